@@ -26,7 +26,7 @@ class ChangingSources:
         self.history = History(self.releases)
 
     def say(self, number: object) -> None:
-        self.data.write_text(self.text.replace("n° 1", f"n° {number}"), "utf-8")
+        self.data.write_text(self.text.replace(' 1"', f' {number}"'), "utf-8")
 
     def sealed(self, *numbers: int) -> tuple[Release, ...]:
         """Return a release for each number; the sources say the last."""

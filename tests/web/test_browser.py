@@ -36,7 +36,7 @@ PAGES = {
     "only mentioned": (describe("http://id.insee.fr/geo/region/32"), 200),
     "classes": ("/doc", 200),
     "list": ("/doc/part?size=5", 200),
-    "sorted list": ("/doc/part?sort=-valeur", 200),
+    "sorted list": ("/doc/part?sort=-part", 200),
     "long list": ("/doc/enonce", 200),
     "developers": ("/developers", 200),
     "nothing found": ("/search?q=mobilitee", 200),

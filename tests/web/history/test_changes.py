@@ -342,7 +342,7 @@ def test_readers_do_not_hear_where_damaged_files_are_kept(
 
 
 def test_hostile_words_stay_words(tmp_path: Path) -> None:
-    hostile = f' <{FERRY}9> a cper:Bac ; skos:prefLabel "<script>alert(1)</script>&amp;]]> onload=x"@fr, "x"@en .'
+    hostile = f' <{FERRY}9> a cper:Bac ; skos:prefLabel "<script>alert(1)</script>&amp;]]> onload=x"@fr, "x 1"@en .'
     history, ids = publish_states(tmp_path, ("", hostile), (1_600_000_000, 1_650_000_000))
     client = app_of(history, ids[1]).test_client()
     body = client.get("/changes.atom").data

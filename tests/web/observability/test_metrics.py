@@ -1,6 +1,7 @@
 """/metrics: what a parser of Prometheus reads, who may read it, and that each metric is documented."""
 
 import re
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
@@ -9,6 +10,7 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families 
 from prometheus_client.parser import text_string_to_metric_families as prometheus
 
 from cper_lod.core.errors import Problem
+from cper_lod.core.memo import Memo
 from cper_lod.core.settings import Settings
 from cper_lod.engine.base import Query
 from cper_lod.web import app as app_module
@@ -21,6 +23,9 @@ class Release:
 
     digest = "d" * 64
     built_at = 1_700_000_000
+    triples = SimpleNamespace(describes=lambda _: False)
+    listing = SimpleNamespace(classes=())
+    memo = Memo()
 
 
 def served(**settings: Any) -> tuple[FlaskClient, Recorder]:  # noqa: ANN401
