@@ -211,10 +211,11 @@ def years_alone(text: str) -> set[int]:
     >>> years_alone("CPER 2021-2027 signé le 9 janvier 2023, révisé en 2025")
     {2025}
     """
-    return {int(match[0]) for match in _YEAR.finditer(_YEARS.sub(" ", _without_days(text)))}
+    return {int(match[0]) for match in _YEAR.finditer(_YEARS.sub(" ", without_days(text)))}
 
 
-def _without_days(text: str) -> str:
+def without_days(text: str) -> str:
+    """Return a text without its days, each with its month and perhaps its year."""
     plain = in_figures(single_spaced(text))
     for pattern in (LONG_DATE, SLASHED_DATE, ISO_DATE):
         plain = pattern.sub(" ", plain)
@@ -231,7 +232,7 @@ def years_of_periods(text: str) -> set[int]:
     """
     found = days(text)
     ends = {day.year for day in found if len(found) > 1 or (day.month, day.day) in ((1, 1), (12, 31))}
-    return ends | {int(match[0]) for match in _YEAR.finditer(_without_days(text))}
+    return ends | {int(match[0]) for match in _YEAR.finditer(without_days(text))}
 
 
 def months(text: str) -> set[tuple[int, int]]:
