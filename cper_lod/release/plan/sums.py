@@ -22,10 +22,10 @@ _FUNDER: Final = CPER + "financeur"
 
 
 def in_no_sum(graph: ReleaseGraph, node: NamedNode) -> str:
-    """Return why a figure belongs to no sum, the first reason of the rule; "" if it belongs to one."""
-    if any(graph.all(node, CPER + each) for each in MEASURES):
-        return ""
+    """Return why a figure belongs to no sum, the first reason of the rule; "" if it belongs to one, or is not a figure of a contract."""
     kind = _kind(graph, node)
+    if not kind or any(graph.all(node, CPER + each) for each in MEASURES):
+        return ""
     if kind != CPER + "ValeurDerivee" and not graph.all(node, CPER + "valeurPubliee"):
         return "manquant"
     if kind == CPER + "Chiffre":

@@ -138,7 +138,8 @@ def _figure_cells(
     if isinstance(node, NamedNode) and node.value == row[ID].texts[0]:
         # What may be added up is of one measure: an amount of a funder is part of that of the contract.
         why = in_no_sum(graph, node)
-        row["mesure"] = _said("no-sum") if why else _value(graph, [NamedNode(CPER + both[0].measure)])
+        if why or both[0].measure:
+            row["mesure"] = _said("no-sum") if why else _value(graph, [NamedNode(CPER + both[0].measure)])
         if why and not any(row["motif"].texts):
             row["motif"] = _said(f"no-sum-{why}")
     return node

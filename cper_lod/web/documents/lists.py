@@ -271,7 +271,7 @@ def _notes(listed: ListPage, names: Sequence[str]) -> Iterator[str]:
         yield translate("sheet-part", lang, shown=formatting.number(shown, lang), count=count)
     if "mesure" in names:
         yield translate("sheet-sums", lang)
-    elif any(each in names for each in FIGURE_COLUMNS):
+    elif listed.cls != CPER + "Subvention" and any(each in names for each in FIGURE_COLUMNS):
         yield translate("sheet-no-sums", lang)
 
 
