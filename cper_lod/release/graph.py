@@ -35,6 +35,7 @@ class ReleaseGraph(Graph):
         self._release = release
         self._large: set[Term] = set()
         self._names: dict[tuple[Node, str], str | None] = {}
+        self._referring: dict[tuple[NamedNode, str, tuple[str, ...]], list[NamedNode]] = {}
 
     def properties(self, node: Term) -> dict[str, list[Term]]:
         """Return the values of each property of `node`; only the first MAX_READ quads of a larger node count."""
@@ -103,8 +104,11 @@ class ReleaseGraph(Graph):
 
     def referring(self, node: NamedNode, predicate: str, classes: Sequence[str]) -> list[NamedNode]:
         """Return the things of which a node is a value, those of some classes where there are many; MAX_READ at most."""
-        found = self._release.triples.referring_of(predicate, node.value, classes, MAX_READ)
-        return [NamedNode(each) for each in found]
+        key = node, predicate, tuple(classes)
+        if key not in self._referring:
+            found = self._release.triples.referring_of(predicate, node.value, classes, MAX_READ)
+            self._referring[key] = [NamedNode(each) for each in found]
+        return self._referring[key]
 
     def statements(self, node: Term) -> list[Term]:
         """Return the statements about a thing: those that give its value first, then in the order of the text.

@@ -194,8 +194,8 @@ def _urls() -> Iterator[str]:
     yield "URLs"
     yield (
         "A name in angle brackets stands for one part of the path, or for the rest of it. Pages and errors are in the language "
-        "that `?lang=` or `Accept-Language` asks for, French by default. Addresses without a suffix negotiate by `Accept`; "
-        "a suffix decides."
+        "that `?lang=` or `Accept-Language` asks for, French by default; lists in CSV and XLSX are in that of `?lang=` alone. Addresses without "
+        "a suffix negotiate by `Accept`; a suffix decides."
     )
     app = create_app(cast("Any", None), cast("Any", None), Settings())
     rules: dict[str, set[str]] = {}

@@ -45,7 +45,7 @@ class Row(NamedTuple):
     @property
     def speaks(self) -> bool:
         """Whether its words depend on the reader's language."""
-        return self.suffix in ("html", "csv") or (self.suffix == "json" and self.path != "/report")
+        return self.suffix == "html" or (self.suffix == "json" and self.path != "/report")
 
     @property
     def address(self) -> str:

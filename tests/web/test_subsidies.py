@@ -233,6 +233,7 @@ def test_nothing_of_a_row_that_is_left_aside_is_published(client: FlaskClient, q
     for place in (written, *answers, *lists):
         assert not [each for each in SECRETS if each in place]
     assert "Attribuant fictif 01" in lists[1], "what is looked through names those who are kept"
+    assert "montant" in lists[0] and "hors somme" not in lists[0], "a subsidy is not a figure of the contract"
 
 
 def test_the_json_fits_its_schema(client: FlaskClient) -> None:

@@ -15,7 +15,7 @@ COLUMNS: Final = {
 }
 """The columns, named as in the tables of the classes of figures, each with the kind of its values.
 
-Values of one `mesure` and one `unite` may be added up; those without a `mesure` belong to no sum. `min` and `max` are the bounds
+Values of one `mesure` and one `unite` may be added up; those whose `mesure` says so belong to no sum. `min` and `max` are the bounds
 of a computed value.
 """
 

@@ -23,6 +23,7 @@ from cper_lod.release.documents import MAX_TARGETS
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.plan.listed import FIGURE_COLUMNS, NAME, ListColumn, label_of, values_of
 from cper_lod.release.plan.observations import Observation, ObservationReader, Quote
+from cper_lod.release.plan.sums import in_no_sum
 from cper_lod.release.release import Release
 
 SEPARATOR: Final = " | "
@@ -117,7 +118,7 @@ def _figure_cells(
 ) -> Term | None:
     """Add the figures of a thing to its row, and return the one that state, reason, scope and words are of: the first that is said.
 
-    The reason says why a value is missing, or on which assumption it is computed.
+    The reason says why a value is missing, on which assumption it is computed, or why it belongs to no sum.
     """
     main: tuple[Term, Observation, Observation] | None = None
     for name, node in figures.items():
@@ -138,10 +139,18 @@ def _figure_cells(
     states = tuple(state(each, lang) for each, lang in zip(both, LANGUAGES, strict=True))
     row["statut"] = Value(states, names="calcule" if both[0].derived else "publie" if both[0].said else "manquant")
     row["motif"] = Value(tuple(each.reason or each.assumption for each in both))
-    if node.value == row[ID].texts[0] and both[0].measure:
+    if isinstance(node, NamedNode) and node.value == row[ID].texts[0]:
         # What may be added up is of one measure: an amount of a funder is part of that of the contract.
-        row["mesure"] = _value(graph, [NamedNode(CPER + both[0].measure)])
+        why = in_no_sum(graph, node)
+        if why or both[0].measure:
+            row["mesure"] = _said("no-sum") if why else _value(graph, [NamedNode(CPER + both[0].measure)])
+        if why and not any(row["motif"].texts):
+            row["motif"] = _said(f"no-sum-{why}")
     return node
+
+
+def _said(key: str) -> Value:
+    return Value(tuple(translate(key, lang) for lang in LANGUAGES))
 
 
 def state(figure: Observation, lang: Language) -> str:

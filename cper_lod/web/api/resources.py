@@ -12,7 +12,6 @@ from cper_lod.core.errors import Language
 from cper_lod.core.namespaces import (
     CPER,
     DCT,
-    FOAF,
     LABELS,
     OA,
     PREFIXES,
@@ -29,6 +28,7 @@ from cper_lod.release.documents import mentions
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.plan.passages import document_name, statements_of, text_length
 from cper_lod.release.plan.subsidies import totals_of
+from cper_lod.release.plan.sums import in_no_sum
 from cper_lod.release.release import Release, text_file
 from cper_lod.web.api import schemas
 from cper_lod.web.api.schemas import MAX_VALUES, Member
@@ -329,16 +329,7 @@ _CUTS: Final = {
 }
 SUMS: Final = {CPER + kind + cut: name for kind in ("montant", "part") for cut, name in _CUTS.items()}
 """The sums that figures belong to, by their measures."""
-_EXCLUDING: Final = {
-    CPER + "partieDe": "dont",
-    CPER + "divergeDe": "diverge",
-    CPER + "avenant": "avenant",
-    DCT + "temporal": "annees",
-}
-"""Why a figure with a property is in no sum."""
 _SUBDIVISION: Final = CPER + "subdivision"
-_ABOVE: Final = (_Step(_SUBDIVISION), _Step(SKOS + "broader"), _Step(_SUBDIVISION, FIGURES))
-_OF_GROUP: Final = (_Step(CPER + "financeur"), _Step(FOAF + "member", ("Groupe",)), _Step(CPER + "financeur", FIGURES))
 _STATUSES: Final = ("annonce", "presente", "convenu", "approuve", "signe")
 """The statuses of a contract, in their order; others come after them, and what is planned last."""
 _PLANNED: Final = "prevu"
@@ -363,26 +354,8 @@ def _sum(read: ResourceReader, node: NamedNode) -> str | None:
 
 
 def _why(read: ResourceReader, node: NamedNode) -> str | None:
-    """Return why a figure belongs to no sum, the first reason of the rules for measures; None if it belongs to one."""
-    if _sum(read, node):
-        return None
-    if _state(read, node) == "manquant":
-        return "manquant"
-    if read.type(node) == "Chiffre":
-        return "autre-chiffre"
-    if not read.graph.all(node, CPER + "valeur"):
-        return "parts-egales"
-    if excluding := next((why for name, why in _EXCLUDING.items() if read.graph.all(node, name)), None):
-        return excluding
-    if read.referring(node, PROV + "wasRevisionOf", FIGURES):
-        return "remplace"
-    if any(read.graph.value(each, CPER + "exclusif") != "true" for each in read.follow(node, _BREAKDOWN)):
-        return "decoupage"
-    for why, path in (("niveau", _ABOVE), ("groupe", _OF_GROUP)):
-        like = [each for each in read.follow(node, path) if read.type(each) == read.type(node)]
-        if any(read.graph.all(each, CPER + "valeur") for each in like):
-            return why
-    return "perimetre" if read.graph.all(node, CPER + "perimetre") else "regle"
+    """Return why a figure belongs to no sum; None if it belongs to one."""
+    return in_no_sum(read.graph, node) or None
 
 
 def _figures(read: ResourceReader, node: NamedNode) -> list[Json]:

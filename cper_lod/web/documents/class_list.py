@@ -32,14 +32,14 @@ from cper_lod.release.storage.triples import Count
 from cper_lod.release.tables.class_table import Cell, TablePage
 from cper_lod.release.tables.rows import csv_lines
 from cper_lod.web.documents.choice import Choice
-from cper_lod.web.http import flask_responses, urls
+from cper_lod.web.http import urls
 from cper_lod.web.site import site
 from cper_lod.web.sparql import spreadsheets
 
 FORMS: Final = (*DOCUMENT_FORMATS, CSV, *SPREADSHEET_FORMATS, GEOJSON)
 """The formats of lists; `forms_of` says which of them a list has."""
 LOCALIZED_LISTS: Final = (*LOCALIZED, CSV, XLSX, GEOJSON)
-"""Those in the language of the reader."""
+"""Those in one language: of a table, that of its address."""
 MAX_HTML_PAGE_SIZE: Final = 200
 """Things on an HTML page at most, whatever the request asks for: each costs ten times what it costs in RDF."""
 
@@ -173,11 +173,16 @@ def _collection(
 
 
 def table_bytes(
-    heads: Sequence[tuple[str, str]], rows: Iterable[Sequence[Cell]], form: Format, address: str, note: str = ""
+    heads: Sequence[tuple[str, str]],
+    rows: Iterable[Sequence[Cell]],
+    form: Format,
+    address: str,
+    lang: Language,
+    notes: Iterable[str] = (),
 ) -> bytes:
     """Return a table with heads, each with the kind of its values, as CSV or as a spreadsheet; raises `sheet-cell`.
 
-    A workbook says at which address it is, and notes what it holds.
+    A workbook says in a language at which address it is, and notes what it holds.
     """
     names = [name for name, _ in heads]
     if form is CSV:
@@ -186,8 +191,7 @@ def table_bytes(
     sheet: Iterable[cells.Row] = chain([[cells.Cell(each) for each in names]], typed)
     if form is CSV_FR:
         return csv_fr.write(sheet)
-    lang = flask_responses.lang()
-    about = spreadsheets.information(site(), lang, {"sheet-address": address, "sheet-note": note})
+    about = spreadsheets.information(site(), lang, {"sheet-address": address, "sheet-note": " ".join(notes)})
     return xlsx.write(
         [Worksheet(translate("sheet-data", lang), sheet), Worksheet(translate("sheet-about", lang), about)]
     )

@@ -45,15 +45,15 @@ blueprint = Blueprint("contract_files", __name__)
 TABLE_FORMS: Final = (CSV, CSV_FR, XLSX)
 """The formats of the table of a contract."""
 LOCALIZED_TABLES: Final = (CSV, XLSX)
-"""Those in the language of the reader; the other is for French spreadsheets."""
+"""Those in the language of their address; the other is for French spreadsheets."""
 CITE_FORMS: Final = (citation.BIBTEX, HTML)
 """The formats of the citation of a contract."""
 
 
 def table_forms(iri: str) -> list[tuple[Format, str]]:
     """Return the formats of the table of a contract with their addresses; none for one outside the base IRI."""
-    name = urls.local_name(iri)
-    return urls.forms_of_page(f"/plan/{name}", {}, TABLE_FORMS, localized=LOCALIZED_TABLES) if name else []
+    name, lang = urls.local_name(iri), flask_responses.lang_parameter()
+    return urls.forms_of_page(f"/plan/{name}", {}, TABLE_FORMS, localized=LOCALIZED_TABLES, lang=lang) if name else []
 
 
 def cite_link(iri: str) -> str:
@@ -72,9 +72,8 @@ def plan(path: str) -> Response:
     name, form = split_form(path, TABLE_FORMS)
     iri = _contract(name)
     selected = select(f"/plan/{name}", form.suffix if form else "", TABLE_FORMS, localized=LOCALIZED_TABLES)
-    vary = () if selected.format is CSV_FR else ("Accept-Language",)
-    body = _table(iri, selected.format, selected.address())
-    return selected.respond(body, links=_links(selected, name), vary=vary)
+    body = _table(iri, selected.format, selected.address(), flask_responses.table_lang())
+    return selected.respond(body, links=_links(selected, name))
 
 
 @blueprint.get("/cite/<path:path>")
@@ -117,17 +116,25 @@ def _contract(name: str) -> str:
 def table_size(iri: str, form: Format) -> int:
     """Return the number of bytes of the table of a contract, 0 if it is too large for one."""
     try:
-        return len(_table(iri, form, dict(table_forms(iri))[form]))
+        return len(_table(iri, form, dict(table_forms(iri))[form], flask_responses.lang()))
     except Problem:
         return 0
 
 
-def _table(iri: str, form: Format, address: str) -> bytes:
-    """Return the table of a contract in a format, in the language of the reader; raises `sheet-cell`."""
-    lang: Language = LANGUAGES[0] if form is CSV_FR else flask_responses.lang()
+def _table(iri: str, form: Format, address: str, lang: Language) -> bytes:
+    """Return the table of a contract in a format and a language; raises `sheet-cell`."""
+    if form is CSV_FR:
+        lang = LANGUAGES[0]
     rows = ((*cells, page_url(figure)) for figure, cells in contract_rows(site().release, iri, lang))
     heads = [*COLUMNS.items(), (URL, "url")]
-    return table_bytes(heads, rows, form, urls.public_url(address), translate("plan-note", lang))
+    return table_bytes(
+        heads,
+        rows,
+        form,
+        urls.public_url(address),
+        lang,
+        [translate(each, lang) for each in ("plan-note", "sheet-sums")],
+    )
 
 
 def _links(selected: Selection, name: str) -> list[Link]:

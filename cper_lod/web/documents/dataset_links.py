@@ -56,8 +56,9 @@ def links(suffix: str) -> Response:
     selected = select(PATH, suffix, FORMS, localized=FORMS)
     listed = requested_page(class_table(site().release, CLASS), PATH, {}, selected.format, Choice())
     selected = replace(selected, query=listed.own_query)
-    typed, title = list_links(listed, selected, "ListeDesJointures"), translate("dataset-links", flask_responses.lang())
-    reader = ResourceReader(site().release, flask_responses.lang())
+    lang = flask_responses.table_lang() if selected.format is CSV else flask_responses.lang()
+    typed, title = list_links(listed, selected, "ListeDesJointures"), translate("dataset-links", lang)
+    reader = ResourceReader(site().release, lang)
     found = _links(reader, listed.iris)
     if selected.format is HTML:
         return selected.respond(_page(listed, title, found, reader), links=typed)
@@ -65,7 +66,7 @@ def links(suffix: str) -> Response:
         body = json_bytes(list_json(listed, selected, title, [_item(each, reader) for each in found]))
         return selected.respond(body, links=typed, vary=("Accept-Language",))
     body = b"".join(csv_lines(chain([CSV_HEADS], _rows(found, reader))))
-    return selected.respond(body, links=typed, vary=("Accept-Language",))
+    return selected.respond(body, links=typed)
 
 
 def _links(reader: ResourceReader, iris: Iterable[str]) -> Iterator[DatasetLink]:
@@ -122,7 +123,7 @@ def _page(listed: ListPage, title: str, found: Iterable[DatasetLink], reader: Re
         datasets=urls.link(path, **query) if datasets else "",
         pager=pager(listed),
         crumbs=[],
-        forms=urls.forms_of_page(PATH, listed.own_query, FORMS, localized=FORMS),
-        curl=curl_command(PATH, listed.own_query, CSV.media_type),
+        forms=urls.forms_of_page(PATH, listed.own_query, FORMS, localized=FORMS, lang=flask_responses.lang_parameter()),
+        curl=curl_command(PATH, listed.own_query | flask_responses.lang_parameter(), CSV.media_type),
         canonical=urls.public_url(urls.address(PATH, listed.own_query)),
     )

@@ -1,6 +1,6 @@
 """The lists of things by class: /doc names the classes, /doc/<class> lists the things of one class page by page."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import Final
@@ -8,7 +8,8 @@ from urllib.parse import urlencode
 
 from flask import Blueprint, Response, g, request
 
-from cper_lod.core.errors import Phrase, Problem
+from cper_lod.core import formatting
+from cper_lod.core.errors import LANGUAGES, Language, Phrase, Problem
 from cper_lod.core.formats import (
     CSV,
     CSV_FR,
@@ -23,6 +24,7 @@ from cper_lod.core.formats import (
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import CPER
 from cper_lod.release.documents import has_document, nothing_about
+from cper_lod.release.plan.listed import FIGURE_COLUMNS
 from cper_lod.release.storage.class_listing import Class
 from cper_lod.release.tables.class_table import Cell, ClassTable, class_table
 from cper_lod.web.api import parameters
@@ -59,7 +61,7 @@ TABLES: Final = (CSV, *SPREADSHEET_FORMATS)
 """The formats of a list that are tables."""
 PAGE_SIZE: Final[int] = parameters.SIZE.schema["default"]
 MAX_PAGE_SIZE: Final[int] = parameters.SIZE.schema["maximum"]
-"""Things on a page of a list: the default, and the maximum."""
+"""Things on a page of a list: the default, and the maximum, which is the default of tables."""
 
 
 @blueprint.get("/doc", defaults={"suffix": ""})
@@ -126,7 +128,7 @@ def _split_suffix(name: str) -> tuple[str, str, str]:
 def _list_of_class(cls: Class, path: str, query: dict[str, str], suffix: str) -> Response:
     """Return one page of the list of a class."""
     selected = _select(cls.iri, path, suffix)
-    form, lang, items = selected.format, flask_responses.lang(), list[Json]()
+    form, lang, items = selected.format, _lang(selected.format), list[Json]()
     table = class_table(site().release, cls.iri, document_url if form is JSON else page_url)
     choice = requested_choice(table, form)
     listed = requested_page(table, path, query, form, choice)
@@ -162,14 +164,15 @@ def requested_page(table: ClassTable, path: str, query: dict[str, str], form: Fo
     `path` and `query` are the address of the list. Raises `parameter-invalid`, `parameter-repeated`, `cursor-invalid`;
     `page-not-found` if nothing in the list is called `after`.
     """
-    size = parameters.whole_number(parameters.SIZE)
+    default = MAX_PAGE_SIZE if form in TABLES else PAGE_SIZE
+    size = parameters.whole_number(parameters.SIZE) if "size" in request.args else default
     if form is HTML:
         size = min(size, MAX_HTML_PAGE_SIZE)
     query = query | choice.conditions
     first = urls.forms_of_page(path, query | choice.query, (form,), localized=LOCALIZED_LISTS)[0][1]
     after = _after(urls.address(path, query | choice.query) if form is HTML else first)
     # Names are in the language of the forms that have one; the others have all, and are in that of the data.
-    lang = flask_responses.lang() if form in LOCALIZED_LISTS else "fr"
+    lang = _lang(form)
     try:
         fields = choice.fields or (None if form in TABLES else ())
         found = table.page(lang, [*choice.where.values()], fields, choice.sort, after, size)
@@ -179,7 +182,7 @@ def requested_page(table: ClassTable, path: str, query: dict[str, str], form: Fo
             fr=f"La liste n’a pas « {after[:200]} » : repartez de {first}.",
         )
         raise Problem("page-not-found", path=request.full_path[:200], hint=hint) from None
-    more = ({"size": str(size)} if size != PAGE_SIZE else {}) | choice.query
+    more = ({"size": str(size)} if size != default else {}) | choice.query
     return ListPage(table.cls, path, query, more, choice, found)
 
 
@@ -240,22 +243,42 @@ def _after(first: str) -> str:
 
 
 def _vary(form: Format) -> tuple[str, ...]:
-    return ("Accept-Language",) if form in LOCALIZED_LISTS else ()
+    return ("Accept-Language",) if form in LOCALIZED_LISTS and form not in TABLES else ()
+
+
+def _lang(form: Format) -> Language:
+    """Return the language of a list in a format: that of the reader, of a table that of its address, else French."""
+    if form not in LOCALIZED_LISTS:
+        return LANGUAGES[0]
+    return flask_responses.table_lang() if form in TABLES else flask_responses.lang()
 
 
 def _class_table(table: ClassTable, listed: ListPage, form: Format) -> bytes:
     """Return one page of a list as a table; raises `sheet-cell`."""
     names = listed.choice.fields or [each.name for each in table.columns]
     heads = [(name, table.known(name).kind) for name in names]
-    return table_bytes(heads, listed.found.rows, form, urls.public_url(urls.address(listed.path, listed.own_query)))
+    address = urls.public_url(urls.address(listed.path, listed.own_query))
+    return table_bytes(heads, listed.found.rows, form, address, _lang(form), _notes(listed, names))
+
+
+def _notes(listed: ListPage, names: Sequence[str]) -> Iterator[str]:
+    """Yield what a reader of a table with some columns must know: what may be added up, and that there are more rows."""
+    lang, shown, total = flask_responses.table_lang(), len(listed.found.rows), listed.found.total
+    if shown < total:
+        count = formatting.number(total, lang)
+        yield translate("sheet-part", lang, shown=formatting.number(shown, lang), count=count)
+    if "mesure" in names:
+        yield translate("sheet-sums", lang)
+    elif listed.cls != CPER + "Subvention" and any(each in names for each in FIGURE_COLUMNS):
+        yield translate("sheet-no-sums", lang)
 
 
 def _index_table(classes: Iterable[Class], form: Format) -> bytes:
     """Return a table of the classes: name, number of things, IRI, and the address of the list."""
-    lang = flask_responses.lang()
+    lang = _lang(form)
     heads = [("nom", "text"), ("nombre", "integer"), ("id", "url"), ("url", "url")]
     rows = (
         (class_label(each.iri, lang), each.count, each.iri, urls.public_url(urls.address(*list_address(each))))
         for each in classes
     )
-    return table_bytes(heads, rows, form, urls.public_url(urls.address("/doc", {})))
+    return table_bytes(heads, rows, form, urls.public_url(urls.address("/doc", {})), lang)

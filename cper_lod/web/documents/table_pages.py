@@ -71,7 +71,7 @@ def index_page(classes: Sequence[Class]) -> Response:
         machinery=groups.get("machinery", ()),
         note=translate("list-more-classes", lang) if listing.more else "",
         forms=_forms("", "/doc", {}),
-        curl=curl_command("/doc", {}, CSV.media_type),
+        curl=curl_command("/doc", flask_responses.lang_parameter(), CSV.media_type),
         canonical=urls.public_url(urls.address("/doc", {})),
     )
 
@@ -241,7 +241,7 @@ def class_page(cls: Class, table: ClassTable, listed: ListPage) -> Response:
         note=translate("list-nameless", lang, count=formatting.number(cls.nameless, lang)) if cls.nameless else "",
         forms=_forms(cls.iri, path, listed.own_query),
         crumbs=[Hyperlink(translate("footer-lists", lang), urls.link("/doc"))],
-        curl=curl_command(path, listed.own_query, CSV.media_type),
+        curl=curl_command(path, listed.own_query | flask_responses.lang_parameter(), CSV.media_type),
         canonical=urls.public_url(urls.address(path, listed.query if listed.sort else listed.own_query)),
     )
 
@@ -290,8 +290,9 @@ def pager(listed: ListPage) -> dict[str, str]:
 
 
 def _forms(cls: str, path: str, query: dict[str, str]) -> list[tuple[Format, str]]:
-    """Return the formats of a list with their addresses; a workbook is in the language of the page."""
-    return urls.forms_of_page(path, query, forms_of(cls), localized=LOCALIZED_LISTS)
+    """Return the formats of a list with their addresses; tables are in the language of the page."""
+    lang = flask_responses.lang_parameter()
+    return urls.forms_of_page(path, query, forms_of(cls), localized=LOCALIZED_LISTS, lang=lang)
 
 
 def _with_language(address: str) -> str:

@@ -9,11 +9,11 @@ from flask import Response, g, request
 from werkzeug.http import http_date
 
 from cper_lod.core import i18n
-from cper_lod.core.errors import Language, Problem
+from cper_lod.core.errors import LANGUAGES, Language, Problem
 from cper_lod.core.formats import HTML, JSON, Format, negotiate
 from cper_lod.core.settings import Settings
 from cper_lod.release.history.rejection import without_local_paths
-from cper_lod.web.http import templating
+from cper_lod.web.http import templating, urls
 from cper_lod.web.http.environ import OFFERS, PROBLEM
 from cper_lod.web.http.headers import (
     CORS,
@@ -63,6 +63,16 @@ def lang() -> Language:
         named = (request.view_args or {}).get("lang") or request.args.get("lang")
         chosen = kept.lang = i18n.choose(request.headers.get("Accept-Language"), named)
     return chosen
+
+
+def table_lang() -> Language:
+    """Return the language of a table: that of the parameter `lang`, else French; the same address has the same words for all."""
+    return i18n.requested_language(request.args.get("lang")) or LANGUAGES[0]
+
+
+def lang_parameter() -> dict[str, str]:
+    """Return the parameter by which a link of a page to a table keeps the language of the reader, none for the default."""
+    return {"lang": lang()} if lang() != table_lang() else urls.language_parameter()
 
 
 def accept() -> str | None:

@@ -172,13 +172,15 @@ def format_addresses(
     offers: Iterable[Format] = DOCUMENT_FORMATS,
     *,
     localized: Collection[Format] = (),
+    lang: Mapping[str, str] | None = None,
     public: bool = False,
 ) -> list[tuple[Format, str]]:
     """Return each format of a document with its address, or with its public URL.
 
-    Those of `localized`, which are in one language, keep that of the request URL.
+    Those of `localized`, which are in one language, have the parameter `lang`, by default that of the request URL.
     """
-    start, in_language = (public_address if public else address)(path, {}), query | language_parameter()
+    start = (public_address if public else address)(path, {})
+    in_language = {**query, **(language_parameter() if lang is None else lang)}
     return [
         (each, with_query(f"{start}.{each.suffix}", in_language if each in localized else query)) for each in offers
     ]

@@ -8,24 +8,25 @@ from pyoxigraph import NamedNode
 
 from cper_lod.core import formatting
 from cper_lod.core.errors import Language
-from cper_lod.core.formats import XLSX
+from cper_lod.core.formats import CSV, XLSX
 from cper_lod.core.namespaces import CPER
 from cper_lod.core.text import folded
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.plan.observations import Hyperlink, ObservationReader
 from cper_lod.release.release import DUMP, Release, once_per_release
-from cper_lod.release.tables.metadata import PACKAGE
+from cper_lod.release.tables.class_table import class_table, table_classes
+from cper_lod.release.tables.metadata import PACKAGE, table_name
 from cper_lod.web.catalog.views import file_size
 from cper_lod.web.components.dates import FactDate, fact_date
 from cper_lod.web.documents import contracts
 from cper_lod.web.documents.class_list import class_label, list_address
-from cper_lod.web.documents.lists import PAGE_SIZE
+from cper_lod.web.documents.lists import MAX_PAGE_SIZE
 from cper_lod.web.http import flask_responses, urls
 from cper_lod.web.site import site
 
 blueprint = Blueprint("download", __name__)
 MAX_CONTRACTS: Final = 20
-"""Contracts whose tables the page lists; those of further ones are at addresses of the same form."""
+"""Contracts whose tables the page lists, as files of a class, too; those of further ones are at addresses of the same form."""
 DUMPS: Final = ("tout.ttl", "tout.jsonld", "tout.nt.gz", "tout.nq.gz")
 """The files of all data; a sentence with the name of the format says what each is for: `download-nt`."""
 
@@ -75,17 +76,17 @@ def _contracts(observations: ObservationReader) -> Iterator[tuple[Hyperlink, Fac
 
 
 def _tables() -> Iterator[tuple[Hyperlink, list[File]]]:
-    """Yield the tables of the classes with their files; a workbook where the list has one page, since it has the rows of a page."""
-    lang = flask_responses.lang()
-    for cls in site().release.listing.classes:
-        if cls.slug and _size(f"{cls.slug}.csv"):
+    """Yield the tables of the classes with their files: the list, where one page has all its rows, then those of the release."""
+    release, lang = site().release, flask_responses.lang()
+    for cls in table_classes(release):
+        table = class_table(release, cls.iri)
+        names = [f"{table_name(cls.slug, each)}.csv" for each in table.contracts()] if table.stored else []
+        if sealed := [_sealed(name, name) for name in names[:MAX_CONTRACTS] if _size(name)]:
             path, query = list_address(cls)
-            files = [_sealed("CSV", f"{cls.slug}.csv")]
-            if cls.count <= PAGE_SIZE:
-                address = urls.format_address(XLSX, path, query | urls.language_parameter())
-                files.append(File(XLSX.label, address))
-            name = formatting.capital(class_label(cls.iri, lang))
-            yield Hyperlink(name, urls.link(path, **query)), files
+            in_language = query | flask_responses.lang_parameter()
+            forms = (CSV, XLSX) if cls.count <= MAX_PAGE_SIZE else ()
+            files = [File(form.label, urls.format_address(form, path, in_language)) for form in forms]
+            yield Hyperlink(formatting.capital(class_label(cls.iri, lang)), urls.link(path, **query)), [*files, *sealed]
 
 
 def _size(name: str) -> int:

@@ -139,7 +139,7 @@ HEADS = {
     "Montant": (
         "nom montant unite mesure nature statut motif perimetre mots contrat financeur subdivision partie_de source url"
     ),
-    "ValeurDerivee": "nom montant unite min max statut motif perimetre contrat subdivision produit_par source url",
+    "ValeurDerivee": "nom montant unite mesure min max statut motif perimetre contrat subdivision produit_par source url",
     "Contrat": (
         "nom montant unite nature statut perimetre mots type territoire periode signe_par articule_avec source url"
     ),
@@ -167,7 +167,7 @@ def test_every_table_has_fifteen_plain_names_at_most(release: Release) -> None:
     [
         ("Part", "part/axe-2", {"part": Decimal("57.3"), "unite": "%", "mesure": "part par subdivision"}),
         ("Part", "part/axe-2", {"nature": "Arrondie", "subdivision": "Soutenir les territoires", "statut": "publié"}),
-        ("Part", "part/axe-5", {"part": None, "unite": None, "mesure": None, "statut": "non publié"}),
+        ("Part", "part/axe-5", {"part": None, "unite": None, "mesure": "hors somme", "statut": "non publié"}),
         ("Subdivision", "axe/2", {"numero": 2, "part": Decimal("57.3"), "type": "Axe", "statut": "publié"}),
         ("Subdivision", "axe/5", {"part": None, "statut": "non publié"}),
         ("Montant", "montant/etat", {"montant": Decimal(994_000_000), "unite": "EUR", "financeur": "État"}),

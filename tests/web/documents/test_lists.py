@@ -124,7 +124,21 @@ def test_a_table_has_the_same_names_in_each_language(client: FlaskClient, lang: 
     assert [row["numero"] for row in axes] == ["1", "2", "3", "4", "5", "6"]
     assert (axes[1]["nom"], axes[1]["type"], axes[1]["part"]) == (name, unit, "57.3")
     assert axes[1]["url"] == f"{PUBLIC}/doc{CONTRACT}/axe/2"
-    assert rows(client.get("/doc/subdivision.csv", headers={"Accept-Language": lang})) == [head, *body]
+    other = client.get("/doc/subdivision.csv", headers={"Accept-Language": lang})
+    assert other.data == client.get("/doc/subdivision.csv?lang=fr").data, "the address alone says the language"
+    assert "Accept-Language" not in other.vary
+    page = client.get("/doc/subdivision.html", headers={"Accept-Language": lang}).text
+    assert ("/doc/subdivision.csv?lang=en" in page) == (lang == "en")
+
+
+def test_a_table_is_whole_or_says_that_it_is_not(client: FlaskClient):
+    _, *body = rows(client.get("/doc/enonce.csv"))
+    assert len(body) == client.get("/doc/enonce.json").json["total"] > 100
+    paths = ("enonce.xlsx", "part.xlsx", "subdivision.xlsx", "enonce.xlsx?size=2")
+    notes = [str(data_and_about(client.get(f"/doc/{path}").data)[1].get("À savoir", "")) for path in paths]
+    starts = ("", "N’additionnez que", "N’additionnez pas", "Ce fichier n’est pas entier : 2 lignes sur")
+    assert [note[: len(start)] for note, start in zip(notes, starts, strict=True)] == [*starts]
+    assert not notes[0]
 
 
 def test_a_workbook_has_numbers_dates_and_codes(client: FlaskClient):

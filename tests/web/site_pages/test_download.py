@@ -35,7 +35,10 @@ def test_each_file_has_the_size_that_is_said(client: FlaskClient, lang: str) -> 
     names = [address.rpartition("/")[2] for address, _ in found]
     assert {"subdivision.csv", "tout.ttl", "tout.nt.gz", "tout.nq.gz", "tout.jsonld", "datapackage.json"} <= {*names}
     assert names.index("subdivision.csv") < names.index("tout.ttl") < names.index("datapackage.json")
-    assert client.get("/doc/subdivision.xlsx").status_code == 200
+    row = Page(page).source.partition("/dump/subdivision.csv")[0].rpartition("<tr")[2]
+    assert re.findall(r'href="([^"?]+)', row) == [f"/doc/subdivision{end}" for end in ("", ".csv", ".xlsx")], (
+        "all contracts first"
+    )
     assert f'<a href="/download?lang={lang}">' in Page(page).source.partition("<footer")[2]
 
 

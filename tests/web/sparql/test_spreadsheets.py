@@ -215,7 +215,7 @@ def test_lists_for_spreadsheets(client: FlaskClient):
     assert list(head) == plain[0]
     assert [row[place] for row in typed] == [float(row[place]) if row[place] else None for row in plain[1:]]
     assert about["Adresse"] == "http://127.0.0.1:8000/doc/part"
-    assert answer.vary.as_set() == {"accept-language"}
+    assert "Accept-Language" not in answer.vary
     named = client.get("/doc/part", headers={"Accept": XLSX.media_type})
     assert (named.data, named.headers["Content-Location"]) == (answer.data, "/doc/part.xlsx")
     profile = client.get("/doc/part", headers={"Accept": f'text/csv;profile="{CSV_FR.profile}"'})
