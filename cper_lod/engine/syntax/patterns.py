@@ -1,6 +1,5 @@
-"""What a query looks for: triple patterns, IRIs with their roles, language tags; read in linear time, without a parser."""
+"""What a query looks for: triple patterns, IRIs with their roles; read in linear time, without a parser."""
 
-import re
 from collections.abc import Iterator, Sequence
 from itertools import count, groupby, pairwise
 from typing import Final, Literal, NamedTuple
@@ -9,15 +8,11 @@ from cper_lod.core.namespaces import RDF
 from cper_lod.engine.syntax.prologue import Prologue, decode_escapes
 from cper_lod.engine.syntax.tokenizer import tokens
 
-Role = Literal["class", "property", "thing", "other"]
-"""What an IRI is: the class of something, a property, a subject or object; or a value that is compared or given."""
+Role = Literal["class", "property", "thing", "graph", "other"]
+"""What an IRI is: the class of something, a property, a subject or object, a named graph; or a value that is compared or given."""
 TYPE: Final = f"<{RDF}type>"
-_LANGUAGE: Final = re.compile(r"""\bLANG \( [?$]\w+ \) (?:=|,|IN \() ["']([\w-]+)["']|["']@([\w-]+)""", re.IGNORECASE)
-_GROUPS: Final = dict.fromkeys(("OPTIONAL", "MINUS", "NOT", "GRAPH"), "optional") | {
-    "VALUES": "values",
-    "CONSTRUCT": "template",
-}
-"""The kinds of groups that no solution needs in the default graph, by the word before them."""
+_GROUPS: Final = ("OPTIONAL", "MINUS", "NOT", "GRAPH", "VALUES", "CONSTRUCT")
+"""The words before groups that no solution needs in the default graph; in those of the last two, no other word counts."""
 
 
 class Pattern(NamedTuple):
@@ -36,7 +31,7 @@ class Pattern(NamedTuple):
 
 
 class QueryPatterns:
-    """What a valid query looks for: `roles` of IRIs, `languages`, and the `patterns` that each solution needs.
+    """What a valid query looks for: `roles` of IRIs, and the `patterns` that each solution needs.
 
     A path of properties (`/`) is several patterns. Left out are other paths, what has brackets, and what follows a filter
     without a full stop.
@@ -49,47 +44,44 @@ class QueryPatterns:
         self.roles = dict[tuple[str, Role], None]()
         self.patterns = list[Pattern]()
         self._numbers = count(1)
-        terms = [*_terms(decode_escapes(query), base)]
-        found = _LANGUAGE.finditer(" ".join(text for _, text in terms))
-        self.languages = [each[1] or each[2] for each in found]
         stack, chunk = list[tuple[str, tuple[int, ...]]](), list[str]()
         numbers: tuple[int, ...] = (0,)
-        group, word = "required", ""
-        for kind, text in terms:
+        group, word = "", ""
+        for kind, text in _terms(decode_escapes(query), base):
             if kind != "word" and text not in ("{", "}", "."):
                 chunk.append(text)
                 continue
-            self._read(chunk, group if not word or group == "template" else "values", numbers)
+            if word in ("GRAPH", "FROM", "NAMED"):
+                self._note("graph", chunk)
+            else:
+                self._read(chunk, group if not word or group == "CONSTRUCT" else "VALUES", numbers)
             chunk, keyword = [], text.upper() if kind == "word" else ""
             if text == "{":
                 stack.append((group, numbers))
-                group = _GROUPS.get(word, group) if group in ("required", "optional") else group
+                group = word if word in _GROUPS and group not in _GROUPS[-2:] else group
                 numbers = (*numbers, next(self._numbers))
             elif text == "}":
                 group, numbers = stack.pop() if stack else (group, numbers)
             elif keyword == "SELECT":  # a subquery has variables of its own
                 numbers = (next(self._numbers),)
             elif keyword == "FROM":
-                group = "optional"
+                group = keyword
             word = "NOT" if (word, keyword) == ("NOT", "EXISTS") else keyword
 
     def _read(self, chunk: Sequence[str], group: str, numbers: tuple[int, ...]) -> None:
         """Read a subject with its properties and objects, or expressions."""
-        if group == "template":
+        if group == "CONSTRUCT":
             return
-        if not chunk or group == "values" or not {"(", "[", "<<"}.isdisjoint(chunk):
+        if not chunk or group == "VALUES" or not {"(", "[", "<<"}.isdisjoint(chunk):
             self._note("other", chunk)
             return
         self._note("thing", chunk[:1])
-        for is_end, part in groupby(chunk[1:], ";".__eq__):
-            words = [*part]
+        for words in ([*part] for is_end, part in groupby(chunk[1:], ";".__eq__) if not is_end):
             end = words.index(",") if "," in words else len(words)
             verb, objects = words[: end - 1], words[end - 1 :: 2]
-            if is_end:
-                continue
             self._note("property", verb)
             self._note("class" if verb == [TYPE] else "thing", objects)
-            if verb and group == "required" and all(each == "/" for each in verb[1::2]):
+            if verb and not group and all(each == "/" for each in verb[1::2]):
                 for value in objects:
                     nodes = [chunk[0], *(f"?_{next(self._numbers)}" for _ in verb[2::2]), value]
                     ends = zip(pairwise(nodes), verb[::2], strict=True)

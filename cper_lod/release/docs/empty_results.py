@@ -1,7 +1,7 @@
 """Why a query has no result: what it looks for and the data do not have, each with what is nearest."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from itertools import chain, combinations, islice
 from typing import Final, NamedTuple
@@ -12,7 +12,7 @@ from pyoxigraph import Literal, NamedNode, QueryResultsFormat, QuerySolutions, R
 from cper_lod.core.errors import Language, Problem
 from cper_lod.core.formats import CSV, GRAPH_FORMATS, RESULTS_JSON, SOLUTION_FORMATS, TSV
 from cper_lod.core.i18n import translate
-from cper_lod.core.namespaces import RDF, RDFS, SKOS, XSD, shorten
+from cper_lod.core.namespaces import CPER, RDF, RDFS, SKOS, XSD, shorten
 from cper_lod.core.settings import Settings
 from cper_lod.core.text import folded, nearest
 from cper_lod.engine.base import Answer, Query
@@ -30,14 +30,23 @@ MAX_NAMES: Final = 1000
 """Terms of a vocabulary among which a near one is looked for, which takes long: the first ones."""
 _MAX_PATTERNS: Final = 12
 """Patterns that are asked for, alone and in pairs."""
-_MAX_LABELS: Final = 10_000
-"""Names whose languages are told."""
 _MAX_EMPTY: Final = 1024
 """Bytes of the largest answer that may be empty: the names of many variables."""
-_CLAUSE: Final = re.compile(r"\b(?:FILTER|VALUES|MINUS|GRAPH|HAVING|LIMIT 0|OFFSET)\b")
+_CLAUSE: Final = re.compile(r"\b(?:FILTER|VALUES|MINUS|GRAPH|HAVING|LIMIT 0|OFFSET|SUM|AVG)\b")
 """What may leave nothing of patterns that match."""
-_END: Final = re.compile(r"(?:/|\.\w{1,8})$")
-"""What may follow the name of a thing by mistake, or in the address of a document: a slash, a suffix."""
+_NUMBER: Final = (
+    r"(?:[<>=]\s*|\b(?:SUM|AVG|decimal|double|float|integer)\s*\(\s*(?:DISTINCT\s+)?)(\?\w+)|(\?\w+)\s*[<>=*/+!-]"
+)
+_TEXT: Final = r"""(\?\w+)\s*(?:=|IN\s*\()\s*(?:"[^"]*"|'[^']*')(?![@^])"""
+_CASE: Final = r"""\b(?:CONTAINS|STRSTARTS|STRENDS|REGEX)\s*\((?!.*(?:[LU]CASE|["']i["']))[^?]*(\?\w+)"""
+_HINTS: Final = {
+    "number": (re.compile(_NUMBER, re.IGNORECASE), f"DATATYPE({{0}}) = <{CPER}nombre>"),
+    "text": (re.compile(_TEXT, re.IGNORECASE), 'LANG({0}) != ""'),
+    "case": (re.compile(_CASE, re.IGNORECASE | re.DOTALL), "ISLITERAL({0})"),
+}
+"""How a query compares a variable in vain, without its IRIs, and the values that are such that it does so."""
+_THING: Final = re.compile(r"https?://.*?/(?:id|doc)/([^?]+?)(?:/|\.\w{1,8})?(?:\?.*)?")
+"""The IRI of a thing with a mistake, or the address of a document about it; with its name."""
 _VALUE: Final = re.compile(rb'"value":"(?!0?")|<(?:uri|bnode|literal[^>]*)>(?!0?<)')
 """A value in JSON or XML, besides 0 and an empty text."""
 _NO_ROW: Final = re.compile(rb'[^\r\n]*\r?\n(?:[0",\t]*\r?\n)?')
@@ -49,8 +58,8 @@ Ask = Callable[[str], list[dict[str, str]]]
 class Reason(NamedTuple):
     """What a query looks for in vain, and what is nearest to it ("" for nothing).
 
-    Its kind: a class, a property or another IRI (unused); the address of a document about a thing; a language (the nearest are
-    those that there are); patterns that match nothing; the clauses that leave nothing of patterns that match.
+    Its kind: a class, a property or another IRI (unused); a named graph (the nearest are those that there are); a value, with
+    another one; patterns that match nothing; clauses that leave nothing of matches, and variables that they compare in vain.
     """
 
     kind: str
@@ -81,23 +90,16 @@ class EmptyResults:
     def __init__(self, release: Release, settings: Settings) -> None:
         self._release, self._triples, self._base = release, release.triples, settings.endpoint
         self._things = settings.base_iri + "id/"
-        scheme, _, rest = settings.base_iri.partition(":")
-        starts = [settings.base_iri, ("http:" if scheme == "https" else "https:") + rest]
-        starts += [settings.public_url + "/"] if settings.public_url else []
-        self._starts = (self._things, *(start + kind for start in starts for kind in ("id/", "doc/")))
 
     def reasons(self, query: Query, run: Callable[[Query], Answer]) -> list[Reason]:
         """Return why the result of a query is empty, as far as that is known; `run` runs other queries.
 
-        If the data have all terms and languages, it is patterns, alone or in pairs, or what leaves nothing of their matches.
+        If the data have all terms, it is patterns, alone or in pairs, or what leaves nothing of their matches.
         """
         if len(query.text) > MAX_TEXT:
             return []
         found = QueryPatterns(query.text, self._base)
-        patterns, clauses = (
-            found.patterns[:_MAX_PATTERNS],
-            ", ".join(dict.fromkeys(_CLAUSE.findall(query.text.upper()))),
-        )
+        patterns = found.patterns[:_MAX_PATTERNS]
         terms = filter(None, (self._term(iri, role) for iri, role in found.roles))
         if (reasons := list(islice(terms, MAX_REASONS))) or not patterns:
             return reasons
@@ -106,28 +108,30 @@ class EmptyResults:
             results = run(query._replace(text=text, solutions=RESULTS_JSON)).read()
             rows = parse_query_results(results, QueryResultsFormat.JSON)
             assert isinstance(rows, QuerySolutions)  # noqa: S101  # of a SELECT
-            names = [each.value for each in rows.variables]
-            return [{name: str(row[name]) for name in names if row[name] is not None} for row in rows]
+            return [{each.value: str(row[each]) for each in rows.variables if row[each] is not None} for row in rows]
 
         try:
-            return [*_languages(found.languages, ask)] or list(islice(_unmatched(patterns, clauses, ask), MAX_REASONS))
+            return list(islice(_unmatched(patterns, query.text, ask), MAX_REASONS))
         except Problem:  # a limit of the engine
             return []
 
     def _term(self, iri: str, role: Role) -> Reason | None:
         """Return why a term is looked for in vain, None if it is not."""
-        used = self._triples.describes(iri) or self._triples.mentioned(iri)
+        graphs = self._release.graphs
+        if role == "graph" and iri not in graphs:
+            return Reason(role, iri, ", ".join(map(shorten, graphs)))
+        used = iri in graphs or self._triples.describes(iri) or self._triples.mentioned(iri)
         if role == "class":
             used = bool(self._triples.referring(RDF + "type", iri, 1))
         elif role == "property":
             used = bool(self._triples.of_property(iri, 1))
-        elif not used and (start := next(filter(iri.startswith, self._starts), "")):
-            return self._thing(iri, start)
+        elif not used and (found := _THING.fullmatch(iri)):
+            return self._thing(iri, unquote(found[1]))
         space = iri[: -len(re.split("[#/]", iri)[-1]) or None]
         if used or iri == space:
             return None
-        found = self._release.listing.terms(space, MAX_NAMES)
-        names = [each.removeprefix(space) for each in found] if not space.startswith(self._things) else []
+        terms = self._release.listing.terms(space, MAX_NAMES)
+        names = [each.removeprefix(space) for each in terms] if not space.startswith(self._things) else []
         if role == "other" and (space in (RDF, XSD) or not names):  # functions and datatypes are no terms of triples
             return None
         kind = role if role in ("class", "property") else "unused"
@@ -159,27 +163,17 @@ class EmptyResults:
         named += [(term.name, term.iri) for term in self._release.context.terms if self._triples.mentioned(term.iri)]
         return {(re.split("[#/]", iri)[-1][:1].isupper(), _key(name)): iri for name, iri in named}
 
-    def _thing(self, iri: str, start: str) -> Reason | None:
-        name, kind = iri.removeprefix(start), "unused" if start == self._things else "address"
-        name = unquote(name.partition("?")[0]) if kind == "address" else name
-        bare = _END.sub("", name)
-        known = next((each for each in (name, bare) if each and self._triples.describes(self._things + each)), "")
-        if not known and (not name or name.endswith("/")):  # where names of things begin
+    def _thing(self, iri: str, name: str) -> Reason | None:
+        is_known = self._triples.describes(self._things + name)
+        if iri.endswith("/") and not is_known:  # where names of things begin
             return None
-        return Reason(kind, iri, self._things + known if known else self._release.listing.respelt(self._things, bare))
+        return Reason(
+            "unused", iri, self._things + name if is_known else self._release.listing.respelt(self._things, name)
+        )
 
 
-def _languages(tags: Iterable[str], ask: Ask) -> Iterator[Reason]:
-    """Yield the languages that no text is in, with those of names."""
-    for tag in islice(dict.fromkeys(tags), MAX_REASONS):
-        if not ask(f'SELECT ?s {{ ?s ?p ?o FILTER(LANGMATCHES(LANG(?o), "{tag}")) }} LIMIT 1'):
-            names = f"SELECT (LANG(?o) AS ?l) {{ ?s <{RDFS}label> ?o }} LIMIT {_MAX_LABELS}"
-            rows = ask(f'SELECT DISTINCT ?l {{ {{ {names} }} FILTER(?l != "") }} ORDER BY ?l')
-            yield Reason("language", tag, ", ".join(row["l"].strip('"') for row in rows))
-
-
-def _unmatched(patterns: Sequence[Pattern], clauses: str, ask: Ask) -> Iterator[Reason]:
-    """Yield the patterns that match nothing, and the pairs of others that do so together; else the clauses, if all match."""
+def _unmatched(patterns: Sequence[Pattern], query: str, ask: Ask) -> Iterator[Reason]:
+    """Yield the patterns that match nothing, and the pairs of others that do so together; else what leaves nothing."""
     pairs = [pair for pair in combinations(patterns, 2) if pair[0].is_joined(pair[1])]
     candidates: list[Sequence[Pattern]] = [*((each,) for each in patterns), *pairs, patterns]
     tests = (f"(EXISTS {{ {_text(each)} }} AS ?_r{number})" for number, each in enumerate(candidates))
@@ -190,9 +184,17 @@ def _unmatched(patterns: Sequence[Pattern], clauses: str, ask: Ask) -> Iterator[
     alone = {each[0] for each in failed if len(each) == 1}
     for each in failed:
         if len(each) == 1 or alone.isdisjoint(each):
-            yield Reason("pattern", _shown(_text(each)), _shown(_matching(each, ask)))
-    if clauses and matches[-1]:
+            near, (subject, name, value, _) = _matching(each, ask), each[0]
+            is_value = not near and len(each) == 1 and value[0] not in "?<"
+            rows = ask(f"SELECT ?_v {{ {subject} {name} ?_v }} LIMIT 1") if is_value else []
+            yield Reason("value" if rows else "pattern", _shown(_text(each)), rows[0]["_v"] if rows else _shown(near))
+    if matches[-1] and (clauses := ", ".join(dict.fromkeys(_CLAUSE.findall(query.upper())))):
         yield Reason("clause", clauses)
+        bare = re.sub(r"<[^<>\s]*>", "", query).replace("$", "?")
+        for kind, (use, condition) in _HINTS.items():
+            for name in dict.fromkeys("".join(each.groups("")) for each in use.finditer(bare)):
+                if ask(f"SELECT {name} {{ {_text(patterns)} FILTER({condition.format(name)}) }} LIMIT 1"):
+                    yield Reason(kind, name)
 
 
 def _matching(patterns: Sequence[Pattern], ask: Ask) -> str:
@@ -200,15 +202,20 @@ def _matching(patterns: Sequence[Pattern], ask: Ask) -> str:
     *before, (subject, name, value, _) = sorted(patterns, key=lambda each: each.property != TYPE)
     start = _text(before) + " . " if before else ""
     ways = [f"GRAPH ?_way {{ {_text(patterns)} }}"]
-    if value[0] not in "?<":  # the same letters, with another language or datatype
-        ways += [f"{start}{subject} {name} ?_way FILTER(LCASE(STR(?_way)) = LCASE(STR({value})))"]
-    # On something that the subject leads to, or that leads to the subject; with another property; on things of a class.
+    if value[0] not in "?<":  # the same letters, with another language or datatype; digits without spaces
+        same = ", ".join(f"LCASE(STR({each}))" for each in (value, re.sub(r"(?<=\d)\s+(?=\d)", "", value)))
+        ways += [f"{start}{subject} {name} ?_way FILTER(LCASE(STR(?_way)) IN ({same}))"]
+    # On something that the subject leads to, or that leads to the subject; with another property, of such values too.
     ways += [f"{start}{subject} ?_way ?_0 . ?_0 {name} {value}", f"{start}?_0 ?_way {subject} . ?_0 {name} {value}"]
-    ways += [f"{start}{subject} ?_way {value}"] if value[0] != "?" else []
-    ways += [f"{subject} {TYPE} ?_way . {subject} {name} {value}"] if subject[0] == "?" and name != TYPE else []
-    union = " UNION ".join(
-        f"{{ SELECT ?_way ({number} AS ?_n) {{ {each} }} LIMIT 1 }}" for number, each in enumerate(ways)
-    )
+    if value[0] != "?":
+        ways += [f"{start}{subject} ?_way {value}"]
+    elif start or subject[0] != "?":
+        both = f"<{RDFS}domain> ?_1 ; <{RDFS}range> ?_2"
+        kind = f"{{ SELECT ?_1 {{ ?_2 {name} ?_3 . ?_3 {TYPE} ?_1 }} LIMIT 1 }} {value} {TYPE} ?_1"
+        ways += [
+            f"{start}{subject} ?_way {value} FILTER(true) {each}" for each in (f"{name} {both} . ?_way {both}", kind)
+        ]
+    union = " UNION ".join(f"{{ SELECT ?_way ({n} AS ?_n) {{ {each} }} LIMIT 1 }}" for n, each in enumerate(ways))
     found = {int(row["_n"].split('"')[1]): row["_way"] for row in ask(f"SELECT ?_way ?_n {{ {union} }}")}
     if not found:
         return ""
@@ -222,9 +229,8 @@ def _text(patterns: Sequence[Pattern]) -> str:
 
 def _shown(text: str) -> str:
     """Return SPARQL with short names."""
-    return re.sub(
-        "<([^>]*)>", lambda iri: iri[0] if shorten(iri[1]) == iri[1] else shorten(iri[1]), text.replace(TYPE, "a")
-    )
+    short = re.sub("<([^>]*)>", lambda iri: shorten(iri[1]) if shorten(iri[1]) != iri[1] else iri[0], text)
+    return short.replace(" rdf:type ", " a ")
 
 
 def _key(name: str) -> str:

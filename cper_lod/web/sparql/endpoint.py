@@ -8,11 +8,12 @@ import re
 import time
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
+from html import escape
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote, urlencode
 
 from cper_lod.core.errors import Problem
-from cper_lod.core.formats import HTML, RESULTS_JSON, SPREADSHEET_FORMATS, XLSX, Format
+from cper_lod.core.formats import HTML, RESULTS_JSON, RESULTS_XML, SPREADSHEET_FORMATS, XLSX, Format
 from cper_lod.engine.base import Answer, Query
 from cper_lod.release.docs.empty_results import Reason, is_empty
 from cper_lod.web.http import bodies, compression
@@ -146,15 +147,19 @@ def run(served: Site, limits: Limits, query: Query, convert: Callable[[Answer], 
 def explained(
     served: Site, limits: Limits, parsed: ParsedQuery, answer: Answer, caller: str
 ) -> tuple[Answer, Sequence[Reason]]:
-    """Return an answer and, if it is empty, why; in JSON, `head.link` leads to the page that says so."""
+    """Return an answer and, if it is empty, why; in JSON and XML, a link of the head leads to the page that says so."""
     if not is_empty(answer):
         return answer, ()
     reasons = served.empty_results.reasons(parsed.query(caller), partial(run, served, limits))
+    parameters = [("query", parsed.text), *parsed.graph_parameters, ("format", HTML.name)]
+    link = f"{served.settings.endpoint}?{urlencode(parameters)}"
     if reasons and answer.format is RESULTS_JSON:
         results = json.loads(answer.read())
-        parameters = [("query", parsed.text), *parsed.graph_parameters, ("format", HTML.name)]
-        results["head"]["link"] = [f"{served.settings.endpoint}?{urlencode(parameters)}"]
+        results["head"]["link"] = [link]
         answer = answer._replace(body=json.dumps(results, ensure_ascii=False, separators=(",", ":")).encode())
+    elif reasons and answer.format is RESULTS_XML:
+        element = f'<link href="{escape(link)}"/></head>'.encode()
+        answer = answer._replace(body=answer.read().replace(b"</head>", element, 1))
     return answer, reasons
 
 

@@ -1,4 +1,4 @@
-"""Triple patterns, roles and languages of queries: what each solution needs, and no more."""
+"""Triple patterns and roles of queries: what each solution needs, and no more."""
 
 import pytest
 from hypothesis import given
@@ -54,14 +54,14 @@ def test_which_patterns_are_joined(text: str, joined: bool) -> None:
     assert one.is_joined(other) is other.is_joined(one) is joined
 
 
-def test_roles_and_languages() -> None:
+def test_roles() -> None:
     text = """CONSTRUCT { ?x a <urn:t> } { ?x a <urn:c> ; <urn:p>/^<urn:q> <urn:o> , "x"@en-GB OPTIONAL { <urn:s> <urn:r> ?l }
-        FILTER(LANG(?l) = "de" || langMatches(lang(?l), 'It') || lang(?l) IN ("es")) BIND(<urn:f>(?x) AS ?y) }"""
+        GRAPH <urn:g> { ?x <urn:r> ?l } BIND(<urn:f>(?x) AS ?y) }"""
     read = QueryPatterns(text, "")
     assert {iri.removeprefix("urn:"): role for iri, role in read.roles if iri.startswith("urn:")} == {
         "c": "class", "p": "property", "q": "property", "o": "thing", "s": "thing", "r": "property", "f": "other",
+        "g": "graph",
     }  # fmt: skip
-    assert read.languages == ["en-GB", "de", "It", "es"]
 
 
 SIGNS = [

@@ -15,7 +15,7 @@ from cper_lod.release.release import Release
 
 HERE = "http://127.0.0.1:8131"
 SETTINGS = Settings(public_url=HERE, query_workers=1)
-CONTRACT = "id/contrat/hauts-de-france-2021-2027"
+CONTRACT, BRETAGNE = "id/contrat/hauts-de-france-2021-2027", "id/contrat/bretagne-2021-2027"
 Reasons = Callable[[str], list[Reason]]
 
 
@@ -31,6 +31,7 @@ def reasons(release: Release, engine: Engine) -> Reasons:
 
 
 CLASS, PROPERTY, UNUSED = "class", "property", "unused"
+GRAPHS = ", ".join(f"{BASE}graph/{name}" for name in ("catalogue", "documentation", "rapport", "void"))
 TERMS: dict[str, dict[tuple[str, str], str]] = {
     "?x a cper:Etapee": {(CLASS, "Etapee"): "Etape"},
     "?x a cper:ETAPE ; cper:Financeur ?y": {(CLASS, "ETAPE"): "Etape", (PROPERTY, "Financeur"): "financeur"},
@@ -77,19 +78,18 @@ TERMS: dict[str, dict[tuple[str, str], str]] = {
         (PROPERTY, "skos:altLabell"): "skos:altLabel"
     },
     "CONSTRUCT WHERE { ?x skos:altLabell ?y }": {(PROPERTY, "skos:altLabell"): "skos:altLabel"},
-    # Languages.
-    '?x rdfs:label "Culture"@de': {("language", "de"): "en, fr"},
-    "?x rdfs:label ?l FILTER(lang( ?l ) = 'de' && langMatches(LANG(?l), \"FR\"))": {("language", "de"): "en, fr"},
-    '?x rdfs:label ?l FILTER(LANGMATCHES(LANG(?l), "fr-CA"))': {("language", "fr-CA"): "en, fr"},
-    '?x rdfs:label ?l FILTER(LANGMATCHES(LANG(?l), "en") || LANG(?l) = "FR")': {},
+    # Named graphs.
+    f"GRAPH <{BASE}graph/zzz> {{ ?x ?y ?z }}": {("graph", f"{BASE}graph/zzz"): GRAPHS},
+    f"SELECT * FROM NAMED <{BASE}graph/zzz> {{ ?x ?y ?z }}": {("graph", f"{BASE}graph/zzz"): GRAPHS},  # noqa: S608  # SPARQL
+    f"GRAPH <{BASE}graph/catalogue> {{ ?x a cper:Etape }}": {},
     f"?x a cper:Etapee #{'x' * MAX_TEXT}\n": {},
 }  # fmt: skip
 
 
 @pytest.mark.parametrize("pattern", TERMS)
-def test_terms_and_languages(reasons: Reasons, pattern: str) -> None:
-    text = pattern if "{" in pattern.replace("VALUES ?c {", "") else f"SELECT * {{ {pattern} }}"
-    found = [each for each in reasons(text) if each.kind not in ("pattern", "clause")]
+def test_terms(reasons: Reasons, pattern: str) -> None:
+    text = pattern if pattern.startswith(("PREFIX", "BASE", "SELECT", "CONSTRUCT")) else f"SELECT * {{ {pattern} }}"
+    found = [each for each in reasons(text) if each.kind in (CLASS, PROPERTY, UNUSED, "graph")]
     short = {
         (each.kind, shorten(each.term).removeprefix("cper:")): shorten(each.nearest).removeprefix("cper:")
         for each in found
@@ -102,27 +102,27 @@ def test_a_query_with_many_faults_has_few_reasons(reasons: Reasons) -> None:
 
 
 @pytest.mark.parametrize(
-    ("written", "nearest", "kind"),
+    ("written", "nearest"),
     [
-        (f"{HERE}/{CONTRACT}", CONTRACT, "address"),
-        (f"/{CONTRACT}", CONTRACT, "address"),
-        (CONTRACT, CONTRACT, "address"),
-        ("/doc/contrat/hauts-de-france-2021-2027.json", CONTRACT, "address"),
-        ("/doc/contrat/haut-de-france-2021-2027/axe/2.ttl?lang=en", f"{CONTRACT}/axe/2", "address"),
-        (f"{BASE}doc/contrat/hauts-de-france-2021-2027", CONTRACT, "address"),
-        (f"{BASE.replace('https', 'http')}{CONTRACT}", CONTRACT, "address"),
-        (f"{HERE}/id/contrat/zzzz", "", "address"),
-        (f"{BASE}id/contrats/haut-de-france-2021-2027/axe/2", f"{CONTRACT}/axe/2", "unused"),
-        (f"{BASE}{CONTRACT}/", CONTRACT, "unused"),
-        (f"{BASE}id/territoire/nrod", "id/territoire/nord", "unused"),
-        (f"{BASE}id/territoire/zzzz", "", "unused"),
-        (f"{BASE}id/zzzz/{'z' * 3000}", "", "unused"),
+        (f"{HERE}/{CONTRACT}", CONTRACT),
+        (f"/{CONTRACT}", CONTRACT),
+        (CONTRACT, CONTRACT),
+        ("/doc/contrat/hauts-de-france-2021-2027.json", CONTRACT),
+        ("/doc/contrat/haut-de-france-2021-2027/axe/2.ttl?lang=en", f"{CONTRACT}/axe/2"),
+        (f"{BASE}doc/contrat/hauts-de-france-2021-2027", CONTRACT),
+        (f"{BASE.replace('https', 'http')}{CONTRACT}", CONTRACT),
+        (f"{HERE}/id/contrat/zzzz", ""),
+        (f"{BASE}id/contrats/haut-de-france-2021-2027/axe/2", f"{CONTRACT}/axe/2"),
+        (f"{BASE}{CONTRACT}/", CONTRACT),
+        (f"{BASE}id/territoire/nrod", "id/territoire/nord"),
+        (f"{BASE}id/territoire/zzzz", ""),
+        (f"{BASE}id/zzzz/{'z' * 3000}", ""),
     ],
 )
-def test_things_that_no_data_describe(reasons: Reasons, written: str, nearest: str, kind: str) -> None:
+def test_things_that_no_data_describe(reasons: Reasons, written: str, nearest: str) -> None:
     for query in (f"SELECT * {{ <{written}> ?p ?o }}", f"SELECT * {{ ?s ?p ?o FILTER(?o = <{written}>) }}"):
         (found,) = reasons(query)
-        assert (found.nearest, found.kind) == (nearest and BASE + nearest, kind)
+        assert (found.nearest, found.kind) == (nearest and BASE + nearest, "unused")
 
 
 TYPED = f"<{BASE}id/code/type-d-organisme/etat>"
@@ -136,11 +136,15 @@ UNMATCHED = {
     '?x rdfs:label "département du nord"': ('?x rdfs:label "Département du Nord"@fr',),
     "?x cper:siren 200053742": ('?x cper:siren "200053742"',),
     f"?x cper:financeur {TYPED}": (f"?x org:classification {TYPED}",),
+    '?x cper:siren "200 053 742"': ('?x cper:siren "200053742"',),
+    # The thing or the class that is named is kept, with another property of that kind.
+    f"?m cper:contrat <{BASE}{BRETAGNE}> ; cper:montantParFinanceur ?v": (
+        f"?m cper:contrat <{BASE}{BRETAGNE}> . ?m cper:montantTotal ?v",
+    ),
+    "?e a cper:Enonce ; dct:source ?d": ("?e a cper:Enonce . ?e prov:wasQuotedFrom ?d",),
     # In another graph.
     "?d a dcat:Dataset": (f"GRAPH <{BASE}graph/catalogue> {{ ?d a dcat:Dataset }}",),
-    '?x rdfs:label "nothing is called so"': ("",),
-    # No more than one reason for each fault, and none of what an answer can do without.
-    '?s a cper:Signataire ; cper:siren "1" ; rdfs:label ?l': ("",),
+    # None of what an answer can do without.
     "?s a cper:Signataire OPTIONAL { ?s cper:siren ?n }": (),
     "?s a cper:Signataire FILTER NOT EXISTS { ?s cper:siren ?n }": ("FILTER",),
     "?s a cper:Signataire MINUS { ?s a ?c }": ("MINUS",),
@@ -148,7 +152,6 @@ UNMATCHED = {
     "?s a cper:Part . { SELECT ?n { ?s cper:siren ?n } }": (),
     "GRAPH ?g { ?s a cper:Part }": (),
     "?s (cper:siren|^cper:siren)/cper:contrat* ?n . ?s a cper:Signataire": (),
-    '?s a cper:Montant ; rdfs:label ?l FILTER(?l = "Nord")': ("FILTER",),
     "?s a cper:Part ; cper:contrat ?c . ?c cper:signePar ?x": (),
 }
 
@@ -158,6 +161,48 @@ def test_patterns_that_match_nothing(reasons: Reasons, pattern: str) -> None:
     found = reasons(f"SELECT * {{ {pattern} }}")
     assert all(each.kind in ("pattern", "clause") for each in found)
     assert tuple(each.nearest if each.kind == "pattern" else each.term for each in found) == UNMATCHED[pattern]
+
+
+HINTS: dict[str, tuple[str, ...]] = {
+    # Numbers to be read, and those that add up.
+    "* { ?x cper:valeur ?v FILTER(?v > 1000000000) }": ("FILTER", "number"),
+    "* { ?x cper:valeur ?v FILTER(5 < xsd:decimal(?v)) }": ("FILTER", "number"),
+    "* { ?x cper:valeur ?v FILTER(xsd:decimal(STR(?v)) < 0) }": ("FILTER",),
+    "* { ?x cper:montantTotal ?v FILTER(?v < 0) }": ("FILTER",),
+    "(SUM(?v) AS ?n) { ?x cper:valeur ?v }": ("SUM", "number"),
+    "(AVG(?v) AS ?n) { ?x rdfs:label ?v }": ("AVG",),
+    # Texts with a language, and their case.
+    '* { ?x rdfs:label ?v FILTER(?v = "Nord") }': ("FILTER", "text"),
+    "* { ?x rdfs:label ?v FILTER(?v IN ('Nord', 'Sud')) }": ("FILTER", "text"),
+    '* { ?x rdfs:label ?v FILTER(?v = "zzz"@fr) }': ("FILTER",),
+    '* { ?x cper:siren ?v FILTER(?v = "1") }': ("FILTER",),
+    '* { ?x rdfs:label ?v FILTER(CONTAINS(STR(?v), "NORD-ZZZ")) }': ("FILTER", "case"),
+    '* { ?x rdfs:label ?v FILTER(CONTAINS(LCASE(?v), "nord-zzz")) }': ("FILTER",),
+    '* { ?x rdfs:label ?v FILTER(REGEX(?v, "nord-zzz", "i")) }': ("FILTER",),
+    f"* {{ ?x a cper:Part FILTER(?x = <{BASE}{CONTRACT}>) }}": ("FILTER",),
+}
+
+
+@pytest.mark.parametrize("query", HINTS)
+def test_what_leaves_nothing_of_matches(reasons: Reasons, engine: Engine, query: str) -> None:
+    assert is_empty(engine.query(Query(f"SELECT {query}", RESULTS_JSON, None)))
+    clause, *hints = reasons(f"SELECT {query}")
+    assert (clause.term, *(each.kind for each in hints)) == HINTS[query]
+    assert all(each.term == "?v" for each in hints)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "other"),
+    [
+        ('?x cper:siren "999999999"', "?x cper:siren {}"),
+        ('?s a cper:Signataire ; cper:siren "1" ; rdfs:label ?l', "?s cper:siren {}"),
+        ('?s rdfs:label "nothing is called so"', "?s rdfs:label {}"),
+    ],
+)
+def test_a_value_that_nothing_has(reasons: Reasons, engine: Engine, pattern: str, other: str) -> None:
+    (found,) = reasons(f"SELECT * {{ {pattern} }}")
+    assert found.kind == "value"
+    assert b"true" in engine.query(Query(f"ASK {{ {other.format(found.nearest)} }}", RESULTS_JSON, None)).read()
 
 
 def test_what_is_nearest_is_a_query_with_an_answer(engine: Engine) -> None:
@@ -235,8 +280,5 @@ def test_the_words_name_both() -> None:
     thing = Reason("unused", BASE + "id/axe/3", BASE + "id/axe/2")
     assert thing.words("fr") == (
         f"Aucune donnée n'emploie {BASE}id/axe/3 ici ; le plus proche de ce qu'elles emploient est {BASE}id/axe/2."
-    )
-    assert thing._replace(kind="address").words("en") == (
-        f"{BASE}id/axe/3 is an address, not an identifier; the nearest IRI in the data is {BASE}id/axe/2."
     )
     assert Reason("unused", SKOS + "x").words("en") == "No data here use skos:x."
