@@ -182,12 +182,12 @@ def test_build_prints_folder_and_digest(tiny: Path, tmp_path: Path) -> None:
     digest = json.loads((folder / "manifest.json").read_bytes())["digest"]
     assert (result.exit_code, result.stdout) == (0, f"Empreinte : {digest}\n")
     assert re.fullmatch(
-        rf"Publication scellée : {folder} \(13 triplets, \d+,\d s\)\nPublié : .+cper-lod serve --sources {tiny} --releases {tmp_path}/r\n",
+        rf"Publication scellée : {folder} \(17 triplets, \d+,\d s\)\nPublié : .+cper-lod serve --sources {tiny} --releases {tmp_path}/r\n",
         result.stderr,
     )
     again = run("build", "--sources", tiny, "--releases", tmp_path / "r", lang="en")
     assert again.stdout == f"Digest: {digest}\n"
-    assert again.stderr.startswith(f"Release already sealed: {folder} (13 triples)\nPublished: ")
+    assert again.stderr.startswith(f"Release already sealed: {folder} (17 triples)\nPublished: ")
 
 
 @pytest.mark.parametrize("command", ["build", "serve", "query"])

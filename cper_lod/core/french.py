@@ -16,14 +16,14 @@ NUMBER: Final = r"(?<![0-9,.])(?P<whole>[0-9]{1,3}(?: [0-9]{3}){1,4}|[0-9]{1,15}
 """A number with a French decimal comma, a space every three digits; single plain spaces only."""
 SHARE: Final = re.compile(NUMBER + r" ?(?:%|pour ?(?:cents?|100)\b)", re.IGNORECASE)
 _UNITS: Final = (
-    (r"Mr?ds?(?: ?€| (?:d['’])?euros?)?|milliards?(?: d['’]euros?)?", 9),
+    (r"[Mm]r?ds?(?: ?€| (?:d['’])?euros?)?|milliards?(?: d['’]euros?)?", 9),
     (r"M(?: ?€| (?:d['’])?euros?)|millions?(?: d['’]euros?)?", 6),
     (r"[kK] ?€|milliers d['’]euros?", 3),
     (r"€|(?:d['’])?euros?|EUR", 0),
 )
 AMOUNT: Final = re.compile(NUMBER + " ?(?:" + "|".join(f"(?P<u{power}>{unit})" for unit, power in _UNITS) + r")(?!\w)")
 BARE: Final = re.compile(NUMBER)
-LOWER_BOUND: Final = re.compile(r"(?:plus de|au moins|supérieure? à) $", re.IGNORECASE)
+LOWER_BOUND: Final = re.compile(r"(?:plus de|pas moins de|au moins|supérieure? à) $", re.IGNORECASE)
 """The words before a number that make it a lower bound."""
 
 MONTHS: Final = (
@@ -76,7 +76,11 @@ def quantities(text: str) -> Iterator[Quantity]:
     >>> [(f"{each.value:f}", each.unit) for each in quantities("neuf signataires, 2,7 Md€ (57,3 %)")]
     [('2700000000.0', '€'), ('57.3', '%'), ('9.0', '')]
     """
-    plain = multiples_in_figures(single_spaced(text))
+    plain = single_spaced(text)
+    for match in _COLLECTIVE.finditer(plain):  # « une centaine » counts hundreds
+        number = Decimal(_COLLECTIVES[match[1].lower()])
+        yield Quantity(number, "", number)
+    plain = multiples_in_figures(plain)
     # text2num would read « 2,7 milliards » as two numbers: those with a unit in figures are read and taken out first.
     rest = in_figures(_without_units(plain))
     for part in (plain, rest):
@@ -104,17 +108,30 @@ def in_figures(text: str, language: str = "fr") -> str:
     return figures
 
 
+_COLLECTIVES: Final = {
+    **{"dizaine": 10, "douzaine": 12, "quinzaine": 15, "vingtaine": 20, "trentaine": 30, "quarantaine": 40},
+    **{"cinquantaine": 50, "soixantaine": 60, "centaine": 100},
+}
+_COLLECTIVE: Final = re.compile(rf"\bune ({'|'.join(_COLLECTIVES)})\b(?: d(?:e |['’]))?", re.IGNORECASE)
+
+_FRACTIONS: Final = {"la moitié": 50, "un quart": 25, "le quart": 25, "trois quarts": 75}
+_FRACTION: Final = re.compile(rf"\b(?:{'|'.join(_FRACTIONS)})\b", re.IGNORECASE)
+_AND_A_HALF: Final = re.compile(r"(?<![0-9,.])([0-9]+) (milliard|million)(s?) et demi\b")
 _MULTIPLE: Final = re.compile(r"(?:milliard|million|millier)s?\b", re.IGNORECASE)
 _LONGEST: Final = 5
 """Words of the longest number in words that is looked for before a multiple."""
 
 
 def multiples_in_figures(text: str) -> str:
-    """Return a text with the number words before a multiple as figures; the multiple stays.
+    """Return a text with the number words before a multiple, « une centaine » and « la moitié » in figures; the multiple stays.
 
     >>> multiples_in_figures("plus de cinq milliards, deux cent dix millions d'euros et 3,2 milliards")
     "plus de 5 milliards, 210 millions d'euros et 3,2 milliards"
+    >>> multiples_in_figures("un milliard et demi, dont la moitié de l'État"), multiples_in_figures("une centaine de millions")
+    ("1,5 milliard, dont 50 % de l'État", '100 millions')
     """
+    text = _COLLECTIVE.sub(lambda match: f"{_COLLECTIVES[match[1].lower()]} ", text)
+    text = _FRACTION.sub(lambda match: f"{_FRACTIONS[match[0].lower()]} %", text)
     words = text.split(" ")
     for place, word in enumerate(words):
         for count in range(min(_LONGEST, place), 0, -1) if _MULTIPLE.match(word) else ():
@@ -123,7 +140,20 @@ def multiples_in_figures(text: str) -> str:
             if figures.isdigit() and not before[0].isdigit():
                 words[place - count : place] = ["d'1" if before.startswith("d'") else figures, *[""] * (count - 1)]
                 break
-    return " ".join(filter(None, words))
+    return _AND_A_HALF.sub(r"\1,5 \2\3", " ".join(filter(None, words)))
+
+
+def contracted(name: str) -> list[str]:
+    """Return a name that begins with an article as it stands after « de » and « à ».
+
+    >>> contracted("Le Mans"), contracted("Laval")
+    (['du Mans', 'au Mans'], [])
+    """
+    article, _, rest = name.partition(" ")
+    return [f"{each} {rest}" for each in _CONTRACTIONS.get(article, ())]
+
+
+_CONTRACTIONS: Final = {"Le": ("du", "au"), "Les": ("des", "aux")}
 
 
 def days(text: str) -> set[date]:
@@ -181,10 +211,11 @@ def years_alone(text: str) -> set[int]:
     >>> years_alone("CPER 2021-2027 signé le 9 janvier 2023, révisé en 2025")
     {2025}
     """
-    return {int(match[0]) for match in _YEAR.finditer(_YEARS.sub(" ", _without_days(text)))}
+    return {int(match[0]) for match in _YEAR.finditer(_YEARS.sub(" ", without_days(text)))}
 
 
-def _without_days(text: str) -> str:
+def without_days(text: str) -> str:
+    """Return a text without its days, each with its month and perhaps its year."""
     plain = in_figures(single_spaced(text))
     for pattern in (LONG_DATE, SLASHED_DATE, ISO_DATE):
         plain = pattern.sub(" ", plain)
@@ -201,7 +232,7 @@ def years_of_periods(text: str) -> set[int]:
     """
     found = days(text)
     ends = {day.year for day in found if len(found) > 1 or (day.month, day.day) in ((1, 1), (12, 31))}
-    return ends | {int(match[0]) for match in _YEAR.finditer(_without_days(text))}
+    return ends | {int(match[0]) for match in _YEAR.finditer(without_days(text))}
 
 
 def months(text: str) -> set[tuple[int, int]]:

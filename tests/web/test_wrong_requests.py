@@ -66,7 +66,16 @@ WRONG = (
     (f"{LIST}?part__null=1", 400, "parameter-invalid", "true or false"),
     (f"{LIST}?part=null", 400, "parameter-invalid", "part__null=true"),
     (f"{LIST}?contrat=", 400, "parameter-invalid", "contrat__null=true"),
-    (f"{LIST}?statut=PUBLIE&lang=fr-FR", 404, "page-not-found", "« statut=publié »"),
+    (f"{LIST}?statut=publiés&lang=fr-FR", 400, "parameter-invalid", "« publié », « non publié »"),
+    (f"{LIST}?contrat=bretagn", 400, "parameter-invalid", "“"),
+    (f"""{LIST}?contrat=l'État "x" -- ;DROP TABLE rows1""", 400, "parameter-invalid", "“"),
+    (f"{LIST}?id={ID}/x", 400, "parameter-invalid", f"{ID}{CONTRACT}/"),
+    (f"{LIST}?part__gt=500.000.000", 400, "parameter-invalid", "500000000"),
+    # Names of values in JSON, and of columns of other tables
+    (f"{LIST}?montant__gt=5", 400, "parameter-unknown", "“part__gt=5”"),
+    (f"{LIST}?valeur=5", 400, "parameter-unknown", "“part”"),
+    (f"{LIST}?etat=publie", 400, "parameter-unknown", "“statut”"),
+    (f"{LIST}?fields=citation", 400, "column-unknown", "“mots”"),
     (f"{LIST}?sort=part desc", 400, "column-unknown", "“-part”"),
     (f"{LIST}?fields=nom,share", 400, "column-unknown", "“part”"),
     (f"{LIST}?part__gt=20&part__gt=50", 400, "parameter-repeated", "only once"),
@@ -76,12 +85,16 @@ RIGHT = (
     # What can mean one thing only is understood
     ("/doc/Parts.csv?part__gt=50", 301, "/doc/part.csv?part__gt=50"),
     ("/doc/part/", 301, "/doc/part"),
+    ("/doc/organisme.json?size=2&fields=nom,x&siren=1", 303, ".json?size=2&fields=nom%2Cx&siren=1"),
+    ("/doc/territoire.geojson?nom=Aisne", 303, ".geojson?nom=Aisne"),
+    (f"{C.replace('hauts', 'Hauts')}.json", 303, f"{C}.json"),
+    (C.replace("hauts-de-france", "HAUTS-DE-FRANCE"), 303, C),
     (f"{C}/axes.json", 303, f"{C}.json"),
     (f"{LIST}?part__gt=57,2&fields=part", 200, '"items":[{"part":57.3}]'),
     ("/doc/montant.json?montant__gt=5 000 000 000&fields=montant", 200, '"items":[{"montant":5100000000}]'),
     (f"{LIST}?lang=FR-fr&size=1", 200, "Liste : part"),
     # What is right and finds nothing
-    (f"""{LIST}?contrat=l'État "x" -- ;DROP TABLE rows1""", 200, '"total":0'),
+    (f"{LIST}?statut=manquant&nature=arrondi", 200, '"total":0'),
     ("/search.json?q=axe&after=900", 200, '"items":[]'),
 )
 # fmt: on

@@ -22,9 +22,12 @@ from cper_lod.core.text import folded
 EQUAL: Final = "parts-egales"
 EURO, PERCENT = "EUR", "PERCENT"
 _NATURES: Final = (
-    ("plus-de", r"plus (?:de |d')|au moins |au-dela de |superieure? a |depassant "),
+    ("plus-de", r"(?:plus|pas moins) (?:de |d')|au moins |au-dela de |superieure? a |depassant "),
     ("moins-de", r"moins (?:de |d')|au plus |jusqu'a |inferieure? a |au maximum "),
-    ("pres-de", r"(?:a peu )?pres (?:de |d')|environ |quelque |autour (?:de |d')|de l'ordre (?:de |d')|presque "),
+    (
+        "pres-de",
+        r"(?:a peu )?pres (?:de |d')|environ |quelque |autour (?:de |d')|de l'ordre (?:de |d')|presque |(?=une (?!semaine)[a-z]+aine )",
+    ),
 )
 _EQUAL: Final = re.compile(r"(?:a )?(?:parts? egales?|parite|egalite|moitie[- ]moitie)")
 _AMBIGUOUS: Final = re.compile(r"(?P<whole>[1-9][0-9]{0,2})\.(?P<part>[0-9]{3})(?![0-9.]| ?%| pour)(?P<unit>.*)")

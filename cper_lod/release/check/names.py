@@ -50,6 +50,12 @@ def labels(data: PublishedData) -> Iterator[list[Finding]]:
             parts = [part for part in parts if not any(part in name for name in own_names)]
             for predicate, right in things.items():
                 known = named[predicate, contract, getattr(label, "language", None) or "fr"]
+                if CPER + "Avenant" in data.graph.types(about) and isinstance(label, Literal):
+                    is_attested = any(
+                        NamedNode(predicate) in data.graph.all(each, CPER + "atteste")
+                        for each in data.graph.all(about, CPER + "enonce")
+                    )
+                    parts = [name for name in known if not is_attested and is_named(name, folded(label.value))]
                 others = {each for part in parts for each in known.get(part, ())}
                 if others and others.isdisjoint(right):
                     other, stated = (data.graph.label(each, "fr") for each in (min(others, key=str), right[0]))

@@ -20,6 +20,7 @@ from pyoxigraph import BlankNode, NamedNode
 from pyoxigraph import Literal as RdfLiteral
 
 from cper_lod.core import french
+from cper_lod.core.identifiers import INSEE, identifiers_like
 from cper_lod.core.namespaces import CPER, DCAT, DCT, FOAF, OA, ORG, PREFIXES, PROV, RDFS, SCHEMA, SKOS, XSD
 from cper_lod.core.text import folded, slug
 from cper_lod.rdf.graph import Graph, Node, Term
@@ -46,6 +47,7 @@ NAMES: Final = (
 OWN_WORDS: Final = (CPER + "motif", CPER + "hypothese", SKOS + "note", SKOS + "editorialNote")
 """The properties whose texts we wrote: only their numbers are looked for."""
 _OMISSION: Final = "[…]"
+_REGION: Final = PREFIXES["igeo"] + "Region"
 _QUOTED: Final = re.compile("«([^«»]*+)»")
 _WORD: Final = re.compile(r"\w+")
 _COMPOUND: Final = re.compile(r"-\w")
@@ -138,6 +140,8 @@ class QuotationReader:
             found = _READERS[datatype](value.value, statement.words)
             if datatype == XSD + "gYear" and found:
                 found = predicate not in _OWN_YEAR or int(value.value) in _OWN_YEAR[predicate](statement.words)
+            if datatype == XSD + "gYearMonth" and found:
+                found = _has_month(value.value, french.without_days(statement.words))
             return "found" if found else self._day_of_document(statement, value.value) or _verdict(found)
         if value.language or datatype == XSD + "string":
             return _verdict(self._text(statement, body, predicate, value))
@@ -219,12 +223,18 @@ class QuotationReader:
             return True
         if isinstance(value, NamedNode) and _has_address(value.value, statement):
             return True
-        texts = self._french_names(value)
+        if self._is_of_another_region(statement, body, predicate):
+            return False
+        texts = [*self._french_names(value), *self._names_by_kind(value)]
+        texts += [each for name in texts for each in french.contracted(name)]
         kinds = [name for kind in self._graph.all(value, ORG + "classification") for name in self._french_names(kind)]
         classes = [*self._class_names(value), *self._type_names(value)]
         return (
             any(self._is_named(value, without_qualifier(each), statement.words) for each in texts)
-            or any(_is_named_alone(each, statement.words) for each in kinds)
+            or (
+                self._is_the_one(body, predicate, value)
+                and any(_is_named_alone(each, statement.words) for each in kinds)
+            )
             or self._is_numbered(value, classes, statement)
             or self._is_counted(body, predicate, statement)
         )
@@ -243,6 +253,33 @@ class QuotationReader:
             for words in before
         )
 
+    def _is_the_one(self, body: Node, predicate: str, value: Term) -> bool:
+        """Return whether the kind of a funder may name it: « la Région » is the one that has signed the contract, if one has."""
+        kinds = self._graph.all(value, ORG + "classification")
+        contracts = self._graph.all(body, CPER + "contrat") if predicate == CPER + "financeur" else ()
+        signed = [each for contract in contracts for each in self._graph.all(contract, CPER + "signePar")]
+        return value in signed or not any(
+            kind in self._graph.all(each, ORG + "classification") for each in signed for kind in kinds
+        )
+
+    def _is_of_another_region(self, statement: QuotedStatement, body: Node, predicate: str) -> bool:
+        """Return whether the prefect whom the words name is that of another region than the contract is of."""
+        words = f"-{slug(_plain(statement.words))}-" if predicate == PROV + "agent" else ""
+        if "-prefet" not in words:
+            return False
+        contracts = self._graph.all(body, CPER + "contrat")
+        places = [place for each in contracts for place in self._graph.all(each, CPER + "territoire")]
+        if not any(_REGION in self._graph.types(each) for each in places):
+            return False  # of several regions
+        regions = {slug(each.name) for each in identifiers_like(f"{INSEE}region/").values()}
+        own = {slug(without_qualifier(name)) for each in places for name in self._french_names(each)}
+        named = {
+            each
+            for each in regions
+            if re.search(rf"-prefete?-(?:de-)?(?:la-)?region-(?:(?:d|de|du|des|de-la)-)?{each}-", words)
+        }
+        return bool(named) and named.isdisjoint(own)
+
     def _french_names(self, node: Term) -> list[str]:
         names = (text for predicate in NAMES for text in self._graph.all(node, predicate))
         return [each.value for each in names if isinstance(each, RdfLiteral) and each.language in (None, "fr")]
@@ -251,6 +288,19 @@ class QuotationReader:
         """Return the French names of the classes of a thing, as the ontology gives them."""
         classes = (each for each in self._graph.types(node) if each.startswith(CPER))
         return [name for cls in classes for name in self._labels(cls)]
+
+    def _names_by_kind(self, node: Term) -> list[str]:
+        """Return the names of a body with other words for its kind: « conseil départemental du Nord »."""
+        kinds = [self._french_names(kind) for kind in self._graph.all(node, ORG + "classification")]
+        return [
+            f"{other}{name.removeprefix(word)}"
+            for name in self._french_names(node)
+            for words in kinds
+            for word in words
+            if name.startswith(f"{word} ")
+            for other in words
+            if other != word
+        ]
 
     def _type_names(self, node: Term) -> list[str]:
         """Return the French names of the kinds of a thing: « axe », « volet » for a subdivision."""

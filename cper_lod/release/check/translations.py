@@ -54,7 +54,8 @@ _VAGUE: Final = re.compile(
 )
 _VAGUE_FRENCH: Final = re.compile(r"(?<![0-9] )\b(?:millions|milliards)\b|\bdemi-m\w+", re.IGNORECASE)
 """Words of great numbers that are none: « des millions », “half a million”."""
-_ABOUT: Final = {"dizaine": "10", "douzaine": "12", "vingtaine": "20", "centaine": "100"}
+_FRACTION: Final = re.compile(r"\b(?:moitié|quarts?)\b", re.IGNORECASE)
+"""Words of shares, of which the English text has words too."""
 _WORD: Final = re.compile(r"\w+(?:-\w+)*")
 """A word; « Seine-Nord » is one."""
 _QUOTED: Final = re.compile("[“«]([^“”«»]+)[”»]")
@@ -85,8 +86,8 @@ def french_numbers(text: str) -> set[Decimal]:
     >>> sorted(map(int, french_numbers("plus de 2,7 milliards d'euros, 994 M€, cent millions, neuf signataires, 300 m")))
     [9, 300, 100000000, 994000000, 2700000000]
     """
-    plain = french.multiples_in_figures(french.single_spaced(text).replace("pour cent", "%"))
-    plain = re.sub(r"\b[a-z]+aine\b", lambda match: _ABOUT.get(match[0], match[0]), _VAGUE_FRENCH.sub(" ", plain))
+    plain = french.single_spaced(_FRACTION.sub(" ", text)).replace("pour cent", "%")
+    plain = _VAGUE_FRENCH.sub(" ", french.multiples_in_figures(plain))
     has_one = _DIGIT.search(plain) or french.in_figures(plain) != plain  # most texts have none, which is seen faster
     return {each.value for each in french.quantities(plain)} if has_one else set()
 

@@ -21,7 +21,7 @@ _PRINTED, _VALUE, _NATURE = (CPER + name for name in ("valeurPubliee", "valeur",
 _STATUS: Final = PREFIXES["adms"] + "status"
 _CODE: Final = f"{BASE}id/code/nature-de-la-valeur/"
 _NATURES: Final = {
-    "plus-de": r"plus d[e']|au moins|superieure?s? a|au-dela de",
+    "plus-de": r"plus d[e']|pas moins d[e']|au moins|superieure?s? a|au-dela de",
     "moins-de": r"moins d[e']|inferieure?s? a|au plus|au maximum|jusqu'a",
     "pres-de": r"pres d[e']|environ|quelques?|de l'ordre de|presque",
 }
@@ -44,7 +44,7 @@ _NOT_YET: Final = re.compile(
     r"\b(?:sera|seront|serait|doit|doivent|devra|devrait|devront|va|vont|pas|point|jamais|ni)(?: \w+){0,2} $"
 )
 """What stands before a verb that tells no fact: « sera signé », « n'est pas encore signé »."""
-_DONE: Final = {"signe": "sign", "approuve": "approuv", "convenu": "conven", "presente": "present"}
+_DONE: Final = {"signe": "sign", "approuve": "(?:approuv|adopt|valid|vote)", "convenu": "conven", "presente": "present"}
 """How the verb of each status begins that says that something has been done."""
 
 
@@ -244,7 +244,11 @@ def denied(data: PublishedData, statements: Statements) -> Iterator[list[Finding
 
 
 _CLAUSE: Final = re.compile(r"[.;:!?]\s")
-_DENIED: Final = re.compile(r"\b(?:n'|ne )(?:\w+ ){1,3}(?:pas|point|jamais|plus|aucune?|guere)\b|\bni \w+")
+_DENIED: Final = re.compile(
+    r"\b(?:n'|ne )(?!(?:compren|inclu|compt)\w* pas l)(?:\w+ ){1,3}(?:pas(?! moins\b)|point|jamais|plus|aucune?|guere)\b"
+    r"|\bni \w+"
+)
+"""A negation; « ne comprennent pas les mobilités » tells a scope, « pas moins de » a lower bound."""
 
 
 def statuses(data: PublishedData, statements: Statements) -> Iterator[list[Finding]]:

@@ -49,6 +49,8 @@ MAX_KEY: Final = 40
 """Characters of a text by which rows are ordered; what they do not tell apart stays in the order of the table."""
 MAX_SORTED: Final = 10_000
 """Rows of a table that stand in natural order (2 before 10); those of a larger one are in the order of IRIs."""
+_ENDS: Final = ("", "@en", "@key", "@en@key", "@names")
+"""The ends of the names of the SQLite columns of one column: those of `_stored`."""
 URL: Final = "url"
 """The column with the address of the page on a server."""
 ColumnKind = ValueKind | Literal["url"]
@@ -109,11 +111,28 @@ _IDENTIFIER: Final = TableColumn(ID, {lang: translate("column-id", lang) for lan
 
 
 class Condition(NamedTuple):
-    """A condition on the values of a column: equal to, greater or less than a value, or missing (`null`, true or false)."""
+    """A condition on the values of a column: equal to, greater or less than a value, or missing (`null`, true or false).
+
+    Rows whose text is equal have one of `keys` (see `TextValue`).
+    """
 
     column: str
     op: Literal["eq", "gt", "lt", "null"]
     value: str | bool
+    keys: tuple[str, ...] = ()
+
+
+class TextValue(NamedTuple):
+    """A text of a column in each of `LANGUAGES`; `names` are the IRIs of the things that it names, or its code."""
+
+    french: str
+    english: str
+    names: str
+
+    @property
+    def key(self) -> str:
+        """What tells it from the other texts of its column: two things may have one name."""
+        return self.names or self.french
 
 
 class TablePage(NamedTuple):
@@ -210,6 +229,20 @@ class ClassTable:
             for column, text in zip(columns, texts, strict=True)
         )
 
+    def texts(self, column: TableColumn, limit: int, text: str | None = None) -> list[TextValue]:
+        """Return the different texts of a column, at most `limit`; only those that are written, or named, as `text`."""
+        if column.kind == "url":
+            french = english = names = "iri"
+        else:
+            french, english, names = _text(column, "fr"), _text(column, "en"), _quoted(f"{column.name}@names")
+        same = f"AND ? IN ({french}, {english}, {names})" if text is not None else ""
+        query = (
+            f"SELECT DISTINCT {french}, {english}, COALESCE({names}, '') FROM {self.name}"  # noqa: S608 - names are quoted
+            f" WHERE {french} IS NOT NULL {same} LIMIT ?"
+        )
+        found = self.release.tables.execute(query, (*([] if text is None else [text]), limit))
+        return [TextValue(*row) for row in found]
+
     def below(self, iri: str, names: Sequence[str], lang: Language) -> Iterator[tuple[str, tuple[Cell, ...]]]:
         """Yield the things whose IRI lies below `iri`, each with its cells under some names, None where there is no such column."""
         columns = [self.column(name) for name in names]
@@ -243,11 +276,16 @@ class _Query:
     def __init__(self, table: ClassTable, lang: Language, where: Sequence[Condition], sort: str) -> None:
         self._table, self._lang = table, lang
         self._conditions, self._values = list[str](), list[object]()
-        for name, op, value in where:
+        for name, op, value, keys in where:
             column = table.known(name)
             text = _text(column, lang)
             if op == "null":
                 self._conditions.append(f"{text} IS {'' if value else 'NOT '}NULL")
+                continue
+            if keys:
+                key = "iri" if column.kind == "url" else f"COALESCE({_quoted(f'{name}@names')}, {_quoted(name)})"
+                self._conditions.append(f"{key} IN ({', '.join('?' * len(keys))})")
+                self._values += keys
                 continue
             sign = {"eq": "=", "gt": ">", "lt": "<"}[op]
             self._conditions.append(
@@ -439,7 +477,7 @@ def _write_table(release: Release, tables: sqlite3.Connection, cls: Class, numbe
     listed = choose_columns(release, islice(release.listing.things(cls.iri), 0, None, step))
     profiles = _profiles(ordered_names(listed))
     names = [each for each in profiles if each != ID]
-    stored = "".join(f", {_quoted(name + end)} TEXT" for name in names for end in ("", "@en", "@key", "@en@key"))
+    stored = "".join(f", {_quoted(name + end)} TEXT" for name in names for end in _ENDS)
     tables.execute(
         f"CREATE TABLE rows{number}"
         f"(position INTEGER PRIMARY KEY, iri TEXT NOT NULL UNIQUE, contract TEXT NOT NULL{stored})"
@@ -451,11 +489,11 @@ def _write_table(release: Release, tables: sqlite3.Connection, cls: Class, numbe
     def rows() -> Iterator[tuple[str | None, ...]]:
         for row in table_rows(release, listed, things):
             _add(profiles, row)
-            texts = (_stored(row[name]) if name in row else (None,) * 4 for name in names)
+            texts = (_stored(row[name]) if name in row else (None,) * len(_ENDS) for name in names)
             yield row[ID].texts[0], *chain.from_iterable(texts)
 
     contract = "COALESCE((SELECT contract FROM things WHERE iri = ?1), '')"
-    marks = "".join(f", ?{position}" for position in range(2, 2 + 4 * len(names)))
+    marks = "".join(f", ?{position}" for position in range(2, 2 + len(_ENDS) * len(names)))
     tables.executemany(f"INSERT INTO rows{number} VALUES (NULL, ?1, {contract}{marks})", rows())  # noqa: S608 - our own text
     columns = json.dumps([asdict(each) for each in _described(release, listed, profiles)], ensure_ascii=False)
     row = (cls.iri, number, json.dumps([astuple(each) for each in listed]), columns, cls.count)
@@ -463,8 +501,8 @@ def _write_table(release: Release, tables: sqlite3.Connection, cls: Class, numbe
 
 
 def _stored(value: Value) -> tuple[str | None, ...]:
-    """Return the text of a value in French, in English where that is another, and the texts that these are sorted by."""
+    """Return the text of a value in French, in English where that is another, the texts that these are sorted by, and what it names."""
     french, english = value.texts
     texts = french or None, english if english != french else None
     keys = (each and natural_text(each)[:MAX_KEY] if value.kind == "text" else None for each in texts)
-    return *texts, *keys
+    return *texts, *keys, value.names or None

@@ -45,12 +45,14 @@ ValueKind = OneOf["text", "integer", "number", "date", "boolean"]
 class Value(NamedTuple):
     """The value of a cell: its text in each of `LANGUAGES`, and what kind of value this is.
 
-    The one literal of a property has its datatype, if that is no language's and its text is as the type wants it.
+    The one literal of a property has its datatype, if that is no language's and its text is as the type wants it. `names` are
+    the IRIs of the things that the text names, or the code of a state, with spaces between them.
     """
 
     texts: tuple[str, ...]
     kind: ValueKind = "text"
     datatype: str = ""
+    names: str = ""
 
 
 def ordered_names(columns: Iterable[ListColumn]) -> list[str]:
@@ -94,9 +96,10 @@ def _row(
     quotes = [_first_quote(readers[lang], quoted) for lang in LANGUAGES]
     if quotes[0]:
         row["mots"] = Value((quotes[0].text, quotes[0].text))
-    sources = [each.source.link.text if each and each.source else "" for each in quotes]
+    sources = [each.source.link for each in quotes if each and each.source and each.source.link.text]
     origins = [*graph.all(quoted, PROV + "wasQuotedFrom"), *graph.all(quoted, PROV + "wasDerivedFrom")]
-    row["source"] = Value(tuple(sources)) if any(sources) else row.get("source") or _value(graph, origins)
+    cited = Value(tuple(each.text for each in sources), names=sources[0].href) if sources else None
+    row["source"] = cited or row.get("source") or _value(graph, origins)
     return row
 
 
@@ -132,7 +135,8 @@ def _figure_cells(
     row["min"], row["max"] = _number(both[0].low), _number(both[0].high)
     for name in ("nature", "perimetre"):
         row[name] = _value(graph, graph.all(node, CPER + name))
-    row["statut"] = Value(tuple(state(each, lang) for each, lang in zip(both, LANGUAGES, strict=True)))
+    states = tuple(state(each, lang) for each, lang in zip(both, LANGUAGES, strict=True))
+    row["statut"] = Value(states, names="calcule" if both[0].derived else "publie" if both[0].said else "manquant")
     row["motif"] = Value(tuple(each.reason or each.assumption for each in both))
     if node.value == row[ID].texts[0] and both[0].measure:
         # What may be added up is of one measure: an amount of a funder is part of that of the contract.
@@ -158,7 +162,8 @@ def _value(graph: ReleaseGraph, terms: Sequence[Term]) -> Value:
     literals = [each for each in terms if isinstance(each, Literal)]
     if len(literals) == 1 == len(terms) and not literals[0].language:
         return _typed(literals[0])
-    return Value(tuple(_joined(graph, terms, literals, lang) for lang in LANGUAGES))
+    names = " ".join(each.value for each in terms[:MAX_TARGETS] if isinstance(each, NamedNode))
+    return Value(tuple(_joined(graph, terms, literals, lang) for lang in LANGUAGES), names=names)
 
 
 def _joined(graph: ReleaseGraph, terms: Sequence[Term], literals: Sequence[Literal], lang: Language) -> str:

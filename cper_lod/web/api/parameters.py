@@ -158,7 +158,7 @@ def check(response: Response) -> Response:
     try:
         check_names([name for name in request.args if name not in g.get("conditions", ())], known)
         for each in known:
-            if each.name in request.args:
+            if each.name in request.args and each.name not in g.get("conditions", ()):
                 each.check(urls.single_parameter(each.name))
     except Problem as error:
         response.close()  # of a file that would have been sent

@@ -327,7 +327,7 @@ _CUTS: Final = {
     "ParSubdivision": "par-subdivision",
     "Croise": "croise",
 }
-_SUMS: Final = {CPER + kind + cut: name for kind in ("montant", "part") for cut, name in _CUTS.items()}
+SUMS: Final = {CPER + kind + cut: name for kind in ("montant", "part") for cut, name in _CUTS.items()}
 """The sums that figures belong to, by their measures."""
 _EXCLUDING: Final = {
     CPER + "partieDe": "dont",
@@ -359,7 +359,7 @@ def _unit(read: ResourceReader, node: NamedNode) -> str | None:
 
 def _sum(read: ResourceReader, node: NamedNode) -> str | None:
     """Return the sum that a figure belongs to, None if to none."""
-    return next((name for measure, name in _SUMS.items() if read.graph.all(node, measure)), None)
+    return next((name for measure, name in SUMS.items() if read.graph.all(node, measure)), None)
 
 
 def _why(read: ResourceReader, node: NamedNode) -> str | None:

@@ -10,11 +10,15 @@ from typing import Final
 
 from flask import g, request
 
-from cper_lod.core.errors import LANGUAGES, Language, Phrase, Problem
-from cper_lod.core.formats import HTML, Format
+from cper_lod.core.errors import LANGUAGES, Phrase, Problem
+from cper_lod.core.formats import DOCUMENT_FORMATS, HTML, Format
+from cper_lod.core.namespaces import CPER
 from cper_lod.core.text import NEARLY, did_you_mean, folded, nearest, slug
-from cper_lod.release.tables.class_table import ClassTable, Condition, TableColumn
+from cper_lod.release.plan.listed import FIGURE_COLUMNS
+from cper_lod.release.tables.class_table import ClassTable, Condition, TableColumn, TextValue
+from cper_lod.release.tables.rows import SEPARATOR
 from cper_lod.web.api import parameters
+from cper_lod.web.api.resources import SUMS
 from cper_lod.web.http import urls
 
 _OPERATORS: Final[dict[str, tuple[str, ...]]] = {
@@ -32,8 +36,18 @@ _ORDER: Final = re.compile(r"(.+?)(?:__sort|[ :.,+]+)(asc|desc)(?:ending)?", re.
 """An order as SQL and other sites write it: `part desc`, `part:asc`."""
 _GROUPED: Final = re.compile(r"(?<=\d)[ \u00a0\u202f](?=\d{3}(?!\d))")
 """A space between the thousands of a number."""
-_MAX_COMPARED: Final = 1000
-"""Rows whose values a text is compared with."""
+_BETWEEN: Final = re.compile(r"[\s'\u2018\u2019\u02bc\u2010-\u2015_-]+")
+"""What stands between words: white space, apostrophes, hyphens and dashes."""
+_IN_JSON: Final = {"valeur": FIGURE_COLUMNS, "etat": ("statut",), "citation": ("mots",)} | dict.fromkeys(
+    FIGURE_COLUMNS, FIGURE_COLUMNS
+)
+"""Names of values in JSON, and of columns in other tables, each with the columns that hold the same."""
+_MAX_COMPARED: Final = 2000
+"""Different texts of a column with which one is compared in other letters; of a column with more, only the same text is found."""
+_MAX_NEAR: Final = 1000
+"""Texts among which a near one is looked for."""
+_MAX_TOLD: Final = 20
+"""Texts of a column at most that an error names."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +88,7 @@ def requested_choice(table: ClassTable, form: Format) -> Choice:
         if name in known:
             continue
         if column in table.sortable and end in _OPERATORS:
-            where[name] = _condition(table.known(column), end, name, urls.single_parameter(name))
+            where[name] = _condition(table, table.known(column), end, name, urls.single_parameter(name))
         elif form is not HTML or _CONDITION.fullmatch(name) or _near(name, table, table.sortable, NEARLY):
             offers = [*known, *table.sortable]
             raise Problem("parameter-unknown", name=name[:40], hint=_meant(name, table, known), offers=offers)
@@ -82,19 +96,66 @@ def requested_choice(table: ClassTable, form: Format) -> Choice:
     return Choice(where, _fields(table), _sort(table))
 
 
-def check_values(table: ClassTable, choice: Choice, lang: Language) -> None:
-    """Raise `page-not-found` for a text that no row has, if rows have it in other letters, such as capitals.
+def _keys(table: ClassTable, column: TableColumn, name: str, text: str) -> tuple[str, ...]:
+    """Return the keys of the texts of a column that a text means: as people write it, or as a thing is addressed.
 
-    The conditions are those of a list without rows.
+    Raises `parameter-invalid` for a text that no row has.
     """
-    for name, condition in choice.where.items():
-        if condition.op == "eq" and not table.known(condition.column).numeric:
-            rows = table.page(lang, fields=[condition.column], size=_MAX_COMPARED).rows
-            values, text = dict.fromkeys(str(value) for (value,) in rows), str(condition.value)
-            near = next((each for each in values if folded(each) == folded(text)), text)
-            if near != text:
-                hint = did_you_mean(f"{name}={near}"[:200])
-                raise Problem("page-not-found", path=request.full_path[:200], hint=hint)
+    known = table.texts(column, _MAX_COMPARED + 1)
+    if len(known) > _MAX_COMPARED:
+        found = table.texts(column, _MAX_COMPARED, text)
+    else:
+        wanted = {_plain(text), _plain(_address(text))}
+        found = [each for each in known if not wanted.isdisjoint(_written(each))]
+        if not found and column.term == CPER + "contrat":  # the name of a region alone, if it has one contract
+            words = f" {_plain(text)} "
+            found = [each for each in known if words in f" {_plain(each.french)} "]
+            found = found if len({each.key for each in found}) == 1 else []
+    if not found:
+        raise _invalid(name, text, _expected(known, column.name, text))
+    return tuple(dict.fromkeys(each.key for each in found))
+
+
+def _plain(text: str) -> str:
+    """Return a text without case, accents, and the signs between words; a number such as a SIREN without spaces."""
+    return _GROUPED.sub("", _BETWEEN.sub(" ", folded(text)).strip()) or folded(text)
+
+
+def _written(value: TextValue) -> set[str]:
+    """Return what may be written for a text: in each language, or one of its parts; for a thing, IRI, address, path, code."""
+    texts = {part for text in value[:2] for part in (text, *text.split(SEPARATOR))}
+    for iri in value.names.split():
+        path, query = urls.page_address(iri) if ":" in iri else ("", {})
+        texts |= {iri, urls.public_url(urls.address(path, query)) if path else "", urls.local_name(iri) or ""}
+        texts |= {re.split("[/#]", iri)[-1], SUMS.get(iri, "")}
+    return set(map(_plain, texts)) - {""}
+
+
+def _address(text: str) -> str:
+    """Return the public URL of an address of this site, without the suffix of its form; any other text as it is."""
+    address = text.strip().removeprefix(request.host_url.rstrip("/")).removeprefix(urls.public_url(""))
+    if not address.startswith("/"):
+        return text
+    path, mark, query = address.partition("?")
+    form = next((f".{each.suffix}" for each in DOCUMENT_FORMATS if path.endswith(f".{each.suffix}")), "")
+    start = urls.public_url(path.removesuffix(form))
+    return f"{start}{mark}{query}" if "iri=" in query else start
+
+
+def _expected(known: Sequence[TextValue], column: str, text: str) -> Phrase:
+    """Return what a condition on a column could say instead of a text: the nearest one, and all if they are few."""
+    said = []
+    for index, (start, other) in enumerate((("“", "”, "), ("« ", " », "))):
+        texts = list(dict.fromkeys(each[1 - index][:80] for each in known[:_MAX_NEAR]))
+        near = nearest(text, texts, 0.5) or next((each for each in texts if _plain(text) in _plain(each)), "")
+        few = len(texts) <= _MAX_TOLD
+        others = [near, *(each for each in texts if each != near)] if near else texts
+        told = others if few else [near] if near else []
+        said.append(other.join(f"{start}{each}" for each in told) + other.rstrip(", ") if told else "")
+    more = f"?fields={column}"
+    return Phrase(
+        said[0] or f"a value of the column, see {more}", fr=said[1] or f"une valeur de la colonne, voir {more}"
+    )
 
 
 def _near(name: str, table: ClassTable, offers: Sequence[str], likeness: float = 0.6) -> str:
@@ -102,6 +163,9 @@ def _near(name: str, table: ClassTable, offers: Sequence[str], likeness: float =
     columns = [*map(table.known, offers)]
     titles: dict[str, str] = {slug(each.title(lang)): each.name for lang in LANGUAGES for each in columns}
     names = titles | {each.name: each.name for each in columns}
+    for said, held in _IN_JSON.items():
+        if column := next((each for each in held if each in offers), ""):
+            names.setdefault(said, column)
     return names.get(nearest(name, names, likeness), "")
 
 
@@ -129,11 +193,11 @@ def _meant(name: str, table: ClassTable, known: Sequence[str]) -> Phrase | None:
         if end == "__null":
             value = str(not sign.startswith(("notnull", "isnotnull"))).lower()
         return did_you_mean(f"{column}{end}={value}"[:60])
-    return parameters.hint(name, known) or did_you_mean(column)
+    return did_you_mean(column) if name in _IN_JSON else parameters.hint(name, known) or did_you_mean(column)
 
 
-def _condition(column: TableColumn, end: str, name: str, text: str) -> Condition:
-    """Return a condition; raises `parameter-invalid` for a value that no value of the column can be compared with."""
+def _condition(table: ClassTable, column: TableColumn, end: str, name: str, text: str) -> Condition:
+    """Return a condition; raises `parameter-invalid` for a value that no value can be compared with, and for a text that no row has."""
     if end == "__null":
         if text.lower() not in ("true", "false"):
             raise _invalid(name, text, Phrase("true or false", fr="true ou false"))
@@ -150,7 +214,8 @@ def _condition(column: TableColumn, end: str, name: str, text: str) -> Condition
     if day or (column.kind == "date" and not re.fullmatch(r"-?\d{4}(-\d\d(-\d\d)?)?", text)):
         example = f"{day[3]}-{day[2]:0>2}-{day[1]:0>2}" if day else "2023-01-09"
         raise _invalid(name, text, Phrase(f"a date such as {example}", fr=f"une date comme {example}"))
-    return Condition(column.name, {"__gt": "gt", "__lt": "lt"}.get(end, "eq"), text)  # type: ignore[arg-type]
+    keys = () if end or column.numeric or column.kind == "date" else _keys(table, column, name, text)
+    return Condition(column.name, {"__gt": "gt", "__lt": "lt"}.get(end, "eq"), text, keys)  # type: ignore[arg-type]
 
 
 def _number(name: str, text: str) -> str:
@@ -163,6 +228,9 @@ def _number(name: str, text: str) -> str:
         whole, decimal = plain.replace(",", ""), plain.replace(",", ".")
         either = (whole, decimal) if plain.count(",") == 1 else (whole,)
         raise _invalid(name, text, Phrase(" or ".join(either), fr=" ou ".join(either)))
+    if re.fullmatch(r"[+-]?\d{1,3}(\.\d{3}){2,}", plain):
+        whole = plain.replace(".", "")
+        raise _invalid(name, text, Phrase(whole, fr=whole))
     if plain.count(",") == 1 and "." not in plain:
         plain = plain.replace(",", ".")
     if not (plain.isascii() and re.fullmatch(r"[+-]?\d{1,400}(\.\d{1,400})?([eE][+-]?\d{1,3})?", plain)):

@@ -28,10 +28,10 @@ from cper_lod.release.tables.class_table import Cell, ClassTable, class_table
 from cper_lod.web.api import parameters
 from cper_lod.web.api.documents import json_bytes, things_of_page
 from cper_lod.web.api.pagination import page_links
-from cper_lod.web.api.resources import Json, ResourceReader
+from cper_lod.web.api.resources import Json, ResourceReader, document_url
 from cper_lod.web.api.values import number
 from cper_lod.web.documents import table_pages, things
-from cper_lod.web.documents.choice import Choice, check_values, requested_choice
+from cper_lod.web.documents.choice import Choice, requested_choice
 from cper_lod.web.documents.class_list import (
     FORMS,
     LOCALIZED_LISTS,
@@ -126,8 +126,8 @@ def _split_suffix(name: str) -> tuple[str, str, str]:
 def _list_of_class(cls: Class, path: str, query: dict[str, str], suffix: str) -> Response:
     """Return one page of the list of a class."""
     selected = _select(cls.iri, path, suffix)
-    table = class_table(site().release, cls.iri, page_url)
     form, lang, items = selected.format, flask_responses.lang(), list[Json]()
+    table = class_table(site().release, cls.iri, document_url if form is JSON else page_url)
     choice = requested_choice(table, form)
     listed = requested_page(table, path, query, form, choice)
     if form is JSON and choice.fields:
@@ -160,7 +160,7 @@ def requested_page(table: ClassTable, path: str, query: dict[str, str], form: Fo
     """Return the page of the list of a class that the request asks for with `size` and `after`, of a choice of its rows.
 
     `path` and `query` are the address of the list. Raises `parameter-invalid`, `parameter-repeated`, `cursor-invalid`;
-    `page-not-found` if nothing in the list is called `after`, or has a text in the letters of a condition.
+    `page-not-found` if nothing in the list is called `after`.
     """
     size = parameters.whole_number(parameters.SIZE)
     if form is HTML:
@@ -179,8 +179,6 @@ def requested_page(table: ClassTable, path: str, query: dict[str, str], form: Fo
             fr=f"La liste n’a pas « {after[:200]} » : repartez de {first}.",
         )
         raise Problem("page-not-found", path=request.full_path[:200], hint=hint) from None
-    if not found.total:
-        check_values(table, choice, lang)
     more = ({"size": str(size)} if size != PAGE_SIZE else {}) | choice.query
     return ListPage(table.cls, path, query, more, choice, found)
 

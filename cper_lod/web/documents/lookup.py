@@ -5,8 +5,9 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Final, NoReturn
+from urllib.parse import urlencode
 
-from flask import Response
+from flask import Response, g, request
 from pyoxigraph import NamedNode
 
 from cper_lod.core import formatting
@@ -21,6 +22,7 @@ from cper_lod.release.documents import Document, document, nothing_about, types
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.plan.observations import Hyperlink
 from cper_lod.release.storage.class_listing import Class, singular
+from cper_lod.web.api.parameters import LANG
 from cper_lod.web.components.groups import reading_order
 from cper_lod.web.components.labels import LabelReader
 from cper_lod.web.documents.class_list import FORMS, class_label, list_address
@@ -209,14 +211,22 @@ def encoded_name(form: Format | None = None) -> str:
 def redirect(path: str, form: Format | None = None) -> Response | None:
     """Return the 303 from a path that no thing has to what it stands for; None if nothing lies directly below it.
 
-    Below a thing, that is the document about the thing; else the list of the most frequent class of what lies below it,
+    A thing whose path ends so in small letters is meant first. Below a thing, that is the document about the thing; else the list of the most frequent class of what lies below it,
     wherever the things of the class are. A path that is the slug of a list leads to that list. The last part of the
-    path may be in the plural, and in capitals.
+    path may be in the plural, and in capitals. The whole query stays in the address of a list.
     """
     start, slash, last = path.rpartition("/")
-    for each in dict.fromkeys((path, start + slash + folded(last), start + slash + singular(folded(last)))):
+    small = start + slash + folded(last)
+    if small != path and form in (None, *DOCUMENT_FORMATS) and _is_described(small):
+        return flask_responses.see_other(_address(f"/doc/{small}", {}, form))
+    for each in dict.fromkeys((path, small, start + slash + singular(folded(last)))):
         if place := _stands_for(each, form):
-            return flask_responses.see_other(_address(*place, form))
+            address = _address(*place, form)
+            others = {name: request.args.getlist(name) for name in request.args if name not in ("class", LANG.name)}
+            if others and (place[1] or site().release.listing.called(place[0].removeprefix("/doc/"))):
+                g.conditions = frozenset(others)  # the list itself says which ones it has
+                address += f"{'&' if '?' in address else '?'}{urlencode(others, doseq=True)}"
+            return flask_responses.see_other(address)
     return None
 
 

@@ -35,7 +35,7 @@ CORS: Final = {
 PREFLIGHT: Final = {
     "Access-Control-Allow-Methods": "GET, HEAD, OPTIONS, POST, QUERY",
     "Access-Control-Allow-Headers": "Accept, Accept-Profile, Accept-Language, Content-Type, If-None-Match, If-Match, "
-    "Accept-Datetime, Authorization, Cache-Control, X-Requested-With",
+    "Accept-Datetime, Authorization, Cache-Control, Pragma, X-Requested-With, traceparent",
     "Access-Control-Max-Age": "86400",
 }
 QUERY_TYPES: Final = '"application/sparql-query", "application/x-www-form-urlencoded"'

@@ -32,7 +32,7 @@ CORRUPTED: list[tuple[str, int, str, Any, str]] = [
     ("documents", 0, "jour", "02/02/2030", "date-not-quoted"),
     ("documents", 0, "emetteur", "Mairie de Fausseville", "text-not-quoted"),
     ("documents", 0, "lieu", "Ailleurs", "text-not-quoted"),
-    ("documents", 0, "nom", "Communiqué de 2012", "translation-differs"),
+    ("documents", 0, "nom", "Communiqué de 2012", "figure-unsupported"),
     ("documents", 1, "jour", "mars 2030", "date-not-quoted"),
     ("contrat", 0, "periode", "2030-2035", "period-not-quoted"),
     ("contrat", 0, "nom", "Contrat de plan Etat-Region 2030-2034", "text-not-quoted"),

@@ -201,13 +201,13 @@ HARD = {
                 "contrat": [{"nom": "Contrat d'avenir", "sorte": "contrat d'avenir", "region": "Occitanie"}],
                 "etapes": [
                     {"statut": "présenté", "date": "7 octobre 2022", "citation": "présenté le 7 octobre 2022"},
-                    {"statut": "Voté", "date": "juin", "citation": "voté en juin"},
+                    {"statut": "Délibéré", "date": "juin", "citation": "délibéré en juin"},
                 ],
             }
         ),
         {
             "etape/presente": {"date": "2022-10-07"},
-            "etape/vote": {"date": "--06", "status": "vote"},
+            "etape/delibere": {"date": "--06", "status": "delibere"},
         },
     ),
     "rounding in the source: 225 + 160,67 below « plus de 386 »": (

@@ -42,6 +42,11 @@ PRINTED = {
     "86 projets": (86, "projets", "exact", 1, "nombre"),
     "quatre axes": (4, "axes", "exact", 1, "nombre"),
     "plus de 300 projets": (300, "projets", "plus-de", 1, "nombre"),
+    "3,22 mds d’euros": (3_220_000_000, "EUR", "arrondi", 10_000_000, "montant"),
+    "pas moins de 3,4 milliards": (3_400_000_000, "EUR", "plus-de", 100_000_000, "montant"),
+    "un milliard et demi d’euros": (1_500_000_000, "EUR", "arrondi", 100_000_000, "montant"),
+    "la moitié": (50, "PERCENT", "arrondi", 1, "part"),
+    "une centaine de projets": (100, "projets", "pres-de", 1, "nombre"),
     "à parité": (None, "PERCENT", "parts-egales", None, "part"),
     "À parts égales": (None, "PERCENT", "parts-egales", None, "part"),
 }

@@ -214,6 +214,30 @@ kind("the nature, to one with a name")(
     )
 )
 kind("the funder")(lambda world: to_others(world, CPER + "financeur"))
+
+
+@kind("the funder: a body of its kind that is none of the contract")
+def _(world: World) -> Iterator[Change]:
+    for quad in world.of(CPER + "financeur"):
+        other = NamedNode(f"{BASE}id/organisme/inconnu")
+        facts = {LABEL: Literal("Inconnue", language="fr"), RDF + "type": NamedNode(ORG + "FormalOrganization")}
+        described = [Quad(other, NamedNode(predicate), value) for predicate, value in facts.items()]
+        kinds = world.graph.all(quad.object, ORG + "classification")
+        described += [Quad(other, NamedNode(ORG + "classification"), each) for each in kinds]
+        if "/groupe/" not in quad.object.value and is_attested(world, quad):
+            yield exchanged(quad, other) | Change(added=frozenset(described))
+
+
+@kind("the subdivision of an amendment, unattested")
+def _(world: World) -> Iterator[Change]:
+    for change in to_others(world, CPER + "subdivision"):
+        (quad,) = change.removed
+        if "/avenant/" in quad.subject.value:
+            statements = world.graph.all(quad.subject, ENONCE)
+            attests = [Quad(each, NamedNode(CPER + "atteste"), NamedNode(CPER + "subdivision")) for each in statements]
+            yield change | Change(frozenset({*attests} & world.quads))
+
+
 kind("the subdivision of a figure")(lambda world: to_others(world, CPER + "subdivision"))
 kind("the scope, attested")(lambda world: to_others(world, CPER + "perimetre", codes("perimetre"), attested=True))
 kind("the denominator")(lambda world: to_others(world, CPER + "partDe", codes("denominateur")))
@@ -276,6 +300,41 @@ def _(world: World) -> Iterator[Change]:
             exchanged(quad, Literal(text, datatype=NamedNode(XSD + ("gYear" if len(text) == 4 else "date"))))
             for text in _days(quad.object.value)
         )
+
+
+@kind("the day of a step cut to its month")
+def _(world: World) -> Iterator[Change]:
+    for quad in world.of(DCT + "date"):
+        if re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", quad.object.value):
+            yield exchanged(quad, Literal(quad.object.value[:7], datatype=NamedNode(XSD + "gYearMonth")))
+
+
+@kind("the prefect of another region")
+def _(world: World) -> Iterator[Change]:
+    for quad in world.of(EXACT):
+        if (
+            text := re.sub(r"([Pp]réf(?:et|ète) de la région) .*", r"\1 Mayotte", quad.object.value)
+        ) != quad.object.value:
+            yield exchanged(quad, Literal(text))
+
+
+@kind("an amendment is signed by the words of the contract's signing")
+def _(world: World) -> Iterator[Change]:
+    signed = NamedNode(f"{BASE}id/code/statut/signe")
+    for step in [quad.subject for quad in world.of(CPER + "avenant") if "/etape/" in quad.subject.value]:
+        for other in [quad.subject for quad in world.of(STATUS) if quad.object == signed and quad.subject != step]:
+            old = [
+                Quad(step, NamedNode(predicate), each)
+                for predicate in (STATUS, ENONCE)
+                for each in world.graph.all(step, predicate)
+            ]
+            new = [Quad(step, NamedNode(ENONCE), each) for each in world.graph.all(other, ENONCE)]
+            yield Change(frozenset(old), frozenset([*new, Quad(step, NamedNode(STATUS), signed)]))
+
+
+kind("a letter of another alphabet in a name")(
+    lambda world: texts_changed(world, LABEL, lambda text: re.sub("(?<=[a-z])a", "а", text, count=1))
+)
 
 
 @kind("a year of a period")

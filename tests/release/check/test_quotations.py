@@ -3,9 +3,10 @@
 import pytest
 from pyoxigraph import Literal, NamedNode, Quad
 
-from cper_lod.core.namespaces import BASE, CPER, DCAT, DCT, SKOS, XSD
+from cper_lod.core.namespaces import BASE, CPER, DCAT, DCT, ORG, PREFIXES, SKOS, XSD
 from cper_lod.core.time_limit import interruptible
 from cper_lod.rdf.graph import Graph, Term
+from cper_lod.rdf.reader import read
 from cper_lod.release.check.quotations import (
     NUMBER,
     UNIT,
@@ -15,6 +16,7 @@ from cper_lod.release.check.quotations import (
     Verdict,
     without_qualifier,
 )
+from tests.support.paths import ROOT
 
 FIGURE = NamedNode(f"{BASE}id/contrat/fictif/montant/etat")
 CODE = f"{BASE}id/code/"
@@ -47,6 +49,12 @@ def verdict(words: str, predicate: str, value: Term, unit: str = EUROS) -> Verdi
         ("cinq milliards d'euros", "000005000000000", EUROS, "found"),
         ("86 projets", "000000000000086", f"{CODE}unite/projet", "found"),
         ("611 € par habitant", "000000000000611", f"{CODE}unite/euro-par-habitant", "found"),
+        ("3,22 mds d'euros", "000003220000000", EUROS, "found"),
+        ("un milliard et demi d'euros", "000001500000000", EUROS, "found"),
+        ("une centaine de millions d'euros", "000000100000000", EUROS, "found"),
+        ("une centaine de projets", "000000000000100", f"{CODE}unite/projet", "found"),
+        ("la moitié du contrat", "000000000000050", PERCENT, "found"),
+        ("la moitié du contrat", "000000000000050", EUROS, "absent"),
         ("611 € par habitant", "000000000000612", f"{CODE}unite/euro-par-habitant", "absent"),
     ],
 )
@@ -99,6 +107,72 @@ def test_a_nature_is_named_by_its_words(words: str, expected: str) -> None:
 )
 def test_a_subdivision_is_named_or_numbered_after_its_word(words: str, expected: str) -> None:
     assert verdict(words, CPER + "subdivision", NamedNode(f"{BASE}volet")) == expected
+
+
+STATUS, PLACE, SIGNATORY = PREFIXES["adms"] + "status", PREFIXES["prov"] + "atLocation", PREFIXES["prov"] + "agent"
+SCOPE, NATURE = CPER + "perimetre", CPER + "nature"
+STATE, DEPARTMENT, REGION = (f"{BASE}id/organisme/{name}" for name in ("etat", "departement", "region"))
+TRUE = [
+    *((f"la convention {word} le 4 mai", STATUS, f"{CODE}statut/signe") for word in ("signée", "que l'on a signée")),
+    *((f"la signature est {word} en 2024", STATUS, f"{CODE}statut/prevu") for word in ("prévue", "PRÉVUE")),
+    *((f"les conventions {word} en 2024", STATUS, f"{CODE}statut/approuve") for word in ("approuvées", "adoptées")),
+    *((f"le contrat est {word} en 2024", STATUS, f"{CODE}statut/approuve") for word in ("adopté", "voté", "validé")),
+    ("la convention présentée en mars", STATUS, f"{CODE}statut/presente"),
+    ("la convention annoncée en mars", STATUS, f"{CODE}statut/annonce"),
+    ("une somme convenue en mars", STATUS, f"{CODE}statut/convenu"),
+    ("signé par la préfète de la région Bretagne", SIGNATORY, STATE),
+    ("Jean Castex, Premier ministre, a signé", SIGNATORY, STATE),
+    ("la ministre de la cohésion des territoires", SIGNATORY, STATE),
+    ("le Gouvernement apporte 5 M€", SIGNATORY, STATE),
+    ("le président du conseil régional, Renaud Muselier", SIGNATORY, REGION),
+    ("le Conseil régional de Bretagne", SIGNATORY, REGION),
+    ("le conseil départemental de Loire-Atlantique", SIGNATORY, DEPARTMENT),
+    ("à l'université du Mans", PLACE, f"{BASE}le-mans"),
+    ("signé au Mans le 25 février", PLACE, f"{BASE}le-mans"),
+    ("aux Sables-d'Olonne", PLACE, f"{BASE}les-sables"),
+    ("115 M€ de mobilités jusqu'en 2023", SCOPE, f"{CODE}perimetre/mobilites"),
+    ("975 M€, qui ne comprennent pas les mobilités", SCOPE, f"{CODE}perimetre/hors-mobilites"),
+    ("975 M€, mobilités non comprises", SCOPE, f"{CODE}perimetre/hors-mobilites"),
+    ("pas moins de 3,4 milliards", NATURE, f"{CODE}nature-de-la-valeur/plus-de"),
+    ("une centaine de projets", NATURE, f"{CODE}nature-de-la-valeur/pres-de"),
+]
+"""True words of announcements, a property that they attest and its value."""
+UNTRUE = [
+    ("la convention sera présentée", STATUS, f"{CODE}statut/signe"),
+    ("la convention signée", STATUS, f"{CODE}statut/approuve"),
+    ("le préfet maritime", SIGNATORY, STATE),
+    ("le conseil départemental de la Sarthe", SIGNATORY, DEPARTMENT),
+    ("le conseil régional de Normandie", SIGNATORY, REGION),
+    ("à Mans-sur-Mer", PLACE, f"{BASE}le-mans"),
+    ("2,7 milliards, hors mobilités", SCOPE, f"{CODE}perimetre/mobilites"),
+    ("115 M€ de mobilités", SCOPE, f"{CODE}perimetre/hors-mobilites"),
+    ("une semaine de projets", NATURE, f"{CODE}nature-de-la-valeur/pres-de"),
+]
+"""Words that do not attest a value."""
+
+
+@pytest.fixture(scope="module")
+def named() -> Graph:
+    """Return the shared codes and bodies, with places and bodies of announcements."""
+    quads = [quad for name in ("ontology/codes.ttl", "data/bodies.ttl") for quad in read(ROOT / name)]
+    labels = {"le-mans": "Le Mans", "les-sables": "Les Sables-d'Olonne"}
+    things = {f"{BASE}{slug}": (name, "") for slug, name in labels.items()}
+    things |= {REGION: ("Région Bretagne", "region"), DEPARTMENT: ("Département de Loire-Atlantique", "departement")}
+    for iri, (name, kind) in things.items():
+        quads.append(Quad(NamedNode(iri), NamedNode(SKOS + "prefLabel"), Literal(name, language="fr")))
+        if kind:
+            code = NamedNode(f"{CODE}type-d-organisme/{kind}")
+            quads.append(Quad(NamedNode(iri), NamedNode(ORG + "classification"), code))
+    return Graph(quads)
+
+
+@pytest.mark.parametrize(
+    ("words", "predicate", "value", "expected"),
+    [(*each, "found") for each in TRUE] + [(*each, "absent") for each in UNTRUE],
+)
+def test_true_words_attest_what_they_say(words: str, predicate: str, value: str, expected: str, named: Graph) -> None:
+    statement = QuotedStatement(f"{BASE}enonce", words, frozenset({predicate}), (FIGURE,))
+    assert QuotationReader(named, Graph([])).verdict(statement, FIGURE, predicate, NamedNode(value)) == expected
 
 
 HOSTILE = ("«" + " " * 20_000, "« " * 10_000, "(" * 20_000, "111 " * 5_000, "1," * 10_000, "axe " + "1, " * 6_000)

@@ -48,6 +48,15 @@ CASES = {
     "in addition to": Case("L'État, en plus de 994 M€, donne un terrain.", "994 M€", "994 M€"),
     "organised around": Case("L'État s'engage autour de 5 projets.", "autour de 5 projets", "5 projets"),
     "a negation": Case("L'État n'apporte pas 994 M€.", "994 M€", "994 M€", "words-denied"),
+    "a lower bound": Case(
+        "Ce ne sont pas moins de 994 M€.", "pas moins de 994 M€", "pas moins de 994 M€", "", "plus-de"
+    ),
+    "a scope": Case(
+        "L'État : 994 M€, qui ne comprennent pas les mobilités.",
+        "994 M€, qui ne comprennent pas les mobilités",
+        "994 M€",
+    ),
+    "no less than": Case("L'État apporte pas moins de 994 M€.", "994 M€", "994 M€", "nature-left-out"),
     "a negation in another clause": Case("Rien n'est encore dit ; l'État apporte 994 M€.", "994 M€", "994 M€"),
 }
 STATUSES = {

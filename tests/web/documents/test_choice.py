@@ -12,7 +12,7 @@ from openpyxl import load_workbook
 
 from tests.support.html_page import Page
 from tests.support.plain_json import PUBLIC, faults
-from tests.support.web import ID
+from tests.support.web import CONTRACT, ID
 
 HTML = {"Accept": "text/html"}
 
@@ -34,7 +34,7 @@ CONDITIONS = {
     "part__null=FALSE": lambda row: row["part"] != "",
     "nom=Part de l'axe 2": lambda row: row["nom"] == "Part de l'axe 2",
     "nom__gt=Part de l'axe 3&nom__lt=Part de l'axe 6": lambda row: "Part de l'axe 3" < row["nom"] < "Part de l'axe 6",
-    """contrat=l'"État" -- ;DROP TABLE rows""": lambda _: False,
+    "financeur=etat&nom=PART : etat": lambda row: row["nom"] == "Part : État",
 }
 
 
@@ -58,7 +58,48 @@ def test_conditions_choose_the_same_rows_in_each_form(client: FlaskClient, condi
     assert [row[0] for row in book.iter_rows(min_row=2, values_only=True)] == [row["nom"] for row in chosen]
 
 
+C = CONTRACT.removeprefix("/")
+SAME = {
+    "contrat": (
+        *(f"{ID}{CONTRACT}", f"/doc{CONTRACT}", f"{PUBLIC}/doc{CONTRACT}.json", f"/doc{CONTRACT}.json?lang=en", C),
+        *(C.rpartition("/")[2], "hauts de france", "State-Region plan contract 2021-2027, Hauts-de-France"),
+    ),
+    "statut": ("publie", "publié", "Published"),
+    "nature": ("arrondi", "ARRONDIE", "rounded"),
+    "financeur": ("etat", "État", "State (France)"),
+    "nom": ("Part de l'axe 2", "part de l’axe  2", "Share of axis 2"),
+}
+
+
+@pytest.mark.parametrize("column", SAME)
+def test_a_text_is_understood_as_people_write_it(client: FlaskClient, column: str):
+    for lang in ("fr", "en"):
+        found = [
+            [row["id"] for row in table(client, lang=lang, fields="id", **{column: each})] for each in SAME[column]
+        ]
+        assert found[0]
+        assert [each for each in found if each != found[0]] == []
+
+
+def test_what_the_plain_json_calls_things_is_understood(client: FlaskClient):
+    items = client.get("/doc/part.json").json["items"]
+    for column, name in (("mesure", "somme"), ("nature", "nature"), ("statut", "etat")):
+        values = {each[name] for each in items if each.get(name)}
+        assert values
+        for value in values:
+            expected = [each["id"] for each in items if each.get(name) == value]
+            assert [row["id"] for row in table(client, fields="id", **{column: value})] == expected, (column, value)
+
+
+def test_a_number_of_an_organisation_may_have_spaces(client: FlaskClient):
+    siren = next(row["siren"] for row in table(client, "signataire") if row["siren"])
+    spaced = f"{siren[:3]} {siren[3:6]}\u202f{siren[6:]}"
+    assert table(client, "signataire", siren=spaced) == table(client, "signataire", siren=siren)
+
+
 def test_fields_are_the_columns_in_their_order(client: FlaskClient):
+    (flat,) = client.get("/doc/part.json?fields=url&size=1").json["items"]
+    assert flat["url"] == client.get("/doc/part.json?size=1").json["items"][0]["url"]
     query = {"fields": "part,nom,mots", "sort": "-part", "lang": "en"}
     rows = [[each["part"], each["nom"], each["mots"]] for each in table(client, sort="-part", lang="en")]
     answer = client.get("/doc/part.csv", query_string=query)

@@ -10,6 +10,7 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families 
 from prometheus_client.parser import text_string_to_metric_families as prometheus
 
 from cper_lod.core.errors import Problem
+from cper_lod.core.memo import Memo
 from cper_lod.core.settings import Settings
 from cper_lod.engine.base import Query
 from cper_lod.web import app as app_module
@@ -24,6 +25,7 @@ class Release:
     built_at = 1_700_000_000
     triples = SimpleNamespace(describes=lambda _: False)
     listing = SimpleNamespace(classes=())
+    memo = Memo()
 
 
 def served(**settings: Any) -> tuple[FlaskClient, Recorder]:  # noqa: ANN401

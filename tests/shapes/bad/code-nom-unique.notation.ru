@@ -1,0 +1,1 @@
+DELETE { <../../code/statut/annonce> skos:prefLabel ?o . <../../code/statut/approuve> skos:prefLabel ?o } INSERT { <../../code/statut/annonce> skos:prefLabel "Approuvé"@fr . <../../code/statut/approuve> skos:prefLabel "Annoncé"@fr } WHERE { { <../../code/statut/annonce> skos:prefLabel ?o } UNION { <../../code/statut/approuve> skos:prefLabel ?o } }

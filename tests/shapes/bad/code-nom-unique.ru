@@ -1,0 +1,1 @@
+INSERT DATA { <../../code/nature-de-la-valeur/exact> skos:hiddenLabel "Arrondi"@fr }

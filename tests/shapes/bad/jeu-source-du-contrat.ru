@@ -1,0 +1,1 @@
+DELETE { <../../jeu-de-donnees/fictif> prov:wasDerivedFrom ?o } INSERT { <../../jeu-de-donnees/fictif> prov:wasDerivedFrom <https://w3id.org/cper-lod/source/data/statements/autre-2030-2036.ttl> } WHERE { <../../jeu-de-donnees/fictif> prov:wasDerivedFrom ?o }
