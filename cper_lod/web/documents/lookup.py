@@ -213,7 +213,7 @@ def redirect(path: str, form: Format | None = None) -> Response | None:
 
     A thing whose path ends so in small letters is meant first. Below a thing, that is the document about the thing; else the list of the most frequent class of what lies below it,
     wherever the things of the class are. A path that is the slug of a list leads to that list. The last part of the
-    path may be in the plural, and in capitals. The whole query stays in the address of a list.
+    path may be in the plural, and in capitals. Another name of a list keeps the whole query.
     """
     start, slash, last = path.rpartition("/")
     small = start + slash + folded(last)
@@ -223,7 +223,7 @@ def redirect(path: str, form: Format | None = None) -> Response | None:
         if place := _stands_for(each, form):
             address = _address(*place, form)
             others = {name: request.args.getlist(name) for name in request.args if name not in ("class", LANG.name)}
-            if others and (place[1] or site().release.listing.called(place[0].removeprefix("/doc/"))):
+            if others and request.endpoint == "lists.named":
                 g.conditions = frozenset(others)  # the list itself says which ones it has
                 address += f"{'&' if '?' in address else '?'}{urlencode(others, doseq=True)}"
             return flask_responses.see_other(address)

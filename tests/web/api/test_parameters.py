@@ -140,8 +140,7 @@ def test_what_leads_to_a_page_ignores_it_too(client: FlaskClient):
     for path, accept, status in (
         (f"/id{CONTRACT}?utm_source=mail", "text/html", 303),
         ("/id/organisme?utm_source=mail", "text/html", 303),
-        ("/id/organisme?utm_source=mail", "text/turtle", 303),
-        ("/doc/org-formal-organization?utm_source=mail", "text/turtle", 400),
+        ("/id/organisme?utm_source=mail", "text/turtle", 400),
     ):
         assert client.get(path, headers={"Accept": accept}).status_code == status, (path, accept)
 
