@@ -45,6 +45,8 @@ _HINTS: Final = {
     "case": (re.compile(_CASE, re.IGNORECASE | re.DOTALL), "ISLITERAL({0})"),
 }
 """How a query compares a variable in vain, without its IRIs, and the values that are such that it does so."""
+_LANGUAGE: Final = re.compile(r"""\bLANG\s*\(\s*[?$]\w+\s*\)\s*[=,]\s*["']([a-z][a-z0-9-]*)["']""", re.IGNORECASE)
+"""A language that a query asks for, with `=` or in LANGMATCHES."""
 _THING: Final = re.compile(r"https?://.*?/(?:id|doc)/([^?]+?)(?:/|\.\w{1,8})?(?:\?.*)?")
 """The IRI of a thing with a mistake, or the address of a document about it; with its name."""
 _VALUE: Final = re.compile(rb'"value":"(?!0?")|<(?:uri|bnode|literal[^>]*)>(?!0?<)')
@@ -58,7 +60,7 @@ Ask = Callable[[str], list[dict[str, str]]]
 class Reason(NamedTuple):
     """What a query looks for in vain, and what is nearest to it ("" for nothing).
 
-    Its kind: a class, a property or another IRI (unused); a named graph (the nearest are those that there are); a value, with
+    Its kind: a class, a property or another IRI (unused); a language, a named graph (the nearest are those that there are); a value, with
     another one; patterns that match nothing; clauses that leave nothing of matches, and variables that they compare in vain.
     """
 
@@ -101,7 +103,8 @@ class EmptyResults:
         found = QueryPatterns(query.text, self._base)
         patterns = found.patterns[:_MAX_PATTERNS]
         terms = filter(None, (self._term(iri, role) for iri, role in found.roles))
-        if (reasons := list(islice(terms, MAX_REASONS))) or not patterns:
+        reasons = list(islice(chain(terms, self._unknown_languages(query.text)), MAX_REASONS))
+        if reasons or not patterns:
             return reasons
 
         def ask(text: str) -> list[dict[str, str]]:
@@ -114,6 +117,12 @@ class EmptyResults:
             return list(islice(_unmatched(patterns, query.text, ask), MAX_REASONS))
         except Problem:  # a limit of the engine
             return []
+
+    def _unknown_languages(self, query: str) -> Iterator[Reason]:
+        known = self._release.listing.languages
+        for tag in dict.fromkeys(each[1] for each in _LANGUAGE.finditer(query)) if known else ():
+            if not any(f"{each}-".lower().startswith(f"{tag}-".lower()) for each in known):
+                yield Reason("language", tag, ", ".join(known))
 
     def _term(self, iri: str, role: Role) -> Reason | None:
         """Return why a term is looked for in vain, None if it is not."""

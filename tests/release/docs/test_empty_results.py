@@ -66,6 +66,8 @@ TERMS: dict[str, dict[tuple[str, str], str]] = {
     },
     "?x cper:codeInsee ?y ; cper:nom ?z": {(PROPERTY, "codeInsee"): "igeo:codeINSEE", (PROPERTY, "nom"): "skos:prefLabel"},
     "?x a cper:Region , cper:Contract": {(CLASS, "Region"): "igeo:Region", (CLASS, "Contract"): "Contrat"},
+    '?x rdfs:label ?y FILTER(LANG(?y) = "de" || langMatches(lang(?y), "FR"))': {("language", "de"): "en, fr"},
+    '?x rdfs:label ?y FILTER(LANG(?y) = "en" && ?y = "zz"@en)': {},
     # Other vocabularies, and values.
     "?x cper:subdivision/skos:prefLabell ?y": {(PROPERTY, "skos:prefLabell"): "skos:prefLabel"},
     "?x a skos:Concet": {(CLASS, "skos:Concet"): "skos:Concept"},
@@ -89,7 +91,7 @@ TERMS: dict[str, dict[tuple[str, str], str]] = {
 @pytest.mark.parametrize("pattern", TERMS)
 def test_terms(reasons: Reasons, pattern: str) -> None:
     text = pattern if pattern.startswith(("PREFIX", "BASE", "SELECT", "CONSTRUCT")) else f"SELECT * {{ {pattern} }}"
-    found = [each for each in reasons(text) if each.kind in (CLASS, PROPERTY, UNUSED, "graph")]
+    found = [each for each in reasons(text) if each.kind in (CLASS, PROPERTY, UNUSED, "graph", "language")]
     short = {
         (each.kind, shorten(each.term).removeprefix("cper:")): shorten(each.nearest).removeprefix("cper:")
         for each in found
