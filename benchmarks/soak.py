@@ -95,7 +95,7 @@ KINDS: Final[Mapping[str, Kind]] = {
         weight=1,
     ),
     "CONSTRUCT": Kind(lambda n: asking("/sparql", f"{SKOS}CONSTRUCT WHERE {{ ?s skos:note ?note }} # {n}", NT)),
-    "ASK by POST": Kind(lambda n: post("/sparql", f"ASK {{ ?s ?p {n} }}".encode())),
+    "ASK by POST": Kind(lambda n: post("/sparql", f"ASK {{ ?s ?p ?o }} # {n}".encode())),
     "wrong query": Kind(lambda n: asking("/sparql", f"SELECT {{ {n}"), 400, varies=True),
     "endless query": Kind(lambda n: asking("/sparql", CROSS + str(n)), 503, weight=1),
     "not found": Kind(lambda n: get(f"/doc/nothing/{n}", BROWSER), 404, varies=True),

@@ -254,7 +254,7 @@ TABLES = {
     # Figures, their measures and numbers.
     "the classes of figures": Table(of(*observations.FIGURES), lambda o: o.figures),
     "the measures": Table(of(*observations.MEASURES), lambda o: o.measures),
-    "the sums in JSON": Table(of(*resources._SUMS), lambda o: o.measures),
+    "the sums in JSON": Table(of(*resources.SUMS), lambda o: o.measures),
     "numbers in the unit of their figure": Table(of(*observations._IN_UNIT), lambda o: o.with_range("nombre")),
     "decimals with a unit": Table(
         lambda _: {each for each in ONTOLOGY.with_range(XSD + "decimal") if observations.unit(CPER + each, "")},

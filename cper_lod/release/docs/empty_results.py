@@ -57,7 +57,7 @@ Ask = Callable[[str], list[dict[str, str]]]
 """Returns the solutions of a SELECT: the terms in SPARQL by variable, without those that are unbound."""
 
 
-class Reason(NamedTuple):
+class EmptyReason(NamedTuple):
     """What a query looks for in vain, and what is nearest to it ("" for nothing).
 
     Its kind: a class, a property or another IRI (unused); a language, a named graph (the nearest are those that there are); a value, with
@@ -93,7 +93,7 @@ class EmptyResults:
         self._release, self._triples, self._base = release, release.triples, settings.endpoint
         self._things = settings.base_iri + "id/"
 
-    def reasons(self, query: Query, run: Callable[[Query], Answer]) -> list[Reason]:
+    def reasons(self, query: Query, run: Callable[[Query], Answer]) -> list[EmptyReason]:
         """Return why the result of a query is empty, as far as that is known; `run` runs other queries.
 
         If the data have all terms, it is patterns, alone or in pairs, or what leaves nothing of their matches.
@@ -118,17 +118,17 @@ class EmptyResults:
         except Problem:  # a limit of the engine
             return []
 
-    def _unknown_languages(self, query: str) -> Iterator[Reason]:
+    def _unknown_languages(self, query: str) -> Iterator[EmptyReason]:
         known = self._release.listing.languages
         for tag in dict.fromkeys(each[1] for each in _LANGUAGE.finditer(query)) if known else ():
             if not any(f"{each}-".lower().startswith(f"{tag}-".lower()) for each in known):
-                yield Reason("language", tag, ", ".join(known))
+                yield EmptyReason("language", tag, ", ".join(known))
 
-    def _term(self, iri: str, role: Role) -> Reason | None:
+    def _term(self, iri: str, role: Role) -> EmptyReason | None:
         """Return why a term is looked for in vain, None if it is not."""
         graphs = self._release.graphs
         if role == "graph" and iri not in graphs:
-            return Reason(role, iri, ", ".join(map(shorten, graphs)))
+            return EmptyReason(role, iri, ", ".join(map(shorten, graphs)))
         used = iri in graphs or self._triples.describes(iri) or self._triples.mentioned(iri)
         if role == "class":
             used = bool(self._triples.referring(RDF + "type", iri, 1))
@@ -144,7 +144,7 @@ class EmptyResults:
         if role == "other" and (space in (RDF, XSD) or not names):  # functions and datatypes are no terms of triples
             return None
         kind = role if role in ("class", "property") else "unused"
-        return Reason(kind, iri, self._nearest(iri, space, names, kind))
+        return EmptyReason(kind, iri, self._nearest(iri, space, names, kind))
 
     def _nearest(self, iri: str, space: str, names: Sequence[str], kind: str) -> str:
         """Return the IRI of the nearest other term, "" if none is near: of the same kind, or with that other name."""
@@ -172,16 +172,16 @@ class EmptyResults:
         named += [(term.name, term.iri) for term in self._release.context.terms if self._triples.mentioned(term.iri)]
         return {(re.split("[#/]", iri)[-1][:1].isupper(), _key(name)): iri for name, iri in named}
 
-    def _thing(self, iri: str, name: str) -> Reason | None:
+    def _thing(self, iri: str, name: str) -> EmptyReason | None:
         is_known = self._triples.describes(self._things + name)
         if iri.endswith("/") and not is_known:  # where names of things begin
             return None
-        return Reason(
+        return EmptyReason(
             "unused", iri, self._things + name if is_known else self._release.listing.respelt(self._things, name)
         )
 
 
-def _unmatched(patterns: Sequence[Pattern], query: str, ask: Ask) -> Iterator[Reason]:
+def _unmatched(patterns: Sequence[Pattern], query: str, ask: Ask) -> Iterator[EmptyReason]:
     """Yield the patterns that match nothing, and the pairs of others that do so together; else what leaves nothing."""
     pairs = [pair for pair in combinations(patterns, 2) if pair[0].is_joined(pair[1])]
     candidates: list[Sequence[Pattern]] = [*((each,) for each in patterns), *pairs, patterns]
@@ -196,14 +196,16 @@ def _unmatched(patterns: Sequence[Pattern], query: str, ask: Ask) -> Iterator[Re
             near, (subject, name, value, _) = _matching(each, ask), each[0]
             is_value = not near and len(each) == 1 and value[0] not in "?<"
             rows = ask(f"SELECT ?_v {{ {subject} {name} ?_v }} LIMIT 1") if is_value else []
-            yield Reason("value" if rows else "pattern", _shown(_text(each)), rows[0]["_v"] if rows else _shown(near))
+            yield EmptyReason(
+                "value" if rows else "pattern", _shown(_text(each)), rows[0]["_v"] if rows else _shown(near)
+            )
     if matches[-1] and (clauses := ", ".join(dict.fromkeys(_CLAUSE.findall(query.upper())))):
-        yield Reason("clause", clauses)
+        yield EmptyReason("clause", clauses)
         bare = re.sub(r"<[^<>\s]*>", "", query).replace("$", "?")
         for kind, (use, condition) in _HINTS.items():
             for name in dict.fromkeys("".join(each.groups("")) for each in use.finditer(bare)):
                 if ask(f"SELECT {name} {{ {_text(patterns)} FILTER({condition.format(name)}) }} LIMIT 1"):
-                    yield Reason(kind, name)
+                    yield EmptyReason(kind, name)
 
 
 def _matching(patterns: Sequence[Pattern], ask: Ask) -> str:

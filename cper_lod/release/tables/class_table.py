@@ -37,7 +37,7 @@ from cper_lod.release.plan.observations import UNIT, VALUE
 from cper_lod.release.release import TABLES, Release, once_per_release
 from cper_lod.release.storage.class_listing import Class, Page
 from cper_lod.release.storage.quad_file import lines_of
-from cper_lod.release.tables.rows import ID, MAX_COLUMNS, Value, ValueKind, ordered_names, table_rows
+from cper_lod.release.tables.rows import ID, MAX_COLUMNS, TableValue, ValueKind, ordered_names, table_rows
 
 OTHER_CLASSES: Final = frozenset({ORG + "FormalOrganization", PREFIXES["geo"] + "Feature"})
 """Classes of other vocabularies whose table is a file of the release as those of ours are: organisations and territories."""
@@ -205,7 +205,8 @@ class ClassTable:
             page = self.release.listing.page(self.cls, after, size)
             found = table_rows(self.release, all_columns(self.release, self.cls), page.iris)
             texts = (
-                [row.get(each.name, Value(("", ""))).texts[LANGUAGES.index(lang)] for each in columns] for row in found
+                [row.get(each.name, TableValue(("", ""))).texts[LANGUAGES.index(lang)] for each in columns]
+                for row in found
             )
             return TablePage(
                 page, tuple(self._cells(columns, *each) for each in zip(page.iris, texts, strict=True)), self.count
@@ -406,7 +407,7 @@ def _profiles(names: Iterable[str]) -> dict[str, _Profile]:
     return {name: _Profile() for name in names}
 
 
-def _add(profiles: Mapping[str, _Profile], row: Mapping[str, Value]) -> None:
+def _add(profiles: Mapping[str, _Profile], row: Mapping[str, TableValue]) -> None:
     """Take a row into account."""
     for name, value in row.items():
         profile = profiles[name]
@@ -500,7 +501,7 @@ def _write_table(release: Release, tables: sqlite3.Connection, cls: Class, numbe
     tables.execute("INSERT INTO tables VALUES (?, ?, ?, ?, ?)", row)
 
 
-def _stored(value: Value) -> tuple[str | None, ...]:
+def _stored(value: TableValue) -> tuple[str | None, ...]:
     """Return the text of a value in French, in English where that is another, the texts that these are sorted by, and what it names."""
     french, english = value.texts
     texts = french or None, english if english != french else None

@@ -43,7 +43,7 @@ _READ_TOGETHER: Final = 200
 ValueKind = OneOf["text", "integer", "number", "date", "boolean"]
 
 
-class Value(NamedTuple):
+class TableValue(NamedTuple):
     """The value of a cell: its text in each of `LANGUAGES`, and what kind of value this is.
 
     The one literal of a property has its datatype, if that is no language's and its text is as the type wants it. `names` are
@@ -68,7 +68,7 @@ def ordered_names(columns: Iterable[ListColumn]) -> list[str]:
     return list(dict.fromkeys([*first, *(each for each in names if each not in _LAST), *_LAST]))
 
 
-def table_rows(release: Release, columns: Sequence[ListColumn], iris: Iterable[str]) -> Iterator[dict[str, Value]]:
+def table_rows(release: Release, columns: Sequence[ListColumn], iris: Iterable[str]) -> Iterator[dict[str, TableValue]]:
     """Yield the row of each thing, by the names of the columns; what is empty is left out."""
     remaining = iter(iris)
     while batch := list(islice(remaining, _READ_TOGETHER)):
@@ -84,8 +84,11 @@ def _row(
     readers: Mapping[Language, ObservationReader],
     node: NamedNode,
     columns: Sequence[ListColumn],
-) -> dict[str, Value]:
-    row = {ID: Value((node.value, node.value)), NAME: Value(tuple(label_of(graph, node, lang) for lang in LANGUAGES))}
+) -> dict[str, TableValue]:
+    row = {
+        ID: TableValue((node.value, node.value)),
+        NAME: TableValue(tuple(label_of(graph, node, lang) for lang in LANGUAGES)),
+    }
     figures = dict[str, Term]()
     for column in columns:
         values = values_of(graph, node, column)
@@ -96,10 +99,10 @@ def _row(
     quoted = _figure_cells(row, graph, readers, figures) or node
     quotes = [_first_quote(readers[lang], quoted) for lang in LANGUAGES]
     if quotes[0]:
-        row["mots"] = Value((quotes[0].text, quotes[0].text))
+        row["mots"] = TableValue((quotes[0].text, quotes[0].text))
     sources = [each.source.link for each in quotes if each and each.source and each.source.link.text]
     origins = [*graph.all(quoted, PROV + "wasQuotedFrom"), *graph.all(quoted, PROV + "wasDerivedFrom")]
-    cited = Value(tuple(each.text for each in sources), names=sources[0].href) if sources else None
+    cited = TableValue(tuple(each.text for each in sources), names=sources[0].href) if sources else None
     row["source"] = cited or row.get("source") or _value(graph, origins)
     return row
 
@@ -111,7 +114,7 @@ def _first_quote(reader: ObservationReader, node: Term) -> Quote | None:
 
 
 def _figure_cells(
-    row: dict[str, Value],
+    row: dict[str, TableValue],
     graph: ReleaseGraph,
     readers: Mapping[Language, ObservationReader],
     figures: Mapping[str, Term],
@@ -127,7 +130,7 @@ def _figure_cells(
             continue
         row[name] = _number(french.value)
         if french.value:
-            row["unite"] = Value(tuple(_unit(each) for each in (french, english)))
+            row["unite"] = TableValue(tuple(_unit(each) for each in (french, english)))
         if main is None or (french.said and not main[1].said):
             main = node, french, english
     if main is None:
@@ -137,8 +140,8 @@ def _figure_cells(
     for name in ("nature", "perimetre"):
         row[name] = _value(graph, graph.all(node, CPER + name))
     states = tuple(state(each, lang) for each, lang in zip(both, LANGUAGES, strict=True))
-    row["statut"] = Value(states, names="calcule" if both[0].derived else "publie" if both[0].said else "manquant")
-    row["motif"] = Value(tuple(each.reason or each.assumption for each in both))
+    row["statut"] = TableValue(states, names="calcule" if both[0].derived else "publie" if both[0].said else "manquant")
+    row["motif"] = TableValue(tuple(each.reason or each.assumption for each in both))
     if isinstance(node, NamedNode) and node.value == row[ID].texts[0]:
         # What may be added up is of one measure: an amount of a funder is part of that of the contract.
         why = in_no_sum(graph, node)
@@ -149,8 +152,8 @@ def _figure_cells(
     return node
 
 
-def _said(key: str) -> Value:
-    return Value(tuple(translate(key, lang) for lang in LANGUAGES))
+def _said(key: str) -> TableValue:
+    return TableValue(tuple(translate(key, lang) for lang in LANGUAGES))
 
 
 def state(figure: Observation, lang: Language) -> str:
@@ -162,17 +165,17 @@ def _unit(figure: Observation) -> str:
     return {"percent": "%", "amount": figure.currency, "number": figure.unit}[figure.kind]
 
 
-def _number(text: str) -> Value:
-    return Value((text, text), "number" if formatting.exact(text) is not None else "text")
+def _number(text: str) -> TableValue:
+    return TableValue((text, text), "number" if formatting.exact(text) is not None else "text")
 
 
-def _value(graph: ReleaseGraph, terms: Sequence[Term]) -> Value:
+def _value(graph: ReleaseGraph, terms: Sequence[Term]) -> TableValue:
     """Return the value of a cell: literals in the language, or of their type if there is one; the names of things."""
     literals = [each for each in terms if isinstance(each, Literal)]
     if len(literals) == 1 == len(terms) and not literals[0].language:
         return _typed(literals[0])
     names = " ".join(each.value for each in terms[:MAX_TARGETS] if isinstance(each, NamedNode))
-    return Value(tuple(_joined(graph, terms, literals, lang) for lang in LANGUAGES), names=names)
+    return TableValue(tuple(_joined(graph, terms, literals, lang) for lang in LANGUAGES), names=names)
 
 
 def _joined(graph: ReleaseGraph, terms: Sequence[Term], literals: Sequence[Literal], lang: Language) -> str:
@@ -188,7 +191,7 @@ def _joined(graph: ReleaseGraph, terms: Sequence[Term], literals: Sequence[Liter
     return SEPARATOR.join([*islice(texts, MAX_TARGETS), *([MORE] if len(texts) > MAX_TARGETS else [])])
 
 
-def _typed(literal: Literal) -> Value:
+def _typed(literal: Literal) -> TableValue:
     """Return a literal with its kind, if it is written as its type wants it: a number, a date, a boolean."""
     text, datatype = cell(literal).text, literal.datatype.value
     kind: ValueKind = "text"
@@ -199,7 +202,7 @@ def _typed(literal: Literal) -> Value:
     elif cell(literal).kind == "number" or (datatype == NUMBER and formatting.exact(text) is not None):
         kind = "integer" if datatype in WHOLE_NUMBERS and text.removeprefix("-").isdecimal() else "number"
     stated = text == literal.value and (kind != "text" or datatype == XSD + "string")
-    return Value((text, text), kind, datatype if stated else "")
+    return TableValue((text, text), kind, datatype if stated else "")
 
 
 def csv_lines(rows: Iterable[Sequence[object]]) -> Iterator[bytes]:

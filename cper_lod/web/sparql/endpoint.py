@@ -15,7 +15,7 @@ from urllib.parse import quote, urlencode
 from cper_lod.core.errors import Problem
 from cper_lod.core.formats import HTML, RESULTS_JSON, RESULTS_XML, SPREADSHEET_FORMATS, XLSX, Format
 from cper_lod.engine.base import Answer, Query
-from cper_lod.release.docs.empty_results import Reason, is_empty
+from cper_lod.release.docs.empty_results import EmptyReason, is_empty
 from cper_lod.web.http import bodies, compression
 from cper_lod.web.http.compression import ENCODE, IDENTITY, coded_etag
 from cper_lod.web.http.environ import STORE, Application, Environ, client
@@ -87,7 +87,7 @@ class SparqlEndpoint:
 
     def _answer(
         self, environ: Environ, served: Site, method: str, suffix: str
-    ) -> tuple[ProtocolRequest, ParsedQuery, Answer, Sequence[Reason], bytes] | None:
+    ) -> tuple[ProtocolRequest, ParsedQuery, Answer, Sequence[EmptyReason], bytes] | None:
         """Return a query that was run, its answer, why that is empty, and its bytes; None for what is left to Flask.
 
         Raises the problems of the protocol and of the query.
@@ -146,7 +146,7 @@ def run(served: Site, limits: Limits, query: Query, convert: Callable[[Answer], 
 
 def explained(
     served: Site, limits: Limits, parsed: ParsedQuery, answer: Answer, caller: str
-) -> tuple[Answer, Sequence[Reason]]:
+) -> tuple[Answer, Sequence[EmptyReason]]:
     """Return an answer and, if it is empty, why; in JSON and XML, a link of the head leads to the page that says so."""
     if not is_empty(answer):
         return answer, ()
@@ -169,7 +169,7 @@ def may_be_stored(parsed: ParsedQuery, answer: Answer) -> bool:
 
 
 def answer_headers(
-    data: str, message: ProtocolRequest, parsed: ParsedQuery, answer: Answer, reasons: Iterable[Reason]
+    data: str, message: ProtocolRequest, parsed: ParsedQuery, answer: Answer, reasons: Iterable[EmptyReason]
 ) -> dict[str, str]:
     """Return the headers with which an answer is sent; `data` identifies the data and the program."""
     headers = general_headers(message, parsed) | {"Content-Type": answer.format.content_type}
@@ -187,12 +187,12 @@ def general_headers(message: ProtocolRequest, parsed: ParsedQuery) -> dict[str, 
     return {"Cache-Control": "no-store" if message.method == "POST" else "no-cache", "Vary": vary}
 
 
-def empty_result_header(reasons: Iterable[Reason]) -> dict[str, str]:
+def empty_result_header(reasons: Iterable[EmptyReason]) -> dict[str, str]:
     """Return the header SPARQL-Empty-Result, {} without reasons: a list of strings (RFC 9651), percent-encoded beyond ASCII.
 
     Warning, made for such notes, is withdrawn (RFC 9111, section 5.5).
 
-    >>> empty_result_header([Reason("property", "http://e.org/#é", "http://e.org/#e")])
+    >>> empty_result_header([EmptyReason("property", "http://e.org/#é", "http://e.org/#e")])
     {'SPARQL-Empty-Result': '"Nothing here has the property http://e.org/#%C3%A9; the nearest one is http://e.org/#e."'}
     """
     quotes = str.maketrans("“”", "''")

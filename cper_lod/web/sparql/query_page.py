@@ -11,7 +11,7 @@ from cper_lod.core.errors import LANGUAGES, Problem
 from cper_lod.core.formats import GRAPH_FORMATS, SOLUTION_FORMATS, SPREADSHEET_FORMATS, XLSX, Format
 from cper_lod.core.namespaces import CPER
 from cper_lod.engine.base import Answer
-from cper_lod.release.docs.empty_results import Reason
+from cper_lod.release.docs.empty_results import EmptyReason
 from cper_lod.release.sources.questions import in_language
 from cper_lod.web.http import flask_responses, urls
 from cper_lod.web.site import site
@@ -44,7 +44,7 @@ def page(
     parsed: ParsedQuery | None,
     answer: Answer | None = None,
     error: Problem | None = None,
-    reasons: Iterable[Reason] = (),
+    reasons: Iterable[EmptyReason] = (),
 ) -> Response:
     """Return the query page, with a result and why it is empty, or with an error."""
     served, lang = site(), flask_responses.lang()

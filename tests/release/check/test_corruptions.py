@@ -700,10 +700,9 @@ def _(world: World) -> Iterator[Change]:
 
 
 kind("an attested property dropped and its value changed")(lambda world: changed_unattested(world, in_context=False))
-kind(
-    "a funder, subdivision or year attested no more and changed, without the document",
-    "The text of the document is not here, and its few words that are quoted may leave it to a heading.",
-)(lambda world: changed_unattested(world, in_context=True))
+kind("a funder, subdivision or year attested no more and changed, without the document")(
+    lambda world: changed_unattested(world, in_context=True)
+)
 
 
 def changed_unattested(world: World, *, in_context: bool) -> Iterator[Change]:

@@ -9,14 +9,14 @@ from cper_lod.core.formats import GRAPH_FORMATS, RESULTS_JSON, SOLUTION_FORMATS,
 from cper_lod.core.namespaces import BASE, CPER, SKOS, shorten
 from cper_lod.core.settings import Settings
 from cper_lod.engine.base import Answer, Engine, Query
-from cper_lod.release.docs.empty_results import MAX_REASONS, MAX_TEXT, EmptyResults, Reason, is_empty
+from cper_lod.release.docs.empty_results import MAX_REASONS, MAX_TEXT, EmptyReason, EmptyResults, is_empty
 from cper_lod.release.engines import open_engine
 from cper_lod.release.release import Release
 
 HERE = "http://127.0.0.1:8131"
 SETTINGS = Settings(public_url=HERE, query_workers=1)
 CONTRACT, BRETAGNE = "id/contrat/hauts-de-france-2021-2027", "id/contrat/bretagne-2021-2027"
-Reasons = Callable[[str], list[Reason]]
+Reasons = Callable[[str], list[EmptyReason]]
 
 
 @pytest.fixture(scope="module")
@@ -275,12 +275,12 @@ def _accepted(format: Format) -> dict[str, Format | None]:
 
 
 def test_the_words_name_both() -> None:
-    term = Reason("class", CPER + "Etapee", CPER + "Etape")
+    term = EmptyReason("class", CPER + "Etapee", CPER + "Etape")
     assert term.words("fr") == "Rien ici n'est de la classe cper:Etapee ; la plus proche est cper:Etape."
     assert term.words("en") == "Nothing here is of the class cper:Etapee; the nearest one is cper:Etape."
-    assert Reason("property", "http://e.org/#x").words("en") == "Nothing here has the property http://e.org/#x."
-    thing = Reason("unused", BASE + "id/axe/3", BASE + "id/axe/2")
+    assert EmptyReason("property", "http://e.org/#x").words("en") == "Nothing here has the property http://e.org/#x."
+    thing = EmptyReason("unused", BASE + "id/axe/3", BASE + "id/axe/2")
     assert thing.words("fr") == (
         f"Aucune donnée n'emploie {BASE}id/axe/3 ici ; le plus proche de ce qu'elles emploient est {BASE}id/axe/2."
     )
-    assert Reason("unused", SKOS + "x").words("en") == "No data here use skos:x."
+    assert EmptyReason("unused", SKOS + "x").words("en") == "No data here use skos:x."

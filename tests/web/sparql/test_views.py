@@ -34,7 +34,7 @@ from cper_lod.core.formats import (
 )
 from cper_lod.engine.base import Answer, Query, Spool
 from cper_lod.engine.worker.output import unnamed_file
-from cper_lod.release.docs.empty_results import Reason
+from cper_lod.release.docs.empty_results import EmptyReason
 from cper_lod.release.release import Release
 from cper_lod.web.app import create_app
 from cper_lod.web.http.delivery import WHOLE
@@ -103,14 +103,14 @@ def test_what_changes_is_found_anywhere(before: str, name: str, after: str) -> N
 
 
 def test_the_header_of_an_empty_answer_is_short_and_cannot_hold_another_header() -> None:
-    many = [Reason("property", f"http://e.org/#{'x' * 300}{number}") for number in range(20)]
+    many = [EmptyReason("property", f"http://e.org/#{'x' * 300}{number}") for number in range(20)]
     value = empty_result_header(many)["SPARQL-Empty-Result"]
     assert 2 * 300 < len(value) <= MAX_REASONS
     assert value.count('", "') == 1
-    assert empty_result_header([Reason("property", "http://e.org/#" + "x" * MAX_REASONS)]) == {}
+    assert empty_result_header([EmptyReason("property", "http://e.org/#" + "x" * MAX_REASONS)]) == {}
     assert empty_result_header([]) == {}
     evil = 'http://e.org/#"\r\nSet-Cookie: a=b\\, é\u202e'
-    match = re.fullmatch('"([ !#-~]+)"', empty_result_header([Reason("class", evil)])["SPARQL-Empty-Result"])
+    match = re.fullmatch('"([ !#-~]+)"', empty_result_header([EmptyReason("class", evil)])["SPARQL-Empty-Result"])
     assert match is not None
     assert evil in unquote(match[1])
 
