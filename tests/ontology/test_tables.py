@@ -24,7 +24,7 @@ from cper_lod.release.build import index_search
 from cper_lod.release.changes import text
 from cper_lod.release.check import quotations
 from cper_lod.release.pictures import bars
-from cper_lod.release.plan import contract, listed, observations
+from cper_lod.release.plan import contract, listed, observations, sums
 from cper_lod.web.api import resources, values
 from cper_lod.web.components import groups, view
 from cper_lod.web.http import plain_json
@@ -303,7 +303,7 @@ TABLES = {
         "ontology/rules/2-mesures.rq",
     ),
     "why a figure is in no sum": Table(
-        of(*resources._EXCLUDING),
+        of(*sums._EXCLUDING),
         lambda o: o.with_domain(o.figures) & o.with_range(*o.figures),
         {"composeDe": "the whole is not kept out"},
     ),
