@@ -67,7 +67,7 @@ def list_questions(questions: Collection[CompetencyQuestion], lang: Language) ->
 def run_query(folder: Path, settings: Settings, text: str, form: str, lang: Language) -> str:
     """Run SPARQL on the release in `folder`; return the result as `table` or in a form of `FORMS`, a graph as Turtle.
 
-    Why a result is empty is told on standard error. Raises the problems of the engine.
+    Standard error says why a result is empty. Raises the problems of the engine.
     """
     release = open_release(folder)
     query = Query(text, FORMS.get(form, RESULTS_JSON), TURTLE)

@@ -14,10 +14,10 @@ from cper_lod.core.text import folded, slug
 from cper_lod.rdf.graph import Term
 from cper_lod.rdf.report import Finding
 from cper_lod.release.check.identifiers import IDENTIFIER_OF
-from cper_lod.release.check.places import PLACE_RULES, body_kind, territory_kind
 from cper_lod.release.check.published import PublishedData
 from cper_lod.release.check.quotations import NAMES, without_qualifier
 from cper_lod.release.check.rules import DataRule
+from cper_lod.release.check.territories import TERRITORY_RULES, body_kind, territory_kind
 
 _SIREN_OR_SIRET: Final = re.compile('"([0-9]{9}|[0-9]{14})"')
 _YEAR: Final = re.compile("[0-9]{4}")
@@ -180,7 +180,7 @@ CONSISTENCY_RULES: Final = (
     DataRule("kind-differs", _kinds),
     DataRule("type-differs", _types, "warning"),
     DataRule("period-differs", _periods),
-    *PLACE_RULES,
+    *TERRITORY_RULES,
     DataRule("name-differs", _signatories),
     DataRule("dataset-of-another", _dataset_names),
     IDENTIFIER_OF,

@@ -22,7 +22,7 @@ COUNTED: Final = 100
 _CODES: Final = f"{BASE}id/code/"
 _KINDS: Final = _CODES + "type-d-organisme"
 _WITH_A_PLACE: Final = tuple(f"{_KINDS}/{name}" for name in ("commune", "departement", "etat", "region"))
-"""Kinds of bodies that are told apart by their territory."""
+"""Kinds of bodies whose territory distinguishes them."""
 _LISTS: Final = (_KINDS, *(_CODES + name for name in ("nature-de-la-valeur", "perimetre", "statut")))
 _PLACES: Final = {
     name: PREFIXES["igeo"] + cls

@@ -1,4 +1,4 @@
-"""Which rows and columns of a list a request asks for, in each form; what is wrong is in `tests/web/test_wrong_requests.py`."""
+"""Which rows and columns of a list a request asks for, in each form; wrong requests are in `tests/web/test_wrong_requests.py`."""
 
 import csv
 import io

@@ -113,7 +113,7 @@ def _is_inside(inner: Iterable[Iterable[Point]], outer: Iterable[Iterable[Point]
     )
 
 
-PLACE_RULES: Final = (
+TERRITORY_RULES: Final = (
     DataRule("within-differs", _levels),
     DataRule("outline-differs", _outlines),
     DataRule("box-differs", _boxes),
