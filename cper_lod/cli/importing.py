@@ -152,7 +152,7 @@ def import_contract(
     if not older and is_older(imported, folder):
         raise Problem("workbook-older", path=file, contract=imported.slug)
     gone = [path for path in imported.paths(folder) if path not in imported.files]
-    write_all(folder, {**imported.files, **last_import(imported)}, gone)
+    write_all(folder, {**imported.files, **last_import(imported, folder)}, gone)
     for path in imported.files:
         click.echo(translate("cli-workbook-file", lang, path=folder / path))
     counts = {"statements": imported.statements, "found": imported.found}
@@ -168,9 +168,9 @@ def _print_differences(workbook: "Workbook", sources: Path, lang: Language) -> N
         found = differences(workbook, sources, lang)
         click.echo(translate("amended" if found else "amended-nothing", lang, count=len(found)))
         for text in found[:_MAX_FINDINGS]:
-            click.echo(text)
+            click.echo(f"  {text}")
         if len(found) > _MAX_FINDINGS:
-            click.echo(translate("amended-more", lang, count=len(found) - _MAX_FINDINGS))
+            click.echo(f"  {translate('amended-more', lang, count=len(found) - _MAX_FINDINGS)}")
 
 
 def _print_findings(cell_findings: "list[CellFinding]", source_findings: "list[Finding]", lang: Language) -> None:

@@ -39,10 +39,15 @@ def is_older(workbook: Workbook, folder: Path) -> bool:
     return bool(version) and version.partition("-")[0] != present and imported != [version, present]
 
 
-def last_import(workbook: Workbook) -> dict[str, bytes]:
-    """Return the file that records which exported workbook the contract comes from, by its path; none for a new one."""
-    line = f"{_version(workbook)} {_digest(workbook.files)}\n"
-    return {LAST_IMPORT.format(workbook.slug): line.encode()} if _version(workbook) else {}
+def last_import(workbook: Workbook, folder: Path) -> dict[str, bytes]:
+    """Return the file that records which exported workbook the contract in `folder` comes from now, by its path.
+
+    There is none for a workbook that was not exported, or that changes nothing.
+    """
+    version, digest = _version(workbook), _digest(workbook.files)
+    if not version or digest == _digest(_contents(folder, workbook.slug)):
+        return {}
+    return {LAST_IMPORT.format(workbook.slug): f"{version} {digest}\n".encode()}
 
 
 def _version(workbook: Workbook) -> str:
