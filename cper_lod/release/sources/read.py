@@ -14,13 +14,14 @@ from cper_lod.core.external_sort import insert_lines
 from cper_lod.core.namespaces import CPER, GRAPH_CATALOGUE, GRAPH_DOCUMENTATION, PUBLICATION_SHAPES, RDF
 from cper_lod.core.sorted_lines import SortedLines
 from cper_lod.rdf.formatter import canonical_literals, canonical_nquads
-from cper_lod.rdf.graph import in_graph
+from cper_lod.rdf.graph import Graph, in_graph
 from cper_lod.rdf.jsonld.context import Context
 from cper_lod.rdf.parse_errors import check_utf8
 from cper_lod.rdf.reader import read, read_bytes
 from cper_lod.rdf.streaming import iter_nquads
 from cper_lod.release.catalog.contracts import describe_datasets
 from cper_lod.release.catalog.datasets import (
+    KINDS,
     CatalogueDataset,
     catalogue_datasets,
     contract_datasets,
@@ -28,6 +29,7 @@ from cper_lod.release.catalog.datasets import (
 )
 from cper_lod.release.catalog.dcat import complete_catalogue, has_catalogue
 from cper_lod.release.jobs.progress import SILENT, Progress
+from cper_lod.release.sources.dataset_links import THING_LINE, dataset_links
 from cper_lod.release.sources.entailment import Entailment, link_names
 from cper_lod.release.sources.files import (
     context_file,
@@ -50,8 +52,6 @@ from cper_lod.release.sources.statements import (
 from cper_lod.release.storage.dumps import GraphDump
 from cper_lod.release.storage.quad_file import LookupGraph, QuadFile, parse_lines
 
-REFUSED_LINKS: Final = Path("data", "links", "refus.ttl")
-"""The links that a person refused: validated like all data, but not published."""
 FOREIGN_LABELS: Final = Path("ontology", "labels.ttl")
 """The names of the terms of other vocabularies, for pages and tables: published in a graph of their own."""
 _PUBLICATION: Final = Path("shapes", "publication")
@@ -102,6 +102,8 @@ class _SourceReader:
         self.entailment = Entailment(())
         self.contract_lines: list[bytes] = []
         """The lines about things of contracts in the data files read so far, for the rules."""
+        self.thing_lines: list[bytes] = []
+        """The lines about bodies, territories and joins in the data files read so far, without those of subsidies."""
 
     def read(self, files: Iterable[Path], role: Role, scope: str) -> bool:
         """Read files of any size; return whether they contain triples. Catalogue files go to the catalogue graph.
@@ -115,13 +117,15 @@ class _SourceReader:
             nquads = self._count_bytes(iter_nquads(path, scope=f"{scope}{number}", graph=graph))
             pieces: Iterable[bytes] = map(canonical_nquads, nquads)
             if self._folder:
-                pieces = self.entailment.complete(self._keep_contract_lines(pieces))
+                lines = self._keep_lines(pieces, is_subsidies=name.startswith(KINDS["subventions"]))
+                pieces = self.entailment.complete(lines)
             found = self._writer.add(SourceFile(name, role), pieces) or found
         return found
 
-    def _keep_contract_lines(self, pieces: Iterable[bytes]) -> Iterator[bytes]:
+    def _keep_lines(self, pieces: Iterable[bytes], *, is_subsidies: bool) -> Iterator[bytes]:
         for piece in pieces:
             self.contract_lines += CONTRACT_LINE.findall(piece)
+            self.thing_lines += () if is_subsidies else THING_LINE.findall(piece)
             yield piece
 
     def _count_bytes(self, iter_nquads: Iterable[bytes]) -> Iterator[bytes]:
@@ -165,21 +169,21 @@ def read_sources(
         raise Problem("source-missing", path=folder)
     files = source_files(folder)
     own_data_files = rdf_files(folder / "data")
-    known = {path.resolve() for path in files}
-    data_files = [*own_data_files, *(path for path in expand_folders(more) if path.resolve() not in known)]
-    refused = [path for path in own_data_files if path == folder / REFUSED_LINKS]
+    own = {path.resolve() for path in files}
+    data_files = [*own_data_files, *(path for path in expand_folders(more) if path.resolve() not in own)]
     all_questions = load_questions(folder / "ontology" / "questions")
     progress.begin("read", _size(data_files))
     with StatementIndexWriter(TempDir(temp_parent)) as writer:
         reader = _SourceReader(writer, folder, progress, {each.requires for each in all_questions if each.requires})
         ontology = reader.read_quads(rdf_files(folder / "ontology", deep=False), "ontology", "o")
         reader.entailment = Entailment(ontology)
-        published = reader.read([path for path in data_files if path not in refused], "data", "f")
+        published = reader.read(data_files, "data", "f")
         rules = load_rules(folder / "ontology" / "rules")
-        for name, quads in computed(rules, b"".join(reader.contract_lines)).items():
+        contracts = b"".join(reader.contract_lines)
+        known = Graph([*ontology, *parse_lines([*contracts.splitlines(), *b"".join(reader.thing_lines).splitlines()])])
+        for name, quads in (*computed(rules, contracts).items(), *dataset_links(known).items()):
             reader.add(SourceFile(name, "data"), quads)
         reader.add(SourceFile("", "questions"), describe_rules(rules))
-        unpublished = reader.read_quads(refused, "unpublished", "k")
         shapes = reader.read_quads(rdf_files(folder / "shapes"), "shapes", "f")
         for name, found in (("ontology", ontology), ("shapes", shapes), ("data", published)):
             if not found:
@@ -206,7 +210,7 @@ def read_sources(
         declared,
         ontology,
         shapes,
-        (*unpublished, *later),
+        later,
         text_files([folder / "data", *(each for each in more if each.is_dir())]),
     )
 
@@ -255,9 +259,8 @@ def published_data(folder: Path) -> list[Quad]:
     """
     if not (folder / "data").is_dir():
         raise Problem("source-missing", path=folder / "data")
-    files = (path for path in rdf_files(folder / "data") if path != folder / REFUSED_LINKS)
     quads = list[Quad]()
-    for number, path in enumerate(files):
+    for number, path in enumerate(rdf_files(folder / "data")):
         graph = _CATALOGUE if is_catalogue_file(display_path(path, folder)) else None
         pieces = map(canonical_nquads, iter_nquads(path, scope=f"f{number}", graph=graph))
         quads += parse_lines(b"".join(pieces).splitlines())

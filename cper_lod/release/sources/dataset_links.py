@@ -1,0 +1,77 @@
+"""The links of signatories and territories with outside datasets: they follow from joins (`cper:Rapprochement`).
+
+A join names a dataset, a file of it, a key, a column and a kind of body or a class of territory. Each signatory and
+territory of a contract of that kind that has a value for the key gets a link, so a new contract has its links at once.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Final
+from urllib.parse import quote
+
+from pyoxigraph import Literal, NamedNode, Quad
+
+from cper_lod.core.namespaces import BASE, CPER, DCAT, DCT, ORG, PROV, RDF, SCHEMA
+from cper_lod.rdf.graph import Graph, IriTriple, Term, to_quads
+
+THING_LINE: Final = re.compile(
+    rb"^<%sid/(?:organisme|territoire|rapprochement)/.*\n" % re.escape(BASE.encode()), re.MULTILINE
+)
+"""A line of N-Quads about a body, a territory or a join."""
+VALUE: Final = "{valeur}"
+"""What the value of the key replaces in the address of the rows (`schema:urlTemplate`)."""
+
+
+def dataset_links(graph: Graph) -> dict[str, list[Quad]]:
+    """Return the links of each contract, by the path of the file that they belong to, which is never written.
+
+    `graph` has the contracts, their signatories and territories, and the joins.
+    """
+    joins = [each for each in graph.subjects() if CPER + "Rapprochement" in graph.types(each)]
+    contracts = [each for each in graph.subjects() if CPER + "Contrat" in graph.types(each)]
+    found = {}
+    for contract in contracts:
+        triples = [each for join in joins for thing in things(graph, contract) for each in _link(graph, join, thing)]
+        named = {value for _, predicate, value in triples if predicate == CPER + "jeuLie"}
+        triples += [(contract.value, CPER + "jeuLie", dataset) for dataset in named]
+        if triples:
+            slug = contract.value.rpartition("/")[2]
+            found[f"data/links/{slug}.ttl"] = sorted(dict.fromkeys(to_quads(triples)), key=str)
+    return found
+
+
+def things(graph: Graph, contract: Term) -> list[Term]:
+    """Return the territory of a contract, its signatories, and their territories, each once."""
+    bodies = graph.all(contract, CPER + "signePar")
+    territories = [each for body in (contract, *bodies) for each in graph.all(body, CPER + "territoire")]
+    return list(dict.fromkeys([*bodies, *territories]))
+
+
+def _link(graph: Graph, join: Term, thing: Term) -> Iterator[IriTriple]:
+    """Yield the link of a thing by a join, if it is of the kind that the join is about and has a value for its key."""
+    key, dataset = graph.value(join, CPER + "cle"), graph.one(join, DCT + "relation")
+    kinds = {*graph.all(thing, RDF + "type"), *graph.all(thing, ORG + "classification")}
+    values = sorted({each.value for each in graph.all(thing, key)})
+    if dataset is None or not values or kinds.isdisjoint(graph.all(join, CPER + "concerne")):
+        return
+    link = f"{thing.value}/lien/{join.value.rpartition('/')[2]}"
+    yield thing.value, DCAT + "qualifiedRelation", NamedNode(link)
+    yield thing.value, CPER + "jeuLie", dataset
+    yield link, RDF + "type", NamedNode(DCAT + "Relationship")
+    yield link, DCT + "relation", dataset
+    yield link, PROV + "wasDerivedFrom", join
+    for name in ("cle", "colonne"):
+        yield from ((link, CPER + name, each) for each in graph.all(join, CPER + name))
+    yield from ((link, SCHEMA + "value", Literal(each)) for each in values)
+    template = graph.value(join, SCHEMA + "urlTemplate")
+    if template:
+        yield from ((link, SCHEMA + "url", NamedNode(rows_address(template, each))) for each in values)
+
+
+def rows_address(template: str, value: str) -> str:
+    """Return the address of the rows with a value.
+
+    >>> rows_address("https://ex.org/?siren__exact={valeur}", "2A 4")
+    'https://ex.org/?siren__exact=2A%204'
+    """
+    return template.replace(VALUE, quote(value, safe=""))
