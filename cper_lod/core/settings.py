@@ -14,7 +14,7 @@ from cper_lod.core.namespaces import BASE
 
 InvalidSetting = Callable[[str], Problem]
 """Returns the problem of a value, given the text of what is expected."""
-_ENDPOINTS: Final = {"datagouv_url": "", "engine": "embedded", "engine_store": ""}
+_ENDPOINTS: Final = {"datagouv_url": "", "tabular_url": "", "engine": "embedded", "engine_store": ""}
 """Settings that are addresses of endpoints, and the other value that each may have."""
 _CONTACT: Final = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+|https?://[!#-;=?-Z_a-z~]+", re.ASCII)
 _PAIR: Final = re.compile(r"[^:\x00-\x1f\x7f]+:[^\x00-\x1f\x7f]*")
@@ -57,7 +57,7 @@ def _endpoints(name: str, text: str, invalid: InvalidSetting) -> str:
     if text == _ENDPOINTS[name]:
         return text
     address = text.strip()
-    if not _endpoint(address) or (name == "datagouv_url" and "?" in address):
+    if not _endpoint(address) or (name in ("datagouv_url", "tabular_url") and "?" in address):
         raise invalid(f"{_ENDPOINTS[name]} | ".lstrip(" |") + "http(s)://… (ASCII, sans / without @ #)")
     return address
 
@@ -118,6 +118,7 @@ class Settings:
     contact: str = _row("")
     hosting: str = _row("")
     datagouv_url: str = _row("https://www.data.gouv.fr")
+    tabular_url: str = _row("https://tabular-api.data.gouv.fr/api")
 
     @property
     def endpoint(self) -> str:

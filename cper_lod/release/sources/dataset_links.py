@@ -5,7 +5,7 @@ territory of a contract of that kind that has a value for the key gets a link, s
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from typing import Final
 from urllib.parse import quote
 

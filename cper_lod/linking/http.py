@@ -1,4 +1,4 @@
-"""HTTP client for a JSON API, with a deadline, retries, limits and a cache on disk; every error becomes a problem.
+"""HTTP client for a JSON API, with a deadline, one retry and limits; every error becomes a problem.
 
 Problem
 ├── catalogue-unreachable   no network, no whole answer in time, 429 or 5xx after the last attempt
@@ -6,28 +6,23 @@ Problem
 └── catalogue-answer        anything else: HTML, a redirect to another host, too large, invalid JSON
 """
 
-import hashlib
 import json
-import os
 import threading
 import time
 import zlib
-from contextlib import suppress
 from email.utils import parsedate_to_datetime
 from importlib.metadata import version
-from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Final, NoReturn, Self
-from urllib.parse import urlencode, urljoin, urlsplit
+from urllib.parse import urljoin, urlsplit
 
 import httpx
 
 from cper_lod.core.errors import Phrase, Problem
-from cper_lod.core.files import atomic_write
 
 TIMEOUT: Final = 20.0
 """Seconds in which a whole response must have arrived."""
-MAX_ATTEMPTS: Final = 4
+MAX_ATTEMPTS: Final = 2
 MAX_RESPONSE_BYTES: Final = 16 * 1024 * 1024
 """The largest response that is read."""
 MAX_REDIRECTS: Final = 5
@@ -38,67 +33,15 @@ _RETRY_STATUSES: Final = {408, 425, 429, 500, 502, 503, 504}
 _USER_AGENT: Final = "cper-lod/{} (linked data of plan contracts; command line, not a crawler)"
 
 
-MAX_AGE: Final = 24 * 3600
-"""Seconds during which a response is reused."""
-MAX_BYTES: Final = 64 * 1024 * 1024
-"""Size of all responses together; beyond it, the oldest are removed."""
-_SUFFIX: Final = ".answer"
-
-
-def default_folder() -> Path:
-    """Return the default folder: the user's cache (XDG Base Directory specification)."""
-    configured = os.environ.get("XDG_CACHE_HOME", "")
-    base = Path(configured) if Path(configured).is_absolute() else Path.home() / ".cache"
-    return base / "cper-lod" / "link"
-
-
-class CatalogCache:
-    """A folder of responses by URL. A response that cannot be read or written is treated as missing."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-
-    def get(self, url: str) -> bytes | None:
-        """Return the cached response for a URL, None if there is none or it is too old."""
-        path = self._path(url)
-        with suppress(OSError):
-            if 0 <= time.time() - path.stat().st_mtime < MAX_AGE:
-                first, _, response = path.read_bytes().partition(b"\n")
-                return response if first == url.encode() else None
-        return None
-
-    def put(self, url: str, response: bytes) -> None:
-        """Store a response atomically, then remove the oldest ones beyond the limit."""
-        with suppress(OSError):
-            self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            atomic_write(self._path(url), url.encode() + b"\n" + response, mode=0o600)
-            self._evict()
-
-    def _path(self, url: str) -> Path:
-        return self.folder / (hashlib.sha256(url.encode()).hexdigest() + _SUFFIX)
-
-    def _evict(self) -> None:
-        """Remove expired responses, then the oldest until the rest fits."""
-        files = sorted(
-            ((path.stat(), path) for path in self.folder.glob(f"*{_SUFFIX}*")), key=lambda each: each[0].st_mtime
-        )
-        total = sum(stat.st_size for stat, _ in files)
-        for stat, path in files:
-            if total > MAX_BYTES or time.time() - stat.st_mtime >= MAX_AGE:
-                path.unlink(missing_ok=True)
-                total -= stat.st_size
-
-
-class CatalogClient:
-    """A client for one host, GET only; responses are stored in `cache`, if one is given.
+class JsonClient:
+    """A client for one host, GET only.
 
     A whole response, with its redirects, takes `TIMEOUT` seconds at most, a connection half of them. The time-outs of httpx
     alone would start again with each byte.
     """
 
-    def __init__(self, base: str, cache: CatalogCache | None = None) -> None:
+    def __init__(self, base: str) -> None:
         self.base = base.rstrip("/")
-        self._cache = cache
         self._connection_error: object = ""  # why no connection is possible; later requests then fail at once
         headers = {
             "User-Agent": _USER_AGENT.format(version("cper-lod")),
@@ -116,18 +59,10 @@ class CatalogClient:
     def __exit__(self, *_: object) -> None:
         self._http.close()
 
-    def get_json(self, path: str, **query: object) -> object:
-        """Return the JSON at a path; raises the problems listed above."""
-        url = self.base + path + ("?" + urlencode(query) if query else "")
-        cached = self._cache.get(url) if self._cache else None
-        if cached is not None:
-            with suppress(Problem):  # a damaged entry: request it again
-                return _parse_json(cached, url)
-        body = self._get_with_retries(url)
-        value = _parse_json(body, url)
-        if self._cache:
-            self._cache.put(url, body)
-        return value
+    def get_json(self, path: str) -> object:
+        """Return the JSON at a path, which may have a query; raises the problems listed above."""
+        url = self.base + path
+        return _parse_json(self._get_with_retries(url), url)
 
     def _get_with_retries(self, url: str) -> bytes:
         """Return the body of a response after up to MAX_ATTEMPTS attempts; respects Retry-After."""
