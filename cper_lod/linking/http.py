@@ -10,7 +10,6 @@ import json
 import threading
 import time
 import zlib
-from email.utils import parsedate_to_datetime
 from importlib.metadata import version
 from queue import Empty, SimpleQueue
 from typing import Final, NoReturn, Self
@@ -23,14 +22,15 @@ from cper_lod.core.errors import Phrase, Problem
 TIMEOUT: Final = 20.0
 """Seconds in which a whole response must have arrived."""
 MAX_ATTEMPTS: Final = 2
-MAX_RESPONSE_BYTES: Final = 16 * 1024 * 1024
-"""The largest response that is read."""
+PAUSE: Final = 2.0
+"""Seconds between two attempts."""
+MAX_RESPONSE_BYTES: Final = 8 * 1024 * 1024
+"""The largest response that is read, before and after decompression."""
 MAX_REDIRECTS: Final = 5
-MAX_RETRY_AFTER: Final = 30.0
-"""The longest delay in seconds of a Retry-After header that is respected; beyond it, the request fails."""
 _RETRY_STATUSES: Final = {408, 425, 429, 500, 502, 503, 504}
 """Statuses after which the request is repeated."""
 _USER_AGENT: Final = "cper-lod/{} (linked data of plan contracts; command line, not a crawler)"
+_Answer = tuple[int, bytes]
 
 
 class JsonClient:
@@ -43,11 +43,8 @@ class JsonClient:
     def __init__(self, base: str) -> None:
         self.base = base.rstrip("/")
         self._connection_error: object = ""  # why no connection is possible; later requests then fail at once
-        headers = {
-            "User-Agent": _USER_AGENT.format(version("cper-lod")),
-            "Accept": "application/json",
-            "Accept-Encoding": "gzip",
-        }
+        accepted = {"Accept": "application/json", "Accept-Encoding": "gzip"}
+        headers = {"User-Agent": _USER_AGENT.format(version("cper-lod")), **accepted}
         try:
             self._http = httpx.Client(headers=headers, timeout=httpx.Timeout(2 * TIMEOUT, connect=TIMEOUT / 2))
         except (ImportError, OSError, ValueError) as error:  # invalid proxy or certificates in the environment
@@ -62,44 +59,39 @@ class JsonClient:
     def get_json(self, path: str) -> object:
         """Return the JSON at a path, which may have a query; raises the problems listed above."""
         url = self.base + path
-        return _parse_json(self._get_with_retries(url), url)
+        return _parse_json(self._get(url), url)
 
-    def _get_with_retries(self, url: str) -> bytes:
-        """Return the body of a response after up to MAX_ATTEMPTS attempts; respects Retry-After."""
+    def _get(self, url: str) -> bytes:
+        """Return the body of a response after up to MAX_ATTEMPTS attempts."""
         reason = self._connection_error
         for attempt in range(1, 1 if reason else MAX_ATTEMPTS + 1):
-            wait = 0.5 * 2 ** (attempt - 1)
+            if attempt > 1:
+                time.sleep(PAUSE)
             try:
-                status, headers, body = self._within_timeout(url)
+                status, body = self._within_timeout(url)
             except httpx.TransportError as error:
-                reason = _reason(error)
+                reason = Phrase(f"connection failed ({error})", f"connexion impossible ou rompue ({error})")
                 if attempt == MAX_ATTEMPTS and isinstance(error, httpx.ConnectError | httpx.ConnectTimeout):
                     self._connection_error = reason
             except TimeoutError:
                 reason = Phrase(f"no whole answer within {TIMEOUT:g} s", f"pas de réponse entière en {TIMEOUT:g} s")
             else:
-                if status in (404, 410):
-                    raise Problem("catalogue-missing", url=url, status=status)
                 if status == 200:
                     return body
+                if status in (404, 410):
+                    raise Problem("catalogue-missing", url=url, status=status)
                 reason = f"HTTP {status}"
                 if status not in _RETRY_STATUSES:
                     raise Problem("catalogue-answer", url=url, message=reason)
-                wait = max(wait, _retry_after(headers.get("Retry-After", "")))
-                if wait > MAX_RETRY_AFTER:
-                    reason = f"HTTP {status}, Retry-After: {wait:g} s"
-                    break
-            if attempt < MAX_ATTEMPTS:
-                time.sleep(wait)
         raise Problem("catalogue-unreachable", url=url, message=reason)
 
-    def _within_timeout(self, url: str) -> tuple[int, httpx.Headers, bytes]:
+    def _within_timeout(self, url: str) -> _Answer:
         """Return what `_follow` returns, and raise what it raises; raises TimeoutError if that takes too long.
 
         httpx limits each read alone: a host that sends a byte now and then would never end. So another thread reads, and
         is left to itself after the time limit; it ends at its own, which is longer.
         """
-        outcomes = SimpleQueue[tuple[int, httpx.Headers, bytes] | Exception]()
+        outcomes = SimpleQueue[_Answer | Exception]()
 
         def work() -> None:
             try:
@@ -116,43 +108,41 @@ class JsonClient:
             raise outcome
         return outcome
 
-    def _follow(self, url: str) -> tuple[int, httpx.Headers, bytes]:
-        """Return status, headers and body of the response after redirects on the same host."""
+    def _follow(self, url: str) -> _Answer:
+        """Return status and body of the response after redirects on the same host."""
         current_url = url
         for _ in range(MAX_REDIRECTS + 1):
             try:
                 with self._http.stream("GET", current_url) as response:
                     if not response.has_redirect_location:
-                        return response.status_code, response.headers, self._body(response, url)
-                    target = urljoin(current_url, response.headers["Location"])
+                        return response.status_code, _body(response, url)
+                    current_url = urljoin(current_url, response.headers["Location"])
+                here, there = urlsplit(self.base), urlsplit(current_url)
             except (httpx.InvalidURL, ValueError) as error:
                 raise _not_json(url, error) from error
-            if not _same_host(target, self.base):
-                elsewhere = target[:200]
-                raise unexpected_answer(
-                    url, f"redirected to another host, {elsewhere}", f"redirection vers un autre hôte, {elsewhere}"
-                )
-            current_url = target
+            if (there.scheme, there.netloc) not in ((here.scheme, here.netloc), ("https", here.hostname)):
+                elsewhere = current_url[:200]
+                raise unexpected_answer(url, f"redirected to {elsewhere}", f"redirection vers {elsewhere}")
         raise unexpected_answer(url, "redirected again and again", "redirections sans fin")
 
-    def _body(self, response: httpx.Response, url: str) -> bytes:
-        """Return the body, at most MAX_RESPONSE_BYTES before and after decompression."""
-        parts, size = [], 0
-        for part in response.iter_raw():
-            parts.append(part)
-            size += len(part)
-            if size > MAX_RESPONSE_BYTES:
-                break
-        body = b"".join(parts)
-        if response.headers.get("Content-Encoding", "").lower() == "gzip":
-            try:
-                body = zlib.decompressobj(31).decompress(body, MAX_RESPONSE_BYTES + 1)
-            except zlib.error as error:
-                raise _not_json(url, error) from error
+
+def _body(response: httpx.Response, url: str) -> bytes:
+    """Return the body, at most MAX_RESPONSE_BYTES before and after decompression."""
+    body = bytearray()
+    for part in response.iter_raw():
+        body += part
         if len(body) > MAX_RESPONSE_BYTES:
-            limit = MAX_RESPONSE_BYTES
-            raise unexpected_answer(url, f"more than {limit} bytes", f"plus de {limit} octets")
-        return body
+            break
+    whole = bytes(body)
+    if response.headers.get("Content-Encoding", "").lower() == "gzip":
+        try:
+            whole = zlib.decompressobj(31).decompress(whole, MAX_RESPONSE_BYTES + 1)
+        except zlib.error as error:
+            raise _not_json(url, error) from error
+    if max(len(body), len(whole)) > MAX_RESPONSE_BYTES:
+        limit = MAX_RESPONSE_BYTES
+        raise unexpected_answer(url, f"more than {limit} bytes", f"plus de {limit} octets")
+    return whole
 
 
 def _parse_json(body: bytes, url: str) -> object:
@@ -178,38 +168,3 @@ def unexpected_answer(url: str, en: str, fr: str) -> Problem:
 def _not_json(url: str, error: Exception) -> Problem:
     detail = f"{type(error).__name__}: {str(error)[:120]}"
     return unexpected_answer(url, f"not JSON ({detail})", f"pas du JSON ({detail})")
-
-
-def _reason(error: httpx.TransportError) -> object:
-    """Return the reason of a transport error in a few words."""
-    if isinstance(error, httpx.ConnectTimeout):
-        return Phrase("no connection in time", "pas de connexion à temps")
-    if isinstance(error, httpx.ConnectError):
-        return Phrase(f"no connection ({error})", f"connexion impossible ({error})")
-    return Phrase(f"connection broken ({error})", f"connexion rompue ({error})")
-
-
-def _retry_after(retry_after: str) -> float:
-    """Return the seconds of a Retry-After header, which is a number or a date (RFC 9110, section 10.2.3).
-
-    >>> _retry_after("7"), _retry_after(""), _retry_after("soon"), _retry_after("Thu, 01 Jan 1970 00:00:00 GMT")
-    (7.0, 0.0, 0.0, 0.0)
-    """
-    if retry_after.isascii() and retry_after.isdigit():
-        return float(retry_after[:9])
-    try:
-        return max(parsedate_to_datetime(retry_after).timestamp() - time.time(), 0.0)
-    except (ValueError, OverflowError):
-        return 0.0
-
-
-def _same_host(target: str, base: str) -> bool:
-    """Return whether a redirect stays on the host and port, or upgrades the host to https on the default port."""
-    to, here = urlsplit(target), urlsplit(base)
-    try:
-        port = to.port
-    except ValueError:  # not a valid port
-        return False
-    upgraded = (here.scheme, to.scheme) == ("http", "https") and port in (None, 443) and here.port in (None, 80)
-    same = (to.scheme, port) == (here.scheme, here.port)
-    return to.username is None and to.hostname == here.hostname and (same or upgraded)
