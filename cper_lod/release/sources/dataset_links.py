@@ -75,3 +75,15 @@ def rows_address(template: str, value: str) -> str:
     'https://ex.org/?siren__exact=2A%204'
     """
     return template.replace(VALUE, quote(value, safe=""))
+
+
+def csv_address(rows: str) -> str:
+    """Return the address of the same rows as CSV, "" where there is none.
+
+    >>> csv_address("https://tabular-api.data.gouv.fr/api/resources/x/data/?siren__exact=1")
+    'https://tabular-api.data.gouv.fr/api/resources/x/data/csv/?siren__exact=1'
+    >>> csv_address("https://data.ofgl.fr/api/explore/v2.1/catalog/datasets/x/records?where=siren%3D1")
+    'https://data.ofgl.fr/api/explore/v2.1/catalog/datasets/x/exports/csv?where=siren%3D1'
+    """
+    forms = (("/data/?", "/data/csv/?"), ("/records?", "/exports/csv?"))
+    return next((rows.replace(json, csv) for json, csv in forms if json in rows), "")

@@ -1,6 +1,7 @@
 """The datasets of data.gouv.fr that a thing is linked with: by which key, and with which value to look for."""
 
 from collections.abc import Iterator
+from itertools import zip_longest
 from typing import NamedTuple
 
 from pyoxigraph import NamedNode
@@ -8,11 +9,12 @@ from pyoxigraph import NamedNode
 from cper_lod.core import formatting
 from cper_lod.core.errors import Language
 from cper_lod.core.i18n import translate
-from cper_lod.core.namespaces import CPER, DCAT, DCT, SCHEMA, SKOS
+from cper_lod.core.namespaces import CPER, DCAT, DCT, PROV, SCHEMA, SKOS
 from cper_lod.rdf.graph import Term
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.plan.observations import Hyperlink, ObservationReader
 from cper_lod.release.release import Release
+from cper_lod.release.sources.dataset_links import csv_address
 from cper_lod.web.site import site
 
 MAX_DATASETS = 50
@@ -31,12 +33,42 @@ class DatasetSummary(NamedTuple):
     reading: str
 
 
+class LinkState(NamedTuple):
+    """What is known of a link: a sentence, and whether it holds; None if nobody has checked it."""
+
+    text: str
+    holds: bool | None
+
+
+class LinkedValue(NamedTuple):
+    """A value to look for, the thing that it is of, the addresses of its rows as JSON and CSV ("" for none), the state."""
+
+    value: str
+    thing: Hyperlink | None
+    rows: str
+    csv: str
+    state: LinkState
+
+
 class LinkedDataset(NamedTuple):
-    """A dataset, the key of its links if they have one, and the values to look for, each with the thing that it is of."""
+    """A dataset, the key of its links and the column of their file, what its rows say, and the values to look for."""
 
     dataset: DatasetSummary
     key: Hyperlink | None
-    values: tuple[tuple[str, Hyperlink | None], ...]
+    column: str
+    note: str
+    values: tuple[LinkedValue, ...]
+
+
+def link_state(reader: ReleaseGraph, link: Term, lang: Language) -> LinkState:
+    """Return what was found the last time that a link was checked."""
+    day, count = reader.value(link, DCT + "modified"), reader.value(link, CPER + "lignes")
+    if not day:
+        return LinkState(translate("link-unchecked", lang), None)
+    found = translate("link-rows" if count != "0" else "link-no-rows", lang, count=count)
+    fault = reader.text(link, SKOS + "editorialNote", lang)[0]
+    text = translate("link-state", lang, found=fault or found, day=formatting.date(day, lang))
+    return LinkState(formatting.capital(text), not fault and count != "0")
 
 
 def dataset_summary(observations: ObservationReader, dataset: Term) -> DatasetSummary:
@@ -73,24 +105,36 @@ def _reading(release: Release, dataset: Term, lang: Language) -> str:
 
 
 def linked_datasets(observations: ObservationReader, node: NamedNode) -> list[LinkedDataset]:
-    """Return the datasets of a thing; of a contract, also with the values of its signatories and their territories."""
+    """Return the datasets of a thing; of a contract, those of its signatories and territories."""
     reader = observations.reader
-    found: dict[Term, dict[Term | None, list[tuple[str, Hyperlink | None]]]] = {
-        dataset: {} for dataset in reader.all(node, CPER + "jeuLie")[:MAX_DATASETS]
-    }
-    for thing in dict.fromkeys([node, *_concerned(observations, node)]) if found else ():
+    found: dict[tuple[Term, Term | None], list[LinkedValue]] = {}
+    for thing in dict.fromkeys([node, *_concerned(observations, node)]):
         name = observations.link(thing) if thing != node else None
-        for link in reader.all(thing, LINK):
-            target, values = reader.one(link, DATASET), reader.all(link, SCHEMA + "value")
-            if target is not None and target in found and values:
-                sought = found[target].setdefault(reader.one(link, CPER + "cle"), [])
-                sought += [(each.value, name) for each in values]
+        for link in reader.all(thing, LINK)[:MAX_DATASETS]:
+            if (dataset := reader.one(link, DATASET)) is not None:
+                values = found.setdefault((dataset, reader.one(link, PROV + "wasDerivedFrom")), [])
+                values += linked_values(observations, link, name)
     rows = [
-        LinkedDataset(dataset_summary(observations, dataset), observations.link(key), tuple(values))
-        for dataset, by_key in found.items()
-        for key, values in (by_key or {None: []}).items()
+        LinkedDataset(
+            dataset_summary(observations, dataset),
+            observations.link(reader.one(join, CPER + "cle")) if join else None,
+            reader.value(join, CPER + "colonne") if join else "",
+            reader.text(join, SKOS + "note", observations.lang)[0] if join else "",
+            tuple(values),
+        )
+        for (dataset, join), values in found.items()
     ]
     return sorted(rows, key=lambda row: row.dataset.title)
+
+
+def linked_values(observations: ObservationReader, link: Term, thing: Hyperlink | None) -> Iterator[LinkedValue]:
+    """Yield each value of a link with the address of its rows; both are sorted as text, so they are in one order."""
+    reader = observations.reader
+    values = sorted(each.value for each in reader.all(link, SCHEMA + "value"))
+    rows = sorted(each.value for each in reader.all(link, SCHEMA + "url"))
+    state = link_state(reader, link, observations.lang)
+    for value, address in zip_longest(values, rows[: len(values)], fillvalue=""):
+        yield LinkedValue(value, thing, address, csv_address(address), state)
 
 
 def _concerned(observations: ObservationReader, node: Term) -> Iterator[Term]:

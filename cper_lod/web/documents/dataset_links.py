@@ -19,7 +19,7 @@ from cper_lod.release.tables.class_table import class_table
 from cper_lod.release.tables.rows import csv_lines
 from cper_lod.web.api.documents import json_bytes
 from cper_lod.web.api.resources import Json, ResourceReader
-from cper_lod.web.components.linked_datasets import DATASET, LINK, dataset_summary
+from cper_lod.web.components.linked_datasets import DATASET, LINK, LinkedValue, dataset_summary, linked_values
 from cper_lod.web.documents.choice import Choice
 from cper_lod.web.documents.class_list import ListPage, list_address
 from cper_lod.web.documents.lists import list_json, list_links, requested_page
@@ -34,16 +34,21 @@ PATH: Final = "/links"
 FORMS: Final = (HTML, JSON, CSV)
 CLASS: Final = DCAT + "Relationship"
 """The class whose things are the links: /links is its list, and has the pages and the number of that."""
-CSV_HEADS: Final = ("jeu", "cle", "valeur", "type", "chose", "jeu_id", "chose_id")
+CSV_HEADS: Final = (
+    *("jeu", "cle", "colonne", "valeur", "type", "chose", "lignes", "constat"),
+    *("lignes_json", "lignes_csv", "jeu_id", "chose_id"),
+)
 
 
 class DatasetLink(NamedTuple):
-    """A thing and a dataset that it is joined with, by the property `key` (None if none is known) with some values."""
+    """A link: its dataset, the thing that it is of, the key, the column of their file, the values with their rows."""
 
     dataset: NamedNode
     thing: NamedNode
     key: NamedNode | None
-    values: tuple[str, ...]
+    column: str
+    values: tuple[LinkedValue, ...]
+    found: str
 
 
 @blueprint.get(PATH, defaults={"suffix": ""})
@@ -59,9 +64,10 @@ def links(suffix: str) -> Response:
     lang = flask_responses.table_lang() if selected.format is CSV else flask_responses.lang()
     typed, title = list_links(listed, selected, "ListeDesJointures"), translate("dataset-links", lang)
     reader = ResourceReader(site().release, lang)
-    found = _links(reader, listed.iris)
+    observations = ObservationReader(ReleaseGraph(site().release), lang, urls.page_link)
+    found = _links(reader, observations, listed.iris)
     if selected.format is HTML:
-        return selected.respond(_page(listed, title, found, reader), links=typed)
+        return selected.respond(_page(listed, title, found, observations), links=typed)
     if selected.format is JSON:
         body = json_bytes(list_json(listed, selected, title, [_item(each, reader) for each in found]))
         return selected.respond(body, links=typed, vary=("Accept-Language",))
@@ -69,26 +75,32 @@ def links(suffix: str) -> Response:
     return selected.respond(body, links=typed)
 
 
-def _links(reader: ResourceReader, iris: Iterable[str]) -> Iterator[DatasetLink]:
+def _links(reader: ResourceReader, observations: ObservationReader, iris: Iterable[str]) -> Iterator[DatasetLink]:
     """Yield the links with these IRIs; one without a dataset or a thing, which the shapes refuse, joins nothing."""
     for iri in iris:
         link = NamedNode(iri)
-        dataset, key = reader.one(link, DATASET), reader.one(link, CPER + "cle")
-        values = tuple(dict.fromkeys(each.value for each in reader.graph.all(link, SCHEMA + "value")))
+        dataset, key, graph = reader.one(link, DATASET), reader.one(link, CPER + "cle"), reader.graph
+        column, count = graph.value(link, CPER + "colonne"), graph.value(link, CPER + "lignes")
         for quad in mentions(site().release, iri, 100):
             if quad.predicate.value == LINK and isinstance(quad.subject, NamedNode) and dataset:
-                yield DatasetLink(dataset, quad.subject, key, values)
+                values = tuple(linked_values(observations, link, None))
+                yield DatasetLink(dataset, quad.subject, key, column, values, count)
                 break
 
 
 def _item(link: DatasetLink, reader: ResourceReader) -> Json:
     """Return a link in plain JSON."""
+    rows = [each.rows for each in link.values if each.rows]
     return {
         "jeu": reader.reference(link.dataset),
         "chose": reader.reference(link.thing),
         "type": reader.main_class(link.thing) or "",
         **({"cle": reader.term(link.key.value)} if link.key else {}),
-        "valeurs": list(link.values),
+        **({"colonne": link.column} if link.column else {}),
+        "valeurs": [each.value for each in link.values],
+        **({"adresses": rows} if rows else {}),
+        "lignes": int(link.found) if link.found else None,
+        "constat": link.values[0].state.text if link.values else "",
         "page": link.dataset.value,
     }
 
@@ -98,17 +110,16 @@ def _rows(found: Iterable[DatasetLink], reader: ResourceReader) -> Iterator[tupl
     for each in found:
         dataset, thing = (reader.graph.label(node, reader.lang) for node in (each.dataset, each.thing))
         key, cls = reader.term(each.key.value) if each.key else "", reader.main_class(each.thing) or ""
-        for value in each.values or ("",):
-            yield dataset, key, value, cls, thing, each.dataset.value, each.thing.value
+        for it in each.values:
+            what = (dataset, key, each.column, it.value, cls, thing, each.found, it.state.text)
+            yield *what, it.rows, it.csv, each.dataset.value, each.thing.value
 
 
-def _page(listed: ListPage, title: str, found: Iterable[DatasetLink], reader: ResourceReader) -> Response:
-    """Return the HTML page: by dataset, the key of each link with its name in JSON, the values, and the thing."""
-    observations = ObservationReader(ReleaseGraph(site().release), reader.lang, urls.page_link)
-    groups: dict[NamedNode, list[tuple[Hyperlink | None, str, tuple[str, ...], Hyperlink | None]]] = {}
-    for dataset, thing, key, values in found:
-        term = reader.term(key.value) if key else ""
-        groups.setdefault(dataset, []).append((observations.link(key), term, values, observations.link(thing)))
+def _page(listed: ListPage, title: str, found: Iterable[DatasetLink], observations: ObservationReader) -> Response:
+    """Return the HTML page: by dataset, the column of each link, the values with their rows, and the thing."""
+    groups: dict[NamedNode, list[tuple[DatasetLink, Hyperlink | None]]] = {}
+    for link in found:
+        groups.setdefault(link.dataset, []).append((link, observations.link(link.thing)))
     datasets = site().release.listing.of(SCHEMA + "Dataset")
     path, query = list_address(datasets) if datasets else ("", {})
     return flask_responses.page(
