@@ -14,7 +14,7 @@ from cper_lod.core.formats import TURTLE
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import BASE, CPER, DCT, PREFIXES, RDF, SCHEMA, SKOS, XSD
 from cper_lod.core.text import slug
-from cper_lod.linking.datagouv import RESOURCES, TABULAR, DataGouv, Dataset, TabularApi, named_dataset
+from cper_lod.linking.datagouv import RESOURCES, TABULAR, DataGouv, Dataset, TabularApi, named_dataset, unknown
 from cper_lod.rdf.formatter import canonical_literals
 from cper_lod.rdf.graph import IriTriple, to_quads
 from cper_lod.rdf.serialize import write
@@ -44,7 +44,7 @@ def add_join(
     """Write a join to data/links/, after reading dataset, file and column; return its file and the dataset.
 
     `texts` say what the rows are, in each language. `contains` is for a column in which the value is a part, as a SIREN of
-    a SIRET. Raises `link-address`, `link-file`, `link-column`, `link-known`, `permission` and the problems of `http`.
+    a SIRET. Raises `link-address`, `link-file`, `link-tabular`, `link-column`, `link-known`, `permission` and the problems of `http`.
     """
     site, tabular = clients
     name, file = named_dataset(address)
@@ -56,7 +56,10 @@ def add_join(
     if file not in dataset.files:
         offers = " | ".join(f"{each} ({title})" for each, title in [*dataset.files.items()][:20])
         raise Problem("link-file", dataset=dataset.title, offers=offers or "–")
-    columns = tabular.columns(file)
+    try:
+        columns = tabular.columns(file)
+    except Problem as problem:
+        raise Problem("link-tabular", file=dataset.files[file] or file) if unknown(problem) else problem from problem
     if column not in columns:
         near = get_close_matches(column, columns, 3, 0.4) or columns[:20]
         raise Problem("link-column", column=column, file=dataset.files[file], offers=", ".join(near))

@@ -1,6 +1,5 @@
-"""The commands of `link`: output, exit codes, messages in both languages."""
+"""The commands of `link` against a small data.gouv.fr: what holds, what does not, what nobody answered."""
 
-import csv
 import json
 import shutil
 from collections.abc import Callable, Iterator
@@ -10,279 +9,213 @@ import pytest
 from click.testing import CliRunner, Result
 
 from cper_lod.cli.main import main
-from cper_lod.core.errors import table
-from cper_lod.linking.decisions.store import KEPT_LINKS, REFUSED_LINKS
-from cper_lod.rdf.reader import parse, read_bytes
-from tests.support.fake_udata import FakeUdata, answering, running
-from tests.support.nquads_release import client_without_engine, release_of_quads
+from cper_lod.linking.check import RESULTS
+from tests.support.fake_datagouv import FakeDataGouv, File, answering, running
 from tests.support.paths import ROOT
 from tests.support.server import free_port
-from tests.support.udata_datasets import crowd, eleven
 
 pytestmark = pytest.mark.usefixtures("no_certificates")
-COG, EPCI = "58c984b088ee386cdb1261f3", "58d2a0b0c751df17537c66be"
+DATASET, FILE = "0123456789abcdef01234567", "01234567-89ab-cdef-0123-456789abcdef"
+JOIN = f"""@prefix cper: <https://w3id.org/cper-lod/ontology#> .
+@prefix dct: <http://purl.org/dc/terms/> .
+@prefix schema: <http://schema.org/> .
+@prefix skos: <http://www.w3.org/2004/02/skos/core#> .
+@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
+
+<https://w3id.org/cper-lod/id/rapprochement/comptes> a cper:Rapprochement ;
+    skos:prefLabel "Comptes"@fr, "Accounts"@en ;
+    cper:cle cper:siren ;
+    cper:colonne "siren" ;
+    cper:concerne <https://w3id.org/cper-lod/id/code/type-d-organisme/region> ;
+    dct:created "2026-11-30"^^xsd:date ;
+    dct:relation <https://www.data.gouv.fr/datasets/{DATASET}> ;
+    skos:note "Comptes d'essai."@fr, "Accounts for a test."@en ;
+    schema:distribution <https://www.data.gouv.fr/api/1/datasets/r/{FILE}> ;
+    schema:urlTemplate "https://tabular-api.data.gouv.fr/api/resources/{FILE}/data/?siren__exact={{valeur}}" .
+
+<https://www.data.gouv.fr/datasets/{DATASET}> a schema:Dataset ;
+    skos:prefLabel "Comptes des régions"@fr, "Accounts of regions"@en ;
+    skos:note "Comptes d'essai."@fr, "Accounts for a test."@en .
+"""
+"""A join whose dataset is not real."""
+REGION = "200053742"
 Run = Callable[..., Result]
-REGION = "territoire/hauts-de-france"
-CONTRACT = "contrat/hauts-de-france-2021-2027"
+
+
+@pytest.fixture(scope="module")
+def one_join(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return sources with the shipped contracts and one join."""
+    sources = tmp_path_factory.mktemp("sources")
+    for name in ("data", "ontology"):
+        shutil.copytree(ROOT / name, sources / name, ignore=shutil.ignore_patterns("datasets.ttl"))
+    (sources / "shapes").symlink_to(ROOT / "shapes", target_is_directory=True)
+    (sources / "data" / "links").mkdir(exist_ok=True)
+    (sources / "data" / "links" / "comptes.ttl").write_text(JOIN, "utf-8")
+    return sources
 
 
 @pytest.fixture
-def copied_sources(tmp_path: Path) -> Path:
-    """Return the real sources; a test may change `data`, of which they have a copy."""
-    shutil.copytree(ROOT / "data", tmp_path / "sources" / "data")
-    for name in ("ontology", "shapes"):
-        (tmp_path / "sources" / name).symlink_to(ROOT / name, target_is_directory=True)
-    return tmp_path / "sources"
+def sources(one_join: Path) -> Iterator[Path]:
+    yield one_join
+    for path in (one_join / "data" / "links").iterdir():
+        if path.name != "comptes.ttl":
+            path.unlink()
 
 
 @pytest.fixture
-def site() -> Iterator[FakeUdata]:
-    """Return a running udata with the eleven datasets and some others."""
-    with running([*crowd("b")[::4], *eleven()]) as server:
+def site() -> Iterator[FakeDataGouv]:
+    """Return a running site with one dataset, whose file has three rows of the Region."""
+    with running() as server:
+        rows = [[REGION, str(year), "100"] for year in (2021, 2022, 2023)]
+        server.add(DATASET, "Comptes des régions", File(FILE, "comptes.csv", ["siren", "annee", "montant"], rows))
         yield server
 
 
 @pytest.fixture
-def run(site: FakeUdata, copied_sources: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
-    """Return a function that runs a command line against that udata, in French."""
-    monkeypatch.setenv("CPER_LOD_DATAGOUV_URL", site.url)
-    monkeypatch.setenv("CPER_LOD_SOURCES", str(copied_sources))
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+def run(site: FakeDataGouv, sources: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Return a function that runs a command line against that site."""
     monkeypatch.setattr("time.sleep", lambda _: None)
+    settings = {"CPER_LOD_DATAGOUV_URL": site.url, "CPER_LOD_TABULAR_URL": site.tabular}
 
-    def line(*arguments: object, lang: str = "fr") -> Result:
-        return CliRunner().invoke(main, ["link", *map(str, arguments)], env={"CPER_LOD_LANG": lang})
+    def line(*arguments: object, lang: str = "fr", **more: str) -> Result:
+        known = {**settings, "CPER_LOD_SOURCES": str(sources), "CPER_LOD_LANG": lang, **more}
+        return CliRunner().invoke(main, ["link", *map(str, arguments)], env=known)
 
     return line
 
 
-def files(sources: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in sorted((sources / "data" / "links").iterdir())}
+def results(sources: Path) -> str:
+    path = sources / RESULTS
+    return path.read_text("utf-8") if path.exists() else ""
 
 
-@pytest.mark.slow
-def test_search_finds_the_eleven_in_the_first_twenty_of_two_hundred(run: Run, site: FakeUdata) -> None:
-    site.datasets = {each["id"]: each for each in (*crowd("b"), *eleven())}
-    result = run("search", CONTRACT, "--format", "json")
-    assert (result.exit_code, result.stderr) == (0, "")
-    rows = json.loads(result.stdout)
-    assert [row["rank"] for row in rows] == list(range(1, 21))
-    assert {each["id"] for each in eleven()} <= {row["id"] for row in rows}
-    assert all(row["reasons"] and row["title"] for row in rows)
-    assert next(row for row in rows if row["id"] == COG)["state"] == "elsewhere"
-    assert any("/organizations/" in each for each in site.asked)
-    first = json.loads(run("search", CONTRACT, "--format", "json", "--limit", "1").stdout)
-    assert first == rows[:1], "how many are shown does not change their scores"
+def test_rows_are_counted_and_kept_with_their_day(run: Run, sources: Path) -> None:
+    """Three regions of the shipped contracts have no rows in this file; the first has three."""
+    told = run("check")
+    assert told.exit_code == 1, told.output
+    assert "Région Hauts-de-France dans « Comptes des régions »\n    3 ligne(s)" in told.stdout
+    assert "Région Bretagne dans « Comptes des régions »\n    aucune ligne pour cette valeur" in told.stdout
+    assert "region-hauts-de-france/lien/comptes> cper:lignes 3 ;" in results(sources)
+    assert "region-bretagne/lien/comptes> cper:lignes 0 ;" in results(sources)
+    assert 'schema:publisher "Un éditeur"' in results(sources)
+    before = results(sources)
+    assert run("check").exit_code == 1
+    assert results(sources) == before, "the same day, the same answers"
+    checked = CliRunner().invoke(main, ["check", "--sources", str(sources), "--lang", "fr"])
+    assert checked.exit_code == 0, checked.output
 
 
-@pytest.mark.slow
-def test_search_uses_the_cache(run: Run, site: FakeUdata) -> None:
-    first = run("search", "axe/5")
-    asked = len(site.asked)
-    assert asked > 10
-    assert run("search", "axe/5").stdout == first.stdout
-    assert len(site.asked) == asked
-    assert run("search", "axe/5", "--no-cache").stdout == first.stdout
-    assert len(site.asked) == 2 * asked
+def test_in_english_and_as_json(run: Run, sources: Path) -> None:
+    told = run("check", "--dry-run", "--format", "json", lang="en")
+    first, *links = json.loads(told.stdout)
+    assert first["words"] == "read: “Comptes des régions”, updated on 2026-11-20"
+    assert {(each["rows"], each["holds"]) for each in links} == {(3, True), (0, False)}
+    assert results(sources) == ""
 
 
-@pytest.mark.parametrize(
-    ("lang", "words"),
-    [("fr", ("jeu(x) trouvé(s) pour : Nord", "[gardé]")), ("en", ("dataset(s) found for: Nord", "[kept]"))],
-)
-def test_search_as_a_table_shows_reasons_and_decisions(run: Run, lang: str, words: tuple[str, str]) -> None:
-    refused = run("refuse", EPCI, "--for", "territoire/nord", "--reason", "Non.")
-    assert refused.exit_code == 0
-    said = run("search", "territoire/nord", lang=lang).stdout
-    assert all(each in said for each in words)
-    assert ("· couvre toute la France (+5)" if lang == "fr" else "· covers the whole of France (+5)") in said
-    line = next(each for each in said.splitlines() if "Base nationale sur les intercommunalités" in each)
-    assert line.endswith("[refusé]" if lang == "fr" else "[refused]")
+def moved(site: FakeDataGouv, **changes: str) -> None:
+    site.datasets[DATASET] |= changes
 
 
-@pytest.mark.slow
-def test_search_as_csv_holds_no_formula(run: Run, site: FakeUdata) -> None:
-    site.datasets[COG]["title"] = '=cmd|"/c calc"!A1 sirene'
-    rows = list(csv.DictReader(run("search", CONTRACT, "--format", "csv").stdout.splitlines()))
-    assert len(rows) == 20
-    assert next(row for row in rows if row["id"] == COG)["title"].startswith("'=cmd")
-    assert not [cell for row in rows for cell in row.values() if cell.startswith(tuple("=+-@"))]
+def renamed(site: FakeDataGouv, column: str) -> None:
+    site.files[FILE].columns[0] = column
 
 
-def test_what_is_kept_is_published_data(run: Run, copied_sources: Path) -> None:
-    slug = "base-nationale-sur-les-intercommunalites"
-    result = run(
-        "keep", slug, "--for", REGION, "--key", "igeo:codeINSEE", "--reason", "Les EPCI.", "--reason-en", "The EPCI."
-    )
-    assert result.exit_code == 0
-    assert result.stdout.startswith("Gardé : Base nationale sur les intercommunalités")
-    assert "non sur data.gouv.fr" in result.stderr
-    text = (copied_sources / KEPT_LINKS).read_text("utf-8")
-    assert f"https://www.data.gouv.fr/datasets/{EPCI}" in text
-    assert 'skos:note "Les EPCI."@fr, "The EPCI."@en' in text
-    shown = json.loads(run("show", "--format", "json").stdout)
-    (kept,) = [each for each in shown if each["dataset"].endswith(EPCI)]
-    assert kept["read"]["slug"] == slug
-    assert (kept["state"], kept["key"]) == ("kept", "http://rdf.insee.fr/def/geo#codeINSEE")
+BROKEN: dict[str, tuple[Callable[[FakeDataGouv], object], str]] = {
+    "private or unknown": (lambda site: site.datasets.clear(), "ce jeu n'est plus là, ou n'est plus public (HTTP 404)"),
+    "deleted": (
+        lambda site: moved(site, deleted="2026-11-01"),
+        "ce jeu n'est plus là, ou n'est plus public (HTTP 410)",
+    ),
+    "archived": (lambda site: moved(site, archived="2026-11-01"), "jeu archivé le 2026-11-01"),
+    "no such file": (
+        lambda site: site.datasets[DATASET]["resources"].clear(),
+        f"le fichier {FILE} n'est plus dans ce jeu",
+    ),
+    "not tabular": (lambda site: site.files.clear(), "data.gouv.fr ne donne pas les lignes du fichier « comptes.csv »"),
+    "column renamed": (
+        lambda site: renamed(site, "Siren"),
+        "la colonne siren n'est plus dans ce fichier, qui a : Siren, annee",
+    ),
+}
+"""What no longer holds, and what is told."""
 
 
-@pytest.mark.slow
-def test_the_sources_conform_after_decisions(run: Run, copied_sources: Path) -> None:
-    assert run("keep", EPCI, "--for", REGION, "--key", "igeo:codeINSEE", "--reason", "Les EPCI.").exit_code == 0
-    assert run("refuse", COG, "--for", "axe/1", "--reason-en", "No.").exit_code == 0
-    assert run("check", "--write").exit_code == 0
-    result = CliRunner().invoke(main, ["check", "--sources", str(copied_sources)], env={"CPER_LOD_LANG": "fr"})
-    assert result.stdout.startswith("Conforme : 0 violation, 0 avertissement")
-    refused = copied_sources / REFUSED_LINKS
-    refused.write_text(refused.read_text("utf-8").replace("<https://w3id.org/cper-lod/id/contrat", "<urn:"), "utf-8")
-    result = CliRunner().invoke(main, ["check", "--sources", str(copied_sources)], env={"CPER_LOD_LANG": "fr"})
-    assert result.exit_code == 1
-    assert "data/links/refus.ttl" in result.stdout
+@pytest.mark.parametrize("name", BROKEN)
+def test_what_no_longer_holds_is_said_and_recorded(name: str, run: Run, site: FakeDataGouv, sources: Path) -> None:
+    breaks, words = BROKEN[name]
+    run("check")
+    breaks(site)
+    told = run("check")
+    assert (told.exit_code, words in told.stdout) == (1, True), told.output
+    assert words.replace('"', '\\"') in results(sources)
+    assert "cper:lignes 3" not in results(sources)
 
 
-def test_show_lists_decisions_offline(run: Run, site: FakeUdata, copied_sources: Path) -> None:
-    run("refuse", f"https://www.data.gouv.fr/datasets/{EPCI}/", "--for", "axe/1", "--for", "axe/2", "--reason", "Non.")
-    (copied_sources / KEPT_LINKS).write_text(
-        (copied_sources / KEPT_LINKS).read_text("utf-8").replace("(COG)", "(\\u001B[31mCOG)"), "utf-8"
-    )
-    asked = len(site.asked)
-    french, english = run("show").stdout, run("show", lang="en").stdout
-    assert french.endswith("7 gardé(s), 1 refusé(s).\n")
-    assert english.endswith("7 kept, 1 refused.\n")
-    assert "\n    clé : cper:siren\n" in french
-    assert "[refusé, 20" in french
-    assert "\x1b" not in french
-    assert len(site.asked) == asked
-    # The decisions that the sources come with are by identifier only.
-    assert french.count("    non lu à ce jour : connu par son seul identifiant") == 7
-    assert english.count("    not read to date: known by its identifier only") == 7
-
-
-def test_what_check_writes_is_what_pages_show(run: Run, site: FakeUdata, copied_sources: Path, tmp_path: Path) -> None:
-    run("check", "--write")
-    assert "non lu à ce jour" not in run("show").stdout
-    assert "lu le 20" in run("show").stdout
-    quads = parse(read_bytes(copied_sources / KEPT_LINKS), path=copied_sources / KEPT_LINKS)
-    client = client_without_engine(release_of_quads(tmp_path, [str(each) for each in quads]))
-    text = client.get("/links", headers={"Accept": "text/html"}).text.replace("\u00a0", " ").replace("’", "'")
-    assert text.count("Lu sur data.gouv.fr le ") == 7
-    assert "non lu à ce jour" not in text
-    for facts in ("« Code officiel géographique (COG) », publié par ", "licence lov2, mis à jour le "):
-        assert facts in text
-
-
-def test_check_reports_changes_and_writes_on_request(run: Run, site: FakeUdata, copied_sources: Path) -> None:
-    before = files(copied_sources)
-    first = run("check")
-    assert first.exit_code == 0
-    assert first.stdout.count("lu pour la première fois") == 7
-    assert files(copied_sources) == before
-    assert "7 lecture(s) enregistrée(s)." in run("check", "--write").stderr
-    assert files(copied_sources) != before
-    assert run("check").stdout.count("rien de nouveau") == 7
-    site.datasets[COG] |= {"title": "COG 2027", "license": "notspecified"}
-    del site.datasets["5b7ffc618b4c4169d30727e0"]
-    site.datasets["5cd57bf68b4c4179299eb0e9"]["deleted"] = "2026-11-01T00:00:00"
-    site.datasets["64ae255bbc600d7a3468ee64"]["archived"] = "2026-11-02T00:00:00"
-    found = run("check", "--format", "json")
-    assert found.exit_code == 1
-    told = {each["dataset"][-24:]: [change["code"] for change in each["changes"]] for each in json.loads(found.stdout)}
-    assert {name: codes for name, codes in told.items() if codes} == {
-        COG: ["link-renamed", "link-relicensed"],
-        "5b7ffc618b4c4169d30727e0": ["link-gone"],
-        "5cd57bf68b4c4179299eb0e9": ["link-gone"],
-        "64ae255bbc600d7a3468ee64": ["link-archived"],
-    }
-    said = run("check", "--write", lang="en").stdout
-    assert "renamed: “Code officiel géographique (COG)” → “COG 2027”" in said
-    assert "7 link(s) read again: 4 to review, 0 unreadable." in said
-    assert "gone" in run("check", lang="en").stdout
-    assert 'dct:title "COG 2027"@fr' in (copied_sources / KEPT_LINKS).read_text("utf-8")
-
-
-def test_check_continues_after_an_unreadable_dataset(run: Run, site: FakeUdata, copied_sources: Path) -> None:
-    before = files(copied_sources)
-    site.faults = [answering(body="<html>")]
-    result = run("check")
-    assert result.exit_code == 2
-    assert "du HTML au lieu de JSON" in result.stdout
-    assert result.stdout.endswith("7 lien(s) relu(s) : 0 à revoir, 1 illisible(s).\n")
-    site.always = answering(500)
-    assert "7 unreadable" in run("check", "--write", lang="en").stdout
-    assert files(copied_sources) == before
-
-
-BAD = {
-    "search nulle-part": "link-thing",
-    "search axe/9": "link-thing",
-    f"keep {EPCI} --for nulle-part --no-key --reason x": "link-thing",
-    f"keep {EPCI} --for {REGION} --reason x": "link-key",
-    f"keep {EPCI} --for {REGION} --key cper:siren --reason x": "link-key",
-    f"keep {EPCI} --for {REGION} --key igeo:codeINSEE --no-key --reason x": "link-key",
-    f"keep {EPCI} --for {REGION} --no-key": "link-reason",
-    f"refuse {EPCI} --for {REGION}": "link-reason",
-    f"keep ../{EPCI} --for {REGION} --no-key --reason x": "link-dataset",
-    f"keep nulle-part --for {REGION} --no-key --reason x": "catalogue-missing",
-    f"keep 000000000000000000001000 --for {REGION} --no-key --reason x": "catalogue-missing",
-    f"keep {COG} --for {REGION} --no-key --reason x": "link-known",
-    f"keep {EPCI} --for {REGION} --no-key --reason x --datagouv-url http://127.0.0.1:{{p}}": "catalogue-unreachable",
-    "search departement-nord --datagouv-url http://127.0.0.1:{p} --no-cache": "catalogue-unreachable",
-    "search departement-nord --datagouv-url {u}/ailleurs --no-cache": "catalogue-answer",
-    "search --datagouv-url ftp://x.example": "settings-invalid",
-    "search --datagouv-url http://x.example/?q=1": "settings-invalid",
-    "show --sources nulle-part": "source-missing",
+UNANSWERED = {
+    "HTML": answering(body="<!doctype html><p>Maintenance", kind="text/html"),
+    "ten megabytes": answering(body=b" " * 10_000_000),
+    "elsewhere": answering(302, Location="https://example.org/"),
+    "down": answering(503),
+    "another form": answering(body="[1]"),
 }
 
 
-@pytest.mark.parametrize("arguments", BAD)
-def test_bad_input_changes_nothing(arguments: str, run: Run, site: FakeUdata, copied_sources: Path) -> None:
-    before = files(copied_sources)
-    site.faults = [answering(body="<html>")] if "ailleurs" in arguments else []
-    kind = table()[BAD[arguments]]
-    for lang, first in (("fr", "Erreur : "), ("en", "Error: ")):
-        if "ailleurs" in arguments:
-            site.faults = [answering(body="<html>")]
-        result = run(*arguments.format(p=free_port(), u=site.url).split(), lang=lang)
-        assert result.exit_code == kind.exit_code
-        said = result.stderr.splitlines()[-1]
-        assert said.startswith(first + kind.words[lang].title)
-    assert files(copied_sources) == before
+@pytest.mark.parametrize("name", UNANSWERED)
+def test_without_an_answer_nothing_is_overwritten(name: str, run: Run, site: FakeDataGouv, sources: Path) -> None:
+    run("check")
+    before, site.always = results(sources), UNANSWERED[name]
+    told = run("check")
+    assert (told.exit_code, results(sources)) == (2, before), told.output
+    assert "1 sans réponse" in told.stdout
 
 
-def test_usage(run: Run) -> None:
-    for arguments in ("nope", "keep", f"keep {EPCI} --no-key", "search --limit 0", "check --format csv"):
-        result = run(*arguments.split())
-        assert result.exit_code == 2
-        assert result.stderr.startswith("Erreur : ")
+def test_without_a_network(run: Run, sources: Path) -> None:
+    told = run("check", CPER_LOD_DATAGOUV_URL=f"http://127.0.0.1:{free_port()}")
+    assert (told.exit_code, results(sources)) == (2, "")
+    assert "connexion impossible" in told.stdout
 
 
-def test_another_site_than_data_gouv_fr_is_warned_about(run: Run) -> None:
-    said = run("refuse", EPCI, "--for", "axe/1", "--reason", "Non.", lang="en")
-    assert said.stderr.startswith("Warning: read from http://127.0.0.1:")
+ADDED = (
+    "--key",
+    "siren",
+    "--column",
+    "siren",
+    "--about",
+    "departement",
+    "--note",
+    "Comptes des départements, en euros.",
+)
 
 
-def test_a_refusal_without_a_folder_of_links(run: Run, copied_sources: Path) -> None:
-    shutil.rmtree(copied_sources / "data" / "links")
-    assert run("refuse", EPCI, "--for", "axe/1", "--reason", "Non.").exit_code == 0
-    assert (copied_sources / REFUSED_LINKS).is_file()
-    assert not (copied_sources / KEPT_LINKS).exists()
+def test_a_file_is_added_by_its_address(run: Run, site: FakeDataGouv, sources: Path) -> None:
+    """Every department that signed a contract then has its link, and the sources conform."""
+    address = f"https://www.data.gouv.fr/fr/datasets/comptes-des-régions/#/resources/{FILE}"
+    told = run("add", address, *ADDED)
+    assert told.exit_code == 0, told.output
+    assert "Rapprochement avec « Comptes des régions »" in told.stdout
+    names = json.loads(run("check", "--dry-run", "--format", "json").stdout)
+    assert "Département du Nord dans « Comptes des régions »" in {each["name"] for each in names}
+    assert CliRunner().invoke(main, ["check", "--sources", str(sources)]).exit_code == 0
+    again = run("add", address, *ADDED)
+    assert (again.exit_code, "existe déjà" in again.stderr) == (1, True)
 
 
-def test_what_is_gone_can_be_refused_by_its_identifier(run: Run, site: FakeUdata) -> None:
-    del site.datasets[COG]
-    assert run("check").exit_code == 1
-    result = run("refuse", COG, "--for", REGION, "--reason", "Disparu.")
-    assert (result.exit_code, result.stdout.startswith("Refusé, non publié : Code officiel géographique (COG)")) == (
-        0,
-        True,
-    )
-    (refused,) = [each for each in json.loads(run("show", "--format", "json").stdout) if each["state"] == "refused"]
-    assert refused["dataset"].endswith(COG)
-    unknown = run("refuse", "0" * 24, "--for", REGION, "--reason", "Disparu.")
-    assert unknown.exit_code == 1
-
-
-def test_an_invalid_proxy_is_a_problem(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("ALL_PROXY", "nope://127.0.0.1:1")
-    result = run("check")
-    assert (result.exit_code, result.stderr.startswith("Erreur : Le catalogue ne répond pas.")) == (2, True)
+@pytest.mark.parametrize(
+    ("address", "options", "code", "words"),
+    [
+        ("nulle part", {}, 2, "Ce n'est pas l'adresse d'un jeu"),
+        ("https://www.data.gouv.fr/datasets/nulle-part/", {}, 1, "introuvable"),
+        (FILE, {"--column": "sirn"}, 1, "siren"),
+        (FILE, {"--key": "insee", "--about": "epci"}, 2, "Un code Insee est celui d'un territoire"),
+        (FILE, {"--note": " "}, 2, "Donnez --note"),
+        ("58d2a0b0c751df17537c66be", {}, 2, "ne donne pas"),
+    ],
+)
+def test_what_cannot_be_added(
+    address: str, options: dict[str, str], code: int, words: str, run: Run, sources: Path
+) -> None:
+    given = {**dict(zip(ADDED[::2], ADDED[1::2], strict=True)), **options}
+    told = run("add", address, *(each for pair in given.items() for each in pair))
+    assert (told.exit_code, words in told.stderr) == (code, True), told.output
+    assert {path.name for path in (sources / "data" / "links").iterdir()} == {"comptes.ttl"}

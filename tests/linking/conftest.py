@@ -1,15 +1,11 @@
-"""Fixtures for links: a small udata, no waiting, the graph of the data."""
+"""Fixtures for links: a small data.gouv.fr, and no waiting."""
 
 import time
 from collections.abc import Iterator
 
 import pytest
 
-from cper_lod.rdf.graph import Graph
-from cper_lod.rdf.reader import read
-from tests.support.fake_udata import FakeUdata, running
-from tests.support.paths import ROOT
-from tests.support.udata_datasets import eleven
+from tests.support.fake_datagouv import FakeDataGouv, running
 
 
 @pytest.fixture(autouse=True)
@@ -18,9 +14,9 @@ def quick_clients(no_certificates: None) -> None:
 
 
 @pytest.fixture
-def udata() -> Iterator[FakeUdata]:
-    """Return a running udata with the eleven datasets."""
-    with running(eleven(), recorded=True) as server:
+def datagouv() -> Iterator[FakeDataGouv]:
+    """Return a running data.gouv.fr without datasets but those recorded."""
+    with running() as server:
         yield server
 
 
@@ -30,10 +26,3 @@ def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     asked: list[float] = []
     monkeypatch.setattr(time, "sleep", asked.append)
     return asked
-
-
-@pytest.fixture(scope="session")
-def graph() -> Graph:
-    """Return the graph of the data."""
-    files = sorted((ROOT / "data").rglob("*.ttl"))
-    return Graph(quad for number, file in enumerate(files) for quad in read(file, scope=f"f{number}"))
