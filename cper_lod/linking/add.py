@@ -16,7 +16,8 @@ from cper_lod.core.namespaces import BASE, CPER, DCT, PREFIXES, RDF, SCHEMA, SKO
 from cper_lod.core.text import slug
 from cper_lod.linking.datagouv import RESOURCES, TABULAR, DataGouv, Dataset, TabularApi, named_dataset, unknown
 from cper_lod.rdf.formatter import canonical_literals
-from cper_lod.rdf.graph import IriTriple, to_quads
+from cper_lod.rdf.graph import Graph, IriTriple, to_quads
+from cper_lod.rdf.reader import read
 from cper_lod.rdf.serialize import write
 
 KEYS: Final[Mapping[str, str]] = {
@@ -67,7 +68,10 @@ def add_join(
     reject_packaged(path, "--sources")
     if path.exists():
         raise Problem("link-known", path=path)
-    quads = canonical_literals(to_quads(_join(path.stem, dataset, file, key, column, kind, texts, contains)))
+    triples = [*_join(path.stem, dataset, file, key, column, kind, texts, contains)]
+    if not _is_described(sources, dataset.iri):
+        triples += _description(dataset, texts)
+    quads = canonical_literals(to_quads(triples))
     path.parent.mkdir(parents=True, exist_ok=True)
     replace_content(path, write(quads, TURTLE))
     return path, dataset
@@ -94,13 +98,20 @@ def _join(
     yield join, DCT + "created", Literal(today(), datatype=NamedNode(XSD + "date"))
     yield join, SCHEMA + "distribution", NamedNode(RESOURCES + file)
     yield join, SCHEMA + "urlTemplate", Literal(f"{TABULAR}/resources/{file}/data/?{query}")
-    yield dataset.iri, RDF + "type", NamedNode(SCHEMA + "Dataset")
     for lang, text in texts.items():
         yield join, SKOS + "note", Literal(text, language=lang)
         yield join, SKOS + "prefLabel", Literal(dataset.files[file] or title[lang], language=lang)
-        yield (
-            dataset.iri,
-            SKOS + "prefLabel",
-            Literal(translate("link-label", lang, title=dataset.title), language=lang),
-        )
+
+
+def _description(dataset: Dataset, texts: Mapping[Language, str]) -> Iterator[IriTriple]:
+    yield dataset.iri, RDF + "type", NamedNode(SCHEMA + "Dataset")
+    for lang, text in texts.items():
+        title = translate("link-label", lang, title=dataset.title)
+        yield dataset.iri, SKOS + "prefLabel", Literal(title, language=lang)
         yield dataset.iri, SKOS + "note", Literal(text, language=lang)
+
+
+def _is_described(sources: Path, iri: str) -> bool:
+    """Return whether another join has described the dataset."""
+    files = [*(sources / "data" / "links").glob("*.ttl"), *(sources / "ontology").glob("datasets.ttl")]
+    return any(SCHEMA + "Dataset" in Graph(read(each)).types(NamedNode(iri)) for each in files)

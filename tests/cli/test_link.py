@@ -209,7 +209,7 @@ def test_a_file_is_added_by_its_address(run: Run, site: FakeDataGouv, sources: P
         (FILE, {"--column": "sirn"}, 1, "siren"),
         (FILE, {"--key": "insee", "--about": "epci"}, 2, "Un code Insee est celui d'un territoire"),
         (FILE, {"--note": " "}, 2, "Donnez --note"),
-        ("58d2a0b0c751df17537c66be", {}, 2, "ne donne pas"),
+        ("58d2a0b0c751df17537c66be", {}, 1, "ne donne pas"),
     ],
 )
 def test_what_cannot_be_added(
