@@ -60,7 +60,7 @@ def document_text(path: Path) -> str:
         raise
     except Exception as error:  # the libraries raise whatever their parsers raise; the file is at fault
         message = " ".join(str(error).split())[:200] or type(error).__name__
-        raise _unreadable(path, Phrase(message, message)) from error
+        raise _unreadable(path, Phrase(f"It is damaged: {message}", f"Il est endommagé : {message}")) from error
     if not text.strip():
         raise Problem("document-without-text", path=path)
     # A PDF may have characters that its fonts alone explain; no quotation has them.
