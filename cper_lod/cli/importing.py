@@ -3,6 +3,7 @@
 import json
 import shlex
 import sys
+from collections import Counter
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -23,8 +24,16 @@ if TYPE_CHECKING:
     from cper_lod.rdf.report import Finding
 
 
-_MAX_FINDINGS = 200
-"""Findings printed at once."""
+_FINDINGS_OPTION = click.option(
+    "--findings",
+    type=A_PATH,
+    metavar=FILE,
+    help="fichier CSV où écrire tous les constats / CSV file to write all findings to",
+)
+
+
+_MAX_CHANGES = 200
+"""Changes printed at once."""
 
 
 @main.group("import", cls=CommandGroup)
@@ -90,6 +99,7 @@ def _parse_arguments(region: str, period: str) -> tuple[str, tuple[int, int] | N
 
 
 @command("sources", group=import_, name="contract")
+@_FINDINGS_OPTION
 @click.argument("file", type=A_PATH)
 @click.option(
     "--output",
@@ -118,6 +128,7 @@ def import_contract(
     replace: bool,
     older: bool,
     texts: tuple[str, ...],
+    findings: Path | None,
 ) -> None:
     """Importe le classeur d'un contrat, quel qu'il soit / Import the workbook of a contract, whatever it says.
 
@@ -144,6 +155,7 @@ def import_contract(
         with build_progress(lang, *AFTER_CHECK, label="check-progress") as progress:
             imported.check(progress)
     _print_findings(imported.cell_findings, imported.source_findings, lang)
+    _write_findings(findings, file.name, imported.cell_findings, imported.source_findings, lang)
     if imported.has_violations:
         click.echo(translate("cli-workbook-refused", lang))
         sys.exit(1)
@@ -167,22 +179,47 @@ def _print_differences(workbook: "Workbook", sources: Path, lang: Language) -> N
     with suppress(Problem):  # what is there now does not fit in a workbook, or is not there
         found = differences(workbook, sources, lang)
         click.echo(translate("amended" if found else "amended-nothing", lang, count=len(found)))
-        for text in found[:_MAX_FINDINGS]:
+        for text in found[:_MAX_CHANGES]:
             click.echo(f"  {text}")
-        if len(found) > _MAX_FINDINGS:
-            click.echo(f"  {translate('amended-more', lang, count=len(found) - _MAX_FINDINGS)}")
+        if len(found) > _MAX_CHANGES:
+            click.echo(f"  {translate('amended-more', lang, count=len(found) - _MAX_CHANGES)}")
 
 
 def _print_findings(cell_findings: "list[CellFinding]", source_findings: "list[Finding]", lang: Language) -> None:
+    from cper_lod.importing.findings import MAX_SHOWN
     from cper_lod.rdf.report import Report, as_text
 
-    for found in cell_findings[:_MAX_FINDINGS]:
-        click.echo(found.describe(lang))
-    if len(cell_findings) > _MAX_FINDINGS:
-        click.echo(translate("cli-workbook-more", lang, count=len(cell_findings) - _MAX_FINDINGS))
+    counts = Counter[str]()
+    for found in cell_findings:
+        counts[found.key] += 1
+        if counts[found.key] <= MAX_SHOWN:
+            click.echo(found.describe(lang))
+    if hidden := sum(max(count - MAX_SHOWN, 0) for count in counts.values()):
+        click.echo(translate("findings-hidden", lang, count=hidden, shown=MAX_SHOWN))
     if source_findings:
         click.echo(translate("cli-workbook-sources", lang))
         click.echo(as_text(Report(tuple(source_findings)), lang), nl=False)
+
+
+def _write_findings(
+    path: Path | None,
+    name: str,
+    cell_findings: "list[CellFinding]",
+    source_findings: "list[Finding]",
+    lang: Language,
+) -> None:
+    """Write all findings to `path`, if one is given, and say so."""
+    from cper_lod.importing.findings import FindingRow, findings_file
+
+    with findings_file(path, lang) as write:
+        for each in cell_findings:
+            write(each.row(name, lang))
+        for found in source_findings:
+            severity, files = translate(f"severity-{found.severity}", lang).upper(), " ".join(found.files)
+            kind, line, texts = found.rule or found.shape or "", str(found.line or ""), found.messages[lang]
+            write(FindingRow(severity, kind, files, "", line, "", found.value or "", texts, found.remedies[lang]))
+    if path:
+        click.echo(translate("findings-written", lang, count=len(cell_findings) + len(source_findings), path=path))
 
 
 @command("sources", group=import_)

@@ -9,10 +9,8 @@ from typing import Any, Final
 from cper_lod.core.errors import LANGUAGES, Language
 from cper_lod.core.i18n import translate
 from cper_lod.core.text import escaped
+from cper_lod.importing.findings import MAX_SHOWN
 from cper_lod.importing.subsidies.csv_file import CsvFile
-
-MAX_SHOWN: Final = 10
-"""Findings of one kind in one column that are shown; all are counted."""
 
 _SEVERITY_SENTENCES: Final = {"error": "import-error", "person": "import-person", "warning": "import-warning"}
 """The severities, most severe first, with the key of their sentence."""
@@ -130,7 +128,7 @@ def as_text(file: CsvFile, result: ImportResult, lang: Language) -> Iterator[str
             yield "  " + translate("import-value", lang, value=finding.value)
         yield "  " + translate("import-finding", lang, what=what, remedy=remedy)
     if hidden := findings.counts.total() - len(findings.shown):
-        yield translate("import-hidden", lang, count=hidden, shown=MAX_SHOWN)
+        yield translate("findings-hidden", lang, count=hidden, shown=MAX_SHOWN)
     encoding, separator = _encoding(file), _SEPARATORS[file.separator]
     yield translate("import-read", lang, name=name, rows=result.rows, encoding=encoding, separator=separator)
     yield translate("import-counts", lang, **counts)
