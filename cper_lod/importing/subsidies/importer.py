@@ -6,23 +6,28 @@ Memory does not grow with the file: findings are counted, rows and bodies are so
 import re
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from functools import lru_cache
 from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import BinaryIO, Final, NamedTuple
 
 from cper_lod.core.errors import Problem
 from cper_lod.core.external_sort import Sorter
 from cper_lod.core.files import AtomicFile, temporary_folder
+from cper_lod.core.identifiers import is_named, with_siren
 from cper_lod.core.namespaces import BASE, CPER
 from cper_lod.importing.subsidies.attachment import Origin, first_match
 from cper_lod.importing.subsidies.csv_file import CsvFile, Progress, read_rows
 from cper_lod.importing.subsidies.parse_cells import InvalidCell, parse_rna, parse_siret
 from cper_lod.importing.subsidies.parse_rows import Subsidy, match_columns, parse_row
-from cper_lod.importing.subsidies.report import Findings, ImportResult
+from cper_lod.importing.subsidies.persons import PersonList, named_person
+from cper_lod.importing.subsidies.report import Findings, ImportResult, RowFinding
 from cper_lod.importing.subsidies.to_rdf import body_iri, body_lines, origin_lines, subsidy_key, subsidy_lines
+from cper_lod.release.storage.text import words
 
 SORTED_BYTES: Final = 4 << 20
 """Bytes of lines that are sorted in memory."""
@@ -32,13 +37,25 @@ MAX_RECENT: Final = 20_000
 """Lines about bodies that are remembered, so that a body is not sorted again for each of its rows."""
 
 
-def import_file(file: CsvFile, origin: Origin, output: Path | None, strict: bool, progress: Progress) -> ImportResult:
+class Choices(NamedTuple):
+    """What the person who imports decided: what is written, whose rows are kept, and where findings are told."""
+
+    persons: PersonList
+    strict: bool = False
+    other_grantors: bool = False
+    """Whether rows of local authorities outside the territory of the contract are kept."""
+    write: Callable[[RowFinding], object] = lambda _: None
+
+
+def import_file(
+    file: CsvFile, origin: Origin, output: Path | None, choices: Choices, progress: Progress
+) -> ImportResult:
     """Read the file and write its subsidies to `output`, replacing it; None writes nothing.
 
-    Nothing is written either if no row is kept, or if `strict` is set and a row has an error.
+    Nothing is written either if no row is kept, or if a row has an error and the choice is to be strict.
     Raises the problems of reading, and `permission`.
     """
-    result = ImportResult()
+    result = ImportResult(findings=Findings(choices.write))
     try:
         with tempfile.TemporaryDirectory(prefix="cper-lod-import-", dir=temporary_folder()) as folder:
             numbers, subsidies, bodies = (Path(folder, name) for name in ("numbers", "subsidies", "bodies"))
@@ -48,10 +65,11 @@ def import_file(file: CsvFile, origin: Origin, output: Path | None, strict: bool
             with numbers.open(encoding="utf-8") as lines:
                 origin = with_associations(origin, map(str.rstrip, lines), output)
             with Sorter(subsidies, SORTED_BYTES) as sorter:
-                _read(file, origin, result, sorter, progress)
-            with Sorter(bodies, SORTED_BYTES) as sorter:
-                _count_kept(origin, result, subsidies, sorter)
-            if output is None or not result.kept or (strict and result.error_count):
+                _read(file, origin, result, choices, sorter, progress)
+            with Sorter(bodies, SORTED_BYTES) as body_sorter, Sorter(numbers, SORTED_BYTES) as name_sorter:
+                _count_kept(origin, result, subsidies, body_sorter, name_sorter)
+            _compare_names(numbers, result.findings)
+            if output is None or not result.kept or (choices.strict and result.error_count):
                 return result
             output.parent.mkdir(parents=True, exist_ok=True)
             with AtomicFile(output, mode=0o644, sync=True) as new:
@@ -63,17 +81,33 @@ def import_file(file: CsvFile, origin: Origin, output: Path | None, strict: bool
     return result
 
 
-def _read(file: CsvFile, origin: Origin, result: ImportResult, subsidies: Sorter, progress: Progress) -> None:
-    """Sort the rows without errors."""
-    columns = match_columns(file, result.findings)
+def _read(
+    file: CsvFile, origin: Origin, result: ImportResult, choices: Choices, subsidies: Sorter, progress: Progress
+) -> None:
+    """Sort the rows without errors that are attached and name no person."""
+    findings = result.findings
+    columns = match_columns(file, findings)
+    is_elsewhere = lru_cache(origin.contract.grantor_is_elsewhere)
     for line, row in read_rows(file, progress):
         result.rows += 1
-        subsidy = parse_row(row, line, columns, result.findings, origin.date)
+        subsidy = parse_row(row, line, columns, findings, origin.date)
         if subsidy is None:
             continue
+        if is_elsewhere(subsidy.funder_siret[:9]):
+            grantor = f"{subsidy.funder_name} ({subsidy.funder_siret[:9]})"
+            severity = "warning" if choices.other_grantors else "error"
+            findings.add(severity, line, "idAttribuant", "grantor-elsewhere", grantor)
+            if not choices.other_grantors:
+                continue
         rule_index = first_match(origin.rules, subsidy)
         if rule_index is None:
             result.not_attached += 1
+            continue
+        column, code = named_person(subsidy)
+        if code and choices.persons.add(origin.name, line, column, subsidy):
+            findings.add("warning", line, column, "person-reviewed")
+        elif code:
+            findings.add("person", line, column, code)
             continue
         parts = _SEPARATOR.join((subsidy_key(subsidy), f"{line:010}", str(rule_index), *subsidy))
         subsidies.write(f"{parts}\n".encode())
@@ -88,8 +122,8 @@ def _write(file: BinaryIO, origin: Origin, result: ImportResult, subsidies: Path
         file.writelines(f"{line}\n".encode() for line in subsidy_lines(key, row, rule_index, subsidy, origin))
 
 
-def _count_kept(origin: Origin, result: ImportResult, subsidies: Path, bodies: Sorter) -> None:
-    """Count the subsidies that are kept, their dates, those outside the period of the contract; sort their bodies."""
+def _count_kept(origin: Origin, result: ImportResult, subsidies: Path, bodies: Sorter, names: Sorter) -> None:
+    """Count the subsidies that are kept, their dates, those outside the period of the contract; sort bodies and names."""
     contract = origin.contract
     recent = set[str]()
     for row, _, _, subsidy in _without_duplicates(subsidies, result.findings):
@@ -106,6 +140,30 @@ def _count_kept(origin: Origin, result: ImportResult, subsidies: Path, bodies: S
             if each not in recent:
                 bodies.write(f"{each}\n".encode())
                 recent.add(each)
+        for column, number, name in (
+            ("nomAttribuant", subsidy.funder_siret[:9], subsidy.funder_name),
+            ("nomBeneficiaire", subsidy.siret[:9] or subsidy.rna, subsidy.name),
+        ):
+            if (each := _SEPARATOR.join((number, name))) not in recent:
+                names.write(f"{each}{_SEPARATOR}{row:010}{_SEPARATOR}{column}\n".encode())
+                recent.add(each)
+
+
+def _compare_names(names: Path, findings: Findings) -> None:
+    """Tell where one number has several names, and where the tables know that a SIREN is another body's."""
+    with names.open(encoding="utf-8", newline="\n") as lines:
+        rows = (line[:-1].split(_SEPARATOR) for line in lines)
+        for number, of_number in groupby(rows, itemgetter(0)):
+            holders = list(with_siren(number))
+            first = ""
+            for name, of_name in groupby(of_number, itemgetter(1)):
+                _, _, row, column = next(of_name)
+                if holders and not any(is_named(name, each.kind, each.name) for each in holders):
+                    findings.add("warning", int(row), column, "siren-of", f"{number} : {name} ≠ {holders[0].name}")
+                if first:
+                    code = "two-spellings" if words(name) == words(first) else "two-names"
+                    findings.add("warning", int(row), column, code, f"{number} : {first} ≠ {name}")
+                first = first or name
 
 
 def _without_duplicates(subsidies: Path, findings: Findings | None = None) -> Iterator[tuple[int, int, str, Subsidy]]:
