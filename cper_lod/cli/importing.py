@@ -268,7 +268,7 @@ def subventions(
             tell = partial(report.write_finding, write, file, lang)
             choices = Choices(listed, strict, other_grantors, tell)
             with show_progress(lang, "import-progress") as show:
-                result = import_file(file, origin, output, choices, partial(show, total=file.size))
+                result = import_file(file, origin, output, choices, show)
             if result.written:
                 attachment.record_import(settings.sources, origin, changed=before != file_digest(result.written))
             faulty, count = faulty or result.error_count > 0, count + result.findings.counts.total()
@@ -280,7 +280,7 @@ def subventions(
                 CommandFailed(Problem("import-refused", path=path, count=result.error_count), lang).show()
     if form == "text" and findings:
         click.echo(translate("findings-written", lang, count=count, path=findings))
-    if form == "text" and persons:
+    if form == "text" and persons and listed.count:
         click.echo(translate("persons-written", lang, path=persons))
     if form == "json":
         click.echo(json.dumps(reports, ensure_ascii=False, indent=2).encode())

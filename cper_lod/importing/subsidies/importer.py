@@ -4,12 +4,12 @@ Memory does not grow with the file: findings are counted, rows and bodies are so
 """
 
 import re
-import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import lru_cache
+from heapq import merge
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
@@ -21,20 +21,23 @@ from cper_lod.core.files import AtomicFile, temporary_folder
 from cper_lod.core.identifiers import is_named, with_siren
 from cper_lod.core.namespaces import BASE, CPER
 from cper_lod.importing.subsidies.attachment import Origin, first_match
-from cper_lod.importing.subsidies.csv_file import CsvFile, Progress, read_rows
+from cper_lod.importing.subsidies.csv_file import CsvFile, read_rows
 from cper_lod.importing.subsidies.parse_cells import InvalidCell, parse_rna, parse_siret
 from cper_lod.importing.subsidies.parse_rows import Subsidy, match_columns, parse_row
 from cper_lod.importing.subsidies.persons import PersonList, named_person
 from cper_lod.importing.subsidies.report import Findings, ImportResult, RowFinding
-from cper_lod.importing.subsidies.to_rdf import body_iri, body_lines, origin_lines, subsidy_key, subsidy_lines
+from cper_lod.importing.subsidies.to_rdf import body_iri, origin_lines, shared_lines, subsidy_key, subsidy_lines
 from cper_lod.release.storage.text import words
 
+Progress = Callable[[float], object]
+"""Called from time to time with the share that is done."""
+_STEP: Final = 1000
 SORTED_BYTES: Final = 4 << 20
 """Bytes of lines that are sorted in memory."""
 _SEPARATOR: Final = "\x1f"
 """Separates the parts of a sorted line; no valid cell contains it."""
 MAX_RECENT: Final = 20_000
-"""Lines about bodies that are remembered, so that a body is not sorted again for each of its rows."""
+"""Lines about bodies and periods that are remembered, so that one is not sorted again for each of its rows."""
 
 
 class Choices(NamedTuple):
@@ -52,7 +55,8 @@ def import_file(
 ) -> ImportResult:
     """Read the file and write its subsidies to `output`, replacing it; None writes nothing.
 
-    Nothing is written either if no row is kept, or if a row has an error and the choice is to be strict.
+    Nothing is written either if no row is kept, or if a row has an error and the choice is to be strict. `progress` is told
+    the share that is done: a third when all rows are read, two when they are compared.
     Raises the problems of reading, and `permission`.
     """
     result = ImportResult(findings=Findings(choices.write))
@@ -65,15 +69,15 @@ def import_file(
             with numbers.open(encoding="utf-8") as lines:
                 origin = with_associations(origin, map(str.rstrip, lines), output)
             with Sorter(subsidies, SORTED_BYTES) as sorter:
-                _read(file, origin, result, choices, sorter, progress)
+                _read(file, origin, result, choices, sorter, lambda done: progress(done / file.size / 3))
             with Sorter(bodies, SORTED_BYTES) as body_sorter, Sorter(numbers, SORTED_BYTES) as name_sorter:
-                _count_kept(origin, result, subsidies, body_sorter, name_sorter)
+                _count_kept(origin, result, subsidies, body_sorter, name_sorter, lambda done: progress((1 + done) / 3))
             _compare_names(numbers, result.findings)
             if output is None or not result.kept or (choices.strict and result.error_count):
                 return result
             output.parent.mkdir(parents=True, exist_ok=True)
             with AtomicFile(output, mode=0o644, sync=True) as new:
-                _write(new.file, origin, result, subsidies, bodies)
+                _write(new.file, origin, result, subsidies, bodies, lambda done: progress((2 + done) / 3))
                 new.commit()
                 result.written = output
     except OSError as error:
@@ -113,20 +117,23 @@ def _read(
         subsidies.write(f"{parts}\n".encode())
 
 
-def _write(file: BinaryIO, origin: Origin, result: ImportResult, subsidies: Path, bodies: Path) -> None:
-    """Write all lines in order: the file, the bodies, the subsidies. Of two rows for one subsidy the first is kept."""
-    file.writelines(f"{line}\n".encode() for line in origin_lines(origin, result))
+def _write(
+    file: BinaryIO, origin: Origin, result: ImportResult, subsidies: Path, bodies: Path, progress: Progress
+) -> None:
+    """Write all lines in order: the file, periods and bodies, the subsidies. Of two rows for one subsidy the first is kept."""
     with bodies.open("rb") as lines:
-        shutil.copyfileobj(lines, file)
-    for row, rule_index, key, subsidy in _without_duplicates(subsidies):
+        file.writelines(merge((f"{line}\n".encode() for line in origin_lines(origin, result)), lines))
+    for row, rule_index, key, subsidy in _without_duplicates(subsidies, progress):
         file.writelines(f"{line}\n".encode() for line in subsidy_lines(key, row, rule_index, subsidy, origin))
 
 
-def _count_kept(origin: Origin, result: ImportResult, subsidies: Path, bodies: Sorter, names: Sorter) -> None:
-    """Count the subsidies that are kept, their dates, those outside the period of the contract; sort bodies and names."""
+def _count_kept(
+    origin: Origin, result: ImportResult, subsidies: Path, bodies: Sorter, names: Sorter, progress: Progress
+) -> None:
+    """Count the subsidies that are kept, their dates, those outside the period of the contract; sort what they share, and names."""
     contract = origin.contract
     recent = set[str]()
-    for row, _, _, subsidy in _without_duplicates(subsidies, result.findings):
+    for row, _, _, subsidy in _without_duplicates(subsidies, progress, result.findings):
         result.kept += 1
         result.first = min(result.first or subsidy.date, subsidy.date)
         result.last = max(result.last, subsidy.date)
@@ -136,7 +143,7 @@ def _count_kept(origin: Origin, result: ImportResult, subsidies: Path, bodies: S
             result.findings.add("warning", row, "dateConvention", "date-after-contract", subsidy.date)
         if len(recent) > MAX_RECENT:
             recent.clear()
-        for each in body_lines(subsidy, origin):
+        for each in shared_lines(subsidy, origin):
             if each not in recent:
                 bodies.write(f"{each}\n".encode())
                 recent.add(each)
@@ -166,11 +173,17 @@ def _compare_names(names: Path, findings: Findings) -> None:
                 first = first or name
 
 
-def _without_duplicates(subsidies: Path, findings: Findings | None = None) -> Iterator[tuple[int, int, str, Subsidy]]:
+def _without_duplicates(
+    subsidies: Path, progress: Progress, findings: Findings | None = None
+) -> Iterator[tuple[int, int, str, Subsidy]]:
     """Yield each subsidy once with its row and its rule; rows that repeat it become findings."""
     last: tuple[str, list[str], int] = ("", [], 0)
+    size, done = subsidies.stat().st_size, 0
     with subsidies.open(encoding="utf-8", newline="\n") as lines:
-        for sorted_line in lines:
+        for number, sorted_line in enumerate(lines):
+            done += len(sorted_line)
+            if number % _STEP == 0:
+                progress(done / size)
             key, row, rule_index, *parts = sorted_line[:-1].split(_SEPARATOR)
             line, same = int(row), parts == last[1]
             if key != last[0]:

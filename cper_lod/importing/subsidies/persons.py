@@ -103,6 +103,8 @@ class PersonList:
     def __init__(self, writer: "Writer | None", earlier: dict[tuple[str, str], _ListRow], lang: Language) -> None:
         self._writer, self._earlier, self._lang = writer, earlier, lang
         self._met = set[tuple[str, str]]()
+        self.count = 0
+        """The number of rows listed."""
 
     def add(self, file: str, line: int, column: str, subsidy: Subsidy) -> bool:
         """List a row; return whether the review says that it may be published."""
@@ -112,6 +114,7 @@ class PersonList:
         above = translate(f"value-{str(amount > THRESHOLD).lower()}", self._lang)
         row = _ListRow(file, str(line), column, text, siret, f"{amount:.2f}", above, "")
         decided = self._earlier.get(row.key)
+        self.count += 1
         self._write(row._replace(decision=decided.decision if decided else ""))
         if decided:
             self._met.add(row.key)
