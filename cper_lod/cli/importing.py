@@ -235,6 +235,17 @@ def _write_findings(
     help="règles de rattachement des lignes, CSV / rules that attach rows to the contract, CSV",
 )
 @flag("--strict", "ne rien garder d'un fichier qui a une erreur / keep nothing of a file with an error")
+@flag(
+    "--other-grantors",
+    "garder ce qu'accordent des collectivités d'autres territoires / keep what local authorities of other territories grant",
+)
+@click.option(
+    "--persons",
+    type=A_PATH,
+    metavar=FILE,
+    help="liste à relire des personnes physiques, CSV, écrite puis relue / list of natural persons to review, CSV, written and then read again",
+)
+@_FINDINGS_OPTION
 @flag("--dry-run", "montrer sans écrire / show, write nothing")
 @format_option("text", "json")
 @click.option(
@@ -252,6 +263,9 @@ def subventions(
     files: tuple[Path, ...],
     rules: Path | None,
     strict: bool,
+    other_grantors: bool,
+    persons: Path | None,
+    findings: Path | None,
     dry_run: bool,
     form: str,
     **given: str,
@@ -262,9 +276,11 @@ def subventions(
 
     Codes de sortie : 0 tout est gardé, 1 des lignes ont des erreurs, 2 illisible / Exit codes: 0 all is kept, 1 rows have errors, 2 unreadable.
     """
+    from cper_lod.importing.findings import findings_file
     from cper_lod.importing.subsidies import attachment, report
     from cper_lod.importing.subsidies.csv_file import inspect_csv
-    from cper_lod.importing.subsidies.importer import import_file
+    from cper_lod.importing.subsidies.importer import Choices, import_file
+    from cper_lod.importing.subsidies.persons import person_list
     from cper_lod.release.release import file_digest
 
     contract, subdivision, *file_options = (given[name] for name in ("contract", "subdivision", "name", "date", "url"))
@@ -272,23 +288,30 @@ def subventions(
     found = attachment.find_contract(source_files, contract)
     attachment_rules = attachment.attachment_rules(found, subdivision, rules)
     attachment.refuse_duplicate_names(files, file_options[0])
-    reports, faulty = [], False
-    for path in files:
-        file = inspect_csv(path)
-        origin = attachment.file_origin(file, source_files, found, attachment_rules, *file_options)
-        output = None if dry_run else attachment.output_path(settings.sources, origin)
-        before = file_digest(output) if output and output.exists() else ""
-        with show_progress(lang, "import-progress") as show:
-            result = import_file(file, origin, output, strict, partial(show, total=file.size))
-        if result.written:
-            attachment.record_import(settings.sources, origin, changed=before != file_digest(result.written))
-        faulty = faulty or result.error_count > 0
-        if form == "json":
-            reports.append(report.as_json_object(file, result))
-        else:
-            click.echo("\n".join(report.as_text(file, result, lang)))
-        if strict and result.error_count:
-            CommandFailed(Problem("import-refused", path=path, count=result.error_count), lang).show()
+    reports, faulty, count = [], False, 0
+    with findings_file(findings, lang) as write, person_list(persons, lang) as listed:
+        for path in files:
+            file = inspect_csv(path)
+            origin = attachment.file_origin(file, source_files, found, attachment_rules, *file_options)
+            output = None if dry_run else attachment.output_path(settings.sources, origin)
+            before = file_digest(output) if output and output.exists() else ""
+            tell = partial(report.write_finding, write, file, lang)
+            choices = Choices(listed, strict, other_grantors, tell)
+            with show_progress(lang, "import-progress") as show:
+                result = import_file(file, origin, output, choices, show)
+            if result.written:
+                attachment.record_import(settings.sources, origin, changed=before != file_digest(result.written))
+            faulty, count = faulty or result.error_count > 0, count + result.findings.counts.total()
+            if form == "json":
+                reports.append(report.as_json_object(file, result))
+            else:
+                click.echo("\n".join(report.as_text(file, result, lang)))
+            if strict and result.error_count:
+                CommandFailed(Problem("import-refused", path=path, count=result.error_count), lang).show()
+    if form == "text" and findings:
+        click.echo(translate("findings-written", lang, count=count, path=findings))
+    if form == "text" and persons and listed.count:
+        click.echo(translate("persons-written", lang, path=persons))
     if form == "json":
         click.echo(json.dumps(reports, ensure_ascii=False, indent=2).encode())
     elif dry_run or not (strict and faulty):
