@@ -87,7 +87,7 @@ def _parse_arguments(region: str, period: str) -> tuple[str, tuple[int, int] | N
         raise Problem("parameter-invalid", name="--period", value=period, expected="2021-2027") from error
 
 
-@command("sources", group=import_, name="contract")
+@command("sources", "releases", group=import_, name="contract")
 @click.argument("file", type=A_PATH)
 @click.option(
     "--output",
@@ -154,7 +154,7 @@ def _print_findings(cell_findings: "list[CellFinding]", source_findings: "list[F
         click.echo(as_text(Report(tuple(source_findings)), lang), nl=False)
 
 
-@command("sources", group=import_)
+@command("sources", "releases", group=import_)
 @click.argument("files", nargs=-1, required=True, type=A_PATH)
 @click.option(
     "--contract", required=True, metavar="IRI", help="contrat : IRI ou fin de l'IRI / contract: IRI or the end of it"
