@@ -18,7 +18,7 @@ import pytest
 
 from cper_lod.release.build.build import build
 from cper_lod.release.history.history import ENTRY, History
-from cper_lod.release.history.publish import publish_sources
+from cper_lod.release.history.publish import Request, publish_sources, roll_back
 from cper_lod.release.history.rejection import FILE
 from cper_lod.release.release import DATA, SITE, Release, open_release
 from tests.support.changing_sources import ChangingSources, PersistentClient
@@ -227,6 +227,26 @@ def test_a_damaged_publication_is_refused_until_it_is_mended(
     assert eventually(lambda: SITE in server.log.read_text("utf-8"))
     lists.write_bytes(whole)
     assert eventually(lambda: client.health()["release"] == second.digest)
+    client.close()
+
+
+def test_a_server_stays_with_a_rollback(place: ChangingSources, start: Callable[..., Server]) -> None:
+    first = publish_sources(place.settings).release
+    place.say(2)
+    publish_sources(place.settings)
+    server = start(*place.flags("--watch", "1"))
+    client = PersistentClient(server)
+    assert "rolled_back" not in client.health()
+    roll_back(place.settings)
+    assert eventually(lambda: "rolled_back" in client.health())
+    assert client.health()["rolled_back"]["release"] == client.health()["release"][:16] == first.id
+    said = server.log.read_text("utf-8").count("build --resume")
+    place.say(3)
+    assert eventually(lambda: server.log.read_text("utf-8").count("build --resume") > said), "it has seen the change"
+    assert client.health()["release"] == first.digest
+    third = publish_sources(place.settings, Request(resume=True)).release
+    assert eventually(lambda: client.health()["release"] == third.digest)
+    assert "rolled_back" not in client.health()
     client.close()
 
 

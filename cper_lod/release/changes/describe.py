@@ -86,9 +86,10 @@ class ChangeDescriber:
 
     def _contract(self, iri: str) -> str:
         """Return the contract that a resource is, or under whose IRI its own is; "" if there is none."""
-        for end in (len(iri), *(place for place, char in enumerate(iri) if char == "/")):
-            above = NamedNode(iri[:end])
-            if iri.startswith(BASE) and any(CPER + "Contrat" in reader.types(above) for reader in self._readers):
+        parts = iri.removeprefix(BASE).split("/") if iri.startswith(BASE) else []
+        for end in range(3, len(parts) + 1):  # id, kind, slug
+            above = NamedNode(BASE + "/".join(parts[:end]))
+            if any(CPER + "Contrat" in reader.types(above) for reader in self._readers):
                 return above.value
         return ""
 
