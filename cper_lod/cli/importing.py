@@ -98,7 +98,7 @@ def _parse_arguments(region: str, period: str) -> tuple[str, tuple[int, int] | N
         raise Problem("parameter-invalid", name="--period", value=period, expected="2021-2027") from error
 
 
-@command("sources", group=import_, name="contract")
+@command("sources", "releases", group=import_, name="contract")
 @_FINDINGS_OPTION
 @click.argument("file", type=A_PATH)
 @click.option(
@@ -222,7 +222,7 @@ def _write_findings(
         click.echo(translate("findings-written", lang, count=len(cell_findings) + len(source_findings), path=path))
 
 
-@command("sources", group=import_)
+@command("sources", "releases", group=import_)
 @click.argument("files", nargs=-1, required=True, type=A_PATH)
 @click.option(
     "--contract", required=True, metavar="IRI", help="contrat : IRI ou fin de l'IRI / contract: IRI or the end of it"
