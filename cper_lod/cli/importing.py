@@ -121,6 +121,8 @@ def import_contract(
     from cper_lod.importing.files import refuse_existing, write_all
     from cper_lod.release.jobs.progress import AFTER_CHECK
 
+    from cper_lod.importing.withdrawal import subjects_of
+
     folder = output or settings.sources
     reject_packaged(folder, "--output")
     imported = Workbook(file, settings.sources, texts, folder)
@@ -135,11 +137,20 @@ def import_contract(
         click.echo(translate("cli-workbook-refused", lang))
         sys.exit(1)
     write_all(folder, imported.files, [path for path in imported.paths(folder) if path not in imported.files])
+    print_restored(folder, subjects_of(imported.files.values()), lang)
     for path in imported.files:
         click.echo(translate("cli-workbook-file", lang, path=folder / path))
     counts = {"statements": imported.statements, "found": imported.found}
     click.echo(translate("cli-workbook-written", lang, slug=imported.slug, **counts))
     print_next_step("next-build", lang, output)
+
+
+def print_restored(folder: Path, things: set[str], lang: Language, *, err: bool = False) -> None:
+    """Print what an import describes again though it was withdrawn; its withdrawal is no longer recorded."""
+    from cper_lod.importing.withdrawal import restore
+
+    for iri in restore(folder, things):
+        click.echo(translate("cli-restored", lang, iri=iri), err=err)
 
 
 def _print_findings(cell_findings: "list[CellFinding]", source_findings: "list[Finding]", lang: Language) -> None:
@@ -197,6 +208,7 @@ def subventions(
     from cper_lod.importing.subsidies import attachment, report
     from cper_lod.importing.subsidies.csv_file import inspect_csv
     from cper_lod.importing.subsidies.importer import import_file
+    from cper_lod.importing.withdrawal import described
     from cper_lod.release.release import file_digest
 
     contract, subdivision, *file_options = (given[name] for name in ("contract", "subdivision", "name", "date", "url"))
@@ -213,6 +225,7 @@ def subventions(
         with show_progress(lang, "import-progress") as show:
             result = import_file(file, origin, output, strict, partial(show, total=file.size))
         if result.written:
+            print_restored(settings.sources, {iri for iri, _ in described(result.written)}, lang, err=True)
             attachment.record_import(settings.sources, origin, changed=before != file_digest(result.written))
         faulty = faulty or result.error_count > 0
         if form == "json":
