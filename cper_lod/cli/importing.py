@@ -132,9 +132,8 @@ def import_contract(
     from cper_lod.importing.contracts.amendment import is_older, last_import
     from cper_lod.importing.contracts.importer import Workbook
     from cper_lod.importing.files import refuse_existing, write_all
-    from cper_lod.release.jobs.progress import AFTER_CHECK
-
     from cper_lod.importing.withdrawal import subjects_of
+    from cper_lod.release.jobs.progress import AFTER_CHECK
 
     folder = output or settings.sources
     reject_packaged(folder, "--output")

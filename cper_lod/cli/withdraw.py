@@ -1,9 +1,7 @@
 """The commands `withdraw` and `purge`: remove from the sources; and from all earlier releases."""
 
-import tempfile
 from collections.abc import Iterable
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 import click
@@ -67,9 +65,7 @@ def withdraw(
 @click.argument("name", metavar="ID")
 @_reason
 @flag("--dry-run", "montrer sans écrire / show, write nothing")
-def purge(
-    settings: Settings, lang: Language, kind: "Kind", name: str, reasons: tuple[str, ...], dry_run: bool
-) -> None:
+def purge(settings: Settings, lang: Language, kind: "Kind", name: str, reasons: tuple[str, ...], dry_run: bool) -> None:
     """Efface des données personnelles des sources et de toutes les publications / Purge personal data from the sources and all releases.
 
     Publie sans elles, puis supprime chaque publication antérieure qui les contient ; rien ne peut les rétablir. Interrompue, la commande se relance telle quelle / Publishes without them, then removes each earlier release that has them; nothing can bring them back. If it is interrupted, run it again as it is.
@@ -104,13 +100,15 @@ def purge(
     print_next_step("next-purged", lang)
 
 
-def _parse_reasons(reasons: Iterable[str], lang: Language) -> dict[Language, str]:
+def _parse_reasons(reasons: Iterable[str], lang: Language) -> dict[str, str]:
     """Return the reasons by language; raises `withdraw-reason` for an empty one."""
-    found = dict[Language, str]()
+    found = dict[str, str]()
     for given in reasons:
         language, text = next(((each, given[3:]) for each in LANGUAGES if given.startswith(f"{each}=")), (lang, given))
         if not text.strip() or not text.isprintable():
-            message = Phrase("The reason is empty, or has more than one line.", "Le motif est vide, ou a plus d'une ligne.")
+            message = Phrase(
+                "The reason is empty, or has more than one line.", "Le motif est vide, ou a plus d'une ligne."
+            )
             raise Problem("withdraw-reason", message=message)
         found[language] = text.strip()
     return found

@@ -9,7 +9,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Final, Literal, NamedTuple
 
-from pyoxigraph import BlankNode, NamedNode, Quad
+from pyoxigraph import BlankNode, NamedNode, Quad, Triple
 from pyoxigraph import Literal as RdfLiteral
 
 from cper_lod.core import formatting
@@ -19,10 +19,11 @@ from cper_lod.core.formats import DOCUMENT_FORMATS, TURTLE
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import BASE, CPER, DCAT, DCT, PROV, RDF, RDFS, SKOS, XSD
 from cper_lod.core.text import did_you_mean, folded, nearest
-from cper_lod.importing.contracts.importer import link_sources
+from cper_lod.importing.contracts.amendment import LAST_IMPORT
+from cper_lod.importing.contracts.importer import PATHS, link_sources
 from cper_lod.importing.files import write_all
 from cper_lod.rdf.formatter import canonical_literals
-from cper_lod.rdf.graph import Graph, Term
+from cper_lod.rdf.graph import Graph
 from cper_lod.rdf.parse_errors import check_comments
 from cper_lod.rdf.reader import read, read_bytes
 from cper_lod.rdf.report import Report
@@ -37,7 +38,9 @@ from cper_lod.release.sources.read import read_sources
 Kind = Literal["contract", "subsidies", "body", "subsidy"]
 KINDS: Final[Mapping[str, Phrase]] = {
     "contract": Phrase("contract", "contrat"),
-    "subsidies": Phrase("file of subsidies, nor contract with subsidies", "fichier de subventions, ni contrat à subventions"),
+    "subsidies": Phrase(
+        "file of subsidies, nor contract with subsidies", "fichier de subventions, ni contrat à subventions"
+    ),
     "body": Phrase("body", "organisme"),
     "subsidy": Phrase("subsidy", "subvention"),
 }
@@ -53,6 +56,7 @@ _SHORTEST_NAME: Final = 4
 _MAX_USES: Final = 5
 _LINE: Final = re.compile(rb'<([^>]*)> <([^>]*)> (?:<([^>]*)>|"((?:[^"\\]|\\.)*)")')
 _Objects = dict[str, list[str]]
+_Node = NamedNode | BlankNode | Triple
 
 
 class Reason(NamedTuple):
@@ -97,11 +101,10 @@ def withdraw(sources: Path, kind: Kind, name: str, reasons: Iterable[Reason] = (
     iri = find(kind, name, data.known(kind))
     found, slug, own = Withdrawal(iri, {iri}), iri.rpartition("/")[2], set[str]()
     if kind == "contract":
-        own = {f"data/{folder}/{slug}.ttl" for folder in ("contracts", "statements", "derived", "catalog")}
-        own |= {f"data/{part}-{slug}.ttl" for part in ("bodies", "territories", "codes")}
+        own = {each.format(slug) for each in (*PATHS.values(), "data/derived/{}.ttl")}
         found.roots |= data.datasets_of(slug)
-        if (sources / (profile := f"shapes/profiles/{slug}.ttl")).is_file():
-            found.gone.append(profile)
+        others = (f"shapes/profiles/{slug}.ttl", LAST_IMPORT.format(slug))
+        found.gone += [each for each in others if (sources / each).is_file()]
     files = data.subsidies_of(iri) if kind in ("contract", "subsidies") else set()
     if kind == "subsidies":
         found.roots = {f"{_FILE}{Path(each).stem}" for each in files}
@@ -115,7 +118,11 @@ def withdraw(sources: Path, kind: Kind, name: str, reasons: Iterable[Reason] = (
     rows, used = data.rows(is_chosen)
     bodies = {body for chosen in rows.values() for row in chosen.values() for body in row} - used.keys()
     _sweep(data, found, own, bodies, used)
-    named = {iri} if kind == "contract" else {iri} | {body for chosen in rows.values() for row in chosen.values() for body in row[:1]}
+    named = (
+        {iri}
+        if kind == "contract"
+        else {iri} | {body for chosen in rows.values() for row in chosen.values() for body in row[:1]}
+    )
     _note_names(data, found, named, rows)
     for file, chosen in rows.items():
         _drop(data.subsidies[file], file, found, {*chosen} | bodies, whole=file in files, count=len(chosen))
@@ -235,7 +242,10 @@ class _Data:
 
     def datasets_of(self, slug: str) -> set[str]:
         """Return the datasets of the catalogue that are made from the files of a contract."""
-        graph, found = Graph(quad for name, quads in self.files.items() if is_catalogue_file(name) for quad in quads), set()
+        graph, found = (
+            Graph(quad for name, quads in self.files.items() if is_catalogue_file(name) for quad in quads),
+            set(),
+        )
         for node in graph.subjects():
             files = [each.value for each in graph.all(node, PROV + "wasDerivedFrom") if isinstance(each, NamedNode)]
             paths = tuple(each.removeprefix(SOURCE_IRI) for each in files)
@@ -243,7 +253,9 @@ class _Data:
                 found.add(node.value)
         return found
 
-    def rows(self, is_chosen: Callable[[str, str, _Objects], bool]) -> tuple[dict[str, dict[str, list[str]]], dict[str, str]]:
+    def rows(
+        self, is_chosen: Callable[[str, str, _Objects], bool]
+    ) -> tuple[dict[str, dict[str, list[str]]], dict[str, str]]:
         """Return the chosen subsidies by file, each with its bodies, the beneficiary first; and what the others need, each
         with the file that does.
         """
@@ -292,25 +304,25 @@ def _sweep(data: _Data, found: Withdrawal, own: set[str], bodies: set[str], used
 
     Raises `withdraw-used` with what refers to a root.
     """
-    refers, subjects = dict[Term, set[Term]](), dict[str, set[Term]]()
+    refers, subjects = dict[_Node, set[_Node]](), dict[str, set[_Node]]()
     for name, quads in {**data.files, "": data.ontology}.items():
         subjects[name] = {quad.subject for quad in quads}
         for quad in quads:
             if quad.predicate.value not in _LISTINGS and isinstance(quad.object, NamedNode | BlankNode):
                 refers.setdefault(quad.subject, set()).add(quad.object)
-    everything = set[Term]().union(*subjects.values())
+    everything = set[_Node]().union(*subjects.values())
     fixed = {each for each in everything if _is_below(each, found.roots)}
     start = fixed | {each for name in own for each in subjects.get(name, ())} | {NamedNode(each) for each in bodies}
     candidates = _reachable(start, refers, lambda each: each in everything and not _is_kept(each))
     needed = (everything - candidates) | {NamedNode(each) for each in used}
     removed = candidates - (_reachable(needed, refers, lambda each: each not in fixed) - fixed)
     removed_names = {each.value for each in removed if isinstance(each, NamedNode)}
+    named = fixed | {NamedNode(each) for each in found.roots}
     users = {
-        f"{name} ({quad.subject.value})"
+        f"{name} ({quad.subject.value})" if isinstance(quad.subject, NamedNode) else name
         for name, quads in data.files.items()
         for quad in quads
-        if quad.object in fixed and quad.subject not in removed and quad.predicate.value not in _LISTINGS
-        if isinstance(quad.subject, NamedNode)
+        if quad.object in named and quad.subject not in removed and quad.predicate.value not in _LISTINGS
     } | {used[each] for each in found.roots & used.keys()}
     if users:
         raise Problem("withdraw-used", iri=found.iri, uses=sorted(users)[:_MAX_USES])
@@ -333,7 +345,9 @@ def _sweep(data: _Data, found: Withdrawal, own: set[str], bodies: set[str], used
     found.gone += [display_path(path, data.sources) for iri, path in texts.items() if iri in removed_names]
 
 
-def _reachable(start: Iterable[Term], refers: Mapping[Term, set[Term]], may_enter: Callable[[Term], bool]) -> set[Term]:
+def _reachable(
+    start: Iterable[_Node], refers: Mapping[_Node, set[_Node]], may_enter: Callable[[_Node], bool]
+) -> set[_Node]:
     """Return `start` and what it refers to, directly or not, as far as it may be entered."""
     found, left = set(start), list(start)
     while left:
@@ -343,14 +357,14 @@ def _reachable(start: Iterable[Term], refers: Mapping[Term, set[Term]], may_ente
     return found
 
 
-def _is_below(node: Term, roots: set[str]) -> bool:
+def _is_below(node: _Node, roots: set[str]) -> bool:
     """Return whether a thing is one of `roots` or lies below one, as its parts do."""
     iri = node.value if isinstance(node, NamedNode) else ""
     ends = [place for place, char in enumerate(iri) if char in "/#"]
     return iri in roots or any(iri[:end] in roots for end in ends)
 
 
-def _is_kept(node: Term) -> bool:
+def _is_kept(node: _Node) -> bool:
     return isinstance(node, NamedNode) and (not node.value.startswith(_ID) or node.value.startswith(_NOT_SWEPT))
 
 
@@ -408,7 +422,9 @@ def _record(found: Withdrawal, reasons: Iterable[Reason]) -> Iterator[Quad]:
     for reason in reasons:
         yield Quad(node, NamedNode(RDFS + "comment"), RdfLiteral(reason.text, language=reason.lang))
     things = found.roots | found.things | {found.iri}
-    for iri in sorted(each for each in things if not any(each.startswith((f"{other}/", f"{other}#")) for other in things)):
+    for iri in sorted(
+        each for each in things if not any(each.startswith((f"{other}/", f"{other}#")) for other in things)
+    ):
         yield Quad(node, NamedNode(PROV + "invalidated"), NamedNode(iri))
 
 

@@ -26,9 +26,8 @@ from cper_lod.release.catalog.datasets import is_catalogue_file
 from cper_lod.release.check.published import PublishedData, files_about
 from cper_lod.release.check.rules import DataRule, apply_rule
 from cper_lod.release.jobs.progress import SILENT, Progress
-from cper_lod.release.sources.files import display_path
+from cper_lod.release.sources.files import WITHDRAWALS, display_path
 from cper_lod.release.sources.questions import CompetencyQuestion
-from cper_lod.release.sources.files import WITHDRAWALS
 from cper_lod.release.sources.read import Sources
 from cper_lod.release.storage.quad_file import parse_quads
 

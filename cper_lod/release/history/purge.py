@@ -155,7 +155,9 @@ def withdrawn_iris(releases: Path) -> set[str]:
     history = History(releases)
     current = history.current()
     path = history.folder(current) / TOMBSTONES if current else releases / TOMBSTONES
-    return {line[1:].partition(b">")[0].decode() for line in path.read_bytes().splitlines()} if path.is_file() else set()
+    return (
+        {line[1:].partition(b">")[0].decode() for line in path.read_bytes().splitlines()} if path.is_file() else set()
+    )
 
 
 def _folders(releases: Path) -> list[Path]:

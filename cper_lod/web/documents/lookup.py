@@ -80,7 +80,9 @@ def raise_if_gone(iri: str) -> None:
     _raise_if_withdrawn(_with_those_above(iri), iri)
     changes = urls.canonical_url(site().settings.public_url) + "/changes"
     if timeline and (purge := timeline.purge_of(_with_those_above(iri))):
-        raise Problem("purged", date=formatting.date(format_time(purge.at)[:10], lang), reason=purge.reason(lang), changes=changes)
+        raise Problem(
+            "purged", date=formatting.date(format_time(purge.at)[:10], lang), reason=purge.reason(lang), changes=changes
+        )
     tombstone = timeline.tombstone(iri, site().release) if timeline else None
     if timeline is None or tombstone is None:
         return
@@ -88,7 +90,9 @@ def raise_if_gone(iri: str) -> None:
     last = f"/release/{kept.id}{urls.with_query(*urls.page_address(iri))}" if kept else f"/release/{tombstone.release}"
     name = ReleaseGraph(kept).name(NamedNode(iri), lang) if kept else ""
     if kept:  # a subsidy goes with its file, its contract or its beneficiary
-        _raise_if_withdrawn([each.object.value for each in kept.triples.about(iri) if isinstance(each.object, NamedNode)], iri)
+        _raise_if_withdrawn(
+            [each.object.value for each in kept.triples.about(iri) if isinstance(each.object, NamedNode)], iri
+        )
     replaced = formatting.typeset(translate("withdrawn-replaced", lang), lang)
     names = _names()
     links = [Hyperlink(f"{replaced} {names.name(each)}", urls.page_link(each)) for each in tombstone.replaced_by]
@@ -108,12 +112,13 @@ def _raise_if_withdrawn(iris: Iterable[str], iri: str) -> None:
     """Raise `withdrawn-reason` about `iri` if the data record the withdrawal of one of `iris`."""
     reader, lang = ReleaseGraph(site().release), flask_responses.lang()
     for each in iris:
-        for quad in site().release.triples.referring(PROV + "invalidated", each, 1):
+        records = (quad.subject for quad in site().release.triples.referring(PROV + "invalidated", each, 1))
+        for record in (each for each in records if isinstance(each, NamedNode)):
             raise Problem(
                 "withdrawn-reason",
                 iri=iri[:400],
-                date=formatting.date(reader.value(quad.subject, DCT + "date"), lang),
-                reason=reader.text(quad.subject, RDFS + "comment", lang)[0],
+                date=formatting.date(reader.value(record, DCT + "date"), lang),
+                reason=reader.text(record, RDFS + "comment", lang)[0],
                 changes=urls.canonical_url(site().settings.public_url) + "/changes",
             )
 
