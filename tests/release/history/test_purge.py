@@ -5,6 +5,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -16,9 +17,11 @@ from cper_lod.importing import files
 from cper_lod.release.history import purge as purging
 from cper_lod.release.history.publish import publish_sources
 from cper_lod.release.jobs.locks import shared_lock
-from tests.support.changing_sources import ChangingSources
+from tests.support.changing_sources import ChangingSources, PersistentClient
+from tests.support.processes import eventually
 from tests.support.refusals import refused
 from tests.support.release_history import app_of
+from tests.support.server import Server
 
 ID = f"{BASE}id/"
 NUMBER, NAME, OTHER = "123456782", "Jeanne Dupont", "Régie des bacs"
@@ -257,3 +260,26 @@ def test_a_purge_that_is_killed_is_finished(place: Place, step: str) -> None:
     assert [each.how for each in place.history.entries()] == ["build", "build", "build", "purge"]
     assert not [*place.releases.rglob(".building-*"), *place.releases.glob(".purge.json")]
     assert place.answers(f"/{TOWN.removeprefix(BASE)}")[0] == 303
+
+
+@pytest.mark.server
+@pytest.mark.slow
+def test_a_running_server_goes_on_without_it(place: Place, tmp_path: Path) -> None:
+    held = place.history.entries()[1].release
+    log = tmp_path / "log"
+    with closing(Server(place.flags("--watch", "1"), log)) as server, closing(PersistentClient(server)) as client:
+        paths = [
+            f"/doc/{BODY.removeprefix(ID)}.html",
+            f"/release/{held}/doc/{BODY.removeprefix(ID)}.ttl",
+            f"/search.json?q={NAME[:6]}",
+        ]
+        tags = [client.get(path) for path in paths]
+        assert [status for status, *_ in tags] == [200, 200, 200]
+        assert place.run("purge", "body", NUMBER, *REASON).exit_code == 0
+        assert eventually(lambda: client.get(paths[0])[0] == 410)
+        told = [client.get(path, **{"If-None-Match": tag}) for path, (_, _, tag) in zip(paths, tags, strict=True)]
+        assert [status for status, *_ in told] == [410, 410, 200]
+        assert not any(each.encode() in body for _, body, _ in told for each in (NAME, NUMBER))
+        assert client.get("/ready")[0] == 200
+    assert NAME not in log.read_text()
+    assert place.left() == []
