@@ -239,6 +239,7 @@ def subventions(
     from cper_lod.importing.subsidies.csv_file import inspect_csv
     from cper_lod.importing.subsidies.importer import import_file
     from cper_lod.importing.withdrawal import described
+    from cper_lod.release.catalog.datasets import DATASETS
     from cper_lod.release.release import file_digest
 
     contract, subdivision, *file_options = (given[name] for name in ("contract", "subdivision", "name", "date", "url"))
@@ -255,7 +256,9 @@ def subventions(
         with show_progress(lang, "import-progress") as show:
             result = import_file(file, origin, output, strict, partial(show, total=file.size))
         if result.written:
-            print_restored(settings.sources, {iri for iri, _ in described(result.written)}, lang, err=True)
+            again = {iri for iri, _ in described(result.written)}
+            again.add(f"{DATASETS}subventions-{found.iri.rpartition('/')[2]}")
+            print_restored(settings.sources, again, lang, err=True)
             attachment.record_import(settings.sources, origin, changed=before != file_digest(result.written))
         faulty = faulty or result.error_count > 0
         if form == "json":

@@ -3,7 +3,7 @@
 import hashlib
 import re
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
@@ -98,13 +98,16 @@ def withdraw(sources: Path, kind: Kind, name: str, reasons: Iterable[Reason] = (
     rewriting a file would lose a comment, and the problems of reading.
     """
     data = _Data(sources)
-    iri = find(kind, name, data.known(kind))
+    return _plan(data, kind, find(kind, name, data.known(kind)), list(reasons))
+
+
+def _plan(data: "_Data", kind: Kind, iri: str, reasons: Sequence[Reason] = ()) -> Withdrawal:
     found, slug, own = Withdrawal(iri, {iri}), iri.rpartition("/")[2], set[str]()
     if kind == "contract":
         own = {each.format(slug) for each in (*PATHS.values(), "data/derived/{}.ttl")}
         found.roots |= data.datasets_of(slug)
         others = (f"shapes/profiles/{slug}.ttl", LAST_IMPORT.format(slug))
-        found.gone += [each for each in others if (sources / each).is_file()]
+        found.gone += [each for each in others if (data.sources / each).is_file()]
     files = data.subsidies_of(iri) if kind in ("contract", "subsidies") else set()
     if kind == "subsidies":
         found.roots = {f"{_FILE}{Path(each).stem}" for each in files}
@@ -126,7 +129,6 @@ def withdraw(sources: Path, kind: Kind, name: str, reasons: Iterable[Reason] = (
     _note_names(data, found, named, rows)
     for file, chosen in rows.items():
         _drop(data.subsidies[file], file, found, {*chosen} | bodies, whole=file in files, count=len(chosen))
-    reasons = list(reasons)
     _replace_records(data, found, _record(found, reasons) if reasons else ())
     found.subsidies = sum(map(len, rows.values()))
     # What is asked for goes last: until then, the same withdrawal can be done again if it breaks off.
@@ -158,7 +160,7 @@ def request_purge(sources: Path, releases: Path, kind: Kind, name: str) -> tuple
     """
     data = _Data(sources)
     iri = find(kind, name, data.known(kind) | withdrawn_iris(releases))
-    plan = without(sources, kind, iri)
+    plan = _without(data, kind, iri)
     earlier = in_releases(releases, plan.roots)
     plan.names |= earlier.names
     plan.numbers |= earlier.numbers
@@ -169,9 +171,12 @@ def request_purge(sources: Path, releases: Path, kind: Kind, name: str) -> tuple
 
 def without(sources: Path, kind: Kind, iri: str) -> Withdrawal:
     """Return what removes a thing, and the record of its withdrawal, from sources that may not have it; raises as `withdraw`."""
-    data = _Data(sources)
+    return _without(_Data(sources), kind, iri)
+
+
+def _without(data: "_Data", kind: Kind, iri: str) -> Withdrawal:
     if iri in data.known(kind):
-        return withdraw(sources, kind, iri)
+        return _plan(data, kind, iri)
     plan = Withdrawal(iri, {iri})
     _replace_records(data, plan, [])
     return plan
