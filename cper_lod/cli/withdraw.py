@@ -117,7 +117,7 @@ def _parse_reasons(reasons: Iterable[str], lang: Language) -> dict[str, str]:
 def _show(plan: "Withdrawal", lang: Language) -> None:
     """Print what goes: how many things, some of them, and the files."""
     things = [each for each in sorted(plan.things) if not each.startswith(f"{plan.iri}/")]
-    click.echo(translate("cli-withdraws", lang, count=len(plan.things), subsidies=plan.subsidies))
+    click.echo(translate("cli-withdraws", lang, count=len(plan.things), subsidies=len(plan.subsidies)))
     for each in things[:_MAX_NAMED]:
         click.echo(f"  {each}")
     if len(things) > _MAX_NAMED:

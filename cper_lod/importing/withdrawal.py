@@ -68,7 +68,7 @@ class Reason(NamedTuple):
 
 @dataclass
 class Withdrawal:
-    """What a withdrawal does: the things that go (IRIs; subsidies are only counted), the files that change or go.
+    """What a withdrawal does: the things and the subsidies that go (IRIs), the files that change or go.
 
     `roots` are what is asked for: the thing, the files of subsidies, the datasets of a contract. `names` and `numbers` are
     those of all that goes.
@@ -79,7 +79,7 @@ class Withdrawal:
     files: dict[str, bytes] = field(default_factory=dict)
     gone: list[str] = field(default_factory=list)
     things: set[str] = field(default_factory=set)
-    subsidies: int = 0
+    subsidies: set[str] = field(default_factory=set)
     names: set[str] = field(default_factory=set)
     numbers: set[str] = field(default_factory=set)
 
@@ -130,7 +130,7 @@ def _plan(data: "_Data", kind: Kind, iri: str, reasons: Sequence[Reason] = ()) -
     for file, chosen in rows.items():
         _drop(data.subsidies[file], file, found, {*chosen} | bodies, whole=file in files, count=len(chosen))
     _replace_records(data, found, _record(found, reasons) if reasons else ())
-    found.subsidies = sum(map(len, rows.values()))
+    found.subsidies = {row for chosen in rows.values() for row in chosen}
     # What is asked for goes last: until then, the same withdrawal can be done again if it breaks off.
     found.gone.sort(key=lambda name: name.startswith(("data/contracts/", "data/subventions/")))
     return found
@@ -164,7 +164,8 @@ def request_purge(sources: Path, releases: Path, kind: Kind, name: str) -> tuple
     earlier = in_releases(releases, plan.roots)
     plan.names |= earlier.names
     plan.numbers |= earlier.numbers
-    parts = plan.things | earlier.subsidies | {str(getattr(each.object, "value", "")) for each in data.records_of(iri)}
+    recorded = {each.object.value for each in data.records_of(iri) if isinstance(each.object, NamedNode)}
+    parts = plan.things | plan.subsidies | earlier.subsidies | recorded
     numbers, names = (sorted(plan.numbers), sorted(plan.names)) if kind == "body" else ([], [])
     return plan, PurgeRequest(kind, iri, sorted(plan.roots), sorted(parts), numbers, names, {})
 

@@ -148,7 +148,7 @@ def test_a_beneficiary_goes_with_its_subsidies(sources: Path) -> None:
     rows = {each for each, objects in before.items() if body in objects.get(CPER + "beneficiaire", ())}
     plan = done(sources, "body", "000000034")
     after = dict(described(sources / ROWS))
-    assert (plan.things, plan.subsidies) == ({body}, len(rows))
+    assert (plan.things, plan.subsidies) == ({body}, rows)
     gone = before.keys() - after.keys()
     assert gone == {body, *rows, *(f"{each}/periode" for each in rows)}
     # The file counts what it has, and says from when to when.
@@ -177,7 +177,7 @@ def test_subsidies_go_with_the_record_of_their_import(sources: Path) -> None:
     )
     plan = done(sources, "subsidies", "exemple-subventions")
     assert {ROWS, f"data/catalog/subventions-{FICTITIOUS}.ttl"} == {*plan.gone}
-    assert (plan.files.keys(), plan.subsidies) == ({WITHDRAWALS}, 5)
+    assert (plan.files.keys(), len(plan.subsidies)) == ({WITHDRAWALS}, 5)
     assert (sources / "data" / "contracts" / f"{FICTITIOUS}.ttl").is_file()
 
 

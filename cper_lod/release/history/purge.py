@@ -19,7 +19,7 @@ from pyoxigraph import NamedNode
 
 from cper_lod.core.errors import Problem
 from cper_lod.core.files import atomic_write, disk_errors
-from cper_lod.core.namespaces import CPER, FOAF, ORG, PROV, SKOS
+from cper_lod.core.namespaces import BASE, CPER, FOAF, ORG, PROV, SKOS
 from cper_lod.core.settings import Settings
 from cper_lod.release.build.build import build, find_built, sources_fingerprint
 from cper_lod.release.changes import changelog
@@ -37,6 +37,7 @@ PENDING: Final = ".purge.json"
 NAMES: Final = frozenset({SKOS + "prefLabel", SKOS + "altLabel", FOAF + "name"})
 NUMBERS: Final = frozenset({CPER + name for name in ("siren", "siret", "rna", "siretBeneficiaire", "siretAttribuant")})
 """The properties with the names and the numbers of bodies."""
+_ROW: Final = f"{BASE}id/subvention/".encode()
 _MAX_ROWS: Final = 10_000_000
 """Subsidies of a file at most."""
 PATIENCE: Final = 60.0
@@ -175,23 +176,32 @@ class _Marks:
         properties = b"|".join(re.escape(each.encode()) for each in (*NUMBERS, ORG + "identifier"))
         self._stated = re.compile(rb'<(?:%s)[>/#]|<(?:%s)> "(?:%s)(?:[0-9]{5})?"' % (iris, properties, numbers))
         self._parts = frozenset(each.encode() for each in request.parts)
+        self._rows = frozenset(each for each in self._parts if each.startswith(_ROW))
         self._told = re.compile(rb"(?:%s)(?![\w-])|(?:%s)|(?:%s)" % (iris, numbers, names))
 
     def first_in(self, folder: Path) -> str:
         """Return the first statement of a release that has it, "" if none does; one that cannot be read may have it."""
         try:
-            return next((line.decode() for line in gzip_lines(folder / DATA) if self._stated.search(line)), "")
+            lines = gzip_lines(folder / DATA)
+            return next(
+                (line.decode() for line in lines if self._stated.search(line) or _subject(line) in self._rows), ""
+            )
         except (OSError, EOFError, zlib.error, ValueError) as error:
             return str(error)
 
     def in_tombstone(self, line: bytes) -> bool:
         """Return whether a line about something withdrawn has it, or is about a part of it."""
-        return line[1:].partition(b">")[0] in self._parts or bool(self._stated.search(line))
+        return _subject(line) in self._parts or bool(self._stated.search(line))
 
     def told_in(self, path: Path) -> bool:
         """Return whether the text of a file has it."""
         with path.open("rb") as lines:
             return any(map(self._told.search, lines))
+
+
+def _subject(line: bytes) -> bytes:
+    """Return the IRI that a line is about."""
+    return line[1:].partition(b">")[0]
 
 
 def _clean_history(history: History, releases: Collection[str], marks: _Marks) -> None:

@@ -184,6 +184,14 @@ def test_what_was_withdrawn_before_can_be_purged(place: Place) -> None:
     assert place.answers(f"/doc/{BODY.removeprefix(ID)}")[:2] == (410, "purged")
 
 
+def test_a_whole_file_goes(place: Place) -> None:
+    done = place.run("purge", "subsidies", "aides-2023", *REASON)
+    assert (done.exit_code, "publications supprimées : 3" in done.stdout) == (0, True), done.output
+    assert place.left() == []
+    assert (place.sources / FILE).exists() is False
+    assert place.answers("/doc/fichier/aides-2023")[:2] == (410, "purged")
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
