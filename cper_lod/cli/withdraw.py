@@ -74,10 +74,13 @@ def purge(settings: Settings, lang: Language, kind: "Kind", name: str, reasons: 
     """
     from cper_lod.importing.files import write_all
     from cper_lod.importing.withdrawal import request_purge, without
+    from cper_lod.release.history.history import History
     from cper_lod.release.history.purge import begin_purge, finish_purge, pending_purge
 
     reject_packaged(settings.sources, "--sources")
     given = _parse_reasons(reasons, lang)
+    if (current := History(settings.releases).current()) and current.how == "rollback":
+        raise Problem("purge-rolled-back", release=current.release)
     if request := pending_purge(settings.releases):
         click.echo(translate("cli-purge-again", lang), err=True)
         plan = without(settings.sources, cast("Kind", request.kind), request.iri)

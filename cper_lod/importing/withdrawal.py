@@ -164,7 +164,8 @@ def request_purge(sources: Path, releases: Path, kind: Kind, name: str) -> tuple
     earlier = in_releases(releases, plan.roots)
     plan.names |= earlier.names
     plan.numbers |= earlier.numbers
-    recorded = {each.object.value for each in data.records_of(iri) if isinstance(each.object, NamedNode)}
+    nodes = (node for quad in data.records_of(iri) for node in (quad.subject, quad.object))
+    recorded = {node.value for node in nodes if isinstance(node, NamedNode)}
     parts = plan.things | plan.subsidies | earlier.subsidies | recorded
     numbers, names = (sorted(plan.numbers), sorted(plan.names)) if kind == "body" else ([], [])
     return plan, PurgeRequest(kind, iri, sorted(plan.roots), sorted(parts), numbers, names, {})

@@ -190,8 +190,10 @@ class _Marks:
             return str(error)
 
     def in_tombstone(self, line: bytes) -> bool:
-        """Return whether a line about something withdrawn has it, or is about a part of it."""
-        return _subject(line) in self._parts or bool(self._stated.search(line))
+        """Return whether a line about something withdrawn has it, or is about a part of it, or what lies below one."""
+        subject = _subject(line)
+        above = (subject[: match.start()] for match in re.finditer(rb"[/#]|$", subject))
+        return not self._parts.isdisjoint(above) or bool(self._stated.search(line))
 
     def told_in(self, path: Path) -> bool:
         """Return whether the text of a file has it."""

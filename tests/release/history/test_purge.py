@@ -211,6 +211,13 @@ def test_what_is_refused_changes_nothing(place: Place, arguments: tuple[str, ...
     assert (place.left(), len(place.history.entries())) == (before, 3)
 
 
+def test_a_rollback_is_ended_first(place: Place) -> None:
+    assert place.run("rollback").exit_code == 0
+    told = place.run("purge", "body", NUMBER, *REASON)
+    assert (told.exit_code, "build --resume" in told.stderr) == (1, True), told.output
+    assert (place.history.entries()[-1].how, bool(place.left())) == ("rollback", True)
+
+
 def test_a_dry_run_shows_what_goes(place: Place) -> None:
     before = place.left()
     told = place.run("purge", "body", NUMBER, *REASON, "--dry-run")
