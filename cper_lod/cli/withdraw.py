@@ -89,12 +89,13 @@ def purge(settings: Settings, lang: Language, kind: "Kind", name: str, reasons: 
         if any(map(plan.is_repeated_in, given.values())):
             message = Phrase("The reason repeats what is to be purged.", "Le motif répète ce qui doit être effacé.")
             raise Problem("withdraw-reason", message=message)
-        if dry_run:
-            _show(plan, lang)
-        _check(settings, plan, lang)
-        if dry_run:
-            print_next_step("next-not-dry", lang)
-            return
+    if dry_run:
+        _show(plan, lang)
+    _check(settings, plan, lang)
+    if dry_run:
+        print_next_step("next-not-dry", lang)
+        return
+    if not request.token:
         request = begin_purge(settings.releases, request._replace(reasons=given))
     write_all(settings.sources, plan.files, plan.gone)
     with building(lang) as progress:

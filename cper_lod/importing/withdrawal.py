@@ -71,7 +71,7 @@ class Withdrawal:
     """What a withdrawal does: the things and the subsidies that go (IRIs), the files that change or go.
 
     `roots` are what is asked for: the thing, the files of subsidies, the datasets of a contract. `names` and `numbers` are
-    those of all that goes.
+    those of the thing, and of the beneficiaries whose subsidies go.
     """
 
     iri: str
@@ -121,12 +121,8 @@ def _plan(data: "_Data", kind: Kind, iri: str, reasons: Sequence[Reason] = ()) -
     rows, used = data.rows(is_chosen)
     bodies = {body for chosen in rows.values() for row in chosen.values() for body in row} - used.keys()
     _sweep(data, found, own, bodies, used)
-    named = (
-        {iri}
-        if kind == "contract"
-        else {iri} | {body for chosen in rows.values() for row in chosen.values() for body in row[:1]}
-    )
-    _note_names(data, found, named, rows)
+    beneficiaries = {body for chosen in rows.values() for row in chosen.values() for body in row[:1]}
+    _note_names(data, found, {iri} if kind == "contract" else {iri} | beneficiaries, rows)
     for file, chosen in rows.items():
         _drop(data.subsidies[file], file, found, {*chosen} | bodies, whole=file in files, count=len(chosen))
     _replace_records(data, found, _record(found, reasons) if reasons else ())
@@ -137,15 +133,16 @@ def _plan(data: "_Data", kind: Kind, iri: str, reasons: Sequence[Reason] = ()) -
 
 
 def find(kind: Kind, name: str, known: set[str]) -> str:
-    """Return the one of the IRIs `known` that is meant by an IRI, the address of a page, the end of either, or a SIREN.
+    """Return the one of the IRIs `known` that is meant by an IRI, the address of a page, the end of either, or the number of a body.
 
     Raises `withdraw-unknown`.
     """
     path = re.sub(r"^.*/(?:id|doc)/", "", re.sub(r"[?#].*", "", name.strip())).strip("/")
-    number = re.sub(r"[\s.]", "", path)[:9]
+    number = re.sub(r"[\s.]", "", path).upper()
+    numbered = [f"{_BODY}siren-{number[:9]}", f"{_BODY}rna-{number}"] if kind == "body" else []
     stems = (path, *(path.removesuffix("." + each.suffix) for each in DOCUMENT_FORMATS))
     offered = [start + stem for stem in stems for start in (_ID, *_STARTS[kind])]
-    for iri in (*offered, *([f"{_BODY}siren-{number}"] if kind == "body" else [])):
+    for iri in (*offered, *numbered):
         if iri in known and iri.startswith(_STARTS[kind]):
             return iri
     ends = {each.removeprefix(start) for start in _STARTS[kind] for each in known if each.startswith(start)}
@@ -164,7 +161,7 @@ def request_purge(sources: Path, releases: Path, kind: Kind, name: str) -> tuple
     earlier = in_releases(releases, plan.roots)
     plan.names |= earlier.names
     plan.numbers |= earlier.numbers
-    nodes = (node for quad in data.records_of(iri) for node in (quad.subject, quad.object))
+    nodes = (node for quad in data.records_of(plan.roots) for node in (quad.subject, quad.object))
     recorded = {node.value for node in nodes if isinstance(node, NamedNode)}
     parts = plan.things | plan.subsidies | earlier.subsidies | recorded
     numbers, names = (sorted(plan.numbers), sorted(plan.names)) if kind == "body" else ([], [])
@@ -279,15 +276,15 @@ class _Data:
                         used |= dict.fromkeys(needed, file)
         return rows, used
 
-    def records_of(self, iri: str) -> list[Quad]:
-        """Return the records of the withdrawal of a thing."""
-        found = {quad.subject for quad in self.records if getattr(quad.object, "value", "") == iri}
+    def records_of(self, iris: set[str]) -> list[Quad]:
+        """Return the records of the withdrawal of things."""
+        found = {quad.subject for quad in self.records if getattr(quad.object, "value", "") in iris}
         return [quad for quad in self.records if quad.subject in found]
 
 
 def _replace_records(data: _Data, found: Withdrawal, new: Iterable[Quad]) -> None:
     """Put new records of the withdrawal of a thing into the place of earlier ones."""
-    earlier = set(data.records_of(found.iri))
+    earlier = set(data.records_of(found.roots))
     if records := [*(quad for quad in data.records if quad not in earlier), *new]:
         found.files[WITHDRAWALS] = _turtle(records)
     elif earlier:
@@ -428,7 +425,7 @@ def _record(found: Withdrawal, reasons: Iterable[Reason]) -> Iterator[Quad]:
         yield Quad(node, NamedNode(SKOS + "prefLabel"), RdfLiteral(label, language=lang))
     for reason in reasons:
         yield Quad(node, NamedNode(RDFS + "comment"), RdfLiteral(reason.text, language=reason.lang))
-    things = found.roots | found.things | {found.iri}
+    things = found.roots | found.things
     for iri in sorted(
         each for each in things if not any(each.startswith((f"{other}/", f"{other}#")) for other in things)
     ):

@@ -102,7 +102,7 @@ def test_what_another_contract_uses_stays(sources: Path) -> None:
         ("subsidies", "exemple-subventions", "fichier/exemple-subventions"),
         ("body", "siren-000000034", "organisme/siren-000000034"),
         ("body", "000 000 034 00010", "organisme/siren-000000034"),
-        ("body", "rna-W000000002", "organisme/rna-W000000002"),
+        ("body", "w000000002", "organisme/rna-W000000002"),
     ],
 )
 def test_a_thing_is_found_by_any_of_its_names(sources: Path, kind: Kind, name: str, end: str) -> None:
@@ -175,10 +175,13 @@ def test_subsidies_go_with_the_record_of_their_import(sources: Path) -> None:
     catalogue.write_text(
         f'<{dataset}> <{DCT}issued> "2026-11-30"^^<http://www.w3.org/2001/XMLSchema#date> .\n', "utf-8"
     )
-    plan = done(sources, "subsidies", "exemple-subventions")
+    plan = done(sources, "subsidies", FICTITIOUS)
     assert {ROWS, f"data/catalog/subventions-{FICTITIOUS}.ttl"} == {*plan.gone}
     assert (plan.files.keys(), len(plan.subsidies)) == ({WITHDRAWALS}, 5)
     assert (sources / "data" / "contracts" / f"{FICTITIOUS}.ttl").is_file()
+    recorded = {getattr(quad.object, "value", "") for quad in read(sources / WITHDRAWALS)}
+    assert f"{ID}fichier/exemple-subventions" in recorded
+    assert f"{ID}contrat/{FICTITIOUS}" not in recorded
 
 
 def test_what_is_described_again_is_no_longer_withdrawn(sources: Path) -> None:

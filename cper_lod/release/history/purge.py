@@ -90,16 +90,16 @@ def finish_purge(
         history = History(releases)
         done = [read_purge(history.folder(each)) for each in history.entries() if each.how == "purge"]
         purge = next((each for each in done if each.token == request.token), None)
+        holding = [folder for folder in _folders(releases) if marks.first_in(folder)]
         if purge is None:
             sources = sources_fingerprint(settings.sources, releases=releases)
             release = find_built(releases, sources) or build(releases, settings.sources, progress)
             if left := marks.first_in(release.folder):
                 raise Problem("purge-left", statement=left[:400])
-            held = sorted({folder.name[:16] for folder in _folders(releases) if marks.first_in(folder)})
-            reached = [each for each in held if history.first_publication(each)]
-            history.publish(release, "purge", finish=partial(_write_record, request, reached, marks))
+            ids = [each for each in {folder.name[:16] for folder in holding} if history.first_publication(each)]
+            history.publish(release, "purge", finish=partial(_write_record, request, sorted(ids), marks))
             purge = read_purge(history.folder(history.entries()[-1]))
-        _discard([folder for folder in _folders(releases) if marks.first_in(folder)])
+        _discard(holding)
         _clean_history(history, {*purge.releases}, marks)
         with disk_errors(releases):
             sweep_all(releases)
@@ -145,7 +145,7 @@ def in_releases(releases: Path, iris: Iterable[str]) -> Earlier:
                 for quad in release.triples.about(NamedNode(iri)):
                     if quad.predicate.value in NAMES | NUMBERS:
                         (found.names if quad.predicate.value in NAMES else found.numbers).add(str(quad.object.value))  # type: ignore[union-attr]
-                for name in (CPER + "beneficiaire", PROV + "wasDerivedFrom"):
+                for name in (CPER + "beneficiaire", CPER + "contrat", PROV + "wasDerivedFrom"):
                     rows = release.triples.referring(name, iri, _MAX_ROWS)
                     found.subsidies.update(quad.subject.value for quad in rows if isinstance(quad.subject, NamedNode))
     return found
@@ -187,7 +187,7 @@ class _Marks:
                 (line.decode() for line in lines if self._stated.search(line) or _subject(line) in self._rows), ""
             )
         except (OSError, EOFError, zlib.error, ValueError) as error:
-            return str(error)
+            return str(error) or type(error).__name__
 
     def in_tombstone(self, line: bytes) -> bool:
         """Return whether a line about something withdrawn has it, or is about a part of it, or what lies below one."""

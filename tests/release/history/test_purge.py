@@ -85,13 +85,13 @@ class Place(ChangingSources):
                     found.append(path.name)
         return found
 
-    def answers(self, path: str) -> tuple[int, str, str]:
+    def answers(self, path: str, **headers: str) -> tuple[int, str, str]:
         """Return status, kind of problem and text that the current release answers."""
         current = self.history.current()
         assert current
         app = app_of(self.history, current.release)
         try:
-            told = app.test_client().get(path)
+            told = app.test_client().get(path, headers=headers)
             return told.status_code, (told.get_json(silent=True) or {}).get("type", "").rpartition("/")[2], told.text
         finally:
             app.extensions["cper_lod.pool"].close()
@@ -158,6 +158,7 @@ def test_nothing_is_left(place: Place, arguments: tuple[str, str]) -> None:
         status, kind, text = place.answers(f"/{path}")
         assert (status, kind) == told, path
         assert NUMBER not in text and NAME not in text, path
+    assert place.answers("/doc/bac/fictif-1", **{"Accept-Datetime": "Mon, 09 Jan 2023 10:00:00 GMT"})[0] == 302
     assert "Request of 3 March" in place.answers("/changes.atom?lang=en")[2]
     assert json.loads(place.answers("/changes/4.json?lang=en")[2])["purge"] == {
         "kind": arguments[0],
