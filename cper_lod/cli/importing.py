@@ -143,6 +143,7 @@ def import_contract(
     from cper_lod.importing.contracts.amendment import is_older, last_import
     from cper_lod.importing.contracts.importer import Workbook
     from cper_lod.importing.files import refuse_existing, write_all
+    from cper_lod.importing.withdrawal import subjects_of
     from cper_lod.release.jobs.progress import AFTER_CHECK
 
     folder = output or settings.sources
@@ -165,11 +166,20 @@ def import_contract(
         raise Problem("workbook-older", path=file, contract=imported.slug)
     gone = [path for path in imported.paths(folder) if path not in imported.files]
     write_all(folder, {**imported.files, **last_import(imported, folder)}, gone)
+    print_restored(folder, subjects_of(imported.files.values()), lang)
     for path in imported.files:
         click.echo(translate("cli-workbook-file", lang, path=folder / path))
     counts = {"statements": imported.statements, "found": imported.found}
     click.echo(translate("cli-workbook-written", lang, slug=imported.slug, **counts))
     print_next_step("next-build", lang, output)
+
+
+def print_restored(folder: Path, things: set[str], lang: Language, *, err: bool = False) -> None:
+    """Print what an import describes again though it was withdrawn; its withdrawal is no longer recorded."""
+    from cper_lod.importing.withdrawal import restore
+
+    for iri in restore(folder, things):
+        click.echo(translate("cli-restored", lang, iri=iri), err=err)
 
 
 def _print_differences(workbook: "Workbook", sources: Path, lang: Language) -> None:
@@ -281,6 +291,8 @@ def subventions(
     from cper_lod.importing.subsidies.csv_file import inspect_csv
     from cper_lod.importing.subsidies.importer import Choices, import_file
     from cper_lod.importing.subsidies.persons import person_list
+    from cper_lod.importing.withdrawal import described
+    from cper_lod.release.catalog.datasets import DATASETS
     from cper_lod.release.release import file_digest
 
     contract, subdivision, *file_options = (given[name] for name in ("contract", "subdivision", "name", "date", "url"))
@@ -300,6 +312,9 @@ def subventions(
             with show_progress(lang, "import-progress") as show:
                 result = import_file(file, origin, output, choices, show)
             if result.written:
+                again = {iri for iri, _ in described(result.written)}
+                again.add(f"{DATASETS}subventions-{found.iri.rpartition('/')[2]}")
+                print_restored(settings.sources, again, lang, err=True)
                 attachment.record_import(settings.sources, origin, changed=before != file_digest(result.written))
             faulty, count = faulty or result.error_count > 0, count + result.findings.counts.total()
             if form == "json":

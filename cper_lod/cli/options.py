@@ -126,7 +126,7 @@ def ensure_release(settings: Settings, lang: Language, data: tuple[Path, ...] = 
         listed = ", ".join(names[:_MAX_NAMED]) + (", …" if len(names) > _MAX_NAMED else "")
         click.echo(translate("files-skipped", lang, count=len(names), names=listed), err=True)
     start_time, waiting = time.perf_counter(), partial(print_waiting, lang)
-    with _building(lang, *(("check",) if data else ())) as on_progress:
+    with building(lang, *(("check",) if data else ())) as on_progress:
         release, built = build.ensure_release(settings.releases, settings.sources, data, waiting, on_progress)
     if built:
         print_release(release, lang, start_time)
@@ -139,7 +139,7 @@ def publish_sources(settings: Settings, lang: Language, **request: bool) -> Any:
 
     asked = publish.Request(**request)
     start_time, waiting = time.perf_counter(), partial(print_waiting, lang)
-    with _building(lang) as on_progress:
+    with building(lang) as on_progress:
         published = publish.publish_sources(settings, asked, on_wait=waiting, progress=on_progress)
     print_release(published.release, lang, None if not published.built else start_time)
     return published
@@ -160,7 +160,7 @@ def publish_or_keep_release(settings: Settings, lang: Language) -> None:
 
 
 @contextmanager
-def _building(lang: Language, *skipped_steps: str) -> "Iterator[Progress]":
+def building(lang: Language, *skipped_steps: str) -> "Iterator[Progress]":
     """Say that the sources are read, which may take a while, and return the progress; exit with what rejects them."""
     from cper_lod.rdf.report import as_text
     from cper_lod.release.build.build import ValidationFailed

@@ -97,6 +97,26 @@ def test_check_does_not_speak_turtle_to_who_wrote_a_spreadsheet(folder: Path) ->
     }
 
 
+def test_a_contract_that_is_withdrawn_can_be_imported_again(folder: Path, tmp_path: Path) -> None:
+    def contents() -> dict[Path, bytes]:
+        return {path.relative_to(copied): path.read_bytes() for path in copied.rglob("*.*") if path.is_file()}
+
+    copied = Path(shutil.copytree(folder, tmp_path / "copied", symlinks=True))
+    before = contents()
+    told = run("withdraw", "contract", SLUG, "--reason", "Essai", "--sources", copied, "--lang", "fr")
+    assert told.exit_code == 0, told.output
+    assert [path.name for path in contents().keys() ^ before.keys() if SLUG not in path.as_posix()] == [
+        "withdrawals.ttl"
+    ]
+    workbook = plain(tmp_path / "classeur.xlsx", ANSWERS)
+    told = run("import", "contract", workbook, "--sources", copied, "--lang", "fr")
+    assert (told.exit_code, "n'est plus retiré" in told.stdout) == (0, True), told.output
+    rows, rules = (past(f"exemple-{name}.csv", tmp_path) for name in ("subventions", "regles"))
+    told = run("import", "subventions", rows, "--contract", SLUG, "--rules", rules, "--sources", copied, "--lang", "fr")
+    assert (told.exit_code, "n'est plus retiré" in told.stderr) == (0, True), told.output
+    assert contents() == before
+
+
 def test_every_file_of_the_second_contract_is_in_a_dataset(two: Release, quads: list[Quad]) -> None:
     graph = Graph(quads)
     listed = {each.value.removeprefix(DATASETS) for each in graph.all(NamedNode(CATALOGUE), DCAT + "dataset")}

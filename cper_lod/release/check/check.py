@@ -26,7 +26,7 @@ from cper_lod.release.catalog.datasets import is_catalogue_file
 from cper_lod.release.check.published import PublishedData, files_about
 from cper_lod.release.check.rules import DataRule, apply_rule
 from cper_lod.release.jobs.progress import SILENT, Progress
-from cper_lod.release.sources.files import display_path
+from cper_lod.release.sources.files import WITHDRAWALS, display_path
 from cper_lod.release.sources.questions import CompetencyQuestion
 from cper_lod.release.sources.read import Sources
 from cper_lod.release.storage.quad_file import parse_quads
@@ -158,7 +158,7 @@ def _unassigned(data: PublishedData) -> Iterator[list[Finding]]:
     """Yield the findings about each data file: it is in no dataset."""
     datasets = data.sources.declared_datasets
     for path in sorted(data.sources.statements.file_names()) if datasets else ():
-        if path.startswith("data/") and not is_catalogue_file(path):
+        if path.startswith("data/") and path != WITHDRAWALS and not is_catalogue_file(path):
             assigned = any(dataset.includes(path) for dataset in datasets)
             yield [] if assigned else [finding("warning", "unassigned", path, (path,), path=path)]
 

@@ -17,6 +17,8 @@ IGNORED = {".md", ".csv"}
 """Suffixes of files that may lie beside data without being read: documentation, and expected rows."""
 TEXTS = "sources"
 """The folder below data/ with the texts of documents, each named after its document."""
+WITHDRAWALS = "data/withdrawals.ttl"
+"""The file with a prov:Activity for each withdrawal, below the folder of sources."""
 _TEXT_FORMATS = (".md", ".txt")
 
 
