@@ -3,6 +3,7 @@
 import json
 import shlex
 import sys
+from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,8 +11,16 @@ from typing import TYPE_CHECKING
 import click
 
 from cper_lod.cli.commands import FILE, FOLDER, CommandFailed, CommandGroup, main
-from cper_lod.cli.options import A_PATH, build_progress, command, flag, format_option, print_next_step, show_progress
-from cper_lod.core.config import reject_packaged
+from cper_lod.cli.options import (
+    A_PATH,
+    build_progress,
+    command,
+    flag,
+    format_option,
+    lock_sources,
+    print_next_step,
+    show_progress,
+)
 from cper_lod.core.errors import Language, Phrase, Problem
 from cper_lod.core.i18n import translate
 from cper_lod.core.settings import Settings
@@ -118,11 +127,12 @@ def import_contract(
     Codes de sortie : 0 écrit, 1 constats, 2 illisible / Exit codes: 0 written, 1 findings, 2 unreadable.
     """
     from cper_lod.importing.contracts.importer import Workbook
-    from cper_lod.importing.files import refuse_existing, write_all
+    from cper_lod.importing.files import refuse_existing
     from cper_lod.release.jobs.progress import AFTER_CHECK
+    from cper_lod.release.sources.writing import write_all
 
     folder = output or settings.sources
-    reject_packaged(folder, "--output")
+    lock_sources(folder, lang, "--output")
     imported = Workbook(file, settings.sources, texts, folder)
     if not imported.has_violations:
         if not replace:
@@ -198,8 +208,11 @@ def subventions(
     from cper_lod.importing.subsidies.csv_file import inspect_csv
     from cper_lod.importing.subsidies.importer import import_file
     from cper_lod.release.release import file_digest
+    from cper_lod.release.sources.writing import change_files, staged
 
     contract, subdivision, *file_options = (given[name] for name in ("contract", "subdivision", "name", "date", "url"))
+    if not dry_run:
+        lock_sources(settings.sources, lang)
     source_files = attachment.data_files(settings.sources)
     found = attachment.find_contract(source_files, contract)
     attachment_rules = attachment.attachment_rules(found, subdivision, rules)
@@ -210,10 +223,15 @@ def subventions(
         origin = attachment.file_origin(file, source_files, found, attachment_rules, *file_options)
         output = None if dry_run else attachment.output_path(settings.sources, origin)
         before = file_digest(output) if output and output.exists() else ""
-        with show_progress(lang, "import-progress") as show:
-            result = import_file(file, origin, output, strict, partial(show, total=file.size))
-        if result.written:
-            attachment.record_import(settings.sources, origin, changed=before != file_digest(result.written))
+        written = (output, attachment.dates_path(settings.sources, origin)) if output else ()
+        names = [each.relative_to(settings.sources).as_posix() for each in written]
+        with change_files(settings.sources, names) if names else nullcontext():
+            with show_progress(lang, "import-progress") as show:
+                result = import_file(file, origin, output, strict, partial(show, total=file.size))
+            if result.written:
+                attachment.record_import(
+                    settings.sources, origin, changed=before != file_digest(staged(result.written))
+                )
         faulty = faulty or result.error_count > 0
         if form == "json":
             reports.append(report.as_json_object(file, result))

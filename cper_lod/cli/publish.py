@@ -4,6 +4,7 @@ import gc
 import json
 import os
 import sys
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 
@@ -73,6 +74,7 @@ def format_(_: Settings, lang: Language, paths: tuple[Path, ...], dry: bool) -> 
     Un fichier refusé n'arrête pas les autres / A file that is refused does not stop the others.
     """
     from cper_lod.rdf.formatter import is_canonical, rewrite
+    from cper_lod.release.sources.writing import sources_lock
 
     files = [file for path in paths for file in (sorted(path.rglob("*.ttl")) if path.is_dir() else [path])]
     if not files:
@@ -80,7 +82,12 @@ def format_(_: Settings, lang: Language, paths: tuple[Path, ...], dry: bool) -> 
     changed, refused = 0, list[CommandFailed]()
     for path in files:
         try:
-            if not is_canonical(path) if dry else rewrite(path):
+            if is_canonical(path):
+                continue
+            data = next((parent for parent in path.resolve().parents if parent.name == "data"), None)
+            with nullcontext() if dry or data is None else sources_lock(data.parent):
+                changes = dry or rewrite(path)
+            if changes:
                 click.echo(translate("cli-would-change" if dry else "cli-formatted", lang, path=path))
                 changed += 1
         except Problem as problem:

@@ -15,7 +15,7 @@ from typing import BinaryIO, Final
 
 from cper_lod.core.errors import Problem
 from cper_lod.core.external_sort import Sorter
-from cper_lod.core.files import AtomicFile, temporary_folder
+from cper_lod.core.files import temporary_folder
 from cper_lod.core.namespaces import BASE, CPER
 from cper_lod.importing.subsidies.attachment import Origin, first_match
 from cper_lod.importing.subsidies.csv_file import CsvFile, Progress, read_rows
@@ -23,6 +23,7 @@ from cper_lod.importing.subsidies.parse_cells import InvalidCell, parse_rna, par
 from cper_lod.importing.subsidies.parse_rows import Subsidy, match_columns, parse_row
 from cper_lod.importing.subsidies.report import Findings, ImportResult
 from cper_lod.importing.subsidies.to_rdf import body_iri, body_lines, origin_lines, subsidy_key, subsidy_lines
+from cper_lod.release.sources.writing import staged
 
 SORTED_BYTES: Final = 4 << 20
 """Bytes of lines that are sorted in memory."""
@@ -33,7 +34,7 @@ MAX_RECENT: Final = 20_000
 
 
 def import_file(file: CsvFile, origin: Origin, output: Path | None, strict: bool, progress: Progress) -> ImportResult:
-    """Read the file and write its subsidies to `output`, replacing it; None writes nothing.
+    """Read the file and write its subsidies to `output`, `staged`; None writes nothing.
 
     Nothing is written either if no row is kept, or if `strict` is set and a row has an error.
     Raises the problems of reading, and `permission`.
@@ -53,11 +54,9 @@ def import_file(file: CsvFile, origin: Origin, output: Path | None, strict: bool
                 _count_kept(origin, result, subsidies, sorter)
             if output is None or not result.kept or (strict and result.error_count):
                 return result
-            output.parent.mkdir(parents=True, exist_ok=True)
-            with AtomicFile(output, mode=0o644, sync=True) as new:
-                _write(new.file, origin, result, subsidies, bodies)
-                new.commit()
-                result.written = output
+            with staged(output).open("wb") as new:
+                _write(new, origin, result, subsidies, bodies)
+            result.written = output
     except OSError as error:
         raise Problem("permission", path=error.filename or output, message=error.strerror or error) from error
     return result
