@@ -67,7 +67,7 @@ class Running:
     def until(self, kind: Literal["waits", "said"]) -> str:
         """Return the step at which it waits, or what it prints next; "" if it has ended."""
         while message := self._received():
-            if message[0] == kind:
+            if message[0] == kind and message[1]:
                 return str(message[1])
         return ""
 
