@@ -4,7 +4,6 @@ import gc
 import json
 import os
 import sys
-from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,6 +18,7 @@ from cper_lod.cli.options import (
     flag,
     format_option,
     load_settings,
+    lock_sources,
     print_next_step,
     print_waiting,
     publish_or_keep_release,
@@ -74,7 +74,6 @@ def format_(_: Settings, lang: Language, paths: tuple[Path, ...], dry: bool) -> 
     Un fichier refusé n'arrête pas les autres / A file that is refused does not stop the others.
     """
     from cper_lod.rdf.formatter import is_canonical, rewrite
-    from cper_lod.release.sources.writing import sources_lock
 
     files = [file for path in paths for file in (sorted(path.rglob("*.ttl")) if path.is_dir() else [path])]
     if not files:
@@ -85,9 +84,9 @@ def format_(_: Settings, lang: Language, paths: tuple[Path, ...], dry: bool) -> 
             if is_canonical(path):
                 continue
             data = next((parent for parent in path.resolve().parents if parent.name == "data"), None)
-            with nullcontext() if dry or data is None else sources_lock(data.parent):
-                changes = dry or rewrite(path)
-            if changes:
+            if data and not dry:
+                lock_sources(data.parent, lang)
+            if dry or rewrite(path):
                 click.echo(translate("cli-would-change" if dry else "cli-formatted", lang, path=path))
                 changed += 1
         except Problem as problem:
