@@ -43,9 +43,9 @@ def withdraw(
 
     ID : fin de l'IRI, IRI ou adresse ; pour des subventions, le nom du fichier ou le contrat ; pour un organisme, aussi son SIREN / ID: end of the IRI, IRI or address; for subsidies, name of the file or contract; for a body, its SIREN too.
     """
-    from cper_lod.importing.files import write_all
     from cper_lod.importing.withdrawal import Reason
     from cper_lod.importing.withdrawal import withdraw as plan_withdrawal
+    from cper_lod.release.sources.writing import write_all
 
     reject_packaged(settings.sources, "--sources")
     given = [Reason(text, language) for language, text in _parse_reasons(reasons, lang).items()]
@@ -72,10 +72,10 @@ def purge(settings: Settings, lang: Language, kind: "Kind", name: str, reasons: 
 
     ID : comme pour withdraw, ou l'IRI d'une subvention / ID: as for withdraw, or the IRI of a subsidy.
     """
-    from cper_lod.importing.files import write_all
     from cper_lod.importing.withdrawal import request_purge, without
     from cper_lod.release.history.history import History
     from cper_lod.release.history.purge import begin_purge, finish_purge, pending_purge
+    from cper_lod.release.sources.writing import write_all
 
     reject_packaged(settings.sources, "--sources")
     given = _parse_reasons(reasons, lang)

@@ -23,6 +23,7 @@ from cper_lod.release.jobs.progress import SILENT, Progress
 from cper_lod.release.release import Release, ReleaseMode, open_release, program_id
 from cper_lod.release.sources.files import data_files, fingerprint, source_files
 from cper_lod.release.sources.read import Sources, read_data, read_sources
+from cper_lod.release.sources.writing import settle
 
 
 class ValidationFailed(Exception):
@@ -68,6 +69,7 @@ def sources_fingerprint(folder: Path, data: tuple[Path, ...] = (), *, releases: 
         return fingerprint(data_files(data, folder), None, cache)
     if not folder.is_dir():
         raise Problem("source-missing", path=folder)
+    settle(folder)
     return fingerprint(source_files(folder), folder, cache)
 
 
