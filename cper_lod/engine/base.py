@@ -106,8 +106,8 @@ class Answer(NamedTuple):
 class EngineStatus(NamedTuple):
     """What an engine is doing: queries running and waiting, live processes, and processes that have ended.
 
-    `remote` is true if another endpoint holds the data. `fault` is the code of the last problem that was the engine's own
-    fault, or "" if it works.
+    `remote` is true if another endpoint holds the data. `fault` is the last problem that was the engine's own
+    fault, None if it works.
     """
 
     running: int = 0
@@ -115,7 +115,7 @@ class EngineStatus(NamedTuple):
     processes: int = 0
     ended: int = 0
     remote: bool = False
-    fault: str = ""
+    fault: Problem | None = None
 
 
 class Engine(Protocol):

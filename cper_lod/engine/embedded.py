@@ -5,9 +5,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final, NoReturn, Self
 
-from cper_lod.core.errors import Phrase, Problem
+from cper_lod.core.errors import Problem
 from cper_lod.core.formats import GRAPH_FORMATS, SOLUTION_FORMATS, Format
-from cper_lod.core.i18n import translate
+from cper_lod.core.i18n import phrase
 from cper_lod.core.settings import Settings
 from cper_lod.engine.base import LIMITS, Answer, EngineStatus, Form, Query, QueryLimits
 from cper_lod.engine.pool import NeedsPlaceError, Pool, Reply, Turn
@@ -29,7 +29,7 @@ class ProcessEngine:
         self._pool = pool
         self._settings, self._limits = settings, limits
         self._graphs = frozenset(graphs)
-        self._fault = ""
+        self._fault: Problem | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -115,10 +115,9 @@ class ProcessEngine:
         raise Problem(error, **params)
 
 
-def engine_problem(code: str, reason: str, what: object = "") -> Problem:
+def engine_problem(code: str, reason: str, what: object = "", **more: int) -> Problem:
     """Return a problem of another endpoint; `reason` is the key of the sentence that says what is wrong with `what`."""
-    what = str(what)[:_MAX_MESSAGE]
-    return Problem(code, message=Phrase(translate(reason, "en", what=what), fr=translate(reason, "fr", what=what)))
+    return Problem(code, message=phrase(reason, what=str(what)[:_MAX_MESSAGE], **more))
 
 
 class EmbeddedEngine(ProcessEngine):
@@ -143,5 +142,5 @@ class EmbeddedEngine(ProcessEngine):
         except Problem as problem:
             if problem.kind.code != "release-damaged":
                 raise
-            self._fault = problem.kind.code
-            raise Problem(self._fault, path=self._index, **problem.params) from problem
+            self._fault = Problem(problem.kind.code, path=self._index, **problem.params)
+            raise self._fault.copy() from problem

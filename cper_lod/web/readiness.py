@@ -14,6 +14,7 @@ from cper_lod.core.formats import RESULTS_JSON
 from cper_lod.core.i18n import system_language
 from cper_lod.core.settings import Settings
 from cper_lod.engine.base import Answer, Engine, Query
+from cper_lod.release.history.rejection import without_local_paths
 from cper_lod.release.release import Release
 
 log = logging.getLogger("cper_lod")
@@ -61,7 +62,7 @@ class Readiness:
         Also if a file is damaged: one that has not its size, or what a request, a query or the rereading has met.
         """
         if (status := self._engine.status()).fault and not status.remote:
-            raise _not_ready(Problem(status.fault, path="", message=""))
+            raise self._not_ready(status.fault)
         with self._lock:
             is_old = time.monotonic() - self._started > MAX_AGE
         if is_old and not self.damage:
@@ -70,7 +71,7 @@ class Readiness:
             except Problem as problem:
                 self.report(problem)
         if self.damage:
-            raise _not_ready(self.damage)
+            raise self._not_ready(self.damage)
         with self._lock:
             if self._trial is None or (self._trial.done() and is_old):
                 self._trial, self._started = self._thread.submit(self._engine.query, _TRIAL), time.monotonic()
@@ -84,8 +85,9 @@ class Readiness:
             )
             raise Problem("not-ready", message=late) from None
         except Problem as problem:
-            raise _not_ready(problem) from problem
+            raise self._not_ready(problem) from problem
 
-
-def _not_ready(problem: Problem) -> Problem:
-    return Problem("not-ready", message=Phrase(problem.words("en").title, problem.words("fr").title))
+    def _not_ready(self, problem: Problem) -> Problem:
+        """Return `not-ready` with the words of a problem; everybody may ask, so files are named without their folders."""
+        public = without_local_paths(problem, self._settings.releases)
+        return Problem("not-ready", message=Phrase(*(str(public.words(lang)) for lang in ("en", "fr"))))
