@@ -41,6 +41,11 @@ class _BoundedTransport(httpx.HTTPTransport):
             raise httpx.ConnectTimeout(phrase("engine-silent", what=CONNECT_TIMEOUT)) from None
         except httpx.TimeoutException:
             raise httpx.ReadTimeout(phrase("engine-silent", what=round(limit))) from None
+        except httpx.RemoteProtocolError as error:
+            reason = (
+                "engine-cut" if "without" in str(error) else "engine-no-http"
+            )  # …sending a response, the whole body
+            raise httpx.RemoteProtocolError(phrase(reason, what=describe_error(error))) from None
 
     @staticmethod
     def _whole(response: httpx.Response) -> httpx.Response:

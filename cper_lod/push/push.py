@@ -175,9 +175,7 @@ class PushPlan:
             done += upload.size
 
 
-def plan_push(
-    release: Release, state: StoreState, counted: Mapping[str, int] | None = None, *, resend: bool = False
-) -> PushPlan:
+def plan_push(release: Release, state: StoreState, counted: Mapping[str, int], *, resend: bool = False) -> PushPlan:
     """Return the plan for a store in this state; it has no uploads if the store holds the release.
 
     `counted` is how many triples the store counts in each graph: those that have others than the release are sent again,
@@ -189,12 +187,12 @@ def plan_push(
         raise Problem("push-graph", graph=nameless)
     digests = {name or default_graph: each.digest if name else release.digest for name, each in summaries.items()}
     triples = {name or default_graph: each.triples for name, each in summaries.items()}
-    whole = {graph for graph, count in triples.items() if (counted or {}).get(graph, 0) == count}
     known = {**state.digests, default_graph: release.digest}  # the name of that graph contains its digest
+    whole = {each for each in triples if known.get(each) == digests[each] and counted.get(each, 0) == triples[each]}
     uploads = tuple(
-        GraphUpload(graph, name, each.size)
+        GraphUpload(name or default_graph, name, each.size)
         for name, each in sorted(summaries.items())
-        if resend or (graph := name or default_graph) not in whole or known.get(graph) != digests[graph]
+        if resend or (name or default_graph) not in whole
     )
     served = next((each for each in state.digests if _is_default(each) and each != default_graph), "")
     previous = served or ("" if state.previous == default_graph else state.previous)
@@ -278,7 +276,7 @@ def push(
         if (found := counted.get(graph, 0)) != expected:
             message = phrase("push-counts", found=found, expected=expected)
             raise Problem("push-failed", url=store.display_url, graph=graph, message=message)
-    if plan.found_state != plan.final_state:
+    if plan.uploads or plan.found_state != plan.final_state:
         write_state(store, plan.final_state)
     for graph in plan.removals:
         if _is_default(graph):
@@ -299,7 +297,7 @@ def write_file(release: Release, path: Path, on_progress: ProgressCallback) -> i
 
     Raises permission, push-graph.
     """
-    plan = plan_push(release, StoreState({}))
+    plan = plan_push(release, StoreState({}), {})
     count = 0
     try:
         with AtomicFile(path) as new:

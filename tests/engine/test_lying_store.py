@@ -28,7 +28,12 @@ def endless_rows(connection: socket.socket) -> None:
 
 LIES: dict[str, tuple[Reply, Reply, str, str]] = {
     "another release's name": (answer(TRUE.replace(b"true", b"false")), COUNTS, "engine-release", "another release"),
-    "a boolean that is a text": (answer(TRUE.replace(b"true", b'"yes"')), COUNTS, "engine-answer", "cannot be fully read"),
+    "a boolean that is a text": (
+        answer(TRUE.replace(b"true", b'"yes"')),
+        COUNTS,
+        "engine-answer",
+        "cannot be fully read",
+    ),
     "no boolean at all": (answer(b"[]"), COUNTS, "engine-answer", "cannot be fully read"),
     "a page with 200": (answer(b"<html>", kind="text/html"), COUNTS, "engine-answer", "media type text/html"),
     "a page that calls itself JSON": (answer(b"<html>"), COUNTS, "engine-answer", "cannot be fully read"),

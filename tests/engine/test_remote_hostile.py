@@ -17,7 +17,7 @@ from cper_lod.engine.remote import RemoteEngine
 from cper_lod.engine.rewrite import rewrite
 from tests.engine.remote_engine import COUNTED, ROWS, SELECT, TRIPLES, TRUE, far, is_count, is_mark, refused
 from tests.support.certificates import Certificates
-from tests.support.engine import DIGEST, GRAPH, settings
+from tests.support.engine import DIGEST, settings
 from tests.support.fake_endpoint import Endpoint, answer, speaking_tls
 
 pytestmark = pytest.mark.slow
