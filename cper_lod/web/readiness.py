@@ -90,4 +90,4 @@ class Readiness:
     def _not_ready(self, problem: Problem) -> Problem:
         """Return `not-ready` with the words of a problem; everybody may ask, so files are named without their folders."""
         public = without_local_paths(problem, self._settings.releases)
-        return Problem("not-ready", message=Phrase(*(str(public.words(lang)) for lang in ("en", "fr"))))
+        return Problem("not-ready", message=Phrase(str(public.words("en")), str(public.words("fr"))))

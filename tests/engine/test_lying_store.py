@@ -10,8 +10,18 @@ from cper_lod.core.errors import Problem
 from cper_lod.core.formats import CSV
 from cper_lod.engine.base import Query
 from cper_lod.engine.remote import CHECK_INTERVAL, RemoteEngine
-from tests.engine.remote_engine import COUNTED, ROWS, SELECT, TRIPLES, TRUE, counts, is_count, is_mark
-from tests.engine.test_remote import BOMB, drip_headers
+from tests.engine.remote_engine import (
+    BOMB,
+    COUNTED,
+    ROWS,
+    SELECT,
+    TRIPLES,
+    TRUE,
+    counts,
+    drip_headers,
+    is_count,
+    is_mark,
+)
 from tests.support.engine import DIGEST, GRAPH, settings
 from tests.support.fake_endpoint import Endpoint, Reply, answer
 

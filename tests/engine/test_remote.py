@@ -1,7 +1,6 @@
 """The remote engine: requests, responses that are accepted or rejected, and failures of the endpoint."""
 
 import base64
-import gzip
 import json
 import socket
 import threading
@@ -20,6 +19,7 @@ from cper_lod.engine.remote import RemoteEngine, stored_graph
 from cper_lod.engine.rewrite import rewrite
 from tests.engine.remote_engine import (
     ASK,
+    BOMB,
     CONSTRUCT,
     JSON,
     NT,
@@ -28,6 +28,7 @@ from tests.engine.remote_engine import (
     SELECT,
     TRUE,
     XML,
+    drip_headers,
     far,
     is_mark,
     parameters,
@@ -230,7 +231,6 @@ def test_responses_that_are_accepted(shared: Shared, text: str, reply: bytes, ex
 
 CUT = "stops before the end"
 UNREADABLE = "cannot be fully read"
-BOMB = gzip.compress(b" " * 1_000_000)
 
 
 @pytest.mark.parametrize(
@@ -308,13 +308,6 @@ def drip(connection: socket.socket) -> None:
     )
     while True:
         connection.sendall(b" ")
-        time.sleep(0.02)
-
-
-def drip_headers(connection: socket.socket) -> None:
-    connection.sendall(b"HTTP/1.1 200 OK\r\nX: ")
-    while True:
-        connection.sendall(b"x")
         time.sleep(0.02)
 
 

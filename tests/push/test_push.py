@@ -30,7 +30,7 @@ from cper_lod.push.push import (
 from cper_lod.release.build.build import build_data
 from cper_lod.release.release import Release
 from cper_lod.release.storage.quad_file import parse_lines
-from tests.engine.test_remote import drip_headers
+from tests.engine.remote_engine import drip_headers
 from tests.push.fake_graph_store import Store, running
 from tests.support.certificates import REFUSED, Certificates
 from tests.support.fake_endpoint import Endpoint, Reply, answer, speaking_tls
