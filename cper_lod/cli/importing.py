@@ -3,6 +3,7 @@
 import json
 import shlex
 import sys
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +18,7 @@ from cper_lod.core.i18n import translate
 from cper_lod.core.settings import Settings
 
 if TYPE_CHECKING:
+    from cper_lod.importing.contracts.importer import Workbook
     from cper_lod.importing.contracts.model import CellFinding
     from cper_lod.rdf.report import Finding
 
@@ -97,6 +99,10 @@ def _parse_arguments(region: str, period: str) -> tuple[str, tuple[int, int] | N
     help="dossier de sources à compléter / folder of sources to add to",
 )
 @flag("--replace", "remplacer le même contrat / replace the same contract")
+@flag(
+    "--older",
+    "remplacer aussi ce qui a changé depuis l'export du classeur / replace also what has changed since the workbook was exported",
+)
 @click.option(
     "--text",
     "texts",
@@ -105,7 +111,13 @@ def _parse_arguments(region: str, period: str) -> tuple[str, tuple[int, int] | N
     help="texte d'un document, où chaque citation est cherchée : txt, md, docx ou pdf / text of a document, in which each quotation is looked for: txt, md, docx or pdf",
 )
 def import_contract(
-    settings: Settings, lang: Language, file: Path, output: Path | None, replace: bool, texts: tuple[str, ...]
+    settings: Settings,
+    lang: Language,
+    file: Path,
+    output: Path | None,
+    replace: bool,
+    older: bool,
+    texts: tuple[str, ...],
 ) -> None:
     """Importe le classeur d'un contrat, quel qu'il soit / Import the workbook of a contract, whatever it says.
 
@@ -117,6 +129,7 @@ def import_contract(
 
     Codes de sortie : 0 écrit, 1 constats, 2 illisible / Exit codes: 0 written, 1 findings, 2 unreadable.
     """
+    from cper_lod.importing.contracts.amendment import is_older, last_import
     from cper_lod.importing.contracts.importer import Workbook
     from cper_lod.importing.files import refuse_existing, write_all
     from cper_lod.release.jobs.progress import AFTER_CHECK
@@ -134,12 +147,30 @@ def import_contract(
     if imported.has_violations:
         click.echo(translate("cli-workbook-refused", lang))
         sys.exit(1)
-    write_all(folder, imported.files, [path for path in imported.paths(folder) if path not in imported.files])
+    if replace and folder == settings.sources:
+        _print_differences(imported, folder, lang)
+    if not older and is_older(imported, folder):
+        raise Problem("workbook-older", path=file, contract=imported.slug)
+    gone = [path for path in imported.paths(folder) if path not in imported.files]
+    write_all(folder, {**imported.files, **last_import(imported, folder)}, gone)
     for path in imported.files:
         click.echo(translate("cli-workbook-file", lang, path=folder / path))
     counts = {"statements": imported.statements, "found": imported.found}
     click.echo(translate("cli-workbook-written", lang, slug=imported.slug, **counts))
     print_next_step("next-build", lang, output)
+
+
+def _print_differences(workbook: "Workbook", sources: Path, lang: Language) -> None:
+    """Say what an import changes in a contract that is there."""
+    from cper_lod.importing.contracts.amendment import differences
+
+    with suppress(Problem):  # what is there now does not fit in a workbook, or is not there
+        found = differences(workbook, sources, lang)
+        click.echo(translate("amended" if found else "amended-nothing", lang, count=len(found)))
+        for text in found[:_MAX_FINDINGS]:
+            click.echo(f"  {text}")
+        if len(found) > _MAX_FINDINGS:
+            click.echo(f"  {translate('amended-more', lang, count=len(found) - _MAX_FINDINGS)}")
 
 
 def _print_findings(cell_findings: "list[CellFinding]", source_findings: "list[Finding]", lang: Language) -> None:
