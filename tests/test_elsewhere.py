@@ -72,7 +72,7 @@ def test_from_nothing_to_another_release_and_to_nobody(
     client = PersistentClient(server)
     first = client.health()
     assert first["engine"]["problem"] == "engine-release"
-    assert "it contains another release, or none" in first["engine"]["words"]["en"]["detail"]
+    assert "it contains another release, or none" in first["fault"]["words"]["en"]["detail"]
     assert client.get("/ready")[0] == 503
     assert client.get("/doc/bac/fictif-1.ttl")[0] == 200
     status, body, _ = client.get(NAMES, **{"Accept-Language": "fr"})

@@ -126,7 +126,7 @@ class Engine(Protocol):
 
         Raises query-syntax, query-update, query-service, query-label-service, query-graph, query-depth, query-operators,
         body-encoding, not-acceptable, rdfxml-impossible, resultsxml-impossible, query-result, query-rows, query-crash, query-failed (repeating the query
-        does not help); query-timeout, query-cpu, query-memory, query-spool, query-queue (a limit was reached); release-damaged, engine-resources;
+        does not help); query-timeout, query-cpu, query-memory, query-spool, query-queue (a limit was reached); release-damaged, resources;
         and, for a remote engine, engine-unreachable, engine-answer, engine-release.
         """
         ...

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Final, NoReturn, Self
 
 from cper_lod.core.errors import Problem
+from cper_lod.core.files import lack
 from cper_lod.core.formats import GRAPH_FORMATS, SOLUTION_FORMATS, Format
 from cper_lod.core.i18n import phrase
 from cper_lod.core.settings import Settings
@@ -111,7 +112,8 @@ class ProcessEngine:
         }
         params: dict[str, object] = {"limit": limits[error]} if error in limits else {}
         if "message" in details:
-            params["message"] = as_sentence(details["message"])
+            message = details["message"]
+            params["message"] = lack(message) if error == "resources" else as_sentence(message)
         raise Problem(error, **params)
 
 
@@ -140,7 +142,7 @@ class EmbeddedEngine(ProcessEngine):
         try:
             return super().query(query)
         except Problem as problem:
-            if problem.kind.code != "release-damaged":
+            if problem.kind.code not in ("release-damaged", "permission"):
                 raise
             self._fault = Problem(problem.kind.code, path=self._index, **problem.params)
             raise self._fault.copy() from problem

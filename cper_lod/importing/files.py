@@ -8,7 +8,7 @@ from pyoxigraph import Literal, NamedNode, Quad
 
 from cper_lod.core.config import today
 from cper_lod.core.errors import Problem
-from cper_lod.core.files import AtomicFile
+from cper_lod.core.files import AtomicFile, file_problem
 from cper_lod.core.namespaces import DCT, XSD
 from cper_lod.rdf.graph import Graph
 from cper_lod.rdf.reader import read
@@ -46,7 +46,7 @@ def write_all(folder: Path, files: Mapping[str, bytes], gone: Iterable[str]) -> 
     except BaseException as error:
         _restore(before)
         if isinstance(error, OSError):
-            raise Problem("permission", path=error.filename or folder, message=error.strerror or error) from error
+            raise file_problem(error, folder) from error
         raise
 
 

@@ -24,7 +24,7 @@ from typing import Any, BinaryIO, Final, NamedTuple, cast
 from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, parse, serialize
 
 from cper_lod.core.errors import Problem
-from cper_lod.core.files import AtomicFile, permission_problem
+from cper_lod.core.files import AtomicFile, file_problem
 from cper_lod.core.i18n import phrase
 from cper_lod.core.namespaces import DCT, GRAPH_PUSHING, GRAPH_STORED
 from cper_lod.engine.remote import VERIFIED_SECONDS, stored_graph
@@ -312,7 +312,7 @@ def write_file(release: Release, path: Path, on_progress: ProgressCallback) -> i
                         file.write(chunk.replace(b" .\n", f" <{graph}> .\n".encode()))
             new.commit()
     except OSError as error:
-        raise permission_problem(error, path) from error
+        raise file_problem(error, path) from error
     return count
 
 

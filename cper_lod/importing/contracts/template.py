@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from cper_lod.core.errors import Language, Problem
+from cper_lod.core.files import file_problem
 from cper_lod.importing.contracts.graph import words
 from cper_lod.importing.contracts.model import (
     FORM_HEADINGS,
@@ -133,7 +134,7 @@ def _new(path: Path) -> Iterator[None]:
     except FileExistsError as error:
         raise Problem("workbook-exists", path=path) from error
     except OSError as error:
-        raise Problem("permission", path=path, message=error.strerror or error) from error
+        raise file_problem(error, path) from error
 
 
 INPUT_ROWS: Final = 60

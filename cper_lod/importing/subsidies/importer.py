@@ -13,9 +13,8 @@ from itertools import groupby
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from cper_lod.core.errors import Problem
 from cper_lod.core.external_sort import Sorter
-from cper_lod.core.files import AtomicFile, temporary_folder
+from cper_lod.core.files import AtomicFile, file_problem, temporary_folder
 from cper_lod.core.namespaces import BASE, CPER
 from cper_lod.importing.subsidies.attachment import Origin, first_match
 from cper_lod.importing.subsidies.csv_file import CsvFile, Progress, read_rows
@@ -59,7 +58,7 @@ def import_file(file: CsvFile, origin: Origin, output: Path | None, strict: bool
                 new.commit()
                 result.written = output
     except OSError as error:
-        raise Problem("permission", path=error.filename or output, message=error.strerror or error) from error
+        raise file_problem(error, output or temporary_folder()) from error
     return result
 
 

@@ -14,7 +14,7 @@ from pyoxigraph import Literal, NamedNode, Quad
 
 from cper_lod.core.config import reject_packaged
 from cper_lod.core.errors import Problem
-from cper_lod.core.files import permission_problem, replace_content
+from cper_lod.core.files import file_problem, replace_content
 from cper_lod.core.formats import TURTLE
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import BASE, CPER, DCAT, DCT, PROV, RDF, SCHEMA, SKOS, XSD
@@ -254,7 +254,7 @@ class DecisionStore:
             finally:
                 os.close(lock)
         except OSError as error:
-            raise permission_problem(error, folder) from error
+            raise file_problem(error, folder) from error
 
 
 def _read(path: Path) -> list[Quad]:

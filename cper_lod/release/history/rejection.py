@@ -45,7 +45,7 @@ class Rejection:
     @property
     def is_permanent(self) -> bool:
         """Whether the same sources would fail again; disk and system errors may not."""
-        return self.code not in ("permission", "build-process")
+        return self.code not in ("permission", "disk-full", "resources", "build-process")
 
     def explanation(self, lang: Language) -> ProblemText:
         """Return the reason in a language."""

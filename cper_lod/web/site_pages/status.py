@@ -29,7 +29,7 @@ def health() -> Response:
     """Whether the process answers, and which release it serves; no query is run.
 
     `unset` are the settings that a public server should have and this one has not. `engine` says whether another engine
-    answered last and has all triples of the release. `refused` appears while the current sources, or what was published last, are not what is served, and
+    answered last and has all triples of the release. `fault` appears while `/ready` is red, or would be, and says why. `refused` appears while the current sources, or what was published last, are not what is served, and
     says why: see `/report`.
     """
     served, refusal = site(), site().rejection
@@ -38,8 +38,8 @@ def health() -> Response:
         body["unset"] = served.settings.unset
     if served.settings.engine != "embedded" and (load := served.engine.status()).remote:
         body["engine"] = {"at": "elsewhere", "problem": load.fault and load.fault.kind.code}
-        if load.fault:
-            body["engine"]["words"] = public_words(load.fault, served.settings.releases)
+    if fault := served.readiness.fault:
+        body["fault"] = {"problem": fault.kind.code, "words": public_words(fault, served.settings.releases)}
     if refusal:
         body["refused"] = {"problem": refusal.code, "since": format_time(refusal.at), "words": refusal.words}
     return flask_responses.representation(json.dumps(body).encode() + b"\n", JSON, cache="no-store")
