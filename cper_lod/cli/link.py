@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from cper_lod.cli.commands import CommandGroup, main
-from cper_lod.cli.options import command, flag, format_option, print_next_step, show_progress
+from cper_lod.cli.options import command, flag, format_option, lock_sources, print_next_step, show_progress
 from cper_lod.core.errors import LANGUAGES, Language, Problem
 from cper_lod.core.i18n import translate
 from cper_lod.core.settings import Settings
@@ -71,8 +71,10 @@ def check(settings: Settings, lang: Language, form: str, dry_run: bool) -> None:
         held = sum(each.holds for each in checked)
         counts = {"held": held, "broken": len(checked) - held - unanswered, "unanswered": unanswered}
         click.echo(translate("link-checked", lang, **counts))
-    if not dry_run and record(settings.sources, checked, graph) and form == "text":
-        print_next_step("next-build", lang)
+    if not dry_run:
+        lock_sources(settings.sources, lang)
+        if record(settings.sources, checked, graph) and form == "text":
+            print_next_step("next-build", lang)
     sys.exit(max(chain((2 if each.problem else int(not each.holds) for each in checked), (0,))))
 
 
@@ -109,6 +111,7 @@ def add(
         raise Problem("link-kind", key=key, kind=about)
     texts = dict(zip(LANGUAGES, (french or english, english or french), strict=True))
     _warn_of_other_site(settings, lang)
+    lock_sources(settings.sources, lang)
     with DataGouv(settings.datagouv_url) as site, TabularApi(settings.tabular_url) as tabular:
         path, dataset = add_join(
             settings.sources, (site, tabular), address, key, column, about, texts, contains=contains

@@ -7,9 +7,8 @@ from typing import Final
 
 from pyoxigraph import Literal, NamedNode
 
-from cper_lod.core.config import reject_packaged, today
+from cper_lod.core.config import today
 from cper_lod.core.errors import Language, Problem
-from cper_lod.core.files import replace_content
 from cper_lod.core.formats import TURTLE
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import BASE, CPER, DCT, PREFIXES, RDF, SCHEMA, SKOS, XSD
@@ -19,6 +18,8 @@ from cper_lod.rdf.formatter import canonical_literals
 from cper_lod.rdf.graph import Graph, IriTriple, to_quads
 from cper_lod.rdf.reader import read
 from cper_lod.rdf.serialize import write
+from cper_lod.release.sources.files import source_folder
+from cper_lod.release.sources.writing import write_all
 
 KEYS: Final[Mapping[str, str]] = {
     "siren": CPER + "siren",
@@ -65,15 +66,13 @@ def add_join(
         near = get_close_matches(column, columns, 3, 0.4) or columns[:20]
         raise Problem("link-column", column=column, file=dataset.files[file], offers=", ".join(near))
     path = sources / "data" / "links" / f"{slug(dataset.title)[:60].strip('-')}-{slug(column)}-{kind}.ttl"
-    reject_packaged(path, "--sources")
     if path.exists():
         raise Problem("link-known", path=path)
     triples = [*_join(path.stem, dataset, file, key, column, kind, texts, contains)]
     if not _is_described(sources, dataset.iri):
         triples += _description(dataset, texts)
     quads = canonical_literals(to_quads(triples))
-    path.parent.mkdir(parents=True, exist_ok=True)
-    replace_content(path, write(quads, TURTLE))
+    write_all(sources, {path.relative_to(sources).as_posix(): write(quads, TURTLE)}, [])
     return path, dataset
 
 
@@ -113,5 +112,5 @@ def _description(dataset: Dataset, texts: Mapping[Language, str]) -> Iterator[Ir
 
 def _is_described(sources: Path, iri: str) -> bool:
     """Return whether another join has described the dataset."""
-    files = [*(sources / "data" / "links").glob("*.ttl"), *(sources / "ontology").glob("datasets.ttl")]
+    files = [*(sources / "data" / "links").glob("*.ttl"), source_folder(sources, "ontology") / "datasets.ttl"]
     return any(SCHEMA + "Dataset" in Graph(read(each)).types(NamedNode(iri)) for each in files)

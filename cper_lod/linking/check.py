@@ -7,9 +7,8 @@ from urllib.parse import urlsplit
 
 from pyoxigraph import Literal, NamedNode, Quad
 
-from cper_lod.core.config import reject_packaged, today
+from cper_lod.core.config import today
 from cper_lod.core.errors import LANGUAGES, Language, Problem
-from cper_lod.core.files import replace_content
 from cper_lod.core.formats import TURTLE
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import CPER, DCAT, DCT, PROV, RDF, SCHEMA, SKOS, XSD
@@ -18,6 +17,7 @@ from cper_lod.rdf.formatter import canonical_literals
 from cper_lod.rdf.graph import Graph, IriTriple, Term, to_quads
 from cper_lod.rdf.reader import read
 from cper_lod.rdf.serialize import write
+from cper_lod.release.sources.writing import write_all
 
 RESULTS: Final = Path("data", "links", "verifications.ttl")
 """The file of the results, below the folder of sources."""
@@ -139,7 +139,6 @@ def record(sources: Path, checked: Iterable[Checked], known: Graph) -> bool:
     What was not answered keeps its earlier result; a dataset or link that is no longer in `known` loses it. Raises
     `permission`.
     """
-    reject_packaged(sources, "--sources")
     path = sources / RESULTS
     before = read(path) if path.is_file() else []
     answered = {each.iri: each for each in checked if each.iri and not each.problem}
@@ -147,8 +146,7 @@ def record(sources: Path, checked: Iterable[Checked], known: Graph) -> bool:
     after = sorted({*canonical_literals([*kept, *to_quads(_results(answered.values()))])}, key=str)
     if {*after} == {*before}:
         return False
-    path.parent.mkdir(parents=True, exist_ok=True)
-    replace_content(path, write(after, TURTLE))
+    write_all(sources, {RESULTS.as_posix(): write(after, TURTLE)}, [])
     return True
 
 
