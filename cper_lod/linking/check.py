@@ -12,7 +12,7 @@ from cper_lod.core.errors import LANGUAGES, Language, Problem
 from cper_lod.core.formats import TURTLE
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import CPER, DCAT, DCT, PROV, RDF, SCHEMA, SKOS, XSD
-from cper_lod.linking.datagouv import RESOURCES, TABULAR, DataGouv, Dataset, TabularApi, unknown
+from cper_lod.linking.datagouv import DATASETS, RESOURCES, TABULAR, DataGouv, Dataset, TabularApi, unknown
 from cper_lod.rdf.formatter import canonical_literals
 from cper_lod.rdf.graph import Graph, IriTriple, Term, to_quads
 from cper_lod.rdf.reader import read
@@ -70,16 +70,18 @@ class LinkChecker:
 
     def check(self, join: Term) -> Iterator[Checked]:
         """Yield what was found about the dataset of a join, then about each of its links if there was an answer."""
-        dataset = self._graph.one(join, DCT + "relation")
-        found = self._check_dataset(dataset) if dataset else None
-        if found is None:
-            return
-        yield found
-        if found.problem:
-            return
-        fault = found if found.fault else self._check_file(join, found.dataset)
+        dataset, fault = self._graph.one(join, DCT + "relation"), None
+        # Another portal has rows to ask, and no description that this program reads.
+        if dataset and dataset.value.startswith(DATASETS):
+            found = self._check_dataset(dataset)
+            yield found
+            if found.problem:
+                return
+            fault = found if found.fault else self._check_file(join, found.dataset)
         for link in self._links[join]:
-            yield self._check_link(link, fault)
+            # Without an address of rows, only the dataset can be checked.
+            if fault or self._graph.all(link, SCHEMA + "url"):
+                yield self._check_link(link, fault)
 
     def _check_dataset(self, dataset: Term) -> Checked:
         about = Checked(dataset.value, lambda lang: self._graph.label(dataset, lang))
