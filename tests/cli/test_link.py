@@ -1,6 +1,7 @@
 """The commands of `link` against a small data.gouv.fr: what holds, what does not, what nobody answered."""
 
 import shutil
+import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -10,7 +11,8 @@ from click.testing import CliRunner, Result
 from cper_lod.cli.main import main
 from cper_lod.linking.check import RESULTS
 from tests.support.fake_datagouv import FakeDataGouv, File, answering, running
-from tests.support.paths import ROOT
+from tests.support.paths import ROOT, TESTS
+from tests.support.requirements import HARVEST_CHECK, UDATA
 from tests.support.server import free_port
 
 pytestmark = pytest.mark.usefixtures("no_certificates")
@@ -192,6 +194,54 @@ def test_a_file_replaced_under_the_same_identifier_has_no_rows_of_ours(
 def test_a_dataset_that_moved_is_read_at_its_new_address(run: Run, site: FakeDataGouv) -> None:
     site.faults = [answering(308, Location=f"/api/1/datasets/{DATASET}/?moved")]
     assert "3 ligne(s)" in run("check", "--dry-run").stdout
+
+
+@pytest.fixture(scope="module")
+def udata(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Return the address of the software of data.gouv.fr, with the datasets of `udata_site`."""
+    command = [UDATA, TESTS / "support" / "udata_site.py", HARVEST_CHECK.parent]
+    folder = tmp_path_factory.mktemp("udata")
+    with (
+        (folder / "log").open("w") as log,
+        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True, cwd=folder) as process,
+    ):
+        address = process.stdout.readline().strip() if process.stdout else ""
+        assert address, (folder / "log").read_text("utf-8")[-2000:]
+        yield address
+        process.terminate()
+
+
+@pytest.mark.slow
+@pytest.mark.udata
+def test_the_software_of_data_gouv_fr_is_read(run: Run, site: FakeDataGouv, sources: Path, udata: str) -> None:
+    """Its records of datasets that are public, deleted, private and archived; it has no tabular API."""
+    datasets, files = (
+        [f"{start}{number}" for number in range(1, 5)] for start in ("0" * 23, f"{'0' * 8}-0000-0000-0000-{'0' * 11}")
+    )
+    for number, (dataset, file) in enumerate(zip(datasets, files, strict=True), 1):
+        join = JOIN.replace(DATASET, dataset).replace(FILE, file).replace("/comptes>", f"/comptes-{number}>")
+        (sources / "data" / "links" / f"comptes-{number}.ttl").write_text(
+            join.replace("Comptes des", f"{number} :"), "utf-8"
+        )
+        site.files[file] = File(file, "comptes.csv", ["siren"], [[REGION]])
+    told = run("check", CPER_LOD_DATAGOUV_URL=udata)
+    assert told.exit_code == 1, told.output
+    said = dict(zip(*[iter(map(str.strip, told.stdout.splitlines()))] * 2, strict=False))
+    assert said["1 : régions"].startswith("lu : « Comptes 1 », mis à jour le 20")
+    assert said["Région Hauts-de-France dans « 1 : régions »"] == "1 ligne(s)"
+    assert said["2 : régions"] == "ce jeu n'est plus là, ou n'est plus public (HTTP 410)"
+    assert said["3 : régions"] == "ce jeu n'est plus là, ou n'est plus public (HTTP 404)"
+    assert said["4 : régions"] == "jeu archivé le 2026-11-01 : il n'est plus tenu à jour"
+    assert 'dct:rights "lov2"' in results(sources)
+    for address, code, words in (
+        ("https://www.data.gouv.fr/datasets/comptes-1/", 0, "Rapprochement avec « Comptes 1 »"),
+        (f"https://www.data.gouv.fr/api/1/datasets/r/{files[0]}", 1, "existe déjà"),
+        (datasets[1], 1, ": 410."),
+        (files[1], 1, ": 410."),
+        (files[2], 1, ": 404."),
+    ):
+        told = run("add", address, *ADDED, CPER_LOD_DATAGOUV_URL=udata)
+        assert (told.exit_code, words in told.output) == (code, True), told.output
 
 
 def test_a_result_of_a_link_that_is_no_longer_there_is_found(run: Run, sources: Path) -> None:
