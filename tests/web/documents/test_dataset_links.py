@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 from jsonschema_rs import Draft202012Validator
 
 from cper_lod.core.namespaces import CPER, DCAT, DCT, PROV, SCHEMA, SKOS
-from cper_lod.release.release import Release
+from cper_lod.release.release import SHAPES, Release
 from cper_lod.web.documents import dataset_links, lists
 from tests.support.html_page import Page
 from tests.support.nquads_release import LABEL, TYPE, client_without_engine, release_of_quads
@@ -241,7 +241,9 @@ def checked(tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
     lines += [f'<{CONTRACTS}> <{SCHEMA}publisher> "Insee"', f'<{CONTRACTS}> <{DCT}rights> "Licence Ouverte 2.0"']
     lines += [f"<{each}> {TYPE} <{SCHEMA}Dataset>" for each in (COG, CONTRACTS)]
     lines += [f'<{CONTRACTS}> <{DCT}modified> "2026-02-01"^^{date}']
-    return client_without_engine(release_of_quads(tmp_path_factory.mktemp("checked"), lines))
+    release = release_of_quads(tmp_path_factory.mktemp("checked"), lines)
+    release.manifest["files"][SHAPES]["bytes"] = 1  # plain JSON has the shapes of a release that was validated
+    return client_without_engine(release)
 
 
 STATES = {
