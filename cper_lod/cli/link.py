@@ -1,23 +1,26 @@
 """The commands `link check` and `link add`: links with datasets of data.gouv.fr."""
 
-import json
 import sys
-from itertools import chain
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from cper_lod.cli.commands import CommandGroup, main
-from cper_lod.cli.options import command, flag, format_option, lock_sources, print_next_step, show_progress
+from cper_lod.cli.options import command, flag, lock_sources, print_next_step, show_progress
 from cper_lod.core.errors import LANGUAGES, Language, Problem
 from cper_lod.core.i18n import translate
 from cper_lod.core.settings import Settings
 
 if TYPE_CHECKING:
     from cper_lod.linking.check import Checked
+    from cper_lod.linking.datagouv import DataGouv, TabularApi
 
 _NETWORK = ("sources", "datagouv_url", "tabular_url")
 """The settings of the commands that ask data.gouv.fr."""
+_EXITS = {True: 0, False: 1, None: 2}
+"""The exit code by whether a link holds."""
 _KEYS = ("siren", "siret", "insee")
 _KINDS = ("region", "departement", "epci", "commune")
 
@@ -28,9 +31,8 @@ def link() -> None:
 
 
 @command(*_NETWORK, group=link)
-@format_option("text", "json")
 @flag("--dry-run", "montrer sans enregistrer / show, record nothing")
-def check(settings: Settings, lang: Language, form: str, dry_run: bool) -> None:
+def check(settings: Settings, lang: Language, dry_run: bool) -> None:
     """Demande à data.gouv.fr si les liens tiennent / Ask data.gouv.fr whether the links hold.
 
     Si le jeu, le fichier et la colonne existent, et combien de lignes a chaque chose ; le résultat est gardé avec son jour / Whether dataset, file and column exist, and how many rows each thing has; the result is kept with its day.
@@ -38,89 +40,64 @@ def check(settings: Settings, lang: Language, form: str, dry_run: bool) -> None:
     Codes de sortie : 0 tout tient, 1 un lien ne tient pas, 2 pas de réponse / Exit codes: 0 all hold, 1 a link does not hold, 2 no answer.
     """
     from cper_lod.linking.check import LinkChecker, record
-    from cper_lod.linking.datagouv import DataGouv, TabularApi
     from cper_lod.rdf.graph import Graph
     from cper_lod.release.sources.read import read_sources
 
-    _warn_of_other_site(settings, lang)
     graph = Graph(read_sources(settings.sources).published)
-    checked = list["Checked"]()
-    with DataGouv(settings.datagouv_url) as site, TabularApi(settings.tabular_url) as tabular:
+    found = dict[str, "Checked"]()  # two joins may have one dataset
+    with _clients(settings, lang) as (site, tabular):
         checker = LinkChecker(graph, site, tabular)
-        joins = checker.joins()
         with show_progress(lang, "link-checking") as show:
-            for done, join in enumerate(joins, 1):
-                checked += checker.check(join)
-                show(done, len(joins))
-    if form == "json":
-        rows = [
-            {
-                "iri": each.iri,
-                "name": each.name(lang),
-                "rows": each.rows,
-                "holds": each.holds,
-                "words": each.words(lang),
-            }
-            for each in checked
-        ]
-        click.echo(json.dumps(rows, ensure_ascii=False, indent=2).encode())
-    else:
-        for each in checked:
-            click.echo(f"{each.name(lang)}\n    {each.words(lang)}")
-        unanswered = sum(each.problem is not None for each in checked)
-        held = sum(each.holds for each in checked)
-        counts = {"held": held, "broken": len(checked) - held - unanswered, "unanswered": unanswered}
-        click.echo(translate("link-checked", lang, **counts))
+            for done, join in enumerate(checker.links, 1):
+                found |= {each.iri: each for each in checker.check(join)}
+                show(done, len(checker.links))
+    checked = [*found.values()]
+    for each in checked:
+        click.echo(f"{each.name[lang]}\n    {each.words[lang]}")
+    held, broken, unanswered = (sum(each.holds is state for each in checked) for state in (True, False, None))
+    click.echo(translate("link-checked", lang, held=held, broken=broken, unanswered=unanswered))
     if not dry_run:
         lock_sources(settings.sources, lang)
-        if record(settings.sources, checked, graph) and form == "text":
+        if record(settings.sources, checked, graph):
             print_next_step("next-build", lang)
-    sys.exit(max(chain((2 if each.problem else int(not each.holds) for each in checked), (0,))))
+    sys.exit(max((_EXITS[each.holds] for each in checked), default=0))
 
 
 @command(*_NETWORK, group=link)
 @click.argument("address")
 @click.option("--key", type=click.Choice(_KEYS), required=True, help="notre clé / our key")
 @click.option("--column", required=True, help="colonne du fichier qui a la clé / column of the file that has the key")
-@click.option("--about", type=click.Choice(_KINDS), required=True, help="sorte de choses / kind of things")
+@click.option("--about", "kind", type=click.Choice(_KINDS), required=True, help="sorte de choses / kind of things")
 @flag("--contains", "la clé est une partie de la cellule / the key is a part of the cell")
 @click.option("--note", default="", help="ce que disent les lignes, en français / what the rows say, in French")
 @click.option("--note-en", default="", help="le même en anglais / the same in English")
-def add(
-    settings: Settings,
-    lang: Language,
-    address: str,
-    key: str,
-    column: str,
-    about: str,
-    contains: bool,
-    note: str,
-    note_en: str,
-) -> None:
+def add(settings: Settings, lang: Language, address: str, note: str, note_en: str, **rows: Any) -> None:  # noqa: ANN401
     """Ajoute un fichier de data.gouv.fr / Add a file of data.gouv.fr.
 
     ADDRESS : adresse de la page d'un jeu ou d'un fichier / ADDRESS: address of the page of a dataset or of a file.
     """
-    from cper_lod.linking.add import add_join
-    from cper_lod.linking.datagouv import DataGouv, TabularApi, clean_text
+    from cper_lod.linking.add import Rows, add_join
+    from cper_lod.linking.datagouv import clean_text
 
     french, english = clean_text(note), clean_text(note_en)
     if not french and not english:
         raise Problem("link-note")
-    if (key == "insee") and about == "epci":
-        raise Problem("link-kind", key=key, kind=about)
+    if (rows["key"], rows["kind"]) == ("insee", "epci"):
+        raise Problem("link-kind", **rows)
     texts = dict(zip(LANGUAGES, (french or english, english or french), strict=True))
-    _warn_of_other_site(settings, lang)
     lock_sources(settings.sources, lang)
-    with DataGouv(settings.datagouv_url) as site, TabularApi(settings.tabular_url) as tabular:
-        path, dataset = add_join(
-            settings.sources, (site, tabular), address, key, column, about, texts, contains=contains
-        )
+    with _clients(settings, lang) as (site, tabular):
+        path, dataset = add_join(settings.sources, site, tabular, address, Rows(**rows, texts=texts))
     click.echo(translate("link-added", lang, title=dataset.title, path=path))
     print_next_step("next-link-check", lang)
 
 
-def _warn_of_other_site(settings: Settings, lang: Language) -> None:
-    """Warn if another site than data.gouv.fr is asked."""
+@contextmanager
+def _clients(settings: Settings, lang: Language) -> Iterator["tuple[DataGouv, TabularApi]"]:
+    """Make the clients of the two sites; warn if another site than data.gouv.fr is asked."""
+    from cper_lod.linking.datagouv import DataGouv, TabularApi
+
     if settings.datagouv_url != Settings().datagouv_url:
         click.echo(translate("link-elsewhere", lang, url=settings.datagouv_url), err=True)
+    with DataGouv(settings.datagouv_url) as site, TabularApi(settings.tabular_url) as tabular:
+        yield site, tabular

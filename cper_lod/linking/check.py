@@ -1,18 +1,18 @@
 """Checks the links with outside datasets: whether dataset, file and column are there, and how many rows there are."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Final, NamedTuple
 from urllib.parse import urlsplit
 
-from pyoxigraph import Literal, NamedNode, Quad
+from pyoxigraph import Literal, NamedNode
 
 from cper_lod.core.config import today
 from cper_lod.core.errors import LANGUAGES, Language, Problem
 from cper_lod.core.formats import TURTLE
 from cper_lod.core.i18n import translate
-from cper_lod.core.namespaces import CPER, DCAT, DCT, PROV, RDF, SCHEMA, SKOS, XSD
-from cper_lod.linking.datagouv import DATASETS, RESOURCES, TABULAR, DataGouv, Dataset, TabularApi, unknown
+from cper_lod.core.namespaces import CPER, DCAT, DCT, PROV, SCHEMA, SKOS, XSD
+from cper_lod.linking.datagouv import DATASETS, RESOURCES, TABULAR, DataGouv, Dataset, TabularApi
 from cper_lod.rdf.formatter import canonical_literals
 from cper_lod.rdf.graph import Graph, IriTriple, Term, to_quads
 from cper_lod.rdf.reader import read
@@ -21,36 +21,25 @@ from cper_lod.release.sources.writing import write_all
 
 RESULTS: Final = Path("data", "links", "verifications.ttl")
 """The file of the results, below the folder of sources."""
+Texts = Mapping[Language, str]
 
 
 class Checked(NamedTuple):
-    """What was found about a dataset or a link: `rows` of a link, or the sentence of what does not hold, with its values.
+    """What was found about a dataset or a link, in words; `holds` is None without an answer, which is not recorded.
 
-    `problem` says that there was no answer: nothing is known, and nothing is recorded.
+    `rows` are those of a link, `dataset` is what data.gouv.fr says.
     """
 
-    iri: str
-    name: Callable[[Language], str]
+    words: Texts
+    holds: bool | None = True
+    iri: str = ""
+    name: Texts = dict.fromkeys(LANGUAGES, "")
     rows: int | None = None
-    fault: str = ""
-    values: dict[str, object] | None = None
     dataset: Dataset | None = None
-    problem: Problem | None = None
 
-    @property
-    def holds(self) -> bool:
-        """Whether the dataset is there, or the link has rows."""
-        return not self.fault and not self.problem and self.rows != 0
 
-    def words(self, lang: Language) -> str:
-        """Return what was found in a sentence."""
-        if self.problem:
-            return str(self.problem.words(lang))
-        if self.fault:
-            return translate(self.fault, lang, **self.values or {})
-        if self.dataset:
-            return translate("link-read", lang, title=self.dataset.title, day=self.dataset.updated or "–")
-        return translate("link-rows" if self.rows else "link-no-rows", lang, count=self.rows)
+def _texts(key: str, **values: object) -> Texts:
+    return {lang: translate(key, lang, **values) for lang in LANGUAGES}
 
 
 class LinkChecker:
@@ -59,74 +48,63 @@ class LinkChecker:
     def __init__(self, graph: Graph, site: DataGouv, tabular: TabularApi) -> None:
         """`graph` has the published data; `tabular` is asked in place of the tabular API of data.gouv.fr."""
         self._graph, self._site, self._tabular = graph, site, tabular
-        self._links: dict[Term, list[Term]] = {}
+        self.links: dict[Term, list[Term]] = {}
+        """The links of each join that has any."""
         for node in graph.subjects():
-            if DCAT + "Relationship" in graph.types(node):
-                self._links.setdefault(graph.one(node, PROV + "wasDerivedFrom") or node, []).append(node)
-
-    def joins(self) -> list[Term]:
-        """Return the joins that have links."""
-        return [each for each in self._links if CPER + "Rapprochement" in self._graph.types(each)]
+            join = graph.one(node, PROV + "wasDerivedFrom") if DCAT + "Relationship" in graph.types(node) else None
+            if join:
+                self.links.setdefault(join, []).append(node)
 
     def check(self, join: Term) -> Iterator[Checked]:
         """Yield what was found about the dataset of a join, then about each of its links if there was an answer."""
-        dataset, fault = self._graph.one(join, DCT + "relation"), None
-        # Another portal has rows to ask, and no description that this program reads.
-        if dataset and dataset.value.startswith(DATASETS):
-            found = self._check_dataset(dataset)
+        dataset, found = self._graph.all(join, DCT + "relation")[0], Checked({})
+        if dataset.value.startswith(DATASETS):  # of another portal, only rows are asked
+            found = self._ask(dataset, "link-gone", self._check_dataset, dataset)
             yield found
-            if found.problem:
-                return
-            fault = found if found.fault else self._check_file(join, found.dataset)
-        for link in self._links[join]:
-            # Without an address of rows, only the dataset can be checked.
-            if fault or self._graph.all(link, SCHEMA + "url"):
-                yield self._check_link(link, fault)
+        if found.holds is None:
+            return
+        if found.dataset:
+            found = self._ask(join, "link-not-tabular", self._check_file, join, found.dataset)
+        for link in self.links[join]:
+            if found.holds and not self._graph.all(link, SCHEMA + "url"):
+                continue  # without an address of rows, only the dataset can be checked
+            unasked = found._replace(iri=link.value, name=self._name(link))
+            yield self._ask(link, "link-no-answer", self._count_rows, link) if found.holds else unasked
+
+    def _ask(self, node: Term, missing: str, ask: Callable[..., Checked], *about: object) -> Checked:
+        """Return what `ask` finds about a node; `missing` is the sentence about what is not there."""
+        try:
+            found = ask(*about)
+        except Problem as problem:
+            if problem.kind.code == "catalogue-missing":
+                found = Checked(_texts(missing, **problem.params), holds=False)
+            else:
+                found = Checked({lang: str(problem.words(lang)) for lang in LANGUAGES}, holds=None)
+        return found._replace(iri=node.value, name=self._name(node))
+
+    def _name(self, node: Term) -> Texts:
+        return {lang: self._graph.label(node, lang) for lang in LANGUAGES}
 
     def _check_dataset(self, dataset: Term) -> Checked:
-        about = Checked(dataset.value, lambda lang: self._graph.label(dataset, lang))
-        try:
-            found = self._site.dataset(dataset.value.rpartition("/")[2])
-        except Problem as problem:
-            if not unknown(problem):
-                return about._replace(problem=problem)
-            return about._replace(fault="link-gone", values={"status": problem.params["status"]})
-        if found.deleted or found.archived:
-            key = "link-deleted" if found.deleted else "link-archived"
-            return about._replace(fault=key, values={"day": found.deleted or found.archived})
-        return about._replace(dataset=found)
+        found = self._site.dataset(dataset.value.rpartition("/")[2])
+        if found.archived:
+            return Checked(_texts("link-archived", day=found.archived), holds=False)
+        return Checked(_texts("link-read", title=found.title, day=found.updated or "–"), dataset=found)
 
-    def _check_file(self, join: Term, dataset: Dataset | None) -> Checked | None:
-        """Return what does not hold of the file of a join and its column, None if all does."""
-        file = self._graph.value(join, SCHEMA + "distribution").removeprefix(RESOURCES)
-        about = Checked("", str)
-        if not file or dataset is None:
-            return None
-        if file not in dataset.files:
-            return about._replace(fault="link-no-file", values={"file": file})
-        column = self._graph.value(join, CPER + "colonne")
-        try:
-            columns = self._tabular.columns(file)
-        except Problem as problem:
-            if not unknown(problem):
-                return about._replace(problem=problem)
-            return about._replace(fault="link-not-tabular", values={"file": dataset.files[file] or file})
-        if column not in columns:
-            return about._replace(fault="link-no-column", values={"column": column, "columns": ", ".join(columns[:20])})
-        return None
+    def _check_file(self, join: Term, dataset: Dataset) -> Checked:
+        file, column = (self._graph.value(join, each) for each in (SCHEMA + "distribution", CPER + "colonne"))
+        file = file.removeprefix(RESOURCES)
+        if file and file not in dataset.files:
+            return Checked(_texts("link-no-file", file=file), holds=False)
+        columns = self._tabular.columns(file) if file else [column]  # other sites do not list them
+        fault = _texts("link-no-column", column=column, columns=", ".join(columns[:20]))
+        return Checked(fault, holds=column in columns)
 
-    def _check_link(self, link: Term, fault: Checked | None) -> Checked:
-        about = Checked(link.value, lambda lang: self._graph.label(link, lang))
-        if fault:
-            return about._replace(fault=fault.fault, values=fault.values, problem=fault.problem)
-        try:
-            return about._replace(rows=sum(map(self._rows, self._graph.all(link, SCHEMA + "url"))))
-        except Problem as problem:
-            if not unknown(problem):
-                return about._replace(problem=problem)
-            return about._replace(fault="link-no-answer", values={"status": problem.params["status"]})
+    def _count_rows(self, link: Term) -> Checked:
+        rows = sum(map(self._rows_at, self._graph.all(link, SCHEMA + "url")))
+        return Checked(_texts("link-rows" if rows else "link-no-rows", count=rows), holds=rows > 0, rows=rows)
 
-    def _rows(self, address: Term) -> int:
+    def _rows_at(self, address: Term) -> int:
         """Return the number of rows at an address; that of data.gouv.fr is asked where the settings say."""
         if address.value.startswith(TABULAR):
             return self._tabular.count(address.value.removeprefix(TABULAR) + "&page_size=1")
@@ -143,32 +121,31 @@ def record(sources: Path, checked: Iterable[Checked], known: Graph) -> bool:
     """
     path = sources / RESULTS
     before = read(path) if path.is_file() else []
-    answered = {each.iri: each for each in checked if each.iri and not each.problem}
-    kept = [quad for quad in before if _keeps(quad, answered, known)]
-    after = sorted({*canonical_literals([*kept, *to_quads(_results(answered.values()))])}, key=str)
+    answered = {each.iri: each for each in checked if each.holds is not None}
+    kept = {node for node in known.subjects() if node.value not in answered and known.types(node)}
+    others = (quad for quad in before if quad.subject in kept)
+    after = sorted({*canonical_literals([*others, *to_quads(_results(answered.values()))])}, key=str)
     if {*after} == {*before}:
         return False
     write_all(sources, {RESULTS.as_posix(): write(after, TURTLE)}, [])
     return True
 
 
-def _keeps(quad: Quad, answered: dict[str, Checked], known: Graph) -> bool:
-    subject = quad.subject
-    return isinstance(subject, NamedNode) and subject.value not in answered and bool(known.all(subject, RDF + "type"))
-
-
 def _results(answered: Iterable[Checked]) -> Iterator[IriTriple]:
-    day = Literal(today(), datatype=NamedNode(XSD + "date"))
     for each in answered:
         found = each.dataset
-        yield each.iri, SCHEMA + "sdDatePublished" if found or "/lien/" not in each.iri else DCT + "modified", day
+        yield each.iri, DCT + "modified" if "/lien/" in each.iri else SCHEMA + "sdDatePublished", _day(today())
         if found:
             stated = {DCT + "title": found.title, SCHEMA + "publisher": found.publisher, DCT + "rights": found.licence}
             yield from ((each.iri, predicate, Literal(text)) for predicate, text in stated.items() if text)
             if found.updated:
-                yield each.iri, DCT + "modified", Literal(found.updated, datatype=NamedNode(XSD + "date"))
+                yield each.iri, DCT + "modified", _day(found.updated)
         elif each.rows is not None:
             yield each.iri, CPER + "lignes", Literal(each.rows)
-        if each.fault:
-            for lang in LANGUAGES:
-                yield each.iri, SKOS + "editorialNote", Literal(each.words(lang), language=lang)
+        else:
+            notes = (Literal(text, language=lang) for lang, text in each.words.items())
+            yield from ((each.iri, SKOS + "editorialNote", note) for note in notes)
+
+
+def _day(text: str) -> Literal:
+    return Literal(text, datatype=NamedNode(XSD + "date"))

@@ -3,12 +3,10 @@
 import re
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from urllib.parse import quote
 
-from cper_lod.core.errors import Problem
 from cper_lod.linking.http import JsonClient, unexpected_answer
 
 DATASETS: Final = "https://www.data.gouv.fr/datasets/"
@@ -23,23 +21,16 @@ _PAGE: Final = re.compile(r"https?://[^/]+/(?:[a-z]{2}/)?datasets/([\w.-]{1,300}
 _MAX_TEXT_LENGTH: Final = 2_000
 
 
-@dataclass(frozen=True)
-class Dataset:
+class Dataset(NamedTuple):
     """A dataset as data.gouv.fr describes it. Missing texts are "", days are `YYYY-MM-DD`; `files` are titles by identifier."""
 
-    id: str
+    iri: str
     title: str
-    publisher: str = ""
-    licence: str = ""
-    updated: str = ""
-    archived: str = ""
-    deleted: str = ""
-    files: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def iri(self) -> str:
-        """The IRI of the dataset: the address of its page, by identifier."""
-        return DATASETS + self.id
+    publisher: str
+    licence: str
+    updated: str
+    archived: str
+    files: Mapping[str, str]
 
 
 def named_dataset(text: str) -> tuple[str, str]:
@@ -63,25 +54,23 @@ class DataGouv(JsonClient):
     def dataset(self, name: str) -> Dataset:
         """Return the dataset with an identifier or a slug; raises the problems of `http`, `catalogue-missing` for a private one."""
         path = f"/api/1/datasets/{quote(name, safe='')}/"
-        reader = _JsonReader(self.get_json(path))
-        if not _ID.fullmatch(reader.text("id")) or not reader.text("title"):
+        read = self.get_json(path)
+        if not _ID.fullmatch(_text(read, "id")) or not _text(read, "title"):
             raise unexpected_answer(self.base + path, "no dataset", "pas un jeu de données")
-        files = (_JsonReader(each) for each in reader.items("resources"))
         return Dataset(
-            reader.text("id"),
-            reader.text("title"),
-            reader.child("organization").text("name"),
-            reader.text("license"),
-            reader.day("last_update"),
-            reader.day("archived"),
-            reader.day("deleted"),
-            {each.text("id"): each.text("title") for each in files},
+            DATASETS + _text(read, "id"),
+            _text(read, "title"),
+            _text(read, "organization", "name"),
+            _text(read, "license"),
+            _day(read, "last_update"),
+            _day(read, "archived"),
+            {_text(each, "id"): _text(each, "title") for each in _items(read, "resources")},
         )
 
     def dataset_of(self, file: str) -> str:
         """Return the identifier of the dataset of a file; raises the problems of `http`."""
         path = f"/api/2/datasets/resources/{quote(file, safe='')}/"
-        found = _JsonReader(self.get_json(path)).text("dataset_id")
+        found = _text(self.get_json(path), "dataset_id")
         if not _ID.fullmatch(found):
             raise unexpected_answer(self.base + path, "no dataset_id", "pas de dataset_id")
         return found
@@ -93,18 +82,18 @@ class TabularApi(JsonClient):
     def columns(self, file: str) -> list[str]:
         """Return the names of the columns of a file; raises the problems of `http`, `catalogue-missing` if it is not there."""
         path = f"/resources/{quote(file, safe='')}/profile/"
-        header = _JsonReader(self.get_json(path)).child("profile").items("header")
+        header = _items(self.get_json(path), "profile", "header")
         if not header:
             raise unexpected_answer(self.base + path, "no profile.header", "pas de profile.header")
         return [clean_text(each) for each in header if isinstance(each, str)]
 
     def count(self, path: str) -> int:
         """Return the number of rows of an answer; raises the problems of `http`."""
-        reader = _JsonReader(self.get_json(path))
+        read = self.get_json(path)
         # The tabular API, Opendatasoft (data.ofgl.fr), and the directory of companies each have their own name for it.
-        totals = (reader.child("meta").value.get("total"), *map(reader.value.get, ("total_count", "total_results")))
-        for total in totals:
-            if isinstance(total, int) and not isinstance(total, bool) and total >= 0:
+        for keys in (("meta", "total"), ("total_count",), ("total_results",)):
+            total = _at(read, *keys)
+            if type(total) is int and total >= 0:
                 return total
         raise unexpected_answer(self.base + path, "no number of rows", "pas de nombre de lignes")
 
@@ -115,34 +104,28 @@ def clean_text(text: str) -> str:
     >>> clean_text(" Base\x00 de \ud800données\n\u202e2026 ")
     'Base de données 2026'
     """
-    spaced = " ".join(text[:_MAX_TEXT_LENGTH].split())
-    return " ".join("".join(char for char in spaced if char.isprintable()).split())
+    return " ".join("".join(char if char.isprintable() else " " for char in text[:_MAX_TEXT_LENGTH]).split())
 
 
-class _JsonReader:
-    """Reads a JSON object without trusting its types."""
-
-    def __init__(self, value: object) -> None:
-        self.value: dict[str, Any] = value if isinstance(value, dict) else {}
-
-    def text(self, key: str) -> str:
-        found = self.value.get(key)
-        return clean_text(found) if isinstance(found, str) else ""
-
-    def day(self, key: str) -> str:
-        """Return the day of a date or date-time, "" if it is invalid."""
-        with suppress(ValueError):
-            return date.fromisoformat(self.text(key)[:10]).isoformat()
-        return ""
-
-    def items(self, key: str) -> list[Any]:
-        found = self.value.get(key)
-        return found[:10_000] if isinstance(found, list) else []
-
-    def child(self, key: str) -> "_JsonReader":
-        return _JsonReader(self.value.get(key))
+def _at(value: object, *keys: str) -> object:
+    """Return what JSON has at keys, each below the one before; None if it has another form."""
+    for key in keys:
+        value = value.get(key) if isinstance(value, dict) else None
+    return value
 
 
-def unknown(problem: Problem) -> bool:
-    """Return whether a site said that something is not there, rather than nothing or something else."""
-    return problem.kind.code == "catalogue-missing"
+def _text(value: object, *keys: str) -> str:
+    found = _at(value, *keys)
+    return clean_text(found) if isinstance(found, str) else ""
+
+
+def _items(value: object, *keys: str) -> list[Any]:
+    found = _at(value, *keys)
+    return found if isinstance(found, list) else []
+
+
+def _day(value: object, key: str) -> str:
+    """Return the day of a date or date-time, "" if it is invalid."""
+    with suppress(ValueError):
+        return date.fromisoformat(_text(value, key)[:10]).isoformat()
+    return ""

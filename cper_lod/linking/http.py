@@ -9,11 +9,9 @@ Problem
 import json
 import threading
 import time
-import zlib
+from concurrent.futures import Future
 from importlib.metadata import version
-from queue import Empty, SimpleQueue
-from typing import Final, NoReturn, Self
-from urllib.parse import urljoin, urlsplit
+from typing import Final
 
 import httpx
 
@@ -25,15 +23,13 @@ MAX_ATTEMPTS: Final = 2
 PAUSE: Final = 2.0
 """Seconds between two attempts."""
 MAX_RESPONSE_BYTES: Final = 8 * 1024 * 1024
-"""The largest response that is read, before and after decompression."""
-MAX_REDIRECTS: Final = 5
+"""The largest response that is read, after decompression."""
 _RETRY_STATUSES: Final = {408, 425, 429, 500, 502, 503, 504}
 """Statuses after which the request is repeated."""
 _USER_AGENT: Final = "cper-lod/{} (linked data of plan contracts; command line, not a crawler)"
-_Answer = tuple[int, bytes]
 
 
-class JsonClient:
+class JsonClient(httpx.Client):
     """A client for one host, GET only.
 
     A whole response, with its redirects, takes `TIMEOUT` seconds at most, a connection half of them. The time-outs of httpx
@@ -43,41 +39,31 @@ class JsonClient:
     def __init__(self, base: str) -> None:
         self.base = base.rstrip("/")
         self._connection_error: object = ""  # why no connection is possible; later requests then fail at once
-        accepted = {"Accept": "application/json", "Accept-Encoding": "gzip"}
-        headers = {"User-Agent": _USER_AGENT.format(version("cper-lod")), **accepted}
+        headers = {"User-Agent": _USER_AGENT.format(version("cper-lod")), "Accept": "application/json"}
+        times = httpx.Timeout(2 * TIMEOUT, connect=TIMEOUT / 2)
+        hooks = {"request": [self._refuse_other_host]}
         try:
-            self._http = httpx.Client(headers=headers, timeout=httpx.Timeout(2 * TIMEOUT, connect=TIMEOUT / 2))
+            super().__init__(headers=headers, timeout=times, event_hooks=hooks, follow_redirects=True)
         except (ImportError, OSError, ValueError) as error:  # invalid proxy or certificates in the environment
             raise Problem("catalogue-unreachable", url=self.base, message=error) from error
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._http.close()
-
     def get_json(self, path: str) -> object:
         """Return the JSON at a path, which may have a query; raises the problems listed above."""
-        url = self.base + path
-        return _parse_json(self._get(url), url)
-
-    def _get(self, url: str) -> bytes:
-        """Return the body of a response after up to MAX_ATTEMPTS attempts."""
-        reason = self._connection_error
-        for attempt in range(1, 1 if reason else MAX_ATTEMPTS + 1):
-            if attempt > 1:
+        url, reason = self.base + path, self._connection_error
+        for attempt in range(0 if reason else MAX_ATTEMPTS):
+            if attempt:
                 time.sleep(PAUSE)
             try:
-                status, body = self._within_timeout(url)
-            except httpx.TransportError as error:
-                reason = Phrase(f"connection failed ({error})", f"connexion impossible ou rompue ({error})")
-                if attempt == MAX_ATTEMPTS and isinstance(error, httpx.ConnectError | httpx.ConnectTimeout):
-                    self._connection_error = reason
+                status, value = self._within_timeout(url)
             except TimeoutError:
                 reason = Phrase(f"no whole answer within {TIMEOUT:g} s", f"pas de réponse entière en {TIMEOUT:g} s")
+            except httpx.TransportError as error:
+                reason = Phrase(f"connection failed ({error})", f"connexion impossible ou rompue ({error})")
+                if attempt == MAX_ATTEMPTS - 1 and isinstance(error, httpx.ConnectError | httpx.ConnectTimeout):
+                    self._connection_error = reason
             else:
                 if status == 200:
-                    return body
+                    return value
                 if status in (404, 410):
                     raise Problem("catalogue-missing", url=url, status=status)
                 reason = f"HTTP {status}"
@@ -85,86 +71,55 @@ class JsonClient:
                     raise Problem("catalogue-answer", url=url, message=reason)
         raise Problem("catalogue-unreachable", url=url, message=reason)
 
-    def _within_timeout(self, url: str) -> _Answer:
-        """Return what `_follow` returns, and raise what it raises; raises TimeoutError if that takes too long.
+    def _within_timeout(self, url: str) -> tuple[int, object]:
+        """Return what `_read` returns, and raise what it raises; raises TimeoutError if that takes too long.
 
         httpx limits each read alone: a host that sends a byte now and then would never end. So another thread reads, and
         is left to itself after the time limit; it ends at its own, which is longer.
         """
-        outcomes = SimpleQueue[_Answer | Exception]()
+        answer = Future[tuple[int, object]]()
 
         def work() -> None:
             try:
-                outcomes.put(self._follow(url))
+                answer.set_result(self._read(url))
             except Exception as error:
-                outcomes.put(error)
+                answer.set_exception(error)
 
         threading.Thread(target=work, name="link", daemon=True).start()
-        try:
-            outcome = outcomes.get(timeout=TIMEOUT)
-        except Empty:
-            raise TimeoutError from None
-        if isinstance(outcome, Exception):
-            raise outcome
-        return outcome
+        return answer.result(TIMEOUT)
 
-    def _follow(self, url: str) -> _Answer:
-        """Return status and body of the response after redirects on the same host."""
-        current_url = url
-        for _ in range(MAX_REDIRECTS + 1):
-            try:
-                with self._http.stream("GET", current_url) as response:
-                    if not response.has_redirect_location:
-                        return response.status_code, _body(response, url)
-                    current_url = urljoin(current_url, response.headers["Location"])
-                here, there = urlsplit(self.base), urlsplit(current_url)
-            except (httpx.InvalidURL, ValueError) as error:
-                raise _not_json(url, error) from error
-            if (there.scheme, there.netloc) not in ((here.scheme, here.netloc), ("https", here.hostname)):
-                elsewhere = current_url[:200]
-                raise unexpected_answer(url, f"redirected to {elsewhere}", f"redirection vers {elsewhere}")
-        raise unexpected_answer(url, "redirected again and again", "redirections sans fin")
+    def _read(self, url: str) -> tuple[int, object]:
+        """Return the status of the response after redirects on the same host, and its JSON if the status is 200."""
+        try:
+            with self.stream("GET", url) as response:
+                body = _body(response, url)
+            if response.status_code != 200:
+                return response.status_code, None
+            if body.lstrip()[:1] == b"<":
+                raise unexpected_answer(url, "HTML instead of JSON", "du HTML au lieu de JSON")
+            return 200, json.loads(body)
+        except httpx.TooManyRedirects as error:
+            raise unexpected_answer(url, "redirected again and again", "redirections sans fin") from error
+        except (httpx.InvalidURL, httpx.DecodingError, ValueError, RecursionError) as error:
+            detail = f"{type(error).__name__}: {str(error)[:120]}"
+            raise unexpected_answer(url, f"not JSON ({detail})", f"pas du JSON ({detail})") from error
+
+    def _refuse_other_host(self, request: httpx.Request) -> None:
+        here, there = httpx.URL(self.base), request.url
+        if here.host != there.host or (there.scheme, there.port) not in ((here.scheme, here.port), ("https", None)):
+            raise unexpected_answer(self.base, f"redirected to {there}", f"redirection vers {there}")
 
 
 def _body(response: httpx.Response, url: str) -> bytes:
-    """Return the body, at most MAX_RESPONSE_BYTES before and after decompression."""
-    body = bytearray()
-    for part in response.iter_raw():
+    """Return the body, at most MAX_RESPONSE_BYTES."""
+    body, limit = bytearray(), MAX_RESPONSE_BYTES
+    for part in response.iter_bytes():
         body += part
-        if len(body) > MAX_RESPONSE_BYTES:
-            break
-    whole = bytes(body)
-    if response.headers.get("Content-Encoding", "").lower() == "gzip":
-        try:
-            whole = zlib.decompressobj(31).decompress(whole, MAX_RESPONSE_BYTES + 1)
-        except zlib.error as error:
-            raise _not_json(url, error) from error
-    if max(len(body), len(whole)) > MAX_RESPONSE_BYTES:
-        limit = MAX_RESPONSE_BYTES
-        raise unexpected_answer(url, f"more than {limit} bytes", f"plus de {limit} octets")
-    return whole
-
-
-def _parse_json(body: bytes, url: str) -> object:
-    """Return the JSON of a response; raises `catalogue-answer`, with a special message for HTML."""
-    if body.lstrip()[:1] == b"<":
-        raise unexpected_answer(url, "HTML instead of JSON", "du HTML au lieu de JSON")
-
-    def refuse(constant: str) -> NoReturn:
-        raise ValueError(constant)
-
-    try:
-        value: object = json.loads(body, parse_constant=refuse)
-    except (ValueError, RecursionError) as error:
-        raise _not_json(url, error) from error
-    return value
+        if len(body) > limit:
+            raise unexpected_answer(url, f"more than {limit} bytes", f"plus de {limit} octets")
+    return bytes(body)
 
 
 def unexpected_answer(url: str, en: str, fr: str) -> Problem:
     """Return the problem of an answer that is not what was asked for, in words."""
     return Problem("catalogue-answer", url=url, message=Phrase(en, fr))
-
-
-def _not_json(url: str, error: Exception) -> Problem:
-    detail = f"{type(error).__name__}: {str(error)[:120]}"
-    return unexpected_answer(url, f"not JSON ({detail})", f"pas du JSON ({detail})")

@@ -132,7 +132,7 @@ BROKEN: dict[str, tuple[Callable[[FakeDataGouv], object], str]] = {
         lambda site: site.datasets[DATASET]["resources"].clear(),
         f"le fichier {FILE} n'est plus dans ce jeu",
     ),
-    "not tabular": (lambda site: site.files.clear(), "data.gouv.fr ne donne pas les lignes du fichier « comptes.csv »"),
+    "not tabular": (lambda site: site.files.clear(), "data.gouv.fr ne donne pas les lignes de ce fichier (HTTP 404)"),
     "column renamed": (
         lambda site: renamed(site, "Siren"),
         "la colonne siren n'est plus dans ce fichier, qui a : Siren, annee",

@@ -6,6 +6,7 @@ import threading
 from http.server import BaseHTTPRequestHandler
 
 import pytest
+from httpx._config import DEFAULT_MAX_REDIRECTS
 
 from cper_lod.core.errors import Problem
 from cper_lod.linking import http as asking
@@ -69,7 +70,6 @@ FAULTS = {
     "half of it": (answering(body='{"data": ['), ANSWER, 1),
     "nothing": (answering(body=""), ANSWER, 1),
     "HTML": (answering(body="\n<!doctype html><p>Maintenance", kind="text/html"), ANSWER, 1),
-    "not a number": (answering(body='{"a": NaN}'), ANSWER, 1),
     "too long a number": (answering(body="9" * 10_000), ANSWER, 1),
     "too deep": (answering(body="[" * 200_000), ANSWER, 1),
     "not UTF-8": (answering(body=b'{"a": "\xe9"}'), ANSWER, 1),
@@ -82,7 +82,7 @@ FAULTS = {
     "a file": (answering(302, Location="file:///etc/passwd"), ANSWER, 1),
     "no port": (answering(302, Location="http://127.0.0.1:99999/x"), ANSWER, 1),
     "no address": (answering(302, Location="http://[x"), ANSWER, 1),
-    "in circles": (answering(302, Location="/x/"), ANSWER, asking.MAX_REDIRECTS + 1),
+    "in circles": (answering(302, Location="/x/"), ANSWER, DEFAULT_MAX_REDIRECTS + 1),
     "gone": (answering(410), MISSING, 1),
     "not there": (answering(404), MISSING, 1),
     "broken": (answering(500), UNREACHABLE, MAX_ATTEMPTS),

@@ -324,12 +324,15 @@ TABLES = {
         lambda o: o.classes,
         {
             **OWN_SECTION,
+            "Rapprochement": "no part of a contract",
             "Subvention": "after those of the contract",
             "FichierDeSubventions": "after those of the contract",
         },
     ),
     "the shapes of the plain JSON": Table(
-        of(*plain_json.TYPES), lambda o: o.classes, {"FichierDeSubventions": "in the shape of any resource"}
+        of(*plain_json.TYPES),
+        lambda o: o.classes,
+        dict.fromkeys(("FichierDeSubventions", "Rapprochement"), "in the shape of any resource"),
     ),
     "what is read of a contract": Table(
         of(*contract._PARTS),
@@ -375,7 +378,7 @@ TABLES = {
         lambda o: (o.classes | o.properties) - o.with_domain({"Subvention"}) - {"Subvention", "FichierDeSubventions"},
         {
             **dict.fromkeys(COMPUTED, "computed when a release is built"),
-            **dict.fromkeys(("jeuLie", "cle"), "written by cper-lod link"),
+            **dict.fromkeys(("Rapprochement", "cle", "colonne", "concerne", "jeuLie", "lignes"), "of cper-lod link"),
             **dict.fromkeys(("rna", "siret"), "in the sheet of other facts"),
         },
     ),

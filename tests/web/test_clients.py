@@ -71,7 +71,7 @@ RUN = {
     "docs/how-to/link-with-data-gouv-fr.md": ("python",),
     "docs/fr/pour-les-developpeurs.md": ("javascript", "python", "sh"),
     "docs/fr/pour-les-analystes.md": ("python", "r"),
-    "docs/fr/relier-et-moissonner.md": ("python",),
+    "docs/fr/relier.md": ("python",),
 }
 """The pages with code, and the languages of the blocks that are run."""
 SAMPLES = ROOT / "tests" / "docs" / "datagouv"
@@ -132,7 +132,7 @@ def test_the_pages_have_a_block_for_every_client() -> None:
         assert any(client in block.lines for page in RUN for block in blocks(page))
     for client in ("pandas", "duckdb"):
         assert any(client in block.lines for block in blocks("docs/how-to/link-with-data-gouv-fr.md"))
-        assert any(client in block.lines for block in blocks("docs/fr/relier-et-moissonner.md"))
+        assert any(client in block.lines for block in blocks("docs/fr/relier.md"))
 
 
 def pages_with(language: str) -> list[str]:

@@ -10,7 +10,7 @@ from pyoxigraph import Literal, NamedNode
 from cper_lod.core.check_digits import is_siret, luhn
 from cper_lod.core.identifiers import INSEE, KINDS, identifiers_like
 from cper_lod.core.namespaces import BASE, CPER, DCAT, DCT, ORG, PREFIXES, PROV, RDF, SKOS
-from cper_lod.core.text import folded, slug
+from cper_lod.core.text import folded
 from cper_lod.rdf.graph import Term
 from cper_lod.rdf.report import Finding
 from cper_lod.release.check.identifiers import IDENTIFIER_OF
@@ -150,25 +150,6 @@ def _periods(data: PublishedData) -> Iterator[list[Finding]]:
             yield [data.finding("period-differs", node.value, SKOS + "prefLabel", label)] if is_other else []
 
 
-def _dataset_names(data: PublishedData) -> Iterator[list[Finding]]:
-    """Yield the findings about each link to a dataset: the words of its IRI are the name of another linked dataset."""
-    datasets = {value for _, value in data.pairs(CPER + "jeuLie")}
-    holders = defaultdict[str, set[Term]](set)
-    for dataset in datasets:
-        for word in slug(" ".join(data.french_names(dataset))).split("-"):
-            holders[word].add(dataset)
-    for node, dataset in data.pairs(DCT + "relation"):
-        _, is_link, name = node.value.partition("/lien/")
-        if is_link and dataset in datasets:
-            others = set.intersection(*(holders[word] for word in name.split("-")))
-            other = next((data.graph.label(each, "fr") for each in others), "")
-            label = Literal(data.graph.label(dataset, "fr"))
-            finding = data.finding(
-                "dataset-of-another", dataset.value, SKOS + "prefLabel", label, other=other, link=name
-            )
-            yield [] if not others or dataset in others else [finding]
-
-
 def _padded(text: str) -> str:
     """Return the words of a text between spaces, so that a word is found whole."""
     return " ".join(["", *re.findall(r"\w+", text), ""])
@@ -182,6 +163,5 @@ CONSISTENCY_RULES: Final = (
     DataRule("period-differs", _periods),
     *TERRITORY_RULES,
     DataRule("name-differs", _signatories),
-    DataRule("dataset-of-another", _dataset_names),
     IDENTIFIER_OF,
 )

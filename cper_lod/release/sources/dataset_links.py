@@ -12,11 +12,9 @@ from urllib.parse import quote
 from pyoxigraph import Literal, NamedNode, Quad
 
 from cper_lod.core.namespaces import BASE, CPER, DCAT, DCT, ORG, PROV, RDF, SCHEMA
-from cper_lod.rdf.graph import Graph, IriTriple, Term, to_quads
+from cper_lod.rdf.graph import Graph, IriTriple, Term, copied, to_quads
 
-THING_LINE: Final = re.compile(
-    rb"^<%sid/(?:organisme|territoire|rapprochement)/.*\n" % re.escape(BASE.encode()), re.MULTILINE
-)
+THING_LINE: Final = re.compile(rb"(?m)^<%sid/(?:organisme|territoire|rapprochement)/.*\n" % re.escape(BASE.encode()))
 """A line of N-Quads about a body, a territory or a join."""
 VALUE: Final = "{valeur}"
 """What the value of the key replaces in the address of the rows (`schema:urlTemplate`)."""
@@ -60,8 +58,7 @@ def _link(graph: Graph, join: Term, thing: Term) -> Iterator[IriTriple]:
     yield link, RDF + "type", NamedNode(DCAT + "Relationship")
     yield link, DCT + "relation", dataset
     yield link, PROV + "wasDerivedFrom", join
-    for name in ("cle", "colonne"):
-        yield from ((link, CPER + name, each) for each in graph.all(join, CPER + name))
+    yield from copied(link, graph, join, (CPER + "cle", CPER + "colonne"))
     yield from ((link, SCHEMA + "value", Literal(each)) for each in values)
     template = graph.value(join, SCHEMA + "urlTemplate")
     if template:

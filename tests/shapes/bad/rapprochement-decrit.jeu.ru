@@ -1,1 +1,1 @@
-DELETE { ?x dct:relation ?o } INSERT { ?x dct:relation <https://example.org/faux> } WHERE { ?x a dcat:Relationship ; dct:relation ?o }
+DELETE { ?x dct:relation ?o } WHERE { ?x a cper:Rapprochement ; dct:relation ?o }

@@ -1,1 +1,1 @@
-DELETE { ?x dcat:qualifiedRelation ?o } WHERE { ?x dcat:qualifiedRelation ?o }
+DELETE { ?x cper:colonne ?o } WHERE { ?x a cper:Rapprochement ; cper:colonne ?o }

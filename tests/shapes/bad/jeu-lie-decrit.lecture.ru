@@ -1,1 +1,0 @@
-DELETE { <https://www.data.gouv.fr/datasets/000000000000000000000000> schema:sdDatePublished ?jour } WHERE { <https://www.data.gouv.fr/datasets/000000000000000000000000> schema:sdDatePublished ?jour }

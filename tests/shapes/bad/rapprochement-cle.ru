@@ -1,1 +1,0 @@
-DELETE { ?x schema:value ?o } INSERT { ?x schema:value "998" } WHERE { ?x cper:cle ?cle ; schema:value ?o }

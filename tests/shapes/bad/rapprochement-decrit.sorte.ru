@@ -1,0 +1,1 @@
+DELETE { ?x cper:concerne ?o } WHERE { ?x cper:concerne ?o }

@@ -1,1 +1,0 @@
-DELETE { ?x dct:created ?o } WHERE { ?x dct:subject ?r ; dct:created ?o }
