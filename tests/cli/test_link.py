@@ -1,7 +1,7 @@
 """The commands of `link` against a small data.gouv.fr: what holds, what does not, what nobody answered."""
 
-import json
 import shutil
+import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -11,7 +11,8 @@ from click.testing import CliRunner, Result
 from cper_lod.cli.main import main
 from cper_lod.linking.check import RESULTS
 from tests.support.fake_datagouv import FakeDataGouv, File, answering, running
-from tests.support.paths import ROOT
+from tests.support.paths import ROOT, TESTS
+from tests.support.requirements import HARVEST_CHECK, UDATA
 from tests.support.server import free_port
 
 pytestmark = pytest.mark.usefixtures("no_certificates")
@@ -105,11 +106,10 @@ def test_rows_are_counted_and_kept_with_their_day(run: Run, sources: Path) -> No
     assert checked.exit_code == 0, checked.output
 
 
-def test_in_english_and_as_json(run: Run, sources: Path) -> None:
-    told = run("check", "--dry-run", "--format", "json", lang="en")
-    first, *links = json.loads(told.stdout)
-    assert first["words"] == "read: “Comptes des régions”, updated on 2026-11-20"
-    assert {(each["rows"], each["holds"]) for each in links} == {(3, True), (0, False)}
+def test_in_english_without_a_trace(run: Run, sources: Path) -> None:
+    told = run("check", "--dry-run", lang="en")
+    assert "read: “Comptes des régions”, updated on 2026-11-20" in told.stdout
+    assert "Hauts-de-France Region in “Accounts of regions”\n    3 row(s)" in told.stdout
     assert results(sources) == ""
 
 
@@ -170,6 +170,92 @@ def test_without_an_answer_nothing_is_overwritten(name: str, run: Run, site: Fak
     assert "1 sans réponse" in told.stdout
 
 
+def test_a_slow_site_is_left_at_the_deadline(
+    run: Run, site: FakeDataGouv, sources: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run("check")
+    before, site.always = results(sources), lambda handler: handler.rfile.read(1)  # nothing, until the client leaves
+    monkeypatch.setattr("cper_lod.linking.http.TIMEOUT", 0.2)
+    told = run("check")
+    assert (told.exit_code, results(sources)) == (2, before), told.output
+    assert "pas de réponse entière en 0.2 s" in told.stdout
+
+
+def test_a_file_replaced_under_the_same_identifier_has_no_rows_of_ours(
+    run: Run, site: FakeDataGouv, sources: Path
+) -> None:
+    run("check")
+    site.files[FILE].rows = [["200053743", "2024", "100"]]
+    told = run("check")
+    assert "Région Hauts-de-France dans « Comptes des régions »\n    aucune ligne" in told.stdout
+    assert "region-hauts-de-france/lien/comptes> cper:lignes 0 ;" in results(sources)
+
+
+def test_a_dataset_that_moved_is_read_at_its_new_address(run: Run, site: FakeDataGouv) -> None:
+    site.faults = [answering(308, Location=f"/api/1/datasets/{DATASET}/?moved")]
+    assert "3 ligne(s)" in run("check", "--dry-run").stdout
+
+
+@pytest.fixture(scope="module")
+def udata(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Return the address of the software of data.gouv.fr, with the datasets of `udata_site`."""
+    command = [UDATA, TESTS / "support" / "udata_site.py", HARVEST_CHECK.parent]
+    folder = tmp_path_factory.mktemp("udata")
+    with (
+        (folder / "log").open("w") as log,
+        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True, cwd=folder) as process,
+    ):
+        address = process.stdout.readline().strip() if process.stdout else ""
+        assert address, (folder / "log").read_text("utf-8")[-2000:]
+        yield address
+        process.terminate()
+
+
+@pytest.mark.slow
+@pytest.mark.udata
+def test_the_software_of_data_gouv_fr_is_read(run: Run, site: FakeDataGouv, sources: Path, udata: str) -> None:
+    """Its records of datasets that are public, deleted, private and archived; it has no tabular API."""
+    datasets, files = (
+        [f"{start}{number}" for number in range(1, 5)] for start in ("0" * 23, f"{'0' * 8}-0000-0000-0000-{'0' * 11}")
+    )
+    for number, (dataset, file) in enumerate(zip(datasets, files, strict=True), 1):
+        join = JOIN.replace(DATASET, dataset).replace(FILE, file).replace("/comptes>", f"/comptes-{number}>")
+        (sources / "data" / "links" / f"comptes-{number}.ttl").write_text(
+            join.replace("Comptes des", f"{number} :"), "utf-8"
+        )
+        site.files[file] = File(file, "comptes.csv", ["siren"], [[REGION]])
+    told = run("check", CPER_LOD_DATAGOUV_URL=udata)
+    assert told.exit_code == 1, told.output
+    said = dict(zip(*[iter(map(str.strip, told.stdout.splitlines()))] * 2, strict=False))
+    assert said["1 : régions"].startswith("lu : « Comptes 1 », mis à jour le 20")
+    assert said["Région Hauts-de-France dans « 1 : régions »"] == "1 ligne(s)"
+    assert said["2 : régions"] == "ce jeu n'est plus là, ou n'est plus public (HTTP 410)"
+    assert said["3 : régions"] == "ce jeu n'est plus là, ou n'est plus public (HTTP 404)"
+    assert said["4 : régions"] == "jeu archivé le 2026-11-01 : il n'est plus tenu à jour"
+    assert 'dct:rights "lov2"' in results(sources)
+    for address, code, words in (
+        ("https://www.data.gouv.fr/datasets/comptes-1/", 0, "Rapprochement avec « Comptes 1 »"),
+        (f"https://www.data.gouv.fr/api/1/datasets/r/{files[0]}", 1, "existe déjà"),
+        (datasets[1], 1, ": 410."),
+        (files[1], 1, ": 410."),
+        (files[2], 1, ": 404."),
+    ):
+        told = run("add", address, *ADDED, CPER_LOD_DATAGOUV_URL=udata)
+        assert (told.exit_code, words in told.output) == (code, True), told.output
+
+
+def test_a_result_of_a_link_that_is_no_longer_there_is_found(run: Run, sources: Path) -> None:
+    """The rules say so until `link check` drops it."""
+    run("check")
+    path = sources / RESULTS
+    kept = path.read_text("utf-8")
+    path.write_text(kept.replace("region-bretagne/lien/comptes", "region-bretagne/lien/anciens"), "utf-8")
+    found = CliRunner().invoke(main, ["check", "--sources", str(sources), "--lang", "fr"])
+    assert (found.exit_code, "region-bretagne/lien/anciens" in found.output) == (1, True), found.output
+    run("check")
+    assert path.read_text("utf-8") == kept
+
+
 def test_without_a_network(run: Run, sources: Path) -> None:
     told = run("check", CPER_LOD_DATAGOUV_URL=f"http://127.0.0.1:{free_port()}")
     assert (told.exit_code, results(sources)) == (2, "")
@@ -194,8 +280,9 @@ def test_a_file_is_added_by_its_address(run: Run, site: FakeDataGouv, sources: P
     told = run("add", address, *ADDED)
     assert told.exit_code == 0, told.output
     assert "Rapprochement avec « Comptes des régions »" in told.stdout
-    names = json.loads(run("check", "--dry-run", "--format", "json").stdout)
-    assert "Département du Nord dans « Comptes des régions »" in {each["name"] for each in names}
+    told = run("check", "--dry-run").stdout
+    assert "Département du Nord dans « Comptes des régions »" in told
+    assert told.count("lu : « Comptes des régions »") == 1, "two joins have one dataset"
     assert CliRunner().invoke(main, ["check", "--sources", str(sources)]).exit_code == 0
     again = run("add", address, *ADDED)
     assert (again.exit_code, "existe déjà" in again.stderr) == (1, True)

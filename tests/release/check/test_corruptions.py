@@ -1105,7 +1105,7 @@ def _(world: World) -> Iterator[Change]:
             yield exchanged(quad, with_text(quad.object, f"{label}{selon}{other}"))
 
 
-# Identifiers, links, outlines.
+# Identifiers, outlines.
 
 kind("a SIREN: a digit")(lambda world: texts_changed(world, CPER + "siren", other_number))
 kind("a SIRET: a digit")(lambda world: texts_changed(world, CPER + "siret", other_number))
@@ -1225,28 +1225,6 @@ def _(world: World) -> Iterator[Change]:
                 quads = [Quad(node, NamedNode(predicate), value) for predicate, value in facts.items()]
                 yield Change(added=frozenset(quads))
                 yield Change(added=frozenset([*quads, Quad(node, NamedNode(IGEO), Literal(body.code))]))
-
-
-kind("a link: its key")(lambda world: to_others(world, CPER + "cle"))
-kind("a link: its value")(lambda world: texts_changed(world, PREFIXES["schema"] + "value", other_number))
-
-
-@kind("a link: another dataset")
-def _(world: World) -> Iterator[Change]:
-    links = {quad.object for quad in world.of(DCAT + "qualifiedRelation")}
-    quads = [quad for quad in world.of(DCT + "relation") if quad.subject in links]
-    for one, other in pairs(quads):
-        keys = [world.graph.all(each.subject, CPER + "cle") for each in (one, other)]
-        values = [world.graph.all(each.subject, PREFIXES["schema"] + "value") for each in (one, other)]
-        if (keys, values) != (keys[::-1], values[::-1]):  # the same key and value: both links are true
-            yield swapped(one, other)
-
-
-kind("two names of linked datasets exchanged")(
-    lambda world: (
-        swapped(one, other) for one, other in pairs(literals(world, LABEL, under="https://www.data.gouv.fr/datasets/"))
-    )
-)
 
 
 # What is computed, and terms.

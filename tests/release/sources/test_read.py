@@ -46,7 +46,7 @@ def test_real_sources(sources: Path) -> None:
     contract = read.statements.files_about(BASE + "id/contrat/hauts-de-france-2021-2027")
     assert [path.as_posix() for path in contract] == [
         "data/contracts/hauts-de-france-2021-2027.ttl",
-        "data/links/data-gouv-fr.ttl",
+        "data/links/hauts-de-france-2021-2027.ttl",
     ]
     assert not read.statements.files_about(BASE + "id/contrat/hauts-de-france")
 

@@ -1,0 +1,99 @@
+"""Links follow from joins: which things of which contracts have them, and what the links say."""
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from pyoxigraph import NamedNode, RdfFormat, parse
+
+from cper_lod.cli.main import main
+from cper_lod.core.namespaces import BASE, CPER, DCAT, DCT, PREFIXES, PROV, SCHEMA
+from cper_lod.rdf.graph import Graph
+from cper_lod.release.sources.dataset_links import dataset_links
+from cper_lod.release.sources.read import read_sources
+
+PREFIX_LINES = "".join(f"@prefix {name}: <{iri}> .\n" for name, iri in PREFIXES.items())
+JOIN_OF_CODES = """<rapprochement/codes> a cper:Rapprochement ; cper:cle igeo:codeINSEE ; cper:colonne "REG" ;
+    dct:relation <urn:codes> ; cper:concerne igeo:Region ."""
+PLAN = f"""{PREFIX_LINES}@base <{BASE}id/> .
+<contrat/un> a cper:Contrat ; cper:territoire <territoire/picardie> ; cper:signePar <organisme/region>, <organisme/etat> .
+<contrat/deux> a cper:Contrat ; cper:signePar <organisme/region>, <organisme/usine> .
+<contrat/seul> a cper:Contrat ; cper:territoire <territoire/picardie> .
+<contrat/vide> a cper:Contrat .
+<organisme/region> org:classification <code/type-d-organisme/region> ; cper:siren "200053742" ; cper:territoire <territoire/picardie> .
+<organisme/etat> org:classification <code/type-d-organisme/etat> .
+<organisme/usine> org:classification <code/type-d-organisme/epci> ; cper:siret "20005374200017", "20005374200025" .
+<organisme/ailleurs> org:classification <code/type-d-organisme/region> ; cper:siren "233500016" .
+<territoire/picardie> a igeo:Region ; igeo:codeINSEE "22" .
+<rapprochement/comptes> a cper:Rapprochement ; cper:cle cper:siren ; cper:colonne "Siren" ; dct:relation <urn:comptes> ;
+    cper:concerne <code/type-d-organisme/region>, <code/type-d-organisme/etat> ; schema:urlTemplate "https://ex.org/?Siren={{valeur}}" .
+<rapprochement/achats> a cper:Rapprochement ; cper:cle cper:siret ; cper:colonne "acheteur" ; dct:relation <urn:achats> ;
+    cper:concerne <code/type-d-organisme/epci> ; schema:urlTemplate "https://ex.org/?acheteur={{valeur}}" .
+{JOIN_OF_CODES}
+"""
+"""A State without a SIREN; a body of two contracts; one with two establishments; one that signs nothing; a contract alone."""
+REGION, PLANT, PLACE = "organisme/region/lien/comptes", "organisme/usine/lien/achats", "territoire/picardie/lien/codes"
+LINKS = {"un": {REGION, PLACE}, "deux": {REGION, PLACE, PLANT}, "seul": {PLACE}}
+"""The links of each contract: also those of the territories of its signatories."""
+
+
+@pytest.fixture(scope="module")
+def found() -> dict[str, Graph]:
+    """Return what follows, by the name of a contract."""
+    quads = parse(PLAN.encode(), format=RdfFormat.TURTLE)
+    files = dataset_links(Graph(quads))
+    return {Path(name).stem: Graph(quads) for name, quads in files.items()}
+
+
+def of(graph: Graph, subject: str, predicate: str) -> set[str]:
+    return {each.value for each in graph.all(NamedNode(f"{BASE}id/{subject}"), predicate)}
+
+
+def test_each_thing_of_a_kind_with_a_value_has_its_link(found: dict[str, Graph]) -> None:
+    links = {
+        name: {
+            each.value.removeprefix(f"{BASE}id/")
+            for each in graph.subjects()
+            if DCAT + "Relationship" in graph.types(each)
+        }
+        for name, graph in found.items()
+    }
+    assert links == LINKS
+    for name, graph in found.items():
+        assert of(graph, f"contrat/{name}", CPER + "jeuLie") == {
+            value for link in LINKS[name] for value in of(graph, link, DCT + "relation")
+        }
+
+
+def test_a_link_says_its_key_column_values_and_rows(found: dict[str, Graph]) -> None:
+    said = {
+        PROV + "wasDerivedFrom": {f"{BASE}id/rapprochement/achats"},
+        DCT + "relation": {"urn:achats"},
+        CPER + "cle": {CPER + "siret"},
+        CPER + "colonne": {"acheteur"},
+        SCHEMA + "value": {"20005374200017", "20005374200025"},
+        SCHEMA + "url": {"https://ex.org/?acheteur=20005374200017", "https://ex.org/?acheteur=20005374200025"},
+    }
+    assert {predicate: of(found["deux"], PLANT, predicate) for predicate in said} == said
+    assert of(found["seul"], PLACE, SCHEMA + "url") == set(), "a join without an address of rows"
+    assert of(found["seul"], "territoire/picardie", DCAT + "qualifiedRelation") == {f"{BASE}id/{PLACE}"}
+
+
+def test_a_body_of_two_contracts_has_the_same_link(found: dict[str, Graph]) -> None:
+    one, two = (found[name].properties(NamedNode(f"{BASE}id/{REGION}")) for name in ("un", "deux"))
+    assert one == two
+    assert of(found["un"], REGION, SCHEMA + "value") == {"200053742"}
+
+
+def test_examples_have_links_and_a_site_has_joins_of_its_own(tmp_path: Path) -> None:
+    """Nobody writes a link: the program's contracts have theirs by a join of the program, and by one of the site."""
+    who = ("--publisher", "Région Exemple", "--contact", "a@exemple.fr", "--public-url", "https://cper.exemple.fr")
+    told = CliRunner().invoke(main, ["init", str(tmp_path / "site"), "--with-examples", *who])
+    assert told.exit_code == 0, told.output
+    own = tmp_path / "site" / "data" / "links" / "codes.ttl"
+    own.parent.mkdir()
+    own.write_text(f"{PREFIX_LINES}@base <{BASE}id/> .\n{JOIN_OF_CODES}", "utf-8")
+    published = Graph(read_sources(tmp_path / "site").published)
+    assert of(published, "territoire/hauts-de-france/lien/codes", SCHEMA + "value") == {"32"}
+    assert of(published, "organisme/region-hauts-de-france", CPER + "jeuLie") != set()
+    assert of(published, "contrat/hauts-de-france-2021-2027", CPER + "jeuLie") > {"urn:codes"}
