@@ -132,8 +132,8 @@ def test_csv_says_the_same(client: FlaskClient) -> None:
 @pytest.mark.parametrize(
     ("lang", "title", "unread", "unchecked"),
     [
-        ("fr", "Liens avec data.gouv.fr", "Pas encore consulté", "Pas encore vérifié"),
-        ("en", "Links with data.gouv.fr", "Not consulted yet", "Not checked yet"),
+        ("fr", "Liens avec data.gouv.fr", "Aucune consultation à ce jour", "Pas encore vérifié"),
+        ("en", "Links with data.gouv.fr", "Not consulted so far", "Not checked yet"),
     ],
 )
 def test_the_page(client: FlaskClient, lang: str, title: str, unread: str, unchecked: str) -> None:
