@@ -100,6 +100,7 @@ def workplace(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder such as a reader of the pages works in, with the query saved and files of data.gouv.fr downloaded."""
     place = tmp_path_factory.mktemp("code")
     shutil.copytree(SAMPLES, place, dirs_exist_ok=True)
+    shutil.copy(ROOT / "docs" / "fr" / "depenses-culturelles-regions-2023-lues.csv", place)
     saved = [each for page in RUN for each in code_blocks(page, "sparql")]
     assert len(saved) == 2
     for name, query in saved:
@@ -154,6 +155,13 @@ def test_a_block_prints_what_its_page_shows(
         modules.symlink_to(request.getfixturevalue("packages"))
     for block in blocks(page, language):
         run_block(block, server, workplace)
+
+
+def test_the_table_of_announced_and_found_is_what_its_script_prints(server: Server, workplace: Path) -> None:
+    page = "docs/fr/annonce-et-retrouve.md"
+    ((_, script),) = code_blocks(page, "python")
+    head, _, *rows = (line for line in text(page).splitlines() if line.startswith("|"))
+    run_block(Block("python", script, (head, *rows)), server, workplace)
 
 
 @pytest.mark.parametrize("method", ["GET", "POST", "POST_FORM"])

@@ -1,6 +1,6 @@
-"""The datasets of data.gouv.fr that a thing is linked with: by which key, and with which value to look for."""
+"""The outside datasets that a thing is linked with: by which key, and with which value to look for."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import zip_longest
 from typing import NamedTuple
 
@@ -23,21 +23,25 @@ LINK = DCAT + "qualifiedRelation"
 DATASET = DCT + "relation"
 
 
-class DatasetSummary(NamedTuple):
-    """A dataset of data.gouv.fr: its name, its page here and its address there, our note, what was read of it and when."""
-
-    title: str
-    href: str
-    address: str
-    note: str
-    reading: str
-
-
 class LinkState(NamedTuple):
-    """What is known of a link: a sentence, and whether it holds; None if nobody has checked it."""
+    """What was found the last time that a dataset or a link was checked.
+
+    A sentence, whether it holds (None if nobody has checked it), the number of rows of a link, and the day ("" for none).
+    """
 
     text: str
-    holds: bool | None
+    holds: bool | None = None
+    rows: int | None = None
+    day: str = ""
+
+
+class DatasetSummary(NamedTuple):
+    """An outside dataset: its name, its address there, our note, and what was read of it."""
+
+    title: str
+    address: str
+    note: str
+    state: LinkState
 
 
 class LinkedValue(NamedTuple):
@@ -51,24 +55,32 @@ class LinkedValue(NamedTuple):
 
 
 class LinkedDataset(NamedTuple):
-    """A dataset, the key of its links and the column of their file, what its rows say, and the values to look for."""
+    """A way to find rows of a dataset: its name, key and column, what the rows say, where it was read, and the values."""
 
+    title: str
     dataset: DatasetSummary
     key: Hyperlink | None
     column: str
     note: str
+    origin: str
     values: tuple[LinkedValue, ...]
 
 
 def link_state(reader: ReleaseGraph, link: Term, lang: Language) -> LinkState:
     """Return what was found the last time that a link was checked."""
     day, count = reader.value(link, DCT + "modified"), reader.value(link, CPER + "lignes")
-    if not day:
-        return LinkState(translate("link-unchecked", lang), None)
-    found = translate("link-rows" if count != "0" else "link-no-rows", lang, count=count)
+    rows = int(count) if count.isdecimal() else None
     fault = reader.text(link, SKOS + "editorialNote", lang)[0]
-    text = translate("link-state", lang, found=fault or found, day=formatting.date(day, lang))
-    return LinkState(formatting.capital(text), not fault and count != "0")
+    if not day or (rows is None and not fault):
+        return LinkState(translate("link-unchecked", lang))
+    if fault or not rows:
+        return _failed(fault or translate("link-no-rows", lang), day, lang)._replace(rows=rows)
+    text = translate("linked-found", lang, count=formatting.number(rows, lang), day=formatting.date(day, lang))
+    return LinkState(text, holds=True, rows=rows, day=day)
+
+
+def _failed(fault: str, day: str, lang: Language) -> LinkState:
+    return LinkState(translate("linked-fails", lang, fault=fault, day=formatting.date(day, lang)), holds=False, day=day)
 
 
 def dataset_summary(observations: ObservationReader, dataset: Term) -> DatasetSummary:
@@ -77,19 +89,23 @@ def dataset_summary(observations: ObservationReader, dataset: Term) -> DatasetSu
     link = observations.link(dataset)
     return DatasetSummary(
         link.text if link else "",
-        link.href if link else "",
         dataset.value if isinstance(dataset, NamedNode) else "",
         reader.text(dataset, SKOS + "note", lang)[0],
         _reading(site().release, dataset, lang),
     )
 
 
-def _reading(release: Release, dataset: Term, lang: Language) -> str:
-    """Return the sentence that says what was read of a dataset on which day, or that nothing was."""
+def _reading(release: Release, dataset: Term, lang: Language) -> LinkState:
+    """Return what was read of a dataset on which day, or that nothing was."""
     reader = ReleaseGraph(release)
-    day = reader.value(dataset, SCHEMA + "sdDatePublished")
+    day, fault = (
+        reader.value(dataset, SCHEMA + "sdDatePublished"),
+        reader.text(dataset, SKOS + "editorialNote", lang)[0],
+    )
     if not day:
-        return reader.text(dataset, SKOS + "editorialNote", lang)[0] or translate("dataset-unread", lang)
+        return LinkState(translate("dataset-unread", lang))
+    if fault:
+        return _failed(fault, day, lang)
     updated = reader.value(dataset, DCT + "modified")
     facts = [
         translate(sentence, lang, value=value)
@@ -101,30 +117,43 @@ def _reading(release: Release, dataset: Term, lang: Language) -> str:
         )
         if value
     ]
-    return translate("dataset-read", lang, day=formatting.date(day, lang), facts=", ".join(facts))
+    text = translate("dataset-read", lang, day=formatting.date(day, lang), facts=", ".join(facts))
+    return LinkState(text, holds=True, day=day)
 
 
 def linked_datasets(observations: ObservationReader, node: NamedNode) -> list[LinkedDataset]:
     """Return the datasets of a thing; of a contract, those of its signatories and territories."""
-    reader = observations.reader
-    found: dict[tuple[Term, Term | None], list[LinkedValue]] = {}
-    for thing in dict.fromkeys([node, *_concerned(observations, node)]):
-        name = observations.link(thing) if thing != node else None
-        for link in reader.all(thing, LINK)[:MAX_DATASETS]:
-            if (dataset := reader.one(link, DATASET)) is not None:
-                values = found.setdefault((dataset, reader.one(link, PROV + "wasDerivedFrom")), [])
-                values += linked_values(observations, link, name)
-    rows = [
-        LinkedDataset(
-            dataset_summary(observations, dataset),
-            observations.link(reader.one(join, CPER + "cle")) if join else None,
-            reader.value(join, CPER + "colonne") if join else "",
-            reader.text(join, SKOS + "note", observations.lang)[0] if join else "",
-            tuple(values),
+    things = dict.fromkeys([node, *_concerned(observations, node)])
+    links = (
+        (link, observations.link(thing) if thing != node else None)
+        for thing in things
+        for link in observations.reader.all(thing, LINK)[:MAX_DATASETS]
+    )
+    return by_join(observations, links)
+
+
+def by_join(observations: ObservationReader, links: Iterable[tuple[Term, Hyperlink | None]]) -> list[LinkedDataset]:
+    """Return links, each with what it is of, by their dataset and the join that they follow from, sorted by name."""
+    reader, lang = observations.reader, observations.lang
+    found: dict[tuple[Term, Term | None], list[tuple[Term, Hyperlink | None]]] = {}
+    for link, thing in links:
+        if (dataset := reader.one(link, DATASET)) is not None:
+            found.setdefault((dataset, reader.one(link, PROV + "wasDerivedFrom")), []).append((link, thing))
+    rows = []
+    for (dataset, join), linked in found.items():
+        about, name = dataset_summary(observations, dataset), observations.link(join) if join else None
+        rows.append(
+            LinkedDataset(
+                name.text if name else about.title,
+                about,
+                observations.link(reader.one(linked[0][0], CPER + "cle")),
+                reader.value(linked[0][0], CPER + "colonne"),
+                reader.text(join, SKOS + "note", lang)[0] if join else "",
+                reader.text(join, SKOS + "editorialNote", lang)[0] if join else "",
+                tuple(value for link, thing in linked for value in linked_values(observations, link, thing)),
+            )
         )
-        for (dataset, join), values in found.items()
-    ]
-    return sorted(rows, key=lambda row: row.dataset.title)
+    return sorted(rows, key=lambda row: row.title)
 
 
 def linked_values(observations: ObservationReader, link: Term, thing: Hyperlink | None) -> Iterator[LinkedValue]:

@@ -1,4 +1,4 @@
-"""Links with data.gouv.fr: /links lists which thing joins which dataset, by which key and with which values."""
+"""Links with outside datasets: /links lists which thing joins which dataset, by which key and with which values."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -13,13 +13,21 @@ from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import CPER, DCAT, SCHEMA
 from cper_lod.release.documents import mentions
 from cper_lod.release.graph import ReleaseGraph
-from cper_lod.release.plan.observations import Hyperlink, ObservationReader
+from cper_lod.release.plan.observations import ObservationReader
 from cper_lod.release.storage.triples import Count
 from cper_lod.release.tables.class_table import class_table
 from cper_lod.release.tables.rows import csv_lines
 from cper_lod.web.api.documents import json_bytes
 from cper_lod.web.api.resources import Json, ResourceReader
-from cper_lod.web.components.linked_datasets import DATASET, LINK, LinkedValue, dataset_summary, linked_values
+from cper_lod.web.components.linked_datasets import (
+    DATASET,
+    LINK,
+    LinkedValue,
+    LinkState,
+    by_join,
+    link_state,
+    linked_values,
+)
 from cper_lod.web.documents.choice import Choice
 from cper_lod.web.documents.class_list import ListPage, list_address
 from cper_lod.web.documents.lists import list_json, list_links, requested_page
@@ -35,26 +43,27 @@ FORMS: Final = (HTML, JSON, CSV)
 CLASS: Final = DCAT + "Relationship"
 """The class whose things are the links: /links is its list, and has the pages and the number of that."""
 CSV_HEADS: Final = (
-    *("jeu", "cle", "colonne", "valeur", "type", "chose", "lignes", "constat"),
+    *("jeu", "cle", "colonne", "valeur", "type", "chose", "lignes", "tient", "verifie", "constat"),
     *("lignes_json", "lignes_csv", "jeu_id", "chose_id"),
 )
 
 
 class DatasetLink(NamedTuple):
-    """A link: its dataset, the thing that it is of, the key, the column of their file, the values with their rows."""
+    """A link, its dataset, the thing that it is of, the key, the column of their file, what was found, the values."""
 
+    link: NamedNode
     dataset: NamedNode
     thing: NamedNode
     key: NamedNode | None
     column: str
+    state: LinkState
     values: tuple[LinkedValue, ...]
-    found: str
 
 
 @blueprint.get(PATH, defaults={"suffix": ""})
 @blueprint.get(f"{PATH}.<suffix>")
 def links(suffix: str) -> Response:
-    """The links with data.gouv.fr: which thing joins which dataset, by which key and values; as a page, JSON and CSV.
+    """The links with outside datasets: which thing joins which dataset, by which key and values; as a page, JSON and CSV.
 
     `?size=` sets the number on a page, `?after=` is in the links to the other pages.
     """
@@ -80,17 +89,17 @@ def _links(reader: ResourceReader, observations: ObservationReader, iris: Iterab
     for iri in iris:
         link = NamedNode(iri)
         dataset, key, graph = reader.one(link, DATASET), reader.one(link, CPER + "cle"), reader.graph
-        column, count = graph.value(link, CPER + "colonne"), graph.value(link, CPER + "lignes")
         for quad in mentions(site().release, iri, 100):
             if quad.predicate.value == LINK and isinstance(quad.subject, NamedNode) and dataset:
+                column, state = graph.value(link, CPER + "colonne"), link_state(graph, link, observations.lang)
                 values = tuple(linked_values(observations, link, None))
-                yield DatasetLink(dataset, quad.subject, key, column, values, count)
+                yield DatasetLink(link, dataset, quad.subject, key, column, state, values)
                 break
 
 
 def _item(link: DatasetLink, reader: ResourceReader) -> Json:
     """Return a link in plain JSON."""
-    rows = [each.rows for each in link.values if each.rows]
+    rows, state = [each.rows for each in link.values if each.rows], link.state
     return {
         "jeu": reader.reference(link.dataset),
         "chose": reader.reference(link.thing),
@@ -99,8 +108,10 @@ def _item(link: DatasetLink, reader: ResourceReader) -> Json:
         **({"colonne": link.column} if link.column else {}),
         "valeurs": [each.value for each in link.values],
         **({"adresses": rows} if rows else {}),
-        "lignes": int(link.found) if link.found else None,
-        "constat": link.values[0].state.text if link.values else "",
+        "tient": state.holds,
+        **({"verifie": state.day} if state.day else {}),
+        **({} if state.rows is None else {"lignes": state.rows}),
+        "constat": state.text,
         "page": link.dataset.value,
     }
 
@@ -110,25 +121,25 @@ def _rows(found: Iterable[DatasetLink], reader: ResourceReader) -> Iterator[tupl
     for each in found:
         dataset, thing = (reader.graph.label(node, reader.lang) for node in (each.dataset, each.thing))
         key, cls = reader.term(each.key.value) if each.key else "", reader.main_class(each.thing) or ""
+        holds = "" if each.state.holds is None else str(each.state.holds).lower()
+        rows = "" if each.state.rows is None else str(each.state.rows)
         for it in each.values:
-            what = (dataset, key, each.column, it.value, cls, thing, each.found, it.state.text)
+            what = (dataset, key, each.column, it.value, cls, thing, rows, holds, each.state.day, each.state.text)
             yield *what, it.rows, it.csv, each.dataset.value, each.thing.value
 
 
 def _page(listed: ListPage, title: str, found: Iterable[DatasetLink], observations: ObservationReader) -> Response:
-    """Return the HTML page: by dataset, the column of each link, the values with their rows, and the thing."""
-    groups: dict[NamedNode, list[tuple[DatasetLink, Hyperlink | None]]] = {}
-    for link in found:
-        groups.setdefault(link.dataset, []).append((link, observations.link(link.thing)))
+    """Return the HTML page: by dataset, what its rows say, and the values with their rows."""
+    links = [(each.link, observations.link(each.thing)) for each in found]
     datasets = site().release.listing.of(SCHEMA + "Dataset")
     path, query = list_address(datasets) if datasets else ("", {})
     return flask_responses.page(
         "links.html",
         title=title,
-        groups=[(dataset_summary(observations, each), rows) for each, rows in groups.items()],
+        linked=by_join(observations, links),
         lead=count_sentence(
             Count(listed.found.total, exact=True),
-            sum(map(len, groups.values())),
+            len(links),
             ("dataset-links-count", "dataset-links-shown"),
         ),
         datasets=urls.link(path, **query) if datasets else "",

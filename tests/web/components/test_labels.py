@@ -32,9 +32,9 @@ def test_all_that_is_described_has_words_for_a_name(client: FlaskClient, release
 
 
 NAMES = {
-    "id/organisme/region-hauts-de-france/lien/sirene": (
-        "Région Hauts-de-France dans « Base Sirene des entreprises et de leurs établissements »",
-        "Hauts-de-France Region in “Sirene register of enterprises and their establishments”",
+    "id/organisme/region-hauts-de-france/lien/comptes-regions": (
+        "Région Hauts-de-France dans « Comptes consolidés des régions (OFGL) »",
+        "Hauts-de-France Region in “Consolidated accounts of regions (OFGL)”",
     ),
     "id/structure/composant/subdivision": ("Dimension : subdivision", "Dimension: subdivision"),
     "dataset#classe=cper:Part": ("Classe : part", "Class: share"),

@@ -1,4 +1,4 @@
-"""Links with data.gouv.fr: every form of a thing names its datasets, and /links lists them all."""
+"""Links with outside datasets: every form of a thing names its datasets, and /links lists them all."""
 
 import csv
 import io
@@ -12,8 +12,8 @@ import pytest
 from flask.testing import FlaskClient
 from jsonschema_rs import Draft202012Validator
 
-from cper_lod.core.namespaces import CPER, DCAT, DCT, SCHEMA, SKOS
-from cper_lod.release.release import Release
+from cper_lod.core.namespaces import CPER, DCAT, DCT, PROV, SCHEMA, SKOS
+from cper_lod.release.release import SHAPES, Release
 from cper_lod.web.documents import dataset_links, lists
 from tests.support.html_page import Page
 from tests.support.nquads_release import LABEL, TYPE, client_without_engine, release_of_quads
@@ -21,9 +21,8 @@ from tests.support.web import CONTRACT, ID
 
 PUBLIC = "http://127.0.0.1:8000"
 SITE = "https://www.data.gouv.fr/datasets/"
-SIRENE = SITE + "5b7ffc618b4c4169d30727e0"
+CONTRACTS = SITE + "608c055b35eb4e6ee20eb325"
 COG = SITE + "58c984b088ee386cdb1261f3"
-JAUNE = SITE + "53699ce7a3a729239d205ac3"
 HTML = {"Accept": "text/html"}
 
 
@@ -57,10 +56,10 @@ def rows(client: FlaskClient, address: str) -> list[dict[str, str]]:
 @pytest.mark.parametrize("suffix", ["json", "ttl", "jsonld", "nt", "rdf", "trig", "html"])
 def test_every_form_of_a_thing_names_its_datasets(client: FlaskClient, suffix: str) -> None:
     named = {each["jeu"]["id"] for each in items(client)}
-    assert len(named) == 7
+    rows_of_region = "/api/resources/22847056-61df-452d-837d-8b8ceadbfc52/data/?acheteur_id__contains=200053742"
     for thing, told in (
-        ("/organisme/region-hauts-de-france", [SIRENE, "200053742", "siren"]),
-        ("/territoire/aisne", [COG, ">02<" if suffix == "html" else "02", "codeinsee"]),
+        ("/organisme/region-hauts-de-france", [CONTRACTS, "200053742", "siren", "acheteur_id", rows_of_region]),
+        ("/territoire/aisne", [COG, ">02<" if suffix == "html" else "02", "codeinsee", "DEP__exact=02"]),
         (CONTRACT, named),
     ):
         text = client.get(f"/doc{thing}.{suffix}").text
@@ -72,20 +71,28 @@ def test_every_form_of_a_thing_names_its_datasets(client: FlaskClient, suffix: s
 
 def test_the_list_is_that_of_the_class_of_links(client: FlaskClient, release: Release) -> None:
     found = items(client)
-    joined = {(each["jeu"]["id"], each["chose"]["id"], each.get("cle"), *each["valeurs"]) for each in found}
-    assert (SIRENE, f"{ID}/organisme/region-hauts-de-france", "siren", "200053742") in joined
-    assert (JAUNE, f"{ID}/organisme/etat", None) in joined
-    assert len(joined) == len(found) == release.listing.count(DCAT + "Relationship").number == 38
+    joined = {
+        (each["jeu"]["id"], each["chose"]["id"], each["cle"], each["colonne"], *each["valeurs"]) for each in found
+    }
+    region = f"{ID}/organisme/region-hauts-de-france"
+    assert (CONTRACTS, region, "siren", "acheteur_id", "200053742") in joined
+    assert (
+        len(found) == release.listing.count(DCAT + "Relationship").number > len({each["jeu"]["id"] for each in found})
+    )
     for each in found:
         assert each["page"] == each["jeu"]["id"]
+        # The state of links that nobody checked: nothing is claimed.
+        assert (each["tient"], each["constat"]) == (None, "Pas encore vérifié")
+        assert not {"lignes", "verifie"} & each.keys()
         for reference in (each["jeu"], each["chose"]):
             assert reference["url"].startswith(PUBLIC)
             assert ".json" in reference["url"]
 
 
-def test_a_page_of_the_list_in_json(client: FlaskClient) -> None:
+def test_a_page_of_the_list_in_json(client: FlaskClient, release: Release) -> None:
+    number = release.listing.count(DCAT + "Relationship").number
     whole = json.loads(client.get("/links.json").data)
-    assert (whole["url"], whole["nom"], whole["total"]) == (PUBLIC + "/links.json", "Liens avec data.gouv.fr", 38)
+    assert (whole["url"], whole["nom"], whole["total"]) == (PUBLIC + "/links.json", "Liens avec data.gouv.fr", number)
     assert not {"next", "previous", "more"} & whole.keys()
     described = f'<{PUBLIC}/schema/2.0.0/ListeDesJointures.json>; rel="describedby"; type="application/schema+json"'
     assert described in client.get("/links.json").headers.getlist("Link")
@@ -93,10 +100,10 @@ def test_a_page_of_the_list_in_json(client: FlaskClient) -> None:
     assert (english.content_type, english.json["nom"]) == ("application/json", "Links with data.gouv.fr")
     assert {"Accept", "Accept-Language"} <= set(english.vary)
     found = pages(client, "/links.json?size=7&lang=en")
-    assert [len(each["items"]) for each in found] == [7, 7, 7, 7, 7, 3]
+    assert [len(each["items"]) for each in found] == [7] * (number // 7) + [number % 7] * (number % 7 > 0)
     assert found[0]["items"][0]["chose"]["id"] == f"{ID}/organisme/amiens-metropole"
     assert found[0]["nom"] == "Links with data.gouv.fr"
-    assert {each["total"] for each in found} == {38}
+    assert {each["total"] for each in found} == {number}
     assert [each["chose"]["id"] for page in found for each in page["items"]] == [
         each["chose"]["id"] for each in whole["items"]
     ]
@@ -105,43 +112,42 @@ def test_a_page_of_the_list_in_json(client: FlaskClient) -> None:
         assert json.loads(client.get(found[-1][relation].removeprefix(PUBLIC)).data)["items"] == there["items"]
 
 
-def test_a_dataset_that_was_not_read_says_so_in_json(client: FlaskClient) -> None:
-    dataset = json.loads(client.get(f"/describe.json?iri={quote(SIRENE, safe='')}&lang=en").data)
-    assert dataset["page"] == SIRENE
-    assert dataset["nonLu"].startswith("We have not opened this dataset yet")
-    assert not {"luLe", "editeur", "licence", "misAJour"} & dataset.keys()
-
-
 def test_csv_says_the_same(client: FlaskClient) -> None:
     found = rows(client, "/links.csv")
     assert list(found[0]) == list(dataset_links.CSV_HEADS)
     assert [(each["jeu_id"], each["chose_id"], each["cle"], each["valeur"]) for each in found] == [
-        (each["jeu"]["id"], each["chose"]["id"], each.get("cle", ""), value)
+        (each["jeu"]["id"], each["chose"]["id"], each["cle"], value)
         for each in items(client)
-        for value in each["valeurs"] or [""]
+        for value in each["valeurs"]
     ]
     (aisne,) = (each for each in found if (each["jeu_id"], each["chose"]) == (COG, "Aisne"))
-    assert (aisne["cle"], aisne["valeur"], aisne["jeu"]) == ("codeInsee", "02", "Code officiel géographique (COG)")
+    told = ("cle", "colonne", "valeur", "jeu", "lignes", "tient", "verifie", "constat")
+    assert [aisne[name] for name in told] == [
+        *("codeInsee", "DEP", "02", "Code officiel géographique (COG)", "", "", "", "Pas encore vérifié")
+    ]
+    assert aisne["lignes_json"].endswith("/data/?DEP__exact=02")
+    assert aisne["lignes_csv"].endswith("/data/csv/?DEP__exact=02")
 
 
 @pytest.mark.parametrize(
-    ("lang", "title", "unread"),
+    ("lang", "title", "unread", "unchecked"),
     [
-        ("fr", "Liens avec data.gouv.fr", "Ce jeu n’a pas encore été consulté"),
-        ("en", "Links with data.gouv.fr", "We have not opened this dataset yet"),
+        ("fr", "Liens avec data.gouv.fr", "Aucune consultation à ce jour", "Pas encore vérifié"),
+        ("en", "Links with data.gouv.fr", "Not consulted so far", "Not checked yet"),
     ],
 )
-def test_the_page(client: FlaskClient, lang: str, title: str, unread: str) -> None:
-    page = Page(client.get(f"/links?lang={lang}", headers=HTML))
+def test_the_page(client: FlaskClient, lang: str, title: str, unread: str, unchecked: str) -> None:
+    page, found = Page(client.get(f"/links?lang={lang}", headers=HTML)), items(client)
     assert title in page.text
-    assert page.text.count(unread) == 7
-    assert {SIRENE, COG, JAUNE} <= set(page.links)
-    for value in ("200053742", "02", "http://id.insee.fr/geo/region/32", "siren", "codeInsee", "identique"):
+    assert page.text.count(unread) == page.tags.count("table")  # one for each way to find rows
+    assert page.text.count(unchecked) == len(found)
+    assert {each["page"] for each in found} <= set(page.links)
+    assert {row for each in found for row in each.get("adresses", ())} <= set(page.links)
+    for value in ("200053742", "02", "SIREN", "acheteur_id", "DEP"):
         assert value in page.text
     assert f"/links.csv?lang={lang}" in page.links
     assert f"/doc/schema-dataset?lang={lang}" in page.links
-    assert page.tags.count("table") == 7  # one for each dataset
-    assert {"fr": "38 liens en tout.", "en": "38 links in all."}[lang] in page.text
+    assert f"{len(found)} {'liens en tout' if lang == 'fr' else 'links in all'}." in page.text
     home = Page(client.get(f"/?lang={lang}", headers=HTML))
     assert f"/links?lang={lang}" in home.links
 
@@ -160,16 +166,18 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskClient]:
     """A release with some pages of links, one with several values, and uses of the same properties that are no links."""
     lines = []
     for number in range(NUMBER):
-        thing, link, dataset = f"<{ID}/o/{number:05}>", f"<{ID}/o/{number:05}/lien/x>", (SIRENE, SITE + "x")[number % 2]
+        thing, link, dataset = (
+            f"<{ID}/o/{number:05}>",
+            f"<{ID}/o/{number:05}/lien/x>",
+            (CONTRACTS, SITE + "x")[number % 2],
+        )
         lines += [f"{thing} <{DCAT}qualifiedRelation> {link}", f"{thing} <{CPER}jeuLie> <{dataset}>"]
         lines += [f"{link} {TYPE} <{DCAT}Relationship>", f"{link} <{DCT}relation> <{dataset}>"]
         lines += [f"{link} <{CPER}cle> <{CPER}siren>", f'{link} <{SCHEMA}value> "{number:09}"']
     lines += [f'<{ID}/o/00003/lien/x> <{SCHEMA}value> "{each}"' for each in ("a", "b")]
     lines += [f"<{ID}/only> <{CPER}jeuLie> <{SITE}y>", f"<{ID}/only> <{DCT}relation> <{SITE}x>"]
     lines += [f"<{ID}/only> <{DCT}source> <{ID}/o/00000/lien/x>", f"_:b {TYPE} <{DCAT}Relationship>"]
-    lines += [f'<{SITE}x> {LABEL} "<b>x</b>"', f'<{SIRENE}> {LABEL} "Sirene"@fr']
-    lines += [f'<{SIRENE}> <{SCHEMA}sdDatePublished> "2026-02-03"', f'<{SIRENE}> <{SCHEMA}publisher> "Insee"']
-    lines += [f'<{SIRENE}> <{DCT}modified> "2026-02-01"', f'<{SIRENE}> <{SKOS}note> "Notre note"@fr']
+    lines += [f'<{SITE}x> {LABEL} "<b>x</b>"', f'<{CONTRACTS}> {LABEL} "Marchés"@fr']
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(lists, "MAX_HTML_PAGE_SIZE", HTML_SIZE)
         yield client_without_engine(release_of_quads(tmp_path_factory.mktemp("many"), lines))
@@ -193,31 +201,112 @@ def test_each_value_of_a_link_has_a_row_in_csv(many: FlaskClient) -> None:
 def test_a_link_without_dataset_or_thing_joins_nothing(tmp_path: Path) -> None:
     lines = [f"<{ID}/{name}> {TYPE} <{DCAT}Relationship>" for name in ("no-dataset", "no-thing", "text")]
     lines += [f"<{ID}/o> <{DCAT}qualifiedRelation> <{ID}/{name}>" for name in ("no-dataset", "text")]
-    lines += [f"<{ID}/no-thing> <{DCT}relation> <{SIRENE}>", f'<{ID}/text> <{DCT}relation> "{SIRENE}"']
+    lines += [f"<{ID}/no-thing> <{DCT}relation> <{CONTRACTS}>", f'<{ID}/text> <{DCT}relation> "{CONTRACTS}"']
     client = client_without_engine(release_of_quads(tmp_path, lines))
     assert items(client) == rows(client, "/links.csv") == []
     assert client.get("/links", headers=HTML).status_code == 200
 
 
-def test_the_page_has_the_links_by_dataset_with_what_was_read_of_it(many: FlaskClient) -> None:
+def test_the_page_has_the_links_by_dataset(many: FlaskClient) -> None:
     page = Page(many.get("/links?size=1000", headers=HTML))
-    assert (
-        "Lu sur data.gouv.fr le 3\u00a0février 2026\u00a0: publié par Insee, mis à jour le 1ᵉʳ\u00a0février 2026."
-        in page.text
-    )
-    assert "Notre note" in page.text
     assert "<b>x</b>" in page.text
-    assert "Jeu connu par son seul identifiant\u00a0: non lu à ce jour." in page.text
     tables = [found["aria-label"] for tag, found in page.attributes if tag == "table"]
-    assert (sorted(map(str, tables)), page.tags.count("tr")) == (["<b>x</b>", "Sirene"], HTML_SIZE + 2)
-    assert "000000003, a, b" in page.text
+    # The link with three values has a row for each.
+    assert (sorted(map(str, tables)), page.tags.count("tr")) == (["<b>x</b>", "Marchés"], HTML_SIZE + 2 + 2)
     second = Page(many.get(page.having("a", rel="next")[0]["href"], headers=HTML))
     assert (f"{HTML_SIZE:09}" in second.text, f"{HTML_SIZE - 1:09}" in second.text) == (True, False)
     assert second.having("a", rel="last")
+
+
+@pytest.fixture(scope="module")
+def checked(tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
+    """A release with a link in each state, of a dataset that was read and one that is gone, as `link check` records them."""
+    api = "https://tabular-api.data.gouv.fr/api/resources/f/data/?siren__exact="
+    join, lines = f"<{ID}/rapprochement/r>", [f'<{CONTRACTS}> {LABEL} "Marchés"@fr', f'<{COG}> {LABEL} "Codes"@fr']
+    lines += [f"{join} {TYPE} <{CPER}Rapprochement>", f'{join} {LABEL} "Achats"@fr', f'{join} {LABEL} "Purchases"@en']
+    lines += [f'{join} <{SKOS}note> "Une ligne par achat"@fr', f'{join} <{SKOS}editorialNote> "Lu ailleurs"@fr']
+    for number, name in enumerate(("fault", "found", "none", "unchecked")):
+        thing, link, dataset = f"<{ID}/{name}>", f"<{ID}/{name}/lien/x>", (COG, CONTRACTS)[number > 0]
+        lines += [f'{thing} {LABEL} "{name}"', f"{thing} <{DCAT}qualifiedRelation> {link}"]
+        lines += [f"{link} {TYPE} <{DCAT}Relationship>", f"{link} <{DCT}relation> <{dataset}>"]
+        lines += [f'{link} <{SCHEMA}value> "{number:09}"', f'{link} <{CPER}colonne> "siren"']
+        lines += [f"{link} <{SCHEMA}url> <{api}{number:09}>", f"{link} <{PROV}wasDerivedFrom> {join}"]
+    date, integer = (f"<http://www.w3.org/2001/XMLSchema#{name}>" for name in ("date", "integer"))
+    day, link = f'"2026-02-03"^^{date}', f"<{ID}/%s/lien/x>"
+    lines += [f"{link % name} <{DCT}modified> {day}" for name in ("fault", "found", "none")]
+    lines += [f'{link % name} <{CPER}lignes> "{count}"^^{integer}' for name, count in (("found", 1234), ("none", 0))]
+    for node in (link % "fault", f"<{COG}>"):
+        lines += [f'{node} <{SKOS}editorialNote> "{text}' for text in ("ce jeu n'est plus là\"@fr", 'it is gone"@en')]
+    lines += [f"<{each}> <{SCHEMA}sdDatePublished> {day}" for each in (COG, CONTRACTS)]
+    lines += [f'<{CONTRACTS}> <{SCHEMA}publisher> "Insee"', f'<{CONTRACTS}> <{DCT}rights> "Licence Ouverte 2.0"']
+    lines += [f"<{each}> {TYPE} <{SCHEMA}Dataset>" for each in (COG, CONTRACTS)]
+    lines += [f'<{CONTRACTS}> <{DCT}modified> "2026-02-01"^^{date}']
+    release = release_of_quads(tmp_path_factory.mktemp("checked"), lines)
+    release.manifest["files"][SHAPES]["bytes"] = 1  # plain JSON has the shapes of a release that was validated
+    return client_without_engine(release)
+
+
+STATES = {
+    "found": (True, "2026-02-03", 1234, "Rows found: 1,234, on 3 February 2026"),
+    "none": (False, "2026-02-03", 0, "Does not hold: no row for this value (checked on 3 February 2026)"),
+    "fault": (False, "2026-02-03", None, "Does not hold: it is gone (checked on 3 February 2026)"),
+    "unchecked": (None, None, None, "Not checked yet"),
+}
+
+
+def test_json_and_csv_say_what_was_found_of_a_link_and_when(checked: FlaskClient) -> None:
+    found = {each["chose"]["nom"]: each for each in items(checked, "/links.json?lang=en")}
+    assert {
+        name: (each["tient"], each.get("verifie"), each.get("lignes"), each["constat"].replace("\u00a0", " "))
+        for name, each in found.items()
+    } == STATES
+    assert {
+        each["chose"]: (each["tient"], each["verifie"], each["lignes"], each["constat"].replace("\u00a0", " "))
+        for each in rows(checked, "/links.csv?lang=en")
+    } == {
+        name: (str(holds).lower() if day else "", day or "", "" if count is None else str(count), text)
+        for name, (holds, day, count, text) in STATES.items()
+    }
+
+
+@pytest.mark.parametrize(
+    ("lang", "told"),
+    [
+        (
+            "fr",
+            [
+                "✓ Lignes trouvées : 1 234, le 3 février 2026",
+                "✗ Ne tient pas : aucune ligne pour cette valeur (vérifié le 3 février 2026)",
+                "✗ Ne tient pas : ce jeu n’est plus là (vérifié le 3 février 2026)",
+                "✓ Lu sur data.gouv.fr le 3 février 2026 : publié par Insee, licence Licence Ouverte 2.0,"
+                " mis à jour le 1ᵉʳ février 2026.",
+                *("Pas encore vérifié", "Achats", "Une ligne par achat", "Lu ailleurs"),
+            ],
+        ),
+        ("en", [*(text for *_, text in STATES.values()), "✓ Read at data.gouv.fr on 3 February 2026:", "Purchases"]),
+    ],
+)
+def test_the_page_says_what_was_found_in_words_and_not_by_colour_alone(
+    checked: FlaskClient, lang: str, told: list[str]
+) -> None:
+    page = Page(checked.get(f"/links?lang={lang}", headers=HTML))
+    text = " ".join(page.text.replace("\u00a0", " ").replace("\u202f", " ").split())
+    assert [each for each in told if each not in text] == []
+    # The fault of the dataset is told of the dataset, and of its link.
+    assert text.count(told[2]) == 2 if lang == "fr" else text.count(STATES["fault"][3]) == 2
+    classes = [found["class"] for tag, found in page.attributes if tag == "span" and found.get("class")]
+    assert (classes.count("fails"), classes.count("holds")) == (3, 2)
+
+
+def test_what_does_not_hold_of_a_dataset_is_in_its_json(checked: FlaskClient, client: FlaskClient) -> None:
+    address = f"/describe.json?iri={quote(COG, safe='')}&lang=en"
+    gone, unread = (json.loads(each.get(address).data) for each in (checked, client))
+    assert (gone["page"], gone["constat"], gone["luLe"]) == (COG, "it is gone", "2026-02-03")
+    assert not {"constat", "luLe", "editeur", "licence", "misAJour"} & unread.keys()
 
 
 def test_data_without_links_say_so(hostile_client: FlaskClient) -> None:
     assert json.loads(hostile_client.get("/links.json").data)["items"] == []
     assert rows(hostile_client, "/links.csv") == []
     page = Page(hostile_client.get("/links?lang=en", headers=HTML))
-    assert "These data have no link with a dataset of data.gouv.fr." in page.text
+    assert "These data have no link with an outside dataset." in page.text

@@ -160,8 +160,8 @@ FRENCH = {
     ),
     "/doc/territoire/aisne": ("Situé dans | Hauts-de-France", ""),
     "/doc/territoire/lille": ("Situé dans | Nord | 59350", ""),
-    "/doc/territoire/aisne/lien/cog": (
-        "Code officiel géographique (COG) | valeur à chercher | 02 | Lien vers un jeu de données",
+    "/doc/territoire/aisne/lien/code-officiel-departements": (
+        "Code officiel géographique (COG) | 02 | DEP | Lien vers un jeu de données",
         "",
     ),
     "/doc/cube/part-par-subdivision": ("observations de ce jeu", ""),
@@ -170,7 +170,7 @@ FRENCH = {
         "",
     ),
     describe("https://www.data.gouv.fr/datasets/58c984b088ee386cdb1261f3"): (
-        "À rapprocher de | Aisne | Hauts-de-France | Ce jeu n'a pas encore été consulté",
+        "Code officiel géographique (COG) | Aisne | Hauts-de-France",
         "",
     ),
 }
@@ -440,14 +440,16 @@ def test_a_name_does_not_break_before_its_colon(client: FlaskClient):
 
 @pytest.mark.parametrize(("lang", "words"), [("fr", "Valeur à chercher"), ("en", "Value to look for")])
 def test_a_thing_leads_to_its_datasets_with_key_and_value(client: FlaskClient, lang: str, words: str):
-    sirene = "https://www.data.gouv.fr/datasets/5b7ffc618b4c4169d30727e0"
+    contracts = "https://www.data.gouv.fr/datasets/608c055b35eb4e6ee20eb325"
+    rows = "https://tabular-api.data.gouv.fr/api/resources/22847056-61df-452d-837d-8b8ceadbfc52/data/{}?acheteur_id__contains=225900018"
     nord = page(client, "/doc/organisme/departement-nord", lang)
-    assert nord.having("a", href=sirene)
+    assert all(nord.having("a", href=each) for each in (contracts, rows.format(""), rows.format("csv/")))
     told = nord.text.partition(words)[2]
-    assert all(each in told for each in (sirene, "225900018", "SIREN"))
-    contract = page(client, describe(f"{BASE}id{CONTRACT}"), lang).text.partition(words)[2]
-    for each in (sirene, "225900018", "248000531", "http://id.insee.fr/geo/departement/59", "64ae255bbc600d7a3468ee64"):
-        assert each in contract
+    assert all(each in told for each in ("225900018", "SIREN", "acheteur_id"))
+    contract = page(client, describe(f"{BASE}id{CONTRACT}"), lang)
+    told = contract.text.partition(words)[2]
+    assert all(each in told for each in ("225900018", "248000531", "59", "acheteur_id", "DEP"))
+    assert contract.having("a", href="https://www.data.gouv.fr/datasets/64ae255bbc600d7a3468ee64")
     assert words not in page(client, "/doc/contrat/hauts-de-france-2021-2027/axe/1", lang).text
 
 
