@@ -82,7 +82,7 @@ def _circles(rows: Mapping[str, Record], key: str) -> Iterator[CellFinding]:
             named[part] = [*named.get(part, ()), whole]
     told: set[str] = set()
     for start in rows:
-        path, reached = [start], [*named[start]]
+        path, reached = {start: None}, [*named[start]]
         while reached:
             iri = reached.pop()
             if iri == start and start not in told:
@@ -91,7 +91,7 @@ def _circles(rows: Mapping[str, Record], key: str) -> Iterator[CellFinding]:
                 column = key if key in rows[start].values else "compose_de"
                 yield rows[start].finding(column, "row-circle", {"names": names})
             if iri in rows and iri not in path:
-                path.append(iri)
+                path[iri] = None
                 reached += named[iri]
 
 
@@ -146,7 +146,7 @@ def _same_cell(figures: Iterable[Record]) -> Iterator[CellFinding]:
     """Yield a finding for each amount or share that another row gives for the same thing, unrelated to it."""
     taken: dict[tuple[object, ...], Record] = {}
     for record in figures:
-        if record.text("classe") in (AMOUNT, SHARE):
+        if record.text("classe") in (AMOUNT, SHARE) and "nom" not in record.unreadable:  # else told as a row twice
             first = taken.setdefault(_cell(record), record)
             if first is not record:
                 yield record.finding(
