@@ -103,6 +103,13 @@ class CellFindings:
                 about_cells.setdefault((cell_finding.location, cell_finding.severity), cell_finding)
             elif each.severity == "violation":
                 others.append(each)
+        told = [*about_cells.values()]
+        misnamed = {(one.location.sheet, one.location.row) for one in told if one.key == "kind-not-named"}
+        told = [  # the territory of a body follows from its kind
+            one
+            for one in told
+            if one.key != "territory-otherwise" or (one.location.sheet, one.location.row) not in misnamed
+        ]
         order = list(dict.fromkeys(name for name, _ in self._rows))
 
         def reading_order(finding: CellFinding) -> tuple[object, ...]:
@@ -110,7 +117,7 @@ class CellFindings:
             sheet = order.index(place.sheet) if place.sheet in order else len(order)
             return finding.severity != "violation", sheet, place.row, len(place.letter), place.letter
 
-        return sorted((*self._graph.findings, *about_cells.values()), key=reading_order), others
+        return sorted((*self._graph.findings, *told), key=reading_order), others
 
     def _cell_finding(self, finding: Finding) -> CellFinding | None:
         """Return a finding about a cell, or a row; None if nothing in the workbook led to it."""

@@ -49,7 +49,8 @@ def _texts(records: WorkbookRecords) -> Iterator[CellFinding]:
         if record.items("subdivisions") and kinds[record.iri] != "avenant":
             yield record.finding("subdivisions", "amendment-is-none")
     signed = [each for each in records["etapes"] if each.text("statut") == SIGNED and "texte" not in each.values]
-    if records["signataires"] and not signed:
+    unread = any("statut" in each.unreadable for each in records["etapes"])
+    if records["signataires"] and not signed and not unread:
         yield records["signataires"][0].finding("nom", "signing-missing")
     years = next((each.get("periode", tuple) for each in records["contrat"]), None)
     for record in records["chiffres"]:

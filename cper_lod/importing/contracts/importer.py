@@ -133,7 +133,8 @@ class Workbook:
         self.folder = folder or sources
         raw_sheets, found = (read_folder(path), []) if path.is_dir() else read_xlsx(path)
         self.parsed = Parsed(raw_sheets, read_codes(sources), Vocabulary(sources))
-        self.cell_findings = [*found, *self.parsed.findings]
+        merged = any(each.key == "sheet-merged" for each in found)  # only the first of merged cells has their value
+        self.cell_findings = [*found, *(() if merged else self.parsed.findings)]
         self.source_findings: list[Finding] = []
         self.statements = self.found = 0
         """The statements, and those whose words were found in the text of their document."""

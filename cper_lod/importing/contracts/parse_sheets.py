@@ -181,11 +181,11 @@ class SheetParser:
                 self.add_finding(location, "column-double" if key else "column-unknown")
             else:
                 found[key] = number
-        for key in required:
-            if not found[key]:
-                self.add_finding(CellLocation(raw_sheet.name, 1), "column-missing", name=headings[key][0])
+        missing = [key for key in required if not found[key]]
+        for key in missing:
+            self.add_finding(CellLocation(raw_sheet.name, 1), "column-missing", name=headings[key][0])
         untitled = set[int]()
-        for row, cells in sorted(raw_sheet.rows.items()):
+        for row, cells in sorted(raw_sheet.rows.items()) if not missing else ():
             for number in sorted(cells.keys() - titles - untitled):
                 untitled.add(number)
                 self.add_finding(_place(raw_sheet, row, number), "column-untitled", cells[number])
