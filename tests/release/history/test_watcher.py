@@ -171,7 +171,8 @@ def test_a_build_that_failed_for_other_reasons_is_retried(
 
 def test_unreadable_sources_are_left_to_the_build(watcher: CountingWatcher, settings: Settings, sources: Path) -> None:
     publish_sources(settings)
-    shutil.rmtree(sources / "data")
+    shutil.rmtree(sources / "shapes")
+    (sources / "shapes").touch()
     watcher.begin(sources)
     assert eventually(lambda: len(watcher.read) == 1), "so that /report says it"
 
