@@ -126,7 +126,7 @@ def ensure_release(settings: Settings, lang: Language, data: tuple[Path, ...] = 
         listed = ", ".join(names[:_MAX_NAMED]) + (", …" if len(names) > _MAX_NAMED else "")
         click.echo(translate("files-skipped", lang, count=len(names), names=listed), err=True)
     start_time, waiting = time.perf_counter(), partial(print_waiting, lang)
-    with _building(lang, *(("check",) if data else ())) as on_progress:
+    with building(lang, *(("check",) if data else ())) as on_progress:
         release, built = build.ensure_release(settings.releases, settings.sources, data, waiting, on_progress)
     if built:
         print_release(release, lang, start_time)
@@ -139,7 +139,7 @@ def publish_sources(settings: Settings, lang: Language, **request: bool) -> Any:
 
     asked = publish.Request(**request)
     start_time, waiting = time.perf_counter(), partial(print_waiting, lang)
-    with _building(lang) as on_progress:
+    with building(lang) as on_progress:
         published = publish.publish_sources(settings, asked, on_wait=waiting, progress=on_progress)
     print_release(published.release, lang, None if not published.built else start_time)
     return published
@@ -160,7 +160,7 @@ def publish_or_keep_release(settings: Settings, lang: Language) -> None:
 
 
 @contextmanager
-def _building(lang: Language, *skipped_steps: str) -> "Iterator[Progress]":
+def building(lang: Language, *skipped_steps: str) -> "Iterator[Progress]":
     """Say that the sources are read, which may take a while, and return the progress; exit with what rejects them."""
     from cper_lod.rdf.report import as_text
     from cper_lod.release.build.build import ValidationFailed
@@ -186,26 +186,30 @@ def build_progress(lang: Language, *skipped_steps: str, label: str = "build-prog
 
 @contextmanager
 def show_progress(lang: Language, label: str) -> Iterator[Callable[..., None]]:
-    """Return a function that shows how much is done, of 1 or of a given total: a bar on a terminal; elsewhere a line
-    after `PROGRESS_DELAY` seconds, then one every `PROGRESS_INTERVAL`.
+    """Return a function that shows how much is done, of 1 or of a given total: a bar on a terminal; elsewhere a line after
+    `PROGRESS_DELAY` seconds, then one every `PROGRESS_INTERVAL`. What has begun never goes back, and ends with
+    all of it unless there was an error.
     """
-    words, next_line = translate(label, lang), time.monotonic() + PROGRESS_DELAY
+    words, next_line, most = translate(label, lang), time.monotonic() + PROGRESS_DELAY, -1.0
     with ExitStack() as stack:
         bars: list[Any] = []
 
         def on_terminal(done: float, total: float = 1) -> None:
             if not bars:  # no bar if there is nothing to do
                 bars.append(stack.enter_context(click.progressbar(length=_BAR_LENGTH, label=words, file=sys.stderr)))
-            bars[0].update(round(done / max(total, 1) * _BAR_LENGTH) - bars[0].pos)
+            bars[0].update(max(round(done / max(total, 1) * _BAR_LENGTH) - bars[0].pos, 0))
 
         def in_lines(done: float, total: float = 1) -> None:
-            nonlocal next_line
-            if time.monotonic() >= next_line:
-                next_line = time.monotonic() + PROGRESS_INTERVAL
-                percent = int(done / max(total, 1) * 100)
-                click.echo(translate("cli-progress", lang, label=words, percent=percent), err=True)
+            nonlocal next_line, most
+            share = done / max(total, 1)
+            if time.monotonic() >= next_line or (share == 1 and 0 <= most < 1):
+                next_line, most = time.monotonic() + PROGRESS_INTERVAL, max(share, most)
+                click.echo(translate("cli-progress", lang, label=words, percent=int(most * 100)), err=True)
 
-        yield on_terminal if sys.stderr.isatty() else in_lines
+        show = on_terminal if sys.stderr.isatty() else in_lines
+        yield show
+        if bars or most >= 0:
+            show(1)
 
 
 def print_next_step(key: str, lang: Language, sources: Path | None = None, **values: object) -> None:

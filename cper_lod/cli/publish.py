@@ -194,6 +194,7 @@ def query(
     QUERY : texte SPARQL, fichier .rq, nom d'une question de compétence, ou - (entrée standard) / QUERY: SPARQL text, .rq file, name of a competency question, or - (standard input).
     """
     from cper_lod.cli.query import list_questions, query_text, run_query
+    from cper_lod.release.sources.files import source_folder
     from cper_lod.release.sources.questions import load_questions
 
     if query is None and not listed:
@@ -201,7 +202,7 @@ def query(
     if query is not None and listed:
         raise click.UsageError(f"Got unexpected extra argument ({query})")
     # From the sources, since a release takes seconds to build; data served as given have no questions.
-    questions = [] if data else load_questions(settings.sources / "ontology" / "questions")
+    questions = [] if data else load_questions(source_folder(settings.sources, "ontology") / "questions")
     if listed or query is None:
         click.echo(list_questions(questions, lang), nl=False)
         print_next_step("next-query", lang)
