@@ -31,7 +31,7 @@ def init(settings: Settings, lang: Language, folder: Path, publisher: str, with_
 
     L'ontologie et les règles sont celles du programme / The ontology and the rules are those of the program.
     """
-    from cper_lod.importing.files import write_all
+    from cper_lod.release.sources.writing import write_all
 
     given = click.get_current_context().params
     for name in ("public_url", "contact"):

@@ -19,6 +19,7 @@ from cper_lod.cli.options import (
     flag,
     format_option,
     load_settings,
+    lock_sources,
     print_next_step,
     print_waiting,
     publish_or_keep_release,
@@ -82,7 +83,12 @@ def format_(_: Settings, lang: Language, paths: tuple[Path, ...], dry: bool) -> 
     changed, refused = 0, list[CommandFailed]()
     for path in files:
         try:
-            if not is_canonical(path) if dry else rewrite(path):
+            if is_canonical(path):
+                continue
+            data = next((parent for parent in path.resolve().parents if parent.name == "data"), None)
+            if data and not dry:
+                lock_sources(data.parent, lang)
+            if dry or rewrite(path):
                 click.echo(translate("cli-would-change" if dry else "cli-formatted", lang, path=path))
                 changed += 1
         except Problem as problem:

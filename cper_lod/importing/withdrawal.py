@@ -21,7 +21,6 @@ from cper_lod.core.namespaces import BASE, CPER, DCAT, DCT, PROV, RDF, RDFS, SKO
 from cper_lod.core.text import did_you_mean, folded, nearest
 from cper_lod.importing.contracts.amendment import LAST_IMPORT
 from cper_lod.importing.contracts.importer import PATHS, link_sources
-from cper_lod.importing.files import write_all
 from cper_lod.rdf.formatter import canonical_literals
 from cper_lod.rdf.graph import Graph
 from cper_lod.rdf.parse_errors import check_comments
@@ -34,6 +33,7 @@ from cper_lod.release.history.purge import NAMES, NUMBERS, PurgeRequest, in_rele
 from cper_lod.release.jobs.progress import SILENT, Progress
 from cper_lod.release.sources.files import WITHDRAWALS, display_path, rdf_files, text_files
 from cper_lod.release.sources.read import read_sources
+from cper_lod.release.sources.writing import write_all
 
 Kind = Literal["contract", "subsidies", "body", "subsidy"]
 KINDS: Final[Mapping[str, Phrase]] = {

@@ -49,6 +49,7 @@ from cper_lod.release.sources.statements import (
     TempDir,
     partition,
 )
+from cper_lod.release.sources.writing import settle
 from cper_lod.release.storage.dumps import GraphDump
 from cper_lod.release.storage.quad_file import LookupGraph, QuadFile, parse_lines
 
@@ -166,6 +167,7 @@ def read_sources(
     """
     if not folder.is_dir():
         raise Problem("source-missing", path=folder)
+    settle(folder)
     files = source_files(folder)
     ontology_folder = source_folder(folder, "ontology")
     own_data_files = rdf_files(folder / "data")

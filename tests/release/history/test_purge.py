@@ -13,10 +13,10 @@ from click.testing import CliRunner, Result
 
 from cper_lod.cli.main import main
 from cper_lod.core.namespaces import BASE, CPER, FOAF, RDF
-from cper_lod.importing import files
 from cper_lod.release.history import purge as purging
 from cper_lod.release.history.publish import publish_sources
 from cper_lod.release.jobs.locks import shared_lock
+from cper_lod.release.sources import writing
 from tests.support.changing_sources import ChangingSources, PersistentClient
 from tests.support.processes import eventually
 from tests.support.refusals import refused
@@ -110,7 +110,7 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
         [*mine, *TOWNS, *_row(ROW, BODY, NUMBER, NAME, "2024")],
     ):
         place.write(*lines)
-        publish_sources(place.settings, automatic=False)
+        publish_sources(place.settings)
     return place.sources.parent
 
 
@@ -169,14 +169,14 @@ def test_nothing_is_left(place: Place, arguments: tuple[str, str]) -> None:
         place.history.open(with_her[0])
     # What is published later is compared with what is left, and what was purged may come again.
     place.say(7)
-    publish_sources(place.settings, automatic=False)
+    publish_sources(place.settings)
     assert place.answers("/changes/5")[0] == 200
     assert place.left() == []
 
 
 def test_what_was_withdrawn_before_can_be_purged(place: Place) -> None:
     assert place.run("withdraw", "body", NUMBER, *REASON).exit_code == 0
-    publish_sources(place.settings, automatic=False)
+    publish_sources(place.settings)
     status, kind, text = place.answers(f"/doc/{ROW.removeprefix(ID)}")
     assert (status, kind, "Demande du 3 mars" in text) == (410, "withdrawn-reason", True)
     done = place.run("purge", "body", NUMBER, *REASON)
@@ -250,7 +250,7 @@ def _on_the_second(original: Callable[..., object]) -> Callable[..., object]:
 
 
 KILLS = {
-    "before the sources": (files, "write_all", _die),
+    "before the sources": (writing, "write_all", _die),
     "before the build": (purging, "find_built", _die),
     "before the publication": (purging.History, "publish", _die),
     "in the publication": (purging, "_clean_tombstones", _die),
