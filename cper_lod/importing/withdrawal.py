@@ -123,9 +123,9 @@ def _plan(data: "_Data", kind: Kind, iri: str, reasons: Sequence[Reason] = ()) -
     _sweep(data, found, own, bodies, used)
     beneficiaries = {body for chosen in rows.values() for row in chosen.values() for body in row[:1]}
     _note_names(data, found, {iri} if kind == "contract" else {iri} | beneficiaries, rows)
+    _replace_records(data, found, _record(found, reasons) if reasons else ())  # without the bodies of many subsidies
     for file, chosen in rows.items():
         _drop(data.subsidies[file], file, found, {*chosen} | bodies, whole=file in files, count=len(chosen))
-    _replace_records(data, found, _record(found, reasons) if reasons else ())
     found.subsidies = {row for chosen in rows.values() for row in chosen}
     # What is asked for goes last: until then, the same withdrawal can be done again if it breaks off.
     found.gone.sort(key=lambda name: name.startswith(("data/contracts/", "data/subventions/")))
@@ -227,9 +227,9 @@ class _Data:
         if kind == "subsidies":
             files = map(Path, self.subsidies)
             return {iri for path in files for iri in (f"{_FILE}{path.stem}", f"{_CONTRACT}{path.parent.name}")}
-        quads = (quad for quads in self.files.values() for quad in quads)
         subjects = {
             str(getattr(quad.subject, "value", ""))
+            for quads in self.files.values()
             for quad in quads
             if kind != "contract" or getattr(quad.object, "value", "") == CPER + "Contrat"
         }
@@ -246,10 +246,8 @@ class _Data:
 
     def datasets_of(self, slug: str) -> set[str]:
         """Return the datasets of the catalogue that are made from the files of a contract."""
-        graph, found = (
-            Graph(quad for name, quads in self.files.items() if is_catalogue_file(name) for quad in quads),
-            set(),
-        )
+        graph = Graph(quad for name, quads in self.files.items() if is_catalogue_file(name) for quad in quads)
+        found = set[str]()
         for node in graph.subjects():
             files = [each.value for each in graph.all(node, PROV + "wasDerivedFrom") if isinstance(each, NamedNode)]
             paths = tuple(each.removeprefix(SOURCE_IRI) for each in files)
@@ -361,11 +359,14 @@ def _reachable(
     return found
 
 
+def _above(iri: str) -> Iterator[str]:
+    """Yield what an IRI lies below, as a part does."""
+    return (iri[: match.start()] for match in re.finditer("[/#]", iri))
+
+
 def _is_below(node: _Node, roots: set[str]) -> bool:
-    """Return whether a thing is one of `roots` or lies below one, as its parts do."""
-    iri = node.value if isinstance(node, NamedNode) else ""
-    ends = [place for place, char in enumerate(iri) if char in "/#"]
-    return iri in roots or any(iri[:end] in roots for end in ends)
+    """Return whether a thing is one of `roots` or lies below one."""
+    return isinstance(node, NamedNode) and (node.value in roots or not roots.isdisjoint(_above(node.value)))
 
 
 def _is_kept(node: _Node) -> bool:
@@ -426,9 +427,7 @@ def _record(found: Withdrawal, reasons: Iterable[Reason]) -> Iterator[Quad]:
     for reason in reasons:
         yield Quad(node, NamedNode(RDFS + "comment"), RdfLiteral(reason.text, language=reason.lang))
     things = found.roots | found.things
-    for iri in sorted(
-        each for each in things if not any(each.startswith((f"{other}/", f"{other}#")) for other in things)
-    ):
+    for iri in sorted(each for each in things if things.isdisjoint(_above(each))):
         yield Quad(node, NamedNode(PROV + "invalidated"), NamedNode(iri))
 
 
