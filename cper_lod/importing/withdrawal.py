@@ -66,6 +66,15 @@ class Reason(NamedTuple):
     lang: str
 
 
+class _Rows(NamedTuple):
+    """Subsidies by file, their beneficiaries; the bodies and periods that only they share; what others use, with a file that does."""
+
+    chosen: dict[str, set[str]]
+    beneficiaries: set[str]
+    shared: set[str]
+    used: dict[str, str]
+
+
 @dataclass
 class Withdrawal:
     """What a withdrawal does: the things and the subsidies that go (IRIs), the files that change or go.
@@ -118,15 +127,13 @@ def _plan(data: "_Data", kind: Kind, iri: str, reasons: Sequence[Reason] = ()) -
     def is_chosen(file: str, row: str, objects: _Objects) -> bool:
         return file in files or row == iri or iri in objects.get(CPER + "beneficiaire", ())
 
-    rows, used = data.rows(is_chosen)
-    bodies = {body for chosen in rows.values() for row in chosen.values() for body in row} - used.keys()
-    _sweep(data, found, own, bodies, used)
-    beneficiaries = {body for chosen in rows.values() for row in chosen.values() for body in row[:1]}
-    _note_names(data, found, {iri} if kind == "contract" else {iri} | beneficiaries, rows)
+    rows = data.rows(is_chosen)
+    _sweep(data, found, own, rows.shared, rows.used)
+    _note_names(data, found, {iri} if kind == "contract" else {iri} | rows.beneficiaries, rows.chosen)
     _replace_records(data, found, _record(found, reasons) if reasons else ())  # without the bodies of many subsidies
-    for file, chosen in rows.items():
-        _drop(data.subsidies[file], file, found, {*chosen} | bodies, whole=file in files, count=len(chosen))
-    found.subsidies = {row for chosen in rows.values() for row in chosen}
+    for file, chosen in rows.chosen.items():
+        _drop(data.subsidies[file], file, found, chosen | rows.shared, whole=file in files, count=len(chosen))
+        found.subsidies |= chosen
     # What is asked for goes last: until then, the same withdrawal can be done again if it breaks off.
     found.gone.sort(key=lambda name: name.startswith(("data/contracts/", "data/subventions/")))
     return found
@@ -236,7 +243,7 @@ class _Data:
         if kind in ("body", "subsidy"):
             subjects |= {subject for path in self.subsidies.values() for subject, _ in described(path)}
         (start,) = _STARTS[kind]
-        is_part = re.compile(re.escape(start) + r"(?:.*/periode|.*/lien/.*)")
+        is_part = re.compile(re.escape(start) + r".*/lien/.*")
         return {each for each in subjects if each.startswith(start) and not is_part.fullmatch(each)}
 
     def subsidies_of(self, iri: str) -> set[str]:
@@ -255,24 +262,21 @@ class _Data:
                 found.add(node.value)
         return found
 
-    def rows(
-        self, is_chosen: Callable[[str, str, _Objects], bool]
-    ) -> tuple[dict[str, dict[str, list[str]]], dict[str, str]]:
-        """Return the chosen subsidies by file, each with its bodies, the beneficiary first; and what the others need, each
-        with the file that does.
-        """
-        rows, used = dict[str, dict[str, list[str]]](), dict[str, str]()
+    def rows(self, is_chosen: Callable[[str, str, _Objects], bool]) -> "_Rows":
+        """Return the chosen subsidies, and what they and the others refer to."""
+        found = _Rows({}, set(), set(), {})
         for file, path in self.subsidies.items():
             for subject, objects in described(path):
                 if subject.startswith(_ROW) and CPER + "attribuant" in objects:
-                    bodies = [*objects.get(CPER + "beneficiaire", ()), *objects[CPER + "attribuant"]]
+                    named = [each for values in objects.values() for each in values if each.startswith(_ID)]
                     if is_chosen(file, subject, objects):
-                        rows.setdefault(file, {})[subject] = bodies
+                        found.chosen.setdefault(file, set()).add(subject)
+                        found.beneficiaries.update(objects.get(CPER + "beneficiaire", ()))
+                        found.shared.update(each for each in named if each.startswith(_BODY) or "/versement/" in each)
                     else:
-                        others = (CPER + "contrat", CPER + "subdivision")
-                        needed = [*bodies, *(each for name in others for each in objects.get(name, ()))]
-                        used |= dict.fromkeys(needed, file)
-        return rows, used
+                        found.used.update(dict.fromkeys(named, file))
+        found.shared.difference_update(found.used)
+        return found
 
     def records_of(self, iris: set[str]) -> list[Quad]:
         """Return the records of the withdrawal of things."""
@@ -300,8 +304,8 @@ def described(path: Path) -> Iterator[tuple[str, _Objects]]:
             yield subject.decode(), objects
 
 
-def _sweep(data: _Data, found: Withdrawal, own: set[str], bodies: set[str], used: Mapping[str, str]) -> None:
-    """Remove the roots and what lies below them; then what their files, `own`, describe, what they refer to, and `bodies`,
+def _sweep(data: _Data, found: Withdrawal, own: set[str], shared: set[str], used: Mapping[str, str]) -> None:
+    """Remove the roots and what lies below them; then what their files, `own`, describe, what they refer to, and `shared`,
     as far as nothing else needs it. `used` are things that are needed, each with what needs it.
 
     Raises `withdraw-used` with what refers to a root.
@@ -314,7 +318,7 @@ def _sweep(data: _Data, found: Withdrawal, own: set[str], bodies: set[str], used
                 refers.setdefault(quad.subject, set()).add(quad.object)
     everything = set[_Node]().union(*subjects.values())
     fixed = {each for each in everything if _is_below(each, found.roots)}
-    start = fixed | {each for name in own for each in subjects.get(name, ())} | {NamedNode(each) for each in bodies}
+    start = fixed | {each for name in own for each in subjects.get(name, ())} | {NamedNode(each) for each in shared}
     candidates = _reachable(start, refers, lambda each: each in everything and not _is_kept(each))
     needed = (everything - candidates) | {NamedNode(each) for each in used}
     removed = candidates - (_reachable(needed, refers, lambda each: each not in fixed) - fixed)
@@ -401,8 +405,8 @@ def _drop(path: Path, name: str, found: Withdrawal, dropped: set[str], *, whole:
             subject, predicate, text = "", "", ""
             if match := _LINE.match(line):
                 subject, predicate, text = match[1].decode(), match[2].decode(), (match[4] or b"").decode()
-            if whole or not days or subject.removesuffix("/periode") in dropped:
-                found.things.add(subject.removesuffix("/periode"))
+            if whole or not days or subject in dropped:
+                found.things.add(subject)
             elif subject.startswith(_FILE) and subject.endswith("/compte/gardees") and text.isdigit():
                 kept.append(line.replace(f'"{text}"'.encode(), f'"{int(text) - count}"'.encode()))
             elif subject.startswith(_FILE) and subject.endswith("/periode") and predicate in period:
