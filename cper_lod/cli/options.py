@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from cper_lod.cli.commands import FILE, NUMBER, PATH, TEXT, Command, CommandFailed, main, remember_language
-from cper_lod.core.config import LoadedSettings, load
+from cper_lod.core.config import LoadedSettings, load, reject_packaged
 from cper_lod.core.errors import LANGUAGES, Language, Problem
 from cper_lod.core.i18n import decimal, system_language, translate
 from cper_lod.core.settings import ROWS, Settings, describe
@@ -231,3 +231,19 @@ def print_release(release: Any, lang: Language, start_time: float | None = None)
 def print_waiting(lang: Language) -> None:
     """Print on standard error that another process is building, and that this command waits for it."""
     click.echo(translate("cli-waits", lang), err=True)
+
+
+def lock_sources(folder: Path, lang: Language, option: str = "--sources") -> None:
+    """Keep other commands from writing the sources in `folder` until this command ends; says for whom it waits.
+
+    Raises `permission`, and `sources-packaged` for the sources of an installed package, with the option for others.
+    """
+    from cper_lod.release.sources.writing import sources_lock
+
+    reject_packaged(folder, option)
+    context = click.get_current_context()
+
+    def on_wait(holder: Any) -> None:  # noqa: ANN401 - release.sources.writing is imported late
+        click.echo(translate("cli-sources-wait", lang, command=holder.command, pid=holder.pid), err=True)
+
+    context.with_resource(sources_lock(folder, context.command_path, on_wait))

@@ -7,8 +7,15 @@ from typing import TYPE_CHECKING, cast
 import click
 
 from cper_lod.cli.commands import TEXT, CommandFailed
-from cper_lod.cli.options import build_progress, building, command, flag, print_next_step, print_waiting
-from cper_lod.core.config import reject_packaged
+from cper_lod.cli.options import (
+    build_progress,
+    building,
+    command,
+    flag,
+    lock_sources,
+    print_next_step,
+    print_waiting,
+)
 from cper_lod.core.errors import LANGUAGES, Language, Phrase, Problem
 from cper_lod.core.i18n import translate
 from cper_lod.core.settings import Settings
@@ -43,11 +50,11 @@ def withdraw(
 
     ID : fin de l'IRI, IRI ou adresse ; pour des subventions, le nom du fichier ou le contrat ; pour un organisme, aussi son SIREN / ID: end of the IRI, IRI or address; for subsidies, name of the file or contract; for a body, its SIREN too.
     """
-    from cper_lod.importing.files import write_all
     from cper_lod.importing.withdrawal import Reason
     from cper_lod.importing.withdrawal import withdraw as plan_withdrawal
+    from cper_lod.release.sources.writing import write_all
 
-    reject_packaged(settings.sources, "--sources")
+    lock_sources(settings.sources, lang)
     given = [Reason(text, language) for language, text in _parse_reasons(reasons, lang).items()]
     plan = plan_withdrawal(settings.sources, kind, name, given)
     _show(plan, lang)
@@ -72,12 +79,12 @@ def purge(settings: Settings, lang: Language, kind: "Kind", name: str, reasons: 
 
     ID : comme pour withdraw, ou l'IRI d'une subvention / ID: as for withdraw, or the IRI of a subsidy.
     """
-    from cper_lod.importing.files import write_all
     from cper_lod.importing.withdrawal import request_purge, without
     from cper_lod.release.history.history import History
     from cper_lod.release.history.purge import begin_purge, finish_purge, pending_purge
+    from cper_lod.release.sources.writing import write_all
 
-    reject_packaged(settings.sources, "--sources")
+    lock_sources(settings.sources, lang)
     given = _parse_reasons(reasons, lang)
     if rolled_back := History(settings.releases).rolled_back():
         raise Problem("purge-rolled-back", release=rolled_back.release)

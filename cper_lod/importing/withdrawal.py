@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,19 +22,19 @@ from cper_lod.core.namespaces import BASE, CPER, DCAT, DCT, PROV, RDF, RDFS, SKO
 from cper_lod.core.text import did_you_mean, folded, nearest
 from cper_lod.importing.contracts.amendment import LAST_IMPORT
 from cper_lod.importing.contracts.importer import PATHS, link_sources
-from cper_lod.importing.files import write_all
 from cper_lod.rdf.formatter import canonical_literals
 from cper_lod.rdf.graph import Graph
 from cper_lod.rdf.parse_errors import check_comments
 from cper_lod.rdf.reader import read, read_bytes
 from cper_lod.rdf.report import Report
 from cper_lod.rdf.serialize import write
-from cper_lod.release.catalog.datasets import SOURCE_IRI, CatalogueDataset, is_catalogue_file
+from cper_lod.release.catalog.datasets import EXAMPLES, SOURCE_IRI, CatalogueDataset, is_catalogue_file
 from cper_lod.release.check.check import check
 from cper_lod.release.history.purge import NAMES, NUMBERS, PurgeRequest, in_releases, withdrawn_iris
 from cper_lod.release.jobs.progress import SILENT, Progress
-from cper_lod.release.sources.files import WITHDRAWALS, display_path, rdf_files, text_files
+from cper_lod.release.sources.files import WITHDRAWALS, display_path, rdf_files, source_folder, text_files
 from cper_lod.release.sources.read import read_sources
+from cper_lod.release.sources.writing import write_all
 
 Kind = Literal["contract", "subsidies", "body", "subsidy"]
 KINDS: Final[Mapping[str, Phrase]] = {
@@ -113,7 +114,8 @@ def withdraw(sources: Path, kind: Kind, name: str, reasons: Iterable[Reason] = (
 def _plan(data: "_Data", kind: Kind, iri: str, reasons: Sequence[Reason] = ()) -> Withdrawal:
     found, slug, own = Withdrawal(iri, {iri}), iri.rpartition("/")[2], set[str]()
     if kind == "contract":
-        own = {each.format(slug) for each in (*PATHS.values(), "data/derived/{}.ttl")}
+        paths = [each.format(slug) for each in (*PATHS.values(), "data/derived/{}.ttl")]
+        own = {*paths, *(each.replace("data/", f"data/{EXAMPLES}/", 1) for each in paths)}
         found.roots |= data.datasets_of(slug)
         others = (f"shapes/profiles/{slug}.ttl", LAST_IMPORT.format(slug))
         found.gone += [each for each in others if (data.sources / each).is_file()]
@@ -135,7 +137,7 @@ def _plan(data: "_Data", kind: Kind, iri: str, reasons: Sequence[Reason] = ()) -
         _drop(data.subsidies[file], file, found, chosen | rows.shared, whole=file in files, count=len(chosen))
         found.subsidies |= chosen
     # What is asked for goes last: until then, the same withdrawal can be done again if it breaks off.
-    found.gone.sort(key=lambda name: name.startswith(("data/contracts/", "data/subventions/")))
+    found.gone.sort(key=lambda name: re.match(r"data/(.*/)?(contracts|subventions)/", name) is not None)
     return found
 
 
@@ -193,7 +195,10 @@ def check_without(sources: Path, plan: Withdrawal, progress: Progress = SILENT) 
     with tempfile.TemporaryDirectory(prefix="cper-lod-withdraw-") as folder:
         copy = Path(folder)
         link_sources(sources, copy, [*plan.files, *plan.gone])
-        write_all(copy, plan.files, [])
+        if profiles := [each for each in plan.gone if each.startswith("shapes/")]:
+            (copy / "shapes").unlink()
+            shutil.copytree(sources / "shapes", copy / "shapes")
+        write_all(copy, plan.files, profiles)
         return check(read_sources(copy, progress=progress), progress)
 
 
@@ -223,11 +228,13 @@ class _Data:
     def __init__(self, sources: Path) -> None:
         self.sources = sources
         paths = {display_path(path, sources): path for path in rdf_files(sources / "data")}
-        is_large = re.compile(r"data/subventions/.*\.nt")
+        is_large = re.compile(rf"data/(?:{EXAMPLES}/)?subventions/.*\.nt")
         self.subsidies = {name: path for name, path in paths.items() if is_large.fullmatch(name)}
         self.files = {name: read(path, scope=name) for name, path in paths.items() if name not in self.subsidies}
         self.records = self.files.pop(WITHDRAWALS, [])
-        self.ontology = [quad for path in rdf_files(sources / "ontology", deep=False) for quad in read(path)]
+        self.ontology = [
+            quad for path in rdf_files(source_folder(sources, "ontology"), deep=False) for quad in read(path)
+        ]
 
     def known(self, kind: Kind) -> set[str]:
         """Return the IRIs of the things of a kind."""

@@ -9,10 +9,10 @@ from click.testing import CliRunner, Result
 
 from cper_lod.cli.main import main
 from cper_lod.core.namespaces import BASE, CPER, DCT
-from cper_lod.importing.files import write_all
 from cper_lod.importing.withdrawal import Kind, Reason, Withdrawal, check_without, described, restore, withdraw
 from cper_lod.rdf.reader import read
 from cper_lod.release.sources.files import WITHDRAWALS
+from cper_lod.release.sources.writing import write_all
 from tests.support.paths import FICTION, ROOT
 from tests.support.refusals import refused
 

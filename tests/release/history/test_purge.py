@@ -13,10 +13,10 @@ from click.testing import CliRunner, Result
 
 from cper_lod.cli.main import main
 from cper_lod.core.namespaces import BASE, CPER, FOAF, RDF
-from cper_lod.importing import files
 from cper_lod.release.history import purge as purging
 from cper_lod.release.history.publish import publish_sources
 from cper_lod.release.jobs.locks import shared_lock
+from cper_lod.release.sources import writing
 from tests.support.changing_sources import ChangingSources, PersistentClient
 from tests.support.processes import eventually
 from tests.support.refusals import refused
@@ -250,7 +250,7 @@ def _on_the_second(original: Callable[..., object]) -> Callable[..., object]:
 
 
 KILLS = {
-    "before the sources": (files, "write_all", _die),
+    "before the sources": (writing, "write_all", _die),
     "before the build": (purging, "find_built", _die),
     "before the publication": (purging.History, "publish", _die),
     "in the publication": (purging, "_clean_tombstones", _die),
