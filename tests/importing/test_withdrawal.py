@@ -72,7 +72,7 @@ def test_a_contract_goes_with_what_only_it_needs(sources: Path, slug: str) -> No
     assert {f"{ID}contrat/{slug}", "Publié par erreur"} <= recorded
 
 
-@pytest.mark.parametrize("slug", [CONTRACTS[0], FICTITIOUS])
+@pytest.mark.parametrize("slug", [*(path.stem for path in (ROOT / "shapes" / "profiles").glob("*.ttl")), FICTITIOUS])
 def test_what_is_left_conforms(sources: Path, slug: str) -> None:
     report = check_without(sources, withdraw(sources, "contract", slug, REASON))
     assert [each for each in report.findings if each.severity == "violation"] == []
