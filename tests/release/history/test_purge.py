@@ -144,7 +144,7 @@ def test_nothing_is_left(place: Place, arguments: tuple[str, str]) -> None:
     iri = ROW if arguments[0] == "subsidy" else BODY
     for path, told in (
         (iri.removeprefix(BASE), (410, "purged")),
-        (f"doc/{iri.removeprefix(ID)}/periode", (410, "purged")),
+        (f"doc/{iri.removeprefix(ID)}/partie", (410, "purged")),
         (TOWN.removeprefix(BASE), (303, "")),
         *(
             (f"release/{each}{rest}", (410, "release-purged"))
