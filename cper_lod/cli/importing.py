@@ -4,6 +4,7 @@ import json
 import shlex
 import sys
 from collections import Counter
+from contextlib import nullcontext, suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,13 +12,22 @@ from typing import TYPE_CHECKING
 import click
 
 from cper_lod.cli.commands import FILE, FOLDER, CommandFailed, CommandGroup, main
-from cper_lod.cli.options import A_PATH, build_progress, command, flag, format_option, print_next_step, show_progress
-from cper_lod.core.config import reject_packaged
+from cper_lod.cli.options import (
+    A_PATH,
+    build_progress,
+    command,
+    flag,
+    format_option,
+    lock_sources,
+    print_next_step,
+    show_progress,
+)
 from cper_lod.core.errors import Language, Phrase, Problem
 from cper_lod.core.i18n import translate
 from cper_lod.core.settings import Settings
 
 if TYPE_CHECKING:
+    from cper_lod.importing.contracts.importer import Workbook
     from cper_lod.importing.contracts.model import CellFinding
     from cper_lod.rdf.report import Finding
 
@@ -28,6 +38,10 @@ _FINDINGS_OPTION = click.option(
     metavar=FILE,
     help="fichier CSV où écrire tous les constats / CSV file to write all findings to",
 )
+
+
+_MAX_CHANGES = 200
+"""Changes printed at once."""
 
 
 @main.group("import", cls=CommandGroup)
@@ -92,7 +106,7 @@ def _parse_arguments(region: str, period: str) -> tuple[str, tuple[int, int] | N
         raise Problem("parameter-invalid", name="--period", value=period, expected="2021-2027") from error
 
 
-@command("sources", group=import_, name="contract")
+@command("sources", "releases", group=import_, name="contract")
 @_FINDINGS_OPTION
 @click.argument("file", type=A_PATH)
 @click.option(
@@ -103,6 +117,10 @@ def _parse_arguments(region: str, period: str) -> tuple[str, tuple[int, int] | N
     help="dossier de sources à compléter / folder of sources to add to",
 )
 @flag("--replace", "remplacer le même contrat / replace the same contract")
+@flag(
+    "--older",
+    "remplacer aussi ce qui a changé depuis l'export du classeur / replace also what has changed since the workbook was exported",
+)
 @click.option(
     "--text",
     "texts",
@@ -116,6 +134,7 @@ def import_contract(
     file: Path,
     output: Path | None,
     replace: bool,
+    older: bool,
     texts: tuple[str, ...],
     findings: Path | None,
 ) -> None:
@@ -129,12 +148,15 @@ def import_contract(
 
     Codes de sortie : 0 écrit, 1 constats, 2 illisible / Exit codes: 0 written, 1 findings, 2 unreadable.
     """
+    from cper_lod.importing.contracts.amendment import is_older, last_import
     from cper_lod.importing.contracts.importer import Workbook
-    from cper_lod.importing.files import refuse_existing, write_all
+    from cper_lod.importing.files import refuse_existing
+    from cper_lod.importing.withdrawal import subjects_of
     from cper_lod.release.jobs.progress import AFTER_CHECK
+    from cper_lod.release.sources.writing import write_all
 
     folder = output or settings.sources
-    reject_packaged(folder, "--output")
+    lock_sources(folder, lang, "--output")
     imported = Workbook(file, settings.sources, texts, folder)
     if not imported.has_violations:
         if not replace:
@@ -147,12 +169,39 @@ def import_contract(
     if imported.has_violations:
         click.echo(translate("cli-workbook-refused", lang))
         sys.exit(1)
-    write_all(folder, imported.files, [path for path in imported.paths(folder) if path not in imported.files])
+    if replace and folder == settings.sources:
+        _print_differences(imported, folder, lang)
+    if not older and is_older(imported, folder):
+        raise Problem("workbook-older", path=file, contract=imported.slug)
+    gone = [path for path in imported.paths(folder) if path not in imported.files]
+    write_all(folder, {**imported.files, **last_import(imported, folder)}, gone)
+    print_restored(folder, subjects_of(imported.files.values()), lang)
     for path in imported.files:
         click.echo(translate("cli-workbook-file", lang, path=folder / path))
     counts = {"statements": imported.statements, "found": imported.found}
     click.echo(translate("cli-workbook-written", lang, slug=imported.slug, **counts))
     print_next_step("next-build", lang, output)
+
+
+def print_restored(folder: Path, things: set[str], lang: Language, *, err: bool = False) -> None:
+    """Print what an import describes again though it was withdrawn; its withdrawal is no longer recorded."""
+    from cper_lod.importing.withdrawal import restore
+
+    for iri in restore(folder, things):
+        click.echo(translate("cli-restored", lang, iri=iri), err=err)
+
+
+def _print_differences(workbook: "Workbook", sources: Path, lang: Language) -> None:
+    """Say what an import changes in a contract that is there."""
+    from cper_lod.importing.contracts.amendment import differences
+
+    with suppress(Problem):  # what is there now does not fit in a workbook, or is not there
+        found = differences(workbook, sources, lang)
+        click.echo(translate("amended" if found else "amended-nothing", lang, count=len(found)))
+        for text in found[:_MAX_CHANGES]:
+            click.echo(f"  {text}")
+        if len(found) > _MAX_CHANGES:
+            click.echo(f"  {translate('amended-more', lang, count=len(found) - _MAX_CHANGES)}")
 
 
 def _print_findings(cell_findings: "list[CellFinding]", source_findings: "list[Finding]", lang: Language) -> None:
@@ -192,7 +241,7 @@ def _write_findings(
         click.echo(translate("findings-written", lang, count=len(cell_findings) + len(source_findings), path=path))
 
 
-@command("sources", group=import_)
+@command("sources", "releases", group=import_)
 @click.argument("files", nargs=-1, required=True, type=A_PATH)
 @click.option(
     "--contract", required=True, metavar="IRI", help="contrat : IRI ou fin de l'IRI / contract: IRI or the end of it"
@@ -251,9 +300,14 @@ def subventions(
     from cper_lod.importing.subsidies.csv_file import inspect_csv
     from cper_lod.importing.subsidies.importer import Choices, import_file
     from cper_lod.importing.subsidies.persons import person_list
+    from cper_lod.importing.withdrawal import described
+    from cper_lod.release.catalog.datasets import DATASETS
     from cper_lod.release.release import file_digest
+    from cper_lod.release.sources.writing import change_files, staged
 
     contract, subdivision, *file_options = (given[name] for name in ("contract", "subdivision", "name", "date", "url"))
+    if not dry_run:
+        lock_sources(settings.sources, lang)
     source_files = attachment.data_files(settings.sources)
     found = attachment.find_contract(source_files, contract)
     attachment_rules = attachment.attachment_rules(found, subdivision, rules)
@@ -267,10 +321,18 @@ def subventions(
             before = file_digest(output) if output and output.exists() else ""
             tell = partial(report.write_finding, write, file, lang)
             choices = Choices(listed, strict, other_grantors, tell)
-            with show_progress(lang, "import-progress") as show:
-                result = import_file(file, origin, output, choices, show)
+            written = (output, attachment.dates_path(settings.sources, origin)) if output else ()
+            names = [each.relative_to(settings.sources).as_posix() for each in written]
+            with change_files(settings.sources, names) if names else nullcontext():
+                with show_progress(lang, "import-progress") as show:
+                    result = import_file(file, origin, output, choices, show)
+                if result.written:
+                    changed = before != file_digest(staged(result.written))
+                    attachment.record_import(settings.sources, origin, changed=changed)
             if result.written:
-                attachment.record_import(settings.sources, origin, changed=before != file_digest(result.written))
+                again = {iri for iri, _ in described(result.written)}
+                again.add(f"{DATASETS}subventions-{found.iri.rpartition('/')[2]}")
+                print_restored(settings.sources, again, lang, err=True)
             faulty, count = faulty or result.error_count > 0, count + result.findings.counts.total()
             if form == "json":
                 reports.append(report.as_json_object(file, result))
