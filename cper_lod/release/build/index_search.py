@@ -54,8 +54,7 @@ SAME_AS: Final = frozenset((OWL + "sameAs", SKOS + "exactMatch"))
 """The properties whose last IRI segment is searched, such as `…/entity/Q18677767`."""
 _FEW: Final = 10
 """Most kinds, names of a kind and numbers of a resource that are combined to names such as « axe 2 »."""
-_MAX_CALLED: Final = 80
-"""Longest name that puts its thing first when it is searched whole: nobody types those of subsidies."""
+_SUBSIDY: Final = CPER + "Subvention"
 _MAX_NESTING: Final = 8
 """Most blank nodes between a text and the resource it is found by."""
 _DIGITS: Final = re.compile(r"\d+")
@@ -141,10 +140,11 @@ def write_search_index(data: Path, target: Path, *, every_graph: bool) -> None:
                 (number, iri, *row),
             )
             # Who looks for « contrat » looks for the contracts: the class of that name is found after them, and by « cper:Contrat ».
-            own_names = () if row[0] == _MADE else (*texts.names, *numbered)
-            called = (" ".join(words(name)) for name in (*own_names, *other_names))
-            rows = ((name, number) for name in called if len(name) <= _MAX_CALLED)
-            index.executemany("INSERT INTO called VALUES (?, ?)", rows)
+            # Nobody types the name of a subsidy, which is made of those of its bodies and its date.
+            is_named = row[0] != _MADE and _SUBSIDY not in texts.classes
+            own_names = (*texts.names, *numbered) if is_named else ()
+            called = [(" ".join(words(name)), number) for name in (*own_names, *other_names)]
+            index.executemany("INSERT INTO called VALUES (?, ?)", called)
         index.executescript(f"BEGIN; {_ORDER} COMMIT;")
         (before,) = index.execute("SELECT count(*) FROM read WHERE kind < ?", (_QUERY,)).fetchone()
         index.execute(f"PRAGMA user_version = {before + 1}")
