@@ -30,11 +30,12 @@ def export_contract(settings: Settings, lang: Language, contract: str, file: Pat
 
     FILE : fichier XLSX, ou dossier de CSV / FILE: XLSX file, or folder of CSV.
     """
+    from cper_lod.importing.contracts.amendment import with_version
     from cper_lod.importing.contracts.export import export_contract as exported
     from cper_lod.importing.contracts.model import read_codes
     from cper_lod.importing.contracts.template import write_folder, write_xlsx
 
-    answers = exported(settings.sources, contract)
+    answers = with_version(exported(settings.sources, contract), settings.sources, contract.rpartition("/")[2])
     write = write_xlsx if file.suffix.lower() == ".xlsx" else write_folder
     write(file, answers, read_codes(settings.sources), lang, exported=True)
     click.echo(translate("cli-workbook-exported", lang, path=file, count=len(answers["faits"])))
@@ -52,7 +53,7 @@ def export_site(settings: Settings, lang: Language, folder: Path) -> None:
     """
     from cper_lod.web.static_copy import export_site as export_to
 
-    release = publish_sources(settings, lang, by_itself=True).release
+    release = publish_sources(settings, lang).release
     started = time.perf_counter()
     with show_progress(lang, "export-progress") as on_progress:
         summary = export_to(folder, release, settings, on_progress)

@@ -4,6 +4,7 @@ import json
 import shlex
 import sys
 from collections import Counter
+from contextlib import nullcontext, suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,13 +12,22 @@ from typing import TYPE_CHECKING
 import click
 
 from cper_lod.cli.commands import FILE, FOLDER, CommandFailed, CommandGroup, main
-from cper_lod.cli.options import A_PATH, build_progress, command, flag, format_option, print_next_step, show_progress
-from cper_lod.core.config import reject_packaged
+from cper_lod.cli.options import (
+    A_PATH,
+    build_progress,
+    command,
+    flag,
+    format_option,
+    lock_sources,
+    print_next_step,
+    show_progress,
+)
 from cper_lod.core.errors import Language, Phrase, Problem
 from cper_lod.core.i18n import translate
 from cper_lod.core.settings import Settings
 
 if TYPE_CHECKING:
+    from cper_lod.importing.contracts.importer import Workbook
     from cper_lod.importing.contracts.model import CellFinding
     from cper_lod.rdf.report import Finding
 
@@ -28,6 +38,10 @@ _FINDINGS_OPTION = click.option(
     metavar=FILE,
     help="fichier CSV où écrire tous les constats / CSV file to write all findings to",
 )
+
+
+_MAX_CHANGES = 200
+"""Changes printed at once."""
 
 
 @main.group("import", cls=CommandGroup)
@@ -92,7 +106,7 @@ def _parse_arguments(region: str, period: str) -> tuple[str, tuple[int, int] | N
         raise Problem("parameter-invalid", name="--period", value=period, expected="2021-2027") from error
 
 
-@command("sources", group=import_, name="contract")
+@command("sources", "releases", group=import_, name="contract")
 @_FINDINGS_OPTION
 @click.argument("file", type=A_PATH)
 @click.option(
@@ -103,6 +117,10 @@ def _parse_arguments(region: str, period: str) -> tuple[str, tuple[int, int] | N
     help="dossier de sources à compléter / folder of sources to add to",
 )
 @flag("--replace", "remplacer le même contrat / replace the same contract")
+@flag(
+    "--older",
+    "remplacer aussi ce qui a changé depuis l'export du classeur / replace also what has changed since the workbook was exported",
+)
 @click.option(
     "--text",
     "texts",
@@ -116,6 +134,7 @@ def import_contract(
     file: Path,
     output: Path | None,
     replace: bool,
+    older: bool,
     texts: tuple[str, ...],
     findings: Path | None,
 ) -> None:
@@ -129,12 +148,15 @@ def import_contract(
 
     Codes de sortie : 0 écrit, 1 constats, 2 illisible / Exit codes: 0 written, 1 findings, 2 unreadable.
     """
+    from cper_lod.importing.contracts.amendment import is_older, last_import
     from cper_lod.importing.contracts.importer import Workbook
-    from cper_lod.importing.files import refuse_existing, write_all
+    from cper_lod.importing.files import refuse_existing
+    from cper_lod.importing.withdrawal import subjects_of
     from cper_lod.release.jobs.progress import AFTER_CHECK
+    from cper_lod.release.sources.writing import write_all
 
     folder = output or settings.sources
-    reject_packaged(folder, "--output")
+    lock_sources(folder, lang, "--output")
     imported = Workbook(file, settings.sources, texts, folder)
     if not imported.has_violations:
         if not replace:
@@ -147,12 +169,39 @@ def import_contract(
     if imported.has_violations:
         click.echo(translate("cli-workbook-refused", lang))
         sys.exit(1)
-    write_all(folder, imported.files, [path for path in imported.paths(folder) if path not in imported.files])
+    if replace and folder == settings.sources:
+        _print_differences(imported, folder, lang)
+    if not older and is_older(imported, folder):
+        raise Problem("workbook-older", path=file, contract=imported.slug)
+    gone = [path for path in imported.paths(folder) if path not in imported.files]
+    write_all(folder, {**imported.files, **last_import(imported, folder)}, gone)
+    print_restored(folder, subjects_of(imported.files.values()), lang)
     for path in imported.files:
         click.echo(translate("cli-workbook-file", lang, path=folder / path))
     counts = {"statements": imported.statements, "found": imported.found}
     click.echo(translate("cli-workbook-written", lang, slug=imported.slug, **counts))
     print_next_step("next-build", lang, output)
+
+
+def print_restored(folder: Path, things: set[str], lang: Language, *, err: bool = False) -> None:
+    """Print what an import describes again though it was withdrawn; its withdrawal is no longer recorded."""
+    from cper_lod.importing.withdrawal import restore
+
+    for iri in restore(folder, things):
+        click.echo(translate("cli-restored", lang, iri=iri), err=err)
+
+
+def _print_differences(workbook: "Workbook", sources: Path, lang: Language) -> None:
+    """Say what an import changes in a contract that is there."""
+    from cper_lod.importing.contracts.amendment import differences
+
+    with suppress(Problem):  # what is there now does not fit in a workbook, or is not there
+        found = differences(workbook, sources, lang)
+        click.echo(translate("amended" if found else "amended-nothing", lang, count=len(found)))
+        for text in found[:_MAX_CHANGES]:
+            click.echo(f"  {text}")
+        if len(found) > _MAX_CHANGES:
+            click.echo(f"  {translate('amended-more', lang, count=len(found) - _MAX_CHANGES)}")
 
 
 def _print_findings(cell_findings: "list[CellFinding]", source_findings: "list[Finding]", lang: Language) -> None:
@@ -192,7 +241,7 @@ def _write_findings(
         click.echo(translate("findings-written", lang, count=len(cell_findings) + len(source_findings), path=path))
 
 
-@command("sources", group=import_)
+@command("sources", "releases", group=import_)
 @click.argument("files", nargs=-1, required=True, type=A_PATH)
 @click.option(
     "--contract", required=True, metavar="IRI", help="contrat : IRI ou fin de l'IRI / contract: IRI or the end of it"
@@ -205,6 +254,17 @@ def _write_findings(
     help="règles de rattachement des lignes, CSV / rules that attach rows to the contract, CSV",
 )
 @flag("--strict", "ne rien garder d'un fichier qui a une erreur / keep nothing of a file with an error")
+@flag(
+    "--other-grantors",
+    "garder ce qu'accordent des collectivités d'autres territoires / keep what local authorities of other territories grant",
+)
+@click.option(
+    "--persons",
+    type=A_PATH,
+    metavar=FILE,
+    help="liste à relire des personnes physiques, CSV, écrite puis relue / list of natural persons to review, CSV, written and then read again",
+)
+@_FINDINGS_OPTION
 @flag("--dry-run", "montrer sans écrire / show, write nothing")
 @format_option("text", "json")
 @click.option(
@@ -222,6 +282,9 @@ def subventions(
     files: tuple[Path, ...],
     rules: Path | None,
     strict: bool,
+    other_grantors: bool,
+    persons: Path | None,
+    findings: Path | None,
     dry_run: bool,
     form: str,
     **given: str,
@@ -232,33 +295,55 @@ def subventions(
 
     Codes de sortie : 0 tout est gardé, 1 des lignes ont des erreurs, 2 illisible / Exit codes: 0 all is kept, 1 rows have errors, 2 unreadable.
     """
+    from cper_lod.importing.findings import findings_file
     from cper_lod.importing.subsidies import attachment, report
     from cper_lod.importing.subsidies.csv_file import inspect_csv
-    from cper_lod.importing.subsidies.importer import import_file
+    from cper_lod.importing.subsidies.importer import Choices, import_file
+    from cper_lod.importing.subsidies.persons import person_list
+    from cper_lod.importing.withdrawal import described
+    from cper_lod.release.catalog.datasets import DATASETS
     from cper_lod.release.release import file_digest
+    from cper_lod.release.sources.writing import change_files, staged
 
     contract, subdivision, *file_options = (given[name] for name in ("contract", "subdivision", "name", "date", "url"))
+    if not dry_run:
+        lock_sources(settings.sources, lang)
     source_files = attachment.data_files(settings.sources)
     found = attachment.find_contract(source_files, contract)
     attachment_rules = attachment.attachment_rules(found, subdivision, rules)
     attachment.refuse_duplicate_names(files, file_options[0])
-    reports, faulty = [], False
-    for path in files:
-        file = inspect_csv(path)
-        origin = attachment.file_origin(file, source_files, found, attachment_rules, *file_options)
-        output = None if dry_run else attachment.output_path(settings.sources, origin)
-        before = file_digest(output) if output and output.exists() else ""
-        with show_progress(lang, "import-progress") as show:
-            result = import_file(file, origin, output, strict, partial(show, total=file.size))
-        if result.written:
-            attachment.record_import(settings.sources, origin, changed=before != file_digest(result.written))
-        faulty = faulty or result.error_count > 0
-        if form == "json":
-            reports.append(report.as_json_object(file, result))
-        else:
-            click.echo("\n".join(report.as_text(file, result, lang)))
-        if strict and result.error_count:
-            CommandFailed(Problem("import-refused", path=path, count=result.error_count), lang).show()
+    reports, faulty, count = [], False, 0
+    with findings_file(findings, lang) as write, person_list(persons, lang) as listed:
+        for path in files:
+            file = inspect_csv(path)
+            origin = attachment.file_origin(file, source_files, found, attachment_rules, *file_options)
+            output = None if dry_run else attachment.output_path(settings.sources, origin)
+            before = file_digest(output) if output and output.exists() else ""
+            tell = partial(report.write_finding, write, file, lang)
+            choices = Choices(listed, strict, other_grantors, tell)
+            written = (output, attachment.dates_path(settings.sources, origin)) if output else ()
+            names = [each.relative_to(settings.sources).as_posix() for each in written]
+            with change_files(settings.sources, names) if names else nullcontext():
+                with show_progress(lang, "import-progress") as show:
+                    result = import_file(file, origin, output, choices, show)
+                if result.written:
+                    changed = before != file_digest(staged(result.written))
+                    attachment.record_import(settings.sources, origin, changed=changed)
+            if result.written:
+                again = {iri for iri, _ in described(result.written)}
+                again.add(f"{DATASETS}subventions-{found.iri.rpartition('/')[2]}")
+                print_restored(settings.sources, again, lang, err=True)
+            faulty, count = faulty or result.error_count > 0, count + result.findings.counts.total()
+            if form == "json":
+                reports.append(report.as_json_object(file, result))
+            else:
+                click.echo("\n".join(report.as_text(file, result, lang)))
+            if strict and result.error_count:
+                CommandFailed(Problem("import-refused", path=path, count=result.error_count), lang).show()
+    if form == "text" and findings:
+        click.echo(translate("findings-written", lang, count=count, path=findings))
+    if form == "text" and persons and listed.count:
+        click.echo(translate("persons-written", lang, path=persons))
     if form == "json":
         click.echo(json.dumps(reports, ensure_ascii=False, indent=2).encode())
     elif dry_run or not (strict and faulty):

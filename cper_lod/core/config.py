@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from cper_lod.core.errors import Phrase, Problem
-from cper_lod.core.files import permission_problem
+from cper_lod.core.files import file_problem
 from cper_lod.core.settings import ROWS, Settings, check_text, environment_variable, without_login
 
 SETTINGS_FILE: Final = "cper-lod.toml"
@@ -22,8 +22,17 @@ OTHER_VARIABLES: Final = frozenset(
 
 
 def today() -> str:
-    """Return the date of today (UTC) in ISO 8601; SOURCE_DATE_EPOCH sets it (reproducible-builds.org)."""
-    return time.strftime("%Y-%m-%d", time.gmtime(int(os.environ.get("SOURCE_DATE_EPOCH") or time.time())))
+    """Return the date of today (UTC) in ISO 8601."""
+    return time.strftime("%Y-%m-%d", time.gmtime(now()))
+
+
+MAX_DRIFT: Final = 60
+"""Seconds by which the clock may go back: it is adjusted, and publications in one second are dated a second apart."""
+
+
+def now() -> int:
+    """Return the present time in seconds since 1970; SOURCE_DATE_EPOCH sets it (reproducible-builds.org)."""
+    return int(os.environ.get("SOURCE_DATE_EPOCH") or time.time())
 
 
 @dataclass(frozen=True)
@@ -111,7 +120,7 @@ def _toml(path: Path) -> dict[str, object]:
     try:
         return tomllib.loads(path.read_bytes().decode("utf-8"))
     except OSError as error:
-        raise permission_problem(error, path) from error
+        raise file_problem(error, path) from error
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
         byte = f"0x{error.object[error.start]:02X}"

@@ -84,7 +84,8 @@ def test_the_shipped_contract_is_what_its_workbook_says(unchecked: None, sources
     text = amounts.read_text("utf-8-sig")
     assert text.count("995 M€") == 3, "the amount, and the quotations of amount and share"
     amounts.write_text(text.replace("995 M€", "996 M€"), "utf-8-sig")
-    run("import", "contract", book, "--sources", sources, "--replace", "--text", corrected(tmp_path))
+    told = run("import", "contract", book, "--sources", sources, "--replace", "--text", corrected(tmp_path))
+    assert "Chiffres, « montant/region », Valeur imprimée : « 995 M€ » devient « 996 M€ »" in told.stdout
     changed = {
         (quad.subject.value.removeprefix(CONTRACT), shorten(quad.predicate.value))  # type: ignore[union-attr]
         for quad in before ^ quads(sources)
@@ -107,6 +108,33 @@ def test_a_workbook_with_every_column_is_written_back(unchecked: None, sources: 
         assert "Autres faits : 0)" in told.stdout, "what was imported has a column"
         run("import", "contract", tmp_path / name, "--sources", sources, "--replace")
         assert contents(sources) == before
+
+
+def test_a_workbook_older_than_the_data_is_refused(unchecked: None, sources: Path, tmp_path: Path) -> None:
+    """A workbook may be corrected and imported again and again; a second one, exported before, would undo that."""
+    mine, theirs = tmp_path / "mine", tmp_path / "theirs"
+    for book in (mine, theirs):
+        run("export", "contract", NORTH, book, "--sources", sources)
+
+    def with_note(text: str) -> None:
+        form = mine / "contrat.csv"
+        rows = form.read_text("utf-8-sig").splitlines(keepends=True)
+        lines = [f"Note;Note;{text};\r\n" if row.startswith("Note;") else row for row in rows]
+        form.write_text("".join(lines), "utf-8-sig", newline="")
+
+    with_note("Une remarque")
+    run("import", "contract", mine, "--sources", sources, "--replace")
+    with_note("Une autre remarque")
+    run("import", "contract", mine, "--sources", sources, "--replace")
+    before = contents(sources)
+    refused = CliRunner().invoke(
+        main, ["import", "contract", str(theirs), "--sources", str(sources), "--replace", "--lang", "fr"]
+    )
+    assert (refused.exit_code, contents(sources)) == (1, before)
+    assert "« Une autre remarque » devient « – »" in refused.stdout
+    assert "--older" in refused.stderr
+    run("import", "contract", theirs, "--sources", sources, "--replace", "--older")
+    assert "Une autre remarque" not in str(contents(sources))
 
 
 @pytest.fixture(scope="module")

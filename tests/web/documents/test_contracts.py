@@ -454,6 +454,20 @@ def test_sources_that_disagree_stand_side_by_side_with_their_days(small: FlaskCl
     assert "960 M€ remplacé" in before
 
 
+def test_each_figure_of_several_documents_names_its_own(client: FlaskClient):
+    """The JSON has the document of each figure; the page has it beside its words."""
+    path = "/doc/contrat/provence-alpes-cote-d-azur-2021-2027"
+    (axes,) = re.findall('<table class="plan-table shares.*?</table>', page(client, path).source, re.DOTALL)
+    said = client.get("/doc/montant.csv?contrat=provence-alpes-cote-d-azur-2021-2027").data
+    by_axis = [row for row in read_csv(said) if row["subdivision"]]
+    assert len(by_axis) > 1
+    for row in by_axis:
+        (shown,) = [
+            plain(each) for each in axes.split("</tr>") if row["subdivision"] in unescape(each).replace("’", "'")
+        ]
+        assert row["source"] in unescape(shown).replace(NBSP, " ").replace("’", "'"), row["subdivision"]
+
+
 def test_a_contract_that_means_harm_is_shown_as_text(hostile_client: FlaskClient):
     assert "&lt;script&gt;alert(1)" in page(hostile_client, describe("http://ex.org/a")).source
 
