@@ -7,8 +7,6 @@ from pyoxigraph import Literal, NamedNode, Quad
 
 from cper_lod.core import identifiers
 from cper_lod.core.namespaces import CPER, DCAT, GRAPH_CATALOGUE, ORG, PREFIXES, RDF, SKOS
-from cper_lod.core.text import NEARLY, nearest, slug
-from cper_lod.core.namespaces import CPER, DCAT, ORG, PREFIXES, RDF, SKOS
 from cper_lod.core.text import NEARLY, did_you_mean, nearest, slug
 from cper_lod.importing.contracts.graph import CODE, ID, TRIAL_MARKS, ContractGraph, fr, with_translation
 from cper_lod.importing.contracts.model import CellFinding, CellLocation, Record, normalized_name
