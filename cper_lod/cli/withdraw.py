@@ -54,7 +54,8 @@ def withdraw(
     from cper_lod.importing.withdrawal import withdraw as plan_withdrawal
     from cper_lod.release.sources.writing import write_all
 
-    lock_sources(settings.sources, lang)
+    if not dry_run:
+        lock_sources(settings.sources, lang)
     given = [Reason(text, language) for language, text in _parse_reasons(reasons, lang).items()]
     plan = plan_withdrawal(settings.sources, kind, name, given)
     _show(plan, lang)
@@ -84,7 +85,8 @@ def purge(settings: Settings, lang: Language, kind: "Kind", name: str, reasons: 
     from cper_lod.release.history.purge import begin_purge, finish_purge, pending_purge
     from cper_lod.release.sources.writing import write_all
 
-    lock_sources(settings.sources, lang)
+    if not dry_run:
+        lock_sources(settings.sources, lang)
     given = _parse_reasons(reasons, lang)
     if rolled_back := History(settings.releases).rolled_back():
         raise Problem("purge-rolled-back", release=rolled_back.release)
