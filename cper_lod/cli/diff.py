@@ -18,14 +18,14 @@ from cper_lod.core.settings import Settings
 @click.argument("after")
 @format_option("text", "json")
 def diff(settings: Settings, lang: Language, before: str, after: str, form: str) -> None:
-    """Dit ce qui a changé entre deux publications / Say what changed between two releases.
+    """Dit ce qui a changé entre deux versions des données / Say what changed between two releases.
 
     Choses ajoutées et retirées, faits ajoutés, retirés et corrigés, avec l'énoncé qui les appuie / Things added and removed, facts added, withdrawn and corrected, with the statement that supports them.
 
-    BEFORE, AFTER : le début de l'identifiant, « current » ou un dossier scellé / BEFORE, AFTER: the beginning of the id,
+    BEFORE, AFTER : le début de l'identifiant, « current » ou le dossier d'une version / BEFORE, AFTER: the beginning of the id,
     “current” or a sealed folder.
 
-    Codes de sortie : 0 mêmes, 1 différentes, 2 erreur / Exit codes: 0 same, 1 different, 2 error.
+    Codes de sortie : 0 identiques, 1 différentes, 2 erreur / Exit codes: 0 same, 1 different, 2 error.
     """
     from cper_lod.release.changes.changelog import stream_changes
     from cper_lod.release.changes.text import counts, lines
