@@ -17,6 +17,7 @@ from cper_lod.core.errors import Language, Phrase
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import BASE, CPER, SKOS
 from cper_lod.core.text import folded, slug
+from cper_lod.importing.findings import FindingRow
 from cper_lod.rdf.graph import Graph, Node
 from cper_lod.rdf.reader import read
 from cper_lod.rdf.report import Severity
@@ -103,20 +104,30 @@ class CellFinding:
 
     def describe(self, lang: Language) -> str:
         """Return the finding in a few lines: location, content of the cell, what is wrong, what to do."""
-        key = self.key
+        finding, remedy = self.words(lang)
+        severity = translate(f"severity-{self.severity}", lang).upper()
+        place = self.location.describe(lang) + (f" : « {shorter(self.excerpt)} »" if self.excerpt else "")
+        sentences = {"severity": severity, "place": place, "finding": finding, "remedy": remedy}
+        return translate("workbook-finding", lang, **sentences) + "\n"
+
+    def words(self, lang: Language) -> tuple[str, str]:
+        """Return what is wrong and what to do."""
         values = {
             name: value.fr if isinstance(value, Phrase) and lang == "fr" else value
             for name, value in self.values.items()
         }
-        text = translate(
-            "workbook-finding",
-            lang,
-            severity=translate(f"severity-{self.severity}", lang).upper(),
-            place=self.location.describe(lang) + (f" : « {shorter(self.excerpt)} »" if self.excerpt else ""),
-            finding=translate(f"finding-{key}", lang, **values),
-            remedy=translate(f"remedy-{key}", lang, **values),
+        return translate(f"finding-{self.key}", lang, **values), translate(f"remedy-{self.key}", lang, **values)
+
+    def row(self, file: str, lang: Language) -> FindingRow:
+        """Return the finding as a row of a file of findings, with the whole content of the cell."""
+        place = self.location
+        column = (
+            f"{place.letter} ({place.heading})" if place.letter and place.heading else place.letter or place.heading
         )
-        return f"{text}\n"
+        severity = translate(f"severity-{self.severity}", lang).upper()
+        return FindingRow(
+            severity, self.key, file, place.sheet, str(place.row or ""), column, self.excerpt, *self.words(lang)
+        )
 
 
 def shorter(text: str, limit: int = MAX_EXCERPT) -> str:

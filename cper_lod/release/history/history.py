@@ -2,12 +2,12 @@
 
 import json
 import re
-import time
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple
 
+from cper_lod.core.config import now
 from cper_lod.core.errors import Problem
 from cper_lod.core.files import DENIED, disk_errors, permission_problem, set_modes
 from cper_lod.release.changes import changelog
@@ -28,8 +28,8 @@ _YEAR_10000: Final = 253_402_300_800
 class Publication(NamedTuple):
     """One publication: which release is served since when (`at`, seconds since 1970), how, and from which sources.
 
-    `release` is the id of the release, `program` the program that built it, `instead_of` the fingerprint of the
-    sources that a rollback holds back: they are not published automatically until they change.
+    `release` is the id of the release, `program` the program that built it. While the last one is a rollback, nothing
+    is published until somebody asks for it.
     """
 
     number: int
@@ -39,7 +39,6 @@ class Publication(NamedTuple):
     how: PublicationKind
     program: str
     sources: str
-    instead_of: str = ""
 
 
 class History:
@@ -113,22 +112,28 @@ class History:
         found = sorted(self._releases.glob("*-*"), key=lambda path: path.name.endswith(f"-{program}"))
         return {path.name[:16]: path for path in found if ID.fullmatch(path.name[:16])}
 
-    def publish(self, release: Release, how: PublicationKind, instead_of: str = "") -> Publication:
+    def rolled_back(self) -> Publication | None:
+        """Return the current publication if it is a rollback: then nothing is published; raises as `entries`."""
+        current = self.current()
+        return current if current and current.how == "rollback" else None
+
+    def publish(self, release: Release, how: PublicationKind) -> Publication:
         """Record that `release` is served from now on; return the entry, or the current one if it is served already.
 
-        The caller holds `exclusive_lock`. The time is later than that of the previous entry, even if the clock was
-        set back. Raises `permission`, `release-damaged`, and what `entries` raises; then nothing has changed.
+        What a rollback serves is published anew by a build, which ends the rollback. The caller holds
+        `exclusive_lock`. The time is later than that of the previous entry, even if the clock was set back. Raises
+        `permission`, `release-damaged`, and what `entries` raises; then nothing has changed.
         """
         # All entries are read: the changes since the last one are recorded now or never.
         entries = self.entries()
         last = entries[-1] if entries else None
         with disk_errors(self._folder):
             fsync_tree(release.folder, *(each for each in release.folder.iterdir() if each.is_dir()), self._releases)
-        if last and last.digest == release.digest:
+        if last and last.digest == release.digest and (how, last.how) != ("build", "rollback"):
             return last
-        number, at = (last.number + 1, max(int(time.time()), last.at + 1)) if last else (1, int(time.time()))
+        number, at = (last.number + 1, max(now(), last.at + 1)) if last else (1, now())
         provenance = (str(release.manifest["program"]), str(release.manifest["sources"]))
-        entry = Publication(number, release.id, release.digest, at, how, *provenance, instead_of)
+        entry = Publication(number, release.id, release.digest, at, how, *provenance)
         with disk_errors(self._folder), build_directory(self._folder) as folder:
             (folder / ENTRY).write_text(json.dumps(entry._asdict(), indent=1) + "\n", "utf-8")
             self._write_changes(folder, last, release)

@@ -9,7 +9,8 @@ from typing import Final
 
 from pyoxigraph import Literal, NamedNode
 
-from cper_lod.core.errors import Problem
+from cper_lod.core.errors import Language, Problem
+from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import BASE, XSD
 from cper_lod.release.changes.changelog import StoredChanges, read_changes
 from cper_lod.release.history.history import History, Publication
@@ -57,6 +58,11 @@ class Timeline:
         """The publication that is served: the last one."""
         return self.entries[-1]
 
+    @property
+    def rolled_back(self) -> Publication | None:
+        """The publication that is served if it is a rollback."""
+        return next((each for each in self.entries[-1:] if each.how == "rollback"), None)
+
     def first_publication(self, release: str) -> Publication:
         """Return the first publication of the release with this id; raises `release-unknown`."""
         entry = self._first.get(release)
@@ -94,6 +100,11 @@ def format_time(at: int) -> str:
     '1970-01-01T00:00:00Z'
     """
     return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def rollback_notice(entry: Publication, lang: Language) -> str:
+    """Return the sentence that says that nothing is published since a rollback."""
+    return translate("rolled-back", lang, release=entry.release, since=format_time(entry.at))
 
 
 def time_literal(at: int) -> Literal:

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from itertools import chain, islice
+from itertools import chain
 from typing import Final
 from xml.sax.saxutils import escape, quoteattr
 
@@ -13,16 +13,12 @@ from cper_lod.core.formats import JSON, Format
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import BASE
 from cper_lod.release.changes.changelog import StoredChanges
-from cper_lod.release.changes.text import counts, lines, plain
+from cper_lod.release.changes.text import counts, describe, plain
 from cper_lod.release.history.history import Publication
 from cper_lod.release.history.timeline import Timeline, format_time, publication_iri
 
 log = logging.getLogger("cper_lod")
 ATOM: Final = Format("atom", "atom", "application/atom+xml", "Atom", charset=False)
-MAX_THINGS: Final = 20
-"""Things that an entry lists; its page lists all of them."""
-_LONGEST: Final = 400
-"""Characters of a line of an entry."""
 
 
 def title(entry: Publication, lang: Language) -> str:
@@ -88,12 +84,8 @@ class AtomFeed:
         yield "</entry>\n"
 
     def _content(self, changes: StoredChanges) -> str:
-        """Return the first changed things as plain text, so that no text of the data is taken for markup."""
-        rows = changes.rows(1)
-        texts = chain.from_iterable(islice(lines(row, self._lang), MAX_THINGS * 4) for row in rows[:MAX_THINGS])
-        brief = (each if len(each) <= _LONGEST else each[:_LONGEST] + "…" for each in texts)
-        more = changes.pages > 1 or len(rows) > MAX_THINGS
-        return "\n".join([*brief, *(["…"] if more else [])])
+        """Return the most important changes as plain text, so that no text of the data is taken for markup."""
+        return "\n".join([*describe(changes.rows(1), self._lang), *(["…"] if changes.pages > 1 else [])])
 
 
 def _text(name: str, text: str) -> str:
