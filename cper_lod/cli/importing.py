@@ -4,7 +4,7 @@ import json
 import shlex
 import sys
 from collections import Counter
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,8 +12,16 @@ from typing import TYPE_CHECKING
 import click
 
 from cper_lod.cli.commands import FILE, FOLDER, CommandFailed, CommandGroup, main
-from cper_lod.cli.options import A_PATH, build_progress, command, flag, format_option, print_next_step, show_progress
-from cper_lod.core.config import reject_packaged
+from cper_lod.cli.options import (
+    A_PATH,
+    build_progress,
+    command,
+    flag,
+    format_option,
+    lock_sources,
+    print_next_step,
+    show_progress,
+)
 from cper_lod.core.errors import Language, Phrase, Problem
 from cper_lod.core.i18n import translate
 from cper_lod.core.settings import Settings
@@ -142,11 +150,13 @@ def import_contract(
     """
     from cper_lod.importing.contracts.amendment import is_older, last_import
     from cper_lod.importing.contracts.importer import Workbook
-    from cper_lod.importing.files import refuse_existing, write_all
+    from cper_lod.importing.files import refuse_existing
+    from cper_lod.importing.withdrawal import subjects_of
     from cper_lod.release.jobs.progress import AFTER_CHECK
+    from cper_lod.release.sources.writing import write_all
 
     folder = output or settings.sources
-    reject_packaged(folder, "--output")
+    lock_sources(folder, lang, "--output")
     imported = Workbook(file, settings.sources, texts, folder)
     if not imported.has_violations:
         if not replace:
@@ -165,11 +175,20 @@ def import_contract(
         raise Problem("workbook-older", path=file, contract=imported.slug)
     gone = [path for path in imported.paths(folder) if path not in imported.files]
     write_all(folder, {**imported.files, **last_import(imported, folder)}, gone)
+    print_restored(folder, subjects_of(imported.files.values()), lang)
     for path in imported.files:
         click.echo(translate("cli-workbook-file", lang, path=folder / path))
     counts = {"statements": imported.statements, "found": imported.found}
     click.echo(translate("cli-workbook-written", lang, slug=imported.slug, **counts))
     print_next_step("next-build", lang, output)
+
+
+def print_restored(folder: Path, things: set[str], lang: Language, *, err: bool = False) -> None:
+    """Print what an import describes again though it was withdrawn; its withdrawal is no longer recorded."""
+    from cper_lod.importing.withdrawal import restore
+
+    for iri in restore(folder, things):
+        click.echo(translate("cli-restored", lang, iri=iri), err=err)
 
 
 def _print_differences(workbook: "Workbook", sources: Path, lang: Language) -> None:
@@ -281,9 +300,14 @@ def subventions(
     from cper_lod.importing.subsidies.csv_file import inspect_csv
     from cper_lod.importing.subsidies.importer import Choices, import_file
     from cper_lod.importing.subsidies.persons import person_list
+    from cper_lod.importing.withdrawal import described
+    from cper_lod.release.catalog.datasets import DATASETS
     from cper_lod.release.release import file_digest
+    from cper_lod.release.sources.writing import change_files, staged
 
     contract, subdivision, *file_options = (given[name] for name in ("contract", "subdivision", "name", "date", "url"))
+    if not dry_run:
+        lock_sources(settings.sources, lang)
     source_files = attachment.data_files(settings.sources)
     found = attachment.find_contract(source_files, contract)
     attachment_rules = attachment.attachment_rules(found, subdivision, rules)
@@ -297,10 +321,18 @@ def subventions(
             before = file_digest(output) if output and output.exists() else ""
             tell = partial(report.write_finding, write, file, lang)
             choices = Choices(listed, strict, other_grantors, tell)
-            with show_progress(lang, "import-progress") as show:
-                result = import_file(file, origin, output, choices, show)
+            written = (output, attachment.dates_path(settings.sources, origin)) if output else ()
+            names = [each.relative_to(settings.sources).as_posix() for each in written]
+            with change_files(settings.sources, names) if names else nullcontext():
+                with show_progress(lang, "import-progress") as show:
+                    result = import_file(file, origin, output, choices, show)
+                if result.written:
+                    changed = before != file_digest(staged(result.written))
+                    attachment.record_import(settings.sources, origin, changed=changed)
             if result.written:
-                attachment.record_import(settings.sources, origin, changed=before != file_digest(result.written))
+                again = {iri for iri, _ in described(result.written)}
+                again.add(f"{DATASETS}subventions-{found.iri.rpartition('/')[2]}")
+                print_restored(settings.sources, again, lang, err=True)
             faulty, count = faulty or result.error_count > 0, count + result.findings.counts.total()
             if form == "json":
                 reports.append(report.as_json_object(file, result))

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from cper_lod.cli.commands import FILE, NUMBER, PATH, TEXT, Command, CommandFailed, main, remember_language
-from cper_lod.core.config import LoadedSettings, load
+from cper_lod.core.config import LoadedSettings, load, reject_packaged
 from cper_lod.core.errors import LANGUAGES, Language, Problem
 from cper_lod.core.i18n import decimal, system_language, translate
 from cper_lod.core.settings import ROWS, Settings, describe
@@ -126,7 +126,7 @@ def ensure_release(settings: Settings, lang: Language, data: tuple[Path, ...] = 
         listed = ", ".join(names[:_MAX_NAMED]) + (", …" if len(names) > _MAX_NAMED else "")
         click.echo(translate("files-skipped", lang, count=len(names), names=listed), err=True)
     start_time, waiting = time.perf_counter(), partial(print_waiting, lang)
-    with _building(lang, *(("check",) if data else ())) as on_progress:
+    with building(lang, *(("check",) if data else ())) as on_progress:
         release, built = build.ensure_release(settings.releases, settings.sources, data, waiting, on_progress)
     if built:
         print_release(release, lang, start_time)
@@ -139,7 +139,7 @@ def publish_sources(settings: Settings, lang: Language, **request: bool) -> Any:
 
     asked = publish.Request(**request)
     start_time, waiting = time.perf_counter(), partial(print_waiting, lang)
-    with _building(lang) as on_progress:
+    with building(lang) as on_progress:
         published = publish.publish_sources(settings, asked, on_wait=waiting, progress=on_progress)
     print_release(published.release, lang, None if not published.built else start_time)
     return published
@@ -160,7 +160,7 @@ def publish_or_keep_release(settings: Settings, lang: Language) -> None:
 
 
 @contextmanager
-def _building(lang: Language, *skipped_steps: str) -> "Iterator[Progress]":
+def building(lang: Language, *skipped_steps: str) -> "Iterator[Progress]":
     """Say that the sources are read, which may take a while, and return the progress; exit with what rejects them."""
     from cper_lod.rdf.report import as_text
     from cper_lod.release.build.build import ValidationFailed
@@ -231,3 +231,19 @@ def print_release(release: Any, lang: Language, start_time: float | None = None)
 def print_waiting(lang: Language) -> None:
     """Print on standard error that another process is building, and that this command waits for it."""
     click.echo(translate("cli-waits", lang), err=True)
+
+
+def lock_sources(folder: Path, lang: Language, option: str = "--sources") -> None:
+    """Keep other commands from writing the sources in `folder` until this command ends; says for whom it waits.
+
+    Raises `permission`, and `sources-packaged` for the sources of an installed package, with the option for others.
+    """
+    from cper_lod.release.sources.writing import sources_lock
+
+    reject_packaged(folder, option)
+    context = click.get_current_context()
+
+    def on_wait(holder: Any) -> None:  # noqa: ANN401 - release.sources.writing is imported late
+        click.echo(translate("cli-sources-wait", lang, command=holder.command, pid=holder.pid), err=True)
+
+    context.with_resource(sources_lock(folder, context.command_path, on_wait))

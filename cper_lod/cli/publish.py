@@ -19,6 +19,7 @@ from cper_lod.cli.options import (
     flag,
     format_option,
     load_settings,
+    lock_sources,
     print_next_step,
     print_waiting,
     publish_or_keep_release,
@@ -82,7 +83,12 @@ def format_(_: Settings, lang: Language, paths: tuple[Path, ...], dry: bool) -> 
     changed, refused = 0, list[CommandFailed]()
     for path in files:
         try:
-            if not is_canonical(path) if dry else rewrite(path):
+            if is_canonical(path):
+                continue
+            data = next((parent for parent in path.resolve().parents if parent.name == "data"), None)
+            if data and not dry:
+                lock_sources(data.parent, lang)
+            if dry or rewrite(path):
                 click.echo(translate("cli-would-change" if dry else "cli-formatted", lang, path=path))
                 changed += 1
         except Problem as problem:
@@ -194,6 +200,7 @@ def query(
     QUERY : texte SPARQL, fichier .rq, nom d'une question de compétence, ou - (entrée standard) / QUERY: SPARQL text, .rq file, name of a competency question, or - (standard input).
     """
     from cper_lod.cli.query import list_questions, query_text, run_query
+    from cper_lod.release.sources.files import source_folder
     from cper_lod.release.sources.questions import load_questions
 
     if query is None and not listed:
@@ -201,7 +208,7 @@ def query(
     if query is not None and listed:
         raise click.UsageError(f"Got unexpected extra argument ({query})")
     # From the sources, since a release takes seconds to build; data served as given have no questions.
-    questions = [] if data else load_questions(settings.sources / "ontology" / "questions")
+    questions = [] if data else load_questions(source_folder(settings.sources, "ontology") / "questions")
     if listed or query is None:
         click.echo(list_questions(questions, lang), nl=False)
         print_next_step("next-query", lang)

@@ -21,6 +21,7 @@ from cper_lod.importing.findings import FindingRow
 from cper_lod.rdf.graph import Graph, Node
 from cper_lod.rdf.reader import read
 from cper_lod.rdf.report import Severity
+from cper_lod.release.sources.files import source_folder
 
 CellKind = Literal["text", "number", "date", "truth", "formula", "error"]
 MAX_EXCERPT: Final = 80
@@ -383,9 +384,9 @@ def read_codes(sources: Path) -> Codes:
     Raises the problems of reading the files.
     """
     start, found = f"{BASE}id/code/", Codes()
-    files = [sources / "ontology" / "codes.ttl", *sorted(sources.glob(CODES_FILE.format("*")))]
-    for path in files:
-        graph, own = Graph(read(path)), path.relative_to(sources).as_posix() if path != files[0] else ""
+    ontology, added = source_folder(sources, "ontology"), sorted(sources.glob(CODES_FILE.format("*")))
+    for path in (ontology / "codes.ttl", *added):
+        graph, own = Graph(read(path)), path.relative_to(sources).as_posix() if path in added else ""
         for code in sorted(graph.subjects(), key=str):
             name, _, rest = str(getattr(code, "value", "")).removeprefix(start).partition("/")
             if rest:

@@ -15,9 +15,8 @@ from operator import itemgetter
 from pathlib import Path
 from typing import BinaryIO, Final, NamedTuple
 
-from cper_lod.core.errors import Problem
 from cper_lod.core.external_sort import Sorter
-from cper_lod.core.files import AtomicFile, temporary_folder
+from cper_lod.core.files import file_problem, temporary_folder
 from cper_lod.core.identifiers import is_named, with_siren
 from cper_lod.core.namespaces import BASE, CPER
 from cper_lod.importing.subsidies.attachment import Origin, first_match
@@ -27,6 +26,7 @@ from cper_lod.importing.subsidies.parse_rows import Subsidy, match_columns, pars
 from cper_lod.importing.subsidies.persons import PersonList, named_person
 from cper_lod.importing.subsidies.report import Findings, ImportResult, RowFinding
 from cper_lod.importing.subsidies.to_rdf import body_iri, origin_lines, shared_lines, subsidy_key, subsidy_lines
+from cper_lod.release.sources.writing import staged
 from cper_lod.release.storage.text import words
 
 Progress = Callable[[float], object]
@@ -53,7 +53,7 @@ class Choices(NamedTuple):
 def import_file(
     file: CsvFile, origin: Origin, output: Path | None, choices: Choices, progress: Progress
 ) -> ImportResult:
-    """Read the file and write its subsidies to `output`, replacing it; None writes nothing.
+    """Read the file and write its subsidies to `output`, `staged`; None writes nothing.
 
     Nothing is written either if no row is kept, or if a row has an error and the choice is to be strict. `progress` is told
     the share that is done: a third when all rows are read, two when they are compared.
@@ -75,13 +75,11 @@ def import_file(
             _compare_names(numbers, result.findings)
             if output is None or not result.kept or (choices.strict and result.error_count):
                 return result
-            output.parent.mkdir(parents=True, exist_ok=True)
-            with AtomicFile(output, mode=0o644, sync=True) as new:
-                _write(new.file, origin, result, subsidies, bodies, lambda done: progress((2 + done) / 3))
-                new.commit()
-                result.written = output
+            with staged(output).open("wb") as new:
+                _write(new, origin, result, subsidies, bodies, lambda done: progress((2 + done) / 3))
+            result.written = output
     except OSError as error:
-        raise Problem("permission", path=error.filename or output, message=error.strerror or error) from error
+        raise file_problem(error, output or temporary_folder()) from error
     return result
 
 

@@ -2,15 +2,17 @@
 
 import json
 import re
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple, get_args
 
 from cper_lod.core.config import now
 from cper_lod.core.errors import Problem
-from cper_lod.core.files import DENIED, disk_errors, permission_problem, set_modes
+from cper_lod.core.files import disk_errors, set_modes
 from cper_lod.release.changes import changelog
+from cper_lod.release.files import reading
 from cper_lod.release.history import tombstones
 from cper_lod.release.jobs.locks import build_directory, fsync_tree
 from cper_lod.release.release import DATA, MANIFEST, Release, open_release, program_id
@@ -18,7 +20,7 @@ from cper_lod.release.release import DATA, MANIFEST, Release, open_release, prog
 FOLDER: Final = "history"
 ENTRY: Final = "entry.json"
 ID: Final = re.compile(r"[0-9a-f]{16}")
-PublicationKind = Literal["build", "rollback"]
+PublicationKind = Literal["build", "rollback", "purge"]
 _NUMBER: Final = re.compile(r"[0-9]{6,9}")
 _OFFERED: Final = 5
 _YEAR_10000: Final = 253_402_300_800
@@ -75,12 +77,14 @@ class History:
         program.
 
         Raises `release-unknown` (404) if it was never served here (as with the releases of --data), `release-gone`
-        (410) if its folder was removed, `release-damaged`, and what `entries` raises.
+        (410) if its folder was removed, `release-purged` (410) if a purge did so, `release-damaged`, and what `entries` raises.
         """
         entry = self.first_publication(release) if ID.fullmatch(release) else None
         if entry is None:
             offers = dict.fromkeys(each.release for each in reversed(self.entries()))
             raise Problem("release-unknown", release=release[:40], offers=[*offers][:_OFFERED])
+        if purge := self.purged().get(release):
+            raise release_purged(release, purge, self.stored())
         problem: Problem | None = None
         for folder in self.folders_of(release):
             try:
@@ -93,9 +97,19 @@ class History:
         date = datetime.fromtimestamp(entry.at, UTC).date()
         raise problem or Problem("release-gone", release=entry.release, date=date, offers=self.stored())
 
+    def purged(self) -> dict[str, tombstones.Purge]:
+        """Return the purge that removed each release, by id; one that was published again since is not among them."""
+        found = dict[str, tombstones.Purge]()
+        for entry in self.entries():
+            found.pop(entry.release, None)
+            if entry.how == "purge":
+                purge = tombstones.read_purge(self.folder(entry))
+                found |= dict.fromkeys(purge.releases, purge)
+        return found
+
     def stored(self, besides: str = "") -> list[str]:
         """Return the ids of the releases last served that are still stored, the last one first, without `besides`."""
-        stored = self.stored_folders()
+        stored = self.stored_folders().keys() - self.purged().keys()
         known = dict.fromkeys(each.release for each in reversed(self.entries()) if each.release != besides)
         return [each for each in known if each in stored][:_OFFERED]
 
@@ -117,8 +131,12 @@ class History:
         current = self.current()
         return current if current and current.how == "rollback" else None
 
-    def publish(self, release: Release, how: PublicationKind) -> Publication:
+    def publish(
+        self, release: Release, how: PublicationKind, finish: Callable[[Path, int], None] | None = None
+    ) -> Publication:
         """Record that `release` is served from now on; return the entry, or the current one if it is served already.
+
+        `finish` gets the folder of the new publication and its time before it takes its place; there always is one then.
 
         What a rollback serves is published anew by a build, which ends the rollback. The caller holds
         `exclusive_lock`. The time is later than that of the previous entry, even if the clock was set back. Raises
@@ -129,7 +147,8 @@ class History:
         last = entries[-1] if entries else None
         with disk_errors(self._folder):
             fsync_tree(release.folder, *(each for each in release.folder.iterdir() if each.is_dir()), self._releases)
-        if last and last.digest == release.digest and (how, last.how) != ("build", "rollback"):
+        ends_rollback = last is not None and (how, last.how) == ("build", "rollback")
+        if last and last.digest == release.digest and not (finish or ends_rollback):
             return last
         number, at = (last.number + 1, max(now(), last.at + 1)) if last else (1, now())
         provenance = (str(release.manifest["program"]), str(release.manifest["sources"]))
@@ -137,6 +156,8 @@ class History:
         with disk_errors(self._folder), build_directory(self._folder) as folder:
             (folder / ENTRY).write_text(json.dumps(entry._asdict(), indent=1) + "\n", "utf-8")
             self._write_changes(folder, last, release)
+            if finish:
+                finish(folder, at)
             set_modes(folder)
             fsync_tree(folder)
             folder.rename(self.folder(entry))
@@ -175,14 +196,17 @@ class History:
             stat = path.parent.stat()
             known, entry = self._known.get(name, ((0, 0), None))
             if entry is None or known != (stat.st_ino, stat.st_mtime_ns):
-                entry = _read(json.loads(path.read_bytes()), int(name))
+                with reading(path, "history-damaged"):
+                    entry = _read(json.loads(path.read_bytes()), int(name))
                 self._known[name] = (stat.st_ino, stat.st_mtime_ns), entry
         except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
-            if isinstance(error, OSError) and error.errno in DENIED:
-                raise permission_problem(error, path) from error
-            reason = (error.strerror if isinstance(error, OSError) else None) or f"{type(error).__name__} {error}"
-            raise Problem("history-damaged", path=path, message=reason) from error
+            raise Problem("history-damaged", path=path, message=f"{type(error).__name__} {error}") from error
         return entry
+
+
+def release_purged(release: str, purge: tombstones.Purge, offers: list[str]) -> Problem:
+    """Return the problem with a release that a purge removed."""
+    return Problem("release-purged", release=release, date=datetime.fromtimestamp(purge.at, UTC).date(), offers=offers)
 
 
 def _read(row: dict[str, Any], number: int) -> Publication:
@@ -195,7 +219,7 @@ def _read(row: dict[str, Any], number: int) -> Publication:
         raise ValueError("number, release")
     if not 0 <= entry.at < _YEAR_10000:
         raise ValueError("at")
-    if entry.how not in ("build", "rollback"):
+    if entry.how not in get_args(PublicationKind):
         raise ValueError("how")
     return entry
 

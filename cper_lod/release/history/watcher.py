@@ -18,9 +18,9 @@ from cper_lod.release.build.build import sources_fingerprint
 from cper_lod.release.history.history import History
 from cper_lod.release.history.rejection import read_rejection
 from cper_lod.release.history.timeline import rollback_notice
+from cper_lod.release.sources.files import FOLDERS, source_folder
 
 log = logging.getLogger("cper_lod")
-FOLDERS: Final = ("ontology", "shapes", "data")
 RETRY: Final = 60.0
 """Seconds until a build that failed for other reasons than its sources (killed, disk full) is tried again."""
 _REST_FACTOR: Final = 20
@@ -39,8 +39,9 @@ def take_snapshot(folder: Path) -> Snapshot:
 
     Follows symbolic links, each folder once; unreadable files are left out.
     """
-    found, seen = set[tuple[str, int, int, int]](), set[tuple[int, int]]()
-    left = [str(folder / name) for name in FOLDERS]
+    found, seen, left = set[tuple[str, int, int, int]](), set[tuple[int, int]](), list[str]()
+    with suppress(Problem):  # the build tells what is missing
+        left = [str(source_folder(folder, name)) for name in FOLDERS]
     while left:
         with suppress(OSError), os.scandir(here := left.pop()) as entries:
             place = os.stat(here)  # noqa: PTH116  # with 10 000 files, Path objects would cost more than the rest

@@ -28,7 +28,10 @@ def title(entry: Publication, lang: Language) -> str:
 
 
 def summary(publications: Timeline, entry: Publication, lang: Language) -> list[str]:
-    """Return sentences with the number of changes of a publication; what cannot be read is logged."""
+    """Return sentences with the number of changes of a publication, or what it purged; what cannot be read is logged."""
+    if purge := publications.purges.get(entry.number):
+        thing, count = translate(f"purge-{purge.kind}", lang), len(purge.releases)
+        return [translate("changes-purge", lang, thing=thing, count=count, reason=purge.reason(lang))]
     try:
         recorded = publications.changes_of(entry)
     except Problem as problem:
@@ -36,7 +39,10 @@ def summary(publications: Timeline, entry: Publication, lang: Language) -> list[
         return [translate("changes-damaged", lang)]
     if recorded:
         return list(counts(recorded.summary, lang))
-    return [translate("changes-untold" if publications.previous(entry) else "changes-first", lang)]
+    previous = publications.previous(entry)
+    if previous and publications.purged.keys() & {previous.release, entry.release}:
+        return [translate("changes-forgotten", lang)]
+    return [translate("changes-untold" if previous else "changes-first", lang)]
 
 
 class AtomFeed:

@@ -533,6 +533,7 @@ class Again:
 
     def __init__(self, made: ReleaseRuntime) -> None:
         self.app, self.site, self.id, self.metrics, self.active_requests = made.app, made.site, made.id, dict, 0
+        self.engine = made.engine
         self.application = ResponseCache(self._answer, 1 << 20)
         self.is_closed = False
 
