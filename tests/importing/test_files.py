@@ -44,7 +44,7 @@ def test_none_is_written_where_one_cannot_be(
         return works(*arguments)
 
     monkeypatch.setattr(owner, name, full)
-    with pytest.raises(Problem, match="No space left"):
+    with pytest.raises(Problem, match="No room left"):
         write_all(tmp_path, FILES, ["data/old.ttl"])
     assert contents(tmp_path) == known
 
