@@ -4,9 +4,9 @@ import json
 import os
 import re
 import shutil
-import subprocess
+import sys
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from urllib.parse import quote
@@ -15,10 +15,11 @@ import pytest
 
 from cper_lod.core.config import load
 from cper_lod.core.settings import environment_variable
+from deploy.behind_nginx import ANYWHERE, WHOLE_HOST
 from tests.support.nginx import Proxied
 from tests.support.paths import ROOT, TINY
 from tests.support.processes import ended
-from tests.support.server import FERRY, Server, free_port
+from tests.support.server import Server, free_port
 
 DEPLOY = ROOT / "deploy"
 VERSION = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
@@ -121,49 +122,18 @@ def test_systemd_reads_the_unit_and_finds_it_closed(
     assert score <= 1.5
 
 
-@pytest.fixture(params=["", "/cper"], ids=["whole host", "below a path"])
-def proxied(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Proxied]:
-    with closing(Proxied(tmp_path, request.param)) as found:
-        yield found
-
-
 @pytest.mark.nginx
-@pytest.mark.server
 @pytest.mark.slow
-def test_behind_the_real_nginx_of_the_example(proxied: Proxied, tmp_path: Path) -> None:
-    headers, body = proxied.get(FERRY, "-H", "Accept-Encoding: identity")
-    direct = subprocess.run(["curl", "-s", proxied.server.url + FERRY], capture_output=True, check=True).stdout
-    assert (headers[":version"], headers[":status"]) == ("HTTP/2", "200")
-    assert body == direct
-    unchanged, _ = proxied.get(FERRY, "-H", f"If-None-Match: {headers['etag']}")
-    assert unchanged[":status"] == "304", "validators pass"
-    coded, packed = proxied.get(FERRY, "-H", "Accept-Encoding: br")
-    assert coded.get("content-encoding") == "br" or len(body) < 500
-    assert len(packed) <= len(body)
-    assert f"https://data.example.org{proxied.prefix}/" in headers["link"], "links stand under the public address"
-    redirect, _ = proxied.get("/id/bac/fictif-1", "-H", "Accept: text/turtle")
-    assert (redirect[":status"], redirect["location"]) == ("303", proxied.prefix + FERRY)
-    page, html = proxied.get("/", "-H", "Accept: text/html")
-    assert page[":status"] == "200"
-    assert f'href="{proxied.prefix}/'.encode() in html
-    for path in ("/metrics", "/%6detrics"):
-        assert proxied.get(path)[0][":status"] == "403", path
-    assert proxied.get("/metrics/")[0]["location"] == proxied.prefix + "/metrics", "which is refused"
-    assert proxied.get("/ready")[0][":status"] == "200"
-    asked, rows = proxied.get(
-        "/sparql", "-X", "QUERY", "-H", "Content-Type: application/sparql-query", "--data", "ASK {}"
-    )
-    assert (asked[":status"], json.loads(rows)["boolean"]) == ("200", True)
-    long = "ASK%20%7B%7D%20%23" + "x" * 60_000
-    assert proxied.get(f"/sparql?query={long}")[0][":status"] == "200", "a query by GET of 60 000 characters"
-    slow = "SELECT%20(COUNT(*)%20AS%20%3Fn)%7B" + ".".join(f"%3Fa{n}%20%3Fb{n}%20%3Fc{n}" for n in range(9)) + "%7D"
-    limited, said = proxied.get(f"/sparql?query={slow}", "-H", "Accept-Language: en")
-    assert (limited[":status"], json.loads(said)["title"]) == ("503", "The query took too long.")
-    proxied.get(FERRY, "-H", "X-Forwarded-For: 203.0.113.9", "-H", "Forwarded: for=203.0.113.9")
-    proxied.server.close()
-    told = (tmp_path / "server.log").read_text()
-    assert '"client": "127.0.0.1"' in told
-    assert "203.0.113.9" not in told, "what a client says of its address is not believed"
+def test_everything_holds_behind_the_real_nginx_of_the_example(tmp_path: Path) -> None:
+    given = f"--sources {TINY} --releases {tmp_path}"
+    tried = ended("make", "-C", DEPLOY, "try", f"VENV={Path(sys.executable).parents[1]}", f"ARGS={given}")
+    assert tried.returncode == 0, tried.stdout + tried.stderr
+    assert tried.stdout.count("  ok  ") == len(ANYWHERE | WHOLE_HOST) + len(ANYWHERE)
+
+
+def test_what_to_install_is_said_where_nginx_is_missing(tmp_path: Path) -> None:
+    tried = ended(sys.executable, DEPLOY / "behind_nginx.py", env={"PATH": str(tmp_path), "NGINX": "none"})
+    assert (tried.returncode, "apt install nginx" in tried.stderr) == (1, True)
 
 
 @pytest.mark.nginx
@@ -181,6 +151,6 @@ def test_heads_fit_the_buffer_that_nginx_has_by_itself(letter: str, tmp_path: Pa
     with closing(Proxied(tmp_path, prefix, ("--sources", sources), plain)) as proxied:
         long = f"/bac/{quote(name)}"
         for path in ("/", "/doc/bac", "/doc" + long, f"/doc{long}.ttl", f"/doc{long}.json", "/id" + long):
-            headers, _ = proxied.get(path)
-            assert headers[":status"] in ("200", "303"), path
-            assert sum(len(f"{each}: {value}\r\n") for each, value in headers.items()) < 4096, path
+            answer = proxied.get(path)
+            assert answer.status in (200, 303), path
+            assert sum(len(f"{each}: {value}\r\n") for each, value in answer.headers.items()) < 4096, path

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 import click
 
 from cper_lod.cli.commands import CommandGroup, main
-from cper_lod.cli.options import command, flag, format_option, print_next_step, show_progress
+from cper_lod.cli.options import command, flag, format_option, lock_sources, print_next_step, show_progress
 from cper_lod.core.errors import Language, Problem
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import BASE, shorten
@@ -300,6 +300,7 @@ def keep(
     found = read_dataset(settings, dataset, lang)
     if found.deleted:
         raise Problem("catalogue-missing", url=found.iri, status=found.deleted)
+    lock_sources(settings.sources, lang)
     decision = DecisionStore(settings.sources).keep(found, link_targets(graph, things, iri), iri, reasons)
     click.echo(translate("link-kept", lang, title=found.title, iri=decision.iri, dataset=found.iri))
     print_next_step("next-build", lang)
@@ -330,6 +331,7 @@ def refuse(
         if known is None:
             raise
         found = known
+    lock_sources(settings.sources, lang)
     decision = store.refuse(found, things, reasons)
     click.echo(translate("link-refused", lang, title=found.title, iri=decision.iri, dataset=found.iri))
     print_next_step("next-build", lang)
@@ -354,6 +356,7 @@ def check(settings: Settings, lang: Language, form: str, write: bool) -> None:
     rows = [_check(each, lang) for each in checks]
     print_rows(rows, form, _check_lines(rows, lang))
     if write:
+        lock_sources(settings.sources, lang)
         written = store.update_snapshots({each.link.dataset: each.snapshot for each in checks if each.snapshot})
         click.echo(translate("link-written", lang, count=len(written)), err=True)
     sys.exit(exit_code(checks))

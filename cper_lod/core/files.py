@@ -1,6 +1,8 @@
 """Atomic writes, explicit modes, and errors of access told with the owner and the mode of the file."""
 
+import ctypes
 import errno
+import fcntl
 import os
 import pwd
 import tempfile
@@ -95,53 +97,72 @@ def set_modes(folder: Path) -> None:
         path.chmod(0o755 if path.is_dir() else 0o644)
 
 
+def exchange(first: Path, second: Path) -> None:
+    """Exchange two files or folders, in one step where the system can (Linux); raises OSError."""
+    here, flag = -100, 2  # AT_FDCWD, RENAME_EXCHANGE of renameat2(2)
+    rename = getattr(ctypes.CDLL(None), "renameat2", None)
+    if rename is None or rename(here, os.fsencode(first), here, os.fsencode(second), flag):
+        spare = temporary_path(first)
+        second.rename(spare)
+        first.rename(second)
+        spare.rename(first)
+
+
+def temporary_path(path: Path) -> Path:
+    """Return the name under which a file is written before it takes its place: hidden, without a suffix that programs look for."""
+    return path.with_name(f".{path.name}.new")
+
+
 class AtomicFile:
     """A binary file that is written under a temporary name and takes its place on `commit`.
 
     Without a `commit`, nothing changes and the temporary file is removed. All methods raise OSError.
+
+    The temporary file is locked: another process that writes the same file waits, and takes over what a killed one left.
     """
 
     def __init__(self, path: Path, *, mode: int = 0o644, sync: bool = False, temp_dir: Path | None = None) -> None:
         """Prepare to write `path`.
 
         `mode` is the mode of the new file, whatever the umask. With `sync`, its bytes are on the disk before
-        it takes its place. `temp_dir`, on the same file system, holds the temporary file; by default that is a hidden
-        file beside `path`, whose name has no suffix that programs look for.
+        it takes its place. `temp_dir`, on the same file system, holds the temporary file; by default it is `temporary_path`.
         """
         self.path = path
         self._mode = mode
         self._sync = sync
-        token = os.urandom(8).hex()
-        self.temp_path = temp_dir / token if temp_dir else path.with_name(f".{path.name}.{token}")
+        self.temp_path = temp_dir / os.urandom(8).hex() if temp_dir else temporary_path(path)
         self.file: BinaryIO
+        self._committed = False
 
     def __enter__(self) -> Self:
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
-        descriptor = os.open(self.temp_path, flags, 0o600)
-        self.file = open(descriptor, "wb")  # noqa: PTH123 - a descriptor, closed by `close`
-        return self
-
-    def close(self) -> None:
-        """Write everything that is buffered and close the file; it stays under its temporary name."""
-        if not self.file.closed:
-            self.file.flush()
-            os.fchmod(self.file.fileno(), self._mode)
-            if self._sync:
-                os.fsync(self.file.fileno())
+        while True:
+            descriptor = os.open(self.temp_path, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+            self.file = open(descriptor, "wb")  # noqa: PTH123 - a descriptor, closed by `__exit__`
+            with suppress(OSError):  # a file system without locks
+                fcntl.flock(descriptor, fcntl.LOCK_EX)
+            with suppress(FileNotFoundError):  # it took its place, or was removed, during the wait
+                if os.path.samestat(os.fstat(descriptor), self.temp_path.stat()):
+                    self.file.truncate()
+                    return self
             self.file.close()
 
     def commit(self, modified: int | None = None) -> None:
         """Move the file to its place; `modified` sets its time of modification, in seconds."""
-        self.close()
+        self.file.flush()
+        os.fchmod(self.file.fileno(), self._mode)
+        if self._sync:
+            os.fsync(self.file.fileno())
         if modified is not None:
-            os.utime(self.temp_path, (modified, modified))
+            os.utime(self.file.fileno(), (modified, modified))
         self.temp_path.replace(self.path)
+        self._committed = True
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        with suppress(OSError):
+            if not self._committed:
+                self.temp_path.unlink(missing_ok=True)
         with suppress(OSError):  # bytes that are thrown away cannot be flushed to a full disk
             self.file.close()
-        with suppress(OSError):
-            self.temp_path.unlink(missing_ok=True)
 
 
 def atomic_write(

@@ -5,7 +5,6 @@ import html
 import json
 import re
 import shutil
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,12 +15,14 @@ from urllib.parse import parse_qsl, quote, unquote, urlencode, urljoin, urlsplit
 from pyoxigraph import NamedNode
 
 from cper_lod.core.errors import Phrase, Problem
+from cper_lod.core.files import exchange
 from cper_lod.core.formats import ALL
 from cper_lod.core.namespaces import CPER, PREFIXES
 from cper_lod.core.settings import Settings
 from cper_lod.engine.base import Answer, EngineStatus, Query
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.history.history import History
+from cper_lod.release.jobs.locks import build_directory
 from cper_lod.release.release import Release, program_id
 from cper_lod.web.app import create_app
 
@@ -206,16 +207,17 @@ def export_site(folder: Path, release: Release, settings: Settings, on_progress:
     with _write_errors(folder):
         _refuse_foreign(folder)
         folder.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=f".{folder.name}.", dir=folder.parent) as temp:
-            made = Path(temp, folder.name)
+        with build_directory(folder.parent) as temp:
+            made = temp / folder.name
             made.mkdir()
             count = StaticCopy(made, release, settings).write(on_progress)
             status = {"release": release.digest, "program": program_id(), "public_url": settings.public_url}
             (made / STATUS_FILE).write_text(json.dumps(status, indent=2) + "\n", "utf-8")
             zipped = Path(shutil.make_archive(str(made), "zip", temp, made.name))
             if folder.exists():
-                folder.rename(Path(temp, "before"))
-            made.rename(folder)
+                exchange(made, folder)
+            else:
+                made.rename(folder)
             zipped.replace(archive)
     return Summary(count, archive)
 

@@ -1,13 +1,23 @@
 """Files that are written whole or not at all."""
 
+import ctypes
 import errno
 import os
 import stat
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from cper_lod.core.files import AtomicFile, atomic_write, file_problem, make_folder, replace_content, set_modes
+from cper_lod.core.files import (
+    AtomicFile,
+    atomic_write,
+    exchange,
+    file_problem,
+    make_folder,
+    replace_content,
+    set_modes,
+)
 
 
 def mode(path: Path) -> int:
@@ -58,7 +68,6 @@ def test_only_a_commit_changes_the_file(tmp_path: Path) -> None:
     path.write_bytes(b"old")
     with AtomicFile(path) as new:
         new.file.write(b"new")
-        new.close()
         assert path.read_bytes() == b"old"
         assert list(tmp_path.glob("*.ttl")) == [path], "nothing takes the temporary file for a source"
     assert [each.name for each in tmp_path.iterdir()] == ["a.ttl"]
@@ -68,6 +77,18 @@ def test_only_a_commit_changes_the_file(tmp_path: Path) -> None:
         new.commit(modified=1_000_000_000)
     assert (path.read_bytes(), path.stat().st_mtime) == (b"new", 1_000_000_000)
     assert [each.name for each in tmp_path.iterdir()] == ["a.ttl"]
+
+
+@pytest.mark.parametrize("library", [ctypes.CDLL, lambda _: None], ids=["by the kernel", "by renaming"])
+def test_two_folders_are_exchanged(
+    library: Callable[[None], object], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / f"in {name}").touch()
+    monkeypatch.setattr(ctypes, "CDLL", library)
+    exchange(tmp_path / "a", tmp_path / "b")
+    assert {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*")} == {"a", "b", "a/in b", "b/in a"}
 
 
 def test_the_temporary_file_can_stand_in_another_folder(tmp_path: Path) -> None:

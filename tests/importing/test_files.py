@@ -1,12 +1,13 @@
-"""Writing several files together: all of them, or none."""
+"""Writing several files together, all of them or none; the days of imports."""
 
 import os
 from pathlib import Path
 
 import pytest
 
-from cper_lod.core.errors import Problem
-from cper_lod.importing.files import refuse_existing, write_all
+from cper_lod.core.namespaces import DCT
+from cper_lod.importing.files import import_dates, refuse_existing
+from cper_lod.release.sources.writing import write_all
 from tests.support.refusals import refused
 
 FILES = {"data/a.ttl": b"new a", "data/deep/b.ttl": b"new b", "data/c.ttl": b"new c"}
@@ -30,25 +31,6 @@ def test_all_are_written_and_what_is_gone_is_removed(tmp_path: Path) -> None:
     assert (tmp_path / "data" / "a.ttl").stat().st_mode & 0o777 == 0o644
 
 
-@pytest.mark.parametrize(("owner", "name"), [(Path, "replace"), (os, "fsync")], ids=["moved", "synced"])
-@pytest.mark.parametrize("fails", [1, 2, 3])
-def test_none_is_written_where_one_cannot_be(
-    owner: object, name: str, fails: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    known, works, calls = before(tmp_path), getattr(owner, name), []
-
-    def full(*arguments: object) -> object:
-        calls.append(arguments)
-        if len(calls) == fails:
-            raise OSError(28, "No space left on device")
-        return works(*arguments)
-
-    monkeypatch.setattr(owner, name, full)
-    with pytest.raises(Problem, match="No room left"):
-        write_all(tmp_path, FILES, ["data/old.ttl"])
-    assert contents(tmp_path) == known
-
-
 def test_none_is_written_where_one_cannot_be_staged(tmp_path: Path) -> None:
     known = before(tmp_path)
     (tmp_path / "data" / "deep").write_bytes(b"a file where a folder is needed")
@@ -57,20 +39,20 @@ def test_none_is_written_where_one_cannot_be_staged(tmp_path: Path) -> None:
     assert contents(tmp_path) == {**known, "data/deep": b"a file where a folder is needed"}
 
 
-def test_an_interruption_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    known = before(tmp_path)
+@pytest.mark.parametrize("at", [1, 6, 10])
+def test_an_interruption_changes_nothing_or_all(at: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    known, fsync, calls = before(tmp_path), os.fsync, list[int]()
 
-    unlink = Path.unlink
-
-    def stop(path: Path, missing_ok: bool = False) -> None:
-        if not missing_ok:  # the file that is to go: those that were staged are cleared away with missing_ok
+    def stop(descriptor: int) -> None:
+        calls.append(descriptor)
+        if len(calls) == at:
             raise KeyboardInterrupt
-        unlink(path, missing_ok=True)
+        fsync(descriptor)
 
-    monkeypatch.setattr(Path, "unlink", stop)
+    monkeypatch.setattr(os, "fsync", stop)
     with pytest.raises(KeyboardInterrupt):
         write_all(tmp_path, FILES, ["data/old.ttl"])
-    assert contents(tmp_path) == known
+    assert contents(tmp_path) == (FILES if at == 10 else known)
 
 
 def test_what_is_there_is_not_written_over(tmp_path: Path) -> None:
@@ -78,3 +60,23 @@ def test_what_is_there_is_not_written_over(tmp_path: Path) -> None:
     refuse_existing(tmp_path, ["data/c.ttl"], {})
     with refused("contract-exists"):
         refuse_existing(tmp_path, FILES, {})
+
+
+@pytest.mark.parametrize(
+    ("known", "changed", "issued", "modified"),
+    [
+        ("", True, "2026-11-30", "2026-11-30"),
+        ("2025-01-01", False, "2025-01-01", "2025-01-01"),
+        ("2025-01-01", True, "2025-01-01", "2026-11-30"),
+        ("2036-01-01", False, "2026-11-30", "2026-11-30"),  # by a clock that was wrong
+    ],
+)
+def test_the_days_of_an_import(
+    known: str, changed: bool, issued: str, modified: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1796000000")  # 30 November 2026
+    path = tmp_path / "catalogue.ttl"
+    days = "".join(f'<http://e.org/d> <{DCT}{name}> "{known}" .\n' for name in ("issued", "modified") if known)
+    path.write_text(days)
+    found = [quad.object.value for quad in import_dates(path, ["http://e.org/d"], changed=changed)]  # type: ignore[union-attr]
+    assert found == [issued, modified]

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from cper_lod.core.errors import Language, Problem
-from cper_lod.core.files import file_problem
+from cper_lod.core.files import atomic_write, file_problem
 from cper_lod.importing.contracts.graph import words
 from cper_lod.importing.contracts.model import (
     FORM_HEADINGS,
@@ -28,6 +28,7 @@ from cper_lod.importing.contracts.model import (
 )
 from cper_lod.importing.contracts.model import sheet as sheet_with_key
 from cper_lod.importing.contracts.read_csv import file_name
+from cper_lod.release.jobs.locks import build_directory, fsync_tree
 
 YES_NO_LIST: Final = "yesno"
 """The name of the list of « oui » and « non »."""
@@ -118,21 +119,24 @@ def write_folder(folder: Path, answers: Answers, codes: Codes, lang: Language, e
     Raises `workbook-exists` if the folder exists, and `permission`.
     """
     tables = {sheet.names["fr"]: sheet_rows(sheet, answers, lang, exported) for sheet in sheets()}
-    with _new(folder):
-        folder.mkdir(parents=True)
+    with _new(folder), build_directory(folder.parent) as temp:
+        made = temp / folder.name
+        made.mkdir()
         for name, table in {INSTRUCTIONS_SHEET: instruction_rows(), **tables, VALUES_SHEET: _list_rows(codes)}.items():
             text = io.StringIO()
             csv.writer(text, delimiter=";", lineterminator="\r\n").writerows(table)
-            (folder / file_name(name)).write_bytes(text.getvalue().encode("utf-8-sig"))
+            (made / file_name(name)).write_bytes(text.getvalue().encode("utf-8-sig"))
+        fsync_tree(made)
+        made.rename(folder)
 
 
 @contextmanager
 def _new(path: Path) -> Iterator[None]:
     """Raise `workbook-exists` or `permission` for an error of writing a file or folder that must not be there yet."""
+    if path.exists():
+        raise Problem("workbook-exists", path=path)
     try:
         yield
-    except FileExistsError as error:
-        raise Problem("workbook-exists", path=path) from error
     except OSError as error:
         raise file_problem(error, path) from error
 
@@ -213,8 +217,8 @@ def write_xlsx(path: Path, answers: Answers, codes: Codes, lang: Language, expor
             _add_drop_downs(page, sheet, columns, ranges)
         styles = [["" if number else "heading"] * len(row) for number, row in enumerate(lists)]
         add(VALUES_SHEET, lists, styles, (24, 44) * len(ranges))
-    with _new(path), path.open("xb") as file:
-        file.write(data.getvalue())
+    with _new(path):
+        atomic_write(path, data.getvalue(), sync=True)
 
 
 def _styles(sheet: WorkbookSheet, columns: Sequence[WorkbookColumn], height: int) -> list[list[str]]:

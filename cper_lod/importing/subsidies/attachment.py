@@ -16,9 +16,10 @@ from pyoxigraph import NamedNode
 from cper_lod.core.config import reject_packaged, today
 from cper_lod.core.errors import Phrase, Problem
 from cper_lod.core.formats import TURTLE
-from cper_lod.core.namespaces import BASE, CPER, DCAT, DCT, PROV
+from cper_lod.core.identifiers import with_siren
+from cper_lod.core.namespaces import BASE, CPER, DCAT, DCT, PREFIXES, PROV
 from cper_lod.core.text import folded, slug
-from cper_lod.importing.files import import_dates, write_all
+from cper_lod.importing.files import import_dates
 from cper_lod.importing.subsidies.csv_file import CsvFile, inspect_csv, read_rows
 from cper_lod.importing.subsidies.parse_cells import InvalidCell, parse_date
 from cper_lod.importing.subsidies.parse_rows import Subsidy
@@ -29,8 +30,10 @@ from cper_lod.rdf.statements import natural_sort_key
 from cper_lod.release.catalog.datasets import DATASETS, SOURCE_IRI, is_catalogue_file
 from cper_lod.release.catalog.dcat import CATALOGUE
 from cper_lod.release.sources.files import rdf_files
+from cper_lod.release.sources.writing import staged
 
 MAX_RULES: Final = 500
+_REGION: Final = PREFIXES["igeo"] + "Region"
 _COLUMNS: Final = ("dispositif", "objet", "subdivision", "date", "raison")
 
 
@@ -42,6 +45,16 @@ class Contract:
     subdivisions: Mapping[str, str]
     start: str = ""
     end: str = ""
+    signatories: frozenset[str] = frozenset()
+    """SIRENs of those who signed it."""
+    regions: frozenset[str] = frozenset()
+    """Codes of its region, and of those in which a signatory lies."""
+
+    def grantor_is_elsewhere(self, siren: str) -> bool:
+        """Return whether a SIREN is that of a local authority that neither signed the contract nor lies in its regions."""
+        bodies = [] if siren in self.signatories else with_siren(siren)
+        regions = {region for body in bodies for region in body.regions}
+        return bool(regions) and not regions & self.regions
 
 
 @dataclass(frozen=True)
@@ -109,7 +122,12 @@ def find_contract(files: Sequence[Path], name: str) -> Contract:
         for name, rest in (("startDate", "0000-01-01"), ("endDate", "0000-12-31"))
         for day in (graph.value(period, DCAT + name) if period else "",)
     )
-    return Contract(iri, subdivisions, start, end)
+    signed = (graph.value(body, CPER + "siren") for body in graph.all(contracts[iri], CPER + "signePar"))
+    signatories = frozenset(filter(None, signed))
+    places = [each for each in graph.all(contracts[iri], CPER + "territoire") if _REGION in graph.types(each)]
+    regions = {graph.value(each, PREFIXES["igeo"] + "codeINSEE") for each in places}
+    regions.update(code for siren in signatories for body in with_siren(siren) for code in body.regions)
+    return Contract(iri, subdivisions, start, end, signatories, frozenset(regions))
 
 
 def find_subdivision(contract: Contract, name: str) -> str:
@@ -240,21 +258,23 @@ def output_path(sources: Path, origin: Origin) -> Path:
     return path
 
 
+def dates_path(sources: Path, origin: Origin) -> Path:
+    """Return the path of the file with the days on which the subsidies of a contract were imported."""
+    return sources / "data" / "catalog" / f"subventions-{origin.contract.iri.rpartition('/')[2]}.ttl"
+
+
 def record_import(sources: Path, origin: Origin, *, changed: bool) -> None:
     """Write the days on which the subsidies of a contract were imported, unless the catalogue describes their dataset.
 
-    Raises `permission`.
+    The file is `staged`, as its subsidies are. Raises OSError.
     """
-    slug_ = origin.contract.iri.rpartition("/")[2]
-    name, folder = f"subventions-{slug_}", f"data/{_FOLDER}/{slug_}/"
-    path = sources / "data" / "catalog" / f"{name}.ttl"
+    path, folder = dates_path(sources, origin), f"data/{_FOLDER}/{origin.contract.iri.rpartition('/')[2]}/"
     names = ((each, each.relative_to(sources).as_posix()) for each in data_files(sources))
     graph = Graph(quad for each, shown in names if each != path and is_catalogue_file(shown) for quad in read(each))
     described = {each for node in graph.subjects() for each in graph.all(node, PROV + "wasDerivedFrom")}
     if not graph.properties(NamedNode(CATALOGUE)) or NamedNode(SOURCE_IRI + folder) in described:
         return
-    quads = list(import_dates(path, [DATASETS + name], changed=changed))
-    write_all(sources, {path.relative_to(sources).as_posix(): write(quads, TURTLE)}, [])
+    staged(path).write_bytes(write(list(import_dates(path, [DATASETS + path.stem], changed=changed)), TURTLE))
 
 
 def attachment_rules(contract: Contract, subdivision: str, rules_file: Path | None) -> list[AttachmentRule]:

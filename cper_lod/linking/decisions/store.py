@@ -1,7 +1,5 @@
-"""Stores decisions in data/links/: reads them, and changes the files under a lock, atomically."""
+"""Stores decisions in data/links/: reads them, and changes both files together."""
 
-import fcntl
-import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -14,7 +12,6 @@ from pyoxigraph import Literal, NamedNode, Quad
 
 from cper_lod.core.config import reject_packaged
 from cper_lod.core.errors import Problem
-from cper_lod.core.files import file_problem, replace_content
 from cper_lod.core.formats import TURTLE
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import BASE, CPER, DCAT, DCT, PROV, RDF, SCHEMA, SKOS, XSD
@@ -26,6 +23,7 @@ from cper_lod.rdf.parse_errors import check_comments
 from cper_lod.rdf.reader import parse, read_bytes
 from cper_lod.rdf.serialize import write
 from cper_lod.release.sources.read import REFUSED_LINKS
+from cper_lod.release.sources.writing import sources_lock, write_all
 
 REFUSALS: Final = BASE + "id/refus/"
 _JEU_LIE: Final = CPER + "jeuLie"
@@ -164,6 +162,7 @@ class DecisionStore:
     def __init__(self, sources: Path) -> None:
         if not (sources / "data").is_dir():
             raise Problem("source-missing", path=sources / "data")
+        self._sources = sources
         self._files = {True: sources / KEPT_LINKS, False: sources / REFUSED_LINKS}
 
     def all(self) -> list[LinkDecision]:
@@ -184,9 +183,7 @@ class DecisionStore:
             kept, refused = _read_writable(self._files[True]), _read_writable(self._files[False])
             added = list(_kept_quads(kept, dataset, listed.values(), key, reason, day))
             after = list(dict.fromkeys([*_without_snapshot(kept, dataset.iri), *added]))
-            # Write the new decision first: an interruption then leaves both, and loses neither.
-            _write(self._files[True], kept, after)
-            _write(self._files[False], refused, _without_refusals(refused, dataset.iri, listed))
+            self._write((True, kept, after), (False, refused, _without_refusals(refused, dataset.iri, listed)))
         (new,) = parse_decisions([*added, *(each for each in kept if each.subject == NamedNode(dataset.iri))])
         return new
 
@@ -206,8 +203,8 @@ class DecisionStore:
                 kept=False,
                 day=today or date.today().isoformat(),
             )
-            _write(self._files[False], refused, [*refused, *_refusal_quads(new)])
-            _write(self._files[True], kept, _without_links(kept, dataset.iri, things))
+            links = _without_links(kept, dataset.iri, things)
+            self._write((False, refused, [*refused, *_refusal_quads(new)]), (True, kept, links))
         return new
 
     def _reject_known(self, dataset: str, things: Iterable[str], *, kept: bool) -> None:
@@ -237,24 +234,24 @@ class DecisionStore:
             for dataset in {each.dataset for each in changed}:
                 new_quads = snapshots[dataset].quads(NamedNode(dataset))
                 after = [*_without_snapshot(after, dataset), *new_quads]
-            _write(self._files[True], before, after)
+            self._write((True, before, after))
         return [replace(each, snapshot=snapshots[each.dataset]) for each in changed]
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
-        """Lock the files for one process; raises `permission` if they cannot be changed."""
-        folder = self._files[True].parent
-        reject_packaged(folder, "--sources")
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX)
-                yield
-            finally:
-                os.close(lock)
-        except OSError as error:
-            raise file_problem(error, folder) from error
+        reject_packaged(self._sources / "data", "--sources")
+        with sources_lock(self._sources):
+            yield
+
+    def _write(self, *changes: tuple[bool, list[Quad], list[Quad]]) -> None:
+        """Write the kept links (True) or the refused ones, before and after, in canonical form if they changed.
+
+        A file that would be empty is removed. Raises `permission` if the files cannot be changed.
+        """
+        changed = {self._files[kept]: after for kept, before, after in changes if after != before}
+        names = {path.relative_to(self._sources).as_posix(): after for path, after in changed.items()}
+        files = {name: write(canonical_literals(after), TURTLE) for name, after in names.items() if after}
+        write_all(self._sources, files, [name for name, after in names.items() if not after])
 
 
 def _read(path: Path) -> list[Quad]:
@@ -267,14 +264,6 @@ def _read_writable(path: Path) -> list[Quad]:
     if quads:
         check_comments(read_bytes(path), path)
     return quads
-
-
-def _write(path: Path, before: list[Quad], after: list[Quad]) -> None:
-    """Write the quads in canonical form, atomically, if they changed; remove a file that would be empty."""
-    if after and after != before:
-        replace_content(path.resolve(), write(canonical_literals(after), TURTLE))
-    elif before and not after:
-        path.unlink()
 
 
 def _subjects(quads: Iterable[Quad]) -> set[str]:

@@ -29,8 +29,9 @@ def health() -> Response:
     """Whether the process answers, and which release it serves; no query is run.
 
     `unset` are the settings that a public server should have and this one has not. `engine` says whether another engine
-    answered last and has all triples of the release. `fault` appears while `/ready` is red, or would be, and says why. `refused` appears while the current sources, or what was published last, are not what is served, and
-    says why: see `/report`.
+    answered last and has all triples of the release. `fault` appears while `/ready` is red, or would be, and says why.
+    `refused` appears while the current sources, or what was published last, are not what is served, and says why: see
+    `/report`. `rolled_back` appears after a rollback, while nothing is published.
     """
     served, refusal = site(), site().rejection
     body: dict[str, Any] = {"status": "ok", "release": served.release.digest, "program": served.program}
@@ -40,6 +41,8 @@ def health() -> Response:
         body["engine"] = {"at": "elsewhere", "problem": load.fault and load.fault.kind.code}
     if fault := served.readiness.fault:
         body["fault"] = {"problem": fault.kind.code, "words": public_words(fault, served.settings.releases)}
+    if served.timeline and (current := served.timeline.rolled_back):
+        body["rolled_back"] = {"release": current.release, "since": format_time(current.at)}
     if refusal:
         body["refused"] = {"problem": refusal.code, "since": format_time(refusal.at), "words": refusal.words}
     return flask_responses.representation(json.dumps(body).encode() + b"\n", JSON, cache="no-store")

@@ -8,6 +8,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
+from functools import cache
 from http.client import HTTPResponse
 
 _STATUS = re.compile(rb"HTTP/1\.1 (\d+) ")
@@ -23,9 +24,14 @@ def connection(port: int, address: str, *, tls: bool = False, narrow: bool = Fal
     made.connect(("127.0.0.1", port))
     if not tls:
         return made
+    return _context().wrap_socket(made, server_hostname="data.example.org")
+
+
+@cache
+def _context() -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-    return context.wrap_socket(made, server_hostname="data.example.org")
+    return context
 
 
 def answer(port: int, address: str, request: bytes, *, tls: bool = False) -> tuple[int, bytes]:

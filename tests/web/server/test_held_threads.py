@@ -1,8 +1,9 @@
 """Clients that hold what they can: uploads, downloads and queries that do not end take no page from anybody."""
 
 import random
+import resource
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 from urllib.parse import quote
 
@@ -13,7 +14,7 @@ from cper_lod.web.http.limits import MAX_OF_CLIENT
 from tests.support.nginx import Proxied
 from tests.support.processes import eventually
 from tests.support.server import Server
-from tests.web.server.crowds import answer, crowd
+from tests.web.server.crowds import answer, connection, crowd
 
 pytestmark = [pytest.mark.server, pytest.mark.slow]
 ATTACKER, OTHER = "127.0.0.1", "127.0.0.2"
@@ -104,3 +105,21 @@ def test_sixty_four_clients_behind_the_proxy_of_the_example(data: Path, tmp_path
                 assert (status, len(body) > 2 * WHOLE) == (200, True)
         assert eventually(lambda: answer(proxied.port, clients[0], ASK, tls=True)[0] == 200)
         assert "Traceback" not in proxied.server.log.read_text("utf-8")
+
+
+@pytest.mark.nginx
+def test_six_thousand_half_sent_heads_behind_the_proxy_of_the_example(tmp_path: Path) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))  # nginx has the same
+    patient = {"client_header_timeout 10s;": "client_header_timeout 1h;"}  # so that all of them are there together
+    try:
+        with closing(Proxied(tmp_path, changes=patient)) as proxied, ExitStack() as held:
+            for _ in range(6000):
+                made = held.enter_context(connection(proxied.port, ATTACKER, tls=True))
+                made.sendall(b"GET / HTTP/1.1\r\nHost: data.")
+            for _ in range(2):
+                assert [answer(proxied.port, OTHER, each, tls=True)[0] for each in SMALL[:3]] == [200, 200, 404]
+                assert b"true" in answer(proxied.port, OTHER, ASK, tls=True)[1]
+            assert "worker_connections" not in (tmp_path / "error.log").read_text()
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
