@@ -45,7 +45,8 @@ class Rejection:
     @property
     def is_permanent(self) -> bool:
         """Whether the same sources would fail again; after errors of the disk, the system and the clock, they may not."""
-        return self.code not in ("permission", "disk-full", "resources", "build-process", "clock-behind", "clock-ahead")
+        passing = ("permission", "disk-full", "resources", "build-process", "clock-behind", "clock-ahead")
+        return self.code not in passing
 
     def explanation(self, lang: Language) -> ProblemText:
         """Return the reason in a language."""

@@ -747,8 +747,13 @@ def test_of_the_pages_of_others_a_dozen_words_are_quoted() -> None:
     assert made(workbook(row("total", "9 M€", citation=words)), copied)[1] == []
 
 
-def test_a_region_is_one_of_those_of_france() -> None:
-    contract = [{**MINIMAL["contrat"][0], "region": "Occitane"}]
+@pytest.mark.parametrize(
+    ("region", "severity", "near"),
+    [("Occitane", "violation", "Occitanie"), ("Gers", "violation", ""), ("Vallée de la Seine", "warning", "")],
+)
+def test_a_region_is_one_of_those_of_france(region: str, severity: str, near: str) -> None:
+    contract = [{**MINIMAL["contrat"][0], "region": region}]
     _, (finding,) = made(workbook(contrat=contract))
-    assert (at(finding.location), finding.key, finding.severity) == ("Contrat!C4", "region-unknown", "warning")
+    assert (at(finding.location), finding.key, finding.severity) == ("Contrat!C4", "region-unknown", severity)
+    assert near in finding.describe("fr")
     assert made(workbook(contrat=[{**contract[0], "essai": "oui"}]))[1] == []
