@@ -11,6 +11,7 @@ from zipfile import ZipFile
 
 import pytest
 
+from cper_lod.release.build.build import sources_fingerprint
 from cper_lod.release.history.history import History
 from cper_lod.release.release import open_release
 from cper_lod.release.sources.writing import LOCK, settle, sources_lock, write_all
@@ -82,7 +83,7 @@ def subsidies(name: str, place: Path) -> list[object]:
 SOURCES: dict[str, Callable[[Path], list[object]]] = {
     "import contract": lambda place: contract("second.xlsx", place, "--replace"),
     "import subventions": lambda place: subsidies("second.csv", place),
-    "format": lambda place: ["format", place / "sources" / "data"],
+    "format": lambda place: ["format", place / "sources" / "data", "--lang", "en"],
 }
 
 
@@ -234,3 +235,37 @@ def test_the_second_command_on_the_same_sources_waits(name: str, imported: Path,
     running.go_on()
     assert [running.end().code, other.end().code] == [0, code]
     assert tree(place) == tree(apart), "as one after the other"
+
+
+def test_what_is_published_while_sources_change_is_whole(imported: Path, tmp_path: Path) -> None:
+    place, apart = (Path(shutil.copytree(imported, tmp_path / each)) for each in ("place", "apart"))
+    build, rollback = RELEASES["build"](place), ["rollback", *publication(place)]
+    steps = run(apart, SUBSIDIES(apart)).steps
+    half = next(step for step in steps if step.startswith("os.rename sources/data/catalog/"))
+    assert run(place, build).code == 0
+    running = Running(place, SUBSIDIES(place), steps.index(half), "wait")
+    assert running.until("waits") == half, "one of two files is in its place"
+    other = Running(place, build)
+    running.go_on()
+    assert [running.end().code, other.end().code] == [0, 0]
+    assert tree(place / "sources") == tree(apart / "sources")
+    served = History(place / "releases").entries()
+    assert served[-1].sources == sources_fingerprint(apart / "sources")
+    running = Running(place, subsidies("first.csv", place), steps.index("flush"), "wait")
+    assert running.until("waits") == "flush"
+    assert run(place, rollback).code == 0, "which writes no sources"
+    running.go_on()
+    assert running.end().code == 0
+    assert [each.release for each in History(place / "releases").entries()][2:] == [served[0].release]
+
+
+def test_the_second_of_two_builds_waits(changed: Path) -> None:
+    build = RELEASES["build"](changed)
+    running = Running(changed, build, 2, "wait")
+    assert running.until("waits").startswith("os.rename releases/")
+    other = Running(changed, build)
+    while "Another command is building a release" not in (said := other.until("said")):
+        assert said
+    running.go_on()
+    assert [running.end().code, other.end().code] == [0, 0]
+    assert len(History(changed / "releases").entries()) == 3
