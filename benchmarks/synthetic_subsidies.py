@@ -11,7 +11,7 @@ from benchmarks.synthetic_names import BODIES, CONDITIONS, PLACES, WORKS, siren,
 from cper_lod.importing.subsidies.attachment import AttachmentRule, Origin
 from cper_lod.importing.subsidies.parse_rows import Subsidy
 from cper_lod.importing.subsidies.report import ImportResult
-from cper_lod.importing.subsidies.to_rdf import body_lines, origin_lines, subsidy_key, subsidy_lines
+from cper_lod.importing.subsidies.to_rdf import shared_lines, origin_lines, subsidy_key, subsidy_lines
 
 ROWS = 10_000
 """How many subsidies a file has at most: they are sorted in memory."""
@@ -104,7 +104,7 @@ def _file(said: Origin, path: str, chunk: Sequence[Subsidy]) -> SubsidyFiles:
     places = {decision.scheme: place for place, decision in enumerate(said.rules)}
     known: set[str] = set()
     for subsidy in chunk:
-        known.update(body_lines(subsidy, said))
+        known.update(shared_lines(subsidy, said))
     keyed = sorted((subsidy_key(subsidy), row, subsidy) for row, subsidy in enumerate(chunk, 2))
     told = [(end, subsidy_lines(end, row, places[each.scheme], each, said)) for end, row, each in keyed]
     days = [each.date for each in chunk]

@@ -18,7 +18,7 @@ import pytest
 
 from cper_lod.release.build.build import build
 from cper_lod.release.history.history import ENTRY, History
-from cper_lod.release.history.publish import publish_sources
+from cper_lod.release.history.publish import Request, publish_sources, roll_back
 from cper_lod.release.history.rejection import FILE
 from cper_lod.release.release import DATA, SITE, Release, open_release
 from tests.support.changing_sources import ChangingSources, PersistentClient
@@ -73,7 +73,7 @@ def test_what_changes_is_served_what_is_refused_is_told(place: ChangingSources, 
 def test_a_server_begins_with_what_is_served_where_its_sources_are_refused(
     place: ChangingSources, start: Callable[..., Server]
 ) -> None:
-    publish_sources(place.settings, automatic=True)
+    publish_sources(place.settings)
     served = place.history.entries()[0]
     place.spoil()
     server = start(*place.flags())
@@ -166,7 +166,7 @@ from cper_lod.rdf.shacl import api
 from cper_lod.core.settings import Settings
 print("ready", flush=True)
 sys.stdin.readline()
-publish_sources(Settings(sources=Path(sys.argv[1]), releases=Path(sys.argv[2]), keep_releases=3, keep_days=0), automatic=True)
+publish_sources(Settings(sources=Path(sys.argv[1]), releases=Path(sys.argv[2]), keep_releases=3, keep_days=0))
 print("done", flush=True)
 """
 
@@ -188,10 +188,10 @@ def killed(place: ChangingSources, seconds: float) -> bool:
 def test_builds_are_killed_at_random_moments(place: ChangingSources) -> None:
     """After each, what was served can be served, the history is whole, and the next build succeeds."""
     chosen = random.Random(20261125)  # noqa: S311  # the same moments each time, as far as a machine allows
-    publish_sources(place.settings, automatic=True)
+    publish_sources(place.settings)
     place.say("0")
     began = time.perf_counter()
-    publish_sources(place.settings, automatic=True)
+    publish_sources(place.settings)
     usual = time.perf_counter() - began
     for number in range(KILLS):
         place.say(f"{number} {number}")
@@ -203,7 +203,7 @@ def test_builds_are_killed_at_random_moments(place: ChangingSources) -> None:
         current = History(place.releases).open(entries[-1].release)
         assert open_release(current.folder).digest == entries[-1].digest
         assert all((place.history.folder(entry) / ENTRY).exists() for entry in entries)
-        after = publish_sources(place.settings, automatic=True)
+        after = publish_sources(place.settings)
         assert f"n° {number} {number}" in b"\n".join(after.release.lines()).decode()
         assert len(place.history.entries()) == len(before) + 1
         assert not after.built or not list(place.releases.glob("**/.building-*")), "swept by the next build"
@@ -230,12 +230,32 @@ def test_a_damaged_publication_is_refused_until_it_is_mended(
     client.close()
 
 
+def test_a_server_stays_with_a_rollback(place: ChangingSources, start: Callable[..., Server]) -> None:
+    first = publish_sources(place.settings).release
+    place.say(2)
+    publish_sources(place.settings)
+    server = start(*place.flags("--watch", "1"))
+    client = PersistentClient(server)
+    assert "rolled_back" not in client.health()
+    roll_back(place.settings)
+    assert eventually(lambda: "rolled_back" in client.health())
+    assert client.health()["rolled_back"]["release"] == client.health()["release"][:16] == first.id
+    said = server.log.read_text("utf-8").count("build --resume")
+    place.say(3)
+    assert eventually(lambda: server.log.read_text("utf-8").count("build --resume") > said), "it has seen the change"
+    assert client.health()["release"] == first.digest
+    third = publish_sources(place.settings, Request(resume=True)).release
+    assert eventually(lambda: client.health()["release"] == third.digest)
+    assert "rolled_back" not in client.health()
+    client.close()
+
+
 def test_a_server_begins_with_the_last_intact_release_and_is_not_ready(
     place: ChangingSources, start: Callable[..., Server]
 ) -> None:
-    first = publish_sources(place.settings, automatic=True).release
+    first = publish_sources(place.settings).release
     place.say(2)
-    second = publish_sources(place.settings, automatic=True).release
+    second = publish_sources(place.settings).release
     place.spoil()  # else the damaged release would be built anew
     data = second.folder / DATA
     whole = data.read_bytes()

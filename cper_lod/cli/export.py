@@ -53,7 +53,7 @@ def export_site(settings: Settings, lang: Language, folder: Path) -> None:
     """
     from cper_lod.web.static_copy import export_site as export_to
 
-    release = publish_sources(settings, lang, by_itself=True).release
+    release = publish_sources(settings, lang).release
     started = time.perf_counter()
     with show_progress(lang, "export-progress") as on_progress:
         summary = export_to(folder, release, settings, on_progress)

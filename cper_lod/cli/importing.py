@@ -3,6 +3,7 @@
 import json
 import shlex
 import sys
+from collections import Counter
 from contextlib import nullcontext, suppress
 from functools import partial
 from pathlib import Path
@@ -31,8 +32,16 @@ if TYPE_CHECKING:
     from cper_lod.rdf.report import Finding
 
 
-_MAX_FINDINGS = 200
-"""Findings printed at once."""
+_FINDINGS_OPTION = click.option(
+    "--findings",
+    type=A_PATH,
+    metavar=FILE,
+    help="fichier CSV où écrire tous les constats / CSV file to write all findings to",
+)
+
+
+_MAX_CHANGES = 200
+"""Changes printed at once."""
 
 
 @main.group("import", cls=CommandGroup)
@@ -97,7 +106,8 @@ def _parse_arguments(region: str, period: str) -> tuple[str, tuple[int, int] | N
         raise Problem("parameter-invalid", name="--period", value=period, expected="2021-2027") from error
 
 
-@command("sources", group=import_, name="contract")
+@command("sources", "releases", group=import_, name="contract")
+@_FINDINGS_OPTION
 @click.argument("file", type=A_PATH)
 @click.option(
     "--output",
@@ -126,6 +136,7 @@ def import_contract(
     replace: bool,
     older: bool,
     texts: tuple[str, ...],
+    findings: Path | None,
 ) -> None:
     """Importe le classeur d'un contrat, quel qu'il soit / Import the workbook of a contract, whatever it says.
 
@@ -140,6 +151,7 @@ def import_contract(
     from cper_lod.importing.contracts.amendment import is_older, last_import
     from cper_lod.importing.contracts.importer import Workbook
     from cper_lod.importing.files import refuse_existing
+    from cper_lod.importing.withdrawal import subjects_of
     from cper_lod.release.jobs.progress import AFTER_CHECK
     from cper_lod.release.sources.writing import write_all
 
@@ -153,6 +165,7 @@ def import_contract(
         with build_progress(lang, *AFTER_CHECK, label="check-progress") as progress:
             imported.check(progress)
     _print_findings(imported.cell_findings, imported.source_findings, lang)
+    _write_findings(findings, file.name, imported.cell_findings, imported.source_findings, lang)
     if imported.has_violations:
         click.echo(translate("cli-workbook-refused", lang))
         sys.exit(1)
@@ -162,11 +175,20 @@ def import_contract(
         raise Problem("workbook-older", path=file, contract=imported.slug)
     gone = [path for path in imported.paths(folder) if path not in imported.files]
     write_all(folder, {**imported.files, **last_import(imported, folder)}, gone)
+    print_restored(folder, subjects_of(imported.files.values()), lang)
     for path in imported.files:
         click.echo(translate("cli-workbook-file", lang, path=folder / path))
     counts = {"statements": imported.statements, "found": imported.found}
     click.echo(translate("cli-workbook-written", lang, slug=imported.slug, **counts))
     print_next_step("next-build", lang, output)
+
+
+def print_restored(folder: Path, things: set[str], lang: Language, *, err: bool = False) -> None:
+    """Print what an import describes again though it was withdrawn; its withdrawal is no longer recorded."""
+    from cper_lod.importing.withdrawal import restore
+
+    for iri in restore(folder, things):
+        click.echo(translate("cli-restored", lang, iri=iri), err=err)
 
 
 def _print_differences(workbook: "Workbook", sources: Path, lang: Language) -> None:
@@ -176,25 +198,50 @@ def _print_differences(workbook: "Workbook", sources: Path, lang: Language) -> N
     with suppress(Problem):  # what is there now does not fit in a workbook, or is not there
         found = differences(workbook, sources, lang)
         click.echo(translate("amended" if found else "amended-nothing", lang, count=len(found)))
-        for text in found[:_MAX_FINDINGS]:
+        for text in found[:_MAX_CHANGES]:
             click.echo(f"  {text}")
-        if len(found) > _MAX_FINDINGS:
-            click.echo(f"  {translate('amended-more', lang, count=len(found) - _MAX_FINDINGS)}")
+        if len(found) > _MAX_CHANGES:
+            click.echo(f"  {translate('amended-more', lang, count=len(found) - _MAX_CHANGES)}")
 
 
 def _print_findings(cell_findings: "list[CellFinding]", source_findings: "list[Finding]", lang: Language) -> None:
+    from cper_lod.importing.findings import MAX_SHOWN
     from cper_lod.rdf.report import Report, as_text
 
-    for found in cell_findings[:_MAX_FINDINGS]:
-        click.echo(found.describe(lang))
-    if len(cell_findings) > _MAX_FINDINGS:
-        click.echo(translate("cli-workbook-more", lang, count=len(cell_findings) - _MAX_FINDINGS))
+    counts = Counter[str]()
+    for found in cell_findings:
+        counts[found.key] += 1
+        if counts[found.key] <= MAX_SHOWN:
+            click.echo(found.describe(lang))
+    if hidden := sum(max(count - MAX_SHOWN, 0) for count in counts.values()):
+        click.echo(translate("findings-hidden", lang, count=hidden, shown=MAX_SHOWN))
     if source_findings:
         click.echo(translate("cli-workbook-sources", lang))
         click.echo(as_text(Report(tuple(source_findings)), lang), nl=False)
 
 
-@command("sources", group=import_)
+def _write_findings(
+    path: Path | None,
+    name: str,
+    cell_findings: "list[CellFinding]",
+    source_findings: "list[Finding]",
+    lang: Language,
+) -> None:
+    """Write all findings to `path`, if one is given, and say so."""
+    from cper_lod.importing.findings import FindingRow, findings_file
+
+    with findings_file(path, lang) as write:
+        for each in cell_findings:
+            write(each.row(name, lang))
+        for found in source_findings:
+            severity, files = translate(f"severity-{found.severity}", lang).upper(), " ".join(found.files)
+            kind, line, texts = found.rule or found.shape or "", str(found.line or ""), found.messages[lang]
+            write(FindingRow(severity, kind, files, "", line, "", found.value or "", texts, found.remedies[lang]))
+    if path:
+        click.echo(translate("findings-written", lang, count=len(cell_findings) + len(source_findings), path=path))
+
+
+@command("sources", "releases", group=import_)
 @click.argument("files", nargs=-1, required=True, type=A_PATH)
 @click.option(
     "--contract", required=True, metavar="IRI", help="contrat : IRI ou fin de l'IRI / contract: IRI or the end of it"
@@ -207,6 +254,17 @@ def _print_findings(cell_findings: "list[CellFinding]", source_findings: "list[F
     help="règles de rattachement des lignes, CSV / rules that attach rows to the contract, CSV",
 )
 @flag("--strict", "ne rien garder d'un fichier qui a une erreur / keep nothing of a file with an error")
+@flag(
+    "--other-grantors",
+    "garder ce qu'accordent des collectivités d'autres territoires / keep what local authorities of other territories grant",
+)
+@click.option(
+    "--persons",
+    type=A_PATH,
+    metavar=FILE,
+    help="liste à relire des personnes physiques, CSV, écrite puis relue / list of natural persons to review, CSV, written and then read again",
+)
+@_FINDINGS_OPTION
 @flag("--dry-run", "montrer sans écrire / show, write nothing")
 @format_option("text", "json")
 @click.option(
@@ -224,6 +282,9 @@ def subventions(
     files: tuple[Path, ...],
     rules: Path | None,
     strict: bool,
+    other_grantors: bool,
+    persons: Path | None,
+    findings: Path | None,
     dry_run: bool,
     form: str,
     **given: str,
@@ -234,9 +295,13 @@ def subventions(
 
     Codes de sortie : 0 tout est gardé, 1 des lignes ont des erreurs, 2 illisible / Exit codes: 0 all is kept, 1 rows have errors, 2 unreadable.
     """
+    from cper_lod.importing.findings import findings_file
     from cper_lod.importing.subsidies import attachment, report
     from cper_lod.importing.subsidies.csv_file import inspect_csv
-    from cper_lod.importing.subsidies.importer import import_file
+    from cper_lod.importing.subsidies.importer import Choices, import_file
+    from cper_lod.importing.subsidies.persons import person_list
+    from cper_lod.importing.withdrawal import described
+    from cper_lod.release.catalog.datasets import DATASETS
     from cper_lod.release.release import file_digest
     from cper_lod.release.sources.writing import change_files, staged
 
@@ -247,28 +312,38 @@ def subventions(
     found = attachment.find_contract(source_files, contract)
     attachment_rules = attachment.attachment_rules(found, subdivision, rules)
     attachment.refuse_duplicate_names(files, file_options[0])
-    reports, faulty = [], False
-    for path in files:
-        file = inspect_csv(path)
-        origin = attachment.file_origin(file, source_files, found, attachment_rules, *file_options)
-        output = None if dry_run else attachment.output_path(settings.sources, origin)
-        before = file_digest(output) if output and output.exists() else ""
-        written = (output, attachment.dates_path(settings.sources, origin)) if output else ()
-        names = [each.relative_to(settings.sources).as_posix() for each in written]
-        with change_files(settings.sources, names) if names else nullcontext():
-            with show_progress(lang, "import-progress") as show:
-                result = import_file(file, origin, output, strict, partial(show, total=file.size))
+    reports, faulty, count = [], False, 0
+    with findings_file(findings, lang) as write, person_list(persons, lang) as listed:
+        for path in files:
+            file = inspect_csv(path)
+            origin = attachment.file_origin(file, source_files, found, attachment_rules, *file_options)
+            output = None if dry_run else attachment.output_path(settings.sources, origin)
+            before = file_digest(output) if output and output.exists() else ""
+            tell = partial(report.write_finding, write, file, lang)
+            choices = Choices(listed, strict, other_grantors, tell)
+            written = (output, attachment.dates_path(settings.sources, origin)) if output else ()
+            names = [each.relative_to(settings.sources).as_posix() for each in written]
+            with change_files(settings.sources, names) if names else nullcontext():
+                with show_progress(lang, "import-progress") as show:
+                    result = import_file(file, origin, output, choices, show)
+                if result.written:
+                    changed = before != file_digest(staged(result.written))
+                    attachment.record_import(settings.sources, origin, changed=changed)
             if result.written:
-                attachment.record_import(
-                    settings.sources, origin, changed=before != file_digest(staged(result.written))
-                )
-        faulty = faulty or result.error_count > 0
-        if form == "json":
-            reports.append(report.as_json_object(file, result))
-        else:
-            click.echo("\n".join(report.as_text(file, result, lang)))
-        if strict and result.error_count:
-            CommandFailed(Problem("import-refused", path=path, count=result.error_count), lang).show()
+                again = {iri for iri, _ in described(result.written)}
+                again.add(f"{DATASETS}subventions-{found.iri.rpartition('/')[2]}")
+                print_restored(settings.sources, again, lang, err=True)
+            faulty, count = faulty or result.error_count > 0, count + result.findings.counts.total()
+            if form == "json":
+                reports.append(report.as_json_object(file, result))
+            else:
+                click.echo("\n".join(report.as_text(file, result, lang)))
+            if strict and result.error_count:
+                CommandFailed(Problem("import-refused", path=path, count=result.error_count), lang).show()
+    if form == "text" and findings:
+        click.echo(translate("findings-written", lang, count=count, path=findings))
+    if form == "text" and persons and listed.count:
+        click.echo(translate("persons-written", lang, path=persons))
     if form == "json":
         click.echo(json.dumps(reports, ensure_ascii=False, indent=2).encode())
     elif dry_run or not (strict and faulty):

@@ -5,7 +5,7 @@ import shlex
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from functools import partial, wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -30,6 +30,8 @@ PROGRESS_INTERVAL: Final = 10
 _VALUE_NAMES: Final[Mapping[type, str]] = {int: NUMBER, str: TEXT}
 """What stands for the value of a setting, by the type of its default; for the others a path."""
 A_PATH: Final = click.Path(path_type=Path)
+_ROLLED_BACK: Final = "cper_lod.rolled_back"
+"""The key under which the context of a command notes that nothing is published since a rollback."""
 
 Decorator = Callable[[Callable[..., None]], Callable[..., None]]
 
@@ -49,6 +51,8 @@ def command(
             lang = system_language(settings.lang, dict(os.environ))
             remember_language(lang)
             own = {name: value for name, value in given.items() if name not in ROWS and name != "settings_file"}
+            if "releases" in chosen and not given.get("resume") and made.name not in ("rollback", "settings"):
+                _print_rollback(settings, lang)
             function(settings, lang, **own)
 
         made = click.command(name, cls=Command)(run)
@@ -57,6 +61,17 @@ def command(
         return made
 
     return make
+
+
+def _print_rollback(settings: Settings, lang: Language) -> None:
+    """Print on standard error that nothing is published since a rollback, if so; a damaged history is not told here."""
+    from cper_lod.release.history.history import History
+    from cper_lod.release.history.timeline import rollback_notice
+
+    with suppress(Problem):
+        if entry := History(settings.releases).rolled_back():
+            click.get_current_context().meta[_ROLLED_BACK] = True
+            click.echo(rollback_notice(entry, lang), err=True)
 
 
 def load_settings() -> LoadedSettings:
@@ -111,23 +126,22 @@ def ensure_release(settings: Settings, lang: Language, data: tuple[Path, ...] = 
         listed = ", ".join(names[:_MAX_NAMED]) + (", …" if len(names) > _MAX_NAMED else "")
         click.echo(translate("files-skipped", lang, count=len(names), names=listed), err=True)
     start_time, waiting = time.perf_counter(), partial(print_waiting, lang)
-    with _building(lang, *(("check",) if data else ())) as on_progress:
+    with building(lang, *(("check",) if data else ())) as on_progress:
         release, built = build.ensure_release(settings.releases, settings.sources, data, waiting, on_progress)
     if built:
         print_release(release, lang, start_time)
     return release.folder
 
 
-def publish_sources(settings: Settings, lang: Language, *, by_itself: bool) -> Any:  # noqa: ANN401 - release.publishing is imported late
+def publish_sources(settings: Settings, lang: Language, **request: bool) -> Any:  # noqa: ANN401 - release.publishing is imported late
     """Publish the sources and return what is served; exits with the findings if the sources are rejected."""
     from cper_lod.release.history import publish
 
+    asked = publish.Request(**request)
     start_time, waiting = time.perf_counter(), partial(print_waiting, lang)
-    with _building(lang) as on_progress:
-        published = publish.publish_sources(settings, automatic=by_itself, on_wait=waiting, progress=on_progress)
+    with building(lang) as on_progress:
+        published = publish.publish_sources(settings, asked, on_wait=waiting, progress=on_progress)
     print_release(published.release, lang, None if not published.built else start_time)
-    if published.held_back:
-        click.echo(translate("cli-held", lang, release=published.release.id), err=True)
     return published
 
 
@@ -136,7 +150,7 @@ def publish_or_keep_release(settings: Settings, lang: Language) -> None:
     from cper_lod.release.history.history import History
 
     try:
-        publish_sources(settings, lang, by_itself=True)
+        publish_sources(settings, lang)
     except (CommandFailed, Problem) as error:
         current = History(settings.releases).current()
         if current is None or not settings.sources.is_dir():
@@ -146,7 +160,7 @@ def publish_or_keep_release(settings: Settings, lang: Language) -> None:
 
 
 @contextmanager
-def _building(lang: Language, *skipped_steps: str) -> "Iterator[Progress]":
+def building(lang: Language, *skipped_steps: str) -> "Iterator[Progress]":
     """Say that the sources are read, which may take a while, and return the progress; exit with what rejects them."""
     from cper_lod.rdf.report import as_text
     from cper_lod.release.build.build import ValidationFailed
@@ -172,31 +186,37 @@ def build_progress(lang: Language, *skipped_steps: str, label: str = "build-prog
 
 @contextmanager
 def show_progress(lang: Language, label: str) -> Iterator[Callable[..., None]]:
-    """Return a function that shows how much is done, of 1 or of a given total: a bar on a terminal; elsewhere a line
-    after `PROGRESS_DELAY` seconds, then one every `PROGRESS_INTERVAL`.
+    """Return a function that shows how much is done, of 1 or of a given total: a bar on a terminal; elsewhere a line after
+    `PROGRESS_DELAY` seconds, then one every `PROGRESS_INTERVAL`. What has begun never goes back, and ends with
+    all of it unless there was an error.
     """
-    words, next_line = translate(label, lang), time.monotonic() + PROGRESS_DELAY
+    words, next_line, most = translate(label, lang), time.monotonic() + PROGRESS_DELAY, -1.0
     with ExitStack() as stack:
         bars: list[Any] = []
 
         def on_terminal(done: float, total: float = 1) -> None:
             if not bars:  # no bar if there is nothing to do
                 bars.append(stack.enter_context(click.progressbar(length=_BAR_LENGTH, label=words, file=sys.stderr)))
-            bars[0].update(round(done / max(total, 1) * _BAR_LENGTH) - bars[0].pos)
+            bars[0].update(max(round(done / max(total, 1) * _BAR_LENGTH) - bars[0].pos, 0))
 
         def in_lines(done: float, total: float = 1) -> None:
-            nonlocal next_line
-            if time.monotonic() >= next_line:
-                next_line = time.monotonic() + PROGRESS_INTERVAL
-                percent = int(done / max(total, 1) * 100)
-                click.echo(translate("cli-progress", lang, label=words, percent=percent), err=True)
+            nonlocal next_line, most
+            share = done / max(total, 1)
+            if time.monotonic() >= next_line or (share == 1 and 0 <= most < 1):
+                next_line, most = time.monotonic() + PROGRESS_INTERVAL, max(share, most)
+                click.echo(translate("cli-progress", lang, label=words, percent=int(most * 100)), err=True)
 
-        yield on_terminal if sys.stderr.isatty() else in_lines
+        show = on_terminal if sys.stderr.isatty() else in_lines
+        yield show
+        if bars or most >= 0:
+            show(1)
 
 
 def print_next_step(key: str, lang: Language, sources: Path | None = None, **values: object) -> None:
     """Print what to do next, which needs the same sources (or those given) and releases."""
-    given = click.get_current_context().params | ({"sources": sources} if sources else {})
+    context = click.get_current_context()
+    given = context.params | ({"sources": sources} if sources else {})
+    key = "next-resume" if key == "next-build" and _ROLLED_BACK in context.meta else key
     options = [f" --{name} {shlex.quote(str(given[name]))}" for name in ("sources", "releases") if given.get(name)]
     click.echo(translate(key, lang, options="".join(options), **values), err=True)
 

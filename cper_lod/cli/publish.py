@@ -5,6 +5,7 @@ import json
 import os
 import sys
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -24,13 +25,14 @@ from cper_lod.cli.options import (
     publish_or_keep_release,
     publish_sources,
 )
+from cper_lod.core.config import today
 from cper_lod.core.errors import Language, Problem
 from cper_lod.core.i18n import translate
 from cper_lod.core.settings import ROWS, Settings, describe, displayed_value
 from cper_lod.core.time_limit import ignore_interruptions
 
 
-@command("sources")
+@command("sources", "releases")
 @click.argument("paths", nargs=-1, type=A_PATH)
 @format_option("text", "json", "rdf")
 def check(settings: Settings, lang: Language, paths: tuple[Path, ...], form: str) -> None:
@@ -98,17 +100,37 @@ def format_(_: Settings, lang: Language, paths: tuple[Path, ...], dry: bool) -> 
 
 
 @command("sources", "releases", "keep_releases", "keep_days")
-@flag("--changed", "sauf si un retour en arrière écarte ces sources / unless a rollback holds these sources back")
-def build(settings: Settings, lang: Language, changed: bool) -> None:
+@flag("--resume", "publier à nouveau après un retour en arrière / publish again after a rollback")
+@click.option(
+    "--date",
+    default="",
+    metavar="AAAA-MM-JJ / YYYY-MM-DD",
+    help="jour de la publication, si l'horloge est mise en doute / day of the publication, if the clock is doubted",
+)
+@flag(
+    "--automatic",
+    "lancé par le serveur, parce que les sources ont changé / run by the server, since the sources changed",
+)
+def build(settings: Settings, lang: Language, resume: bool, date: str, automatic: bool) -> None:
     """Construit une publication et la met en service / Build a release and publish it.
 
     Refuse les sources non conformes ; affiche l'empreinte / Rejects sources that do not conform; prints the digest.
+
+    Après un retour en arrière, rien n'est publié sans --resume / After a rollback, nothing is published without --resume.
+
+    Codes de sortie : 0 publié, 1 refusé, 2 erreur / Exit codes: 0 published, 1 refused, 2 error.
     """
-    if changed:  # a server sends a signal to have a check given up; what follows the check does not heed it
+    from cper_lod.importing.subsidies.attachment import parse_date_option
+
+    if automatic:  # a server sends a signal to have a check given up; what follows the check does not heed it
         ignore_interruptions()
-    published = publish_sources(settings, lang, by_itself=changed)
+    if (day := parse_date_option(date)) and day != today():
+        os.environ["SOURCE_DATE_EPOCH"] = str(int(datetime.fromisoformat(day).replace(tzinfo=UTC).timestamp()))
+    published = publish_sources(settings, lang, resume=resume, trust_clock=bool(day))
+    if published.entry.how == "rollback":
+        sys.exit(1)
     click.echo(translate("cli-digest", lang, digest=published.release.digest))
-    if not changed:  # a server builds with --changed, and keeps the last line in its log
+    if not automatic:  # a server keeps the last line in its log
         print_next_step("next-serve", lang, url=settings.public_url)
 
 
@@ -119,13 +141,13 @@ def rollback(settings: Settings, lang: Language, release: str) -> None:
 
     RELEASE : le début de son identifiant ; défaut : la précédente / RELEASE: the beginning of its id; default: the one before.
 
-    Les sources actuelles ne seront publiées que si elles changent, ou par build / The current sources are published only when they change, or by build.
+    Ensuite, rien n'est publié jusqu'à « build --resume » / From then on nothing is published until “build --resume”.
     """
     from cper_lod.release.history.publish import roll_back
 
-    rolled = roll_back(settings, release, lambda: print_waiting(lang))
-    key = "cli-rolled-back" if rolled.held_back else "cli-rolled-already"
-    click.echo(translate(key, lang, release=rolled.release.id, number=rolled.entry.number))
+    entry, changed = roll_back(settings, release, lambda: print_waiting(lang))
+    key = "cli-rolled-back" if changed else "cli-rolled-already"
+    click.echo(translate(key, lang, release=entry.release, number=entry.number))
 
 
 @command(*(name for name in ROWS if name != "lang"))
@@ -178,6 +200,7 @@ def query(
     QUERY : texte SPARQL, fichier .rq, nom d'une question de compétence, ou - (entrée standard) / QUERY: SPARQL text, .rq file, name of a competency question, or - (standard input).
     """
     from cper_lod.cli.query import list_questions, query_text, run_query
+    from cper_lod.release.sources.files import source_folder
     from cper_lod.release.sources.questions import load_questions
 
     if query is None and not listed:
@@ -185,7 +208,7 @@ def query(
     if query is not None and listed:
         raise click.UsageError(f"Got unexpected extra argument ({query})")
     # From the sources, since a release takes seconds to build; data served as given have no questions.
-    questions = [] if data else load_questions(settings.sources / "ontology" / "questions")
+    questions = [] if data else load_questions(source_folder(settings.sources, "ontology") / "questions")
     if listed or query is None:
         click.echo(list_questions(questions, lang), nl=False)
         print_next_step("next-query", lang)

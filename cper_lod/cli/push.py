@@ -44,7 +44,7 @@ def push(settings: Settings, lang: Language, file: Path | None, force: bool, dry
         raise Problem("parameter-invalid", name="--file", value=file, expected=" | ".join(FILE_ENDINGS))
     if file and file.exists() and not force:
         raise Problem("file-exists", path=file)
-    release = publish_sources(settings, lang, by_itself=True).release
+    release = publish_sources(settings, lang).release
     if file:
         _write(release, file, lang)
     else:

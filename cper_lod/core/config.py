@@ -22,8 +22,17 @@ OTHER_VARIABLES: Final = frozenset(
 
 
 def today() -> str:
-    """Return the date of today (UTC) in ISO 8601; SOURCE_DATE_EPOCH sets it (reproducible-builds.org)."""
-    return time.strftime("%Y-%m-%d", time.gmtime(int(os.environ.get("SOURCE_DATE_EPOCH") or time.time())))
+    """Return the date of today (UTC) in ISO 8601."""
+    return time.strftime("%Y-%m-%d", time.gmtime(now()))
+
+
+MAX_DRIFT: Final = 60
+"""Seconds by which the clock may go back: it is adjusted, and publications in one second are dated a second apart."""
+
+
+def now() -> int:
+    """Return the present time in seconds since 1970; SOURCE_DATE_EPOCH sets it (reproducible-builds.org)."""
+    return int(os.environ.get("SOURCE_DATE_EPOCH") or time.time())
 
 
 @dataclass(frozen=True)

@@ -25,16 +25,16 @@ _ENDPOINT: Final = re.compile(
 
 def check_text(name: str, text: str, invalid: InvalidSetting) -> str:
     """Return a text setting in its normal form; raises `invalid(…)`."""
-    if name in ("public_url", "base_iri"):
-        if text and not text.startswith(("http://", "https://")):
-            raise invalid("http://… | https://…")
+    if name == "public_url":
+        if text and ("?" in text or not _endpoint(text)):
+            raise invalid("http(s)://… (ASCII, sans / without @ ? #)")
+        return text.rstrip("/")
+    if name == "base_iri":
         if any(char in text for char in ' <>"{}|\\^`\r\n\t'):
             raise invalid("IRI")
-        if name == "public_url" and ("?" in text or "#" in text):
-            raise invalid("http(s)://… sans / without ? #")
-        if name == "base_iri" and not text.endswith(("/", "#")):
+        if not text.startswith(("http://", "https://")) or not text.endswith(("/", "#")):
             raise invalid("http(s)://…/")
-        return text.rstrip("/") if name == "public_url" else text
+        return text
     if name == "trusted_proxy" and text:
         try:
             return str(ipaddress.ip_address(text))
@@ -169,6 +169,4 @@ def displayed_value(settings: Settings, name: str) -> str | int:
     value = getattr(settings, name)
     if value and ROWS[name].metadata["secret"]:
         return "***"
-    if value == Path():  # an empty path: none
-        return ""
     return value if isinstance(value, int) else str(value)

@@ -2,26 +2,28 @@
 
 import io
 import logging
+import resource
 import zipfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
-from xml.parsers import expat
 
 from cper_lod.core.errors import Phrase, Problem
 from cper_lod.core.quoted_text import CONTROL, MAX_TEXT_MIB, decode_text, read_text
 from cper_lod.core.time_limit import TimeLimitReached, interruptible
+from cper_lod.importing.office_file import OfficeFile, mebibytes
 from cper_lod.rdf.reader import read_bytes
 
 SUFFIXES: Final = (".txt", ".md", ".docx", ".pdf")
 """What text can be read from."""
 MAX_FILE_MIB: Final = 32
-MAX_XML_MIB: Final = 16
-"""The XML of a DOCX file, unpacked: a page takes some 20 KiB."""
 MAX_PAGES: Final = 1_000
 MAX_PAGE_MIB: Final = 4
 """The drawing instructions of a page, unpacked: a page of text takes some 20 KiB, a map some MiB."""
 MAX_SECONDS: Final = 60
+MAX_MEMORY_MIB: Final = 300
+"""The memory that reading may add: the XML of 300 pages takes some 250 MiB."""
 
 
 _LIGATURES: Final = {
@@ -42,23 +44,43 @@ def document_text(path: Path) -> str:
     if suffix in (".txt", ".md"):
         return read_text(path)
     if path.is_file() and path.stat().st_size > MAX_FILE_MIB << 20:
-        raise _too_large(path, _mebibytes(path.stat().st_size >> 20), _mebibytes(MAX_FILE_MIB))
+        raise _too_large(path, mebibytes(-(-path.stat().st_size >> 20)), mebibytes(MAX_FILE_MIB))
     data = read_bytes(path)
     try:
-        with interruptible(MAX_SECONDS):
+        with interruptible(MAX_SECONDS), _memory_limit():
             text = _docx_text(path, data) if suffix == ".docx" else _pdf_text(path, data)
     except TimeLimitReached as error:
         seconds = Phrase(f"reading it takes more than {MAX_SECONDS} s", f"le lire prend plus de {MAX_SECONDS} s")
         raise _unreadable(path, seconds) from error
-    except (Problem, MemoryError):
+    except MemoryError as error:
+        raise _too_large(
+            path, Phrase("it takes more memory", "il demande davantage de mémoire"), mebibytes(MAX_MEMORY_MIB)
+        ) from error
+    except Problem:
         raise
     except Exception as error:  # the libraries raise whatever their parsers raise; the file is at fault
         message = " ".join(str(error).split())[:200] or type(error).__name__
-        raise _unreadable(path, Phrase(message, message)) from error
+        raise _unreadable(path, Phrase(f"It is damaged: {message}", f"Il est endommagé : {message}")) from error
     if not text.strip():
         raise Problem("document-without-text", path=path)
     # A PDF may have characters that its fonts alone explain; no quotation has them.
     return decode_text(CONTROL.sub("\ufffd", text.translate(_LIGATURES)).encode("utf-8", "replace"), path)
+
+
+@contextmanager
+def _memory_limit() -> Iterator[None]:
+    """Raise MemoryError in the work within where it takes too much, on systems that count (Linux)."""
+    limits = resource.getrlimit(resource.RLIMIT_DATA)
+    try:
+        used = int(Path("/proc/self/statm").read_text("ascii").split()[5]) * resource.getpagesize()
+    except OSError:
+        yield
+        return
+    resource.setrlimit(resource.RLIMIT_DATA, (used + (MAX_MEMORY_MIB << 20), limits[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_DATA, limits)
 
 
 def _docx_text(path: Path, data: bytes) -> str:
@@ -84,39 +106,15 @@ def _docx_text(path: Path, data: bytes) -> str:
                 if isinstance(element, documents.Paragraph):
                     yield "\n\n"
 
-    document = docx.read(_xml_parts(path, data)).value
+    file, bounded = OfficeFile(path, data, "document"), io.BytesIO()
+    with zipfile.ZipFile(bounded, "w") as copy:
+        for name in file.names:
+            if name.endswith((".xml", ".rels")):
+                copy.writestr(name, file.read(name))
+    document = docx.read(bounded).value
     body = "".join(parts(document))
     notes = (document.notes.resolve(reference).body for reference in references)
     return body + "".join(part for note in notes for element in note for part in parts(element))
-
-
-def _xml_parts(path: Path, data: bytes) -> io.BytesIO:
-    """Return a DOCX file with its XML alone, which is of a bounded size and has no entities that could grow.
-
-    Python's reader of a ZIP stops at the size that the archive declares for each part. Office files have no DTD (ECMA-376,
-    part 2).
-    """
-    bounded, size = io.BytesIO(), 0
-    with zipfile.ZipFile(io.BytesIO(data)) as archive, zipfile.ZipFile(bounded, "w") as copy:
-        for part in archive.infolist():
-            if not part.filename.endswith((".xml", ".rels")):
-                continue
-            size += part.file_size
-            if size > MAX_XML_MIB << 20:
-                raise _too_large(path, part.filename, _mebibytes(MAX_XML_MIB))
-            content = archive.read(part)
-            _refuse_dtd(path, part.filename, content)
-            copy.writestr(part.filename, content)
-    return bounded
-
-
-def _refuse_dtd(path: Path, name: str, content: bytes) -> None:
-    def on_doctype(*_: object) -> None:
-        raise _unreadable(path, Phrase(f"{name} has a DTD", f"{name} contient une DTD"))
-
-    parser = expat.ParserCreate()
-    parser.StartDoctypeDeclHandler = on_doctype
-    parser.Parse(content, True)
 
 
 def _pdf_text(path: Path, data: bytes) -> str:
@@ -149,12 +147,8 @@ def _pdf_text(path: Path, data: bytes) -> str:
     return "\f".join(pages)
 
 
-def _too_large(path: Path, what: str, limit: str) -> Problem:
+def _too_large(path: Path, what: str | Phrase, limit: str | Phrase) -> Problem:
     return Problem("document-large", path=path, what=what, limit=limit)
-
-
-def _mebibytes(number: int) -> Phrase:
-    return Phrase(f"{number} MiB", f"{number} Mio")
 
 
 def _unreadable(path: Path, reason: Phrase) -> Problem:

@@ -22,10 +22,11 @@ def refuse_existing(folder: Path, paths: Iterable[str], files: Mapping[str, byte
 def import_dates(path: Path, datasets: Iterable[str], *, changed: bool) -> Iterator[Quad]:
     """Yield the day on which each dataset was first imported, and that of its last change.
 
-    Both are those of the catalogue file at `path` where it has them: an import that changes nothing keeps them.
+    Both are those of the catalogue file at `path` where it has them, and they are not in the future: an import that
+    changes nothing keeps them.
     """
     earlier = Graph(read(path) if path.exists() else ())
     for iri in datasets:
         for name, known in (("issued", True), ("modified", not changed)):
-            day = earlier.value(NamedNode(iri), DCT + name) if known else ""
-            yield Quad(NamedNode(iri), NamedNode(DCT + name), Literal(day or today(), datatype=NamedNode(XSD + "date")))
+            day = min((known and earlier.value(NamedNode(iri), DCT + name)) or today(), today())
+            yield Quad(NamedNode(iri), NamedNode(DCT + name), Literal(day, datatype=NamedNode(XSD + "date")))

@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from cper_lod.cli.main import main
-from tests.support.release_history import FERRY, publish_states
+from tests.support.release_history import FERRY, MOMENTS, STATES, publish_states
 
 
 class Place:
@@ -30,16 +30,25 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
 def test_in_words(place: Place) -> None:
     changes = place.diff(place.ids[0][:12], place.ids[1])
     assert changes.exit_code == 1
-    first, _, gone, *rest = changes.stdout.splitlines()
-    assert first == f"What changed, from {place.ids[0]} to {place.ids[1]}"
-    assert gone == "Withdrawn: Fictitious ferry 4 (fictitious ferry)" or gone.startswith(
-        "Withdrawn: Fictitious ferry 4"
-    )
-    assert "      without a statement" in rest
-    assert "Resources added: 0 · withdrawn: 1 · changed: 0." in rest
-    french = place.diff(place.ids[0], place.ids[1], lang="fr")
-    assert "Retiré : Bac fictif n° 4" in french.stdout
-    assert "Ressources ajoutées : 0 · retirées : 1 · modifiées : 0." in french.stdout
+    assert changes.stdout.splitlines() == [
+        f"What changed, from {place.ids[0]} to {place.ids[1]}",
+        "",
+        "Outside the contracts",
+        "  “Fictitious ferry 4” is withdrawn.",
+    ]
+    assert changes.stderr.startswith("Next: cper-lod diff --all --releases ")
+    french = place.diff(place.ids[0], lang="fr")  # and the current one
+    assert french.stdout.startswith(f"Ce qui a changé, de {place.ids[0]} à {place.ids[3]}\n")
+    assert "  « Bac fictif n° 4 » disparaît." in french.stdout
+    assert place.diff("--all").stdout == place.diff(place.ids[2], place.ids[3], "--all").stdout, "the last change"
+
+
+def test_one_publication_has_nothing_before_it(tmp_path: Path) -> None:
+    publish_states(tmp_path, STATES[:1], MOMENTS[:1])
+    for form, said in ((), "First publication: all of it is new.\n"), (("--format", "json"), "null\n"):
+        changes = CliRunner().invoke(main, ["diff", "--releases", str(tmp_path / "releases"), "--lang", "en", *form])
+        assert (changes.exit_code, changes.stdout) == (0, said)
+    assert CliRunner().invoke(main, ["diff", "--releases", str(tmp_path / "nothing")]).exit_code == 2
 
 
 def test_the_same(place: Place) -> None:
@@ -57,7 +66,7 @@ def test_in_json(place: Place) -> None:
     assert (same.exit_code, json.loads(same.stdout)["changes"]) == (0, [])
 
 
-@pytest.mark.parametrize(("text", "said"), [("zzz", "Unknown release."), ("", "Unknown release.")])
+@pytest.mark.parametrize(("text", "said"), [("zzz", "Unknown release.")])
 def test_unknown_releases(place: Place, text: str, said: str) -> None:
     changes = place.diff(text, "current")
     assert changes.exit_code == 2

@@ -75,12 +75,20 @@ NO_ENDPOINTS = (
         ("query_timeout", "-1", "1–3600"),
         ("query_memory", "10", "64–65536"),
         ("lang", "de", "fr | en"),
-        ("public_url", "ftp://x", "http://… | https://…"),
-        ("public_url", "example.org", "http://… | https://…"),
-        ("public_url", "http://x y", "IRI"),
-        ("public_url", "http://x\r\nSet-Cookie: a", "IRI"),
-        ("public_url", "http://x/?a=1", "http(s)://… sans / without ? #"),
-        ("public_url", "http://x/#a", "http(s)://… sans / without ? #"),
+        *(
+            ("public_url", value, "http(s)://… (ASCII, sans / without @ ? #)")
+            for value in (
+                *("ftp://x", "example.org", "http://x y", "http://x\r\nSet-Cookie: a", "http://x/?a=1", "http://x/#a"),
+                *(
+                    "https://",
+                    "https:///x",
+                    "https://é.fr",
+                    "https://x.fr:99999",
+                    "https://u:p@x.fr",
+                    "https://x.fr/\n",
+                ),
+            )
+        ),
         ("base_iri", "https://example.org/x", "http(s)://…/"),
         ("base_iri", "", "http(s)://…/"),
         ("trusted_proxy", "proxy.example", "une adresse IP / one IP address"),

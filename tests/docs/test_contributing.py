@@ -146,7 +146,7 @@ def test_the_path_of_a_file(tmp_path: Path) -> None:
     settings = Settings(sources=sources, releases=tmp_path / "releases", query_workers=1)
 
     def run() -> None:
-        publish_sources(settings, automatic=False)
+        publish_sources(settings)
         runtime = ReleaseLoader(settings, "", Recorder(settings, ""), Limits()).next()
         assert runtime is not None
         runtime.close()

@@ -15,7 +15,7 @@ from tests.support.paths import ROOT
 
 PACKAGES = {path.parent.name for path in (ROOT / "cper_lod").glob("*/__init__.py")}
 TOPS = {"ontology", "shapes", "data", "tests", "cper_lod", "deploy", "docs", "benchmarks", ".ci"}
-ELSEWHERE = {"cper-lod.toml", "refus.ttl", "html__shacl__shapes.ttl"}
+ELSEWHERE = {"cper-lod.toml", "data/examples", "data/withdrawals.ttl", "refus.ttl", "html__shacl__shapes.ttl"}
 """Files that a user or the program makes, or that others publish."""
 
 

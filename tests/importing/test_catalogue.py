@@ -15,15 +15,18 @@ from pyoxigraph import NamedNode, Quad
 from cper_lod.cli.main import main
 from cper_lod.core.config import today
 from cper_lod.core.formats import TURTLE
-from cper_lod.core.namespaces import DCAT, DCT, PREFIXES
+from cper_lod.core.namespaces import BASE, DCAT, DCT, PREFIXES
+from cper_lod.core.settings import Settings
 from cper_lod.rdf.graph import Graph
 from cper_lod.rdf.serialize import write
 from cper_lod.release.build.build import build
 from cper_lod.release.catalog.datasets import DATASETS
 from cper_lod.release.catalog.dcat import CATALOGUE
 from cper_lod.release.catalog.distributions import served_catalogue
+from cper_lod.release.plan.contract import EXAMPLE
 from cper_lod.release.release import DUMP, Release
 from cper_lod.release.sources.read import read_sources
+from cper_lod.web.app import create_app
 from tests.support.fictitious_workbook import FICTION
 from tests.support.paths import ROOT
 from tests.support.requirements import DCAT_AP, HARVEST_CHECK, UDATA
@@ -32,6 +35,8 @@ from tests.support.workbooks import plain
 pytestmark = pytest.mark.slow  # both contracts are imported, validated and built for it
 SLUG = "armorique-test-2030-2034"
 PUBLIC = "https://cper-lod.fr"
+CONTACT = "opendata@cper-lod.fr"
+REGION = "organisme/region-fictive-d-armorique-test"
 OWN = ("contrat", "enonces", "valeurs-derivees", "subventions")
 """The kinds of datasets of the second contract: from its files, and from what the build computes."""
 STATE = {"nom": "État", "citation": "L'État fictif"}
@@ -60,19 +65,24 @@ def past(name: str, folder: Path) -> Path:
     return folder / name
 
 
+def import_both(sources: Path) -> None:
+    """Import the contract and its subsidies from files that are written beside a folder of sources."""
+    workbook = plain(sources.parent / "contrat.xlsx", ANSWERS)
+    result = run("import", "contract", workbook, "--sources", sources, "--lang", "fr")
+    assert result.exit_code == 0, result.output
+    assert not OURS.search(result.output), result.output
+    rows, rules = (past(f"exemple-{name}.csv", sources.parent) for name in ("subventions", "regles"))
+    result = run("import", "subventions", rows, "--contract", SLUG, "--rules", rules, "--sources", sources)
+    assert result.exit_code == 0, result.output
+
+
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a copy of the sources with the second contract, which the State signs too, and its subsidies."""
     copied = tmp_path_factory.mktemp("two") / "sources"
     for name in ("ontology", "shapes", "data"):
         shutil.copytree(ROOT / name, copied / name)
-    workbook = plain(copied.parent / "contrat.xlsx", ANSWERS)
-    result = run("import", "contract", workbook, "--sources", copied, "--lang", "fr")
-    assert result.exit_code == 0, result.output
-    assert not OURS.search(result.output), result.output
-    rows, rules = (past(f"exemple-{name}.csv", copied.parent) for name in ("subventions", "regles"))
-    result = run("import", "subventions", rows, "--contract", SLUG, "--rules", rules, "--sources", copied)
-    assert result.exit_code == 0, result.output
+    import_both(copied)
     return copied
 
 
@@ -95,6 +105,26 @@ def test_check_does_not_speak_turtle_to_who_wrote_a_spreadsheet(folder: Path) ->
     assert {each["shape"].rpartition("#")[2] for each in found["findings"] if "fictif" in each["node"]} == {
         "organisme-sans-siren"
     }
+
+
+def test_a_contract_that_is_withdrawn_can_be_imported_again(folder: Path, tmp_path: Path) -> None:
+    def contents() -> dict[Path, bytes]:
+        return {path.relative_to(copied): path.read_bytes() for path in copied.rglob("*.*") if path.is_file()}
+
+    copied = Path(shutil.copytree(folder, tmp_path / "copied", symlinks=True))
+    before = contents()
+    told = run("withdraw", "contract", SLUG, "--reason", "Essai", "--sources", copied, "--lang", "fr")
+    assert told.exit_code == 0, told.output
+    assert [path.name for path in contents().keys() ^ before.keys() if SLUG not in path.as_posix()] == [
+        "withdrawals.ttl"
+    ]
+    workbook = plain(tmp_path / "classeur.xlsx", ANSWERS)
+    told = run("import", "contract", workbook, "--sources", copied, "--lang", "fr")
+    assert (told.exit_code, "n'est plus retiré" in told.stdout) == (0, True), told.output
+    rows, rules = (past(f"exemple-{name}.csv", tmp_path) for name in ("subventions", "regles"))
+    told = run("import", "subventions", rows, "--contract", SLUG, "--rules", rules, "--sources", copied, "--lang", "fr")
+    assert (told.exit_code, "n'est plus retiré" in told.stderr) == (0, True), told.output
+    assert contents() == before
 
 
 def test_every_file_of_the_second_contract_is_in_a_dataset(two: Release, quads: list[Quad]) -> None:
@@ -171,10 +201,54 @@ def test_the_workbook_that_is_written_back_changes_nothing(folder: Path, tmp_pat
     assert [path.name for path, data in files.items() if before.get(path) != data] == []
 
 
+@pytest.fixture(scope="module")
+def own_release(tmp_path_factory: pytest.TempPathFactory) -> Release:
+    """Return the release of a site of one's own, with examples: the site of the region which signs the contract."""
+    site = tmp_path_factory.mktemp("own") / "site"
+    region = ("--publisher", "RÉGION FICTIVE D'ARMORIQUE-TEST", "--contact", CONTACT, "--public-url", PUBLIC)
+    assert run("init", site, "--with-examples", *region).exit_code == 0
+    import_both(site)
+    again = run("import", "contract", site.parent / "contrat.xlsx", "--sources", site, "--replace")
+    assert again.exit_code == 0, again.output
+    found = json.loads(run("check", "--format", "json", "--sources", site).stdout)["findings"]
+    assert len([each for each in found if each["severity"] == "info"]) == 1, "one line about rules without a node"
+    return build(site.parent / "releases", site)
+
+
+@pytest.fixture(scope="module")
+def own_site(own_release: Release) -> list[Quad]:
+    return served_catalogue(own_release, PUBLIC, CONTACT)
+
+
+def test_the_catalogue_of_a_site_of_ones_own_is_the_publishers_alone(own_site: list[Quad]) -> None:
+    graph = Graph(own_site)
+    datasets = {node for node in graph.subjects() if DCAT + "Dataset" in graph.types(node)}
+    assert {node.value for node in datasets} == {f"{DATASETS}{kind}-{SLUG}" for kind in OWN}
+    region, place = (NamedNode(f"{BASE}id/{each}") for each in (REGION, "territoire/armorique-test"))
+    for node in (*datasets, NamedNode(CATALOGUE)):
+        assert graph.all(node, DCT + "publisher") == [region]
+        assert graph.all(node, DCT + "spatial") == [place]
+    for node in datasets:
+        (contact,) = graph.all(node, DCAT + "contactPoint")
+        assert graph.value(contact, PREFIXES["vcard"] + "hasEmail") == f"mailto:{CONTACT}"
+    assert graph.value(region, PREFIXES["foaf"] + "name") == "RÉGION FICTIVE D'ARMORIQUE-TEST"
+    assert [quad for quad in own_site if "auts-de-" in str(quad)] == []
+
+
+def test_an_example_is_called_so_in_every_form(own_release: Release) -> None:
+    client = create_app(own_release, None, Settings()).test_client()
+    (own,) = [each for each in client.get("/doc/contrat.json").json["items"] if "(exemple)" not in each["nom"]]
+    assert own["id"].endswith(SLUG)
+    path = "/doc/contrat/hauts-de-france-2021-2027"
+    for lang, mark in EXAMPLE.items():
+        for address in ("/", "/compare", "/search?q=hauts-de-france", path, f"{path}/axe/2", f"{path}.json"):
+            assert mark in client.get(address, headers={"Accept-Language": lang, "Accept": "text/html, */*;q=0.1"}).text
+
+
 @pytest.mark.udata
-def test_the_software_of_data_gouv_fr_harvests_every_dataset_whole_twice(quads: list[Quad], tmp_path: Path) -> None:
+def test_the_software_of_data_gouv_fr_harvests_every_dataset_whole_twice(own_site: list[Quad], tmp_path: Path) -> None:
     catalogue = tmp_path / "catalog.ttl"
-    catalogue.write_bytes(write(quads, TURTLE))
+    catalogue.write_bytes(write(own_site, TURTLE))
     command = [UDATA, HARVEST_CHECK, catalogue, "--twice", "--no-warnings", "--min-score", "1.0"]
     done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr

@@ -1,5 +1,7 @@
 """The commands `cper-lod new contract` and `cper-lod import contract`."""
 
+import csv
+import io
 from pathlib import Path
 
 import pytest
@@ -73,11 +75,22 @@ def test_the_sources_of_the_package_are_left_alone(tmp_path: Path) -> None:
     assert (refused.exit_code, "nommez un dossier à vous avec --output" in refused.stderr) == (2, True)
 
 
-def test_the_number_of_printed_findings_is_limited(tmp_path: Path) -> None:
-    (tmp_path / "chiffres.csv").write_text("Repère;Ligne\n" + ";X\n" * 3000, "utf-8")
-    told = run("import", "contract", tmp_path, "--lang", "en")
-    assert (told.exit_code, told.stdout.count("VIOLATION")) == (1, 200)
-    assert "more findings: correct these" in told.stdout
+def test_findings_of_one_kind_are_counted_and_a_file_has_them_all(tmp_path: Path) -> None:
+    folder, findings = tmp_path / "classeur", tmp_path / "constats.csv"
+    folder.mkdir()
+    (folder / "chiffres.csv").write_text("Repère;Ligne\n" + ";=X\n" * 3000, "utf-8")
+    told = run("import", "contract", folder, "--lang", "fr", "--findings", findings)
+    assert (told.exit_code, told.stdout.count("Constat : ") < 50) == (1, True)
+    assert "autres constats de mêmes sortes (10 montrés par sorte)" in told.stdout
+    text = findings.read_bytes().decode("utf-8-sig")
+    rows = [row for row in csv.DictReader(io.StringIO(text), delimiter=";") if row["Sorte"] == "cell-formula"]
+    assert rows[2999]["Ligne"] == "3001"
+    assert {row["Valeur"] for row in rows} == {"'=X"}, "a spreadsheet does not run it"
+    again = run("import", "contract", folder, "--lang", "en", "--findings", findings)
+    assert "All findings" in again.stdout
+    refused = run("import", "contract", folder, "--lang", "fr", "--findings", folder / "chiffres.csv")
+    assert (refused.exit_code, "n'est pas un fichier de constats" in refused.stderr) == (2, True)
+    assert "=X" in (folder / "chiffres.csv").read_text("utf-8")
 
 
 def test_a_missing_file_is_reported(tmp_path: Path) -> None:

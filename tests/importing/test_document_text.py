@@ -1,6 +1,7 @@
 """The text of a document is what a library reads in it; what has none, or is dangerous to open, is refused."""
 
 import io
+import resource
 import zlib
 from pathlib import Path
 
@@ -88,6 +89,10 @@ REFUSED = {
         "document-unreadable",
     ),
     "deep.docx": (docx(f"{'<w:sdt><w:sdtContent>' * 5_000}{'</w:sdtContent></w:sdt>' * 5_000}"), "document-unreadable"),
+    "many.docx": (docx("<w:p/>" * 400_000), "document-large"),
+    "attributes.docx": (docx("<w:p " + " ".join(f"a{n}=''" for n in range(400_000)) + "/>"), "document-large"),
+    "address.docx": (docx(f'<x xmlns="{"u" * 1_000}"/>'), "document-unreadable"),
+    "another.docx": (bytes.fromhex("d0cf11e0a1b11ae1"), "document-unreadable"),
     "long.docx": (docx(f"<w:p>{run('a' * (5 << 20))}</w:p>"), "text-large"),
 }
 
@@ -104,6 +109,14 @@ def test_a_large_file_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     for name in ("a.pdf", "a.docx"):
         with refused("document-large", "1 MiB"):
             document_text(written(tmp_path, name, b" " * ((1 << 20) + 1)))
+
+
+def test_what_takes_too_much_memory_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    limits = resource.getrlimit(resource.RLIMIT_DATA)
+    monkeypatch.setattr(module, "_pdf_text", lambda *_: bytearray(400 << 20))
+    with refused("document-large", "300 MiB"):
+        document_text(written(tmp_path, "a.pdf", b""))
+    assert resource.getrlimit(resource.RLIMIT_DATA) == limits
 
 
 # Interrupted where an exception is ignored (a destructor, the garbage collector), the work is interrupted again.

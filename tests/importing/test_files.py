@@ -1,11 +1,12 @@
-"""Writing several files together: all of them, or none."""
+"""Writing several files together, all of them or none; the days of imports."""
 
 import os
 from pathlib import Path
 
 import pytest
 
-from cper_lod.importing.files import refuse_existing
+from cper_lod.core.namespaces import DCT
+from cper_lod.importing.files import import_dates, refuse_existing
 from cper_lod.release.sources.writing import write_all
 from tests.support.refusals import refused
 
@@ -59,3 +60,23 @@ def test_what_is_there_is_not_written_over(tmp_path: Path) -> None:
     refuse_existing(tmp_path, ["data/c.ttl"], {})
     with refused("contract-exists"):
         refuse_existing(tmp_path, FILES, {})
+
+
+@pytest.mark.parametrize(
+    ("known", "changed", "issued", "modified"),
+    [
+        ("", True, "2026-11-30", "2026-11-30"),
+        ("2025-01-01", False, "2025-01-01", "2025-01-01"),
+        ("2025-01-01", True, "2025-01-01", "2026-11-30"),
+        ("2036-01-01", False, "2026-11-30", "2026-11-30"),  # by a clock that was wrong
+    ],
+)
+def test_the_days_of_an_import(
+    known: str, changed: bool, issued: str, modified: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1796000000")  # 30 November 2026
+    path = tmp_path / "catalogue.ttl"
+    days = "".join(f'<http://e.org/d> <{DCT}{name}> "{known}" .\n' for name in ("issued", "modified") if known)
+    path.write_text(days)
+    found = [quad.object.value for quad in import_dates(path, ["http://e.org/d"], changed=changed)]  # type: ignore[union-attr]
+    assert found == [issued, modified]

@@ -28,7 +28,7 @@ WRITES = ("write_bytes", "write_text", "mkdir", "rename", "replace", "chmod")
 def settings(tmp_path: Path) -> Settings:
     """Return the settings of sources that were published, and that have changed since."""
     settings = Settings(sources=Path(shutil.copytree(TINY, tmp_path / "sources")), releases=tmp_path / "releases")
-    publish_sources(settings, automatic=True)
+    publish_sources(settings)
     data = settings.sources / "data" / "bacs.ttl"
     data.write_text(data.read_text("utf-8").replace(' 1"', ' 2"'), "utf-8")
     return settings
@@ -70,7 +70,7 @@ def test_a_disk_that_is_full_at_any_write(settings: Settings) -> None:
     while True:
         with full_disk(number):
             try:
-                done = publish_sources(settings, automatic=True)
+                done = publish_sources(settings)
             except Problem as problem:
                 assert problem.kind.code == "permission", number
                 assert problem.kind.exit_code == 2
@@ -112,7 +112,7 @@ def test_files_that_may_not_grow(settings: Settings, size: int) -> None:
     assert done.stderr.startswith("Error: Cannot read or write.")
     assert len(done.stderr.splitlines()) == 1
     assert state(settings.releases) == before
-    assert publish_sources(settings, automatic=True).entry.number == 2
+    assert publish_sources(settings).entry.number == 2
 
 
 def test_a_folder_that_may_not_be_written_to(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -127,8 +127,8 @@ def test_a_folder_that_may_not_be_written_to(settings: Settings, monkeypatch: py
 
     opened: Callable[..., int] = os.open
     monkeypatch.setattr(os, "open", refuse)
-    assert publish_sources(back, automatic=True).entry == served[0]
-    for work in (lambda: publish_sources(settings, automatic=True), lambda: roll_back(settings, served[0].release)):
+    assert publish_sources(back).entry == served[0]
+    for work in (lambda: publish_sources(settings), lambda: roll_back(settings, served[0].release)):
         with pytest.raises(Problem, match="Read-only file system") as raised:
             work()
         assert raised.value.kind.code == "permission"
@@ -149,8 +149,8 @@ def test_ten_thousand_files(tmp_path: Path, record_property: Callable[[str, obje
     for name, work in (
         ("look", lambda: take_snapshot(settings.sources)),
         ("fingerprint", lambda: sources_fingerprint(settings.sources)),
-        ("publish", lambda: publish_sources(settings, automatic=True)),
-        ("again", lambda: publish_sources(settings, automatic=True)),
+        ("publish", lambda: publish_sources(settings)),
+        ("again", lambda: publish_sources(settings)),
     ):
         began = time.perf_counter()
         found = work()

@@ -5,7 +5,7 @@ import json
 import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -53,7 +53,7 @@ def publish_states(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(history_module, "fsync_tree", lambda *_: None)  # no power cut is survived here
         for release, moment in zip(ids, moments, strict=True):
-            patch.setattr(history_module.time, "time", partial(float, moment))
+            patch.setenv("SOURCE_DATE_EPOCH", str(moment))
             history.publish(opened(history, release), "build")
     return history, ids
 

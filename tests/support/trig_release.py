@@ -60,7 +60,6 @@ def history_of(folder: Path, releases: Sequence[Release], back: int = -1, since:
             "how": "rollback" if place == back else "build",
             "program": "release_of_trig",
             "sources": "s",
-            "instead_of": "",
         }
         (own / ENTRY).write_text(json.dumps(entry))
     return History(folder)

@@ -199,9 +199,16 @@ def _list_of(identifier: str) -> str:
 
 def _with_value(column: int, value: str) -> Iterator[Body]:
     """Yield the bodies with a value in a column, one of each kind at most."""
-    for kind, columns in _columns().items():
-        if value and value in columns[column]:
-            yield _body(kind, columns[column].index(value))
+    for kind in KINDS:
+        if value and (row := _rows(kind, column).get(value)) is not None:
+            yield _body(kind, row)
+
+
+@cache
+def _rows(kind: Kind, column: int) -> dict[str, int]:
+    """Return the row of each value in a column, the first where several have it."""
+    values = _columns()[kind][column]
+    return {value: row for row, value in zip(range(len(values) - 1, -1, -1), reversed(values), strict=True)}
 
 
 def department(code: str) -> str:

@@ -6,7 +6,7 @@ from typing import Final
 from pyoxigraph import Literal, NamedNode, Quad
 
 from cper_lod.core import identifiers
-from cper_lod.core.namespaces import CPER, DCAT, ORG, PREFIXES, RDF, SKOS
+from cper_lod.core.namespaces import CPER, DCAT, GRAPH_CATALOGUE, ORG, PREFIXES, RDF, SKOS
 from cper_lod.core.text import NEARLY, nearest, slug
 from cper_lod.importing.contracts.graph import CODE, ID, TRIAL_MARKS, ContractGraph, fr, with_translation
 from cper_lod.importing.contracts.model import CellFinding, CellLocation, Record, normalized_name
@@ -36,12 +36,17 @@ class ExistingEntities:
             ORG + "classification": self.kind_of,
             DCAT + "bbox": self.box_of,
         }
+        self.publishers: dict[str, tuple[str, str]] = {}
+        """The names in both languages of the bodies that the catalogue alone describes."""
         kinds: dict[str, set[str]] = {}
+        with_data = set[str]()
         for quad in quads:
             if not isinstance(quad.subject, NamedNode):
                 continue
             iri, predicate, value = quad.subject.value, quad.predicate.value, quad.object
             self.used_iris.add(iri)
+            if quad.graph_name != NamedNode(GRAPH_CATALOGUE):
+                with_data.add(iri)
             if isinstance(value, NamedNode) and predicate == RDF + "type":
                 kinds.setdefault(iri, set()).add(value.value)
             elif isinstance(value, NamedNode | Literal) and predicate in stated:
@@ -52,11 +57,14 @@ class ExistingEntities:
             elif isinstance(value, Literal) and predicate == SKOS + "prefLabel":
                 self.english[iri] = value.value
         self.body_of = {siren: iri for iri, siren in self.siren_of.items()}
-        self.described = {iri for iri, classes in kinds.items() if classes & _BODIES}
+        bodies = {iri for iri, classes in kinds.items() if classes & _BODIES}
+        for iri in bodies - with_data:
+            self.publishers[iri] = (self.names[iri][0], self.english.get(iri, self.names[iri][0]))
+        self.described = bodies & with_data
         """The bodies that are described as such; of others, a file of subsidies gives the number and a name."""
         called: dict[str, set[str]] = {}
         for iri, names in self.names.items():
-            if iri in self.described:
+            if iri in bodies:
                 self.bodies[normalized_name(names[0])] = iri
                 for name in names[1:]:
                     called.setdefault(normalized_name(name), set()).add(iri)
@@ -159,9 +167,10 @@ class Actors:
 
     def publisher(self, name: str, location: CellLocation, kind: str = "") -> str:
         """Return the IRI of the body that publishes a document, or these data; describe it if it is new."""
-        if body := self._known(name):
+        body = self._known(name)
+        if body and body not in self.existing.publishers:
             return body
-        body = self._new_body(name, location, kind=kind)
+        body = self._new_body(name, location, body, kind=kind)
         if kind:
             self.graph.add(body, "org:classification", KIND + kind)
         return body
@@ -211,7 +220,8 @@ class Actors:
         iri = iri or self.existing.unused_iri(own, self.graph.slug)
         if iri not in self.graph.file_of:
             types = _PRIVATE if kind in _PRIVATE_KINDS else _BODY
-            self.graph.describe("bodies", iri, location, types, (name, english or name))
+            names = self.existing.publishers.get(iri, (name, english or name))
+            self.graph.describe("bodies", iri, location, types, names)
         self.bodies[normalized_name(name)] = iri
         return iri
 

@@ -40,7 +40,7 @@ from cper_lod.release.catalog.datasets import CatalogueDataset
 from cper_lod.release.catalog.dcat import CATALOGUE, has_catalogue
 from cper_lod.release.check.check import check
 from cper_lod.release.jobs.progress import SILENT, Progress
-from cper_lod.release.sources.files import TEXTS, source_files, text_files
+from cper_lod.release.sources.files import TEXTS, display_path, source_files, text_files, uses_program
 from cper_lod.release.sources.read import read_sources
 
 PATHS: Final = {
@@ -228,11 +228,12 @@ def _publication(graph: ContractGraph, record: Record, datasets: Sequence[str]) 
 
 def link_sources(sources: Path, copy: Path, without: list[str]) -> None:
     """Create a folder of sources with symbolic links to the existing files, except those of `without`."""
-    (copy / "ontology").symlink_to((sources / "ontology").resolve(), target_is_directory=True)
-    for name in ("shapes", "data"):
-        (copy / name).mkdir()
+    for name in ("ontology", "shapes"):
+        if not uses_program(sources, name):
+            (copy / name).symlink_to((sources / name).resolve(), target_is_directory=True)
+    (copy / "data").mkdir()
     for path in source_files(sources):
-        relative = path.relative_to(sources)
-        if relative.parts[0] != "ontology" and relative.as_posix() not in without:
-            (copy / relative).parent.mkdir(parents=True, exist_ok=True)
-            (copy / relative).symlink_to(path.resolve())
+        name = display_path(path, sources)
+        if name.startswith("data/") and name not in without:
+            (copy / name).parent.mkdir(parents=True, exist_ok=True)
+            (copy / name).symlink_to(path.resolve())

@@ -17,9 +17,11 @@ from cper_lod.core.errors import Language, Phrase
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import BASE, CPER, SKOS
 from cper_lod.core.text import folded, slug
+from cper_lod.importing.findings import FindingRow
 from cper_lod.rdf.graph import Graph, Node
 from cper_lod.rdf.reader import read
 from cper_lod.rdf.report import Severity
+from cper_lod.release.sources.files import source_folder
 
 CellKind = Literal["text", "number", "date", "truth", "formula", "error"]
 MAX_EXCERPT: Final = 80
@@ -103,20 +105,30 @@ class CellFinding:
 
     def describe(self, lang: Language) -> str:
         """Return the finding in a few lines: location, content of the cell, what is wrong, what to do."""
-        key = self.key
+        finding, remedy = self.words(lang)
+        severity = translate(f"severity-{self.severity}", lang).upper()
+        place = self.location.describe(lang) + (f" : « {shorter(self.excerpt)} »" if self.excerpt else "")
+        sentences = {"severity": severity, "place": place, "finding": finding, "remedy": remedy}
+        return translate("workbook-finding", lang, **sentences) + "\n"
+
+    def words(self, lang: Language) -> tuple[str, str]:
+        """Return what is wrong and what to do."""
         values = {
             name: value.fr if isinstance(value, Phrase) and lang == "fr" else value
             for name, value in self.values.items()
         }
-        text = translate(
-            "workbook-finding",
-            lang,
-            severity=translate(f"severity-{self.severity}", lang).upper(),
-            place=self.location.describe(lang) + (f" : « {shorter(self.excerpt)} »" if self.excerpt else ""),
-            finding=translate(f"finding-{key}", lang, **values),
-            remedy=translate(f"remedy-{key}", lang, **values),
+        return translate(f"finding-{self.key}", lang, **values), translate(f"remedy-{self.key}", lang, **values)
+
+    def row(self, file: str, lang: Language) -> FindingRow:
+        """Return the finding as a row of a file of findings, with the whole content of the cell."""
+        place = self.location
+        column = (
+            f"{place.letter} ({place.heading})" if place.letter and place.heading else place.letter or place.heading
         )
-        return f"{text}\n"
+        severity = translate(f"severity-{self.severity}", lang).upper()
+        return FindingRow(
+            severity, self.key, file, place.sheet, str(place.row or ""), column, self.excerpt, *self.words(lang)
+        )
 
 
 def shorter(text: str, limit: int = MAX_EXCERPT) -> str:
@@ -372,9 +384,9 @@ def read_codes(sources: Path) -> Codes:
     Raises the problems of reading the files.
     """
     start, found = f"{BASE}id/code/", Codes()
-    files = [sources / "ontology" / "codes.ttl", *sorted(sources.glob(CODES_FILE.format("*")))]
-    for path in files:
-        graph, own = Graph(read(path)), path.relative_to(sources).as_posix() if path != files[0] else ""
+    ontology, added = source_folder(sources, "ontology"), sorted(sources.glob(CODES_FILE.format("*")))
+    for path in (ontology / "codes.ttl", *added):
+        graph, own = Graph(read(path)), path.relative_to(sources).as_posix() if path in added else ""
         for code in sorted(graph.subjects(), key=str):
             name, _, rest = str(getattr(code, "value", "")).removeprefix(start).partition("/")
             if rest:

@@ -13,7 +13,7 @@ from cper_lod.core.text import did_you_mean, nearest, slug
 from cper_lod.importing.contracts.graph import ID, ContractGraph, Term, node
 from cper_lod.importing.contracts.model import CellFinding, Record, normalized_name
 from cper_lod.rdf.reader import read
-from cper_lod.release.sources.files import rdf_files
+from cper_lod.release.sources.files import rdf_files, source_folder
 
 _FORMS: Final[Mapping[str, str]] = {
     "texte": "string",
@@ -43,7 +43,7 @@ class Vocabulary:
     def __init__(self, sources: Path) -> None:
         self._terms: dict[str, set[str]] = {}
         self._labels: dict[str, str] = {}
-        for path in rdf_files(sources / "ontology", deep=False):
+        for path in rdf_files(source_folder(sources, "ontology"), deep=False):
             for quad in read(path):
                 term, label = quad.subject, quad.object
                 if (

@@ -8,9 +8,11 @@ from typing import Final
 from cper_lod.core.errors import Problem
 from cper_lod.core.text import slug
 from cper_lod.importing.contracts.model import INSTRUCTIONS_SHEET, VALUES_SHEET, RawCell, RawSheet, sheets
-from cper_lod.importing.contracts.read_xlsx import MAX_PART_BYTES
+from cper_lod.importing.contracts.read_xlsx import too_large
+from cper_lod.importing.office_file import mebibytes
 from cper_lod.rdf.reader import read_bytes
 
+MAX_FILE_MIB: Final = 4
 _IGNORED: Final = {slug(INSTRUCTIONS_SHEET), slug(VALUES_SHEET)}
 
 
@@ -27,7 +29,7 @@ def read_folder(folder: Path) -> list[RawSheet]:
     """Return the CSV files of a folder as sheets; all their cells are text.
 
     Raises `workbook-csv` for a file that cannot be read, `workbook-no-csv` for a folder without any,
-    `workbook-too-large` and `permission`.
+    `workbook-large` and `permission`.
     """
     try:
         files = sorted(path for path in folder.iterdir() if path.suffix.lower() == ".csv" and path.is_file())
@@ -42,8 +44,8 @@ def read_folder(folder: Path) -> list[RawSheet]:
 
 
 def _read_file(path: Path, name: str) -> RawSheet:
-    if (size := path.stat().st_size) > MAX_PART_BYTES:
-        raise Problem("workbook-too-large", path=path, part=path.name, size=size, limit=MAX_PART_BYTES)
+    if (size := path.stat().st_size) > MAX_FILE_MIB << 20:
+        raise too_large(path, mebibytes(-(-size >> 20)), mebibytes(MAX_FILE_MIB))
     text = _decode(path, read_bytes(path))
     first = text.partition("\n")[0]
     # the separator of the first line: the semicolon of French spreadsheets, unless it has more commas

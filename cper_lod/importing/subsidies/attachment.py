@@ -16,7 +16,8 @@ from pyoxigraph import NamedNode
 from cper_lod.core.config import reject_packaged, today
 from cper_lod.core.errors import Phrase, Problem
 from cper_lod.core.formats import TURTLE
-from cper_lod.core.namespaces import BASE, CPER, DCAT, DCT, PROV
+from cper_lod.core.identifiers import with_siren
+from cper_lod.core.namespaces import BASE, CPER, DCAT, DCT, PREFIXES, PROV
 from cper_lod.core.text import folded, slug
 from cper_lod.importing.files import import_dates
 from cper_lod.importing.subsidies.csv_file import CsvFile, inspect_csv, read_rows
@@ -32,6 +33,7 @@ from cper_lod.release.sources.files import rdf_files
 from cper_lod.release.sources.writing import staged
 
 MAX_RULES: Final = 500
+_REGION: Final = PREFIXES["igeo"] + "Region"
 _COLUMNS: Final = ("dispositif", "objet", "subdivision", "date", "raison")
 
 
@@ -43,6 +45,16 @@ class Contract:
     subdivisions: Mapping[str, str]
     start: str = ""
     end: str = ""
+    signatories: frozenset[str] = frozenset()
+    """SIRENs of those who signed it."""
+    regions: frozenset[str] = frozenset()
+    """Codes of its region, and of those in which a signatory lies."""
+
+    def grantor_is_elsewhere(self, siren: str) -> bool:
+        """Return whether a SIREN is that of a local authority that neither signed the contract nor lies in its regions."""
+        bodies = [] if siren in self.signatories else with_siren(siren)
+        regions = {region for body in bodies for region in body.regions}
+        return bool(regions) and not regions & self.regions
 
 
 @dataclass(frozen=True)
@@ -110,7 +122,12 @@ def find_contract(files: Sequence[Path], name: str) -> Contract:
         for name, rest in (("startDate", "0000-01-01"), ("endDate", "0000-12-31"))
         for day in (graph.value(period, DCAT + name) if period else "",)
     )
-    return Contract(iri, subdivisions, start, end)
+    signed = (graph.value(body, CPER + "siren") for body in graph.all(contracts[iri], CPER + "signePar"))
+    signatories = frozenset(filter(None, signed))
+    places = [each for each in graph.all(contracts[iri], CPER + "territoire") if _REGION in graph.types(each)]
+    regions = {graph.value(each, PREFIXES["igeo"] + "codeINSEE") for each in places}
+    regions.update(code for siren in signatories for body in with_siren(siren) for code in body.regions)
+    return Contract(iri, subdivisions, start, end, signatories, frozenset(regions))
 
 
 def find_subdivision(contract: Contract, name: str) -> str:

@@ -78,7 +78,7 @@ def parse_amount(text: str) -> ParsedValue:
         raise InvalidCell("amount-negative")
     if number != number.quantize(Decimal("0.01")):
         raise InvalidCell("amount-cents")
-    return canonical(abs(number)), tolerated
+    return canonical(abs(number)), tolerated if number else "amount-zero"
 
 
 def parse_share(text: str) -> ParsedValue:

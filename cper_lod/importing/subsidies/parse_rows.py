@@ -52,19 +52,7 @@ _UNSAFE: Final = re.compile(
 )
 """Characters that RDF/XML cannot contain, that reorder text (bidi), or that mark decoding errors."""
 
-_TITLES: Final = (
-    *("M.", "MM.", "Mr", "Mr.", "Mme", "Mme.", "MME", "Mmes", "Mlle", "Mlle.", "MLLE", "Mlles"),
-    *("Monsieur", "MONSIEUR", "Madame", "MADAME", "Mademoiselle", "MADEMOISELLE"),
-)
-_CIVIL_TITLE: Final = re.compile(
-    rf"(?:^|[\s(,;/-])(?:{'|'.join(map(re.escape, _TITLES))}|M(?=\s+[A-ZÀ-Ý]{{2}}))\s+[A-ZÀ-Ý]"
-)
-"""A civil title before a capitalized name."""
-_SOLE_TRADER: Final = re.compile(
-    r"(?:^|\W)(?:e\.?i\.?|entrepreneure? individuel(?:le)?|entreprise individuelle"
-    r"|(?:auto|micro)[- ]?entrep\w+|personne physique)(?:\W|$)"
-)
-"""Legal forms of a single person."""
+_TOTAL: Final = re.compile(r"\s*(?:sous[- ]?)?tota(?:l|ux)\b", re.IGNORECASE)
 
 
 class Subsidy(NamedTuple):
@@ -122,7 +110,7 @@ def _folded_name(name: str) -> str:
 def parse_row(
     row: Sequence[str], line: int, columns: Sequence[str], findings: Findings, file_date: str = ""
 ) -> Subsidy | None:
-    """Return the subsidy of a row, or None if it has an error or names a person; the findings say why.
+    """Return the subsidy of a row, or None if it has an error; the findings say why.
 
     No agreement is of a day to come, nor of a day after that of its file ("" if it is not known).
     """
@@ -130,6 +118,9 @@ def parse_row(
         findings.add("error", line, "", "row-length", f"{len(row)} ≠ {len(columns)}")
         return None
     cells_by_column = dict(zip(columns, row, strict=True))
+    if not cells_by_column["dateConvention"].strip() and any(map(_TOTAL.match, row)):
+        findings.add("error", line, "", "row-total")
+        return None
     values, valid = [], True
     for name, column in COLUMNS.items():
         try:
@@ -149,7 +140,7 @@ def parse_row(
     if not cells_by_column.get("idBeneficiaire", "").strip() and not cells_by_column.get("rnaBeneficiaire", "").strip():
         findings.add("error", line, "idBeneficiaire", "beneficiary-unidentified")
         return None
-    return subsidy if valid and not _names_a_person(subsidy, line, findings) else None
+    return subsidy if valid else None
 
 
 def _cell(text: str, column: SchemaColumn) -> tuple[str, str]:
@@ -164,13 +155,3 @@ def _cell(text: str, column: SchemaColumn) -> tuple[str, str]:
     if len(text) > column.max_length:
         raise InvalidCell("value-too-long")
     return column.parse(text)
-
-
-def _names_a_person(subsidy: Subsidy, line: int, findings: Findings) -> bool:
-    """Return whether the row seems to name a natural person. A body with an RNA number is an association."""
-    named = not subsidy.rna and (_CIVIL_TITLE.search(subsidy.name) or _SOLE_TRADER.search(folded(subsidy.name)))
-    for column, is_person in (("nomBeneficiaire", named), ("objet", _CIVIL_TITLE.search(subsidy.purpose))):
-        if is_person:
-            findings.add("person", line, column, "person-named")
-            return True
-    return False

@@ -1,7 +1,7 @@
 """The result of an import: its findings, counted by kind, and the report as text and as JSON."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -9,10 +9,8 @@ from typing import Any, Final
 from cper_lod.core.errors import LANGUAGES, Language
 from cper_lod.core.i18n import translate
 from cper_lod.core.text import escaped
+from cper_lod.importing.findings import MAX_SHOWN, FindingRow
 from cper_lod.importing.subsidies.csv_file import CsvFile
-
-MAX_SHOWN: Final = 10
-"""Findings of one kind in one column that are shown; all are counted."""
 
 _SEVERITY_SENTENCES: Final = {"error": "import-error", "person": "import-person", "warning": "import-warning"}
 """The severities, most severe first, with the key of their sentence."""
@@ -20,15 +18,19 @@ _SEVERITIES: Final = tuple(_SEVERITY_SENTENCES)
 _MAX_VALUE_LENGTH: Final = 80
 
 
-@dataclass(frozen=True, order=True)
+@dataclass
 class RowFinding:
-    """An error, a natural person that must not be named (`person`), or a warning; and its place."""
+    """An error, a natural person that must not be named (`person`), or a warning; and the first rows that have it.
 
-    line: int
-    column: str
+    `count` is the number of all rows with this finding and this value.
+    """
+
     severity: str
+    column: str
     code: str
     value: str
+    lines: list[int] = field(default_factory=list)
+    count: int = 0
 
     def words(self, lang: Language) -> tuple[str, str]:
         """Return what is wrong and what to do."""
@@ -38,21 +40,31 @@ class RowFinding:
 
 @dataclass
 class Findings:
-    """The findings of one file."""
+    """The findings of one file: counted, each told to `write`, and of each kind in a column the first values kept."""
 
+    write: Callable[[RowFinding], object] = lambda _: None
     counts: Counter[tuple[str, str, str]] = field(default_factory=Counter)
-    shown: list[RowFinding] = field(default_factory=list)
+    shown: dict[tuple[str, str, str, str], RowFinding] = field(default_factory=dict)
+    _values: Counter[tuple[str, str, str]] = field(default_factory=Counter)
 
     def add(self, severity: str, line: int, column: str, code: str, value: str = "") -> None:
-        """Count a finding; keep it if it is among the first of its kind."""
-        kind = (severity, column, code)
+        """Count a finding; keep its row if its value is among the first of its kind."""
+        kind, value = (severity, column, code), printable(value)
         self.counts[kind] += 1
-        if self.counts[kind] <= MAX_SHOWN:
-            self.shown.append(RowFinding(line, column, severity, code, printable(value)))
+        self.write(RowFinding(*kind, value, [line], 1))
+        found = self.shown.get((*kind, value))
+        if found is None:
+            if self._values[kind] == MAX_SHOWN:
+                return
+            self._values[kind] += 1
+            found = self.shown[*kind, value] = RowFinding(*kind, value)
+        found.count += 1
+        found.lines = sorted([*found.lines, line])[:MAX_SHOWN]
 
     def sorted(self) -> list[RowFinding]:
         """Return the findings that are kept: most severe first, then by line."""
-        return sorted(self.shown, key=lambda finding: (_SEVERITIES.index(finding.severity), finding))
+        order = _SEVERITIES.index
+        return sorted(self.shown.values(), key=lambda each: (order(each.severity), each.lines, each.column, each.code))
 
 
 @dataclass
@@ -122,19 +134,28 @@ def as_text(file: CsvFile, result: ImportResult, lang: Language) -> Iterator[str
     name, counts, findings = file.path.name, result.counts(), result.findings
     for finding in findings.sorted():
         what, remedy = finding.words(lang)
-        location = translate(
-            "import-place", lang, name=printable(name), line=finding.line, column=finding.column or "–"
+        lines = ", ".join(map(str, finding.lines))
+        key = "import-place" if finding.count == 1 else "import-places"
+        place = translate(
+            key, lang, name=printable(name), line=lines, column=finding.column or "–", count=finding.count
         )
-        yield f"{translate(_SEVERITY_SENTENCES[finding.severity], lang)} {location}"
+        yield f"{translate(_SEVERITY_SENTENCES[finding.severity], lang)} {place}"
         if finding.value:
             yield "  " + translate("import-value", lang, value=finding.value)
         yield "  " + translate("import-finding", lang, what=what, remedy=remedy)
-    if hidden := findings.counts.total() - len(findings.shown):
-        yield translate("import-hidden", lang, count=hidden, shown=MAX_SHOWN)
+    if hidden := findings.counts.total() - sum(each.count for each in findings.shown.values()):
+        yield translate("findings-hidden", lang, count=hidden, shown=MAX_SHOWN)
     encoding, separator = _encoding(file), _SEPARATORS[file.separator]
     yield translate("import-read", lang, name=name, rows=result.rows, encoding=encoding, separator=separator)
     yield translate("import-counts", lang, **counts)
     yield translate("import-written" if result.written else "import-not-written", lang, path=result.written)
+
+
+def write_finding(write: Callable[[FindingRow], object], file: CsvFile, lang: Language, finding: RowFinding) -> None:
+    """Write a finding about one row to the file of all findings."""
+    severity = translate(_SEVERITY_SENTENCES[finding.severity], lang)
+    place = (printable(file.path.name), "", str(finding.lines[0]), finding.column)
+    write(FindingRow(severity, finding.code, *place, finding.value, *finding.words(lang)))
 
 
 def as_json_object(file: CsvFile, result: ImportResult) -> dict[str, Any]:
@@ -150,12 +171,12 @@ def as_json_object(file: CsvFile, result: ImportResult) -> dict[str, Any]:
             {
                 "severity": finding.severity,
                 "code": finding.code,
-                "line": finding.line,
+                "lines": finding.lines,
                 "column": finding.column or None,
                 "value": finding.value or None,
                 "messages": {lang: finding.words(lang)[0] for lang in LANGUAGES},
                 "remedies": {lang: finding.words(lang)[1] for lang in LANGUAGES},
-                "count": result.findings.counts[finding.severity, finding.column, finding.code],
+                "count": finding.count,
             }
             for finding in result.findings.sorted()
         ],

@@ -38,7 +38,6 @@ def subsidy_key(subsidy: Subsidy) -> str:
 def subsidy_lines(key: str, row: int, rule_index: int, subsidy: Subsidy, origin: Origin) -> list[str]:
     """Return the sorted lines about one subsidy."""
     iri = f"{_ID}subvention/{key}"
-    period, (start, end) = f"{iri}/periode", subsidy.period.split("/")
     subdivision = origin.rules[rule_index].subdivision
     granted = canonical(Decimal(subsidy.amount) * Decimal(subsidy.share) / 100)
     optional = {
@@ -49,7 +48,6 @@ def subsidy_lines(key: str, row: int, rule_index: int, subsidy: Subsidy, origin:
     }
     properties = [
         (_TYPE, f"<{CPER}Subvention>"),
-        (_TYPE, f"<{PROV}Entity>"),
         *_labels(
             f"Subvention à {subsidy.name} par {subsidy.funder_name} ({subsidy.date})",
             f"Subsidy to {subsidy.name} from {subsidy.funder_name} ({subsidy.date})",
@@ -66,7 +64,7 @@ def subsidy_lines(key: str, row: int, rule_index: int, subsidy: Subsidy, origin:
         (DCT + "description", _text(subsidy.purpose, "@fr")),
         (CPER + "conditionsDeVersement", _text(subsidy.conditions, "@fr")),
         (CPER + "notificationUE", _typed(subsidy.notified, "boolean")),
-        (DCT + "temporal", f"<{period}>"),
+        (DCT + "temporal", f"<{_payment_period(subsidy, origin)}>"),
         (PROV + "wasDerivedFrom", f"<{origin.iri}>"),
         (CPER + "ligne", _typed(str(row), "integer")),
         (CPER + "rattachement", f"<{origin.rule_iri(rule_index)}>"),
@@ -74,13 +72,18 @@ def subsidy_lines(key: str, row: int, rule_index: int, subsidy: Subsidy, origin:
         *((predicate, _text(text)) for predicate, text in optional.items() if text),
         *([(CPER + "subdivision", f"<{subdivision}>")] if subdivision else []),
     ]
+    return sorted(_lines(iri, properties))
+
+
+def shared_lines(subsidy: Subsidy, origin: Origin) -> Iterator[str]:
+    """Yield the lines about what subsidies share: their period of payment, and the bodies that the data do not describe.
+
+    Names are those of the file.
+    """
+    start, end = subsidy.period.split("/")
     span = start if start == end else f"{start} – {end}"
     dates = _period(f"Période de versement : {span}", f"Payment period: {span}", start, end)
-    return sorted([*_lines(iri, properties), *_lines(period, dates)])
-
-
-def body_lines(subsidy: Subsidy, origin: Origin) -> Iterator[str]:
-    """Yield the lines about the bodies of a subsidy that the data do not describe; names are those of the file."""
+    yield from _lines(_payment_period(subsidy, origin), dates)
     for siret, rna, name in (
         (subsidy.funder_siret, "", subsidy.funder_name),
         (subsidy.siret, subsidy.rna, subsidy.name),
@@ -90,6 +93,11 @@ def body_lines(subsidy: Subsidy, origin: Origin) -> Iterator[str]:
             properties += [(CPER + "siren", _text(siret[:9]))] if siret else []
             properties += [(CPER + "rna", _text(rna))] if rna else []
             yield from _lines(_body(siret, rna, origin), properties)
+
+
+def _payment_period(subsidy: Subsidy, origin: Origin) -> str:
+    """Return the IRI of a period of payment: one for all subsidies of the file with these dates, since many have the same."""
+    return f"{origin.iri}/versement/{subsidy.period.replace('/', '_')}"
 
 
 def origin_lines(origin: Origin, result: ImportResult) -> list[str]:

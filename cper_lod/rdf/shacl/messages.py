@@ -86,7 +86,7 @@ class ShapeMessages:
             lang: translate(f"rule-{key}", lang, label=labels[lang], **values) for lang in LANGUAGES
         }
         remedies: dict[str, str] = {lang: sentence(f"rule-{key}-remedy", lang) for lang in LANGUAGES}
-        return Finding(severity, node, messages, remedies, shape=str(shape.node))
+        return Finding(severity, node, messages, remedies, shape=str(shape.node), rule=f"rule-{key}")
 
 
 def _in_both_languages(texts: Mapping[str, str], default: str) -> dict[str, str]:

@@ -1,14 +1,13 @@
 """Writes the files of a release: data, indexes, report, dumps, VoID counts, and the manifest that lists them."""
 
 import json
-import os
-import time
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
+from cper_lod.core.config import now
 from cper_lod.core.external_sort import insert_lines
 from cper_lod.core.formats import N_QUADS
 from cper_lod.core.namespaces import BASE, GRAPH_REPORT, GRAPH_VOID
@@ -190,7 +189,7 @@ def make_manifest(
         "mode": mode,
         "context": sources.context_version,
         "sources": source_digest,
-        "sealed": int(os.environ.get("SOURCE_DATE_EPOCH") or time.time()),  # reproducible-builds.org
+        "sealed": now(),
         "digest": release_digest({name: str(files[name]["sha256"]) for name in layout.DIGESTED_FILES}, data.sha256),
         "quads": {"sha256": data.sha256, "bytes": data.size},
         "files": files,

@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from cper_lod.core.config import MAX_DRIFT, now
 from cper_lod.core.errors import Problem
 from cper_lod.core.files import atomic_write, disk_errors, set_modes
 from cper_lod.rdf.report import Report
@@ -75,13 +76,13 @@ def sources_fingerprint(folder: Path, data: tuple[Path, ...] = (), *, releases: 
 def find_built(releases: Path, sources: str) -> Release | None:
     """Return the undamaged release that this program built from sources with this fingerprint, None if there is none.
 
-    Raises `permission` if it cannot be read.
+    One that was built in the future, by a wrong clock, is built again for its date. Raises `permission` if it cannot be read.
     """
     program = program_id()
     for manifest in sorted(releases.glob(f"[!.]*/{layout.MANIFEST}")):
         try:
             row = json.loads(manifest.read_bytes())
-            if row["sources"] == sources and row["program"] == program:
+            if row["sources"] == sources and row["program"] == program and row["sealed"] <= now() + MAX_DRIFT:
                 return open_release(manifest.parent)
         except Problem as problem:
             if problem.kind.code == "permission":  # it may be whole
@@ -176,9 +177,9 @@ def _move_into_place(build_folder: Path, target: Path, manifest: dict[str, Any])
             return
         try:
             existing = dict(open_release(target).manifest)
-            if existing["sources"] != manifest["sources"]:  # the same release from other files
-                merged = json_bytes({**existing, "sources": manifest["sources"]})
-                atomic_write(target / layout.MANIFEST, merged, temp_dir=build_folder)
+            merged = {**existing, "sources": manifest["sources"], "sealed": min(existing["sealed"], manifest["sealed"])}
+            if merged != existing:  # the same release from other files, or at an earlier time
+                atomic_write(target / layout.MANIFEST, json_bytes(merged), temp_dir=build_folder)
         except Problem as problem:
             if problem.kind.code == "permission":  # it may be whole
                 raise

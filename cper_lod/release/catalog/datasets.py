@@ -1,6 +1,6 @@
 """The datasets of the catalogue, and the source files each one is made from."""
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -20,6 +20,8 @@ KINDS: Final = {
     "subventions": "data/subventions/",
 }
 """The kinds of datasets of a contract, and the folder with a file (for subsidies: a folder) of each contract."""
+EXAMPLES: Final = "examples"
+"""The folder below data/ with contracts that are published, but are in no dataset: they are none of the publisher's."""
 _CATALOGUE: Final = NamedNode(GRAPH_CATALOGUE)
 
 
@@ -87,7 +89,9 @@ def contract_datasets(paths: Iterable[str], stated: Iterable[CatalogueDataset]) 
     Each has the files that are named after its contract and that no dataset of the sources (`stated`) names.
     """
     known = tuple(stated)
+    names = set(paths)
     data = [path for path in paths if path.startswith("data/") and not is_catalogue_file(path)]
+    data = [path for path in data if not is_example_file(path, names)]
     contracts = [source_stem(path.removeprefix(KINDS["contrat"])) for path in data if path.startswith(KINDS["contrat"])]
     found: dict[str, set[str]] = {}
     for path in data:
@@ -104,6 +108,13 @@ def contract_datasets(paths: Iterable[str], stated: Iterable[CatalogueDataset]) 
     taken = {dataset.iri for dataset in known}
     derived = (CatalogueDataset(iri, tuple(sorted(each))) for iri, each in sorted(found.items()))
     return [each for each in derived if each.is_derived and each.iri not in taken]
+
+
+def is_example_file(path: str, paths: Container[str]) -> bool:
+    """Return whether a source file is one of the examples, or computed from one: `paths` are those of all files."""
+    folder, _, name = path.rpartition("/")
+    computed = f"{folder}/" in (KINDS["contrat"], KINDS["valeurs-derivees"])
+    return path.startswith(f"data/{EXAMPLES}/") or (computed and f"data/{EXAMPLES}/contracts/{name}" in paths)
 
 
 def is_catalogue_file(path: str) -> bool:

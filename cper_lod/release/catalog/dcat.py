@@ -70,7 +70,7 @@ def complete_catalogue(
         for suffix in dumps[dataset].suffixes:
             added += describe_distribution(graph, dataset.iri, suffix, DISTRIBUTION_FORMATS[suffix])
         added += describe_distribution(graph, dataset.iri, "sparql", _SPARQL)
-    if graph.properties(NamedNode(CATALOGUE)):
+    if published and graph.properties(NamedNode(CATALOGUE)):
         added += _service(graph, [dataset.iri for dataset in published])
     added += _territories(graph, published)
     return [*stated, *(Quad(NamedNode(s), NamedNode(p), o, _GRAPH) for s, p, o in added)]

@@ -3,40 +3,58 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from operator import itemgetter
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final, NamedTuple
 
 from cper_lod.core.errors import Problem
+from cper_lod.core.external_sort import Sorter
 from cper_lod.release.changes.describe import ChangeDescriber, Row, Summary
 from cper_lod.release.release import Release
 
 SUMMARY: Final = "changes.json"
 ROWS: Final = "changes.jsonl"
 """The files: counts with page offsets; one row per resource."""
-FORMAT: Final = 2
+FORMAT: Final = 3
 """The version of these files; changes stored in another one are not read."""
 PAGE: Final = 100
 """Most rows of a page."""
 _PAGE_BYTES: Final = 512 * 1024
 """Bytes after which a page ends."""
+_SORT_MEMORY: Final = 1 << 22
+"""Bytes of rows that are sorted in memory."""
 MAX_ROWS, MAX_FACTS = 500, 5000
 """Most rows and facts of a comparison that was not stored at publication."""
 
 
 def write_changes(folder: Path, before: Release, after: Release) -> None:
-    """Store the changes in `folder`, with one resource in memory at a time. Raises OSError."""
+    """Store the changes in `folder`, the most important first, few of them in memory at a time. Raises OSError."""
     describer, pages = ChangeDescriber(before, after), list[int]()
     with (folder / ROWS).open("wb") as file:
         on_page = 0
-        for row in describer.rows():
+        for line in _sorted_lines(describer, folder):
             if not pages or on_page == PAGE or file.tell() - pages[-1] > _PAGE_BYTES:
                 pages.append(file.tell())
                 on_page = 0
-            file.write(json.dumps(row, ensure_ascii=False, separators=(",", ":")).encode() + b"\n")
+            file.write(line)
             on_page += 1
         pages.append(file.tell())
     summary = describer.summary() | {"format": FORMAT, "pages": pages}
     (folder / SUMMARY).write_text(json.dumps(summary, ensure_ascii=False) + "\n", "utf-8")
+
+
+def _sorted_lines(describer: ChangeDescriber, folder: Path) -> Iterator[bytes]:
+    """Yield the rows as lines of JSON, the most important first, then by contract; a file in `folder` holds them."""
+    path = folder / "changes.sorted"
+    with Sorter(path, _SORT_MEMORY) as sorter:
+        for number, row in enumerate(describer.rows()):
+            text = json.dumps(row, ensure_ascii=False, separators=(",", ":"))
+            sorter.write(f"{row['importance']} {row['contract']} {number:09}\t{text}\n".encode())
+    with path.open("rb") as file:
+        for line in file:
+            yield line.partition(b"\t")[2]
+    path.unlink()
 
 
 class StoredChanges(NamedTuple):
@@ -83,18 +101,21 @@ def _damage_as_problem(path: Path) -> Iterator[Path]:
 
 
 def compare_releases(before: Release, after: Release) -> tuple[Summary, list[Row]]:
-    """Return the changes between any two releases; raises `changes-too-large` if there are very many."""
+    """Return the changes between any two releases, the most important first; raises `changes-too-large` if there are
+    very many.
+    """
     describer, rows = ChangeDescriber(before, after), list[Row]()
     for row in describer.rows():
         if len(rows) == MAX_ROWS or describer.facts.total() - len(row["facts"]) > MAX_FACTS:
             command = f"cper-lod diff {before.id} {after.id}"
             raise Problem("changes-too-large", limit=MAX_ROWS, facts=MAX_FACTS, command=command)
         rows.append(row)
-    return describer.summary(), rows
+    return describer.summary(), sorted(rows, key=itemgetter("importance", "contract"))
 
 
 def stream_changes(before: Release, after: Release) -> Iterator[Row | Summary]:
-    """Yield the rows of all changes, then the summary (the only item without `thing`)."""
+    """Yield the rows of all changes, the most important first, then the summary (the only item without `thing`)."""
     describer = ChangeDescriber(before, after)
-    yield from describer.rows()
+    with TemporaryDirectory(prefix="cper-lod-") as folder:
+        yield from map(json.loads, _sorted_lines(describer, Path(folder)))
     yield describer.summary()

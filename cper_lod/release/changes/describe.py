@@ -2,13 +2,14 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from enum import IntEnum
 from typing import Any, Final
 
 from pyoxigraph import BlankNode, NamedNode, RdfFormat, Triple, parse
 
 from cper_lod.core.errors import LANGUAGES, Language
 from cper_lod.core.i18n import translate
-from cper_lod.core.namespaces import CPER, OA, PROV, RDFS, XSD, shorten
+from cper_lod.core.namespaces import BASE, CPER, OA, PROV, RDFS, XSD, expand, shorten
 from cper_lod.rdf.graph import Term, label
 from cper_lod.release.changes.diff import Comparison, FactChange, ResourceChange
 from cper_lod.release.documents import labels
@@ -16,7 +17,40 @@ from cper_lod.release.graph import QUOTED_LANGUAGE, ReleaseGraph
 from cper_lod.release.release import Release
 
 Row = dict[str, Any]
-"""The changes of one resource in JSON form; for every IRI in it, `names` has a name in both languages."""
+"""The changes of one resource in JSON form; for every IRI in it, `names` has a name in both languages.
+
+`contract` is the IRI of the contract that the resource is or belongs to, "" if none; `importance` is one of `Importance`.
+"""
+
+
+class Importance(IntEnum):
+    """What changes are about, the most important first."""
+
+    CONTRACTS = 0
+    FIGURES = 1
+    SIGNATORIES = 2
+    STEPS = 3
+    WORDS = 4
+    IDENTIFIERS = 5
+    COUNTED = 6
+    """What follows from rules or comes in bulk, so that its number says enough."""
+
+
+_FIGURES: Final = frozenset(expand("cper:Montant cper:Part cper:Chiffre"))
+VALUES: Final = expand("cper:valeurPubliee cper:valeur")
+"""The value of a figure as it is printed, and as a number: the first that has changed tells both."""
+_BY_CLASS: Final = {
+    **dict.fromkeys(_FIGURES, Importance.FIGURES),
+    CPER + "Contrat": Importance.CONTRACTS,
+    CPER + "Signataire": Importance.SIGNATORIES,
+    CPER + "Etape": Importance.STEPS,
+    **dict.fromkeys(expand("geo:Geometry"), Importance.IDENTIFIERS),
+    **dict.fromkeys(expand("cper:Enonce cper:ValeurDerivee cper:Subvention"), Importance.COUNTED),
+}
+_IDENTIFIERS: Final = frozenset(
+    expand("cper:siren geo:codeINSEE geo:asWKT geo:hasGeometry geo:sfWithin owl:sameAs skos:exactMatch skos:notation")
+)
+_NAMES: Final = frozenset(expand("skos:prefLabel skos:altLabel skos:note rdfs:label rdfs:comment dct:title"))
 Summary = dict[str, Any]
 """The counts of changes in JSON form; `same` means that no published triple differs."""
 MAX_FACTS_PER_ROW: Final = 500
@@ -50,6 +84,15 @@ class ChangeDescriber:
                 self.facts.update(fact.kind for fact in facts)
                 yield self._row(change, facts, continued=start > 0)
 
+    def _contract(self, iri: str) -> str:
+        """Return the contract that a resource is, or under whose IRI its own is; "" if there is none."""
+        parts = iri.removeprefix(BASE).split("/") if iri.startswith(BASE) else []
+        for end in range(3, len(parts) + 1):  # id, kind, slug
+            above = NamedNode(BASE + "/".join(parts[:end]))
+            if any(CPER + "Contrat" in reader.types(above) for reader in self._readers):
+                return above.value
+        return ""
+
     def summary(self) -> Summary:
         """Return the counts of the changes so far, and of the differing triples in each named graph."""
         before, after = self._releases
@@ -65,15 +108,23 @@ class ChangeDescriber:
     def _row(self, change: ResourceChange, facts: tuple[FactChange, ...], *, continued: bool) -> Row:
         iri = change.resource.strip("<>")
         described = [self._fact(change.resource, fact) for fact in facts]
-        kind = self._class(iri, gone=change.kind == "gone")
-        mentioned = {iri, kind} if kind else {iri}
+        kind, contract = self._class(iri, gone=change.kind == "gone"), self._contract(iri)
+        mentioned = {iri, *filter(None, (kind, contract))}
         for each in described:
             sides = [each[name] for name in ("old", "new") if name in each]
             mentioned |= {each["property"], *(side["value"] for side in sides if side["type"] == "uri")}
             for support in (*each["old_statements"], *each["new_statements"]):
                 mentioned |= {support["statement"], *filter(None, [support["document"]])}
         names = {each: self.name(each) for each in sorted(mentioned)}
-        row = {"thing": iri, "change": change.kind, "class": kind, "facts": described, "names": names}
+        row = {
+            "thing": iri,
+            "change": change.kind,
+            "class": kind,
+            "contract": contract,
+            "importance": _importance(iri, kind, change.kind, described),
+            "facts": sorted(described, key=lambda fact: fact_importance(kind, fact)),
+            "names": names,
+        }
         return row | {"continued": True} if continued else row
 
     def _fact(self, resource: str, fact: FactChange) -> Row:
@@ -150,6 +201,35 @@ class ChangeDescriber:
             for kind in sorted(reader.types(node))[:1]:
                 return f"{self.name(kind)[lang]} ({'/'.join(iri.rsplit('/', 2)[1:])})"
         return iri
+
+
+def fact_importance(kind: str, fact: Row) -> Importance:
+    """Return the importance of a fact about a resource of this class."""
+    own = _BY_CLASS.get(kind, Importance.WORDS)
+    if own is Importance.COUNTED or fact["property"] == CPER + "enonce":
+        return Importance.COUNTED
+    if fact["property"] in _IDENTIFIERS:
+        return Importance.IDENTIFIERS
+    if kind in _FIGURES:
+        if either_value(fact).get("datatype") == XSD + "decimal":  # added by a rule
+            return Importance.COUNTED
+        return Importance.FIGURES if fact["property"] in VALUES else Importance.WORDS
+    return Importance.WORDS if fact["property"] in _NAMES or own is Importance.CONTRACTS else own
+
+
+def _importance(iri: str, kind: str, change: str, facts: list[Row]) -> Importance:
+    """Return the importance of the changes of a resource: what it is if it is new or gone, else the first of its facts."""
+    if not iri.startswith(BASE + "id/"):  # a term of the program
+        return Importance.COUNTED
+    if change != "changed":
+        return _BY_CLASS.get(kind, Importance.WORDS)
+    return min((fact_importance(kind, fact) for fact in facts), default=Importance.COUNTED)
+
+
+def either_value(fact: Row) -> dict[str, str]:
+    """Return the new value of a fact, else the old one."""
+    found: dict[str, str] = fact["new"] if "new" in fact else fact["old"]
+    return found
 
 
 def _brief(text: str) -> str:

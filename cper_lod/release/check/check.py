@@ -3,6 +3,7 @@
 import re
 import traceback
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from functools import partial
 from itertools import chain
 from pathlib import Path
@@ -12,7 +13,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Quad
 
 from cper_lod.core.errors import Problem
 from cper_lod.core.formats import RDF_XML
-from cper_lod.core.namespaces import ONTOLOGY, OWL, RDF, SH, shorten
+from cper_lod.core.namespaces import ONTOLOGY, OWL, RDF, SH, SHAPES, shorten
 from cper_lod.core.sorted_lines import SortedLines
 from cper_lod.core.time_limit import TimeLimitReached, interruptible
 from cper_lod.rdf.formatter import forms_of_nquads, is_canonical
@@ -22,11 +23,11 @@ from cper_lod.rdf.report import Finding, Report, add_findings, finding
 from cper_lod.rdf.serialize import write
 from cper_lod.rdf.streaming import iter_nquads
 from cper_lod.rdf.turtle_lines import blank_node_line, literal_lines
-from cper_lod.release.catalog.datasets import is_catalogue_file
+from cper_lod.release.catalog.datasets import is_catalogue_file, is_example_file
 from cper_lod.release.check.published import PublishedData, files_about
 from cper_lod.release.check.rules import DataRule, apply_rule
 from cper_lod.release.jobs.progress import SILENT, Progress
-from cper_lod.release.sources.files import display_path
+from cper_lod.release.sources.files import WITHDRAWALS, display_path, uses_program
 from cper_lod.release.sources.questions import CompetencyQuestion
 from cper_lod.release.sources.read import Sources
 from cper_lod.release.storage.quad_file import parse_quads
@@ -66,6 +67,8 @@ def check(sources: Sources, progress: Progress = SILENT) -> Report:
                 files=sources.statements.files_about,
                 progress=partial(progress.set_share, "check"),
             )
+            if sources.folder and uses_program(sources.folder, "shapes"):
+                report = _merge_unreached(report)
             with SortedLines(sources.published.path) as lines:
                 data = PublishedData(sources, lines)
                 for rule in (*FILE_RULES, *FACT_RULES, *DOCUMENT_RULES, *CONSISTENCY_RULES):
@@ -75,6 +78,14 @@ def check(sources: Sources, progress: Progress = SILENT) -> Report:
         raise Problem("check-timeout", rule=list(reached.args) or _place(reached)) from None
     progress.end("check")
     return report
+
+
+def _merge_unreached(report: Report) -> Report:
+    """Return a report with one finding for all rules of the program that found no node: the data may not have such things yet."""
+    unreached = [each for each in report.findings if each.rule == "rule-unreached"]
+    others = tuple(each for each in report.findings if each.rule != "rule-unreached")
+    merged = [finding("info", "unreached", SHAPES, (), count=len(unreached))] if unreached else []
+    return replace(report, findings=(*others, *merged))
 
 
 def _place(error: BaseException) -> str:
@@ -156,9 +167,10 @@ def _absent(data: PublishedData) -> Iterator[list[Finding]]:
 
 def _unassigned(data: PublishedData) -> Iterator[list[Finding]]:
     """Yield the findings about each data file: it is in no dataset."""
-    datasets = data.sources.declared_datasets
-    for path in sorted(data.sources.statements.file_names()) if datasets else ():
-        if path.startswith("data/") and not is_catalogue_file(path):
+    datasets, names = data.sources.declared_datasets, set(data.sources.statements.file_names())
+    for path in sorted(names) if datasets else ():
+        own = path.startswith("data/") and path != WITHDRAWALS
+        if own and not is_catalogue_file(path) and not is_example_file(path, names):
             assigned = any(dataset.includes(path) for dataset in datasets)
             yield [] if assigned else [finding("warning", "unassigned", path, (path,), path=path)]
 

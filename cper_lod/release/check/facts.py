@@ -57,7 +57,8 @@ _TERM: Final = re.compile(rb"<" + re.escape(CPER.encode()) + rb"([^>\s]+)>")
 _PROPERTY: Final = re.compile(rb"^\S+ <([^>]*)>", re.MULTILINE)
 _OWN: Final = f"<{BASE}id/".encode()
 _TYPE: Final = f"<{RDF}type>".encode()
-_REPLACES: Final = f"<{DCT}replaces>".encode()
+_FORMER: Final = (f"<{DCT}replaces>".encode(), f"<{PROV}invalidated>".encode())
+"""The properties whose values nothing describes any more."""
 """The property that names what is no longer described."""
 _LINKS: Final = NamedNode(SHAPES + "lien-exterieur-permis")
 """The rule with a part for each property that leads outside."""
@@ -353,7 +354,7 @@ class FactRules:
                 continue
             named, own = rest.partition(b" ")[0], rest.startswith(_OWN)
             if own:
-                wrong = predicate != _REPLACES and not is_described(named)
+                wrong = predicate not in _FORMER and not is_described(named)
             else:
                 wrong = bool(kinds) and predicate not in kinds and not rest.startswith(_INSIDE)
             found = []

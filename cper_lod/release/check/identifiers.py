@@ -11,7 +11,7 @@ from pyoxigraph import Literal, NamedNode
 
 from cper_lod.core import identifiers
 from cper_lod.core.identifiers import COMMUNES, INSEE, Body, Named, identified, identifiers_like, named
-from cper_lod.core.namespaces import CPER, ORG, OWL, PREFIXES, SKOS
+from cper_lod.core.namespaces import CPER, ORG, OWL, PREFIXES, RDF, SKOS
 from cper_lod.rdf.graph import Term
 from cper_lod.rdf.report import Finding
 from cper_lod.release.check.published import PublishedData
@@ -52,8 +52,11 @@ class _Thing(NamedTuple):
 
 def _identifiers(data: PublishedData) -> Iterator[list[Finding]]:
     """Yield the findings about each identifier of which a table knows whose it is, or what it should be."""
+    bodies = {*data.subjects(RDF + "type", _BODY)}
     for predicate in (_SIREN, _SIRET, CODE, _NOTATION, *_LINKS):
         for node, value in data.pairs(predicate):
+            if predicate in (_SIREN, _SIRET) and node not in bodies:
+                continue
             thing = _thing(data, node, predicate, value.value)
             if thing is None:
                 continue
@@ -75,8 +78,7 @@ def _identifiers(data: PublishedData) -> Iterator[list[Finding]]:
 
 def _thing(data: PublishedData, node: NamedNode, predicate: str, value: str) -> _Thing | None:
     """Return the body or territory that has an identifier, None if it has no name or the value is no identifier."""
-    types = data.graph.types(node)
-    is_compared = _BODY in types if predicate in (_SIREN, _SIRET) else predicate != _NOTATION or value.startswith(_ISO)
+    is_compared = predicate != _NOTATION or value.startswith(_ISO)
     texts = [each for name in NAMES for each in data.graph.all(node, name)] if is_compared else []
     names = _french(texts)
     kind = territory_kind(data, node) or body_kind(data, node)

@@ -7,7 +7,7 @@ from functools import cached_property
 from itertools import chain
 from typing import Final
 
-from pyoxigraph import Literal, NamedNode
+from pyoxigraph import Literal, NamedNode, Triple
 
 from cper_lod.core.errors import Problem
 from cper_lod.core.namespaces import BASE, ORG, RDF, SKOS, shorten
@@ -18,7 +18,7 @@ from cper_lod.rdf.graph import Graph, Term
 from cper_lod.rdf.report import Finding, Severity, finding
 from cper_lod.release.check.quotations import without_qualifier
 from cper_lod.release.sources.read import Sources
-from cper_lod.release.storage.quad_file import LookupGraph
+from cper_lod.release.storage.quad_file import LookupGraph, parse_lines
 
 _UNCERTAIN: Final = frozenset({"quotation-unknown", "type-differs", "words-denied"})
 """Findings that words alone do not prove: a person decides."""
@@ -78,8 +78,14 @@ class PublishedData:
         )
 
     def pairs(self, predicate: str) -> Iterator[tuple[NamedNode, Term]]:
-        """Yield the things that have a property, with each of its values."""
-        return ((node, value) for node in self.subjects(predicate) for value in self.graph.all(node, predicate))
+        """Yield the things that have a property, with each of its values.
+
+        Not from the graph: it keeps what it reads, and all subsidies have some of these properties.
+        """
+        found = self.triples_with(f"> <{predicate}> ")
+        lines = (" ".join(parts).encode() for parts in found if parts[1] == f"<{predicate}>")
+        quads = dict.fromkeys((quad.subject, quad.object) for quad in parse_lines(lines))
+        return ((node, value) for node, value in quads if isinstance(node, NamedNode) and not isinstance(value, Triple))
 
     def concepts(self, scheme: str) -> Iterator[NamedNode]:
         """Yield the codes of a list."""

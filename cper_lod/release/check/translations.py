@@ -183,12 +183,16 @@ def _stem(word: str) -> str:
     return plain.rstrip("s").rstrip("e") if len(plain) > 3 else plain
 
 
+_WRITTEN_BY_IMPORT: Final = (f"<{BASE}id/subvention/", f"<{BASE}id/fichier/")
+"""What `cper-lod import subventions` describes, hundreds of thousands of things: it writes both texts from the same cells."""
+
+
 def translations(data: PublishedData) -> Iterator[list[Finding]]:
     """Yield the findings about each thing of ours with an English text: it does not say what the French one says."""
     names = _Names(data)
     for subject in dict.fromkeys(line[0] for line in data.triples_with('"@en ')):
-        if not subject.startswith(f"<{BASE}id/"):
-            continue  # a term of a vocabulary
+        if not subject.startswith(f"<{BASE}id/") or subject.startswith(_WRITTEN_BY_IMPORT):
+            continue
         node, found, seen = NamedNode(subject[1:-1]), list[Finding](), set[str]()
         for predicate, values in data.graph.properties(node).items():
             texts = [each for each in values if isinstance(each, Literal)]

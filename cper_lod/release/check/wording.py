@@ -320,8 +320,8 @@ def subdivisions(data: PublishedData, statements: Statements) -> Iterator[list[F
     for node, own in data.pairs(CPER + "subdivision"):
         if isinstance(own, Literal):
             continue
-        others = namesakes[data.graph.one(own, CPER + "contrat"), folded(data.graph.label(own, "fr"))]
-        quoted = documents(node)
+        quoted = documents(node)  # empty for the subsidies, of which there are many
+        others = namesakes[data.graph.one(own, CPER + "contrat"), folded(data.graph.label(own, "fr"))] if quoted else []
         given = [each for each in others if each != own and quoted & documents(each)]
         wrong = given and documents(own).isdisjoint(quoted)
         values = {"named": data.graph.label(given[0], "fr"), "right": given[0].value} if given else {}

@@ -2,12 +2,13 @@
 
 import json
 import re
-import time
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple, get_args
 
+from cper_lod.core.config import now
 from cper_lod.core.errors import Problem
 from cper_lod.core.files import DENIED, disk_errors, permission_problem, set_modes
 from cper_lod.release.changes import changelog
@@ -18,7 +19,7 @@ from cper_lod.release.release import DATA, MANIFEST, Release, open_release, prog
 FOLDER: Final = "history"
 ENTRY: Final = "entry.json"
 ID: Final = re.compile(r"[0-9a-f]{16}")
-PublicationKind = Literal["build", "rollback"]
+PublicationKind = Literal["build", "rollback", "purge"]
 _NUMBER: Final = re.compile(r"[0-9]{6,9}")
 _OFFERED: Final = 5
 _YEAR_10000: Final = 253_402_300_800
@@ -28,8 +29,8 @@ _YEAR_10000: Final = 253_402_300_800
 class Publication(NamedTuple):
     """One publication: which release is served since when (`at`, seconds since 1970), how, and from which sources.
 
-    `release` is the id of the release, `program` the program that built it, `instead_of` the fingerprint of the
-    sources that a rollback holds back: they are not published automatically until they change.
+    `release` is the id of the release, `program` the program that built it. While the last one is a rollback, nothing
+    is published until somebody asks for it.
     """
 
     number: int
@@ -39,7 +40,6 @@ class Publication(NamedTuple):
     how: PublicationKind
     program: str
     sources: str
-    instead_of: str = ""
 
 
 class History:
@@ -76,12 +76,14 @@ class History:
         program.
 
         Raises `release-unknown` (404) if it was never served here (as with the releases of --data), `release-gone`
-        (410) if its folder was removed, `release-damaged`, and what `entries` raises.
+        (410) if its folder was removed, `release-purged` (410) if a purge did so, `release-damaged`, and what `entries` raises.
         """
         entry = self.first_publication(release) if ID.fullmatch(release) else None
         if entry is None:
             offers = dict.fromkeys(each.release for each in reversed(self.entries()))
             raise Problem("release-unknown", release=release[:40], offers=[*offers][:_OFFERED])
+        if purge := self.purged().get(release):
+            raise release_purged(release, purge, self.stored())
         problem: Problem | None = None
         for folder in self.folders_of(release):
             try:
@@ -94,9 +96,19 @@ class History:
         date = datetime.fromtimestamp(entry.at, UTC).date()
         raise problem or Problem("release-gone", release=entry.release, date=date, offers=self.stored())
 
+    def purged(self) -> dict[str, tombstones.Purge]:
+        """Return the purge that removed each release, by id; one that was published again since is not among them."""
+        found = dict[str, tombstones.Purge]()
+        for entry in self.entries():
+            found.pop(entry.release, None)
+            if entry.how == "purge":
+                purge = tombstones.read_purge(self.folder(entry))
+                found |= dict.fromkeys(purge.releases, purge)
+        return found
+
     def stored(self, besides: str = "") -> list[str]:
         """Return the ids of the releases last served that are still stored, the last one first, without `besides`."""
-        stored = self.stored_folders()
+        stored = self.stored_folders().keys() - self.purged().keys()
         known = dict.fromkeys(each.release for each in reversed(self.entries()) if each.release != besides)
         return [each for each in known if each in stored][:_OFFERED]
 
@@ -113,25 +125,38 @@ class History:
         found = sorted(self._releases.glob("*-*"), key=lambda path: path.name.endswith(f"-{program}"))
         return {path.name[:16]: path for path in found if ID.fullmatch(path.name[:16])}
 
-    def publish(self, release: Release, how: PublicationKind, instead_of: str = "") -> Publication:
+    def rolled_back(self) -> Publication | None:
+        """Return the current publication if it is a rollback: then nothing is published; raises as `entries`."""
+        current = self.current()
+        return current if current and current.how == "rollback" else None
+
+    def publish(
+        self, release: Release, how: PublicationKind, finish: Callable[[Path, int], None] | None = None
+    ) -> Publication:
         """Record that `release` is served from now on; return the entry, or the current one if it is served already.
 
-        The caller holds `exclusive_lock`. The time is later than that of the previous entry, even if the clock was
-        set back. Raises `permission`, `release-damaged`, and what `entries` raises; then nothing has changed.
+        `finish` gets the folder of the new publication and its time before it takes its place; there always is one then.
+
+        What a rollback serves is published anew by a build, which ends the rollback. The caller holds
+        `exclusive_lock`. The time is later than that of the previous entry, even if the clock was set back. Raises
+        `permission`, `release-damaged`, and what `entries` raises; then nothing has changed.
         """
         # All entries are read: the changes since the last one are recorded now or never.
         entries = self.entries()
         last = entries[-1] if entries else None
         with disk_errors(self._folder):
             fsync_tree(release.folder, *(each for each in release.folder.iterdir() if each.is_dir()), self._releases)
-        if last and last.digest == release.digest:
+        ends_rollback = last is not None and (how, last.how) == ("build", "rollback")
+        if last and last.digest == release.digest and not (finish or ends_rollback):
             return last
-        number, at = (last.number + 1, max(int(time.time()), last.at + 1)) if last else (1, int(time.time()))
+        number, at = (last.number + 1, max(now(), last.at + 1)) if last else (1, now())
         provenance = (str(release.manifest["program"]), str(release.manifest["sources"]))
-        entry = Publication(number, release.id, release.digest, at, how, *provenance, instead_of)
+        entry = Publication(number, release.id, release.digest, at, how, *provenance)
         with disk_errors(self._folder), build_directory(self._folder) as folder:
             (folder / ENTRY).write_text(json.dumps(entry._asdict(), indent=1) + "\n", "utf-8")
             self._write_changes(folder, last, release)
+            if finish:
+                finish(folder, at)
             set_modes(folder)
             fsync_tree(folder)
             folder.rename(self.folder(entry))
@@ -180,6 +205,11 @@ class History:
         return entry
 
 
+def release_purged(release: str, purge: tombstones.Purge, offers: list[str]) -> Problem:
+    """Return the problem with a release that a purge removed."""
+    return Problem("release-purged", release=release, date=datetime.fromtimestamp(purge.at, UTC).date(), offers=offers)
+
+
 def _read(row: dict[str, Any], number: int) -> Publication:
     """Return an entry from its JSON; fields of later programs are ignored. Raises ValueError and others."""
     entry = Publication(**{name: row[name] for name in Publication._fields})
@@ -190,7 +220,7 @@ def _read(row: dict[str, Any], number: int) -> Publication:
         raise ValueError("number, release")
     if not 0 <= entry.at < _YEAR_10000:
         raise ValueError("at")
-    if entry.how not in ("build", "rollback"):
+    if entry.how not in get_args(PublicationKind):
         raise ValueError("how")
     return entry
 

@@ -42,7 +42,7 @@ def describe_releases(
     triples += [(RELEASES, HYDRA + "view", NamedNode(here)), (here, RDF + "type", NamedNode(_VIEW))]
     for relation, page in others.items():
         triples.append((here, HYDRA + ("previous" if relation == "prev" else relation), NamedNode(page)))
-    for release in dict.fromkeys(each.release for each in entries):
+    for release in dict.fromkeys(each.release for each in entries if each.release not in timeline.purged):
         triples.append((RELEASES, PROV + "hadMember", NamedNode(release_iri(release))))
         triples += _identity(timeline.first_publication(release), public_url)
     return to_quads([*triples, *_succession(timeline.entries[max(part.start - 1, 0) : part.stop])])
@@ -106,6 +106,8 @@ def _publication_activities(entries: Iterable[Publication], entry: Publication) 
 def _succession(entries: Iterable[Publication]) -> Iterator[IriTriple]:
     """Yield which release replaced which, publication by publication."""
     for before, after in pairwise(entries):
+        if before.release == after.release:  # a purge of earlier ones
+            continue
         yield release_iri(before.release), DCT + "isReplacedBy", NamedNode(release_iri(after.release))
         yield release_iri(after.release), DCT + "replaces", NamedNode(release_iri(before.release))
 

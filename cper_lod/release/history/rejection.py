@@ -46,8 +46,8 @@ class Rejection:
 
     @property
     def is_permanent(self) -> bool:
-        """Whether the same sources would fail again; disk and system errors may not."""
-        return self.code not in ("permission", "build-process")
+        """Whether the same sources would fail again; after errors of the disk, the system and the clock, they may not."""
+        return self.code not in ("permission", "build-process", "clock-behind", "clock-ahead")
 
     def explanation(self, lang: Language) -> ProblemText:
         """Return the reason in a language."""

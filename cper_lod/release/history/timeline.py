@@ -1,6 +1,7 @@
 """The history as a server sees it: publications until now, which of their releases are stored, and the stored changes."""
 
 import json
+from collections.abc import Iterable
 from contextlib import suppress
 from datetime import UTC, datetime
 from functools import cached_property
@@ -9,11 +10,19 @@ from typing import Final
 
 from pyoxigraph import Literal, NamedNode
 
-from cper_lod.core.errors import Problem
+from cper_lod.core.errors import Language, Problem
+from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import BASE, XSD
 from cper_lod.release.changes.changelog import StoredChanges, read_changes
-from cper_lod.release.history.history import History, Publication
-from cper_lod.release.history.tombstones import TOMBSTONES, Tombstone, find_tombstone
+from cper_lod.release.history.history import History, Publication, release_purged
+from cper_lod.release.history.tombstones import (
+    TOMBSTONES,
+    Purge,
+    Tombstone,
+    find_tombstone,
+    purged_digest,
+    read_purge,
+)
 from cper_lod.release.release import FORMAT, MANIFEST, Release
 
 _OFFERED: Final = 5
@@ -35,6 +44,10 @@ class Timeline:
         self._first: dict[str, Publication] = {}
         for each in self.entries:
             self._first.setdefault(each.release, each)
+        self.purged = history.purged()
+        """The purge that removed each release, by id."""
+        self.purges = {each.number: read_purge(history.folder(each)) for each in self.entries if each.how == "purge"}
+        """The purges, by the number of the publication."""
         self._changes: dict[int, StoredChanges | None] = {}
 
     @cached_property
@@ -44,7 +57,8 @@ class Timeline:
 
     def stored(self, release: str) -> Release | None:
         """Return a release that was published and is stored in the layout of this program, opened anew and not verified."""
-        folder = self._folders.get(release) if release in self._first else None
+        is_kept = release in self._first and release not in self.purged
+        folder = self._folders.get(release) if is_kept else None
         if folder:
             with suppress(OSError, ValueError, LookupError, TypeError):  # damaged, or removed meanwhile
                 manifest = json.loads((folder / MANIFEST).read_bytes())
@@ -57,11 +71,18 @@ class Timeline:
         """The publication that is served: the last one."""
         return self.entries[-1]
 
+    @property
+    def rolled_back(self) -> Publication | None:
+        """The publication that is served if it is a rollback."""
+        return next((each for each in self.entries[-1:] if each.how == "rollback"), None)
+
     def first_publication(self, release: str) -> Publication:
-        """Return the first publication of the release with this id; raises `release-unknown`."""
-        entry = self._first.get(release)
-        if entry is None:
+        """Return the first publication of the release with this id; raises `release-unknown` and `release-purged`."""
+        entry, purge = self._first.get(release), self.purged.get(release)
+        if entry is None or purge:
             offers = [each for each in reversed(self._first) if self.stored(each)][:_OFFERED]
+            if purge:
+                raise release_purged(release, purge, offers)
             raise Problem("release-unknown", release=release[:40], offers=offers)
         return entry
 
@@ -70,6 +91,11 @@ class Timeline:
         entry = next((each for each in reversed(self.entries) if each.release == release.id), None)
         path = self.history.folder(entry) / TOMBSTONES if entry else Path()
         return find_tombstone(path, iri, release) if entry and path.is_file() else None
+
+    def purge_of(self, iris: Iterable[str]) -> Purge | None:
+        """Return the last purge of one of some IRIs, None if there was none."""
+        digests = set(map(purged_digest, iris)) if self.purges else set()
+        return next((each for each in reversed(self.purges.values()) if digests & set(each.digests)), None)
 
     def publication(self, number: int) -> Publication | None:
         """Return the publication with this number, None if there is none."""
@@ -94,6 +120,11 @@ def format_time(at: int) -> str:
     '1970-01-01T00:00:00Z'
     """
     return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def rollback_notice(entry: Publication, lang: Language) -> str:
+    """Return the sentence that says that nothing is published since a rollback."""
+    return translate("rolled-back", lang, release=entry.release, since=format_time(entry.at))
 
 
 def time_literal(at: int) -> Literal:

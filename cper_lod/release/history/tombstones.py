@@ -1,7 +1,9 @@
-"""Withdrawn resources: one sorted file per publication, with the last release that described each."""
+"""Withdrawn resources: one sorted file per publication, with the last release that described each; and what was purged."""
 
 import filecmp
+import hashlib
 import heapq
+import json
 from collections.abc import Iterator
 from contextlib import suppress
 from itertools import groupby
@@ -11,6 +13,7 @@ from typing import Final, NamedTuple
 
 from pyoxigraph import NamedNode
 
+from cper_lod.core.errors import Problem
 from cper_lod.core.namespaces import DCT
 from cper_lod.release.release import Release
 
@@ -109,3 +112,45 @@ def find_tombstone(path: Path, iri: str, release: Release) -> Tombstone | None:
     stated = release.triples.referring(DCT + "replaces", iri, _MAX_REPLACEMENTS)
     replaced += [str(quad.subject) for quad in stated if isinstance(quad.subject, NamedNode)]
     return Tombstone(last, tuple(dict.fromkeys(each[1:-1] for each in replaced)))
+
+
+PURGE: Final = "purge.json"
+"""The file in the folder of a publication that was a purge."""
+_DIGITS: Final = 6
+"""Hexadecimal digits of the digest of a purged IRI: so few that it stands for many numbers of bodies, not for one."""
+
+
+class Purge(NamedTuple):
+    """What a purge removed, without its content: what kind of thing, when (seconds since 1970), why (by language).
+
+    `releases` are the ids of the releases that went, `digests` stand for the IRIs, `token` for the command.
+    """
+
+    kind: str
+    at: int
+    reasons: dict[str, str]
+    releases: list[str]
+    digests: list[str]
+    token: str
+
+    def reason(self, lang: str) -> str:
+        """Return the reason in a language, else in another one."""
+        return self.reasons.get(lang) or next(iter(self.reasons.values()))
+
+
+def purged_digest(iri: str) -> str:
+    """Return what stands for a purged IRI."""
+    return hashlib.sha256(iri.encode()).hexdigest()[:_DIGITS]
+
+
+def read_purge(folder: Path) -> Purge:
+    """Return the record of a purge in the folder of its publication; raises `history-damaged`."""
+    try:
+        return Purge(**json.loads((folder / PURGE).read_bytes()))
+    except (OSError, ValueError, TypeError) as error:
+        raise Problem("history-damaged", path=folder / PURGE, message=error) from error
+
+
+def write_purge(folder: Path, purge: Purge) -> None:
+    """Write the record of a purge; raises OSError."""
+    (folder / PURGE).write_text(json.dumps(purge._asdict(), ensure_ascii=False, indent=1) + "\n", "utf-8")

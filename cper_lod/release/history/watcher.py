@@ -17,9 +17,10 @@ from cper_lod.core.settings import Settings
 from cper_lod.release.build.build import sources_fingerprint
 from cper_lod.release.history.history import History
 from cper_lod.release.history.rejection import read_rejection
+from cper_lod.release.history.timeline import rollback_notice
+from cper_lod.release.sources.files import FOLDERS, source_folder
 
 log = logging.getLogger("cper_lod")
-FOLDERS: Final = ("ontology", "shapes", "data")
 RETRY: Final = 60.0
 """Seconds until a build that failed for other reasons than its sources (killed, disk full) is tried again."""
 _REST_FACTOR: Final = 20
@@ -38,8 +39,9 @@ def take_snapshot(folder: Path) -> Snapshot:
 
     Follows symbolic links, each folder once; unreadable files are left out.
     """
-    found, seen = set[tuple[str, int, int, int]](), set[tuple[int, int]]()
-    left = [str(folder / name) for name in FOLDERS]
+    found, seen, left = set[tuple[str, int, int, int]](), set[tuple[int, int]](), list[str]()
+    with suppress(Problem):  # the build tells what is missing
+        left = [str(source_folder(folder, name)) for name in FOLDERS]
     while left:
         with suppress(OSError), os.scandir(here := left.pop()) as entries:
             place = os.stat(here)  # noqa: PTH116  # with 10 000 files, Path objects would cost more than the rest
@@ -108,16 +110,19 @@ class Watcher(threading.Thread):
             return False
 
     def _known(self) -> bool:
-        """Return whether the fate of the present sources is known: served, held back by a rollback, or rejected."""
+        """Return whether the fate of the present sources is known: served, rejected, or not published after a rollback."""
         rejection = read_rejection(self._settings.releases)
         try:
             current = History(self._settings.releases).current()
+            if current and current.how == "rollback":
+                log.warning("%s", rollback_notice(current, self._lang))
+                return True
             sources = sources_fingerprint(self._settings.sources, releases=self._settings.releases)
         except Problem:  # the build fails in the same way, and records it for /report
             return False
         if rejection and rejection.sources == sources:
             return rejection.is_permanent
-        return bool(current) and sources in (current.sources, current.instead_of) and not rejection  # type: ignore[union-attr]
+        return bool(current) and sources == current.sources and not rejection  # type: ignore[union-attr]
 
     def _build(self, snapshot: Snapshot) -> bool:
         """Build and publish in a child process; return whether its outcome would be the same again."""
@@ -177,4 +182,4 @@ class Watcher(threading.Thread):
         for name in ("sources", "releases", "keep_releases", "keep_days"):
             flags += [f"--{name.replace('_', '-')}", str(getattr(self._settings, name))]
         # -P: do not import a package of our name from the working directory.
-        return [sys.executable, "-P", "-m", "cper_lod", "build", "--changed", "--lang", self._lang, *flags]
+        return [sys.executable, "-P", "-m", "cper_lod", "build", "--automatic", "--lang", self._lang, *flags]

@@ -9,7 +9,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Final
 
@@ -79,12 +79,13 @@ def _locked(folder: Path) -> Iterator[None]:
         os.close(lock)
 
 
-def discard(folder: Path) -> None:
+def discard(folder: Path, *, force: bool = False) -> None:
     """Remove a sealed folder: it is renamed first, since a half-removed release would look damaged.
 
-    Raises OSError if a process holds it (`shared_lock`) or if it cannot be renamed. The next build sweeps what is left.
+    Raises OSError if a process holds it (`shared_lock`), unless `force` is set: that process keeps what it has open; or if
+    it cannot be renamed. The next build sweeps what is left.
     """
-    with _locked(folder):
+    with nullcontext() if force else _locked(folder):
         shutil.rmtree(folder.rename(folder.with_name(f"{_PREFIX}{folder.name}")), ignore_errors=True)
 
 
@@ -106,6 +107,12 @@ def build_directory(releases: Path) -> Iterator[Path]:
                     break
         held.callback(shutil.rmtree, temp_dir, ignore_errors=True)
         yield temp_dir
+
+
+def sweep_all(releases: Path) -> None:
+    """Remove all build directories, and what is left of discarded releases; the caller holds the lock. Raises OSError."""
+    for folder in releases.rglob(f"{_PREFIX}*"):
+        shutil.rmtree(folder)
 
 
 def sweep(releases: Path) -> None:

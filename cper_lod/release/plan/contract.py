@@ -24,8 +24,10 @@ MAX_ITEMS: Final = 100
 """Things of one class that a summary shows; further ones are only in the data."""
 MAX_LEVELS: Final = 6
 """Levels of subdivisions under each other."""
-FICTITIOUS: Final = ("(fictif)", "(fictitious)")
-"""How the name of a contract ends that was made up for a test."""
+EXAMPLE: Final = {"fr": "(exemple)", "en": "(example)"}
+"""How the name of a contract ends that is none of the publisher's own: it came with the program as an example."""
+FICTITIOUS: Final = ("(fictif)", "(fictitious)", *EXAMPLE.values())
+"""How the name of a contract ends that is an example, or was made up for a test."""
 STATUSES: Final = ("prevu", "annonce", "presente", "convenu", "approuve", "signe")
 """The statuses of a contract, in the order of its life."""
 _NO_ONE: Final = Count(0, exact=True)
@@ -243,7 +245,7 @@ class ContractSummary:
 
     @property
     def fictitious(self) -> bool:
-        """Whether the contract is made up."""
+        """Whether the contract is made up, or an example."""
         return self.title.endswith(FICTITIOUS)
 
     @property

@@ -7,17 +7,36 @@ import stat
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from cper_lod.core.config import default_sources
 from cper_lod.core.errors import Problem
 from cper_lod.core.files import permission_problem
 from cper_lod.core.text import slug
 from cper_lod.rdf.reader import FORMATS, open_source
+from cper_lod.release.catalog.datasets import EXAMPLES
 from cper_lod.release.jobs.digests import DigestCache
 
 IGNORED = {".md", ".csv"}
 """Suffixes of files that may lie beside data without being read: documentation, and expected rows."""
 TEXTS = "sources"
-"""The folder below data/ with the texts of documents, each named after its document."""
+"""The folder below data/, or its folder of examples, with the texts of documents, each named after its document."""
+WITHDRAWALS = "data/withdrawals.ttl"
+"""The file with a prov:Activity for each withdrawal, below the folder of sources."""
+FOLDERS = ("ontology", "shapes", "data")
+"""The folders of sources. The first two may be missing: see `source_folder`."""
 _TEXT_FORMATS = (".md", ".txt")
+
+
+def uses_program(sources: Path, name: str) -> bool:
+    """Return whether sources have no ontology or no shapes: those of the program then hold, as its next version brings them."""
+    return name != "data" and not os.path.lexists(sources / name)
+
+
+def source_folder(sources: Path, name: str) -> Path:
+    """Return a folder of `FOLDERS`: the one below `sources`, else the program's own (`uses_program`); raises `source-missing`."""
+    folder = (default_sources() if uses_program(sources, name) else sources) / name
+    if not folder.is_dir():
+        raise Problem("source-missing", path=folder)
+    return folder
 
 
 def rdf_files(folder: Path, deep: bool = True, *, others_allowed: bool = False) -> list[Path]:
@@ -52,7 +71,8 @@ def _is_text(path: Path) -> bool:
 def text_files(folders: Iterable[Path]) -> dict[str, Path]:
     """Return the texts of documents in folders of data, by the name of the document; raises `text-twice`."""
     found: dict[str, Path] = {}
-    for path in sorted(path for folder in folders for path in (folder / TEXTS).glob("*") if _is_text(path)):
+    places = [place / TEXTS for folder in folders for place in (folder, folder / EXAMPLES)]
+    for path in sorted(path for place in places for path in place.glob("*") if _is_text(path)):
         if path.is_symlink() and not path.exists():
             raise Problem("source-missing", path=path)
         if not path.is_file():
@@ -94,22 +114,34 @@ def _is_file(path: Path) -> bool:
 
 
 def display_path(path: Path, folder: Path | None) -> str:
-    """Return `path` as findings show it: relative to the folder of sources if it is below it, with slashes."""
-    if folder and path.is_relative_to(folder):
-        return path.relative_to(folder).as_posix()
-    return path.as_posix()
+    """Return `path` as findings show it, with slashes: relative to the folder of sources if it is below it.
+
+    The program's own ontology and shapes have the same names as those of a folder of sources.
+    """
+    if folder and not path.is_relative_to(folder):
+        program = default_sources()
+        folder = program if any(path.is_relative_to(program / name) for name in FOLDERS[:2]) else None
+    return path.relative_to(folder).as_posix() if folder else path.as_posix()
 
 
 def source_files(folder: Path) -> list[Path]:
     """Return every file that a release of these sources depends on, sorted; raises `source-missing`."""
-    for name in ("ontology", "shapes", "data"):
-        if not (folder / name).is_dir():
-            raise Problem("source-missing", path=folder / name)
-    rdf = [*rdf_files(folder / "ontology", deep=False), *rdf_files(folder / "shapes"), *rdf_files(folder / "data")]
-    questions = sorted((folder / "ontology" / "questions").glob("*.rq"))
-    rules = sorted((folder / "ontology" / "rules").glob("*.rq"))
-    texts = text_files([folder / "data"]).values()
+    ontology, data = (source_folder(folder, name) for name in ("ontology", "data"))
+    rdf = [*rdf_files(ontology, deep=False), *shape_files(folder), *rdf_files(data)]
+    questions = sorted((ontology / "questions").glob("*.rq"))
+    rules = sorted((ontology / "rules").glob("*.rq"))
+    texts = text_files([data]).values()
     return [*rdf, context_file(folder), *questions, *rules, *texts]
+
+
+def shape_files(folder: Path) -> list[Path]:
+    """Return the files of the shapes of sources; those about one contract (profiles) only if they are the sources' own.
+
+    Raises `source-missing`.
+    """
+    shapes = source_folder(folder, "shapes")
+    others = uses_program(folder, "shapes")
+    return [path for path in rdf_files(shapes) if not (others and path.is_relative_to(shapes / "profiles"))]
 
 
 def data_files(files: Iterable[Path], sources: Path) -> list[Path]:
@@ -143,7 +175,7 @@ def fingerprint(files: Iterable[Path], folder: Path | None = None, known: Digest
     """
     total = hashlib.sha256()
     for path in files:
-        name = path.relative_to(folder).as_posix() if folder else path.name
+        name = display_path(path, folder) if folder else path.name
         with open_source(path) as file:
             digest = known.digest(file) if known else hashlib.file_digest(file, "sha256").hexdigest()
             total.update(f"{name}\0{digest}\n".encode())
@@ -152,7 +184,7 @@ def fingerprint(files: Iterable[Path], folder: Path | None = None, known: Digest
 
 def context_file(folder: Path) -> Path:
     """Return the JSON-LD context of the sources; raises `source-missing` and, if there are several, `source-contexts`."""
-    contexts = sorted((folder / "ontology" / "context").glob("*.jsonld"))
+    contexts = sorted((source_folder(folder, "ontology") / "context").glob("*.jsonld"))
     if not contexts:
         raise Problem("source-missing", path=folder / "ontology" / "context" / "1.0.0.jsonld")
     if len(contexts) > 1:

@@ -34,7 +34,9 @@ from cper_lod.release.sources.files import (
     display_path,
     expand_folders,
     rdf_files,
+    shape_files,
     source_files,
+    source_folder,
     text_files,
 )
 from cper_lod.release.sources.questions import CompetencyQuestion, describe_questions, load_questions
@@ -53,9 +55,9 @@ from cper_lod.release.storage.quad_file import LookupGraph, QuadFile, parse_line
 
 REFUSED_LINKS: Final = Path("data", "links", "refus.ttl")
 """The links that a person refused: validated like all data, but not published."""
-FOREIGN_LABELS: Final = Path("ontology", "labels.ttl")
+FOREIGN_LABELS: Final = "ontology/labels.ttl"
 """The names of the terms of other vocabularies, for pages and tables: published in a graph of their own."""
-_PUBLICATION: Final = Path("shapes", "publication")
+_PUBLICATION: Final = "shapes/publication/"
 """The shapes about what is published beside the data, in a graph of their own."""
 _CATALOGUE: Final = NamedNode(GRAPH_CATALOGUE)
 
@@ -137,11 +139,12 @@ class _SourceReader:
         found: list[Quad] = []
         for number, path in enumerate(files):
             quads = [*canonical_literals(read(path, scope=f"{scope}{number}"))]
-            if self._folder and path == self._folder / FOREIGN_LABELS:
+            name = display_path(path, self._folder)
+            if name == FOREIGN_LABELS:
                 quads = in_graph(quads, GRAPH_DOCUMENTATION)
-            if self._folder and path.parent == self._folder / _PUBLICATION:
+            if name.startswith(_PUBLICATION):
                 quads = in_graph(quads, PUBLICATION_SHAPES)
-            self.add(SourceFile(display_path(path, self._folder), role), quads)
+            self.add(SourceFile(name, role), quads)
             found += quads
         return tuple(found)
 
@@ -166,26 +169,27 @@ def read_sources(
         raise Problem("source-missing", path=folder)
     settle(folder)
     files = source_files(folder)
+    ontology_folder = source_folder(folder, "ontology")
     own_data_files = rdf_files(folder / "data")
     known = {path.resolve() for path in files}
     data_files = [*own_data_files, *(path for path in expand_folders(more) if path.resolve() not in known)]
     refused = [path for path in own_data_files if path == folder / REFUSED_LINKS]
-    all_questions = load_questions(folder / "ontology" / "questions")
+    all_questions = load_questions(ontology_folder / "questions")
     progress.begin("read", _size(data_files))
     with StatementIndexWriter(TempDir(temp_parent)) as writer:
         reader = _SourceReader(writer, folder, progress, {each.requires for each in all_questions if each.requires})
-        ontology = reader.read_quads(rdf_files(folder / "ontology", deep=False), "ontology", "o")
+        ontology = reader.read_quads(rdf_files(ontology_folder, deep=False), "ontology", "o")
         reader.entailment = Entailment(ontology)
         published = reader.read([path for path in data_files if path not in refused], "data", "f")
-        rules = load_rules(folder / "ontology" / "rules")
+        rules = load_rules(ontology_folder / "rules")
         for name, quads in computed(rules, b"".join(reader.contract_lines)).items():
             reader.add(SourceFile(name, "data"), quads)
         reader.add(SourceFile("", "questions"), describe_rules(rules))
         unpublished = reader.read_quads(refused, "unpublished", "k")
-        shapes = reader.read_quads(rdf_files(folder / "shapes"), "shapes", "f")
+        shapes = reader.read_quads(shape_files(folder), "shapes", "f")
         for name, found in (("ontology", ontology), ("shapes", shapes), ("data", published)):
             if not found:
-                raise Problem("source-empty", path=folder / name)
+                raise Problem("source-empty", path=source_folder(folder, name))
         terms = {quad.subject.value for quad in ontology if isinstance(quad.subject, NamedNode)}
         own_terms = {term for term in terms if term.startswith(CPER)}
         offered = [not each.requires or each.requires in reader.found_classes for each in all_questions]

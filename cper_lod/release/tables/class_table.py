@@ -49,6 +49,8 @@ MAX_KEY: Final = 40
 """Characters of a text by which rows are ordered; what they do not tell apart stays in the order of the table."""
 MAX_SORTED: Final = 10_000
 """Rows of a table that stand in natural order (2 before 10); those of a larger one are in the order of IRIs."""
+MAX_REPEATED: Final = 20_000
+"""Texts of a large table that are remembered, so that one that comes back is stored once."""
 _ENDS: Final = ("", "@en", "@key", "@en@key", "@names")
 """The ends of the names of the SQLite columns of one column: those of `_stored`."""
 URL: Final = "url"
@@ -478,27 +480,60 @@ def _write_table(release: Release, tables: sqlite3.Connection, cls: Class, numbe
     listed = choose_columns(release, islice(release.listing.things(cls.iri), 0, None, step))
     profiles = _profiles(ordered_names(listed))
     names = [each for each in profiles if each != ID]
-    stored = "".join(f", {_quoted(name + end)} TEXT" for name in names for end in _ENDS)
-    tables.execute(
-        f"CREATE TABLE rows{number}"
-        f"(position INTEGER PRIMARY KEY, iri TEXT NOT NULL UNIQUE, contract TEXT NOT NULL{stored})"
-    )
+    columns = [_quoted(name + end) for name in names for end in _ENDS]
     things: Iterable[str] = release.listing.things(cls.iri)
     if cls.count <= MAX_SORTED:
-        things = sorted(things, key=natural_sort_key)
+        things, table, repeated = sorted(things, key=natural_sort_key), f"rows{number}", None
+    else:
+        table, repeated = f"cells{number}", _RepeatedTexts(tables, number)
+        texts = (
+            f"CASE typeof({each}) WHEN 'integer' THEN (SELECT text FROM texts{number} WHERE id = {each}) ELSE {each} END"  # noqa: S608
+            for each in columns
+        )
+        shown = "".join(f", {text} AS {name}" for text, name in zip(texts, columns, strict=True))
+        tables.execute(f"CREATE VIEW rows{number} AS SELECT position, iri, contract{shown} FROM {table}")  # noqa: S608
+    stored = "".join(f", {each}" for each in columns)
+    tables.execute(
+        f"CREATE TABLE {table}(position INTEGER PRIMARY KEY, iri TEXT NOT NULL UNIQUE, contract TEXT NOT NULL{stored})"
+    )
 
-    def rows() -> Iterator[tuple[str | None, ...]]:
+    def rows() -> Iterator[tuple[str | int | None, ...]]:
         for row in table_rows(release, listed, things):
             _add(profiles, row)
             texts = (_stored(row[name]) if name in row else (None,) * len(_ENDS) for name in names)
-            yield row[ID].texts[0], *chain.from_iterable(texts)
+            cells = chain.from_iterable(texts)
+            yield row[ID].texts[0], *(map(repeated.store, cells) if repeated else cells)
 
     contract = "COALESCE((SELECT contract FROM things WHERE iri = ?1), '')"
     marks = "".join(f", ?{position}" for position in range(2, 2 + len(_ENDS) * len(names)))
-    tables.executemany(f"INSERT INTO rows{number} VALUES (NULL, ?1, {contract}{marks})", rows())  # noqa: S608 - our own text
-    columns = json.dumps([asdict(each) for each in _described(release, listed, profiles)], ensure_ascii=False)
-    row = (cls.iri, number, json.dumps([astuple(each) for each in listed]), columns, cls.count)
+    tables.executemany(f"INSERT INTO {table} VALUES (NULL, ?1, {contract}{marks})", rows())  # noqa: S608 - our own text
+    described = json.dumps([asdict(each) for each in _described(release, listed, profiles)], ensure_ascii=False)
+    row = (cls.iri, number, json.dumps([astuple(each) for each in listed]), described, cls.count)
     tables.execute("INSERT INTO tables VALUES (?, ?, ?, ?, ?)", row)
+
+
+class _RepeatedTexts:
+    """Has a large table store a text that comes back once, and its number in the cells: a tenth of the bytes."""
+
+    def __init__(self, tables: sqlite3.Connection, number: int) -> None:
+        self._tables, self._name = tables, f"texts{number}"
+        self._seen: dict[str, int | None] = {}
+        tables.execute(f"CREATE TABLE {self._name}(id INTEGER PRIMARY KEY, text TEXT NOT NULL)")
+
+    def store(self, text: str | None) -> str | int | None:
+        """Return what a cell stores: a text that is met for the first time, else its number."""
+        if text is None:
+            return None
+        if text not in self._seen:
+            if len(self._seen) == MAX_REPEATED:
+                self._seen.clear()
+            self._seen[text] = None
+            return text
+        number = self._seen[text]
+        if number is None:
+            query = f"INSERT INTO {self._name}(text) VALUES (?)"  # noqa: S608 - our own name
+            number = self._seen[text] = self._tables.execute(query, (text,)).lastrowid
+        return number
 
 
 def _stored(value: TableValue) -> tuple[str | None, ...]:

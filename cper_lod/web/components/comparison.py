@@ -46,7 +46,7 @@ def comparison(observations: ObservationReader, iris: Iterable[str]) -> SimpleNa
         rows.append(
             ComparedContract(
                 contract=each,
-                name=places[index] if places[index] and places.count(places[index]) == 1 else each.title,
+                name=places[index] if places.count(places[index]) == 1 and not each.fictitious else each.title,
                 amounts=Markup(amounts_svg(each, most, lang)),  # noqa: S704  # its texts are escaped there
                 shares=Markup(shares_svg(each, lang)),  # noqa: S704
                 goes=lines[:MAX_LINES],

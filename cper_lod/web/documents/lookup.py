@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Final, NoReturn
 from urllib.parse import urlencode
@@ -14,12 +14,13 @@ from cper_lod.core import formatting
 from cper_lod.core.errors import LANGUAGES, Problem
 from cper_lod.core.formats import DOCUMENT_FORMATS, Format
 from cper_lod.core.i18n import translate
-from cper_lod.core.namespaces import CPER, SKOS
+from cper_lod.core.namespaces import CPER, DCT, PROV, RDFS, SKOS
 from cper_lod.core.text import NEARLY, did_you_mean, folded, nearest, slug
 from cper_lod.rdf.graph import Graph
 from cper_lod.rdf.statements import natural_sort_key
 from cper_lod.release.documents import Document, document, nothing_about, types
 from cper_lod.release.graph import ReleaseGraph
+from cper_lod.release.history.timeline import format_time
 from cper_lod.release.plan.observations import Hyperlink
 from cper_lod.release.storage.class_listing import Class, singular
 from cper_lod.web.api.parameters import LANG
@@ -68,18 +69,30 @@ def find_document(path: str) -> Document | None:
 
 
 def raise_if_gone(iri: str) -> None:
-    """Raise `withdrawn` or `withdrawn-replaced` if an earlier release described `iri` and this one does not.
+    """Raise `withdrawn`, `withdrawn-replaced`, `withdrawn-reason` or `purged` if `iri` is not described any more.
+
+    A withdrawal and a purge hold for what lies below as well; the answer to what was purged does not repeat its name.
 
     `last_release` is the last release that described the thing; `memento` is the address of its state in that release,
     or of that release if it is no longer kept. `links` are for people.
     """
     timeline, lang = site().timeline, flask_responses.lang()
+    _raise_if_withdrawn(_with_those_above(iri), iri)
+    changes = urls.canonical_url(site().settings.public_url) + "/changes"
+    if timeline and (purge := timeline.purge_of(_with_those_above(iri))):
+        raise Problem(
+            "purged", date=formatting.date(format_time(purge.at)[:10], lang), reason=purge.reason(lang), changes=changes
+        )
     tombstone = timeline.tombstone(iri, site().release) if timeline else None
     if timeline is None or tombstone is None:
         return
     kept = timeline.stored(tombstone.release)
     last = f"/release/{kept.id}{urls.with_query(*urls.page_address(iri))}" if kept else f"/release/{tombstone.release}"
     name = ReleaseGraph(kept).name(NamedNode(iri), lang) if kept else ""
+    if kept:  # a subsidy goes with its file, its contract or its beneficiary
+        _raise_if_withdrawn(
+            [each.object.value for each in kept.triples.about(iri) if isinstance(each.object, NamedNode)], iri
+        )
     replaced = formatting.typeset(translate("withdrawn-replaced", lang), lang)
     names = _names()
     links = [Hyperlink(f"{replaced} {names.name(each)}", urls.page_link(each)) for each in tombstone.replaced_by]
@@ -93,6 +106,27 @@ def raise_if_gone(iri: str) -> None:
         links=(*links, Hyperlink(state, urls.current_release_link(last))),
         **({"replaced_by": by, "replacement": ", ".join(by)} if by else {}),
     )
+
+
+def _raise_if_withdrawn(iris: Iterable[str], iri: str) -> None:
+    """Raise `withdrawn-reason` about `iri` if the data record the withdrawal of one of `iris`."""
+    reader, lang = ReleaseGraph(site().release), flask_responses.lang()
+    for each in iris:
+        records = (quad.subject for quad in site().release.triples.referring(PROV + "invalidated", each, 1))
+        for record in (each for each in records if isinstance(each, NamedNode)):
+            raise Problem(
+                "withdrawn-reason",
+                iri=iri[:400],
+                date=formatting.date(reader.value(record, DCT + "date"), lang),
+                reason=reader.text(record, RDFS + "comment", lang)[0],
+                changes=urls.canonical_url(site().settings.public_url) + "/changes",
+            )
+
+
+def _with_those_above(iri: str) -> list[str]:
+    """Return an IRI and those above it, the longest first."""
+    parts = iri.split("/")
+    return ["/".join(parts[:end]) for end in range(len(parts), max(len(parts) - _MAX_STEPS, 0), -1)]
 
 
 def _names() -> LabelReader:

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from itertools import chain, islice
+from itertools import chain
 from typing import Final
 from xml.sax.saxutils import escape, quoteattr
 
@@ -13,16 +13,12 @@ from cper_lod.core.formats import JSON, Format
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import BASE
 from cper_lod.release.changes.changelog import StoredChanges
-from cper_lod.release.changes.text import counts, lines, plain
+from cper_lod.release.changes.text import counts, describe, plain
 from cper_lod.release.history.history import Publication
 from cper_lod.release.history.timeline import Timeline, format_time, publication_iri
 
 log = logging.getLogger("cper_lod")
 ATOM: Final = Format("atom", "atom", "application/atom+xml", "Atom", charset=False)
-MAX_THINGS: Final = 20
-"""Things that an entry lists; its page lists all of them."""
-_LONGEST: Final = 400
-"""Characters of a line of an entry."""
 
 
 def title(entry: Publication, lang: Language) -> str:
@@ -32,7 +28,10 @@ def title(entry: Publication, lang: Language) -> str:
 
 
 def summary(publications: Timeline, entry: Publication, lang: Language) -> list[str]:
-    """Return sentences with the number of changes of a publication; what cannot be read is logged."""
+    """Return sentences with the number of changes of a publication, or what it purged; what cannot be read is logged."""
+    if purge := publications.purges.get(entry.number):
+        thing, count = translate(f"purge-{purge.kind}", lang), len(purge.releases)
+        return [translate("changes-purge", lang, thing=thing, count=count, reason=purge.reason(lang))]
     try:
         recorded = publications.changes_of(entry)
     except Problem as problem:
@@ -40,7 +39,10 @@ def summary(publications: Timeline, entry: Publication, lang: Language) -> list[
         return [translate("changes-damaged", lang)]
     if recorded:
         return list(counts(recorded.summary, lang))
-    return [translate("changes-untold" if publications.previous(entry) else "changes-first", lang)]
+    previous = publications.previous(entry)
+    if previous and publications.purged.keys() & {previous.release, entry.release}:
+        return [translate("changes-forgotten", lang)]
+    return [translate("changes-untold" if previous else "changes-first", lang)]
 
 
 class AtomFeed:
@@ -88,12 +90,8 @@ class AtomFeed:
         yield "</entry>\n"
 
     def _content(self, changes: StoredChanges) -> str:
-        """Return the first changed things as plain text, so that no text of the data is taken for markup."""
-        rows = changes.rows(1)
-        texts = chain.from_iterable(islice(lines(row, self._lang), MAX_THINGS * 4) for row in rows[:MAX_THINGS])
-        brief = (each if len(each) <= _LONGEST else each[:_LONGEST] + "…" for each in texts)
-        more = changes.pages > 1 or len(rows) > MAX_THINGS
-        return "\n".join([*brief, *(["…"] if more else [])])
+        """Return the most important changes as plain text, so that no text of the data is taken for markup."""
+        return "\n".join([*describe(changes.rows(1), self._lang), *(["…"] if changes.pages > 1 else [])])
 
 
 def _text(name: str, text: str) -> str:

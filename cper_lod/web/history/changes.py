@@ -20,6 +20,7 @@ from cper_lod.release.changes.text import title as change_title
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.history.history import History, Publication
 from cper_lod.release.history.timeline import Timeline, format_time
+from cper_lod.release.history.tombstones import Purge
 from cper_lod.release.release import Release
 from cper_lod.web.api.pagination import Rows, page_links
 from cper_lod.web.api.parameters import AFTER_NUMBER, whole_number
@@ -164,7 +165,8 @@ class Comparisons:
 class ChangePage(NamedTuple):
     """One page of the changes between two releases (`before` is empty for the first release), and how many there are.
 
-    `at` is the time of the publication, empty for a comparison; `summary` is None if the changes are not known.
+    `at` is the time of the publication, empty for a comparison; `summary` is None if the changes are not known; `purge` is
+    what is told in their place of a publication that was a purge.
     """
 
     before: str
@@ -174,6 +176,7 @@ class ChangePage(NamedTuple):
     page: int
     pages: int
     at: str = ""
+    purge: Purge | None = None
 
     @property
     def position(self) -> Rows:
@@ -194,7 +197,13 @@ def _recorded_changes(timeline: Timeline, entry: Publication) -> ChangePage:
         page,
         pages,
         format_time(entry.at),
+        timeline.purges.get(entry.number),
     )
+
+
+def _purge_as_json(purge: Purge) -> dict[str, Any]:
+    """Return what is told of a purge: what kind of thing, why, and how many releases went."""
+    return {"kind": purge.kind, "reason": purge.reason(flask_responses.lang()), "releases": len(purge.releases)}
 
 
 def _page_of(rows: list[Row], before: str, after: str, compared: Summary) -> ChangePage:
@@ -228,6 +237,7 @@ def _as_json(changes: ChangePage, others: dict[str, str]) -> bytes:
         "at": changes.at,
         "known": changes.summary is not None,
         **counted,
+        **({"purge": _purge_as_json(changes.purge)} if changes.purge else {}),
         **{member: others[name] for name, member in (("prev", "previous"), ("next", "next")) if name in others},
         "changes": changes.rows,
     }

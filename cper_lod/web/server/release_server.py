@@ -19,6 +19,7 @@ from cper_lod.release.engines import check_served_release, open_engine
 from cper_lod.release.history import rejection
 from cper_lod.release.history.history import History, Publication
 from cper_lod.release.history.rejection import Rejection
+from cper_lod.release.history.timeline import rollback_notice
 from cper_lod.release.jobs.locks import shared_lock
 from cper_lod.release.release import Release, reread
 from cper_lod.web.app import behind_prefix, create_app
@@ -308,6 +309,9 @@ class ReleaseLoader:
             runtime = self._runtime(release, rejected, must_be_pushed=release is not self._release)
         except Problem as problem:
             return self._failed(problem)
+        if number != self._number and (rolled_back := self._history.rolled_back()):
+            lang = system_language(self._settings.lang, dict(os.environ))
+            log.warning("%s", rollback_notice(rolled_back, lang))
         if release is not self._release:
             self._damage = None
         self._number, self._release, self._rejection, self._failure = number, release, rejected, None

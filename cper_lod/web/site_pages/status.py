@@ -30,7 +30,7 @@ def health() -> Response:
 
     `unset` are the settings that a public server should have and this one has not. `engine` says whether another engine
     answered last. `refused` appears while the current sources, or what was published last, are not what is served, and
-    says why: see `/report`.
+    says why: see `/report`. `rolled_back` appears after a rollback, while nothing is published.
     """
     served, refusal = site(), site().rejection
     body: dict[str, Any] = {"status": "ok", "release": served.release.digest, "program": served.program}
@@ -38,6 +38,8 @@ def health() -> Response:
         body["unset"] = served.settings.unset
     if served.settings.engine != "embedded" and (load := served.engine.status()).remote:
         body["engine"] = {"at": "elsewhere", "problem": load.fault or None}
+    if served.timeline and (current := served.timeline.rolled_back):
+        body["rolled_back"] = {"release": current.release, "since": format_time(current.at)}
     if refusal:
         body["refused"] = {"problem": refusal.code, "since": format_time(refusal.at), "words": refusal.words}
     return flask_responses.representation(json.dumps(body).encode() + b"\n", JSON, cache="no-store")

@@ -15,12 +15,15 @@ from pyoxigraph import Literal, Quad
 from rdflib import Graph
 
 from cper_lod.cli.main import main
+from cper_lod.core.check_digits import is_siret
 from cper_lod.core.errors import table
 from cper_lod.core.formats import RDF_XML
 from cper_lod.core.namespaces import BASE, CPER, DCAT, FOAF, PREFIXES, RDF
 from cper_lod.importing.subsidies import importer
+from cper_lod.importing.subsidies.attachment import data_files, find_contract
 from cper_lod.rdf.reader import read
 from cper_lod.rdf.serialize import write
+from tests.support.paths import ROOT
 from tests.support.subsidies import CONTRACT, EXAMPLE, HEADER, ROW, RULES, Make
 
 DQV = PREFIXES["dqv"]
@@ -48,7 +51,14 @@ def values(quads: list[Quad], predicate: str) -> list[str]:
 
 
 def found(told: dict[str, Any]) -> set[tuple[str, int, str | None, str]]:
-    return {(each["severity"], each["line"], each["column"], each["code"]) for each in told["findings"]}
+    return {
+        (each["severity"], line, each["column"], each["code"]) for each in told["findings"] for line in each["lines"]
+    }
+
+
+def siret(siren: str) -> str:
+    """Return a SIRET of a body."""
+    return next(number for key in range(10) if is_siret(number := f"{siren}0001{key}"))
 
 
 @pytest.fixture(autouse=True)
@@ -106,31 +116,91 @@ def test_a_report_in_words_says_file_line_column_value_and_remedy(place: Path, m
     assert french.endswith("Rien n'a été écrit.\n")
 
 
-PERSONS = [
-    *("M. Fictif Exemple", "Mme EXEMPLE", "Monsieur Exemple", "EXEMPLE Jean EI", "M EXEMPLE Jean", "Exemple (Mme Eva)"),
-    *("Jean Exemple, entrepreneur individuel", "MADEMOISELLE EXEMPLE", "Auto-entrepreneur Exemple"),
+PERSONS = {
+    **dict.fromkeys(
+        (
+            "M. Fictif Exemple",
+            "Mme EXEMPLE",
+            "Monsieur Exemple",
+            "EXEMPLE Jean EI",
+            "M EXEMPLE Jean",
+            "Exemple (Mme Eva)",
+        ),
+        "person-named",
+    ),
+    **dict.fromkeys(
+        ("Jean Exemple, entrepreneur individuel", "MADEMOISELLE EXEMPLE", "Auto-entrepreneur Exemple", "EIRL EXEMPLE"),
+        "person-named",
+    ),
+    **dict.fromkeys(("EXEMPLE Jean-Marc", "Hélène d'Exemple", "DE LA FICTION PAUL", "Exemple, Zoé"), "person-likely"),
+}
+BODIES = [
+    *("Notre-Dame (exemple)", "Mairie d'Exemple", "Eiffage exemple", "SARL M'Exemple", "Musée M exemple", "Paul"),
+    *("Lycée Jean Exemple", "SAINT PAUL", "Les amis de Pierre", "PIERRE & FILS", "Exemple 2 Marc"),
 ]
-BODIES = ["Notre-Dame (exemple)", "Mairie d'Exemple", "Eiffage exemple", "SARL M'Exemple", "Musée M exemple"]
 
 
 def test_natural_persons_are_not_published(place: Path, made: Make):
     people = [{"nomBeneficiaire": name, "rnaBeneficiaire": ""} for name in PERSONS]
     others = [{"nomBeneficiaire": name, "rnaBeneficiaire": "", "objet": name} for name in BODIES]
     associations = [{"nomBeneficiaire": "Les amis de Monsieur Fabuleux", "objet": "a"}]
+    town = [
+        {"nomBeneficiaire": "Fabuleux Jean", "idBeneficiaire": siret("215903501"), "rnaBeneficiaire": "", "objet": "c"}
+    ]
     unknown = [{"idBeneficiaire": "", "rnaBeneficiaire": "", "nomBeneficiaire": "Anonyme Exemple", "objet": "b"}]
     purpose = [{"objet": "bourse de Mme Exemple"}]
-    code, told = report(place, made(*people, *others, *associations, *unknown, *purpose))
+    code, told = report(place, made(*people, *others, *associations, *town, *unknown, *purpose))
     assert (code, told["persons"], told["errors"]) == (1, len(PERSONS) + 1, 1)
-    assert told["kept"] == len(BODIES) + 1
+    assert told["kept"] == len(BODIES) + 2
     text = (place / KEPT / "x.nt").read_text("utf-8")
     assert not [name for name in (*PERSONS, "Anonyme", "bourse") if name in text]
-    assert ("error", 17, "idBeneficiaire", "beneficiary-unidentified") in found(told)
     assert not [each for each in told["findings"] if each["severity"] == "person" and each["value"]]
+    persons = Counter(
+        each["code"] for each in told["findings"] for _ in range(each["count"]) if each["severity"] == "person"
+    )
+    assert persons == Counter([*PERSONS.values(), "person-named"])
+
+
+def test_a_review_says_which_rows_may_be_published(place: Path, made: Make, tmp_path: Path):
+    """The list is what was decided before and what is new; a spreadsheet may have saved it in its own encoding."""
+    listed = tmp_path / "persons.csv"
+    names = ("Hélène d'Exemple", "EXEMPLE Jean-Marc", "Mme EXEMPLE")
+    rows = [
+        {"nomBeneficiaire": name, "rnaBeneficiaire": "", "montant": "50000", "pourcentageSubvention": "0.4"}
+        for name in names
+    ]
+    path = made(*rows, rows[0] | {"montant": "90000", "objet": "autre"})
+    code, told = report(place, path, "--dry-run", "--persons", listed)
+    assert (code, told["kept"], told["persons"], listed.stat().st_mode & 0o777) == (0, 0, 4, 0o600)
+    header, *found = csv.reader(listed.read_text("utf-8-sig").splitlines(), delimiter=";")
+    assert header[-1] == "Publish? (yes or no)"
+    assert found[0] == ["x.csv", "2", "nomBeneficiaire", names[0], "000 000 034 00017", "20000.00", "no", ""]
+    assert found[3][5:] == ["36000.00", "yes", ""]
+    text = (
+        listed.read_text("utf-8-sig")
+        .replace(";no;", ";no;oui", 1)
+        .replace("Mme EXEMPLE;000 000 034 00017", "Mme EXEMPLE;00000003400017")
+    )
+    listed.write_bytes(text.encode("cp1252"))
+    code, told = report(place, path, "--persons", listed)
+    assert (code, told["kept"], told["persons"]) == (0, 2, 2)
+    assert {each["code"]: each["count"] for each in told["findings"]} == {
+        "person-reviewed": 2,
+        "person-likely": 1,
+        "person-named": 1,
+    }
+    assert set(values(written(place), FOAF + "name")) == {names[0]}
+    run(place, made({}, name="y.csv"), "--persons", listed)
+    assert names[0] in listed.read_text("utf-8-sig"), "what was decided about another file stays"
+    (tmp_path / "other.csv").write_text("a;b\n1;2\n", "utf-8")
+    assert "Unreadable list of persons." in run(place, path, "--persons", tmp_path / "other.csv").stderr
+    listed.write_text(listed.read_text("utf-8-sig").replace("oui", "peut-être"), "utf-8")
+    assert "line 2" in run(place, path, "--persons", listed).stderr
 
 
 def test_what_became_of_the_rows_is_said_of_the_file(place: Path, made: Make):
     """Six counts, of which the first is the sum of the others; then rows by reason. No word comes from a cell."""
-    person = {"nomBeneficiaire": "Mme SECRET Anne", "rnaBeneficiaire": "", "objet": "confidence"}
+    person = {"nomBeneficiaire": "Mme SECRET Anne", "rnaBeneficiaire": "", "objet": "bancs : confidence"}
     two_faults = {"montant": "beaucoup", "nature": "en or", "objet": "confidence"}
     rows = [{}, {}, {"montant": "5"}, two_faults, two_faults | {"nature": ""}, person]
     code, told = report(place, made(*rows, {"objet": "ailleurs"}), "--rules", rules(place, ";*bancs*"))
@@ -151,6 +221,125 @@ def rules(place: Path, patterns: str) -> Path:
     path = place / "rules.csv"
     path.write_text(f"dispositif;objet;subdivision;date;raison\n{patterns};axe/1;2031-01-15;Exemple\n", "utf-8")
     return path
+
+
+BRITTANY = {"nomAttribuant": "Région Bretagne", "idAttribuant": siret("233500016")}
+OTHER_NAME = {"nomBeneficiaire": "Ville de Roubaix", "idBeneficiaire": siret("215903501"), "rnaBeneficiaire": ""}
+LINE = ",".join(f'"{ROW[name]}"' for name in HEADER)
+TITLES = ",".join(HEADER)
+MISTAKES: dict[str, tuple[dict[str, str] | str | bytes, int, tuple[str, ...]]] = {
+    # name: (cells of a row, or the file), exit code, what is said
+    "separator": (
+        f"{TITLES}\n{LINE}\n".replace(",", "|"),
+        2,
+        ("Missing or duplicate columns.", "Columns read: nomAttribuant|"),
+    ),
+    "other schema": (
+        "nom;siret;montant\nX;1;2\n",
+        2,
+        ("Missing or duplicate columns.", "Columns read: nom, siret, montant"),
+    ),
+    "no header": (f"{LINE}\n", 2, ("Missing or duplicate columns.", "Columns read: Région fictive")),
+    "two columns of a name": (f"{TITLES},montant\n{LINE},1\n", 2, ("Missing or duplicate columns.", "x.csv: montant.")),
+    "200 columns": (f"{TITLES}{',x' * 200}\n", 2, ("The list of columns", "100")),
+    "workbook": (b"PK\x03\x04", 2, ("XLSX workbook",)),
+    "UTF-16": (f"{TITLES}\n{LINE}\n".encode("utf-16"), 2, ("a text in UTF-16",)),
+    "quotes": (f'{TITLES}\n{LINE}\n"{LINE}\n', 2, ("Quotation mark misplaced or not closed.", "line 3")),
+    "empty": (b"\xef\xbb\xbf\r\n", 2, ("x.csv",)),
+    "title only": (f"{TITLES}\n", 0, ("0 row(s) read", "Nothing was written.")),
+    "Latin-1": (f"{TITLES}\n{LINE}\n".encode("latin-1"), 0, ("Windows-1252", "Subsidies kept: 1.")),
+    "BOM and empty lines": (
+        f"\ufeff{TITLES}\r\n\r\n{LINE}\r\n,,,,,,,,,,,,,,,\r\n\r\n",
+        0,
+        ("1 row(s) read", "Subsidies kept: 1."),
+    ),
+    "row cut short": (f"{TITLES}\n{LINE.rpartition(',')[0]}\n", 1, ("line 2, column –", "as many cells as the header")),
+    "line break in a cell": (
+        f"{TITLES}\n{LINE.replace('bancs', 'ba' + chr(10) + 'ncs')}\n",
+        0,
+        ("Subsidies kept: 1.",),
+    ),
+    "same row twice": (f"{TITLES}\n{LINE}\n{LINE}\n", 0, ("WARNING x.csv, line 3", "Rows repeated: 1.")),
+    "other amount": (f"{TITLES}\n{LINE}\n{LINE.replace('12000.50', '1')}\n", 1, ("ERROR x.csv, line 3", "Value: 2")),
+    "totals": (
+        f'{TITLES}\n{LINE}\n"TOTAL",,,,,,,,12000.50,,,,,,,\n',
+        1,
+        ("ERROR x.csv, line 3, column –", "The row is a total", "(errors: 1)"),
+    ),
+    "SIRET as a number": (
+        {"idBeneficiaire": "2.16E+13"},
+        1,
+        ("column idBeneficiaire", "Value: 2.16E+13", "Set the column to text"),
+    ),
+    "SIRET without its zeros": ({"idAttribuant": "1800010"}, 1, ("column idAttribuant", "drops leading zeros")),
+    "SIRET with spaces": ({"idAttribuant": "000 000 018 00010"}, 0, ("WARNING", "Subsidies kept: 1.")),
+    "SIREN": ({"idBeneficiaire": "000000034"}, 1, ("A SIRET has fourteen digits.",)),
+    "amount with spaces": ({"montant": "12 000,50 €"}, 0, ("WARNING", "column montant", "Subsidies kept: 1.")),
+    "comma of thousands": ({"montant": "12,000"}, 1, ("thousands or decimals?",)),
+    "negative amount": ({"montant": "-5"}, 1, ("The amount is negative.",)),
+    "zero": ({"montant": "0,00"}, 0, ("The amount is zero.", "Subsidies kept: 1.")),
+    "percent": ({"pourcentageSubvention": "100"}, 1, ("column pourcentageSubvention",)),
+    "dates reversed": (
+        {"datesPeriodeVersement": "2031-05-01/2031-04-01"},
+        1,
+        ("column datesPeriodeVersement", "Value: 2031-05-01/2031-04-01"),
+    ),
+    "American date": ({"dateConvention": "03/14/2031"}, 1, ("column dateConvention", "Value: 03/14/2031")),
+    "day or month": ({"dateConvention": "03/04/2031"}, 1, ("Value: 03/04/2031",)),
+    "formula": ({"montant": "=1+1"}, 1, ("Value: =1+1",)),
+    "another region": (
+        BRITTANY,
+        1,
+        ("ERROR", "column idAttribuant", "Value: Région Bretagne (233500016)", "--other-grantors"),
+    ),
+    "another body's SIREN": (
+        OTHER_NAME,
+        0,
+        ("WARNING", "Value: 215903501 : Ville de Roubaix ≠ Lille", "of another name"),
+    ),
+}
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_a_mistake_of_an_officer_is_told(fictitious: Path, made: Make, tmp_path: Path, mistake: str):
+    content, code, said = MISTAKES[mistake]
+    if isinstance(content, dict):
+        path = made(content)
+    else:
+        path = tmp_path / "x.csv"
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    result = run(fictitious, path, "--dry-run")
+    assert result.exit_code == code, result.output
+    assert not [words for words in said if words not in result.output], result.output
+
+
+def test_grants_of_another_territory_are_kept_when_confirmed(place: Path, made: Make):
+    """The reason is told either way; a signatory, an authority of the region, and what no table has need no flag."""
+    path = made(BRITTANY, BRITTANY | {"objet": "autre"}, {})
+    assert report(place, path)[1]["kept"] == 1
+    code, told = report(place, path, "--other-grantors")
+    assert (code, told["kept"]) == (0, 3)
+    (finding,) = told["findings"]
+    assert (finding["severity"], finding["code"], finding["lines"]) == ("warning", "grantor-elsewhere", [2, 3])
+    contract = find_contract(data_files(ROOT), "bretagne-2021-2027")
+    authorities = {
+        "233500016": "signed it",
+        "222900011": "Finistère",
+        "213502388": "Rennes",
+        "385290309": "no authority",
+    }
+    assert not [siren for siren in authorities if contract.grantor_is_elsewhere(siren)]
+    assert contract.grantor_is_elsewhere("225900018"), "Nord"
+
+
+def test_two_names_of_a_number_and_two_spellings_are_told(place: Path, made: Make):
+    names = ("Club fictif", "CLUB FICTIF", "Mairie fictive")
+    code, told = report(place, made(*({"nomBeneficiaire": name, "objet": name} for name in names)))
+    assert (code, told["kept"]) == (0, 3)
+    assert {(each["code"], each["lines"][0], each["value"]) for each in told["findings"]} == {
+        ("two-spellings", 2, "000000034 : CLUB FICTIF ≠ Club fictif"),
+        ("two-names", 4, "000000034 : CLUB FICTIF ≠ Mairie fictive"),
+    }
 
 
 DATES = {
@@ -247,10 +436,9 @@ def test_a_duplicate_subsidy_is_kept_once(place: Path, made: Make):
     other = {"montant": "5", "nomBeneficiaire": "Nom d'une ligne refusée"}
     code, told = report(place, made({}, again, other, {"referenceDecision": "EXEMPLE-2"}, {}))
     assert (code, told["rows"], told["kept"]) == (1, 5, 2)
-    assert [(each["code"], each["line"], each["value"]) for each in told["findings"]] == [
-        ("row-contradicts", 4, "2"),
-        ("row-again", 3, "2"),
-        ("row-again", 6, "2"),
+    assert [(each["code"], each["lines"], each["value"], each["count"]) for each in told["findings"]] == [
+        ("row-contradicts", [4], "2", 1),
+        ("row-again", [3, 6], "2", 2),
     ]
     assert values(written(place), AMOUNT) == ["12000.5", "12000.5"]
     assert "Association fictive des écoles" in values(written(place), FOAF + "name")
@@ -266,9 +454,9 @@ def test_a_row_of_another_length_and_cells_with_line_breaks(place: Path, tmp_pat
         )
     code, told = report(place, tmp_path / "x.csv")
     assert (code, told["kept"]) == (1, 1)
-    assert [(each["code"], each["line"], each["value"]) for each in told["findings"]] == [
-        ("row-length", 4, "9 ≠ 16"),
-        ("row-length", 5, "17 ≠ 16"),
+    assert [(each["code"], each["lines"], each["value"]) for each in told["findings"]] == [
+        ("row-length", [4], "9 ≠ 16"),
+        ("row-length", [5], "17 ≠ 16"),
     ]
     assert values(written(place), PREFIXES["dct"] + "description") == ['un "objet" sur deux lignes \\ fin']
 
@@ -316,12 +504,20 @@ def test_what_is_sorted_on_disk_is_what_is_sorted_in_memory(place: Path, made: M
     assert path.read_bytes() == whole
 
 
-def test_many_errors_are_counted_and_a_few_are_shown(place: Path, made: Make):
-    path = made(*({"montant": "x"} for _ in range(200)), {"montant": "y" * 90})
+def test_many_errors_are_counted_a_few_are_shown_and_a_file_has_all(place: Path, made: Make, tmp_path: Path):
+    path = made(*({"montant": "x"} for _ in range(200)), *({"montant": "y" * number} for number in range(1, 15)))
     code, told = report(place, path)
-    assert (code, told["errors"], len(told["findings"])) == (1, 201, 10)
-    assert {each["count"] for each in told["findings"]} == {201}
-    assert "… and 191 more findings" in run(place, path, "--dry-run").stdout
+    assert (code, told["errors"]) == (1, 214)
+    assert [each["count"] for each in told["findings"]] == [200, *[1] * 9]
+    assert told["findings"][0]["lines"] == [*range(2, 12)]
+    text = run(place, path, "--dry-run", "--findings", tmp_path / "all.csv").stdout
+    assert "x.csv, lines 2, 3, 4, 5, 6, 7, 8, 9, 10, 11 (200 in all), column montant" in text
+    assert "… and 5 more findings" in text
+    assert f"All findings (214): {tmp_path / 'all.csv'}" in text
+    header, *rows = csv.reader((tmp_path / "all.csv").read_text("utf-8-sig").splitlines(), delimiter=";")
+    assert header[:3] == ["Severity", "Kind", "File"]
+    assert [row[:7] for row in rows][-1] == ["ERROR", "amount-number", "x.csv", "", "215", "montant", "y" * 14]
+    assert len(rows) == 214
 
 
 def test_bodies_that_are_known_are_not_described_again(place: Path, made: Make):

@@ -10,7 +10,7 @@ from cper_lod.importing.subsidies.parse_cells import InvalidCell
 from cper_lod.importing.subsidies.parse_rows import COLUMNS
 
 READ = [
-    (parse_cells.parse_amount, "0", "0", ""),
+    (parse_cells.parse_amount, "0,00", "0", "amount-zero"),
     (parse_cells.parse_amount, "1000.00", "1000", ""),
     (parse_cells.parse_amount, "00012.10", "12.1", ""),
     (parse_cells.parse_amount, "1 234 567,5", "1234567.5", "french-number"),

@@ -6,14 +6,15 @@ import pytest
 
 from cper_lod.core.namespaces import NUMBER, XSD
 from cper_lod.release.changes import describe as told
+from cper_lod.release.changes.changelog import compare_releases
 from cper_lod.release.changes.describe import ChangeDescriber, Row, term_as_json
-from cper_lod.release.changes.text import fact_text, lines, number, plain
+from cper_lod.release.changes.text import describe, number, plain, sentence, title
 from tests.support.trig_release import release_of_trig
 
 FRAME = """
-cper:Part rdfs:label "part"@fr, "share"@en . cper:pourcentage rdfs:label "pourcentage"@fr, "percentage"@en .
+cper:Part rdfs:label "part"@fr, "share"@en .
 :doc skos:prefLabel "Communiqué"@fr, "Press release"@en .
-:e a cper:Enonce ; cper:atteste cper:pourcentage ; oa:exact "57,3% des crédits" ; prov:wasQuotedFrom :doc .
+:e a cper:Enonce ; cper:atteste cper:valeur ; oa:exact "57,3% des crédits" ; prov:wasQuotedFrom :doc .
 :f a cper:Enonce ; cper:atteste skos:notation ; oa:exact "autre chose" .
 """
 SHARE = ':part a cper:Part ; skos:prefLabel "Part de l\'axe 2"@fr, "Share of axis 2"@en ; cper:enonce :e, :f ; '
@@ -23,18 +24,10 @@ def rows(folder: Path, before: str, after: str) -> list[Row]:
     return list(ChangeDescriber(release_of_trig(folder, FRAME + before), release_of_trig(folder, FRAME + after)).rows())
 
 
-def test_a_corrected_figure_with_its_statement(tmp_path: Path) -> None:
-    (row,) = rows(tmp_path, SHARE + "cper:pourcentage 57.3 .", SHARE + "cper:pourcentage 57.4 .")
-    assert list(lines(row, "fr")) == [
-        "Modifié : Part de l'axe 2 (part)",
-        "  corrigé : pourcentage : 57,3 → 57,4",
-        "      appuyé par « 57,3% des crédits », Communiqué",
-    ]
-    assert list(lines(row, "en")) == [
-        "Changed: Share of axis 2 (share)",
-        "  corrected: percentage: 57.3 → 57.4",
-        "      supported by « 57,3% des crédits », Press release",
-    ]
+def test_a_corrected_fact_with_its_statement(tmp_path: Path) -> None:
+    (row,) = rows(tmp_path, *(f'{SHARE} cper:valeur "{each}"^^cper:nombre .' for each in (57.3, 57.4)))
+    assert sentence(row, "fr") == "« Part de l'axe 2 » passe de 57,3 à 57,4 (Communiqué)."
+    assert sentence(row, "en") == "“Share of axis 2” changes from 57.3 to 57.4 (Press release)."
     supports = row["facts"][0]["new_statements"]
     assert [each["statement"] for each in supports] == ["http://e.org/e"], "the other one attests something else"
 
@@ -43,10 +36,8 @@ def test_names_of_both_releases(tmp_path: Path) -> None:
     old = ':x :p :y . :y skos:prefLabel "Ancien"@fr .'
     found = rows(tmp_path, old, ':x :p :z . :z skos:prefLabel "Nouveau"@fr . :p rdfs:label "propriété"@fr .')
     row = next(each for each in found if each["thing"] == "http://e.org/x")
-    assert fact_text(row, row["facts"][0], "fr") == "corrigé : propriété : Ancien → Nouveau"
-    assert fact_text(row, row["facts"][0], "en") == "corrected: propriété: Ancien → Nouveau", (
-        "a name in French is a name"
-    )
+    assert sentence(row, "fr") == "« http://e.org/x » : propriété : Ancien devient Nouveau."
+    assert sentence(row, "en") == "“http://e.org/x”: propriété: Ancien becomes Nouveau.", "a name in French is a name"
 
 
 def test_what_has_no_name_is_known_by_its_words_its_class_or_its_address(tmp_path: Path) -> None:
@@ -61,28 +52,11 @@ def test_what_has_no_name_is_known_by_its_words_its_class_or_its_address(tmp_pat
     ]
 
 
-DERIVED = ':d prov:wasGeneratedBy :calcul ; :p {} . :calcul skos:prefLabel "part × total"@fr, "share × total"@en .'
-
-
-@pytest.mark.parametrize(
-    ("fact", "fr", "en"),
-    [
-        (":x skos:note {} .", "sans énoncé", "without a statement"),
-        (DERIVED, "calculé : part × total", "computed: share × total"),
-    ],
-)
-def test_what_no_statement_supports_says_so_or_names_the_calculation(
-    tmp_path: Path, fact: str, fr: str, en: str
-) -> None:
-    (row,) = rows(tmp_path, fact.format(1), fact.format(2))
-    assert [list(lines(row, lang))[-1] for lang in ("fr", "en")] == [f"      {fr}", f"      {en}"]
-
-
 def test_a_withdrawn_fact_names_its_statement_and_a_statement_supports_itself(tmp_path: Path) -> None:
     statement = ':g a cper:Enonce ; oa:exact "mots" ; cper:atteste :p . :x cper:enonce :g ; :p 1 .'
     found = {row["thing"]: row for row in rows(tmp_path, statement, ":x :q 1 .")}
     assert found["http://e.org/g"]["change"] == "gone"
-    assert list(lines(found["http://e.org/g"], "en"))[2] == "      was supported by « mots », –"
+    assert [each["words"] for each in found["http://e.org/g"]["facts"][0]["old_statements"]] == ["mots"]
     withdrawn = [each for each in found["http://e.org/x"]["facts"] if each["property"] == "http://e.org/p"]
     assert withdrawn[0]["old_statements"][0]["words"] == "mots"
     assert withdrawn[0]["new_statements"] == []
@@ -92,7 +66,7 @@ def test_a_resource_with_many_changes_has_several_rows(tmp_path: Path, monkeypat
     monkeypatch.setattr(told, "MAX_FACTS_PER_ROW", 2)
     found = rows(tmp_path, "", ":x :p 1, 2, 3, 4, 5 .")
     assert [(len(row["facts"]), row.get("continued", False)) for row in found] == [(2, False), (2, True), (1, True)]
-    assert next(lines(found[1], "en")) == "New: http://e.org/x (continued)"
+    assert title(found[1], "en") == "“http://e.org/x” is added (continued)"
 
 
 HOSTILE = "<script>alert(1)</script>\\u202e\\u0007\\u001b[31m]]>&\\nligne"
@@ -101,14 +75,13 @@ HOSTILE = "<script>alert(1)</script>\\u202e\\u0007\\u001b[31m]]>&\\nligne"
 def test_a_number_to_be_read_has_no_zeros_in_front(tmp_path: Path) -> None:
     number_of = f"<{NUMBER}>"
     (row,) = rows(tmp_path, f':x :p "000000000000057.3"^^{number_of} .', f':x :p "000000994000000"^^{number_of} .')
-    assert fact_text(row, row["facts"][0], "fr").endswith(" : 57,3 → 994\u202f000\u202f000")
+    assert sentence(row, "fr").endswith(" : 57,3 devient 994\u202f000\u202f000.")
 
 
 def test_hostile_texts_stay_on_their_line(tmp_path: Path) -> None:
-    (row,) = rows(tmp_path, "", f':x :p "{HOSTILE}" .')
-    (_, told_fact, _) = lines(row, "fr")
-    assert "<script>alert(1)</script>" in told_fact
-    assert not set(told_fact) & set("\u202e\x07\x1b\n")
+    (row,) = rows(tmp_path, ":x :q 1 .", f':x :q 1 ; :p "{HOSTILE}" .')
+    assert "<script>alert(1)</script>" in sentence(row, "fr")
+    assert not set(sentence(row, "fr")) & set("\u202e\x07\x1b\n")
 
 
 @pytest.mark.parametrize(
@@ -142,3 +115,66 @@ def test_numbers(text: str, fr: str, en: str) -> None:
 )
 def test_terms_in_json(text: str, expected: dict[str, str]) -> None:
     assert term_as_json(text) == expected
+
+
+IDS = '@base <https://w3id.org/cper-lod/id/> . cper:Montant rdfs:label "montant"@fr . '
+PLAN = '<contrat/a> a cper:Contrat ; skos:prefLabel "Contrat A"@fr . <contrat/b> a cper:Contrat ; skos:prefLabel "Contrat B"@fr . '
+AMOUNT = '<contrat/a/montant/x> a cper:Montant ; skos:prefLabel "Montant : {}"@fr, "Amount: {}"@en ; cper:valeurPubliee "{}"@fr ; '
+AMOUNT += "cper:valeur {} ; cper:montantTotal {}.0 . "
+NOTE = '<organisme/{}> skos:prefLabel "{}"@fr . '
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        (
+            PLAN + AMOUNT.format("X", "X", "40 M€", 40, 40),
+            PLAN + AMOUNT.format("X", "X", "45 M€", 45, 45),
+            ["Contrat A", "  « Montant : X » passe de « 40 M€ » à « 45 M€ »."],
+        ),
+        (
+            PLAN + AMOUNT.format("X", "X", "40 M€", 40, 40),
+            PLAN + AMOUNT.format("Mer", "Sea", "40 M€", 40, 41),
+            ["Contrat A", "  « Montant : Mer » : skos:prefLabel : « Montant : X » devient « Montant : Mer »."],
+        ),
+        (
+            PLAN + AMOUNT.format("X", "X", "40 M€", 40, 40),
+            PLAN + AMOUNT.format("X", "X", "40 M€", 40, 41),
+            ["En conséquence, ou en nombre : valeurs calculées (1)."],
+        ),
+        (
+            PLAN.partition(" . ")[2] + NOTE.format("o", "O"),
+            PLAN + AMOUNT.format("X", "X", "40 M€", 40, 40) + ":terme :p 1 .",
+            [
+                "« Contrat A » (cper:Contrat) s'ajoute.",
+                "  Avec lui : montants et parts (1).",
+                "Hors des contrats",
+                "  « O » disparaît.",
+                "En conséquence, ou en nombre : termes du programme (1).",
+            ],
+        ),
+        (
+            PLAN
+            + "".join(f'<contrat/b/note/{n}> skos:note "1"@fr . ' for n in range(18))
+            + "<contrat/a/signataire/s> a cper:Signataire ; :p 1 . <contrat/a/etape/e> a cper:Etape ; :p 1 .",
+            PLAN
+            + "<organisme/o> cper:siren 1 ."
+            + "<contrat/a/signataire/s> a cper:Signataire ; :p 2 . <contrat/a/etape/e> a cper:Etape ; :p 2 .",
+            [
+                "Contrat A",
+                "  « cper:Signataire (signataire/s) » : http://e.org/p : 1 devient 2.",
+                "  « cper:Etape (etape/e) » : http://e.org/p : 1 devient 2.",
+                "Hors des contrats",
+                "  « https://w3id.org/cper-lod/id/organisme/o » s'ajoute.",
+                "Contrat B",
+                *["…"] * 15,
+                "  et 3 autres.",
+            ],
+        ),
+    ],
+)
+def test_the_most_important_first(tmp_path: Path, before: str, after: str, expected: list[str]) -> None:
+    _, found = compare_releases(release_of_trig(tmp_path, IDS + before), release_of_trig(tmp_path, IDS + after))
+    for line, words in zip(describe(found, "fr"), expected, strict=True):
+        assert words in ("…", line)
+    assert len([*describe(found, "en", None)]) >= len(found)

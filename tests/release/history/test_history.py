@@ -11,7 +11,6 @@ import pytest
 from cper_lod.core.errors import Problem
 from cper_lod.release.build.build import build_data
 from cper_lod.release.changes import changelog
-from cper_lod.release.history import history as told
 from cper_lod.release.history import tombstones
 from cper_lod.release.history.history import ENTRY, FOLDER, History, Publication
 from cper_lod.release.jobs.locks import discard
@@ -43,12 +42,12 @@ def test_empty(history: History, tmp_path: Path) -> None:
 
 def test_publications_in_order(history: History, three: tuple[Release, ...], tmp_path: Path) -> None:
     first, second = history.publish(three[0], "build"), history.publish(three[1], "build")
-    back = history.publish(three[0], "rollback", "abc")
+    back = history.publish(three[0], "rollback")
     assert history.entries() == (first, second, back)
     assert [each.number for each in history.entries()] == [1, 2, 3]
     assert history.current() == back == History(tmp_path / "releases").current()
     assert (back.release, back.digest) == (three[0].id, three[0].digest) == (three[0].digest[:16], first.digest)
-    assert (first.how, first.instead_of, back.how, back.instead_of) == ("build", "", "rollback", "abc")
+    assert (first.how, back.how, history.rolled_back()) == ("build", "rollback", back)
     assert first.sources == three[0].manifest["sources"]
     assert first.program == three[0].manifest["program"]
     assert first.at < second.at < back.at
@@ -62,13 +61,17 @@ def test_what_is_served_already_is_not_published_again(history: History, three: 
     entry = history.publish(three[0], "build")
     assert history.publish(three[0], "rollback") == entry
     assert len(history.entries()) == 1
+    history.publish(three[1], "build")
+    history.publish(three[0], "rollback")
+    assert history.publish(three[0], "build").number == 4, "which ends the rollback"
+    assert history.rolled_back() is None
 
 
 def test_a_publication_is_later_than_the_one_before(
     history: History, three: tuple[Release, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for moment, release in zip((1000, 2000, 1500), three, strict=True):  # the clock goes back before the third
-        monkeypatch.setattr(told.time, "time", lambda moment=moment: float(moment))
+        monkeypatch.setenv("SOURCE_DATE_EPOCH", str(moment))
         history.publish(release, "build")
     first, second, third = history.entries()
     assert (first.at, second.at, third.at) == (1000, 2000, 2001)

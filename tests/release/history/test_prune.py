@@ -166,7 +166,7 @@ def test_publishing_prunes_old_releases(tmp_path: Path) -> None:
     folders = list[Path]()
     for number in (2, 3, 4):
         data.write_text(data.read_text("utf-8").replace(f' {number - 1}"', f' {number}"'), "utf-8")
-        folders.append(publish_sources(settings, automatic=True).release.folder)
+        folders.append(publish_sources(settings).release.folder)
     assert [each.exists() for each in folders] == [False, True, True]
     hidden = {path.name for path in settings.releases.iterdir() if path.name.startswith(".")}
     assert hidden - {DIGESTS_FILE} == {LOCK}, "digests are kept on a slow machine"

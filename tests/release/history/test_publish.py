@@ -1,4 +1,4 @@
-"""Publishing and going back: what is served, what is held back, what is kept, and who waits for whom."""
+"""Publishing and going back: what is served, when nothing is published, what is kept, and who waits for whom."""
 
 import json
 import os
@@ -17,9 +17,10 @@ from cper_lod.release.build.build import ValidationFailed
 from cper_lod.release.history import publish as publishing
 from cper_lod.release.history import rejection
 from cper_lod.release.history.history import FOLDER
-from cper_lod.release.history.publish import PublishResult, publish_sources, roll_back
+from cper_lod.release.history.publish import PublishResult, Request, publish_sources, roll_back
 from cper_lod.release.jobs.locks import LOCK, exclusive_lock
 from tests.support.changing_sources import ChangingSources
+from tests.support.paths import TINY
 from tests.support.processes import eventually
 from tests.support.refusals import refused
 from tests.support.watcher import CountingWatcher
@@ -28,10 +29,10 @@ from tests.support.watcher import CountingWatcher
 class Place(ChangingSources):
     """Sources that can be published."""
 
-    def publish(self, number: object = None, automatic: bool = False) -> PublishResult:
+    def publish(self, number: object = None, **request: bool) -> PublishResult:
         if number:
             self.say(number)
-        return publish_sources(self.settings, automatic=automatic)
+        return publish_sources(self.settings, Request(**request))
 
     def served(self) -> str:
         current = self.history.current()
@@ -49,66 +50,140 @@ def place(tmp_path: Path) -> Place:
 
 def test_published_once(place: Place) -> None:
     first = place.publish()
-    assert (first.built, first.held_back, first.entry.number) == (True, False, 1)
+    assert (first.built, first.entry.number) == (True, 1)
     again = place.publish()
     assert (again.release.folder, again.built, again.entry) == (first.release.folder, False, first.entry)
     second = place.publish(2)
     assert (second.built, second.entry.number, place.served()) == (True, 2, second.release.id)
-    third = place.publish(1, automatic=True)  # sealed already, and served anew
+    third = place.publish(1)  # sealed already, and served anew
     assert (third.built, third.release.id, third.entry.number) == (False, first.release.id, 3)
 
 
-def test_rolled_back_sources_are_not_published_automatically(place: Place) -> None:
+def test_nothing_is_published_after_a_rollback_until_somebody_asks(place: Place) -> None:
     first, second = place.publish(), place.publish(2)
-    back = roll_back(place.settings)
-    assert (back.release.id, back.entry.how, place.served()) == (first.release.id, "rollback", first.release.id)
-    held = place.publish(automatic=True)
-    assert (held.held_back, held.release.id, place.numbers()) == (True, first.release.id, 3)
-    forward = place.publish()
-    assert (forward.release.id, forward.held_back, forward.built, place.numbers()) == (
-        second.release.id,
-        False,
+    back, changed = roll_back(place.settings)
+    assert (back.release, back.how, changed, place.served()) == (first.release.id, "rollback", True, first.release.id)
+    for number in (None, 3):
+        held = place.publish(number)
+        assert (held.entry, held.release.id, held.built) == (back, first.release.id, False)
+    shutil.rmtree(place.sources / "shapes")
+    assert place.publish().entry == back, "the sources are not even read"
+    assert rejection.read_rejection(place.releases) is None
+    with pytest.raises(Problem, match="shapes"):
+        place.publish(resume=True)
+    assert (place.publish().entry, rejection.read_rejection(place.releases) is None) == (back, False)
+    shutil.copytree(TINY / "shapes", place.sources / "shapes")
+    third = place.publish(resume=True)
+    assert (third.built, third.entry.number, third.entry.how, place.served()) == (True, 4, "build", third.release.id)
+    assert place.publish(2).release.id == second.release.id, "and then each change"
+
+
+def test_resume_with_the_sources_that_the_rollback_serves(place: Place) -> None:
+    first, _ = place.publish(), place.publish(2)
+    roll_back(place.settings)
+    forward = place.publish(1, resume=True)
+    assert (forward.release.id, forward.built, forward.entry.number, forward.entry.how) == (
+        first.release.id,
         False,
         4,
+        "build",
     )
-    roll_back(place.settings)
-    changed = place.publish(3, automatic=True)
-    assert (changed.held_back, changed.entry.number, place.served()) == (False, 6, changed.release.id)
-
-
-def test_sources_that_were_never_served_are_held_back_too(place: Place) -> None:
-    first, _ = place.publish(), place.publish(2)
-    place.say(3)
-    roll_back(place.settings)
-    assert place.publish(automatic=True).release.id == first.release.id
-    place.data.unlink()
-    place.data.mkdir()  # sources that cannot be read
-    shutil.rmtree(place.sources / "shapes")
-    forward = roll_back(place.settings, place.history.entries()[1].digest)
-    assert forward.entry.instead_of == first.entry.sources
+    assert place.publish(3).entry.number == 5
 
 
 @pytest.mark.slow
 def test_rollback_twice(place: Place) -> None:
     ids = [place.publish(number).release.id for number in (1, 2, 3)]
-    assert roll_back(place.settings).release.id == ids[1]
-    assert roll_back(place.settings).release.id == ids[0]
+    assert roll_back(place.settings)[0].release == ids[1]
+    assert roll_back(place.settings)[0].release == ids[0]
     with refused("rollback-first") as raised:
         roll_back(place.settings)
     assert raised.value.params == {"release": ids[0], "offers": [ids[1], ids[2]]}
-    forward = roll_back(place.settings, ids[2][:8])
-    assert (forward.release.id, place.served(), forward.held_back) == (ids[2], ids[2], True)
+    forward, changed = roll_back(place.settings, ids[2][:8])
+    assert (forward.release, forward.how, place.served(), changed) == (ids[2], "rollback", ids[2], True)
     number = place.numbers()
-    again = roll_back(place.settings, ids[2])
-    assert (again.entry, again.held_back) == (forward.entry, True), "it is served already, and holds back these sources"
-    place.say(4)
-    again = roll_back(place.settings, ids[2])
-    assert (again.entry.number, again.held_back) == (number, False), "nothing holds back these"
+    assert roll_back(place.settings, ids[2]) == (forward, False), "it is served already"
     with refused("release-unknown", ids[2]):
         roll_back(place.settings, "0123456789abcdef")
     with pytest.raises(Problem, match="No release"):
         roll_back(place.settings, "g")
+    for each in place.history.folders_of(ids[0]):
+        shutil.rmtree(each)
+    with refused("release-gone"):
+        roll_back(place.settings, ids[0])
     assert place.numbers() == number
+
+
+DAY = 86_400
+
+
+def test_the_clock_is_doubted(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A clock far from what the history and the files say publishes nothing, unless somebody gives the date."""
+    place.publish()  # a first build is never asked
+    last = place.history.entries()[-1].at
+    place.say(2)
+    for at, code in (
+        (0, "clock-behind"),
+        (last - DAY, "clock-behind"),
+        (last + 2 * DAY, "clock-ahead"),
+        (2_100_000_000, "clock-ahead"),  # 2036
+    ):
+        monkeypatch.setenv("SOURCE_DATE_EPOCH", str(at))
+        with refused(code):
+            place.publish()
+        told = rejection.read_rejection(place.releases)
+        assert told
+        assert (told.code, told.is_permanent, place.numbers()) == (code, False, 1)
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", str(last - 2 * DAY))
+    with refused("clock-behind"):
+        place.publish(trust_clock=True)
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", str(last + 2 * DAY))
+    assert place.publish(trust_clock=True).entry.at == last + 2 * DAY
+    assert rejection.read_rejection(place.releases) is None
+    assert place.publish(2).entry.number == 2, "nobody asks about what is served"
+
+
+def test_the_clock_is_believed(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    place.publish()
+    last = place.history.entries()[-1].at
+    for number, (drift, modified) in enumerate(
+        (
+            (-30, 0),  # set back by the network's time
+            (3600, 0),  # a change of an hour
+            (5 * DAY, 5 * DAY - 3600),
+            (9 * DAY, 9 * DAY + 3600),  # written by a machine whose clock is ahead
+        ),
+        2,
+    ):
+        place.say(number)
+        os.utime(place.data, (0, last + modified))
+        monkeypatch.setenv("SOURCE_DATE_EPOCH", str(last + drift))
+        assert place.publish().entry.number == number
+    other = place.data.with_name("other.ttl")
+    shutil.copy2(place.data, other)
+    for path in (other, place.data, other.parent, *place.sources.rglob("*")):
+        os.utime(path, (0, last))
+    other.unlink()
+    os.utime(other.parent, (0, last + 20 * DAY))  # a file removed leaves its trace in the folder alone
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", str(last + 20 * DAY))
+    place.publish()
+
+
+def test_a_history_dated_in_the_future_is_mended(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As the documentation says: its last entries are removed, and the sources are published again."""
+    first = place.publish()
+    with monkeypatch.context() as patched:
+        patched.setenv("SOURCE_DATE_EPOCH", "2100000000")
+        future = place.publish(2, trust_clock=True)
+    place.say(3)
+    with refused("clock-behind"):
+        place.publish()
+    place.say(2)
+    shutil.rmtree(place.history.folder(future.entry))
+    mended = place.publish()
+    assert (mended.entry.number, mended.release.id) == (2, future.release.id)
+    assert first.entry.at < mended.entry.at < 2_100_000_000
+    assert mended.release.built_at < 2_100_000_000
 
 
 def test_rollback_without_an_earlier_release(place: Place) -> None:
@@ -144,12 +219,12 @@ def test_publishing_served_sources_writes_nothing(place: Place, monkeypatch: pyt
         raise AssertionError("written")
 
     monkeypatch.setattr(publishing, "exclusive_lock", fail)
-    assert place.publish(automatic=True).entry == first.entry
+    assert place.publish().entry == first.entry
     monkeypatch.undo()
     place.publish(2)
     roll_back(place.settings)
     monkeypatch.setattr(publishing, "exclusive_lock", fail)
-    assert place.publish(automatic=True).held_back
+    assert place.publish().entry.how == "rollback"
 
 
 # Who waits for whom
@@ -159,9 +234,7 @@ def test_the_second_waits_and_finds_it_made(place: Place) -> None:
     waited, done = list[str](), list[PublishResult]()
     with exclusive_lock(place.releases):
         second = threading.Thread(
-            target=lambda: done.append(
-                publish_sources(place.settings, automatic=False, on_wait=lambda: waited.append("said once"))
-            )
+            target=lambda: done.append(publish_sources(place.settings, on_wait=lambda: waited.append("said once")))
         )
         second.start()
         while not waited:
@@ -169,7 +242,7 @@ def test_the_second_waits_and_finds_it_made(place: Place) -> None:
         assert not done
     second.join(30)
     assert (waited, len(done), place.numbers()) == (["said once"], 1, 1)
-    assert not publish_sources(place.settings, automatic=False, on_wait=lambda: waited.append("not alone")).built
+    assert not publish_sources(place.settings, on_wait=lambda: waited.append("not alone")).built
     assert waited == ["said once"]
 
 
@@ -212,7 +285,11 @@ def test_rollback_on_the_command_line(place: Place) -> None:
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith("Error: Unknown release. No release “0000” was served here.")
     assert place.served() == first.release.id
-    done = run("build", lang="en")
+    for command in ("build", "check"):
+        done = run(command, lang="en")
+        assert (done.returncode, first.release.id in done.stderr) == (command == "build", True)
+        assert done.stderr.startswith(f"Rolled back: release {first.release.id} is in service since ")
+    done = run("build", "--resume", lang="en")
     assert (done.returncode, done.stdout) == (0, f"Digest: {second.release.digest}\n")
     assert place.served() == second.release.id
     done = run("rollback", second.release.id[:8], lang="en")
@@ -243,7 +320,7 @@ def test_sources_corrected_during_a_failing_build_are_not_rejected(
     with monkeypatch.context() as patched:
         patched.setattr(publishing, "build", slow)
         with pytest.raises(Problem):
-            place.publish(automatic=True)
+            place.publish()
     told = rejection.read_rejection(place.releases)
     assert told is not None
     assert told.sources == ""
@@ -251,5 +328,5 @@ def test_sources_corrected_during_a_failing_build_are_not_rejected(
     watcher.begin(place.sources)
     assert eventually(lambda: bool(watcher.read)), "a watcher builds them"
     watcher.stop()
-    assert place.publish(automatic=True).built
+    assert place.publish().built
     assert rejection.read_rejection(place.releases) is None

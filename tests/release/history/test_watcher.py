@@ -16,7 +16,7 @@ from cper_lod.release.build.build import build, sources_fingerprint
 from cper_lod.release.history import rejection
 from cper_lod.release.history import watcher as watching
 from cper_lod.release.history.history import History
-from cper_lod.release.history.publish import publish_sources, roll_back
+from cper_lod.release.history.publish import Request, publish_sources, roll_back
 from cper_lod.release.history.rejection import Rejection
 from cper_lod.release.history.watcher import Watcher, take_snapshot
 from tests.support.paths import TINY
@@ -114,7 +114,7 @@ def watcher(settings: Settings) -> Iterator[CountingWatcher]:
 
 
 def test_a_file_being_written_is_not_read(watcher: CountingWatcher, settings: Settings, sources: Path) -> None:
-    publish_sources(settings, automatic=True)
+    publish_sources(settings)
     watcher.begin(sources)
     text = watcher.data.read_text("utf-8")
     for end in range(0, len(text), 40):  # written piece by piece, quicker than anybody looks
@@ -127,21 +127,24 @@ def test_a_file_being_written_is_not_read(watcher: CountingWatcher, settings: Se
 
 
 @pytest.mark.slow
-def test_served_rejected_or_held_back_sources_are_not_built_again(
-    watcher: CountingWatcher, settings: Settings, sources: Path
+def test_what_is_served_or_rejected_or_follows_a_rollback_is_not_built_again(
+    watcher: CountingWatcher, settings: Settings, sources: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    publish_sources(settings, automatic=True)
+    publish_sources(settings)
     watcher.begin(sources)
     os.utime(watcher.data, (1, 1))
     time.sleep(0.1)
     assert watcher.read == [], "touched only"
-    watcher.data.write_text(watcher.data.read_text("utf-8").replace(' 1"', ' 2"'), "utf-8")
+    text = watcher.data.read_text("utf-8").replace(' 1"', ' 2"')
+    watcher.data.write_text(text, "utf-8")
     assert eventually(lambda: len(watcher.read) == 1)
-    publish_sources(settings, automatic=False)
+    publish_sources(settings)
     roll_back(settings)
-    os.utime(watcher.data, (2, 2))
-    time.sleep(0.1)
-    assert len(watcher.read) == 1, "held back"
+    watcher.data.write_text("other")
+    assert eventually(lambda: "build --resume" in caplog.text), "a rollback"
+    assert len(watcher.read) == 1
+    watcher.data.write_text(text)
+    publish_sources(settings, Request(resume=True))
     rejection.write_rejection(
         settings.releases,
         Rejection.of(Problem("not-conforming", count=1), sources, sources_fingerprint(sources)),
@@ -167,7 +170,7 @@ def test_a_build_that_failed_for_other_reasons_is_retried(
 
 
 def test_unreadable_sources_are_left_to_the_build(watcher: CountingWatcher, settings: Settings, sources: Path) -> None:
-    publish_sources(settings, automatic=True)
+    publish_sources(settings)
     shutil.rmtree(sources / "shapes")
     watcher.begin(sources)
     assert eventually(lambda: len(watcher.read) == 1), "so that /report says it"

@@ -12,9 +12,10 @@ from pyoxigraph import BlankNode, DefaultGraph, NamedNode
 
 from cper_lod.core.errors import Problem
 from cper_lod.core.namespaces import BASE, GRAPH_CATALOGUE, SKOS
+from cper_lod.release.history.watcher import take_snapshot
 from cper_lod.release.sources.files import data_files, display_path, fingerprint, source_files
 from cper_lod.release.sources.read import Sources, read_data, read_sources
-from tests.support.paths import TINY
+from tests.support.paths import ROOT, TINY
 from tests.support.refusals import refused
 
 TRIPLE = b"<http://example.org/s> <http://example.org/p> <http://example.org/o> .\n"
@@ -76,10 +77,25 @@ def test_the_order_of_files_on_disk_does_not_matter(tiny: Path, monkeypatch: pyt
     assert len(first.files) == len(set(first.files)) == 10
 
 
-@pytest.mark.parametrize("name", ["ontology", "shapes", "data", "ontology/questions", "ontology/context"])
+@pytest.mark.parametrize("name", ["data", "ontology/questions", "ontology/context"])
 def test_missing_folder(tiny: Path, name: str) -> None:
     shutil.rmtree(tiny / name)
     refusal(tiny, "source-missing", tiny / name)
+
+
+def test_sources_without_ontology_or_shapes_have_the_program_s_own(tiny: Path) -> None:
+    own = {display_path(path, tiny) for path in read_sources(tiny).files}
+    before, folder = fingerprint(source_files(tiny), tiny), tiny / "shapes"
+    shutil.rmtree(folder)
+    names = {display_path(path, tiny) for path in read_sources(tiny).files}
+    assert {name for name in names if not name.startswith("shapes/")} < own
+    shipped = {path.relative_to(ROOT).as_posix() for path in (ROOT / "shapes").rglob("*.ttl")}
+    assert names - own >= {name for name in shipped if not name.startswith("shapes/profiles/")} - own
+    assert not [name for name in names if name.startswith("shapes/profiles/")], "counts of another contract"
+    assert ROOT / "shapes" / "contract.ttl" in {Path(row[0]) for row in take_snapshot(tiny)}
+    assert fingerprint(source_files(tiny), tiny) != before
+    folder.symlink_to(tiny / "unmounted")
+    refusal(tiny, "source-missing", folder)
 
 
 def test_missing_sources(tmp_path: Path) -> None:

@@ -103,6 +103,30 @@ def test_values_in_the_language_of_the_reader(odd: ClassTable) -> None:
     assert [name for (name,) in odd.page("en", fields=("nom",)).rows][:2] == ["Chose 1", "Zebra"]
 
 
+@pytest.mark.parametrize("remembered", [1, 100])
+def test_a_large_table_stores_a_text_that_comes_back_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, remembered: int
+) -> None:
+    lines = [f"<{E}t/{number:02}> {TYPE} <{A}>" for number in range(20)]
+    lines += [f'<{E}t/{number:02}> <{E}n> "{"rare" if number == 7 else "often"}"' for number in range(19)]
+    lines += [f"<{E}t/{number:02}> {LABEL} {name}" for number in range(20) for name in ('"Chose"@fr', '"Thing"@en')]
+    (tmp_path / "large").mkdir()
+    small = class_table(release_of_quads(tmp_path, lines), A)
+    monkeypatch.setattr(module, "MAX_SORTED", 1)
+    monkeypatch.setattr(module, "MAX_REPEATED", remembered)
+    large = class_table(release_of_quads(tmp_path / "large", lines), A)
+    for lang in LANGUAGES:
+        for where in ([], [Condition("n", "eq", "rare")], [Condition("n", "null", True)], [Condition("n", "gt", "p")]):
+            for sort in ("", "nom", "-n"):
+                assert large.page(lang, where, sort=sort, size=7) == small.page(lang, where, sort=sort, size=7)
+    name = large.known("n")
+    assert large.texts(name, 5) == small.texts(name, 5)
+    (cells,) = large.release.tables.execute(
+        f"SELECT count(*) FROM {large.name.replace('rows', 'cells')} WHERE typeof(n) = 'text'"
+    ).fetchone()
+    assert (remembered, cells) in {(1, 19), (100, 2)}
+
+
 def test_a_class_that_is_not_stored_is_read_page_by_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MAX_OTHERS", 2)
     lines = [f"<{E}t/{number}> {TYPE} <{A}>" for number in range(3)] + [f'<{E}t/0> <{E}n> "x"']

@@ -1,1 +1,1 @@
-INSERT { <etape/signature-bis> ?p ?o } WHERE { <etape/signature> ?p ?o FILTER(?p != dct:date) }
+INSERT { <montant/avenant-bis> ?p ?o } WHERE { <montant/avenant> ?p ?o }

@@ -1,0 +1,176 @@
+"""Rows that seem to name a natural person: the words that tell so, and the list that a person reviews.
+
+No register is asked: names are compared with `names.toml`. A name that only looks like one of a person is left out as well
+until the review says that it may be published, since what is published once cannot be taken back.
+"""
+
+import csv
+import io
+import re
+import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from decimal import Decimal
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from cper_lod.core.errors import LANGUAGES, Language, Problem
+from cper_lod.core.files import AtomicFile, disk_errors
+from cper_lod.core.i18n import translate
+from cper_lod.core.text import folded
+from cper_lod.importing.subsidies.csv_file import inspect_csv, read_rows
+from cper_lod.importing.subsidies.parse_rows import Subsidy
+from cper_lod.rdf.spreadsheets.cells import is_formula
+
+if TYPE_CHECKING:
+    from _csv import Writer
+
+THRESHOLD: Final = 23_000
+"""Euros above which the essential data of an agreement must be published (décret 2001-495, article 1; décret 2017-779)."""
+
+_TITLES: Final = (
+    *("M.", "MM.", "Mr", "Mr.", "Mme", "Mme.", "MME", "Mmes", "Mlle", "Mlle.", "MLLE", "Mlles"),
+    *("Monsieur", "MONSIEUR", "Madame", "MADAME", "Mademoiselle", "MADEMOISELLE"),
+)
+_CIVIL_TITLE: Final = re.compile(
+    rf"(?:^|[\s(,;/-])(?:{'|'.join(map(re.escape, _TITLES))}|M(?=\s+[A-ZÀ-Ý]{{2}}))\s+[A-ZÀ-Ý]"
+)
+"""A civil title before a capitalized name."""
+_SOLE_TRADER: Final = re.compile(
+    r"(?:^|\W)(?:e\.?i\.?|eirl|entrepreneure? individuel(?:le)?|entreprise individuelle"
+    r"|(?:auto|micro)[- ]?entrep\w+|personne physique)(?:\W|$)"
+)
+"""Legal forms of a single person."""
+_WORDS: Final = tomllib.loads((files(__package__) / "names.toml").read_text("utf-8"))
+_FIRST_NAMES: Final = frozenset(_WORDS["first_names"].split())
+_ORGANISATIONS: Final = frozenset(_WORDS["organisations"].split())
+_WORD: Final = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*")
+_YES, _NO = (frozenset(folded(translate(key, lang)) for lang in LANGUAGES) for key in ("value-true", "value-false"))
+_PUBLIC: Final = ("1", "2")
+"""First digits of the SIREN of the State and of local authorities."""
+
+
+def named_person(subsidy: Subsidy) -> tuple[str, str]:
+    """Return the column that seems to name a natural person and the kind of the finding, ("", "") if none does.
+
+    A body with an RNA number is an association.
+    """
+    if not subsidy.rna and (_CIVIL_TITLE.search(subsidy.name) or _SOLE_TRADER.search(folded(subsidy.name))):
+        return "nomBeneficiaire", "person-named"
+    if _CIVIL_TITLE.search(subsidy.purpose):
+        return "objet", "person-named"
+    if not subsidy.rna and not subsidy.siret.startswith(_PUBLIC) and is_like_person(subsidy.name):
+        return "nomBeneficiaire", "person-likely"
+    return "", ""
+
+
+def is_like_person(name: str) -> bool:
+    """Return whether a name is a few words that begin or end with a common first name, none of them of an organisation.
+
+    >>> [*map(is_like_person, ("DUPONT Jean-Marc", "Jeanne de la Tour", "Club Jean Moulin", "Jean", "SCI JEAN"))]
+    [True, True, False, False, False]
+    """
+    words = folded(name).replace(",", " ").split()
+    if not 2 <= len(words) <= 4 or not all(map(_WORD.fullmatch, words)):
+        return False
+    parts = {part for word in words for part in re.split("[-'’]", word)}
+    first_names = {word.partition("-")[0] for word in (words[0], words[-1])} & _FIRST_NAMES
+    return bool(first_names) and not parts & _ORGANISATIONS
+
+
+class _ListRow(NamedTuple):
+    """A row of the list; its fields are the ends of the keys of the headings."""
+
+    file: str
+    row: str
+    column: str
+    text: str
+    siret: str
+    amount: str
+    above: str
+    decision: str
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What a decision is about: the text, and the SIRET whose spaces a spreadsheet may drop."""
+        return self.text.removeprefix("'"), self.siret.replace(" ", "")
+
+
+class PersonList:
+    """The list of rows that seem to name a person, with what an earlier one decided about the same names."""
+
+    def __init__(self, writer: "Writer | None", earlier: dict[tuple[str, str], _ListRow], lang: Language) -> None:
+        self._writer, self._earlier, self._lang = writer, earlier, lang
+        self._met = set[tuple[str, str]]()
+        self.count = 0
+        """The number of rows listed."""
+
+    def add(self, file: str, line: int, column: str, subsidy: Subsidy) -> bool:
+        """List a row; return whether the review says that it may be published."""
+        text = subsidy.name if column == "nomBeneficiaire" else subsidy.purpose
+        siret = f"{subsidy.siret[:3]} {subsidy.siret[3:6]} {subsidy.siret[6:9]} {subsidy.siret[9:]}".strip()
+        amount = Decimal(subsidy.amount) * Decimal(subsidy.share) / 100
+        above = translate(f"value-{str(amount > THRESHOLD).lower()}", self._lang)
+        row = _ListRow(file, str(line), column, text, siret, f"{amount:.2f}", above, "")
+        decided = self._earlier.get(row.key)
+        self.count += 1
+        self._write(row._replace(decision=decided.decision if decided else ""))
+        if decided:
+            self._met.add(row.key)
+        return decided is not None and folded(decided.decision) in _YES
+
+    def _write(self, row: _ListRow) -> None:
+        if self._writer:
+            self._writer.writerow(f"'{each}" if is_formula(each) else each for each in row)
+
+    def finish(self) -> None:
+        """Write the earlier decisions about names that were not met, so that none is lost."""
+        for key, row in self._earlier.items():
+            if key not in self._met:
+                self._write(row)
+
+
+@contextmanager
+def person_list(path: Path | None, lang: Language) -> Iterator[PersonList]:
+    """Yield the list of persons of an import; it is written to `path` at the end, with the decisions that were there.
+
+    Without a path nothing is listed, and nothing is decided. Raises `persons-file` for another file, the problems of reading
+    and `permission`.
+    """
+    if path is None:
+        yield PersonList(None, {}, lang)
+        return
+    earlier = _decisions(path) if path.exists() else {}
+    with (
+        disk_errors(path),
+        AtomicFile(path, mode=0o600) as new,
+        io.TextIOWrapper(new.file, "utf-8-sig", newline="") as text,
+    ):
+        writer = csv.writer(text, delimiter=";", lineterminator="\r\n")
+        writer.writerow(_headings(lang))
+        listed = PersonList(writer, earlier, lang)
+        yield listed
+        listed.finish()
+        text.flush()
+        new.commit()
+
+
+def _decisions(path: Path) -> dict[tuple[str, str], _ListRow]:
+    file = inspect_csv(path)
+    if list(file.header) not in map(_headings, LANGUAGES):
+        raise Problem("persons-file", path=path, line=1)
+    decided = {}
+    for line, cells in read_rows(file):
+        if len(cells) != len(file.header):
+            raise Problem("persons-file", path=path, line=line)
+        row = _ListRow(*map(str.strip, cells))
+        if folded(row.decision) not in {"", *_YES, *_NO}:
+            raise Problem("persons-file", path=path, line=line)
+        if row.decision:
+            decided[row.key] = row
+    return decided
+
+
+def _headings(lang: Language) -> list[str]:
+    return [translate(f"persons-{name}", lang) for name in _ListRow._fields]

@@ -1,0 +1,436 @@
+"""Withdraws a contract, its subsidies, a body or one subsidy from the sources, with what only that needed; records why."""
+
+import hashlib
+import re
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+from pathlib import Path
+from typing import Final, Literal, NamedTuple
+
+from pyoxigraph import BlankNode, NamedNode, Quad, Triple
+from pyoxigraph import Literal as RdfLiteral
+
+from cper_lod.core import formatting
+from cper_lod.core.config import today
+from cper_lod.core.errors import LANGUAGES, Phrase, Problem
+from cper_lod.core.formats import DOCUMENT_FORMATS, TURTLE
+from cper_lod.core.i18n import translate
+from cper_lod.core.namespaces import BASE, CPER, DCAT, DCT, PROV, RDF, RDFS, SKOS, XSD
+from cper_lod.core.text import did_you_mean, folded, nearest
+from cper_lod.importing.contracts.amendment import LAST_IMPORT
+from cper_lod.importing.contracts.importer import PATHS, link_sources
+from cper_lod.rdf.formatter import canonical_literals
+from cper_lod.rdf.graph import Graph
+from cper_lod.rdf.parse_errors import check_comments
+from cper_lod.rdf.reader import read, read_bytes
+from cper_lod.rdf.report import Report
+from cper_lod.rdf.serialize import write
+from cper_lod.release.catalog.datasets import SOURCE_IRI, CatalogueDataset, is_catalogue_file
+from cper_lod.release.check.check import check
+from cper_lod.release.history.purge import NAMES, NUMBERS, PurgeRequest, in_releases, withdrawn_iris
+from cper_lod.release.jobs.progress import SILENT, Progress
+from cper_lod.release.sources.files import WITHDRAWALS, display_path, rdf_files, text_files
+from cper_lod.release.sources.read import read_sources
+from cper_lod.release.sources.writing import write_all
+
+Kind = Literal["contract", "subsidies", "body", "subsidy"]
+KINDS: Final[Mapping[str, Phrase]] = {
+    "contract": Phrase("contract", "contrat"),
+    "subsidies": Phrase(
+        "file of subsidies, nor contract with subsidies", "fichier de subventions, ni contrat à subventions"
+    ),
+    "body": Phrase("body", "organisme"),
+    "subsidy": Phrase("subsidy", "subvention"),
+}
+_ID: Final = BASE + "id/"
+_CONTRACT, _FILE, _BODY, _ROW = (f"{_ID}{name}/" for name in ("contrat", "fichier", "organisme", "subvention"))
+_STARTS: Final = {"contract": (_CONTRACT,), "subsidies": (_FILE, _CONTRACT), "body": (_BODY,), "subsidy": (_ROW,)}
+_NOT_SWEPT: Final = (_CONTRACT, _FILE, _ROW, f"{_ID}jeu-de-donnees/")
+"""What goes only if it is asked for, or belongs to what is, even if nothing needs it."""
+_LISTINGS: Final = frozenset({SKOS + "hasTopConcept", DCAT + "dataset", DCAT + "servesDataset"})
+"""The properties of a list of things: to be listed is not to be needed."""
+_SHORTEST_NAME: Final = 4
+"""Characters of the shortest name that a reason must not repeat: shorter ones are parts of other words."""
+_MAX_USES: Final = 5
+_LINE: Final = re.compile(rb'<([^>]*)> <([^>]*)> (?:<([^>]*)>|"((?:[^"\\]|\\.)*)")')
+_Objects = dict[str, list[str]]
+_Node = NamedNode | BlankNode | Triple
+
+
+class Reason(NamedTuple):
+    """Why something is withdrawn, in a language."""
+
+    text: str
+    lang: str
+
+
+@dataclass
+class Withdrawal:
+    """What a withdrawal does: the things and the subsidies that go (IRIs), the files that change or go.
+
+    `roots` are what is asked for: the thing, the files of subsidies, the datasets of a contract. `names` and `numbers` are
+    those of the thing, and of the beneficiaries whose subsidies go.
+    """
+
+    iri: str
+    roots: set[str] = field(default_factory=set)
+    files: dict[str, bytes] = field(default_factory=dict)
+    gone: list[str] = field(default_factory=list)
+    things: set[str] = field(default_factory=set)
+    subsidies: set[str] = field(default_factory=set)
+    names: set[str] = field(default_factory=set)
+    numbers: set[str] = field(default_factory=set)
+
+    def is_repeated_in(self, text: str) -> bool:
+        """Return whether a text repeats the name or the number of what goes, or the end of its IRI."""
+        plain, digits = folded(text), re.sub(r"[\s.]", "", text)
+        numbers = {each[:9] for each in self.numbers} | {self.iri.rpartition("/")[2]}
+        names = {folded(each) for each in self.names if len(each) >= _SHORTEST_NAME}
+        return any(each in plain for each in names) or any(each in digits for each in numbers)
+
+
+def withdraw(sources: Path, kind: Kind, name: str, reasons: Iterable[Reason] = ()) -> Withdrawal:
+    """Return what withdrawing a thing does, which is recorded if there are reasons; writes nothing.
+
+    Raises `withdraw-unknown` with the nearest name, `withdraw-used` with what needs the thing, `source-comments` where
+    rewriting a file would lose a comment, and the problems of reading.
+    """
+    data = _Data(sources)
+    return _plan(data, kind, find(kind, name, data.known(kind)), list(reasons))
+
+
+def _plan(data: "_Data", kind: Kind, iri: str, reasons: Sequence[Reason] = ()) -> Withdrawal:
+    found, slug, own = Withdrawal(iri, {iri}), iri.rpartition("/")[2], set[str]()
+    if kind == "contract":
+        own = {each.format(slug) for each in (*PATHS.values(), "data/derived/{}.ttl")}
+        found.roots |= data.datasets_of(slug)
+        others = (f"shapes/profiles/{slug}.ttl", LAST_IMPORT.format(slug))
+        found.gone += [each for each in others if (data.sources / each).is_file()]
+    files = data.subsidies_of(iri) if kind in ("contract", "subsidies") else set()
+    if kind == "subsidies":
+        found.roots = {f"{_FILE}{Path(each).stem}" for each in files}
+    for folder in {str(Path(each).parent) for each in files}:
+        if not any(each.startswith(f"{folder}/") for each in data.subsidies.keys() - files):
+            own.add(f"data/catalog/subventions-{folder.rpartition('/')[2]}.ttl")
+
+    def is_chosen(file: str, row: str, objects: _Objects) -> bool:
+        return file in files or row == iri or iri in objects.get(CPER + "beneficiaire", ())
+
+    rows, used = data.rows(is_chosen)
+    bodies = {body for chosen in rows.values() for row in chosen.values() for body in row} - used.keys()
+    _sweep(data, found, own, bodies, used)
+    beneficiaries = {body for chosen in rows.values() for row in chosen.values() for body in row[:1]}
+    _note_names(data, found, {iri} if kind == "contract" else {iri} | beneficiaries, rows)
+    for file, chosen in rows.items():
+        _drop(data.subsidies[file], file, found, {*chosen} | bodies, whole=file in files, count=len(chosen))
+    _replace_records(data, found, _record(found, reasons) if reasons else ())
+    found.subsidies = {row for chosen in rows.values() for row in chosen}
+    # What is asked for goes last: until then, the same withdrawal can be done again if it breaks off.
+    found.gone.sort(key=lambda name: name.startswith(("data/contracts/", "data/subventions/")))
+    return found
+
+
+def find(kind: Kind, name: str, known: set[str]) -> str:
+    """Return the one of the IRIs `known` that is meant by an IRI, the address of a page, the end of either, or the number of a body.
+
+    Raises `withdraw-unknown`.
+    """
+    path = re.sub(r"^.*/(?:id|doc)/", "", re.sub(r"[?#].*", "", name.strip())).strip("/")
+    number = re.sub(r"[\s.]", "", path).upper()
+    numbered = [f"{_BODY}siren-{number[:9]}", f"{_BODY}rna-{number}"] if kind == "body" else []
+    stems = (path, *(path.removesuffix("." + each.suffix) for each in DOCUMENT_FORMATS))
+    offered = [start + stem for stem in stems for start in (_ID, *_STARTS[kind])]
+    for iri in (*offered, *numbered):
+        if iri in known and iri.startswith(_STARTS[kind]):
+            return iri
+    ends = {each.removeprefix(start) for start in _STARTS[kind] for each in known if each.startswith(start)}
+    near = nearest(path.rpartition("/")[2], ends)
+    raise Problem("withdraw-unknown", name=name[:200], kind=KINDS[kind], hint=did_you_mean(near))
+
+
+def request_purge(sources: Path, releases: Path, kind: Kind, name: str) -> tuple[Withdrawal, PurgeRequest]:
+    """Return what a purge does to the sources, and what it removes from the history; a thing may be withdrawn already.
+
+    Raises as `withdraw`, and what `History.entries` raises.
+    """
+    data = _Data(sources)
+    iri = find(kind, name, data.known(kind) | withdrawn_iris(releases))
+    plan = _without(data, kind, iri)
+    earlier = in_releases(releases, plan.roots)
+    plan.names |= earlier.names
+    plan.numbers |= earlier.numbers
+    nodes = (node for quad in data.records_of(plan.roots) for node in (quad.subject, quad.object))
+    recorded = {node.value for node in nodes if isinstance(node, NamedNode)}
+    parts = plan.things | plan.subsidies | earlier.subsidies | recorded
+    numbers, names = (sorted(plan.numbers), sorted(plan.names)) if kind == "body" else ([], [])
+    return plan, PurgeRequest(kind, iri, sorted(plan.roots), sorted(parts), numbers, names, {})
+
+
+def without(sources: Path, kind: Kind, iri: str) -> Withdrawal:
+    """Return what removes a thing, and the record of its withdrawal, from sources that may not have it; raises as `withdraw`."""
+    return _without(_Data(sources), kind, iri)
+
+
+def _without(data: "_Data", kind: Kind, iri: str) -> Withdrawal:
+    if iri in data.known(kind):
+        return _plan(data, kind, iri)
+    plan = Withdrawal(iri, {iri})
+    _replace_records(data, plan, [])
+    return plan
+
+
+def check_without(sources: Path, plan: Withdrawal, progress: Progress = SILENT) -> Report:
+    """Return the report of the check of the sources as they would be; raises the problems of reading, and `check-timeout`."""
+    with tempfile.TemporaryDirectory(prefix="cper-lod-withdraw-") as folder:
+        copy = Path(folder)
+        link_sources(sources, copy, [*plan.files, *plan.gone])
+        write_all(copy, plan.files, [])
+        return check(read_sources(copy, progress=progress), progress)
+
+
+def restore(sources: Path, things: set[str]) -> list[str]:
+    """Remove things that are described again from the records of withdrawals; return those that were withdrawn.
+
+    Raises the problems of reading, and `permission`.
+    """
+    path = sources / WITHDRAWALS
+    before = read(path) if path.is_file() else []
+    left = [quad for quad in before if getattr(quad.object, "value", "") not in things]
+    recorded = {quad.subject for quad in left if quad.predicate.value == PROV + "invalidated"}
+    kept = [quad for quad in left if quad.subject in recorded]
+    if len(kept) < len(before):
+        write_all(sources, {WITHDRAWALS: _turtle(kept)} if kept else {}, [] if kept else [WITHDRAWALS])
+    return sorted({quad.object.value for quad in before if isinstance(quad.object, NamedNode)} & things)
+
+
+def subjects_of(turtle: Iterable[bytes]) -> set[str]:
+    """Return the things that canonical Turtle files, or N-Triples, describe."""
+    return {each.decode() for data in turtle for each in re.findall(rb"^<([^>]*)> ", data, re.MULTILINE)}
+
+
+class _Data:
+    """The data of some sources: quads by file, but for the subsidies, whose files may be large."""
+
+    def __init__(self, sources: Path) -> None:
+        self.sources = sources
+        paths = {display_path(path, sources): path for path in rdf_files(sources / "data")}
+        is_large = re.compile(r"data/subventions/.*\.nt")
+        self.subsidies = {name: path for name, path in paths.items() if is_large.fullmatch(name)}
+        self.files = {name: read(path, scope=name) for name, path in paths.items() if name not in self.subsidies}
+        self.records = self.files.pop(WITHDRAWALS, [])
+        self.ontology = [quad for path in rdf_files(sources / "ontology", deep=False) for quad in read(path)]
+
+    def known(self, kind: Kind) -> set[str]:
+        """Return the IRIs of the things of a kind."""
+        if kind == "subsidies":
+            files = map(Path, self.subsidies)
+            return {iri for path in files for iri in (f"{_FILE}{path.stem}", f"{_CONTRACT}{path.parent.name}")}
+        quads = (quad for quads in self.files.values() for quad in quads)
+        subjects = {
+            str(getattr(quad.subject, "value", ""))
+            for quad in quads
+            if kind != "contract" or getattr(quad.object, "value", "") == CPER + "Contrat"
+        }
+        if kind in ("body", "subsidy"):
+            subjects |= {subject for path in self.subsidies.values() for subject, _ in described(path)}
+        (start,) = _STARTS[kind]
+        is_part = re.compile(re.escape(start) + r"(?:.*/periode|.*/lien/.*)")
+        return {each for each in subjects if each.startswith(start) and not is_part.fullmatch(each)}
+
+    def subsidies_of(self, iri: str) -> set[str]:
+        """Return the names of the files of subsidies of a contract, or of the file with this IRI."""
+        slug, whole = iri.rpartition("/")[2], iri.startswith(_CONTRACT)
+        return {each for each in self.subsidies if slug == (Path(each).parent.name if whole else Path(each).stem)}
+
+    def datasets_of(self, slug: str) -> set[str]:
+        """Return the datasets of the catalogue that are made from the files of a contract."""
+        graph, found = (
+            Graph(quad for name, quads in self.files.items() if is_catalogue_file(name) for quad in quads),
+            set(),
+        )
+        for node in graph.subjects():
+            files = [each.value for each in graph.all(node, PROV + "wasDerivedFrom") if isinstance(each, NamedNode)]
+            paths = tuple(each.removeprefix(SOURCE_IRI) for each in files)
+            if isinstance(node, NamedNode) and CatalogueDataset(node.value, paths).contract == slug:
+                found.add(node.value)
+        return found
+
+    def rows(
+        self, is_chosen: Callable[[str, str, _Objects], bool]
+    ) -> tuple[dict[str, dict[str, list[str]]], dict[str, str]]:
+        """Return the chosen subsidies by file, each with its bodies, the beneficiary first; and what the others need, each
+        with the file that does.
+        """
+        rows, used = dict[str, dict[str, list[str]]](), dict[str, str]()
+        for file, path in self.subsidies.items():
+            for subject, objects in described(path):
+                if subject.startswith(_ROW) and CPER + "attribuant" in objects:
+                    bodies = [*objects.get(CPER + "beneficiaire", ()), *objects[CPER + "attribuant"]]
+                    if is_chosen(file, subject, objects):
+                        rows.setdefault(file, {})[subject] = bodies
+                    else:
+                        others = (CPER + "contrat", CPER + "subdivision")
+                        needed = [*bodies, *(each for name in others for each in objects.get(name, ()))]
+                        used |= dict.fromkeys(needed, file)
+        return rows, used
+
+    def records_of(self, iris: set[str]) -> list[Quad]:
+        """Return the records of the withdrawal of things."""
+        found = {quad.subject for quad in self.records if getattr(quad.object, "value", "") in iris}
+        return [quad for quad in self.records if quad.subject in found]
+
+
+def _replace_records(data: _Data, found: Withdrawal, new: Iterable[Quad]) -> None:
+    """Put new records of the withdrawal of a thing into the place of earlier ones."""
+    earlier = set(data.records_of(found.roots))
+    if records := [*(quad for quad in data.records if quad not in earlier), *new]:
+        found.files[WITHDRAWALS] = _turtle(records)
+    elif earlier:
+        found.gone.append(WITHDRAWALS)
+
+
+def described(path: Path) -> Iterator[tuple[str, _Objects]]:
+    """Yield what a file of subsidies describes, in order: each subject with its values by property."""
+    with path.open("rb") as lines:
+        matches = filter(None, map(_LINE.match, lines))
+        for subject, group in groupby(matches, lambda match: match[1]):
+            objects = _Objects()
+            for match in group:
+                objects.setdefault(match[2].decode(), []).append((match[3] or match[4] or b"").decode())
+            yield subject.decode(), objects
+
+
+def _sweep(data: _Data, found: Withdrawal, own: set[str], bodies: set[str], used: Mapping[str, str]) -> None:
+    """Remove the roots and what lies below them; then what their files, `own`, describe, what they refer to, and `bodies`,
+    as far as nothing else needs it. `used` are things that are needed, each with what needs it.
+
+    Raises `withdraw-used` with what refers to a root.
+    """
+    refers, subjects = dict[_Node, set[_Node]](), dict[str, set[_Node]]()
+    for name, quads in {**data.files, "": data.ontology}.items():
+        subjects[name] = {quad.subject for quad in quads}
+        for quad in quads:
+            if quad.predicate.value not in _LISTINGS and isinstance(quad.object, NamedNode | BlankNode):
+                refers.setdefault(quad.subject, set()).add(quad.object)
+    everything = set[_Node]().union(*subjects.values())
+    fixed = {each for each in everything if _is_below(each, found.roots)}
+    start = fixed | {each for name in own for each in subjects.get(name, ())} | {NamedNode(each) for each in bodies}
+    candidates = _reachable(start, refers, lambda each: each in everything and not _is_kept(each))
+    needed = (everything - candidates) | {NamedNode(each) for each in used}
+    removed = candidates - (_reachable(needed, refers, lambda each: each not in fixed) - fixed)
+    removed_names = {each.value for each in removed if isinstance(each, NamedNode)}
+    named = fixed | {NamedNode(each) for each in found.roots}
+    users = {
+        f"{name} ({quad.subject.value})" if isinstance(quad.subject, NamedNode) else name
+        for name, quads in data.files.items()
+        for quad in quads
+        if quad.object in named and quad.subject not in removed and quad.predicate.value not in _LISTINGS
+    } | {used[each] for each in found.roots & used.keys()}
+    if users:
+        raise Problem("withdraw-used", iri=found.iri, uses=sorted(users)[:_MAX_USES])
+    for name, quads in data.files.items():
+        kept = [quad for quad in quads if quad.subject not in removed and quad.object not in removed]
+        if len(kept) == len(quads):
+            continue
+        for quad in quads:
+            if isinstance(quad.subject, NamedNode) and quad.subject in removed:
+                found.things.add(quad.subject.value)
+        if not kept:
+            found.gone.append(name)
+            continue
+        path = data.sources / name
+        if path.suffix.lower() != f".{TURTLE.suffix}":
+            raise Problem("source-format", path=path, offers=f".{TURTLE.suffix}")
+        check_comments(read_bytes(path), path)
+        found.files[name] = _turtle(kept)
+    texts = {f"{_ID}document/{name}": path for name, path in text_files([data.sources / "data"]).items()}
+    found.gone += [display_path(path, data.sources) for iri, path in texts.items() if iri in removed_names]
+
+
+def _reachable(
+    start: Iterable[_Node], refers: Mapping[_Node, set[_Node]], may_enter: Callable[[_Node], bool]
+) -> set[_Node]:
+    """Return `start` and what it refers to, directly or not, as far as it may be entered."""
+    found, left = set(start), list(start)
+    while left:
+        new = {each for each in refers.get(left.pop(), ()) if each not in found and may_enter(each)}
+        found |= new
+        left += new
+    return found
+
+
+def _is_below(node: _Node, roots: set[str]) -> bool:
+    """Return whether a thing is one of `roots` or lies below one, as its parts do."""
+    iri = node.value if isinstance(node, NamedNode) else ""
+    ends = [place for place, char in enumerate(iri) if char in "/#"]
+    return iri in roots or any(iri[:end] in roots for end in ends)
+
+
+def _is_kept(node: _Node) -> bool:
+    return isinstance(node, NamedNode) and (not node.value.startswith(_ID) or node.value.startswith(_NOT_SWEPT))
+
+
+def _note_names(data: _Data, found: Withdrawal, named: set[str], files: Iterable[str]) -> None:
+    """Note the names and the numbers of things, as the data and some files of subsidies have them."""
+    quads = (quad for quads in data.files.values() for quad in quads if getattr(quad.subject, "value", "") in named)
+    stated = [(quad.predicate.value, str(getattr(quad.object, "value", ""))) for quad in quads]
+    for subject, objects in (each for name in files for each in described(data.subsidies[name])):
+        if subject in named:
+            stated += [(predicate, value) for predicate, values in objects.items() for value in values]
+    found.names |= {value for predicate, value in stated if predicate in NAMES}
+    found.numbers |= {value for predicate, value in stated if predicate in NUMBERS}
+
+
+def _drop(path: Path, name: str, found: Withdrawal, dropped: set[str], *, whole: bool, count: int) -> None:
+    """Remove things from a file of subsidies; the number of rows kept and their first and last day follow.
+
+    The file goes if it is `whole`, or if no subsidy is left.
+    """
+    days = [
+        day
+        for subject, objects in described(path)
+        if subject not in dropped and CPER + "attribuant" in objects
+        for day in objects[DCT + "date"][:1]
+    ]
+    kept, period = list[bytes](), {DCAT + "startDate": min(days, default=""), DCAT + "endDate": max(days, default="")}
+    with path.open("rb") as lines:
+        for line in lines:
+            subject, predicate, text = "", "", ""
+            if match := _LINE.match(line):
+                subject, predicate, text = match[1].decode(), match[2].decode(), (match[4] or b"").decode()
+            if whole or not days or subject.removesuffix("/periode") in dropped:
+                found.things.add(subject.removesuffix("/periode"))
+            elif subject.startswith(_FILE) and subject.endswith("/compte/gardees") and text.isdigit():
+                kept.append(line.replace(f'"{text}"'.encode(), f'"{int(text) - count}"'.encode()))
+            elif subject.startswith(_FILE) and subject.endswith("/periode") and predicate in period:
+                kept.append(line.replace(f'"{text}"'.encode(), f'"{period[predicate]}"'.encode()))
+            else:
+                kept.append(line)
+    found.things = {each for each in found.things if not each.startswith(_ROW)}
+    if kept:
+        found.files[name] = b"".join(kept)
+    else:
+        found.gone.append(name)
+
+
+def _record(found: Withdrawal, reasons: Iterable[Reason]) -> Iterator[Quad]:
+    """Yield the record of a withdrawal: what it invalidated beside what lies below it, when, and why."""
+    node = NamedNode(f"{_ID}retrait/{today()}-{hashlib.sha256(found.iri.encode()).hexdigest()[:8]}")
+    yield Quad(node, NamedNode(RDF + "type"), NamedNode(PROV + "Activity"))
+    yield Quad(node, NamedNode(DCT + "date"), RdfLiteral(today(), datatype=NamedNode(XSD + "date")))
+    for lang in LANGUAGES:  # no word of what is withdrawn, which a search would find
+        label = translate("withdrawal", lang, date=formatting.date(today(), lang))
+        yield Quad(node, NamedNode(SKOS + "prefLabel"), RdfLiteral(label, language=lang))
+    for reason in reasons:
+        yield Quad(node, NamedNode(RDFS + "comment"), RdfLiteral(reason.text, language=reason.lang))
+    things = found.roots | found.things
+    for iri in sorted(
+        each for each in things if not any(each.startswith((f"{other}/", f"{other}#")) for other in things)
+    ):
+        yield Quad(node, NamedNode(PROV + "invalidated"), NamedNode(iri))
+
+
+def _turtle(quads: Iterable[Quad]) -> bytes:
+    return write(canonical_literals(quads), TURTLE)

@@ -1,0 +1,124 @@
+"""`cper-lod init`: a site of one's own, from the empty folder to its pages, before any contract is imported."""
+
+import gzip
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from pyoxigraph import NamedNode
+
+from cper_lod.cli.main import main
+from cper_lod.core.errors import LANGUAGES
+from cper_lod.core.namespaces import BASE, DCT, PREFIXES
+from cper_lod.core.settings import Settings
+from cper_lod.rdf.graph import Graph
+from cper_lod.rdf.reader import read
+from cper_lod.release.build.build import build
+from cper_lod.release.catalog.dcat import CATALOGUE
+from cper_lod.release.release import DUMP
+from cper_lod.web.app import create_app
+
+REGION = {"publisher": "Région Exemple", "contact": "opendata@exemple.fr", "public-url": "https://cper.exemple.fr/"}
+FILES = {"cper-lod.toml", "data/catalog.ttl", "data/catalog/authorities.ttl"}
+
+
+def init(folder: Path, **changed: str) -> Result:
+    given = REGION | {name.replace("_", "-"): value for name, value in changed.items()}
+    options = [part for name, value in given.items() for part in (f"--{name}", value)]
+    return CliRunner().invoke(main, ["init", str(folder), *options, "--lang", "en"])
+
+
+def files_in(folder: Path) -> set[str]:
+    return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"publisher": ""}, "--publisher cannot be “”. Expected value: a name of 1 to 200 characters, with a letter."),
+        ({"publisher": "«»"}, "--publisher cannot be"),
+        ({"publisher": "x" * 500}, "--publisher cannot be"),
+        ({"publisher": "a\x07b"}, "--publisher cannot be"),
+        ({"contact": ""}, "--contact is missing"),
+        ({"contact": "03 22 00 00 00"}, "name@domain | https://…"),
+        ({"contact": "a@b.fr\nsources = '/etc'"}, "name@domain | https://…"),
+        ({"public_url": ""}, "--public-url is missing"),
+        ({"public_url": "https://"}, "http(s)://… (ASCII, sans / without @ ? #)"),
+    ],
+)
+def test_a_mistake_is_named_and_nothing_is_written(tmp_path: Path, changed: dict[str, str], message: str) -> None:
+    result = init(tmp_path / "site", **changed)
+    assert result.exit_code == 2
+    assert message in result.stderr
+    assert not (tmp_path / "site").exists()
+
+
+def test_a_folder_that_holds_something_is_left_as_it_is(tmp_path: Path) -> None:
+    (tmp_path / ".git").mkdir()
+    assert init(tmp_path).exit_code == 0
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    for folder, message in (
+        (tmp_path, "it holds cper-lod.toml"),
+        (tmp_path / "cper-lod.toml", "it is a file"),
+        (Path("/proc/site"), "Cannot read or write. /proc/site"),
+    ):
+        result = init(folder, publisher="Somebody else")
+        assert (result.exit_code, message in result.stderr) == (2, True), result.stderr
+    assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
+
+
+def test_a_disk_that_fails_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("cper_lod.core.files.AtomicFile.commit", full)
+    (tmp_path / "empty").mkdir()
+    for folder in (tmp_path / "new", tmp_path / "empty"):
+        result = init(folder)
+        assert "No space left on device" in result.stderr
+    assert [path.name for path in tmp_path.rglob("*")] == ["empty"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "name", "slug"),
+    [
+        ('Région "A" <b>\\ {c} ^`|', 'Région "A" <b>\\ {c} ^`|', "region-a-b-c"),
+        ("Région\n  Exemple\t ", "Région Exemple", "region-exemple"),
+    ],
+)
+def test_any_name_is_written_as_it_is(tmp_path: Path, typed: str, name: str, slug: str) -> None:
+    assert init(tmp_path, publisher=typed).exit_code == 0
+    graph = Graph(read(tmp_path / "data" / "catalog.ttl"))
+    agent = NamedNode(f"{BASE}id/organisme/{slug}")
+    assert graph.one(NamedNode(CATALOGUE), DCT + "publisher") == agent
+    assert graph.value(agent, PREFIXES["foaf"] + "name") == name
+    assert CliRunner().invoke(main, ["format", "--check", str(tmp_path / "data")]).exit_code == 0
+
+
+def test_a_site_without_a_contract_conforms_and_has_all_its_pages(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert init(Path("site")).exit_code == 0
+    monkeypatch.chdir(tmp_path / "site")
+    assert files_in(Path()) == FILES
+    shown = json.loads(CliRunner().invoke(main, ["settings", "--format", "json"]).stdout)
+    values = {name: shown[name]["value"] for name in ("sources", "public_url", "contact")}
+    assert values == {"sources": ".", "public_url": "https://cper.exemple.fr", "contact": REGION["contact"]}
+    report = json.loads(CliRunner().invoke(main, ["check", "--format", "json"]).stdout)
+    assert [each["severity"] for each in report["findings"]] == ["info", "info"]
+    assert report["findings"][0]["messages"]["en"].startswith("Rules of the program that found nothing to examine")
+    release = build(tmp_path / "releases", Path())
+    lines = gzip.decompress((release.folder / DUMP / "tout.nt.gz").read_bytes()).splitlines()
+    assert [line for line in lines if b"auts-de-" in line and b"skos/core#example" not in line] == []
+    client = create_app(release, None, Settings(public_url="https://cper.exemple.fr")).test_client()
+    pages = "/ /catalog /doc /download /links /search?q=region /sparql /report /ontology /shapes /legal /developers"
+    others = "/catalog.ttl /catalog.rdf /links.csv /doc.json /openapi.json /void.ttl /sitemap.xml /robots.txt"
+    for address in (*pages.split(), *others.split()):
+        for lang in LANGUAGES:
+            answer = client.get(address, headers={"Accept-Language": lang, "Accept": "text/html, */*;q=0.1"})
+            assert answer.status_code == 200, address
+            assert "Hauts-de-France" not in answer.text or address in ("/ontology", "/search?q=region"), address
+    assert "No contract is published here yet." in client.get("/?lang=en", headers={"Accept": "text/html"}).text
+    assert client.get("/doc/contrat.json").status_code == 404

@@ -1,0 +1,217 @@
+"""Withdrawals: what goes from the sources, what stays, what is refused, and what becomes of the record."""
+
+import shutil
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from cper_lod.cli.main import main
+from cper_lod.core.namespaces import BASE, CPER, DCT
+from cper_lod.importing.withdrawal import Kind, Reason, Withdrawal, check_without, described, restore, withdraw
+from cper_lod.rdf.reader import read
+from cper_lod.release.sources.files import WITHDRAWALS
+from cper_lod.release.sources.writing import write_all
+from tests.support.paths import FICTION, ROOT
+from tests.support.refusals import refused
+
+ID = f"{BASE}id/"
+FICTITIOUS = "armorique-test-2030-2034"
+ROWS = f"data/subventions/{FICTITIOUS}/exemple-subventions.nt"
+REASON = [Reason("Publié par erreur", "fr")]
+
+
+@pytest.fixture
+def sources(tmp_path: Path) -> Path:
+    """Return the data of the project and those of the fictitious contract, which a test may change."""
+    folder = tmp_path / "sources"
+    for place in (ROOT, FICTION):
+        shutil.copytree(place / "data", folder / "data", dirs_exist_ok=True)
+    shutil.copytree(ROOT / "shapes", folder / "shapes")
+    (folder / "ontology").symlink_to(ROOT / "ontology")
+    return folder
+
+
+def contents(sources: Path) -> dict[str, bytes]:
+    return {path.relative_to(sources).as_posix(): path.read_bytes() for path in sources.rglob("*.*") if path.is_file()}
+
+
+def done(sources: Path, kind: Kind, name: str) -> Withdrawal:
+    """Withdraw something; return what was done."""
+    plan = withdraw(sources, kind, name, REASON)
+    write_all(sources, plan.files, plan.gone)
+    return plan
+
+
+CONTRACTS = sorted(path.stem for path in (ROOT / "data" / "contracts").glob("*.ttl"))
+
+
+@pytest.mark.parametrize("slug", [*CONTRACTS, FICTITIOUS])
+def test_a_contract_goes_with_what_only_it_needs(sources: Path, slug: str) -> None:
+    before = contents(sources)
+    plan = done(sources, "contract", slug)
+    after = contents(sources)
+    assert [name for name in after if slug in name] == [
+        name
+        for name in after
+        if name.startswith("data/statements/") and slug in name  # the ontology names a document
+    ]
+    # No statement about another contract has gone, and nothing names what has.
+    quads = [
+        quad for path in (sources / "data").rglob("*.ttl") if path.name != "withdrawals.ttl" for quad in read(path)
+    ]
+    left = {quad.subject.value for quad in quads if hasattr(quad.subject, "value")}
+    assert not left & plan.things
+    assert not {getattr(quad.object, "value", "") for quad in quads} & plan.things
+    for other in {*CONTRACTS, FICTITIOUS} - {slug}:
+        assert {name: data for name, data in before.items() if other in name} == {
+            name: data for name, data in after.items() if other in name
+        }
+    recorded = {getattr(quad.object, "value", "") for quad in read(sources / WITHDRAWALS)}
+    assert {f"{ID}contrat/{slug}", "Publié par erreur"} <= recorded
+
+
+@pytest.mark.parametrize("slug", [CONTRACTS[0], FICTITIOUS])
+def test_what_is_left_conforms(sources: Path, slug: str) -> None:
+    report = check_without(sources, withdraw(sources, "contract", slug, REASON))
+    assert [each for each in report.findings if each.severity == "violation"] == []
+
+
+def test_what_another_contract_uses_stays(sources: Path) -> None:
+    slug, other, body = CONTRACTS[0], CONTRACTS[1], "region-bretagne"
+    path = sources / "data" / "contracts" / f"{other}.ttl"
+    path.write_text(
+        f"{path.read_text('utf-8')}\n<{ID}contrat/{other}> cper:signePar <{ID}organisme/{body}> .\n", "utf-8"
+    )
+    plan = done(sources, "contract", slug)
+    kept = {quad.subject.value for quad in read(sources / "data" / f"bodies-{slug}.ttl")}  # type: ignore[union-attr]
+    assert kept == {f"{ID}organisme/{body}"}
+    assert (sources / "data" / f"territories-{slug}.ttl").is_file()  # where that body is
+    assert f"data/codes-{slug}.ttl" in plan.gone
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "end"),
+    [
+        ("contract", FICTITIOUS, f"contrat/{FICTITIOUS}"),
+        ("contract", f"{ID}contrat/{FICTITIOUS}", f"contrat/{FICTITIOUS}"),
+        ("contract", f"https://x.fr/sous/doc/contrat/{FICTITIOUS}.jsonld?lang=en#a", f"contrat/{FICTITIOUS}"),
+        ("contract", f" contrat/{FICTITIOUS}/ ", f"contrat/{FICTITIOUS}"),
+        ("subsidies", FICTITIOUS, f"contrat/{FICTITIOUS}"),
+        ("subsidies", "exemple-subventions", "fichier/exemple-subventions"),
+        ("body", "siren-000000034", "organisme/siren-000000034"),
+        ("body", "000 000 034 00010", "organisme/siren-000000034"),
+        ("body", "w000000002", "organisme/rna-W000000002"),
+    ],
+)
+def test_a_thing_is_found_by_any_of_its_names(sources: Path, kind: Kind, name: str, end: str) -> None:
+    assert withdraw(sources, kind, name).iri == ID + end
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "code", "words"),
+    [
+        ("contract", "armorique-test-2030-2035", "withdraw-unknown", (FICTITIOUS,)),
+        ("contract", "region-bretagne", "withdraw-unknown", ()),
+        ("contract", "", "withdraw-unknown", ()),
+        ("subsidies", CONTRACTS[0], "withdraw-unknown", ()),
+        ("subsidies", "exemple-subvention", "withdraw-unknown", ("exemple-subventions",)),
+        ("body", "region-bretagn", "withdraw-unknown", ("region-bretagne",)),
+        (
+            "body",
+            "region-bretagne",
+            "withdraw-used",
+            (f"data/contracts/{CONTRACTS[0]}.ttl", f"{ID}contrat/{CONTRACTS[0]}"),
+        ),
+        ("body", "siren-000000026", "withdraw-used", (ROWS,)),  # it grants subsidies
+    ],
+)
+def test_what_is_refused(sources: Path, kind: Kind, name: str, code: str, words: tuple[str, ...]) -> None:
+    with refused(code, *words):
+        withdraw(sources, kind, name)
+
+
+def test_a_contract_that_another_one_names_is_refused(sources: Path) -> None:
+    path = sources / "data" / "contracts" / f"{CONTRACTS[1]}.ttl"
+    path.write_text(
+        f"{path.read_text('utf-8')}\n<{ID}contrat/{CONTRACTS[1]}> cper:composeDe <{ID}contrat/{FICTITIOUS}> .\n",
+        "utf-8",
+    )
+    with refused("withdraw-used", f"data/contracts/{CONTRACTS[1]}.ttl"):
+        withdraw(sources, "contract", FICTITIOUS)
+
+
+def test_a_beneficiary_goes_with_its_subsidies(sources: Path) -> None:
+    before = dict(described(sources / ROWS))
+    body = f"{ID}organisme/siren-000000034"
+    rows = {each for each, objects in before.items() if body in objects.get(CPER + "beneficiaire", ())}
+    plan = done(sources, "body", "000000034")
+    after = dict(described(sources / ROWS))
+    assert (plan.things, plan.subsidies) == ({body}, rows)
+    gone = before.keys() - after.keys()
+    assert gone == {body, *rows, *(f"{each}/periode" for each in rows)}
+    # The file counts what it has, and says from when to when.
+    file = f"{ID}fichier/exemple-subventions"
+    kept = [objects for each, objects in after.items() if CPER + "attribuant" in objects]
+    value = "http://www.w3.org/ns/dqv#value"
+    assert after[f"{file}/compte/gardees"][value] == [str(len(kept))]
+    days = sorted(day for objects in kept for day in objects[DCT + "date"])
+    period = after[f"{file}/periode"]
+    assert [period[f"http://www.w3.org/ns/dcat#{each}Date"] for each in ("start", "end")] == [[days[0]], [days[-1]]]
+    # With the last subsidies the file goes.
+    for number in ("000000042", "000000059", "000000067", "rna-W000000002"):
+        done(sources, "body", number)
+    assert not (sources / ROWS).exists()
+    assert (
+        Counter(quad.predicate.value for quad in read(sources / WITHDRAWALS))["http://www.w3.org/ns/prov#invalidated"]
+        >= 5
+    )
+
+
+def test_subsidies_go_with_the_record_of_their_import(sources: Path) -> None:
+    catalogue = sources / "data" / "catalog" / f"subventions-{FICTITIOUS}.ttl"
+    dataset = f"{ID}jeu-de-donnees/subventions-{FICTITIOUS}"
+    catalogue.write_text(
+        f'<{dataset}> <{DCT}issued> "2026-11-30"^^<http://www.w3.org/2001/XMLSchema#date> .\n', "utf-8"
+    )
+    plan = done(sources, "subsidies", FICTITIOUS)
+    assert {ROWS, f"data/catalog/subventions-{FICTITIOUS}.ttl"} == {*plan.gone}
+    assert (plan.files.keys(), len(plan.subsidies)) == ({WITHDRAWALS}, 5)
+    assert (sources / "data" / "contracts" / f"{FICTITIOUS}.ttl").is_file()
+    recorded = {getattr(quad.object, "value", "") for quad in read(sources / WITHDRAWALS)}
+    assert f"{ID}fichier/exemple-subventions" in recorded
+    assert f"{ID}contrat/{FICTITIOUS}" not in recorded
+
+
+def test_what_is_described_again_is_no_longer_withdrawn(sources: Path) -> None:
+    done(sources, "contract", CONTRACTS[0])
+    done(sources, "contract", CONTRACTS[2])
+    contract = f"{ID}contrat/{CONTRACTS[0]}"
+    assert restore(sources, {contract, f"{ID}code/unite"}) == [contract]
+    recorded = {getattr(quad.object, "value", "") for quad in read(sources / WITHDRAWALS)}
+    assert contract not in recorded
+    assert f"{ID}contrat/{CONTRACTS[2]}" in recorded
+    assert restore(sources, recorded)
+    assert not (sources / WITHDRAWALS).exists()
+    assert restore(sources, recorded) == []
+
+
+def run(*arguments: object) -> Result:
+    return CliRunner().invoke(main, [*map(str, arguments)])
+
+
+@pytest.mark.parametrize(
+    ("reasons", "words"),
+    [
+        ([], "--reason"),
+        (["--reason", "  "], "vide"),
+        (["--reason", "fr="], "vide"),
+        (["--reason", "deux\nlignes"], "plus d'une ligne"),
+    ],
+)
+def test_a_reason_is_needed(sources: Path, reasons: list[str], words: str) -> None:
+    before = contents(sources)
+    told = run("withdraw", "contract", FICTITIOUS, "--sources", sources, "--lang", "fr", *reasons)
+    assert (told.exit_code != 0, words in told.stderr) == (True, True), told.output
+    assert contents(sources) == before

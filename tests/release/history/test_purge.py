@@ -1,0 +1,301 @@
+"""Purges: nothing of what was purged is left in sources and releases, earlier releases are gone, and a kill loses nothing."""
+
+import gzip
+import json
+import os
+import shutil
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from cper_lod.cli.main import main
+from cper_lod.core.namespaces import BASE, CPER, FOAF, RDF
+from cper_lod.release.sources import writing
+from cper_lod.release.history import purge as purging
+from cper_lod.release.history.publish import publish_sources
+from cper_lod.release.jobs.locks import shared_lock
+from tests.support.changing_sources import ChangingSources, PersistentClient
+from tests.support.processes import eventually
+from tests.support.refusals import refused
+from tests.support.release_history import app_of
+from tests.support.server import Server
+
+ID = f"{BASE}id/"
+NUMBER, NAME, OTHER = "123456782", "Jeanne Dupont", "Régie des bacs"
+BODY, TOWN = f"{ID}organisme/siren-{NUMBER}", f"{ID}organisme/siren-987654324"
+ROW, TOWNS_ROW = (f"{ID}subvention/200000008/{each}" for each in ("2023-05-01-aaaa", "2023-06-01-bbbb"))
+FILE = "data/subventions/bacs/aides-2023.nt"
+REASON = ("--reason", "Demande du 3 mars", "--reason", "en=Request of 3 March")
+
+
+def _row(row: str, body: str, number: str, name: str, year: str = "2023") -> list[str]:
+    return [
+        f"<{row}> <{RDF}type> <{CPER}Subvention> .",
+        f'<{row}> <http://www.w3.org/2004/02/skos/core#prefLabel> "Subvention à {name} ({year})"@fr .',
+        f'<{row}> <http://www.w3.org/2004/02/skos/core#prefLabel> "Subsidy to {name} ({year})"@en .',
+        f"<{row}> <{CPER}attribuant> <{ID}bac/fictif-1> .",
+        f"<{row}> <{CPER}beneficiaire> <{body}> .",
+        f'<{row}> <{CPER}siretBeneficiaire> "{number}{"00010" if number == NUMBER else "00019"}" .',
+        f'<{row}> <http://purl.org/dc/terms/date> "{row[-15:-5]}"^^<http://www.w3.org/2001/XMLSchema#date> .',
+    ]
+
+
+def _body(body: str, number: str, name: str) -> list[str]:
+    return [
+        f"<{body}> <{RDF}type> <http://www.w3.org/ns/regorg#RegisteredOrganization> .",
+        f'<{body}> <{FOAF}name> "{name}"@fr .',
+        f'<{body}> <{CPER}siren> "{number}" .',
+    ]
+
+
+TOWNS = [*_body(TOWN, "987654324", OTHER), *_row(TOWNS_ROW, TOWN, "987654324", OTHER)]
+TERMS = "".join(
+    f'cper:{name} a rdfs:{kind} ; rdfs:label "{name}"@fr, "{name}"@en ; rdfs:comment "{name}"@fr, "{name}"@en .\n'
+    for kind, names in (
+        ("Class", ("Subvention",)),
+        ("Resource", ("attribuant", "beneficiaire", "siretBeneficiaire", "siren")),
+    )
+    for name in names
+)
+
+
+class Place(ChangingSources):
+    """Tiny sources with subsidies, and their history."""
+
+    def write(self, *lines: str) -> None:
+        path = self.sources / FILE
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("".join(f"{line}\n" for line in lines), "utf-8")
+
+    def run(self, *arguments: str) -> Result:
+        folders = ("--sources", str(self.sources), "--releases", str(self.releases))
+        return CliRunner().invoke(main, [*arguments, *folders, "--lang", "fr"])
+
+    def left(self) -> list[str]:
+        """Return the files of sources and releases with the name or the number, compressed ones too."""
+        found = []
+        for path in sorted([*self.sources.rglob("*"), *self.releases.rglob("*")]):
+            if path.is_file():
+                data = path.read_bytes()
+                data = gzip.decompress(data) if path.suffix == ".gz" else data
+                if any(each.encode() in data or each in str(path) for each in (NUMBER, NAME, json.dumps(NAME)[1:-1])):
+                    found.append(path.name)
+        return found
+
+    def answers(self, path: str, **headers: str) -> tuple[int, str, str]:
+        """Return status, kind of problem and text that the current release answers."""
+        current = self.history.current()
+        assert current
+        app = app_of(self.history, current.release)
+        try:
+            told = app.test_client().get(path, headers=headers)
+            return told.status_code, (told.get_json(silent=True) or {}).get("type", "").rpartition("/")[2], told.text
+        finally:
+            app.extensions["cper_lod.pool"].close()
+
+
+@pytest.fixture(scope="module")
+def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return sources of which three releases were published: without a person, with her, with her subsidy corrected."""
+    place = Place(tmp_path_factory.mktemp("published"))
+    with (place.sources / "ontology" / "petit.ttl").open("a") as file:
+        file.write(TERMS)
+    mine = _body(BODY, NUMBER, NAME)
+    for lines in (
+        TOWNS,
+        [*mine, *TOWNS, *_row(ROW, BODY, NUMBER, NAME)],
+        [*mine, *TOWNS, *_row(ROW, BODY, NUMBER, NAME, "2024")],
+    ):
+        place.write(*lines)
+        publish_sources(place.settings, automatic=False)
+    return place.sources.parent
+
+
+@pytest.fixture
+def place(published: Path, tmp_path: Path) -> Place:
+    """Return a copy of them."""
+    copied = Place(tmp_path / "copy")
+    for name in ("sources", "releases"):
+        shutil.rmtree(tmp_path / "copy" / name, ignore_errors=True)
+        shutil.copytree(published / name, tmp_path / "copy" / name)
+    return copied
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("body", NUMBER),
+        ("body", f"https://donnees.exemple.fr/doc/organisme/siren-{NUMBER}.html?lang=fr"),
+        ("subsidy", ROW),
+    ],
+)
+def test_nothing_is_left(place: Place, arguments: tuple[str, str]) -> None:
+    without, *with_her = [each.release for each in place.history.entries()]
+    assert place.left()
+    done = place.run("purge", *arguments, *REASON)
+    assert (done.exit_code, "publications supprimées : 2" in done.stdout) == (0, True), done.output
+    assert not {NUMBER, NAME} & {*done.output.split()}
+    assert place.left() == []
+    assert [each.how for each in place.history.entries()] == ["build", "build", "build", "purge"]
+    # The release from before has it all, and its changes too.
+    iri = ROW if arguments[0] == "subsidy" else BODY
+    for path, told in (
+        (iri.removeprefix(BASE), (410, "purged")),
+        (f"doc/{iri.removeprefix(ID)}/periode", (410, "purged")),
+        (TOWN.removeprefix(BASE), (303, "")),
+        *(
+            (f"release/{each}{rest}", (410, "release-purged"))
+            for each in with_her
+            for rest in ("", "/", "/changes", "/doc/bac/fictif-1")
+        ),
+        (f"release/{without}/doc/bac/fictif-1.ttl", (200, "")),
+        (f"release/{without}/changes?since={with_her[0]}", (410, "release-purged")),
+        *((each, (200, "")) for each in ("changes", "release", "release.ttl", "changes/2", "changes/4.json?lang=en")),
+    ):
+        status, kind, text = place.answers(f"/{path}")
+        assert (status, kind) == told, path
+        assert NUMBER not in text and NAME not in text, path
+    assert place.answers("/doc/bac/fictif-1", **{"Accept-Datetime": "Mon, 09 Jan 2023 10:00:00 GMT"})[0] == 302
+    assert "Request of 3 March" in place.answers("/changes.atom?lang=en")[2]
+    assert json.loads(place.answers("/changes/4.json?lang=en")[2])["purge"] == {
+        "kind": arguments[0],
+        "reason": "Request of 3 March",
+        "releases": 2,
+    }
+    with refused("release-purged"):
+        place.history.open(with_her[0])
+    # What is published later is compared with what is left, and what was purged may come again.
+    place.say(7)
+    publish_sources(place.settings, automatic=False)
+    assert place.answers("/changes/5")[0] == 200
+    assert place.left() == []
+
+
+def test_what_was_withdrawn_before_can_be_purged(place: Place) -> None:
+    assert place.run("withdraw", "body", NUMBER, *REASON).exit_code == 0
+    publish_sources(place.settings, automatic=False)
+    status, kind, text = place.answers(f"/doc/{ROW.removeprefix(ID)}")
+    assert (status, kind, "Demande du 3 mars" in text) == (410, "withdrawn-reason", True)
+    done = place.run("purge", "body", NUMBER, *REASON)
+    assert (done.exit_code, "publications supprimées : 3" in done.stdout) == (0, True), done.output
+    assert place.left() == []
+    assert place.answers(f"/doc/{BODY.removeprefix(ID)}")[:2] == (410, "purged")
+
+
+def test_a_whole_file_goes(place: Place) -> None:
+    done = place.run("purge", "subsidies", "aides-2023", *REASON)
+    assert (done.exit_code, "publications supprimées : 3" in done.stdout) == (0, True), done.output
+    assert place.left() == []
+    assert (place.sources / FILE).exists() is False
+    assert place.answers("/doc/fichier/aides-2023")[:2] == (410, "purged")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("body", NUMBER, "--reason", f"Demande de {NAME.upper()}"), "répète"),
+        (("body", NUMBER, "--reason", f"SIREN {NUMBER[:3]} {NUMBER[3:6]} {NUMBER[6:]}"), "répète"),
+        (("subsidy", ROW, "--reason", f"Demande de {NAME}"), "répète"),
+        (("body", NUMBER, "--reason", " "), "vide"),
+        (("body", NUMBER), "--reason"),
+        (("body", "siren-123456728", *REASON), f"siren-{NUMBER}"),
+        (("subsidies", "aides-2024", *REASON), "aides-2023"),
+    ],
+)
+def test_what_is_refused_changes_nothing(place: Place, arguments: tuple[str, ...], words: str) -> None:
+    before = place.left()
+    told = place.run("purge", *arguments)
+    assert (told.exit_code != 0, words in told.stderr) == (True, True), told.output
+    assert (place.left(), len(place.history.entries())) == (before, 3)
+
+
+def test_a_rollback_is_ended_first(place: Place) -> None:
+    assert place.run("rollback").exit_code == 0
+    told = place.run("purge", "body", NUMBER, *REASON)
+    assert (told.exit_code, "build --resume" in told.stderr) == (1, True), told.output
+    assert (place.history.entries()[-1].how, bool(place.left())) == ("rollback", True)
+
+
+def test_a_dry_run_shows_what_goes(place: Place) -> None:
+    before = place.left()
+    told = place.run("purge", "body", NUMBER, *REASON, "--dry-run")
+    assert (told.exit_code, BODY in told.stdout, FILE in told.stdout) == (0, True, True)
+    assert (place.left(), len(place.history.entries())) == (before, 3)
+
+
+def test_a_release_that_a_server_does_not_give_up_goes_too(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(purging, "PATIENCE", 0.0)
+    (held,) = place.history.folders_of(place.history.entries()[1].release)
+    unlock = shared_lock(held)
+    assert place.run("purge", "body", NUMBER, *REASON).exit_code == 0
+    unlock()
+    assert place.left() == []
+
+
+def _die(*_: object, **__: object) -> None:
+    os._exit(9)
+
+
+def _on_the_second(original: Callable[..., object]) -> Callable[..., object]:
+    """Return a function that ends the process when it is called for the second time."""
+    calls = iter((original, _die))
+
+    def call(*given: object, **named: object) -> object:
+        return next(calls)(*given, **named)
+
+    return call
+
+
+KILLS = {
+    "before the sources": (writing, "write_all", _die),
+    "before the build": (purging, "find_built", _die),
+    "before the publication": (purging.History, "publish", _die),
+    "in the publication": (purging, "_clean_tombstones", _die),
+    "before the removal": (purging, "_discard", _die),
+    "in the removal": (purging, "discard", None),
+    "before the history": (purging, "_clean_history", _die),
+    "in the history": (purging, "_forget_changes", None),
+    "before the end": (purging, "sweep_all", _die),
+}
+
+
+@pytest.mark.parametrize("step", KILLS)
+def test_a_purge_that_is_killed_is_finished(place: Place, step: str) -> None:
+    owner, name, dies = KILLS[step]
+    if not (child := os.fork()):
+        setattr(owner, name, dies or _on_the_second(getattr(owner, name)))
+        place.run("purge", "body", NUMBER, *REASON)
+        os._exit(0)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 9
+    # Whatever is asked for next, it is finished first; and told once.
+    done = place.run("purge", "body", "987654324", *REASON)
+    assert (done.exit_code, place.left()) == (0, []), done.output
+    assert [each.how for each in place.history.entries()] == ["build", "build", "build", "purge"]
+    assert not [*place.releases.rglob(".building-*"), *place.releases.glob(".purge.json")]
+    assert place.answers(f"/{TOWN.removeprefix(BASE)}")[0] == 303
+
+
+@pytest.mark.server
+@pytest.mark.slow
+def test_a_running_server_goes_on_without_it(place: Place, tmp_path: Path) -> None:
+    held = place.history.entries()[1].release
+    log = tmp_path / "log"
+    with closing(Server(place.flags("--watch", "1"), log)) as server, closing(PersistentClient(server)) as client:
+        paths = [
+            f"/doc/{BODY.removeprefix(ID)}.html",
+            f"/release/{held}/doc/{BODY.removeprefix(ID)}.ttl",
+            f"/search.json?q={NAME[:6]}",
+        ]
+        tags = [client.get(path) for path in paths]
+        assert [status for status, *_ in tags] == [200, 200, 200]
+        assert place.run("purge", "body", NUMBER, *REASON).exit_code == 0
+        assert eventually(lambda: client.get(paths[0])[0] == 410)
+        told = [client.get(path, **{"If-None-Match": tag}) for path, (_, _, tag) in zip(paths, tags, strict=True)]
+        assert [status for status, *_ in told] == [410, 410, 200]
+        assert not any(each.encode() in body for _, body, _ in told for each in (NAME, NUMBER))
+        assert client.get("/ready")[0] == 200
+    assert NAME not in log.read_text()
+    assert place.left() == []

@@ -1,1 +1,0 @@
-INSERT { <montant/avenant-bis> ?p ?o } WHERE { <montant/avenant> ?p ?o }

@@ -1,0 +1,1 @@
+INSERT { <etape/signature-bis> ?p ?o } WHERE { <etape/signature> ?p ?o FILTER(?p != dct:date) }
