@@ -7,8 +7,15 @@ from typing import TYPE_CHECKING, cast
 import click
 
 from cper_lod.cli.commands import TEXT, CommandFailed
-from cper_lod.cli.options import build_progress, building, command, flag, print_next_step, print_waiting
-from cper_lod.core.config import reject_packaged
+from cper_lod.cli.options import (
+    build_progress,
+    building,
+    command,
+    flag,
+    lock_sources,
+    print_next_step,
+    print_waiting,
+)
 from cper_lod.core.errors import LANGUAGES, Language, Phrase, Problem
 from cper_lod.core.i18n import translate
 from cper_lod.core.settings import Settings
@@ -47,7 +54,8 @@ def withdraw(
     from cper_lod.importing.withdrawal import withdraw as plan_withdrawal
     from cper_lod.release.sources.writing import write_all
 
-    reject_packaged(settings.sources, "--sources")
+    if not dry_run:
+        lock_sources(settings.sources, lang)
     given = [Reason(text, language) for language, text in _parse_reasons(reasons, lang).items()]
     plan = plan_withdrawal(settings.sources, kind, name, given)
     _show(plan, lang)
@@ -77,7 +85,8 @@ def purge(settings: Settings, lang: Language, kind: "Kind", name: str, reasons: 
     from cper_lod.release.history.purge import begin_purge, finish_purge, pending_purge
     from cper_lod.release.sources.writing import write_all
 
-    reject_packaged(settings.sources, "--sources")
+    if not dry_run:
+        lock_sources(settings.sources, lang)
     given = _parse_reasons(reasons, lang)
     if (current := History(settings.releases).current()) and current.how == "rollback":
         raise Problem("purge-rolled-back", release=current.release)

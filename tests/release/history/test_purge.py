@@ -13,10 +13,10 @@ from click.testing import CliRunner, Result
 
 from cper_lod.cli.main import main
 from cper_lod.core.namespaces import BASE, CPER, FOAF, RDF
-from cper_lod.release.sources import writing
 from cper_lod.release.history import purge as purging
 from cper_lod.release.history.publish import publish_sources
 from cper_lod.release.jobs.locks import shared_lock
+from cper_lod.release.sources import writing
 from tests.support.changing_sources import ChangingSources, PersistentClient
 from tests.support.processes import eventually
 from tests.support.refusals import refused
