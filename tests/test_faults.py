@@ -15,10 +15,10 @@ from cper_lod.release.build.build import sources_fingerprint
 from cper_lod.release.history.history import History
 from cper_lod.release.release import open_release
 from cper_lod.release.sources.writing import LOCK, settle, sources_lock, write_all
-from tests.importing.conftest import DOCUMENT
 from tests.support.faults import Running, run
 from tests.support.fictitious_workbook import FICTION, TEXT
 from tests.support.paths import ROOT, TINY
+from tests.support.small_contracts import DOCUMENT
 from tests.support.subsidies import EXAMPLE
 from tests.support.workbooks import plain
 
