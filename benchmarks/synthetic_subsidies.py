@@ -11,7 +11,7 @@ from benchmarks.synthetic_names import BODIES, CONDITIONS, PLACES, WORKS, siren,
 from cper_lod.importing.subsidies.attachment import AttachmentRule, Origin
 from cper_lod.importing.subsidies.parse_rows import Subsidy
 from cper_lod.importing.subsidies.report import ImportResult
-from cper_lod.importing.subsidies.to_rdf import shared_lines, origin_lines, subsidy_key, subsidy_lines
+from cper_lod.importing.subsidies.to_rdf import origin_lines, shared_lines, subsidy_key, subsidy_lines
 
 ROWS = 10_000
 """How many subsidies a file has at most: they are sorted in memory."""

@@ -1,271 +1,338 @@
-"""kill -9, a full disk and a second command at each step of what commands write: nothing lost, nothing half."""
+"""Faults told truly: what each comes to, and that log, /ready, client and command line say it in the same words.
 
-import hashlib
+A sentence says what happened, where, whose it is, and what to do; it says to remove something only where that is broken.
+"""
+
+import errno
+import io
+import logging
+import os
 import re
 import shutil
-from collections.abc import Callable, Iterator
-from functools import partial
+import signal
+import socket
+import sqlite3
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
-from zipfile import ZipFile
+from types import SimpleNamespace
+from typing import Any, NoReturn, cast
 
+import click
 import pytest
+from click.testing import CliRunner
 
-from cper_lod.release.build.build import sources_fingerprint
-from cper_lod.release.history.history import History
-from cper_lod.release.release import open_release
-from cper_lod.release.sources.writing import LOCK, settle, sources_lock, write_all
-from tests.support.faults import Running, run
-from tests.support.fictitious_workbook import FICTION, TEXT
-from tests.support.paths import ROOT, TINY
-from tests.support.small_contracts import DOCUMENT
-from tests.support.subsidies import EXAMPLE
-from tests.support.workbooks import plain
-
-pytestmark = pytest.mark.slow
-CONTRACT = "armorique-test-fictif-2030-2034"
-Tree = dict[str, str]
-
-
-def tree(folder: Path, hidden: bool = True) -> Tree:
-    """Return the digest of each file by its path."""
-    files = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
-    return {
-        name: hashlib.sha256(path.read_bytes()).hexdigest()
-        for name, path in files.items()
-        if hidden or "/." not in f"/{name}"
-    }
+from cper_lod.cli.commands import Command, remember_language
+from cper_lod.core.config import load
+from cper_lod.core.errors import LANGUAGES, Language, Problem
+from cper_lod.core.files import AtomicFile, disk_errors, machine_problem
+from cper_lod.core.i18n import translate
+from cper_lod.core.settings import Settings
+from cper_lod.engine.base import Answer, Engine, EngineStatus, Query
+from cper_lod.engine.embedded import engine_problem
+from cper_lod.engine.pool import Pool
+from cper_lod.push.graph_store import GraphStore
+from cper_lod.release.build.build import _new_build_directory
+from cper_lod.release.history.history import ENTRY, History
+from cper_lod.release.history.rejection import public_words, without_local_paths
+from cper_lod.release.jobs.parallel import _result
+from cper_lod.release.release import DATA, INDEX, MANIFEST, SITE, Release, open_release
+from cper_lod.web.app import create_app
+from cper_lod.web.server.sockets import check_port
+from tests.support.changing_sources import ChangingSources
 
 
-def states(copies: Path) -> Iterator[Path]:
-    """Yield the folders that kill -9 leaves, each state once."""
-    seen = list[Tree]()
-    for copy in sorted(copies.iterdir()):
-        if (state := tree(copy)) not in seen:
-            seen.append(state)
-            yield copy
+class Place:
+    """Two releases that were published, with their history, and how to have the system fail."""
+
+    def __init__(self, folder: Path, patch: pytest.MonkeyPatch) -> None:
+        self.releases, self.patch = folder, patch
+        self.history = History(folder)
+        self.release = self.history.open(self.history.entries()[-1].release)
+        self.entry = self.history.folder(self.history.entries()[0]) / ENTRY
+
+    def read(self) -> None:
+        self.release.read(SITE)
+
+    def lack(self, number: int) -> None:
+        """Have each file that is opened fail with an error of the system."""
+
+        def refuse(path: object, *_: object) -> NoReturn:
+            raise OSError(number, os.strerror(number), str(path))
+
+        self.patch.setattr(io, "FileIO", refuse)
+        self.patch.setattr(Path, "read_bytes", refuse)
 
 
-@pytest.fixture(scope="module")
-def imported(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a folder with sources of one contract, and files to import; not to be written to."""
-    place = tmp_path_factory.mktemp("imported")
-    data, ontology = place / "sources" / "data", place / "sources" / "ontology"
-    shutil.copytree(ROOT / "ontology", ontology, ignore=shutil.ignore_patterns("questions"))
-    (ontology / "questions").mkdir()
-    (place / "sources" / "shapes").mkdir()
-    shape = (TINY / "shapes" / "petit.ttl").read_text("utf-8").replace("cper:Bac", "cper:Axe")
-    (place / "sources" / "shapes" / "axis.ttl").write_text(shape, "utf-8")
-    data.mkdir()
-    for path in (ROOT / "data" / "bodies.ttl", ROOT / "data" / "territories.ttl", TINY / "data" / "catalog.ttl"):
-        shutil.copy(path, data)
-    (data / "document.ttl").write_text(DOCUMENT, "utf-8")
-    plain(place / "first.xlsx", {**FICTION, "contrat": [{**FICTION["contrat"][0], "nom_court": "CPER"}]})
-    plain(place / "second.xlsx", FICTION)
-    lines = re.sub(r"\b203(\d-)", r"202\1", EXAMPLE.read_text("utf-8")).splitlines(keepends=True)
-    (place / "first.csv").write_text("".join(lines[:3]), "utf-8")
-    (place / "second.csv").write_text("".join(lines), "utf-8")
-    for command in (contract("first.xlsx", place), subsidies("first.csv", place)):
-        ended = run(place, command)
-        assert ended.code == 0, ended.text
-    return place
+def cut(path: Path) -> None:
+    os.truncate(path, path.stat().st_size // 2)
 
 
-def contract(name: str, place: Path, *more: str) -> list[object]:
-    return ["import", "contract", place / name, "--text", TEXT, "--sources", place / "sources", "--lang", "en", *more]
+def file_cut(at: Place) -> None:
+    cut(at.release.folder / SITE)
+    at.read()
 
 
-def subsidies(name: str, place: Path) -> list[object]:
-    command = ["import", "subventions", place / name, "--contract", CONTRACT, "--name", "x"]
-    return [*command, "--sources", place / "sources", "--lang", "en"]
+def manifest_overwritten(at: Place) -> None:
+    (at.release.folder / MANIFEST).write_bytes(b"\0" * 100)
+    open_release(at.release.folder)
 
 
-SOURCES: dict[str, Callable[[Path], list[object]]] = {
-    "import contract": lambda place: contract("second.xlsx", place, "--replace"),
-    "import subventions": lambda place: subsidies("second.csv", place),
-    "withdraw": lambda place: [*["withdraw", "subsidies", "x", "--reason", "None"], *publication(place)],
-    "format": lambda place: ["format", place / "sources" / "data", "--lang", "en"],
+def data_overwritten(at: Place) -> None:
+    (at.release.folder / DATA).write_bytes(b"\0" * 100)
+    list(at.release.lines())
+
+
+def folder_gone(at: Place) -> None:
+    shutil.rmtree(at.release.folder)
+    at.read()
+
+
+def index_cut(at: Place) -> None:
+    cut(next((at.release.folder / INDEX).glob("*.sst")))
+    open_release(at.release.folder)
+
+
+def release_gone(at: Place) -> None:
+    shutil.rmtree(at.release.folder)
+    at.history.open(at.release.id)
+
+
+def without(number: int, act: Callable[[Place], object]) -> Callable[[Place], None]:
+    def cause(at: Place) -> None:
+        at.lack(number)
+        act(at)
+
+    return cause
+
+
+def index_without(message: str) -> Callable[[Place], None]:
+    def cause(at: Place) -> None:
+        def refuse(_: str) -> NoReturn:
+            raise OSError(message)
+
+        at.patch.setattr("cper_lod.release.release.IN_MEMORY", 0)
+        at.patch.setattr("cper_lod.release.release.Store", SimpleNamespace(read_only=refuse))
+        at.release.triples  # noqa: B018
+
+    return cause
+
+
+def history_cut(at: Place) -> None:
+    cut(at.entry)
+    History(at.releases).entries()
+
+
+def history_unread(at: Place) -> None:
+    History(at.releases).entries()
+
+
+def no_space(at: Place) -> None:
+    with disk_errors(at.releases), AtomicFile(at.releases / "new") as new:
+        new.file.write(b"")
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def no_space_for_sqlite(at: Place) -> None:
+    with _new_build_directory(at.releases):
+        raise sqlite3.OperationalError("database or disk is full")
+
+
+def raise_machine(error: Exception) -> Callable[[Place], None]:
+    def cause(_: Place) -> None:
+        found = machine_problem(error)
+        assert found
+        raise found
+
+    return cause
+
+
+def killed(number: int) -> Callable[[Place], None]:
+    def cause(_: Place) -> None:
+        raise Pool._death(cast(Any, SimpleNamespace(_settings=Settings(), _cpu=10)), -number)
+
+    return cause
+
+
+def build_killed(_: Place) -> None:
+    def eof() -> NoReturn:
+        raise EOFError
+
+    process = SimpleNamespace(join=lambda: None, exitcode=-9)
+    _result(cast(Any, SimpleNamespace(recv=eof)), "search", cast(Any, process))
+
+
+def store_says(code: str, sentence: str, what: str = "") -> Callable[[Place], None]:
+    def cause(_: Place) -> None:
+        raise engine_problem(code, sentence, what)
+
+    return cause
+
+
+def push_to_nobody(_: Place) -> None:
+    with GraphStore("http://127.0.0.1:1/store") as store:
+        store.get("urn:g")
+
+
+def port_taken(_: Place) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        check_port("127.0.0.1", taken.getsockname()[1])
+
+
+def port_refused(at: Place) -> None:
+    def refuse(*_: object) -> NoReturn:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+    at.patch.setattr(socket.socket, "bind", refuse)
+    check_port("127.0.0.1", 80)
+
+
+def settings_wrong(_: Place) -> None:
+    load({}, {"CPER_LOD_PORT": "x"})
+
+
+MACHINE = (r"[Tt]his machine|this server", r"[Cc]ette machine|ce serveur")
+PROGRAM = (r"fault of the program", r"défaut du programme")
+OTHER = (r"Another server", r"Un autre serveur")
+SETTING = (r"setting|--port", r"réglage|--port")
+FAULTS: dict[str, tuple[Callable[[Place], object], str, str, tuple[str, str]]] = {
+    "a file is cut": (file_cut, "release-damaged", "octets au lieu de", MACHINE),
+    "the manifest is overwritten": (manifest_overwritten, "release-damaged", MANIFEST, MACHINE),
+    "the data are overwritten": (data_overwritten, "release-damaged", DATA, MACHINE),
+    "the folder is gone": (folder_gone, "release-damaged", SITE, MACHINE),
+    "the index is cut": (index_cut, "release-damaged", INDEX, MACHINE),
+    "the release is gone": (release_gone, "release-gone", "keep_releases", SETTING),
+    "no right to a file": (without(errno.EACCES, Place.read), "permission", SITE, MACHINE),
+    "no right to the manifest": (
+        without(errno.EACCES, lambda at: open_release(at.release.folder)),
+        "permission",
+        MANIFEST,
+        MACHINE,
+    ),
+    "no right to the index": (index_without(os.strerror(errno.EACCES)), "permission", INDEX, MACHINE),
+    "no right to the history": (without(errno.EACCES, history_unread), "permission", ENTRY, MACHINE),
+    "no descriptor for a file": (without(errno.EMFILE, Place.read), "resources", "ulimit -n", MACHINE),
+    "no descriptor for the manifest": (
+        without(errno.EMFILE, lambda at: open_release(at.release.folder)),
+        "resources",
+        "ulimit -n",
+        MACHINE,
+    ),
+    "no descriptor for the index": (
+        index_without("the process ran out of file descriptors"),
+        "resources",
+        "ulimit",
+        MACHINE,
+    ),
+    "no descriptor for the history": (without(errno.EMFILE, history_unread), "resources", "ulimit -n", MACHINE),
+    "no descriptor anywhere": (raise_machine(OSError(errno.ENFILE, "x")), "resources", "ulimit -n", MACHINE),
+    "no memory": (raise_machine(MemoryError()), "resources", "mémoire", MACHINE),
+    "no memory for a file": (without(errno.ENOMEM, Place.read), "resources", "mémoire", MACHINE),
+    "no process": (raise_machine(BlockingIOError(errno.EAGAIN, "x")), "resources", "ulimit -u", MACHINE),
+    "no space": (no_space, "disk-full", "plein", MACHINE),
+    "no space for a table": (no_space_for_sqlite, "disk-full", "plein", MACHINE),
+    "the history is cut": (history_cut, "history-damaged", ENTRY, MACHINE),
+    "a query process is killed": (killed(signal.SIGKILL), "resources", "tué", MACHINE),
+    "a query process crashes": (killed(signal.SIGSEGV), "query-crash", "défaut du programme", PROGRAM),
+    "a process of the build is killed": (build_killed, "build-process", "search", MACHINE),
+    "the store is down": (store_says("engine-unreachable", "engine-refused", "x"), "engine-unreachable", "(x)", OTHER),
+    "the store is slow": (store_says("engine-unreachable", "engine-silent", "9"), "engine-unreachable", "9 s", OTHER),
+    "the store is wrong": (
+        store_says("engine-answer", "engine-type", "text/html"),
+        "engine-answer",
+        "text/html",
+        OTHER,
+    ),
+    "the store has another release": (store_says("engine-release", "engine-other"), "engine-release", "autre", OTHER),
+    "the store to fill is down": (push_to_nobody, "push-failed", "http://127.0.0.1:1/store", OTHER),
+    "the port is taken": (port_taken, "port-in-use", "127.0.0.1:", SETTING),
+    "the port is refused": (port_refused, "settings-invalid", "80", SETTING),
+    "a setting is wrong": (settings_wrong, "settings-invalid", "CPER_LOD_PORT", SETTING),
 }
-
-
-@pytest.fixture
-def place(imported: Path, tmp_path: Path) -> Path:
-    """Return a folder with sources that may be written to."""
-    return Path(shutil.copytree(imported, tmp_path / "place"))
-
-
-@pytest.mark.parametrize("name", SOURCES)
-def test_sources_are_as_before_or_as_after_kill_9_at_each_step(name: str, place: Path, tmp_path: Path) -> None:
-    before = tree(place)
-    ended = run(place, SOURCES[name](place), fault="copy", copies=tmp_path / "copies")
-    assert ended.code == 0, ended.text
-    after, seen = tree(place), list[bool]()
-    assert after != before
-    for copy in states(tmp_path / "copies"):
-        settle(copy / "sources")  # as each build, check and server does
-        seen.append(tree(copy, hidden=False) == after)
-        assert seen[-1] or tree(copy, hidden=False) == before, copy
-        if name == "format":
-            run(copy, SOURCES[name](copy))
-        with sources_lock(copy / "sources"):  # as each command does that writes
-            pass
-        assert tree(copy) in (before, after), f"{copy}: files are left over"
-    assert seen == sorted(seen), "there is one step at which it changes"
-    assert set(seen) == {False, True}
-
-
-def publication(place: Path) -> list[object]:
-    return ["--sources", place / "sources", "--releases", place / "releases", "--lang", "en"]
-
-
-RELEASES: dict[str, Callable[[Path], list[object]]] = {
-    "build": lambda place: ["build", *publication(place)],
-    "rollback": lambda place: ["rollback", History(place / "releases").entries()[0].release, *publication(place)],
-    "push": lambda place: ["push", "--force", "--file", place / "out.nq.gz", *publication(place)],
-    "export site": lambda place: ["export", "site", place / "site", *publication(place)],
-}
-
-
-def say(place: Path, number: int) -> None:
-    text = (TINY / "data" / "bacs.ttl").read_text("utf-8")
-    (place / "sources" / "data" / "bacs.ttl").write_text(text.replace(' 1"', f' {number}"'), "utf-8")
+BROKEN = ("release-damaged", "history-damaged")
+"""What may have to be removed."""
 
 
 @pytest.fixture(scope="module")
 def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a folder with two releases, and a copy and a file of the first; not to be written to."""
-    place = tmp_path_factory.mktemp("published")
-    shutil.copytree(TINY, place / "sources")
-    for number, names in ((1, ("build", "push", "export site")), (2, ("build",))):
-        say(place, number)
-        for name in names:
-            ended = run(place, RELEASES[name](place))
-            assert ended.code == 0, ended.text
-    return place
+    place = ChangingSources(tmp_path_factory.mktemp("faults"))
+    for release in place.sealed(1, 2):
+        place.history.publish(release, "build")
+    return place.releases
 
 
-@pytest.fixture
-def changed(published: Path, tmp_path: Path) -> Path:
-    """Return a folder with two releases and sources that have changed since."""
-    place = Path(shutil.copytree(published, tmp_path / "place"))
-    say(place, 3)
-    return place
+@pytest.mark.parametrize("name", FAULTS)
+def test_a_fault_is_told_in_the_same_words_everywhere(
+    name: str, published: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    cause, code, where, whose = FAULTS[name]
+    releases = Path(shutil.copytree(published, tmp_path / "releases", symlinks=True))
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(Problem) as caught:
+        cause(Place(releases, patch))
+    problem = caught.value
+    assert problem.kind.code == code
+    assert where in str(problem.words("fr"))
+    for lang, pattern in zip(("en", "fr"), whose, strict=True):
+        words = problem.words(cast(Language, lang))
+        assert re.search(pattern, str(words)), words
+        assert words.remedy, "what to do"
+        is_removal = re.search(r"\bremoves?\b|\bdelete|supprim", str(words).replace("rien n'est à supprimer", ""))
+        assert bool(is_removal and "nothing has to be deleted" not in str(words)) == (code in BROKEN)
+    history = History(published)
+    release = history.open(history.entries()[-1].release)
+    for lang in LANGUAGES:
+        told, meant = places(problem, lang, release, releases, caplog), expected(problem, lang, releases)
+        assert {place: words for place, words in told.items() if words != meant[place]} == {}, meant
 
 
-def found(place: Path) -> list[object]:
-    """Return the history, each release of which is whole, what was exported, and what is left over."""
-    history = History(place / "releases")
-    for path in (place / "releases").glob("[!.]*/manifest.json"):
-        open_release(path.parent)
-    served = [(history.open(each.release).id, each.how) for each in history.entries()]
-    with ZipFile(place / "site.zip") as archive:
-        packed = {each.filename: each.CRC for each in archive.infolist()}
-    exported = tree(place / "site"), packed, tree(place)["out.nq.gz"]
-    kept = (".lock", ".digests.json", ".nojekyll")
-    return [served, *exported, [path for path in place.rglob(".*") if path.name not in kept]]
+class FaultyEngine:
+    """An engine that raises a problem at each query."""
+
+    def __init__(self, problem: Problem) -> None:
+        self.problem = problem
+
+    def status(self) -> EngineStatus:
+        return EngineStatus()
+
+    def query(self, _: Query) -> Answer:
+        raise self.problem.copy()
 
 
-@pytest.mark.parametrize("name", RELEASES)
-def test_a_publication_is_whole_after_kill_9_at_each_step(name: str, published: Path, tmp_path: Path) -> None:
-    place = Path(shutil.copytree(published, tmp_path / "place"))
-    if name in ("build", "rollback"):
-        say(place, 3)
-    before = found(place)
-    ended = run(place, RELEASES[name](place), fault="copy", copies=tmp_path / "copies")
-    assert ended.code == 0, ended.text
-    after = found(place)
-    assert [before[-1], after[-1]] == [[], []]
-    assert after != before
-    for copy in states(tmp_path / "copies"):
-        for part, old, new in zip(found(copy)[:-1], before, after, strict=False):
-            assert part in (old, new), copy
-        again = run(copy, RELEASES[name](copy))
-        assert again.code == 0, again.text
-        assert found(copy) == after, copy
+def places(
+    problem: Problem, lang: Language, release: Release, releases: Path, caplog: pytest.LogCaptureFixture
+) -> dict[str, object]:
+    """Return what each place says in a language: the answer to a query, /ready, /health, the log, a command."""
+    settings = Settings(releases=releases, lang=lang)
+    client = create_app(release, cast(Engine, FaultyEngine(problem)), settings).test_client()
+    headers = {"Accept-Language": lang}
+    caplog.clear()
+    answer = client.get("/sparql?query=ASK%7B%7D", headers=headers).get_json()
+    ready = client.get("/ready", headers=headers).get_json()
+    health = client.get("/health").get_json()
+    logged = {record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING}
+
+    @click.command(cls=Command)
+    def fail() -> None:
+        remember_language(lang)
+        raise problem
+
+    command = CliRunner().invoke(fail)
+    return {
+        "answer": [answer[each] for each in ("type", "title", "detail", "remedy")],
+        "ready": ready["detail"],
+        "health": health["fault"],
+        "log": logged & {str(problem.words(lang))},
+        "command": (command.exit_code, command.output),
+    }
 
 
-def test_a_disk_that_is_full_from_any_step_on(changed: Path, imported: Path, tmp_path: Path) -> None:
-    place = Path(shutil.copytree(imported, tmp_path / "imported"))
-    files = {"data/bodies.ttl": b"\n", "data/new.ttl": b"\n"}
-    rows: list[tuple[Path, Any, Callable[[Path], object]]] = [
-        (place, partial(write_all, place / "sources", files, ["data/document.ttl"]), tree),
-        (place, subsidies("second.csv", place), tree),
-        *((changed, RELEASES[name](changed), found) for name in ("build", "push", "rollback")),
-    ]
-    for folder, work, state in rows:
-        before, step, counted = state(folder), 0, False
-        while (ended := run(folder, work, step, "full")).code != 0:
-            assert "Cannot read or write. " in (line := ended.text.splitlines()[-1]), ended.text
-            assert "No space left on device" in line, ended.text
-            counted = (folder / "sources" / LOCK).exists()
-            settle(folder / "sources")
-            if counted:  # the disk was full when all was written, but not moved to its place: that is done now
-                break
-            assert state(folder) == before, (work, step, ended.text)
-            step += 1
-        assert step > 1
-        assert state(folder) != before
-        assert not counted or state is tree
-
-
-Command = Callable[[Path], list[object]]
-IMPORT: Command = lambda place: contract("first.xlsx", place)  # noqa: E731
-REPLACE, SUBSIDIES, WITHDRAW, FORMAT = SOURCES.values()
-RENAMED = f"os.rename sources/data/contracts/{CONTRACT}.ttl"
-TOGETHER: dict[str, tuple[Command, str, str, Command, int]] = {
-    "the same contract": (REPLACE, RENAMED, "import contract", IMPORT, 2),
-    "subsidies, then a contract": (SUBSIDIES, "flush", "import subventions", REPLACE, 0),
-    "a withdrawal, then subsidies": (WITHDRAW, "flush", "withdraw", SUBSIDIES, 0),
-    "subsidies, then format": (SUBSIDIES, "flush", "import subventions", FORMAT, 0),
-}
-"""A command, the step at which it waits, what the second then says of it; the second command, and its exit code."""
-
-
-@pytest.mark.parametrize("name", TOGETHER)
-def test_the_second_command_on_the_same_sources_waits(name: str, imported: Path, tmp_path: Path) -> None:
-    first, step, holder, second, code = TOGETHER[name]
-    place, apart = (Path(shutil.copytree(imported, tmp_path / each)) for each in ("place", "apart"))
-    assert [run(apart, each(apart)).code for each in (first, second)] == [0, code]
-    running = Running(place, first(place), step, "wait")
-    assert running.until("waits") == step
-    other = Running(place, second(place))
-    while "Another command" not in (said := other.until("said")):
-        assert said
-    assert f"{holder}, process {running.pid})" in said
-    running.go_on()
-    assert [running.end().code, other.end().code] == [0, code]
-    assert tree(place) == tree(apart), "as one after the other"
-
-
-def test_what_is_published_while_sources_change_is_whole(imported: Path, tmp_path: Path) -> None:
-    place, apart = (Path(shutil.copytree(imported, tmp_path / each)) for each in ("place", "apart"))
-    build = RELEASES["build"](place)
-    assert [run(place, build).code, run(apart, SUBSIDIES(apart)).code] == [0, 0]
-    running = Running(place, SUBSIDIES(place), "os.rename sources/data/catalog/", "wait")
-    assert running.until("waits"), "one of two files is in its place"
-    other = Running(place, build)
-    running.go_on()
-    assert [running.end().code, other.end().code] == [0, 0]
-    assert tree(place / "sources") == tree(apart / "sources")
-    served = History(place / "releases").entries()
-    assert [served[1].sources, len(served)] == [sources_fingerprint(apart / "sources"), 2]
-    running = Running(apart, subsidies("first.csv", apart), "flush", "wait")
-    assert running.until("waits")
-    assert run(apart, ["rollback", "--sources", apart / "sources", "--releases", place / "releases"]).code == 0
-    running.go_on()
-    assert running.end().code == 0
-    assert History(place / "releases").entries()[2].release == served[0].release
-
-
-@pytest.mark.parametrize("first", ["build", "purge subsidies x --reason None"])
-def test_a_build_waits_for_one_that_is_under_way(first: str, imported: Path, tmp_path: Path) -> None:
-    place = Path(shutil.copytree(imported, tmp_path / "place"))
-    running = Running(place, [*first.split(), *publication(place)], "private", "wait")
-    assert running.until("waits")
-    other = Running(place, RELEASES["build"](place))
-    while "Another command is building a release" not in (said := other.until("said")):
-        assert said
-    running.go_on()
-    assert [running.end().code, other.end().code] == [0, 0]
-    (entry,) = History(place / "releases").entries()
-    assert entry.sources == sources_fingerprint(place / "sources")
+def expected(problem: Problem, lang: Language, releases: Path) -> dict[str, object]:
+    """Return the same, from the table of problems: all places but the log and the command are public."""
+    public, whole = without_local_paths(problem, releases), str(problem.words(lang))
+    words, ready = public.words(lang), Problem("not-ready", message=str(public.words(lang))).words(lang)
+    return {
+        "answer": [f"https://w3id.org/cper-lod/problem/{problem.kind.code}", words.title, words.detail, words.remedy],
+        "ready": ready.detail,
+        "health": {"problem": problem.kind.code, "words": public_words(problem, releases)},
+        "log": {whole},
+        "command": (problem.kind.exit_code, translate("cli-error", lang, message=whole) + "\n"),
+    }

@@ -18,6 +18,7 @@ import click
 
 from cper_lod.core.config import load
 from cper_lod.core.errors import LANGUAGES, Language, Problem
+from cper_lod.core.files import machine_problem
 from cper_lod.core.i18n import sentence, system_language, translate
 from cper_lod.core.settings import ROWS
 
@@ -219,6 +220,8 @@ def _translate_errors(ctx: click.Context | None = None) -> Iterator[None]:
             if isinstance(error, BrokenPipeError):  # the reader has stopped reading (head, less)
                 sys.exit(0)
             raise CommandFailed(Problem("output-failed", message=error.strerror), language(ctx)) from error
+        if lacking := machine_problem(error):
+            raise CommandFailed(lacking, language(ctx)) from error
         raise _unexpected_error(error, language(ctx)) from error
 
 

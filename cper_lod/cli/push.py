@@ -1,8 +1,9 @@
 """The command `push`: loads the release into another triple store."""
 
 import time
+from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 import click
 
@@ -13,6 +14,7 @@ from cper_lod.core.i18n import translate
 from cper_lod.core.settings import Settings
 
 if TYPE_CHECKING:
+    from cper_lod.engine.remote import RemoteEngine
     from cper_lod.push.push import PushPlan
     from cper_lod.release.release import Release
 
@@ -38,8 +40,9 @@ def push(settings: Settings, lang: Language, file: Path | None, force: bool, dry
 
     Graphe par graphe, le nom de la publication en dernier ; rien n'est envoyé si elle y est déjà / Graph by graph, the name of the release last; sends nothing if it is there already.
     """
-    if not (file or settings.engine_store):
-        raise Problem("push-store")
+    missing = "engine_store" if not settings.engine_store else "engine" if settings.engine == "embedded" else ""
+    if missing and not file:
+        raise Problem("push-store", name=missing)
     if file and not file.name.lower().endswith(FILE_ENDINGS):
         raise Problem("parameter-invalid", name="--file", value=file, expected=" | ".join(FILE_ENDINGS))
     if file and file.exists() and not force:
@@ -67,25 +70,29 @@ def _send(release: "Release", settings: Settings, lang: Language, *, dry: bool, 
     from cper_lod.release.engines import check_served_release, open_engine
 
     started = time.perf_counter()
-    with GraphStore(settings.engine_store, settings.engine_login) as store:
-        state = read_state(store)
-        plan = plan_push(release, state, resend=again)
+    with ExitStack() as stack:
+        store = stack.enter_context(GraphStore(settings.engine_store, settings.engine_login))
+        engine = cast("RemoteEngine", stack.enter_context(open_engine(release, settings)))
+
+        def plan_now() -> "PushPlan":
+            return plan_push(release, read_state(store), engine.count_triples(), resend=again)
+
+        plan = plan_now()
         _show_plan(plan, lang)
         if dry:
             return
-        if plan.uploads or plan.removals:
+        if not plan.is_done:
             with exclusive_push(store, force=force), show_progress(lang, "push-progress") as on_progress:
-                if (state_now := read_state(store)) != state:  # another push has ended meanwhile
-                    plan = plan_push(release, state_now, resend=again)
-                push(store, plan, on_progress)
-    with open_engine(release, settings) as engine:
+                if plan.found_state != read_state(store):  # another push has ended meanwhile
+                    plan = plan_now()
+                push(store, plan, on_progress, engine.count_triples)
         check_served_release(engine, required=True)
     click.echo(translate("push-whole", lang, release=release.id, seconds=f"{time.perf_counter() - started:.1f}"))
 
 
 def _show_plan(plan: "PushPlan", lang: Language) -> None:
     """Print the graphs that will be sent and removed."""
-    if not (plan.uploads or plan.removals):
+    if plan.is_done:
         click.echo(translate("push-held", lang, release=plan.release.id))
     for upload in plan.uploads:
         click.echo(translate("push-graph", lang, graph=upload.graph, size=upload.size))

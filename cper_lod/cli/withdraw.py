@@ -88,8 +88,8 @@ def purge(settings: Settings, lang: Language, kind: "Kind", name: str, reasons: 
     if not dry_run:
         lock_sources(settings.sources, lang)
     given = _parse_reasons(reasons, lang)
-    if (current := History(settings.releases).current()) and current.how == "rollback":
-        raise Problem("purge-rolled-back", release=current.release)
+    if rolled_back := History(settings.releases).rolled_back():
+        raise Problem("purge-rolled-back", release=rolled_back.release)
     if request := pending_purge(settings.releases):
         click.echo(translate("cli-purge-again", lang), err=True)
         plan = without(settings.sources, cast("Kind", request.kind), request.iri)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from cper_lod.core.errors import Phrase, Problem
-from cper_lod.core.files import permission_problem
+from cper_lod.core.files import file_problem
 from cper_lod.core.settings import ROWS, Settings, check_text, environment_variable, without_login
 
 SETTINGS_FILE: Final = "cper-lod.toml"
@@ -120,7 +120,7 @@ def _toml(path: Path) -> dict[str, object]:
     try:
         return tomllib.loads(path.read_bytes().decode("utf-8"))
     except OSError as error:
-        raise permission_problem(error, path) from error
+        raise file_problem(error, path) from error
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
         byte = f"0x{error.object[error.start]:02X}"

@@ -76,6 +76,10 @@ class Problem(Exception):
     def __reduce__(self) -> tuple[object, ...]:
         return (_unpickle, (self.kind.code, self.params))
 
+    def copy(self) -> Self:
+        """Return the same problem, to be kept or raised again: without the frames in which this one was raised."""
+        return type(self)(self.kind.code, **self.params)
+
     def words(self, lang: Language) -> ProblemText:
         """Return the texts of this problem in `lang`, filled in."""
         words, params = self.kind.words[lang], {"hint": None} | self.translated_params(lang)

@@ -13,18 +13,48 @@ from types import TracebackType
 from typing import BinaryIO, Final, Self
 
 from cper_lod.core.errors import Phrase, Problem
+from cper_lod.core.i18n import phrase
 
 DENIED: Final = (errno.EACCES, errno.EPERM)
 """The errors of a lack of rights."""
+_FULL: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+_LACKS: Final = {
+    errno.EMFILE: "lacks-files",
+    errno.ENFILE: "lacks-files",
+    errno.ENOMEM: "lacks-memory",
+    errno.EAGAIN: "lacks-processes",
+}
+"""The errors of a lack of room, and of something else that the machine should have, with the sentence that says what."""
 
 
-def permission_problem(error: OSError, path: Path) -> Problem:
-    """Return an OSError as `permission`, with the path that the system names, else `path`.
+def lack(reason: str) -> str:
+    """Return the sentence for what the machine lacks, given a message of the system, or of a library that quotes it."""
+    sentences = (name for number, name in _LACKS.items() if os.strerror(number) in reason)
+    name = "lacks-files" if "file descriptors" in reason else next(sentences, "")  # so Oxigraph, before it opens any
+    return phrase(name) if name else reason
 
-    If access was denied, it also says who owns the file and its mode; those of the folder if the file cannot be seen.
+
+def machine_problem(error: Exception) -> Problem | None:
+    """Return what this machine lacks if that explains an error, else None: `resources`, `disk-full`, `permission`."""
+    if isinstance(error, MemoryError):
+        return Problem("resources", message=phrase("lacks-memory"))
+    if isinstance(error, OSError) and error.errno in (*DENIED, *_FULL, *_LACKS):
+        return file_problem(error, Path(error.filename or ""))
+    return None
+
+
+def file_problem(error: OSError, path: Path) -> Problem:
+    """Return an OSError as a problem, with the path that the system names, else `path`.
+
+    `resources` if files, memory or processes are lacking, `disk-full` if room is, else `permission`. If access was denied,
+    that also says who owns the file and its mode; those of the folder if the file cannot be seen.
     """
     named = Path(os.fsdecode(error.filename)) if isinstance(error.filename, (str, bytes, Path)) else path
     reason = error.strerror or str(error)
+    if error.errno is not None and error.errno in _LACKS:
+        return Problem("resources", message=phrase(_LACKS[error.errno]))
+    if error.errno in _FULL:
+        return Problem("disk-full", path=named)
     if error.errno not in DENIED:
         return Problem("permission", path=named, message=reason)
     for found in (named, *named.absolute().parents):
@@ -47,11 +77,11 @@ def _user(number: int) -> str:
 
 @contextmanager
 def disk_errors(path: Path) -> Iterator[None]:
-    """Raise OSErrors as `permission` (see `permission_problem`)."""
+    """Raise OSErrors as `permission` (see `file_problem`)."""
     try:
         yield
     except OSError as error:
-        raise permission_problem(error, path) from error
+        raise file_problem(error, path) from error
 
 
 def make_folder(path: Path) -> None:

@@ -5,7 +5,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-from cper_lod.core.errors import LANGUAGES, Language
+from cper_lod.core.errors import LANGUAGES, Language, Phrase
 
 _UNNAMED: Final = 0.0005
 """The weight of a language that a header does not name: below all accepted languages, above the rejected ones."""
@@ -26,6 +26,11 @@ def sentence(key: str, lang: Language) -> str:
 def translate(key: str, lang: Language, **values: object) -> str:
     """Return the sentence `key` in `lang`, filled with `values`."""
     return sentence(key, lang).format_map(values)
+
+
+def phrase(key: str, **values: object) -> Phrase:
+    """Return the sentence `key` in both languages, to fill a problem."""
+    return Phrase(translate(key, "en", **values), translate(key, "fr", **values))
 
 
 def decimal(value: float, lang: Language) -> str:

@@ -27,7 +27,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from cper_lod.core.errors import Problem
-from cper_lod.core.files import permission_problem
+from cper_lod.core.files import file_problem
 
 MAX_TEXT_MIB: Final = 4
 """Size of the text of a document: 40 times a whole contract."""
@@ -430,7 +430,7 @@ def read_text(path: Path) -> str:
     except (FileNotFoundError, NotADirectoryError) as error:
         raise Problem("source-missing", path=path) from error
     except OSError as error:
-        raise permission_problem(error, path) from error
+        raise file_problem(error, path) from error
     return decode_text(data, path)
 
 

@@ -106,8 +106,8 @@ class Answer(NamedTuple):
 class EngineStatus(NamedTuple):
     """What an engine is doing: queries running and waiting, live processes, and processes that have ended.
 
-    `remote` is true if another endpoint holds the data. `fault` is the code of the last problem that was the engine's own
-    fault, or "" if it works.
+    `remote` is true if another endpoint holds the data. `fault` is the last problem that was the engine's own
+    fault, None if it works.
     """
 
     running: int = 0
@@ -115,7 +115,7 @@ class EngineStatus(NamedTuple):
     processes: int = 0
     ended: int = 0
     remote: bool = False
-    fault: str = ""
+    fault: Problem | None = None
 
 
 class Engine(Protocol):
@@ -126,7 +126,7 @@ class Engine(Protocol):
 
         Raises query-syntax, query-update, query-service, query-label-service, query-graph, query-depth, query-operators,
         body-encoding, not-acceptable, rdfxml-impossible, resultsxml-impossible, query-result, query-rows, query-crash, query-failed (repeating the query
-        does not help); query-timeout, query-cpu, query-memory, query-spool, query-queue (a limit was reached); release-damaged, engine-resources;
+        does not help); query-timeout, query-cpu, query-memory, query-spool, query-queue (a limit was reached); release-damaged, resources;
         and, for a remote engine, engine-unreachable, engine-answer, engine-release.
         """
         ...

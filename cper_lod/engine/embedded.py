@@ -5,9 +5,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final, NoReturn, Self
 
-from cper_lod.core.errors import Phrase, Problem
+from cper_lod.core.errors import Problem
+from cper_lod.core.files import lack
 from cper_lod.core.formats import GRAPH_FORMATS, SOLUTION_FORMATS, Format
-from cper_lod.core.i18n import translate
+from cper_lod.core.i18n import phrase
 from cper_lod.core.settings import Settings
 from cper_lod.engine.base import LIMITS, Answer, EngineStatus, Form, Query, QueryLimits
 from cper_lod.engine.pool import NeedsPlaceError, Pool, Reply, Turn
@@ -29,7 +30,7 @@ class ProcessEngine:
         self._pool = pool
         self._settings, self._limits = settings, limits
         self._graphs = frozenset(graphs)
-        self._fault = ""
+        self._fault: Problem | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -111,14 +112,14 @@ class ProcessEngine:
         }
         params: dict[str, object] = {"limit": limits[error]} if error in limits else {}
         if "message" in details:
-            params["message"] = as_sentence(details["message"])
+            message = details["message"]
+            params["message"] = lack(message) if error == "resources" else as_sentence(message)
         raise Problem(error, **params)
 
 
-def engine_problem(code: str, reason: str, what: object = "") -> Problem:
+def engine_problem(code: str, reason: str, what: object = "", **more: int) -> Problem:
     """Return a problem of another endpoint; `reason` is the key of the sentence that says what is wrong with `what`."""
-    what = str(what)[:_MAX_MESSAGE]
-    return Problem(code, message=Phrase(translate(reason, "en", what=what), fr=translate(reason, "fr", what=what)))
+    return Problem(code, message=phrase(reason, what=str(what)[:_MAX_MESSAGE], **more))
 
 
 class EmbeddedEngine(ProcessEngine):
@@ -141,7 +142,7 @@ class EmbeddedEngine(ProcessEngine):
         try:
             return super().query(query)
         except Problem as problem:
-            if problem.kind.code != "release-damaged":
+            if problem.kind.code not in ("release-damaged", "permission"):
                 raise
-            self._fault = problem.kind.code
-            raise Problem(self._fault, path=self._index, **problem.params) from problem
+            self._fault = Problem(problem.kind.code, path=self._index, **problem.params)
+            raise self._fault.copy() from problem

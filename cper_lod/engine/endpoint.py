@@ -9,7 +9,7 @@ import base64
 import ssl
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any, Final
 from urllib.parse import urlencode, urlsplit
@@ -28,6 +28,7 @@ SOLUTIONS_TYPES: Final = {
     "application/sparql-results+xml": "results-xml",
 }
 """The accepted media types of solutions and their formats; the first one is preferred."""
+JSON_TYPES: Final = {name: kind for name, kind in SOLUTIONS_TYPES.items() if kind == "results-json"}
 GRAPH_TYPES: Final = {"application/n-triples": "ntriples", "text/turtle": "turtle", "application/rdf+xml": "rdfxml"}
 _SELF_DELIMITING: Final = frozenset({"results-json", "results-xml", "rdfxml"})
 """Formats in which the end of the content shows that it is complete."""
@@ -37,17 +38,20 @@ _WRITE_SIZE: Final = 4096
 """Bytes that a socket which accepts any is taken to accept at once."""
 
 
-class _Clock(threading.local):
-    """What a thread knows of the query that it sends: the end of its time limit, and when and how to look at it before.
+class Clock(threading.local):
+    """What a thread knows of the request that it sends: the end of its time limit, and when its turn is to be looked at before.
 
-    `look` returns when to look again, or raises what ends the query. `has_connected` says whether a connection was opened.
+    `has_connected` says whether a connection was opened.
     """
 
     deadline = next_look = 0.0
     has_connected = False
 
-    def set(self, deadline: float, next_look: float, look: Callable[[float], float]) -> None:
-        self.deadline, self.next_look, self.look = deadline, min(next_look, deadline), look
+    def set(self, deadline: float, turn: Turn | None = None) -> None:
+        """Begin a request that ends at `deadline` (`time.monotonic`); the look at its `turn` may end it before."""
+        self.deadline = self.next_look = deadline
+        if turn:
+            self.next_look, self.look = min(turn.next_look, deadline), turn.look
 
     def left(self) -> float:
         """Return the seconds that are left; raises ReadTimeout if there are none."""
@@ -60,7 +64,7 @@ class _Clock(threading.local):
 class _Stream(httpcore.NetworkStream):
     """A connection of which no operation takes longer than the query has left."""
 
-    def __init__(self, stream: httpcore.NetworkStream, clock: _Clock) -> None:
+    def __init__(self, stream: httpcore.NetworkStream, clock: Clock) -> None:
         self._stream, self._clock = stream, clock
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
@@ -91,13 +95,14 @@ class _Stream(httpcore.NetworkStream):
         return self._stream.get_extra_info(info)
 
 
-class _Network(httpcore.SyncBackend):
-    """Opens such connections."""
+class DeadlineNetwork(httpcore.SyncBackend):
+    """Opens connections of which no operation takes longer than the request of the thread has left."""
 
-    def __init__(self, clock: _Clock) -> None:
+    def __init__(self, clock: Clock) -> None:
         self._clock = clock
 
     def connect_tcp(self, host: str, port: int, timeout: float | None = None, *rest: Any, **more: Any) -> _Stream:  # noqa: ANN401
+        """Return a connection; raises ConnectTimeout after `CONNECT_TIMEOUT` seconds."""
         self._clock.has_connected = True
         return _Stream(
             super().connect_tcp(host, port, min(CONNECT_TIMEOUT, self._clock.left()), *rest, **more), self._clock
@@ -118,12 +123,12 @@ class Endpoint:
             "User-Agent": "cper-lod",
         }
         self._headers |= {"Authorization": f"Basic {encoded}"} if login else {}
-        self._clock = _Clock()
+        self._clock = Clock()
         self._pool = httpcore.ConnectionPool(
             ssl.create_default_context(),
             max_connections=connections,
             keepalive_expiry=60,
-            network_backend=_Network(self._clock),
+            network_backend=DeadlineNetwork(self._clock),
         )
 
     def close(self) -> None:
@@ -132,7 +137,12 @@ class Endpoint:
 
     @contextmanager
     def query(
-        self, text: str, dataset: Sequence[tuple[str, str]], types: Mapping[str, str], turn: Turn, deadline: float
+        self,
+        text: str,
+        dataset: Sequence[tuple[str, str]],
+        types: Mapping[str, str],
+        deadline: float,
+        turn: Turn | None = None,
     ) -> Iterator[tuple[str, Iterator[bytes]]]:
         """Yield the format of the response to a query, and its body in pieces.
 
@@ -148,7 +158,7 @@ class Endpoint:
             "Content-Length": str(len(body)),
             **self._headers,
         }
-        self._clock.set(deadline, turn.next_look, turn.look)
+        self._clock.set(deadline, turn)
         response = self._send(body, headers)
         try:
             yield self._format(response, types), self._pieces(response)

@@ -24,7 +24,8 @@ from typing import Any, Final, NamedTuple, TypeVar
 import pyoxigraph
 
 from cper_lod.core.errors import Phrase, Problem
-from cper_lod.core.files import temporary_folder
+from cper_lod.core.files import lack, temporary_folder
+from cper_lod.core.i18n import phrase
 from cper_lod.core.namespaces import PREFIXES
 from cper_lod.core.settings import Settings
 from cper_lod.engine.base import LIMITS, EngineStatus, Query, QueryLimits, Spool
@@ -291,7 +292,7 @@ class Pool:
     def __init__(
         self, index: Path | None, settings: Settings, data: Path | None = None, limits: QueryLimits = LIMITS
     ) -> None:
-        """Start the processes; raises release-damaged if they cannot read `index`, engine-resources if they cannot start.
+        """Start the processes; raises release-damaged if they cannot read `index`, resources if they cannot start.
 
         `data` is the same dataset as compressed N-Quads: it is loaded into memory once for all processes, which is two to
         four times as fast as the index. Without an index, the processes parse and serialize what a remote engine asks.
@@ -409,9 +410,10 @@ class Pool:
         """Return the problem of a query whose process ended with an exit code."""
         if code == -signal.SIGXCPU:
             return Problem("query-cpu", limit=self._cpu)
-        # Rust and C++ abort if memory is refused; a SIGKILL from outside means that the system is out of memory.
-        if code in (-signal.SIGABRT, -signal.SIGKILL):
+        if code == -signal.SIGABRT:  # so do Rust and C++ if memory is refused
             return Problem("query-memory", limit=self._settings.query_memory)
+        if code == -signal.SIGKILL:  # from outside
+            return Problem("resources", message=phrase("lacks-killed"))
         return Problem("query-crash")
 
     def _begin(self, query: Query, give_up: float, *, is_long: bool) -> Turn:
@@ -530,16 +532,16 @@ class Pool:
                     self._changed.notify_all()
 
     def _start_process(self) -> QueryProcess:
-        """Return a new process; raises engine-resources."""
+        """Return a new process; raises resources."""
         try:
             return QueryProcess(*self._server.spawn())
         except OSError as error:  # the limit of processes or of file descriptors is reached
-            raise Problem("engine-resources", message=str(error)) from None
+            raise Problem("resources", message=lack(str(error))) from None
 
     def _wait_until_ready(self, process: QueryProcess) -> None:
-        """Wait for the first message of a process; raises release-damaged, engine-resources."""
+        """Wait for the first message of a process; raises release-damaged, resources."""
         details: dict[str, Any] = {
-            "error": "engine-resources",
+            "error": "resources",
             "message": Phrase("a query process died at its start", "un processus de requête est mort à son démarrage"),
         }
         process.channel.settimeout(START_TIMEOUT)
@@ -547,4 +549,4 @@ class Pool:
             if data := process.channel.recv(1 << 16):  # short, so that it arrives in one piece
                 details = json.loads(data)
         if "error" in details:
-            raise Problem(details["error"], message=details["message"])
+            raise Problem(details["error"], message=lack(details["message"]))

@@ -4,12 +4,12 @@ import json
 import logging
 import os
 import time
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from socket import socket
 from typing import Any, Final
 
-from cper_lod.core.errors import LANGUAGES, Phrase, Problem
+from cper_lod.core.errors import Problem
 from cper_lod.core.formats import RESULTS_JSON
 from cper_lod.core.i18n import system_language, translate
 from cper_lod.core.namespaces import DCT, GRAPH_EMPTY, GRAPH_STORED
@@ -21,7 +21,14 @@ from cper_lod.engine.rewrite import rewrite
 
 log = logging.getLogger("cper_lod")
 VERIFIED_SECONDS: Final = 10.0
-"""Seconds after which to check again that the endpoint holds the release."""
+"""Seconds after which a query checks again that the endpoint holds the release, by its name."""
+CHECK_INTERVAL: Final = 600.0
+RETRY: Final = 5.0
+"""Seconds after which name and number of triples are to be checked again: after a good check, and after a fault."""
+COUNT_TIMEOUT: Final = 600.0
+"""Seconds within which the endpoint must have counted its triples, while no request waits for it."""
+_MAX_ROW: Final = 1000
+"""Bytes of one row of the counts, besides the name of the graph."""
 
 
 def stored_graph(digest: str) -> str:
@@ -37,16 +44,26 @@ class RemoteEngine(ProcessEngine):
     it arrives; the query process reads it to its end and serializes it in the requested format, within its limits.
     """
 
-    def __init__(self, settings: Settings, digest: str, graphs: Collection[str], limits: QueryLimits = LIMITS) -> None:
-        """Start the processes; nothing is sent yet."""
+    def __init__(
+        self, settings: Settings, digest: str, triples: Mapping[str, int], limits: QueryLimits = LIMITS
+    ) -> None:
+        """Start the processes; nothing is sent yet.
+
+        `triples` is the number of triples of each graph of the release, by name, "" being the default graph.
+        """
         from cper_lod.engine.endpoint import Endpoint  # noqa: PLC0415  # HTTP and TLS, which the embedded engine does without
 
-        super().__init__(Pool(None, settings, None, limits), settings, graphs, limits)
+        super().__init__(Pool(None, settings, None, limits), settings, [name for name in triples if name], limits)
         self._digest = digest
+        self._triples = {name or stored_graph(digest): count for name, count in triples.items() if count}
         self._endpoint: Endpoint = Endpoint(
-            settings.engine, settings.engine_login, settings.query_workers + 1, settings.query_timeout
+            settings.engine, settings.engine_login, settings.query_workers + 2, settings.query_timeout
         )
         self._verified_until = 0.0
+        self._unverified: Problem | None = engine_problem("engine-release", "engine-uncounted")
+        """Why no query is sent although the endpoint names the release."""
+        self.next_check = 0.0
+        """When to call `check_endpoint` again (`time.monotonic`)."""
 
     def close(self) -> None:
         """End all child processes and their queries, and close all connections."""
@@ -62,27 +79,71 @@ class RemoteEngine(ProcessEngine):
         with self._track_fault():
             return super().query(query)
 
-    def check_endpoint(self, timeout: float | None = None) -> Problem | None:
-        """Return why the endpoint cannot answer for this release now; None if it can.
+    def check_endpoint(self, timeout: float = COUNT_TIMEOUT) -> Problem | None:
+        """Return why the endpoint cannot answer for this release now; None if it names it and has all its triples.
 
-        Waits as long as for any query, or `timeout` seconds.
+        Waits `timeout` seconds for each of both. Queries are sent once this has returned None, and until it returns a problem.
         """
-
-        def check(turn: Turn) -> None:
-            limit = self._settings.query_timeout if timeout is None else timeout
-            self._verify_release(turn, time.monotonic() + limit)
-
+        started = time.monotonic()
         try:
-            self._pool.run(Query("ASK {}", RESULTS_JSON, None), check)
+            self._verify_release(timeout)
+            problem = self._compare(self.count_triples(timeout))
+        except Problem as error:
+            problem = error
+        self._unverified = problem and problem.copy()
+        self._set_fault(problem)
+        ended = time.monotonic()
+        self.next_check = ended + (max(RETRY, 10 * (ended - started)) if problem else CHECK_INTERVAL)
+        return problem
+
+    def _compare(self, found: Mapping[str, int]) -> Problem | None:
+        """Return the problem of the first graph that has not all its triples."""
+        for graph, expected in self._triples.items():
+            if found.get(graph, 0) != expected:
+                return engine_problem(
+                    "engine-release", "engine-counts", graph, found=found.get(graph, 0), expected=expected
+                )
+        return None
+
+    def count_triples(self, timeout: float = COUNT_TIMEOUT) -> dict[str, int]:
+        """Return how many triples the endpoint has in each graph of the release, by its name there.
+
+        Raises engine-unreachable, also if that takes longer than `timeout` seconds, and engine-answer.
+        """
+        text = "SELECT ?g (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g"
+        dataset = [("default-graph-uri", GRAPH_EMPTY), *(("named-graph-uri", each) for each in self._triples)]
+        size = sum(_MAX_ROW + 6 * len(each) for each in ("", *self._triples))
+        answer = self._ask(text, dataset, size, timeout)
+        try:
+            rows = answer["results"]["bindings"]
+            return {str(row["g"]["value"]): int(row["n"]["value"]) for row in rows if "g" in row}
+        except (LookupError, TypeError, ValueError):
+            raise engine_problem("engine-answer", "engine-unreadable", RESULTS_JSON.name) from None
+
+    def _ask(
+        self, text: str, dataset: list[tuple[str, str]], size: int, timeout: float, turn: Turn | None = None
+    ) -> Any:  # noqa: ANN401 - JSON
+        """Return the answer to a question of our own, of `size` bytes at most; no fault of it is a client's.
+
+        It may take `timeout` seconds, or as long as the turn of a query has.
+        """
+        from cper_lod.engine.endpoint import JSON_TYPES  # noqa: PLC0415
+
+        body, deadline = bytearray(), turn.deadline if turn else time.monotonic() + timeout
+        try:
+            with self._endpoint.query(text, dataset, JSON_TYPES, deadline, turn) as (_, pieces):
+                for piece in pieces:
+                    body += piece
+                    if len(body) > size:
+                        raise engine_problem("engine-answer", "engine-long", size)
+            return json.loads(body)
+        except (ValueError, RecursionError):
+            raise engine_problem("engine-answer", "engine-unreadable", RESULTS_JSON.name) from None
         except Problem as problem:
-            fault = problem
-            if problem.kind.code == "query-timeout" and timeout is not None:
-                said = (translate("engine-silent", lang, what=f"{timeout:g}") for lang in reversed(LANGUAGES))
-                fault = Problem("engine-unreachable", message=Phrase(*said))
-        else:
-            return None
-        self._set_fault(fault)
-        return fault
+            if problem.kind.code == "query-timeout" and not turn:
+                problem = engine_problem("engine-unreachable", "engine-silent", f"{timeout:g}")
+            code = {"query-failed": "engine-answer", "query-queue": "engine-unreachable"}.get(problem.kind.code)
+            raise Problem(code or problem.kind.code, **problem.params, own=True) from None
 
     @contextmanager
     def _track_fault(self) -> Iterator[None]:
@@ -97,10 +158,11 @@ class RemoteEngine(ProcessEngine):
         self._set_fault(None)
 
     def _set_fault(self, problem: Problem | None) -> None:
-        code = problem.kind.code if problem else ""
-        if code == self._fault:
+        """Remember why the endpoint cannot answer; log it if that is new, and check again soon."""
+        known, self._fault = self._fault, problem and problem.copy()
+        if _identity(known) == _identity(problem):
             return
-        self._fault = code
+        self.next_check = time.monotonic() + RETRY
         lang = system_language(self._settings.lang, dict(os.environ))
         address = self._settings.engine.partition("?")[0]  # the query string may contain a key
         log.warning("%s: %s", address, problem.words(lang) if problem else translate("log-engine-again", lang))
@@ -117,30 +179,31 @@ class RemoteEngine(ProcessEngine):
             sent_text = f"{sent_text[: sent.star]} {' '.join(variables)} {sent_text[sent.star + 1 :]}"
         format_ = self._accepted(query, form)
         if time.monotonic() >= self._verified_until:
-            self._verify_release(turn, turn.deadline)
+            self._verify_release(turn=turn)
+        if self._unverified:
+            raise self._unverified.copy()
         reply = self._send(turn, form, sent_text, sent.dataset, format_.name, variables, turn.deadline)
         if sent.reads_named_graphs:  # these keep their names in the next release: they may have been replaced meanwhile
             try:
-                self._verify_release(turn, turn.deadline)
+                self._verify_release(turn=turn)
             except BaseException:
                 if isinstance(reply.body, Spool):
                     reply.body.close()
                 raise
         return Answer(reply.body, format_, form, has_blank_nodes=reply.details["blank"])
 
-    def _verify_release(self, turn: Turn, deadline: float) -> None:
-        """Raise a problem if the endpoint does not hold this release."""
+    def _verify_release(self, timeout: float = 0, turn: Turn | None = None) -> None:
+        """Raise a problem if the endpoint does not name this release."""
         self._verified_until = 0.0
         graph = stored_graph(self._digest)
         text = f'ASK {{ GRAPH <{GRAPH_STORED}> {{ <{graph}> <{DCT}identifier> "{self._digest}" }} }}'
         dataset = [("default-graph-uri", GRAPH_EMPTY), ("named-graph-uri", GRAPH_STORED)]
-        try:
-            reply = self._send(turn, "ask", text, dataset, RESULTS_JSON.name, [], deadline)
-            if not json.loads(reply.body if isinstance(reply.body, bytes) else b"")["boolean"]:
-                raise engine_problem("engine-release", "engine-other")
-        except Problem as problem:  # never the fault of a client's query
-            code = "engine-answer" if problem.kind.code == "query-failed" else problem.kind.code
-            raise Problem(code, **{**problem.params, "own": True}) from None
+        answer = self._ask(text, dataset, _MAX_ROW, timeout, turn)
+        if not isinstance(answer, dict) or not isinstance(answer.get("boolean"), bool):
+            raise engine_problem("engine-answer", "engine-unreadable", RESULTS_JSON.name)
+        if not answer["boolean"]:
+            self._unverified = engine_problem("engine-release", "engine-uncounted")  # until it was counted anew
+            raise engine_problem("engine-release", "engine-other")
         self._verified_until = time.monotonic() + VERIFIED_SECONDS
 
     def _send(
@@ -157,7 +220,7 @@ class RemoteEngine(ProcessEngine):
         from cper_lod.engine.endpoint import GRAPH_TYPES, SOLUTIONS_TYPES  # noqa: PLC0415
 
         types = GRAPH_TYPES if form == "graph" else SOLUTIONS_TYPES
-        with self._endpoint.query(text, dataset, types, turn, deadline) as (media, pieces):
+        with self._endpoint.query(text, dataset, types, deadline, turn) as (media, pieces):
 
             def feed(channel: socket) -> None:
                 for piece in pieces:
@@ -169,3 +232,8 @@ class RemoteEngine(ProcessEngine):
 
             request: dict[str, Any] = {"media": media, "form": form, "name": name, "variables": variables}
             return self._checked(turn, text, turn.ask(request, feed))
+
+
+def _identity(problem: Problem | None) -> str:
+    """Return what a fault is known by: of a release its words, of others its kind, since what is said of them may vary."""
+    return "" if problem is None else str(problem) if problem.kind.code == "engine-release" else problem.kind.code

@@ -1,19 +1,66 @@
 """Client of the SPARQL 1.1 Graph Store HTTP Protocol: reads, replaces or removes one graph per request."""
 
 import ssl
+import time
 from collections.abc import Iterable
 from functools import partial
 from types import TracebackType
 from typing import Final, Self
 
+import httpcore
 import httpx
 
 from cper_lod.core.errors import Phrase, Problem
+from cper_lod.core.i18n import phrase
+from cper_lod.engine.endpoint import CONNECT_TIMEOUT, Clock, DeadlineNetwork, describe_error
 
 N_TRIPLES: Final = "application/n-triples"
-_TIMEOUTS: Final = httpx.Timeout(connect=5, read=3600, write=60, pool=5)
-"""Seconds; the response to a large graph arrives once it is stored."""
+_TIMEOUT: Final = 3600.0
+"""Seconds in which a request must have its whole response; that to a large graph arrives once it is stored."""
+_SLOWEST: Final = 100_000
+"""Bytes that are sent a second, at least: so much longer has a large graph."""
+_MAX_RESPONSE: Final = 64 * 1024 * 1024
+"""Bytes of a response that are read: the state graph has some 200 for each graph."""
 _MAX_MESSAGE_LENGTH: Final = 300
+
+
+class _BoundedTransport(httpx.HTTPTransport):
+    """Sends a request and receives its response within one time limit; refuses a response that is too long or compressed."""
+
+    def __init__(self, context: ssl.SSLContext) -> None:
+        super().__init__(verify=context, trust_env=False)
+        self._clock = Clock()
+        self._pool = httpcore.ConnectionPool(context, network_backend=DeadlineNetwork(self._clock))
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        limit = _TIMEOUT + int(request.headers.get("Content-Length", 0)) / _SLOWEST
+        self._clock.set(time.monotonic() + limit)
+        try:
+            return self._whole(super().handle_request(request))
+        except httpx.ConnectTimeout:
+            raise httpx.ConnectTimeout(phrase("engine-silent", what=CONNECT_TIMEOUT)) from None
+        except httpx.TimeoutException:
+            raise httpx.ReadTimeout(phrase("engine-silent", what=round(limit))) from None
+        except httpx.RemoteProtocolError as error:
+            reason = (
+                "engine-cut" if "without" in str(error) else "engine-no-http"
+            )  # …sending a response, the whole body
+            raise httpx.RemoteProtocolError(phrase(reason, what=describe_error(error))) from None
+
+    @staticmethod
+    def _whole(response: httpx.Response) -> httpx.Response:
+        """Return a response with its body."""
+        if response.headers.get("Content-Encoding", "identity").lower() != "identity":  # it could be any size unpacked
+            response.close()
+            raise httpx.DecodingError(phrase("engine-compressed"))
+        body = bytearray()
+        for piece in response.iter_raw():
+            body += piece
+            if len(body) > _MAX_RESPONSE:
+                response.close()
+                raise httpx.ReadError(phrase("engine-long", what=_MAX_RESPONSE))
+        response.close()
+        return httpx.Response(response.status_code, headers=response.headers, content=bytes(body))
 
 
 class GraphStore:
@@ -24,8 +71,9 @@ class GraphStore:
         self._url, self._login = url, login
         self.display_url = url.partition("?")[0]  # the query may contain a key
         # No proxy, but the certificates of the system and SSL_CERT_FILE, as the server that queries the store has them.
-        context, headers = ssl.create_default_context(), {"User-Agent": "cper-lod"}
-        self._client = httpx.Client(timeout=_TIMEOUTS, trust_env=False, verify=context, headers=headers)
+        transport = _BoundedTransport(ssl.create_default_context())
+        headers = {"User-Agent": "cper-lod", "Accept-Encoding": "identity"}
+        self._client = httpx.Client(transport=transport, trust_env=False, headers=headers)
         self._authenticated = False
 
     def __enter__(self) -> Self:
@@ -39,7 +87,12 @@ class GraphStore:
     def get(self, graph: str) -> bytes:
         """Return a small graph as N-Triples, b"" if it does not exist (section 5.2)."""
         response = self._request("GET", graph, headers={"Accept": N_TRIPLES})
-        return b"" if response.status_code == 404 else response.content
+        if response.status_code == 404:
+            return b""
+        media_type = response.headers.get("Content-Type", N_TRIPLES).partition(";")[0].strip().lower()
+        if media_type not in (N_TRIPLES, "text/plain"):
+            raise self._problem(graph, phrase("engine-type", what=media_type[:_MAX_MESSAGE_LENGTH]))
+        return response.content
 
     def put(self, graph: str, triples: Iterable[bytes], size: int) -> None:
         """Replace a graph with N-Triples of `size` bytes (section 5.3)."""
@@ -68,13 +121,15 @@ class GraphStore:
                 self._authenticated = True
                 response = send()
         except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise Problem(
-                "push-failed", url=self.display_url, graph=graph, message=str(error) or type(error).__name__
-            ) from error
+            message = error.args[0] if isinstance(error.args[0], Phrase) else describe_error(error)
+            raise self._problem(graph, message) from error
         missing = response.status_code == 404 and method in ("GET", "DELETE")
         if not (response.is_success or missing):
-            raise Problem("push-failed", url=self.display_url, graph=graph, message=_error_message(response))
+            raise self._problem(graph, _error_message(response))
         return response
+
+    def _problem(self, graph: str, message: object) -> Problem:
+        return Problem("push-failed", url=self.display_url, graph=graph, message=message)
 
 
 def _error_message(response: httpx.Response) -> Phrase:
@@ -84,7 +139,5 @@ def _error_message(response: httpx.Response) -> Phrase:
         lines = response.text.strip().splitlines() or [""]
         message += " " + "".join(each for each in lines[0][:_MAX_MESSAGE_LENGTH] if each.isprintable())
     if response.is_redirect:
-        return Phrase(
-            f"{message}, a redirect, which is not followed", f"{message}, une redirection, qui n'est pas suivie"
-        )
+        return phrase("engine-redirect", what=response.status_code)
     return Phrase(message, message)

@@ -2,8 +2,9 @@
 
 The default graph of the release is stored as a named graph with the id of the release in its IRI, beside that of the
 previous release; it is complete before any server uses it. Then the named graphs that changed are replaced. The state
-graph is written last: it names the release, and the server relies on it (`engine.remote`). Each graph is one PUT, which
-a store performs completely or not at all.
+graph is written last, once the store has counted as many triples in each graph as the release has: it names the release,
+and the server relies on it (`engine.remote`). Each graph is one PUT, which a store should perform completely or not at
+all; a push that was broken off resumes with the graphs that are not there, or of which the store counts other triples.
 """
 
 import gzip
@@ -12,7 +13,7 @@ import re
 import time
 import uuid
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -23,7 +24,8 @@ from typing import Any, BinaryIO, Final, NamedTuple, cast
 from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, parse, serialize
 
 from cper_lod.core.errors import Problem
-from cper_lod.core.files import AtomicFile, permission_problem
+from cper_lod.core.files import AtomicFile, file_problem
+from cper_lod.core.i18n import phrase
 from cper_lod.core.namespaces import DCT, GRAPH_PUSHING, GRAPH_STORED
 from cper_lod.engine.remote import VERIFIED_SECONDS, stored_graph
 from cper_lod.push.graph_store import GraphStore
@@ -48,17 +50,23 @@ def split_quad(line: bytes) -> tuple[bytes, str]:
     return f"{quad.triple} .\n".encode(), getattr(graph, "value", "")
 
 
-def summarize_graphs(release: Release) -> dict[str, tuple[int, str]]:
-    """Return size in bytes and SHA-256 of the N-Triples of each graph of a release, by name; reads the data once.
+class GraphSummary(NamedTuple):
+    """Size in bytes, number of triples and SHA-256 of the N-Triples of a graph."""
 
-    The default graph has the name "".
-    """
-    sizes, digests = Counter({"": 0}), defaultdict[str, Any](hashlib.sha256)
+    size: int
+    triples: int
+    digest: str
+
+
+def summarize_graphs(release: Release) -> dict[str, GraphSummary]:
+    """Return what each graph of a release has, by name, that of the default graph being ""; reads the data once."""
+    sizes, triples, digests = Counter({"": 0}), Counter[str](), defaultdict[str, Any](hashlib.sha256)
     for line in release.lines():
         triple, name = split_quad(line)
         sizes[name] += len(triple)
+        triples[name] += 1
         digests[name].update(triple)
-    return {name: (size, digests[name].hexdigest()) for name, size in sizes.items()}
+    return {name: GraphSummary(size, triples[name], digests[name].hexdigest()) for name, size in sizes.items()}
 
 
 ProgressCallback = Callable[[int, int], None]
@@ -139,17 +147,25 @@ class StoreState:
 class PushPlan:
     """The requests that push a release, and the states written in between.
 
-    `start_state` is written before the default graph is sent, `partial_state` before named graphs are replaced: it names no
-    release, so that the server refuses queries rather than mixing two releases. Every state lists the graphs still to be
-    removed, so that an interrupted push can be resumed.
+    `start_state` is written before the default graph is sent, `partial_state` before each named graph is replaced, with
+    those that are complete: it names no release, so that the server refuses queries rather than mixing two releases.
+    Every state lists the graphs still to be removed, so that an interrupted push can be resumed.
     """
 
     release: Release
+    triples: dict[str, int]
+    """How many triples each graph of the release has, by its name in the store."""
     uploads: tuple[GraphUpload, ...]
+    found_state: StoreState
     start_state: StoreState
     partial_state: StoreState
     final_state: StoreState
     removals: tuple[str, ...]
+
+    @property
+    def is_done(self) -> bool:
+        """Whether the store has the release already, and nothing else."""
+        return not (self.uploads or self.removals) and self.found_state == self.final_state
 
     def bodies(self, on_progress: ProgressCallback) -> Iterator[tuple[GraphUpload, Iterable[bytes]]]:
         """Yield each upload with its N-Triples in chunks; `on_progress` is called for each chunk that was sent."""
@@ -159,35 +175,38 @@ class PushPlan:
             done += upload.size
 
 
-def plan_push(release: Release, state: StoreState, *, resend: bool = False) -> PushPlan:
+def plan_push(release: Release, state: StoreState, counted: Mapping[str, int], *, resend: bool = False) -> PushPlan:
     """Return the plan for a store in this state; it has no uploads if the store holds the release.
 
-    `resend` sends every graph. The default graph of the previous release is kept, for servers that still use it and for a
-    rollback. Raises push-graph for a graph without an IRI.
+    `counted` is how many triples the store counts in each graph: those that have others than the release are sent again,
+    all if `resend`. The default graph of the previous release is kept, for servers that still use it and for a rollback.
+    Raises push-graph for a graph without an IRI.
     """
     summaries, default_graph = summarize_graphs(release), stored_graph(release.digest)
     if nameless := next((name for name in summaries if name and ":" not in name), ""):
         raise Problem("push-graph", graph=nameless)
-    digests = {name or default_graph: digest if name else release.digest for name, (_, digest) in summaries.items()}
-    stored = {} if resend else dict(state.digests)
-    if default_graph == state.previous and default_graph != state.starting and not resend:
-        stored[default_graph] = release.digest
+    digests = {name or default_graph: each.digest if name else release.digest for name, each in summaries.items()}
+    triples = {name or default_graph: each.triples for name, each in summaries.items()}
+    known = {**state.digests, default_graph: release.digest}  # the name of that graph contains its digest
+    whole = {each for each in triples if known.get(each) == digests[each] and counted.get(each, 0) == triples[each]}
     uploads = tuple(
-        GraphUpload(name or default_graph, name, size)
-        for name, (size, _) in sorted(summaries.items())
-        if stored.get(name or default_graph) != digests[name or default_graph]
+        GraphUpload(name or default_graph, name, each.size)
+        for name, each in sorted(summaries.items())
+        if resend or (name or default_graph) not in whole
     )
     served = next((each for each in state.digests if _is_default(each) and each != default_graph), "")
     previous = served or ("" if state.previous == default_graph else state.previous)
     sent = {upload.graph for upload in uploads}
     unchanged = {each: digest for each, digest in state.digests.items() if each not in sent}
     obsolete = frozenset({*state.digests, state.previous, state.starting, *state.obsolete} - {*digests, previous, ""})
-    defaults = {each: digest for each, digest in state.digests.items() if _is_default(each)}
+    defaults = {
+        each: digest for each, digest in state.digests.items() if _is_default(each) and each in {previous, *whole}
+    }
     named = {each: digest for each, digest in unchanged.items() if not _is_default(each)}
     start_state = StoreState(unchanged | defaults, previous, default_graph, obsolete)
     final_state = StoreState(digests, previous, obsolete=obsolete)
     partial_state = replace(start_state, digests=named)
-    return PushPlan(release, uploads, start_state, partial_state, final_state, tuple(sorted(obsolete)))
+    return PushPlan(release, triples, uploads, state, start_state, partial_state, final_state, tuple(sorted(obsolete)))
 
 
 def _is_default(graph: str) -> bool:
@@ -235,21 +254,29 @@ def exclusive_push(store: GraphStore, *, force: bool = False) -> Iterator[None]:
 
 
 def push(
-    store: GraphStore, plan: PushPlan, on_progress: ProgressCallback, grace_period: float = VERIFIED_SECONDS
+    store: GraphStore,
+    plan: PushPlan,
+    on_progress: ProgressCallback,
+    count: Callable[[], Mapping[str, int]],
+    grace_period: float = VERIFIED_SECONDS,
 ) -> None:
-    """Carry out a plan; raises push-failed, after which the same command resumes.
+    """Carry out a plan; `count` returns how many triples the store has in each graph, before it names the release.
 
-    A server may query an old default graph for up to `grace_period` seconds after it was replaced.
+    Raises push-failed and what `count` raises, after which the same command resumes. A server may query an old default
+    graph for up to `grace_period` seconds after it was replaced.
     """
-    partial_state_written, started = False, time.monotonic()
+    state, started = plan.partial_state, time.monotonic()
     for upload, body in plan.bodies(on_progress):
-        if upload.source == "":
-            write_state(store, plan.start_state)
-        elif not partial_state_written:
-            write_state(store, plan.partial_state)
-            partial_state_written = True
+        write_state(store, state if upload.source else plan.start_state)
         store.put(upload.graph, body, upload.size)
-    if plan.uploads:
+        if upload.source:
+            state = replace(state, digests={**state.digests, upload.graph: plan.final_state.digests[upload.graph]})
+    counted = count()
+    for graph, expected in plan.triples.items():
+        if (found := counted.get(graph, 0)) != expected:
+            message = phrase("push-counts", found=found, expected=expected)
+            raise Problem("push-failed", url=store.display_url, graph=graph, message=message)
+    if plan.uploads or plan.found_state != plan.final_state:
         write_state(store, plan.final_state)
     for graph in plan.removals:
         if _is_default(graph):
@@ -270,7 +297,7 @@ def write_file(release: Release, path: Path, on_progress: ProgressCallback) -> i
 
     Raises permission, push-graph.
     """
-    plan = plan_push(release, StoreState({}))
+    plan = plan_push(release, StoreState({}), {})
     count = 0
     try:
         with AtomicFile(path) as new:
@@ -285,7 +312,7 @@ def write_file(release: Release, path: Path, on_progress: ProgressCallback) -> i
                         file.write(chunk.replace(b" .\n", f" <{graph}> .\n".encode()))
             new.commit()
     except OSError as error:
-        raise permission_problem(error, path) from error
+        raise file_problem(error, path) from error
     return count
 
 

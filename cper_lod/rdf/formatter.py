@@ -9,7 +9,7 @@ import pyoxigraph
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Store, Triple, serialize
 
 from cper_lod.core.errors import Problem
-from cper_lod.core.files import permission_problem, replace_content
+from cper_lod.core.files import file_problem, replace_content
 from cper_lod.core.formats import TURTLE
 from cper_lod.core.namespaces import XSD
 from cper_lod.rdf.parse_errors import check_comments
@@ -50,7 +50,7 @@ def rewrite(path: Path) -> bool:
     try:
         replace_content(path.resolve(), formatted)
     except OSError as error:
-        raise permission_problem(error, path) from error
+        raise file_problem(error, path) from error
     return True
 
 

@@ -15,7 +15,7 @@ import pyoxigraph
 from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, RdfFormat, Triple
 
 from cper_lod.core.errors import Phrase, Problem
-from cper_lod.core.files import permission_problem
+from cper_lod.core.files import file_problem
 from cper_lod.rdf import parse_errors
 
 FORMATS: Final[Mapping[str, RdfFormat]] = {
@@ -77,7 +77,7 @@ def open_source(path: Path) -> Iterator[BufferedReader]:
     except (FileNotFoundError, NotADirectoryError) as error:
         raise Problem("source-missing", path=path) from error
     except OSError as error:
-        raise permission_problem(error, path) from error
+        raise file_problem(error, path) from error
 
 
 def _open_without_waiting(path: str, flags: int) -> int:

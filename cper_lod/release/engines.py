@@ -2,7 +2,7 @@
 
 from cper_lod.core.settings import Settings
 from cper_lod.engine.embedded import EmbeddedEngine, ProcessEngine
-from cper_lod.engine.remote import RemoteEngine
+from cper_lod.engine.remote import COUNT_TIMEOUT, RemoteEngine
 from cper_lod.release.release import DATA, INDEX, Release
 
 
@@ -12,14 +12,13 @@ def open_engine(release: Release, settings: Settings) -> ProcessEngine:
         is_small = int(release.manifest["quads"]["bytes"]) <= settings.index_memory << 20
         data = release.folder / DATA if is_small else None
         return EmbeddedEngine(release.folder / INDEX, settings, release.graphs, data)
-    return RemoteEngine(settings, release.digest, release.graphs)
+    return RemoteEngine(settings, release.digest, {"": release.manifest["triples"], **release.graphs})
 
 
-def check_served_release(engine: ProcessEngine, *, required: bool, timeout: float | None = None) -> None:
-    """Ask the external endpoint whether it holds this release; log it if not.
+def check_served_release(engine: ProcessEngine, *, required: bool, timeout: float = COUNT_TIMEOUT) -> None:
+    """Ask the external endpoint whether it holds this release, all its triples; log it if not.
 
-    Takes as long as a query may, or `timeout` seconds. If `required`, raises `engine-release`, or the reason why the
-    endpoint cannot answer.
+    Waits `timeout` seconds. If `required`, raises `engine-release`, or the reason why the endpoint cannot answer.
     """
     problem = engine.check_endpoint(timeout) if isinstance(engine, RemoteEngine) else None
     if problem and required:

@@ -9,23 +9,21 @@ from pathlib import Path
 from typing import Final
 
 from cper_lod.core.errors import Phrase, Problem
-from cper_lod.core.files import DENIED, permission_problem
+from cper_lod.core.files import file_problem
 
 _LOST: Final = (errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.EIO, errno.ESTALE)
-"""The errors of a file that is missing or cannot be read any more; others are a lack of resources."""
+"""The errors of a file that is missing or cannot be read any more; others are a lack of rights or resources."""
 
 
 @contextmanager
-def reading(path: Path) -> Iterator[None]:
-    """Raise an OSError as `release-damaged` if the file is lost, as `permission` if access was denied, else unchanged."""
+def reading(path: Path, damaged: str = "release-damaged") -> Iterator[None]:
+    """Raise an OSError as the problem with the code `damaged` if the file is lost, else as `permission`, `resources`."""
     try:
         yield
     except OSError as error:
-        if error.errno in DENIED:
-            raise permission_problem(error, path) from error
-        if error.errno in _LOST:
-            raise Problem("release-damaged", path=path, message=error.strerror or error) from error
-        raise
+        if error.errno is None or error.errno in _LOST:  # one of gzip has no number
+            raise Problem(damaged, path=path, message=error.strerror or error) from error
+        raise file_problem(error, path) from error
 
 
 def compare_size(path: Path, found: int, expected: int) -> None:

@@ -17,8 +17,10 @@ from pyoxigraph import Literal as RdfLiteral
 from pyoxigraph import NamedNode, RdfFormat, Store, parse
 
 from cper_lod.core.errors import Problem
+from cper_lod.core.files import lack
 from cper_lod.core.memo import Memo
 from cper_lod.core.namespaces import BASE, DCT
+from cper_lod.engine.worker.worker import index_fault
 from cper_lod.rdf.jsonld.context import Context
 from cper_lod.release.files import WholeFile, check_size, reading
 from cper_lod.release.jobs.digests import digest_cache
@@ -180,8 +182,6 @@ class Release:
                     pass
         except Problem as problem:
             return problem
-        except OSError:  # a lack of resources explains the error
-            return None
         if isinstance(error, sqlite3.DatabaseError) and error.sqlite_errorcode & 0xFF not in _SQLITE_RESOURCES:
             return Problem("release-damaged", path=self.folder, message=error)
         if isinstance(error, (RuntimeError, OSError)) and any(each in str(error) for each in _INDEX_FAULTS):
@@ -202,14 +202,15 @@ class Release:
             return Triples(store)
         try:
             return Triples(Store.read_only(str(self.folder / INDEX)))
-        except (FileNotFoundError, RuntimeError) as error:  # other errors are a lack of resources
-            raise Problem("release-damaged", path=self.folder / INDEX, message=error) from error
+        except (OSError, RuntimeError) as error:
+            raise Problem(index_fault(error), path=self.folder / INDEX, message=lack(str(error))) from error
 
     def lines(self) -> Iterator[bytes]:
         """Yield all quads as lines of N-Quads without line feeds, sorted; raises `release-damaged`."""
         try:
-            yield from gzip_lines(self.folder / DATA)
-        except (OSError, EOFError, zlib.error) as error:
+            with reading(self.folder / DATA):
+                yield from gzip_lines(self.folder / DATA)
+        except (EOFError, zlib.error) as error:
             raise Problem("release-damaged", path=self.folder / DATA, message=error) from error
 
     @cached_property
@@ -327,7 +328,7 @@ def open_release(folder: Path) -> Release:
         index = {str(name): int(size) for name, size in manifest["index"].items()}
         complete = {SITE, TABLES, DATA} <= {*digests}
         complete = complete and release_digest(digests, manifest["quads"]["sha256"]) == manifest["digest"]
-    except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
+    except (ValueError, LookupError, TypeError, AttributeError) as error:
         raise Problem("release-damaged", path=path, message=f"{type(error).__name__} {error}") from error
     if not (complete and index):
         raise Problem("release-damaged", path=path, message="SHA-256")

@@ -9,6 +9,7 @@ from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 
 from cper_lod.core.errors import Problem
+from cper_lod.core.files import machine_problem
 from cper_lod.core.settings import Settings
 from cper_lod.core.text import did_you_mean
 from cper_lod.engine.base import Engine
@@ -183,12 +184,12 @@ def _problem(error: Problem) -> Response:
 
 
 def _unexpected(error: Exception) -> Response:
-    """Return what is wrong with the files of the release, if that explains an unexpected error.
+    """Return what is wrong with the files of the release, or with this machine, if that explains an unexpected error.
 
     Else log it under a reference, which is all that the client sees.
     """
-    if damage := site().release.damage(error):
-        return _problem(damage)
+    if problem := site().release.damage(error) or machine_problem(error):
+        return _problem(problem)
     reference = secrets.token_hex(6)
     log.error("unexpected error %s at %s", reference, request.path, exc_info=error)
     return flask_responses.problem(Problem("unexpected", reference=reference))

@@ -14,6 +14,7 @@ from cper_lod.core.formats import RESULTS_JSON
 from cper_lod.core.i18n import system_language
 from cper_lod.core.settings import Settings
 from cper_lod.engine.base import Answer, Engine, Query
+from cper_lod.release.history.rejection import without_local_paths
 from cper_lod.release.release import Release
 
 log = logging.getLogger("cper_lod")
@@ -38,6 +39,7 @@ class Readiness:
         self._lock = threading.Lock()
         self._trial: Future[Answer] | None = None
         self._started = 0.0
+        self._found: Problem | None = None
 
     def note(self, damage: Problem) -> bool:
         """Note a file of the release that is damaged or cannot be read, until the process ends: it may be open.
@@ -50,10 +52,18 @@ class Readiness:
             known, self.damage = self.damage, self.damage or damage
         return known is None
 
-    def report(self, damage: Problem) -> None:
-        """Note the same; the first is logged with the path of the file."""
-        if self.note(damage):
-            log.error("%s", damage.words(system_language(self._settings.lang, dict(os.environ))))
+    @property
+    def fault(self) -> Problem | None:
+        """What is wrong with the files of the release, with the engine, or was found wrong by the last check."""
+        return self.damage or self._engine.status().fault or self._found
+
+    def report(self, problem: Problem) -> None:
+        """Log a problem with the path of its file, unless the last one was the same; note a file that is damaged."""
+        known, self._found = self.fault, problem
+        if problem.kind.code in UNREADABLE:
+            self.note(problem)
+        if known is None or known.kind is not problem.kind:
+            log.error("%s", problem.words(system_language(self._settings.lang, dict(os.environ))))
 
     def check(self) -> None:
         """Raise not-ready if the engine does not answer, at once if the present trial query is late already.
@@ -61,16 +71,16 @@ class Readiness:
         Also if a file is damaged: one that has not its size, or what a request, a query or the rereading has met.
         """
         if (status := self._engine.status()).fault and not status.remote:
-            raise _not_ready(Problem(status.fault, path="", message=""))
+            raise self._not_ready(status.fault)
         with self._lock:
             is_old = time.monotonic() - self._started > MAX_AGE
         if is_old and not self.damage:
             try:
                 self._release.check_sizes()
             except Problem as problem:
-                self.report(problem)
+                raise self._not_ready(problem) from problem
         if self.damage:
-            raise _not_ready(self.damage)
+            raise self._not_ready(self.damage)
         with self._lock:
             if self._trial is None or (self._trial.done() and is_old):
                 self._trial, self._started = self._thread.submit(self._engine.query, _TRIAL), time.monotonic()
@@ -82,10 +92,14 @@ class Readiness:
             late = Phrase(
                 f"no answer to a trial query in {TIMEOUT:.0f} s", f"requête d'essai sans réponse en {TIMEOUT:.0f} s"
             )
-            raise Problem("not-ready", message=late) from None
+            self._found = Problem("not-ready", message=late)
+            raise self._found.copy() from None
         except Problem as problem:
-            raise _not_ready(problem) from problem
+            raise self._not_ready(problem) from problem
+        self._found = None
 
-
-def _not_ready(problem: Problem) -> Problem:
-    return Problem("not-ready", message=Phrase(problem.words("en").title, problem.words("fr").title))
+    def _not_ready(self, problem: Problem) -> Problem:
+        """Report a problem; return `not-ready` with its words. Everybody may ask, so files are named without their folders."""
+        self.report(problem.copy())
+        public = without_local_paths(problem, self._settings.releases)
+        return Problem("not-ready", message=Phrase(str(public.words("en")), str(public.words("fr"))))

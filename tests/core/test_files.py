@@ -13,8 +13,8 @@ from cper_lod.core.files import (
     AtomicFile,
     atomic_write,
     exchange,
+    file_problem,
     make_folder,
-    permission_problem,
     replace_content,
     set_modes,
 )
@@ -51,16 +51,16 @@ def test_a_lack_of_rights_names_the_owner_and_the_mode(tmp_path: Path) -> None:
     (tmp_path / "a").touch(0o600)
     owner = (tmp_path / "a").owner()
     error = PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(tmp_path / "a"))
-    problem = permission_problem(error, tmp_path)
+    problem = file_problem(error, tmp_path)
     assert (problem.kind.code, problem.params["path"]) == ("permission", tmp_path / "a")
     assert f"Permission denied (owner {owner}, mode 0600; this process runs as {owner})" in str(problem)
     assert f"(propriétaire {owner}, mode 0600" in problem.words("fr").detail
     assert "emove" not in str(problem)
     tmp_path.chmod(0o750)
     hidden = PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(tmp_path / "none"))
-    assert f"(folder {tmp_path.name}/: owner {owner}, mode 0750;" in str(permission_problem(hidden, tmp_path))
+    assert f"(folder {tmp_path.name}/: owner {owner}, mode 0750;" in str(file_problem(hidden, tmp_path))
     full = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(tmp_path / "a"))
-    assert "owner" not in str(permission_problem(full, tmp_path))
+    assert "owner" not in str(file_problem(full, tmp_path))
 
 
 def test_only_a_commit_changes_the_file(tmp_path: Path) -> None:

@@ -1,6 +1,9 @@
 """A remote engine on an endpoint of the test's own."""
 
+import gzip
+import json
 import socket
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -12,7 +15,7 @@ from cper_lod.core.errors import Problem
 from cper_lod.core.formats import CSV, TURTLE, Format
 from cper_lod.core.namespaces import GRAPH_STORED
 from cper_lod.engine.base import Query, QueryLimits
-from cper_lod.engine.remote import RemoteEngine
+from cper_lod.engine.remote import RemoteEngine, stored_graph
 from tests.support.engine import DIGEST, GRAPH, PATIENT, settings
 from tests.support.fake_endpoint import Endpoint, Reply, answer
 
@@ -20,6 +23,9 @@ JSON, XML, NT = "application/sparql-results+json", "application/sparql-results+x
 ROW = b'{"x":{"type":"literal","value":"1"}}'
 ROWS = b'{"head":{"vars":["x"]},"results":{"bindings":[' + ROW + b"]}}"
 TRUE = b'{"head":{},"boolean":true}'
+BOMB = gzip.compress(b" " * 1_000_000)
+TRIPLES = {"": 3, GRAPH: 2}
+"""The release of these tests: how many triples its default graph has, and its only named one."""
 SELECT, ASK, CONSTRUCT = "SELECT ?x { ?x ?p ?o }", "ASK { ?s ?p ?o }", "CONSTRUCT WHERE { ?s ?p ?o }"
 
 
@@ -32,15 +38,38 @@ def is_mark(request: bytes) -> bool:
     return f"<{GRAPH_STORED}>" in parameters(request)[0][1]
 
 
+def is_count(request: bytes) -> bool:
+    return "COUNT(*) AS ?n" in parameters(request)[0][1]
+
+
+def counts(**graphs: int) -> bytes:
+    """What an endpoint counts in the graph of the default graph, and in the named one."""
+    names = {"default": stored_graph(DIGEST), "named": GRAPH}
+    rows = [{"g": {"value": names[name]}, "n": {"value": str(count)}} for name, count in graphs.items()]
+    return json.dumps({"head": {"vars": ["g", "n"]}, "results": {"bindings": rows}}).encode()
+
+
+COUNTED = counts(default=3, named=2)
+
+
 @contextmanager
 def far(
-    reply: Reply, held: bytes = TRUE, limits: QueryLimits = PATIENT, **more: object
+    reply: Reply,
+    held: bytes = TRUE,
+    limits: QueryLimits = PATIENT,
+    counted: bytes = COUNTED,
+    **more: object,
 ) -> Iterator[tuple[RemoteEngine, Endpoint]]:
-    """An engine, and the endpoint that it asks: to whether it holds the release it says `held`, to all else `reply`."""
+    """An engine that has checked its endpoint: to whether it holds the release this says `held`, to all else `reply`.
+
+    Where all is well, the requests of that check are forgotten.
+    """
 
     def say(connection: socket.socket) -> None:
         if is_mark(endpoint.requests[-1]):
             connection.sendall(answer(held))
+        elif is_count(endpoint.requests[-1]):
+            connection.sendall(answer(counted))
         elif isinstance(reply, bytes):
             connection.sendall(reply)
         else:
@@ -48,7 +77,9 @@ def far(
 
     with Endpoint(say) as endpoint:
         changes = {"query_workers": 1, "query_timeout": 5, "engine": endpoint.url, **more}
-        with RemoteEngine(settings(**changes), DIGEST, [GRAPH], limits) as engine:
+        with RemoteEngine(settings(**changes), DIGEST, TRIPLES, limits) as engine:
+            if not engine.check_endpoint():
+                endpoint.requests.clear()
             yield engine, endpoint
 
 
@@ -58,3 +89,11 @@ def refused(reply: Reply, text: str = SELECT, form: Format = CSV, **limits: Any)
     assert str(caught.value)
     assert caught.value.words("fr").detail
     return caught.value
+
+
+def drip_headers(connection: socket.socket) -> None:
+    """Send a byte of a header now and then, for ever."""
+    connection.sendall(b"HTTP/1.1 200 OK\r\nX: ")
+    while True:
+        connection.sendall(b"x")
+        time.sleep(0.02)

@@ -158,7 +158,7 @@ def test_a_fork_server_that_hangs_is_replaced_and_queries_are_held_to_their_limi
 
 def test_what_the_machine_lacks_is_no_damage(index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "executable", "/etc/passwd")
-    with refused("engine-resources", "Permission denied"):
+    with refused("resources", "Permission denied"):
         EmbeddedEngine(index, settings(), [])
 
 
@@ -173,7 +173,7 @@ def test_too_few_open_files_are_no_damage(index: Path) -> None:
         "except Problem as problem:\n    print(problem.kind.code, problem)"
     )
     told = ended(sys.executable, "-c", code, index).stdout
-    assert told.startswith("engine-resources ")
+    assert told.startswith("resources ")
     assert "ulimit -n" in told
 
 
@@ -181,7 +181,7 @@ def test_too_few_open_files_are_no_damage(index: Path) -> None:
     ("error", "lacking", "code"),
     [
         (OSError("Oxigraph needs at least 96 file descriptors, only 14 allowed"), True, "query-failed"),
-        (RuntimeError("IO error: While open a file: Too many open files"), True, "engine-resources"),
+        (RuntimeError("IO error: While open a file: Too many open files"), True, "resources"),
         (MemoryError(), True, "query-failed"),
         (RuntimeError("Corruption: block checksum mismatch"), False, "release-damaged"),
         (RuntimeError("The custom function <urn:Too many open files> is not supported"), True, "query-failed"),

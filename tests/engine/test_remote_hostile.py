@@ -15,9 +15,9 @@ from cper_lod.core.formats import CSV, N_TRIPLES
 from cper_lod.engine.base import Query
 from cper_lod.engine.remote import RemoteEngine
 from cper_lod.engine.rewrite import rewrite
-from tests.engine.remote_engine import ROWS, SELECT, TRUE, far, is_mark, refused
+from tests.engine.remote_engine import COUNTED, ROWS, SELECT, TRIPLES, TRUE, far, is_count, is_mark, refused
 from tests.support.certificates import Certificates
-from tests.support.engine import DIGEST, GRAPH, settings
+from tests.support.engine import DIGEST, settings
 from tests.support.fake_endpoint import Endpoint, answer, speaking_tls
 
 pytestmark = pytest.mark.slow
@@ -76,17 +76,19 @@ def test_a_tls_connection_closed_between_queries(
     rude: bool, certificates: Certificates, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def reply(connection: socket.socket) -> None:
-        connection.sendall(answer(TRUE if is_mark(endpoint.requests[-1]) else ROWS))
+        request = endpoint.requests[-1]
+        connection.sendall(answer(TRUE if is_mark(request) else COUNTED if is_count(request) else ROWS))
         if not rude and isinstance(connection, ssl.SSLSocket):
             connection.unwrap()
 
     with Endpoint(reply, speaking_tls(certificates.good, [])) as endpoint:
         url = endpoint.url.replace("http://127.0.0.1", "https://localhost")
-        with RemoteEngine(settings(engine=url, query_workers=1, query_timeout=5), DIGEST, [GRAPH]) as engine:
+        with RemoteEngine(settings(engine=url, query_workers=1, query_timeout=5), DIGEST, TRIPLES) as engine:
             assert (problem := engine.check_endpoint())
             assert "SSL_CERT_FILE" in str(problem)
         monkeypatch.setenv("SSL_CERT_FILE", str(certificates.authority))
-        with RemoteEngine(settings(engine=url, query_workers=1, query_timeout=5), DIGEST, [GRAPH]) as engine:
+        with RemoteEngine(settings(engine=url, query_workers=1, query_timeout=5), DIGEST, TRIPLES) as engine:
+            assert engine.check_endpoint() is None
             assert outcomes(engine, 4) == [b"x\r\n1\r\n"] * 4
 
 
@@ -109,19 +111,24 @@ def test_a_release_is_replaced_during_a_query(text: str) -> None:
         nonlocal held
         if is_mark(endpoint.requests[-1]):
             connection.sendall(answer(TRUE if held else TRUE.replace(b"true", b"false")))
+        elif is_count(endpoint.requests[-1]):
+            connection.sendall(answer(COUNTED))
         else:
             held = not gone
             connection.sendall(answer(TRUE if text.startswith("ASK") else ROWS))
 
     with (
         Endpoint(reply) as endpoint,
-        RemoteEngine(settings(engine=endpoint.url, query_workers=1), DIGEST, [GRAPH]) as engine,
+        RemoteEngine(settings(engine=endpoint.url, query_workers=1), DIGEST, TRIPLES) as engine,
     ):
         gone = False
+        assert engine.check_endpoint() is None
         assert "engine" not in str(outcomes(engine, 1, text))
         gone = True
         assert outcomes(engine, 2, text) == ["engine-release"] * 2
         held, gone = True, False
+        assert outcomes(engine, 1, text) == ["engine-release"], "it is counted first"
+        assert engine.check_endpoint() is None
         assert "engine" not in str(outcomes(engine, 1, text))
 
 
@@ -187,11 +194,11 @@ def test_messages_of_the_endpoint_are_truncated(reply: bytes) -> None:
 def test_an_error_of_an_internal_query_is_the_endpoints_fault(status: str) -> None:
     with (
         Endpoint(answer(b"", status=status)) as endpoint,
-        RemoteEngine(settings(engine=endpoint.url, query_workers=1), DIGEST, [GRAPH]) as engine,
+        RemoteEngine(settings(engine=endpoint.url, query_workers=1), DIGEST, TRIPLES) as engine,
     ):
-        assert engine.status().fault == ""
+        assert engine.status().fault is None
         assert outcomes(engine, 1) == ["engine-answer"]
-        assert engine.status().fault == "engine-answer", "it answers nobody: /health and the figures say so"
+        assert engine.status().fault.kind.code == "engine-answer", "it answers nobody: /health and the figures say so"
 
 
 def test_the_start_of_a_server_does_not_wait_for_a_silent_endpoint(caplog: pytest.LogCaptureFixture) -> None:
@@ -199,11 +206,12 @@ def test_the_start_of_a_server_does_not_wait_for_a_silent_endpoint(caplog: pytes
     with (
         Endpoint(until_it_leaves) as endpoint,
         RemoteEngine(
-            settings(engine=endpoint.url + "?key=secret-word", query_workers=1, query_timeout=5), DIGEST, [GRAPH]
+            settings(engine=endpoint.url + "?key=secret-word", query_workers=1, query_timeout=5), DIGEST, TRIPLES
         ) as engine,
     ):
         assert (problem := engine.check_endpoint(0.2))
-        assert engine.status().fault == problem.kind.code == "engine-unreachable"
+        assert str(engine.status().fault) == str(problem)
+        assert problem.kind.code == "engine-unreachable"
         assert "0.2 s" in str(problem)
     assert endpoint.url in caplog.text
     assert "secret-word" not in caplog.text

@@ -20,6 +20,8 @@ class Store:
         self.fails_after = 1_000_000
         self.status = 500
         self.says = ("text/plain", b"no room\nat all")
+        self.loses = ""
+        """The graph of which it keeps nothing, although it says so."""
         self.seen: list[dict[str, bytes]] = []
         """What a reader would have met before each request."""
         self.url = ""
@@ -54,6 +56,8 @@ def _handler(store: Store) -> type[BaseHTTPRequestHandler]:
                 self._answer(store.status, store.says[1], store.says[0], Location="http://127.0.0.1/")
             elif self.command in ("PUT", "POST"):
                 store.graphs[graph] = (store.graphs.get(graph, b"") if self.command == "POST" else b"") + body
+                if graph == store.loses:
+                    store.graphs[graph] = b""
                 self._answer(204)
             elif graph not in store.graphs:
                 self._answer(404)

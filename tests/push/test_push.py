@@ -14,7 +14,8 @@ from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, parse
 from cper_lod.core.errors import Problem
 from cper_lod.core.namespaces import GRAPH_CATALOGUE, GRAPH_PUSHING, GRAPH_REPORT, GRAPH_STORED, GRAPH_VOID
 from cper_lod.engine.remote import stored_graph
-from cper_lod.push.graph_store import GraphStore
+from cper_lod.push import graph_store
+from cper_lod.push.graph_store import N_TRIPLES, GraphStore
 from cper_lod.push.push import (
     PushPlan,
     StoreState,
@@ -29,9 +30,10 @@ from cper_lod.push.push import (
 from cper_lod.release.build.build import build_data
 from cper_lod.release.release import Release
 from cper_lod.release.storage.quad_file import parse_lines
+from tests.engine.remote_engine import drip_headers
 from tests.push.fake_graph_store import Store, running
 from tests.support.certificates import REFUSED, Certificates
-from tests.support.fake_endpoint import Endpoint, answer, speaking_tls
+from tests.support.fake_endpoint import Endpoint, Reply, answer, speaking_tls
 from tests.support.paths import ROOT
 from tests.support.refusals import refused
 
@@ -70,13 +72,15 @@ def pushed(store: Store, release: Release, *, again: bool = False, login: str = 
     """Push a release; return the progress reports."""
     told: list[tuple[int, int]] = []
     with GraphStore(store.url, login) as client:
-        push(
-            client,
-            plan_push(release, read_state(client), resend=again),
-            lambda done, size: told.append((done, size)),
-            0,
-        )
+        plan = plan_push(release, read_state(client), counted(store), resend=again)
+        if not plan.is_done:
+            push(client, plan, lambda done, size: told.append((done, size)), lambda: counted(store), 0)
     return told
+
+
+def counted(store: Store) -> dict[str, int]:
+    """How many triples the store has in each graph, as it answers a query."""
+    return {name: body.count(b"\n") for name, body in store.graphs.items()}
 
 
 def quads(release: Release) -> set[Quad]:
@@ -133,7 +137,7 @@ def test_the_graphs_of_a_release(release: Release) -> None:
     found, triples = summarize_graphs(release), Counter[str]()
     triples.update(split_quad(line)[1] for line in release.lines())
     assert triples == {"": release.manifest["triples"], **release.graphs}
-    assert found.keys() == triples.keys()
+    assert triples == {name: each.triples for name, each in found.items()}
 
 
 def test_every_quad_is_stored_and_the_state_is_written_last(store: Store, small: Release) -> None:
@@ -145,13 +149,15 @@ def test_every_quad_is_stored_and_the_state_is_written_last(store: Store, small:
         ("PUT", mine),
         ("PUT", GRAPH_STORED),
         ("PUT", GRAPH_CATALOGUE),
+        ("PUT", GRAPH_STORED),
         ("PUT", GRAPH_REPORT),
+        ("PUT", GRAPH_STORED),
         ("PUT", GRAPH_VOID),
         ("PUT", GRAPH_STORED),
     ]
     assert held(store) == quads(small)
     assert not store.chunked
-    assert [named(store, at) for at in range(8)] == [set()] * 8
+    assert [named(store, at) for at in range(10)] == [set()] * 10
     state = StoreState.read(store.graphs[GRAPH_STORED])
     assert state.digests[mine] == small.digest
     assert (state.previous, state.starting) == ("", "")
@@ -164,7 +170,7 @@ def test_stored_graphs_are_not_sent_again(store: Store, small: Release) -> None:
     assert pushed(store, small) == []
     assert store.requests == [("GET", GRAPH_STORED)]
     assert pushed(store, small, again=True)
-    assert len(store.requests) == 1 + 8
+    assert len(store.requests) == 1 + 10
     assert held(store) == quads(small)
 
 
@@ -220,8 +226,9 @@ def test_a_failure_at_any_request_leaves_no_stale_graph(
     with GraphStore(store.url) as client:
 
         def send(each: Release) -> PushPlan:
-            plan = plan_push(each, read_state(client))
-            push(client, plan, lambda *_: None, 0)
+            plan = plan_push(each, read_state(client), counted(store))
+            if not plan.is_done:
+                push(client, plan, lambda *_: None, lambda: counted(store), 0)
             return plan
 
         for after in range(10):
@@ -236,8 +243,7 @@ def test_a_failure_at_any_request_leaves_no_stale_graph(
             state = StoreState.read(store.graphs[GRAPH_STORED])
             assert set(store.graphs) == {GRAPH_STORED, state.previous, *state.digests} - {""}
             assert quads(last) <= held(store)
-            plan = send(last)
-            assert (plan.uploads, plan.removals) == ((), ())
+            assert send(last).is_done
 
 
 def test_the_default_graph_of_a_release_that_a_server_may_still_ask_is_removed_later(
@@ -253,7 +259,8 @@ def test_the_default_graph_of_a_release_that_a_server_may_still_ask_is_removed_l
 
     monkeypatch.setattr(time, "sleep", wait)
     with GraphStore(store.url) as client:
-        push(client, plan_push(odd, read_state(client)), lambda *_: None, 300)
+        plan = plan_push(odd, read_state(client), counted(store))
+        push(client, plan, lambda *_: None, lambda: counted(store), 300)
     assert len(waits) == 1
     assert 0 < waits[0] <= 300
     assert stored_graph(small.digest) not in store.graphs
@@ -278,6 +285,55 @@ def test_after_a_fault_the_same_command_goes_on(store: Store, small: Release, ot
     assert not [name for name in store.graphs if name.startswith(GRAPH_STORED + "/")][2:]
     pushed(store, small)  # and back, whatever was there in between
     assert quads(small) <= held(store)
+
+
+def test_a_push_that_broke_off_sends_the_rest(store: Store, small: Release) -> None:
+    """After each request but the last: what is known to be there is not sent again, and nothing claims to be done before."""
+    numbers = []
+    for after in range(9):
+        store.graphs.clear()
+        store.requests.clear()
+        store.fails_after = after
+        with pytest.raises(Problem):
+            pushed(store, small)
+        assert named(store, -1) == set()
+        store.fails_after = 1_000_000
+        numbers.append(len([graph for _, graph in requests_of(store, small) if graph != GRAPH_STORED]))
+        assert held(store) == quads(small)
+    assert numbers == [4, 4, 3, 3, 3, 2, 2, 1, 1]  # a named graph is known once the state has been written after it
+
+
+def requests_of(store: Store, release: Release) -> list[tuple[str, str]]:
+    store.requests.clear()
+    pushed(store, release)
+    return [each for each in store.requests if each[0] != "GET"]
+
+
+@pytest.mark.parametrize("graph", ["", GRAPH_CATALOGUE, GRAPH_REPORT, GRAPH_VOID])
+def test_a_graph_that_has_lost_triples_is_sent_again_alone(store: Store, small: Release, graph: str) -> None:
+    pushed(store, small)
+    graph = graph or stored_graph(small.digest)
+    store.graphs[graph] = store.graphs[graph].partition(b"\n")[2]
+    assert requests_of(store, small) == [("PUT", GRAPH_STORED), ("PUT", graph), ("PUT", GRAPH_STORED)]
+    assert held(store) == quads(small)
+
+
+def test_a_store_that_keeps_less_than_it_was_sent_is_not_told_to_name_the_release(
+    store: Store, small: Release, other: Release
+) -> None:
+    pushed(store, small)
+    store.loses = GRAPH_CATALOGUE
+    for _ in range(2):
+        with refused("push-failed", GRAPH_CATALOGUE, "0 triple(s) instead of 1"):
+            pushed(store, other)
+        assert (
+            StoreState.read(store.graphs[GRAPH_STORED])
+            .digests.keys()
+            .isdisjoint({stored_graph(each.digest) for each in (small, other)})
+        )
+    store.loses = ""
+    assert [graph for _, graph in requests_of(store, other)][1] == GRAPH_CATALOGUE
+    assert quads(other) <= held(store)
 
 
 def test_an_unfinished_graph_is_removed_by_the_next_push(
@@ -311,7 +367,7 @@ def test_login_uses_the_requested_scheme(store: Store, small: Release, challenge
 @pytest.mark.parametrize(
     ("status", "says", "words"),
     [
-        (302, ("text/plain", b""), "a redirect, which is not followed"),
+        (302, ("text/plain", b""), "redirects are not followed"),
         (413, ("text/html", b"<h1>large"), "HTTP 413."),
         (404, ("text/plain", b"nothing here"), "HTTP 404 nothing here"),
     ],
@@ -381,11 +437,32 @@ def test_an_invalid_state_graph_is_a_problem(store: Store) -> None:
     assert "secret-word" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("reply", "words"),
+    [
+        (answer(b"<html>", kind="text/html"), "media type text/html"),
+        (answer(gzip.compress(b" " * 100_000), "Content-Encoding: gzip", kind=N_TRIPLES), "compressed"),
+        (answer(b"#" * 200_000, kind=N_TRIPLES), "exceeds 100000 bytes"),
+        (answer(b"#", kind=N_TRIPLES)[:-1], "stops before the end"),
+        (answer(b"", "Location: http://127.0.0.1/", status="307 Found", kind=N_TRIPLES), "redirects are not followed"),
+        (b"", "stops before the end"),
+        (b"HTTP/1.1 200 OK\r\n" + b"x: y\r\n" * 60_000 + b"\r\n", "not an HTTP response"),
+        (drip_headers, "no answer within 1 s"),
+        (lambda connection: connection.recv(1), "no answer within 1 s"),
+    ],
+)
+def test_what_a_store_answers_is_bounded(reply: Reply, words: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(graph_store, "_TIMEOUT", 0.6)
+    monkeypatch.setattr(graph_store, "_MAX_RESPONSE", 100_000)
+    with Endpoint(reply) as endpoint, GraphStore(endpoint.url) as client, refused("push-failed", words):
+        client.get("urn:g")
+
+
 def test_a_graph_without_a_name_is_not_pushed(tmp_path: Path) -> None:
     data = tmp_path / "x.trig"
     data.write_text("GRAPH _:g { <a:s> <a:p> 1 }")
     with refused("push-graph"):
-        plan_push(build_data(tmp_path / "releases", ROOT, (data,)), StoreState({}))
+        plan_push(build_data(tmp_path / "releases", ROOT, (data,)), StoreState({}), {})
 
 
 @pytest.mark.parametrize("name", ["release.nq", "release.nq.gz"])
@@ -413,7 +490,7 @@ def test_a_file_for_a_bulk_loader(store: Store, small: Release, tmp_path: Path, 
 def test_a_store_with_a_certificate_of_an_authority_of_ours(trusted: Certificates) -> None:
     with Endpoint(answer(b""), speaking_tls(trusted.good, [])) as endpoint:
         with GraphStore(f"https://localhost:{endpoint.port}/") as client:
-            assert client.get("urn:g") == b""
+            client.delete("urn:g")
         assert len(endpoint.requests) == 1
 
 

@@ -43,8 +43,12 @@ def engine_on(
         with EmbeddedEngine(index, settings(**LIMITS), graphs, limits=SMALL_ANSWERS) as inside:
             yield inside
         return
-    fill(store, held(index, digest), StoreState({stored_graph(digest): digest}))
-    with RemoteEngine(settings(engine=store.query, **LIMITS), digest, graphs, SMALL_ANSWERS) as elsewhere:
+    bodies = held(index, digest)
+    fill(store, bodies, StoreState({stored_graph(digest): digest}))
+    default, named = bodies.get(stored_graph(digest), b""), {name: bodies.get(name, b"") for name in graphs}
+    triples = {name: body.count(b"\n") for name, body in {"": default, **named}.items()}
+    with RemoteEngine(settings(engine=store.query, **LIMITS), digest, triples, SMALL_ANSWERS) as elsewhere:
+        assert elsewhere.check_endpoint() is None
         yield elsewhere
 
 

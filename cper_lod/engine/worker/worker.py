@@ -343,18 +343,21 @@ class ForeignBody:
                 raise ReplyError("engine-answer", reason="engine-unreadable", what=self._media)
 
 
-def lacks_resources(error: Exception) -> bool:
-    """Return whether files could not be opened for lack of memory, of file descriptors or of rights."""
-    lacking = (errno.ENOMEM, errno.EMFILE, errno.ENFILE, errno.EAGAIN, errno.EACCES)
+def index_fault(error: Exception) -> str:
+    """Return the code of the problem of an index that cannot be read: what the machine lacks, a right, else the index itself."""
+    if os.strerror(errno.EACCES) in str(error):
+        return "permission"
+    lacking = (errno.ENOMEM, errno.EMFILE, errno.ENFILE, errno.EAGAIN)
     words = ("file descriptors", *map(os.strerror, lacking))  # the first are Oxigraph's own, before it opens any
-    return isinstance(error, MemoryError) or any(each in str(error) for each in words)
+    is_lack = isinstance(error, MemoryError) or any(each in str(error) for each in words)
+    return "resources" if is_lack else "release-damaged"
 
 
 def failure_code(error: Exception) -> str:
     """Return the code of the problem of a query: what the machine lacks, an index that cannot be read, or the query."""
     if not str(error).startswith(UNREADABLE):
         return "query-failed"
-    return "engine-resources" if lacks_resources(error) else "release-damaged"
+    return index_fault(error)
 
 
 def receive(channel: socket) -> tuple[dict[str, Any], int]:
@@ -394,8 +397,7 @@ def serve(channel: socket, index: str, store: Store | Exception | None, limits: 
         except Exception as error:
             store = error
     if isinstance(store, Exception):
-        code = "engine-resources" if lacks_resources(store) else "release-damaged"
-        send(channel, {"error": code, "message": str(store)})
+        send(channel, {"error": index_fault(store), "message": str(store) or os.strerror(errno.ENOMEM)})
         return
     worker = Worker(store, limits)
     worker.limit_memory()

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from cper_lod.core.errors import Problem
+from cper_lod.core.files import file_problem
 from cper_lod.core.text import slug
 from cper_lod.importing.contracts.model import INSTRUCTIONS_SHEET, VALUES_SHEET, RawCell, RawSheet, sheets
 from cper_lod.importing.contracts.read_xlsx import too_large
@@ -34,7 +35,7 @@ def read_folder(folder: Path) -> list[RawSheet]:
     try:
         files = sorted(path for path in folder.iterdir() if path.suffix.lower() == ".csv" and path.is_file())
     except OSError as error:
-        raise Problem("permission", path=folder, message=error.strerror or error) from error
+        raise file_problem(error, folder) from error
     if not files:
         raise Problem("workbook-no-csv", path=folder)
     names = {slug(name): name for sheet in sheets() for name in sheet.names.values()}

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from cper_lod.core.errors import Language, Problem
-from cper_lod.core.files import atomic_write
+from cper_lod.core.files import atomic_write, file_problem
 from cper_lod.importing.contracts.graph import words
 from cper_lod.importing.contracts.model import (
     FORM_HEADINGS,
@@ -138,7 +138,7 @@ def _new(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise Problem("permission", path=path, message=error.strerror or error) from error
+        raise file_problem(error, path) from error
 
 
 INPUT_ROWS: Final = 60

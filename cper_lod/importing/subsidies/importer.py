@@ -15,9 +15,8 @@ from operator import itemgetter
 from pathlib import Path
 from typing import BinaryIO, Final, NamedTuple
 
-from cper_lod.core.errors import Problem
 from cper_lod.core.external_sort import Sorter
-from cper_lod.core.files import temporary_folder
+from cper_lod.core.files import file_problem, temporary_folder
 from cper_lod.core.identifiers import is_named, with_siren
 from cper_lod.core.namespaces import BASE, CPER
 from cper_lod.importing.subsidies.attachment import Origin, first_match
@@ -80,7 +79,7 @@ def import_file(
                 _write(new, origin, result, subsidies, bodies, lambda done: progress((2 + done) / 3))
             result.written = output
     except OSError as error:
-        raise Problem("permission", path=error.filename or output, message=error.strerror or error) from error
+        raise file_problem(error, output or temporary_folder()) from error
     return result
 
 

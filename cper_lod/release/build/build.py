@@ -85,7 +85,7 @@ def find_built(releases: Path, sources: str) -> Release | None:
             if row["sources"] == sources and row["program"] == program and row["sealed"] <= now() + MAX_DRIFT:
                 return open_release(manifest.parent)
         except Problem as problem:
-            if problem.kind.code == "permission":  # it may be whole
+            if problem.kind.code in ("permission", "resources"):  # it may be whole
                 raise
         except (OSError, ValueError, KeyError, TypeError):
             continue  # a damaged release is built again
@@ -142,12 +142,12 @@ def given_name(data: tuple[Path, ...]) -> str:
 
 @contextmanager
 def _new_build_directory(releases: Path) -> Iterator[Path]:
-    """Make a build directory; raises disk errors as `permission`."""
+    """Make a build directory; raises disk errors as `permission`, `disk-full`, `resources`."""
     try:
         with disk_errors(releases), build_directory(releases) as build_folder:
             yield build_folder
     except sqlite3.OperationalError as error:  # SQLite reports a full disk in this way
-        raise Problem("permission", path=releases, message=error) from error
+        raise Problem("disk-full", path=releases) from error
 
 
 def _read_unchanged(take_fingerprint: Callable[[], str], read: Callable[[], Sources]) -> tuple[str, Sources]:
@@ -181,7 +181,7 @@ def _move_into_place(build_folder: Path, target: Path, manifest: dict[str, Any])
             if merged != existing:  # the same release from other files, or at an earlier time
                 atomic_write(target / layout.MANIFEST, json_bytes(merged), temp_dir=build_folder)
         except Problem as problem:
-            if problem.kind.code == "permission":  # it may be whole
+            if problem.kind.code in ("permission", "resources"):  # it may be whole
                 raise
         else:
             return

@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 from cper_lod.core.errors import Problem
 from cper_lod.core.external_sort import Sorter
 from cper_lod.release.changes.describe import ChangeDescriber, Row, Summary
+from cper_lod.release.files import reading
 from cper_lod.release.release import Release
 
 SUMMARY: Final = "changes.json"
@@ -95,8 +96,9 @@ def read_changes(folder: Path) -> StoredChanges | None:
 @contextmanager
 def _damage_as_problem(path: Path) -> Iterator[Path]:
     try:
-        yield path
-    except (OSError, ValueError, LookupError, TypeError) as error:
+        with reading(path, "history-damaged"):
+            yield path
+    except (ValueError, LookupError, TypeError) as error:
         raise Problem("history-damaged", path=path, message=str(error)) from error
 
 

@@ -10,8 +10,9 @@ from typing import Any, Final, Literal, NamedTuple, get_args
 
 from cper_lod.core.config import now
 from cper_lod.core.errors import Problem
-from cper_lod.core.files import DENIED, disk_errors, permission_problem, set_modes
+from cper_lod.core.files import disk_errors, set_modes
 from cper_lod.release.changes import changelog
+from cper_lod.release.files import reading
 from cper_lod.release.history import tombstones
 from cper_lod.release.jobs.locks import build_directory, fsync_tree
 from cper_lod.release.release import DATA, MANIFEST, Release, open_release, program_id
@@ -195,13 +196,11 @@ class History:
             stat = path.parent.stat()
             known, entry = self._known.get(name, ((0, 0), None))
             if entry is None or known != (stat.st_ino, stat.st_mtime_ns):
-                entry = _read(json.loads(path.read_bytes()), int(name))
+                with reading(path, "history-damaged"):
+                    entry = _read(json.loads(path.read_bytes()), int(name))
                 self._known[name] = (stat.st_ino, stat.st_mtime_ns), entry
         except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
-            if isinstance(error, OSError) and error.errno in DENIED:
-                raise permission_problem(error, path) from error
-            reason = (error.strerror if isinstance(error, OSError) else None) or f"{type(error).__name__} {error}"
-            raise Problem("history-damaged", path=path, message=reason) from error
+            raise Problem("history-damaged", path=path, message=f"{type(error).__name__} {error}") from error
         return entry
 
 

@@ -106,7 +106,7 @@ def _rolled_back(settings: Settings, request: Request) -> PublishResult | None:
 def _served(settings: Settings, sources: str) -> PublishResult | None:
     """Return the current release if it was built from sources with this fingerprint, None if there is work to do."""
     current = History(settings.releases).current()
-    found = find_built(settings.releases, sources) if current and current.how == "build" else None
+    found = find_built(settings.releases, sources) if current and current.how != "rollback" else None
     return PublishResult(found, current, built=False) if current and found and found.digest == current.digest else None
 
 
@@ -122,7 +122,7 @@ def _check_clock(settings: Settings, history: History, sources: str, request: Re
     last = entries[-1]
     if at + (_DAY if request.trust_clock else MAX_DRIFT) < last.at:
         raise Problem("clock-behind", now=format_time(at), last=format_time(last.at), number=last.number)
-    built = next((each.sources for each in reversed(entries) if each.how == "build"), "")
+    built = next((each.sources for each in reversed(entries) if each.how != "rollback"), "")
     if request.trust_clock or built == sources:
         return
     files = source_files(settings.sources)

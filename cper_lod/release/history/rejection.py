@@ -37,17 +37,16 @@ class Rejection:
     @classmethod
     def of(cls, problem: Problem, base: Path, sources: str = "", report: Report | None = None) -> "Rejection":
         """Return the rejection for a problem. It is public, so files are named relative to the folder `base`."""
-        public = without_local_paths(problem, base)
         summary = json.loads(as_json(report)) if report else None
         if summary:
             summary["findings"] = summary["findings"][:MAX_FINDINGS]
-        words: dict[str, dict[str, str]] = {lang: asdict(public.words(lang)) for lang in LANGUAGES}
-        return cls(int(time.time()), problem.kind.code, words, sources, summary)
+        return cls(int(time.time()), problem.kind.code, public_words(problem, base), sources, summary)
 
     @property
     def is_permanent(self) -> bool:
         """Whether the same sources would fail again; after errors of the disk, the system and the clock, they may not."""
-        return self.code not in ("permission", "build-process", "clock-behind", "clock-ahead")
+        passing = ("permission", "disk-full", "resources", "build-process", "clock-behind", "clock-ahead")
+        return self.code not in passing
 
     def explanation(self, lang: Language) -> ProblemText:
         """Return the reason in a language."""
@@ -70,6 +69,12 @@ def without_local_paths(problem: Problem, base: Path) -> Problem:
     """Return a problem as it may be published: files are named relative to the folder `base`, or by name."""
     params = {name: _public_value(value, base, path=name == "path") for name, value in problem.params.items()}
     return Problem(problem.kind.code, **params)
+
+
+def public_words(problem: Problem, base: Path) -> dict[str, dict[str, str]]:
+    """Return title, detail and remedy of a problem by language, as they may be published."""
+    public = without_local_paths(problem, base)
+    return {lang: asdict(public.words(lang)) for lang in LANGUAGES}
 
 
 def _public_value(value: object, base: Path, *, path: bool) -> object:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from cper_lod.core.config import default_sources
 from cper_lod.core.errors import Problem
-from cper_lod.core.files import permission_problem
+from cper_lod.core.files import file_problem
 from cper_lod.core.text import slug
 from cper_lod.rdf.reader import FORMATS, open_source
 from cper_lod.release.catalog.datasets import EXAMPLES
@@ -88,7 +88,7 @@ def _walk(folder: Path, deep: bool) -> Iterator[Path]:
     """Yield the files in `folder`, following symbolic links, each folder once; raises as `rdf_files`."""
 
     def fail(error: OSError) -> None:
-        raise permission_problem(error, Path(error.filename)) from error
+        raise file_problem(error, Path(error.filename)) from error
 
     seen: set[Path] = set()
     for root, folders, names in os.walk(folder, onerror=fail, followlinks=True):
@@ -107,7 +107,7 @@ def _is_file(path: Path) -> bool:
         if path.suffix.lower() in IGNORED:
             return False
         if error.errno not in (errno.ENOENT, errno.ELOOP):
-            raise permission_problem(error, path) from error
+            raise file_problem(error, path) from error
         if path.is_symlink():
             raise Problem("source-missing", path=path) from error
         return False  # removed meanwhile

@@ -1,6 +1,7 @@
 """The pool of earlier releases: the same application serves each below /release/<id>, opened on demand."""
 
 import logging
+import os
 import threading
 import time
 from collections import OrderedDict
@@ -11,10 +12,12 @@ from typing import Any, Final
 
 from werkzeug.wsgi import ClosingIterator
 
-from cper_lod.core.errors import Problem
+from cper_lod.core.errors import Phrase, Problem
+from cper_lod.core.i18n import system_language
 from cper_lod.core.settings import Settings
 from cper_lod.engine.base import Engine, LazyEngine
 from cper_lod.engine.embedded import EmbeddedEngine
+from cper_lod.release.history.rejection import without_local_paths
 from cper_lod.release.history.timeline import Timeline
 from cper_lod.release.jobs.locks import shared_lock
 from cper_lod.release.release import INDEX, Release
@@ -49,15 +52,16 @@ def _start_engine(release: Release, settings: Settings) -> Engine:
     try:
         return EmbeddedEngine(release.folder / INDEX, settings, release.graphs)
     except Problem as error:
-        raise _public_error(error, release.id) from error
+        raise _public_error(error, release.id, settings) from error
 
 
-def _public_error(error: Problem, release: str) -> Problem:
+def _public_error(error: Problem, release: str, settings: Settings) -> Problem:
     """Return an error without paths of this machine; the log contains the original."""
     if error.kind.status < 500:
         return error
-    log.error("%s", error)
-    return Problem("release-unreadable", release=release)
+    log.error("%s", error.words(system_language(settings.lang, dict(os.environ))))
+    public = without_local_paths(error, settings.releases)
+    return Problem("release-unreadable", release=release, message=Phrase(str(public), str(public.words("fr"))))
 
 
 class ReleasePool:
@@ -70,7 +74,7 @@ class ReleasePool:
         self._lock = threading.Lock()
         self._opening = threading.Lock()
         self._opened: OrderedDict[str, PooledRelease] = OrderedDict()
-        self._damaged: dict[str, float] = {}
+        self._damaged: dict[str, tuple[float, Problem]] = {}
         self._compared: dict[str, Release] = {}
 
     def check_out(self, release: str) -> PooledRelease:
@@ -144,14 +148,16 @@ class ReleasePool:
         """Return a release; one that was checked against its manifest once is not checked again."""
         known = self._compared.get(release)
         if known is None or not known.folder.is_dir():
-            if time.monotonic() < self._damaged.get(release, 0.0):
-                raise Problem("release-unreadable", release=release)
+            until, problem = self._damaged.get(release, (0.0, None))
+            if problem and time.monotonic() < until:
+                raise problem.copy()
             try:
                 known = self._compared[release] = self._timeline.history.open(release)
             except Problem as error:
+                public = _public_error(error, release, self._current.settings)
                 if error.kind.status >= 500:
-                    self._damaged[release] = time.monotonic() + RETRY_AFTER
-                raise _public_error(error, release) from error
+                    self._damaged[release] = time.monotonic() + RETRY_AFTER, public
+                raise public.copy() from error
         return Release(known.folder, known.manifest)
 
     def mount(self, application: Application) -> Application:

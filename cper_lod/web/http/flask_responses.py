@@ -2,6 +2,7 @@
 
 import hashlib
 import logging
+import os
 from collections.abc import Iterable
 from typing import Final
 
@@ -32,15 +33,15 @@ log = logging.getLogger("cper_lod")
 
 
 def without_paths(error: Problem, settings: Settings) -> Problem:
-    """Return an error without the paths of this machine, and log it complete if it has any.
+    """Return an error without the paths of this machine, and log it complete if it has any, or is of the machine itself.
 
     Errors of the client name addresses, not files, and are returned as they are.
     """
     if error.kind.status < 500:
         return error
     public = without_local_paths(error, settings.releases)
-    if str(public) != str(error):
-        log.error("%s", error)
+    if str(public) != str(error) or error.kind.code == "resources":
+        log.error("%s", error.words(i18n.system_language(settings.lang, dict(os.environ))))
     return public
 
 

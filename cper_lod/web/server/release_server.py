@@ -15,6 +15,7 @@ from werkzeug.wsgi import ClosingIterator
 from cper_lod.core.errors import Problem
 from cper_lod.core.i18n import system_language, translate
 from cper_lod.core.settings import Settings
+from cper_lod.engine.remote import COUNT_TIMEOUT, RemoteEngine
 from cper_lod.release.engines import check_served_release, open_engine
 from cper_lod.release.history import rejection
 from cper_lod.release.history.history import History, Publication
@@ -49,7 +50,7 @@ _MAX_CLOSING: Final = 2
 _UNOPENED: Final = ("release-damaged", "release-gone", "permission")
 """The codes of a current release that cannot be opened at the start, so that an earlier one is served."""
 _ENGINE_TIMEOUT: Final = 2
-"""Seconds in which a remote engine has to say which release it has: nothing is served before that."""
+"""Seconds in which a remote engine has to say which release it has, and count it: nothing is served before that."""
 
 
 class ReleaseRuntime:
@@ -82,7 +83,9 @@ class ReleaseRuntime:
             engine = open_engine(release, settings)
             opened.callback(engine.close)
             compiling.join()
-            check_served_release(engine, required=must_be_pushed, timeout=_ENGINE_TIMEOUT)
+            timeout = COUNT_TIMEOUT if must_be_pushed else _ENGINE_TIMEOUT
+            check_served_release(engine, required=must_be_pushed, timeout=timeout)
+            self.engine = engine
             instrumented = recorder.instrument(engine, release.id)
             self.app = create_app(release, instrumented, settings, history=history, rejection=rejection, limits=limits)
             self.site: Site = self.app.extensions["cper_lod"]
@@ -125,6 +128,8 @@ class ReleaseServer:
         self._stopped = threading.Event()
         self._threads = [threading.Thread(target=self._watch, name="releases", daemon=True)]
         self._threads.append(threading.Thread(target=self._reread, name="rereading", daemon=True))
+        if isinstance(runtime.engine, RemoteEngine):
+            self._threads.append(threading.Thread(target=self._check_store, name="store", daemon=True))
         self.swaps = 0
         recorder.set_release(runtime.app, runtime.metrics)
 
@@ -152,7 +157,7 @@ class ReleaseServer:
             runtime.active_requests -= 1
 
     def start(self) -> None:
-        """Start what runs beside the requests: the warm-up, the look for new publications, the check of the files."""
+        """Start what runs beside the requests: the warm-up, the look for new publications, the checks of files and store."""
         for thread in self._threads:
             thread.start()
 
@@ -203,6 +208,21 @@ class ReleaseServer:
         if previous.site.release.digest != runtime.site.release.digest:
             lang = system_language(runtime.site.settings.lang, dict(os.environ))
             log.info("%s", translate("log-turned", lang, release=runtime.site.release.id))
+
+    def _check_store(self) -> None:
+        """Ask the remote engine now and then whether it still has the release; `/ready`, `/health`, log and metrics say so."""
+        while not self._stopped.wait(POLL_INTERVAL):
+            with self._lock:
+                runtime = self._current
+                runtime.active_requests += 1  # its engine stays open meanwhile
+            try:
+                engine = runtime.engine
+                if isinstance(engine, RemoteEngine) and time.monotonic() >= engine.next_check:
+                    engine.check_endpoint()
+            except Exception:
+                log.exception("the remote engine could not be checked")
+            finally:
+                self._leave(runtime)
 
     def _reread(self) -> None:
         """Read the files of each release anew, little by little and again each day, until one is damaged.
@@ -261,7 +281,8 @@ class ReleaseLoader:
         self._retry_at = 0.0
 
     def first(self) -> ReleaseRuntime:
-        """Return the runtime of the release to serve now: the current one, else the last before it that can be opened.
+        """Return the runtime of the release to serve now: the current one, else the last before it that can be opened;
+        after a rollback, before that release was first served.
 
         Then /ready is red, the log says why, and the current one is tried again now and then. Raises what `History.open`
         raises if none can be opened.
@@ -275,7 +296,10 @@ class ReleaseLoader:
                 raise
             self._failure = self._rejection = Rejection.of(problem, self._settings.releases)
             self._damage, self._retry_at = problem, time.monotonic() + RETRY
-            for earlier in reversed(self._history.entries()):
+            entries = self._history.entries()
+            if entry.how == "rollback":  # what was served after this release is what somebody has taken back
+                entries = entries[: next(at for at, each in enumerate(entries) if each.release == entry.release)]
+            for earlier in reversed(entries):
                 if earlier.release != entry.release:
                     with suppress(Problem):
                         runtime = self._open_first(earlier)

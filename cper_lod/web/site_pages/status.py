@@ -2,17 +2,19 @@
 
 import json
 import re
+from contextlib import suppress
 from typing import Any
 
 from flask import Blueprint, Response
 
 from cper_lod.core import formatting
+from cper_lod.core.errors import Problem
 from cper_lod.core.formats import HTML, JSON, TURTLE
 from cper_lod.core.namespaces import GRAPH_REPORT
 from cper_lod.rdf.report import short_name
 from cper_lod.rdf.serialize import write
 from cper_lod.release.documents import mentions
-from cper_lod.release.history.rejection import MAX_FINDINGS
+from cper_lod.release.history.rejection import MAX_FINDINGS, public_words
 from cper_lod.release.history.timeline import format_time
 from cper_lod.web.components.view import DocumentView
 from cper_lod.web.http import flask_responses, urls
@@ -29,17 +31,21 @@ def health() -> Response:
     """Whether the process answers, and which release it serves; no query is run.
 
     `unset` are the settings that a public server should have and this one has not. `engine` says whether another engine
-    answered last. `refused` appears while the current sources, or what was published last, are not what is served, and
-    says why: see `/report`. `rolled_back` appears after a rollback, while nothing is published.
+    answered last and has all triples of the release. `fault` appears while `/ready` is red, or would be, and says why.
+    `refused` appears while the current sources, or what was published last, are not what is served, and says why: see
+    `/report`. `rolled_back` appears after a rollback, while nothing is published.
     """
     served, refusal = site(), site().rejection
     body: dict[str, Any] = {"status": "ok", "release": served.release.digest, "program": served.program}
     if served.settings.unset:
         body["unset"] = served.settings.unset
     if served.settings.engine != "embedded" and (load := served.engine.status()).remote:
-        body["engine"] = {"at": "elsewhere", "problem": load.fault or None}
-    if served.timeline and (current := served.timeline.rolled_back):
-        body["rolled_back"] = {"release": current.release, "since": format_time(current.at)}
+        body["engine"] = {"at": "elsewhere", "problem": load.fault and load.fault.kind.code}
+    if fault := served.readiness.fault:
+        body["fault"] = {"problem": fault.kind.code, "words": public_words(fault, served.settings.releases)}
+    with suppress(Problem):  # a damaged history is told by the release that follows, or by the commands
+        if served.timeline and (current := served.timeline.history.rolled_back()):
+            body["rolled_back"] = {"release": current.release, "since": format_time(current.at)}
     if refusal:
         body["refused"] = {"problem": refusal.code, "since": format_time(refusal.at), "words": refusal.words}
     return flask_responses.representation(json.dumps(body).encode() + b"\n", JSON, cache="no-store")

@@ -66,13 +66,16 @@ def test_nothing_is_published_after_a_rollback_until_somebody_asks(place: Place)
     for number in (None, 3):
         held = place.publish(number)
         assert (held.entry, held.release.id, held.built) == (back, first.release.id, False)
-    shutil.rmtree(place.sources / "shapes")
+    shapes = place.sources / "shapes"
+    shutil.rmtree(shapes)
+    shapes.touch()
     assert place.publish().entry == back, "the sources are not even read"
     assert rejection.read_rejection(place.releases) is None
     with pytest.raises(Problem, match="shapes"):
         place.publish(resume=True)
     assert (place.publish().entry, rejection.read_rejection(place.releases) is None) == (back, False)
-    shutil.copytree(TINY / "shapes", place.sources / "shapes")
+    shapes.unlink()
+    shutil.copytree(TINY / "shapes", shapes)
     third = place.publish(resume=True)
     assert (third.built, third.entry.number, third.entry.how, place.served()) == (True, 4, "build", third.release.id)
     assert place.publish(2).release.id == second.release.id, "and then each change"

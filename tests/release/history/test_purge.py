@@ -110,7 +110,7 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
         [*mine, *TOWNS, *_row(ROW, BODY, NUMBER, NAME, "2024")],
     ):
         place.write(*lines)
-        publish_sources(place.settings, automatic=False)
+        publish_sources(place.settings)
     return place.sources.parent
 
 
@@ -144,7 +144,7 @@ def test_nothing_is_left(place: Place, arguments: tuple[str, str]) -> None:
     iri = ROW if arguments[0] == "subsidy" else BODY
     for path, told in (
         (iri.removeprefix(BASE), (410, "purged")),
-        (f"doc/{iri.removeprefix(ID)}/periode", (410, "purged")),
+        (f"doc/{iri.removeprefix(ID)}/partie", (410, "purged")),
         (TOWN.removeprefix(BASE), (303, "")),
         *(
             (f"release/{each}{rest}", (410, "release-purged"))
@@ -169,14 +169,14 @@ def test_nothing_is_left(place: Place, arguments: tuple[str, str]) -> None:
         place.history.open(with_her[0])
     # What is published later is compared with what is left, and what was purged may come again.
     place.say(7)
-    publish_sources(place.settings, automatic=False)
+    publish_sources(place.settings)
     assert place.answers("/changes/5")[0] == 200
     assert place.left() == []
 
 
 def test_what_was_withdrawn_before_can_be_purged(place: Place) -> None:
     assert place.run("withdraw", "body", NUMBER, *REASON).exit_code == 0
-    publish_sources(place.settings, automatic=False)
+    publish_sources(place.settings)
     status, kind, text = place.answers(f"/doc/{ROW.removeprefix(ID)}")
     assert (status, kind, "Demande du 3 mars" in text) == (410, "withdrawn-reason", True)
     done = place.run("purge", "body", NUMBER, *REASON)

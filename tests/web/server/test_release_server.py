@@ -225,6 +225,14 @@ def test_a_server_begins_with_the_last_intact_release_if_the_current_one_is_dama
     assert (place.told(cast(ReleaseRuntime, mended)), mended.damage) == ((3, ""), None)
 
 
+def test_a_server_never_begins_with_what_was_taken_back(place: Place) -> None:
+    for number in (2, 3):
+        place.publish(number)
+    place.history.publish(place.releases[1], "rollback")
+    place.releases[1].folder.rename(place.folder / "kept")
+    assert place.told(loader_of(Settings(releases=place.folder)).first()) == (1, "release-gone")
+
+
 def test_a_server_does_not_begin_without_an_intact_release(place: Place) -> None:
     (place.releases[0].folder / DATA).unlink()
     with refused("release-damaged", DATA):
@@ -533,6 +541,7 @@ class Again:
 
     def __init__(self, made: ReleaseRuntime) -> None:
         self.app, self.site, self.id, self.metrics, self.active_requests = made.app, made.site, made.id, dict, 0
+        self.engine = made.engine
         self.application = ResponseCache(self._answer, 1 << 20)
         self.is_closed = False
 
