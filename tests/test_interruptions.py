@@ -195,7 +195,7 @@ def test_a_disk_that_is_full_from_any_step_on(changed: Path, imported: Path, tmp
     for folder, work, state in rows:
         before, step, counted = state(folder), 0, False
         while (ended := run(folder, work, step, "full")).code != 0:
-            assert "No room left on the disk." in ended.text.splitlines()[-1], ended.text
+            assert "No space left on device." in ended.text.splitlines()[-1], ended.text
             counted = (folder / "sources" / LOCK).exists()
             settle(folder / "sources")
             if counted:  # the disk was full when all was written, but not moved to its place: that is done now
