@@ -341,7 +341,7 @@ def refuse(
 @format_option("text", "json")
 @flag("--write", "enregistrer l'état lu, avec la date / store the state that was read, with the date")
 def check(settings: Settings, lang: Language, form: str, write: bool) -> None:
-    """Vérifie les jeux des liens gardés / Check the datasets of the kept links.
+    """Relit les jeux de données des liens gardés / Check the datasets of the kept links.
 
     Codes de sortie : 0 rien à revoir, 1 à revoir, 2 illisible / Exit codes: 0 nothing to review, 1 to review, 2 unreadable.
     """

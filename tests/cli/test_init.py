@@ -77,7 +77,7 @@ def test_a_disk_that_fails_leaves_nothing_behind(tmp_path: Path, monkeypatch: py
     (tmp_path / "empty").mkdir()
     for folder in (tmp_path / "new", tmp_path / "empty"):
         result = init(folder)
-        assert "No room left on the disk." in result.stderr
+        assert "No space left on device." in result.stderr
     assert [path.name for path in tmp_path.rglob("*")] == ["empty"]
 
 

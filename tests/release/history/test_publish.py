@@ -292,7 +292,7 @@ def test_rollback_on_the_command_line(place: Place) -> None:
 
     done = run("rollback", lang="fr")
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.startswith(f"Publication en service : {first.release.id} (n° 3 de l'historique).")
+    assert done.stdout.startswith(f"Version en service : {first.release.id} (n° 3 de l'historique).")
     done = run("rollback", "0000", lang="en")
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith("Error: Unknown release. No release “0000” was served here.")

@@ -283,19 +283,21 @@ def test_a_purge_that_is_killed_is_finished(place: Place, step: str) -> None:
 def test_a_running_server_goes_on_without_it(place: Place, tmp_path: Path) -> None:
     held = place.history.entries()[1].release
     log = tmp_path / "log"
-    with closing(Server(place.flags("--watch", "1"), log)) as server, closing(PersistentClient(server)) as client:
-        paths = [
-            f"/doc/{BODY.removeprefix(ID)}.html",
-            f"/release/{held}/doc/{BODY.removeprefix(ID)}.ttl",
-            f"/search.json?q={NAME[:6]}",
-        ]
-        tags = [client.get(path) for path in paths]
+    paths = [
+        f"/doc/{BODY.removeprefix(ID)}.html",
+        f"/release/{held}/doc/{BODY.removeprefix(ID)}.ttl",
+        f"/search.json?q={NAME[:6]}",
+    ]
+    with closing(Server(place.flags("--watch", "1"), log)) as server:
+        with closing(PersistentClient(server)) as client:
+            tags = [client.get(path) for path in paths]
         assert [status for status, *_ in tags] == [200, 200, 200]
         assert place.run("purge", "body", NUMBER, *REASON).exit_code == 0
-        assert eventually(lambda: client.get(paths[0])[0] == 410)
-        told = [client.get(path, **{"If-None-Match": tag}) for path, (_, _, tag) in zip(paths, tags, strict=True)]
-        assert [status for status, *_ in told] == [410, 410, 200]
-        assert not any(each.encode() in body for _, body, _ in told for each in (NAME, NUMBER))
-        assert client.get("/ready")[0] == 200
+        with closing(PersistentClient(server)) as client:
+            assert eventually(lambda: client.get(paths[0])[0] == 410)
+            told = [client.get(path, **{"If-None-Match": tag}) for path, (_, _, tag) in zip(paths, tags, strict=True)]
+            assert [status for status, *_ in told] == [410, 410, 200]
+            assert not any(each.encode() in body for _, body, _ in told for each in (NAME, NUMBER))
+            assert client.get("/ready")[0] == 200
     assert NAME not in log.read_text()
     assert place.left() == []

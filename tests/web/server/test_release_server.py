@@ -621,7 +621,7 @@ def test_the_report_says_why_the_sources_of_now_are_refused(sealed: tuple[Releas
     why = replace(why, at=1_600_000_000)
     settings = Settings(public_url="http://127.0.0.1:8000")
     told, silent = (
-        create_app(sealed[0], cast(Any, None), settings, rejection=each).test_client() for each in (why, None)
+        create_app(sealed[0], CountingEngine(), settings, rejection=each).test_client() for each in (why, None)
     )
     for lang, words in (
         ("fr", ("ne sont pas publiées", "1 violation(s)", "sans nom", "data/bacs.ttl", "2020 à 12:26 UTC")),
