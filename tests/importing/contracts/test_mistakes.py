@@ -226,7 +226,7 @@ MISTAKES: dict[str, tuple[Mistake, str, str]] = {
     "a misspelt body": (
         cells(("chiffres", 2, "financeur", "Région Ocitanie")),
         "Chiffres!F7",
-        "« Région Ocitanie » n'est connu ni de ces données, ni de la table des régions, départements, intercommunalités et communes. Vouliez-vous dire « Région Occitanie » ? → Corrigez le nom ; si c'est un autre organisme, dites de quelle sorte.",
+        "« Région Ocitanie » est inconnu de ces données et de la table des régions, départements, intercommunalités et communes. Vouliez-vous dire « Région Occitanie » ? → Corrigez le nom ; si c'est un autre organisme, dites de quelle sorte.",
     ),
     "one body in two spellings": (
         {
@@ -403,7 +403,7 @@ MISTAKES: dict[str, tuple[Mistake, str, str]] = {
     "an unknown body": (
         cells(("chiffres", 1, "financeur", "Europe"), ("chiffres", 1, "citation", None)),
         "Chiffres!G6",
-        "« Europe » n'est connu ni de ces données, ni de la table des régions, départements, intercommunalités et communes, ou y est plusieurs fois. → Dites quelle sorte d'organisme c'est (commune, établissement public, Union européenne… ; « groupe » pour plusieurs ensemble), ou corrigez le nom.",
+        "« Europe » est inconnu de ces données et de la table des régions, départements, intercommunalités et communes, ou y figure plusieurs fois. → Indiquez de quelle sorte d'organisme il s'agit (commune, établissement public, Union européenne… ; « groupe » pour plusieurs ensemble), ou corrigez le nom.",
     ),
     "a word for yes": (
         cells(("subdivisions", 0, "exclusif", "X")),
