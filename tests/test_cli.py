@@ -182,7 +182,7 @@ def test_build_prints_folder_and_digest(tiny: Path, tmp_path: Path) -> None:
     digest = json.loads((folder / "manifest.json").read_bytes())["digest"]
     assert (result.exit_code, result.stdout) == (0, f"Empreinte : {digest}\n")
     assert re.fullmatch(
-        rf"Publication scellée : {folder} \(17 triplets, \d+,\d s\)\nPublié : .+cper-lod serve --sources {tiny} --releases {tmp_path}/r\n",
+        rf"Version enregistrée : {folder} \(17 triplets, \d+,\d s\)\nPublié : .+cper-lod serve --sources {tiny} --releases {tmp_path}/r\n",
         result.stderr,
     )
     again = run("build", "--sources", tiny, "--releases", tmp_path / "r", lang="en")
@@ -406,7 +406,7 @@ def test_bad_input_is_one_clear_sentence(faulty: Path, taken_port: int, argument
         first, last = USAGE[lang]
         *before, said = result.stderr.splitlines()
         assert said.startswith(first)
-        assert all(line.startswith(("Publication scellée : ", "Release sealed: ")) for line in before)
+        assert all(line.startswith(("Version enregistrée : ", "Release sealed: ")) for line in before)
         assert result.stdout == "" or arguments.startswith("format")
         if code is None:
             assert result.exit_code == 2
@@ -439,7 +439,7 @@ def test_errors_use_the_language_of_the_settings_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("lang", "words", "others"),
     [
-        ("fr", "Remet en service une publication antérieure", "Serve an earlier"),
+        ("fr", "Remet en service une version antérieure", "Serve an earlier"),
         ("en", "Serve an earlier release again", "Remet"),
     ],
 )

@@ -33,12 +33,14 @@ from cper_lod.engine.pool import Pool
 from cper_lod.push.graph_store import GraphStore
 from cper_lod.release.build.build import _new_build_directory
 from cper_lod.release.history.history import ENTRY, History
+from cper_lod.release.history.publish import AUTOMATIC, _check_clock
 from cper_lod.release.history.rejection import public_words, without_local_paths
 from cper_lod.release.jobs.parallel import _result
 from cper_lod.release.release import DATA, INDEX, MANIFEST, SITE, Release, open_release
 from cper_lod.web.app import create_app
 from cper_lod.web.server.sockets import check_port
 from tests.support.changing_sources import ChangingSources
+from tests.support.paths import TINY
 
 
 class Place:
@@ -190,10 +192,19 @@ def settings_wrong(_: Place) -> None:
     load({}, {"CPER_LOD_PORT": "x"})
 
 
+def clock_off(seconds: int) -> Callable[[Place], None]:
+    def cause(at: Place) -> None:
+        at.patch.setattr("cper_lod.release.history.publish.now", lambda: at.history.entries()[-1].at + seconds)
+        _check_clock(Settings(sources=TINY, releases=at.releases), at.history, "changed", AUTOMATIC)
+
+    return cause
+
+
 MACHINE = (r"[Tt]his machine|this server", r"[Cc]ette machine|ce serveur")
 PROGRAM = (r"fault of the program", r"défaut du programme")
 OTHER = (r"Another server", r"Un autre serveur")
 SETTING = (r"setting|--port", r"réglage|--port")
+CLOCK = (r"[Cc]lock", r"horloge")
 FAULTS: dict[str, tuple[Callable[[Place], object], str, str, tuple[str, str]]] = {
     "a file is cut": (file_cut, "release-damaged", "octets au lieu de", MACHINE),
     "the manifest is overwritten": (manifest_overwritten, "release-damaged", MANIFEST, MACHINE),
@@ -234,6 +245,8 @@ FAULTS: dict[str, tuple[Callable[[Place], object], str, str, tuple[str, str]]] =
     "a query process is killed": (killed(signal.SIGKILL), "resources", "tué", MACHINE),
     "a query process crashes": (killed(signal.SIGSEGV), "query-crash", "défaut du programme", PROGRAM),
     "a process of the build is killed": (build_killed, "build-process", "search", MACHINE),
+    "the clock is behind": (clock_off(-100_000_000), "clock-behind", "n° 2", CLOCK),
+    "the clock is ahead": (clock_off(100_000_000), "clock-ahead", "--date", CLOCK),
     "the store is down": (store_says("engine-unreachable", "engine-refused", "x"), "engine-unreachable", "(x)", OTHER),
     "the store is slow": (store_says("engine-unreachable", "engine-silent", "9"), "engine-unreachable", "9 s", OTHER),
     "the store is wrong": (

@@ -15,10 +15,10 @@ from cper_lod.release.build.build import sources_fingerprint
 from cper_lod.release.history.history import History
 from cper_lod.release.release import open_release
 from cper_lod.release.sources.writing import LOCK, settle, sources_lock, write_all
-from tests.importing.conftest import DOCUMENT
 from tests.support.faults import Running, run
 from tests.support.fictitious_workbook import FICTION, TEXT
 from tests.support.paths import ROOT, TINY
+from tests.support.small_contracts import DOCUMENT
 from tests.support.subsidies import EXAMPLE
 from tests.support.workbooks import plain
 
@@ -83,6 +83,7 @@ def subsidies(name: str, place: Path) -> list[object]:
 SOURCES: dict[str, Callable[[Path], list[object]]] = {
     "import contract": lambda place: contract("second.xlsx", place, "--replace"),
     "import subventions": lambda place: subsidies("second.csv", place),
+    "withdraw": lambda place: [*["withdraw", "subsidies", "x", "--reason", "None"], *publication(place)],
     "format": lambda place: ["format", place / "sources" / "data", "--lang", "en"],
 }
 
@@ -189,13 +190,12 @@ def test_a_disk_that_is_full_from_any_step_on(changed: Path, imported: Path, tmp
     rows: list[tuple[Path, Any, Callable[[Path], object]]] = [
         (place, partial(write_all, place / "sources", files, ["data/document.ttl"]), tree),
         (place, subsidies("second.csv", place), tree),
-        *((changed, RELEASES[name](changed), found) for name in ("rollback", "build", "push")),
+        *((changed, RELEASES[name](changed), found) for name in ("build", "push", "rollback")),
     ]
     for folder, work, state in rows:
         before, step, counted = state(folder), 0, False
         while (ended := run(folder, work, step, "full")).code != 0:
-            assert "Cannot read or write. " in (line := ended.text.splitlines()[-1]), ended.text
-            assert "No space left on device" in line, ended.text
+            assert "No space left on device." in ended.text.splitlines()[-1], ended.text
             counted = (folder / "sources" / LOCK).exists()
             settle(folder / "sources")
             if counted:  # the disk was full when all was written, but not moved to its place: that is done now
@@ -209,13 +209,13 @@ def test_a_disk_that_is_full_from_any_step_on(changed: Path, imported: Path, tmp
 
 Command = Callable[[Path], list[object]]
 IMPORT: Command = lambda place: contract("first.xlsx", place)  # noqa: E731
-REPLACE, SUBSIDIES, FORMAT = (SOURCES[name] for name in ("import contract", "import subventions", "format"))
+REPLACE, SUBSIDIES, WITHDRAW, FORMAT = SOURCES.values()
 RENAMED = f"os.rename sources/data/contracts/{CONTRACT}.ttl"
 TOGETHER: dict[str, tuple[Command, str, str, Command, int]] = {
     "the same contract": (REPLACE, RENAMED, "import contract", IMPORT, 2),
-    "a contract, then subsidies": (REPLACE, RENAMED, "import contract", SUBSIDIES, 0),
     "subsidies, then a contract": (SUBSIDIES, "flush", "import subventions", REPLACE, 0),
-    "a contract, then format": (REPLACE, RENAMED, "import contract", FORMAT, 0),
+    "a withdrawal, then subsidies": (WITHDRAW, "flush", "withdraw", SUBSIDIES, 0),
+    "subsidies, then format": (SUBSIDIES, "flush", "import subventions", FORMAT, 0),
 }
 """A command, the step at which it waits, what the second then says of it; the second command, and its exit code."""
 
@@ -224,9 +224,8 @@ TOGETHER: dict[str, tuple[Command, str, str, Command, int]] = {
 def test_the_second_command_on_the_same_sources_waits(name: str, imported: Path, tmp_path: Path) -> None:
     first, step, holder, second, code = TOGETHER[name]
     place, apart = (Path(shutil.copytree(imported, tmp_path / each)) for each in ("place", "apart"))
-    one = run(apart, first(apart))
-    assert [one.code, run(apart, second(apart)).code] == [0, code]
-    running = Running(place, first(place), one.steps.index(step), "wait")
+    assert [run(apart, each(apart)).code for each in (first, second)] == [0, code]
+    running = Running(place, first(place), step, "wait")
     assert running.until("waits") == step
     other = Running(place, second(place))
     while "Another command" not in (said := other.until("said")):
@@ -239,33 +238,33 @@ def test_the_second_command_on_the_same_sources_waits(name: str, imported: Path,
 
 def test_what_is_published_while_sources_change_is_whole(imported: Path, tmp_path: Path) -> None:
     place, apart = (Path(shutil.copytree(imported, tmp_path / each)) for each in ("place", "apart"))
-    build, rollback = RELEASES["build"](place), ["rollback", *publication(place)]
-    steps = run(apart, SUBSIDIES(apart)).steps
-    half = next(step for step in steps if step.startswith("os.rename sources/data/catalog/"))
-    assert run(place, build).code == 0
-    running = Running(place, SUBSIDIES(place), steps.index(half), "wait")
-    assert running.until("waits") == half, "one of two files is in its place"
+    build = RELEASES["build"](place)
+    assert [run(place, build).code, run(apart, SUBSIDIES(apart)).code] == [0, 0]
+    running = Running(place, SUBSIDIES(place), "os.rename sources/data/catalog/", "wait")
+    assert running.until("waits"), "one of two files is in its place"
     other = Running(place, build)
     running.go_on()
     assert [running.end().code, other.end().code] == [0, 0]
     assert tree(place / "sources") == tree(apart / "sources")
     served = History(place / "releases").entries()
-    assert served[-1].sources == sources_fingerprint(apart / "sources")
-    running = Running(place, subsidies("first.csv", place), steps.index("flush"), "wait")
-    assert running.until("waits") == "flush"
-    assert run(place, rollback).code == 0, "which writes no sources"
+    assert [served[1].sources, len(served)] == [sources_fingerprint(apart / "sources"), 2]
+    running = Running(apart, subsidies("first.csv", apart), "flush", "wait")
+    assert running.until("waits")
+    assert run(apart, ["rollback", "--sources", apart / "sources", "--releases", place / "releases"]).code == 0
     running.go_on()
     assert running.end().code == 0
-    assert [each.release for each in History(place / "releases").entries()][2:] == [served[0].release]
+    assert History(place / "releases").entries()[2].release == served[0].release
 
 
-def test_the_second_of_two_builds_waits(changed: Path) -> None:
-    build = RELEASES["build"](changed)
-    running = Running(changed, build, 2, "wait")
-    assert running.until("waits").startswith("os.rename releases/")
-    other = Running(changed, build)
+@pytest.mark.parametrize("first", ["build", "purge subsidies x --reason None"])
+def test_a_build_waits_for_one_that_is_under_way(first: str, imported: Path, tmp_path: Path) -> None:
+    place = Path(shutil.copytree(imported, tmp_path / "place"))
+    running = Running(place, [*first.split(), *publication(place)], "private", "wait")
+    assert running.until("waits")
+    other = Running(place, RELEASES["build"](place))
     while "Another command is building a release" not in (said := other.until("said")):
         assert said
     running.go_on()
     assert [running.end().code, other.end().code] == [0, 0]
-    assert len(History(changed / "releases").entries()) == 3
+    (entry,) = History(place / "releases").entries()
+    assert entry.sources == sources_fingerprint(place / "sources")

@@ -36,7 +36,7 @@ def fetch(url: str, timeout: float = 120) -> tuple[bytes, str]:
 def test_says_in_one_line_where_to_look_and_starts_again_without_a_build(tmp_path: Path) -> None:
     flags = ["--sources", str(TINY), "--releases", str(tmp_path / "r")]
     for lang, said, words in (
-        ("fr", "Publication scellée : ", "cper-lod écoute : ouvrez"),
+        ("fr", "Version enregistrée : ", "cper-lod écoute : ouvrez"),
         ("en", "Release already sealed: ", "cper-lod is listening: open"),
     ):
         server = Server([*flags, "--lang", lang], tmp_path / "log")

@@ -19,13 +19,13 @@ from cper_lod.core.settings import Settings
 @flag("--all", "sans rien abréger / nothing shortened", "whole")
 @format_option("text", "json")
 def diff(settings: Settings, lang: Language, before: str, after: str, whole: bool, form: str) -> None:
-    """Dit ce qui a changé entre deux publications / Say what changed between two releases.
+    """Dit ce qui a changé entre deux versions des données / Say what changed between two releases.
 
     Le plus important d'abord : contrats, montants et parts, signataires, étapes, textes, identifiants / The most important first: contracts, amounts and shares, signatories, steps, words, identifiers.
 
-    BEFORE, AFTER : le début de l'identifiant, « current » ou un dossier scellé ; défaut : les deux dernières publications / BEFORE, AFTER: the beginning of the id, “current” or a sealed folder; default: the last two publications.
+    BEFORE, AFTER : le début de l'identifiant, « current » ou le dossier d'une version ; défaut : les deux dernières versions / BEFORE, AFTER: the beginning of the id, “current” or a sealed folder; default: the last two publications.
 
-    Codes de sortie : 0 mêmes, 1 différentes, 2 erreur / Exit codes: 0 same, 1 different, 2 error.
+    Codes de sortie : 0 identiques, 1 différentes, 2 erreur / Exit codes: 0 same, 1 different, 2 error.
     """
     from cper_lod.release.changes.changelog import stream_changes
     from cper_lod.release.changes.text import MAX_SENTENCES, counts, describe

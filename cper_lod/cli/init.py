@@ -2,7 +2,6 @@
 
 import json
 import shlex
-import shutil
 from pathlib import Path
 from typing import Final
 
@@ -11,6 +10,7 @@ import click
 from cper_lod.cli.options import A_PATH, command, flag
 from cper_lod.core.config import SETTINGS_FILE, default_sources, reject_packaged, today
 from cper_lod.core.errors import LANGUAGES, Language, Phrase, Problem
+from cper_lod.core.files import file_problem
 from cper_lod.core.i18n import translate
 from cper_lod.core.settings import Settings, describe
 
@@ -38,37 +38,32 @@ def init(settings: Settings, lang: Language, folder: Path, publisher: str, with_
         if not given[name]:
             raise click.MissingParameter(param_hint=f"--{name.replace('_', '-')}", param_type="option")
     reject_packaged(folder.absolute(), "FOLDER")
-    is_new = _is_new(folder)
+    _refuse_full(folder)
     files = {
         _TABLES: (default_sources() / _TABLES).read_bytes(),
         "data/catalog.ttl": _catalogue(publisher),
         SETTINGS_FILE: _settings_file(settings, lang),
         **(examples := _examples() if with_examples else {}),
     }
-    try:
-        write_all(folder, files, [])
-    except Problem:
-        shutil.rmtree(folder if is_new else folder / "data", ignore_errors=True)
-        raise
+    write_all(folder, files, [])
     click.echo(translate("cli-site-new", lang, path=folder))
     if count := sum("/contracts/" in each for each in examples):
         click.echo(translate("cli-site-examples", lang, count=count))
     click.echo(translate("next-site", lang, path=shlex.quote(str(folder))), err=True)
 
 
-def _is_new(folder: Path) -> bool:
-    """Return whether a folder does not exist; raises `site-folder` unless it is empty then (hidden files aside), and `permission`."""
+def _refuse_full(folder: Path) -> None:
+    """Raise `site-folder` unless a folder is absent or empty, hidden files aside; raises `permission`."""
     try:
         names = sorted(each.name for each in folder.iterdir() if not each.name.startswith("."))
     except FileNotFoundError:
-        return True
+        return
     except NotADirectoryError:
         raise Problem("site-folder", path=folder, reason=Phrase("it is a file", fr="c'est un fichier")) from None
     except OSError as error:
-        raise Problem("permission", path=folder, message=error.strerror) from error
+        raise file_problem(error, folder) from error
     if names:
         raise Problem("site-folder", path=folder, reason=Phrase(f"it holds {names[0]}", fr=f"il contient {names[0]}"))
-    return False
 
 
 def _settings_file(settings: Settings, lang: Language) -> bytes:

@@ -105,14 +105,14 @@ def format_(_: Settings, lang: Language, paths: tuple[Path, ...], dry: bool) -> 
     "--date",
     default="",
     metavar="AAAA-MM-JJ / YYYY-MM-DD",
-    help="jour de la publication, si l'horloge est mise en doute / day of the publication, if the clock is doubted",
+    help="jour de publication, si l'horloge est mise en doute / day of the publication, if the clock is doubted",
 )
 @flag(
     "--automatic",
     "lancé par le serveur, parce que les sources ont changé / run by the server, since the sources changed",
 )
 def build(settings: Settings, lang: Language, resume: bool, date: str, automatic: bool) -> None:
-    """Construit une publication et la met en service / Build a release and publish it.
+    """Construit une version des données et la met en service / Build a release and publish it.
 
     Refuse les sources non conformes ; affiche l'empreinte / Rejects sources that do not conform; prints the digest.
 
@@ -137,7 +137,7 @@ def build(settings: Settings, lang: Language, resume: bool, date: str, automatic
 @command("sources", "releases")
 @click.argument("release", default="")
 def rollback(settings: Settings, lang: Language, release: str) -> None:
-    """Remet en service une publication antérieure / Serve an earlier release again.
+    """Remet en service une version antérieure des données / Serve an earlier release again.
 
     RELEASE : le début de son identifiant ; défaut : la précédente / RELEASE: the beginning of its id; default: the one before.
 
@@ -154,9 +154,9 @@ def rollback(settings: Settings, lang: Language, release: str) -> None:
 @click.option("--data", multiple=True, type=A_PATH, help="fichiers RDF servis tels quels / RDF files served as given")
 @click.argument("more", nargs=-1, type=A_PATH)
 def serve(settings: Settings, lang: Language, data: tuple[Path, ...], more: tuple[Path, ...]) -> None:
-    """Sert la publication sur HTTP / Serve the release over HTTP.
+    """Sert les données sur HTTP / Serve the release over HTTP.
 
-    Construit la publication si nécessaire ; avec --data, sert des fichiers RDF tels quels, sans rien ajouter ni valider / Builds the release if needed; with --data, serves RDF files exactly as given: nothing is added or validated.
+    Construit les données si nécessaire ; avec --data, sert des fichiers RDF tels quels, sans rien ajouter ni valider / Builds the release if needed; with --data, serves RDF files exactly as given: nothing is added or validated.
     """
     gc.disable()  # imports create no garbage; collection would take a tenth of their time
     from cper_lod.web.server.server import serve as serve_http
@@ -190,7 +190,7 @@ def serve(settings: Settings, lang: Language, data: tuple[Path, ...], more: tupl
     "--data",
     multiple=True,
     type=A_PATH,
-    help="fichiers RDF à interroger au lieu de la publication / RDF files to query instead of the release",
+    help="fichiers RDF à interroger au lieu des données publiées / RDF files to query instead of the release",
 )
 def query(
     settings: Settings, lang: Language, query: str | None, listed: bool, form: str, data: tuple[Path, ...]

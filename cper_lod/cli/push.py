@@ -36,9 +36,9 @@ FILE_ENDINGS: Final = (".nq", ".nq.gz")
 @flag("--dry-run", "montrer sans rien envoyer / show, send nothing", "dry")
 @flag("--again", "tout envoyer, même ce qui s'y trouve déjà / send everything, even what is there already")
 def push(settings: Settings, lang: Language, file: Path | None, force: bool, dry: bool, again: bool) -> None:
-    """Charge la publication dans une autre base / Load the release into another store.
+    """Charge les données publiées dans une autre base / Load the release into another store.
 
-    Graphe par graphe, le nom de la publication en dernier ; rien n'est envoyé si elle y est déjà / Graph by graph, the name of the release last; sends nothing if it is there already.
+    Graphe par graphe, le nom de la version en dernier ; rien n'est envoyé si elles y sont déjà / Graph by graph, the name of the release last; sends nothing if it is there already.
     """
     missing = "engine_store" if not settings.engine_store else "engine" if settings.engine == "embedded" else ""
     if missing and not file:

@@ -46,7 +46,7 @@ def withdraw(
 ) -> None:
     """Retire des sources un contrat, des subventions ou un organisme / Withdraw a contract, subsidies or a body from the sources.
 
-    Ce dont d'autres se servent reste. Les adresses de ce qui est retiré répondent 410, avec le motif, après la prochaine publication / What others use stays. Addresses of what is withdrawn answer 410, with the reason, from the next release on.
+    Ce dont d'autres se servent reste. Les adresses de ce qui est retiré répondent 410, avec le motif, après la prochaine version / What others use stays. Addresses of what is withdrawn answer 410, with the reason, from the next release on.
 
     ID : fin de l'IRI, IRI ou adresse ; pour des subventions, le nom du fichier ou le contrat ; pour un organisme, aussi son SIREN / ID: end of the IRI, IRI or address; for subsidies, name of the file or contract; for a body, its SIREN too.
     """
@@ -54,7 +54,8 @@ def withdraw(
     from cper_lod.importing.withdrawal import withdraw as plan_withdrawal
     from cper_lod.release.sources.writing import write_all
 
-    lock_sources(settings.sources, lang)
+    if not dry_run:
+        lock_sources(settings.sources, lang)
     given = [Reason(text, language) for language, text in _parse_reasons(reasons, lang).items()]
     plan = plan_withdrawal(settings.sources, kind, name, given)
     _show(plan, lang)
@@ -73,9 +74,9 @@ def withdraw(
 @_reason
 @flag("--dry-run", "montrer sans écrire / show, write nothing")
 def purge(settings: Settings, lang: Language, kind: "Kind", name: str, reasons: tuple[str, ...], dry_run: bool) -> None:
-    """Efface des données personnelles des sources et de toutes les publications / Purge personal data from the sources and all releases.
+    """Efface des données personnelles des sources et de toutes les versions / Purge personal data from the sources and all releases.
 
-    Publie sans elles, puis supprime chaque publication antérieure qui les contient ; rien ne peut les rétablir. Interrompue, la commande se relance telle quelle / Publishes without them, then removes each earlier release that has them; nothing can bring them back. If it is interrupted, run it again as it is.
+    Publie sans elles, puis supprime chaque version antérieure qui les contient ; rien ne peut les rétablir. Interrompue, la commande se relance telle quelle / Publishes without them, then removes each earlier release that has them; nothing can bring them back. If it is interrupted, run it again as it is.
 
     ID : comme pour withdraw, ou l'IRI d'une subvention / ID: as for withdraw, or the IRI of a subsidy.
     """
@@ -84,10 +85,11 @@ def purge(settings: Settings, lang: Language, kind: "Kind", name: str, reasons: 
     from cper_lod.release.history.purge import begin_purge, finish_purge, pending_purge
     from cper_lod.release.sources.writing import write_all
 
-    lock_sources(settings.sources, lang)
+    if not dry_run:
+        lock_sources(settings.sources, lang)
     given = _parse_reasons(reasons, lang)
-    if (current := History(settings.releases).current()) and current.how == "rollback":
-        raise Problem("purge-rolled-back", release=current.release)
+    if rolled_back := History(settings.releases).rolled_back():
+        raise Problem("purge-rolled-back", release=rolled_back.release)
     if request := pending_purge(settings.releases):
         click.echo(translate("cli-purge-again", lang), err=True)
         plan = without(settings.sources, cast("Kind", request.kind), request.iri)

@@ -50,12 +50,14 @@ def file_problem(error: OSError, path: Path) -> Problem:
     that also says who owns the file and its mode; those of the folder if the file cannot be seen.
     """
     named = Path(os.fsdecode(error.filename)) if isinstance(error.filename, (str, bytes, Path)) else path
-    reason = error.strerror or str(error)
-    if error.errno is not None and error.errno in _LACKS:
-        return Problem("resources", message=phrase(_LACKS[error.errno]))
-    if error.errno in _FULL:
+    reason, number = error.strerror or str(error), error.errno
+    if number is None:  # one of Oxigraph, which quotes the system
+        number = next((each for each in (*_FULL, *_LACKS, *DENIED) if os.strerror(each) in reason), 0)
+    if number in _LACKS:
+        return Problem("resources", message=phrase(_LACKS[number]))
+    if number in _FULL:
         return Problem("disk-full", path=named)
-    if error.errno not in DENIED:
+    if number not in DENIED:
         return Problem("permission", path=named, message=reason)
     for found in (named, *named.absolute().parents):
         with suppress(OSError):

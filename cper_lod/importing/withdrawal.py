@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -27,11 +28,11 @@ from cper_lod.rdf.parse_errors import check_comments
 from cper_lod.rdf.reader import read, read_bytes
 from cper_lod.rdf.report import Report
 from cper_lod.rdf.serialize import write
-from cper_lod.release.catalog.datasets import SOURCE_IRI, CatalogueDataset, is_catalogue_file
+from cper_lod.release.catalog.datasets import EXAMPLES, SOURCE_IRI, CatalogueDataset, is_catalogue_file
 from cper_lod.release.check.check import check
 from cper_lod.release.history.purge import NAMES, NUMBERS, PurgeRequest, in_releases, withdrawn_iris
 from cper_lod.release.jobs.progress import SILENT, Progress
-from cper_lod.release.sources.files import WITHDRAWALS, display_path, rdf_files, text_files
+from cper_lod.release.sources.files import WITHDRAWALS, display_path, rdf_files, source_folder, text_files
 from cper_lod.release.sources.read import read_sources
 from cper_lod.release.sources.writing import write_all
 
@@ -64,6 +65,15 @@ class Reason(NamedTuple):
 
     text: str
     lang: str
+
+
+class _Rows(NamedTuple):
+    """Subsidies by file, their beneficiaries; the bodies and periods that only they share; what others use, with a file that does."""
+
+    chosen: dict[str, set[str]]
+    beneficiaries: set[str]
+    shared: set[str]
+    used: dict[str, str]
 
 
 @dataclass
@@ -104,7 +114,8 @@ def withdraw(sources: Path, kind: Kind, name: str, reasons: Iterable[Reason] = (
 def _plan(data: "_Data", kind: Kind, iri: str, reasons: Sequence[Reason] = ()) -> Withdrawal:
     found, slug, own = Withdrawal(iri, {iri}), iri.rpartition("/")[2], set[str]()
     if kind == "contract":
-        own = {each.format(slug) for each in (*PATHS.values(), "data/derived/{}.ttl")}
+        paths = [each.format(slug) for each in (*PATHS.values(), "data/derived/{}.ttl")]
+        own = {*paths, *(each.replace("data/", f"data/{EXAMPLES}/", 1) for each in paths)}
         found.roots |= data.datasets_of(slug)
         others = (f"shapes/profiles/{slug}.ttl", LAST_IMPORT.format(slug))
         found.gone += [each for each in others if (data.sources / each).is_file()]
@@ -118,17 +129,15 @@ def _plan(data: "_Data", kind: Kind, iri: str, reasons: Sequence[Reason] = ()) -
     def is_chosen(file: str, row: str, objects: _Objects) -> bool:
         return file in files or row == iri or iri in objects.get(CPER + "beneficiaire", ())
 
-    rows, used = data.rows(is_chosen)
-    bodies = {body for chosen in rows.values() for row in chosen.values() for body in row} - used.keys()
-    _sweep(data, found, own, bodies, used)
-    beneficiaries = {body for chosen in rows.values() for row in chosen.values() for body in row[:1]}
-    _note_names(data, found, {iri} if kind == "contract" else {iri} | beneficiaries, rows)
-    for file, chosen in rows.items():
-        _drop(data.subsidies[file], file, found, {*chosen} | bodies, whole=file in files, count=len(chosen))
-    _replace_records(data, found, _record(found, reasons) if reasons else ())
-    found.subsidies = {row for chosen in rows.values() for row in chosen}
+    rows = data.rows(is_chosen)
+    _sweep(data, found, own, rows.shared, rows.used)
+    _note_names(data, found, {iri} if kind == "contract" else {iri} | rows.beneficiaries, rows.chosen)
+    _replace_records(data, found, _record(found, reasons) if reasons else ())  # without the bodies of many subsidies
+    for file, chosen in rows.chosen.items():
+        _drop(data.subsidies[file], file, found, chosen | rows.shared, whole=file in files, count=len(chosen))
+        found.subsidies |= chosen
     # What is asked for goes last: until then, the same withdrawal can be done again if it breaks off.
-    found.gone.sort(key=lambda name: name.startswith(("data/contracts/", "data/subventions/")))
+    found.gone.sort(key=lambda name: re.match(r"data/(.*/)?(contracts|subventions)/", name) is not None)
     return found
 
 
@@ -186,7 +195,10 @@ def check_without(sources: Path, plan: Withdrawal, progress: Progress = SILENT) 
     with tempfile.TemporaryDirectory(prefix="cper-lod-withdraw-") as folder:
         copy = Path(folder)
         link_sources(sources, copy, [*plan.files, *plan.gone])
-        write_all(copy, plan.files, [])
+        if profiles := [each for each in plan.gone if each.startswith("shapes/")]:
+            (copy / "shapes").unlink()
+            shutil.copytree(sources / "shapes", copy / "shapes")
+        write_all(copy, plan.files, profiles)
         return check(read_sources(copy, progress=progress), progress)
 
 
@@ -216,27 +228,29 @@ class _Data:
     def __init__(self, sources: Path) -> None:
         self.sources = sources
         paths = {display_path(path, sources): path for path in rdf_files(sources / "data")}
-        is_large = re.compile(r"data/subventions/.*\.nt")
+        is_large = re.compile(rf"data/(?:{EXAMPLES}/)?subventions/.*\.nt")
         self.subsidies = {name: path for name, path in paths.items() if is_large.fullmatch(name)}
         self.files = {name: read(path, scope=name) for name, path in paths.items() if name not in self.subsidies}
         self.records = self.files.pop(WITHDRAWALS, [])
-        self.ontology = [quad for path in rdf_files(sources / "ontology", deep=False) for quad in read(path)]
+        self.ontology = [
+            quad for path in rdf_files(source_folder(sources, "ontology"), deep=False) for quad in read(path)
+        ]
 
     def known(self, kind: Kind) -> set[str]:
         """Return the IRIs of the things of a kind."""
         if kind == "subsidies":
             files = map(Path, self.subsidies)
             return {iri for path in files for iri in (f"{_FILE}{path.stem}", f"{_CONTRACT}{path.parent.name}")}
-        quads = (quad for quads in self.files.values() for quad in quads)
         subjects = {
             str(getattr(quad.subject, "value", ""))
+            for quads in self.files.values()
             for quad in quads
             if kind != "contract" or getattr(quad.object, "value", "") == CPER + "Contrat"
         }
         if kind in ("body", "subsidy"):
             subjects |= {subject for path in self.subsidies.values() for subject, _ in described(path)}
         (start,) = _STARTS[kind]
-        is_part = re.compile(re.escape(start) + r"(?:.*/periode|.*/lien/.*)")
+        is_part = re.compile(re.escape(start) + r".*/lien/.*")
         return {each for each in subjects if each.startswith(start) and not is_part.fullmatch(each)}
 
     def subsidies_of(self, iri: str) -> set[str]:
@@ -246,10 +260,8 @@ class _Data:
 
     def datasets_of(self, slug: str) -> set[str]:
         """Return the datasets of the catalogue that are made from the files of a contract."""
-        graph, found = (
-            Graph(quad for name, quads in self.files.items() if is_catalogue_file(name) for quad in quads),
-            set(),
-        )
+        graph = Graph(quad for name, quads in self.files.items() if is_catalogue_file(name) for quad in quads)
+        found = set[str]()
         for node in graph.subjects():
             files = [each.value for each in graph.all(node, PROV + "wasDerivedFrom") if isinstance(each, NamedNode)]
             paths = tuple(each.removeprefix(SOURCE_IRI) for each in files)
@@ -257,24 +269,21 @@ class _Data:
                 found.add(node.value)
         return found
 
-    def rows(
-        self, is_chosen: Callable[[str, str, _Objects], bool]
-    ) -> tuple[dict[str, dict[str, list[str]]], dict[str, str]]:
-        """Return the chosen subsidies by file, each with its bodies, the beneficiary first; and what the others need, each
-        with the file that does.
-        """
-        rows, used = dict[str, dict[str, list[str]]](), dict[str, str]()
+    def rows(self, is_chosen: Callable[[str, str, _Objects], bool]) -> "_Rows":
+        """Return the chosen subsidies, and what they and the others refer to."""
+        found = _Rows({}, set(), set(), {})
         for file, path in self.subsidies.items():
             for subject, objects in described(path):
                 if subject.startswith(_ROW) and CPER + "attribuant" in objects:
-                    bodies = [*objects.get(CPER + "beneficiaire", ()), *objects[CPER + "attribuant"]]
+                    named = [each for values in objects.values() for each in values if each.startswith(_ID)]
                     if is_chosen(file, subject, objects):
-                        rows.setdefault(file, {})[subject] = bodies
+                        found.chosen.setdefault(file, set()).add(subject)
+                        found.beneficiaries.update(objects.get(CPER + "beneficiaire", ()))
+                        found.shared.update(each for each in named if each.startswith(_BODY) or "/versement/" in each)
                     else:
-                        others = (CPER + "contrat", CPER + "subdivision")
-                        needed = [*bodies, *(each for name in others for each in objects.get(name, ()))]
-                        used |= dict.fromkeys(needed, file)
-        return rows, used
+                        found.used.update(dict.fromkeys(named, file))
+        found.shared.difference_update(found.used)
+        return found
 
     def records_of(self, iris: set[str]) -> list[Quad]:
         """Return the records of the withdrawal of things."""
@@ -302,8 +311,8 @@ def described(path: Path) -> Iterator[tuple[str, _Objects]]:
             yield subject.decode(), objects
 
 
-def _sweep(data: _Data, found: Withdrawal, own: set[str], bodies: set[str], used: Mapping[str, str]) -> None:
-    """Remove the roots and what lies below them; then what their files, `own`, describe, what they refer to, and `bodies`,
+def _sweep(data: _Data, found: Withdrawal, own: set[str], shared: set[str], used: Mapping[str, str]) -> None:
+    """Remove the roots and what lies below them; then what their files, `own`, describe, what they refer to, and `shared`,
     as far as nothing else needs it. `used` are things that are needed, each with what needs it.
 
     Raises `withdraw-used` with what refers to a root.
@@ -316,7 +325,7 @@ def _sweep(data: _Data, found: Withdrawal, own: set[str], bodies: set[str], used
                 refers.setdefault(quad.subject, set()).add(quad.object)
     everything = set[_Node]().union(*subjects.values())
     fixed = {each for each in everything if _is_below(each, found.roots)}
-    start = fixed | {each for name in own for each in subjects.get(name, ())} | {NamedNode(each) for each in bodies}
+    start = fixed | {each for name in own for each in subjects.get(name, ())} | {NamedNode(each) for each in shared}
     candidates = _reachable(start, refers, lambda each: each in everything and not _is_kept(each))
     needed = (everything - candidates) | {NamedNode(each) for each in used}
     removed = candidates - (_reachable(needed, refers, lambda each: each not in fixed) - fixed)
@@ -361,11 +370,14 @@ def _reachable(
     return found
 
 
+def _above(iri: str) -> Iterator[str]:
+    """Yield what an IRI lies below, as a part does."""
+    return (iri[: match.start()] for match in re.finditer("[/#]", iri))
+
+
 def _is_below(node: _Node, roots: set[str]) -> bool:
-    """Return whether a thing is one of `roots` or lies below one, as its parts do."""
-    iri = node.value if isinstance(node, NamedNode) else ""
-    ends = [place for place, char in enumerate(iri) if char in "/#"]
-    return iri in roots or any(iri[:end] in roots for end in ends)
+    """Return whether a thing is one of `roots` or lies below one."""
+    return isinstance(node, NamedNode) and (node.value in roots or not roots.isdisjoint(_above(node.value)))
 
 
 def _is_kept(node: _Node) -> bool:
@@ -400,8 +412,8 @@ def _drop(path: Path, name: str, found: Withdrawal, dropped: set[str], *, whole:
             subject, predicate, text = "", "", ""
             if match := _LINE.match(line):
                 subject, predicate, text = match[1].decode(), match[2].decode(), (match[4] or b"").decode()
-            if whole or not days or subject.removesuffix("/periode") in dropped:
-                found.things.add(subject.removesuffix("/periode"))
+            if whole or not days or subject in dropped:
+                found.things.add(subject)
             elif subject.startswith(_FILE) and subject.endswith("/compte/gardees") and text.isdigit():
                 kept.append(line.replace(f'"{text}"'.encode(), f'"{int(text) - count}"'.encode()))
             elif subject.startswith(_FILE) and subject.endswith("/periode") and predicate in period:
@@ -426,9 +438,7 @@ def _record(found: Withdrawal, reasons: Iterable[Reason]) -> Iterator[Quad]:
     for reason in reasons:
         yield Quad(node, NamedNode(RDFS + "comment"), RdfLiteral(reason.text, language=reason.lang))
     things = found.roots | found.things
-    for iri in sorted(
-        each for each in things if not any(each.startswith((f"{other}/", f"{other}#")) for other in things)
-    ):
+    for iri in sorted(each for each in things if things.isdisjoint(_above(each))):
         yield Quad(node, NamedNode(PROV + "invalidated"), NamedNode(iri))
 
 

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -72,11 +73,11 @@ def test_a_disk_that_fails_leaves_nothing_behind(tmp_path: Path, monkeypatch: py
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("cper_lod.core.files.AtomicFile.commit", full)
+    monkeypatch.setattr(os, "fsync", full)
     (tmp_path / "empty").mkdir()
     for folder in (tmp_path / "new", tmp_path / "empty"):
         result = init(folder)
-        assert "No space left on device" in result.stderr
+        assert "No space left on device." in result.stderr
     assert [path.name for path in tmp_path.rglob("*")] == ["empty"]
 
 

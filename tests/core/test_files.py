@@ -61,6 +61,8 @@ def test_a_lack_of_rights_names_the_owner_and_the_mode(tmp_path: Path) -> None:
     assert f"(folder {tmp_path.name}/: owner {owner}, mode 0750;" in str(file_problem(hidden, tmp_path))
     full = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(tmp_path / "a"))
     assert "owner" not in str(file_problem(full, tmp_path))
+    of_oxigraph = OSError(f"IO error: While appending to file: a: {os.strerror(errno.EFBIG)}")
+    assert file_problem(of_oxigraph, tmp_path).kind.code == "disk-full"
 
 
 def test_only_a_commit_changes_the_file(tmp_path: Path) -> None:

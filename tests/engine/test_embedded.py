@@ -228,7 +228,7 @@ def test_killed_before_the_query_is_read(embedded: EmbeddedEngine) -> None:
         assert asked.result(timeout=120)
 
 
-@pytest.mark.parametrize(("death", "code"), [(signal.SIGSEGV, "query-crash"), (signal.SIGKILL, "query-memory")])
+@pytest.mark.parametrize(("death", "code"), [(signal.SIGSEGV, "query-crash"), (signal.SIGKILL, "resources")])
 def test_killed_during_a_query(embedded: EmbeddedEngine, death: signal.Signals, code: str) -> None:
     """The system kills a process if it runs out of memory."""
     engine, before = embedded, max(map(clock_ticks, processes(embedded)))
@@ -366,7 +366,7 @@ def test_an_index_that_cannot_be_read_any_more_is_no_fault_of_the_query(index: P
     data[len(data) // 3] ^= 255
     table.write_bytes(data)
     with EmbeddedEngine(folder, settings(), []) as engine:
-        release = cast(Any, SimpleNamespace(check_sizes=lambda: None))
+        release = cast(Any, SimpleNamespace(check_sizes=lambda: None, folder=tmp_path))
         readiness = Readiness(engine, release, settings())
         readiness.check()
         problem = refusal(engine, "SELECT * { ?s ?p ?o }", CSV)

@@ -23,7 +23,7 @@ from cper_lod.engine.base import Query
 from cper_lod.engine.embedded import EmbeddedEngine
 from cper_lod.engine.pool import ForkServer, QueryProcess
 from cper_lod.engine.worker import fork_server
-from cper_lod.engine.worker.worker import failure_code, lacks_resources
+from cper_lod.engine.worker.worker import failure_code, index_fault
 from tests.support.engine import (
     ENDLESS,
     FAST,
@@ -178,19 +178,20 @@ def test_too_few_open_files_are_no_damage(index: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("error", "lacking", "code"),
+    ("error", "at_start", "code"),
     [
-        (OSError("Oxigraph needs at least 96 file descriptors, only 14 allowed"), True, "query-failed"),
-        (RuntimeError("IO error: While open a file: Too many open files"), True, "resources"),
-        (MemoryError(), True, "query-failed"),
-        (RuntimeError("Corruption: block checksum mismatch"), False, "release-damaged"),
-        (RuntimeError("The custom function <urn:Too many open files> is not supported"), True, "query-failed"),
-        (SyntaxError("line 1"), False, "query-failed"),
+        (OSError("Oxigraph needs at least 96 file descriptors, only 14 allowed"), "resources", "query-failed"),
+        (RuntimeError("IO error: While open a file: Too many open files"), "resources", "resources"),
+        (MemoryError(), "resources", "query-failed"),
+        (RuntimeError("Corruption: block checksum mismatch"), "release-damaged", "release-damaged"),
+        (RuntimeError("The custom function <urn:Too many open files> is not supported"), "resources", "query-failed"),
+        (SyntaxError("line 1"), "release-damaged", "query-failed"),
+        (RuntimeError("IO error: While open a file: Permission denied"), "permission", "permission"),
     ],
 )
-def test_what_is_damage_and_what_is_lacking(error: Exception, lacking: bool, code: str) -> None:
+def test_what_is_damage_and_what_is_lacking(error: Exception, at_start: str, code: str) -> None:
     """At the start of a process, and of a query, whose own words may be in the message."""
-    assert lacks_resources(error) is lacking
+    assert index_fault(error) == at_start
     assert failure_code(error) == code
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from cper_lod.core.namespaces import BASE
 from tests.support.paths import FICTION, ROOT
+from tests.support.small_contracts import DOCUMENT
 from tests.support.subsidies import HEADER, ROW, Make
 
 
@@ -20,18 +20,6 @@ def fictitious(tmp_path_factory: pytest.TempPathFactory, sources: Path) -> Path:
         (folder / name).symlink_to(sources / name, target_is_directory=True)
     shutil.copytree(FICTION / "data", folder / "data", ignore=lambda *_: {"subventions"})
     return folder
-
-
-DOCUMENT = f"""@prefix dct: <http://purl.org/dc/terms/> .
-@prefix foaf: <http://xmlns.com/foaf/0.1/> .
-@prefix skos: <http://www.w3.org/2004/02/skos/core#> .
-
-<{BASE}id/document/communique-2023-01-09> a foaf:Document ;
-    skos:prefLabel "Communiqué"@fr, "Press release"@en ;
-    dct:title "Communiqué"@fr ; dct:issued "2023-01-09"^^<http://www.w3.org/2001/XMLSchema#date> ;
-    dct:publisher <{BASE}id/organisme/prefecture-de-la-region-hauts-de-france> .
-"""
-"""The only resource of the data that the ontology refers to."""
 
 
 @pytest.fixture(scope="session")

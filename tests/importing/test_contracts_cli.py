@@ -2,12 +2,15 @@
 
 import csv
 import io
+import zipfile
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
 from cper_lod.cli.main import main
+from tests.support.fictitious_workbook import FICTION
+from tests.support.workbooks import plain
 
 
 def run(*arguments: object) -> Result:
@@ -76,21 +79,19 @@ def test_the_sources_of_the_package_are_left_alone(tmp_path: Path) -> None:
 
 
 def test_findings_of_one_kind_are_counted_and_a_file_has_them_all(tmp_path: Path) -> None:
-    folder, findings = tmp_path / "classeur", tmp_path / "constats.csv"
-    folder.mkdir()
-    (folder / "chiffres.csv").write_text("Repère;Ligne\n" + ";=X\n" * 3000, "utf-8")
-    told = run("import", "contract", folder, "--lang", "fr", "--findings", findings)
-    assert (told.exit_code, told.stdout.count("Constat : ") < 50) == (1, True)
-    assert "autres constats de mêmes sortes (10 montrés par sorte)" in told.stdout
+    rows = [{"nom": f"ligne-{number}", "valeur": "=X"} for number in range(300)]
+    book, findings = plain(tmp_path / "contrat.xlsx", {**FICTION, "chiffres": rows}), tmp_path / "constats.csv"
+    told = run("import", "contract", book, "--lang", "fr", "--findings", findings)
+    assert (told.exit_code, told.stdout.count("Constat : ")) == (1, 10)
+    assert "290 autres constats de mêmes sortes (10 montrés par sorte)" in told.stdout
     text = findings.read_bytes().decode("utf-8-sig")
-    rows = [row for row in csv.DictReader(io.StringIO(text), delimiter=";") if row["Sorte"] == "cell-formula"]
-    assert rows[2999]["Ligne"] == "3001"
-    assert {row["Valeur"] for row in rows} == {"'=X"}, "a spreadsheet does not run it"
-    again = run("import", "contract", folder, "--lang", "en", "--findings", findings)
-    assert "All findings" in again.stdout
-    refused = run("import", "contract", folder, "--lang", "fr", "--findings", folder / "chiffres.csv")
+    found = [(row["Ligne"], row["Colonne"], row["Valeur"]) for row in csv.DictReader(io.StringIO(text), delimiter=";")]
+    assert found[299] == ("304", "C (Valeur imprimée)", "'=X"), "a spreadsheet does not run it"
+    again = run("import", "contract", book, "--lang", "en", "--findings", findings)
+    assert "All findings (300)" in again.stdout
+    refused = run("import", "contract", book, "--lang", "fr", "--findings", book)
     assert (refused.exit_code, "n'est pas un fichier de constats" in refused.stderr) == (2, True)
-    assert "=X" in (folder / "chiffres.csv").read_text("utf-8")
+    assert zipfile.is_zipfile(book)
 
 
 def test_a_missing_file_is_reported(tmp_path: Path) -> None:

@@ -5,8 +5,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +17,7 @@ from cper_lod.release.build.build import sources_fingerprint
 from cper_lod.release.history.history import History
 from cper_lod.release.history.publish import publish_sources, roll_back
 from cper_lod.release.history.watcher import take_snapshot
-from cper_lod.release.release import open_release
 from tests.support.paths import TINY
-
-WRITES = ("write_bytes", "write_text", "mkdir", "rename", "replace", "chmod")
 
 
 @pytest.fixture
@@ -38,53 +34,6 @@ def state(releases: Path) -> dict[str, bytes]:
     """Return every file that counts, with its bytes; why a build was refused, and the lock, are beside the point."""
     files = (path for path in releases.rglob("*") if path.is_file() and path.name not in (".lock", "refused.json"))
     return {path.relative_to(releases).as_posix(): path.read_bytes() for path in files}
-
-
-@contextmanager
-def full_disk(after: int) -> Iterator[None]:
-    """Have every writing below a folder of releases fail but the first so many."""
-    count = [0]
-    kept = {name: getattr(Path, name) for name in WRITES}
-
-    def wrapped(work: Callable[..., Any]) -> Callable[..., Any]:
-        def write(path: Path, *given: Any, **more: Any) -> Any:  # noqa: ANN401
-            if "releases" in path.parts and count[0] >= after:
-                raise OSError(28, "No space left on device", str(path))
-            count[0] += "releases" in path.parts
-            return work(path, *given, **more)
-
-        return write
-
-    try:
-        for name, work in kept.items():
-            setattr(Path, name, wrapped(work))
-        yield
-    finally:
-        for name, work in kept.items():
-            setattr(Path, name, work)
-
-
-@pytest.mark.slow
-def test_a_disk_that_is_full_at_any_write(settings: Settings) -> None:
-    before, number = state(settings.releases), 0
-    while True:
-        with full_disk(number):
-            try:
-                done = publish_sources(settings)
-            except Problem as problem:
-                assert problem.kind.code == "permission", number
-                assert problem.kind.exit_code == 2
-                assert "No space left on device" in problem.words("fr").detail
-            else:
-                break
-        assert {name: text for name, text in state(settings.releases).items() if name in before} == before, number
-        assert len(History(settings.releases).entries()) == 1
-        assert not list(settings.releases.glob("**/.building-*"))
-        for each in settings.releases.glob("*/manifest.json"):  # the next one may be sealed: it is whole
-            open_release(each.parent)
-        number += 1
-    assert number > 15
-    assert done.entry.number == 2
 
 
 LIMITED = """

@@ -49,9 +49,9 @@ class Running:
     """A command that runs in a process of its own."""
 
     def __init__(
-        self, folder: Path, work: Work, step: int = -1, fault: Fault = "copy", copies: Path | None = None
+        self, folder: Path, work: Work, step: int | str = -1, fault: Fault = "copy", copies: Path | None = None
     ) -> None:
-        """Start it; the fault meets it at the step of that number, copies are made at each."""
+        """Start it; the fault meets it at the step of that number, or whose name begins so; copies are made at each."""
         self._pipe, theirs = _CONTEXT.Pipe()
         words = work if callable(work) else [*map(str, work)]
         given = (theirs, folder, words, step, fault, copies)
@@ -91,7 +91,7 @@ class Running:
             return None
 
 
-def run(folder: Path, work: Work, step: int = -1, fault: Fault = "copy", copies: Path | None = None) -> Ended:
+def run(folder: Path, work: Work, step: int | str = -1, fault: Fault = "copy", copies: Path | None = None) -> Ended:
     """Run a command, or a function, to its end."""
     return Running(folder, work, step, fault, copies).end()
 
@@ -113,7 +113,7 @@ class _Output:
 
 
 class _Steps:
-    def __init__(self, pipe: Connection, folder: Path, step: int, fault: Fault, copies: Path | None) -> None:
+    def __init__(self, pipe: Connection, folder: Path, step: int | str, fault: Fault, copies: Path | None) -> None:
         self._pipe, self._folder, self._step, self._fault, self._copies = pipe, folder, step, fault, copies
         self.names: list[str] = []
         self._flush = os.fsync
@@ -133,13 +133,21 @@ class _Steps:
         if is_new := self.names[-1:] != [name]:
             self.names.append(name)
         here = len(self.names) - 1
+        if isinstance(self._step, str) and name.startswith(self._step):
+            self._step = here
         if self._fault == "copy" and self._copies and is_new:
             copy = shutil.copytree(self._folder, self._copies / f"{here:03}", symlinks=True)
             if event == "open":  # it is there, and empty, before anything is written
                 os.close(os.open(copy / path.relative_to(self._folder), arguments[2], 0o600))
         elif self._fault == "kill" and here == self._step:
             os.kill(os.getpid(), signal.SIGKILL)
-        elif self._fault == "full" and 0 <= self._step <= here and event not in _NO_SPACE_NEEDED and not path.is_dir():
+        elif (
+            self._fault == "full"
+            and isinstance(self._step, int)
+            and 0 <= self._step <= here
+            and event not in _NO_SPACE_NEEDED
+            and not path.is_dir()
+        ):
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
         elif self._fault == "wait" and here == self._step and is_new:
             self._pipe.send(("waits", name))
@@ -160,7 +168,7 @@ def _run(
     pipe: Connection,
     folder: Path,
     work: list[str] | Callable[[], object],
-    step: int,
+    step: int | str,
     fault: Fault,
     copies: Path | None,
 ) -> None:

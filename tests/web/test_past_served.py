@@ -111,7 +111,7 @@ def test_the_banner_is_seen_and_leads_to_today(served: Served, ids: tuple[str, s
         page.goto(served.server.url + path)
         assert (accessibility(page), overflowing(page)) == ([], []), path
     page.goto(f"{served.server.url}/release/{ids[0]}/doc/bac/fictif-1.html")
-    page.get_by_role("link", name="Cette page dans la publication en service").click()
+    page.get_by_role("link", name="Cette page dans la version en service").click()
     assert page.url == f"{served.server.url}/doc/bac/fictif-1.html"
     assert page.locator(".past").count() == 0
     page.goto(f"{served.server.url}/doc/bac/fictif-2")

@@ -7,9 +7,10 @@ from pyoxigraph import Literal, NamedNode, Quad
 
 from cper_lod.core import identifiers
 from cper_lod.core.namespaces import CPER, DCAT, GRAPH_CATALOGUE, ORG, PREFIXES, RDF, SKOS
-from cper_lod.core.text import NEARLY, nearest, slug
+from cper_lod.core.text import NEARLY, did_you_mean, nearest, slug
 from cper_lod.importing.contracts.graph import CODE, ID, TRIAL_MARKS, ContractGraph, fr, with_translation
 from cper_lod.importing.contracts.model import CellFinding, CellLocation, Record, normalized_name
+from cper_lod.rdf.report import Severity
 from cper_lod.release.check.quotations import NAMES
 
 _BODIES = {ORG + "FormalOrganization", ORG + "Organization"}
@@ -110,6 +111,10 @@ _ALIASES: Final = {"l'etat": _STATE, "la region": "", "region": "", "conseil reg
 """What documents call the State and the region (""), whose name is that of the contract's."""
 
 
+_MAX_COMPARED: Final = 100
+"""Bodies of a workbook up to which each new one is compared with all names of the table."""
+
+
 class Actors:
     """Adds the bodies, groups and territories of one contract to its graph, unless the sources describe them."""
 
@@ -125,7 +130,10 @@ class Actors:
         self.region_name = region
         self.region = self._territory(region, location, "igeo:Region", self._country)
         if self.region in graph.file_of and not (graph.trial or identifiers.by_name(region, "region")):
-            graph.findings.append(CellFinding(location, "region-unknown", severity="warning", excerpt=region))
+            near = identifiers.nearest(region, "region")
+            severity: Severity = "violation" if near or identifiers.by_name(region) else "warning"
+            values = {"near": did_you_mean(near) or ""}
+            graph.findings.append(CellFinding(location, "region-unknown", values, severity, region))
         self._add_region_code()
 
     def _add_region_code(self) -> None:
@@ -247,6 +255,9 @@ class Actors:
             graph.findings.append(record.finding(found_at, key, {"name": name, "near": near}))
             return ""
         graph.findings += self._identity_findings(record, column, kind_column, name, body)
+        if not (body or found) and (other := nearest(normalized_name(name), self.bodies, NEARLY)):
+            values = {"name": name, "near": self.labels(self.bodies[other])[0]}
+            graph.findings.append(record.finding(column, "body-spelled", values, "warning"))
         is_described = body in known.described
         iri = (body if body and is_described else "") or self._new_body(
             name, record.location_of(column), body, english, kind.removeprefix(KIND)
@@ -279,6 +290,8 @@ class Actors:
 
     def _nearest(self, name: str, kind: str = "") -> str:
         """Return the name of a body of the sources, or of the table of identifiers, that a name nearly is; "" if none."""
+        if len(self.bodies) > _MAX_COMPARED:
+            return ""
         known = [each for iri in self.existing.described for each in self.names(iri)[:1]]
         return nearest(name, known, NEARLY) or identifiers.nearest(name, kind)
 

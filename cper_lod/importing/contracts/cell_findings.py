@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from itertools import chain
 from typing import Final
 
@@ -102,6 +103,13 @@ class CellFindings:
                 about_cells.setdefault((cell_finding.location, cell_finding.severity), cell_finding)
             elif each.severity == "violation":
                 others.append(each)
+        told = [*about_cells.values()]
+        misnamed = {(one.location.sheet, one.location.row) for one in told if one.key == "kind-not-named"}
+        told = [  # the territory of a body follows from its kind
+            one
+            for one in told
+            if one.key != "territory-otherwise" or (one.location.sheet, one.location.row) not in misnamed
+        ]
         order = list(dict.fromkeys(name for name, _ in self._rows))
 
         def reading_order(finding: CellFinding) -> tuple[object, ...]:
@@ -109,7 +117,7 @@ class CellFindings:
             sheet = order.index(place.sheet) if place.sheet in order else len(order)
             return finding.severity != "violation", sheet, place.row, len(place.letter), place.letter
 
-        return sorted((*self._graph.findings, *about_cells.values()), key=reading_order), others
+        return sorted((*self._graph.findings, *told), key=reading_order), others
 
     def _cell_finding(self, finding: Finding) -> CellFinding | None:
         """Return a finding about a cell, or a row; None if nothing in the workbook led to it."""
@@ -125,6 +133,9 @@ class CellFindings:
         near = self._graph.near.get(finding.node, "")
         if key == "siren-missing" and near:
             key = "siren-missing-near"
+        named = self._names.get(finding.value or "", (finding.value or "").rpartition("/")[2])
+        if key == "territory-otherwise" and (region := self._unknown_region(named)):
+            return region
         path = finding.path or ""
         chosen = [(row, self._column(sheet, row, key, finding)) for sheet, row in rows]
         record, column = next((each for each in chosen if each[1]), chosen[0])
@@ -132,13 +143,12 @@ class CellFindings:
             key = "figure-unsupported"
         if not key and column:
             quotation, words = self._graph.locations[finding.node], shorter(str(finding.details["words"]), _MAX_WORDS)
-            named = self._names.get(finding.value or "", (finding.value or "").rpartition("/")[2])
             values = {"letter": quotation.letter, "words": words, "name": named, "example": column.example}
             return record.finding(column.key, NOT_QUOTED.get(column.kind, "text-not-quoted"), values)
         details: dict[str, object] = {
             "name": record.text("financeur") or record.text("nom") if key in _COLUMNS else record.text("nom"),
             "near": near,
-            "known": self._names.get(finding.value or "", (finding.value or "").rpartition("/")[2]),
+            "known": named,
             "label": self._label(finding),
             **finding.details,
         }
@@ -146,6 +156,11 @@ class CellFindings:
             return record.finding(column.key, key, details, finding.severity)
         location = self._graph.locations.get(finding.node, record.location)
         return CellFinding(location, key or "words-lacking", details, finding.severity)
+
+    def _unknown_region(self, name: str) -> CellFinding | None:
+        """Return the finding about the region of the contract as a violation, if it is none, and the one named."""
+        found = (each for each in self._graph.findings if each.key == "region-unknown" and each.excerpt == name)
+        return next((replace(each, severity="violation") for each in found), None)
 
     def _column(self, sheet: WorkbookSheet, record: Record, key: str, finding: Finding) -> WorkbookColumn | None:
         """Return the column that a finding is about: the one whose value is named, else the first of the property."""

@@ -49,7 +49,8 @@ def _texts(records: WorkbookRecords) -> Iterator[CellFinding]:
         if record.items("subdivisions") and kinds[record.iri] != "avenant":
             yield record.finding("subdivisions", "amendment-is-none")
     signed = [each for each in records["etapes"] if each.text("statut") == SIGNED and "texte" not in each.values]
-    if records["signataires"] and not signed:
+    unread = any("statut" in each.unreadable for each in records["etapes"])
+    if records["signataires"] and not signed and not unread:
         yield records["signataires"][0].finding("nom", "signing-missing")
     years = next((each.get("periode", tuple) for each in records["contrat"]), None)
     for record in records["chiffres"]:
@@ -82,7 +83,7 @@ def _circles(rows: Mapping[str, Record], key: str) -> Iterator[CellFinding]:
             named[part] = [*named.get(part, ()), whole]
     told: set[str] = set()
     for start in rows:
-        path, reached = [start], [*named[start]]
+        path, reached = {start: None}, [*named[start]]
         while reached:
             iri = reached.pop()
             if iri == start and start not in told:
@@ -91,7 +92,7 @@ def _circles(rows: Mapping[str, Record], key: str) -> Iterator[CellFinding]:
                 column = key if key in rows[start].values else "compose_de"
                 yield rows[start].finding(column, "row-circle", {"names": names})
             if iri in rows and iri not in path:
-                path.append(iri)
+                path[iri] = None
                 reached += named[iri]
 
 
@@ -146,7 +147,7 @@ def _same_cell(figures: Iterable[Record]) -> Iterator[CellFinding]:
     """Yield a finding for each amount or share that another row gives for the same thing, unrelated to it."""
     taken: dict[tuple[object, ...], Record] = {}
     for record in figures:
-        if record.text("classe") in (AMOUNT, SHARE):
+        if record.text("classe") in (AMOUNT, SHARE) and "nom" not in record.unreadable:  # else told as a row twice
             first = taken.setdefault(_cell(record), record)
             if first is not record:
                 yield record.finding(

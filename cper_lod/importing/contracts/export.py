@@ -130,8 +130,8 @@ class _Answers:
     # What a thing has.
 
     def all(self, thing: str, predicate: str) -> list[Term]:
-        """Return the values of a property; none of "", no thing."""
-        return self.graph.all(NamedNode(thing), node(predicate).value) if thing else []
+        """Return the values of a property, each once (the catalogue may state them too); none of "", no thing."""
+        return list(dict.fromkeys(self.graph.all(NamedNode(thing), node(predicate).value))) if thing else []
 
     def links(self, thing: str, predicate: str) -> list[str]:
         """Return the things that a property leads to."""

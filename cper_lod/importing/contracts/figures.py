@@ -36,7 +36,9 @@ def read_figures(records: list[Record], parser: SheetParser) -> Iterator[CellFin
         elif not value and "motif" not in record.values:
             yield record.finding("valeur", "figure-without-reason")
         elif not value:
-            if not chosen:
+            if read_printed(record.text("motif")):
+                yield record.finding("motif", "reason-is-figure")
+            elif not chosen:
                 yield record.finding("sorte", "missing-of-what")
         elif printed := read_printed(value):
             record.values["imprime"] = printed
@@ -67,6 +69,8 @@ def _read(record: Record, printed: Printed, chosen: str, parser: SheetParser) ->
         record.values["pas"] = step
     if printed.value is not None and printed.unit == PERCENT and printed.value > MAX_SHARE:
         yield record.finding("valeur", "share-above")
+    if printed.value == 0:
+        yield record.finding("valeur", "figure-zero", severity="warning")
     if printed.nature == EQUAL and "financeur" not in record.values and "financeur" not in record.unreadable:
         yield record.finding("financeur", "equal-without-funder")
     quotations, printed_value = record.items("citation"), "".join(folded(record.text("valeur")).split())

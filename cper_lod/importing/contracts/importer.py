@@ -25,7 +25,7 @@ from cper_lod.importing.contracts.model import (
     read_codes,
 )
 from cper_lod.importing.contracts.other_facts import Vocabulary, add_quotations, apply_facts, read_facts
-from cper_lod.importing.contracts.parse_sheets import CodeBook, SheetParser
+from cper_lod.importing.contracts.parse_sheets import LAYOUT, CodeBook, SheetParser
 from cper_lod.importing.contracts.read_csv import read_folder
 from cper_lod.importing.contracts.read_xlsx import read_xlsx
 from cper_lod.importing.contracts.rows import name_rows, resolve, slug_of
@@ -70,12 +70,14 @@ class Parsed:
         self.findings += resolve(self.records, self.labels)
         self.findings += find_inconsistencies(self.records)
         self.facts, wrong = read_facts(self.records["faits"], vocabulary)
-        self.findings = [*parser.findings, *self.findings, *wrong]
+        layout = [each for each in parser.findings if each.key in LAYOUT]
+        self.findings = layout or [*parser.findings, *self.findings, *wrong]
 
     def graph(self, existing: ExistingEntities, texts: Mapping[str, DocumentText]) -> ContractGraph:
         """Return the triples of a workbook without findings; `texts` are those of its documents, by their IRIs."""
         graph = build_graph(self.records, existing, self.labels, self.slug, texts)
         add_quotations(graph, self.facts)
+        graph.find_other_texts()
         graph.write_statements()
         apply_facts(graph, self.facts)
         _add_words(graph, self.book)
@@ -131,7 +133,8 @@ class Workbook:
         self.folder = folder or sources
         raw_sheets, found = (read_folder(path), []) if path.is_dir() else read_xlsx(path)
         self.parsed = Parsed(raw_sheets, read_codes(sources), Vocabulary(sources))
-        self.cell_findings = [*found, *self.parsed.findings]
+        merged = any(each.key == "sheet-merged" for each in found)  # only the first of merged cells has their value
+        self.cell_findings = [*found, *(() if merged else self.parsed.findings)]
         self.source_findings: list[Finding] = []
         self.statements = self.found = 0
         """The statements, and those whose words were found in the text of their document."""

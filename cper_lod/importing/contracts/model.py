@@ -117,7 +117,8 @@ class CellFinding:
             name: value.fr if isinstance(value, Phrase) and lang == "fr" else value
             for name, value in self.values.items()
         }
-        return translate(f"finding-{self.key}", lang, **values), translate(f"remedy-{self.key}", lang, **values)
+        finding = translate(f"finding-{self.key}", lang, **values).rstrip()  # it may end with an empty value
+        return finding, translate(f"remedy-{self.key}", lang, **values)
 
     def row(self, file: str, lang: Language) -> FindingRow:
         """Return the finding as a row of a file of findings, with the whole content of the cell."""

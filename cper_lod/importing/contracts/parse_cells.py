@@ -12,7 +12,7 @@ from pyoxigraph import Literal, NamedNode
 from cper_lod.core.check_digits import is_siret, luhn
 from cper_lod.core.french import AMOUNT, MONTHS, matched_number, unit_power
 from cper_lod.core.namespaces import XSD
-from cper_lod.core.text import folded
+from cper_lod.core.text import folded, slug
 from cper_lod.importing.contracts.model import YES_NO, RawCell, normalized_name
 
 
@@ -209,7 +209,13 @@ def _truth(cell: RawCell) -> bool:
     return text == YES_NO[0]
 
 
-_identifier: Final = _matching(r"[a-z0-9][a-z0-9/-]*", "cell-identifier")
+def _identifier(cell: RawCell) -> str:
+    text = _text(cell)
+    if not re.fullmatch(r"[a-z0-9][a-z0-9/-]*", text):
+        raise UnreadableCell("cell-identifier", slug=slug(text))
+    return text
+
+
 _link: Final = _matching(r"https?://[^\s<>\"{}|\\^`]+", "cell-link")
 
 

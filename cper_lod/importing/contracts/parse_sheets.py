@@ -30,6 +30,18 @@ from cper_lod.importing.contracts.parse_cells import PARSERS, UnreadableCell
 
 _NO_VALUES: Final = {"formula": "cell-formula", "error": "cell-error", "truth": "cell-truth"}
 """The finding for each kind of cell that holds no typed value."""
+_MAX_ROWS: Final = 500
+"""Rows of a sheet: a contract has some dozens, and many rules compare each with each."""
+LAYOUT: Final = (
+    "sheet-missing",
+    "sheet-near",
+    "sheet-long",
+    "column-unknown",
+    "column-missing",
+    "column-double",
+    "column-untitled",
+)
+"""The findings about sheets and columns, without which the others would tell of what is there, but was not found."""
 _AN_INTEGER: Final = "2"
 """What is shown for a column without an example; those of numbers need none."""
 
@@ -145,6 +157,9 @@ class SheetParser:
     def _records(self, sheet: WorkbookSheet, raw_sheet: RawSheet | None) -> list[Record]:
         if raw_sheet is None:
             return []
+        if len(raw_sheet.rows) > _MAX_ROWS:
+            self.add_finding(CellLocation(raw_sheet.name), "sheet-long", count=len(raw_sheet.rows), limit=_MAX_ROWS)
+            return []
         if sheet.form:
             return [self._form(sheet, raw_sheet)]
         records = list(self._list(sheet, raw_sheet))
@@ -166,11 +181,13 @@ class SheetParser:
                 self.add_finding(location, "column-double" if key else "column-unknown")
             else:
                 found[key] = number
-        for key in required:
-            if not found[key]:
-                self.add_finding(CellLocation(raw_sheet.name, 1), "column-missing", name=headings[key][0])
-        for row, cells in sorted(raw_sheet.rows.items()):
-            for number in sorted(cells.keys() - titles):
+        missing = [key for key in required if not found[key]]
+        for key in missing:
+            self.add_finding(CellLocation(raw_sheet.name, 1), "column-missing", name=headings[key][0])
+        untitled = set[int]()
+        for row, cells in sorted(raw_sheet.rows.items()) if not missing else ():
+            for number in sorted(cells.keys() - titles - untitled):
+                untitled.add(number)
                 self.add_finding(_place(raw_sheet, row, number), "column-untitled", cells[number])
         return found
 

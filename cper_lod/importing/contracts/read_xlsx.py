@@ -55,7 +55,14 @@ def read_xlsx(path: Path) -> tuple[list[RawSheet], list[CellFinding]]:
         raise Problem("workbook-unreadable", path=path, reason=Phrase("It is not a file", "Ce n'est pas un fichier"))
     if path.exists() and path.stat().st_size > MAX_FILE_MIB << 20:
         raise too_large(path, mebibytes(-(-path.stat().st_size >> 20)), mebibytes(MAX_FILE_MIB))
+    if path.name.startswith("~$"):
+        lock = Phrase("It is the lock of a workbook that is open", "C'est le verrou d'un classeur ouvert")
+        raise Problem("workbook-unreadable", path=path, reason=lock)
     file = OfficeFile(path, read_bytes(path), "workbook")
+    if "content.xml" in file.names:
+        raise file.unreadable(
+            Phrase("It is a workbook of LibreOffice (.ods)", "C'est un classeur de LibreOffice (.ods)")
+        )
     if _WORKBOOK not in file.names:
         raise file.unreadable(Phrase("It is a ZIP archive without a workbook", "C'est une archive ZIP sans classeur"))
     try:

@@ -1,6 +1,8 @@
 """What the rows of a workbook describe: the IRI of each, and the rows that its cells name."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
+from itertools import repeat
 from typing import Final
 
 from cper_lod.core.namespaces import CPER
@@ -17,6 +19,10 @@ from cper_lod.importing.contracts.model import (
 
 KINDS: Final = {CPER + "Avenant": "avenant", f"{CODE}type-de-cadre": "cadre", f"{CODE}type-de-contrat": "texte"}
 """What a row of the sheet of amendments and frames is, by its class or the list of its kind; `texte` is a contract in a contract."""
+
+
+_MAX_COMPARED: Final = 50
+"""Names for which the nearest is looked for: each is compared with all."""
 
 
 def contract_slug(region: str, years: tuple[int, int] | None, trial: bool = False) -> str:
@@ -109,11 +115,12 @@ def _names(key: str, record: Record, codes: Mapping[str, Labels]) -> Iterator[st
 def resolve(records: WorkbookRecords, codes: Mapping[str, Labels]) -> Iterator[CellFinding]:
     """Replace the names of rows by IRIs; yield a finding for each name that is no row's, or that of several."""
     known: dict[str, dict[str, set[str]]] = {}
+    compared = repeat(None, _MAX_COMPARED)
     incomplete = set[str]()
     """The sheets of which a row was told to be misnamed: a name that is not there may be its own."""
     for key in _PATHS:
         for record in records[key]:
-            lacks = _telling(key, record) in record.unreadable
+            lacks = bool({_telling(key, record), "numero"} & record.unreadable)
             incomplete |= {key} if lacks else set()
             for name in _names(key, record, codes):
                 iris = known.setdefault(key, {}).setdefault(normalized_name(name), set())
@@ -125,7 +132,7 @@ def resolve(records: WorkbookRecords, codes: Mapping[str, Labels]) -> Iterator[C
             for key, target in columns.items():
                 if names := record.items(key):
                     found = known.get(target, {})
-                    for wrong in _wrong(record, key, names, found, sheet(target).names["fr"]):
+                    for wrong in _wrong(record, key, names, found, sheet(target).names["fr"], compared):
                         if wrong.key == "reference-ambiguous" or target not in incomplete:
                             yield wrong
                     named = [sorted(found.get(normalized_name(name), ())) for name in names]
@@ -133,12 +140,21 @@ def resolve(records: WorkbookRecords, codes: Mapping[str, Labels]) -> Iterator[C
 
 
 def _wrong(
-    record: Record, key: str, names: tuple[str, ...], known: Mapping[str, set[str]], title: str
+    record: Record,
+    key: str,
+    names: tuple[str, ...],
+    known: Mapping[str, set[str]],
+    title: str,
+    compared: Iterator[None],
 ) -> Iterator[CellFinding]:
     for name in names:
         found = known.get(normalized_name(name), set())
         if not found:
-            near = nearest(normalized_name(name), known)
+            several = [part.strip() for part in re.split(" ?[;,] ", name)]
+            if len(several) > 1 and all(known.get(normalized_name(part)) for part in several):
+                yield record.finding(key, "reference-several", {"name": name, "whole": " | ".join(several)})
+                continue
+            near = nearest(normalized_name(name), known) if next(compared, False) is None else ""
             yield record.finding(
                 key, "reference-unknown", {"name": name, "sheet": title, "near": did_you_mean(near) or ""}
             )

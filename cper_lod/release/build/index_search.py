@@ -54,6 +54,7 @@ SAME_AS: Final = frozenset((OWL + "sameAs", SKOS + "exactMatch"))
 """The properties whose last IRI segment is searched, such as `…/entity/Q18677767`."""
 _FEW: Final = 10
 """Most kinds, names of a kind and numbers of a resource that are combined to names such as « axe 2 »."""
+_SUBSIDY: Final = CPER + "Subvention"
 _MAX_NESTING: Final = 8
 """Most blank nodes between a text and the resource it is found by."""
 _DIGITS: Final = re.compile(r"\d+")
@@ -139,7 +140,9 @@ def write_search_index(data: Path, target: Path, *, every_graph: bool) -> None:
                 (number, iri, *row),
             )
             # Who looks for « contrat » looks for the contracts: the class of that name is found after them, and by « cper:Contrat ».
-            own_names = () if row[0] == _MADE else (*texts.names, *numbered)
+            # Nobody types the name of a subsidy, which is made of those of its bodies and its date.
+            is_named = row[0] != _MADE and _SUBSIDY not in texts.classes
+            own_names = (*texts.names, *numbered) if is_named else ()
             called = [(" ".join(words(name)), number) for name in (*own_names, *other_names)]
             index.executemany("INSERT INTO called VALUES (?, ?)", called)
         index.executescript(f"BEGIN; {_ORDER} COMMIT;")

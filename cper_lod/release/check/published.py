@@ -38,6 +38,7 @@ class PublishedData:
         self.ontology = Graph(sources.ontology)
         self.shapes = Graph(sources.shapes)
         self.sources = sources
+        self._concepts: dict[str, list[NamedNode]] = {}
 
     @cached_property
     def texts(self) -> dict[str, str]:
@@ -87,9 +88,11 @@ class PublishedData:
         quads = dict.fromkeys((quad.subject, quad.object) for quad in parse_lines(lines))
         return ((node, value) for node, value in quads if isinstance(node, NamedNode) and not isinstance(value, Triple))
 
-    def concepts(self, scheme: str) -> Iterator[NamedNode]:
-        """Yield the codes of a list."""
-        return self.subjects(SKOS + "inScheme", scheme)
+    def concepts(self, scheme: str) -> list[NamedNode]:
+        """Return the codes of a list, which rules ask for with each figure."""
+        if scheme not in self._concepts:
+            self._concepts[scheme] = [*self.subjects(SKOS + "inScheme", scheme)]
+        return self._concepts[scheme]
 
     def french_names(self, node: Term) -> list[str]:
         """Return the French names of a thing."""

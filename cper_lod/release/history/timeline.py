@@ -71,11 +71,6 @@ class Timeline:
         """The publication that is served: the last one."""
         return self.entries[-1]
 
-    @property
-    def rolled_back(self) -> Publication | None:
-        """The publication that is served if it is a rollback."""
-        return next((each for each in self.entries[-1:] if each.how == "rollback"), None)
-
     def first_publication(self, release: str) -> Publication:
         """Return the first publication of the release with this id; raises `release-unknown` and `release-purged`."""
         entry, purge = self._first.get(release), self.purged.get(release)

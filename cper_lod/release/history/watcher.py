@@ -40,8 +40,9 @@ def take_snapshot(folder: Path) -> Snapshot:
     Follows symbolic links, each folder once; unreadable files are left out.
     """
     found, seen, left = set[tuple[str, int, int, int]](), set[tuple[int, int]](), list[str]()
-    with suppress(Problem):  # the build tells what is missing
-        left = [str(source_folder(folder, name)) for name in FOLDERS]
+    for name in FOLDERS:
+        with suppress(Problem):  # the build tells what is missing
+            left.append(str(source_folder(folder, name)))
     while left:
         with suppress(OSError), os.scandir(here := left.pop()) as entries:
             place = os.stat(here)  # noqa: PTH116  # with 10 000 files, Path objects would cost more than the rest

@@ -49,8 +49,8 @@ MAX_KEY: Final = 40
 """Characters of a text by which rows are ordered; what they do not tell apart stays in the order of the table."""
 MAX_SORTED: Final = 10_000
 """Rows of a table that stand in natural order (2 before 10); those of a larger one are in the order of IRIs."""
-MAX_REPEATED: Final = 20_000
-"""Texts of a large table that are remembered, so that one that comes back is stored once."""
+MAX_REPEATED: Final = 200_000
+"""Texts of a large table that are remembered, so that one that comes back is stored once: 40 MB."""
 _ENDS: Final = ("", "@en", "@key", "@en@key", "@names")
 """The ends of the names of the SQLite columns of one column: those of `_stored`."""
 URL: Final = "url"

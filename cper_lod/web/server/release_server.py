@@ -281,7 +281,8 @@ class ReleaseLoader:
         self._retry_at = 0.0
 
     def first(self) -> ReleaseRuntime:
-        """Return the runtime of the release to serve now: the current one, else the last before it that can be opened.
+        """Return the runtime of the release to serve now: the current one, else the last before it that can be opened;
+        after a rollback, before that release was first served.
 
         Then /ready is red, the log says why, and the current one is tried again now and then. Raises what `History.open`
         raises if none can be opened.
@@ -295,7 +296,10 @@ class ReleaseLoader:
                 raise
             self._failure = self._rejection = Rejection.of(problem, self._settings.releases)
             self._damage, self._retry_at = problem, time.monotonic() + RETRY
-            for earlier in reversed(self._history.entries()):
+            entries = self._history.entries()
+            if entry.how == "rollback":  # what was served after this release is what somebody has taken back
+                entries = entries[: next(at for at, each in enumerate(entries) if each.release == entry.release)]
+            for earlier in reversed(entries):
                 if earlier.release != entry.release:
                     with suppress(Problem):
                         runtime = self._open_first(earlier)

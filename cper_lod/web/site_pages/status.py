@@ -2,11 +2,13 @@
 
 import json
 import re
+from contextlib import suppress
 from typing import Any
 
 from flask import Blueprint, Response
 
 from cper_lod.core import formatting
+from cper_lod.core.errors import Problem
 from cper_lod.core.formats import HTML, JSON, TURTLE
 from cper_lod.core.namespaces import GRAPH_REPORT
 from cper_lod.rdf.report import short_name
@@ -41,8 +43,9 @@ def health() -> Response:
         body["engine"] = {"at": "elsewhere", "problem": load.fault and load.fault.kind.code}
     if fault := served.readiness.fault:
         body["fault"] = {"problem": fault.kind.code, "words": public_words(fault, served.settings.releases)}
-    if served.timeline and (current := served.timeline.rolled_back):
-        body["rolled_back"] = {"release": current.release, "since": format_time(current.at)}
+    with suppress(Problem):  # a damaged history is told by the release that follows, or by the commands
+        if served.timeline and (current := served.timeline.history.rolled_back()):
+            body["rolled_back"] = {"release": current.release, "since": format_time(current.at)}
     if refusal:
         body["refused"] = {"problem": refusal.code, "since": format_time(refusal.at), "words": refusal.words}
     return flask_responses.representation(json.dumps(body).encode() + b"\n", JSON, cache="no-store")

@@ -351,7 +351,7 @@ BAD: dict[str, tuple[Parsed, str, str, str, str]] = {
     "a nature that the words do not tell": (
         workbook(row("total", "5 M€", nature="plus-de")),
         "Chiffres!T5", "nature-not-told",
-        "Les mots « 5 M€ » ne le disent pas.", "The words “5 M€” do not say so.",
+        "Les mots « 5 M€ » ne disent pas cette nature.", "The words “5 M€” do not say so.",
     ),
     "two sources with one number": (
         workbook(row("total", "975 M€"), row("presse", "975 M€", diverge_de="total")),
@@ -368,7 +368,7 @@ BAD: dict[str, tuple[Parsed, str, str, str, str]] = {
     "an amount of a share": (
         workbook(row("total", "975 M€", sorte="part")),
         "Chiffres!E5", "figure-kind",
-        "« 975 M€ » n'est pas de cette sorte : son unité en dit une autre.",
+        "L'unité de « 975 M€ » n'est pas celle de cette sorte de chiffre.",
         "“975 M€” is not of this kind: its unit tells another one.",
     ),
     "euros that are part of projects": (
@@ -411,7 +411,7 @@ BAD: dict[str, tuple[Parsed, str, str, str, str]] = {
     "an amount that is a share of something": (
         workbook(row("total", "975 M€", part_de="credits")),
         "Chiffres!R5", "share-only",
-        "Seule une part est la part de quelque chose.", "Only a share is a share of something.",
+        "Cette colonne ne se remplit que pour une part.", "Only a share is a share of something.",
     ),
     "words without the value": (
         workbook(row("total", "975 M€", citation="une enveloppe de 970 M€")),
@@ -467,7 +467,7 @@ BAD: dict[str, tuple[Parsed, str, str, str, str]] = {
     "a list that is exclusive and is not": (
         workbook(subdivisions=[AXES[0] | {"exclusif": "oui"}, AXES[1] | {"exclusif": "non"}]),
         "Subdivisions!G6", "exclusive-differs",
-        "Cette liste dit le contraire à la ligne 5.", "This list says the opposite in row 5.",
+        "La ligne 5 de la même liste répond le contraire.", "This list says the opposite in row 5.",
     ),
     "signatories without a signing": (
         workbook(signataires=[{"nom": "État"}]),
@@ -545,7 +545,7 @@ BODIES = {
     ),
     "a body that nobody knows": (
         {"nom": "Agence de l'eau"}, "Signataires!C5", "body-new",
-        "« Agence de l'eau » n'est connu ni de ces données",
+        "« Agence de l'eau » est inconnu de ces données",
     ),
     "a region with a mistake": (
         {"nom": "Région Ocitanie"}, "Signataires!B5", "body-near", "Vouliez-vous dire « Région Occitanie » ?",
@@ -619,7 +619,7 @@ def test_a_body_signs_once_whatever_it_is_called() -> None:
     rows = [{"nom": names[0]}, {"nom": names[1], "siren": "225900018"}]
     _, (finding,) = made(workbook(etapes=[SIGNED], signataires=rows))
     assert (at(finding.location), finding.key) == ("Signataires!B6", "body-double")
-    assert "« Département du Nord », signe déjà à la ligne 5" in finding.describe("fr")
+    assert "« Département du Nord » est déjà signataire à la ligne 5" in finding.describe("fr")
 
 
 def test_a_document_of_another_contract_keeps_its_code() -> None:
@@ -747,8 +747,13 @@ def test_of_the_pages_of_others_a_dozen_words_are_quoted() -> None:
     assert made(workbook(row("total", "9 M€", citation=words)), copied)[1] == []
 
 
-def test_a_region_is_one_of_those_of_france() -> None:
-    contract = [{**MINIMAL["contrat"][0], "region": "Occitane"}]
+@pytest.mark.parametrize(
+    ("region", "severity", "near"),
+    [("Occitane", "violation", "Occitanie"), ("Gers", "violation", ""), ("Vallée de la Seine", "warning", "")],
+)
+def test_a_region_is_one_of_those_of_france(region: str, severity: str, near: str) -> None:
+    contract = [{**MINIMAL["contrat"][0], "region": region}]
     _, (finding,) = made(workbook(contrat=contract))
-    assert (at(finding.location), finding.key, finding.severity) == ("Contrat!C4", "region-unknown", "warning")
+    assert (at(finding.location), finding.key, finding.severity) == ("Contrat!C4", "region-unknown", severity)
+    assert near in finding.describe("fr")
     assert made(workbook(contrat=[{**contract[0], "essai": "oui"}]))[1] == []

@@ -103,7 +103,12 @@ LAYOUT: list[tuple[Callable[[list[RawSheet]], object], str, str]] = [
     (lambda all_: all_.append(RawSheet("ETAPES")), "ETAPES", "sheet-double"),
     (lambda all_: all_[0].rows.pop(5), "Documents", "sheet-empty"),
     (lambda all_: all_[FIGURES].rows[1].pop(2), "Chiffres!1", "column-missing"),
-    (lambda all_: all_[FIGURES].rows[1].pop(2), "Chiffres!B5", "column-untitled"),
+    (lambda all_: all_[FIGURES].rows[5].update({50: RawCell("à voir", "text")}), "Chiffres!AX5", "column-untitled"),
+    (
+        lambda all_: all_[FIGURES].rows.update({row: {2: RawCell("x", "text")} for row in range(5, 600)}),
+        "Chiffres",
+        "sheet-long",
+    ),
     (lambda all_: all_[FIGURES].rows[1].update({40: RawCell("Avis", "text")}), "Chiffres!AN1", "column-unknown"),
     (lambda all_: all_[FIGURES].rows[1].update({40: RawCell("row", "text")}), "Chiffres!AN1", "column-double"),
     (lambda all_: all_[FIGURES].rows[5].update({1: RawCell("à revoir", "text")}), "Chiffres!A5", "row-marked"),

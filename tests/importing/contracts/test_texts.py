@@ -57,13 +57,13 @@ QUOTATIONS: dict[str, tuple[dict[str, object], list[str], tuple[str, ...]]] = {
         (
             "Étapes!G5",
             "words-repeated",
-            "a 2 fois ces mots ; la première est citée. 1. « …5 M€ pour la terre, 12 500 ha de plus. [En tout 9 M€], dont",
+            "» ; le premier passage est cité. 1. « …5 M€ pour la terre, 12 500 ha de plus. [En tout 9 M€], dont",
         ),
     ),
     "a third": (
         {"citation": "En tout 9 M€", "citation:occurrence": 3},
         [],
-        ("Étapes!H5", "occurrence-missing", "« En tout 9 M€ » n'est que 2 fois dans le texte"),
+        ("Étapes!H5", "occurrence-missing", "« En tout 9 M€ » ne figure que 2 fois dans le texte"),
     ),
     "a word more": (
         {"citation": "L'État apporte généreusement 4 M€ pour la mer ;"},

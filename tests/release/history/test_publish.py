@@ -66,13 +66,16 @@ def test_nothing_is_published_after_a_rollback_until_somebody_asks(place: Place)
     for number in (None, 3):
         held = place.publish(number)
         assert (held.entry, held.release.id, held.built) == (back, first.release.id, False)
-    shutil.rmtree(place.sources / "shapes")
+    shapes = place.sources / "shapes"
+    shutil.rmtree(shapes)
+    shapes.touch()
     assert place.publish().entry == back, "the sources are not even read"
     assert rejection.read_rejection(place.releases) is None
     with pytest.raises(Problem, match="shapes"):
         place.publish(resume=True)
     assert (place.publish().entry, rejection.read_rejection(place.releases) is None) == (back, False)
-    shutil.copytree(TINY / "shapes", place.sources / "shapes")
+    shapes.unlink()
+    shutil.copytree(TINY / "shapes", shapes)
     third = place.publish(resume=True)
     assert (third.built, third.entry.number, third.entry.how, place.served()) == (True, 4, "build", third.release.id)
     assert place.publish(2).release.id == second.release.id, "and then each change"
@@ -141,6 +144,15 @@ def test_the_clock_is_doubted(place: Place, monkeypatch: pytest.MonkeyPatch) -> 
     assert place.publish(trust_clock=True).entry.at == last + 2 * DAY
     assert rejection.read_rejection(place.releases) is None
     assert place.publish(2).entry.number == 2, "nobody asks about what is served"
+
+
+def test_files_of_a_new_program_may_be_old(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A site without its own ontology gets that of the program, whose files are as old as the program."""
+    last = place.publish().entry.at
+    place.say(2)
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", str(last + 5 * DAY))
+    monkeypatch.setattr("cper_lod.release.history.publish.program_id", lambda: "cper-lod 9.9")
+    assert place.publish().entry.number == 2
 
 
 def test_the_clock_is_believed(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -280,7 +292,7 @@ def test_rollback_on_the_command_line(place: Place) -> None:
 
     done = run("rollback", lang="fr")
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.startswith(f"Publication en service : {first.release.id} (n° 3 de l'historique).")
+    assert done.stdout.startswith(f"Version en service : {first.release.id} (n° 3 de l'historique).")
     done = run("rollback", "0000", lang="en")
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith("Error: Unknown release. No release “0000” was served here.")

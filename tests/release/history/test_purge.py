@@ -110,7 +110,7 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
         [*mine, *TOWNS, *_row(ROW, BODY, NUMBER, NAME, "2024")],
     ):
         place.write(*lines)
-        publish_sources(place.settings, automatic=False)
+        publish_sources(place.settings)
     return place.sources.parent
 
 
@@ -144,7 +144,7 @@ def test_nothing_is_left(place: Place, arguments: tuple[str, str]) -> None:
     iri = ROW if arguments[0] == "subsidy" else BODY
     for path, told in (
         (iri.removeprefix(BASE), (410, "purged")),
-        (f"doc/{iri.removeprefix(ID)}/periode", (410, "purged")),
+        (f"doc/{iri.removeprefix(ID)}/partie", (410, "purged")),
         (TOWN.removeprefix(BASE), (303, "")),
         *(
             (f"release/{each}{rest}", (410, "release-purged"))
@@ -169,14 +169,14 @@ def test_nothing_is_left(place: Place, arguments: tuple[str, str]) -> None:
         place.history.open(with_her[0])
     # What is published later is compared with what is left, and what was purged may come again.
     place.say(7)
-    publish_sources(place.settings, automatic=False)
+    publish_sources(place.settings)
     assert place.answers("/changes/5")[0] == 200
     assert place.left() == []
 
 
 def test_what_was_withdrawn_before_can_be_purged(place: Place) -> None:
     assert place.run("withdraw", "body", NUMBER, *REASON).exit_code == 0
-    publish_sources(place.settings, automatic=False)
+    publish_sources(place.settings)
     status, kind, text = place.answers(f"/doc/{ROW.removeprefix(ID)}")
     assert (status, kind, "Demande du 3 mars" in text) == (410, "withdrawn-reason", True)
     done = place.run("purge", "body", NUMBER, *REASON)
@@ -283,19 +283,21 @@ def test_a_purge_that_is_killed_is_finished(place: Place, step: str) -> None:
 def test_a_running_server_goes_on_without_it(place: Place, tmp_path: Path) -> None:
     held = place.history.entries()[1].release
     log = tmp_path / "log"
-    with closing(Server(place.flags("--watch", "1"), log)) as server, closing(PersistentClient(server)) as client:
-        paths = [
-            f"/doc/{BODY.removeprefix(ID)}.html",
-            f"/release/{held}/doc/{BODY.removeprefix(ID)}.ttl",
-            f"/search.json?q={NAME[:6]}",
-        ]
-        tags = [client.get(path) for path in paths]
+    paths = [
+        f"/doc/{BODY.removeprefix(ID)}.html",
+        f"/release/{held}/doc/{BODY.removeprefix(ID)}.ttl",
+        f"/search.json?q={NAME[:6]}",
+    ]
+    with closing(Server(place.flags("--watch", "1"), log)) as server:
+        with closing(PersistentClient(server)) as client:
+            tags = [client.get(path) for path in paths]
         assert [status for status, *_ in tags] == [200, 200, 200]
         assert place.run("purge", "body", NUMBER, *REASON).exit_code == 0
-        assert eventually(lambda: client.get(paths[0])[0] == 410)
-        told = [client.get(path, **{"If-None-Match": tag}) for path, (_, _, tag) in zip(paths, tags, strict=True)]
-        assert [status for status, *_ in told] == [410, 410, 200]
-        assert not any(each.encode() in body for _, body, _ in told for each in (NAME, NUMBER))
-        assert client.get("/ready")[0] == 200
+        with closing(PersistentClient(server)) as client:
+            assert eventually(lambda: client.get(paths[0])[0] == 410)
+            told = [client.get(path, **{"If-None-Match": tag}) for path, (_, _, tag) in zip(paths, tags, strict=True)]
+            assert [status for status, *_ in told] == [410, 410, 200]
+            assert not any(each.encode() in body for _, body, _ in told for each in (NAME, NUMBER))
+            assert client.get("/ready")[0] == 200
     assert NAME not in log.read_text()
     assert place.left() == []

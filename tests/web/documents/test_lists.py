@@ -233,7 +233,7 @@ def test_a_list_is_sorted_by_number_and_what_is_missing_comes_last(client: Flask
             assert [each.rpartition("/")[2] for each in found if CONTRACT in each] == order.split()
     answer = client.get("/doc/part?sort=-part", headers={"Accept": "text/html"})
     assert re.findall(r'aria-sort="(\w+)"><a href="([^"]*)"', answer.text) == [("descending", "/doc/part?sort=part")]
-    assert "Dans l’ordre décroissant de la colonne" in answer.text
+    assert "dans l’ordre décroissant" in answer.text
     assert f'<link rel="canonical" href="{PUBLIC}/doc/part">' in answer.text
     numbers = [row[0] for row in table(client, "/doc/subdivision?sort=-numero")[1].values()]
     known = [int(each) for each in numbers if each.isdigit()]

@@ -92,7 +92,7 @@ def test_the_feed_has_the_last_publications(app: ChangesApp, monkeypatch: pytest
     answer = app.get("/changes.atom")
     assert answer.content_type == "application/atom+xml"
     assert [entry.id for entry in feed(answer.data).entries] == rules(answer.data) == expected(app.history.entries())
-    assert "Toutes les publications" not in app.text("/changes.html")
+    assert "Toutes les versions" not in app.text("/changes.html")
     monkeypatch.setattr(changes, "MAX_LISTED", 2)
     assert rules(app.get("/changes.atom").data) == expected(app.history.entries()[-2:])
     page = app.text("/changes.html").partition("<main")[2]
@@ -103,7 +103,7 @@ def test_the_feed_has_the_last_publications(app: ChangesApp, monkeypatch: pytest
 def test_the_feed_in_both_languages_tells_of_a_rollback(app: ChangesApp) -> None:
     french, english = feed(app.get("/changes.atom").data), feed(app.get("/changes.atom", Accept_Language="en").data)
     assert (french.feed.language, english.feed.language) == ("fr", "en")
-    assert french.entries[0].title.endswith(f": retour à la publication {app.ids[0]}")
+    assert french.entries[0].title.endswith(f": retour à la version {app.ids[0]}")
     assert english.entries[0].title.endswith(f": rollback to release {app.ids[0]}")
     assert english.entries[0].tags[0].term == "rollback"
     assert english.entries[0].summary.startswith("Resources added: ")
@@ -182,8 +182,8 @@ def test_a_page_says_what_supports_a_fact(app: ChangesApp, monkeypatch: pytest.M
 def test_the_first_release_has_nothing_before_it(app: ChangesApp) -> None:
     table = app.get(f"/release/{app.ids[0]}/changes.json").get_json()
     assert (table["before"], table["known"], table["changes"]) == ("", False, [])
-    assert "Première publication" in app.text(f"/release/{app.ids[0]}/changes.html")
-    assert "Première publication" in app.text("/changes/1.html")
+    assert "Première version" in app.text(f"/release/{app.ids[0]}/changes.html")
+    assert "Première version" in app.text("/changes/1.html")
 
 
 def test_any_two_releases_that_are_held(app: ChangesApp) -> None:

@@ -262,7 +262,7 @@ def test_a_page_of_an_old_release_says_so(pool_app: PoolApp) -> None:
         assert f'href="/release/{pool_app.ids[0]}"' in banner
         assert "1970" in banner
     today = pool_app.client.get(f"/release/{pool_app.ids[-1]}/", headers={"Accept": "text/html"}).text
-    assert "publication en service" in today.partition('class="past"')[2].partition("</p>")[0]
+    assert "version en service" in today.partition('class="past"')[2].partition("</p>")[0]
     assert 'class="past"' not in pool_app.client.get("/", headers={"Accept": "text/html"}).text
 
 

@@ -129,7 +129,7 @@ def test_the_list_names_each_once_and_the_current_one(app: ReleasesApp) -> None:
 @pytest.mark.parametrize(
     ("lang", "words"),
     [
-        ("fr", ("Publications", "15 avril 2022", "retour à une publication antérieure", "ne sont plus conservés")),
+        ("fr", ("Versions", "15 avril 2022", "retour à une version antérieure", "ne sont plus conservés")),
         ("en", ("Releases", "15 April 2022", "rollback to an earlier release", "no longer kept")),
     ],
 )

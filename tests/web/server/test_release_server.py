@@ -225,6 +225,14 @@ def test_a_server_begins_with_the_last_intact_release_if_the_current_one_is_dama
     assert (place.told(cast(ReleaseRuntime, mended)), mended.damage) == ((3, ""), None)
 
 
+def test_a_server_never_begins_with_what_was_taken_back(place: Place) -> None:
+    for number in (2, 3):
+        place.publish(number)
+    place.history.publish(place.releases[1], "rollback")
+    place.releases[1].folder.rename(place.folder / "kept")
+    assert place.told(loader_of(Settings(releases=place.folder)).first()) == (1, "release-gone")
+
+
 def test_a_server_does_not_begin_without_an_intact_release(place: Place) -> None:
     (place.releases[0].folder / DATA).unlink()
     with refused("release-damaged", DATA):
@@ -613,7 +621,7 @@ def test_the_report_says_why_the_sources_of_now_are_refused(sealed: tuple[Releas
     why = replace(why, at=1_600_000_000)
     settings = Settings(public_url="http://127.0.0.1:8000")
     told, silent = (
-        create_app(sealed[0], cast(Any, None), settings, rejection=each).test_client() for each in (why, None)
+        create_app(sealed[0], CountingEngine(), settings, rejection=each).test_client() for each in (why, None)
     )
     for lang, words in (
         ("fr", ("ne sont pas publiées", "1 violation(s)", "sans nom", "data/bacs.ttl", "2020 à 12:26 UTC")),

@@ -46,7 +46,7 @@ def test_names_stand_beside_things_and_numbers_are_numbers(web: HttpClient):
     assert about["Requête SPARQL"] == AXES
     assert about["Adresse"].startswith(web.url + "/sparql?query=PREFIX")
     assert about["Licence"] == "https://www.etalab.gouv.fr/licence-ouverte-open-licence"
-    assert len(about["Empreinte de la publication"]) == 64
+    assert len(about["Empreinte de la version"]) == 64
     assert about["Données modifiées le"].year >= 2026
 
 
