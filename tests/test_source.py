@@ -6,12 +6,13 @@ from pathlib import Path
 from cper_lod.core.namespaces import BASE, OA, PROV
 from cper_lod.core.quoted_text import Place, QuotableText, read_text
 from cper_lod.rdf.graph import Graph
-from cper_lod.release.sources.read import published_data
+from cper_lod.rdf.reader import read
+from cper_lod.release.sources.files import rdf_files
 from tests.support.paths import ROOT
 
 DOCUMENT = f"{BASE}id/document/communique-2023-01-09"
 HEADINGS = ["COMMUNIQUE", "PRESSE", "Au-delà,", "Chiffres", "clés"]
-DATA = Graph(published_data(ROOT))
+DATA = Graph(quad for path in rdf_files(ROOT / "data") for quad in read(path))
 QUOTATIONS = {node: words for node in DATA.subjects() if (words := DATA.value(node, OA + "exact"))}
 
 

@@ -76,7 +76,7 @@ def add(settings: Settings, lang: Language, address: str, note: str, note_en: st
 
     ADDRESS : adresse de la page d'un jeu ou d'un fichier / ADDRESS: address of the page of a dataset or of a file.
     """
-    from cper_lod.linking.add import Rows, add_join
+    from cper_lod.linking.add import NewJoin, add_join
     from cper_lod.linking.datagouv import clean_text
 
     french, english = clean_text(note), clean_text(note_en)
@@ -87,7 +87,7 @@ def add(settings: Settings, lang: Language, address: str, note: str, note_en: st
     texts = dict(zip(LANGUAGES, (french or english, english or french), strict=True))
     lock_sources(settings.sources, lang)
     with _clients(settings, lang) as (site, tabular):
-        path, dataset = add_join(settings.sources, site, tabular, address, Rows(**rows, texts=texts))
+        path, dataset = add_join(settings.sources, site, tabular, address, NewJoin(**rows, texts=texts))
     click.echo(translate("link-added", lang, title=dataset.title, path=path))
     print_next_step("next-link-check", lang)
 

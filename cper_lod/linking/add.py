@@ -26,7 +26,7 @@ KEYS: Final = {"siren": CPER + "siren", "siret": CPER + "siret", "insee": PREFIX
 """The properties that can be a key, by their option."""
 
 
-class Rows(NamedTuple):
+class NewJoin(NamedTuple):
     """The rows that a join finds: the options of `link add`, and what they say in each language.
 
     `contains` is for a column in which the value is a part, as a SIREN of a SIRET.
@@ -39,7 +39,7 @@ class Rows(NamedTuple):
     texts: Mapping[Language, str]
 
 
-def add_join(sources: Path, site: DataGouv, tabular: TabularApi, address: str, rows: Rows) -> tuple[Path, Dataset]:
+def add_join(sources: Path, site: DataGouv, tabular: TabularApi, address: str, join: NewJoin) -> tuple[Path, Dataset]:
     """Write a join to data/links/, after reading dataset, file and column; return its file and the dataset.
 
     Raises `link-address`, `link-file`, `link-tabular`, `link-column`, `link-known`, `permission` and the problems of `http`.
@@ -59,36 +59,36 @@ def add_join(sources: Path, site: DataGouv, tabular: TabularApi, address: str, r
         if problem.kind.code == "catalogue-missing":
             raise Problem("link-tabular", file=dataset.files[file] or file) from problem
         raise
-    if rows.column not in columns:
-        near = get_close_matches(rows.column, columns, 3, 0.4) or columns[:20]
-        raise Problem("link-column", column=rows.column, file=dataset.files[file], offers=", ".join(near))
-    path = sources / "data" / "links" / f"{slug(dataset.title)[:60].strip('-')}-{slug(rows.column)}-{rows.kind}.ttl"
+    if join.column not in columns:
+        near = get_close_matches(join.column, columns, 3, 0.4) or columns[:20]
+        raise Problem("link-column", column=join.column, file=dataset.files[file], offers=", ".join(near))
+    path = sources / "data" / "links" / f"{slug(dataset.title)[:60].strip('-')}-{slug(join.column)}-{join.kind}.ttl"
     if path.exists():
         raise Problem("link-known", path=path)
-    triples = [*_join(path.stem, dataset, file, rows)]
+    triples = [*_join(path.stem, dataset, file, join)]
     if not _is_described(sources, dataset.iri):
         triples.append((dataset.iri, RDF + "type", NamedNode(SCHEMA + "Dataset")))
         triples += translated(dataset.iri, SKOS + "prefLabel", "link-label", title=dataset.title)
-        triples += _in_languages(dataset.iri, SKOS + "note", rows.texts)
+        triples += _in_languages(dataset.iri, SKOS + "note", join.texts)
     data = write(canonical_literals(to_quads(triples)), TURTLE)
     write_all(sources, {path.relative_to(sources).as_posix(): data}, [])
     return path, dataset
 
 
-def _join(name: str, dataset: Dataset, file: str, rows: Rows) -> Iterator[IriTriple]:
-    join, title = f"{BASE}id/rapprochement/{name}", dataset.files[file] or dataset.title
-    body, territory = f"{BASE}id/code/type-d-organisme/{rows.kind}", PREFIXES["igeo"] + rows.kind.capitalize()
-    query = f"{quote(rows.column)}__{'contains' if rows.contains else 'exact'}={VALUE}"
-    yield join, RDF + "type", NamedNode(CPER + "Rapprochement")
-    yield join, CPER + "cle", NamedNode(KEYS[rows.key])
-    yield join, CPER + "colonne", Literal(rows.column)
-    yield join, CPER + "concerne", NamedNode(territory if rows.key == "insee" else body)
-    yield join, DCT + "relation", NamedNode(dataset.iri)
-    yield join, DCT + "created", Literal(today(), datatype=NamedNode(XSD + "date"))
-    yield join, SCHEMA + "distribution", NamedNode(RESOURCES + file)
-    yield join, SCHEMA + "urlTemplate", Literal(f"{TABULAR}/resources/{file}/data/?{query}")
-    yield from _in_languages(join, SKOS + "note", rows.texts)
-    yield from _in_languages(join, SKOS + "prefLabel", dict.fromkeys(LANGUAGES, title))
+def _join(name: str, dataset: Dataset, file: str, join: NewJoin) -> Iterator[IriTriple]:
+    iri, title = f"{BASE}id/rapprochement/{name}", dataset.files[file] or dataset.title
+    body, territory = f"{BASE}id/code/type-d-organisme/{join.kind}", PREFIXES["igeo"] + join.kind.capitalize()
+    query = f"{quote(join.column)}__{'contains' if join.contains else 'exact'}={VALUE}"
+    yield iri, RDF + "type", NamedNode(CPER + "Rapprochement")
+    yield iri, CPER + "cle", NamedNode(KEYS[join.key])
+    yield iri, CPER + "colonne", Literal(join.column)
+    yield iri, CPER + "concerne", NamedNode(territory if join.key == "insee" else body)
+    yield iri, DCT + "relation", NamedNode(dataset.iri)
+    yield iri, DCT + "created", Literal(today(), datatype=NamedNode(XSD + "date"))
+    yield iri, SCHEMA + "distribution", NamedNode(RESOURCES + file)
+    yield iri, SCHEMA + "urlTemplate", Literal(f"{TABULAR}/resources/{file}/data/?{query}")
+    yield from _in_languages(iri, SKOS + "note", join.texts)
+    yield from _in_languages(iri, SKOS + "prefLabel", dict.fromkeys(LANGUAGES, title))
 
 
 def _in_languages(iri: str, predicate: str, texts: Mapping[Language, str]) -> Iterator[IriTriple]:

@@ -258,21 +258,6 @@ def _published(base: GraphDump, temp_dir: TempDir, catalogue: Iterable[Quad], na
     return GraphDump(base.name, QuadFile(path, temp_dir), base.triples + len(names))
 
 
-def published_data(folder: Path) -> list[Quad]:
-    """Return the published quads of data/, without ontology and shapes.
-
-    Raises `source-missing`, and the problems of `rdf.reader`.
-    """
-    if not (folder / "data").is_dir():
-        raise Problem("source-missing", path=folder / "data")
-    quads = list[Quad]()
-    for number, path in enumerate(rdf_files(folder / "data")):
-        graph = _CATALOGUE if is_catalogue_file(display_path(path, folder)) else None
-        pieces = map(canonical_nquads, iter_nquads(path, scope=f"f{number}", graph=graph))
-        quads += parse_lines(b"".join(pieces).splitlines())
-    return quads
-
-
 def read_data(
     files: Iterable[Path], sources: Path, *, temp_parent: Path | None = None, progress: Progress = SILENT
 ) -> Sources:
