@@ -149,7 +149,7 @@ def by_join(observations: ObservationReader, links: Iterable[tuple[Term, Hyperli
                 observations.link(reader.one(linked[0][0], CPER + "cle")),
                 reader.value(linked[0][0], CPER + "colonne"),
                 reader.text(join, SKOS + "note", lang)[0] if join else "",
-                reader.text(join, SKOS + "editorialNote", lang)[0] if join else "",
+                reader.text(join, SKOS + "changeNote", lang)[0] if join else "",
                 tuple(value for link, thing in linked for value in linked_values(observations, link, thing)),
             )
         )

@@ -224,7 +224,7 @@ def checked(tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
     api = "https://tabular-api.data.gouv.fr/api/resources/f/data/?siren__exact="
     join, lines = f"<{ID}/rapprochement/r>", [f'<{CONTRACTS}> {LABEL} "Marchés"@fr', f'<{COG}> {LABEL} "Codes"@fr']
     lines += [f"{join} {TYPE} <{CPER}Rapprochement>", f'{join} {LABEL} "Achats"@fr', f'{join} {LABEL} "Purchases"@en']
-    lines += [f'{join} <{SKOS}note> "Une ligne par achat"@fr', f'{join} <{SKOS}editorialNote> "Lu ailleurs"@fr']
+    lines += [f'{join} <{SKOS}note> "Une ligne par achat"@fr', f'{join} <{SKOS}changeNote> "Lu ailleurs"@fr']
     for number, name in enumerate(("fault", "found", "none", "unchecked")):
         thing, link, dataset = f"<{ID}/{name}>", f"<{ID}/{name}/lien/x>", (COG, CONTRACTS)[number > 0]
         lines += [f'{thing} {LABEL} "{name}"', f"{thing} <{DCAT}qualifiedRelation> {link}"]
@@ -278,7 +278,7 @@ def test_json_and_csv_say_what_was_found_of_a_link_and_when(checked: FlaskClient
                 "✓ Lignes trouvées : 1 234, le 3 février 2026",
                 "✗ Ne tient pas : aucune ligne pour cette valeur (vérifié le 3 février 2026)",
                 "✗ Ne tient pas : ce jeu n’est plus là (vérifié le 3 février 2026)",
-                "✓ Lu sur data.gouv.fr le 3 février 2026 : publié par Insee, licence Licence Ouverte 2.0,"
+                "✓ Lu sur data.gouv.fr le 3 février 2026 : publié par Insee, licence : Licence Ouverte 2.0,"
                 " mis à jour le 1ᵉʳ février 2026.",
                 *("Pas encore vérifié", "Achats", "Une ligne par achat", "Lu ailleurs"),
             ],
