@@ -439,16 +439,10 @@ TABLES = {
         {**NO_INTERVAL, "exact": "the value"},
         "ontology/rules/4-montants-par-subdivision.rq",
     ),
-    "the natures of lower bounds in shapes": Table(
-        natures(r"nature:([\w-]+)", r"([^\n]*\* 0\.95[^\n]*)"),
+    "the natures of bounds in shapes": Table(
+        natures(r"nature:([\w-]+)", r"(BIND\([^\n]*)"),
         lambda o: o.codes("nature-de-la-valeur"),
-        {**NO_INTERVAL, "moins-de": "has no lower bound"},
-        "shapes/finance.ttl",
-    ),
-    "the natures of upper bounds in shapes": Table(
-        natures(r"nature:([\w-]+)", r"([^\n]*\* 1\.05[^\n]*)"),
-        lambda o: o.codes("nature-de-la-valeur"),
-        {**NO_INTERVAL, "plus-de": "has no upper bound"},
+        {**NO_INTERVAL, "exact": "the value"},
         "shapes/finance.ttl",
     ),
     "the signs of units": Table(lambda _: {*quotations.UNITS}, Ontology.units),
