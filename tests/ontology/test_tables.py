@@ -440,7 +440,7 @@ TABLES = {
         "ontology/rules/4-montants-par-subdivision.rq",
     ),
     "the natures of bounds in shapes": Table(
-        natures(r"nature:([\w-]+)", r"(BIND\([^\n]*)"),
+        natures(r"nature:([\w-]+)"),
         lambda o: o.codes("nature-de-la-valeur"),
         {**NO_INTERVAL, "exact": "the value"},
         "shapes/finance.ttl",
