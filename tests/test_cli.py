@@ -474,9 +474,8 @@ def test_help_is_in_the_language_of_messages(elsewhere: Path) -> None:
 
 
 def test_help_says_values_limits_and_defaults() -> None:
-    shown = " ".join(run("link", "search", "--help").output.split())
-    assert "--format table|json|csv form of the result; default: table" in shown
-    assert "--limit N datasets shown; 1 to 1000; default: 20" in shown
+    shown = " ".join(run("query", "--help").output.split())
+    assert "--format table|csv|tsv|json form of the result; default: table" in shown
     assert "--contract IRI contract: IRI or the end of it; required" in " ".join(
         run("import", "subventions", "--help").output.split()
     )

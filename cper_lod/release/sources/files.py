@@ -28,7 +28,7 @@ _TEXT_FORMATS = (".md", ".txt")
 
 def uses_program(sources: Path, name: str) -> bool:
     """Return whether sources have no ontology or no shapes: those of the program then hold, as its next version brings them."""
-    return name != "data" and not os.path.lexists(sources / name)
+    return name != "data" and sources.is_dir() and not os.path.lexists(sources / name)
 
 
 def source_folder(sources: Path, name: str) -> Path:

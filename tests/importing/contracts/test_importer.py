@@ -15,7 +15,7 @@ from cper_lod.core.settings import Settings
 from cper_lod.engine.embedded import EmbeddedEngine
 from cper_lod.importing.subsidies.attachment import Contract, Origin, known_bodies
 from cper_lod.importing.subsidies.parse_rows import Subsidy
-from cper_lod.importing.subsidies.to_rdf import body_lines
+from cper_lod.importing.subsidies.to_rdf import shared_lines
 from cper_lod.rdf.formatter import is_canonical
 from cper_lod.rdf.reader import read
 from cper_lod.rdf.report import Finding, Report
@@ -200,9 +200,11 @@ def test_a_body_that_only_a_file_of_subsidies_names_is_described(
     sources, iri = shutil.copytree(small, tmp_path / "sources"), f"{BASE}id/organisme/siren-123456782"
     origin = Origin("f", "f.csv", "0" * 64, "", "", Contract(f"{BASE}id/contrat/c", {}), (), {})
     blank = Subsidy(*[""] * len(Subsidy._fields))
-    subsidy = blank._replace(funder_siret="55555555700010", siret="12345678200010", name="Ville de Test")
+    subsidy = blank._replace(
+        funder_siret="55555555700010", siret="12345678200010", name="Ville de Test", period="2031-01-01/2031-01-01"
+    )
     (sources / "data" / "subventions").mkdir()
-    (sources / "data" / "subventions" / "f.nt").write_text("\n".join(body_lines(subsidy, origin)), "utf-8")
+    (sources / "data" / "subventions" / "f.nt").write_text("\n".join(shared_lines(subsidy, origin)), "utf-8")
     named = [{"nom": "Ville-Test", "sorte": "EPCI", "siren": "123456782", "citation": "Ville-Test"}]
     path = plain_workbook(tmp_path / "contrat.xlsx", {**SIGNED, "signataires": named})
     assert run("import", "contract", path, "--sources", sources, "--output", tmp_path / "target").exit_code == 0

@@ -56,9 +56,9 @@ def thing(client: FlaskClient, request: pytest.FixtureRequest) -> Page:
 
 def test_every_page_says_what_it_is_and_of_which_day(thing: Page):
     assert len(thing.having("h1", dir="auto")) == 1
-    days = ("Informations en date du", "à partir d’informations en date du", "Daté du", "Publication du")
+    days = ("Informations en date du", "à partir d’informations en date du", "Daté du", "Version du")
     days += (f"Chiffres{NBSP}: Communiqué de presse du",)  # of the contract
-    shown = thing.text.rpartition("Publication du")[0]
+    shown = thing.text.rpartition("Version du")[0]
     assert sum(shown.count(each) for each in days) == 1, "the footer has the day of the release besides"
     assert re.search(f"({'|'.join(days)}) [0-9]+(er)?[ \u00a0][a-zéû]+ [0-9]{{4}}", shown)
 
