@@ -25,10 +25,7 @@ Texts = Mapping[Language, str]
 
 
 class Checked(NamedTuple):
-    """What was found about a dataset or a link, in words; `holds` is None without an answer, which is not recorded.
-
-    `rows` are those of a link, `dataset` is what data.gouv.fr says.
-    """
+    """What was found about a dataset or a link (its `rows`); `holds` is None without an answer, which is not recorded."""
 
     words: Texts
     holds: bool | None = True
