@@ -78,7 +78,7 @@ def test_from_nothing_to_another_release_and_to_nobody(
     status, body, _ = client.get(NAMES, **{"Accept-Language": "fr"})
     assert status == 503
     assert code(body) == "engine-release"
-    assert "n'a pas cette publication" in json.loads(body)["title"]
+    assert "n'a pas cette version des données" in json.loads(body)["title"]
 
     assert "byte(s)" not in push(place, far, "--dry-run")
     assert client.get(NAMES)[0] == 503

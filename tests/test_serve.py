@@ -129,7 +129,7 @@ def test_index_that_cannot_be_read_is_said_and_ends_the_server(tmp_path: Path) -
     with pytest.raises(AssertionError, match=r"ended with [1-9]"):
         Server(flags, tmp_path / "log")
     log = (tmp_path / "log").read_text("utf-8")
-    assert "Publication endommagée." in log
+    assert "Version endommagée." in log
     assert "Traceback" not in log
 
 

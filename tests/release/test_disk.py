@@ -58,7 +58,7 @@ def test_files_that_may_not_grow(settings: Settings, size: int) -> None:
         env={**os.environ, "CPER_LOD_LANG": "en"},
     )
     assert (done.returncode, done.stdout) == (2, ""), done.stderr
-    assert done.stderr.startswith("Error: Cannot read or write.")
+    assert done.stderr.startswith("Error: No space left on device.")
     assert len(done.stderr.splitlines()) == 1
     assert state(settings.releases) == before
     assert publish_sources(settings).entry.number == 2

@@ -216,8 +216,8 @@ def test_the_page_of_a_file_says_what_was_kept_and_why_the_rest_was_not(text: As
         *(f"Lignes lues {len(rows())}", f"Lignes gardées {len(kept())}", "Lignes refusées pour une erreur 3"),
         "Lignes laissées de côté : elles semblent nommer une personne physique 3",
         *("Lignes qu’aucune règle ne rattache au contrat 1", "montant – Ce n’est pas un nombre. 1"),
-        *("dateConvention – La convention est datée d’un jour à venir. 1", "Date du fichier 31 janvier 2032"),
-        "dateConvention – La convention est datée d’avant la période du contrat. 1",
+        *("dateConvention – La date de la convention est dans le futur. 1", "Date du fichier 31 janvier 2032"),
+        "dateConvention – La date de la convention est antérieure à la période du contrat. 1",
         "du 30 novembre 2029 au 14 mars 2031",
     ):
         assert words in french, words

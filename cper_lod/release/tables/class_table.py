@@ -446,8 +446,12 @@ def _titles(release: Release, name: str, term: str) -> dict[str, str]:
 
 
 def table_classes(release: Release) -> list[Class]:
-    """Return the classes whose tables are files of the release: ours and `OTHER_CLASSES`, if they have instances; by name."""
-    found = [each for each in release.listing.classes if each.iri.startswith(CPER) or each.iri in OTHER_CLASSES]
+    """Return the classes whose tables are files of the release: ours and `OTHER_CLASSES`, if they have instances; by name.
+
+    Joins belong to no dataset: the ontology has those of the program.
+    """
+    own = (each for each in release.listing.classes if each.iri.startswith(CPER) or each.iri in OTHER_CLASSES)
+    found = [each for each in own if each.iri != CPER + "Rapprochement"]
     return sorted((each for each in found if each.count and each.slug), key=lambda each: each.slug)
 
 

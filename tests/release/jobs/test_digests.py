@@ -148,7 +148,7 @@ def test_a_lack_of_descriptors_is_no_damage(release: Release, monkeypatch: pytes
         raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
 
     monkeypatch.setattr(io, "FileIO", refuse)
-    with pytest.raises(OSError, match="Too many open files"):
+    with pytest.raises(Problem, match="lacks resources"):
         list(reread(release))
 
 

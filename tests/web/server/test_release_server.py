@@ -522,7 +522,7 @@ def test_lost_bits_of_a_file_that_was_opened_are_found_later(
         assert eventually(lambda: readiness.damage is not None)
         status, _, body = ask(served, "/ready")
         assert status == 503
-        assert "Publication endommagée" in body.decode()
+        assert "Version endommagée" in body.decode()
         assert str(tmp_path).encode() not in body
         assert ask(served, "/health")[0] == 200
         whole, done = served.turn(1), len(rounds)
