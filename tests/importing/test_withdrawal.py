@@ -150,7 +150,9 @@ def test_a_beneficiary_goes_with_its_subsidies(sources: Path) -> None:
     after = dict(described(sources / ROWS))
     gone = before.keys() - after.keys()
     assert plan.subsidies == rows
-    assert plan.things == {body, *(each for each in gone if "/versement/" in each)}
+    used = {value for row in before.keys() - rows for values in before[row].values() for value in values}
+    periods = {value for row in rows for values in before[row].values() for value in values if "/versement/" in value}
+    assert plan.things == {body, *(periods - used)}
     assert {each for each in gone if "/versement/" not in each} == {body, *rows}
     kept = {value for each in after.values() for values in each.values() for value in values}
     assert {each for each in before if "/versement/" in each} - gone <= kept  # each period is used
