@@ -14,8 +14,8 @@ import pytest
 from pyoxigraph import Literal, NamedNode, Quad, Store
 
 from cper_lod.core.errors import Problem
-from cper_lod.core.formats import CSV, HTML, RESULTS_JSON, TURTLE, Format
-from cper_lod.engine.base import Engine, Query, QueryLimits
+from cper_lod.core.formats import CSV, RESULTS_JSON, TURTLE
+from cper_lod.engine.base import Query, QueryLimits
 from cper_lod.engine.embedded import EmbeddedEngine, ProcessEngine
 from cper_lod.release.history.rejection import without_local_paths
 from cper_lod.web.readiness import Readiness
@@ -46,23 +46,13 @@ def serves(engine: ProcessEngine) -> bool:
     return ask(engine, SMALL, CSV).body == FAST
 
 
-def test_it_is_an_engine(engine: ProcessEngine) -> None:
-    port: Engine = engine
-    assert port.query(Query(SMALL, CSV, None)).body == FAST
-
-
 @pytest.mark.parametrize(
     ("text", "columns"),
     [
         ("SELECT * { ?z ?b ?c } LIMIT 1", "z,b,c"),
-        ("SELECT*{?z ?b ?c}LIMIT 1", "z,b,c"),
         ("#*\nBASE <urn:*> PREFIX é: <urn:x#> select # ?a\n distinct * # ?c\n { ?z ?b $c } LIMIT 1", "c,z,b"),
-        ("SELECT REDUCED * { ?z ?b ?c FILTER NOT EXISTS { ?y ?x 'a ?w' } } LIMIT 1", "z,b,c"),
         ("SELECT * { { SELECT ?d (1 AS ?a) { VALUES ?d { 1 } ?hidden ?p ?o } LIMIT 1 } VALUES ?été { 2 } }", "d,a,été"),
-        ("SELECT * { SELECT * { ?z ?b ?c } LIMIT 1 }", "z,b,c"),
         ("SELECT * { BIND(1 AS ?\\u007A) BIND(2 AS ?b) }", "z,b"),
-        ("SELECT (COUNT(*) AS ?z) ?b { ?a ?b ?c } GROUP BY ?b LIMIT 1", "z,b"),
-        ("SELECT * { [] ?p [] } LIMIT 0", "p"),
     ],
 )
 def test_the_columns_of_a_star_are_in_the_order_of_the_text(engine: ProcessEngine, text: str, columns: str) -> None:
@@ -71,20 +61,10 @@ def test_the_columns_of_a_star_are_in_the_order_of_the_text(engine: ProcessEngin
     assert ",".join(found["head"]["vars"]) == columns
 
 
-@pytest.mark.parametrize(("solutions", "graph"), [(TURTLE, None), (HTML, None), (None, CSV), (None, HTML)])
-def test_a_format_of_the_wrong_kind_is_a_value_error(
-    engine: ProcessEngine, solutions: Format | None, graph: Format | None
-) -> None:
-    with pytest.raises(ValueError, match="no format"):
-        engine.query(Query(SMALL, solutions, graph))
-
-
 @pytest.mark.parametrize(
     ("text", "solutions", "graph", "offer"),
     [
         (SMALL, None, TURTLE, "text/csv"),
-        ("ASK {}", None, TURTLE, "application/sparql-results+json"),
-        ("DESCRIBE <a:a>", CSV, None, "text/turtle"),
         ("CONSTRUCT WHERE { ?s ?p ?o }", CSV, None, "application/ld+json"),
     ],
 )
@@ -96,46 +76,32 @@ def test_not_acceptable(engine: ProcessEngine, text: str, solutions: object, gra
 
 
 @pytest.mark.parametrize(
-    ("text", "line", "column", "message"),
+    ("text", "line", "column", "named"),
     [
-        ("SELECT * {\n ?s ?p }", 2, 8, "unexpected “}”."),
-        ("SELECT * {\n ?s ex:p ?o }", 2, 5, "the prefix ex: is not declared."),
-        ("PREFIX ex: <http://e/> SELECT * { ?s ex:p ?o } ORDER ?o", 1, 54, "unexpected “?o”."),
-        ("SELECT * { <rel> ?p ?o }", 1, 12, "<rel> is relative, and no BASE is declared."),
-        ("SELECT ?x {", 1, 12, "the query ends too early."),
-        ("", 1, 1, "the query ends too early."),
-        ("SELEC * {}", 1, 1, "unexpected “SELEC”."),
-        ("SELECT COUNT(*) {}", 1, 8, "unexpected “COUNT”."),
-        ("SELECT (1 AS ?x) (2 AS ?x) {}", 1, 30, "a variable stands twice in SELECT."),
-        (
-            "SELECT ?s (COUNT(?o) AS ?n) { ?s ?p ?o }",
-            1,
-            41,
-            "SELECT names a variable that is neither in GROUP BY nor within an aggregate.",
-        ),
-        ("SELECT * { ?s ?p -1 ; ?p .5 ; ?p 'a'^^<http://t> ; ?p 'a'@fr oops }", 1, 62, "unexpected “oops”."),
-        ("SELECT * { 'é' 'é' ?o }", 1, 16, "unexpected “'é'”."),
-        ("SELECT * { ?s ?p ?o } ; DROP ALL", 1, 23, "unexpected “;”."),
-        ("SELECT * { ?s ?p ?o } \0", 1, 23, "unexpected “\0”."),
-        ("SELECT * { ?s ?p ?o OPTIONAL ?x } # from", 1, 30, "unexpected “?x”."),
-        ("SELECT * { ?s ?p 'from }", 1, 18, "the string that begins here is not closed."),
-        ("SELECT * { ?s ?p 'x }", 1, 18, "the string that begins here is not closed."),
+        ("SELECT * {\n ?s ?p }", 2, 8, "}"),
+        ("SELECT * {\n ?s ex:p ?o }", 2, 5, "ex:"),
+        ("PREFIX ex: <http://e/> SELECT * { ?s ex:p ?o } ORDER ?o", 1, 54, "?o"),
+        ("SELECT * { <rel> ?p ?o }", 1, 12, "<rel>"),
+        ("SELECT ?x {", 1, 12, "early"),
+        ("SELEC * {}", 1, 1, "SELEC"),
+        ("SELECT (1 AS ?x) (2 AS ?x) {}", 1, 30, "twice"),
+        ("SELECT ?s (COUNT(?o) AS ?n) { ?s ?p ?o }", 1, 41, "GROUP BY"),
+        ("SELECT * { ?s ?p -1 ; ?p .5 ; ?p 'a'^^<http://t> ; ?p 'a'@fr oops }", 1, 62, "oops"),
+        ("SELECT * { 'é' 'é' ?o }", 1, 16, "'é'"),
+        ("SELECT * { ?s ?p ?o OPTIONAL ?x } # from", 1, 30, "?x"),
+        ("SELECT * { ?s ?p 'x }", 1, 18, "not closed"),
+        ("SELECT * {\n" + "?s ?p 'x' .\n" * 3000 + "oops }", 3002, 1, "oops"),
     ],
 )
-def test_syntax(engine: ProcessEngine, text: str, line: int, column: int, message: str) -> None:
+def test_syntax(engine: ProcessEngine, text: str, line: int, column: int, named: str) -> None:
     problem = refusal(engine, text)
-    assert problem.kind.code == "query-syntax"
-    assert (problem.params["line"], problem.params["column"]) == (line, column)
-    assert problem.params["message"] == message
+    assert (problem.kind.code, problem.params["line"], problem.params["column"]) == ("query-syntax", line, column)
+    assert named in str(problem.params["message"])
 
 
-def test_error_position_in_a_long_query(engine: ProcessEngine) -> None:
-    text = "SELECT * {\n" + "?s ?p 'x' .\n" * 3000 + "oops }"
-    assert refusal(engine, text).params == {"line": 3002, "column": 1, "message": "unexpected “oops”."}
-    # In a very long query, the position is the parser's, which is close.
+def test_in_a_very_long_query_the_position_is_the_parser_s(engine: ProcessEngine) -> None:
     problem = refusal(engine, "SELECT * {\n" + "?s ?p 'x' .\n" * 9000 + "oops }")
-    assert problem.kind.code == "query-syntax"
-    assert problem.params["line"] == 9002
+    assert (problem.kind.code, problem.params["line"]) == ("query-syntax", 9002)
 
 
 def test_what_the_engine_cannot_evaluate(engine: ProcessEngine) -> None:
@@ -149,9 +115,7 @@ def test_what_the_engine_cannot_evaluate(engine: ProcessEngine) -> None:
     [
         ("SELECT ?o { ?s ?p ?o }", (), (), ROWS + 3),
         ("SELECT ?o { ?s ?p ?o }", (GRAPH,), (), 1),
-        ("SELECT ?o { ?s ?p ?o }", (), (GRAPH,), 0),
         ("SELECT ?o { GRAPH ?g { ?s ?p ?o } }", (), (), 1),
-        ("SELECT ?o { GRAPH ?g { ?s ?p ?o } }", (), (GRAPH,), 1),
         ("SELECT ?o { GRAPH ?g { ?s ?p ?o } }", (GRAPH,), (), 0),
         (FROM, (), (), 1),
         (FROM, (), (GRAPH,), 0),
@@ -182,7 +146,7 @@ def test_time_limit(index: Path) -> None:
 
 def test_memory_limit(embedded: EmbeddedEngine) -> None:
     """Only for the embedded engine: the memory of another store is not limited."""
-    for _ in range(3):
+    for _ in range(2):
         assert refusal(embedded, GREEDY).kind.code == "query-memory"
         assert serves(embedded)
 
@@ -203,15 +167,6 @@ def test_a_long_query_and_a_long_answer(engine: ProcessEngine) -> None:
     long = ask(engine, "SELECT ?o ?p ?s { ?s ?p ?o } ORDER BY ?o", RESULTS_JSON).read()
     assert len(long) > 65_536
     assert long.endswith(b"}]}}")
-
-
-@pytest.mark.slow
-def test_killed_from_outside(embedded: EmbeddedEngine) -> None:
-    for _ in range(5):
-        for pid in processes(embedded):
-            os.kill(pid, signal.SIGKILL)
-        assert serves(embedded)
-    assert eventually(lambda: len(processes(embedded)) == 3)
 
 
 def test_killed_before_the_query_is_read(embedded: EmbeddedEngine) -> None:
@@ -246,7 +201,7 @@ def test_concurrent_queries_get_their_own_answers(engine: ProcessEngine) -> None
         return ask(engine, f"SELECT ?n {{ <http://schema.org/n{number}> ?p ?n }}", CSV).body
 
     with ThreadPoolExecutor(12) as pool:  # fewer than may run and wait: a place is free a moment after its answer
-        numbers = [number % ROWS for number in range(1500)]
+        numbers = [number % ROWS for number in range(600)]
         assert list(pool.map(one, numbers)) == [f"n\r\nname {number}\r\n".encode() for number in numbers]
 
 
@@ -289,7 +244,7 @@ def client_of(number: int, clients: int) -> str:
 
 
 @pytest.mark.parametrize(
-    ("clients", "text"), [(1, ENDLESS), (12, ENDLESS), (1, ENDLESS + " # number"), (12, ENDLESS + " # number")]
+    ("clients", "text"), [(1, ENDLESS), (12, ENDLESS + " # number")], ids=["one client", "new texts of many"]
 )
 def test_endless_queries_do_not_keep_others_from_theirs(index: Path, clients: int, text: str) -> None:
     """Whether they are of one client or of many, one text or ever new ones; nobody who asks little is refused."""
@@ -380,11 +335,8 @@ def test_an_index_that_cannot_be_read_any_more_is_no_fault_of_the_query(index: P
             readiness.check()
 
 
-@pytest.mark.parametrize("damage", ["absent", "empty"])
-def test_no_index(tmp_path: Path, damage: str) -> None:
-    folder = tmp_path / damage
-    if damage == "empty":
-        folder.mkdir()
+def test_no_index(tmp_path: Path) -> None:
+    folder = tmp_path / "absent"
     files, before = open_files(), child_processes()
     with refused("release-damaged") as caught:
         EmbeddedEngine(folder, settings(), [])

@@ -1,26 +1,30 @@
-"""The remote engine: requests, responses that are accepted or rejected, and failures of the endpoint."""
+"""The remote engine: requests, responses that are accepted or rejected, failures of the endpoint, and its lies."""
 
 import base64
+import contextlib
 import json
+import re
 import socket
-import threading
+import ssl
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from pyoxigraph import Store as Oxigraph
 
 from cper_lod.core.errors import Problem
 from cper_lod.core.formats import CSV, N_TRIPLES, RESULTS_JSON, RESULTS_XML, TURTLE
 from cper_lod.core.namespaces import GRAPH_EMPTY, GRAPH_STORED, RDF
 from cper_lod.engine.base import Query, QueryLimits
-from cper_lod.engine.remote import RemoteEngine, stored_graph
+from cper_lod.engine.remote import CHECK_INTERVAL, RemoteEngine, stored_graph
 from cper_lod.engine.rewrite import rewrite
 from tests.engine.remote_engine import (
     ASK,
     BOMB,
     CONSTRUCT,
+    COUNTED,
     JSON,
     NT,
     ROW,
@@ -28,14 +32,18 @@ from tests.engine.remote_engine import (
     SELECT,
     TRUE,
     XML,
+    counts,
     drip_headers,
     far,
+    is_count,
     is_mark,
     parameters,
     refused,
 )
-from tests.support.engine import DIGEST, GRAPH, PATIENT, places_taken, settings
-from tests.support.fake_endpoint import Endpoint, answer
+from tests.engine.remote_engine import TRIPLES as COUNTS_OF
+from tests.support.certificates import Certificates
+from tests.support.engine import DIGEST, GRAPH, settings
+from tests.support.fake_endpoint import Endpoint, Reply, answer, speaking_tls
 from tests.support.processes import child_processes, eventually, open_files
 from tests.support.server import free_port
 
@@ -110,7 +118,7 @@ def test_the_request() -> None:
     ]
     # The variables of `*` are sent in the order of the embedded engine.
     (text, default, named) = parameters(second)
-    assert sorted(text[1].removeprefix("SELECT  ").removesuffix("  { ?s ?p ?o }").split()) == ["?o", "?p", "?s"]
+    assert text[1].split() == ["SELECT", "?s", "?p", "?o", "{", "?s", "?p", "?o", "}"]
     assert (default, named) == (("default-graph-uri", stored_graph(DIGEST)), ("named-graph-uri", GRAPH))
     assert parameters(count) == [
         ("query", "SELECT ?g (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g"),
@@ -165,8 +173,6 @@ def test_the_text_that_is_sent(text: str, expected: str | None) -> None:
     [
         ("ASK { GRAPH <urn:a> { ?s ?p ?o } }", (), False),
         ("ASK { GRAPH <urn:x> { ?s ?p ?o } }", (), True),
-        ("PREFIX g: <urn:> ASK { GRAPH g:x { ?s ?p ?o } GRAPH g:a { ?s ?p ?o } }", (), True),
-        ("ASK FROM NAMED <urn:b> { GRAPH <urn:a> { ?s ?p ?o } }", (), True),
         ("ASK { GRAPH <urn:a> { ?s ?p ?o } }", ("urn:b",), True),
         ("ASK { GRAPH ?graph { <urn:x> ?p ?o } }", (), False),
     ],
@@ -182,17 +188,11 @@ def test_a_graph_outside_the_dataset_is_empty(text: str, named: tuple[str, ...],
     ("text", "code"),
     [
         ("SELECT * { SERVICE <http://127.0.0.1/> {} }", "query-service"),
-        ("LOAD <http://127.0.0.1/>", "query-update"),
-        ("INSERT DATA { <a:a> <a:a> 1 }", "query-update"),
         ("SELECT * FROM <http://127.0.0.1/> {}", "query-graph"),
-        ("define get:soft 'replace' SELECT * { ?s ?p ?o }", "query-syntax"),
         ("SELECT * { ?s ?p ?o FILTER(<urn:fetch>(?o)) }", "query-failed"),
-        ("ASK {" + "{" * 300 + "}" * 300 + "}", "query-depth"),
         ("ASK { ?s unknown:name ?o }", "query-syntax"),
         ("ASK { FILTER(<bif:http_get>('http://x/') = 1) }", "query-failed"),
         ("PREFIX b: <bif:> SELECT (IF(false, b:exec(1), 2) AS ?x) {}", "query-failed"),
-        ("BASE <sql:x> ASK { ?s <y> ?o }", "query-failed"),
-        ("ASK { ?s <JAVA:com.example.Reader> ?o }", "query-failed"),
         (CONSTRUCT, "not-acceptable"),
     ],
 )
@@ -211,16 +211,11 @@ def test_rejected_queries_are_not_sent(shared: Shared, text: str, code: str) -> 
         (SELECT, answer(ROWS, kind="application/json; charset=utf-8"), b"x\r\n1\r\n"),
         (SELECT, answer(ROWS_XML, kind=XML), b"x\r\n1\r\n"),
         (SELECT, chunked(ROWS[:30], ROWS[30:]), b"x\r\n1\r\n"),
-        (SELECT, unframed(ROWS), b"x\r\n1\r\n"),
-        (SELECT, answer(ROWS + b"\n \n"), b"x\r\n1\r\n"),
         (ASK, answer(TRUE), b"true"),
         (ASK, answer(SPARQL_XML + b"</head><boolean>false</boolean></sparql>", kind=XML), b"false"),
         (CONSTRUCT, answer(TRIPLES, kind=NT), TRIPLES),
-        (CONSTRUCT, answer(b"<a:s> <a:p> <a:o>, <a:q> .", kind="text/turtle"), TRIPLES),
         (CONSTRUCT, answer(RDF_XML, kind="application/rdf+xml"), b'<a:s> <a:p> "1" .\n'),
-        (CONSTRUCT, chunked(TRIPLES[:25], TRIPLES[25:], kind=NT), TRIPLES),
         (CONSTRUCT, answer(b"", kind=NT), b""),
-        (SELECT, b"HTTP/1.1 100 Continue\r\n\r\n" + answer(ROWS), b"x\r\n1\r\n"),
     ],
 )
 def test_responses_that_are_accepted(shared: Shared, text: str, reply: bytes, expected: bytes) -> None:
@@ -237,48 +232,26 @@ UNREADABLE = "cannot be fully read"
     ("text", "reply", "code", "says"),
     [
         (SELECT, answer(ROWS[:-1]), "engine-answer", UNREADABLE),
-        (SELECT, answer(ROWS[:-20]), "engine-answer", UNREADABLE),
         (SELECT, answer(ROWS + b"x"), "engine-answer", UNREADABLE),
-        (SELECT, answer(ROWS + ROWS), "engine-answer", UNREADABLE),
         (SELECT, answer(b""), "engine-answer", UNREADABLE),
-        (SELECT, answer(b"<html>"), "engine-answer", UNREADABLE),
         (SELECT, answer(TRUE), "engine-answer", UNREADABLE),
         (SELECT, answer(ROWS_XML[:-9], kind=XML), "engine-answer", UNREADABLE),
-        (SELECT, answer(ROWS_XML + ROWS_XML, kind=XML), "engine-answer", UNREADABLE),
         (CONSTRUCT, answer(RDF_XML[:-10], kind="application/rdf+xml"), "engine-answer", UNREADABLE),
-        (SELECT, answer(ROWS_XML.replace(b"1</", b"\xff</"), kind=XML), "engine-answer", UNREADABLE),
         (SELECT, answer(ROWS)[:-1], "engine-answer", CUT),
         (SELECT, chunked(ROWS, end=b""), "engine-answer", CUT),
-        (SELECT, chunked(ROWS, end=b"5\r\nab"), "engine-answer", CUT),
-        (SELECT, unframed(ROWS[:-1]), "engine-answer", UNREADABLE),
         (SELECT, chunked(ROWS[:-25], b"an error, in words"), "engine-answer", UNREADABLE),  # Oxigraph does so
-        (ASK, answer(TRUE[:-1]), "engine-answer", UNREADABLE),
-        (ASK, answer(TRUE + b"x"), "engine-answer", UNREADABLE),
-        (ASK, answer(ROWS), "engine-answer", UNREADABLE),
-        (ASK, answer(SPARQL_XML + b"</head><boolean>true</boolean>", kind=XML), "engine-answer", UNREADABLE),
         (ASK, answer(b" " * 70_000 + TRUE), "engine-answer", "exceeds 65536 bytes"),
-        (CONSTRUCT, answer(TRIPLES[:-3], kind=NT), "engine-answer", UNREADABLE),
         (CONSTRUCT, answer(TRIPLES, kind=NT)[:-20], "engine-answer", CUT),  # at the end of a line
-        (CONSTRUCT, chunked(TRIPLES[:20], kind=NT, end=b""), "engine-answer", CUT),
         (CONSTRUCT, unframed(TRIPLES, kind=NT), "engine-answer", "the length of its answer is not stated"),
-        (CONSTRUCT, answer(TRIPLES, kind="text/plain"), "engine-answer", "text/plain"),
-        (CONSTRUCT, answer(ROWS), "engine-answer", JSON),
         (SELECT, answer(b"<h1>Hello</h1>", kind="text/html"), "engine-answer", "text/html"),
         (SELECT, answer(BOMB, "Content-Encoding: gzip"), "engine-answer", "compressed"),
         (SELECT, answer(b"<h1>No</h1>", kind="text/html", status="500 Oops"), "engine-answer", "HTTP status 500"),
-        (SELECT, answer(b"", status="204 No Content"), "engine-answer", "HTTP status 204"),
-        (SELECT, answer(ROWS, status="206 Partial"), "engine-answer", "HTTP status 206"),
         (SELECT, answer(b"no", kind="text/plain", status="401 No"), "engine-answer", "engine_login"),
-        (SELECT, answer(b"", status="403 No"), "engine-answer", "refuses access"),
-        (SELECT, answer(b"", status="404 No"), "engine-answer", "HTTP status 404"),
         (SELECT, answer(b"Bad \x1b[3m one\nx", kind="text/plain", status="400 No"), "query-failed", "400: Bad [3m one"),
-        (SELECT, answer(b"<p>x", kind="text/html", status="400 No"), "query-failed", "HTTP status 400"),
         (SELECT, answer(b"", status="503 Busy"), "query-queue", ""),
         (SELECT, answer(b"", "Location: http://127.0.0.1/", status="302 Found"), "engine-answer", "not followed"),
         (SELECT, answer(ROWS, "X-SPARQL-MaxRows: 1"), "engine-answer", "partial (X-SPARQL-MaxRows: 1)"),
-        (SELECT, answer(ROWS, "X-SQL-State: S1TAT"), "engine-answer", "partial (X-SQL-State: S1TAT)"),
         (SELECT, b"SSH-2.0-OpenSSH\r\n\r\n", "engine-answer", "not an HTTP response"),
-        (SELECT, b"HTTP/1.1 200 OK\r\n" + b"x: y\r\n" * 60_000 + b"\r\n", "engine-answer", "not an HTTP response"),
         (SELECT, b"", "engine-unreachable", "the connection was lost"),
         (SELECT, b"HTTP/1.1 200 OK\r\nContent-", "engine-unreachable", "the connection was lost"),
     ],
@@ -292,15 +265,6 @@ def test_responses_that_are_rejected(shared: Shared, text: str, reply: bytes, co
     assert says in str(problem)
 
 
-def test_a_connection_breaks_during_the_response() -> None:
-    def break_off(connection: socket.socket) -> None:
-        connection.sendall(answer(ROWS)[:-30])
-        linger = b"\x01\x00\x00\x00\x00\x00\x00\x00"
-        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)  # closing it is a reset
-
-    assert refused(break_off).kind.code in ("engine-unreachable", "engine-answer")
-
-
 def drip(connection: socket.socket) -> None:
     """Send a byte now and then, forever: no time-out of a socket would ever expire."""
     connection.sendall(
@@ -311,20 +275,10 @@ def drip(connection: socket.socket) -> None:
         time.sleep(0.02)
 
 
-def silent(connection: socket.socket) -> None:
-    connection.recv(1)
-
-
 def endless(connection: socket.socket) -> None:
     connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/sparql-results+json\r\n\r\n" + ROWS[:-3])
     while True:
         connection.sendall((b"," + ROW) * 1000)
-
-
-def endless_term(connection: socket.socket) -> None:
-    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/sparql-results+json\r\n\r\n" + ROWS[:-7])
-    while True:
-        connection.sendall(b"x" * 100_000)
 
 
 @pytest.mark.parametrize(
@@ -332,47 +286,36 @@ def endless_term(connection: socket.socket) -> None:
     [
         (drip, "query-timeout", {"query_timeout": 0.4}),
         (drip_headers, "query-timeout", {"query_timeout": 0.4}),
-        (silent, "query-timeout", {"query_timeout": 0.4}),
         (endless, "query-result", {"limits": QueryLimits(size=100_000)}),
-        (endless, "query-rows", {"limits": QueryLimits(rows=1000)}),
-        (endless_term, "query-memory", {"query_memory": 64, "query_timeout": 60}),
+        (answer(ROWS.replace(ROW, ROW + b"," + ROW)), "query-rows", {"limits": QueryLimits(rows=1)}),
     ],
 )
-def test_limits(reply: Callable[[socket.socket], None], code: str, limits: dict[str, Any]) -> None:
+def test_limits(reply: Reply, code: str, limits: dict[str, Any]) -> None:
     before = child_processes()
     assert refused(reply, form=RESULTS_JSON, **limits).kind.code == code
     assert child_processes() == before
 
 
 def test_an_endpoint_that_never_answers_some_does_not_keep_others_waiting() -> None:
-    """One process is left to queries that have not waited for long; those that have wait for their place, and are run again."""
+    """No query process waits for the endpoint."""
 
     def reply(connection: socket.socket) -> None:
-        if b"never" not in endpoint.requests[-1]:
-            connection.sendall(answer(ROWS))
-        elif not ended.is_set():
+        if b"never" in endpoint.requests[-1]:
             held.append(connection.dup())  # open and silent
+        else:
+            connection.sendall(answer(ROWS))
 
-    held, ended = list[socket.socket](), threading.Event()
-    with (
-        far(reply, query_workers=3, query_timeout=60, limits=PATIENT) as (engine, endpoint),
-        ThreadPoolExecutor() as threads,
-    ):
-        queries = [Query(f"SELECT ?x {{ ?x ?p 'never {n}' }}", CSV, None, client=f"{n}") for n in range(8)]
-        flood = [threads.submit(engine.query, query) for query in queries]
-        assert eventually(lambda: places_taken(engine) == 2)
-        for _ in range(5):
-            assert engine.query(Query(SELECT, CSV, None, client="modest")).body == b"x\r\n1\r\n"
+    held = list[socket.socket]()
+    with far(reply, query_workers=1, query_timeout=60) as (engine, endpoint), ThreadPoolExecutor() as threads:
+        flood = [threads.submit(engine.query, Query(f"SELECT ?x {{ ?x ?p 'never {n}' }}", CSV, None)) for n in range(4)]
+        assert eventually(lambda: len(held) == 4)
+        assert engine.status().running == 0
+        assert engine.query(Query(SELECT, CSV, None)).body == b"x\r\n1\r\n"
         assert not any(each.done() for each in flood)
-        ended.set()  # a request that is sent again on another connection finds that closed
         for connection in held:
+            connection.sendall(answer(ROWS))
             connection.close()
-        engine.close()
-        for each in flood:
-            with pytest.raises(Problem):
-                each.result(timeout=20)
-    for connection in held:  # one that was opened meanwhile
-        connection.close()
+        assert [each.result(timeout=60).body for each in flood] == [b"x\r\n1\r\n"] * 4
 
 
 def test_a_connection_is_reused_and_reopened_after_it_was_closed() -> None:
@@ -432,19 +375,241 @@ def test_failure_and_recovery_are_logged(caplog: pytest.LogCaptureFixture) -> No
     assert "secret-word" not in caplog.text
 
 
-def test_the_login_is_in_no_process_list_and_no_environment() -> None:
-    with far(answer(ROWS), engine_login="name:secret-word") as (engine, _):
-        engine.query(Query(SELECT, CSV, None))
-        for pid in child_processes():
-            for name in ("cmdline", "environ"):
-                with open(f"/proc/{pid}/{name}", "rb") as file:  # noqa: PTH123
-                    assert b"secret-word" not in file.read()
-    assert "secret-word" not in repr(settings(engine_login="name:secret-word"))
-
-
 def test_no_process_or_file_is_left() -> None:
     files, before = open_files(), child_processes()
     with far(answer(ROWS_XML, kind=XML)) as (engine, _):
         for _ in range(5):
             assert engine.query(Query(SELECT, RESULTS_XML, None)).body
     assert (open_files(), child_processes()) == (files, before)
+
+
+# An endpoint that sends what nobody asked for, another release, or the login
+
+OTHER = ROWS.replace(b'"1"', b'"other"')
+NAMED = "SELECT ?x { GRAPH ?g { ?x ?p ?o } }"
+
+
+def until_it_leaves(connection: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        while connection.recv(65_536):
+            pass
+
+
+def outcomes(engine: RemoteEngine, times: int, text: str = SELECT, pause: float = 0) -> list[object]:
+    """Return the answers, or the problem codes."""
+    found: list[object] = []
+    for _ in range(times):
+        try:
+            found.append(engine.query(Query(text, CSV, N_TRIPLES)).body)
+        except Problem as problem:
+            found.append(problem.kind.code)
+        time.sleep(pause)
+    return found
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("unasked", [answer(OTHER), b"\0" * 100_000])
+def test_unexpected_bytes_are_not_the_next_response(unasked: bytes) -> None:
+    """The process remains usable: it does not mix up responses, nor reject all later queries."""
+
+    def reply(connection: socket.socket) -> None:
+        connection.settimeout(0.3)
+        connection.sendall(answer(ROWS))
+        time.sleep(0.02)
+        connection.sendall(unasked)
+        until_it_leaves(connection)
+
+    with far(reply) as (engine, _):
+        assert outcomes(engine, 3, pause=0.2) == [b"x\r\n1\r\n"] * 3
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("rude", [True, False])
+def test_a_tls_connection_closed_between_queries(
+    rude: bool, certificates: Certificates, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def reply(connection: socket.socket) -> None:
+        request = endpoint.requests[-1]
+        connection.sendall(answer(TRUE if is_mark(request) else COUNTED if is_count(request) else ROWS))
+        if not rude and isinstance(connection, ssl.SSLSocket):
+            connection.unwrap()
+
+    with Endpoint(reply, speaking_tls(certificates.good, [])) as endpoint:
+        url = endpoint.url.replace("http://127.0.0.1", "https://localhost")
+        with RemoteEngine(settings(engine=url, query_workers=1, query_timeout=5), DIGEST, COUNTS_OF) as engine:
+            assert (problem := engine.check_endpoint())
+            assert "SSL_CERT_FILE" in str(problem)
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificates.authority))
+        with RemoteEngine(settings(engine=url, query_workers=1, query_timeout=5), DIGEST, COUNTS_OF) as engine:
+            assert engine.check_endpoint() is None
+            assert outcomes(engine, 4) == [b"x\r\n1\r\n"] * 4
+
+
+@pytest.mark.parametrize("text", [NAMED, "SELECT ?x FROM <http://e.org/graph> { ?x ?p ?o }"])
+def test_a_release_is_replaced_during_a_query(text: str) -> None:
+    """Named graphs keep their names, so their content may be that of the next release."""
+    held = True
+
+    def reply(connection: socket.socket) -> None:
+        nonlocal held
+        if is_mark(endpoint.requests[-1]):
+            connection.sendall(answer(TRUE if held else TRUE.replace(b"true", b"false")))
+        elif is_count(endpoint.requests[-1]):
+            connection.sendall(answer(COUNTED))
+        else:
+            held = not gone
+            connection.sendall(answer(ROWS))
+
+    with (
+        Endpoint(reply) as endpoint,
+        RemoteEngine(settings(engine=endpoint.url, query_workers=1), DIGEST, COUNTS_OF) as engine,
+    ):
+        gone = False
+        assert engine.check_endpoint() is None
+        assert "engine" not in str(outcomes(engine, 1, text))
+        gone = True
+        assert outcomes(engine, 2, text) == ["engine-release"] * 2
+        held, gone = True, False
+        assert outcomes(engine, 1, text) == ["engine-release"], "it is counted first"
+        assert engine.check_endpoint() is None
+        assert "engine" not in str(outcomes(engine, 1, text))
+
+
+EARLY = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
+
+
+def value(text: str) -> object:
+    """Return the single value of a query, as the embedded engine reads it."""
+    solutions: Any = Oxigraph().query(text)
+    return next(solutions)[0].value
+
+
+@pytest.mark.parametrize(
+    "term",
+    [
+        r'"\u0022 . FILTER(<bif:http_get>(1)) #"',
+        r'"\\\u0022 } ; DROP ALL #"',
+        r"""'''\u0027\u0027\u0027 . FILTER(1) #'''""",
+        r'"\u000A\u000D\u0009\u0007\u00E9\U0001D11E\t\\"',
+        r'"\\\\u0041\\\\\\U00000041\\U00000041"',
+        r'"""a\u0022\u0022\u0022b\"\\"""',
+        r"<urn:\u00E9\U0001D11E>",
+    ],
+)
+def test_escapes_have_one_reading(term: str) -> None:
+    r"""An engine that decodes `\u0022` before it parses strings (section 19.2) reads the same query."""
+    text = f"SELECT ({term} AS ?x) {{}}"
+    told = rewrite(text, "urn:d", ()).text
+    decoded = EARLY.sub(lambda found: chr(int(found[1] or found[2], 16)), told)
+    assert value(told) == value(decoded) == value(text)
+
+
+def bad(message: str) -> bytes:
+    return answer(message.encode(), kind="text/plain", status="400 No")
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        bad("Authorization: Basic bmFtZTpzZWNyZXQtd29yZA=="),
+        bad("name:secret-word is wrong"),
+        bad("x" * 290 + "secret-word" + "y" * 5000),
+        answer(ROWS, kind="x/secret-word"),
+    ],
+)
+def test_the_login_is_redacted(reply: bytes) -> None:
+    told = str(refused(reply, engine_login="name:secret-word"))
+    assert "***" in told
+    assert len(told) < 600
+    assert not [part for part in ("bmFt", "name:", "secret", "word") if part in told]
+
+
+@pytest.mark.slow
+def test_an_error_of_an_internal_query_is_the_endpoints_fault_and_its_key_is_not_logged(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    with (
+        Endpoint(answer(b"", status="400 Bad")) as endpoint,
+        RemoteEngine(settings(engine=endpoint.url + "?key=secret-word", query_workers=1), DIGEST, COUNTS_OF) as engine,
+    ):
+        assert engine.status().fault is None
+        assert outcomes(engine, 1) == ["engine-answer"]
+        assert engine.status().fault.kind.code == "engine-answer", "it answers nobody: /health and the figures say so"
+    assert endpoint.url in caplog.text
+    assert "secret-word" not in caplog.text
+
+
+# A store that lies about the release: what the operator reads, and that no client gets a 200 meanwhile
+
+HELD, COUNTS = answer(TRUE), answer(COUNTED)
+"""The true replies: it names the release, and has all its triples."""
+
+
+def endless_rows(connection: socket.socket) -> None:
+    head, _, row = COUNTED.partition(b'"bindings": [')
+    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/sparql-results+json\r\n\r\n" + head)
+    while True:
+        connection.sendall(row * 1000)
+
+
+LIES: dict[str, tuple[Reply, Reply, str, str]] = {
+    "another release's name": (answer(TRUE.replace(b"true", b"false")), COUNTS, "engine-release", "another release"),
+    "busy": (answer(b"", status="503 Busy"), COUNTS, "engine-unreachable", "HTTP status 503"),
+    "fewer triples": (HELD, answer(counts(default=2, named=2)), "engine-release", "2 triple(s) instead of 3"),
+    "a graph less": (HELD, answer(counts(default=3)), "engine-release", f"{GRAPH} has 0 triple(s) instead of 2"),
+    "counts that are no numbers": (HELD, answer(COUNTED.replace(b'"3"', b'"x"')), "engine-answer", "cannot be fully"),
+    "rows without end": (HELD, endless_rows, "engine-answer", "exceeds 3"),
+}
+
+
+class Store:
+    """A store that says what a test wants, and an engine that asks it."""
+
+    def __init__(self) -> None:
+        self.endpoint = Endpoint(self._reply)
+        self.name: Reply = HELD
+        self.count: Reply = COUNTS
+
+    def _reply(self, connection: socket.socket) -> None:
+        request = self.endpoint.requests[-1]
+        said = self.name if is_mark(request) else self.count if is_count(request) else answer(ROWS)
+        connection.sendall(said) if isinstance(said, bytes) else said(connection)
+
+
+@pytest.fixture(scope="module")
+def asked() -> Iterator[tuple[Store, RemoteEngine]]:
+    store = Store()
+    with store.endpoint as endpoint:
+        changes = {"engine": endpoint.url, "query_workers": 1, "query_timeout": 1, "lang": "en"}
+        with RemoteEngine(settings(**changes), DIGEST, COUNTS_OF) as engine:
+            yield store, engine
+
+
+@pytest.mark.parametrize(("name", "count", "code", "words"), LIES.values(), ids=LIES)
+def test_a_lie_is_not_believed(
+    asked: tuple[Store, RemoteEngine],
+    name: Reply,
+    count: Reply,
+    code: str,
+    words: str,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    (store, engine), query = asked, Query(SELECT, CSV, None)
+    store.name, store.count = HELD, COUNTS
+    assert engine.check_endpoint() is None
+    assert engine.next_check > time.monotonic() + CHECK_INTERVAL - 60
+    assert engine.query(query).body == b"x\r\n1\r\n"
+    caplog.clear()
+
+    store.name, store.count = name, count
+    problem = engine.check_endpoint(0.4)
+    assert problem
+    assert (problem.kind.code, problem.kind.status in (502, 503)) == (code, True)
+    assert words in str(problem)
+    assert str(engine.status().fault) == str(problem)
+    assert [f"{store.endpoint.url}: {problem}"] == [each.getMessage() for each in caplog.records]
+    assert engine.next_check < time.monotonic() + 60
+    with pytest.raises(Problem) as refused:
+        engine.query(query)
+    assert refused.value.kind.status in (502, 503)
+    assert not store.endpoint.requests[-1].count(SELECT.encode()), "and it is not asked"
