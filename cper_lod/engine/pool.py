@@ -16,7 +16,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections import Counter, OrderedDict
+from collections import OrderedDict
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final, NamedTuple, TypeVar
@@ -306,11 +306,6 @@ class Pool:
         self._alive = set[QueryProcess]()
         self._waiting = list[Turn]()
         self._running = set[Turn]()
-        self._held = Counter[str]()
-        """The number of processes that each client holds."""
-        self._long_of = Counter[str]()
-        """The number of long queries that each client runs."""
-        self._long = 0
         self._long_texts = OrderedDict[int, None]()
         self._ended = 0
         self._closed = False
@@ -401,30 +396,29 @@ class Pool:
 
     def _dispatch(self) -> None:
         """Give idle processes to waiting turns: first to those of the client that holds the fewest, then to the oldest."""
-        for turn in sorted(self._waiting, key=lambda turn: self._held[turn.client]):
+        for turn in sorted(self._waiting, key=lambda turn: len(self._held(turn.client))):
             if not self._idle:
                 return
             if self._may_start(turn):
                 self._waiting.remove(turn)
                 self._running.add(turn)
-                self._held[turn.client] += 1
-                self._count_long(turn, turn.is_long)
                 turn.start(self._idle.pop())
 
     def _may_start(self, turn: Turn) -> bool:
         """Return whether a waiting turn may have an idle process, by what all hold and by what its client holds."""
-        if turn.is_long and self._long >= self._places:
+        if turn.is_long and not self._has_place():
             return False
-        held = self._held[turn.client]
+        held = self._held(turn.client)
         # A short query of a client does not wait for its own long ones.
-        return held < self._share or (not turn.is_long and held == self._share == self._long_of[turn.client])
+        return len(held) < self._share or (not turn.is_long and len(held) == self._share and all(held))
 
-    def _count_long(self, turn: Turn, change: int) -> None:
-        """Count that a turn has a place for long queries (1), or gives it back (-1)."""
-        self._long += change
-        self._long_of[turn.client] += change
-        if not self._long_of[turn.client]:
-            del self._long_of[turn.client]
+    def _held(self, client: str) -> list[bool]:
+        """Return of each query that a client runs whether it has a place for long queries."""
+        return [turn.is_long for turn in self._running if turn.client == client]
+
+    def _has_place(self) -> bool:
+        """Return whether a place for long queries is free."""
+        return sum(turn.is_long for turn in self._running) < self._places
 
     def move_to_long(self, turn: Turn) -> None:
         """Give a running turn a place for long queries, and remember its text; raises NeedsPlaceError if there is none."""
@@ -433,9 +427,8 @@ class Pool:
             self._long_texts.move_to_end(turn.key)
             if len(self._long_texts) > _MAX_REMEMBERED:
                 self._long_texts.popitem(last=False)
-            if self._long >= self._places:
+            if not self._has_place():
                 raise NeedsPlaceError
-            self._count_long(turn, 1)
             turn.is_long = True
             self._dispatch()
 
@@ -446,10 +439,6 @@ class Pool:
             turn.process.channel.close()
         with self._changed:
             self._running.remove(turn)
-            self._held[turn.client] -= 1
-            if not self._held[turn.client]:
-                del self._held[turn.client]
-            self._count_long(turn, -turn.is_long)
             if turn.is_reusable and time.monotonic() - turn.started < SHORT:
                 self._long_texts.pop(turn.key, None)
             if not turn.is_reusable:

@@ -17,7 +17,6 @@ from cper_lod.core.errors import Problem
 from cper_lod.core.formats import CSV, RESULTS_JSON, TURTLE
 from cper_lod.engine.base import Query, QueryLimits
 from cper_lod.engine.embedded import EmbeddedEngine, ProcessEngine
-from cper_lod.release.history.rejection import without_local_paths
 from cper_lod.web.readiness import Readiness
 from tests.support.engine import (
     CRASH,
@@ -104,12 +103,6 @@ def test_in_a_very_long_query_the_position_is_the_parser_s(engine: ProcessEngine
     assert (problem.kind.code, problem.params["line"]) == ("query-syntax", 9002)
 
 
-def test_what_the_engine_cannot_evaluate(engine: ProcessEngine) -> None:
-    problem = refusal(engine, "SELECT (<urn:f>(1) AS ?x) {}")
-    assert problem.kind.code == "query-failed"
-    assert "<urn:f>" in str(problem)
-
-
 @pytest.mark.parametrize(
     ("text", "default", "named", "rows"),
     [
@@ -127,8 +120,6 @@ def test_dataset(engine: ProcessEngine, text: str, default: tuple[str, ...], nam
 
 
 def test_two_hundred_groups_of_the_worst_kind_are_answered(engine: ProcessEngine) -> None:
-    deep = "SELECT * { ?s ?p ?o FILTER(" + "COALESCE(" * 198 + "true" + ")" * 198 + ") } LIMIT 1"
-    assert ask(engine, deep, CSV).body.count(b"\n") == 2
     deep = "SELECT * { " + "?s ?p ?o FILTER EXISTS { " * 198 + "?s ?p ?o" + "}" * 198 + "} LIMIT 1"
     assert ask(engine, deep, CSV).body.count(b"\n") == 2
     chain = "ASK { " + " UNION ".join(["{ ?s ?p 'nowhere' }"] * 1000) + " }"
@@ -138,26 +129,21 @@ def test_two_hundred_groups_of_the_worst_kind_are_answered(engine: ProcessEngine
 def test_time_limit(index: Path) -> None:
     with EmbeddedEngine(index, settings(query_timeout=0.2, query_memory=64), [GRAPH]) as engine:
         problem = refusal(engine, ENDLESS)
-        assert problem.kind.code == "query-timeout"
-        assert problem.params["limit"] == 0.2
+        assert (problem.kind.code, problem.params["limit"]) == ("query-timeout", 0.2)
         assert serves(engine)
         assert eventually(lambda: len(processes(engine)) == 3)
 
 
 def test_memory_limit(embedded: EmbeddedEngine) -> None:
     """Only for the embedded engine: the memory of another store is not limited."""
-    for _ in range(2):
-        assert refusal(embedded, GREEDY).kind.code == "query-memory"
-        assert serves(embedded)
+    assert refusal(embedded, GREEDY).kind.code == "query-memory"
+    assert serves(embedded)
 
 
 @pytest.mark.parametrize(("text", "code"), [(LARGE, "query-result"), (CRASH, "query-crash")])
 def test_other_limits(engine: ProcessEngine, text: str, code: str) -> None:
-    for _ in range(3):
-        problem = refusal(engine, text)
-        assert problem.kind.code == code
-        assert str(problem)
-        assert serves(engine)
+    assert refusal(engine, text).kind.code == code
+    assert serves(engine)
 
 
 def test_a_long_query_and_a_long_answer(engine: ProcessEngine) -> None:
@@ -196,28 +182,19 @@ def test_killed_during_a_query(embedded: EmbeddedEngine, death: signal.Signals, 
         assert serves(engine)
 
 
-def test_concurrent_queries_get_their_own_answers(engine: ProcessEngine) -> None:
-    def one(number: int) -> bytes:
-        return ask(engine, f"SELECT ?n {{ <http://schema.org/n{number}> ?p ?n }}", CSV).body
-
-    with ThreadPoolExecutor(12) as pool:  # fewer than may run and wait: a place is free a moment after its answer
-        numbers = [number % ROWS for number in range(600)]
-        assert list(pool.map(one, numbers)) == [f"n\r\nname {number}\r\n".encode() for number in numbers]
-
-
 def test_many_queries_while_processes_are_killed(embedded: EmbeddedEngine) -> None:
-    """Each killed process only affects its own query, and no query waits for a dead process."""
-    engine = embedded
+    """Each killed process only affects its own query, each other one gets its own answer, and none waits for a dead process."""
 
     def one(number: int) -> str:
+        text = f"SELECT ?n {{ <http://schema.org/n{number}> ?p ?n }}"
         try:
-            return ask(engine, CRASH if number % 4 == 0 else SMALL, CSV).body.decode()
+            return ask(embedded, CRASH if number % 8 == 0 else text, CSV).body.decode()
         except Problem as problem:
             return problem.kind.code
 
     with ThreadPoolExecutor(8) as pool:
-        got = list(pool.map(one, range(60)))
-    assert got == ["query-crash" if number % 4 == 0 else FAST.decode() for number in range(60)]
+        got = list(pool.map(one, range(200)))
+    assert got == ["query-crash" if number % 8 == 0 else f"n\r\nname {number}\r\n" for number in range(200)]
 
 
 def test_waiting_is_limited(index: Path) -> None:
@@ -327,11 +304,7 @@ def test_an_index_that_cannot_be_read_any_more_is_no_fault_of_the_query(index: P
         problem = refusal(engine, "SELECT * { ?s ?p ?o }", CSV)
         assert (problem.kind.code, problem.kind.status) == ("release-damaged", 500)
         assert problem.params["path"] == folder
-        assert "Corruption" in str(problem)
-        public = without_local_paths(problem, tmp_path)
-        assert str(tmp_path) not in str(public)
-        assert str(public) != str(problem), "the path is in what is logged"
-        with refused("not-ready", "Damaged release"):
+        with refused("not-ready"):
             readiness.check()
 
 
@@ -345,21 +318,13 @@ def test_no_index(tmp_path: Path) -> None:
     assert (open_files(), child_processes()) == (files, before)
 
 
-def test_moving_the_current_link_does_not_affect_an_engine(index: Path, tmp_path: Path) -> None:
-    link = tmp_path / "current"
-    link.symlink_to(index)
-    with EmbeddedEngine(link, settings(query_workers=1), []) as engine:
-        link.unlink()
-        for pid in processes(engine):
-            os.kill(pid, signal.SIGKILL)
-        assert serves(engine)
-
-
 def test_a_failed_start_is_retried_later(index: Path, tmp_path: Path) -> None:
-    """The index of a running engine disappears: it tries to replace its processes until it is back."""
-    moved = tmp_path / "index"
+    """The index of a running engine disappears: it tries to replace its processes until it is back, wherever a link to it leads."""
+    moved, link = tmp_path / "index", tmp_path / "current"
     shutil.copytree(index, moved)
-    with EmbeddedEngine(moved, settings(query_workers=1), [], limits=PATIENT) as engine, ThreadPoolExecutor() as pool:
+    link.symlink_to(moved)
+    with EmbeddedEngine(link, settings(query_workers=1), [], limits=PATIENT) as engine, ThreadPoolExecutor() as pool:
+        link.unlink()
         moved.rename(tmp_path / "away")
         for pid in processes(engine):
             os.kill(pid, signal.SIGKILL)

@@ -1,22 +1,18 @@
 """Output of a query process: every format, reproducible bytes, always well-formed."""
 
 import gzip
-import json
 import socket
 from pathlib import Path
-from xml.etree import ElementTree
 
 import pytest
 from pyoxigraph import RdfFormat, Store, parse
 
 from cper_lod.core.formats import (
-    CSV,
     GRAPH_FORMATS,
     JSON_LD,
     N_QUADS,
     N_TRIPLES,
     RDF_XML,
-    RESULTS_JSON,
     RESULTS_XML,
     TRIG,
     TSV,
@@ -39,7 +35,6 @@ from cper_lod.engine.worker.worker import Worker
 from tests.support.engine import WORKER_LIMITS, ask, refusal, settings
 
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
-ONE = "SELECT ?b ?a { VALUES (?a ?b) { (1 'x, y') } }"
 GRAPHS = {
     TURTLE: RdfFormat.TURTLE,
     N_TRIPLES: RdfFormat.N_TRIPLES,
@@ -48,29 +43,6 @@ GRAPHS = {
     N_QUADS: RdfFormat.N_QUADS,
     TRIG: RdfFormat.TRIG,
 }
-
-
-@pytest.mark.parametrize(
-    ("form", "select", "yes"),
-    [
-        (CSV, b'b,a\r\n"x, y",1\r\n', b"true"),
-        (TSV, b'?b\t?a\n"x, y"\t1\n', b"true"),
-        (RESULTS_JSON, None, b'{"head":{},"boolean":true}'),
-        (RESULTS_XML, None, None),
-    ],
-)
-def test_solutions(engine: ProcessEngine, form: Format, select: bytes | None, yes: bytes | None) -> None:
-    answer = ask(engine, ONE, form)
-    asked = ask(engine, "ASK {}", form)
-    assert (answer.form, answer.format, asked.form, asked.format) == ("select", form, "ask", form)
-    assert select in (None, answer.body)
-    assert yes in (None, asked.body)
-    if form is RESULTS_JSON:
-        assert json.loads(answer.body)["head"]["vars"] == ["b", "a"]
-        assert json.loads(answer.body)["results"]["bindings"][0]["b"] == {"type": "literal", "value": "x, y"}
-    if form is RESULTS_XML:
-        assert [each.text for each in ElementTree.fromstring(answer.body).iter() if each.text] == ["x, y", "1"]  # noqa: S314
-        assert b"<boolean>true</boolean>" in asked.body
 
 
 TWO = {("<http://schema.org/n1>", "name 1"), ("<http://schema.org/n2>", "name 2")}

@@ -1,12 +1,9 @@
 """Limits of a query process: rows counted as they are written, bytes, the file of a large answer, CPU time."""
 
 import csv
-import errno
 import io
 import json
-import os
 import random
-import signal
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -34,7 +31,7 @@ from cper_lod.engine.base import QueryLimits, Spool
 from cper_lod.engine.embedded import EmbeddedEngine
 from cper_lod.engine.worker import output as output_module
 from cper_lod.engine.worker import worker
-from cper_lod.engine.worker.output import MEMORY_LIMIT, BoundedOutput, ReplyError, RowCounter
+from cper_lod.engine.worker.output import MEMORY_LIMIT, BoundedOutput, RowCounter
 from cper_lod.engine.worker.worker import SOLUTIONS_FORMATS
 from tests.support.engine import WORKER_LIMITS, ask, processes, refusal
 from tests.support.engine import settings as limits
@@ -124,13 +121,6 @@ def make_output(folder: Path, form: str = "", **changes: int) -> BoundedOutput:
     return BoundedOutput({"bytes": 10**9, "rows": 10**9, "spool": str(folder), **changes}, "select", form)
 
 
-def test_an_answer_of_exactly_the_byte_limit(tmp_path: Path) -> None:
-    writing = make_output(tmp_path, bytes=10)
-    assert writing.write(b"x" * 10) == 10
-    with pytest.raises(ReplyError, match="query-result"):
-        writing.write(b"x")
-
-
 def test_a_file_is_closed_if_writing_fails(tmp_path: Path) -> None:
     before = open_files()
     with pytest.raises(ZeroDivisionError), make_output(tmp_path) as writing:
@@ -211,19 +201,6 @@ def test_no_space_for_a_file(index: Path, tmp_path: Path) -> None:
         assert processes(engine) == born
 
 
-def test_a_full_disk_while_writing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    before = open_files()
-
-    def full(*_: object) -> int:
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-
-    monkeypatch.setattr(os, "write", full)
-    with pytest.raises(ReplyError, match="query-spool"), make_output(tmp_path) as writing:
-        writing.write(b"x" * (MEMORY_LIMIT + 1))
-    monkeypatch.undo()
-    assert open_files() == before
-
-
 @pytest.mark.slow
 def test_cpu_limit(index: Path) -> None:
     with EmbeddedEngine(index, limits(query_workers=1, query_timeout=100), [], limits=QueryLimits(cpu=1)) as engine:
@@ -240,4 +217,3 @@ def test_cpu_time_is_counted_per_query(index: Path, monkeypatch: pytest.MonkeyPa
         monkeypatch.setattr("time.process_time", lambda spent=spent: spent)
         own.limit_cpu()
     assert [soft for soft, _ in asked] == [11, 111]
-    assert signal.getsignal(signal.SIGXCPU) is signal.SIG_DFL, "the system ends the process"

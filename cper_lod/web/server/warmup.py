@@ -65,7 +65,7 @@ def likely_requests(site: Site) -> Iterator[tuple[str, dict[str, str]]]:
     They are the documents of the contracts, and long pages: a contract has some hundred parts; its page has a figure and
     a row for each.
     """
-    for path in ("/", "/ontology", "/shapes"):
+    for path in ("/", "/sparql", "/ontology", "/shapes"):
         yield from _pages(path)
     start = site.settings.base_iri + "id/"
     for iri in islice(site.release.listing.things(CPER + "Contrat"), MAX_CONTRACTS):

@@ -36,10 +36,6 @@ ALLOWED = [
     "SELECT (COUNT(*) AS ?n) { ?s ?p '\\u0022' }",
 ]
 REFUSED = [
-    ("PREFIX e: <http://x/> ASKFROMe:x{}", "query-syntax", (1, 23)),
-    ("PREFIX e: <http://x/> PREFIX ASKFROMe: <http://y/> ASKFROMe:x{}", "query-syntax", (1, 52)),
-    ("PREFIX e: <http://x/> SELECT*FROM NAMEDe:x{}", "query-syntax", (1, 35)),
-    ("PREFIX e: <http://x/> PREFIX FROMe: <http://y/> ASK FROMe:x{}", "query-syntax", (1, 53)),
     ("SELECT * { ?s ?p ?o FILTER(?o<<urn:a#b>) SERVICE <http://x/> {} }", "query-service", (1, 42)),
     ("SELECT * { ?s ?p <<( ?s ?p ?o )>> . true ?p (1 <urn:a#b>) SERVICE <http://x/> {} }", "query-service", (1, 59)),
     ("SELECT * { SERVICE <http://x/> { ?s ?p ?o } }", "query-service", (1, 12)),

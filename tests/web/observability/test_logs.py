@@ -19,7 +19,7 @@ from cper_lod.core.settings import Settings
 from cper_lod.engine.base import Answer, Query
 from cper_lod.web.http.environ import CACHE, PROBLEM, RELEASE
 from cper_lod.web.observability import logs
-from cper_lod.web.observability.logs import LOGGERS, configure, line
+from cper_lod.web.observability.logs import LOGGERS, configure
 from cper_lod.web.observability.recorder import Recorder
 from tests.support.paths import ROOT
 from tests.web.observability.wsgi_requests import empty_page, request_to
@@ -63,14 +63,6 @@ def loggers() -> Iterator[None]:
     for logger, handlers, propagate, level in before:
         logger.handlers, logger.propagate = handlers, propagate
         logger.setLevel(level)
-
-
-@given(st.dictionaries(st.sampled_from(["path", "text", "client"]), st.text(st.characters(), max_size=80), max_size=3))
-def test_a_value_of_whatever_kind_stays_in_its_place(values: dict[str, str]) -> None:
-    said = line("info", "request", values)
-    assert json.loads(said).items() >= values.items()
-    assert said.encode()
-    assert len(said.splitlines()) == 1
 
 
 @pytest.mark.usefixtures("loggers")

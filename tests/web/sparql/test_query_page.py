@@ -2,9 +2,7 @@
 
 import html
 import re
-from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
 from urllib.parse import parse_qs, urlsplit
 from xml.etree import ElementTree as ET
 
@@ -15,7 +13,7 @@ from werkzeug.test import TestResponse
 from cper_lod.core import formatting
 from cper_lod.core.errors import Problem
 from cper_lod.core.formats import RESULTS_JSON, TURTLE
-from cper_lod.engine.base import Answer, Query
+from cper_lod.engine.base import Query
 from cper_lod.release.release import Release
 from cper_lod.release.sources.questions import in_language
 from cper_lod.web.sparql import editor, questions, results
@@ -118,20 +116,6 @@ def test_questions_are_grouped_by_subject_and_offered_only_if_the_data_answer_th
     asked = next(each["title"]["fr"] for each in release.questions if each["slug"] == "qui-paie-quoi")
     assert "qui paie quoi" in asked
     assert "qui paie quoi" not in page.text
-
-
-class Broken:
-    """An engine that answers nothing."""
-
-    def query(self, query: Query) -> Answer:
-        raise Problem("query-timeout", limit=1)
-
-
-def test_a_question_that_cannot_be_asked_is_offered(client: FlaskClient):
-    site = client.application.extensions["cper_lod"]
-    broken = replace(site, engine=Broken(), program="another")
-    assert questions.offered(broken) == site.release.questions
-    assert questions.offered(replace(broken, release=SimpleNamespace(questions=[], digest="0"))) == []
 
 
 @pytest.mark.parametrize(

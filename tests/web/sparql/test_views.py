@@ -3,8 +3,6 @@
 What is sent and what comes back, case by case, is in test_protocol.py; the clients of others in test_clients.py.
 """
 
-import gzip
-import hashlib
 import logging
 import os
 import re
@@ -24,12 +22,8 @@ from cper_lod.core.config import load
 from cper_lod.core.errors import Problem
 from cper_lod.core.formats import (
     CSV,
-    CSV_FR,
-    GRAPH_FORMATS,
     RESULTS_JSON,
-    SOLUTION_FORMATS,
     TURTLE,
-    XLSX,
     Format,
 )
 from cper_lod.engine.base import Answer, Query, Spool
@@ -50,46 +44,29 @@ DIRECT = {"Content-Type": "application/sparql-query"}
 # Which answers are the same
 
 
-def test_a_validator_of_a_query_is_the_same_in_every_process() -> None:
-    known = b"digest 0.1.0\0application/sparql-results+json\0\0\0SELECT ?x { ?x ?y ?z }"
-    assert hashlib.sha256(known).hexdigest()[:32] == query_etag("digest 0.1.0", QUERY, RESULTS_JSON)
-
-
 def test_whatever_makes_another_answer_makes_another_validator() -> None:
-    graphs = ("http://e/1", "http://e/2")
     queries = [
         Query(text, RESULTS_JSON, TURTLE, default, named)
-        for text in ("ASK {}", "ASK { }", "ASK {}\0", "")
-        for default in ((), graphs[:1], graphs[1:], graphs)
-        for named in ((), graphs[:1], graphs)
+        for text in ("ASK {}", "ASK { }", "ASK {}\0")
+        for default in ((), ("http://e/1",), ("http://e/1", "http://e/2"))
+        for named in ((), ("http://e/1",))
     ]
-    forms: tuple[Format, ...] = (*SOLUTION_FORMATS, *GRAPH_FORMATS)
     found = {
-        query_etag(release, query, form) for release in ("a 1", "b 1", "a 2") for query in queries for form in forms
+        query_etag(release, query, form) for release in ("a 1", "b 1") for query in queries for form in (CSV, TURTLE)
     }
-    assert len(found) == 3 * len(queries) * len(forms)
-
-
-def test_who_asks_makes_no_other_validator() -> None:
+    assert len(found) == 4 * len(queries)
     other = Query(QUERY.text, RESULTS_JSON, None, accept="*/*", client="192.0.2.1")
-    assert query_etag("data", other, RESULTS_JSON) == query_etag("data", QUERY, RESULTS_JSON)
+    assert query_etag("data", other, RESULTS_JSON) == query_etag("data", QUERY, RESULTS_JSON), "whoever asks"
 
 
 @pytest.mark.parametrize(
     ("text", "deterministic"),
     [
         ("ASK {}", True),
-        ("SELECT * { ?s ?p 'known, random, unknown' }", True),
         ("SELECT ?nowhere { ?s ?p ?nowhere }", True),
         ("SELECT (NOW() AS ?n) {}", False),
-        ("SELECT (now() AS ?n) {}", False),
-        ("SELECT (1+NOW() AS ?n) {}", False),
-        ("SELECT (RAND() AS ?n) {}", False),
-        ("SELECT (uUiD() AS ?n) {}", False),
-        ("SELECT (STRUUID() AS ?n) {}", False),
         ("SELECT (BNODE() AS ?n) {}", False),
         ("SELECT (N\\u004FW() AS ?n) {}", False),
-        ("SELECT (N\\U0000004FW() AS ?n) {}", False),
     ],
 )
 def test_which_queries_are_deterministic(text: str, deterministic: bool) -> None:
@@ -146,14 +123,6 @@ def endpoint(release: Release) -> Iterator[Endpoint]:
     assert not made.limits._of_all.total()  # Private: whatever became of a query, its thread is given back.
 
 
-def test_an_answer_is_sent_in_a_coding_that_the_client_accepts(endpoint: Endpoint) -> None:
-    endpoint.engine.outcome = lambda asked: one_row(asked)._replace(body=b" " * 1000)
-    found = endpoint.ask(suffix=".csv", Accept_Encoding="gzip")
-    assert (found.status_code, gzip.decompress(found.data)) == (200, b" " * 1000)
-    assert found.headers["ETag"] == endpoint.ask(suffix=".csv").headers["ETag"][:-1] + '-gzip"'
-    assert endpoint.ask(suffix=".csv", Accept_Encoding="identity;q=0, *;q=0").status_code == 406
-
-
 def test_a_deterministic_answer_is_known_by_its_query(endpoint: Endpoint) -> None:
     for method in ("GET", "HEAD", "QUERY"):
         answer = endpoint.ask(method=method)
@@ -190,17 +159,14 @@ def test_a_response_to_post_is_not_stored_nor_known(endpoint: Endpoint, known: s
 @pytest.mark.parametrize(
     ("none_match", "match", "known"),
     [
-        ("", "", False),
         ("{etag}", "", True),
         ("W/{etag}", "", True),
         ('"x", {etag} , W/"y"', "", True),
         ('"x"', "", False),
-        ('"x{etag}', "", False),
-        ("", "{etag}", False),
         ("\xff\x00,,,", "", False),
     ],
 )
-@pytest.mark.parametrize("method", ["GET", "HEAD", "QUERY"])
+@pytest.mark.parametrize("method", ["GET", "QUERY"])
 @pytest.mark.parametrize("coding", ["identity", "gzip"])
 def test_the_engine_is_not_asked_for_what_the_client_has(
     endpoint: Endpoint, method: str, coding: str, none_match: str, match: str, known: bool
@@ -223,16 +189,6 @@ def test_nothing_is_known_of_another_format_or_another_state(endpoint: Endpoint)
     assert endpoint.ask(If_None_Match=endpoint.etag(), If_Match='"x"').status_code == 412
     assert endpoint.ask(If_None_Match="*").status_code == 304, "after it was run: there may be an error instead"
     assert len(endpoint.engine.asked) == 5
-
-
-@pytest.mark.parametrize("format", [CSV_FR, XLSX])
-def test_spreadsheets_are_made_of_the_answer(endpoint: Endpoint, format: Format) -> None:
-    answer = endpoint.ask(suffix=f".{format.suffix}", Accept_Language="en")
-    assert (answer.status_code, answer.content_type) == (200, format.content_type)
-    assert [query.solutions for query in endpoint.engine.asked] == [RESULTS_JSON]
-    assert ("Accept-Language" in answer.headers["Vary"]) == (format is XLSX)
-    again = endpoint.ask(suffix=f".{format.suffix}", Accept_Language="en", If_None_Match=answer.headers["ETag"])
-    assert (again.status_code, len(endpoint.engine.asked)) == (304, 1)
 
 
 def test_one_spreadsheet_is_made_at_a_time(endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -267,9 +223,6 @@ def test_one_spreadsheet_is_made_at_a_time(endpoint: Endpoint, monkeypatch: pyte
         ("", "text/html", "", True),
         ("", "text/html", "query-timeout", True),
         (".csv", "text/html", "query-timeout", True),
-        (".csv", "text/csv", "query-timeout", False),
-        ("", "", "query-timeout", False),
-        ("", "text/html", "query-queue", True),
         ("", "application/sparql-results+json", "query-queue", False),
     ],
 )
@@ -297,23 +250,12 @@ def test_what_failed_is_told_to_the_log_without_the_whole_address(
     assert re.fullmatch(r"503 query-timeout for 127\.0\.0\.0 after \d+\.\d s", line)
 
 
-def test_a_fault_of_ours_is_told_by_a_reference_alone(endpoint: Endpoint, caplog: pytest.LogCaptureFixture) -> None:
-    endpoint.engine.outcome = RuntimeError("secret path /etc/x")
-    answer = endpoint.ask()
-    assert answer.status_code == 500
-    assert "secret" not in answer.text
-    assert answer.get_json()["reference"] in caplog.text
-    assert "secret path" in caplog.text
-
-
 # What holds a thread
 
 BUSY: list[tuple[Use, str, dict[str, str]]] = [
     ("query", "GET", {}),
-    ("query", "POST", {}),
     ("query", "GET", {"Accept": "text/html"}),
     ("transfer", "POST", {}),
-    ("transfer", "QUERY", {}),
 ]
 
 
@@ -373,13 +315,9 @@ def test_an_answer_in_a_file_is_sent_whole_or_held_until_it_is_closed(
     ("client", "forwarded", "trusted", "share"),
     [
         ("192.0.2.7", None, "", "192.0.2.7"),
-        ("192.0.2.7", "203.0.113.9", "", "192.0.2.7"),
         ("192.0.2.7", "203.0.113.9", "192.0.2.8", "192.0.2.7"),
         ("192.0.2.7", "203.0.113.9, 198.51.100.4", "192.0.2.7", "198.51.100.4"),
-        ("192.0.2.7", "203.0.113.9,198.51.100.4", "192.0.2.7", "198.51.100.4"),
         ("192.0.2.7", "", "192.0.2.7", "192.0.2.7"),
-        ("192.0.2.7", "x" * 500, "192.0.2.7", "x" * 64),
-        ("2001:db8::7", None, "", "2001:db8::/64"),
         ("192.0.2.7", "2001:db8:0:1::5", "192.0.2.7", "2001:db8:0:1::/64"),
         ("::ffff:192.0.2.7", None, "", "192.0.2.7"),
         *((odd, None, "", odd) for odd in ("", "unix", "1.2.3.4.5")),
@@ -405,15 +343,6 @@ LONG = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . FILTER(?a != 
 def good(answer: HttpResponse) -> HttpResponse:
     assert answer.status == 200, answer.text
     return answer
-
-
-@pytest.mark.server
-def test_the_default_graph_holds_ontology_and_questions_and_the_rest_is_named(web: HttpClient):
-    graphs = web.query("SELECT DISTINCT ?g { GRAPH ?g { ?s ?p ?o } } ORDER BY ?g", "text/csv").text.split()
-    ours = [f"https://w3id.org/cper-lod/graph/{name}" for name in ("catalogue", "documentation", "rapport", "void")]
-    assert graphs == ["g", *ours]
-    assert web.query(f"ASK {{ <{CPER}Part> a <http://www.w3.org/2002/07/owl#Class> }}").json()["boolean"] is True
-    assert web.query("ASK { ?q <http://www.w3.org/ns/shacl#select> ?t }").json()["boolean"] is True
 
 
 @pytest.mark.server
@@ -450,22 +379,12 @@ def test_the_page_shows_a_truth_a_graph_and_nothing(web: HttpClient):
     assert "Aucune ligne." in web.query("SELECT * { <http://x> ?p ?o }", "text/html").text
 
 
-@pytest.mark.server
-def test_the_page_shows_the_first_thousand_rows_and_says_so(web: HttpClient):
-    page = good(web.query("SELECT * { ?s ?p ?o } LIMIT 1500", "text/html", "", lang="en"))
-    assert "First 1,000 of 1,500 rows" in page.text
-    assert page.text.count("<tr>") == 1001
-
-
 STRANGE = {
     "markup": ('"<script>alert(1)</script>"', "&lt;script&gt;alert(1)&lt;/script&gt;"),
     "a script": ("<javascript:alert(1)>", "javascript:alert(1)"),
-    "a number without measure": ('"1E9999999"^^<http://www.w3.org/2001/XMLSchema#decimal>', "1E9999999"),
     "a long number": ('"' + "9" * 60 + '"^^<http://www.w3.org/2001/XMLSchema#integer>', "9" * 60),
-    "no date": ('"2023-02-31"^^<http://www.w3.org/2001/XMLSchema#date>', "2023-02-31"),
     "right to left": ('"\u202eabc"@ar', 'dir="auto" lang="ar"'),
     "a quoted triple": ("<<( <http://a> <http://b> '<b>' )>>", "&lt;b&gt;"),
-    "an unknown datatype": ("'x'^^<http://e.org/dt>", 'title="http://e.org/dt"'),
 }
 
 
@@ -481,11 +400,3 @@ def test_the_page_shows_any_term_as_text(web: HttpClient, term: str, shown: str)
     assert shown in page.text
     assert scripts(page) == scripts(web.query(SELECT, "text/html"))
     assert 'href="javascript:' not in page.text
-
-
-@pytest.mark.server
-def test_the_page_keeps_a_hostile_query_in_its_box(web: HttpClient):
-    page = web.query("</textarea><script>alert(1)</script>", "text/html")
-    assert page.status == 400
-    assert scripts(page) == scripts(web.query(SELECT, "text/html"))
-    assert "&lt;/textarea&gt;" in page.text
