@@ -38,13 +38,9 @@ _WRITE_SIZE: Final = 4096
 
 
 class Clock(threading.local):
-    """What a thread knows of the request that it sends: the end of its time limit (`time.monotonic`).
-
-    `has_connected` says whether a connection was opened.
-    """
+    """The end of the time limit of the request that a thread sends (`time.monotonic`)."""
 
     deadline = 0.0
-    has_connected = False
 
     def left(self) -> float:
         """Return the seconds that are left; raises ReadTimeout if there are none."""
@@ -88,14 +84,16 @@ class DeadlineNetwork(httpcore.SyncBackend):
 
     def connect_tcp(self, host: str, port: int, timeout: float | None = None, *rest: Any, **more: Any) -> _Stream:  # noqa: ANN401
         """Return a connection; raises ConnectTimeout after `CONNECT_TIMEOUT` seconds."""
-        self._clock.has_connected = True
         return _Stream(
             super().connect_tcp(host, port, min(CONNECT_TIMEOUT, self._clock.left()), *rest, **more), self._clock
         )
 
 
 class Endpoint:
-    """A client of one endpoint, which keeps connections open. Can be called by many threads."""
+    """A client of one endpoint. Can be called by many threads.
+
+    Each request has a connection of its own: on one that is kept, bytes that nobody asked for would be the next response.
+    """
 
     def __init__(self, url: str, login: str, time_limit: float) -> None:
         """Use the endpoint at `url` as `login` (name:password, "" for nobody)."""
@@ -105,6 +103,7 @@ class Endpoint:
         self._headers: dict[bytes | str, bytes | str] = {
             "Host": urlsplit(url).netloc,
             "Accept-Encoding": "identity",
+            "Connection": "close",
             "User-Agent": "cper-lod",
         }
         self._headers |= {"Authorization": f"Basic {encoded}"} if login else {}
@@ -112,7 +111,7 @@ class Endpoint:
         self._pool = httpcore.ConnectionPool(
             ssl.create_default_context(),
             max_connections=None,  # as many as queries run (`web.http.limits`)
-            keepalive_expiry=60,
+            max_keepalive_connections=0,
             network_backend=DeadlineNetwork(self._clock),
         )
 
@@ -160,20 +159,16 @@ class Endpoint:
 
     def _send(self, body: bytes, headers: Mapping[bytes | str, bytes | str]) -> httpcore.Response:
         """Send a request and return the response without its body."""
-        while True:
-            self._clock.has_connected = False
-            try:
-                return self._pool.handle_request(httpcore.Request("POST", self._url, headers=headers, content=body))
-            except httpcore.TimeoutException as error:
-                raise self._timeout(error) from None
-            except httpcore.ConnectError as error:
-                is_refused = isinstance(_cause(error), ssl.SSLCertVerificationError)
-                reason = "engine-certificate" if is_refused else "engine-refused"
-                raise self._problem("engine-unreachable", reason, describe_error(error)) from None
-            except (httpcore.NetworkError, httpcore.ProtocolError) as error:
-                if self._clock.has_connected:
-                    raise self._broken(error, "engine-no-http") from None
-                # A connection that the endpoint has closed since its last response.
+        try:
+            return self._pool.handle_request(httpcore.Request("POST", self._url, headers=headers, content=body))
+        except httpcore.TimeoutException as error:
+            raise self._timeout(error) from None
+        except httpcore.ConnectError as error:
+            is_refused = isinstance(_cause(error), ssl.SSLCertVerificationError)
+            reason = "engine-certificate" if is_refused else "engine-refused"
+            raise self._problem("engine-unreachable", reason, describe_error(error)) from None
+        except (httpcore.NetworkError, httpcore.ProtocolError) as error:
+            raise self._broken(error, "engine-no-http") from None
 
     def _pieces(self, response: httpcore.Response) -> Iterator[bytes]:
         try:

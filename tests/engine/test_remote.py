@@ -1,11 +1,9 @@
 """The remote engine: requests, responses that are accepted or rejected, failures of the endpoint, and its lies."""
 
 import base64
-import contextlib
 import json
 import re
 import socket
-import ssl
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -15,7 +13,7 @@ import pytest
 from pyoxigraph import Store as Oxigraph
 
 from cper_lod.core.errors import Problem
-from cper_lod.core.formats import CSV, N_TRIPLES, RESULTS_JSON, RESULTS_XML, TURTLE
+from cper_lod.core.formats import CSV, N_TRIPLES, RESULTS_JSON, TURTLE
 from cper_lod.core.namespaces import GRAPH_EMPTY, GRAPH_STORED, RDF
 from cper_lod.engine.base import Query, QueryLimits
 from cper_lod.engine.remote import CHECK_INTERVAL, RemoteEngine, stored_graph
@@ -32,19 +30,19 @@ from tests.engine.remote_engine import (
     SELECT,
     TRUE,
     XML,
+    ScriptedEndpoint,
     counts,
     drip_headers,
     far,
-    is_count,
     is_mark,
     parameters,
     refused,
 )
-from tests.engine.remote_engine import TRIPLES as COUNTS_OF
 from tests.support.certificates import Certificates
 from tests.support.engine import DIGEST, GRAPH, settings
-from tests.support.fake_endpoint import Endpoint, Reply, answer, speaking_tls
+from tests.support.fake_endpoint import Reply, answer, speaking_tls
 from tests.support.processes import child_processes, eventually, open_files
+from tests.support.refusals import refused as expected
 from tests.support.server import free_port
 
 SPARQL_XML = b'<?xml version="1.0"?><sparql xmlns="http://www.w3.org/2005/sparql-results#"><head>'
@@ -59,19 +57,11 @@ RDF_XML = (
 TRIPLES = b"<a:s> <a:p> <a:o> .\n<a:s> <a:p> <a:q> .\n"
 
 
-class Shared:
-    """One engine for all tests that only check a response."""
-
-    def __init__(self, engine: RemoteEngine, endpoint: Endpoint) -> None:
-        self.engine, self.endpoint = engine, endpoint
-        self.reply = b""
-
-
 @pytest.fixture(scope="module")
-def shared() -> Iterator[Shared]:
-    with far(lambda connection: connection.sendall(found.reply), query_timeout=3) as (engine, endpoint):
-        found = Shared(engine, endpoint)
-        yield found
+def shared() -> Iterator[tuple[RemoteEngine, ScriptedEndpoint]]:
+    """One engine for all tests that only check a response."""
+    with far(b"", query_timeout=3) as made:
+        yield made
 
 
 def chunked(*pieces: bytes, kind: str = JSON, end: bytes = b"0\r\n\r\n") -> bytes:
@@ -96,21 +86,16 @@ def test_the_request() -> None:
         assert engine.check_endpoint() is None
     first, again, second, mark, count = endpoint.requests
     assert is_mark(again)  # a query of named graphs: is the release still there?
-    head, _, body = first.partition(b"\r\n\r\n")
-    line, *headers = head.decode().split("\r\n")
-    assert line == "POST /sparql HTTP/1.1"
     login = base64.b64encode("é:pass:word".encode()).decode()
-    assert sorted(headers) == sorted(
-        [
-            f"Host: 127.0.0.1:{endpoint.port}",
-            "User-Agent: cper-lod",
-            "Accept-Encoding: identity",
-            f"Accept: {JSON}, application/json;q=0.9, {XML};q=0.8",
-            f"Content-Length: {len(body)}",
-            "Content-Type: application/x-www-form-urlencoded",
-            f"Authorization: Basic {login}",
-        ]
-    )
+    line, *headers = first.partition(b"\r\n\r\n")[0].decode().split("\r\n")
+    assert line == "POST /sparql HTTP/1.1"
+    assert {
+        f"Host: 127.0.0.1:{endpoint.port}",
+        "Accept-Encoding: identity",
+        f"Accept: {JSON}, application/json;q=0.9, {XML};q=0.8",
+        "Content-Type: application/x-www-form-urlencoded",
+        f"Authorization: Basic {login}",
+    } < {*headers}
     assert parameters(first) == [
         ("query", "SELECT ?x\n  { ?x ?p 'é &=+' }"),
         ("default-graph-uri", GRAPH),
@@ -196,16 +181,16 @@ def test_a_graph_outside_the_dataset_is_empty(text: str, named: tuple[str, ...],
         (CONSTRUCT, "not-acceptable"),
     ],
 )
-def test_rejected_queries_are_not_sent(shared: Shared, text: str, code: str) -> None:
-    before = len(shared.endpoint.requests)
-    with pytest.raises(Problem) as caught:
-        shared.engine.query(Query(text, CSV, None))
-    assert caught.value.kind.code == code
-    assert len(shared.endpoint.requests) == before
+def test_rejected_queries_are_not_sent(shared: tuple[RemoteEngine, ScriptedEndpoint], text: str, code: str) -> None:
+    engine, endpoint = shared
+    before = len(endpoint.requests)
+    with expected(code):
+        engine.query(Query(text, CSV, None))
+    assert len(endpoint.requests) == before
 
 
 @pytest.mark.parametrize(
-    ("text", "reply", "expected"),
+    ("text", "reply", "body"),
     [
         (SELECT, answer(ROWS), b"x\r\n1\r\n"),
         (SELECT, answer(ROWS, kind="application/json; charset=utf-8"), b"x\r\n1\r\n"),
@@ -218,10 +203,13 @@ def test_rejected_queries_are_not_sent(shared: Shared, text: str, code: str) -> 
         (CONSTRUCT, answer(b"", kind=NT), b""),
     ],
 )
-def test_responses_that_are_accepted(shared: Shared, text: str, reply: bytes, expected: bytes) -> None:
-    shared.reply = reply
-    assert shared.engine.query(Query(text, CSV, N_TRIPLES)).read() == expected
-    assert shared.engine.status().fault is None
+def test_responses_that_are_accepted(
+    shared: tuple[RemoteEngine, ScriptedEndpoint], text: str, reply: bytes, body: bytes
+) -> None:
+    engine, endpoint = shared
+    endpoint.answered = reply
+    assert engine.query(Query(text, CSV, N_TRIPLES)).read() == body
+    assert engine.status().fault is None
 
 
 CUT = "stops before the end"
@@ -256,13 +244,13 @@ UNREADABLE = "cannot be fully read"
         (SELECT, b"HTTP/1.1 200 OK\r\nContent-", "engine-unreachable", "the connection was lost"),
     ],
 )
-def test_responses_that_are_rejected(shared: Shared, text: str, reply: bytes, code: str, says: str) -> None:
-    shared.reply = reply
-    with pytest.raises(Problem) as caught:
-        shared.engine.query(Query(text, CSV, TURTLE))
-    problem = caught.value
-    assert (problem.kind.code, problem.words("fr").detail != "") == (code, True)
-    assert says in str(problem)
+def test_responses_that_are_rejected(
+    shared: tuple[RemoteEngine, ScriptedEndpoint], text: str, reply: bytes, code: str, says: str
+) -> None:
+    engine, endpoint = shared
+    endpoint.answered = reply
+    with expected(code, says):
+        engine.query(Query(text, CSV, TURTLE))
 
 
 def drip(connection: socket.socket) -> None:
@@ -318,44 +306,24 @@ def test_an_endpoint_that_never_answers_some_does_not_keep_others_waiting() -> N
         assert [each.result(timeout=60).body for each in flood] == [b"x\r\n1\r\n"] * 4
 
 
-def test_a_connection_is_reused_and_reopened_after_it_was_closed() -> None:
-    def twice(connection: socket.socket) -> None:
-        """Answer this request and the next on the same connection, then close it."""
-        connection.sendall(answer(ROWS))
-        data = b""
-        while not data.endswith(b"named-graph-uri=http%3A%2F%2Fe.org%2Fgraph"):
-            data += connection.recv(65_536)
-        connection.sendall(answer(ROWS))
-
-    with far(twice, query_workers=1) as (engine, endpoint):
-        one = [process for _ in range(6) if (process := engine.query(Query(SELECT, CSV, None)).body)]
-    assert one == [b"x\r\n1\r\n"] * 6
-    assert endpoint.connections < 6 + 2  # each of the two processes also verifies the release
-
-
 @pytest.mark.parametrize("url", ["http://127.0.0.1:{port}/", "http://nowhere.invalid/"])
-def test_no_endpoint_there(url: str) -> None:
-    with RemoteEngine(settings(engine=url.format(port=free_port())), DIGEST, {}) as engine:
+def test_no_endpoint_there(url: str, caplog: pytest.LogCaptureFixture) -> None:
+    with RemoteEngine(settings(engine=url.format(port=free_port()) + "?key=secret-word"), DIGEST, {}) as engine:
         problem = engine.check_endpoint()
         assert problem
-        assert str(problem) == str(engine.status().fault)
-        assert problem.kind.code == "engine-unreachable"
-        with pytest.raises(Problem) as caught:
+        assert (problem.kind.code, str(problem)) == ("engine-unreachable", str(engine.status().fault))
+        with expected("query-syntax"):
             engine.query(Query("SELECT * { ?s ?p }", CSV, None))
-        assert caught.value.kind.code == "query-syntax"
+    assert caplog.records
+    assert "secret-word" not in caplog.text
 
 
-def test_the_release_of_the_endpoint_is_verified_again_after_a_while(
-    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with far(answer(ROWS), query_workers=1) as (engine, endpoint):
-        for _ in range(8):
-            engine.query(Query(SELECT, CSV, None))
-        assert not any(map(is_mark, endpoint.requests))
+def test_the_release_of_the_endpoint_is_verified_again_after_a_while() -> None:
+    with far(answer(ROWS)) as (engine, endpoint):
+        outcomes(engine, 2)
         engine._verified_until = 0.0
-        engine.query(Query(SELECT, CSV, None))
-        assert [is_mark(each) for each in endpoint.requests[8:]] == [True, False]
-    assert not caplog.records
+        outcomes(engine, 1)
+        assert [is_mark(each) for each in endpoint.requests] == [False, False, True, False]
 
 
 def test_failure_and_recovery_are_logged(caplog: pytest.LogCaptureFixture) -> None:
@@ -364,12 +332,8 @@ def test_failure_and_recovery_are_logged(caplog: pytest.LogCaptureFixture) -> No
     def next_one(connection: socket.socket) -> None:
         connection.sendall(replies.pop(0))
 
-    with far(next_one, engine_login="name:secret-word", lang="en") as (engine, _):
-        for _ in range(2):
-            with pytest.raises(Problem):
-                engine.query(Query(SELECT, CSV, None))
-        for _ in range(2):
-            engine.query(Query(SELECT, CSV, None))
+    with far(next_one, engine_login="name:secret-word") as (engine, _):
+        assert outcomes(engine, 4) == ["engine-unreachable"] * 2 + [b"x\r\n1\r\n"] * 2
         assert engine.status().fault is None
     assert ["lost" in each.getMessage() for each in caplog.records] == [True, False]
     assert "secret-word" not in caplog.text
@@ -378,8 +342,7 @@ def test_failure_and_recovery_are_logged(caplog: pytest.LogCaptureFixture) -> No
 def test_no_process_or_file_is_left() -> None:
     files, before = open_files(), child_processes()
     with far(answer(ROWS_XML, kind=XML)) as (engine, _):
-        for _ in range(5):
-            assert engine.query(Query(SELECT, RESULTS_XML, None)).body
+        assert outcomes(engine, 5) == [b"x\r\n1\r\n"] * 5
     assert (open_files(), child_processes()) == (files, before)
 
 
@@ -389,13 +352,7 @@ OTHER = ROWS.replace(b'"1"', b'"other"')
 NAMED = "SELECT ?x { GRAPH ?g { ?x ?p ?o } }"
 
 
-def until_it_leaves(connection: socket.socket) -> None:
-    with contextlib.suppress(OSError):
-        while connection.recv(65_536):
-            pass
-
-
-def outcomes(engine: RemoteEngine, times: int, text: str = SELECT, pause: float = 0) -> list[object]:
+def outcomes(engine: RemoteEngine, times: int, text: str = SELECT) -> list[object]:
     """Return the answers, or the problem codes."""
     found: list[object] = []
     for _ in range(times):
@@ -403,76 +360,46 @@ def outcomes(engine: RemoteEngine, times: int, text: str = SELECT, pause: float 
             found.append(engine.query(Query(text, CSV, N_TRIPLES)).body)
         except Problem as problem:
             found.append(problem.kind.code)
-        time.sleep(pause)
     return found
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("unasked", [answer(OTHER), b"\0" * 100_000])
 def test_unexpected_bytes_are_not_the_next_response(unasked: bytes) -> None:
-    """The process remains usable: it does not mix up responses, nor reject all later queries."""
+    """The engine remains usable: it does not mix up responses, nor reject all later queries."""
 
     def reply(connection: socket.socket) -> None:
-        connection.settimeout(0.3)
-        connection.sendall(answer(ROWS))
-        time.sleep(0.02)
-        connection.sendall(unasked)
-        until_it_leaves(connection)
+        connection.sendall(answer(ROWS) + unasked)
 
     with far(reply) as (engine, _):
-        assert outcomes(engine, 3, pause=0.2) == [b"x\r\n1\r\n"] * 3
+        assert outcomes(engine, 3) == [b"x\r\n1\r\n"] * 3
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("rude", [True, False])
-def test_a_tls_connection_closed_between_queries(
-    rude: bool, certificates: Certificates, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def reply(connection: socket.socket) -> None:
-        request = endpoint.requests[-1]
-        connection.sendall(answer(TRUE if is_mark(request) else COUNTED if is_count(request) else ROWS))
-        if not rude and isinstance(connection, ssl.SSLSocket):
-            connection.unwrap()
-
-    with Endpoint(reply, speaking_tls(certificates.good, [])) as endpoint:
-        url = endpoint.url.replace("http://127.0.0.1", "https://localhost")
-        with RemoteEngine(settings(engine=url, query_workers=1, query_timeout=5), DIGEST, COUNTS_OF) as engine:
-            assert (problem := engine.check_endpoint())
-            assert "SSL_CERT_FILE" in str(problem)
-        monkeypatch.setenv("SSL_CERT_FILE", str(certificates.authority))
-        with RemoteEngine(settings(engine=url, query_workers=1, query_timeout=5), DIGEST, COUNTS_OF) as engine:
-            assert engine.check_endpoint() is None
-            assert outcomes(engine, 4) == [b"x\r\n1\r\n"] * 4
+def test_tls_by_authorities_of_the_system(certificates: Certificates, monkeypatch: pytest.MonkeyPatch) -> None:
+    tls = speaking_tls(certificates.good, [])
+    with far(answer(ROWS), tls=tls) as (engine, _):
+        assert "SSL_CERT_FILE" in str(engine.status().fault)
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificates.authority))
+    with far(answer(ROWS), tls=tls) as (engine, _):
+        assert outcomes(engine, 4) == [b"x\r\n1\r\n"] * 4
 
 
 @pytest.mark.parametrize("text", [NAMED, "SELECT ?x FROM <http://e.org/graph> { ?x ?p ?o }"])
 def test_a_release_is_replaced_during_a_query(text: str) -> None:
     """Named graphs keep their names, so their content may be that of the next release."""
-    held = True
 
-    def reply(connection: socket.socket) -> None:
-        nonlocal held
-        if is_mark(endpoint.requests[-1]):
-            connection.sendall(answer(TRUE if held else TRUE.replace(b"true", b"false")))
-        elif is_count(endpoint.requests[-1]):
-            connection.sendall(answer(COUNTED))
-        else:
-            held = not gone
-            connection.sendall(answer(ROWS))
+    def replaced(connection: socket.socket) -> None:
+        endpoint.held = answer(TRUE.replace(b"true", b"false"))
+        connection.sendall(answer(ROWS))
 
-    with (
-        Endpoint(reply) as endpoint,
-        RemoteEngine(settings(engine=endpoint.url, query_workers=1), DIGEST, COUNTS_OF) as engine,
-    ):
-        gone = False
-        assert engine.check_endpoint() is None
-        assert "engine" not in str(outcomes(engine, 1, text))
-        gone = True
+    with far(answer(ROWS)) as (engine, endpoint):
+        assert outcomes(engine, 1, text) == [b"x\r\n1\r\n"]
+        endpoint.answered = replaced
         assert outcomes(engine, 2, text) == ["engine-release"] * 2
-        held, gone = True, False
+        endpoint.held, endpoint.answered = answer(TRUE), answer(ROWS)
         assert outcomes(engine, 1, text) == ["engine-release"], "it is counted first"
         assert engine.check_endpoint() is None
-        assert "engine" not in str(outcomes(engine, 1, text))
+        assert outcomes(engine, 1, text) == [b"x\r\n1\r\n"]
 
 
 EARLY = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
@@ -524,25 +451,7 @@ def test_the_login_is_redacted(reply: bytes) -> None:
     assert not [part for part in ("bmFt", "name:", "secret", "word") if part in told]
 
 
-@pytest.mark.slow
-def test_an_error_of_an_internal_query_is_the_endpoints_fault_and_its_key_is_not_logged(
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    with (
-        Endpoint(answer(b"", status="400 Bad")) as endpoint,
-        RemoteEngine(settings(engine=endpoint.url + "?key=secret-word", query_workers=1), DIGEST, COUNTS_OF) as engine,
-    ):
-        assert engine.status().fault is None
-        assert outcomes(engine, 1) == ["engine-answer"]
-        assert engine.status().fault.kind.code == "engine-answer", "it answers nobody: /health and the figures say so"
-    assert endpoint.url in caplog.text
-    assert "secret-word" not in caplog.text
-
-
 # A store that lies about the release: what the operator reads, and that no client gets a 200 meanwhile
-
-HELD, COUNTS = answer(TRUE), answer(COUNTED)
-"""The true replies: it names the release, and has all its triples."""
 
 
 def endless_rows(connection: socket.socket) -> None:
@@ -552,64 +461,29 @@ def endless_rows(connection: socket.socket) -> None:
         connection.sendall(row * 1000)
 
 
-LIES: dict[str, tuple[Reply, Reply, str, str]] = {
-    "another release's name": (answer(TRUE.replace(b"true", b"false")), COUNTS, "engine-release", "another release"),
-    "busy": (answer(b"", status="503 Busy"), COUNTS, "engine-unreachable", "HTTP status 503"),
-    "fewer triples": (HELD, answer(counts(default=2, named=2)), "engine-release", "2 triple(s) instead of 3"),
-    "a graph less": (HELD, answer(counts(default=3)), "engine-release", f"{GRAPH} has 0 triple(s) instead of 2"),
-    "counts that are no numbers": (HELD, answer(COUNTED.replace(b'"3"', b'"x"')), "engine-answer", "cannot be fully"),
-    "rows without end": (HELD, endless_rows, "engine-answer", "exceeds 3"),
-}
-
-
-class Store:
-    """A store that says what a test wants, and an engine that asks it."""
-
-    def __init__(self) -> None:
-        self.endpoint = Endpoint(self._reply)
-        self.name: Reply = HELD
-        self.count: Reply = COUNTS
-
-    def _reply(self, connection: socket.socket) -> None:
-        request = self.endpoint.requests[-1]
-        said = self.name if is_mark(request) else self.count if is_count(request) else answer(ROWS)
-        connection.sendall(said) if isinstance(said, bytes) else said(connection)
-
-
-@pytest.fixture(scope="module")
-def asked() -> Iterator[tuple[Store, RemoteEngine]]:
-    store = Store()
-    with store.endpoint as endpoint:
-        changes = {"engine": endpoint.url, "query_workers": 1, "query_timeout": 1, "lang": "en"}
-        with RemoteEngine(settings(**changes), DIGEST, COUNTS_OF) as engine:
-            yield store, engine
-
-
-@pytest.mark.parametrize(("name", "count", "code", "words"), LIES.values(), ids=LIES)
-def test_a_lie_is_not_believed(
-    asked: tuple[Store, RemoteEngine],
-    name: Reply,
-    count: Reply,
-    code: str,
-    words: str,
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    (store, engine), query = asked, Query(SELECT, CSV, None)
-    store.name, store.count = HELD, COUNTS
-    assert engine.check_endpoint() is None
-    assert engine.next_check > time.monotonic() + CHECK_INTERVAL - 60
-    assert engine.query(query).body == b"x\r\n1\r\n"
-    caplog.clear()
-
-    store.name, store.count = name, count
-    problem = engine.check_endpoint(0.4)
-    assert problem
-    assert (problem.kind.code, problem.kind.status in (502, 503)) == (code, True)
-    assert words in str(problem)
-    assert str(engine.status().fault) == str(problem)
-    assert [f"{store.endpoint.url}: {problem}"] == [each.getMessage() for each in caplog.records]
-    assert engine.next_check < time.monotonic() + 60
-    with pytest.raises(Problem) as refused:
-        engine.query(query)
-    assert refused.value.kind.status in (502, 503)
-    assert not store.endpoint.requests[-1].count(SELECT.encode()), "and it is not asked"
+@pytest.mark.parametrize(
+    ("lie", "code", "words"),
+    [
+        ({"held": answer(TRUE.replace(b"true", b"false"))}, "engine-release", "another release"),
+        ({"held": answer(b"", status="503 Busy")}, "engine-unreachable", "HTTP status 503"),
+        ({"held": answer(b"", status="400 Bad")}, "engine-answer", "HTTP status 400"),
+        ({"counted": answer(counts(default=2, named=2))}, "engine-release", "2 triple(s) instead of 3"),
+        ({"counted": answer(counts(default=3))}, "engine-release", f"{GRAPH} has 0 triple(s) instead of 2"),
+        ({"counted": answer(COUNTED.replace(b'"3"', b'"x"'))}, "engine-answer", "cannot be fully"),
+        ({"counted": endless_rows}, "engine-answer", "exceeds 3"),
+    ],
+)
+def test_a_lie_is_not_believed(lie: dict[str, Reply], code: str, words: str, caplog: pytest.LogCaptureFixture) -> None:
+    with far(answer(ROWS)) as (engine, endpoint):
+        assert engine.next_check > time.monotonic() + CHECK_INTERVAL - 60
+        assert outcomes(engine, 1) == [b"x\r\n1\r\n"]
+        vars(endpoint).update(lie)
+        problem = engine.check_endpoint(0.4)
+        assert problem
+        assert (problem.kind.code, problem.kind.status in (502, 503)) == (code, True)
+        assert words in str(problem)
+        assert str(engine.status().fault) == str(problem)
+        assert [f"{endpoint.url}: {problem}"] == [each.getMessage() for each in caplog.records]
+        assert engine.next_check < time.monotonic() + 60
+        assert outcomes(engine, 1)[0] in ("engine-release", "engine-unreachable", "engine-answer")
+        assert SELECT.encode() not in endpoint.requests[-1], "and it is not asked"
