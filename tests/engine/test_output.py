@@ -1,10 +1,13 @@
 """Limits of a query process: rows counted as they are written, bytes, the file of a large answer, CPU time."""
 
 import csv
+import gc
 import io
 import json
+import os
 import random
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -26,12 +29,12 @@ from cper_lod.core.formats import (
     TURTLE,
     Format,
 )
-from cper_lod.core.namespaces import PREFIXES
+from cper_lod.core.namespaces import PREFIXES, XSD
 from cper_lod.engine.base import QueryLimits, Spool
 from cper_lod.engine.embedded import EmbeddedEngine
 from cper_lod.engine.worker import output as output_module
 from cper_lod.engine.worker import worker
-from cper_lod.engine.worker.output import MEMORY_LIMIT, BoundedOutput, RowCounter
+from cper_lod.engine.worker.output import MEMORY_LIMIT, BoundedOutput, RowCounter, TsvNumbers, unnamed_file
 from cper_lod.engine.worker.worker import SOLUTIONS_FORMATS
 from tests.support.engine import WORKER_LIMITS, ask, processes, refusal
 from tests.support.engine import settings as limits
@@ -59,14 +62,10 @@ def split_randomly(data: bytes, seed: int) -> Iterator[bytes]:
 
 def solutions(rows: list[tuple[str | None, str | None]]) -> QuerySolutions:
     """Return a query result that binds these texts, or nothing."""
-    terms = " ".join(f"({_term(a)} {_term(b)})" for a, b in rows)
+    terms = " ".join(f"({' '.join('UNDEF' if each is None else str(Literal(each)) for each in row)})" for row in rows)
     found = Store().query(f"SELECT ?a ?b {{ VALUES (?a ?b) {{ {terms} }} }}")
     assert isinstance(found, QuerySolutions)
     return found
-
-
-def _term(text: str | None) -> str:
-    return "UNDEF" if text is None else str(Literal(text))
 
 
 def parsed_rows(name: str, body: bytes) -> int:
@@ -98,32 +97,25 @@ def test_rows_are_counted(name: str, rows: list[tuple[str | None, str | None]], 
         assert counting.count == len(rows)
 
 
-NAMES = "?s ?p ?o FILTER(STRSTARTS(?o, 'name '))"
-
-
 @pytest.fixture(scope="module")
-def fifty(index: Path) -> Iterator[EmbeddedEngine]:
-    """An engine that allows fifty rows."""
-    with EmbeddedEngine(index, limits(query_workers=1), [], limits=QueryLimits(rows=50)) as engine:
-        yield engine
+def engine(index: Path) -> Iterator[EmbeddedEngine]:
+    """An engine that allows two thousand rows."""
+    with EmbeddedEngine(index, limits(query_workers=1), [], limits=QueryLimits(rows=2000)) as made:
+        yield made
 
 
 @pytest.mark.parametrize("form", [*SOLUTION_FORMATS, TURTLE, N_TRIPLES])
-def test_exactly_as_many_rows_or_triples_as_the_limit(fifty: EmbeddedEngine, form: Format) -> None:
+def test_exactly_as_many_rows_or_triples_as_the_limit(engine: EmbeddedEngine, form: Format) -> None:
     solutions, graph = (form, None) if form in SOLUTION_FORMATS else (None, form)
-    text = f"{'SELECT *' if solutions else 'CONSTRUCT { ?s ?p ?o }'} {{ {NAMES} }} LIMIT "
-    assert ask(fifty, text + "50", solutions, graph).size > 0
-    problem = refusal(fifty, text + "51", solutions, graph)
-    assert (problem.kind.code, problem.params["limit"]) == ("query-rows", 50)
-
-
-def make_output(folder: Path, form: str = "", **changes: int) -> BoundedOutput:
-    return BoundedOutput({"bytes": 10**9, "rows": 10**9, "spool": str(folder), **changes}, "select", form)
+    text = f"{'SELECT ?s ?t' if solutions else 'CONSTRUCT { ?s <urn:p> ?t }'} {{ ?s ?p ?o . ?t ?q ?r }} LIMIT "
+    assert ask(engine, text + "2000", solutions, graph).size > 0
+    problem = refusal(engine, text + "2001", solutions, graph)
+    assert (problem.kind.code, problem.params["limit"]) == ("query-rows", 2000)
 
 
 def test_a_file_is_closed_if_writing_fails(tmp_path: Path) -> None:
     before = open_files()
-    with pytest.raises(ZeroDivisionError), make_output(tmp_path) as writing:
+    with pytest.raises(ZeroDivisionError), BoundedOutput(WORKER_LIMITS | {"spool": str(tmp_path)}) as writing:
         writing.write(b"x" * (MEMORY_LIMIT + 1))
         assert open_files() == before + 1
         raise ZeroDivisionError
@@ -144,17 +136,10 @@ def test_blank_nodes_are_detected_in_any_chunks(name: str, seed: int) -> None:
             "SELECT * { ?s ?p ?o }" if name in SOLUTIONS_FORMATS else "CONSTRUCT WHERE { ?s ?p ?o }"
         )
         body = found.serialize(format=SOLUTIONS_FORMATS.get(name) or worker.GRAPH_FORMATS[name])
-        writing = make_output(Path("/nowhere"), name)
+        writing = BoundedOutput(WORKER_LIMITS, form=name)
         for piece in split_randomly(body, seed):
             writing.write(piece)
         assert writing.has_blank_nodes is seen
-
-
-@pytest.fixture(scope="module")
-def usual(index: Path) -> Iterator[EmbeddedEngine]:
-    """An engine with the usual limits."""
-    with EmbeddedEngine(index, limits(query_workers=1), []) as engine:
-        yield engine
 
 
 LARGE = "SELECT * { ?s ?p ?o . ?a ?b ?c FILTER(STRSTARTS(?o, 'name') && STRSTARTS(?c, 'name')) } LIMIT 2000"
@@ -171,14 +156,14 @@ LARGE = "SELECT * { ?s ?p ?o . ?a ?b ?c FILTER(STRSTARTS(?o, 'name') && STRSTART
 )
 def test_a_large_answer_is_passed_as_a_file(
     index: Path,
-    usual: EmbeddedEngine,
+    engine: EmbeddedEngine,
     solutions: Format | None,
     graph: Format | None,
     text: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Compared with the same answer of this process, kept in memory."""
-    answer = ask(usual, text, solutions, graph)
+    answer = ask(engine, text, solutions, graph)
     monkeypatch.setattr(output_module, "MEMORY_LIMIT", 10**9)
     own = worker.Worker(Store.read_only(str(index)), WORKER_LIMITS | {"bytes": 10**9, "prefixes": PREFIXES})
     names = {"solutions": solutions.name if solutions else "", "graph": graph.name if graph else ""}
@@ -193,11 +178,10 @@ def test_no_space_for_a_file(index: Path, tmp_path: Path) -> None:
     """A temporary failure: 503, without the name of the folder; small answers still work."""
     with EmbeddedEngine(index, limits(query_workers=1), [], limits=QueryLimits(spool=str(tmp_path / "gone"))) as engine:
         born = processes(engine)
-        for _ in range(3):
-            problem = refusal(engine, LARGE, CSV)
-            assert problem.kind.status == 503
-            assert str(tmp_path) not in f"{problem} {problem.params}"
-            assert ask(engine, "ASK {}", CSV).body == b"true"
+        problem = refusal(engine, LARGE, CSV)
+        assert problem.kind.status == 503
+        assert str(tmp_path) not in f"{problem} {problem.params}"
+        assert ask(engine, "ASK {}", CSV).body == b"true"
         assert processes(engine) == born
 
 
@@ -217,3 +201,81 @@ def test_cpu_time_is_counted_per_query(index: Path, monkeypatch: pytest.MonkeyPa
         monkeypatch.setattr("time.process_time", lambda spent=spent: spent)
         own.limit_cpu()
     assert [soft for soft, _ in asked] == [11, 111]
+
+
+# Numbers of TSV: the abbreviated syntax wherever it has the same datatype and value, and nothing else changed
+
+CELLS = {
+    '"994000000"^^xsd:decimal': "994000000.0",
+    '"-5"^^xsd:decimal': "-5.0",
+    "57.3": "57.3",
+    "1e6": "1000000E0",
+    '"INF"^^xsd:double': f'"INF"^^<{XSD}double>',
+    '"2023-01-09"^^xsd:date': f'"2023-01-09"^^<{XSD}date>',
+    '"a\\"5"^^xsd:decimal': f'"a\\"5"^^<{XSD}decimal>',
+    f"'\"5\"^^<{XSD}decimal>'": f'"\\"5\\"^^<{XSD}decimal>"',
+    "UNDEF": "",
+}
+
+
+def feed(data: bytes, *cuts: int) -> bytes:
+    """Return what becomes of TSV that arrives in pieces."""
+    numbers, at = TsvNumbers(), [0, *sorted(cut % (len(data) + 1) for cut in cuts), len(data)]
+    return b"".join(numbers.feed(data[start:end]) for start, end in pairwise(at)) + numbers.end()
+
+
+@pytest.mark.parametrize(("written", "cell"), CELLS.items())
+def test_every_kind_of_value(written: str, cell: str) -> None:
+    text = f"PREFIX xsd: <{XSD}> SELECT ?a ?x ?z {{ VALUES (?a ?x ?z) {{ (1.0 {written} 1.0) }} }}"
+    found = worker.Worker(Store(), WORKER_LIMITS).answer({"text": text, "solutions": "tsv"})
+    assert bytes(getattr(found, "body", b"")).decode() == f"?a\t?x\t?z\n1.0\t{cell}\t1.0\n"
+
+
+@given(st.lists(st.integers(0, 30_000), max_size=12))
+def test_it_does_not_matter_how_tsv_is_cut(cuts: list[int]) -> None:
+    row = f'"%d"^^<{XSD}%s>\t"%s\\"7\\"^^<{XSD}decimal>"\n'
+    data = "".join(row % (n, kind, "x" * n) for n in (0, 5, 1100, 3000) for kind in ("decimal", "double")).encode()
+    assert feed(data, *cuts) == feed(data)
+
+
+# A large answer in a file: read in chunks, closed with its last reference
+
+BODY = bytes(range(256)) * 1000
+
+
+def spool_in(folder: Path, size: int = len(BODY)) -> Spool:
+    file = unnamed_file(str(folder))
+    os.write(file, BODY)
+    return Spool(file, size)
+
+
+def test_reading(tmp_path: Path) -> None:
+    spool = spool_in(tmp_path)
+    assert (len(spool), spool.read(), b"".join(spool.chunks())) == (len(BODY), BODY, BODY)
+    assert (spool.read(100), spool.read(100, 10), spool.read(len(BODY))) == (BODY[100:], BODY[100:110], b"")
+    assert spool_in(tmp_path, 10).read() == BODY[:10], "only the given size"
+
+
+def test_it_is_closed_once_and_with_its_last_reference(tmp_path: Path) -> None:
+    before, spool = open_files(), spool_in(tmp_path)
+    spool.close()
+    assert open_files() == before
+    other = os.open("/dev/null", os.O_RDONLY)  # it reuses the file descriptor
+    spool.close()
+    os.fstat(other)
+    os.close(other)
+    spool = spool_in(tmp_path)
+    assert open_files() == before + 1
+    del spool
+    gc.collect()
+    assert open_files() == before
+
+
+@pytest.mark.parametrize("without", [False, True])
+def test_a_file_has_no_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, without: bool) -> None:
+    if without:  # a system without O_TMPFILE
+        monkeypatch.delattr(os, "O_TMPFILE")
+    file = unnamed_file(str(tmp_path))
+    assert list(tmp_path.iterdir()) == []
+    assert (os.fstat(file).st_nlink, os.get_inheritable(file)) == (0, False)
+    os.close(file)

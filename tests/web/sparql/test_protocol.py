@@ -140,7 +140,6 @@ LONG = ("ASK {} #" + "x" * LIMIT).encode()
 
 ASKING = [
     Row("GET", "spec", "Protocol 2.1.1", "GET", "?query=ASK%20%7B%7D", says=True),
-    Row("GET, a plus sign for the space", "ours", "URL 5.1", "GET", "?query=ASK+%7B%7D", says=True),
     Row("GET, equals sign, slash and question mark as they are", "spec", "Protocol 2.1.1", "GET",
         "?query=SELECT%20?x%20%7B%20BIND(%22/a?b=c%22%20AS%20?x)%20%7D", says=[("x",), ('"/a?b=c"',)]),
     Row("GET, unknown parameters beside", "ours", "", "GET", "?timeout=5&query=ASK%7B%7D&Query=x&QUERY&format=&output=",
@@ -151,7 +150,6 @@ ASKING = [
         {"Content-Type": FORM + "; charset=UTF-8"}, b"query=ASK+%7B%7D", says=True),
     Row("POST, a form, non-ASCII", "spec", "Protocol 2.1.2", "POST", "", AS_FORM, form(("query", TERMS)),
         says=TERMS_ROWS),
-    Row("POST, an empty form, the query in the address", "ours", "", "POST", q(ASK), AS_FORM, b"", says=True),
     Row("POST, the query itself", "spec", "Protocol 2.1.3", "POST", "", AS_DIRECT, b"ASK {}", says=True),
     Row("POST, the query itself, charset in quotes and capitals", "spec", "HTTP 8.3.1", "POST", "",
         {"Content-Type": 'APPLICATION/sparql-query ; Charset="UTF-8"'}, b"ASK {}", says=True),
@@ -173,16 +171,12 @@ DECODING = [
         says=[("x",), ('"%25"',)]),
     Row("decoded once, form", "spec", "Protocol 2.1.2", "POST", "", AS_FORM,
         b"query=SELECT+(%22%2541%22+AS+%3Fx)+%7B%7D", says=[("x",), ('"%41"',)]),
-    Row("plus signs, address", "ours", "URL 5.1", "GET", "?query=SELECT+(%22a%2Bb+c%22+AS+%3Fx)+%7B%7D",
-        says=[("x",), ('"a+b c"',)]),
     Row("%0A ends a comment, address", "spec", "SPARQL 19.4", "GET", "?query=%23%20SELECT%0AASK%7B%7D", says=True),
     Row("a semicolon separates nothing, address", "ours", "URL 5.1", "GET",
         "?query=SELECT%20(%22a;query=b%22%20AS%20%3Fx)%20%7B%7D", says=[("x",), ('"a;query=b"',)]),
     Row("codepoint escapes in a keyword", "spec", "SPARQL 19.2", "GET", q(r"\u0041S\U0000004B {}"), says=True),
     Row("codepoint escapes in a string", "spec", "SPARQL 19.2", "GET", q(r'SELECT ("\u00E9\U0001D11E" AS ?x) {}'),
         says=[("x",), ('"é𝄞"',)]),
-    Row("not UTF-8, address", "spec", "Protocol 2.1.1", "GET", "?query=SELECT%20(%22%E9%22%20AS%20%3Fx)%20%7B%7D",
-        status=400, elsewhere=ANY_FAULT, problem="body-encoding"),
     Row("not UTF-8, the query itself", "spec", "Protocol 2.1.3", "POST", "", AS_DIRECT,
         b'SELECT ("\xe9" AS ?x) {}', status=400, elsewhere=ANY_FAULT, problem="body-encoding"),
     Row("UTF-16, the query itself", "spec", "Protocol 2.1.3", "POST", "", AS_DIRECT, "ASK {}".encode("utf-16"),
@@ -190,8 +184,6 @@ DECODING = [
     Row("Latin-1 by its name", "spec", "Protocol 2.1.3", "POST", "",
         {"Content-Type": DIRECT + "; charset=ISO-8859-1"}, b'SELECT ("\xe9" AS ?x) {}', status=415,
         elsewhere=ANY_FAULT, problem="media-type-unsupported"),
-    Row("a NUL in the query", "spec", "Protocol 2.1.6", "GET", "?query=ASK%7B%7D%00", status=400,
-        problem="query-syntax"),
 ]
 
 EXACTLY_ONE = [
@@ -231,8 +223,6 @@ BODIES = [
     Row("a query of exactly the limit", "ours", "", "POST", "", AS_DIRECT, LONG[:LIMIT], says=True),
     Row("a query beyond the limit", "ours", "HTTP 15.5.14", "POST", "", AS_DIRECT, LONG, status=413,
         problem="body-too-large", where={"limit": LIMIT}),
-    Row("a form with a query beyond the limit", "ours", "HTTP 15.5.14", "POST", "", AS_FORM, b"query=" + LONG,
-        status=413, problem="body-too-large", where={"limit": LIMIT}),
     Row("chunks beyond the limit", "ours", "HTTP 15.5.14", "POST", "",
         {**AS_DIRECT, "Transfer-Encoding": "chunked"}, b"%X\r\n%s\r\n0\r\n\r\n" % (len(LONG), LONG), status=413,
         problem="body-too-large"),
@@ -241,7 +231,6 @@ BODIES = [
 NEGOTIATION = [
     Row("no wish, SELECT", "spec", "Protocol 2.1.5", "GET", q(ONE), type=JSON, says=ONE_ROW,
         sends={"Vary": {"Accept"}, "Cache-Control": r"(?!.*no-store).+", "ETag": r'"[^"]+"'}),
-    Row("no wish, ASK", "spec", "Protocol 2.1.5", "GET", q(NO), type=JSON, says=False),
     Row("no wish, CONSTRUCT", "spec", "Protocol 2.1.5", "GET", q(MADE), type=TURTLE, says=MADE_TRIPLES,
         sends={"Vary": {"Accept"}}),
     Row("JSON by its plain name", "ours", "HTTP 12.5.1", "GET", q(ONE), accept("application/json"), type=JSON),
@@ -264,7 +253,6 @@ NEGOTIATION = [
       for value, type in (
           ("ttl", TURTLE), ("turtle", TURTLE), ("nt", NT), ("jsonld", JSONLD), ("json", JSONLD), ("rdf", RDFXML),
           ("nq", NQUADS), (NT, NT), ("html", HTML), ("json-ld", JSONLD), ("n3", TURTLE))),
-    Row("format=xml, CONSTRUCT", "ours", "", "GET", q(AS_XML, ("format", "xml")), type=RDFXML, says=AS_XML_TRIPLES),
     Row("format and output, as SPARQLWrapper sends them", "ours", "", "GET",
         q(AS_XML, ("format", "rdf+xml"), ("output", "rdf+xml")), type=RDFXML),
     Row("format of the other kind", "ours", "", "GET", q(MADE, ("format", "csv")), status=406,
@@ -285,27 +273,19 @@ NEGOTIATION = [
           says=AS_XML_TRIPLES, sends={"Vary": "Accept-Encoding"}) for kind, suffix in zip(GRAPHS, SUFFIXES, strict=True)),
     Row("by suffix of the other kind", "ours", "", "GET", ".csv" + q(MADE), status=406, problem="not-acceptable",
         where={"accept": ".csv"}),
-    Row("by the suffix of plain JSON", "ours", "", "GET", ".json" + q(ONE), accept(CSV), type=JSON, says=ONE_ROW),
     Row("by an unknown suffix", "ours", "", "GET", ".ods" + q(ONE), status=404, problem="format-unknown",
         text=".srj, .srx, .csv, .tsv, .json, .ttl"),
 ]
 
 RESULTS = [
-    Row("terms in JSON", "spec", "JSON 3.2", "GET", q(TERMS), accept(JSON), type=JSON, says=TERMS_ROWS),
-    Row("terms in XML", "spec", "XML 2.3.1", "GET", q(TERMS), accept(XML), type=XML, says=TERMS_ROWS),
-    Row("terms in CSV", "spec", "CSV 3.2", "GET", q(TERMS), accept(CSV), type=CSV, says=TERMS_ROWS),
-    Row("terms in TSV", "spec", "CSV 4.2", "GET", q(TERMS), accept(TSV), type=TSV, says=TERMS_ROWS),
-    Row("unbound in JSON", "spec", "JSON 3.2.1", "GET", q(UNBOUND), accept(JSON), type=JSON, says=UNBOUND_ROWS),
+    *(Row(f"{name} in {form}", "spec", "JSON 3.2, XML 2.3.1, CSV 3.2, 4.2", "GET", q(text), accept(kind), type=kind, says=rows)
+      for kind, form in SOLUTIONS.items()
+      for name, text, rows in (("terms", TERMS, TERMS_ROWS), ("signs", SIGNS, SIGNS_ROWS),
+                               ("unbound", UNBOUND, UNBOUND_ROWS), ("no solution", NONE, [("x", "y")]))),
     Row("unbound in CSV, lines end with CRLF", "ours", "CSV 3.2, RFC 4180 2", "GET", q(UNBOUND), accept(CSV), type=CSV,
         says=b"a,b,c\r\nurn:a,,x\r\n,y,\r\n"),
     Row("unbound in TSV", "ours", "CSV 4.2", "GET", q(UNBOUND), accept(TSV), type=TSV,
         says=b'?a\t?b\t?c\n<urn:a>\t\t"x"\n\t"y"\t\n'),
-    Row("signs in JSON", "spec", "JSON 3.2.2", "GET", q(SIGNS), accept(JSON), type=JSON, says=SIGNS_ROWS),
-    Row("signs in XML", "spec", "XML 2.3.1", "GET", q(SIGNS), accept(XML), type=XML, says=SIGNS_ROWS),
-    Row("signs in CSV", "spec", "CSV 3.2", "GET", q(SIGNS), accept(CSV), type=CSV, says=SIGNS_ROWS),
-    Row("signs in TSV", "spec", "CSV 4.2", "GET", q(SIGNS), accept(TSV), type=TSV, says=SIGNS_ROWS),
-    Row("no solution in JSON", "spec", "JSON 3.1.1", "GET", q(NONE), accept(JSON), type=JSON, says=[("x", "y")]),
-    Row("no solution in CSV", "spec", "CSV 3.1", "GET", q(NONE), accept(CSV), type=CSV, says=[("x", "y")]),
     Row("one solution without variables", "spec", "JSON 3.2.1", "GET", q("SELECT * {}"), accept(JSON), type=JSON,
         says=[(), ()]),
     Row("order and repetition are kept", "spec", "SPARQL 15.1", "GET",
@@ -313,23 +293,16 @@ RESULTS = [
         says=[("x",), ('"c"',), ('"b"',), ('"a"',), ('"a"',)]),
     Row("ASK in JSON", "spec", "JSON 3.3", "GET", q(ASK), accept(JSON), type=JSON, says=True),
     Row("ASK in XML, no", "spec", "XML 2.3.2", "GET", q(NO), accept(XML), type=XML, says=False),
-    Row("ASK in CSV", "ours", "", "GET", q(ASK), accept(CSV), type=CSV, says=True),
     Row("ASK in TSV", "ours", "", "GET", q(ASK), accept(TSV), type=TSV, says=True),
     Row("a control character in XML", "ours", "XML 1.0 2.2", "GET", q(r'SELECT ("\u0007" AS ?x) {}'), accept(XML),
         status=406, problem="resultsxml-impossible"),
 ]
 
 RDF_ANSWERS = [
-    Row("CONSTRUCT in Turtle", "spec", "Protocol 2.1.5", "GET", q(MADE), accept(TURTLE), type=TURTLE,
-        says=MADE_TRIPLES),
-    Row("CONSTRUCT in N-Triples", "spec", "Protocol 2.1.5", "GET", q(MADE), accept(NT), type=NT, says=MADE_TRIPLES),
-    Row("CONSTRUCT in JSON-LD", "spec", "Protocol 2.1.5", "GET", q(MADE), accept(JSONLD), type=JSONLD,
-        says=MADE_TRIPLES),
+    *(Row(f"CONSTRUCT in {form}", "spec", "Protocol 2.1.5", "GET", q(MADE), accept(kind), type=kind, says=MADE_TRIPLES)
+      for kind, form in GRAPHS.items() if kind != RDFXML),
     Row("CONSTRUCT in RDF/XML", "spec", "Protocol 2.1.5", "GET", q(AS_XML), accept(RDFXML), type=RDFXML,
         says=AS_XML_TRIPLES),
-    Row("CONSTRUCT in N-Quads", "spec", "Protocol 2.1.5", "GET", q(MADE), accept(NQUADS), type=NQUADS,
-        says=MADE_TRIPLES),
-    Row("CONSTRUCT in TriG", "spec", "Protocol 2.1.5", "GET", q(MADE), accept(TRIG), type=TRIG, says=MADE_TRIPLES),
     Row("a carriage return in RDF/XML", "spec", "XML 1.0 2.11", "GET",
         q(r'CONSTRUCT { <urn:a> <http://e.org/b> "a\rb\r\nc" } {}'), accept(RDFXML), type=RDFXML,
         says=r'<urn:a> <http://e.org/b> "a\rb\r\nc" .'),
@@ -345,7 +318,6 @@ RDF_ANSWERS = [
 
 DESCRIPTION = [
     Row("the description", "spec", "SD 2", "GET", type=TURTLE, says="sd:endpoint", sends={"Vary": {"Accept"}}),
-    Row("the description in RDF/XML", "spec", "SD 2", "GET", "", accept(RDFXML), type=RDFXML, says="sd:endpoint"),
     Row("no query, results wanted", "ours", "", "GET", "", accept(CSV), status=400, problem="parameter-missing",
         where={"name": "query"}),
     Row("the description as a picture", "ours", "HTTP 15.5.7", "GET", "", accept("image/png"), status=406,
@@ -382,7 +354,6 @@ HTTP = [
         sends={"Content-Length": "6", "ETag": r'"[^"]+"', "Vary": {"Accept"}}),
     Row("PUT", "spec", "HTTP 15.5.6", "PUT", q(ASK), AS_DIRECT, b"ASK {}", status=405,
         elsewhere=(*ANY_FAULT, 501), problem="method-not-allowed", where={"method": "PUT"}, sends={"Allow": METHODS}),
-    Row("TRACE", "ours", "HTTP 15.5.6", "TRACE", status=405, problem="method-not-allowed", sends={"Allow": METHODS}),
     Row("a method that nobody knows", "ours", "HTTP 15.6.2", "FOO", q(ASK), status=405, problem="method-not-allowed",
         where={"method": "FOO"}, sends={"Allow": METHODS}),
     Row("a method in lower case is another", "ours", "HTTP 9.1", "get", q(ASK), status=405,
@@ -395,21 +366,16 @@ HTTP = [
                "Access-Control-Allow-Headers": {"Accept", "Content-Type", "If-None-Match", "Authorization",
                                                 "Cache-Control", "X-Requested-With"},
                "Access-Control-Max-Age": r"\d+", "Access-Control-Allow-Credentials": None}),
-    Row("another site may read an answer", "ours", "Fetch 3.3.3", "GET", q(ASK), {"Origin": "https://yasgui.example"},
-        says=True, sends={"Access-Control-Allow-Origin": r"\*", "Access-Control-Expose-Headers": {"ETag", "Link"}}),
     Row("revalidated", "ours", "HTTP 13.1.2", "GET", q(ONE), {"If-None-Match": "{etag}"}, status=304,
         sends={"ETag": r'"[^"]+"', "Vary": {"Accept"}, "Cache-Control": ".+"}),
     Row("revalidated, one of several fields", "ours", "HTTP 5.3", "GET", q(ONE),
         {"If-None-Match": ('"other"', "{etag}")}, status=304),
     Row("revalidated, any", "ours", "HTTP 13.1.2", "GET", q(ONE), {"If-None-Match": "*"}, status=304),
-    Row("revalidated, the description", "ours", "HTTP 13.1.2", "GET", "", {"If-None-Match": "{etag}"}, status=304),
     Row("the version that is kept, in another form", "ours", "HTTP 8.8.3", "GET", q(ONE),
         {**accept(CSV), "If-None-Match": "{etag}"}, type=CSV, says=ONE_ROW),
     Row("a fault is not revalidated", "spec", "HTTP 13.2.1", "GET", q("ASK {"), {"If-None-Match": "*"}, status=400,
         problem="query-syntax", sends={"ETag": None, "Cache-Control": "no-store"}),
     Row("only that version", "ours", "HTTP 13.1.1", "GET", q(ONE), {"If-Match": '"x", {etag}'}, says=ONE_ROW),
-    Row("only another version", "ours", "HTTP 13.1.1", "GET", q(ONE), {"If-Match": '"other"'}, status=412,
-        problem="precondition-failed"),
     Row("QUERY may be kept", "ours", "QUERY 2", "QUERY", "", AS_DIRECT, ONE.encode(), says=ONE_ROW,
         sends={"Cache-Control": r"(?!.*no-store).+", "ETag": r'"[^"]+"'}),
 ]
@@ -432,8 +398,6 @@ FAULTS = [
         problem="query-syntax"),
     Row("a fault as a page", "ours", "Problem 3", "GET", q("SELECT * {"), accept(BROWSER), status=400, type=HTML,
         text='role="alert"', sends={"ETag": None}),
-    Row("a fault for a client of problems", "ours", "Problem 3", "GET", q("SELECT * {"),
-        accept("application/problem+json"), status=400, problem="query-syntax"),
 ]
 
 
@@ -511,9 +475,6 @@ DATASETS = [
         where={"iri": "file:///etc/passwd"}, text=CATALOGUE),
     Row("dataset: an unknown FROM", "ours", "SPARQL 13.2", "GET", q("ASK FROM <file:///etc/passwd> {}"), status=400,
         problem="query-graph", where={"iri": "file:///etc/passwd"}),
-    Row("dataset: an unknown FROM NAMED", "ours", "SPARQL 13.2", "GET",
-        q("PREFIX x: <http://127.0.0.1:1/> ASK FROM NAMED x: {}"), status=400, problem="query-graph",
-        where={"iri": "http://127.0.0.1:1/"}),
 ]
 
 TABLE: Final = [*ASKING, *DECODING, *EXACTLY_ONE, *BODIES, *NEGOTIATION, *RESULTS, *RDF_ANSWERS, *DESCRIPTION, *HTTP,

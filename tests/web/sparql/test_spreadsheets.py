@@ -88,23 +88,6 @@ def test_the_language_is_in_the_address_or_asked_for(web: HttpClient):
     assert web.get(path, If_None_Match=etags[1], Accept_Language="en").status == 304
 
 
-@pytest.mark.parametrize("accept", ["*/*", "text/csv;header=present", "application/*"])
-def test_who_does_not_name_them_gets_none(web: HttpClient, accept: str):
-    answer = web.query("ASK {}", accept)
-    assert "profile" not in answer.headers["content-type"]
-    assert "openxml" not in answer.headers["content-type"]
-
-
-def test_other_kinds_of_queries(client: FlaskClient):
-    assert data_and_about(ask(client, "ASK {}"))[0] == [("ASK",), (True,)]
-    assert french(ask(client, "ASK { <x:x> ?p ?o }", ".tableur.csv")) == [["ASK"], ["FAUX"]]
-    assert data_and_about(ask(client, "SELECT ?a ?b { ?a <x:none> ?b }"))[0] == [("a", "b")]
-    assert refused(client, "DESCRIBE <x:x>", ".tableur.csv")["status"] == 406
-    either = {"Accept": f"{XLSX.media_type}, text/turtle"}
-    made = client.get("/sparql", query_string={"query": "CONSTRUCT WHERE { ?s a ?o }"}, headers=either)
-    assert made.content_type == "text/turtle; charset=utf-8"
-
-
 HOSTILE = [
     ("\"=cmd|' /C calc'!A0\"", "=cmd|' /C calc'!A0", "'=cmd|' /C calc'!A0"),
     (r'"\u0009=1"', "\t=1", "'\t=1"),

@@ -183,14 +183,6 @@ def test_the_engine_is_not_asked_for_what_the_client_has(
         assert not {"Content-Type", "Content-Length"} & {*answer.headers.keys()}
 
 
-def test_nothing_is_known_of_another_format_or_another_state(endpoint: Endpoint) -> None:
-    for known in (endpoint.etag(form=CSV), endpoint.etag(QUERY.text + " "), f'{endpoint.etag()[:-1]}-br"'):
-        assert endpoint.ask(If_None_Match=known).status_code == 200
-    assert endpoint.ask(If_None_Match=endpoint.etag(), If_Match='"x"').status_code == 412
-    assert endpoint.ask(If_None_Match="*").status_code == 304, "after it was run: there may be an error instead"
-    assert len(endpoint.engine.asked) == 5
-
-
 def test_one_spreadsheet_is_made_at_a_time(endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch) -> None:
     made, most, lock, convert = [0], [0], threading.Lock(), spreadsheets.convert
 
@@ -370,13 +362,6 @@ def test_a_query_without_end_is_ended_and_nobody_waits_for_it(web: HttpClient):
 
 
 # The page
-
-
-@pytest.mark.server
-def test_the_page_shows_a_truth_a_graph_and_nothing(web: HttpClient):
-    assert "Oui (vrai)" in web.query(ASK, "text/html").text
-    assert "cper:partParSubdivision" in web.query(CONSTRUCT, "text/html").text
-    assert "Aucune ligne." in web.query("SELECT * { <http://x> ?p ?o }", "text/html").text
 
 
 STRANGE = {
