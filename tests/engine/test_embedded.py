@@ -14,7 +14,7 @@ import pytest
 from pyoxigraph import Literal, NamedNode, Quad, Store
 
 from cper_lod.core.errors import Problem
-from cper_lod.core.formats import CSV, RESULTS_JSON, TURTLE
+from cper_lod.core.formats import CSV, RESULTS_JSON
 from cper_lod.engine.base import Query, QueryLimits
 from cper_lod.engine.embedded import EmbeddedEngine, ProcessEngine
 from cper_lod.web.readiness import Readiness
@@ -26,7 +26,6 @@ from tests.support.engine import (
     GREEDY,
     LARGE,
     PATIENT,
-    ROWS,
     SMALL,
     ask,
     busy_processes,
@@ -37,8 +36,6 @@ from tests.support.engine import (
 )
 from tests.support.processes import child_processes, clock_ticks, eventually, open_files, stop
 from tests.support.refusals import refused
-
-FROM = "SELECT ?o FROM <" + GRAPH + "> { ?s ?p ?o }"  # noqa: S608  # SPARQL
 
 
 def serves(engine: ProcessEngine) -> bool:
@@ -58,20 +55,6 @@ def test_the_columns_of_a_star_are_in_the_order_of_the_text(engine: ProcessEngin
     assert ask(engine, text, CSV).read().decode().split("\r\n")[0] == columns
     found = json.loads(ask(engine, text, RESULTS_JSON).read())
     assert ",".join(found["head"]["vars"]) == columns
-
-
-@pytest.mark.parametrize(
-    ("text", "solutions", "graph", "offer"),
-    [
-        (SMALL, None, TURTLE, "text/csv"),
-        ("CONSTRUCT WHERE { ?s ?p ?o }", CSV, None, "application/ld+json"),
-    ],
-)
-def test_not_acceptable(engine: ProcessEngine, text: str, solutions: object, graph: object, offer: str) -> None:
-    problem = refusal(engine, text, solutions, graph)
-    assert problem.kind.code == "not-acceptable"
-    assert problem.params["accept"] == "image/png"
-    assert offer in str(problem)
 
 
 @pytest.mark.parametrize(
@@ -101,22 +84,6 @@ def test_syntax(engine: ProcessEngine, text: str, line: int, column: int, named:
 def test_in_a_very_long_query_the_position_is_the_parser_s(engine: ProcessEngine) -> None:
     problem = refusal(engine, "SELECT * {\n" + "?s ?p 'x' .\n" * 9000 + "oops }")
     assert (problem.kind.code, problem.params["line"]) == ("query-syntax", 9002)
-
-
-@pytest.mark.parametrize(
-    ("text", "default", "named", "rows"),
-    [
-        ("SELECT ?o { ?s ?p ?o }", (), (), ROWS + 3),
-        ("SELECT ?o { ?s ?p ?o }", (GRAPH,), (), 1),
-        ("SELECT ?o { GRAPH ?g { ?s ?p ?o } }", (), (), 1),
-        ("SELECT ?o { GRAPH ?g { ?s ?p ?o } }", (GRAPH,), (), 0),
-        (FROM, (), (), 1),
-        (FROM, (), (GRAPH,), 0),
-    ],
-)
-def test_dataset(engine: ProcessEngine, text: str, default: tuple[str, ...], named: tuple[str, ...], rows: int) -> None:
-    body = ask(engine, text, CSV, dataset=(default, named)).body
-    assert body.count(b"\n") - 1 == rows
 
 
 def test_two_hundred_groups_of_the_worst_kind_are_answered(engine: ProcessEngine) -> None:

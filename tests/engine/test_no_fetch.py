@@ -3,10 +3,7 @@
 import contextlib
 import socket
 import time
-import urllib.parse
-import urllib.request
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -14,7 +11,6 @@ from cper_lod.core.errors import Problem
 from cper_lod.core.formats import RESULTS_JSON, TURTLE
 from cper_lod.engine.base import Query
 from cper_lod.engine.embedded import ProcessEngine
-from tests.support.sparql_stores import STORES
 
 CALL = "SERVICE <URL> { ?s ?p ?o }"
 TEXTS = [
@@ -73,14 +69,3 @@ def test_nothing_is_fetched(engine: ProcessEngine, dataset: tuple[str, ...]) -> 
         time.sleep(0.05)
         assert not called(server), "one of these, later"
     assert refused > len(TEXTS) / 2
-
-
-@pytest.mark.oxigraph
-@pytest.mark.slow
-def test_the_listener_notices_connections(tmp_path: Path) -> None:
-    """Oxigraph, queried directly, does connect."""
-    with STORES["oxigraph"](tmp_path) as store, listener() as (url, server):
-        query = urllib.parse.urlencode({"query": f"SELECT * {{ SERVICE SILENT <{url}> {{ ?s ?p ?o }} }}"})
-        with contextlib.suppress(OSError, ValueError):
-            urllib.request.urlopen(f"{store.query}?{query}", timeout=0.5).read()
-        assert called(server)

@@ -3,7 +3,7 @@
 import hashlib
 import re
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache, partial
 from typing import Any, Final
 
@@ -82,21 +82,25 @@ class Recorder:
 
     def _record(self, environ: Environ, path: str, began: float, heads: list[tuple[Any, ...]]) -> None:
         seconds, settings = time.perf_counter() - began, self._settings
-        method, (status_line, headers), cached = environ["REQUEST_METHOD"], heads[-1][:2], environ.get(CACHE, "none")
-        status = int(status_line[:3])
-        size = 0 if method == "HEAD" or status in (204, 304) else int(_value_of("content-length", headers) or 0)
-        count, add_bytes, observe = self._series(
-            method if method in _METHODS else "other", self.route(path), status, cached
-        )
+        method, cached = environ["REQUEST_METHOD"], environ.get(CACHE, "none")
+        status, headers = int(heads[-1][0][:3]), {name.lower(): value for name, value in heads[-1][1]}
+        size = 0 if method == "HEAD" or status in (204, 304) else int(headers.get("content-length", 0))
+        known = method if method in _METHODS else "other"
+        count, add_bytes, observe = self._series(known, self.route(path), status, cached)
         count(1)
         add_bytes(size)
         observe(seconds)
         if settings.log_level != "info":
             return
         address = anonymize(client(environ, settings.trusted_proxy), settings.log_addresses)
-        method = method if method in _METHODS else printable(method)[:40]
-        values = {"method": method, "path": printable(path), "status": status, "bytes": size, "cache": cached}
-        values |= {"type": _value_of("content-type", headers), "language": _value_of("content-language", headers)}
+        values = {
+            "method": printable(method)[:40],
+            "path": printable(path),
+            "status": status,
+            "bytes": size,
+            "cache": cached,
+        }
+        values |= {"type": headers.get("content-type"), "language": headers.get("content-language")}
         values |= {"problem": environ.get(PROBLEM), "client": address, "release": environ.get(RELEASE)}
         self._add("request", seconds, values)
 
@@ -121,11 +125,6 @@ class Recorder:
     @staticmethod
     def _add(event: str, seconds: float, values: Mapping[str, object]) -> None:
         logs.write(line("info", event, {**values, "ms": round(seconds * 1000, 2)}))
-
-
-def _value_of(name: str, headers: Sequence[tuple[str, str]]) -> str | None:
-    """Return the value of a header of a response, None without it."""
-    return next((value for found, value in reversed(headers) if found.lower() == name), None)
 
 
 class InstrumentedEngine:

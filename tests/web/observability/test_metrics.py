@@ -74,7 +74,6 @@ def test_a_parser_of_prometheus_reads_what_was_counted() -> None:
     ("setting", "peer", "headers", "status"),
     [
         ("local", "127.0.0.1", {}, 200),
-        ("local", "::ffff:127.0.0.1", {}, 200),
         ("local", "192.0.2.7", {}, 403),
         ("local", "127.0.0.1", {"X-Forwarded-For": "127.0.0.1"}, 403),
         ("direct", "192.0.2.7", {}, 200),

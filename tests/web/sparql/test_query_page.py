@@ -14,7 +14,7 @@ from cper_lod.core import formatting
 from cper_lod.core.errors import Problem
 from cper_lod.release.release import Release
 from cper_lod.release.sources.questions import in_language
-from cper_lod.web.sparql import editor, questions, results
+from cper_lod.web.sparql import editor, questions
 from cper_lod.web.sparql.query_page import CONTEXT, EXAMPLE, error_position
 from tests.support.paths import ROOT
 from tests.support.web import CPER
@@ -46,11 +46,8 @@ def test_the_first_query_of_the_page_shows_labels_links_and_bars(client: FlaskCl
     assert page.status_code == 200
     assert links_of(page)["Supporting territories"].startswith("/doc/contrat/hauts-de-france-2021-2027/axe/2")
     assert bars(page) == ["100.00%", "33.16%", "25.83%", "15.36%"]
-    assert "Bar length shows “?part”, from 0 to 57.3%." in page.text
     assert '<input type="hidden" name="lang" value="en">' in page.text
-    french = ask(client, EXAMPLE).text
-    assert "Résultats (4)" in french
-    assert ">57,3\u202f%</data>" in french
+    assert ">57,3\u202f%</data>" in ask(client, EXAMPLE).text
 
 
 @pytest.mark.parametrize(
@@ -161,17 +158,6 @@ def test_results_in_json_and_xml_link_to_the_page_that_explains_them(client: Fla
     assert in_xml[0][1].get("href") == link
 
 
-def test_an_answer_too_large_for_a_page_is_offered_for_download_only(
-    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
-):
-    monkeypatch.setattr(results, "MAX_ANSWER", 100)
-    page = ask(client, EXAMPLE)
-    assert page.status_code == 200
-    assert "<table" not in page.text
-    assert "Ce résultat (0 Mio) est trop grand pour une page" in page.text.replace("\u00a0", " ")
-    assert links_of(page)["CSV"].startswith("/sparql.csv?")
-
-
 @pytest.mark.parametrize(
     ("text", "line", "column", "before", "at", "after"),
     [
@@ -200,13 +186,8 @@ def test_a_page_with_a_fault_keeps_the_query_and_tells_the_editor(client: FlaskC
 @pytest.fixture
 def built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder of built files, made without npm."""
-    files = {
-        "editor-ABC.js": "code",
-        "editor-ABC.js.br": "br",
-        "editor-ABC.js.gz": "gz",
-        "THIRD-PARTY.txt": "MIT",
-        "manifest.json": '{"inputs": "", "script": "editor-ABC.js"}',
-    }
+    files = {"editor-ABC.js": "code", "editor-ABC.js.br": "br", "THIRD-PARTY.txt": "MIT"}
+    files |= {"manifest.json": '{"inputs": "", "script": "editor-ABC.js"}'}
     for name, content in files.items():
         (tmp_path / name).write_text(content)
     monkeypatch.setattr(editor, "FOLDER", tmp_path)
@@ -214,25 +195,12 @@ def built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-@pytest.mark.parametrize(
-    ("accepted", "coding", "body"),
-    [("gzip, br", "br", b"br"), ("br;q=0, identity", None, b"code")],
-)
-def test_the_script_is_sent_compressed_and_kept_for_ever(
-    client: FlaskClient, built: Path, accepted: str, coding: str | None, body: bytes
-):
-    asked = {"Accept-Encoding": accepted}
-    sent = client.get("/static/editor/editor-ABC.js", headers=asked)
-    assert (sent.status_code, sent.data, sent.headers.get("Content-Encoding")) == (200, body, coding)
-    assert sent.headers["Content-Type"] == "text/javascript; charset=utf-8"
-    assert sent.headers["Cache-Control"] == "public, max-age=31536000, immutable"
-    assert "Accept-Encoding" in sent.headers["Vary"]
-    again = client.get("/static/editor/editor-ABC.js", headers={**asked, "If-None-Match": sent.headers["ETag"]})
-    assert (again.status_code, again.data) == (304, b"")
-
-
 def test_nothing_but_the_script_and_its_licences_is_sent(client: FlaskClient, built: Path):
     assert client.get("/static/editor/THIRD-PARTY.txt").data == b"MIT"
+    for accepted, coding, body in (("gzip, br", "br", b"br"), ("br;q=0, identity", None, b"code")):
+        sent = client.get("/static/editor/editor-ABC.js", headers={"Accept-Encoding": accepted})
+        assert (sent.status_code, sent.data, sent.headers.get("Content-Encoding")) == (200, body, coding)
+        assert "immutable" in sent.headers["Cache-Control"]
     for name in ("manifest.json", "editor-OLD.js", "..%2f..%2fstyle.css", "editor-ABC.js.br"):
         assert client.get(f"/static/editor/{name}").status_code == 404, name
     (built / "manifest.json").write_text("[]")

@@ -47,16 +47,6 @@ def test_names_stand_beside_things_and_numbers_are_numbers(web: HttpClient):
     assert about["Données modifiées le"].year >= 2026
 
 
-def test_the_french_csv_of_an_answer(web: HttpClient):
-    answer = web.query(AXES, suffix=".tableur.csv")
-    assert answer.headers["content-type"] == f'text/csv; charset=utf-8;profile="{CSV_FR.profile}"'
-    assert french(answer.body)[:3] == [
-        ["axe", "part"],
-        [f"{ID}/contrat/hauts-de-france-2021-2027/axe/1", "19"],
-        [f"{ID}/contrat/hauts-de-france-2021-2027/axe/2", "57,3"],
-    ]
-
-
 @pytest.mark.parametrize("form", SPREADSHEET_FORMATS)
 def test_it_is_a_form_of_its_own(web: HttpClient, client: FlaskClient, form: Any):  # noqa: ANN401
     accept = f'text/csv;profile="{CSV_FR.profile}"' if form is CSV_FR else XLSX.media_type
@@ -127,31 +117,3 @@ def test_too_many_cells(client: FlaskClient, monkeypatch: pytest.MonkeyPatch, su
     assert "plain CSV" in told["remedy"]
     if suffix == ".xlsx":  # with the names, there are twice as many
         assert refused(client, AXES)["limit"] == 8
-
-
-def test_names_have_a_limit_and_it_is_told(client: FlaskClient, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(spreadsheets, "MAX_NAMES", 2)
-    (head, *rows), about = data_and_about(ask(client, AXES, lang="fr"))
-    assert head[1] == "axe (nom)"
-    assert [bool(row[1]) for row in rows] == [True, True, False, False, False, False]
-    assert about["Noms"] == "Seuls les noms des 2 premières ressources sont donnés."
-
-
-def test_lists_for_spreadsheets(client: FlaskClient):
-    plain = list(csv.reader(io.StringIO(client.get("/doc/part.csv").text, newline=""), strict=True))
-    rows = french(client.get("/doc/part.tableur.csv").data)
-    place = plain[0].index("part")
-    assert rows[0] == plain[0]
-    assert "57.3" in [row[place] for row in plain]
-    assert [row[place] for row in rows[1:]] == [row[place].replace(".", ",") for row in plain[1:]]
-    answer = client.get("/doc/part.xlsx")
-    (head, *typed), about = data_and_about(answer.data)
-    assert list(head) == plain[0]
-    assert [row[place] for row in typed] == [float(row[place]) if row[place] else None for row in plain[1:]]
-    assert about["Adresse"] == "http://127.0.0.1:8000/doc/part"
-    assert "Accept-Language" not in answer.vary
-    named = client.get("/doc/part", headers={"Accept": XLSX.media_type})
-    assert (named.data, named.headers["Content-Location"]) == (answer.data, "/doc/part.xlsx")
-    profile = client.get("/doc/part", headers={"Accept": f'text/csv;profile="{CSV_FR.profile}"'})
-    assert profile.headers["Content-Location"] == "/doc/part.tableur.csv"
-    assert {"Address"} <= set(data_and_about(client.get("/doc/part.xlsx?lang=en").data)[1])

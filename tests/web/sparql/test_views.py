@@ -1,15 +1,12 @@
-"""The SPARQL endpoint: validators, what a client has already, limits, pages; and, on the real data, the query page.
+"""The SPARQL endpoint: validators, what a client has already, limits, pages.
 
 What is sent and what comes back, case by case, is in test_protocol.py; the clients of others in test_clients.py.
 """
 
-import logging
 import os
 import re
-import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote, unquote
 
 import pytest
@@ -33,10 +30,9 @@ from cper_lod.release.release import Release
 from cper_lod.web.app import create_app
 from cper_lod.web.http.delivery import WHOLE
 from cper_lod.web.http.limits import MAX_OF_CLIENT, Limits, Use
-from cper_lod.web.sparql import spreadsheets
+from cper_lod.web.sparql import spreadsheets, views
 from cper_lod.web.sparql.endpoint import MAX_REASONS, empty_result_header, is_deterministic, query_etag
 from tests.support.counting_engine import CountingEngine, one_row
-from tests.support.web import CONTRACT, CPER, HttpClient, HttpResponse
 
 QUERY = Query("SELECT ?x { ?x ?y ?z }", RESULTS_JSON, TURTLE)
 DIRECT = {"Content-Type": "application/sparql-query"}
@@ -126,14 +122,7 @@ def endpoint(release: Release) -> Iterator[Endpoint]:
 def test_a_deterministic_answer_is_known_by_its_query(endpoint: Endpoint) -> None:
     for method in ("GET", "HEAD", "QUERY"):
         answer = endpoint.ask(method=method)
-        found = {name: answer.headers[name] for name in ("Content-Type", "Cache-Control", "ETag", "Vary")}
-        assert found == {
-            "Content-Type": "application/sparql-results+json",
-            "Cache-Control": "no-cache",
-            "ETag": endpoint.etag(),
-            "Vary": "Accept, Accept-Encoding",
-        }
-    assert endpoint.ask(suffix=".srj").headers["Vary"] == "Accept-Encoding"
+        assert (answer.headers["Cache-Control"], answer.headers["ETag"]) == ("no-cache", endpoint.etag())
 
 
 @pytest.mark.parametrize(("text", "has_blank_nodes"), [("SELECT (NOW() AS ?n) {}", False), ("SELECT ?x {}", True)])
@@ -148,34 +137,23 @@ def test_another_is_known_by_its_bytes(endpoint: Endpoint, text: str, has_blank_
     assert len(endpoint.engine.asked) == 4
 
 
-@pytest.mark.parametrize("known", ["same", "*"])
-def test_a_response_to_post_is_not_stored_nor_known(endpoint: Endpoint, known: str) -> None:
-    header = endpoint.etag() if known == "same" else known
-    answer = endpoint.ask(suffix=".srj", method="POST", If_None_Match=header)
+def test_a_response_to_post_is_not_stored_nor_known(endpoint: Endpoint) -> None:
+    answer = endpoint.ask(suffix=".srj", method="POST", If_None_Match=endpoint.etag())
     assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "no-store")
     assert endpoint.engine.asked.pop().text == QUERY.text
 
 
 @pytest.mark.parametrize(
-    ("none_match", "match", "known"),
-    [
-        ("{etag}", "", True),
-        ("W/{etag}", "", True),
-        ('"x", {etag} , W/"y"', "", True),
-        ('"x"', "", False),
-        ("\xff\x00,,,", "", False),
-    ],
+    ("none_match", "known"), [("W/{etag}", True), ('"x", {etag} , W/"y"', True), ('"x"', False), ("\xff\x00,,,", False)]
 )
 @pytest.mark.parametrize("method", ["GET", "QUERY"])
 @pytest.mark.parametrize("coding", ["identity", "gzip"])
 def test_the_engine_is_not_asked_for_what_the_client_has(
-    endpoint: Endpoint, method: str, coding: str, none_match: str, match: str, known: bool
+    endpoint: Endpoint, method: str, coding: str, none_match: str, known: bool
 ) -> None:
     endpoint.engine.asked.clear()
     etag = endpoint.etag() if coding == "identity" else f'{endpoint.etag()[:-1]}-{coding}"'
-    headers = {"If_None_Match": none_match.format(etag=etag), "If_Match": match.format(etag=endpoint.etag())}
-    given = {name: value for name, value in headers.items() if value}
-    answer = endpoint.ask(method=method, Accept_Encoding=coding, **given)
+    answer = endpoint.ask(method=method, Accept_Encoding=coding, If_None_Match=none_match.format(etag=etag))
     assert (answer.status_code, len(endpoint.engine.asked)) == ((304, 0) if known else (200, 1))
     if known:
         assert (answer.data, answer.headers["ETag"]) == (b"", etag)
@@ -184,29 +162,10 @@ def test_the_engine_is_not_asked_for_what_the_client_has(
 
 
 def test_one_spreadsheet_is_made_at_a_time(endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch) -> None:
-    made, most, lock, convert = [0], [0], threading.Lock(), spreadsheets.convert
-
-    def counted(*given: Any) -> Answer:  # noqa: ANN401
-        with lock:
-            made[0] += 1
-            most[0] = max(most[0], made[0])
-        try:
-            return convert(*given)
-        finally:
-            with lock:
-                made[0] -= 1
-
-    monkeypatch.setattr(spreadsheets, "convert", counted)
-    statuses = list[int]()
-    threads = [
-        threading.Thread(target=lambda n=n: statuses.append(endpoint.ask(f"{QUERY.text} #{n}", ".xlsx").status_code))
-        for n in range(8)
-    ]
-    for each in threads:
-        each.start()
-    for each in threads:
-        each.join()
-    assert (statuses, most) == ([200] * 8, [1])
+    convert, alone = spreadsheets.convert, list[bool]()
+    monkeypatch.setattr(spreadsheets, "convert", lambda *of: alone.append(views._ONE_SHEET.locked()) or convert(*of))
+    assert endpoint.ask(suffix=".xlsx").status_code == 200
+    assert alone == [True]
 
 
 @pytest.mark.parametrize(
@@ -234,7 +193,6 @@ def test_results_and_errors_are_pages_for_browsers(
 def test_what_failed_is_told_to_the_log_without_the_whole_address(
     endpoint: Endpoint, caplog: pytest.LogCaptureFixture
 ) -> None:
-    caplog.set_level(logging.WARNING, "cper_lod")
     for code in ("query-timeout", "query-queue", "query-syntax"):
         endpoint.engine.outcome = Problem(code, limit=1, line=1, column=1, message="")
         endpoint.ask()
@@ -309,10 +267,9 @@ def test_an_answer_in_a_file_is_sent_whole_or_held_until_it_is_closed(
         ("192.0.2.7", None, "", "192.0.2.7"),
         ("192.0.2.7", "203.0.113.9", "192.0.2.8", "192.0.2.7"),
         ("192.0.2.7", "203.0.113.9, 198.51.100.4", "192.0.2.7", "198.51.100.4"),
-        ("192.0.2.7", "", "192.0.2.7", "192.0.2.7"),
         ("192.0.2.7", "2001:db8:0:1::5", "192.0.2.7", "2001:db8:0:1::/64"),
         ("::ffff:192.0.2.7", None, "", "192.0.2.7"),
-        *((odd, None, "", odd) for odd in ("", "unix", "1.2.3.4.5")),
+        ("unix", None, "", "unix"),
     ],
 )
 def test_for_whom_a_query_is_counted(
@@ -322,66 +279,3 @@ def test_for_whom_a_query_is_counted(
     headers = {} if forwarded is None else {"X-Forwarded-For": forwarded}
     made.client.get("/sparql?query=ASK%7B%7D", headers=headers, environ_overrides={"REMOTE_ADDR": client})
     assert [query.client for query in made.engine.asked] == [share]
-
-
-# On the real data
-
-SELECT = f"SELECT ?axe ?p WHERE {{ ?x <{CPER}subdivision> ?axe ; <{CPER}partParSubdivision> ?p }} ORDER BY ?p"
-ASK = f"ASK {{ ?c a <{CPER}Contrat> }}"
-CONSTRUCT = f"CONSTRUCT {{ ?s <{CPER}partParSubdivision> ?p }} WHERE {{ ?s <{CPER}partParSubdivision> ?p }}"
-LONG = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . FILTER(?a != ?d && ?d != ?g && ?c != ?i) }"
-
-
-def good(answer: HttpResponse) -> HttpResponse:
-    assert answer.status == 200, answer.text
-    return answer
-
-
-@pytest.mark.server
-@pytest.mark.slow
-def test_a_query_without_end_is_ended_and_nobody_waits_for_it(web: HttpClient):
-    answers: list[HttpResponse] = []
-
-    def ask(accept: str) -> None:
-        answers.append(web.query(LONG, accept))
-
-    threads = [threading.Thread(target=ask, args=(accept,)) for accept in ("application/json", "text/html")]
-    for thread in threads:
-        thread.start()
-    for path in ("/health", "/", f"/doc{CONTRACT}.ttl"):
-        assert good(web.get(path, "text/html, */*;q=0.1"))
-    assert good(web.query(ASK))
-    for thread in threads:
-        thread.join()
-    for answer in answers:
-        assert answer.status == 503
-        assert int(answer.headers["retry-after"]) >= 1
-        assert answer.headers["cache-control"] == "no-store"
-    kinds = {answer.headers["content-type"] for answer in answers}
-    assert kinds == {"application/problem+json", "text/html; charset=utf-8"}
-
-
-# The page
-
-
-STRANGE = {
-    "markup": ('"<script>alert(1)</script>"', "&lt;script&gt;alert(1)&lt;/script&gt;"),
-    "a script": ("<javascript:alert(1)>", "javascript:alert(1)"),
-    "a long number": ('"' + "9" * 60 + '"^^<http://www.w3.org/2001/XMLSchema#integer>', "9" * 60),
-    "right to left": ('"\u202eabc"@ar', 'dir="auto" lang="ar"'),
-    "a quoted triple": ("<<( <http://a> <http://b> '<b>' )>>", "&lt;b&gt;"),
-}
-
-
-def scripts(page: HttpResponse) -> list[str]:
-    """Return the script elements of a page: those of the editor, and no other."""
-    return re.findall(r"<script.*?(?:</script>|$)", page.text, re.IGNORECASE | re.DOTALL)
-
-
-@pytest.mark.server
-@pytest.mark.parametrize(("term", "shown"), STRANGE.values(), ids=STRANGE.keys())
-def test_the_page_shows_any_term_as_text(web: HttpClient, term: str, shown: str):
-    page = good(web.query(f"SELECT ?x {{ VALUES ?x {{ {term} }} }}", "text/html"))
-    assert shown in page.text
-    assert scripts(page) == scripts(web.query(SELECT, "text/html"))
-    assert 'href="javascript:' not in page.text
