@@ -341,22 +341,6 @@ def open_release(folder: Path) -> Release:
     return Release(folder, manifest)
 
 
-def reread(release: Release) -> Iterator[bool]:
-    """Read all files of a release anew, with a step for each MiB, so that lost bits of remembered files are found.
-
-    Raises `release-damaged` with the first file that is missing, unreadable or differs, `permission`, and OSError for a
-    lack of resources.
-    """
-    for name, entry in release.manifest["files"].items():
-        found = hashlib.sha256()
-        with release.open(name) as file:
-            while piece := file.read(1 << 20):
-                found.update(piece)
-                yield True
-        if found.hexdigest() != entry["sha256"]:
-            raise Problem("release-damaged", path=release.folder / name, message=f"SHA-256 ≠ {MANIFEST}")
-
-
 def index_sizes(folder: Path) -> dict[str, int]:
     """Return the size of each file that an Oxigraph index needs for reading, by name."""
     files = (

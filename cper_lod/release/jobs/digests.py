@@ -35,7 +35,7 @@ class DigestCache:
 
         A file is unchanged if its size, inode, device and times of last change are the same; `st_ctime`, which the
         system sets, changes when the file is written to or replaced. Lost bits on the disk are noticed only when the
-        file is read: a server does that now and then (`release.release.reread`).
+        file is read.
         """
         stat = os.fstat(file.fileno())
         if stat.st_size < MIN_CACHED_BYTES:

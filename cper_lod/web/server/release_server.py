@@ -22,7 +22,7 @@ from cper_lod.release.history.history import History, Publication
 from cper_lod.release.history.rejection import Rejection
 from cper_lod.release.history.timeline import rollback_notice
 from cper_lod.release.jobs.locks import shared_lock
-from cper_lod.release.release import Release, reread
+from cper_lod.release.release import Release
 from cper_lod.web.app import behind_prefix, create_app
 from cper_lod.web.history.release_pool import ReleasePool
 from cper_lod.web.http.environ import RELEASE, Environ
@@ -41,10 +41,6 @@ POLL_INTERVAL: Final = 0.5
 """Seconds between two looks for a new publication."""
 RETRY: Final = 10.0
 """Seconds until a release that could not be opened is tried again: it may have been repaired."""
-REREAD_DELAY: Final = 30.0
-REREAD_INTERVAL: Final = 86_400.0
-REREAD_PAUSE: Final = 0.05
-"""Seconds until the files of a release are read anew, from then to the next time, and after each MiB: requests come first."""
 _MAX_CLOSING: Final = 2
 """Earlier releases that still answer long requests; with so many, the next switch waits."""
 _UNOPENED: Final = ("release-damaged", "release-gone", "permission")
@@ -126,10 +122,7 @@ class ReleaseServer:
         self._lock = threading.Lock()
         self._closing: list[ReleaseRuntime] = []
         self._stopped = threading.Event()
-        self._threads = [threading.Thread(target=self._watch, name="releases", daemon=True)]
-        self._threads.append(threading.Thread(target=self._reread, name="rereading", daemon=True))
-        if isinstance(runtime.engine, RemoteEngine):
-            self._threads.append(threading.Thread(target=self._check_store, name="store", daemon=True))
+        self._thread = threading.Thread(target=self._watch, name="releases", daemon=True)
         self.swaps = 0
         recorder.set_release(runtime.app, runtime.metrics)
 
@@ -157,16 +150,14 @@ class ReleaseServer:
             runtime.active_requests -= 1
 
     def start(self) -> None:
-        """Start what runs beside the requests: the warm-up, the look for new publications, the checks of files and store."""
-        for thread in self._threads:
-            thread.start()
+        """Start what runs beside the requests: the warm-up, the look for new publications, the check of a remote engine."""
+        self._thread.start()
 
     def close(self) -> None:
-        """End the threads, and close every release."""
+        """End the thread, and close every release."""
         self._stopped.set()
-        for thread in self._threads:
-            if thread.is_alive():
-                thread.join()
+        if self._thread.is_alive():
+            self._thread.join()
         for runtime in (*self._closing, self._current):
             runtime.close()
 
@@ -179,8 +170,9 @@ class ReleaseServer:
             delay = POLL_INTERVAL
             try:
                 self.look()
+                self._check_store()
             except Exception:
-                log.exception("the next release could not be loaded")
+                log.exception("the next release could not be loaded, or the remote engine not be checked")
                 delay = 20 * POLL_INTERVAL
 
     def look(self) -> None:
@@ -210,41 +202,10 @@ class ReleaseServer:
             log.info("%s", translate("log-turned", lang, release=runtime.site.release.id))
 
     def _check_store(self) -> None:
-        """Ask the remote engine now and then whether it still has the release; `/ready`, `/health`, log and metrics say so."""
-        while not self._stopped.wait(POLL_INTERVAL):
-            with self._lock:
-                runtime = self._current
-                runtime.active_requests += 1  # its engine stays open meanwhile
-            try:
-                engine = runtime.engine
-                if isinstance(engine, RemoteEngine) and time.monotonic() >= engine.next_check:
-                    engine.check_endpoint()
-            except Exception:
-                log.exception("the remote engine could not be checked")
-            finally:
-                self._leave(runtime)
-
-    def _reread(self) -> None:
-        """Read the files of each release anew, little by little and again each day, until one is damaged.
-
-        `/ready` then says so until the process ends, since the files are open, and the log names the file.
-        """
-        known, at, delay = self._current, time.monotonic(), REREAD_DELAY
-        while not self._stopped.wait(POLL_INTERVAL):
-            runtime = self._current
-            if runtime is not known:
-                known, at, delay = runtime, time.monotonic(), REREAD_DELAY
-            if time.monotonic() - at < delay or runtime.site.readiness.damage:
-                continue
-            try:
-                for _ in reread(runtime.site.release):
-                    if self._stopped.wait(REREAD_PAUSE) or self._current is not runtime:
-                        break
-            except Problem as problem:
-                runtime.site.readiness.report(problem)
-            except OSError:
-                log.exception("the files of a release could not be read anew")
-            at, delay = time.monotonic(), REREAD_INTERVAL
+        """Ask a remote engine now and then whether it still has the release; `/ready`, `/health`, log and metrics say so."""
+        engine = self._current.engine
+        if isinstance(engine, RemoteEngine) and time.monotonic() >= engine.next_check:
+            engine.check_endpoint()
 
 
 def _warm_up(runtime: ReleaseRuntime) -> None:

@@ -1,8 +1,6 @@
 """What is remembered of large files: used as long as nothing of the file has changed, and never for what has."""
 
-import errno
 import hashlib
-import io
 import json
 import os
 import shutil
@@ -14,7 +12,7 @@ import pytest
 from cper_lod.core.errors import Problem
 from cper_lod.release.jobs import digests
 from cper_lod.release.jobs.digests import DIGESTS_FILE, MIN_CACHED_BYTES, DigestCache
-from cper_lod.release.release import DATA, SITE, Release, open_release, reread
+from cper_lod.release.release import DATA, Release, open_release
 
 
 @pytest.fixture
@@ -120,36 +118,6 @@ def test_what_is_gone_is_forgotten_and_a_folder_that_cannot_be_written_is_no_fau
     assert told(nowhere, tmp_path / "elsewhere")
     nowhere.save()
     assert not (tmp_path / "nowhere").exists()
-
-
-def test_lost_bits_of_remembered_files_are_found_when_they_are_read_anew(
-    release: Release, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
-    folder = Path(shutil.copytree(release.folder, tmp_path / release.folder.name))
-    copy = Release(folder, release.manifest)
-    assert sum(reread(copy)) > 10
-    with (folder / SITE).open("r+b") as lists:
-        lists.write(b"~")
-    monkeypatch.setattr(
-        DigestCache,
-        "digest",
-        lambda _, file: release.manifest["files"][str(Path(file.name).relative_to(folder))]["sha256"],
-    )
-    open_release(folder)  # which remembers
-    with pytest.raises(Problem, match=f"{SITE}: SHA-256"):
-        list(reread(copy))
-    (folder / SITE).unlink()
-    with pytest.raises(Problem, match=f"{SITE}: No such file"):
-        list(reread(copy))
-
-
-def test_a_lack_of_descriptors_is_no_damage(release: Release, monkeypatch: pytest.MonkeyPatch):
-    def refuse(*_: object) -> None:
-        raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
-
-    monkeypatch.setattr(io, "FileIO", refuse)
-    with pytest.raises(Problem, match="lacks resources"):
-        list(reread(release))
 
 
 def test_a_release_whose_bytes_changed_is_found_out_although_it_was_remembered(
