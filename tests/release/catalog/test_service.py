@@ -3,15 +3,13 @@
 from collections.abc import Callable
 
 import pytest
-from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Store, parse
+from pyoxigraph import Literal, NamedNode, Quad, Store
 
 from cper_lod.core.errors import Problem
-from cper_lod.core.formats import BY_NAME, GRAPH_FORMATS, JSON_LD, Format
-from cper_lod.core.namespaces import BASE, DCT, GRAPH_CATALOGUE, GRAPH_REPORT, PREFIXES, RDF, RDFS, SD, SH, VOID, XSD
+from cper_lod.core.formats import BY_NAME
+from cper_lod.core.namespaces import DCT, GRAPH_CATALOGUE, PREFIXES, RDF, RDFS, SD, SH, VOID, XSD
 from cper_lod.engine.syntax import checks
 from cper_lod.engine.worker import worker
-from cper_lod.rdf import jsonld
-from cper_lod.rdf.serialize import write
 from cper_lod.release.catalog.service import FUNCTIONS, describe_service
 from cper_lod.release.release import Release
 
@@ -121,13 +119,6 @@ def test_a_graph_without_a_name_is_not_named(given: Release) -> None:
     }
 
 
-def test_our_graphs_have_labels(release: Release) -> None:
-    quads = describe_service(release, ENDPOINT)
-    nodes = {one(quads, node, SD + "name"): node for node in values(quads, ENDPOINT + "#graphs", SD + "namedGraph")}
-    assert set(nodes) >= {GRAPH_CATALOGUE, GRAPH_REPORT}
-    assert [name for name, node in nodes.items() if len(values(quads, node, RDFS + "label")) != 2] == []
-
-
 def test_every_function_is_known_to_the_engine_and_others_are_not() -> None:
     store = Store()
     assert len(FUNCTIONS) == len(set(FUNCTIONS)) == 53
@@ -138,32 +129,3 @@ def test_every_function_is_known_to_the_engine_and_others_are_not() -> None:
             list(store.query(f'SELECT (<{function}>("1") AS ?x) {{}}'))
     (row,) = store.query(f'SELECT (<{XSD}gYear>("2021") AS ?x) {{}}')
     assert row["x"] == Literal("2021", datatype=NamedNode(XSD + "gYear"))
-
-
-def test_licence_is_that_of_the_catalogue(release: Release, given: Release, store: Store) -> None:
-    text = f"SELECT ?l {{ GRAPH <{GRAPH_CATALOGUE}> {{ <{BASE}catalogue> <{DCT}license> ?l }} }}"
-    stated = values(describe_service(release, ENDPOINT), SERVICE, DCT + "license")
-    assert stated == {row["l"].value for row in store.query(text)}
-    assert len(stated) == 1
-    assert not values(describe_service(given, ENDPOINT), SERVICE, DCT + "license")
-
-
-@pytest.mark.parametrize("form", GRAPH_FORMATS, ids=lambda form: form.name)
-def test_every_form_says_the_same(served: Release, form: Format) -> None:
-    quads = describe_service(served, ENDPOINT)
-    if form is JSON_LD:
-        body = jsonld.write(quads, SERVICE, served.context, address=None)
-    else:
-        body = write(quads, form, root=SERVICE)
-    read = parse(body, RdfFormat.from_media_type(form.media_type))  # type: ignore[arg-type]
-    assert {str(quad) for quad in read} == {str(quad) for quad in quads}
-
-
-def test_the_bytes_stay_the_same_and_change_with_the_address(release: Release) -> None:
-    quads = describe_service(release, ENDPOINT)
-    assert quads == describe_service(release, ENDPOINT)
-    assert len(quads) == len(set(quads))
-    assert quads == sorted(quads, key=str)
-    elsewhere = [str(quad).replace(ENDPOINT, "https://e.org/sparql") for quad in quads]
-    assert sorted(elsewhere) == sorted(map(str, describe_service(release, "https://e.org/sparql")))
-    assert not [quad for quad in quads if str(quad).count("_:")]

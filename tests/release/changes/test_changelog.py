@@ -1,6 +1,5 @@
 """What changed, noted: pages of the files, and memory that does not grow with what changed."""
 
-import json
 import subprocess
 import sys
 from pathlib import Path
@@ -27,15 +26,6 @@ def test_stored_changes_equal_a_comparison(tmp_path: Path, monkeypatch: pytest.M
     assert summary["things"] == {"new": 2, "gone": 2, "changed": 5}
     assert summary["facts"] == {"added": 2, "withdrawn": 9, "corrected": 5}
     assert (told.pages, len(told.rows(1)), len(told.rows(5))) == (5, 2, 1)
-
-
-def test_nothing_changed(tmp_path: Path) -> None:
-    before, after = release_of_trig(tmp_path, ":a :p 1 ."), release_of_trig(tmp_path, ":a :p 1 . :g { :a :p 2 }")
-    write_changes(tmp_path, before, after)
-    told = read_changes(tmp_path)
-    assert told
-    assert (told.pages, told.summary["same"], told.summary["graphs"]) == (0, True, {"http://e.org/g": 1})
-    assert read_changes(tmp_path / "elsewhere") is None
 
 
 @pytest.mark.parametrize(("things", "facts"), [(3, 5000), (500, 3)])
@@ -77,12 +67,3 @@ def own_memory(folder: Path, lines: int, changed: int) -> int:
 @pytest.mark.slow
 def test_memory_does_not_grow_with_what_changed(tmp_path: Path) -> None:
     assert own_memory(tmp_path / "large", 100_000, 20_000) < own_memory(tmp_path / "small", 100_000, 1_000) + 16
-
-
-def test_a_row_is_json_on_one_line(tmp_path: Path) -> None:
-    write_changes(tmp_path, release_of_trig(tmp_path, ""), release_of_trig(tmp_path, ':a :p "x\\ny\\u2028z\\u0085" .'))
-    text = (tmp_path / changelog.ROWS).read_bytes()
-    assert text.count(b"\n") == 1
-    told = read_changes(tmp_path)
-    assert told
-    assert told.rows(1) == [json.loads(text)]

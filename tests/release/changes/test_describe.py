@@ -4,11 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from cper_lod.core.namespaces import NUMBER, XSD
 from cper_lod.release.changes import describe as told
 from cper_lod.release.changes.changelog import compare_releases
-from cper_lod.release.changes.describe import ChangeDescriber, Row, term_as_json
-from cper_lod.release.changes.text import describe, number, plain, sentence, title
+from cper_lod.release.changes.describe import ChangeDescriber, Row
+from cper_lod.release.changes.text import describe, sentence, title
 from tests.support.trig_release import release_of_trig
 
 FRAME = """
@@ -30,14 +29,6 @@ def test_a_corrected_fact_with_its_statement(tmp_path: Path) -> None:
     assert sentence(row, "en") == "“Share of axis 2” changes from 57.3 to 57.4 (Press release)."
     supports = row["facts"][0]["new_statements"]
     assert [each["statement"] for each in supports] == ["http://e.org/e"], "the other one attests something else"
-
-
-def test_names_of_both_releases(tmp_path: Path) -> None:
-    old = ':x :p :y . :y skos:prefLabel "Ancien"@fr .'
-    found = rows(tmp_path, old, ':x :p :z . :z skos:prefLabel "Nouveau"@fr . :p rdfs:label "propriété"@fr .')
-    row = next(each for each in found if each["thing"] == "http://e.org/x")
-    assert sentence(row, "fr") == "« http://e.org/x » : propriété : Ancien devient Nouveau."
-    assert sentence(row, "en") == "“http://e.org/x”: propriété: Ancien becomes Nouveau.", "a name in French is a name"
 
 
 def test_what_has_no_name_is_known_by_its_words_its_class_or_its_address(tmp_path: Path) -> None:
@@ -67,54 +58,6 @@ def test_a_resource_with_many_changes_has_several_rows(tmp_path: Path, monkeypat
     found = rows(tmp_path, "", ":x :p 1, 2, 3, 4, 5 .")
     assert [(len(row["facts"]), row.get("continued", False)) for row in found] == [(2, False), (2, True), (1, True)]
     assert title(found[1], "en") == "“http://e.org/x” is added (continued)"
-
-
-HOSTILE = "<script>alert(1)</script>\\u202e\\u0007\\u001b[31m]]>&\\nligne"
-
-
-def test_a_number_to_be_read_has_no_zeros_in_front(tmp_path: Path) -> None:
-    number_of = f"<{NUMBER}>"
-    (row,) = rows(tmp_path, f':x :p "000000000000057.3"^^{number_of} .', f':x :p "000000994000000"^^{number_of} .')
-    assert sentence(row, "fr").endswith(" : 57,3 devient 994\u202f000\u202f000.")
-
-
-def test_hostile_texts_stay_on_their_line(tmp_path: Path) -> None:
-    (row,) = rows(tmp_path, ":x :q 1 .", f':x :q 1 ; :p "{HOSTILE}" .')
-    assert "<script>alert(1)</script>" in sentence(row, "fr")
-    assert not set(sentence(row, "fr")) & set("\u202e\x07\x1b\n")
-
-
-@pytest.mark.parametrize(
-    ("text", "fr", "en"),
-    [
-        ("994000000", "994\u202f000\u202f000", "994,000,000"),
-        ("57.3", "57,3", "57.3"),
-        ("-12", "-12", "-12"),
-        ("007", "007", "007"),
-        ("0.50", "0,50", "0.50"),
-    ],
-)
-def test_numbers(text: str, fr: str, en: str) -> None:
-    assert (number(text, "fr"), number(text, "en")) == (fr, en)
-    assert plain("a\u2028b\x00") == "a b "
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("<http://e.org/a>", {"type": "uri", "value": "http://e.org/a"}),
-        ("_:b1", {"type": "bnode", "value": "b1"}),
-        ('"a"', {"type": "literal", "value": "a"}),
-        ('"a \\"b\\"\\n"@fr', {"type": "literal", "value": 'a "b"\n', "xml:lang": "fr"}),
-        (f'"1.50"^^<{XSD}decimal>', {"type": "literal", "value": "1.50", "datatype": f"{XSD}decimal"}),
-        (
-            '<<( <http://e.org/a> <http://e.org/b> "c" )>>',
-            {"type": "triple", "value": '<<( <http://e.org/a> <http://e.org/b> "c" )>>'},
-        ),
-    ],
-)
-def test_terms_in_json(text: str, expected: dict[str, str]) -> None:
-    assert term_as_json(text) == expected
 
 
 IDS = '@base <https://w3id.org/cper-lod/id/> . cper:Montant rdfs:label "montant"@fr . '

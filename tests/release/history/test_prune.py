@@ -3,10 +3,8 @@
 import errno
 import fcntl
 import json
-import os
 import shutil
 import time
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -86,21 +84,6 @@ def test_the_served_release_is_kept_however_old(releases: Path) -> None:
     assert "a" in left(releases)
 
 
-def test_never_served_counts_from_its_sealing(releases: Path) -> None:
-    seal(releases, "f", age=2)
-    seal(releases, "g", age=50)
-    prune(releases, History(releases), 2, 3)
-    assert left(releases) == "cdef"
-
-
-def test_each_folder_of_a_release_stays_or_goes(releases: Path) -> None:
-    for name in "ae":
-        seal(releases, name, age=100, program="xyz")
-    prune(releases, History(releases), 2, 0)
-    assert not folder(releases, "a", "xyz").exists()
-    assert folder(releases, "e", "xyz").exists()
-
-
 def test_a_release_that_cannot_be_removed_stays(releases: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     seal(releases, "f", age=1000, mode="data")
     for name, text in (("broken", "[]"), ("empty", ""), ("half", '{"mode": "contract"}')):
@@ -132,19 +115,6 @@ def test_a_release_in_use_is_kept_until_its_last_reader_closes_it(releases: Path
     assert [path.name[0] for path in prune(releases, History(releases), 2, 0)] == ["b"]
     with pytest.raises(FileNotFoundError):
         shared_lock(folder(releases, "a"))
-
-
-def test_a_folder_that_is_removed_while_it_is_waited_for_is_not_held(releases: Path) -> None:
-    place, lock = folder(releases, "a"), os.open(folder(releases, "a"), os.O_RDONLY)
-    fcntl.flock(lock, fcntl.LOCK_EX)  # as `discard` does
-    with ThreadPoolExecutor() as pool:
-        held = pool.submit(shared_lock, place)
-        time.sleep(0.05)
-        assert not held.done()
-        place.rename(releases / ".building-a")
-        os.close(lock)
-        with pytest.raises(FileNotFoundError):
-            held.result(10)
 
 
 def test_where_nothing_can_be_locked_releases_are_served_and_stay(

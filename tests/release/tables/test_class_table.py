@@ -1,6 +1,5 @@
 """The table of a class: its columns, its pages in every order, and the rows that meet conditions."""
 
-import re
 from decimal import Decimal
 from pathlib import Path
 
@@ -176,16 +175,6 @@ def test_heads_of_tables(release: Release, cls: str) -> None:
     assert " ".join(each.name for each in class_table(release, CPER + cls, str).columns) == HEADS[cls]
 
 
-def test_every_table_has_fifteen_plain_names_at_most(release: Release) -> None:
-    for cls in release.listing.classes:
-        table = class_table(release, cls.iri)
-        names = [each.name for each in table.columns]
-        assert len(set(names)) == len(names) <= 15
-        assert all(re.fullmatch("[a-z][a-z0-9_]*", each) for each in names), names
-        assert all(each.title("fr") and each.title("en") for each in table.columns)
-        assert table.stored
-
-
 @pytest.mark.parametrize(
     ("cls", "thing", "expected"),
     [
@@ -205,10 +194,3 @@ def test_what_a_row_says(release: Release, cls: str, thing: str, expected: dict[
     where = [Condition("id", "eq", f"{ID}{CONTRACT}/{thing}".rstrip("/"))]
     ((*row,),) = class_table(release, CPER + cls).page("fr", where, [*expected]).rows
     assert row == [*expected.values()]
-
-
-def test_words_and_reason_of_a_missing_share(release: Release) -> None:
-    where = [Condition("id", "eq", f"{ID}{CONTRACT}/axe/5")]
-    ((reason, words),) = class_table(release, CPER + "Subdivision").page("en", where, ("motif", "mots")).rows
-    assert "amendment" in str(reason)
-    assert "avenant mobilités prévu en 2023" in str(words), "verbatim"

@@ -2,11 +2,9 @@
 
 import csv
 import json
-import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +20,6 @@ from cper_lod.release.tables.metadata import METADATA, PACKAGE, SCHEMA, write_da
 from tests.support.nquads_release import TYPE, release_of_quads
 
 E = "http://e.org/"
-UTF_8 = {**os.environ, "LC_ALL": "C.UTF-8"}
 
 
 def package(release: Release) -> dict[str, Any]:
@@ -73,22 +70,6 @@ def test_a_package_says_whose_it_is_and_what_is_in_it(release: Release) -> None:
         assert schema == each["schema"]
 
 
-def test_columns_have_types_and_titles(release: Release) -> None:
-    told = {each["name"]: each["schema"] for each in package(release)["resources"]}
-    fields = {
-        name: {each["name"]: each for each in told[name]["fields"]} for name in ("montant", "etape", "signataire")
-    }
-    assert fields["montant"]["id"]["constraints"] == {"required": True, "unique": True}
-    assert (fields["montant"]["id"]["format"], fields["montant"]["montant"]["type"]) == ("uri", "number")
-    assert fields["montant"]["financeur"]["title"] == "Financeur / Funder"
-    assert " / " in fields["montant"]["financeur"]["description"]
-    assert fields["signataire"]["siren"]["type"] == "string"
-    metadata = json.loads((release.folder / DUMP / f"org-formal-organization{METADATA}").read_bytes())
-    columns = {each["name"]: each for each in metadata["tableSchema"]["columns"]}
-    assert (columns["siren"]["propertyUrl"], columns["siren"]["datatype"]) == (CPER + "siren", "string")
-    assert columns["territoire"]["suppressOutput"], "a name is no triple of the body"
-
-
 def test_triples_come_back_from_the_csv_by_its_metadata(release: Release) -> None:
     """CSV on the Web (csv2rdf): what the tables say stands in the data."""
     folder, looked_at = release.folder / DUMP, 0
@@ -115,21 +96,6 @@ def test_other_programs_read_numbers_as_numbers_and_codes_as_texts(release: Rele
     frame = pandas.read_csv(amounts)
     assert frame[frame.mesure == "montant par financeur"].montant.sum() == 2_757_000_000
     assert pandas.read_csv(bodies, dtype={"siren": str}).siren.dropna().str.fullmatch("[0-9]{9}").all()
-
-
-@pytest.mark.r
-def test_r_reads_a_table(release: Release) -> None:
-    path = release.folder / DUMP / "montant.csv"
-    script = f"""x <- read.csv("{path}"); y <- x[x$mesure == "montant par financeur", ]
-        cat(class(x$montant), format(sum(y$montant), scientific = FALSE), sum(is.na(x$montant)), ncol(x))"""
-    done = subprocess.run(["Rscript", "-e", script], capture_output=True, text=True, timeout=120, check=True, env=UTF_8)
-    missing = sum(not row["montant"] for row in table(path))
-    assert done.stdout.split()[1:] == ["2757000000", str(missing), str(len(table(path)[0]))]
-
-
-def test_data_served_as_given_have_no_files_of_tables(release_of: Callable[[str], Release]) -> None:
-    release = release_of(f"<{E}t> {TYPE} <{CPER}Subdivision> .")
-    assert not [name for name in release.manifest["files"] if name.endswith((".csv", PACKAGE))]
 
 
 def frictionless(path: Path) -> "subprocess.CompletedProcess[str]":

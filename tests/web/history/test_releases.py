@@ -12,7 +12,6 @@ from pyoxigraph import Quad, RdfFormat, parse
 from cper_lod.release.history.history import ENTRY, History
 from cper_lod.release.history.provenance import describe_releases
 from cper_lod.release.jobs.locks import discard
-from cper_lod.release.release import Release
 from tests.support.release_history import PUBLIC, app_of, ferry, opened, publish_states, related
 from tests.support.web import SUFFIXES, canonical
 
@@ -90,24 +89,6 @@ def test_a_release_says_who_made_it_when_and_from_what(app: ReleasesApp) -> None
             assert answer.status_code == 200
 
 
-def test_what_is_said_of_real_releases_names_publisher_licence_and_ontology(
-    release: Release, tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    place = tmp_path_factory.mktemp("real") / "releases"
-    place.mkdir()
-    (place / release.folder.name).symlink_to(release.folder, target_is_directory=True)
-    history = History(place)
-    history.publish(release, "build")
-    answer = app_of(history, release.id).test_client().get(f"/release/{release.id}.nt")
-    quads, own = list(parse(answer.data, RdfFormat.N_TRIPLES)), f"{BASE}release/{release.id}"
-    (publisher,) = values(quads, own, DCT + "publisher")
-    (build,) = values(quads, own, PROV + "wasGeneratedBy")
-    assert publisher in values(quads, build, PROV + "wasAssociatedWith")
-    assert values(quads, own, DCT + "license")
-    versions = values(quads, f"{BASE}ontology", OWL + "versionIRI")
-    assert versions == values(quads, own, DCT + "conformsTo") != set()
-
-
 def test_a_release_that_came_back_replaces_what_it_was_replaced_by(app: ReleasesApp) -> None:
     quads, own = app.rdf(f"/release/{app.ids[2]}"), f"{BASE}release/{app.ids[2]}"
     assert values(quads, own, DCT + "replaces") == {f"{BASE}release/{app.ids[place]}" for place in (1, 3)}
@@ -124,47 +105,6 @@ def test_the_list_names_each_once_and_the_current_one(app: ReleasesApp) -> None:
     assert values(quads, f"{BASE}dataset", DCAT + "hasCurrentVersion") == {f"{BASE}release/{app.ids[2]}"}
     link = ", ".join(app.client.get("/release.ttl").headers.getlist("Link"))
     assert f'<{PUBLIC}/release/{app.ids[2]}>; rel="latest-version"' in link
-
-
-@pytest.mark.parametrize(
-    ("lang", "words"),
-    [
-        ("fr", ("Versions", "15 avril 2022", "retour à une version antérieure", "ne sont plus conservés")),
-        ("en", ("Releases", "15 April 2022", "rollback to an earlier release", "no longer kept")),
-    ],
-)
-def test_people_read_it(app: ReleasesApp, lang: str, words: tuple[str, ...]) -> None:
-    page = app.client.get(f"/release.html?lang={lang}").text
-    for each in (*words, *app.ids, "05:20 UTC"):
-        assert each in page
-    assert page.count('<tr role="row"><th') == 6, "the head and five publications"
-    assert page.index(app.ids[2]) < page.index(app.ids[3]) < page.index(app.ids[0]), "the last one first"
-    one = app.client.get(f"/release/{app.ids[1]}.html?lang={lang}").text
-    assert f'href="/release/{app.ids[2]}?lang={lang}"' in one
-    assert f'href="/release/{app.ids[1]}/dump/tout.nt.gz"' in one
-    assert app.history.entries()[1].digest in one
-    assert "05:20 UTC" in one
-    assert words[3] in app.client.get(f"/release/{app.ids[0]}.html?lang={lang}").text
-    assert f'href="/release?lang={lang}"' not in page.partition("<main")[0]
-    assert 'href="/release"' in app.client.get("/doc/bac/fictif-1.html").text, "each page leads there"
-
-
-def test_its_name_leads_to_its_page(app: ReleasesApp) -> None:
-    text = app.client.get(f"/release/{app.ids[1]}.jsonld").data
-    assert json.loads(text)["id"] == f"{BASE}release/{app.ids[1]}"
-    with app.client.application.test_request_context("/"):
-        from cper_lod.web.http import urls  # noqa: PLC0415  # it needs a request
-
-        assert urls.page_link(f"{BASE}release/{app.ids[1]}") == f"/release/{app.ids[1]}"
-        assert urls.page_link(f"{BASE}release/x/y").startswith("/describe?")
-
-
-def test_counts_name_the_version_and_the_data_do_not(app: ReleasesApp) -> None:
-    counts = app.client.get("/void.nt").data
-    assert f'<{BASE}dataset> <{DCAT}version> "{app.ids[2]}" .'.encode() in counts
-    sealed = b"\n".join(opened(app.history, app.ids[2]).lines())
-    for each in app.ids:
-        assert each.encode() not in sealed
 
 
 def test_a_release_that_never_was_is_unknown(app: ReleasesApp) -> None:
@@ -237,11 +177,3 @@ def test_the_pages_of_a_list_are_linked_and_together_they_are_the_list(long_hist
 def test_what_is_no_place_in_a_list_is_an_error(long_history: FlaskClient, after: str) -> None:
     for suffix in ("ttl", "html"):
         assert long_history.get(f"/release.{suffix}?after={after}").status_code == 400
-
-
-def test_a_list_has_nothing_after_its_end(long_history: FlaskClient) -> None:
-    answer = long_history.get("/release.nt?after=300&size=50")
-    assert b"hadMember" not in answer.data
-    assert '</release.nt?size=50&after=200>; rel="prev"' in ", ".join(answer.headers.getlist("Link")).replace(
-        PUBLIC, ""
-    )
