@@ -8,10 +8,9 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from cper_lod.core.config import now
-from cper_lod.core.external_sort import insert_lines
 from cper_lod.core.formats import N_QUADS
 from cper_lod.core.namespaces import BASE, GRAPH_REPORT, GRAPH_VOID
-from cper_lod.core.sorted_lines import SortedLines
+from cper_lod.core.sorting import merge_files
 from cper_lod.rdf.graph import in_graph
 from cper_lod.rdf.report import Report, as_json, as_quads
 from cper_lod.rdf.serialize import write
@@ -55,19 +54,18 @@ def write_artifacts(
 ) -> WrittenData:
     """Write every file of a release except its manifest; raises OSError."""
     parallel = sources.published.path.stat().st_size > PARALLEL_BYTES
-    with SortedLines(sources.published.path) as published:
-        graph = LookupGraph(sources.statements.catalogue if mode == "contract" else (), published)
-        load_index = partial(load_store, sources.published.path, folder / layout.INDEX)
-        whole_counts, dataset_counts = _count_graphs(
-            sources, void.linked_datasets(graph), mode, progress, parallel, load_index
-        )
-        void_quads = void.describe_counts(whole_counts, dataset_counts, graph, ours=mode == "contract")
+    graph = LookupGraph(sources.statements.catalogue if mode == "contract" else (), sources.published)
+    load_index = partial(load_store, sources.published.path, folder / layout.INDEX)
+    whole_counts, dataset_counts = _count_graphs(
+        sources, void.linked_datasets(graph), mode, progress, parallel, load_index
+    )
+    void_quads = void.describe_counts(whole_counts, dataset_counts, graph, ours=mode == "contract")
     generated = (
         [*in_graph(as_quads(report), GRAPH_REPORT), *in_graph(void_quads, GRAPH_VOID)] if mode == "contract" else []
     )
     generated_lines = [line.encode() for line in nquads_lines(generated)]
     data = sources.statements.temp_dir.folder / "data.nq"
-    insert_lines(sources.published.path, generated_lines, data)
+    merge_files([sources.published.path], data, generated_lines)
     _small_files(folder, sources, report)
     (folder / layout.DUMP).mkdir()
     lists = partial(_write_lists_and_search, data, folder / layout.SITE, write(void_quads, N_QUADS), mode)

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from pyoxigraph import BlankNode, CanonicalizationAlgorithm, Dataset, Quad, RdfFormat, Store, parse
 
-from cper_lod.core import external_sort
+from cper_lod.core import sorting
 from cper_lod.core.errors import Problem
 from cper_lod.core.namespaces import GRAPH_CATALOGUE, GRAPH_DOCUMENTATION, GRAPH_REPORT, GRAPH_VOID
 from cper_lod.rdf.reader import FORMATS
@@ -28,7 +28,7 @@ from cper_lod.release.history.history import FOLDER, History
 from cper_lod.release.jobs.locks import build_directory, sweep
 from cper_lod.release.jobs.parallel import run_parallel
 from cper_lod.release.jobs.progress import Progress
-from cper_lod.release.release import Release, open_release, program_id
+from cper_lod.release.release import Release, open_release, program_id, reread
 from cper_lod.release.sources.read import Sources, read_sources
 from cper_lod.release.storage.quad_file import parse_lines
 from tests.support.paths import TINY
@@ -110,8 +110,8 @@ def test_the_same_in_one_process_and_in_many(
     release: Release, sources: Path, here: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What is small is sorted and made here, what is large by others: of the same sources it is the same release."""
-    for module, name in ((artifacts, "PARALLEL_BYTES"), (external_sort, "MAX_IN_MEMORY")):
-        monkeypatch.setattr(module, name, 0)
+    for module, name in ((artifacts, "PARALLEL_BYTES"), (sorting, "MAX_IN_MEMORY")):
+        monkeypatch.setattr(module, name, 1 << 20)
     seen = []
     monkeypatch.setattr(
         artifacts, "run_parallel", lambda *given, **how: seen.append(how) or run_parallel(*given, **how)
@@ -180,6 +180,37 @@ def test_a_release_that_may_not_be_read_is_kept(tiny: Path, here: Path, monkeypa
             attempt()
     monkeypatch.undo()
     assert find_built(here, release.manifest["sources"]) == release
+
+
+def test_a_release_is_on_the_disk_before_it_is_in_its_place(
+    tiny: Path, here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A power cut leaves a whole release, or none of that name."""
+    done, fsync, rename = list[str](), os.fsync, Path.rename
+
+    def noted(descriptor: int) -> None:
+        done.append(str(Path(f"/proc/self/fd/{descriptor}").readlink()))
+        fsync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", noted)
+    monkeypatch.setattr(Path, "rename", lambda path, target: done.append(f"{path} moved") or rename(path, target))
+    release = build(here, tiny)
+    moved = next(place for place, each in enumerate(done) if each.endswith(" moved"))
+    start = done[moved].removesuffix(" moved")
+    names = [path.relative_to(release.folder).as_posix() for path in release.folder.rglob("*")]
+    assert len(names) > 20
+    assert {start, *(f"{start}/{name}" for name in names)} <= {*done[:moved]}
+    assert str(here) in done[moved:]
+
+
+def test_lost_bits_are_found_when_the_files_are_read(tiny: Path, here: Path) -> None:
+    release = build(here, tiny)
+    assert sum(reread(release)) > 10
+    with (release.folder / sealed.SITE).open("r+b") as file:
+        file.write(b"~")
+    open_release(release.folder)
+    with refused("release-damaged", f"{sealed.SITE}: SHA-256"):
+        list(reread(release))
 
 
 def test_what_is_in_a_release(tiny: Path, here: Path) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from cper_lod.release.changes import describe as told
-from cper_lod.release.changes.changelog import compare_releases
+from cper_lod.release.changes.changelog import stream_changes
 from cper_lod.release.changes.describe import ChangeDescriber, Row
 from cper_lod.release.changes.text import describe, sentence, title
 from tests.support.trig_release import release_of_trig
@@ -117,7 +117,7 @@ NOTE = '<organisme/{}> skos:prefLabel "{}"@fr . '
     ],
 )
 def test_the_most_important_first(tmp_path: Path, before: str, after: str, expected: list[str]) -> None:
-    _, found = compare_releases(release_of_trig(tmp_path, IDS + before), release_of_trig(tmp_path, IDS + after))
+    *found, _ = stream_changes(release_of_trig(tmp_path, IDS + before), release_of_trig(tmp_path, IDS + after))
     for line, words in zip(describe(found, "fr"), expected, strict=True):
         assert words in ("…", line)
     assert len([*describe(found, "en", None)]) >= len(found)

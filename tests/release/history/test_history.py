@@ -2,7 +2,6 @@
 
 import gzip
 import json
-import os
 import shutil
 from pathlib import Path
 
@@ -152,29 +151,6 @@ def test_a_number_that_was_removed_and_comes_again_is_another_entry(
     after = History(three[0].folder.parent).publish(three[2], "build")
     assert after.number == removed.number
     assert history.current() == history.entries()[-1] == after
-
-
-def test_a_release_is_on_the_disk_before_the_history_names_it(
-    history: History, three: tuple[Release, ...], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A power cut later than that leaves what is served whole, and what was served before where it is not named."""
-    written, real = list[str](), os.fsync
-
-    def fsync(descriptor: int) -> None:
-        written.append(str(Path(f"/proc/self/fd/{descriptor}").readlink()))
-        real(descriptor)
-
-    monkeypatch.setattr(os, "fsync", fsync)
-    entry = history.publish(three[0], "build")
-    folder = three[0].folder
-    files = {str(path) for path in folder.rglob("*")}
-    assert len(files) > 20
-    named = next(place for place, path in enumerate(written) if path.endswith(ENTRY))
-    assert {*files, str(folder), str(folder.parent)} <= set(written[:named])
-    assert str(history.folder(entry).parent) in written[named:]
-    written.clear()
-    assert history.publish(three[0], "build") == entry, "the same data of other files: its manifest has been replaced"
-    assert {*files, str(folder), str(folder.parent)} <= set(written)
 
 
 def test_nothing_is_published_after_a_damaged_entry_wherever_it_is(

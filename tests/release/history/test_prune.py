@@ -13,7 +13,6 @@ from cper_lod.core.settings import Settings
 from cper_lod.release.history import publish as publishing
 from cper_lod.release.history.history import ENTRY, FOLDER, History, Publication
 from cper_lod.release.history.publish import prune, publish_sources
-from cper_lod.release.jobs.digests import DIGESTS_FILE
 from cper_lod.release.jobs.locks import LOCK, discard, shared_lock
 from tests.support.paths import TINY
 
@@ -139,4 +138,4 @@ def test_publishing_prunes_old_releases(tmp_path: Path) -> None:
         folders.append(publish_sources(settings).release.folder)
     assert [each.exists() for each in folders] == [False, True, True]
     hidden = {path.name for path in settings.releases.iterdir() if path.name.startswith(".")}
-    assert hidden - {DIGESTS_FILE} == {LOCK}, "digests are kept on a slow machine"
+    assert hidden == {LOCK}

@@ -18,8 +18,8 @@ from cper_lod.release.history.publish import Request, publish_sources, roll_back
 from cper_lod.release.history.rejection import Rejection
 from cper_lod.release.history.watcher import Watcher, take_snapshot
 from tests.support.paths import TINY
-from tests.support.processes import child_processes, eventually
-from tests.support.watcher import CountingWatcher, EndlessWatcher
+from tests.support.processes import eventually
+from tests.support.watcher import CountingWatcher
 
 
 @pytest.fixture
@@ -166,35 +166,6 @@ def test_an_internal_error_does_not_stop_the_watcher(
         assert eventually(lambda: bool(watcher.read))
     assert "a fault" in caplog.text
     assert "no process to be had" in caplog.text
-
-
-@pytest.fixture
-def endless(settings: Settings) -> Iterator[EndlessWatcher]:
-    """Return a watcher whose builds never end while the data say so; in the end it is stopped, and no process is left."""
-    before = child_processes()
-    watcher = EndlessWatcher(settings)
-    yield watcher
-    watcher.stop()
-    assert not watcher.is_alive()
-    assert child_processes() <= before, "no zombie"
-
-
-@pytest.mark.parametrize("is_deaf", [False, True])
-def test_an_endless_build_is_given_up_when_the_sources_change_again(
-    endless: EndlessWatcher, is_deaf: bool, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    monkeypatch.setattr(watching, "END_TIMEOUT", 0.05)
-    monkeypatch.setattr(watching, "PATIENCE", 0)
-    endless.is_deaf = is_deaf
-    endless.replace("endless")
-    with caplog.at_level("INFO", "cper_lod"):
-        endless.start()
-        for count, text in enumerate(("endless, still", "good"), 1):
-            assert eventually(lambda count=count: endless.builds() == count)  # type: ignore[misc]
-            endless.replace(text)
-        assert eventually(lambda: "Sources publiées" in caplog.text)
-    assert endless.builds() == 3
-    assert caplog.text.count("Publication abandonnée") == 2
 
 
 @pytest.mark.slow  # builds are processes

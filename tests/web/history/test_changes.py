@@ -2,10 +2,8 @@
 
 import json
 import re
-import threading
 import warnings
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -18,7 +16,6 @@ from cper_lod.release.changes import changelog as noting
 from cper_lod.release.history.history import History, Publication
 from cper_lod.release.history.timeline import Timeline
 from cper_lod.release.jobs.locks import discard
-from cper_lod.release.release import Release
 from cper_lod.web.history import changes
 from cper_lod.web.history.atom import AtomFeed
 from tests.support.release_history import FERRY, MOMENTS, PUBLIC, STATES, app_of, opened, publish_states
@@ -112,9 +109,8 @@ def test_the_feed_in_both_languages_tells_of_a_rollback(app: ChangesApp) -> None
     assert english.entries[0].links[0].href == f"{PUBLIC}/changes/5.html"
 
 
-@pytest.mark.parametrize("path", ["/release/{}/changes", "/changes/2"])
-def test_what_changed_as_json_and_as_a_page(app: ChangesApp, path: str) -> None:
-    path = path.format(app.ids[1])
+def test_what_changed_as_json_and_as_a_page(app: ChangesApp) -> None:
+    path = "/changes/2"
     table = app.get(f"{path}.json").get_json()
     assert (table["before"], table["after"], table["known"]) == (app.ids[0], app.ids[1], True)
     assert table["things"]["gone"] == 1
@@ -131,71 +127,10 @@ def test_what_changed_as_json_and_as_a_page(app: ChangesApp, path: str) -> None:
         app.get(f"{path}.{suffix}", status=404)
 
 
-def test_the_first_release_has_nothing_before_it(app: ChangesApp) -> None:
-    table = app.get(f"/release/{app.ids[0]}/changes.json").get_json()
-    assert (table["before"], table["known"], table["changes"]) == ("", False, [])
-    assert "Première version" in app.text(f"/release/{app.ids[0]}/changes.html")
-    assert "Première version" in app.text("/changes/1.html")
-
-
-def test_any_two_releases_that_are_held(app: ChangesApp) -> None:
-    table = app.get(f"/release/{app.ids[3]}/changes.json?since={app.ids[0]}").get_json()
-    assert (table["before"], table["after"]) == (app.ids[0], app.ids[3])
-    back = app.get(f"/release/{app.ids[0]}/changes.json?since={app.ids[3]}").get_json()
-    assert (table["things"]["new"], table["things"]["gone"]) == (back["things"]["gone"], back["things"]["new"])
-    assert f"since={app.ids[0]}" in app.text(f"/release/{app.ids[3]}/changes.html?since={app.ids[0]}")
-    same = app.get(f"/release/{app.ids[1]}/changes.json?since={app.ids[1]}").get_json()
-    assert same["same"]
-    for query in ("since=0123456789abcdef", "since=x"):
-        assert (
-            app.get(f"/release/{app.ids[1]}/changes?{query}", status=404).get_json()["type"].endswith("release-unknown")
-        )
-    for query in ("page=2", "page=0", "page=x", f"page=9&since={app.ids[0]}"):
-        app.get(f"/release/{app.ids[1]}/changes?{query}", status=400)
-    app.get("/release/x/changes", status=404)
-
-
-def test_too_much_for_a_page_names_the_command(app: ChangesApp, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(noting, "MAX_ROWS", 1)
-    answer = app.get(f"/release/{app.ids[2]}/changes?since={app.ids[0]}", status=400)
-    assert f"cper-lod diff {app.ids[0]} {app.ids[2]}" in answer.get_data(as_text=True)
-
-
-def test_one_comparison_at_a_time(app: ChangesApp, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(changes, "PATIENCE", 0.01)
-    path = f"/release/{app.ids[2]}/changes.json?since={app.ids[1]}"
-    expected = app.get(path).data
-    for release in app.ids[1:3]:  # as many as are kept, so that the next one is compared
-        app.get(f"/release/{app.ids[3]}/changes?since={release}")
-    compare, began, end = changes.compare_releases, threading.Event(), threading.Event()
-
-    def slow(*releases: Release) -> object:
-        began.set()
-        end.wait(10)
-        return compare(*releases)
-
-    with monkeypatch.context() as patch, ThreadPoolExecutor(1) as pool:
-        patch.setattr(changes, "compare_releases", slow)
-        client = app.client.application.test_client()
-        other = pool.submit(client.get, f"/release/{app.ids[3]}/changes.json?since={app.ids[0]}")
-        assert began.wait(10)
-        answer = app.get(path, status=503)
-        assert answer.headers["Retry-After"]
-        end.set()
-        assert other.result().status_code == 200
-    for release in app.ids[:3]:  # more than are kept
-        app.get(f"/release/{app.ids[3]}/changes?since={release}")
-    assert app.get(path).data == expected
-
-
-@pytest.mark.parametrize("path", ["/release/{}/changes.json?since={}", "/changes/2.json"])
-def test_pages_of_very_many_changes_lead_to_each_other(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, path: str
-) -> None:
+def test_pages_of_very_many_changes_lead_to_each_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(noting, "PAGE", 1)
-    monkeypatch.setattr(changes, "PAGE", 1)
     history, ids = publish_states(tmp_path, STATES[1:3], MOMENTS[:2])
-    client, path, seen = app_of(history, ids[1]).test_client(), path.format(ids[1], ids[0]), list[str]()
+    client, path, seen = app_of(history, ids[1]).test_client(), "/changes/2.json", list[str]()
     for _ in range(20):
         answer = client.get(path)
         seen += [row["thing"] for row in answer.get_json()["changes"]]
@@ -208,14 +143,8 @@ def test_pages_of_very_many_changes_lead_to_each_other(
 
 
 def test_what_is_no_publication_is_not_found(app: ChangesApp) -> None:
-    for path in (
-        "/changes/6",
-        "/changes/0",
-        "/changes/x",
-        "/changes/02",
-        "/changes/99999999999",
-    ):
-        app.get(path, status=404)
+    for number in ("6", "0", "x", "02", "99999999999"):
+        app.get(f"/changes/{number}", status=404)
     app.get("/changes/2.atom", status=404)
     app.get("/changes/2.json?after=-1", status=400)
     assert app.get("/changes/2.json?after=9").get_json()["changes"] == [], "nothing comes after the end"
@@ -226,10 +155,9 @@ def test_what_was_noted_outlives_the_release(tmp_path: Path) -> None:
     for gone in ids[:2]:
         discard(history.folders_of(gone)[0])
     client = app_of(history, ids[3]).test_client()
-    assert client.get(f"/release/{ids[1]}/changes.json").get_json()["known"]
-    assert client.get("/changes/2.html").status_code == 200
-    answer = client.get(f"/release/{ids[3]}/changes?since={ids[0]}")
-    assert (answer.status_code, answer.get_json()["type"].rpartition("/")[2]) == (410, "release-gone")
+    assert client.get("/changes/2.json").get_json()["known"]
+    first = client.get("/changes/1.json").get_json()
+    assert (first["before"], first["known"], first["changes"]) == ("", False, [])
 
 
 def test_an_older_or_a_damaged_note(tmp_path: Path) -> None:
@@ -240,7 +168,6 @@ def test_an_older_or_a_damaged_note(tmp_path: Path) -> None:
     (third / noting.SUMMARY).write_text("{")
     client = app_of(history, ids[3]).test_client()
     assert "ne sont pas connus" in client.get("/changes/2.html").get_data(as_text=True)
-    assert client.get(f"/release/{ids[1]}/changes.json").get_json()["known"] is False
     answer = client.get("/changes/3")
     assert (answer.status_code, answer.get_json()["type"].rpartition("/")[2]) == (500, "history-damaged")
     for path in ("/changes.atom", "/changes.html"):
