@@ -1,8 +1,4 @@
-"""Run the steps of a large build in parallel, each in a process of its own; those of a small one one after the other.
-
-`core.processes.process_pool` is not used here: a process that fails ends the others at once, and the processor time of
-each task is known.
-"""
+"""Run the steps of a large build in parallel, each in a process of its own; those of a small one one after the other."""
 
 import multiprocessing
 import os
