@@ -84,11 +84,6 @@ def data_overwritten(at: Place) -> None:
     list(at.release.lines())
 
 
-def folder_gone(at: Place) -> None:
-    shutil.rmtree(at.release.folder)
-    at.read()
-
-
 def index_cut(at: Place) -> None:
     cut(next((at.release.folder / INDEX).glob("*.sst")))
     open_release(at.release.folder)
@@ -180,14 +175,6 @@ def port_taken(_: Place) -> None:
         check_port("127.0.0.1", taken.getsockname()[1])
 
 
-def port_refused(at: Place) -> None:
-    def refuse(*_: object) -> NoReturn:
-        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
-
-    at.patch.setattr(socket.socket, "bind", refuse)
-    check_port("127.0.0.1", 80)
-
-
 def settings_wrong(_: Place) -> None:
     load({}, {"CPER_LOD_PORT": "x"})
 
@@ -209,35 +196,19 @@ FAULTS: dict[str, tuple[Callable[[Place], object], str, str, tuple[str, str]]] =
     "a file is cut": (file_cut, "release-damaged", "octets au lieu de", MACHINE),
     "the manifest is overwritten": (manifest_overwritten, "release-damaged", MANIFEST, MACHINE),
     "the data are overwritten": (data_overwritten, "release-damaged", DATA, MACHINE),
-    "the folder is gone": (folder_gone, "release-damaged", SITE, MACHINE),
     "the index is cut": (index_cut, "release-damaged", INDEX, MACHINE),
     "the release is gone": (release_gone, "release-gone", "keep_releases", SETTING),
     "no right to a file": (without(errno.EACCES, Place.read), "permission", SITE, MACHINE),
-    "no right to the manifest": (
-        without(errno.EACCES, lambda at: open_release(at.release.folder)),
-        "permission",
-        MANIFEST,
-        MACHINE,
-    ),
     "no right to the index": (index_without(os.strerror(errno.EACCES)), "permission", INDEX, MACHINE),
     "no right to the history": (without(errno.EACCES, history_unread), "permission", ENTRY, MACHINE),
-    "no descriptor for a file": (without(errno.EMFILE, Place.read), "resources", "ulimit -n", MACHINE),
-    "no descriptor for the manifest": (
-        without(errno.EMFILE, lambda at: open_release(at.release.folder)),
-        "resources",
-        "ulimit -n",
-        MACHINE,
-    ),
     "no descriptor for the index": (
         index_without("the process ran out of file descriptors"),
         "resources",
         "ulimit",
         MACHINE,
     ),
-    "no descriptor for the history": (without(errno.EMFILE, history_unread), "resources", "ulimit -n", MACHINE),
     "no descriptor anywhere": (raise_machine(OSError(errno.ENFILE, "x")), "resources", "ulimit -n", MACHINE),
     "no memory": (raise_machine(MemoryError()), "resources", "mémoire", MACHINE),
-    "no memory for a file": (without(errno.ENOMEM, Place.read), "resources", "mémoire", MACHINE),
     "no process": (raise_machine(BlockingIOError(errno.EAGAIN, "x")), "resources", "ulimit -u", MACHINE),
     "no space": (no_space, "disk-full", "plein", MACHINE),
     "no space for a table": (no_space_for_sqlite, "disk-full", "plein", MACHINE),
@@ -248,7 +219,6 @@ FAULTS: dict[str, tuple[Callable[[Place], object], str, str, tuple[str, str]]] =
     "the clock is behind": (clock_off(-100_000_000), "clock-behind", "n° 2", CLOCK),
     "the clock is ahead": (clock_off(100_000_000), "clock-ahead", "--date", CLOCK),
     "the store is down": (store_says("engine-unreachable", "engine-refused", "x"), "engine-unreachable", "(x)", OTHER),
-    "the store is slow": (store_says("engine-unreachable", "engine-silent", "9"), "engine-unreachable", "9 s", OTHER),
     "the store is wrong": (
         store_says("engine-answer", "engine-type", "text/html"),
         "engine-answer",
@@ -258,7 +228,6 @@ FAULTS: dict[str, tuple[Callable[[Place], object], str, str, tuple[str, str]]] =
     "the store has another release": (store_says("engine-release", "engine-other"), "engine-release", "autre", OTHER),
     "the store to fill is down": (push_to_nobody, "push-failed", "http://127.0.0.1:1/store", OTHER),
     "the port is taken": (port_taken, "port-in-use", "127.0.0.1:", SETTING),
-    "the port is refused": (port_refused, "settings-invalid", "80", SETTING),
     "a setting is wrong": (settings_wrong, "settings-invalid", "CPER_LOD_PORT", SETTING),
 }
 BROKEN = ("release-damaged", "history-damaged")

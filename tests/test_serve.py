@@ -15,7 +15,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from prometheus_client.parser import text_string_to_metric_families
 
 from tests.support.processes import alive, clock_ticks, descendants, ended, eventually, is_for_queries
 from tests.support.server import FERRY, Server, listening, workers_of
@@ -98,30 +97,6 @@ def test_occupied_port_is_refused(start: Callable[..., Server], where: list[str]
         assert words in second.stderr
         assert f"127.0.0.1:{server.port}" in second.stderr
     assert fetch(server.url + "/health")
-
-
-def figures(server: Server) -> dict[tuple[str, ...], float]:
-    """Return each figure by its name and the values of its labels."""
-    answer = HttpClient(server.url).get("/metrics")
-    assert answer.status == 200
-    families = text_string_to_metric_families(answer.text)
-    return {(s.name, *(v for _, v in sorted(s.labels.items()))): s.value for f in families for s in f.samples}
-
-
-def test_what_is_asked_is_counted(start: Callable[..., Server]) -> None:
-    server = start()
-    web = HttpClient(server.url)
-    for number in range(60):
-        web.get(FERRY)
-        web.get(f"/sparql.csv?query=SELECT%20%2A%20%7B%3Fs%20%3Fp%20%3Fo%7DLIMIT%20{number % 3 + 1}")
-    web.get("/sparql.csv?query=nonsense")
-    found = figures(server)
-    assert sum(value for key, value in found.items() if key[0] == "cper_lod_requests_total" and "doc" in key) == 60
-    assert found["cper_lod_query_processes",] == 3
-    assert found["cper_lod_queries_total", "answered"] >= 3
-    assert found["cper_lod_queries_total", "query-syntax"] == 1
-    assert web.get("/metrics", X_Forwarded_For="127.0.0.1").status == 403
-    assert web.get("/ready").status == 200
 
 
 def test_each_line_of_the_log_is_json(start: Callable[..., Server]) -> None:

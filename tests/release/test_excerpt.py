@@ -51,24 +51,12 @@ def test_the_first_parts(hub: Release):
     assert MAX_PARTS < found.part_count.number < MANY
 
 
-def test_what_is_only_mentioned(hub: Release):
-    found = excerpt(hub, document(hub, E + "mentioned"))
-    assert len(found.quads) == MAX_VALUES
-
-
 def test_parts_in_order(hub: Release):
     every = list(parts(hub, E + "hub"))
     assert len(every) == MANY + 2
     assert every[0] == E + "hub#fragment"
     assert every == sorted(every)
     assert list(parts(hub, E + "nothing")) == []
-
-
-def test_blank_nodes_come_along_within_bounds(tmp_path: Path):
-    lines = [f"<{E}a> <{E}p> _:n0", *(f"_:n{number} <{E}p> _:n{number + 1}" for number in range(2 * MAX_EXCERPT_QUADS))]
-    release = made(tmp_path, [*lines, f"<{E}b> <{E}p> _:x", f'_:x <{E}p> "inside"'])
-    long = excerpt(release, document(release, E + "a"))
-    assert len(long.quads) == MAX_EXCERPT_QUADS + 1
 
 
 def of(iri: str, properties: int, values: int) -> list[str]:

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from pyoxigraph import BlankNode, CanonicalizationAlgorithm, Dataset, Quad, RdfFormat, Store, parse
+from pyoxigraph import CanonicalizationAlgorithm, Dataset, Quad, RdfFormat, Store, parse
 
 from cper_lod.core import sorting
 from cper_lod.core.errors import Problem
@@ -23,7 +23,7 @@ from cper_lod.rdf.report import AppliedRule, Report, as_json
 from cper_lod.release import release as sealed
 from cper_lod.release.build import artifacts
 from cper_lod.release.build import build as building
-from cper_lod.release.build.build import build, build_data, ensure_release, find_built
+from cper_lod.release.build.build import build, ensure_release, find_built
 from cper_lod.release.history.history import FOLDER, History
 from cper_lod.release.jobs.locks import build_directory, sweep
 from cper_lod.release.jobs.parallel import run_parallel
@@ -406,17 +406,3 @@ def test_data_is_served_as_given_with_canonical_literals(tmp_path: Path, here: P
     assert len(default.splitlines()) == release.manifest["triples"]
     assert release.manifest["triples"] + sum(release.graphs.values()) == len(given)
     assert ensure_release(here, TINY, (path,)) == (release, False)
-
-
-def test_several_files_and_folders_of_data(tmp_path: Path, here: Path) -> None:
-    folder = tmp_path / "folder"
-    folder.mkdir()
-    for name, text in AS_GIVEN.items():
-        (folder / name).write_text(text, "utf-8")
-    (tmp_path / "b.ttl").write_text('_:x <http://e.org/only> "here" .')
-    release = build_data(here, TINY, (tmp_path / "b.ttl", folder))
-    quads = [quad for name, text in AS_GIVEN.items() for quad in parse(text.encode(), format=FORMATS[f".{name[2:]}"])]
-    ground = {quad for quad in quads if not any(isinstance(term, BlankNode) for term in quad)}
-    blank = [quad for quad in quads if quad not in ground]
-    assert len(blank) >= 20
-    assert len(dumped(release)) == len(ground) + len(blank) + 1, "no blank node of one file is that of another"

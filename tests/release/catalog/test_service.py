@@ -7,10 +7,10 @@ from pyoxigraph import Literal, NamedNode, Quad, Store
 
 from cper_lod.core.errors import Problem
 from cper_lod.core.formats import BY_NAME
-from cper_lod.core.namespaces import DCT, GRAPH_CATALOGUE, PREFIXES, RDF, RDFS, SD, SH, VOID, XSD
+from cper_lod.core.namespaces import DCT, GRAPH_CATALOGUE, PREFIXES, RDF, RDFS, SD, SH, VOID
 from cper_lod.engine.syntax import checks
 from cper_lod.engine.worker import worker
-from cper_lod.release.catalog.service import FUNCTIONS, describe_service
+from cper_lod.release.catalog.service import describe_service
 from cper_lod.release.release import Release
 
 ENDPOINT = "http://127.0.0.1:8000/sparql"
@@ -75,7 +75,6 @@ def test_the_service_states_what_holds_and_nothing_else(served: Release) -> None
         "endpoint": {ENDPOINT},
         "supportedLanguage": {SD + "SPARQL11Query"},
         "defaultEntailmentRegime": {"http://www.w3.org/ns/entailment/Simple"},
-        "extensionFunction": set(FUNCTIONS),
         "resultFormat": formats,
         "defaultDataset": {ENDPOINT + "#dataset"},
         "availableGraphs": {ENDPOINT + "#graphs"},
@@ -109,23 +108,3 @@ def test_graphs_and_counts_are_those_of_the_index(served: Release) -> None:
         checks.check(f"ASK FROM <{graph}> {{}}", served.graphs, (), ())
     with pytest.raises(Problem):
         checks.check("ASK FROM <http://e.org/other> {}", served.graphs, (), ())
-
-
-def test_a_graph_without_a_name_is_not_named(given: Release) -> None:
-    assert len(given.graphs) == 3
-    assert graphs(describe_service(given, ENDPOINT), ENDPOINT + "#dataset") == {
-        "http://e.org/g": 2,
-        "urn:x:%C3%A9?a=1#é": 1,
-    }
-
-
-def test_every_function_is_known_to_the_engine_and_others_are_not() -> None:
-    store = Store()
-    assert len(FUNCTIONS) == len(set(FUNCTIONS)) == 53
-    for function in FUNCTIONS:
-        list(store.query(f'SELECT (<{function}>("1") AS ?x) {{}}'))  # raises where it is unknown
-    for function in (XSD + "anyURI", "http://www.opengis.net/def/function/geosparql/buffer", "http://e.org/f"):
-        with pytest.raises(RuntimeError, match="not supported"):
-            list(store.query(f'SELECT (<{function}>("1") AS ?x) {{}}'))
-    (row,) = store.query(f'SELECT (<{XSD}gYear>("2021") AS ?x) {{}}')
-    assert row["x"] == Literal("2021", datatype=NamedNode(XSD + "gYear"))

@@ -1,14 +1,11 @@
 """What changed, noted: pages of the files, and memory that does not grow with what changed."""
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from cper_lod.release.changes import changelog
 from cper_lod.release.changes.changelog import read_changes, stream_changes, write_changes
-from tests.support.paths import ROOT
 from tests.support.refusals import refused
 from tests.support.trig_release import release_of_trig
 
@@ -37,24 +34,3 @@ def test_damage_names_the_file(tmp_path: Path, name: str) -> None:
     with refused("history-damaged", str(tmp_path / name)):
         assert told
         told.rows(1), read_changes(tmp_path)
-
-
-def own_memory(folder: Path, lines: int, changed: int) -> int:
-    """Return the memory in MiB that is left in use after noting so many changes, the mapped files apart."""
-    folder.mkdir()
-    program = Path(__file__).with_name("changelog_memory.py")
-    ran = subprocess.run(
-        [sys.executable, program, str(lines), str(changed), folder],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    facts, own = map(int, ran.stdout.split())
-    assert facts == changed
-    return own
-
-
-@pytest.mark.slow
-def test_memory_does_not_grow_with_what_changed(tmp_path: Path) -> None:
-    assert own_memory(tmp_path / "large", 100_000, 20_000) < own_memory(tmp_path / "small", 100_000, 1_000) + 16

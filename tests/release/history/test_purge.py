@@ -218,13 +218,6 @@ def test_a_rollback_is_ended_first(place: Place) -> None:
     assert (place.history.entries()[-1].how, bool(place.left())) == ("rollback", True)
 
 
-def test_a_dry_run_shows_what_goes(place: Place) -> None:
-    before = place.left()
-    told = place.run("purge", "body", NUMBER, *REASON, "--dry-run")
-    assert (told.exit_code, BODY in told.stdout, FILE in told.stdout) == (0, True, True)
-    assert (place.left(), len(place.history.entries())) == (before, 3)
-
-
 def test_a_release_that_a_server_does_not_give_up_goes_too(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(purging, "PATIENCE", 0.0)
     (held,) = place.history.folders_of(place.history.entries()[1].release)

@@ -159,9 +159,6 @@ def test_rows_are_made_with_few_things_in_memory(tmp_path: Path, monkeypatch: py
 HEADS = {
     "Subdivision": "numero nom part montant unite nature statut motif perimetre mots contrat sous type source url",
     "Part": "nom part unite mesure nature statut motif perimetre mots contrat financeur subdivision part_de source url",
-    "Montant": (
-        "nom montant unite mesure nature statut motif perimetre mots contrat financeur subdivision partie_de source url"
-    ),
     "ValeurDerivee": "nom montant unite mesure min max statut motif perimetre contrat subdivision produit_par source url",
     "Contrat": (
         "nom montant unite nature statut perimetre mots type territoire periode signe_par articule_avec source url"
@@ -178,12 +175,9 @@ def test_heads_of_tables(release: Release, cls: str) -> None:
 @pytest.mark.parametrize(
     ("cls", "thing", "expected"),
     [
-        ("Part", "part/axe-2", {"part": Decimal("57.3"), "unite": "%", "mesure": "part par subdivision"}),
         ("Part", "part/axe-2", {"nature": "Arrondie", "subdivision": "Soutenir les territoires", "statut": "publié"}),
         ("Part", "part/axe-5", {"part": None, "unite": None, "mesure": "hors somme", "statut": "non publié"}),
-        ("Subdivision", "axe/2", {"numero": 2, "part": Decimal("57.3"), "type": "Axe", "statut": "publié"}),
         ("Subdivision", "axe/5", {"part": None, "statut": "non publié"}),
-        ("Montant", "montant/etat", {"montant": Decimal(994_000_000), "unite": "EUR", "financeur": "État"}),
         ("Montant", "montant/etat", {"motif": None, "source": "Communiqué de presse du 9 janvier 2023"}),
         ("Contrat", "", {"montant": Decimal(2_700_000_000), "nature": "Plus de", "perimetre": "Hors mobilités"}),
         ("ValeurDerivee", "derive/axe-2", {"statut": "calculé", "min": Decimal(1_577_523_750), "unite": "EUR"}),

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -96,6 +97,16 @@ def test_other_programs_read_numbers_as_numbers_and_codes_as_texts(release: Rele
     frame = pandas.read_csv(amounts)
     assert frame[frame.mesure == "montant par financeur"].montant.sum() == 2_757_000_000
     assert pandas.read_csv(bodies, dtype={"siren": str}).siren.dropna().str.fullmatch("[0-9]{9}").all()
+
+
+@pytest.mark.r
+def test_r_reads_a_table(release: Release) -> None:
+    path = release.folder / DUMP / "montant.csv"
+    script = f"""x <- read.csv("{path}"); y <- x[x$mesure == "montant par financeur", ]
+        cat(format(sum(y$montant), scientific = FALSE), ncol(x))"""
+    utf_8 = {**os.environ, "LC_ALL": "C.UTF-8"}
+    done = subprocess.run(["Rscript", "-e", script], capture_output=True, text=True, timeout=120, check=True, env=utf_8)
+    assert done.stdout.split() == ["2757000000", str(len(table(path)[0]))]
 
 
 def frictionless(path: Path) -> "subprocess.CompletedProcess[str]":

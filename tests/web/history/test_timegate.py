@@ -154,14 +154,6 @@ def test_a_state_tells_which_it_is(past: Past) -> None:
     assert [target for target, _ in related(said(answer), "describes")] == [PUBLIC + describes]
 
 
-def test_the_way_from_a_name_is_no_state(past: Past) -> None:
-    for path in ("/id/bac/fictif-1", past.below(SECOND, "/id/bac/fictif-1")):
-        answer = past.get(path, MOMENTS[FIRST])
-        assert answer.status_code == 303
-        assert "Memento-Datetime" not in answer.headers
-    assert answer.headers["Location"] == past.below(SECOND, "/doc/bac/fictif-1.ttl")
-
-
 def test_what_had_not_come_yet_is_not_found_then(past: Past) -> None:
     location = past.get("/doc/bac/fictif-5", MOMENTS[FIRST]).headers["Location"]
     assert location == past.below(FIRST, "/doc/bac/fictif-5")
@@ -195,15 +187,6 @@ def test_lists_and_files_of_a_state_never_change_pages_do(past: Past) -> None:
     for path in ("/doc/bac/fictif-9.ttl", "/doc/bac/fictif-5.ttl"):
         answer = past.get(past.below(FIRST, path))
         assert (answer.status_code, answer.headers["Cache-Control"]) == (404, "no-store")
-
-
-def test_below_a_prefix_the_way_leads_there(past: Past) -> None:
-    answer = past.client.get(
-        "/doc/bac/fictif-1", headers={"Accept-Datetime": formatdate(MOMENTS[0], usegmt=True)}, base_url=PUBLIC
-    )
-    assert answer.headers["Location"] == "/cper" + past.below(FIRST, "/doc/bac/fictif-1")
-    state = past.client.get(past.below(FIRST, "/doc/bac/fictif-1.ttl"), base_url=PUBLIC)
-    assert [target for target, _ in related(said(state), "original")] == [f"{PUBLIC}/doc/bac/fictif-1.ttl"]
 
 
 def test_what_a_rollback_withdrew_is_not_the_state_after_it(tmp_path: Path) -> None:
