@@ -22,7 +22,7 @@ from cper_lod.core.memo import Memo
 from cper_lod.core.namespaces import BASE, DCT
 from cper_lod.engine.worker.worker import index_fault
 from cper_lod.rdf.jsonld.context import Context
-from cper_lod.release.files import WholeFile, check_size, reading
+from cper_lod.release.files import WholeFile, reading
 from cper_lod.release.storage.class_listing import Listing, open_readonly
 from cper_lod.release.storage.quad_file import gzip_lines, parse_lines
 from cper_lod.release.storage.search import SearchIndex
@@ -163,11 +163,11 @@ class Release:
             raise Problem("release-damaged", path=self.folder / name, message=error) from error
 
     def check_sizes(self) -> None:
-        """Compare the size of every file with the manifest; raises `release-damaged` with the first that differs, `permission`."""
-        for name, entry in self.manifest["files"].items():
-            check_size(self.folder / name, entry["bytes"])
+        """Open every file; raises `release-damaged` with the first that has not the size in the manifest, `permission`."""
+        for name in self.manifest["files"]:
+            self.open(name).close()
         for name, size in self.manifest["index"].items():
-            check_size(self.folder / INDEX / name, size)
+            WholeFile(self.folder / INDEX / name, size).close()
 
     def damage(self, error: Exception) -> Problem | None:
         """Return `release-damaged` or `permission` if files of the release explain an error, None if they do not.
@@ -176,9 +176,6 @@ class Release:
         """
         try:
             self.check_sizes()
-            for name in (SITE, TABLES) if isinstance(error, sqlite3.Error) else ():
-                with reading(self.folder / name), (self.folder / name).open("rb"):
-                    pass
         except Problem as problem:
             return problem
         if isinstance(error, sqlite3.DatabaseError) and error.sqlite_errorcode & 0xFF not in _SQLITE_RESOURCES:
@@ -327,10 +324,7 @@ def open_release(folder: Path) -> Release:
         complete = complete and release_digest(digests, manifest["quads"]["sha256"]) == manifest["digest"]
         release = Release(folder, manifest)
         if complete:
-            for name in digests:
-                release.open(name).close()
-            for name, size in manifest["index"].items():
-                WholeFile(folder / INDEX / name, size).close()
+            release.check_sizes()
     except (ValueError, LookupError, TypeError, AttributeError) as error:
         raise Problem("release-damaged", path=path, message=f"{type(error).__name__} {error}") from error
     if not complete:
