@@ -1,7 +1,6 @@
 """A real `cper-lod serve`: how it starts, starts again, is watched, and ends, without cutting or leaving behind anything. Reads /proc."""
 
 import http.client
-import json
 import os
 import signal
 import socket
@@ -18,7 +17,6 @@ import pytest
 
 from tests.support.processes import alive, clock_ticks, descendants, ended, eventually, is_for_queries
 from tests.support.server import FERRY, Server, listening, workers_of
-from tests.support.web import HttpClient
 
 pytestmark = [pytest.mark.server, pytest.mark.slow]
 
@@ -97,23 +95,6 @@ def test_occupied_port_is_refused(start: Callable[..., Server], where: list[str]
         assert words in second.stderr
         assert f"127.0.0.1:{server.port}" in second.stderr
     assert fetch(server.url + "/health")
-
-
-def test_each_line_of_the_log_is_json(start: Callable[..., Server]) -> None:
-    server = start("--log-level", "info")
-    web = HttpClient(server.url)
-    web.get("/nowhere%0A%7B%22level%22%3A%22error%22%7D")
-    web.get("/sparql.csv?query=ASK%20%7B%7D")
-    assert web.get("/ready").status == 200
-    server.process.terminate()
-    assert server.process.wait(120) == 0
-    lines = [json.loads(line) for line in server.log.read_text().splitlines() if line.startswith("{")]
-    events = [line["event"] for line in lines]
-    assert events.count("query") == 2
-    (missing,) = [line for line in lines if line.get("status") == 404]
-    assert (missing["problem"], missing["client"]) == ("page-not-found", "127.0.0.0")
-    query, _ = [line for line in lines if line["event"] == "query"]
-    assert (len(query["query"]), query["outcome"]) == (16, "answered")
 
 
 class Asking(threading.Thread):

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from pyoxigraph import BlankNode, Literal, NamedNode, Quad
+from pyoxigraph import BlankNode, Literal, NamedNode
 
 from cper_lod.core.errors import Problem
 from cper_lod.core.namespaces import CPER, SHAPES, SKOS
@@ -16,7 +16,6 @@ from cper_lod.release.documents import (
     shapes_document,
 )
 from cper_lod.release.release import Release
-from cper_lod.release.storage.triples import Triples
 
 CONTRACT = "https://w3id.org/cper-lod/id/contrat/hauts-de-france-2021-2027"
 E = "http://e.org/"
@@ -103,22 +102,6 @@ def test_a_document_that_is_too_large_is_an_error(
     assert caught.value.kind.code == "document-too-large"
     assert pages in caught.value.words("fr").remedy
     assert len(whole) >= least
-
-
-def test_no_more_is_read_of_a_large_document_than_its_bound(small: Release, monkeypatch: pytest.MonkeyPatch):
-    read: list[int] = []
-
-    def counting(method: Callable[..., list[Quad]]) -> Callable[..., list[Quad]]:
-        return lambda *given: (found := method(*given), read.append(len(found)))[0]
-
-    monkeypatch.setattr(Triples, "about", counting(Triples.about))
-    monkeypatch.setattr(Triples, "mentions", counting(Triples.mentions))
-    for limit, name in (("MAX_MENTIONS", "p"), ("MAX_QUADS", "a")):
-        monkeypatch.setattr(documents, limit, 2)
-        read.clear()
-        with pytest.raises(Problem):
-            quads_of(document(small, E + name))
-        assert read == [3]
 
 
 def test_shapes_have_their_own_document(release: Release):

@@ -4,9 +4,9 @@ from itertools import chain
 from pathlib import Path
 
 import pytest
-from pyoxigraph import NamedNode, Store
+from pyoxigraph import Store
 
-from cper_lod.core.namespaces import CPER, ONTOLOGY, PREFIXES, SH
+from cper_lod.core.namespaces import CPER, PREFIXES, SH
 from cper_lod.rdf.graph import Graph
 from cper_lod.rdf.reader import read
 from cper_lod.release.check.check import check_questions
@@ -44,14 +44,6 @@ def test_examples(store: Store) -> None:
         if not question.requires  # there is no subsidy yet
     )
     assert len(found) >= 50
-
-
-def test_declarations_are_in_the_ontology_and_named() -> None:
-    """Not one blank node: the document of the ontology holds what lies under its name."""
-    quads = read(ROOT / "ontology" / "prefixes.ttl")
-    declared = {quad.object for quad in quads if quad.predicate.value == SH + "declare"}
-    assert declared == {NamedNode(f"{CPER}prefixe-{prefix}") for prefix in PREFIXES}
-    assert {quad.subject for quad in quads} == {NamedNode(ONTOLOGY), *declared}
 
 
 DECLARED = f"PREFIX cper: <{CPER}>\nprefix sh:\t<{SH}>\n"

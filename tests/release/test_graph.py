@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from pyoxigraph import Literal, NamedNode
+from pyoxigraph import NamedNode
 
 from cper_lod.core.namespaces import RDFS
 from cper_lod.release.graph import MAX_READ, ReleaseGraph
@@ -41,15 +41,6 @@ def test_large_subjects_are_read_by_property(large: Release):
     assert len(reader.properties(HUB)["http://a.example/p"]) <= MAX_READ
     assert (reader.name(HUB, "fr"), reader.name(HUB, "en")) == ("Moyeu", "Hub")
     assert reader.types(HUB) == ["https://example.org/Hub"]
-
-
-def test_names_prefer_the_language_of_the_reader_then_french(release: Release):
-    reader = ReleaseGraph(release)
-    statement = NamedNode("https://w3id.org/cper-lod/id/organisme/etat")
-    assert (reader.name(statement, "fr"), reader.name(statement, "en")) == ("État", "State (France)")
-    assert reader.name(NamedNode("https://example.org/nothing"), "fr") is None
-    assert reader.properties(Literal("a text")) == {}
-    assert not reader.is_described("https://example.org/nothing")
 
 
 def test_a_result_is_computed_once_for_each_release_and_its_arguments(release: Release):

@@ -31,18 +31,6 @@ def test_a_corrected_fact_with_its_statement(tmp_path: Path) -> None:
     assert [each["statement"] for each in supports] == ["http://e.org/e"], "the other one attests something else"
 
 
-def test_what_has_no_name_is_known_by_its_words_its_class_or_its_address(tmp_path: Path) -> None:
-    texts = ':x :p :s1, :s2, :s3, prov:Entity . :s1 a cper:Enonce ; oa:exact "les mots" . :s2 a cper:Part .'
-    (row,) = [each for each in rows(tmp_path, "", texts) if each["thing"] == "http://e.org/x"]
-    assert [each["fr"] for iri, each in row["names"].items() if iri != "http://e.org/x"] == [
-        "http://e.org/p",
-        "« les mots »",
-        "part (e.org/s2)",
-        "http://e.org/s3",
-        "prov:Entity",
-    ]
-
-
 def test_a_withdrawn_fact_names_its_statement_and_a_statement_supports_itself(tmp_path: Path) -> None:
     statement = ':g a cper:Enonce ; oa:exact "mots" ; cper:atteste :p . :x cper:enonce :g ; :p 1 .'
     found = {row["thing"]: row for row in rows(tmp_path, statement, ":x :q 1 .")}

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from cper_lod.release.changes.diff import Comparison, FactChange, ResourceChange
+from cper_lod.release.changes.diff import Comparison, ResourceChange
 from tests.support.trig_release import release_of_trig
 
 B_C = "<http://e.org/b> <http://e.org/c>"
@@ -18,14 +18,6 @@ def compared(folder: Path, before: str, after: str) -> tuple[list[ResourceChange
 def facts(folder: Path, before: str, after: str) -> list[tuple[str, str, str]]:
     found, _ = compared(folder, before, after)
     return [(fact.kind, fact.old, fact.new) for change in found for fact in change.facts]
-
-
-def test_a_value_in_the_place_of_another_is_corrected(tmp_path: Path) -> None:
-    found, graphs = compared(tmp_path, ":a :p 1 ; :q 2 .", ":a :p 1.0 ; :q 2 .")
-    decimal, integer = ("http://www.w3.org/2001/XMLSchema#" + name for name in ("decimal", "integer"))
-    expected = FactChange("corrected", "<http://e.org/p>", f'"1"^^<{integer}>', f'"1.0"^^<{decimal}>')
-    assert found == [ResourceChange("<http://e.org/a>", "changed", (expected,))]
-    assert not graphs
 
 
 @pytest.mark.parametrize(

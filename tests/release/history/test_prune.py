@@ -1,7 +1,5 @@
 """What is kept of sealed releases: the number, the age, what is served now; and what nobody may remove."""
 
-import errno
-import fcntl
 import json
 import shutil
 import time
@@ -10,10 +8,9 @@ from pathlib import Path
 import pytest
 
 from cper_lod.core.settings import Settings
-from cper_lod.release.history import publish as publishing
 from cper_lod.release.history.history import ENTRY, FOLDER, History, Publication
 from cper_lod.release.history.publish import prune, publish_sources
-from cper_lod.release.jobs.locks import LOCK, discard, shared_lock
+from cper_lod.release.jobs.locks import LOCK, shared_lock
 from tests.support.paths import TINY
 
 DAY = 86_400
@@ -83,24 +80,6 @@ def test_the_served_release_is_kept_however_old(releases: Path) -> None:
     assert "a" in left(releases)
 
 
-def test_a_release_that_cannot_be_removed_stays(releases: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    seal(releases, "f", age=1000, mode="data")
-    for name, text in (("broken", "[]"), ("empty", ""), ("half", '{"mode": "contract"}')):
-        (releases / name).mkdir()
-        (releases / name / "manifest.json").write_text(text)
-
-    def stubborn(path: Path) -> None:
-        if path.name.startswith("b"):
-            raise PermissionError
-        discard(path)
-
-    monkeypatch.setattr(publishing, "discard", stubborn)
-    removed = prune(releases, History(releases), 2, 0)
-    assert [path.name[0] for path in removed] == ["c", "a"]
-    assert left(releases) == "bdef"
-    assert all((releases / name).exists() for name in ("broken", "empty", "half"))
-
-
 def test_a_release_in_use_is_kept_until_its_last_reader_closes_it(releases: Path) -> None:
     """A server that has not turned yet, or that shows an earlier release, reads its files by their names still."""
     ends = [shared_lock(folder(releases, "a")), shared_lock(folder(releases, "a")), shared_lock(folder(releases, "b"))]
@@ -114,18 +93,6 @@ def test_a_release_in_use_is_kept_until_its_last_reader_closes_it(releases: Path
     assert [path.name[0] for path in prune(releases, History(releases), 2, 0)] == ["b"]
     with pytest.raises(FileNotFoundError):
         shared_lock(folder(releases, "a"))
-
-
-def test_where_nothing_can_be_locked_releases_are_served_and_stay(
-    releases: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def refuse(*_: object) -> None:
-        raise OSError(errno.ENOLCK, "No locks available")
-
-    monkeypatch.setattr(fcntl, "flock", refuse)
-    shared_lock(folder(releases, "a"))()
-    assert prune(releases, History(releases), 2, 0) == []
-    assert left(releases) == "abcde"
 
 
 def test_publishing_prunes_old_releases(tmp_path: Path) -> None:

@@ -7,10 +7,8 @@ import pytest
 
 from cper_lod.core.errors import Problem
 from cper_lod.rdf.report import Finding, Report
-from cper_lod.release.history import rejection
 from cper_lod.release.history.rejection import (
     FILE,
-    MAX_FINDINGS,
     Rejection,
     clear_rejection,
     read_rejection,
@@ -49,27 +47,6 @@ def test_the_folder_of_sources_is_hidden(path: Path | str) -> None:
     told = refused(path=path)
     assert "a.ttl" in told.explanation("fr").detail
     assert "secret" not in json.dumps(told.words)
-
-
-def test_no_more_findings_than_a_page_can_show(tmp_path: Path) -> None:
-    many = Report(tuple(Finding("violation", f"https://e.org/{n}", FOUND.messages, FOUND.remedies) for n in range(999)))
-    write_rejection(tmp_path, Rejection.of(Problem("not-conforming", count=999), SOURCES, "", many))
-    told = read_rejection(tmp_path)
-    assert told
-    assert told.report
-    assert len(told.report["findings"]) == MAX_FINDINGS
-    assert "999" in told.explanation("en").detail
-
-
-def test_the_same_is_written_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    write_rejection(tmp_path, first := refused(path="a"))
-    monkeypatch.setattr(rejection.time, "time", lambda: 9e9)
-    write_rejection(tmp_path, refused(path="a"))
-    assert read_rejection(tmp_path) == first, "since when, not when last"
-    write_rejection(tmp_path, other := refused(path="b"))
-    assert read_rejection(tmp_path) == other
-    assert not first.is_same_as(other)
-    assert not first.is_same_as(None)
 
 
 @pytest.mark.parametrize(

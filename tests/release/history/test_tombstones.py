@@ -82,17 +82,6 @@ def test_what_replaced_it_is_read_on_both_sides(tmp_path: Path) -> None:
     assert tombstones.find_tombstone(files[1], iri("p"), releases[1]) is None, "it was only used"
 
 
-def test_what_is_gone_stays_when_the_release_before_cannot_be_opened(tmp_path: Path) -> None:
-    releases = [made(tmp_path, [f'<{iri("x")}> <{iri("p")}> "1"']), made(tmp_path, ())]
-    files = follow(tmp_path, releases)
-    back = made(tmp_path, [f'<{iri("x")}> <{iri("p")}> "2"'])
-    tombstones.write_tombstones(tmp_path / "again", None, releases[1], files[1])
-    tombstones.write_tombstones(tmp_path / "back", None, back, files[1])
-    assert (tmp_path / "again").read_bytes() == files[1].read_bytes() != b""
-    assert (tmp_path / "again").samefile(files[1]), "what is the same takes room once"
-    assert (tmp_path / "back").read_bytes() == b"", "what is described again is not gone"
-
-
 @pytest.mark.slow
 def test_a_publication_writes_it_and_it_outlives_the_releases(tmp_path: Path) -> None:
     history, ids = publish_states(tmp_path)

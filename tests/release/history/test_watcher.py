@@ -14,7 +14,7 @@ from cper_lod.release.build.build import build, sources_fingerprint
 from cper_lod.release.history import rejection
 from cper_lod.release.history import watcher as watching
 from cper_lod.release.history.history import History
-from cper_lod.release.history.publish import Request, publish_sources, roll_back
+from cper_lod.release.history.publish import publish_sources
 from cper_lod.release.history.rejection import Rejection
 from cper_lod.release.history.watcher import Watcher, take_snapshot
 from tests.support.paths import TINY
@@ -104,49 +104,6 @@ def test_a_file_being_written_is_not_read(watcher: CountingWatcher, settings: Se
     # Where the machine stops the writer for long, a piece may be read, but not for good.
     assert eventually(lambda: watcher.read[-1:] == [text + "\n"])
     assert len(watcher.read) < 5
-
-
-@pytest.mark.slow
-def test_what_is_served_or_rejected_or_follows_a_rollback_is_not_built_again(
-    watcher: CountingWatcher, settings: Settings, sources: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    publish_sources(settings)
-    watcher.begin(sources)
-    os.utime(watcher.data, (1, 1))
-    time.sleep(0.1)
-    assert watcher.read == [], "touched only"
-    text = watcher.data.read_text("utf-8").replace(' 1"', ' 2"')
-    watcher.data.write_text(text, "utf-8")
-    assert eventually(lambda: len(watcher.read) == 1)
-    publish_sources(settings)
-    roll_back(settings)
-    watcher.data.write_text("other")
-    assert eventually(lambda: "build --resume" in caplog.text), "a rollback"
-    assert len(watcher.read) == 1
-    watcher.data.write_text(text)
-    publish_sources(settings, Request(resume=True))
-    rejection.write_rejection(
-        settings.releases,
-        Rejection.of(Problem("not-conforming", count=1), sources, sources_fingerprint(sources)),
-    )
-    os.utime(watcher.data, (3, 3))
-    time.sleep(0.1)
-    assert len(watcher.read) == 1, "refused already"
-    watcher.data.write_text("other")
-    assert eventually(lambda: len(watcher.read) == 2)
-
-
-def test_a_build_that_failed_for_other_reasons_is_retried(
-    watcher: CountingWatcher, sources: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(watching, "RETRY", 0.05)
-    watcher.outcome = False
-    watcher.begin(sources)
-    assert eventually(lambda: len(watcher.read) >= 3)
-    watcher.outcome = True
-    assert eventually(lambda: watcher.succeeded == 1)
-    time.sleep(0.2)
-    assert watcher.succeeded == 1
 
 
 def test_an_internal_error_does_not_stop_the_watcher(

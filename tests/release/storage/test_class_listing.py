@@ -6,11 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cper_lod.core.namespaces import CPER, SKOS
 from cper_lod.release.build import indexes
 from cper_lod.release.documents import MAX_TARGETS, references
-from cper_lod.release.storage.class_listing import LARGE_NODE_QUADS, MAX_CLASSES, Listing, class_slug
-from cper_lod.release.storage.triples import Count
+from cper_lod.release.storage.class_listing import LARGE_NODE_QUADS, Listing
 from tests.support.nquads_release import release_of_quads
 
 E = "http://e.org/"
@@ -88,19 +86,6 @@ def test_pages_hold_everything_once_and_lead_back(tmp_path_factory: pytest.TempP
     assert back[::-1] == [None, *(page.after for page in pages[:-1])]
 
 
-def test_rare_classes_are_listed_by_their_iri_alone(tmp_path: Path):
-    lines = [f"<{E}t/{number}> {TYPE} <{E}C{number:04}>" for number in range(MAX_CLASSES + 2)]
-    listing = made(tmp_path, [*lines, f"<{E}t/x> {TYPE} <{E}C0301>"])
-    assert listing.more
-    assert len(listing.classes) == MAX_CLASSES
-    assert listing.classes[0].iri == E + "C0301"
-    rare = listing.of(E + "C0300")
-    assert rare is not None
-    assert (rare.count, rare.properties) == (1, ())
-    assert listing.page(E + "C0300", "", 10).iris == (E + "t/300",)
-    assert listing.count(E + "C0300") == Count(1, exact=True)
-
-
 def test_what_lies_below_an_iri_is_found_without_reading_what_lies_deeper(tmp_path: Path):
     names = ("a", "a#x", "a-b", "a/1", "a/1/2", "a/10", "b/1/2", "é")
     listing = made(tmp_path, [f'<{E}{name}> {LABEL} "x"' for name in names])
@@ -120,17 +105,3 @@ def test_values_are_counted_by_property_where_a_node_is_large(tmp_path: Path):
     assert list(listing.value_counts(E + "1").items()) == [(E + "a", 1), (E + "p", LARGE_NODE_QUADS)]
     assert listing.value_counts("_:b") == {E + "p": LARGE_NODE_QUADS + 1}
     assert listing.property_counts() == {E + "p": 2 * LARGE_NODE_QUADS + 1, E + "a": 1}
-
-
-@pytest.mark.parametrize(
-    ("iri", "expected"),
-    [
-        (CPER + "Axe", "axe"),
-        (CPER + "ValeurDerivee", "valeur-derivee"),
-        (CPER + "schema_Régional", "schema-regional"),
-        (SKOS + "ConceptScheme", "skos-concept-scheme"),
-        (E + "A", ""),
-    ],
-)
-def test_what_a_list_is_called(iri: str, expected: str):
-    assert class_slug(iri) == expected

@@ -1,6 +1,5 @@
 """Dumps: packed the same whatever the pieces; a graph too large for Turtle has none, and the catalogue says so."""
 
-import gzip
 import shutil
 from pathlib import Path
 
@@ -13,20 +12,9 @@ from cper_lod.release.catalog import distributions
 from cper_lod.release.catalog.dcat import distribution_iri
 from cper_lod.release.release import DUMP
 from cper_lod.release.storage import dumps
-from cper_lod.release.storage.dumps import write_gzip
 from tests.support.paths import TINY
 
 DATASET = f"{BASE}id/jeu-de-donnees/bacs-fictifs"
-
-
-def test_packed_as_at_once(tmp_path: Path) -> None:
-    lines = [b"line %d" % number for number in range(200_000)]
-    write_gzip(lines, tmp_path / "packed", 1)
-    packed, text = (tmp_path / "packed").read_bytes(), b"".join(line + b"\n" for line in lines)
-    assert gzip.decompress(packed) == text
-    assert packed[:8] == b"\x1f\x8b\x08\x00\x00\x00\x00\x00", "no name and no time"
-    write_gzip([], tmp_path / "empty", 0)
-    assert gzip.decompress((tmp_path / "empty").read_bytes()) == b""
 
 
 @pytest.mark.parametrize("largest", [2, 6])

@@ -1,13 +1,9 @@
 """What the index tells: of one node, read once where it is little; of what mentions it, sorted, counted and page by page."""
 
-from concurrent.futures import ThreadPoolExecutor
-from itertools import islice
-
 import pytest
 from pyoxigraph import NamedNode, RdfFormat, Store, parse
 
-from cper_lod.core.namespaces import BASE, RDF
-from cper_lod.release.release import Release
+from cper_lod.core.namespaces import RDF
 from cper_lod.release.storage import triples as module
 from cper_lod.release.storage.triples import SMALL_NODE_QUADS, Count, Triples
 
@@ -48,27 +44,6 @@ def test_of_a_large_node_no_more_is_read_than_is_wanted(triples: Triples) -> Non
     values = [each.value for each in found[NAME]]
     assert (len(values), values, whole) == (SMALL_NODE_QUADS + 5, sorted(values), False)
     assert triples.description(MUCH, SMALL_NODE_QUADS + 10)[1]
-
-
-def test_many_threads_read_at_once(release: Release) -> None:
-    iris = list(islice(release.listing.described(BASE), 400))
-
-    def told(iri: str) -> tuple[object, ...]:
-        opened = release.triples
-        return (
-            opened.about(iri),
-            opened.mentions(iri, 10),
-            opened.count_mentions(iri),
-            list(release.listing.segments(iri)),
-        )
-
-    alone = list(map(told, iris))
-    again = Release(release.folder, release.manifest)
-    with ThreadPoolExecutor(8) as pool:
-        assert list(pool.map(told, iris)) == alone
-    assert [again.triples.about(iri) for iri in iris] == [found[0] for found in alone], (
-        "the same order when opened anew"
-    )
 
 
 def test_each_mention_is_told_once(monkeypatch: pytest.MonkeyPatch) -> None:

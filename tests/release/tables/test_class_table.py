@@ -8,11 +8,9 @@ import pytest
 from cper_lod.core.errors import LANGUAGES, Language
 from cper_lod.core.namespaces import CPER, XSD
 from cper_lod.core.text import natural_text
-from cper_lod.release.graph import ReleaseGraph
-from cper_lod.release.release import TABLES, Release
+from cper_lod.release.release import Release
 from cper_lod.release.tables import class_table as module
-from cper_lod.release.tables import rows
-from cper_lod.release.tables.class_table import ClassTable, Condition, class_table, write_class_tables
+from cper_lod.release.tables.class_table import ClassTable, Condition, class_table
 from tests.support.nquads_release import LABEL, TYPE, release_of_quads
 from tests.support.web import CONTRACT, ID
 
@@ -97,11 +95,6 @@ def test_conditions(odd: ClassTable, conditions: list[tuple[str, str, str | bool
     assert (odd.page("fr", where, size=1).iris, odd.page("fr", where, size=1).total) == (things[:1], len(things))
 
 
-def test_values_in_the_language_of_the_reader(odd: ClassTable) -> None:
-    assert odd.page("en", [Condition("nom", "eq", "Zebra")]).iris == (E + "t/2",)
-    assert [name for (name,) in odd.page("en", fields=("nom",)).rows][:2] == ["Chose 1", "Zebra"]
-
-
 @pytest.mark.parametrize("remembered", [1, 100])
 def test_a_large_table_stores_a_text_that_comes_back_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, remembered: int
@@ -137,23 +130,6 @@ def test_a_class_that_is_not_stored_is_read_page_by_page(tmp_path: Path, monkeyp
     assert page.rows == (("x", "HTTP://E.ORG/T/0"), (None, "HTTP://E.ORG/T/1"))
     assert (page.total, page.page.next) == (3, E + "t/1")
     assert class_table(release, CPER + "Subdivision").stored, "classes of ours of any size"
-
-
-def test_rows_are_made_with_few_things_in_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of a table of any length: as many things as are read together."""
-    lines = [f"<{E}t/{number:03}> {TYPE} <{A}>" for number in range(50)]
-    release, graphs = release_of_quads(tmp_path, lines), list[ReleaseGraph]()
-
-    class Counted(ReleaseGraph):
-        def __init__(self, release: Release) -> None:
-            super().__init__(release)
-            graphs.append(self)
-
-    monkeypatch.setattr(rows, "ReleaseGraph", Counted)
-    monkeypatch.setattr(rows, "_READ_TOGETHER", 10)
-    (tmp_path / TABLES).unlink()
-    write_class_tables(release, {})
-    assert [graph.nodes_read for graph in graphs] == [10] * 5
 
 
 HEADS = {

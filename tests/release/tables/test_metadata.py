@@ -1,6 +1,7 @@
 """The tables as files: which there are, what is said of them, and that other programs read them as we mean them."""
 
 import csv
+import gzip
 import json
 import os
 import shutil
@@ -16,6 +17,7 @@ from pyoxigraph import Literal, NamedNode
 
 from cper_lod.core.namespaces import CPER, XSD
 from cper_lod.release.release import DUMP, TABLES, Release
+from cper_lod.release.tables import metadata
 from cper_lod.release.tables.class_table import write_class_tables
 from cper_lod.release.tables.metadata import METADATA, PACKAGE, SCHEMA, write_data_package
 from tests.support.nquads_release import TYPE, release_of_quads
@@ -48,6 +50,21 @@ def test_things_of_a_contract_have_a_file_of_their_own(tmp_path: Path) -> None:
         {"nom": f"{E}t/1", "m": "", "id": f"{E}t/1"},
         {"nom": f"{E}t/10", "m": "=1+1", "id": f"{E}t/10"},
     ]
+
+
+def test_the_file_of_a_large_table_is_compressed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(metadata, "MAX_SORTED", 2)
+    release = release_of_quads(tmp_path, [f"<{E}t/{number}> {TYPE} <{CPER}Subdivision>" for number in range(3)])
+    write_data_package(release, tmp_path)
+    (told,) = json.loads((tmp_path / PACKAGE).read_bytes())["resources"]
+    packed = (tmp_path / "subdivision.csv.gz").read_bytes()
+    assert (told["path"], told["compression"], told["bytes"]) == ("subdivision.csv.gz", "gz", len(packed))
+    assert packed[:8] == b"\x1f\x8b\x08\x00\x00\x00\x00\x00", "no name and no time"
+    assert gzip.decompress(packed).decode().split() == [
+        "nom,id",
+        *(f"{E}t/{number},{E}t/{number}" for number in range(3)),
+    ]
+    assert "subdivision.csv.gz" in (tmp_path / f"subdivision{METADATA}").read_text()
 
 
 def test_a_package_says_whose_it_is_and_what_is_in_it(release: Release) -> None:

@@ -3,8 +3,7 @@
 import fcntl
 import os
 import re
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +13,7 @@ from werkzeug.test import EnvironBuilder
 from cper_lod.engine.base import Engine, LazyEngine
 from cper_lod.release.jobs.locks import discard, shared_lock
 from cper_lod.release.release import DATA
-from cper_lod.web.history import release_pool
-from cper_lod.web.history.release_pool import MAX_OPEN, PooledRelease, ReleasePool
+from cper_lod.web.history.release_pool import MAX_OPEN, ReleasePool
 from cper_lod.web.http import delivery
 from cper_lod.web.site import release_at
 from tests.support.release_history import PUBLIC, app_of, ferry, publish_states
@@ -120,44 +118,6 @@ def test_few_are_open_at_once_and_the_one_not_asked_for_the_longest_goes(
     pool_app.visit(fourth)
     assert closed == [engines[second], engines[first]]
     assert pool_app.opened() == {third, fourth}
-
-
-def test_what_is_put_away_is_closed_when_the_last_request_has_ended(pool_app: PoolApp, closed: list[Engine]) -> None:
-    opened = pool_app.archive.check_out(pool_app.ids[0])
-    again = pool_app.archive.check_out(pool_app.ids[0])
-    assert again is opened
-    pool_app.archive.close()
-    assert pool_app.opened() == set()
-    pool_app.archive.check_in(opened)
-    assert closed == []
-    pool_app.archive.check_in(again)
-    assert closed == [opened.site.engine]
-
-
-def test_many_that_come_at_once_open_it_once(pool_app: PoolApp, monkeypatch: pytest.MonkeyPatch) -> None:
-    made, together, found = list[str](), threading.Barrier(6), list[PooledRelease]()
-
-    def counted(folder: Path) -> Callable[[], None]:
-        made.append(folder.name[:16])
-        return shared_lock(folder)
-
-    monkeypatch.setattr(release_pool, "shared_lock", counted)
-
-    def come() -> None:
-        together.wait(5)
-        found.append(pool_app.archive.check_out(pool_app.ids[2]))
-
-    threads = [threading.Thread(target=come) for _ in range(6)]
-    for each in threads:
-        each.start()
-    for each in threads:
-        each.join(10)
-    assert made == [pool_app.ids[2]]
-    assert len(found) == 6
-    assert len(set(map(id, found))) == 1
-    assert pool_app.users(pool_app.ids[2]) == 6
-    for each in found:
-        pool_app.archive.check_in(each)
 
 
 def test_a_whole_response_is_a_list_that_uses_its_release_no_longer(
