@@ -122,7 +122,7 @@ class QuadFile:
             return data[line : line + size]
 
         place = bisect_left(range(len(data)), start, key=beginning_at)
-        while start == data[place : place + size]:
+        while place < len(data) and data[place : place + size] == start:
             end = data.find(b"\n", place)
             yield data[place:end]
             place = end + 1
