@@ -19,8 +19,8 @@ QUERY: Final = (
     + """
 SELECT ?subsidy ?contract ?grantor ?beneficiary ?before ?amount ?share ?date ?axis ?line {{
   ?subsidy a c:Subvention ; c:contrat ?contract ; c:attribuant ?grantor ; c:beneficiaire ?beneficiary ;
-    c:montantAvantRepartition ?before ; c:montantAttribue ?amount ; c:partDuBeneficiaire ?share ; dct:date ?date ;
-    c:subdivision ?axis ; c:ligne ?line }} LIMIT {rows}"""
+    c:montantAttribue ?amount ; dct:date ?date ; c:subdivision ?axis ; c:ligne ?line
+  OPTIONAL {{ ?subsidy c:montantAvantRepartition ?before }} OPTIONAL {{ ?subsidy c:partDuBeneficiaire ?share }} }} LIMIT {rows}"""
 )
 """Ten columns: five IRIs, four numbers and a date."""
 STALL: Final = 100

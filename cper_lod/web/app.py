@@ -19,8 +19,8 @@ from cper_lod.release.history.timeline import Timeline
 from cper_lod.release.plan.observations import Hyperlink
 from cper_lod.release.release import Release, program_id
 from cper_lod.web import reconciliation
+from cper_lod.web.api import openapi as api
 from cper_lod.web.api import parameters
-from cper_lod.web.api import views as api
 from cper_lod.web.catalog import views as catalog
 from cper_lod.web.docs import views as ontology
 from cper_lod.web.documents import contracts, dataset_links, embed, lists, lookup, search, sitemap, things, values
