@@ -5,10 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from cper_lod.release.catalog.datasets import CatalogueDataset
-from cper_lod.release.jobs.progress import SILENT
-from cper_lod.release.sources import statements as module
-from cper_lod.release.sources.statements import SourceFile, StatementIndex, TempDir, partition, read_statements
+from cper_lod.release.sources.statements import SourceFile, StatementIndex, TempDir, read_statements
 
 FILES = tuple(SourceFile(f"data/{number}.nt", "data") for number in range(3))
 
@@ -43,33 +40,3 @@ def test_ranges_hold_every_statement_once_and_whole(tmp_path: Path, seed: int) -
         found = [each for within in ranges for each in read_statements(whole.path, len(FILES), within)]
         assert found == list(whole.statements())
         assert sum(len(files) for _, files in found) == len(rows)
-
-
-@pytest.mark.slow
-def test_parallel_processes_write_the_same_as_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    rows = [
-        *drawn(random.Random(1), 400),  # noqa: S311  # the same rows each time
-        "<urn:n> <urn:p> <urn:o> <urn:graph> .\t0",
-    ]
-    parts = [CatalogueDataset("https://e.test/a", ("data/0.nt",)), CatalogueDataset("https://e.test/b", ("data/",))]
-    begun = []
-    run_all = module.run_parallel
-
-    def told(tasks: dict[str, module.Task], *given: object, parallel: bool) -> dict[str, object]:
-        begun.append((len(tasks), parallel))
-        return run_all(tasks, *given, parallel=parallel)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(module, "run_parallel", told)
-    monkeypatch.setattr("os.cpu_count", lambda: 3)
-    one, those = partition(stated(tmp_path, rows), parts, SILENT)
-    monkeypatch.setattr(module, "BYTES_PER_PROCESS", 1000)
-    many, others = partition(stated(tmp_path, rows), parts, SILENT)
-    assert begun == [(1, False), (3, True)]
-    assert one.quads.path.read_bytes() == many.quads.path.read_bytes() != b""
-    assert one.triples == many.triples == len({row.partition("\t")[0] for row in rows}) - 1
-    for part in parts:
-        assert those[part].quads.path.read_bytes() == others[part].quads.path.read_bytes()
-        assert those[part].triples == others[part].triples > 0
-    assert b"urn:graph" in one.quads.path.read_bytes()
-    assert b"urn:graph" not in those[parts[0]].quads.path.read_bytes()
-    assert not list(many.quads.path.parent.glob("*.1.nq"))
