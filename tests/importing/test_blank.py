@@ -14,7 +14,6 @@ from cper_lod.importing.contracts.model import (
     RawCell,
     WorkbookColumn,
     WorkbookSheet,
-    normalized_name,
     sheets,
 )
 from cper_lod.importing.contracts.parse_cells import PARSERS
@@ -38,13 +37,6 @@ def test_every_column_is_completely_defined(sheet: WorkbookSheet, column: Workbo
         PARSERS[column.kind](RawCell(column.example, "text"))
     elif column.example:
         assert any(code.matches(column.example) for name in column.codes for code in CODES[name])
-
-
-def test_headings_of_a_sheet_differ_in_both_languages() -> None:
-    for sheet in sheets():
-        for lang in ("fr", "en"):
-            names = [normalized_name(column.headings[lang]) for column in sheet.columns]  # type: ignore[index]
-            assert len(names) == len(set(names))
 
 
 @pytest.fixture(scope="module")
@@ -98,11 +90,6 @@ def test_every_drop_down_leads_to_its_values(book: Workbook) -> None:
                 assert found == [code.display_label for each in column.codes for code in CODES[each]]
             else:
                 assert found == ["oui", "non"]
-
-
-def test_the_lists_are_titled_like_the_columns_that_use_them(book: Workbook) -> None:
-    titles = [cell.value for cell in book["Valeurs"][1] if cell.value]
-    assert {"Sorte d'organisme / Kind of body", "Statut / Status", "oui/non"} <= set(titles)
 
 
 def test_an_empty_workbook_lacks_only_what_is_asked_for(tmp_path: Path) -> None:

@@ -39,6 +39,8 @@ PRINTED = {
     "plus d’un milliard d’euros": (1_000_000_000, "EUR", "plus-de", 1_000_000_000, "montant"),
     "611 € par habitant": (611, "euro-par-habitant", "arrondi", 1, "par-habitant"),
     "30 M€ par an": (30_000_000, "euro-par-an", "arrondi", 1_000_000, "par-an"),
+    "2,7 Mrds €": (2_700_000_000, "EUR", "arrondi", 100_000_000, "montant"),
+    "2,7 Mrd€": (2_700_000_000, "EUR", "arrondi", 100_000_000, "montant"),
     "86 projets": (86, "projets", "exact", 1, "nombre"),
     "quatre axes": (4, "axes", "exact", 1, "nombre"),
     "plus de 300 projets": (300, "projets", "plus-de", 1, "nombre"),
@@ -64,7 +66,17 @@ def test_a_figure_is_read_as_it_is_printed(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["86", "beaucoup", "", "994 M$", "une enveloppe de 994 M€", "entre 1 et 2 M€", "57,3 % des crédits", "1,2,3 %"],
+    [
+        "86",
+        "855 M",
+        "beaucoup",
+        "",
+        "994 M$",
+        "une enveloppe de 994 M€",
+        "entre 1 et 2 M€",
+        "57,3 % des crédits",
+        "1,2,3 %",
+    ],
 )
 def test_other_texts_are_no_figures(text: str) -> None:
     assert read_printed(text) is None
