@@ -12,7 +12,7 @@ import pytest
 
 from cper_lod.core import identifiers
 from cper_lod.core.check_digits import luhn
-from cper_lod.core.identifiers import Body, by_name, by_siren, rebuild
+from cper_lod.core.identifiers import Body, by_name, rebuild
 
 
 def test_every_body_has_its_own_code_and_a_valid_siren() -> None:
@@ -73,15 +73,6 @@ def test_every_region_and_department_has_its_identifiers_in_other_lists() -> Non
     overseas = {f"region {code}" for code in ("01", "02", "03", "04", "06")}
     assert known[""] == {each for each in bodies if each.startswith("region")} - overseas
     assert len(known["http://publications.europa.eu/resource/authority/atu"]) == 99
-
-
-def test_a_siren_leads_to_the_body_that_has_it() -> None:
-    body = by_siren("248000531")
-    assert body == Body(
-        "epci", "248000531", "Communauté d'agglomération Amiens Métropole", "248000531", ("80",), ("32",)
-    )
-    assert by_siren("200053743") is None
-    assert by_siren("") is None
 
 
 def package(folder: Path, **changes: list[dict[str, Any]]) -> Path:

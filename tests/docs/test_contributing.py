@@ -54,20 +54,6 @@ def test_where_to_add_names_what_is_there(what: str) -> None:
     assert [name for name in names if not is_there(name, names)] == []
 
 
-def test_where_to_add_has_the_changes_that_people_make() -> None:
-    assert 20 < len(ROWS) <= 25
-    for what in (
-        "a format",
-        "a class, a property",
-        "a setting, a limit",
-        "an error, a sentence",
-        "an address, a query parameter",
-        "a command",
-        "a shape",
-    ):
-        assert what in ROWS
-
-
 def test_the_map_and_the_table_name_every_package_and_no_other() -> None:
     assert sorted(re.findall(r"^    (\w+) {2,}", cper_lod.__doc__ or "", re.MULTILINE)) == PACKAGES
     assert sorted(row[0].strip("`") for row in table_rows(section(PAGE, "Where things are"))) == PACKAGES

@@ -92,20 +92,6 @@ def is_example(name: str) -> bool:
     return name in saved | dumped or name.startswith("data/subventions/")
 
 
-def test_every_make_command_of_the_pages_is_a_target() -> None:
-    targets, deploy = (
-        set(re.findall(r"^([a-z-]+):", text(each), re.MULTILINE)) for each in ("Makefile", "deploy/Makefile")
-    )
-    used = {
-        name
-        for page in PAGES
-        for code in (*code_spans(page), *(body for _, body in blocks(page, "sh")))
-        for name in re.findall(r"(?:^|\s)make ((?:-C deploy )?[a-z-]+)", code)
-    }
-    assert used - targets - {f"-C deploy {each}" for each in deploy} == set()
-    assert {"serve", "test", "docs", "check"} <= used
-
-
 def test_every_variable_of_the_pages_exists() -> None:
     known = {environment_variable(name) for name in ROWS} | OTHER_VARIABLES
     found = {name for page in PAGES for name in re.findall(r"CPER_LOD_[A-Z_]*[A-Z]", text(page))}

