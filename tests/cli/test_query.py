@@ -131,18 +131,3 @@ def test_argument_that_is_neither_question_nor_file_nor_sparql(ferries: Release,
     assert problem.kind.code == "question-unknown"
     assert problem.kind.exit_code == 2
     assert "bacs" in problem.words("fr").remedy
-
-
-def test_unreadable_files(ferries: Release, tmp_path: Path) -> None:
-    (tmp_path / "q.rq").write_bytes("ASK {\n# été\n}".encode("cp1252"))
-    problem = failure(ferries, str(tmp_path / "q.rq"))
-    assert (problem.kind.code, problem.params["line"]) == ("source-encoding", 2)
-    assert failure(ferries, str(tmp_path)).kind.code == "permission"
-
-
-@pytest.mark.slow
-def test_limits(ferries: Release) -> None:
-    slow = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l . ?m ?n ?o . ?p ?q ?r . ?s ?t ?u }"
-    with pytest.raises(Problem) as raised:
-        run_query(ferries.folder, Settings(query_workers=1, query_timeout=1), slow, "table", "fr")
-    assert (raised.value.kind.code, raised.value.kind.exit_code) == ("query-timeout", 1)

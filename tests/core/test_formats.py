@@ -136,20 +136,6 @@ def test_a_refused_type_is_never_chosen(accept: str, offers: list[Format]):
     assert negotiate(header, offers) is not refused
 
 
-@settings(max_examples=examples(100))
-@given(HEADERS, OFFERS)
-def test_what_nobody_asked_for_changes_nothing(accept: str, offers: list[Format]):
-    if media_ranges(accept):
-        assert negotiate(f"{accept}, image/x-nothing;q=1", offers) == negotiate(accept, offers)
-
-
-@settings(max_examples=examples(100))
-@given(OFFERS)
-def test_naming_one_offer_gets_it(offers: list[Format]):
-    for offer in offers:
-        assert negotiate(offer.media_type, offers) is offer
-
-
 def test_names_and_types_are_unique():
     assert len(BY_NAME) == len(ALL)
     assert len({each.media_type for each in ALL}) == len(ALL)

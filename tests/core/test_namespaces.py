@@ -43,9 +43,3 @@ def test_prefixes_are_namespaces():
     assert len(set(PREFIXES.values())) == len(PREFIXES)
     assert list(PREFIXES) == sorted(PREFIXES)
     assert all(each.startswith(("http://", "https://")) and each[-1] in "#/" for each in PREFIXES.values())
-
-
-def test_no_namespace_begins_another():
-    # Else the order of the table would decide which prefix a name gets.
-    pairs = [(a, b) for a in PREFIXES.values() for b in PREFIXES.values() if a != b]
-    assert [pair for pair in pairs if pair[0].startswith(pair[1])] == []

@@ -339,21 +339,6 @@ def test_login_uses_the_requested_scheme(store: Store, small: Release, challenge
     assert held(store) == quads(small)
 
 
-@pytest.mark.parametrize(
-    ("status", "says", "words"),
-    [
-        (302, ("text/plain", b""), "redirects are not followed"),
-        (413, ("text/html", b"<h1>large"), "HTTP 413."),
-        (404, ("text/plain", b"nothing here"), "HTTP 404 nothing here"),
-    ],
-)
-def test_what_a_store_refuses(store: Store, small: Release, status: int, says: tuple[str, bytes], words: str) -> None:
-    store.fails_after, store.status, store.says = 1, status, says
-    with pytest.raises(Problem) as caught:
-        pushed(store, small)
-    assert words in str(caught.value)
-
-
 def test_two_pushes_at_once_do_not_mix(store: Store) -> None:
     with GraphStore(store.url) as first, GraphStore(store.url) as second:
         with exclusive_push(first):

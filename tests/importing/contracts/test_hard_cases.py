@@ -481,17 +481,6 @@ def test_each_quotation_of_a_cell_attests_what_its_words_hold() -> None:
     assert attested["2 M€, pour un montant total"] == {"cper:valeurPubliee", "cper:valeur", "cper:partieDe"}
 
 
-def test_a_document_has_a_title_or_a_name() -> None:
-    first, second = MINIMAL["documents"]
-    unnamed = {key: value for key, value in second.items() if key != "titre"}
-    finding = next(each for each in workbook(documents=[first, unnamed]).findings if each.key == "cell-empty")
-    assert at(finding.location) == "Documents!C6"
-    graph, findings = made(workbook(documents=[first, {**unnamed, "nom": "Page lue sans titre"}]))
-    assert findings == []
-    titles = [quad for quad in graph.files["statements"] if quad.predicate.value.endswith("/title")]
-    assert [quad.object.value for quad in titles if isinstance(quad.object, Literal)] == ["Presse"]
-
-
 def test_one_statement_has_one_wording() -> None:
     figures = [row("etat", "9 M€", financeur="État"), row("region", "8 M€", financeur="Région")]
     _, (finding,) = made(workbook(*({**each, "citation:statement": "x"} for each in figures)))

@@ -112,14 +112,6 @@ def test_every_label_of_a_trial_is_marked_as_fictitious(quads: list[Quad]) -> No
     assert {name.split("/")[1] for name in named if "fictif" not in name} == {"code"}
 
 
-def test_an_existing_contract_is_replaced_only_on_request(folder: Path, quads: list[Quad], workbook: Path) -> None:
-    before = {path: path.stat().st_mtime_ns for path in folder.rglob("*") if path.is_file()}
-    assert quads
-    refused = run("import", "contract", workbook, "--sources", folder, "--lang", "en")
-    assert (refused.exit_code, "--replace" in refused.output) == (2, True)
-    assert {path: path.stat().st_mtime_ns for path in folder.rglob("*") if path.is_file()} == before
-
-
 @pytest.fixture
 def unchecked(monkeypatch: pytest.MonkeyPatch) -> list[Finding]:
     """Return a list of findings that replaces those of the shapes; the shapes are run by the tests above."""

@@ -537,11 +537,3 @@ def test_nothing_in_a_cell_breaks_a_form_or_an_iri(place: Path, made: Make):
     assert all(iri.isascii() and not set(iri) & set('<>"{}|\\^` ') for iri in named)
     assert not [quad for quad in quads if isinstance(quad.object, Literal) and not quad.object.value]
     assert {RDF + "type"} <= {quad.predicate.value for quad in quads}
-
-
-def test_the_sources_of_an_installed_package_are_not_written_to(place: Path, made: Make):
-    packed = place.rename(place.with_name("_sources"))
-    result = run(packed, made({}))
-    assert result.exit_code == 2
-    assert "go with its next version" in result.stderr
-    assert run(packed, made({}), "--dry-run").exit_code == 0
