@@ -10,14 +10,15 @@ import ssl
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, suppress
-from typing import IO, Any, Final
+from contextlib import contextmanager, suppress
+from typing import Any, Final
 from urllib.parse import urlencode, urlsplit
 
 import httpcore
 
 from cper_lod.core.errors import Problem
 from cper_lod.engine.embedded import engine_problem
+from cper_lod.engine.pool import Turn
 
 CONNECT_TIMEOUT: Final = 3.0
 """Seconds within which the endpoint must accept a connection."""
@@ -38,13 +39,19 @@ _WRITE_SIZE: Final = 4096
 
 
 class Clock(threading.local):
-    """What a thread knows of the request that it sends: the end of its time limit (`time.monotonic`).
+    """What a thread knows of the request that it sends: the end of its time limit, and when its turn is to be looked at before.
 
     `has_connected` says whether a connection was opened.
     """
 
-    deadline = 0.0
+    deadline = next_look = 0.0
     has_connected = False
+
+    def set(self, deadline: float, turn: Turn | None = None) -> None:
+        """Begin a request that ends at `deadline` (`time.monotonic`); the look at its `turn` may end it before."""
+        self.deadline = self.next_look = deadline
+        if turn:
+            self.next_look, self.look = min(turn.next_look, deadline), turn.look
 
     def left(self) -> float:
         """Return the seconds that are left; raises ReadTimeout if there are none."""
@@ -61,7 +68,15 @@ class _Stream(httpcore.NetworkStream):
         self._stream, self._clock = stream, clock
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self._stream.read(max_bytes, self._clock.left())
+        clock = self._clock
+        while True:
+            left = min(clock.left(), max(0.001, clock.next_look - time.monotonic()))
+            try:
+                return self._stream.read(max_bytes, left)
+            except httpcore.ReadTimeout:
+                if clock.next_look >= clock.deadline:
+                    raise
+                clock.next_look = min(clock.deadline, clock.look(clock.next_look))
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         for start in range(0, len(buffer), _WRITE_SIZE):
@@ -97,8 +112,8 @@ class DeadlineNetwork(httpcore.SyncBackend):
 class Endpoint:
     """A client of one endpoint, which keeps connections open. Can be called by many threads."""
 
-    def __init__(self, url: str, login: str, time_limit: float) -> None:
-        """Use the endpoint at `url` as `login` (name:password, "" for nobody)."""
+    def __init__(self, url: str, login: str, connections: int, time_limit: float) -> None:
+        """Use the endpoint at `url` as `login` (name:password, "" for nobody) with so many connections at most."""
         self._url, self._time_limit = url, time_limit
         encoded = base64.b64encode(login.encode()).decode()
         self._secrets = [word for word in (encoded, login, login.partition(":")[2]) if word]
@@ -111,7 +126,7 @@ class Endpoint:
         self._clock = Clock()
         self._pool = httpcore.ConnectionPool(
             ssl.create_default_context(),
-            max_connections=None,  # as many as queries run (`web.http.limits`)
+            max_connections=connections,
             keepalive_expiry=60,
             network_backend=DeadlineNetwork(self._clock),
         )
@@ -120,20 +135,20 @@ class Endpoint:
         """Close all connections."""
         self._pool.close()
 
+    @contextmanager
     def query(
         self,
         text: str,
         dataset: Sequence[tuple[str, str]],
         types: Mapping[str, str],
         deadline: float,
-        file: IO[bytes],
-        limit: int,
-    ) -> str:
-        """Write the response to a query to a file, and return its format.
+        turn: Turn | None = None,
+    ) -> Iterator[tuple[str, Iterator[bytes]]]:
+        """Yield the format of the response to a query, and its body in pieces.
 
         SPARQL 1.1 Protocol, section 2.1.2 (POST of a form); the dataset is given in the request (section 2.1.4). Raises
-        query-timeout at `deadline` (`time.monotonic`), query-result for a response of more than `limit` bytes, query-spool, and
-        the problems of a remote engine (`Engine.query`).
+        query-timeout at `deadline` (`time.monotonic`), NeedsPlaceError if the turn becomes long and there is no place, and the
+        problems of a remote engine (`Engine.query`), also while the body is read.
         """
         body = urlencode([("query", text), *dataset]).encode()
         accepted = ", ".join(f"{name};q={1 - rank / 10:.1f}" if rank else name for rank, name in enumerate(types))
@@ -143,20 +158,12 @@ class Endpoint:
             "Content-Length": str(len(body)),
             **self._headers,
         }
-        self._clock.deadline = deadline
-        with closing(self._send(body, headers)) as response:
-            format_ = self._format(response, types)
-            size = 0
-            for piece in self._pieces(response):
-                size += len(piece)
-                if size > limit:
-                    raise Problem("query-result", limit=limit)
-                try:
-                    file.write(piece)
-                    file.flush()
-                except OSError:
-                    raise Problem("query-spool") from None
-        return format_
+        self._clock.set(deadline, turn)
+        response = self._send(body, headers)
+        try:
+            yield self._format(response, types), self._pieces(response)
+        finally:
+            response.close()
 
     def _send(self, body: bytes, headers: Mapping[bytes | str, bytes | str]) -> httpcore.Response:
         """Send a request and return the response without its body."""

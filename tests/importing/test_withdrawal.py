@@ -211,4 +211,6 @@ def run(*arguments: object) -> Result:
 def test_a_reason_is_needed(sources: Path, reasons: tuple[str, ...]) -> None:
     before = contents(sources)
     told = run("withdraw", "contract", FICTITIOUS, "--sources", sources, *(f"--reason={each}" for each in reasons))
-    assert (told.exit_code, "--reason" in told.stderr, contents(sources)) == (1 if reasons else 2, True, before), told.output
+    assert (told.exit_code, "--reason" in told.stderr, contents(sources)) == (1 if reasons else 2, True, before), (
+        told.output
+    )

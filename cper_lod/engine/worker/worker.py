@@ -174,8 +174,7 @@ class Worker:
         """Return the answer to a request; or a dict, the JSON object to send instead.
 
         A request has a `text` and the formats `solutions` and `graph`, of which "" is not accepted; or `chunks`, whose valid
-        ones are counted (see `syntax.errors.parser_chunks`); or `parse`: the form and the variables of the query are returned, and
-        its text with variables in place of `*`;
+        ones are counted (see `syntax.errors.parser_chunks`); or `parse`: the form and the variables of the query are returned;
         or it describes the response of another endpoint in `file`, which is serialized in a format (see `_foreign`).
         """
         try:
@@ -213,7 +212,7 @@ class Worker:
         results = self._store.query(text, **known, **dataset)
         if "parse" in request:
             variables = list(map(str, results.variables)) if isinstance(results, QuerySolutions) else []
-            return {"form": KINDS[type(results)], "variables": variables, "text": text}
+            return {"form": KINDS[type(results)], "variables": variables}
         if isinstance(results, QueryTriples):
             return self._graph(results, request["graph"])
         return self._solutions(results, request["solutions"])
@@ -313,14 +312,13 @@ class ForeignBody:
     """The body of a response, as a file for a parser; it must be read to the end before anything in it counts."""
 
     def __init__(self, file: int, media: str) -> None:
-        self._file, self._media, self._offset = file, media, 0
+        self._file, self._media = file, media
         # The parser of results stops after the last result; the end of the document is checked here.
         self._xml = ParserCreate() if media in ("results-xml", "rdfxml") else None
 
     def read(self, size: int = -1) -> bytes:
         """Return the next bytes, or b"" at the end; raises ReplyError if that is too early in an XML document."""
-        data = os.pread(self._file, size if size > 0 else MAX_BOOLEAN_BYTES, self._offset)
-        self._offset += len(data)
+        data = os.read(self._file, size if size > 0 else MAX_BOOLEAN_BYTES)
         try:
             if self._xml:
                 self._xml.Parse(data, not data)

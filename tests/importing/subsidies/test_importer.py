@@ -356,17 +356,6 @@ def test_a_duplicate_subsidy_is_kept_once(place: Path, made: Make):
     assert "Nom d'une ligne refusée" not in str(written(place)), "nothing of a row that is refused"
 
 
-def test_strict_refuses_and_keeps_what_was_there(place: Path, made: Make):
-    assert run(place, made({})).exit_code == 0
-    before = (place / KEPT / "x.nt").read_bytes()
-    result = run(place, made({"objet": "autre"}, {"montant": ""}), "--strict")
-    assert result.exit_code == 1
-    assert "File refused (--strict)." in result.stderr
-    assert "Nothing was written." in result.stdout
-    assert (place / KEPT / "x.nt").read_bytes() == before
-    assert len(list((place / KEPT).iterdir())) == 1
-
-
 def test_the_same_file_gives_the_same_bytes_and_a_corrected_one_takes_its_place(place: Path, made: Make):
     path = place / KEPT / "x.nt"
     rows = [{"objet": f"Exemple {number}"} for number in range(50)]
