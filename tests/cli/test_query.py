@@ -108,14 +108,6 @@ def test_error_position_counts_from_the_text_given(ferries: Release, query: str,
     assert problem.kind.exit_code == 2
 
 
-def test_prefixes_and_the_base_are_known_and_a_declaration_wins(ferries: Release) -> None:
-    assert ask(ferries, "SELECT ?b { ?b rdf:type cper:Bac }").splitlines()[-1] == "1 ligne(s)"
-    assert ask(ferries, "PREFIX cper: <urn:x:> SELECT (cper:a AS ?x) {}", "csv") == "x\r\nurn:x:a\r\n"
-    at = Settings(query_workers=1, public_url="http://e.org")
-    assert run_query(ferries.folder, at, "SELECT (<a> AS ?x) {}", "csv", "fr") == "x\r\nhttp://e.org/a\r\n"
-    assert failure(ferries, "ASK { ?a nope:b ?c }").params["column"] == 10
-
-
 def test_an_empty_result_is_explained_on_standard_error(ferries: Release, capsys: pytest.CaptureFixture[str]) -> None:
     assert ask(ferries, "SELECT ?b { ?b a cper:Bacs }").splitlines() == ["b", "-", "0 ligne(s)"]
     assert capsys.readouterr() == ("", "Rien ici n'est de la classe cper:Bacs ; la plus proche est cper:Bac.\n")

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 from openpyxl.workbook import Workbook
 
-from cper_lod.core.errors import Problem
 from cper_lod.importing.contracts.model import (
     MARK_HEADING,
     SKIPPED_ROWS,
@@ -98,24 +97,6 @@ def test_an_empty_workbook_lacks_only_what_is_asked_for(tmp_path: Path) -> None:
     keys = {finding.key for finding in read(read_folder(folder))[1]}
     assert keys == {"cell-empty", "sheet-empty"}
     assert "Armorique-Test" in (folder / "contrat.csv").read_text("utf-8-sig")
-
-
-def test_csv_opens_in_a_french_spreadsheet(tmp_path: Path) -> None:
-    folder = tmp_path / "contrat"
-    write_folder(folder, {}, CODES, "en")
-    assert len(list(folder.iterdir())) == len(sheets()) + 2
-    for path in folder.iterdir():
-        data = path.read_bytes()
-        assert data.startswith(b"\xef\xbb\xbf")
-        assert b";" in data or path.name == "mode-d-emploi.csv"
-        assert not [
-            cell
-            for row in csv.reader(data.decode("utf-8-sig").splitlines(), delimiter=";")
-            for cell in row
-            if cell.startswith(("=", "+", "@"))
-        ]
-    with pytest.raises(Problem, match="nothing was written"):
-        write_folder(folder, {}, CODES, "fr")
 
 
 @pytest.mark.parametrize("delimiter", [";", ","])

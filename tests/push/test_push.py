@@ -22,7 +22,6 @@ from cper_lod.push.push import (
     plan_push,
     push,
     read_state,
-    split_quad,
     write_file,
 )
 from cper_lod.release.build.build import build_data
@@ -30,7 +29,7 @@ from cper_lod.release.release import Release
 from cper_lod.release.storage.quad_file import parse_lines
 from tests.engine.remote_engine import drip_headers
 from tests.push.fake_graph_store import Store, running
-from tests.support.certificates import REFUSED, Certificates
+from tests.support.certificates import Certificates
 from tests.support.fake_endpoint import Endpoint, Reply, answer, speaking_tls
 from tests.support.paths import ROOT
 from tests.support.refusals import refused
@@ -106,26 +105,6 @@ def named(store: Store, at: int) -> set[str]:
     """The releases that the state graph names before a request, as a server would see them."""
     state = StoreState.read(store.seen[at].get(GRAPH_STORED, b""))
     return {graph for graph in state.digests if graph.startswith(GRAPH_STORED + "/")}
-
-
-@pytest.mark.parametrize(
-    ("line", "triple", "graph"),
-    [
-        (b"<a:s> <a:p> <a:o> <a:g> .\n", b"<a:s> <a:p> <a:o> .\n", "a:g"),
-        (b'_:b <a:p> "x <a:y> ." <a:g> .\n', b'_:b <a:p> "x <a:y> ." .\n', "a:g"),
-        (b'<a:s> <a:p> "\\" <a:x> .\\\\" .\n', b'<a:s> <a:p> "\\" <a:x> .\\\\" .\n', ""),
-        (b'<a:s> <a:p> "1"^^<a:t> <a:g> .\n', b'<a:s> <a:p> "1"^^<a:t> .\n', "a:g"),
-        (b"<a:s> <a:p> _:o _:g .\n", b"<a:s> <a:p> _:o .\n", "g"),
-        (
-            '<a:é> <a:p> <<( <a:s> <a:p> "é" )>> <a:g> .\n'.encode(),
-            '<a:é> <a:p> <<( <a:s> <a:p> "é" )>> .\n'.encode(),
-            "a:g",
-        ),
-    ],
-)
-def test_split_quad(line: bytes, triple: bytes, graph: str) -> None:
-    assert split_quad(line.rstrip(b"\n")) == (triple, graph)
-    assert split_quad(triple.rstrip(b"\n")) == (triple, "")
 
 
 def test_every_quad_is_stored_and_the_state_is_written_last(store: Store, small: Release) -> None:
@@ -428,15 +407,3 @@ def test_a_store_with_a_certificate_of_an_authority_of_ours(trusted: Certificate
         with GraphStore(f"https://localhost:{endpoint.port}/") as client:
             client.delete("urn:g")
         assert len(endpoint.requests) == 1
-
-
-@pytest.mark.parametrize(("name", "words"), REFUSED.items())
-def test_a_store_whose_certificate_is_refused(name: str, words: str, trusted: Certificates) -> None:
-    with (
-        Endpoint(answer(b""), speaking_tls(trusted.refused[name], [])) as endpoint,
-        GraphStore(f"https://localhost:{endpoint.port}/") as client,
-        pytest.raises(Problem, match=words) as caught,
-    ):
-        client.get("urn:g")
-    assert caught.value.kind.code == "push-failed"
-    assert endpoint.requests == []

@@ -65,34 +65,6 @@ def values(quads: list[Quad], subject: str, term: str) -> list[str]:
     return sorted(each.value.removeprefix(CONTRACT + "/") for each in found if isinstance(each, NamedNode | Literal))
 
 
-def test_the_command_says_what_it_wrote(imported: Result) -> None:
-    assert imported.exit_code == 0, imported.output
-    assert imported.stdout.count("Written: ") == 5
-    assert f"Contract {SLUG}: 35 statements, 35 of them found in the text of their document." in imported.stdout
-    assert "WARNING" not in imported.stdout, "no SIREN is asked of fictitious bodies"
-
-
-def test_subdivisions_and_figures_are_those_of_the_workbook(quads: list[Quad]) -> None:
-    assert values(quads, f"{CONTRACT}/axe/2", "skos:broader") == ["priorite/1", "priorite/2"]
-    assert values(quads, f"{CONTRACT}/axe/1", "skos:prefLabel") == [
-        "Fictitious schools (fictitious)",
-        "Écoles fictives (fictif)",
-    ]
-    terms = ("cper:valeur", "cper:pas", "cper:valeurPubliee", "cper:partDe")
-    shares = {
-        number: [value for term in terms for value in values(quads, f"{CONTRACT}/part/axe-{number}", term)]
-        for number in (2, 4)
-    }
-    funds = f"{BASE}id/code/denominateur/credits"
-    assert shares == {
-        2: ["000000000000025.5", "000000000000000.1", "25,5 %", funds],
-        4: ["000000000000010", "000000000000001", "10 %", funds],
-    }
-    total = f"{CONTRACT}/montant/total"
-    assert values(quads, total, "cper:nature") == [f"{BASE}id/code/nature-de-la-valeur/plus-de"]
-    assert values(quads, total, "cper:valeurPubliee") == ["plus de 190 M€"]
-
-
 def test_every_label_of_a_trial_is_marked_as_fictitious(quads: list[Quad]) -> None:
     labels = [
         quad.object

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 from openpyxl.workbook import Workbook as Book
+from openpyxl.worksheet.formula import ArrayFormula
 
 from cper_lod.core.errors import LANGUAGES
 from cper_lod.importing.contracts.importer import Workbook
@@ -243,6 +244,8 @@ MISTAKES: dict[str, tuple[Mistake, str, str]] = {
     "a hidden row": (hide("Chiffres", row=6), "Chiffres!6", "row-hidden"),
     "a hidden column": (hide("Chiffres", column="F"), "Chiffres!F", "column-hidden"),
     "a formula": (typed("Chiffres", "C6", "=B5*2"), "Chiffres!C6", "cell-formula"),
+    "an array formula": (typed("Chiffres", "C6", ArrayFormula("C6:C6", "=SUM(1,9)")), "Chiffres!C6", "cell-formula"),
+    "a control character": (typed("Chiffres", "W6", "Landes_x0007_fictives"), "Chiffres!W6", "cell-control"),
     "a reference that was lost": (typed("Chiffres", "C6", "#REF!"), "Chiffres!C6", "cell-error"),
     "a note beside the table": (typed("Chiffres", "AX6", "à vérifier avec Paul"), "Chiffres!AX6", "column-untitled"),
     "a note in the column of marks": (typed("Chiffres", "A6", "à vérifier"), "Chiffres!A6", "row-marked"),
