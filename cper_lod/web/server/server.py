@@ -62,10 +62,10 @@ def make_application(settings: Settings, folder: Path | None, prefix: str, paren
     return recorder.wrap(server)
 
 
-def serve(settings: Settings, folder: Path | None, ready: Callable[[], None]) -> None:
+def serve(settings: Settings, folder: Path | None, ready: Callable[[], None], *, watch: bool = True) -> None:
     """Serve the sealed release in `folder` until a signal; call `ready` before the first request is accepted.
 
-    Without a folder, serve the current release of the history, and publish the sources whenever they change.
+    Without a folder, serve the current release of the history, and publish the sources whenever they change (`watch`).
 
     Raises `port-in-use`.
     """
@@ -94,7 +94,7 @@ def serve(settings: Settings, folder: Path | None, ready: Callable[[], None]) ->
             configure()
             log_unset(settings)
             ready()
-            if folder is None and settings.watch:  # in this process, which answers no requests; another builds
+            if folder is None and watch:  # in this process, which answers no requests; another builds
                 from cper_lod.release.history.watcher import Watcher  # noqa: PLC0415  # what the server process does without
 
                 watcher = Watcher(settings)
