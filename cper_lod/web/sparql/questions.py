@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from cachetools import LRUCache
+from flask import request
 from pyoxigraph import NamedNode
 
 from cper_lod.core.errors import LANGUAGES, Language, Problem
@@ -26,6 +27,7 @@ from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.plan.observations import Hyperlink
 from cper_lod.release.sources.questions import in_language
 from cper_lod.web.http import urls
+from cper_lod.web.http.environ import STORE
 from cper_lod.web.site import Site, site
 
 log = logging.getLogger("cper_lod")
@@ -88,7 +90,10 @@ def offered(site: Site) -> list[Question]:
                 target=lambda: found.set_result(_without_answer(questions, site.engine)), name="questions", daemon=True
             ).start()
         unanswered = _unanswered[key]
-    known = unanswered.result() if wait((unanswered,), MAX_WAIT).done else ()
+    is_known = bool(wait((unanswered,), MAX_WAIT).done)
+    if not is_known:
+        request.environ.pop(STORE, None)  # a later page knows more
+    known = unanswered.result() if is_known else ()
     return [each for each in questions if each["slug"] not in known]
 
 
