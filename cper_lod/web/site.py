@@ -35,7 +35,7 @@ REFUSED: Final = "cper_lod.refused"
 """Key of the WSGI environment: why the earlier release that the request is about cannot be served."""
 MAX_RESULTS: Final = 256
 """Results of one function that a site keeps."""
-_BELOW: Final = re.compile(r"/release/([0-9a-f]{16})/(?!changes(?:[./]|$)).*", re.DOTALL)
+_BELOW: Final = re.compile(r"/release/([0-9a-f]{16})/.*", re.DOTALL)
 
 
 @dataclass(frozen=True, eq=False)
@@ -145,7 +145,7 @@ def published_releases() -> Timeline:
 def release_at(path: str) -> str:
     """Return the id of the release in `path`, "" if the path is not below the address of a release.
 
-    >>> release_at("/release/0123456789abcdef/doc/x"), release_at("/release/0123456789abcdef/changes")
+    >>> release_at("/release/0123456789abcdef/doc/x"), release_at("/release/0123456789abcdef")
     ('0123456789abcdef', '')
     """
     match = _BELOW.fullmatch(path)

@@ -22,7 +22,7 @@ from cper_lod.release.history.history import History, Publication
 from cper_lod.release.history.rejection import Rejection
 from cper_lod.release.history.timeline import rollback_notice
 from cper_lod.release.jobs.locks import shared_lock
-from cper_lod.release.release import Release
+from cper_lod.release.release import Release, reread
 from cper_lod.web.app import behind_prefix, create_app
 from cper_lod.web.history.release_pool import ReleasePool
 from cper_lod.web.http.environ import RELEASE, Environ
@@ -41,6 +41,10 @@ POLL_INTERVAL: Final = 0.5
 """Seconds between two looks for a new publication."""
 RETRY: Final = 10.0
 """Seconds until a release that could not be opened is tried again: it may have been repaired."""
+REREAD_DELAY: Final = 30.0
+REREAD_INTERVAL: Final = 86_400.0
+REREAD_PAUSE: Final = 0.05
+"""Seconds until the files of a release are read anew, from then to the next time, and after each MiB: requests come first."""
 _MAX_CLOSING: Final = 2
 """Earlier releases that still answer long requests; with so many, the next switch waits."""
 _UNOPENED: Final = ("release-damaged", "release-gone", "permission")
@@ -122,7 +126,10 @@ class ReleaseServer:
         self._lock = threading.Lock()
         self._closing: list[ReleaseRuntime] = []
         self._stopped = threading.Event()
-        self._thread = threading.Thread(target=self._watch, name="releases", daemon=True)
+        self._threads = [
+            threading.Thread(target=self._watch, name="releases", daemon=True),
+            threading.Thread(target=self._reread, name="rereading", daemon=True),
+        ]
         self.swaps = 0
         recorder.set_release(runtime.app, runtime.metrics)
 
@@ -150,14 +157,16 @@ class ReleaseServer:
             runtime.active_requests -= 1
 
     def start(self) -> None:
-        """Start what runs beside the requests: the warm-up, the look for new publications, the check of a remote engine."""
-        self._thread.start()
+        """Start what runs beside the requests: the warm-up, the look for new publications, the checks of files and store."""
+        for thread in self._threads:
+            thread.start()
 
     def close(self) -> None:
-        """End the thread, and close every release."""
+        """End the threads, and close every release."""
         self._stopped.set()
-        if self._thread.is_alive():
-            self._thread.join()
+        for thread in self._threads:
+            if thread.is_alive():
+                thread.join()
         for runtime in (*self._closing, self._current):
             runtime.close()
 
@@ -206,6 +215,28 @@ class ReleaseServer:
         engine = self._current.engine
         if isinstance(engine, RemoteEngine) and time.monotonic() >= engine.next_check:
             engine.check_endpoint()
+
+    def _reread(self) -> None:
+        """Read the files of each release anew, little by little and again each day, until one is damaged.
+
+        `/ready` then says so until the process ends, since the files are open, and the log names the file.
+        """
+        known, at, delay = self._current, time.monotonic(), REREAD_DELAY
+        while not self._stopped.wait(POLL_INTERVAL):
+            runtime = self._current
+            if runtime is not known:
+                known, at, delay = runtime, time.monotonic(), REREAD_DELAY
+            if time.monotonic() - at < delay or runtime.site.readiness.damage:
+                continue
+            try:
+                for _ in reread(runtime.site.release):
+                    if self._stopped.wait(REREAD_PAUSE) or self._current is not runtime:
+                        break
+            except Problem as problem:
+                runtime.site.readiness.report(problem)
+            except OSError:
+                log.exception("the files of a release could not be read anew")
+            at, delay = time.monotonic(), REREAD_INTERVAL
 
 
 def _warm_up(runtime: ReleaseRuntime) -> None:

@@ -32,7 +32,13 @@ def warm(application: ResponseCache, site: Site) -> None:
     client, listing = Client(application), site.release.listing
     contracts = islice(listing.things(CPER + "Contrat"), MAX_CONTRACTS)
     others = (iri for each in listing.classes[:MAX_CLASSES] for iri in islice(listing.things(each.iri), 1))
-    paths = ["/", "/ontology", "/shapes", *(f"/describe?iri={quote(iri, safe='')}" for iri in (*contracts, *others))]
+    paths = [
+        "/",
+        "/sparql",
+        "/ontology",
+        "/shapes",
+        *(f"/describe?iri={quote(iri, safe='')}" for iri in (*contracts, *others)),
+    ]
     paths += [f"/ontology/term/{quote(iri.partition('#')[2])}" for iri in site.documentation.ontology.classes[:1]]
     paths += [f"/shapes/{quote(iri.partition('#')[2])}" for iri in site.documentation.shapes.all[:1]]
     for path, lang in product(paths, LANGUAGES):
