@@ -178,7 +178,7 @@ def test_data_without_a_contract_have_their_own_title(tmp_path: Path, releases: 
         "utf-8",
     )
     release = build_data(releases, ROOT, (path,))
-    for flags, titles in (({}, ("lieux",) * 2), ({"title": "Mes lieux"}, ("Mes lieux",) * 2)):
+    for flags, titles in (({}, ("Lieux d’essai", "Places for a test")), ({"title": "Mes lieux"}, ("Mes lieux",) * 2)):
         for client in client_of(release, query_workers=1, **flags):
             for lang, title in zip(("fr", "en"), titles, strict=True):
                 found = page(client, "/", lang)
