@@ -18,8 +18,7 @@ from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.history.history import Publication
 from cper_lod.release.history.timeline import Timeline, format_time
 from cper_lod.release.history.tombstones import Purge
-from cper_lod.web.api.pagination import Rows, page_links
-from cper_lod.web.api.parameters import AFTER_NUMBER, whole_number
+from cper_lod.web.api.parameters import AFTER_NUMBER, Rows, page_links, whole_number
 from cper_lod.web.history.atom import ATOM, AtomFeed, summary, title
 from cper_lod.web.http import flask_responses, urls
 from cper_lod.web.http.links import Link
