@@ -9,7 +9,7 @@ from pyoxigraph import Literal, NamedNode, Quad
 from cper_lod.core.errors import LANGUAGES
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import BASE, DCAT, DCT, HYDRA, ONTOLOGY, OWL, PREFIXES, PROV, RDF, RDFS, VOID, XSD
-from cper_lod.rdf.graph import IriTriple, to_quads, translations
+from cper_lod.rdf.graph import IriTriple, to_quads, translated
 from cper_lod.release.catalog.void import DATASET
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.history.history import Publication
@@ -37,7 +37,7 @@ def describe_releases(
     """
     entries = timeline.entries[part]
     triples: list[IriTriple] = [(RELEASES, RDF + "type", NamedNode(PROV + "Collection"))]
-    triples += translations(RELEASES, DCT + "title", "releases")
+    triples += translated(RELEASES, DCT + "title", "releases")
     triples.append((DATASET, DCAT + "hasCurrentVersion", NamedNode(release_iri(timeline.current.release))))
     triples += [(RELEASES, HYDRA + "view", NamedNode(here)), (here, RDF + "type", NamedNode(_VIEW))]
     for relation, page in others.items():
@@ -100,7 +100,7 @@ def _publication_activities(entries: Iterable[Publication], entry: Publication) 
             yield published, RDF + "type", NamedNode(PROV + "Activity")
             yield published, PROV + "used", NamedNode(iri)
             yield published, PROV + "endedAtTime", time_literal(each.at)
-            yield from translations(published, RDFS + "label", f"release-how-{each.how}")
+            yield from translated(published, RDFS + "label", f"release-how-{each.how}")
 
 
 def _succession(entries: Iterable[Publication]) -> Iterator[IriTriple]:

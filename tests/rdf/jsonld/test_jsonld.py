@@ -286,21 +286,6 @@ c:priorite\\/2 cper:axe c:axe\\/1 . c:axe\\/1 skos:notation "I" ; skos:prefLabel
     }
 
 
-def test_the_nearest_parent_wins_then_the_first_key_then_the_first_parent() -> None:
-    far = [("root", "x", "a"), ("a", "x", "b"), ("b", "x", "c"), ("root", "z", "c")]
-    tree = round_trip(rows(*far, ("c", "w", Literal("1"))), "http://ex/root")
-    assert tree["ex:z"] == {"id": "http://ex/c", "ex:w": "1"}
-    assert tree["ex:x"]["ex:x"]["ex:x"] == {"id": "http://ex/c"}
-    # Two parents as near: `ensemble` is a key of the context, `ex:a` is none, though its parent comes first.
-    tie = [("root", "x", "a1"), ("root", "x", "a2"), ("a1", "a", "c"), ("a2", "p4", "c"), ("c", "w", Literal("1"))]
-    tree = round_trip(rows(*tie), "http://ex/root")
-    assert tree["ex:x"][0]["ex:a"] == {"id": "http://ex/c"}
-    assert tree["ex:x"][1]["ensemble"] == [{"id": "http://ex/c", "ex:w": "1"}]
-    same = [("root", "x", "a10"), ("root", "x", "a2"), ("a10", "p4", "c"), ("a2", "p4", "c"), ("c", "w", Literal("1"))]
-    tree = round_trip(rows(*same), "http://ex/root")
-    assert tree["ex:x"][0] == {"id": "http://ex/a2", "ensemble": [{"id": "http://ex/c", "ex:w": "1"}]}
-
-
 @pytest.mark.parametrize(
     ("predicate", "value", "key", "form"),
     [
@@ -377,6 +362,32 @@ def test_well_formed_lists_are_lists() -> None:
     assert {"liste": [1, {"id": "http://ex/c"}]} in tree["ex:p1"]
     assert len(tree["ex:p1"]) == 3
     assert tree["ex:p2"] == {"liste": [{"valeur": "x", "langue": "fr"}]}
+
+
+MALFORMED = {
+    "two firsts": "e:a e:x [ rdf:first 1, 2 ; rdf:rest () ] .",
+    "no first": "e:a e:x [ rdf:rest () ] .",
+    "no rest": "e:a e:x [ rdf:first 1 ] .",
+    "more said": "e:a e:x [ rdf:first 1 ; rdf:rest () ; a rdf:List ] .",
+    "shared head": "e:a e:x _:l ; e:y _:l . _:l rdf:first 1 ; rdf:rest () .",
+    "shared tail": "e:a e:x [ rdf:first 1 ; rdf:rest _:t ], _:t . _:t rdf:first 2 ; rdf:rest () .",
+    "no owner": "_:l rdf:first 1 ; rdf:rest () .",
+    "ring of rests": "e:a e:x _:l . _:l rdf:first 1 ; rdf:rest _:m . _:m rdf:first 2 ; rdf:rest _:l .",
+    "holds itself": "_:l rdf:first _:l ; rdf:rest () .",
+    "hold each other": "_:l rdf:first _:m ; rdf:rest () . _:m rdf:first _:l ; rdf:rest () .",
+    "named cell": "e:a e:x e:l . e:l rdf:first 1 ; rdf:rest ( 2 ) .",
+    "literal rest": 'e:a e:x [ rdf:first 1 ; rdf:rest "x" ] .',
+    "nil described": "rdf:nil e:x () . e:a e:x ().",
+    "owned by an item": "e:a e:w 1 . _:x e:x ( _:x ) .",
+}
+
+
+@pytest.mark.parametrize("turtle", MALFORMED.values(), ids=MALFORMED)
+def test_other_lists_lose_no_triple(turtle: str) -> None:
+    quads = parsed(f"PREFIX e: <http://ex/> PREFIX rdf: <{RDF}> {turtle}")
+    for root in (None, "http://ex/a"):
+        tree = round_trip(quads, root)
+        assert len(tree) > 1
 
 
 def test_lists_within_lists_within_objects_stay_within_the_limit() -> None:

@@ -105,16 +105,6 @@ def test_what_rdf_xml_cannot_write_is_a_violation(tiny: Path, triple: str) -> No
     assert "RDF/XML" in finding.messages["fr"]
 
 
-def test_further_files_are_checked_together_with_the_sources(tiny: Path, tmp_path: Path) -> None:
-    more = tmp_path / "more.ttl"
-    more.write_text(f"<{BASE}id/bac/x> a <https://w3id.org/cper-lod/ontology#Bac> .\n")
-    findings = found(tiny, (more,)).findings
-    assert {(each.severity, each.files) for each in findings} == {
-        ("violation", (more.as_posix(),)),
-        ("warning", (more.as_posix(),)),
-    }
-
-
 def test_unknown_shape(tiny: Path) -> None:
     (tiny / "shapes" / "x.ttl").write_text(
         f"@prefix sh: <http://www.w3.org/ns/shacl#> . <urn:s> a sh:NodeShape ; sh:targetNode <{BAC}> ;"
