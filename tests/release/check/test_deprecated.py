@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from cper_lod.core.namespaces import CPER, ONTOLOGY
-from cper_lod.core.sorted_lines import SortedLines
 from cper_lod.rdf.report import Finding
 from cper_lod.release.check.check import check_deprecated
 from cper_lod.release.check.published import PublishedData
@@ -24,9 +23,7 @@ def sources(tmp_path: Path) -> Path:
 
 
 def findings(folder: Path) -> list[Finding]:
-    sources = read_sources(folder)
-    with SortedLines(sources.published.path) as lines:
-        return list(chain.from_iterable(check_deprecated(PublishedData(sources, lines))))
+    return list(chain.from_iterable(check_deprecated(PublishedData(read_sources(folder)))))
 
 
 def test_use_of_a_deprecated_term_is_a_finding(sources: Path) -> None:

@@ -2,18 +2,19 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from pyoxigraph import Literal, NamedNode
 
 from cper_lod.core.namespaces import CPER, PREFIXES, SKOS
-from cper_lod.core.sorted_lines import SortedLines
 from cper_lod.rdf.report import Finding
 from cper_lod.release.check.identifiers import IDENTIFIER_OF
 from cper_lod.release.check.published import PublishedData
 from cper_lod.release.check.rules import apply_rule
 from cper_lod.release.sources.read import Sources, read_sources
-from cper_lod.release.storage.quad_file import parse_quads
+from cper_lod.release.storage.quad_file import QuadFile, parse_quads
 from tests.support.paths import ROOT
 
 SIREN, SIRET, CODE = CPER + "siren", CPER + "siret", PREFIXES["igeo"] + "codeINSEE"
@@ -48,6 +49,11 @@ def facts(sources: Sources) -> list[Fact]:
     return [each for each in found if each[1] in PROPERTIES]
 
 
+def published_in(path: Path, sources: Sources) -> PublishedData:
+    """Return sources whose published quads are those of another file."""
+    return PublishedData(replace(sources, whole_dump=replace(sources.whole_dump, quads=QuadFile(path))))
+
+
 @pytest.fixture(scope="module")
 def changed(sources: Sources, tmp_path_factory: pytest.TempPathFactory) -> Changed:
     """Return what finds the findings about the sources with other values of some facts."""
@@ -65,8 +71,7 @@ def changed(sources: Sources, tmp_path_factory: pytest.TempPathFactory) -> Chang
             ]
             assert other != before
         path.write_text("".join(sorted(f"{each}\n" for each in {*other})), "utf-8")
-        with SortedLines(path) as sorted_lines:
-            return apply_rule(IDENTIFIER_OF, PublishedData(sources, sorted_lines))[0]
+        return apply_rule(IDENTIFIER_OF, published_in(path, sources))[0]
 
     return find
 

@@ -20,7 +20,7 @@ TRIPLE = b"<http://example.org/s> <http://example.org/p> <http://example.org/o> 
 
 def said(sources: Sources) -> tuple[object, ...]:
     """Return what sources come to: what their files state, what is published, what is read beside."""
-    files = sources.statements.path.read_bytes(), sources.published.path.read_bytes()
+    files = sources.statements.rows.path.read_bytes(), sources.published.path.read_bytes()
     return *files, sources.shapes, sources.questions, sources.files, sources.declared_datasets
 
 
