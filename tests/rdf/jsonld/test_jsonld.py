@@ -286,6 +286,21 @@ c:priorite\\/2 cper:axe c:axe\\/1 . c:axe\\/1 skos:notation "I" ; skos:prefLabel
     }
 
 
+def test_the_nearest_parent_wins_then_the_first_key_then_the_first_parent() -> None:
+    far = [("root", "x", "a"), ("a", "x", "b"), ("b", "x", "c"), ("root", "z", "c")]
+    tree = round_trip(rows(*far, ("c", "w", Literal("1"))), "http://ex/root")
+    assert tree["ex:z"] == {"id": "http://ex/c", "ex:w": "1"}
+    assert tree["ex:x"]["ex:x"]["ex:x"] == {"id": "http://ex/c"}
+    # Two parents as near: `ensemble` is a key of the context, `ex:a` is none, though its parent comes first.
+    tie = [("root", "x", "a1"), ("root", "x", "a2"), ("a1", "a", "c"), ("a2", "p4", "c"), ("c", "w", Literal("1"))]
+    tree = round_trip(rows(*tie), "http://ex/root")
+    assert tree["ex:x"][0]["ex:a"] == {"id": "http://ex/c"}
+    assert tree["ex:x"][1]["ensemble"] == [{"id": "http://ex/c", "ex:w": "1"}]
+    same = [("root", "x", "a10"), ("root", "x", "a2"), ("a10", "p4", "c"), ("a2", "p4", "c"), ("c", "w", Literal("1"))]
+    tree = round_trip(rows(*same), "http://ex/root")
+    assert tree["ex:x"][0] == {"id": "http://ex/a2", "ensemble": [{"id": "http://ex/c", "ex:w": "1"}]}
+
+
 @pytest.mark.parametrize(
     ("predicate", "value", "key", "form"),
     [
