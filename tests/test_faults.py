@@ -38,7 +38,7 @@ from cper_lod.release.history.rejection import public_words, without_local_paths
 from cper_lod.release.jobs.parallel import _result
 from cper_lod.release.release import DATA, INDEX, MANIFEST, SITE, Release, open_release
 from cper_lod.web.app import create_app
-from cper_lod.web.server.sockets import check_port
+from cper_lod.web.server.server import check_port
 from tests.support.changing_sources import ChangingSources
 from tests.support.paths import TINY
 

@@ -27,7 +27,7 @@ from cper_lod.release.graph import QUOTED_LANGUAGE
 from cper_lod.release.plan.observations import Hyperlink
 from cper_lod.release.release import CONTEXT, DUMP, text_file
 from cper_lod.release.tables.metadata import METADATA
-from cper_lod.web.api.documents import thing_document
+from cper_lod.web.api.resources import thing_document
 from cper_lod.web.documents import contracts, lookup, thing_page
 from cper_lod.web.documents.class_list import FORMS
 from cper_lod.web.documents.lookup import find_document, not_found
