@@ -45,18 +45,6 @@ def test_sort_that_fails_says_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert raised.value.filename == str(tmp_path / "not" / "there")
 
 
-@pytest.mark.parametrize("size", [1, 5_000_000])
-def test_sort_that_ends_while_it_is_written_to_says_why(
-    tmp_path: Path, size: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(external_sort, "MAX_IN_MEMORY", 0)
-    monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(OSError, match="sort: No such file"), Sorter(tmp_path / "to") as sorter:
-        sorter.write(b"a\n")
-        sorter.write(b"a\n" * size)
-    assert not list(tmp_path.iterdir())
-
-
 @given(LINES, LINES)
 def test_a_few_lines_come_to_their_places(
     tmp_path_factory: pytest.TempPathFactory, lines: list[bytes], more: list[bytes]

@@ -230,27 +230,6 @@ def test_the_default_graph_of_a_release_that_a_server_may_still_ask_is_removed_l
     assert stored_graph(small.digest) not in store.graphs
 
 
-@pytest.mark.parametrize("after", range(5))
-def test_after_a_fault_the_same_command_goes_on(store: Store, small: Release, other: Release, after: int) -> None:
-    """Meanwhile, a server sees a complete release or none."""
-    pushed(store, small)
-    written_before = sum(method != "GET" for method, _ in store.requests)
-    store.fails_after = written_before + after
-    with refused("push-failed", "HTTP 500 no room") as caught:
-        pushed(store, other)
-    assert "at all" not in str(caught.value)
-    state = StoreState.read(store.graphs[GRAPH_STORED])
-    believed = [each for each in (small, other) if state.digests.get(stored_graph(each.digest)) == each.digest]
-    for each in believed:
-        assert quads(each) <= held(store)
-    store.fails_after = 1_000_000
-    pushed(store, other)
-    assert quads(other) <= held(store)
-    assert not [name for name in store.graphs if name.startswith(GRAPH_STORED + "/")][2:]
-    pushed(store, small)  # and back, whatever was there in between
-    assert quads(small) <= held(store)
-
-
 def test_a_push_that_broke_off_sends_the_rest(store: Store, small: Release) -> None:
     """After each request but the last: what is known to be there is not sent again, and nothing claims to be done before."""
     numbers = []
