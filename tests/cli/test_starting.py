@@ -32,7 +32,7 @@ def test_what_a_server_starts_reads_the_settings_that_the_server_was_given(
         told.extend(caplog.messages)
 
     monkeypatch.setattr("cper_lod.web.server.server.serve", serve)
-    monkeypatch.setattr("cper_lod.web.server.sockets.check_port", lambda *_: None)
+    monkeypatch.setattr("cper_lod.web.server.server.check_port", lambda *_: None)
     monkeypatch.setattr("cper_lod.cli.publish.publish_or_keep_release", lambda *_: None)
     done = CliRunner().invoke(main, ["serve", "--settings", "given.toml"])
     assert (done.exit_code, done.exception, len(told)) == (0, None, 1)

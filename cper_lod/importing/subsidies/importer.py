@@ -15,10 +15,10 @@ from operator import itemgetter
 from pathlib import Path
 from typing import BinaryIO, Final, NamedTuple
 
-from cper_lod.core.external_sort import Sorter
 from cper_lod.core.files import file_problem, temporary_folder
 from cper_lod.core.identifiers import is_named, with_siren
 from cper_lod.core.namespaces import BASE, CPER
+from cper_lod.core.sorting import Sorter
 from cper_lod.importing.subsidies.attachment import Origin, first_match
 from cper_lod.importing.subsidies.csv_file import CsvFile, read_rows
 from cper_lod.importing.subsidies.parse_cells import InvalidCell, parse_rna, parse_siret
@@ -32,7 +32,7 @@ from cper_lod.release.storage.text import words
 Progress = Callable[[float], object]
 """Called from time to time with the share that is done."""
 _STEP: Final = 1000
-SORTED_BYTES: Final = 4 << 20
+SORTED_BYTES: Final = 16 << 20
 """Bytes of lines that are sorted in memory."""
 _SEPARATOR: Final = "\x1f"
 """Separates the parts of a sorted line; no valid cell contains it."""

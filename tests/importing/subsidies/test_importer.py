@@ -25,7 +25,7 @@ from tests.support.paths import ROOT
 from tests.support.subsidies import CONTRACT, EXAMPLE, HEADER, ROW, RULES, Make
 
 DQV = PREFIXES["dqv"]
-AMOUNT = CPER + "montantAvantRepartition"
+AMOUNT = CPER + "montantAttribue"
 KEPT = Path("data", "subventions", CONTRACT)
 """The folder of the subsidies of the contract, below the sources."""
 
