@@ -13,7 +13,6 @@ from cper_lod.linking.check import RESULTS
 from tests.support.fake_datagouv import FakeDataGouv, File, answering, running
 from tests.support.paths import ROOT, TESTS
 from tests.support.requirements import HARVEST_CHECK, UDATA
-from tests.support.server import free_port
 
 pytestmark = pytest.mark.usefixtures("no_certificates")
 DATASET, FILE = "0123456789abcdef01234567", "01234567-89ab-cdef-0123-456789abcdef"
@@ -116,7 +115,6 @@ def renamed(site: FakeDataGouv, column: str) -> None:
 
 BROKEN: dict[str, tuple[Callable[[FakeDataGouv], object], str]] = {
     "private or unknown": (lambda site: site.datasets.clear(), "HTTP 404"),
-    "deleted": (lambda site: moved(site, deleted="2026-11-01"), "HTTP 410"),
     "archived": (lambda site: moved(site, archived="2026-11-01"), "2026-11-01"),
     "no such file": (lambda site: site.datasets[DATASET]["resources"].clear(), FILE),
     "not tabular": (lambda site: site.files.clear(), "HTTP 404"),
@@ -137,10 +135,7 @@ def test_what_no_longer_holds_is_said_and_recorded(name: str, run: Run, site: Fa
 
 UNANSWERED = {
     "HTML": answering(body="<!doctype html><p>Maintenance", kind="text/html"),
-    "ten megabytes": answering(body=b" " * 10_000_000),
-    "elsewhere": answering(302, Location="https://example.org/"),
     "down": answering(503),
-    "another form": answering(body="[1]"),
 }
 
 
@@ -226,12 +221,6 @@ def test_a_result_of_a_link_that_is_no_longer_there_is_found(run: Run, sources: 
     assert (found.exit_code, "region-bretagne/lien/anciens" in found.output) == (1, True), found.output
     run("check")
     assert path.read_text("utf-8") == kept
-
-
-def test_without_a_network(run: Run, sources: Path) -> None:
-    told = run("check", CPER_LOD_DATAGOUV_URL=f"http://127.0.0.1:{free_port()}")
-    assert (told.exit_code, results(sources)) == (2, "")
-    assert "connexion impossible" in told.stdout
 
 
 ADDED = (

@@ -29,7 +29,7 @@ from cper_lod.release.release import Release
 from cper_lod.release.storage.quad_file import parse_lines
 from tests.engine.remote_engine import drip_headers
 from tests.push.fake_graph_store import Store, running
-from tests.support.certificates import Certificates
+from tests.support.certificates import REFUSED, Certificates
 from tests.support.fake_endpoint import Endpoint, Reply, answer, speaking_tls
 from tests.support.paths import ROOT
 from tests.support.refusals import refused
@@ -307,6 +307,20 @@ def test_two_pushes_at_once_do_not_mix(store: Store) -> None:
     assert store.graphs == {}
 
 
+def test_two_pushes_that_begin_at_the_same_moment_are_refused(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second one writes and reads between what the first one writes and what it reads."""
+    with GraphStore(store.url) as first, GraphStore(store.url) as second:
+
+        def get(graph: str) -> bytes:
+            with pytest.raises(Problem, match="Another push"), exclusive_push(second):
+                pytest.fail("pushed")
+            return GraphStore.get(first, graph)
+
+        monkeypatch.setattr(first, "get", get)
+        with pytest.raises(Problem, match="Another push"), exclusive_push(first):
+            pytest.fail("pushed")
+
+
 def test_a_push_that_fails_leaves_no_mark_and_one_that_is_killed_does(store: Store) -> None:
     with GraphStore(store.url) as client:
         with pytest.raises(ZeroDivisionError), exclusive_push(client):
@@ -386,3 +400,15 @@ def test_a_store_with_a_certificate_of_an_authority_of_ours(trusted: Certificate
         with GraphStore(f"https://localhost:{endpoint.port}/") as client:
             client.delete("urn:g")
         assert len(endpoint.requests) == 1
+
+
+@pytest.mark.parametrize(("name", "words"), REFUSED.items())
+def test_a_store_whose_certificate_is_refused(name: str, words: str, trusted: Certificates) -> None:
+    with (
+        Endpoint(answer(b""), speaking_tls(trusted.refused[name], [])) as endpoint,
+        GraphStore(f"https://localhost:{endpoint.port}/") as client,
+        pytest.raises(Problem, match=words) as caught,
+    ):
+        client.get("urn:g")
+    assert caught.value.kind.code == "push-failed"
+    assert endpoint.requests == []
