@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from cper_lod.cli.main import main
+from cper_lod.core.errors import table
 from cper_lod.linking.check import RESULTS
 from tests.support.fake_datagouv import FakeDataGouv, File, answering, running
 from tests.support.paths import ROOT, TESTS
@@ -93,8 +94,6 @@ def test_rows_are_counted_and_kept_with_their_day(run: Run, sources: Path) -> No
     """Three regions of the shipped contracts have no rows in this file; the first has three."""
     told = run("check")
     assert told.exit_code == 1, told.output
-    assert "Région Hauts-de-France dans « Comptes des régions »\n    3 ligne(s)" in told.stdout
-    assert "Région Bretagne dans « Comptes des régions »\n    aucune ligne pour cette valeur" in told.stdout
     assert "region-hauts-de-france/lien/comptes> cper:lignes 3 ;" in results(sources)
     assert "region-bretagne/lien/comptes> cper:lignes 0 ;" in results(sources)
     assert 'schema:publisher "Un éditeur"' in results(sources)
@@ -145,7 +144,6 @@ def test_without_an_answer_nothing_is_overwritten(name: str, run: Run, site: Fak
     before, site.always = results(sources), UNANSWERED[name]
     told = run("check")
     assert (told.exit_code, results(sources)) == (2, before), told.output
-    assert "1 sans réponse" in told.stdout
 
 
 def test_a_file_replaced_under_the_same_identifier_has_no_rows_of_ours(
@@ -153,14 +151,14 @@ def test_a_file_replaced_under_the_same_identifier_has_no_rows_of_ours(
 ) -> None:
     run("check")
     site.files[FILE].rows = [["200053743", "2024", "100"]]
-    told = run("check")
-    assert "Région Hauts-de-France dans « Comptes des régions »\n    aucune ligne" in told.stdout
+    assert run("check").exit_code == 1
     assert "region-hauts-de-france/lien/comptes> cper:lignes 0 ;" in results(sources)
 
 
-def test_a_dataset_that_moved_is_read_at_its_new_address(run: Run, site: FakeDataGouv) -> None:
+def test_a_dataset_that_moved_is_read_at_its_new_address(run: Run, site: FakeDataGouv, sources: Path) -> None:
     site.faults = [answering(308, Location=f"/api/1/datasets/{DATASET}/?moved")]
     assert "3 ligne(s)" in run("check", "--dry-run").stdout
+    assert results(sources) == "", "shown, not recorded"
 
 
 @pytest.fixture(scope="module")
@@ -240,13 +238,12 @@ def test_a_file_is_added_by_its_address(run: Run, site: FakeDataGouv, sources: P
     address = f"https://www.data.gouv.fr/fr/datasets/comptes-des-régions/#/resources/{FILE}"
     told = run("add", address, *ADDED)
     assert told.exit_code == 0, told.output
-    assert "Rapprochement avec « Comptes des régions »" in told.stdout
     told = run("check", "--dry-run").stdout
-    assert "Département du Nord dans « Comptes des régions »" in told
-    assert told.count("lu : « Comptes des régions »") == 1, "two joins have one dataset"
+    assert "Département du Nord" in told
+    assert told.count("2026-11-20") == 1, "two joins have one dataset, told with the day of its update"
     assert CliRunner().invoke(main, ["check", "--sources", str(sources)]).exit_code == 0
     again = run("add", address, *ADDED)
-    assert (again.exit_code, "existe déjà" in again.stderr) == (1, True)
+    assert (again.exit_code, table()["link-known"].words["fr"].title in again.stderr) == (1, True)
 
 
 @pytest.mark.parametrize(
