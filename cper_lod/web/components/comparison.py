@@ -1,6 +1,7 @@
 """Several contracts on one scale, each by what it states: the real ones first, then those that were made up for a test."""
 
 from collections.abc import Iterable
+from itertools import chain
 from operator import itemgetter
 from types import SimpleNamespace
 from typing import Final, NamedTuple
@@ -61,20 +62,19 @@ def comparison(observations: ObservationReader, iris: Iterable[str]) -> SimpleNa
 def range_said(compared: SimpleNamespace, lang: Language) -> str:
     """Return between which amounts the totals of the real contracts lie, in a sentence; else how many contracts there are.
 
-    Of sources that disagree the leading figure counts, as everywhere on the page. An amount keeps the word of its source
-    (« plus de »), and a contract without one leaves the range unsaid.
+    Where sources disagree all that they say counts. An amount keeps the word of its source (« plus de »), and a contract
+    without one leaves the range unsaid.
     """
     contracts = [each.contract for each in compared.rows]
     contracts = [each for each in contracts if not each.fictitious] or contracts
     # Of equal amounts « plus de » says the more.
+    amounts = [[each for each in contract.announced if money(each) is not None] for contract in contracts]
     said = [
-        (amount, each.total.nature == "plus-de", each.total)
-        for each in contracts
-        if each.total and (amount := money(each.total)) is not None
+        (amount, each.nature == "plus-de", each) for each in chain.from_iterable(amounts) if (amount := money(each))
     ]
     totals = sorted(said, key=itemgetter(0, 1))
     count = formatting.cardinal(len(contracts), lang)
-    if len(totals) < len(contracts) or len({amount for amount, *_ in totals}) < 2:
+    if not all(amounts) or len({amount for amount, *_ in totals}) < 2:
         return formatting.capital(translate("home-contracts", lang, count=count))
     low, high = (amount_said(figure._replace(scope=None), lang) for figure in (totals[0][2], totals[-1][2]))
     return formatting.capital(translate("home-range", lang, count=count, low=low, high=high))
