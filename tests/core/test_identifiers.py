@@ -14,6 +14,7 @@ import pytest
 from cper_lod.core import identifiers
 from cper_lod.core.check_digits import luhn
 from cper_lod.core.identifiers import Body, by_name, by_siren, rebuild
+from cper_lod.core.identifiers import communes as communes_table
 
 
 def test_every_body_has_its_own_code_and_a_valid_siren() -> None:
@@ -92,20 +93,22 @@ def test_a_siren_leads_to_the_body_that_has_it() -> None:
 def package(folder: Path, **changes: list[dict[str, Any]]) -> Path:
     """Return an archive as npm has it, with all regions and departments, one intercommunality and one commune."""
     content: dict[str, list[dict[str, Any]]] = {
-        "regions": [
-            {"code": body.code, "nom": body.name, "zone": "metro"}
-            for body in chain.from_iterable(map(identifiers.bodies, identifiers.KINDS))
-            if body.kind == "region"
-        ],
+        "regions": [{"code": body.code, "nom": body.name, "zone": "metro"} for body in identifiers.bodies("region")],
         "departements": [
             {"code": body.code, "nom": body.name, "zone": "metro", "region": body.regions[0]}
-            for body in chain.from_iterable(map(identifiers.bodies, identifiers.KINDS))
-            if body.kind == "departement" and body.code != "6AE"
+            for body in identifiers.bodies("departement")
+            if body.code != "6AE"
         ],
         "epci": [{"code": "200027217", "nom": "CC du Pays", "membres": [{"code": "97101"}, {"code": "80021"}]}],
         "communes": [
-            {"code": "80021", "nom": "Amiens", "siren": "218000198", "type": "commune-actuelle"},
-            {"code": "80022", "nom": "Ancienne", "type": "commune-deleguee"},
+            {
+                "code": "80021",
+                "nom": "Amiens",
+                "siren": "218000198",
+                "type": "commune-actuelle",
+                "codesPostaux": ["80000"],
+            },
+            {"code": "80022", "nom": "Ancienne", "type": "commune-deleguee", "chefLieu": "80021"},
         ],
     }
     path = folder / "package.tgz"
@@ -157,10 +160,9 @@ def test_the_table_is_made_of_the_package_and_of_the_sirens_beside_it(
     rows = rebuild.rows(package(tmp_path))
     assert rows["epci"] == [("200027217", "CC du Pays", "200027217", "80 971")]
     assert rows["commune"] == [("80021", "Amiens", "218000198", "")]
-    for kind in ("region", "departement"):
-        assert [row[2] for row in rows[kind]] == [
-            body.siren for body in chain.from_iterable(map(identifiers.bodies, identifiers.KINDS)) if body.kind == kind
-        ]
+    kinds: tuple[identifiers.Kind, ...] = ("region", "departement")
+    for kind in kinds:
+        assert [row[2] for row in rows[kind]] == [body.siren for body in identifiers.bodies(kind)]
     with (Path(identifiers.__file__).parent / "sirens.csv").open(encoding="utf-8", newline="") as file:
         (tmp_path / "sirens.csv").write_text(file.read(), "utf-8")
     monkeypatch.setattr(rebuild, "_FOLDER", tmp_path)
@@ -170,6 +172,11 @@ def test_the_table_is_made_of_the_package_and_of_the_sirens_beside_it(
     out = capsys.readouterr().out
     assert out.startswith("18 region, 102 departement, 1 epci, 1 commune; ")
     assert out.endswith("; 4 identifiers of other lists\n")
+    monkeypatch.setattr(communes_table, "files", lambda _: tmp_path)
+    assert [*communes_table.communes()] == [
+        communes_table.Commune("80021", "Amiens", ("80000",), "200027217"),
+        communes_table.Commune("80021", "Ancienne", (), is_part=True),
+    ]
     assert (tmp_path / "lists.csv").read_text("utf-8").splitlines() == [
         "identifier,kind,name",
         "FR-20R,region,Corse",

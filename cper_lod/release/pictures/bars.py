@@ -3,7 +3,7 @@
 Places are in percent of the width, and there is no view box: texts keep their size.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import Final, NamedTuple
 
@@ -11,7 +11,7 @@ from cper_lod.core import formatting
 from cper_lod.core.errors import Language
 from cper_lod.core.text import lowered
 from cper_lod.release.pictures.figures import PAYERS_OF, clean, payer_shares, phrase, text_width
-from cper_lod.release.plan.contract import ContractSummary
+from cper_lod.release.plan.contract import Amendment, ContractSummary
 from cper_lod.release.plan.observations import Observation, written
 
 CURRENCY: Final = "EUR"
@@ -20,6 +20,8 @@ MAX_PARTS: Final = 3
 """Parts of a total that are marked below its bar."""
 _WIDE, _NARROW = 540, 280
 """Pixels across a bar at least, on a larger screen and on a phone: texts that need more are only beside the bar."""
+_GAP, _LEAST_GAP = Decimal(30), Decimal(4)
+"""Percent of the width that what is not published takes, and needs."""
 _TOP: Final = 10
 _THICK: Final = 30
 _STEP: Final = 26
@@ -79,7 +81,7 @@ def amounts_svg(contract: ContractSummary, most: Decimal, lang: Language) -> str
     if not segments or most <= 0:
         return ""
     step = _step(most)
-    parts = _parts(contract)[:MAX_PARTS]
+    parts, missing = _parts(contract)[:MAX_PARTS], _without_amount(contract)
     height = _TOP + _THICK + 6 + _STEP * len(parts)
     drawn = "".join(
         f'<line class="grid" x1="{at:.2f}%" x2="{at:.2f}%" y1="0" y2="{height}"/>'
@@ -99,12 +101,35 @@ def amounts_svg(contract: ContractSummary, most: Decimal, lang: Language) -> str
     if total is not None and contract.total:
         path = _MARKS.get(contract.total.nature, "M0 0v44")
         drawn += f'<svg class="over" x="{total * 100 / most:.2f}%" y="2" width="22" height="44"><path class="tick" d="{path}"/></svg>'
+    end = max(segments[-1].start + segments[-1].length, total * 100 / most if total else 0) + Decimal("1.2")
+    if missing and end <= 100 - _LEAST_GAP:
+        drawn += _gap(end, min(_GAP, 100 - end), [each.title for each in missing], lang)
     for number, each in enumerate(parts):
         y, long = _TOP + _THICK + 10 + _STEP * number, (money(each) or Decimal(0)) * 100 / most
         drawn += f'<line class="thin" x1="0" x2="{long:.2f}%" y1="{y}" y2="{y}"/>'
         drawn += f'<line class="thin" x1="{long:.2f}%" x2="{long:.2f}%" y1="{y - 5}" y2="{y + 1}"/>'
         drawn += f'<text class="s" x="0" y="{y + 15}">{clean(part_said(each, lang))}</text>'
     return _drawing(drawn, height, _in_words(contract, lang))
+
+
+def _without_amount(contract: ContractSummary) -> list[Amendment]:
+    """Return the amendments of which no amount is known: what they add to the total was not published."""
+    known = {each.amendment.href for each in contract.figures if each.amendment and each.said}
+    return [each for each in contract.amendments if each.href not in known]
+
+
+def _gap(start: Decimal, length: Decimal, titles: Sequence[str], lang: Language) -> str:
+    """Return what a total leaves out, as a dotted box without an end: nobody said how long it is."""
+    top, bottom, end = _TOP + 1, _TOP + _THICK - 1, start + length
+    lines = ((start, end, top, top), (start, start, top, bottom), (start, end, bottom, bottom))
+    drawn = "".join(
+        f'<line class="gap" x1="{x1:.2f}%" x2="{x2:.2f}%" y1="{y1}" y2="{y2}"/>' for x1, x2, y1, y2 in lines
+    )
+    whole = phrase(lang, "bar-gap", what=lowered(titles[0]) if len(titles) == 1 else str(len(titles)))
+    labels = (whole, f"+ {phrase(lang, 'plan-missing')}", "+ ?")
+    label = next(each for each in labels if (text_width(each) + 9) * 100 <= float(100 - start) * _WIDE or each == "+ ?")
+    text = f'x="{start:.2f}%" dx="9" y="{_TOP + 20}"'
+    return f'{drawn}<text class="miss wide" {text}>{clean(label)}</text><text class="miss narrow" {text}>+ ?</text>'
 
 
 def _amount_segments(contract: ContractSummary, most: Decimal, lang: Language) -> list[Segment]:
@@ -197,6 +222,7 @@ def _in_words(contract: ContractSummary, lang: Language) -> str:
         scope = f" ({lowered(contract.total.scope.text)})" if contract.total.scope else ""
         said.insert(0, phrase(lang, "bar-total", amount=written(contract.total, lang)) + scope)
     said += [part_said(each, lang) for each in _parts(contract)]
+    said += [phrase(lang, "bar-gap", what=lowered(each.title)) for each in _without_amount(contract)]
     return f"{contract.title}{_colon(lang)}{', '.join(said)}."
 
 

@@ -107,7 +107,7 @@ class CommuneIndex:
                 (name[:2], name[:2] + "\U0010ffff", _MAX_COMPARED),
             )
             names = {key: part or own for key, part, own in rows}
-        return names.get(nearest(name, names, _NEARLY), "")
+        return str(names.get(nearest(name, names, _NEARLY), ""))
 
     def areas(self, code: str) -> list[Area]:
         """Return the commune with a code of Insee, its intercommunality, its department and its region; empty if there is none."""

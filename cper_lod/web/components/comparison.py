@@ -1,7 +1,7 @@
 """Several contracts on one scale, each by what it states: the real ones first, then those that were made up for a test."""
 
-from collections.abc import Iterable
-from itertools import chain
+from collections.abc import Callable, Iterable, Sequence
+from decimal import Decimal
 from operator import itemgetter
 from types import SimpleNamespace
 from typing import Final, NamedTuple
@@ -15,7 +15,7 @@ from cper_lod.core.text import folded
 from cper_lod.release.pictures.bars import amounts_svg, largest_amount, money, scale_svg, shares_svg
 from cper_lod.release.plan.contract import ContractSummary, SummaryLine, contract_summary
 from cper_lod.release.plan.finding import amount_said
-from cper_lod.release.plan.observations import ObservationReader
+from cper_lod.release.plan.observations import Observation, ObservationReader
 
 MAX_LINES: Final = 3
 """Subdivisions with a figure that a contract is shown with."""
@@ -34,7 +34,9 @@ class ComparedContract(NamedTuple):
 
 
 def comparison(observations: ObservationReader, iris: Iterable[str]) -> SimpleNamespace:
-    """Return contracts as `plan.html` compares them: their rows, the scale of their amounts, and those without a figure."""
+    """Return contracts as `plan.html` compares them: their rows, the scale of their amounts, those without a figure, and
+    in which points they compare.
+    """
     summaries = [summary for iri in iris if (summary := contract_summary(observations, iri))]
     summaries.sort(key=lambda each: (each.fictitious, folded(each.territory.text if each.territory else each.title)))
     found = [each for each in summaries if each.figures] or summaries
@@ -56,25 +58,61 @@ def comparison(observations: ObservationReader, iris: Iterable[str]) -> SimpleNa
             )
         )
     silent = [each for each in summaries if each not in found]
-    return SimpleNamespace(rows=rows, scale=Markup(scale_svg(most, lang)), silent=silent)  # noqa: S704
+    real = [each for each in found if not each.fictitious] or found
+    return SimpleNamespace(rows=rows, scale=Markup(scale_svg(most, lang)), silent=silent, verdicts=_verdicts(real))  # noqa: S704
+
+
+def _verdicts(contracts: Sequence[ContractSummary]) -> dict[str, str]:
+    """Return whether the contracts compare in each point, as keys of sentences that give the reason."""
+
+    def alike(value: Callable[[ContractSummary], object]) -> bool:
+        return len({value(each) for each in contracts}) < 2
+
+    same_scope = alike(lambda each: each.total and (each.total.scope, each.total.years)) and not any(
+        each.parts or each.amendments for each in contracts
+    )
+    total = (
+        "compare-no-total"
+        if not all(each.announced for each in contracts)
+        else "compare-no-rivals"
+        if any(each.rivals for each in contracts)
+        else "compare-no-nature"
+        if not alike(lambda each: each.total and each.total.nature == "plus-de")
+        else "compare-yes"
+        if same_scope
+        else "compare-no-scope"
+    )
+    return {
+        "contract-total": total,
+        "plan-of-what": "compare-yes" if same_scope else "compare-no-scope",
+        "compare-named": "compare-yes"
+        if alike(lambda each: tuple((it.title, len(it.lines)) for it in each.breakdowns))
+        else "compare-no-breakdown",
+        "status": "compare-yes"
+        if all(each.signing and each.signing.day for each in contracts)
+        else "compare-care-steps",
+        "plan-signatories": "compare-yes"
+        if alike(lambda each: tuple(sorted(it.code for it in each.signatories)))
+        else "compare-care-payers",
+    }
 
 
 def range_said(compared: SimpleNamespace, lang: Language) -> str:
     """Return between which amounts the totals of the real contracts lie, in a sentence; else how many contracts there are.
 
-    Where sources disagree all that they say counts. An amount keeps the word of its source (« plus de »), and a contract
-    without one leaves the range unsaid.
+    Where sources disagree all that they say counts, but for amounts that a « plus de » of another source includes. A
+    contract without an amount leaves the range unsaid.
     """
     contracts = [each.contract for each in compared.rows]
     contracts = [each for each in contracts if not each.fictitious] or contracts
-    # Of equal amounts « plus de » says the more.
-    amounts = [[each for each in contract.announced if money(each) is not None] for contract in contracts]
-    said = [
-        (amount, each.nature == "plus-de", each) for each in chain.from_iterable(amounts) if (amount := money(each))
-    ]
-    totals = sorted(said, key=itemgetter(0, 1))
+    said = list[tuple[Decimal, bool, Observation]]()
+    for contract in contracts:
+        totals = [(amount, each.nature == "plus-de", each) for each in contract.announced if (amount := money(each))]
+        least = next((place for place, (_, is_least, _) in enumerate(totals) if is_least), len(totals))
+        said += totals[: least + 1]
+    said.sort(key=itemgetter(0, 1))  # of equal amounts « plus de » says the more
     count = formatting.cardinal(len(contracts), lang)
-    if not all(amounts) or len({amount for amount, *_ in totals}) < 2:
+    if len({amount for amount, *_ in said}) < 2 or not all(money(each.total) for each in contracts):
         return formatting.capital(translate("home-contracts", lang, count=count))
-    low, high = (amount_said(figure._replace(scope=None), lang) for figure in (totals[0][2], totals[-1][2]))
+    low, high = (amount_said(figure._replace(scope=None), lang) for figure in (said[0][2], said[-1][2]))
     return formatting.capital(translate("home-range", lang, count=count, low=low, high=high))

@@ -21,7 +21,7 @@ from cper_lod.release.storage.search import MAX_LENGTH, Hits, parse_search, ques
 from cper_lod.release.storage.text import SearchWords, Snippet, highlight, snippet
 from cper_lod.web.api import parameters
 from cper_lod.web.api.documents import json_bytes
-from cper_lod.web.api.pagination import requested_rows
+from cper_lod.web.api.pagination import Rows, requested_rows
 from cper_lod.web.api.resources import Json, ResourceReader
 from cper_lod.web.components.groups import class_group
 from cper_lod.web.components.labels import LabelReader
@@ -47,10 +47,8 @@ _TELLING: Final = (SKOS + "definition", DCT + "description", RDFS + "comment", S
 """Properties whose text describes a thing if no text contains the words."""
 
 
-MAX_SUBJECTS: Final = 15
-"""Subjects on the page;"""
 MAX_ABOUT: Final = 3
-"""things about one that are shown with it;"""
+"""Things about a subject that are shown with it;"""
 MAX_OTHERS: Final = 20
 """things for developers;"""
 MAX_COMMUNES: Final = 5
@@ -127,16 +125,18 @@ def _page() -> Response:
     text = asked.words if asked else query
     observations = ObservationReader(ReleaseGraph(served.release), lang, urls.page_link)
     try:
+        rows = requested_rows(parameters.SIZE_OF_SEARCH)
         if text or not asked:
             words = with_synonyms(parse_search(text))
             found = served.release.search.find(text, 0, _MOST, words)
-            subjects, others = _subjects(found, words)
+            subjects, count, others = _subjects(found, words, rows)
             values |= {
                 "text": text,
                 "subjects": subjects,
                 "others": others,
                 "also": synonyms(words, lang),
-                "more": found.more or found.count > _MOST or len(subjects) == MAX_SUBJECTS,
+                "more": found.more or found.count > _MOST,
+                "pager": {name: urls.link("/search", q=query, **page) for name, page in rows.others(count).items()},
                 "near": None if subjects else _near(words, found.deadline),
                 "unsaid": None if subjects or not served.has_contracts else unsaid(served.release, observations, words),
             }
@@ -153,8 +153,8 @@ def _page() -> Response:
     return flask_responses.page("search.html", asked=asked, communes=named, **values)
 
 
-def _subjects(found: Hits, terms: SearchWords) -> tuple[list[FoundSubject], list[SearchHit]]:
-    """Return what was found by subject, and what only developers look for."""
+def _subjects(found: Hits, terms: SearchWords, rows: Rows) -> tuple[list[FoundSubject], int, list[SearchHit]]:
+    """Return what was found by subject, of them those of a page, how many there are, and what only developers look for."""
     names = LabelReader(ReleaseGraph(site().release), Graph(()), flask_responses.lang())
     members, others = dict[str, list[str]](), list[str]()
     for iri in found.within_time():
@@ -170,7 +170,7 @@ def _subjects(found: Hits, terms: SearchWords) -> tuple[list[FoundSubject], list
 
     shown = {
         subject: [subject] * (subject in iris) + [each for each in iris if each != subject and tells(each)][:MAX_ABOUT]
-        for subject, iris in islice(members.items(), MAX_SUBJECTS)
+        for subject, iris in islice(members.items(), rows.after, rows.after + rows.size)
     }
     read = (*chain.from_iterable(shown.values()), *others[:MAX_OTHERS])
     hits = {each.iri: each for each in _hits(replace(found, iris=read), terms)}
@@ -182,7 +182,7 @@ def _subjects(found: Hits, terms: SearchWords) -> tuple[list[FoundSubject], list
         )
         for subject, iris in shown.items()
     ]
-    return subjects, [hits[each] for each in others[:MAX_OTHERS]]
+    return subjects, len(members), [hits[each] for each in others[:MAX_OTHERS]]
 
 
 def _subject(names: LabelReader, node: NamedNode) -> str:
