@@ -205,7 +205,7 @@ def test_questions_of_citizens_are_answered(client: FlaskClient, query: str, lin
 def test_a_subject_is_one_hit_and_what_programs_need_is_apart(client: FlaskClient):
     text = asked(client, q="lille").text
     titles = [re.sub("<[^>]*>", "", each) for each in re.findall("<h3.*?</h3>", text)]
-    assert titles == ["Métropole européenne de Lille", "Communiqué de presse du 9 janvier 2023"]
+    assert titles == ["Métropole européenne de Lille", "Communiqué de presse du 9\u00a0janvier 2023"]
     apart = text[text.index("<details") :]
     assert "Comptes consolidés" in re.sub("<[^>]*>", "", apart)
     assert "/lien/" not in text[: text.index("<details")]

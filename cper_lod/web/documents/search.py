@@ -133,12 +133,13 @@ def _page() -> Response:
             values |= {
                 "text": text,
                 "subjects": subjects,
+                "count": count,
                 "others": others,
                 "also": synonyms(words, lang),
                 "more": found.more or found.count > _MOST,
                 "pager": {name: urls.link("/search", q=query, **page) for name, page in rows.others(count).items()},
-                "near": None if subjects else _near(words, found.deadline),
-                "unsaid": None if subjects or not served.has_contracts else unsaid(served.release, observations, words),
+                "near": None if count else _near(words, found.deadline),
+                "unsaid": None if count or not served.has_contracts else unsaid(served.release, observations, words),
             }
     except Problem as error:
         message = error.words(lang)

@@ -8,20 +8,12 @@ from flask import Blueprint, Response, g, request
 
 from cper_lod.core import formatting
 from cper_lod.core.errors import Language, Problem
-from cper_lod.core.formats import RESULTS_JSON, TURTLE, Format
+from cper_lod.core.formats import RESULTS_JSON, TURTLE
 from cper_lod.core.i18n import translate
-from cper_lod.release.pictures.figures import (
-    SMALL,
-    STRONG,
-    Drawing,
-    FigureRow,
-    Picture,
-    bars_of,
-    clean,
-    phrase,
-    wrapped,
-)
+from cper_lod.release.pictures.figures import Drawing, FigureRow, Picture, bars_of
 from cper_lod.release.pictures.share_image import STYLE
+from cper_lod.release.pictures.text import SMALL, STRONG, clean, phrase, wrapped
+from cper_lod.web.components.takes import ALONE, SVG
 from cper_lod.web.http import flask_responses, urls
 from cper_lod.web.http.delivery import client_of, limits
 from cper_lod.web.http.environ import STORE
@@ -32,9 +24,6 @@ from cper_lod.web.sparql.questions import Question
 from cper_lod.web.sparql.results import BAR_ROWS, QueryResult, query_result
 
 blueprint = Blueprint("chart", __name__)
-SVG: Final = Format("svg", "svg", "image/svg+xml", "SVG", charset=False)
-_POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox"
-"""The content security policy of the image when it is opened alone: it has a style of ours, and runs and loads nothing."""
 _WIDTH: Final = 440
 """Units across the drawing, which are pixels of its text;"""
 _MARGIN: Final = 12
@@ -63,7 +52,7 @@ def image() -> Response:
     drawn = picture(result, question, lang)
     if drawn is None:
         raise Problem("query-not-drawn", limit=max(BAR_ROWS))
-    g.policy = _POLICY
+    g.policy = ALONE
     return flask_responses.representation(_svg(drawn).encode(), SVG, vary=("Accept-Language",))
 
 

@@ -112,7 +112,7 @@ def test_a_part_costs_what_any_other_does(tmp_path: Path, monkeypatch: pytest.Mo
 
 def test_hostile_names_make_no_bad_xml(hostile_client: FlaskClient):
     urls = [url for part in every(hostile_client).values() for url in part]
-    assert len(urls) > 20
+    assert len(urls) > 10
     for url in urls:
         assert re.fullmatch(r"[!-~]+", url), "an address, not an IRI"
 
