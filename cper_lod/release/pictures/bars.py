@@ -247,13 +247,13 @@ def pieces(segments: Iterable[Segment], top: int, thick: int, *, linked: bool) -
         for number in range(1, each.members):
             at = each.start + each.length * number / each.members
             piece += (
-                f'<line class="notch" x1="{at:.2f}%" x2="{at:.2f}%" y1="{top + thick - 11}" y2="{top + thick - 1}"/>'
+                f'<line class="notch" x1="{at:.2f}%" x2="{at:.2f}%" y1="{top + thick - 7}" y2="{top + thick - 1}"/>'
             )
         fitting = {screen: _fitting(each, width) for screen, width in SCREENS.items()}
         for label in dict.fromkeys(filter(None, fitting.values())):
             cls = f"on {each.cls}{shown_on(screen for screen, fits in fitting.items() if fits == label)}"
             piece += (
-                f'<text class="{cls}" x="{each.start:.2f}%" dx="9" y="{top + thick // 2 + 5}">{clean(label)}</text>'
+                f'<text class="{cls}" x="{each.start:.2f}%" dx="9" y="{top + thick // 2 + 4}">{clean(label)}</text>'
             )
         link = clean(each.href).replace('"', "&quot;")
         drawn += f'<a href="{link}" tabindex="-1">{piece}</a>' if link and linked else piece

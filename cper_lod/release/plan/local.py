@@ -1,6 +1,6 @@
 """A commune in the contracts: who signed for it, what is said of their money, and who else could have signed."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -8,9 +8,8 @@ from pyoxigraph import NamedNode
 
 from cper_lod.core.namespaces import CPER, PREFIXES
 from cper_lod.rdf.graph import Term
-from cper_lod.release.plan.contract import ContractSummary, SummaryLine, contract_summary, contracts_of
+from cper_lod.release.plan.contract import ContractSummary, SummaryLine
 from cper_lod.release.plan.observations import Hyperlink, Observation, ObservationReader
-from cper_lod.release.release import Release
 from cper_lod.release.storage.communes import Area
 
 _IGEO: Final = PREFIXES["igeo"]
@@ -43,16 +42,14 @@ class LocalContract:
     bodies: tuple[LocalBody, ...]
 
 
-def local_contracts(release: Release, observations: ObservationReader, areas: Sequence[Area]) -> list[LocalContract]:
-    """Return the contracts that hold for a commune, those made up for a test last; `areas` is it and what it lies in."""
+def local_contracts(
+    observations: ObservationReader, contracts: Iterable[ContractSummary], areas: Sequence[Area]
+) -> list[LocalContract]:
+    """Return those of some contracts that hold for a commune; `areas` is it and what it lies in."""
     codes = {(each.kind, each.code) for each in areas}
-    graph = observations.reader
-    found = []
-    for iri in contracts_of(release):
-        place = graph.one(NamedNode(iri), CPER + "territoire")
-        if _codes(observations, place) & codes and (summary := contract_summary(observations, iri)):
-            found.append(LocalContract(summary, tuple(_bodies(observations, summary, areas))))
-    return sorted(found, key=lambda each: each.contract.fictitious)
+    places = ((each, observations.reader.one(NamedNode(each.iri), CPER + "territoire")) for each in contracts)
+    held = (each for each, place in places if _codes(observations, place) & codes)
+    return [LocalContract(each, tuple(_bodies(observations, each, areas))) for each in held]
 
 
 def _codes(observations: ObservationReader, place: Term | None) -> set[tuple[str, str]]:

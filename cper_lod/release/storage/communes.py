@@ -78,6 +78,13 @@ def _row(body: Body) -> tuple[str, str, str, str, str]:
     return body.kind, body.code, body.name, body.siren, body.regions[0] if body.kind == "departement" else ""
 
 
+def open_communes(path: Path) -> "CommuneIndex | None":
+    """Return the communes in the SQLite file of a release, None if it has none."""
+    with closing(open_readonly(path)) as index:
+        found = index.execute("SELECT 1 FROM sqlite_master WHERE name = 'communes'").fetchone()
+    return CommuneIndex(path) if found else None
+
+
 class CommuneIndex:
     """The communes of one release; each look-up opens the file, so that threads share nothing."""
 

@@ -1,6 +1,6 @@
 """Several contracts on one scale, each by what it states: the real ones first, then those that were made up for a test."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from operator import itemgetter
 from types import SimpleNamespace
@@ -12,10 +12,13 @@ from cper_lod.core import formatting
 from cper_lod.core.errors import Language
 from cper_lod.core.i18n import translate
 from cper_lod.core.text import folded
+from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.pictures.bars import amounts_svg, largest_amount, money, scale_svg, shares_svg
-from cper_lod.release.plan.contract import ContractSummary, SummaryLine, contract_summary
+from cper_lod.release.plan.contract import ContractSummary, SummaryLine, contract_summary, contracts_of
 from cper_lod.release.plan.finding import amount_said
 from cper_lod.release.plan.observations import Observation, ObservationReader
+from cper_lod.web.http import flask_responses, urls
+from cper_lod.web.site import site
 
 MAX_LINES: Final = 3
 """Subdivisions with a figure that a contract is shown with."""
@@ -33,14 +36,27 @@ class ComparedContract(NamedTuple):
     first_fictitious: bool
 
 
-def comparison(observations: ObservationReader, iris: Iterable[str]) -> SimpleNamespace:
+def summaries() -> tuple[ContractSummary, ...]:
+    """Return the summaries of the contracts of the site, with links as this request has them; those made up for a test last."""
+    found = site().memoize(_summaries, flask_responses.lang(), urls.link(""))
+    return tuple(sorted(found, key=lambda each: each.fictitious))
+
+
+def _summaries(lang: Language, _link: str) -> tuple[ContractSummary, ...]:
+    """Return the summaries; they depend on what all links depend on, which one of them stands for."""
+    observations = ObservationReader(ReleaseGraph(site().release), lang, urls.page_link)
+    found = (contract_summary(observations, iri) for iri in contracts_of(site().release))
+    return tuple(filter(None, found))
+
+
+def comparison(lang: Language) -> SimpleNamespace:
     """Return contracts as `plan.html` compares them: their rows, the scale of their amounts, those without a figure, and
     in which points they compare.
     """
-    summaries = [summary for iri in iris if (summary := contract_summary(observations, iri))]
-    summaries.sort(key=lambda each: (each.fictitious, folded(each.territory.text if each.territory else each.title)))
-    found = [each for each in summaries if each.figures] or summaries
-    lang, most = observations.lang, largest_amount(found)
+    every = [*summaries()]
+    every.sort(key=lambda each: (each.fictitious, folded(each.territory.text if each.territory else each.title)))
+    found = [each for each in every if each.figures] or every
+    most = largest_amount(found)
     places = [each.territory.text if each.territory else "" for each in found]
     rows = []
     for index, each in enumerate(found):
@@ -57,7 +73,7 @@ def comparison(observations: ObservationReader, iris: Iterable[str]) -> SimpleNa
                 first_fictitious=each.fictitious and index > 0 and not found[index - 1].fictitious,
             )
         )
-    silent = [each for each in summaries if each not in found]
+    silent = [each for each in every if each not in found]
     real = [each for each in found if not each.fictitious] or found
     return SimpleNamespace(rows=rows, scale=Markup(scale_svg(most, lang)), silent=silent, verdicts=_verdicts(real))  # noqa: S704
 

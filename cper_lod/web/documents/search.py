@@ -14,7 +14,6 @@ from cper_lod.core.namespaces import CPER, DCT, LABELS, PREFIXES, PROV, RDFS, SK
 from cper_lod.rdf.graph import Graph, Term
 from cper_lod.release.build.index_search import CODE_PROPERTIES, TEXT_DATATYPES
 from cper_lod.release.graph import ReleaseGraph
-from cper_lod.release.plan.contract import contract_summary, contracts_of
 from cper_lod.release.plan.observations import Hyperlink, ObservationReader
 from cper_lod.release.plan.unsaid import unsaid
 from cper_lod.release.storage.search import MAX_LENGTH, Hits, parse_search, question, synonyms, with_synonyms
@@ -23,6 +22,7 @@ from cper_lod.web.api import parameters
 from cper_lod.web.api.documents import json_bytes
 from cper_lod.web.api.pagination import Rows, requested_rows
 from cper_lod.web.api.resources import Json, ResourceReader
+from cper_lod.web.components.comparison import summaries
 from cper_lod.web.components.groups import class_group
 from cper_lod.web.components.labels import LabelReader
 from cper_lod.web.http import flask_responses, urls
@@ -145,12 +145,11 @@ def _page() -> Response:
         message = error.words(lang)
         values |= {"query": query[:MAX_LENGTH], "message": message}
         return flask_responses.page("search.html", error=error, **values)
-    summaries = [each for iri in contracts_of(served.release) if (each := contract_summary(observations, iri))]
-    values["lines"] = {line.href: line for each in summaries for line in each.lines}
+    values["lines"] = {line.href: line for each in summaries() for line in each.lines}
     if asked and not text:
-        real = [each for each in summaries if not each.fictitious]
-        values |= {"about": asked.about, "contracts": real or summaries}
-    named = served.release.communes.find(text, exact=True)[:MAX_COMMUNES] if served.has_contracts and text else []
+        values |= {"about": asked.about, "contracts": summaries()}
+    communes = served.release.communes
+    named = communes.find(text, exact=True)[:MAX_COMMUNES] if communes and text else []
     return flask_responses.page("search.html", asked=asked, communes=named, **values)
 
 

@@ -103,11 +103,14 @@ def _things(number: int) -> Iterator[str]:
 
 def _pages() -> Iterator[tuple[str, dict[str, str]]]:
     yield from ((path, {}) for path in _SITE_PAGES)
-    if site().has_contracts:
-        yield from ((path, {}) for path in ("/compare", "/commune"))
-    if site().release.listing.called("signataire") and site().has_contracts:
-        yield "/signatories", {}
-    lists = (cls for cls in site().release.listing.classes if not site().has_contracts or cls.iri in _LISTED)
+    release, has_contracts = site().release, site().has_contracts
+    known = {
+        "/compare": has_contracts,
+        "/commune": release.communes,
+        "/signatories": release.listing.called("signataire"),
+    }
+    yield from ((path, {}) for path, has in known.items() if has_contracts and has)
+    lists = (cls for cls in release.listing.classes if not has_contracts or cls.iri in _LISTED)
     yield from (list_address(cls) for cls in lists)
 
 

@@ -1,6 +1,5 @@
 """The home page: what a contract comes to, several compared, or the classes of data without a contract."""
 
-from collections.abc import Sequence
 from itertools import islice
 from typing import Any, Final
 
@@ -12,12 +11,12 @@ from cper_lod.core.formats import HTML, JSON, TURTLE
 from cper_lod.core.namespaces import DCAT, shorten
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.pictures.figures import pictures
-from cper_lod.release.plan.contract import ContractSummary, contract_summary, contracts_of
+from cper_lod.release.plan.contract import ContractSummary, contracts_of
 from cper_lod.release.plan.finding import finding, headline
 from cper_lod.release.plan.observations import ObservationReader
 from cper_lod.web.components import embedded_jsonld
 from cper_lod.web.components.citation import citation
-from cper_lod.web.components.comparison import comparison, range_said
+from cper_lod.web.components.comparison import comparison, range_said, summaries
 from cper_lod.web.components.dates import fact_date, publication_date
 from cper_lod.web.documents.embed import frames
 from cper_lod.web.history.atom import ATOM
@@ -54,11 +53,10 @@ def home() -> Response:
             *([Link(f"{everything.landing}changes.atom", "alternate", ATOM.media_type)] if has_feed else []),
         ]
     )
-    only = contract_summary(observations, found[0]) if len(found) == 1 else None
-    if only:
-        template, values = "home.html", _one(observations, only)
-    elif len(found) > 1:
-        template, values = "home.html", _several(observations, found)
+    if len(found) == 1:
+        template, values = "home.html", _one(observations, summaries()[0])
+    elif found:
+        template, values = "home.html", _several(observations)
     else:
         template, values = "data.html", _classes(observations)
     embedded = [
@@ -89,9 +87,9 @@ def _one(observations: ObservationReader, summary: ContractSummary) -> dict[str,
     }
 
 
-def _several(observations: ObservationReader, iris: Sequence[str]) -> dict[str, Any]:
+def _several(observations: ObservationReader) -> dict[str, Any]:
     """Return what the home page says of several contracts: what each states, nothing added up."""
-    compared = comparison(observations, iris)
+    compared = comparison(observations.lang)
     definitions = (finding(observations, each.contract).definition for each in compared.rows)
     return {
         "compared": compared,
