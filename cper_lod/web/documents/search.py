@@ -20,13 +20,9 @@ from cper_lod.release.storage.search import MAX_LENGTH, Hits, parse_search, ques
 from cper_lod.release.storage.text import SearchWords, Snippet, highlight, snippet
 from cper_lod.web.api import parameters
 from cper_lod.web.api.pagination import Rows, requested_rows
-<<<<<<< HEAD
-from cper_lod.web.api.resources import Json, ResourceReader
+from cper_lod.web.api.resources import Json, ResourceReader, json_bytes
 from cper_lod.web.components.comparison import summaries
 from cper_lod.web.components.groups import class_group
-=======
-from cper_lod.web.api.resources import Json, ResourceReader, json_bytes
->>>>>>> s
 from cper_lod.web.components.labels import LabelReader
 from cper_lod.web.http import flask_responses, urls
 from cper_lod.web.http.links import SCHEMA_TYPE, Link, header

@@ -31,19 +31,11 @@ blueprint = Blueprint("changes", __name__)
 LIST_FORMS: Final = (HTML, ATOM)
 """The formats of the list of publications."""
 FORMS: Final = (JSON, HTML)
-<<<<<<< HEAD
-"""The formats of the changes between two releases."""
+"""The formats of the changes of a publication."""
 MAX_LISTED: Final = 20
 """Publications that `/changes` lists, the last ones; `/release` lists all of them."""
 MAX_TOLD: Final = 12
 """Lines in which `/changes` tells what changed with a publication; its own page tells all."""
-_KEY: Final = "cper_lod.changes.compared"
-"""The key under which an application keeps its latest comparisons."""
-=======
-"""The formats of the changes of a publication."""
-MAX_LISTED: Final = 50
-"""Publications that `/changes` lists, the last ones; `/release` lists all of them."""
->>>>>>> s
 _MAX_TEXT: Final = 2000
 """Characters of a text that a page shows; its statement and the JSON have all of it."""
 

@@ -67,26 +67,7 @@ def home() -> Response:
         )
         for iri in observations.reader.instances(DCAT + "Catalog", 1)
     ]
-<<<<<<< HEAD
     return flask_responses.page(template, links=links, embedded_jsonld=embedded, **values)
-=======
-    path = "/doc/contrat.json" if served.release.listing.called("contrat") else "/doc.json"
-    fetch = f"curl {urls.shell_url(served.settings.public_url + path, urls.language_parameter())}"
-    asked = _questions(observations.lang) if found else []
-    return flask_responses.page(template, links=links, embedded_jsonld=embedded, fetch=fetch, questions=asked, **values)
-
-
-def _questions(lang: Language) -> list[Hyperlink]:
-    """Return questions about the money, or about what there is, with the links to their answers."""
-    topics = dict(questions.grouped(site().release.questions))
-    chosen = topics.get("query-topic-money") or next(iter(topics.values()), [])
-    return [
-        Hyperlink(
-            formatting.typeset(each["title"][lang], lang), urls.link("/sparql", query=in_language(each["text"], lang))
-        )
-        for each in chosen[:MAX_QUESTIONS]
-    ]
->>>>>>> s
 
 
 def _one(observations: ObservationReader, summary: ContractSummary) -> dict[str, Any]:

@@ -13,7 +13,6 @@ from cper_lod.core.namespaces import CPER
 from cper_lod.engine.base import Answer
 from cper_lod.release.docs.empty_results import EmptyReason
 from cper_lod.release.sources.questions import in_language
-from cper_lod.web.components.takes import SVG
 from cper_lod.web.http import flask_responses, urls
 from cper_lod.web.site import site
 from cper_lod.web.sparql import editor, questions
@@ -54,11 +53,6 @@ def page(
     asked = questions.asked_question(parsed.text) if parsed else None
     question = asked.question if asked else None
     result = query_result(answer, parsed.text, of_question=question is not None) if parsed and answer else None
-<<<<<<< HEAD
-    picture = chart.picture(result, question, lang) if result else None
-    address = _query_address(f".{SVG.suffix}", parsed, [("lang", lang)]) if parsed and picture else ""
-=======
->>>>>>> s
     response = flask_responses.page(
         "sparql.html",
         question=formatting.typeset(question["title"][lang], lang) if question else "",
