@@ -1,19 +1,17 @@
 """What documents say of a contract: the passages that are quoted, and what they do not say."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Final, NamedTuple
 
 from pyoxigraph import NamedNode
 
-from cper_lod.core import formatting
-from cper_lod.core.errors import LANGUAGES, Language
-from cper_lod.core.i18n import translate
+from cper_lod.core.errors import LANGUAGES
 from cper_lod.core.namespaces import BASE, CPER, OA, PROV, SKOS
 from cper_lod.core.quoted_text import Place
 from cper_lod.release.graph import ReleaseGraph
-from cper_lod.release.plan.contract import MAX_ITEMS, ContractSummary
+from cper_lod.release.plan.contract import MAX_ITEMS
 from cper_lod.release.plan.marked_text import MarkedText, fragment, marked_text
 from cper_lod.release.plan.observations import Hyperlink, Observation, ObservationReader, Quote
 from cper_lod.release.release import Release, once_per_release
@@ -248,71 +246,3 @@ def _noted(observations: ObservationReader, thing: NamedNode, evidence: tuple[Hy
         each for each in computed if figure and (each.funder, each.subdivision) == (figure.funder, figure.subdivision)
     )
     return NotedFact(_link(observations, thing), figure, tuple(islice(same, MAX_COMPUTED)), evidence)
-
-
-MAX_GAPS: Final = 60
-"""Gaps that a page shows; further ones are only in the data."""
-
-
-@dataclass(frozen=True)
-class Gap:
-    """What a source does not say, or what we had to read into it, and the things that this is about."""
-
-    text: str
-    about: tuple[Hyperlink, ...]
-
-
-def gaps(observations: ObservationReader, summary: ContractSummary, found: Iterable[Passage]) -> tuple[Gap, ...]:
-    """Return what the sources of a contract do not say, each text once."""
-    lang, texts = observations.lang, dict[str, list[Hyperlink]]()
-    for text, about in (
-        (_absent(summary, lang), None),
-        *_figures(summary),
-        *_splits(summary, lang),
-        *((each.note, Hyperlink(each.title, each.href)) for each in summary.amendments),
-        *((each.note, Hyperlink(each.title, each.href)) for each in summary.breakdowns),
-        *_notes(observations, summary),
-        *((note, fact.about) for each in found for note in each.notes for fact in each.facts[:1]),
-    ):
-        if text:
-            texts.setdefault(text, []).extend([about] if about else [])
-    return tuple(Gap(text, tuple(dict.fromkeys(about))) for text, about in list(texts.items())[:MAX_GAPS])
-
-
-def _absent(summary: ContractSummary, lang: Language) -> str:
-    """Return the sentence that names what the data of a contract do not give at all; empty if they give everything."""
-    given = {
-        "contract-total": summary.total,
-        "funders": summary.funders,
-        "key-subdivisions": summary.breakdowns,
-        "key-parties": summary.signatories,
-        "key-steps": summary.steps,
-        "key-period": summary.period,
-    }
-    names = [translate(key, lang).lower() for key, value in given.items() if not value]
-    return translate("gap-absent", lang, names=", ".join(names)) if names else ""
-
-
-def _figures(summary: ContractSummary) -> Iterator[tuple[str, Hyperlink]]:
-    """Yield the reasons of missing figures, and the assumptions of computed ones."""
-    for each in summary.figures:
-        about = Hyperlink(each.title, each.href)
-        yield from ((text, about) for text in ("" if each.said else each.reason, each.assumption))
-
-
-def _splits(summary: ContractSummary, lang: Language) -> Iterator[tuple[str, Hyperlink]]:
-    """Yield that the split of an amount within a group of funders is not published."""
-    for each in summary.funders:
-        if len(each.members) > 1 and each.amount and each.amount.value:
-            amount = formatting.short_amount(each.amount.value, each.amount.currency, lang)
-            count = formatting.cardinal(len(each.members), lang)
-            yield translate("gap-split", lang, amount=amount, count=count), Hyperlink(each.title, each.href)
-
-
-def _notes(observations: ObservationReader, summary: ContractSummary) -> Iterator[tuple[str, Hyperlink]]:
-    """Yield the notes about the figures, the signatories and the subdivisions of a contract."""
-    graph = observations.reader
-    for name in ("Montant", "Part", "Chiffre", "Signataire", "Subdivision"):
-        for node in map(NamedNode, graph.instances_below(CPER + name, summary.iri, MAX_ITEMS)):
-            if note := graph.text(node, SKOS + "note", observations.lang)[0]:
-                yield note, Hyperlink(graph.label(node, observations.lang), observations.address(node))

@@ -22,7 +22,8 @@ from cper_lod.release.pictures.figures import pictures
 from cper_lod.release.plan.contract import ContractSummary, contract_summary
 from cper_lod.release.plan.finding import finding, headline
 from cper_lod.release.plan.observations import Hyperlink, ObservationReader
-from cper_lod.release.plan.passages import gaps, passages
+from cper_lod.release.plan.passages import passages
+from cper_lod.release.plan.silence import contract_letter, silence
 from cper_lod.release.tables.class_table import URL
 from cper_lod.release.tables.contract_table import COLUMNS, contract_rows
 from cper_lod.web.components import citation
@@ -159,7 +160,7 @@ def page(about: Document, path: str, query: dict[str, str]) -> Response:
     summary = contract_summary(observations, about.iri)
     if summary is None:
         raise nothing_about(about.iri)
-    found, words = finding(observations, summary), passages(observations, about.iri)
+    found = finding(observations, summary)
     said = headline(summary, lang)
     names = LabelReader(reader, Graph(()), lang)
     kind = names.main_class(reader.types(node))
@@ -179,8 +180,9 @@ def page(about: Document, path: str, query: dict[str, str]) -> Response:
         headline=formatting.capital(said.removeprefix(summary.title).lstrip(": \u00a0")),
         sirens={address: siren for address, siren in sirens if siren},
         pictures=pictures(summary, lang),
-        passages=words,
-        gaps=gaps(observations, summary, words),
+        passages=passages(observations, about.iri),
+        silence=silence(summary, found, lang),
+        letter=contract_letter(release, about.iri),
         known_subsidies=subsidy_section(
             release, observations, node, "subdivisions", "grantors", "years", "territories"
         ),
