@@ -8,10 +8,10 @@ from cper_lod.core import formatting
 from cper_lod.core.errors import LANGUAGES, Language
 from cper_lod.core.i18n import translate
 from cper_lod.release.graph import ReleaseGraph
-from cper_lod.release.plan.contract import Breakdown, ContractSummary, contract_summary
+from cper_lod.release.plan.contract import Breakdown, ContractSummary, summary_in
 from cper_lod.release.plan.finding import ContractFinding, finding, step_said
 from cper_lod.release.plan.observations import Hyperlink, Observation, ObservationReader, Source
-from cper_lod.release.release import Release, once_per_release
+from cper_lod.release.release import Release
 
 MAX_ASKED_APART: Final = 4
 """Subdivisions without a figure that have a question each; of more, one question asks for all of them."""
@@ -68,14 +68,13 @@ def silence(summary: ContractSummary, found: ContractFinding, lang: Language) ->
     )
 
 
-@once_per_release(20)  # an English page of a contract would read its summary in French too
 def contract_letter(release: Release, iri: str) -> Letter | None:
     """Return what a letter about a contract asks for, None if the data describe no such contract."""
-    observations = ObservationReader(ReleaseGraph(release), LANGUAGES[0])
-    summary = contract_summary(observations, iri)
+    lang = LANGUAGES[0]
+    summary = summary_in(release, iri, lang)
     if summary is None:
         return None
-    said = silence(summary, finding(observations, summary), observations.lang)
+    said = silence(summary, finding(ObservationReader(ReleaseGraph(release), lang), summary), lang)
     office = said.offices[0].text if said.offices else ""
     return Letter(office, summary.title, tuple(each.text for each in said.questions), said.sources)
 
