@@ -22,7 +22,6 @@ from cper_lod.release.pictures.figures import pictures
 from cper_lod.release.plan.contract import ContractSummary, contract_summary
 from cper_lod.release.plan.finding import finding, headline
 from cper_lod.release.plan.observations import Hyperlink, ObservationReader
-from cper_lod.release.plan.passages import passages
 from cper_lod.release.plan.silence import contract_letter, silence
 from cper_lod.release.tables.class_table import URL
 from cper_lod.release.tables.contract_table import COLUMNS, contract_rows
@@ -180,7 +179,6 @@ def page(about: Document, path: str, query: dict[str, str]) -> Response:
         headline=formatting.capital(said.removeprefix(summary.title).lstrip(": \u00a0")),
         sirens={address: siren for address, siren in sirens if siren},
         pictures=pictures(summary, lang),
-        passages=passages(observations, about.iri),
         silence=silence(summary, found, lang),
         letter=contract_letter(release, about.iri),
         known_subsidies=subsidy_section(

@@ -12,15 +12,10 @@ from types import SimpleNamespace
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from pyoxigraph import NamedNode
 
-from cper_lod.core.namespaces import BASE, CPER, OA
+from cper_lod.core.namespaces import BASE, CPER
 from cper_lod.release.build.build import build_data
-from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.history.history import Publication
-from cper_lod.release.plan.observations import ObservationReader
-from cper_lod.release.plan.passages import passages
-from cper_lod.release.release import Release
 from cper_lod.release.tables.contract_table import COLUMNS
 from cper_lod.web.components import citation
 from cper_lod.web.components.citation import Citation
@@ -331,22 +326,6 @@ def test_dates_and_the_amendment(shown: Page):
     assert any(each in told for each in ("la suite n’est pas connue ici", "what came later is not known here"))
 
 
-def test_passages_stand_in_the_order_of_the_text_with_what_they_support(client: FlaskClient, release: Release):
-    told = section(page(client, f"/doc{CONTRACT}"), "mots")
-    words = [plain(each) for each in re.findall("<q>(.*?)</q>", told)]
-    graph = ReleaseGraph(release)
-    places = [
-        int(graph.value(NamedNode(each.quote.href), OA + "start"))
-        for each in passages(ObservationReader(graph, "fr"), BASE + f"id{CONTRACT}")
-    ]
-    assert places == sorted(places)
-    assert 10 < len(words) == len(places)
-    assert not any(one in other for one in words for other in words if one is not other), "no words twice"
-    statements = {each for each in graph.instances(CPER + "Enonce", 300) if CONTRACT in each}
-    linked = {BASE + "id/contrat/" + each for each in re.findall(r'href="([^/"#?]+/enonce/[^"#?]+)"', told)}
-    assert linked == statements, "each statement is reached"
-
-
 @pytest.mark.parametrize("lang", ["fr", "en"])
 def test_what_is_not_said_is_asked_in_a_letter_in_french(client: FlaskClient, lang: str):
     told = section(page(client, f"/doc{CONTRACT}", lang), "non-dit")
@@ -383,6 +362,7 @@ def given(tmp_path_factory: pytest.TempPathFactory, releases: Path) -> Iterator[
     ]
     path.write_text(
         "@prefix c: <https://w3id.org/cper-lod/ontology#> . @prefix e: <https://w3id.org/cper-lod/id/contrat/x/> ."
+        "@prefix f: <http://xmlns.com/foaf/0.1/> ."
         "@prefix k: <https://w3id.org/cper-lod/id/contrat/> . @prefix l: <http://www.w3.org/2004/02/skos/core#> ."
         "@prefix p: <http://www.w3.org/ns/prov#> . @prefix o: <http://www.w3.org/ns/oa#> ."
         "@prefix d: <http://purl.org/dc/terms/> . @prefix m: <https://w3id.org/cper-lod/id/contrat/m/> ."
@@ -393,7 +373,7 @@ def given(tmp_path_factory: pytest.TempPathFactory, releases: Path) -> Iterator[
         'e:e3 a c:Enonce ; o:exact "deux" ; o:start 90 ; o:end 94 ; p:wasQuotedFrom e:a .'
         'e:e4 a c:Enonce ; o:exact "deux" ; o:start 13 ; o:end 17 ; p:wasQuotedFrom e:b .'
         'e:e5 a c:Enonce ; o:exact "zéro" ; o:start 1 ; o:end 5 ; p:wasQuotedFrom e:a .'
-        'e:a d:issued "2023-01-09" . e:b d:issued "2024" .' + nameless + "".join(axes),
+        'e:a a f:Document ; d:issued "2023-01-09" . e:b d:issued "2024" .' + nameless + "".join(axes),
         "utf-8",
     )
     yield from client_of(build_data(releases, ROOT, (path,)), query_workers=1)
@@ -401,7 +381,8 @@ def given(tmp_path_factory: pytest.TempPathFactory, releases: Path) -> Iterator[
 
 def test_words_within_a_passage_stand_in_it(given: FlaskClient):
     found = page(given, "/doc/contrat/x")
-    assert re.findall("<q>(.*?)</q>", section(found, "mots")) == ["zéro", "un deux trois", "deux", "deux"]
+    quoted = re.findall("<blockquote.*?<p>(.*?)</p>", page(given, "/doc/contrat/x/a").source)
+    assert quoted == ["zéro", "un deux trois", "deux"]
     assert "Combien, en tout" in section(found, "non-dit"), "what is not there at all"
 
 
@@ -469,11 +450,9 @@ def test_a_contract_that_means_harm_is_shown_as_text(hostile_client: FlaskClient
     assert "&lt;script&gt;alert(1)" in page(hostile_client, describe("http://ex.org/a")).source
 
 
-def test_notes_of_a_step_and_the_documents_of_passages_are_told(client: FlaskClient):
+def test_notes_of_a_step_are_told(client: FlaskClient):
     found = page(client, "/doc/contrat/provence-alpes-cote-d-azur-2021-2027")
     assert '<span class="reason">' in section(found, "calendrier")
-    headings = re.findall("<h3>.*?</h3>", section(found, "mots"))
-    assert len(headings) == len(set(headings)) > 1, "passages stand by document"
 
 
 def test_every_contract_that_is_shipped_has_its_page(client: FlaskClient):

@@ -514,7 +514,7 @@ def test_a_calculation_is_shown_only_if_it_gives_the_value(value: str, inputs: l
 
 def test_a_territory_says_first_what_concerns_it(client: FlaskClient):
     region = before(page(client, "/doc/territoire/hauts-de-france"))
-    assert region.index("Ce qui concerne ce territoire") < region.index("SRADDET") < region.index("Référencé par")
+    assert region.index("Ce qui concerne ce territoire") < region.index("SRADDET") < region.index("Où il en est question")
 
 
 def test_a_statement_says_what_it_supports_and_leads_through_the_text(client: FlaskClient, release: Release):
