@@ -552,7 +552,7 @@ BODIES = {
     ),
     "a name of two kinds of bodies": (
         {"nom": "Toulouse Métropole", "sorte": "Commune", "siren": "243100518"}, "Signataires!C5", "kind-known",
-        "« Toulouse Métropole », qui est d'un autre type : Établissement public de coopération intercommunale",
+        "« Toulouse Métropole », qui est d'un autre type : Intercommunalité",
     ),
     "a known body of another kind": (
         {"nom": "Métropole européenne de Lille", "sorte": "Commune"}, "Signataires!C5", "kind-known",

@@ -456,7 +456,7 @@ def test_a_thing_leads_to_its_datasets_with_key_and_value(client: FlaskClient, l
     ("number", "said", "unsaid"),
     [
         (1, ["19 %", "C’est la part publiée de la seule ligne qu’elle contient."], [" + "]),
-        (2, ["66,1 %", "57,3 % + 8,8 % = 66,1 %", "Crédits (sans autre précision)"], ["ne s’additionnent pas"]),
+        (2, ["66,1 %", "57,3 % + 8,8 % = 66,1 %", "Crédits (la source ne dit pas lesquels)"], ["ne s’additionnent pas"]),
         (3, ["ne s’additionnent pas", "14,8 %", "non publié", "avenant mobilités"], [" + "]),
         (4, ["ne s’additionnent pas", "non publié"], ["%"]),
     ],
@@ -514,7 +514,9 @@ def test_a_calculation_is_shown_only_if_it_gives_the_value(value: str, inputs: l
 
 def test_a_territory_says_first_what_concerns_it(client: FlaskClient):
     region = before(page(client, "/doc/territoire/hauts-de-france"))
-    assert region.index("Ce qui concerne ce territoire") < region.index("SRADDET") < region.index("Où il en est question")
+    assert (
+        region.index("Ce qui concerne ce territoire") < region.index("SRADDET") < region.index("Où il en est question")
+    )
 
 
 def test_a_statement_says_what_it_supports_and_leads_through_the_text(client: FlaskClient, release: Release):
