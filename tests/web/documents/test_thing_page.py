@@ -456,7 +456,11 @@ def test_a_thing_leads_to_its_datasets_with_key_and_value(client: FlaskClient, l
     ("number", "said", "unsaid"),
     [
         (1, ["19 %", "C’est la part publiée de la seule ligne qu’elle contient."], [" + "]),
-        (2, ["66,1 %", "57,3 % + 8,8 % = 66,1 %", "Crédits (la source ne dit pas lesquels)"], ["ne s’additionnent pas"]),
+        (
+            2,
+            ["66,1 %", "57,3 % + 8,8 % = 66,1 %", "Crédits (la source ne dit pas lesquels)"],
+            ["ne s’additionnent pas"],
+        ),
         (3, ["ne s’additionnent pas", "14,8 %", "non publié", "avenant mobilités"], [" + "]),
         (4, ["ne s’additionnent pas", "non publié"], ["%"]),
     ],
