@@ -166,8 +166,8 @@ CUT_WORDS = f"""
 {TEXTS}.filter(node => !node.parentElement.closest("code, pre, textarea, .iri, svg")).flatMap(node => {{
   const range = document.createRange(), cut = [];
   range.selectNodeContents(node);
-  if (range.getClientRects().length < 2 || node.data.includes("://")) return cut;
-  for (const word of node.data.matchAll(/[\\p{{L}}\\p{{N}}’']+/gu)) {{
+  if (range.getClientRects().length < 2) return cut;
+  for (const word of node.data.matchAll(/(?<![^\\s]*[/][^\\s]*)[\\p{{L}}\\p{{N}}’']+(?![^\\s]*[/])/gu)) {{
     range.setStart(node, word.index);
     range.setEnd(node, word.index + word[0].length);
     if (new Set([...range.getClientRects()].filter(r => r.width > 0).map(r => Math.round(r.top))).size > 1) cut.push(word[0]);
@@ -188,9 +188,11 @@ def ill_set(page: Page) -> list[str]:
     return [*overflowing(page), *page.evaluate(CUT_WORDS), *page.evaluate(SMALL_TEXTS)]
 
 
-def accessibility(page: Page) -> list[dict[str, Any]]:
-    """Return what axe finds on a page; of a hundred parts made alike it sees twelve, opened."""
+def accessibility(page: Page, *, on_paper: bool = False) -> list[tuple[str, list[str]]]:
+    """Return what axe finds on a page; of a hundred parts made alike it sees twelve, opened. On paper nothing is touched."""
     page.evaluate("document.querySelectorAll('.part').forEach((e, n) => n < 12 ? e.open = true : e.remove())")
-    options = {"runOnly": TAGS, "resultTypes": ["violations"]}
-    found: list[dict[str, Any]] = Axe().run(page, options=options).response["violations"]
-    return found
+    options: dict[str, Any] = {"runOnly": TAGS, "resultTypes": ["violations"]}
+    if on_paper:
+        options["rules"] = {"target-size": {"enabled": False}}
+    found = Axe().run(page, options=options).response["violations"]
+    return [(each["id"], [node["html"][:200] for node in each["nodes"][:3]]) for each in found]
