@@ -3,7 +3,7 @@
 Places are in percent of the width, and there is no view box: texts keep their size.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import Final, NamedTuple
 
@@ -20,14 +20,12 @@ MAX_PARTS: Final = 3
 """Parts of a total that are marked below its bar."""
 WIDE: Final = 540
 """Pixels across a bar in an image, and at least on a screen that is neither large nor a phone."""
-SCREENS: Final = {"xl": 780, "wide": WIDE, "narrow": 280}
-"""Pixels across a bar at least, by the screen that the style sheet tells apart: texts that need more are only beside the bar."""
+SCREENS: Final = {"at-xl": 780, "at-wide": WIDE, "at-narrow": 280}
+"""Pixels across a bar at least, by the class that shows a text on such a screen: texts that need more are only beside the bar."""
 FULL: Final = Decimal(100)
 """The sum of shares of one whole, in percent."""
 ROUNDING: Final = Decimal(1)
 """Percent that shares may exceed their whole by, for rounding; with more they are not shares of one whole."""
-_BETWEEN: Final = Decimal("0.3")
-"""Percent of the width that are left free after a segment."""
 _TOP: Final = 10
 _THICK: Final = 30
 _STEP: Final = 26
@@ -202,15 +200,15 @@ def shares_bar(
     return DrawnBar(frame + pieces(found, 2, thick, linked=linked), thick + 4) if found else None
 
 
-def pieces(segments: Iterable[Segment], top: int, thick: int, *, linked: bool) -> str:
+def pieces(segments: Sequence[Segment], top: int, thick: int, *, linked: bool) -> str:
     """Return the rectangles of a bar, with their labels where there is room for them.
 
     A smaller screen may have room for a shorter one: the style sheet shows one of the two.
     """
     drawn = ""
     for each in segments:
-        long = max(each.length - _BETWEEN, each.length / 2)
-        piece = f'<rect class="{each.cls}" x="{each.start:.2f}%" y="{top}" width="{long:.2f}%" height="{thick}"/>'
+        place = f'x="{each.start:.2f}%" y="{top}" width="{each.length:.2f}%" height="{thick}"'
+        piece = f'<rect class="{each.cls}" {place}/>'
         for number in range(1, each.members):
             at = each.start + each.length * number / each.members
             piece += (
@@ -224,13 +222,15 @@ def pieces(segments: Iterable[Segment], top: int, thick: int, *, linked: bool) -
             )
         link = clean(each.href).replace('"', "&quot;")
         drawn += f'<a href="{link}" tabindex="-1">{piece}</a>' if link and linked else piece
+    for each in segments[1:]:
+        drawn += f'<line class="gap" x1="{each.start:.2f}%" x2="{each.start:.2f}%" y1="{top}" y2="{top + thick}"/>'
     return drawn
 
 
 def shown_on(screens: Iterable[str]) -> str:
     """Return the classes of a text that only some screens have room for, each after a space; "" for all of them."""
     found = list(screens)
-    return "" if len(found) == len(SCREENS) else "".join(f" at-{each}" for each in found)
+    return "" if len(found) == len(SCREENS) else "".join(f" {each}" for each in found)
 
 
 def _fitting(segment: Segment, width: int) -> str:
