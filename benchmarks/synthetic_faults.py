@@ -11,7 +11,7 @@ from pyoxigraph import RdfFormat, parse
 from benchmarks.synthetic_contracts import canonical
 from cper_lod.core.namespaces import BASE, CPER, DCT, PROV, SHAPES, XSD
 
-_AMOUNT: Final = CPER + "montantAvantRepartition"
+_AMOUNT: Final = CPER + "montantAttribue"
 _ELSEWHERE: Final = f"{BASE}id/contrat/hauts-de-france-2021-2027/axe/1"
 """An axis that is there and is of no synthetic contract."""
 Lines = list[str]
@@ -44,10 +44,12 @@ def _twice(lines: Lines) -> Lines:
 
 def _more_than_all(lines: Lines) -> Lines:
     """Give the beneficiary 101 % of the amount, and what that comes to."""
-    amount = next(line for line in lines if f"<{_AMOUNT}>" in line).split('"')[1]
-    more = f'"{Decimal(amount) * 101 / 100:f}"^^<{XSD}decimal>'
-    shared = _instead(CPER + "partDuBeneficiaire", f'"101"^^<{XSD}decimal>')(lines)
-    return _instead(CPER + "montantAttribue", more)(shared)
+    amount = next(line for line in lines if f"<{_AMOUNT}>" in line)
+    number, before, share = amount.split('"')[1], CPER + "montantAvantRepartition", CPER + "partDuBeneficiaire"
+    more = f'"{Decimal(number) * 101 / 100:f}"^^<{XSD}decimal>'
+    others = _without(before)(_without(share)(_instead(_AMOUNT, more)(lines)))
+    shared = _instead(_AMOUNT, f'"101"^^<{XSD}decimal>')([amount.replace(_AMOUNT, share)])
+    return sorted([*others, amount.replace(_AMOUNT, before), *[each.replace(_AMOUNT, share) for each in shared]])
 
 
 KINDS: Final[Mapping[str, Callable[[Lines], Lines]]] = {

@@ -5,16 +5,13 @@ import gc
 import os
 import re
 import shutil
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
-from functools import cache
 from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
-from _pytest.runner import runtestprotocol  # as other plugins do: pytest has no public name for it
 from hypothesis import settings as hypothesis_settings
 
 from cper_lod.release.build.build import ensure_release
@@ -52,8 +49,6 @@ def pytest_configure(config: pytest.Config) -> None:
     hypothesis_settings.load_profile("all" if everything else "quick")
 
 
-COMPILED = f"{sys.implementation.cache_tag}-pytest-{pytest.__version__}.pyc"
-"""How the file ends in which pytest keeps a compiled module."""
 WHOLLY_SLOW = re.compile(r"^pytestmark = (?:\[[^\]]*)?pytest\.mark\.slow\b", re.MULTILINE)
 """How a module says that all its tests are slow."""
 
@@ -69,40 +64,6 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 def pytest_xdist_auto_num_workers() -> int:
     """Return the number of processes of `-n auto`: more than cores, since a third of the time tests wait for a server."""
     return (3 * len(os.sched_getaffinity(0)) + 1) // 2
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:  # noqa: ANN401
-    """Have one process run all quick tests of the running server: each process would start one of its own."""
-    if config.getoption("dist") != "loadfile" or _slow_are_wanted(config):
-        return None
-    from xdist.scheduler import LoadFileScheduling  # noqa: PLC0415  # not there where tests run in one process
-
-    class OneServer(LoadFileScheduling):
-        # As xdist's own schedulers do.
-        def _split_scope(self, nodeid: str) -> str:
-            """Return what belongs together: a file, or all files about the server."""
-            file = super()._split_scope(nodeid)
-            return "server" if _is_about_server(config.rootpath / file) else file
-
-    return OneServer(config, log)
-
-
-@cache
-def _is_about_server(path: Path) -> bool:
-    """Return whether tests of a module take the fixture `server` or `web`."""
-    return re.search(r"\b(server: Server|web: HttpClient)\b", path.read_text("utf-8")) is not None
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_make_collect_report(collector: pytest.Collector) -> Iterator[None]:
-    """Have one process compile a module that is new, while the others wait for it: all of them take ten seconds each."""
-    compiled = collector.path.parent / "__pycache__" / f"{collector.path.stem}.{COMPILED}"
-    if not isinstance(collector, pytest.Module) or compiled.exists():
-        return (yield)
-    with collector.path.open() as module:
-        fcntl.flock(module, fcntl.LOCK_EX)
-        return (yield)
 
 
 def pytest_collection_finish() -> None:
@@ -122,20 +83,6 @@ def _slow_are_wanted(config: pytest.Config) -> bool:
     """Return whether an option asks for slow tests, or tests are named by their node ids."""
     options = (config.getoption("--slow"), config.getoption("--require-everything"), "slow" in config.option.markexpr)
     return any(options) or any("::" in argument for argument in config.args)
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> bool | None:
-    """Run a test in a process of pytest-xdist that sends one report of a test that passed, not three between a start and an end.
-
-    They would take some 6 % of all time. What `--durations` and `--junit-xml` write needs them.
-    """
-    if "PYTEST_XDIST_WORKER" not in os.environ or item.config.option.durations or item.config.option.xmlpath:
-        return None
-    for report in runtestprotocol(item, log=False, nextitem=nextitem):
-        if report.when == "call" or not report.passed:
-            item.ihook.pytest_runtest_logreport(report=report)
-    return True
 
 
 @pytest.hookimpl(tryfirst=True)

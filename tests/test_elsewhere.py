@@ -60,7 +60,7 @@ def broken_rows(server: Server) -> set[str]:
     told = ended(*command, cwd=ROOT, env=environment, timeout=600).stdout
     passed = re.search(r"(\d+) passed", told)
     assert passed, told
-    assert int(passed[1]) > 80, told
+    assert int(passed[1]) > 50, told
     return set(re.findall(r"^FAILED \S+::(test_protocol\[.*?\])(?: - .*)?$", told, re.MULTILINE))
 
 

@@ -15,7 +15,7 @@ import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, NoReturn, cast
+from typing import Any, NamedTuple, NoReturn, cast
 
 import click
 import pytest
@@ -38,7 +38,7 @@ from cper_lod.release.history.rejection import public_words, without_local_paths
 from cper_lod.release.jobs.parallel import _result
 from cper_lod.release.release import DATA, INDEX, MANIFEST, SITE, Release, open_release
 from cper_lod.web.app import create_app
-from cper_lod.web.server.sockets import check_port
+from cper_lod.web.server.server import check_port
 from tests.support.changing_sources import ChangingSources
 from tests.support.paths import TINY
 
@@ -82,11 +82,6 @@ def manifest_overwritten(at: Place) -> None:
 def data_overwritten(at: Place) -> None:
     (at.release.folder / DATA).write_bytes(b"\0" * 100)
     list(at.release.lines())
-
-
-def folder_gone(at: Place) -> None:
-    shutil.rmtree(at.release.folder)
-    at.read()
 
 
 def index_cut(at: Place) -> None:
@@ -180,14 +175,6 @@ def port_taken(_: Place) -> None:
         check_port("127.0.0.1", taken.getsockname()[1])
 
 
-def port_refused(at: Place) -> None:
-    def refuse(*_: object) -> NoReturn:
-        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
-
-    at.patch.setattr(socket.socket, "bind", refuse)
-    check_port("127.0.0.1", 80)
-
-
 def settings_wrong(_: Place) -> None:
     load({}, {"CPER_LOD_PORT": "x"})
 
@@ -205,61 +192,52 @@ PROGRAM = (r"fault of the program", r"défaut du programme")
 OTHER = (r"Another server", r"Un autre serveur")
 SETTING = (r"setting|--port", r"réglage|--port")
 CLOCK = (r"[Cc]lock", r"horloge")
-FAULTS: dict[str, tuple[Callable[[Place], object], str, str, tuple[str, str]]] = {
-    "a file is cut": (file_cut, "release-damaged", "octets au lieu de", MACHINE),
-    "the manifest is overwritten": (manifest_overwritten, "release-damaged", MANIFEST, MACHINE),
-    "the data are overwritten": (data_overwritten, "release-damaged", DATA, MACHINE),
-    "the folder is gone": (folder_gone, "release-damaged", SITE, MACHINE),
-    "the index is cut": (index_cut, "release-damaged", INDEX, MACHINE),
-    "the release is gone": (release_gone, "release-gone", "keep_releases", SETTING),
-    "no right to a file": (without(errno.EACCES, Place.read), "permission", SITE, MACHINE),
-    "no right to the manifest": (
-        without(errno.EACCES, lambda at: open_release(at.release.folder)),
-        "permission",
-        MANIFEST,
-        MACHINE,
+
+
+class Fault(NamedTuple):
+    """What brings a fault about, the code of its problem, what its words name, and whose it is."""
+
+    cause: Callable[[Place], object]
+    code: str
+    where: str
+    whose: tuple[str, str] = MACHINE
+
+
+FAULTS = {
+    "a file is cut": Fault(file_cut, "release-damaged", "octets au lieu de"),
+    "the manifest is overwritten": Fault(manifest_overwritten, "release-damaged", MANIFEST),
+    "the data are overwritten": Fault(data_overwritten, "release-damaged", DATA),
+    "the index is cut": Fault(index_cut, "release-damaged", INDEX),
+    "the release is gone": Fault(release_gone, "release-gone", "keep_releases", SETTING),
+    "no right to a file": Fault(without(errno.EACCES, Place.read), "permission", SITE),
+    "no right to the index": Fault(index_without(os.strerror(errno.EACCES)), "permission", INDEX),
+    "no right to the history": Fault(without(errno.EACCES, history_unread), "permission", ENTRY),
+    "no descriptor for the index": Fault(
+        index_without("the process ran out of file descriptors"), "resources", "ulimit"
     ),
-    "no right to the index": (index_without(os.strerror(errno.EACCES)), "permission", INDEX, MACHINE),
-    "no right to the history": (without(errno.EACCES, history_unread), "permission", ENTRY, MACHINE),
-    "no descriptor for a file": (without(errno.EMFILE, Place.read), "resources", "ulimit -n", MACHINE),
-    "no descriptor for the manifest": (
-        without(errno.EMFILE, lambda at: open_release(at.release.folder)),
-        "resources",
-        "ulimit -n",
-        MACHINE,
+    "no descriptor anywhere": Fault(raise_machine(OSError(errno.ENFILE, "x")), "resources", "ulimit -n"),
+    "no memory": Fault(raise_machine(MemoryError()), "resources", "mémoire"),
+    "no process": Fault(raise_machine(BlockingIOError(errno.EAGAIN, "x")), "resources", "ulimit -u"),
+    "no space": Fault(no_space, "disk-full", "plein"),
+    "no space for a table": Fault(no_space_for_sqlite, "disk-full", "plein"),
+    "the history is cut": Fault(history_cut, "history-damaged", ENTRY),
+    "a query process is killed": Fault(killed(signal.SIGKILL), "resources", "tué"),
+    "a query process crashes": Fault(killed(signal.SIGSEGV), "query-crash", "défaut du programme", PROGRAM),
+    "a process of the build is killed": Fault(build_killed, "build-process", "search"),
+    "the clock is behind": Fault(clock_off(-100_000_000), "clock-behind", "n° 2", CLOCK),
+    "the clock is ahead": Fault(clock_off(100_000_000), "clock-ahead", "--date", CLOCK),
+    "the store is down": Fault(
+        store_says("engine-unreachable", "engine-refused", "x"), "engine-unreachable", "(x)", OTHER
     ),
-    "no descriptor for the index": (
-        index_without("the process ran out of file descriptors"),
-        "resources",
-        "ulimit",
-        MACHINE,
+    "the store is wrong": Fault(
+        store_says("engine-answer", "engine-type", "text/html"), "engine-answer", "text/html", OTHER
     ),
-    "no descriptor for the history": (without(errno.EMFILE, history_unread), "resources", "ulimit -n", MACHINE),
-    "no descriptor anywhere": (raise_machine(OSError(errno.ENFILE, "x")), "resources", "ulimit -n", MACHINE),
-    "no memory": (raise_machine(MemoryError()), "resources", "mémoire", MACHINE),
-    "no memory for a file": (without(errno.ENOMEM, Place.read), "resources", "mémoire", MACHINE),
-    "no process": (raise_machine(BlockingIOError(errno.EAGAIN, "x")), "resources", "ulimit -u", MACHINE),
-    "no space": (no_space, "disk-full", "plein", MACHINE),
-    "no space for a table": (no_space_for_sqlite, "disk-full", "plein", MACHINE),
-    "the history is cut": (history_cut, "history-damaged", ENTRY, MACHINE),
-    "a query process is killed": (killed(signal.SIGKILL), "resources", "tué", MACHINE),
-    "a query process crashes": (killed(signal.SIGSEGV), "query-crash", "défaut du programme", PROGRAM),
-    "a process of the build is killed": (build_killed, "build-process", "search", MACHINE),
-    "the clock is behind": (clock_off(-100_000_000), "clock-behind", "n° 2", CLOCK),
-    "the clock is ahead": (clock_off(100_000_000), "clock-ahead", "--date", CLOCK),
-    "the store is down": (store_says("engine-unreachable", "engine-refused", "x"), "engine-unreachable", "(x)", OTHER),
-    "the store is slow": (store_says("engine-unreachable", "engine-silent", "9"), "engine-unreachable", "9 s", OTHER),
-    "the store is wrong": (
-        store_says("engine-answer", "engine-type", "text/html"),
-        "engine-answer",
-        "text/html",
-        OTHER,
+    "the store has another release": Fault(
+        store_says("engine-release", "engine-other"), "engine-release", "autre", OTHER
     ),
-    "the store has another release": (store_says("engine-release", "engine-other"), "engine-release", "autre", OTHER),
-    "the store to fill is down": (push_to_nobody, "push-failed", "http://127.0.0.1:1/store", OTHER),
-    "the port is taken": (port_taken, "port-in-use", "127.0.0.1:", SETTING),
-    "the port is refused": (port_refused, "settings-invalid", "80", SETTING),
-    "a setting is wrong": (settings_wrong, "settings-invalid", "CPER_LOD_PORT", SETTING),
+    "the store to fill is down": Fault(push_to_nobody, "push-failed", "http://127.0.0.1:1/store", OTHER),
+    "the port is taken": Fault(port_taken, "port-in-use", "127.0.0.1:", SETTING),
+    "a setting is wrong": Fault(settings_wrong, "settings-invalid", "CPER_LOD_PORT", SETTING),
 }
 BROKEN = ("release-damaged", "history-damaged")
 """What may have to be removed."""

@@ -161,7 +161,7 @@ def found(place: Path) -> list[object]:
     with ZipFile(place / "site.zip") as archive:
         packed = {each.filename: each.CRC for each in archive.infolist()}
     exported = tree(place / "site"), packed, tree(place)["out.nq.gz"]
-    kept = (".lock", ".digests.json", ".nojekyll")
+    kept = (".lock", ".nojekyll")
     return [served, *exported, [path for path in place.rglob(".*") if path.name not in kept]]
 
 

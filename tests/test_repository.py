@@ -1,8 +1,6 @@
 """What holds for the repository as a whole: one version, no address of a machine, which tests a command line selects."""
 
-import os
 import re
-import sys
 import tomllib
 from collections.abc import Iterator
 from fnmatch import fnmatch
@@ -12,7 +10,6 @@ import pytest
 
 from tests.support.pages import text
 from tests.support.paths import ROOT, TESTS
-from tests.support.processes import ended
 from tests.support.requirements import NEEDS
 
 
@@ -28,12 +25,6 @@ def test_the_version_is_the_same_everywhere() -> None:
     version = tomllib.loads(text("pyproject.toml"))["project"]["version"]
     assert re.search(rf"^## \[{re.escape(version)}\]", text("CHANGELOG.md"), re.MULTILINE)
     assert re.search(rf"^version: {re.escape(version)}$", text("CITATION.cff"), re.MULTILINE)
-
-
-def test_the_citation_file_has_what_the_format_requires() -> None:
-    keys = re.findall(r"^([a-z-]+):", text("CITATION.cff"), re.MULTILINE)
-    assert {"cff-version", "message", "title", "authors", "version", "license"} <= set(keys)
-    assert len(keys) == len(set(keys))
 
 
 def committed() -> Iterator[Path]:
@@ -93,63 +84,6 @@ def test_no_file_names_a_package_registry_or_a_machine() -> None:
             found = pattern.search(content)
             assert found is None, f"{path.relative_to(ROOT)} names {found and found[0]}"
     assert looked > 100
-
-
-TESTS_OF_A_FOLDER = """
-import pytest
-
-def test_quick(): pass
-
-@pytest.mark.slow
-@pytest.mark.parametrize("number", [1, 2])
-def test_slow(number): pass
-
-@pytest.mark.browser
-def test_browser(): pass
-"""
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a folder with tests, a module that has none but slow ones, and the conftest.py of this project."""
-    folder = tmp_path_factory.mktemp("selection")
-    (folder / "conftest.py").write_text((TESTS / "conftest.py").read_text("utf-8"), "utf-8")
-    (folder / "pyproject.toml").write_text(
-        '[tool.pytest.ini_options]\nmarkers = ["slow", "browser"]\naddopts = ["-p", "no:cacheprovider"]'
-    )
-    (folder / "test_some.py").write_text(TESTS_OF_A_FOLDER)
-    (folder / "test_none_quick.py").write_text("""
-import pytest, sys
-
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.slow,
-]
-assert {"--slow", "slow", "test_none_quick.py"} & set(sys.argv), "a module without quick tests is imported"
-
-def test_slow(): pass
-""")
-    return folder
-
-
-def outcome(folder: Path, *arguments: str, chromium: Path) -> tuple[int, str]:
-    """Return the exit code of pytest in a folder, and its last lines."""
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "CPER_LOD_CHROMIUM": str(chromium)}
-    environment.pop("PYTEST_XDIST_WORKER", None)
-    done = ended(sys.executable, "-m", "pytest", "-q", "-rs", *arguments, cwd=folder, env=environment)
-    return done.returncode, done.stdout
-
-
-@pytest.mark.slow
-def test_slow_tests_run_when_asked_for_and_what_lacks_its_program_is_skipped_or_fails(folder: Path) -> None:
-    missing = folder / "no-chromium"
-    code, said = outcome(folder, chromium=missing)
-    assert (code, "1 passed, 1 skipped, 2 deselected" in said) == (0, True), said
-    assert f"needs {missing} (marker 'browser')" in said
-    assert "5 passed" in outcome(folder, "--slow", chromium=Path(sys.executable))[1]
-    assert "1 passed" in outcome(folder, "test_some.py::test_slow[2]", chromium=missing)[1]
-    code, said = outcome(folder, "--require-everything", "test_some.py", chromium=missing)
-    assert (code, "3 passed, 1 error" in said) == (1, True), said
 
 
 def test_each_requirement_has_its_marker(pytestconfig: pytest.Config) -> None:

@@ -1,10 +1,7 @@
 """A real `cper-lod serve`: how it starts, starts again, is watched, and ends, without cutting or leaving behind anything. Reads /proc."""
 
-import gzip
 import http.client
-import json
 import os
-import re
 import signal
 import socket
 import subprocess
@@ -14,16 +11,12 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
-from contextlib import closing
 from pathlib import Path
 
 import pytest
-from prometheus_client.parser import text_string_to_metric_families
 
-from tests.support.paths import TINY
 from tests.support.processes import alive, clock_ticks, descendants, ended, eventually, is_for_queries
 from tests.support.server import FERRY, Server, listening, workers_of
-from tests.support.web import HttpClient
 
 pytestmark = [pytest.mark.server, pytest.mark.slow]
 
@@ -31,21 +24,6 @@ pytestmark = [pytest.mark.server, pytest.mark.slow]
 def fetch(url: str, timeout: float = 120) -> tuple[bytes, str]:
     with urllib.request.urlopen(url, timeout=timeout) as response:
         return response.read(), response.headers["ETag"]
-
-
-def test_says_in_one_line_where_to_look_and_starts_again_without_a_build(tmp_path: Path) -> None:
-    flags = ["--sources", str(TINY), "--releases", str(tmp_path / "r")]
-    for lang, said, words in (
-        ("fr", "Version enregistrée : ", "cper-lod écoute : ouvrez"),
-        ("en", "Release already sealed: ", "cper-lod is listening: open"),
-    ):
-        server = Server([*flags, "--lang", lang], tmp_path / "log")
-        server.close()
-        progress = re.compile(r"(Publication :|Release:) \d+ %")  # a slow machine shows it
-        first, second = (each for each in server.log.read_text("utf-8").splitlines() if not progress.fullmatch(each))
-        assert first.startswith(said)
-        assert second.startswith(f"{words} {server.url}/ (Ctrl+C ")
-        assert server.process.returncode == 0
 
 
 @pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGINT])
@@ -117,68 +95,6 @@ def test_occupied_port_is_refused(start: Callable[..., Server], where: list[str]
         assert words in second.stderr
         assert f"127.0.0.1:{server.port}" in second.stderr
     assert fetch(server.url + "/health")
-
-
-def test_index_that_cannot_be_read_is_said_and_ends_the_server(tmp_path: Path) -> None:
-    flags = ["--sources", str(TINY), "--releases", str(tmp_path / "r"), "--index-memory", "0"]
-    Server(flags, tmp_path / "log").close()
-    for table in (tmp_path / "r").glob("*/index/*.sst"):
-        table.write_bytes(bytes(table.stat().st_size))
-    for manifest in (tmp_path / "r").glob("*/index/MANIFEST-*"):
-        manifest.write_bytes(bytes(manifest.stat().st_size))
-    with pytest.raises(AssertionError, match=r"ended with [1-9]"):
-        Server(flags, tmp_path / "log")
-    log = (tmp_path / "log").read_text("utf-8")
-    assert "Version endommagée." in log
-    assert "Traceback" not in log
-
-
-def test_a_relative_folder_of_releases_is_that_of_the_caller(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    with closing(Server(["--sources", str(TINY), "--releases", "r"], tmp_path / "log")) as server:
-        whole = fetch(server.url + "/dump/tout.nt.gz")[0]
-    assert gzip.decompress(whole).count(b"\n") > 10
-
-
-def figures(server: Server) -> dict[tuple[str, ...], float]:
-    """Return each figure by its name and the values of its labels."""
-    answer = HttpClient(server.url).get("/metrics")
-    assert answer.status == 200
-    families = text_string_to_metric_families(answer.text)
-    return {(s.name, *(v for _, v in sorted(s.labels.items()))): s.value for f in families for s in f.samples}
-
-
-def test_what_is_asked_is_counted(start: Callable[..., Server]) -> None:
-    server = start()
-    web = HttpClient(server.url)
-    for number in range(60):
-        web.get(FERRY)
-        web.get(f"/sparql.csv?query=SELECT%20%2A%20%7B%3Fs%20%3Fp%20%3Fo%7DLIMIT%20{number % 3 + 1}")
-    web.get("/sparql.csv?query=nonsense")
-    found = figures(server)
-    assert sum(value for key, value in found.items() if key[0] == "cper_lod_requests_total" and "doc" in key) == 60
-    assert found["cper_lod_query_processes",] == 3
-    assert found["cper_lod_queries_total", "answered"] >= 3
-    assert found["cper_lod_queries_total", "query-syntax"] == 1
-    assert web.get("/metrics", X_Forwarded_For="127.0.0.1").status == 403
-    assert web.get("/ready").status == 200
-
-
-def test_each_line_of_the_log_is_json(start: Callable[..., Server]) -> None:
-    server = start("--log-level", "info")
-    web = HttpClient(server.url)
-    web.get("/nowhere%0A%7B%22level%22%3A%22error%22%7D")
-    web.get("/sparql.csv?query=ASK%20%7B%7D")
-    assert web.get("/ready").status == 200
-    server.process.terminate()
-    assert server.process.wait(120) == 0
-    lines = [json.loads(line) for line in server.log.read_text().splitlines() if line.startswith("{")]
-    events = [line["event"] for line in lines]
-    assert events.count("query") == 2
-    (missing,) = [line for line in lines if line.get("status") == 404]
-    assert (missing["problem"], missing["client"]) == ("page-not-found", "127.0.0.0")
-    query, _ = [line for line in lines if line["event"] == "query"]
-    assert (len(query["query"]), query["outcome"]) == (16, "answered")
 
 
 class Asking(threading.Thread):
@@ -264,17 +180,3 @@ def test_a_request_under_way_is_answered_after_the_signal(start: Callable[..., S
     assert answer.endswith(b'{"head":{},"boolean":true}')
     assert server.process.wait(120) == 0
     assert '"method": "POST", "path": "/sparql", "status": 200, "bytes": 26' in server.log.read_text()
-
-
-def test_any_rdf_is_served(tmp_path: Path) -> None:
-    (tmp_path / "a.trig").write_text("@prefix : <http://example.org/> . :s a :C . :g { :t a :C ; :p :s }")
-    (tmp_path / "b.nt").write_text("<http://example.org/u> <http://example.org/p> _:x .\n")
-    flags = ["--releases", str(tmp_path / "r"), "--data", str(tmp_path / "a.trig"), str(tmp_path / "b.nt")]
-    with closing(Server(flags, tmp_path / "log")) as server:
-        home = fetch(server.url + "/?lang=fr")[0].decode()
-        about = fetch(server.url + "/describe?iri=http%3A%2F%2Fexample.org%2Fs")[0].decode()
-        dump = gzip.decompress(fetch(server.url + "/dump/tout.nq.gz")[0])
-    assert "http://example.org/g" in home
-    assert ">example.org/C</a>" in home
-    assert "http://example.org/s" in about
-    assert len(dump.splitlines()) == 4

@@ -1,4 +1,4 @@
-"""Rules of the code that no linter checks: nothing unused, one meaning a class name, true examples, no test module imported.
+"""Rules of the code that no linter checks: nothing unused, true examples, no test module imported.
 
 What linters check (ruff, mypy, import-linter, canonical Turtle) is `make lint`.
 """
@@ -7,7 +7,6 @@ import ast
 import doctest
 import importlib
 import re
-from collections import defaultdict
 from collections.abc import Iterator
 
 import pytest
@@ -23,8 +22,6 @@ USED_ELSEWHERE = {
     "initialize": "hatchling",
 }
 """Functions and classes that nothing in the program mentions, and who uses them: libraries look them up by name."""
-SHARED_NAMES: dict[str, str] = {}
-"""Names of several public classes, and why they are not renamed."""
 IMPORT = re.compile(r"^ *(?:from|import) (tests\.[\w.]+)(?: import (\([^)]*\)|.*))?", re.MULTILINE)
 """An import from the tests: the module, and the names imported from it."""
 
@@ -70,17 +67,6 @@ def test_each_definition_is_used_by_the_program() -> None:
         used |= mentioned(tree)
     assert names
     assert names - used == set(USED_ELSEWHERE)
-
-
-@pytest.mark.slow
-def test_public_classes_have_different_names() -> None:
-    places: dict[str, list[str]] = defaultdict(list)
-    for path, tree in trees():
-        for node in tree.body:
-            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
-                places[node.name].append(path)
-    assert places
-    assert {name: paths for name, paths in places.items() if len(paths) > 1 and name not in SHARED_NAMES} == {}
 
 
 def test_no_test_imports_a_test_module_or_a_conftest() -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cper_lod.cli.commands import FILE, FOLDER, CommandFailed, CommandGroup, main
+from cper_lod.cli.commands import FILE, FOLDER, CommandGroup, main
 from cper_lod.cli.options import (
     A_PATH,
     build_progress,
@@ -253,7 +253,6 @@ def _write_findings(
     metavar=FILE,
     help="règles de rattachement des lignes, CSV / rules that attach rows to the contract, CSV",
 )
-@flag("--strict", "ne rien garder d'un fichier qui a une erreur / keep nothing of a file with an error")
 @flag(
     "--other-grantors",
     "garder ce qu'accordent des collectivités d'autres territoires / keep what local authorities of other territories grant",
@@ -281,7 +280,6 @@ def subventions(
     lang: Language,
     files: tuple[Path, ...],
     rules: Path | None,
-    strict: bool,
     other_grantors: bool,
     persons: Path | None,
     findings: Path | None,
@@ -320,7 +318,7 @@ def subventions(
             output = None if dry_run else attachment.output_path(settings.sources, origin)
             before = file_digest(output) if output and output.exists() else ""
             tell = partial(report.write_finding, write, file, lang)
-            choices = Choices(listed, strict, other_grantors, tell)
+            choices = Choices(listed, other_grantors, tell)
             written = (output, attachment.dates_path(settings.sources, origin)) if output else ()
             names = [each.relative_to(settings.sources).as_posix() for each in written]
             with change_files(settings.sources, names) if names else nullcontext():
@@ -338,14 +336,12 @@ def subventions(
                 reports.append(report.as_json_object(file, result))
             else:
                 click.echo("\n".join(report.as_text(file, result, lang)))
-            if strict and result.error_count:
-                CommandFailed(Problem("import-refused", path=path, count=result.error_count), lang).show()
     if form == "text" and findings:
         click.echo(translate("findings-written", lang, count=count, path=findings))
     if form == "text" and persons and listed.count:
         click.echo(translate("persons-written", lang, path=persons))
     if form == "json":
         click.echo(json.dumps(reports, ensure_ascii=False, indent=2).encode())
-    elif dry_run or not (strict and faulty):
+    else:
         print_next_step("next-not-dry" if dry_run else "next-build", lang)
     sys.exit(1 if faulty else 0)

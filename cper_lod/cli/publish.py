@@ -159,8 +159,8 @@ def serve(settings: Settings, lang: Language, data: tuple[Path, ...], more: tupl
     Construit les données si nécessaire ; avec --data, sert des fichiers RDF tels quels, sans rien ajouter ni valider / Builds the release if needed; with --data, serves RDF files exactly as given: nothing is added or validated.
     """
     gc.disable()  # imports create no garbage; collection would take a tenth of their time
+    from cper_lod.web.server.server import check_port
     from cper_lod.web.server.server import serve as serve_http
-    from cper_lod.web.server.sockets import check_port
 
     gc.freeze()  # imported objects are never collected, so forked processes share their pages
     gc.enable()

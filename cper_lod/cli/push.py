@@ -34,8 +34,7 @@ FILE_ENDINGS: Final = (".nq", ".nq.gz")
     "remplacer le fichier s'il existe, retirer la marque d'un chargement interrompu / replace the file if it exists, remove the mark of a push that was broken off",
 )
 @flag("--dry-run", "montrer sans rien envoyer / show, send nothing", "dry")
-@flag("--again", "tout envoyer, même ce qui s'y trouve déjà / send everything, even what is there already")
-def push(settings: Settings, lang: Language, file: Path | None, force: bool, dry: bool, again: bool) -> None:
+def push(settings: Settings, lang: Language, file: Path | None, force: bool, dry: bool) -> None:
     """Charge les données publiées dans une autre base / Load the release into another store.
 
     Graphe par graphe, le nom de la version en dernier ; rien n'est envoyé si elles y sont déjà / Graph by graph, the name of the release last; sends nothing if it is there already.
@@ -51,7 +50,7 @@ def push(settings: Settings, lang: Language, file: Path | None, force: bool, dry
     if file:
         _write(release, file, lang)
     else:
-        _send(release, settings, lang, dry=dry, again=again, force=force)
+        _send(release, settings, lang, dry=dry, force=force)
         if not dry:
             print_next_step("next-push", lang)
 
@@ -64,7 +63,7 @@ def _write(release: "Release", file: Path, lang: Language) -> None:
     click.echo(translate("push-written", lang, quads=quads, path=file))
 
 
-def _send(release: "Release", settings: Settings, lang: Language, *, dry: bool, again: bool, force: bool) -> None:
+def _send(release: "Release", settings: Settings, lang: Language, *, dry: bool, force: bool) -> None:
     from cper_lod.push.graph_store import GraphStore
     from cper_lod.push.push import exclusive_push, plan_push, push, read_state
     from cper_lod.release.engines import check_served_release, open_engine
@@ -75,7 +74,7 @@ def _send(release: "Release", settings: Settings, lang: Language, *, dry: bool, 
         engine = cast("RemoteEngine", stack.enter_context(open_engine(release, settings)))
 
         def plan_now() -> "PushPlan":
-            return plan_push(release, read_state(store), engine.count_triples(), resend=again)
+            return plan_push(release, read_state(store), engine.count_triples())
 
         plan = plan_now()
         _show_plan(plan, lang)

@@ -21,7 +21,6 @@ import re
 import unicodedata
 from array import array
 from bisect import bisect_left
-from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -112,18 +111,11 @@ _WITHIN_NUMBERS: Final = [
 """What stands before and after a place within a number: « 2,7 », « 1 500 »."""
 CONTROL: Final = re.compile(r"[\0-\x08\x0b\x0e-\x1f\x7f-\x84\x86-\x9f]")
 """Control characters; tabs, line ends and page breaks are none."""
-_WORDS: Final = re.compile(r"\w+")
 _TOKENS: Final = re.compile(r"\w+|[^\w\s]")
 _MIN_LIKENESS: Final = 50
 """Of 100 characters, those that a passage and a quotation have in common in their order, for one to be like the other."""
 _MAX_ALIGNED: Final = 1_000
 """Characters of a quotation for which a passage is looked for: comparing takes the product of both lengths."""
-_MAX_WINDOW: Final = 20_000
-"""Characters of a text that is compared whole, some ten pages; a longer one is compared in `_MAX_WINDOWS` windows."""
-_MAX_WINDOWS: Final = 5
-_MAX_RARE_WORDS: Final = 100
-_MAX_OCCURRENCES: Final = 200
-"""Words of a quotation that are looked for in a long text, and how often a word stands there that is no longer rare."""
 
 
 class _Folded:
@@ -242,10 +234,6 @@ class _Folded:
         return "".join((*parts, self.chars[last:end])).strip()
 
 
-def _by_length(word: tuple[str, int]) -> int:
-    return -len(word[0])
-
-
 class QuotableText:
     """A text in which quotations are looked for, folded once."""
 
@@ -272,18 +260,14 @@ class QuotableText:
         return self._text.words(place)
 
     def nearest(self, words: str) -> Nearest | None:
-        """Return the passage that is most like these words; None if none is.
-
-        In a long text, only passages are compared that have some of the rarer words at about their distance.
-        """
+        """Return the passage that is most like these words; None if none is."""
         text, quoted = self._text, _Folded(words)
         if not text.chars or not quoted.chars:
             return None
         head = quoted.chars[:_MAX_ALIGNED]
-        found = [each for each in (self._align(head, *window) for window in self._windows(head)) if each]
-        if not found:
+        if not (place := self._align(head)):
             return None
-        _, start, end = max(found, key=lambda each: each[0])
+        start, end = place
         if len(quoted.chars) > len(head):
             end = start + len(quoted.chars)
         return self._compare(quoted, start, min(end, len(text.chars)))
@@ -344,36 +328,13 @@ class QuotableText:
             return False
         return any(left.search(before) and right.match(after) for left, right in _WITHIN_NUMBERS)
 
-    def _windows(self, quoted: str) -> list[tuple[int, int]]:
-        """Return where passages that are like a quotation may stand: where several of its rarer words do."""
-        chars, width = self._text.chars, len(quoted)
-        if len(chars) <= _MAX_WINDOW:
-            return [(0, len(chars))]
-        votes = Counter[int]()
-        by_length = sorted({match[0]: match.start() for match in _WORDS.finditer(quoted)}.items(), key=_by_length)
-        for word, offset in by_length[:_MAX_RARE_WORDS]:
-            if len(found := self._occurrences(word)) < _MAX_OCCURRENCES:
-                # Those of one passage are in the same bucket or in neighbours.
-                votes.update({(place - offset) // width + step for place in found for step in (0, 1)})
-        return [
-            (max(0, (bucket - 1) * width - width // 2), max(0, (bucket + 1) * width) + width + width // 2)
-            for bucket, _ in votes.most_common(_MAX_WINDOWS)
-        ]
-
-    def _occurrences(self, word: str) -> list[int]:
-        """Return where a word stands, `_MAX_OCCURRENCES` times at most."""
-        found, place = list[int](), -1
-        while len(found) < _MAX_OCCURRENCES and (place := self._text.chars.find(word, place + 1)) >= 0:
-            found.append(place)
-        return found
-
-    def _align(self, quoted: str, start: int, end: int) -> tuple[float, int, int] | None:
-        """Return how much the passage in a window is like a quotation, from 0 to 100, and where it stands."""
+    def _align(self, quoted: str) -> tuple[int, int] | None:
+        """Return where the passage stands that is most like a quotation, None if none is like it."""
         # Imported here: only a quotation that does not stand in its document needs it.
         from rapidfuzz import fuzz  # noqa: PLC0415
 
-        found = fuzz.partial_ratio_alignment(quoted, self._text.chars[start:end], score_cutoff=_MIN_LIKENESS)
-        return (found.score, start + found.dest_start, start + found.dest_end) if found else None
+        found = fuzz.partial_ratio_alignment(quoted, self._text.chars, score_cutoff=_MIN_LIKENESS)
+        return (found.dest_start, found.dest_end) if found else None
 
     def _whole_words(self, start: int, end: int, more: int = 0) -> tuple[int, int]:
         """Return a passage with its first and last word whole, and so many words more on each side."""

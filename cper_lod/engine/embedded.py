@@ -1,5 +1,6 @@
 """The engine that runs each query in a child process, on an Oxigraph index of its own."""
 
+import math
 from collections.abc import Collection
 from contextlib import suppress
 from pathlib import Path
@@ -48,15 +49,11 @@ class ProcessEngine:
 
     def query(self, query: Query) -> Answer:
         """Return the complete answer to `query`; raises the problems listed in `Engine.query`."""
-        for accepted, offers in ((query.solutions, SOLUTION_FORMATS), (query.graph, GRAPH_FORMATS)):
-            if accepted and accepted not in offers:
-                raise ValueError(f"{accepted.name} is no format of the engine")
         check(query.text, self._graphs, query.default_graphs, query.named_graphs, self._settings.endpoint)
-        text = decode_escapes(query.text)
-        return self._pool.run(query, lambda turn: self._answer(turn, query, text))
+        return self._answer(query, decode_escapes(query.text))
 
-    def _answer(self, turn: Turn, query: Query, text: str) -> Answer:
-        """Return the answer of a process to a query whose text was checked."""
+    def _answer(self, query: Query, text: str) -> Answer:
+        """Return the answer to a query whose text was checked."""
         request: dict[str, Any] = {
             "text": text,
             "solutions": query.solutions.name if query.solutions else "",
@@ -64,7 +61,7 @@ class ProcessEngine:
         }
         if query.default_graphs or query.named_graphs:
             request |= {"default_graph": query.default_graphs, "named_graphs": query.named_graphs}
-        reply = self._checked(turn, text, turn.ask(request))
+        reply = self._ask(query, request)
         form = reply.details["form"]
         return Answer(reply.body, self._accepted(query, form), form, has_blank_nodes=reply.details["blank"])
 
@@ -76,14 +73,19 @@ class ProcessEngine:
             raise Problem("not-acceptable", accept=query.accept, offers=[offer.media_type for offer in offers])
         return format_
 
-    def _checked(self, turn: Turn, text: str, reply: Reply) -> Reply:
-        """Return a reply; raises the problem that it reports, a syntax error with its exact place."""
-        error = reply.details.get("error")
-        if error == "query-syntax":
-            raise self._syntax_problem(turn, text, reply.details["message"])
-        if error:
-            self._raise_problem(reply.details)
-        return reply
+    def _ask(self, query: Query, request: dict[str, Any], file: int = -1, deadline: float = math.inf) -> Reply:
+        """Return the reply of a process; raises the problem that it reports, a syntax error with its exact place."""
+
+        def ask(turn: Turn) -> Reply:
+            reply = turn.ask(request, file)
+            error = reply.details.get("error")
+            if error == "query-syntax":
+                raise self._syntax_problem(turn, request["text"], reply.details["message"])
+            if error:
+                self._raise_problem(reply.details)
+            return reply
+
+        return self._pool.run(query, ask, deadline)
 
     def _syntax_problem(self, turn: Turn, text: str, message: str) -> Problem:
         """Return the problem of a query that the parser rejected with `message`; asks the process where the error is."""

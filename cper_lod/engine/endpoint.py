@@ -10,15 +10,14 @@ import ssl
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
-from typing import Any, Final
+from contextlib import closing, suppress
+from typing import IO, Any, Final
 from urllib.parse import urlencode, urlsplit
 
 import httpcore
 
 from cper_lod.core.errors import Problem
 from cper_lod.engine.embedded import engine_problem
-from cper_lod.engine.pool import Turn
 
 CONNECT_TIMEOUT: Final = 3.0
 """Seconds within which the endpoint must accept a connection."""
@@ -39,19 +38,9 @@ _WRITE_SIZE: Final = 4096
 
 
 class Clock(threading.local):
-    """What a thread knows of the request that it sends: the end of its time limit, and when its turn is to be looked at before.
+    """The end of the time limit of the request that a thread sends (`time.monotonic`)."""
 
-    `has_connected` says whether a connection was opened.
-    """
-
-    deadline = next_look = 0.0
-    has_connected = False
-
-    def set(self, deadline: float, turn: Turn | None = None) -> None:
-        """Begin a request that ends at `deadline` (`time.monotonic`); the look at its `turn` may end it before."""
-        self.deadline = self.next_look = deadline
-        if turn:
-            self.next_look, self.look = min(turn.next_look, deadline), turn.look
+    deadline = 0.0
 
     def left(self) -> float:
         """Return the seconds that are left; raises ReadTimeout if there are none."""
@@ -68,15 +57,7 @@ class _Stream(httpcore.NetworkStream):
         self._stream, self._clock = stream, clock
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        clock = self._clock
-        while True:
-            left = min(clock.left(), max(0.001, clock.next_look - time.monotonic()))
-            try:
-                return self._stream.read(max_bytes, left)
-            except httpcore.ReadTimeout:
-                if clock.next_look >= clock.deadline:
-                    raise
-                clock.next_look = min(clock.deadline, clock.look(clock.next_look))
+        return self._stream.read(max_bytes, self._clock.left())
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         for start in range(0, len(buffer), _WRITE_SIZE):
@@ -103,31 +84,34 @@ class DeadlineNetwork(httpcore.SyncBackend):
 
     def connect_tcp(self, host: str, port: int, timeout: float | None = None, *rest: Any, **more: Any) -> _Stream:  # noqa: ANN401
         """Return a connection; raises ConnectTimeout after `CONNECT_TIMEOUT` seconds."""
-        self._clock.has_connected = True
         return _Stream(
             super().connect_tcp(host, port, min(CONNECT_TIMEOUT, self._clock.left()), *rest, **more), self._clock
         )
 
 
 class Endpoint:
-    """A client of one endpoint, which keeps connections open. Can be called by many threads."""
+    """A client of one endpoint. Can be called by many threads.
 
-    def __init__(self, url: str, login: str, connections: int, time_limit: float) -> None:
-        """Use the endpoint at `url` as `login` (name:password, "" for nobody) with so many connections at most."""
+    Each request has a connection of its own: on one that is kept, bytes that nobody asked for would be the next response.
+    """
+
+    def __init__(self, url: str, login: str, time_limit: float) -> None:
+        """Use the endpoint at `url` as `login` (name:password, "" for nobody)."""
         self._url, self._time_limit = url, time_limit
         encoded = base64.b64encode(login.encode()).decode()
         self._secrets = [word for word in (encoded, login, login.partition(":")[2]) if word]
         self._headers: dict[bytes | str, bytes | str] = {
             "Host": urlsplit(url).netloc,
             "Accept-Encoding": "identity",
+            "Connection": "close",
             "User-Agent": "cper-lod",
         }
         self._headers |= {"Authorization": f"Basic {encoded}"} if login else {}
         self._clock = Clock()
         self._pool = httpcore.ConnectionPool(
             ssl.create_default_context(),
-            max_connections=connections,
-            keepalive_expiry=60,
+            max_connections=None,  # as many as queries run (`web.http.limits`)
+            max_keepalive_connections=0,
             network_backend=DeadlineNetwork(self._clock),
         )
 
@@ -135,20 +119,20 @@ class Endpoint:
         """Close all connections."""
         self._pool.close()
 
-    @contextmanager
     def query(
         self,
         text: str,
         dataset: Sequence[tuple[str, str]],
         types: Mapping[str, str],
         deadline: float,
-        turn: Turn | None = None,
-    ) -> Iterator[tuple[str, Iterator[bytes]]]:
-        """Yield the format of the response to a query, and its body in pieces.
+        file: IO[bytes],
+        limit: int,
+    ) -> str:
+        """Write the response to a query to a file, and return its format.
 
         SPARQL 1.1 Protocol, section 2.1.2 (POST of a form); the dataset is given in the request (section 2.1.4). Raises
-        query-timeout at `deadline` (`time.monotonic`), NeedsPlaceError if the turn becomes long and there is no place, and the
-        problems of a remote engine (`Engine.query`), also while the body is read.
+        query-timeout at `deadline` (`time.monotonic`), query-result for a response of more than `limit` bytes, query-spool, and
+        the problems of a remote engine (`Engine.query`).
         """
         body = urlencode([("query", text), *dataset]).encode()
         accepted = ", ".join(f"{name};q={1 - rank / 10:.1f}" if rank else name for rank, name in enumerate(types))
@@ -158,29 +142,33 @@ class Endpoint:
             "Content-Length": str(len(body)),
             **self._headers,
         }
-        self._clock.set(deadline, turn)
-        response = self._send(body, headers)
-        try:
-            yield self._format(response, types), self._pieces(response)
-        finally:
-            response.close()
+        self._clock.deadline = deadline
+        with closing(self._send(body, headers)) as response:
+            format_ = self._format(response, types)
+            size = 0
+            for piece in self._pieces(response):
+                size += len(piece)
+                if size > limit:
+                    raise Problem("query-result", limit=limit)
+                try:
+                    file.write(piece)
+                    file.flush()
+                except OSError:
+                    raise Problem("query-spool") from None
+        return format_
 
     def _send(self, body: bytes, headers: Mapping[bytes | str, bytes | str]) -> httpcore.Response:
         """Send a request and return the response without its body."""
-        while True:
-            self._clock.has_connected = False
-            try:
-                return self._pool.handle_request(httpcore.Request("POST", self._url, headers=headers, content=body))
-            except httpcore.TimeoutException as error:
-                raise self._timeout(error) from None
-            except httpcore.ConnectError as error:
-                is_refused = isinstance(_cause(error), ssl.SSLCertVerificationError)
-                reason = "engine-certificate" if is_refused else "engine-refused"
-                raise self._problem("engine-unreachable", reason, describe_error(error)) from None
-            except (httpcore.NetworkError, httpcore.ProtocolError) as error:
-                if self._clock.has_connected:
-                    raise self._broken(error, "engine-no-http") from None
-                # A connection that the endpoint has closed since its last response.
+        try:
+            return self._pool.handle_request(httpcore.Request("POST", self._url, headers=headers, content=body))
+        except httpcore.TimeoutException as error:
+            raise self._timeout(error) from None
+        except httpcore.ConnectError as error:
+            is_refused = isinstance(_cause(error), ssl.SSLCertVerificationError)
+            reason = "engine-certificate" if is_refused else "engine-refused"
+            raise self._problem("engine-unreachable", reason, describe_error(error)) from None
+        except (httpcore.NetworkError, httpcore.ProtocolError) as error:
+            raise self._broken(error, "engine-no-http") from None
 
     def _pieces(self, response: httpcore.Response) -> Iterator[bytes]:
         try:

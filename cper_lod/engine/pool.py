@@ -16,7 +16,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections import Counter, OrderedDict
+from collections import OrderedDict
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final, NamedTuple, TypeVar
@@ -94,10 +94,6 @@ class ForkServer:
                 self._children.remove(pid)
                 return self._command(b"%d" % pid)
         return None
-
-    def has(self, pid: int) -> bool:
-        """Return whether a process is a child of the present fork server; it has died if it is not."""
-        return pid in self._children
 
     def close(self) -> None:
         """End the process and its children; a second call does nothing."""
@@ -194,8 +190,9 @@ class Turn:
     process: QueryProcess
     started = cpu_before = 0.0
 
-    def __init__(self, pool: "Pool", query: Query) -> None:
-        self._pool = pool
+    def __init__(self, pool: "Pool", query: Query, deadline: float) -> None:
+        self._pool, self.deadline = pool, deadline
+        """`deadline` is when the time limit of the query ends at the latest (`time.monotonic`)."""
         self.client, self.key = query.client, query.key
         self.is_long = False
         """Whether it has a place for long queries, or waits for one."""
@@ -209,32 +206,21 @@ class Turn:
         """Give the turn a process."""
         self.process, self.runs = process, True
         self.started, self.cpu_before = time.monotonic(), process.cpu_time()
+        self.deadline = min(self.deadline, self.started + self._pool.time_limit)
         self.granted.release()
 
-    @property
-    def deadline(self) -> float:
-        """When the time limit of the query ends (`time.monotonic`)."""
-        return self.started + self._pool.time_limit
-
-    def ask(self, request: dict[str, Any], feed: Callable[[socket.socket], object] | None = None) -> Reply:
-        """Return the reply to a request; `feed` writes what the process reads beside the request to a socket.
+    def ask(self, request: dict[str, Any], file: int = -1) -> Reply:
+        """Return the reply to a request; the process reads `file` beside the request.
 
         Raises query-timeout; EOFError or OSError if the process has ended.
         """
         self.is_reusable = False
         message = json.dumps(request).encode() + b"\n"
         channel = self.process.channel
-        channel.settimeout(self._remaining(self.deadline))
+        channel.settimeout(_remaining(self.deadline))
         try:
-            if feed:
-                ours, theirs = socket.socketpair()
-                with ours:
-                    with theirs:
-                        sent = socket.send_fds(channel, [message], [theirs.fileno()])
-                    channel.sendall(message[sent:])
-                    feed(ours)
-            else:
-                channel.sendall(message)
+            sent = socket.send_fds(channel, [message], [file]) if file >= 0 else 0
+            channel.sendall(message[sent:])
         except TimeoutError:  # the process is stopped
             raise self._timeout() from None
         reply = self._receive(channel)
@@ -244,14 +230,14 @@ class Turn:
     def _receive(self, channel: socket.socket) -> Reply:
         """Return the next reply; meanwhile, the query may become a long one."""
         data, files = b"", list[int]()
-        until = self.next_look
+        until = self.deadline if self.is_long else min(self.deadline, self.started + SHORT)
         try:
             while True:
-                channel.settimeout(self._remaining(until))
+                channel.settimeout(_remaining(until))
                 try:
                     chunk, rights, _, _ = channel.recvmsg(_READ_SIZE, _FD_SPACE)
                 except TimeoutError:
-                    until = self.look(until)
+                    until = self._look(until)
                     continue
                 files += [int.from_bytes(file[:4], sys.byteorder) for _, _, file in rights]
                 if not chunk:
@@ -263,12 +249,7 @@ class Turn:
             for file in files:
                 os.close(file)
 
-    @property
-    def next_look(self) -> float:
-        """Until when to wait before `look` (`time.monotonic`)."""
-        return self.deadline if self.is_long else min(self.deadline, self.started + self._pool.short)
-
-    def look(self, until: float) -> float:
+    def _look(self, until: float) -> float:
         """Return until when to wait for what has not come until then; raises query-timeout, NeedsPlaceError."""
         if until >= self.deadline:
             raise self._timeout()
@@ -281,13 +262,16 @@ class Turn:
     def _timeout(self) -> Problem:
         return Problem("query-timeout", limit=self._pool.time_limit)
 
-    @staticmethod
-    def _remaining(until: float) -> float:
-        return max(0.001, until - time.monotonic())  # 0 would mean: do not wait
+
+def _remaining(until: float) -> float:
+    return max(0.001, until - time.monotonic())  # 0 would mean: do not wait
 
 
 class Pool:
     """`query_workers` query processes and a spare one. It cannot be used after a fork."""
+
+    _fault: Problem | None = None
+    """Why a process could not be started the last time."""
 
     def __init__(
         self, index: Path | None, settings: Settings, data: Path | None = None, limits: QueryLimits = LIMITS
@@ -298,8 +282,6 @@ class Pool:
         four times as fast as the index. Without an index, the processes parse and serialize what a remote engine asks.
         """
         self.time_limit = settings.query_timeout
-        self.short = SHORT if index else BUSY_MACHINE * SHORT  # another endpoint takes its time
-        """Seconds that a query may run without a place for long queries."""
         self._settings, self._limits = settings, limits
         self._cpu = math.ceil(settings.query_timeout) if limits.cpu is None else limits.cpu
         self._server = ForkServer(
@@ -324,26 +306,17 @@ class Pool:
         self._alive = set[QueryProcess]()
         self._waiting = list[Turn]()
         self._running = set[Turn]()
-        self._held = Counter[str]()
-        """The number of processes that each client holds."""
-        self._long_of = Counter[str]()
-        """The number of long queries that each client runs."""
-        self._long = 0
         self._long_texts = OrderedDict[int, None]()
         self._ended = 0
-        self._fault: Problem | None = None
         self._closed = False
         self._keeper = threading.Thread(target=self._keep, name="query-processes", daemon=True)
         self._keeper.start()
-        if fault := self._first_fault():
-            self.close()
-            raise Problem(fault.kind.code, path=index or settings.engine, **fault.params)
-
-    def _first_fault(self) -> Problem | None:
-        """Wait until all processes are ready; return why one cannot be started, None if all are."""
         with self._changed:
             self._changed.wait_for(lambda: self._fault or len(self._alive) == self._count)
-            return self._fault
+            fault = self._fault
+        if fault:
+            self.close()
+            raise Problem(fault.kind.code, path=index or settings.engine, **fault.params)
 
     def close(self) -> None:
         """End all processes and their queries; a second call does nothing."""
@@ -368,24 +341,22 @@ class Pool:
         with self._changed:
             return EngineStatus(len(self._running), len(self._waiting), len(self._alive), self._ended)
 
-    def run(self, query: Query, work: Callable[[Turn], T]) -> T:
+    def run(self, query: Query, work: Callable[[Turn], T], deadline: float = math.inf) -> T:
         """Return what `work` returns, given a turn with a process; it may be called again with another one.
 
-        Waits `QueryLimits.wait` seconds at most. Raises query-queue, query-timeout, query-cpu, query-memory, query-crash, and what
+        Waits `QueryLimits.wait` seconds at most; from then on the query has its time limit, and none after `deadline`. Raises query-queue, query-timeout, query-cpu, query-memory, query-crash, and what
         `work` raises.
         """
         give_up = time.monotonic() + self._limits.wait
         needs_place = False
         for _ in range(self._count + _MAX_KILLED):  # all that were there may have been killed
-            turn = self._begin(query, give_up, is_long=needs_place)
+            turn = self._begin(Turn(self, query, deadline), give_up, is_long=needs_place)
             try:
                 return work(turn)
             except NeedsPlaceError:
                 needs_place = True
             except (EOFError, OSError) as error:
                 code = self._server.reap(turn.process.pid)
-                if code is None:
-                    self._discard_idle()
                 if self._closed:
                     raise Problem("query-queue") from None
                 # Not the fault of the query: the process died with the fork server, or it never read the request. A socket
@@ -395,16 +366,6 @@ class Pool:
             finally:
                 self._end(turn)
         raise Problem("query-crash")
-
-    def _discard_idle(self) -> None:
-        """Have the idle processes replaced that died with their fork server."""
-        with self._changed:
-            for process in [each for each in self._idle if not self._server.has(each.pid)]:
-                self._idle.remove(process)
-                self._alive.discard(process)
-                self._ended += 1
-                process.channel.close()
-            self._changed.notify_all()
 
     def _death(self, code: int) -> Problem:
         """Return the problem of a query whose process ended with an exit code."""
@@ -416,9 +377,8 @@ class Pool:
             return Problem("resources", message=phrase("lacks-killed"))
         return Problem("query-crash")
 
-    def _begin(self, query: Query, give_up: float, *, is_long: bool) -> Turn:
-        """Return a turn that has a process; raises query-queue if there is none until `give_up`."""
-        turn = Turn(self, query)
+    def _begin(self, turn: Turn, give_up: float, *, is_long: bool) -> Turn:
+        """Return the turn with a process; raises query-queue if there is none until `give_up`."""
         with self._changed:
             if self._closed:
                 raise Problem("query-queue")
@@ -436,30 +396,29 @@ class Pool:
 
     def _dispatch(self) -> None:
         """Give idle processes to waiting turns: first to those of the client that holds the fewest, then to the oldest."""
-        for turn in sorted(self._waiting, key=lambda turn: self._held[turn.client]):
+        for turn in sorted(self._waiting, key=lambda turn: len(self._held(turn.client))):
             if not self._idle:
                 return
             if self._may_start(turn):
                 self._waiting.remove(turn)
                 self._running.add(turn)
-                self._held[turn.client] += 1
-                self._count_long(turn, turn.is_long)
                 turn.start(self._idle.pop())
 
     def _may_start(self, turn: Turn) -> bool:
         """Return whether a waiting turn may have an idle process, by what all hold and by what its client holds."""
-        if turn.is_long and self._long >= self._places:
+        if turn.is_long and not self._has_place():
             return False
-        held = self._held[turn.client]
+        held = self._held(turn.client)
         # A short query of a client does not wait for its own long ones.
-        return held < self._share or (not turn.is_long and held == self._share == self._long_of[turn.client])
+        return len(held) < self._share or (not turn.is_long and len(held) == self._share and all(held))
 
-    def _count_long(self, turn: Turn, change: int) -> None:
-        """Count that a turn has a place for long queries (1), or gives it back (-1)."""
-        self._long += change
-        self._long_of[turn.client] += change
-        if not self._long_of[turn.client]:
-            del self._long_of[turn.client]
+    def _held(self, client: str) -> list[bool]:
+        """Return of each query that a client runs whether it has a place for long queries."""
+        return [turn.is_long for turn in self._running if turn.client == client]
+
+    def _has_place(self) -> bool:
+        """Return whether a place for long queries is free."""
+        return sum(turn.is_long for turn in self._running) < self._places
 
     def move_to_long(self, turn: Turn) -> None:
         """Give a running turn a place for long queries, and remember its text; raises NeedsPlaceError if there is none."""
@@ -468,9 +427,8 @@ class Pool:
             self._long_texts.move_to_end(turn.key)
             if len(self._long_texts) > _MAX_REMEMBERED:
                 self._long_texts.popitem(last=False)
-            if self._long >= self._places:
+            if not self._has_place():
                 raise NeedsPlaceError
-            self._count_long(turn, 1)
             turn.is_long = True
             self._dispatch()
 
@@ -481,11 +439,7 @@ class Pool:
             turn.process.channel.close()
         with self._changed:
             self._running.remove(turn)
-            self._held[turn.client] -= 1
-            if not self._held[turn.client]:
-                del self._held[turn.client]
-            self._count_long(turn, -turn.is_long)
-            if turn.is_reusable and time.monotonic() - turn.started < self.short:
+            if turn.is_reusable and time.monotonic() - turn.started < SHORT:
                 self._long_texts.pop(turn.key, None)
             if not turn.is_reusable:
                 self._alive.discard(turn.process)
@@ -512,7 +466,7 @@ class Pool:
             started = list[QueryProcess]()
             try:
                 for _ in range(missing):
-                    started.append(self._start_process())
+                    started.append(QueryProcess(*self._server.spawn()))
                 while started:
                     self._wait_until_ready(started[0])
                     with self._changed:
@@ -522,23 +476,19 @@ class Pool:
                         self._dispatch()
                         self._changed.notify_all()
                 failures = 0
-            except Problem as problem:
+            except (Problem, OSError) as error:  # the limit of processes or of file descriptors is reached
                 failures = min(failures + 1, 16)
                 for process in started:
                     self._server.reap(process.pid)
                     process.channel.close()
                 with self._changed:
-                    self._fault = problem
+                    self._fault = (
+                        error if isinstance(error, Problem) else Problem("resources", message=lack(str(error)))
+                    )
                     self._changed.notify_all()
 
-    def _start_process(self) -> QueryProcess:
-        """Return a new process; raises resources."""
-        try:
-            return QueryProcess(*self._server.spawn())
-        except OSError as error:  # the limit of processes or of file descriptors is reached
-            raise Problem("resources", message=lack(str(error))) from None
-
-    def _wait_until_ready(self, process: QueryProcess) -> None:
+    @staticmethod
+    def _wait_until_ready(process: QueryProcess) -> None:
         """Wait for the first message of a process; raises release-damaged, resources."""
         details: dict[str, Any] = {
             "error": "resources",

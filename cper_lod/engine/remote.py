@@ -1,22 +1,24 @@
 """Remote engine: queries are checked here and answered by another SPARQL 1.1 endpoint, within the same limits."""
 
+import io
 import json
 import logging
 import os
+import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from socket import socket
 from typing import Any, Final
 
 from cper_lod.core.errors import Problem
+from cper_lod.core.files import temporary_folder
 from cper_lod.core.formats import RESULTS_JSON
 from cper_lod.core.i18n import system_language, translate
 from cper_lod.core.namespaces import DCT, GRAPH_EMPTY, GRAPH_STORED
 from cper_lod.core.settings import Settings
-from cper_lod.engine.base import LIMITS, Answer, EngineStatus, Query, QueryLimits, Spool
+from cper_lod.engine.base import LIMITS, Answer, EngineStatus, Query, QueryLimits
 from cper_lod.engine.embedded import ProcessEngine, engine_problem
-from cper_lod.engine.pool import Pool, Reply, Turn
+from cper_lod.engine.pool import Pool
 from cper_lod.engine.rewrite import rewrite
 
 log = logging.getLogger("cper_lod")
@@ -40,8 +42,8 @@ class RemoteEngine(ProcessEngine):
     """An `Engine` over the endpoint of the setting `engine`, which holds the release with a digest (see `push`).
 
     Each query is parsed by a query process, with the parser of the embedded engine; a query that it rejects, an unknown
-    function, a vendor name (`bif:`) or a SERVICE is never sent. This process sends the query, and passes the response on as
-    it arrives; the query process reads it to its end and serializes it in the requested format, within its limits.
+    function, a vendor name (`bif:`) or a SERVICE is never sent. This process sends the query and receives the whole response in a
+    file; then a query process reads it to its end and serializes it in the requested format, within its limits.
     """
 
     def __init__(
@@ -56,9 +58,7 @@ class RemoteEngine(ProcessEngine):
         super().__init__(Pool(None, settings, None, limits), settings, [name for name in triples if name], limits)
         self._digest = digest
         self._triples = {name or stored_graph(digest): count for name, count in triples.items() if count}
-        self._endpoint: Endpoint = Endpoint(
-            settings.engine, settings.engine_login, settings.query_workers + 2, settings.query_timeout
-        )
+        self._endpoint: Endpoint = Endpoint(settings.engine, settings.engine_login, settings.query_timeout)
         self._verified_until = 0.0
         self._unverified: Problem | None = engine_problem("engine-release", "engine-uncounted")
         """Why no query is sent although the endpoint names the release."""
@@ -113,34 +113,32 @@ class RemoteEngine(ProcessEngine):
         text = "SELECT ?g (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g"
         dataset = [("default-graph-uri", GRAPH_EMPTY), *(("named-graph-uri", each) for each in self._triples)]
         size = sum(_MAX_ROW + 6 * len(each) for each in ("", *self._triples))
-        answer = self._ask(text, dataset, size, timeout)
+        answer = self._question(text, dataset, size, timeout)
         try:
             rows = answer["results"]["bindings"]
             return {str(row["g"]["value"]): int(row["n"]["value"]) for row in rows if "g" in row}
         except (LookupError, TypeError, ValueError):
             raise engine_problem("engine-answer", "engine-unreadable", RESULTS_JSON.name) from None
 
-    def _ask(
-        self, text: str, dataset: list[tuple[str, str]], size: int, timeout: float, turn: Turn | None = None
+    def _question(
+        self, text: str, dataset: list[tuple[str, str]], size: int, timeout: float, deadline: float = 0
     ) -> Any:  # noqa: ANN401 - JSON
         """Return the answer to a question of our own, of `size` bytes at most; no fault of it is a client's.
 
-        It may take `timeout` seconds, or as long as the turn of a query has.
+        It may take `timeout` seconds, or until `deadline`, that of a query.
         """
         from cper_lod.engine.endpoint import JSON_TYPES  # noqa: PLC0415
 
-        body, deadline = bytearray(), turn.deadline if turn else time.monotonic() + timeout
+        body = io.BytesIO()
         try:
-            with self._endpoint.query(text, dataset, JSON_TYPES, deadline, turn) as (_, pieces):
-                for piece in pieces:
-                    body += piece
-                    if len(body) > size:
-                        raise engine_problem("engine-answer", "engine-long", size)
-            return json.loads(body)
+            self._endpoint.query(text, dataset, JSON_TYPES, deadline or time.monotonic() + timeout, body, size)
+            return json.loads(body.getvalue())
         except (ValueError, RecursionError):
             raise engine_problem("engine-answer", "engine-unreadable", RESULTS_JSON.name) from None
         except Problem as problem:
-            if problem.kind.code == "query-timeout" and not turn:
+            if problem.kind.code == "query-result":
+                problem = engine_problem("engine-answer", "engine-long", size)
+            if problem.kind.code == "query-timeout" and not deadline:
                 problem = engine_problem("engine-unreachable", "engine-silent", f"{timeout:g}")
             code = {"query-failed": "engine-answer", "query-queue": "engine-unreachable"}.get(problem.kind.code)
             raise Problem(code or problem.kind.code, **problem.params, own=True) from None
@@ -167,71 +165,44 @@ class RemoteEngine(ProcessEngine):
         address = self._settings.engine.partition("?")[0]  # the query string may contain a key
         log.warning("%s: %s", address, problem.words(lang) if problem else translate("log-engine-again", lang))
 
-    def _answer(self, turn: Turn, query: Query, text: str) -> Answer:
+    def _answer(self, query: Query, text: str) -> Answer:
         """Return the answer of the endpoint to a query whose text was checked."""
-        dataset = query.default_graphs, query.named_graphs
-        sent = rewrite(text, stored_graph(self._digest), sorted(self._graphs), *dataset, self._settings.endpoint)
-        # On an empty store: gives the query form and variables, or a syntax error.
-        parsed = self._checked(turn, text, turn.ask({"text": text, "parse": True})).details
-        form, variables, sent_text = parsed["form"], parsed["variables"], sent.text
-        if sent.star >= 0 and variables:
-            # Engines order the variables of `*` differently: name them in our order.
-            sent_text = f"{sent_text[: sent.star]} {' '.join(variables)} {sent_text[sent.star + 1 :]}"
+        from cper_lod.engine.endpoint import GRAPH_TYPES, SOLUTIONS_TYPES  # noqa: PLC0415
+
+        deadline, dataset = time.monotonic() + self._settings.query_timeout, (query.default_graphs, query.named_graphs)
+        # On an empty store: gives the query form and variables, and the text that names them, or a syntax error.
+        parsed = self._ask(query, {"text": text, "parse": True}, deadline=deadline).details
+        form, graph = parsed["form"], stored_graph(self._digest)
+        sent = rewrite(parsed["text"], graph, sorted(self._graphs), *dataset, self._settings.endpoint)
         format_ = self._accepted(query, form)
         if time.monotonic() >= self._verified_until:
-            self._verify_release(turn=turn)
+            self._verify_release(deadline=deadline)
         if self._unverified:
             raise self._unverified.copy()
-        reply = self._send(turn, form, sent_text, sent.dataset, format_.name, variables, turn.deadline)
-        if sent.reads_named_graphs:  # these keep their names in the next release: they may have been replaced meanwhile
-            try:
-                self._verify_release(turn=turn)
-            except BaseException:
-                if isinstance(reply.body, Spool):
-                    reply.body.close()
-                raise
+        types = GRAPH_TYPES if form == "graph" else SOLUTIONS_TYPES
+        with tempfile.TemporaryFile(dir=self._limits.spool or temporary_folder()) as file:
+            media = self._endpoint.query(sent.text, sent.dataset, types, deadline, file, self._limits.size)
+            if (
+                sent.reads_named_graphs
+            ):  # these keep their names in the next release: they may have been replaced meanwhile
+                self._verify_release(deadline=deadline)
+            request = {"media": media, "form": form, "name": format_.name, "variables": parsed["variables"]}
+            reply = self._ask(query, request, file.fileno(), deadline)
         return Answer(reply.body, format_, form, has_blank_nodes=reply.details["blank"])
 
-    def _verify_release(self, timeout: float = 0, turn: Turn | None = None) -> None:
+    def _verify_release(self, timeout: float = 0, deadline: float = 0) -> None:
         """Raise a problem if the endpoint does not name this release."""
         self._verified_until = 0.0
         graph = stored_graph(self._digest)
         text = f'ASK {{ GRAPH <{GRAPH_STORED}> {{ <{graph}> <{DCT}identifier> "{self._digest}" }} }}'
         dataset = [("default-graph-uri", GRAPH_EMPTY), ("named-graph-uri", GRAPH_STORED)]
-        answer = self._ask(text, dataset, _MAX_ROW, timeout, turn)
+        answer = self._question(text, dataset, _MAX_ROW, timeout, deadline)
         if not isinstance(answer, dict) or not isinstance(answer.get("boolean"), bool):
             raise engine_problem("engine-answer", "engine-unreadable", RESULTS_JSON.name)
         if not answer["boolean"]:
             self._unverified = engine_problem("engine-release", "engine-uncounted")  # until it was counted anew
             raise engine_problem("engine-release", "engine-other")
         self._verified_until = time.monotonic() + VERIFIED_SECONDS
-
-    def _send(
-        self,
-        turn: Turn,
-        form: str,
-        text: str,
-        dataset: list[tuple[str, str]],
-        name: str,
-        variables: list[str],
-        deadline: float,
-    ) -> Reply:
-        """Return the endpoint's response in the format `name`; raises a problem unless it has this form and these variables."""
-        from cper_lod.engine.endpoint import GRAPH_TYPES, SOLUTIONS_TYPES  # noqa: PLC0415
-
-        types = GRAPH_TYPES if form == "graph" else SOLUTIONS_TYPES
-        with self._endpoint.query(text, dataset, types, deadline, turn) as (media, pieces):
-
-            def feed(channel: socket) -> None:
-                for piece in pieces:
-                    channel.settimeout(max(0.001, deadline - time.monotonic()))
-                    try:
-                        channel.sendall(piece)
-                    except ConnectionError:  # the process has read enough: its reply says what is wrong
-                        return
-
-            request: dict[str, Any] = {"media": media, "form": form, "name": name, "variables": variables}
-            return self._checked(turn, text, turn.ask(request, feed))
 
 
 def _identity(problem: Problem | None) -> str:

@@ -16,14 +16,13 @@ _ESCAPED_CHARACTERS: Final = {'"': '\\"', "'": "\\'", "\\": "\\\\", "\n": "\\n",
 
 
 class RewrittenQuery(NamedTuple):
-    """The text to send, the offset of the `*` in it that stands for variables (-1: none), and the dataset.
+    """The text to send, and its dataset.
 
     `dataset` contains the request parameters that define the same dataset as here. `reads_named_graphs` is true if the
     query can read graphs by name: by GRAPH, by FROM, or by a dataset in the request.
     """
 
     text: str
-    star: int
     reads_named_graphs: bool
     dataset: list[tuple[str, str]]
 
@@ -43,10 +42,10 @@ def rewrite(
     is known here without declaration is declared, with `base` as the base IRI. Line numbers do not change, so that positions in error messages of the endpoint are correct. Codepoint escapes are decoded:
     an endpoint that decodes them first (SPARQL 1.1, section 19.2) could otherwise end a string there.
 
-    >>> rewrite("SELECT * # all\nFROM <urn:g> { ?s ?p ?o }", "urn:d", ["urn:g"])[:3]
-    ('SELECT *\n  { ?s ?p ?o }', 7, True)
+    >>> rewrite("SELECT ?s # all\nFROM <urn:g> { ?s ?p ?o }", "urn:d", ["urn:g"])[:2]
+    ('SELECT ?s\n  { ?s ?p ?o }', True)
     """
-    prologue, parts, end, star, previous_word = Prologue(base), [implied_declarations(text, base)], 0, -1, ""
+    prologue, parts, end, previous_word = Prologue(base), [implied_declarations(text, base)], 0, ""
     clauses: dict[str, list[str]] = {"FROM": [], "NAMED": []}  # outside all brackets, after the verb
     clause, needs_empty_graph = "", False
 
@@ -74,8 +73,6 @@ def rewrite(
         elif iri and previous_word == "GRAPH" and iri not in dataset()[1]:
             # For a graph outside the dataset, Virtuoso answers true to ASK and 1 to COUNT; the empty graph is inside.
             written, needs_empty_graph = f"<{GRAPH_EMPTY}>", True
-        elif written == "*" and token.depth == 0 and previous_word in ("SELECT", "DISTINCT", "REDUCED"):
-            star = sum(map(len, parts)) + len(blanks)
         previous_word = word
         parts += [blanks, written]
     names_graphs = bool(default or named) or "graph" in text.lower() or any(clauses.values())
@@ -84,7 +81,7 @@ def rewrite(
     named = [*named, *([GRAPH_EMPTY] if needs_empty_graph or not named else [])]
     parameters = [("default-graph-uri", iri) for iri in default or [GRAPH_EMPTY]]
     parameters += [("named-graph-uri", iri) for iri in named]
-    return RewrittenQuery("".join(parts), star, names_graphs, parameters)
+    return RewrittenQuery("".join(parts), names_graphs, parameters)
 
 
 def _without_escapes(token: Token) -> str:

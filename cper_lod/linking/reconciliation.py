@@ -18,9 +18,9 @@ import re
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from functools import cache
-from typing import Any, Final
+from itertools import chain
+from typing import Any, Final, NamedTuple
 
 from pyoxigraph import Literal, NamedNode
 
@@ -56,8 +56,7 @@ _MIN_LIKENESS: Final = 60.0
 """Similarity of names, 0 to 100, below which a thing is no candidate."""
 
 
-@dataclass(frozen=True)
-class MatchQuery:
+class MatchQuery(NamedTuple):
     """A query: a name or a code, classes of which a thing has one, candidates at most, properties with their values."""
 
     text: str
@@ -66,8 +65,7 @@ class MatchQuery:
     properties: Sequence[tuple[str, Sequence[str]]]
 
 
-@dataclass(frozen=True)
-class Candidate:
+class Candidate(NamedTuple):
     """A thing with its score (0 to 100), and whether it is an automatic match."""
 
     iri: str
@@ -113,8 +111,9 @@ def check_number(count: int, limit: int) -> None:
 def _query(value: object) -> MatchQuery:
     """Return a query; raises KeyError, TypeError and ValueError for any other JSON. Cells of a table may be empty."""
     fields = _members(value)
-    told = map(_members, fields.get("properties", []))
-    properties = [(_text(each["pid"]), _texts(each.get("v", []))) for each in told]
+    properties = [
+        (_text(each["pid"]), _texts(each.get("v", []))) for each in map(_members, fields.get("properties", []))
+    ]
     text = fields.get("query", "") if "properties" in fields else fields["query"]
     limit = int(_text(fields.get("limit", "10")))
     if limit < 1:
@@ -172,18 +171,16 @@ def resolve_term(release: Release, name: str) -> str:
 
 def properties_of_class(release: Release, cls: str) -> list[str]:
     """Return the IRIs of the properties that things of a class have; "" means every class."""
-    found = dict[str, None]()
-    for each in release.listing.classes:
-        if cls in ("", each.iri):
-            found |= dict.fromkeys((*LABELS, SKOS + "altLabel"))
-            found |= dict.fromkeys(each.properties)
-    return list(found)
+    found = [
+        (*LABELS, SKOS + "altLabel", *each.properties) for each in release.listing.classes if cls in ("", each.iri)
+    ]
+    return list(dict.fromkeys(chain.from_iterable(found)))
 
 
 def common_classes(release: Release) -> list[str]:
     """Return the classes that names are usually matched with; without a class, only their things are found by similarity."""
-    found = [each for each in _COMMON_CLASSES if release.listing.of(each)]
-    return found or [each.iri for each in release.listing.classes[: len(_COMMON_CLASSES)]]
+    common = [each for each in _COMMON_CLASSES if release.listing.of(each)]
+    return common or [each.iri for each in release.listing.classes[: len(_COMMON_CLASSES)]]
 
 
 def match(release: Release, queries: dict[str, MatchQuery]) -> dict[str, list[Candidate]]:
@@ -192,24 +189,18 @@ def match(release: Release, queries: dict[str, MatchQuery]) -> dict[str, list[Ca
     for key, query in queries.items():
         scored = list[Candidate]()
         for candidate in matcher.candidates(query):
-            check_time(deadline)
+            if time.monotonic() > deadline:
+                raise Problem("reconciliation-timeout", limit=TIMEOUT)
             scored.append(candidate)
         scored.sort(key=lambda each: -each.score)
         best = [each for each in scored[:2] if each.score == scored[0].score]
         found[key] = [
-            replace(each, match=each.match and best == [each]) for each in scored[: query.limit] if each.score
+            each._replace(match=each.match and best == [each]) for each in scored[: query.limit] if each.score
         ]
     return found
 
 
-def check_time(deadline: float) -> None:
-    """Raise `reconciliation-timeout` after a deadline."""
-    if time.monotonic() > deadline:
-        raise Problem("reconciliation-timeout", limit=TIMEOUT)
-
-
-@dataclass(frozen=True)
-class _Thing:
+class _Thing(NamedTuple):
     """A thing as it is compared: names, names and numbers after its class or the word for it, and codes in comparable form; all classes."""
 
     iri: str

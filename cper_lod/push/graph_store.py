@@ -34,7 +34,7 @@ class _BoundedTransport(httpx.HTTPTransport):
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         limit = _TIMEOUT + int(request.headers.get("Content-Length", 0)) / _SLOWEST
-        self._clock.set(time.monotonic() + limit)
+        self._clock.deadline = time.monotonic() + limit
         try:
             return self._whole(super().handle_request(request))
         except httpx.ConnectTimeout:

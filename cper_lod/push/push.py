@@ -175,11 +175,11 @@ class PushPlan:
             done += upload.size
 
 
-def plan_push(release: Release, state: StoreState, counted: Mapping[str, int], *, resend: bool = False) -> PushPlan:
+def plan_push(release: Release, state: StoreState, counted: Mapping[str, int]) -> PushPlan:
     """Return the plan for a store in this state; it has no uploads if the store holds the release.
 
-    `counted` is how many triples the store counts in each graph: those that have others than the release are sent again,
-    all if `resend`. The default graph of the previous release is kept, for servers that still use it and for a rollback.
+    `counted` is how many triples the store counts in each graph: those that have others than the release are sent
+    again. The default graph of the previous release is kept, for servers that still use it and for a rollback.
     Raises push-graph for a graph without an IRI.
     """
     summaries, default_graph = summarize_graphs(release), stored_graph(release.digest)
@@ -192,7 +192,7 @@ def plan_push(release: Release, state: StoreState, counted: Mapping[str, int], *
     uploads = tuple(
         GraphUpload(name or default_graph, name, each.size)
         for name, each in sorted(summaries.items())
-        if resend or (name or default_graph) not in whole
+        if (name or default_graph) not in whole
     )
     served = next((each for each in state.digests if _is_default(each) and each != default_graph), "")
     previous = served or ("" if state.previous == default_graph else state.previous)

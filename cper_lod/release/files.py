@@ -33,13 +33,6 @@ def compare_size(path: Path, found: int, expected: int) -> None:
         raise Problem("release-damaged", path=path, message=message)
 
 
-def check_size(path: Path, expected: int) -> None:
-    """Compare the size of a file; raises `release-damaged`, `permission`, and OSError for a lack of resources."""
-    with reading(path):
-        found = path.stat().st_size
-    compare_size(path, found, expected)
-
-
 class WholeFile(io.BufferedReader):
     """A file open for reading, whose reads raise `release-damaged` where it ends before its size, at any time."""
 

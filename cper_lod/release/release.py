@@ -22,8 +22,7 @@ from cper_lod.core.memo import Memo
 from cper_lod.core.namespaces import BASE, DCT
 from cper_lod.engine.worker.worker import index_fault
 from cper_lod.rdf.jsonld.context import Context
-from cper_lod.release.files import WholeFile, check_size, reading
-from cper_lod.release.jobs.digests import digest_cache
+from cper_lod.release.files import WholeFile, reading
 from cper_lod.release.storage.class_listing import Listing, open_readonly
 from cper_lod.release.storage.quad_file import gzip_lines, parse_lines
 from cper_lod.release.storage.search import SearchIndex
@@ -164,11 +163,11 @@ class Release:
             raise Problem("release-damaged", path=self.folder / name, message=error) from error
 
     def check_sizes(self) -> None:
-        """Compare the size of every file with the manifest; raises `release-damaged` with the first that differs, `permission`."""
-        for name, entry in self.manifest["files"].items():
-            check_size(self.folder / name, entry["bytes"])
+        """Open every file; raises `release-damaged` with the first that has not the size in the manifest, `permission`."""
+        for name in self.manifest["files"]:
+            self.open(name).close()
         for name, size in self.manifest["index"].items():
-            check_size(self.folder / INDEX / name, size)
+            WholeFile(self.folder / INDEX / name, size).close()
 
     def damage(self, error: Exception) -> Problem | None:
         """Return `release-damaged` or `permission` if files of the release explain an error, None if they do not.
@@ -177,9 +176,6 @@ class Release:
         """
         try:
             self.check_sizes()
-            for name in (SITE, TABLES) if isinstance(error, sqlite3.Error) else ():
-                with reading(self.folder / name), (self.folder / name).open("rb"):
-                    pass
         except Problem as problem:
             return problem
         if isinstance(error, sqlite3.DatabaseError) and error.sqlite_errorcode & 0xFF not in _SQLITE_RESOURCES:
@@ -313,10 +309,10 @@ def once_per_release(
 
 
 def open_release(folder: Path) -> Release:
-    """Open the release in `folder`; raises `release-damaged` if a file is missing or differs from the manifest.
+    """Open the release in `folder`; raises `release-damaged` if a file is missing or has not the size in the manifest.
 
-    Files are compared by SHA-256 (see `release.jobs.digests`), those of the Oxigraph index by size. Raises `permission`
-    if a file may not be read.
+    A release is on the disk before it has its name, so that only who writes to it, and a failing disk, change bytes: `reread`
+    finds that. Raises `permission` if a file may not be read.
     """
     path = folder / MANIFEST
     try:
@@ -325,25 +321,20 @@ def open_release(folder: Path) -> Release:
         if manifest["format"] != FORMAT:
             raise Problem("release-format", path=folder, format=manifest["format"], expected=FORMAT)
         digests = {str(name): str(entry["sha256"]) for name, entry in manifest["files"].items()}
-        sizes = {str(name): int(entry["bytes"]) for name, entry in manifest["files"].items()}
-        index = {str(name): int(size) for name, size in manifest["index"].items()}
-        complete = {SITE, TABLES, DATA} <= {*digests}
+        complete = {SITE, TABLES, DATA} <= {*digests} and bool(manifest["index"])
         complete = complete and release_digest(digests, manifest["quads"]["sha256"]) == manifest["digest"]
+        release = Release(folder, manifest)
+        if complete:
+            release.check_sizes()
     except (ValueError, LookupError, TypeError, AttributeError) as error:
         raise Problem("release-damaged", path=path, message=f"{type(error).__name__} {error}") from error
-    if not (complete and index):
+    if not complete:
         raise Problem("release-damaged", path=path, message="SHA-256")
-    for name, digest in digests.items():
-        with WholeFile(folder / name, sizes[name]) as file, reading(folder / name):
-            if digest_cache(folder.parent).digest(file) != digest:
-                raise Problem("release-damaged", path=folder / name, message=f"SHA-256 ≠ {MANIFEST}")
-    for name, size in index.items():
-        WholeFile(folder / INDEX / name, size).close()
-    return Release(folder, manifest)
+    return release
 
 
 def reread(release: Release) -> Iterator[bool]:
-    """Read all files of a release anew, with a step for each MiB, so that lost bits of remembered files are found.
+    """Read all files of a release, with a step for each MiB, and compare their digests with the manifest.
 
     Raises `release-damaged` with the first file that is missing, unreadable or differs, `permission`, and OSError for a
     lack of resources.

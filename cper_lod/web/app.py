@@ -19,8 +19,8 @@ from cper_lod.release.history.timeline import Timeline
 from cper_lod.release.plan.observations import Hyperlink
 from cper_lod.release.release import Release, program_id
 from cper_lod.web import reconciliation
+from cper_lod.web.api import openapi as api
 from cper_lod.web.api import parameters
-from cper_lod.web.api import views as api
 from cper_lod.web.catalog import views as catalog
 from cper_lod.web.docs import views as ontology
 from cper_lod.web.documents import contracts, dataset_links, embed, lists, lookup, search, sitemap, things, values
@@ -34,7 +34,7 @@ from cper_lod.web.observability import metrics
 from cper_lod.web.readiness import UNREADABLE
 from cper_lod.web.site import REFUSED, Site, site
 from cper_lod.web.site_pages import compare, developers, download, home, legal, menu, problems, status
-from cper_lod.web.sparql import chart, editor
+from cper_lod.web.sparql import editor
 from cper_lod.web.sparql import views as sparql
 from cper_lod.web.sparql.endpoint import SparqlEndpoint
 
@@ -49,7 +49,7 @@ _PARSED: Final = frozenset(
     }
 )
 _VIEWS: Final = (
-    *(home, compare, download, signposting, things, ontology, sparql, chart, editor, status, legal, problems),
+    *(home, compare, download, signposting, things, ontology, sparql, editor, status, legal, problems),
     *(lists, values, search, sitemap, reconciliation, catalog, metrics, releases),
     *(changes, dataset_links, contracts, api, developers, embed),
 )

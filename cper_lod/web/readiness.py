@@ -68,38 +68,35 @@ class Readiness:
     def check(self) -> None:
         """Raise not-ready if the engine does not answer, at once if the present trial query is late already.
 
-        Also if a file is damaged: one that has not its size, or what a request, a query or the rereading has met.
+        Also if a file is damaged: one that has not its size, or what a request or a query has met. Everybody may ask, so
+        files are named without their folders.
         """
-        if (status := self._engine.status()).fault and not status.remote:
-            raise self._not_ready(status.fault)
+        try:
+            self._check()
+        except Problem as problem:
+            self.report(problem.copy())
+            if problem.kind.code == "not-ready":
+                raise
+            public = without_local_paths(problem, self._settings.releases)
+            raise Problem("not-ready", message=Phrase(str(public.words("en")), str(public.words("fr")))) from problem
+        self._found = None
+
+    def _check(self) -> None:
+        """Raise what is wrong with the engine or the files of the release."""
+        status = self._engine.status()
+        if known := self.damage or (status.fault if not status.remote else None):
+            raise known.copy()
         with self._lock:
             is_old = time.monotonic() - self._started > MAX_AGE
-        if is_old and not self.damage:
-            try:
+            if is_old:
                 self._release.check_sizes()
-            except Problem as problem:
-                raise self._not_ready(problem) from problem
-        if self.damage:
-            raise self._not_ready(self.damage)
-        with self._lock:
             if self._trial is None or (self._trial.done() and is_old):
                 self._trial, self._started = self._thread.submit(self._engine.query, _TRIAL), time.monotonic()
-            trial = self._trial
-            remaining = self._started + TIMEOUT - time.monotonic()
+            trial, remaining = self._trial, self._started + TIMEOUT - time.monotonic()
         try:
             trial.result(max(remaining, 0))
         except LateError:
-            late = Phrase(
-                f"no answer to a trial query in {TIMEOUT:.0f} s", f"requête d'essai sans réponse en {TIMEOUT:.0f} s"
-            )
-            self._found = Problem("not-ready", message=late)
-            raise self._found.copy() from None
-        except Problem as problem:
-            raise self._not_ready(problem) from problem
-        self._found = None
-
-    def _not_ready(self, problem: Problem) -> Problem:
-        """Report a problem; return `not-ready` with its words. Everybody may ask, so files are named without their folders."""
-        self.report(problem.copy())
-        public = without_local_paths(problem, self._settings.releases)
-        return Problem("not-ready", message=Phrase(str(public.words("en")), str(public.words("fr"))))
+            french = f"requête d'essai sans réponse en {TIMEOUT:.0f} s"
+            raise Problem(
+                "not-ready", message=Phrase(f"no answer to a trial query in {TIMEOUT:.0f} s", french)
+            ) from None

@@ -1,10 +1,8 @@
 """Reconciliation (W3C Reconciliation Service API 0.2): /reconcile matches names with our things, for OpenRefine."""
 
 import json
-import re
 import time
-from collections.abc import Callable, Iterable, Sequence
-from threading import BoundedSemaphore
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from flask import Blueprint, Response, request
@@ -14,29 +12,25 @@ from cper_lod.core import formatting
 from cper_lod.core.errors import Problem
 from cper_lod.core.formats import HTML, JSON
 from cper_lod.core.i18n import translate
-from cper_lod.core.namespaces import ONTOLOGY, OWL, XSD
+from cper_lod.core.namespaces import ONTOLOGY, OWL
 from cper_lod.core.text import folded
 from cper_lod.linking import reconciliation
 from cper_lod.rdf.graph import Graph, Term
 from cper_lod.release.documents import has_document, nothing_about
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.storage.text import words
-from cper_lod.web.api import parameters, values
+from cper_lod.web.api import parameters, resources
 from cper_lod.web.components.labels import LabelReader
 from cper_lod.web.http import bodies, flask_responses, urls
 from cper_lod.web.http.delivery import client_of, limits
 from cper_lod.web.site import site
 from cper_lod.web.sparql import protocol
-from cper_lod.web.sparql.protocol import ProtocolRequest
 
 blueprint = Blueprint("reconciliation", __name__)
-_SLOTS: Final = BoundedSemaphore(4)
-"""Batches that are answered at once; the other threads stay free for pages."""
 _PAGE_SIZE: Final = 20
 """Suggestions in one answer."""
 _MAX_CHARACTERS: Final = 4_000_000
 """Characters of values in one answer."""
-_DAY: Final = re.compile(r"[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])", re.ASCII)
 _TITLE_LENGTH: Final = 160
 """Characters of the title of a preview."""
 
@@ -49,10 +43,9 @@ def service(lang: str) -> Response:
     Answers `queries=` and `extend=`, by GET or POST. `<lang>` is `fr` or `en`.
     """
     fields = _fields()
-    if "queries" in fields:
-        return _answer(lambda: _match(fields["queries"]))
-    if "extend" in fields:
-        return _answer(lambda: _extend(fields["extend"]))
+    if fields:
+        with limits().hold("query", client_of(request)):
+            return _json(_match(fields["queries"]) if "queries" in fields else _extend(fields["extend"]))
     types = _named(reconciliation.common_classes(site().release))
     if flask_responses.negotiate_format((JSON, HTML)) is JSON:
         answer = _json(_manifest(types))
@@ -68,7 +61,11 @@ def suggest(lang: str, kind: str) -> Response:
     """The names that begin with `?prefix=…`; `<kind>` is `entity`, `property` or `type`."""
     prefix, names, release = urls.single_parameter("prefix").strip(), _names(), site().release
     if kind == "entity":
-        return _json({"result": [_described(names, iri) for iri in _find(prefix)]})
+        if "://" in prefix:
+            iris: Sequence[str] = [prefix] if release.triples.describes(prefix) else []
+        else:
+            iris = release.search.find(prefix, 0, _PAGE_SIZE).iris if words(prefix) else []
+        return _json({"result": [_described(names, iri) for iri in iris]})
     types = (each.iri for each in release.listing.classes)
     terms = types if kind == "type" else reconciliation.properties_of_class(release, "")
     found = [iri for iri in terms if f" {folded(prefix)}" in f" {folded(names.name(iri))}"]
@@ -102,17 +99,9 @@ def preview(lang: str) -> Response:
     return flask_responses.framed(page)
 
 
-@blueprint.errorhandler(Problem)
-def _failed(error: Problem) -> Response:
-    """Answer an error as other routes do, but without Accept-Query: the method QUERY is not supported here."""
-    response = flask_responses.problem(error)
-    response.headers.pop("Accept-Query", None)
-    return response
-
-
 def _fields() -> dict[str, str]:
     """Return `queries` or `extend` of this request, also of a form; raises the errors of reading a form."""
-    message = ProtocolRequest.of(request.method, request.query_string, "", request.headers.get)
+    message = protocol.ProtocolRequest.of(request.method, request.query_string, "", request.headers.get)
     read = bodies.read(request.environ, limits(), client_of(request), protocol.MAX_FORM) if message.has_body else b""
     pairs = protocol.fields(message, read)
     if message.has_body:
@@ -125,20 +114,17 @@ def _fields() -> dict[str, str]:
     return dict(given)
 
 
-def _answer(answer: Callable[[], dict[str, Any]]) -> Response:
-    """Return the answer to a batch; raises `query-queue` while too many are being answered."""
-    if not _SLOTS.acquire(blocking=False):
-        raise Problem("query-queue")
-    try:
-        return _json(answer())
-    finally:
-        _SLOTS.release()
-
-
 def _match(text: str) -> dict[str, Any]:
+    """Return the candidates of each query with their main class, score, and whether they are matched automatically."""
     names, answer = _names(), dict[str, Any]()
     for key, found in reconciliation.match(site().release, reconciliation.parse_queries(text)).items():
-        answer[key] = {"result": [_candidate(names, each) for each in found]}
+        result = answer[key] = {"result": list[Any]()}
+        for each in found:
+            kind = names.main_class(names.reader.types(NamedNode(each.iri)))
+            types = [{"id": kind, "name": names.name(kind)}] if kind else []
+            result["result"].append(
+                _described(names, each.iri) | {"score": each.score, "match": each.match, "type": types}
+            )
     return answer
 
 
@@ -151,8 +137,9 @@ def _extend(text: str) -> dict[str, Any]:
     for thing in things:
         rows[thing] = {name: [] for name in properties}
         for name, iri in iris.items() if site().release.triples.describes(thing) else ():
-            reconciliation.check_time(deadline)
-            found = values.in_one_language(names.reader.all(NamedNode(thing), iri) if iri else (), names.lang)
+            if time.monotonic() > deadline:
+                raise Problem("reconciliation-timeout", limit=reconciliation.TIMEOUT)
+            found = resources.in_one_language(names.reader.all(NamedNode(thing), iri) if iri else (), names.lang)
             rows[thing][name] = [cell for each in found if (cell := _cell(names, each))]
             size += sum(len(str(cell)) for cell in rows[thing][name])
             reconciliation.check_number(size, _MAX_CHARACTERS)
@@ -169,12 +156,10 @@ def _cell(names: LabelReader, node: Term) -> dict[str, Any]:
         return {"id": node.value, "name": names.name(node.value)} if is_ours else {"str": node.value}
     if not isinstance(node, Literal):
         return {"str": name} if (name := names.reader.name(node, names.lang)) else {}
-    found = values.value(node)
+    found = resources.value(node)
     if isinstance(found, int | float) and not isinstance(found, bool):
         return {"int": found} if isinstance(found, int) else {"float": found}
-    if node.datatype.value == XSD + "date" and _DAY.fullmatch(node.value):
-        return {"date": f"{node.value}T00:00:00Z"}  # the protocol has no date without a time
-    return {"str": node.value}
+    return {"str": node.value}  # also of a date: the protocol has none without a time
 
 
 def _manifest(types: list[dict[str, str]]) -> dict[str, Any]:
@@ -199,13 +184,6 @@ def _manifest(types: list[dict[str, str]]) -> dict[str, Any]:
     }
 
 
-def _candidate(names: LabelReader, found: reconciliation.Candidate) -> dict[str, Any]:
-    """Return a candidate with its main class and its score."""
-    kind = names.main_class(names.reader.types(NamedNode(found.iri)))
-    types = [{"id": kind, "name": names.name(kind)}] if kind else []
-    return _described(names, found.iri) | {"score": found.score, "match": found.match, "type": types}
-
-
 def _described(names: LabelReader, iri: str) -> dict[str, Any]:
     """Return a thing with a description: its class, and what it is part of."""
     parent = names.parent(iri)
@@ -220,13 +198,6 @@ def _names() -> LabelReader:
 def _named(iris: Iterable[str]) -> list[dict[str, str]]:
     names = _names()
     return [{"id": iri, "name": names.name(iri)} for iri in iris]
-
-
-def _find(prefix: str) -> Sequence[str]:
-    """Return the things that the search finds, or the thing with that IRI; raises `search-too-long`, `search-timeout`."""
-    if "://" in prefix:
-        return [prefix] if site().release.triples.describes(prefix) else []
-    return site().release.search.find(prefix, 0, _PAGE_SIZE).iris if words(prefix) else []
 
 
 def _json(value: object) -> Response:

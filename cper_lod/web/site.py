@@ -37,7 +37,7 @@ _TITLED: Final = (DCAT + "Catalog", OWL + "Ontology", VOID + "Dataset", DCAT + "
 """The classes of things that name a whole set of data, in the order in which they are looked for."""
 MAX_RESULTS: Final = 256
 """Results of one function that a site keeps."""
-_BELOW: Final = re.compile(r"/release/([0-9a-f]{16})/(?!changes(?:[./]|$)).*", re.DOTALL)
+_BELOW: Final = re.compile(r"/release/([0-9a-f]{16})/.*", re.DOTALL)
 
 
 @dataclass(frozen=True, eq=False)
@@ -162,7 +162,7 @@ def published_releases() -> Timeline:
 def release_at(path: str) -> str:
     """Return the id of the release in `path`, "" if the path is not below the address of a release.
 
-    >>> release_at("/release/0123456789abcdef/doc/x"), release_at("/release/0123456789abcdef/changes")
+    >>> release_at("/release/0123456789abcdef/doc/x"), release_at("/release/0123456789abcdef")
     ('0123456789abcdef', '')
     """
     match = _BELOW.fullmatch(path)

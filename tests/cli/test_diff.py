@@ -51,11 +51,6 @@ def test_one_publication_has_nothing_before_it(tmp_path: Path) -> None:
     assert CliRunner().invoke(main, ["diff", "--releases", str(tmp_path / "nothing")]).exit_code == 2
 
 
-def test_the_same(place: Place) -> None:
-    changes = place.diff("current", place.ids[3])
-    assert (changes.exit_code, changes.stdout.splitlines()[-1]) == (0, "Nothing has changed in the published data.")
-
-
 def test_in_json(place: Place) -> None:
     changes = place.diff(place.ids[1], place.ids[2], "--format", "json")
     assert changes.exit_code == 1
@@ -64,10 +59,3 @@ def test_in_json(place: Place) -> None:
     assert table["summary"]["things"] == {"new": 1, "gone": 1, "changed": 0}
     same = place.diff(place.ids[1], place.ids[1], "--format", "json")
     assert (same.exit_code, json.loads(same.stdout)["changes"]) == (0, [])
-
-
-@pytest.mark.parametrize(("text", "said"), [("zzz", "Unknown release.")])
-def test_unknown_releases(place: Place, text: str, said: str) -> None:
-    changes = place.diff(text, "current")
-    assert changes.exit_code == 2
-    assert said in changes.stderr

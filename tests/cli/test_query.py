@@ -6,12 +6,10 @@ import json
 from pathlib import Path
 
 import pytest
-from pyoxigraph import parse
 
-from cper_lod.cli.query import list_questions, query_text, run_query
+from cper_lod.cli.query import query_text, run_query
 from cper_lod.core.errors import Language, Problem
 from cper_lod.core.settings import Settings
-from cper_lod.rdf.reader import FORMATS
 from cper_lod.release.build.build import build, build_data
 from cper_lod.release.release import Release
 from cper_lod.release.sources.questions import CompetencyQuestion
@@ -75,14 +73,6 @@ def test_forms(ferries: Release) -> None:
     )
 
 
-@pytest.mark.parametrize("form", ["table", "csv", "json"])
-def test_graph_comes_as_turtle(ferries: Release, form: str) -> None:
-    shown = ask(ferries, "CONSTRUCT WHERE { ?bac a cper:Bac }", form)
-    assert shown.startswith("@prefix cper:")
-    assert shown.endswith("\n")
-    assert len(list(parse(shown.encode(), format=FORMATS[".ttl"]))) == 1
-
-
 @pytest.mark.slow
 def test_every_kind_of_value_is_printed_on_one_line_without_control_characters(tmp_path: Path) -> None:
     (tmp_path / "a.ttl").write_text('<urn:s> <urn:p> "a\\u001B[31mrouge\\n\\u202E", _:b, <urn:o>, 1 .')
@@ -118,14 +108,6 @@ def test_error_position_counts_from_the_text_given(ferries: Release, query: str,
     assert problem.kind.exit_code == 2
 
 
-def test_prefixes_and_the_base_are_known_and_a_declaration_wins(ferries: Release) -> None:
-    assert ask(ferries, "SELECT ?b { ?b rdf:type cper:Bac }").splitlines()[-1] == "1 ligne(s)"
-    assert ask(ferries, "PREFIX cper: <urn:x:> SELECT (cper:a AS ?x) {}", "csv") == "x\r\nurn:x:a\r\n"
-    at = Settings(query_workers=1, public_url="http://e.org")
-    assert run_query(ferries.folder, at, "SELECT (<a> AS ?x) {}", "csv", "fr") == "x\r\nhttp://e.org/a\r\n"
-    assert failure(ferries, "ASK { ?a nope:b ?c }").params["column"] == 10
-
-
 def test_an_empty_result_is_explained_on_standard_error(ferries: Release, capsys: pytest.CaptureFixture[str]) -> None:
     assert ask(ferries, "SELECT ?b { ?b a cper:Bacs }").splitlines() == ["b", "-", "0 ligne(s)"]
     assert capsys.readouterr() == ("", "Rien ici n'est de la classe cper:Bacs ; la plus proche est cper:Bac.\n")
@@ -135,48 +117,9 @@ def test_an_empty_result_is_explained_on_standard_error(ferries: Release, capsys
     assert capsys.readouterr() == ("", "")
 
 
-def test_the_questions_are_listed_in_the_language(release: Release) -> None:
-    french, english = (list_questions(questions(release), lang).splitlines() for lang in ("fr", "en"))
-    assert [line.split()[0] for line in french] == [each["slug"] for each in release.questions]
-    assert [line.split()[0] for line in english] == [each["slug"] for each in release.questions]
-    assert (
-        list_questions([*questions(release), CompetencyQuestion("x", {}, "", requires="urn:x")], "fr").splitlines()
-        == french
-    )
-    assert next(line for line in french if line.startswith("signataires ")).endswith("  Qui a signé chaque contrat ?")
-    assert next(line for line in english if line.startswith("signataires ")).endswith("  Who signed each contract?")
-
-
 @pytest.mark.parametrize("argument", ["bac", "nope.rq", "", "x" * 5000, "SELECT"])
 def test_argument_that_is_neither_question_nor_file_nor_sparql(ferries: Release, argument: str) -> None:
     problem = failure(ferries, argument)
     assert problem.kind.code == "question-unknown"
     assert problem.kind.exit_code == 2
     assert "bacs" in problem.words("fr").remedy
-
-
-def test_the_nearest_question_is_named_first(release: Release) -> None:
-    problem = failure(release, "montant-par-financeur")
-    assert problem.words("fr").remedy.startswith("Vouliez-vous dire « montants-par-financeur » ? Donnez ")
-    assert problem.words("en").remedy.startswith("Did you mean “montants-par-financeur”? Give ")
-    assert failure(release, "nope.rq").words("fr").remedy.startswith("Donnez ")
-
-
-def test_unreadable_files(ferries: Release, tmp_path: Path) -> None:
-    (tmp_path / "q.rq").write_bytes("ASK {\n# été\n}".encode("cp1252"))
-    problem = failure(ferries, str(tmp_path / "q.rq"))
-    assert (problem.kind.code, problem.params["line"]) == ("source-encoding", 2)
-    assert failure(ferries, str(tmp_path)).kind.code == "permission"
-
-
-@pytest.mark.slow
-def test_limits(ferries: Release) -> None:
-    slow = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l . ?m ?n ?o . ?p ?q ?r . ?s ?t ?u }"
-    with pytest.raises(Problem) as raised:
-        run_query(ferries.folder, Settings(query_workers=1, query_timeout=1), slow, "table", "fr")
-    assert (raised.value.kind.code, raised.value.kind.exit_code) == ("query-timeout", 1)
-
-
-def test_real_question_returns_its_expected_rows(release: Release, sources: Path) -> None:
-    expected = (sources / "ontology" / "questions" / "chiffres-par-subdivision.csv").read_bytes()
-    assert ask(release, "chiffres-par-subdivision", "csv").encode() == expected

@@ -2,44 +2,14 @@
 
 from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 from click.testing import CliRunner
 
 from cper_lod.cli.main import main
-from cper_lod.cli.options import publish_or_keep_release
 from cper_lod.core.settings import Settings
-from cper_lod.rdf.report import Finding, Report
-from cper_lod.release.build.build import ValidationFailed
 from cper_lod.release.history.watcher import Watcher
 from tests.support.processes import eventually
-
-FINDINGS = tuple(
-    Finding(
-        "violation",
-        f"https://w3id.org/cper-lod/id/bac/{each}",
-        {"fr": "sans nom", "en": "no name"},
-        {"fr": "nommez", "en": "name it"},
-        files=(f"data/{each}.ttl",),
-    )
-    for each in "ab"
-)
-
-
-def test_rejected_sources_are_told_and_the_release_stays(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def refuse(*_: object, **__: object) -> None:
-        raise ValidationFailed(Report(FINDINGS, 1, 2))
-
-    monkeypatch.setattr("cper_lod.release.history.publish.publish_sources", refuse)
-    served = SimpleNamespace(current=lambda: SimpleNamespace(release="0123456789abcdef"))
-    monkeypatch.setattr("cper_lod.release.history.history.History", lambda _: served)
-    publish_or_keep_release(Settings(sources=tmp_path, releases=tmp_path), "en")
-    said = capsys.readouterr().err
-    for each in ("data/a.ttl", "data/b.ttl", "Error: Release refused.", "Release 0123456789abcdef stays in service"):
-        assert each in said
 
 
 @pytest.mark.slow
@@ -62,7 +32,7 @@ def test_what_a_server_starts_reads_the_settings_that_the_server_was_given(
         told.extend(caplog.messages)
 
     monkeypatch.setattr("cper_lod.web.server.server.serve", serve)
-    monkeypatch.setattr("cper_lod.web.server.sockets.check_port", lambda *_: None)
+    monkeypatch.setattr("cper_lod.web.server.server.check_port", lambda *_: None)
     monkeypatch.setattr("cper_lod.cli.publish.publish_or_keep_release", lambda *_: None)
     done = CliRunner().invoke(main, ["serve", "--settings", "given.toml"])
     assert (done.exit_code, done.exception, len(told)) == (0, None, 1)

@@ -117,12 +117,3 @@ def test_a_failure_at_any_step_leaves_the_old_file(step: str, tmp_path: Path, mo
     monkeypatch.undo()
     assert [each.name for each in tmp_path.iterdir()] == ["a"]
     assert path.read_bytes() == b"old"
-
-
-def test_replaced_content_keeps_the_mode(tmp_path: Path) -> None:
-    path = tmp_path / "a"
-    replace_content(path, b"one")
-    assert mode(path) == 0o644
-    path.chmod(0o600)
-    replace_content(path, b"two")
-    assert (path.read_bytes(), mode(path)) == (b"two", 0o600)

@@ -4,7 +4,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cper_lod.core import formats
 from cper_lod.core.formats import (
     ALL,
     BY_NAME,
@@ -14,8 +13,6 @@ from cper_lod.core.formats import (
     PROFILES,
     SOLUTION_FORMATS,
     Format,
-    MediaRange,
-    by_suffix,
     media_ranges,
     negotiate,
 )
@@ -23,102 +20,69 @@ from cper_lod.core.namespaces import FORMATS
 from tests.support.properties import examples
 
 CHROME = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,image/apng,*/*;q=0.8"
-FIREFOX = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 JENA = "text/turtle,application/n-triples;q=0.9,application/ld+json;q=0.8,application/rdf+xml;q=0.7,*/*;q=0.3"
 RDFLIB = "application/rdf+xml,application/xhtml+xml;q=0.5"
 NS = "http://www.w3.org/ns/json-ld#"
-PROTEGE = "application/rdf+xml, application/xml; q=0.7, text/xml; q=0.6, text/plain; q=0.1, */*; q=0.09"
 
 CASES = {
     # no wish at all: the first offer
     "no header": (None, "turtle"),
     "empty header": ("", "turtle"),
-    "blank header": ("  ", "turtle"),
-    "only commas": (",,,", "turtle"),
     "anything": ("*/*", "turtle"),
-    "anything, low": ("*/*;q=0.001", "turtle"),
     # malformed elements are left out; where nothing is left, anything is accepted
     "no slash": ("turtle", "turtle"),
-    "star alone": ("*", "turtle"),
     "star before a subtype": ("*/turtle", "turtle"),
-    "empty type": ("/turtle", "turtle"),
     "empty subtype": ("text/", "turtle"),
     "space inside": ("text /html, application/ld+json", "jsonld"),
     "weight above one": ("text/html;q=2, application/ld+json", "jsonld"),
     "weight of four decimals": ("text/html;q=0.1234, application/ld+json;q=0.1", "jsonld"),
-    "weight in words": ("text/html;q=high, application/ld+json", "jsonld"),
-    "weight below zero": ("text/html;q=-1, application/ld+json", "jsonld"),
     "weight with an exponent": ("text/html;q=1e0, application/ld+json", "jsonld"),
-    "weight without digits": ("text/html;q=, application/ld+json", "jsonld"),
     "malformed beside none that fits": ("turtle, image/png", None),
     # exact names
     "Turtle": ("text/turtle", "turtle"),
-    "HTML": ("text/html", "html"),
     "JSON-LD": ("application/ld+json", "jsonld"),
-    "N-Triples": ("application/n-triples", "ntriples"),
-    "RDF/XML": ("application/rdf+xml", "rdfxml"),
-    "TriG": ("application/trig", "trig"),
     "capitals": ("Text/HTML", "html"),
     "blanks around": ("  text/html ;q=0.3 ,  image/png ", "html"),
-    "tabs around": ("\ttext/html\t", "html"),
     # other names of the same forms
     "JSON by its own name": ("application/json", "json"),
-    "JSON by an old name": ("text/json", "json"),
     "JSON-LD before JSON": ("application/json, application/ld+json", "jsonld"),
     "XML is RDF/XML": ("application/xml", "rdfxml"),
     "plain text is N-Triples": ("text/plain", "ntriples"),
-    "XHTML is HTML": ("application/xhtml+xml", "html"),
-    "an old name of Turtle": ("application/x-turtle", "turtle"),
     # weights
     "higher weight": ("text/turtle;q=0.5, application/ld+json;q=0.6", "jsonld"),
-    "three decimals": ("text/turtle;q=0.500, application/ld+json;q=0.501", "jsonld"),
     "equal weight: our order": ("application/ld+json, text/turtle", "turtle"),
     "Q in capitals": ("text/turtle;Q=0.1, application/ld+json;q=0.2", "jsonld"),
-    "point without decimals": ("text/turtle;q=0., application/ld+json;q=1.", "jsonld"),
     "what is named wins over a wildcard of equal weight": ("*/*, application/ld+json", "jsonld"),
     "a wildcard of higher weight wins": ("application/ld+json;q=0.5, */*;q=0.8", "turtle"),
     "refused outright": ("text/turtle;q=0, */*", "html"),
-    "refused with decimals": ("text/turtle;q=0.000, text/html;q=0.000, */*", "jsonld"),
     "all refused": ("*/*;q=0", None),
-    "a type refused": ("text/*;q=0, */*", "jsonld"),
     "a type refused, one of it wanted": ("text/*;q=0, text/html;q=0.2", "html"),
     "a type wanted, one of it refused": ("text/*, text/turtle;q=0", "html"),
     # specificity
     "a type": ("application/*", "jsonld"),
     "the exact range counts, not the wider": ("text/*;q=0.9, text/turtle;q=0.1, application/ld+json;q=0.5", "html"),
-    "the wider range counts for the rest": ("application/ld+json;q=0.1, application/*;q=0.9", "ntriples"),
     "an alias refused": ("application/xml;q=0, application/n-triples;q=0.1, application/*;q=0.05", "ntriples"),
     # parameters
     "a profile": (f'application/ld+json;profile="{NS}compacted"', "jsonld-compacted"),
-    "another profile": (f"application/ld+json; profile={NS}expanded", "jsonld-expanded"),
-    "one more": (f'application/ld+json;profile="{NS}flattened";q=0.2, text/html;q=0.1', "jsonld-flattened"),
     "the one that is nested": (f'application/ld+json;profile="{NS}framed"', "jsonld-framed"),
     "several profiles": (f'application/ld+json;profile="{NS}flattened {NS}compacted"', "jsonld-compacted"),
-    "an unknown profile beside one": (f'application/ld+json;profile="http://ex.org/p {NS}expanded"', "jsonld-expanded"),
     "an unknown profile": ('application/ld+json;profile="http://ex.org/p"', "jsonld"),
-    "an empty profile": ('application/ld+json;profile=""', "jsonld"),
     "a profile, or any": (f'application/ld+json;profile="{NS}expanded", application/ld+json', "jsonld-expanded"),
-    "any, rather than a profile": (f'application/ld+json;profile="{NS}expanded";q=0.5, application/ld+json', "jsonld"),
     "any but one profile": (f'application/ld+json;profile="{NS}expanded";q=0, application/ld+json', "jsonld"),
-    "no wildcard means a profile": ("application/ld+json;q=0, application/*", "ntriples"),
     "the profile of another type": (f'application/json;profile="{NS}expanded"', "json"),
     "a comma in quotes": ('application/ld+json;profile="a,text/html", text/turtle;q=0.5', "jsonld"),
     "a quoted quote": (r'application/ld+json;profile="a\",text/html"', "jsonld"),
-    "a quote that never closes": ('application/ld+json;profile="a,text/html', "jsonld"),
     "UTF-8": ("text/turtle;charset=UTF-8", "turtle"),
     "another charset": ("text/turtle;charset=iso-8859-1", None),
     "another charset, or else": ("text/turtle;charset=iso-8859-1, text/html;q=0.1", "html"),
     "what follows q is an extension": ("text/turtle;q=0.5;charset=x, text/html;q=0.4", "turtle"),
     # nothing fits
     "an image": ("image/png", None),
-    "another image": ("image/*;q=0.5, video/mp4", None),
     "N-Quads is not offered": ("application/n-quads", None),
     # what real clients send
     "Chrome": (CHROME, "html"),
-    "Firefox": (FIREFOX, "html"),
     "Jena": (JENA, "turtle"),
     "rdflib": (RDFLIB, "rdfxml"),
-    "Protégé": (PROTEGE, "rdfxml"),
     "data.gouv.fr": ("*/*", "turtle"),
 }
 
@@ -172,25 +136,6 @@ def test_a_refused_type_is_never_chosen(accept: str, offers: list[Format]):
     assert negotiate(header, offers) is not refused
 
 
-@settings(max_examples=examples(100))
-@given(HEADERS, OFFERS)
-def test_what_nobody_asked_for_changes_nothing(accept: str, offers: list[Format]):
-    if media_ranges(accept):
-        assert negotiate(f"{accept}, image/x-nothing;q=1", offers) == negotiate(accept, offers)
-
-
-@settings(max_examples=examples(100))
-@given(OFFERS)
-def test_naming_one_offer_gets_it(offers: list[Format]):
-    for offer in offers:
-        assert negotiate(offer.media_type, offers) is offer
-
-
-def test_ranges_keep_their_parameters():
-    header = 'application/ld+json;profile="a;b";q=0.7;ext=1'
-    assert media_ranges(header) == [MediaRange("application", "ld+json", (("profile", "a;b"),), 0.7)]
-
-
 def test_names_and_types_are_unique():
     assert len(BY_NAME) == len(ALL)
     assert len({each.media_type for each in ALL}) == len(ALL)
@@ -200,12 +145,6 @@ def test_names_and_types_are_unique():
 def test_every_text_says_its_charset():
     assert all(each.content_type.endswith("; charset=utf-8") for each in ALL if each.media_type.startswith("text/"))
     assert JSON_LD.content_type == "application/ld+json"
-
-
-def test_suffixes():
-    assert by_suffix("ttl", DOCUMENT_FORMATS) is formats.TURTLE
-    assert by_suffix("srj", DOCUMENT_FORMATS) is None
-    assert by_suffix("", DOCUMENT_FORMATS) is None
 
 
 def test_every_form_of_an_answer_has_the_name_that_w3c_gives_it():

@@ -3,8 +3,6 @@
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
-import pytest
-
 from cper_lod.core.memo import Memo
 
 
@@ -26,24 +24,6 @@ def test_functions_that_ask_for_each_other_in_several_threads_end() -> None:
         rising, falling = pool.submit(ask, range(40)), pool.submit(ask, range(39, -1, -1))
         assert rising.result(20) == falling.result(20)[::-1] == [n * (n + 1) // 2 for n in range(40)]
     assert sorted(computed) == [*range(40)]
-
-
-def test_an_error_is_raised_each_time_and_takes_no_place() -> None:
-    memo, computed = Memo(), []
-
-    def kept(number: int) -> int:
-        def compute() -> int:
-            computed.append(number)
-            return 1 // number
-
-        return memo.get("kept", number, 1, compute)
-
-    assert kept(1) == 1
-    for _ in range(2):
-        with pytest.raises(ZeroDivisionError):
-            kept(0)
-    assert kept(1) == 1
-    assert computed == [1, 0, 0]
 
 
 def test_of_each_function_the_last_results_are_kept() -> None:

@@ -1,26 +1,14 @@
 """CONTRIBUTING.md and the map of packages name what is there, and the paths that they tell are those that are taken."""
 
 import re
-import shutil
-import sys
 import tomllib
-from collections.abc import Callable
-from pathlib import Path
-from types import FrameType
 
 import pytest
 
 import cper_lod
 from cper_lod.core.namespaces import PREFIXES
-from cper_lod.core.settings import Settings
-from cper_lod.release.history.publish import publish_sources
-from cper_lod.release.release import Release
-from cper_lod.web.app import create_app
-from cper_lod.web.http.limits import Limits
-from cper_lod.web.observability.recorder import Recorder
-from cper_lod.web.server.release_server import ReleaseLoader
 from tests.support.pages import name_exists, section, table_rows, text
-from tests.support.paths import ROOT, TINY
+from tests.support.paths import ROOT
 
 PAGE = "CONTRIBUTING.md"
 PACKAGES = sorted(path.parent.name for path in (ROOT / "cper_lod").glob("*/__init__.py"))
@@ -52,20 +40,6 @@ def test_where_to_add_names_what_is_there(what: str) -> None:
     names = named(ROWS[what])
     assert names or "](" in ROWS[what]
     assert [name for name in names if not is_there(name, names)] == []
-
-
-def test_where_to_add_has_the_changes_that_people_make() -> None:
-    assert 20 < len(ROWS) <= 25
-    for what in (
-        "a format",
-        "a class, a property",
-        "a setting, a limit",
-        "an error, a sentence",
-        "an address, a query parameter",
-        "a command",
-        "a shape",
-    ):
-        assert what in ROWS
 
 
 def test_the_map_and_the_table_name_every_package_and_no_other() -> None:
@@ -103,52 +77,3 @@ def test_every_marker_and_every_dependency_is_explained() -> None:
 
 def package_names(requirements: list[str]) -> list[str]:
     return sorted({re.match(r"[a-z0-9.-]+", each)[0] for each in requirements})
-
-
-def called(run: Callable[[], object]) -> set[str]:
-    """Return the functions, classes and modules of the program in which something is called meanwhile."""
-    found = set()
-
-    def note(frame: FrameType, event: str, _: object) -> None:
-        module = frame.f_globals.get("__name__", "")
-        if event == "call" and module.startswith("cper_lod."):
-            name = f"{module.removeprefix('cper_lod.')}.{frame.f_code.co_qualname}"
-            found.update((name, name.rpartition(".")[0], module.removeprefix("cper_lod.")))
-
-    sys.setprofile(note)
-    try:
-        run()
-    finally:
-        sys.setprofile(None)
-    return found
-
-
-def path_told(start: str, end: str) -> set[str]:
-    """Return the names of the program between two places of the page."""
-    found = {name for name in named(text(PAGE).partition(start)[2].partition(end)[0]) if name_exists(name)}
-    assert len(found) >= 5, "the page tells the path in other words now"
-    return found
-
-
-def test_the_path_of_a_request(release: Release) -> None:
-    client = create_app(release, None, Settings()).test_client()
-    path, accept = "/contrat/hauts-de-france-2021-2027", {"Accept": "application/ld+json"}
-
-    def run() -> None:
-        assert client.get(f"/id{path}", headers=accept).headers["Location"] == f"/doc{path}.jsonld"
-        assert client.get(f"/doc{path}.jsonld").status_code == 200
-
-    assert path_told("The view ", "A SPARQL query takes") - called(run) == set()
-
-
-def test_the_path_of_a_file(tmp_path: Path) -> None:
-    sources = Path(shutil.copytree(TINY, tmp_path / "sources"))
-    settings = Settings(sources=sources, releases=tmp_path / "releases", query_workers=1)
-
-    def run() -> None:
-        publish_sources(settings)
-        runtime = ReleaseLoader(settings, "", Recorder(settings, ""), Limits()).next()
-        assert runtime is not None
-        runtime.close()
-
-    assert path_told("**One source file**", "Rules that no tool states") - called(run) == set()

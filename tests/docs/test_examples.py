@@ -140,12 +140,6 @@ def test_the_examples_show_something() -> None:
             assert [line for line in shown if line.strip() not in ("", ANY)], f"{page} shows nothing for: {command}"
 
 
-def test_the_example_of_a_fact_is_checked() -> None:
-    page = "docs/how-to/add-data.md"
-    assert [file for file, _ in blocks(page, "turtle")] == ["fait.ttl"]
-    assert any("cper-lod check fait.ttl" in command for command, _ in examples(page))
-
-
 def test_a_newcomer_has_a_correct_sum_after_two_commands(release: Release) -> None:
     """README.md: `make serve`, then one command line; what it prints is run above, and compared here with the data."""
     first_block, *_ = (body for _, body in blocks("README.md", "sh"))

@@ -7,9 +7,7 @@ import click
 import pytest
 
 from cper_lod.cli.main import main
-from cper_lod.core.config import OTHER_VARIABLES
-from cper_lod.core.errors import table
-from cper_lod.core.settings import ROWS, environment_variable
+from cper_lod.core.settings import ROWS
 from tests.support.pages import GUIDES, PAGES, blocks, code_spans, folder, name_exists, prose, text
 from tests.support.paths import ROOT
 
@@ -92,27 +90,6 @@ def is_example(name: str) -> bool:
     return name in saved | dumped or name.startswith("data/subventions/")
 
 
-def test_every_make_command_of_the_pages_is_a_target() -> None:
-    targets, deploy = (
-        set(re.findall(r"^([a-z-]+):", text(each), re.MULTILINE)) for each in ("Makefile", "deploy/Makefile")
-    )
-    used = {
-        name
-        for page in PAGES
-        for code in (*code_spans(page), *(body for _, body in blocks(page, "sh")))
-        for name in re.findall(r"(?:^|\s)make ((?:-C deploy )?[a-z-]+)", code)
-    }
-    assert used - targets - {f"-C deploy {each}" for each in deploy} == set()
-    assert {"serve", "test", "docs", "check"} <= used
-
-
-def test_every_variable_of_the_pages_exists() -> None:
-    known = {environment_variable(name) for name in ROWS} | OTHER_VARIABLES
-    found = {name for page in PAGES for name in re.findall(r"CPER_LOD_[A-Z_]*[A-Z]", text(page))}
-    assert found - known == set()
-    assert len(found) > 5
-
-
 def command_lines(page: str) -> Iterator[str]:
     """Yield what is typed after `cper-lod`, in code spans and blocks."""
     code = (*code_spans(page), *(body.replace("\\\n", " ") for _, body in blocks(page, "sh", "console")))
@@ -140,12 +117,6 @@ def test_every_command_and_option_of_the_pages_exists() -> None:
                 assert option in known, f"{page}: cper-lod {line}"
             looked += 1
     assert looked > 60
-
-
-def test_every_error_that_pages_name_is_in_the_table() -> None:
-    named = {name for page in PAGES for name in re.findall(r"\b[45]\d\d `([a-z][a-z-]+)`", text(page))}
-    assert named - set(table()) == set()
-    assert len(named) > 20
 
 
 def test_the_french_guide_lists_every_dataset() -> None:

@@ -3,6 +3,7 @@
 import gzip
 import json
 import socket
+import ssl
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -52,31 +53,33 @@ def counts(**graphs: int) -> bytes:
 COUNTED = counts(default=3, named=2)
 
 
+class ScriptedEndpoint(Endpoint):
+    """An endpoint that says of the release what `held` and `counted` are, and answers everything else with `answered`."""
+
+    held: Reply = answer(TRUE)
+    counted: Reply = answer(COUNTED)
+
+    def __init__(self, answered: Reply, tls: ssl.SSLContext | None = None) -> None:
+        super().__init__(self._say, tls)
+        self.answered = answered
+
+    def _say(self, connection: socket.socket) -> None:
+        request = self.requests[-1]
+        reply = self.held if is_mark(request) else self.counted if is_count(request) else self.answered
+        connection.sendall(reply) if isinstance(reply, bytes) else reply(connection)
+
+
 @contextmanager
 def far(
     reply: Reply,
-    held: bytes = TRUE,
     limits: QueryLimits = PATIENT,
-    counted: bytes = COUNTED,
+    tls: ssl.SSLContext | None = None,
     **more: object,
-) -> Iterator[tuple[RemoteEngine, Endpoint]]:
-    """An engine that has checked its endpoint: to whether it holds the release this says `held`, to all else `reply`.
-
-    Where all is well, the requests of that check are forgotten.
-    """
-
-    def say(connection: socket.socket) -> None:
-        if is_mark(endpoint.requests[-1]):
-            connection.sendall(answer(held))
-        elif is_count(endpoint.requests[-1]):
-            connection.sendall(answer(counted))
-        elif isinstance(reply, bytes):
-            connection.sendall(reply)
-        else:
-            reply(connection)
-
-    with Endpoint(say) as endpoint:
-        changes = {"query_workers": 1, "query_timeout": 5, "engine": endpoint.url, **more}
+) -> Iterator[tuple[RemoteEngine, ScriptedEndpoint]]:
+    """An engine that has checked its endpoint, without the requests of that check."""
+    with ScriptedEndpoint(reply, tls=tls) as endpoint:
+        url = endpoint.url.replace("http://127.0.0.1", "https://localhost") if tls else endpoint.url
+        changes = {"query_workers": 1, "query_timeout": 5, "engine": url, "lang": "en", **more}
         with RemoteEngine(settings(**changes), DIGEST, TRIPLES, limits) as engine:
             if not engine.check_endpoint():
                 endpoint.requests.clear()

@@ -14,10 +14,9 @@ import pytest
 from pyoxigraph import Literal, NamedNode, Quad, Store
 
 from cper_lod.core.errors import Problem
-from cper_lod.core.formats import CSV, HTML, RESULTS_JSON, TURTLE, Format
-from cper_lod.engine.base import Engine, Query, QueryLimits
+from cper_lod.core.formats import CSV, RESULTS_JSON
+from cper_lod.engine.base import Query, QueryLimits
 from cper_lod.engine.embedded import EmbeddedEngine, ProcessEngine
-from cper_lod.release.history.rejection import without_local_paths
 from cper_lod.web.readiness import Readiness
 from tests.support.engine import (
     CRASH,
@@ -27,7 +26,6 @@ from tests.support.engine import (
     GREEDY,
     LARGE,
     PATIENT,
-    ROWS,
     SMALL,
     ask,
     busy_processes,
@@ -39,30 +37,18 @@ from tests.support.engine import (
 from tests.support.processes import child_processes, clock_ticks, eventually, open_files, stop
 from tests.support.refusals import refused
 
-FROM = "SELECT ?o FROM <" + GRAPH + "> { ?s ?p ?o }"  # noqa: S608  # SPARQL
-
 
 def serves(engine: ProcessEngine) -> bool:
     return ask(engine, SMALL, CSV).body == FAST
-
-
-def test_it_is_an_engine(engine: ProcessEngine) -> None:
-    port: Engine = engine
-    assert port.query(Query(SMALL, CSV, None)).body == FAST
 
 
 @pytest.mark.parametrize(
     ("text", "columns"),
     [
         ("SELECT * { ?z ?b ?c } LIMIT 1", "z,b,c"),
-        ("SELECT*{?z ?b ?c}LIMIT 1", "z,b,c"),
         ("#*\nBASE <urn:*> PREFIX é: <urn:x#> select # ?a\n distinct * # ?c\n { ?z ?b $c } LIMIT 1", "c,z,b"),
-        ("SELECT REDUCED * { ?z ?b ?c FILTER NOT EXISTS { ?y ?x 'a ?w' } } LIMIT 1", "z,b,c"),
         ("SELECT * { { SELECT ?d (1 AS ?a) { VALUES ?d { 1 } ?hidden ?p ?o } LIMIT 1 } VALUES ?été { 2 } }", "d,a,été"),
-        ("SELECT * { SELECT * { ?z ?b ?c } LIMIT 1 }", "z,b,c"),
         ("SELECT * { BIND(1 AS ?\\u007A) BIND(2 AS ?b) }", "z,b"),
-        ("SELECT (COUNT(*) AS ?z) ?b { ?a ?b ?c } GROUP BY ?b LIMIT 1", "z,b"),
-        ("SELECT * { [] ?p [] } LIMIT 0", "p"),
     ],
 )
 def test_the_columns_of_a_star_are_in_the_order_of_the_text(engine: ProcessEngine, text: str, columns: str) -> None:
@@ -71,100 +57,36 @@ def test_the_columns_of_a_star_are_in_the_order_of_the_text(engine: ProcessEngin
     assert ",".join(found["head"]["vars"]) == columns
 
 
-@pytest.mark.parametrize(("solutions", "graph"), [(TURTLE, None), (HTML, None), (None, CSV), (None, HTML)])
-def test_a_format_of_the_wrong_kind_is_a_value_error(
-    engine: ProcessEngine, solutions: Format | None, graph: Format | None
-) -> None:
-    with pytest.raises(ValueError, match="no format"):
-        engine.query(Query(SMALL, solutions, graph))
-
-
 @pytest.mark.parametrize(
-    ("text", "solutions", "graph", "offer"),
+    ("text", "line", "column", "named"),
     [
-        (SMALL, None, TURTLE, "text/csv"),
-        ("ASK {}", None, TURTLE, "application/sparql-results+json"),
-        ("DESCRIBE <a:a>", CSV, None, "text/turtle"),
-        ("CONSTRUCT WHERE { ?s ?p ?o }", CSV, None, "application/ld+json"),
+        ("SELECT * {\n ?s ?p }", 2, 8, "}"),
+        ("SELECT * {\n ?s ex:p ?o }", 2, 5, "ex:"),
+        ("PREFIX ex: <http://e/> SELECT * { ?s ex:p ?o } ORDER ?o", 1, 54, "?o"),
+        ("SELECT * { <rel> ?p ?o }", 1, 12, "<rel>"),
+        ("SELECT ?x {", 1, 12, "early"),
+        ("SELEC * {}", 1, 1, "SELEC"),
+        ("SELECT (1 AS ?x) (2 AS ?x) {}", 1, 30, "twice"),
+        ("SELECT ?s (COUNT(?o) AS ?n) { ?s ?p ?o }", 1, 41, "GROUP BY"),
+        ("SELECT * { ?s ?p -1 ; ?p .5 ; ?p 'a'^^<http://t> ; ?p 'a'@fr oops }", 1, 62, "oops"),
+        ("SELECT * { 'é' 'é' ?o }", 1, 16, "'é'"),
+        ("SELECT * { ?s ?p ?o OPTIONAL ?x } # from", 1, 30, "?x"),
+        ("SELECT * { ?s ?p 'x }", 1, 18, "not closed"),
+        ("SELECT * {\n" + "?s ?p 'x' .\n" * 3000 + "oops }", 3002, 1, "oops"),
     ],
 )
-def test_not_acceptable(engine: ProcessEngine, text: str, solutions: object, graph: object, offer: str) -> None:
-    problem = refusal(engine, text, solutions, graph)
-    assert problem.kind.code == "not-acceptable"
-    assert problem.params["accept"] == "image/png"
-    assert offer in str(problem)
-
-
-@pytest.mark.parametrize(
-    ("text", "line", "column", "message"),
-    [
-        ("SELECT * {\n ?s ?p }", 2, 8, "unexpected “}”."),
-        ("SELECT * {\n ?s ex:p ?o }", 2, 5, "the prefix ex: is not declared."),
-        ("PREFIX ex: <http://e/> SELECT * { ?s ex:p ?o } ORDER ?o", 1, 54, "unexpected “?o”."),
-        ("SELECT * { <rel> ?p ?o }", 1, 12, "<rel> is relative, and no BASE is declared."),
-        ("SELECT ?x {", 1, 12, "the query ends too early."),
-        ("", 1, 1, "the query ends too early."),
-        ("SELEC * {}", 1, 1, "unexpected “SELEC”."),
-        ("SELECT COUNT(*) {}", 1, 8, "unexpected “COUNT”."),
-        ("SELECT (1 AS ?x) (2 AS ?x) {}", 1, 30, "a variable stands twice in SELECT."),
-        (
-            "SELECT ?s (COUNT(?o) AS ?n) { ?s ?p ?o }",
-            1,
-            41,
-            "SELECT names a variable that is neither in GROUP BY nor within an aggregate.",
-        ),
-        ("SELECT * { ?s ?p -1 ; ?p .5 ; ?p 'a'^^<http://t> ; ?p 'a'@fr oops }", 1, 62, "unexpected “oops”."),
-        ("SELECT * { 'é' 'é' ?o }", 1, 16, "unexpected “'é'”."),
-        ("SELECT * { ?s ?p ?o } ; DROP ALL", 1, 23, "unexpected “;”."),
-        ("SELECT * { ?s ?p ?o } \0", 1, 23, "unexpected “\0”."),
-        ("SELECT * { ?s ?p ?o OPTIONAL ?x } # from", 1, 30, "unexpected “?x”."),
-        ("SELECT * { ?s ?p 'from }", 1, 18, "the string that begins here is not closed."),
-        ("SELECT * { ?s ?p 'x }", 1, 18, "the string that begins here is not closed."),
-    ],
-)
-def test_syntax(engine: ProcessEngine, text: str, line: int, column: int, message: str) -> None:
+def test_syntax(engine: ProcessEngine, text: str, line: int, column: int, named: str) -> None:
     problem = refusal(engine, text)
-    assert problem.kind.code == "query-syntax"
-    assert (problem.params["line"], problem.params["column"]) == (line, column)
-    assert problem.params["message"] == message
+    assert (problem.kind.code, problem.params["line"], problem.params["column"]) == ("query-syntax", line, column)
+    assert named in str(problem.params["message"])
 
 
-def test_error_position_in_a_long_query(engine: ProcessEngine) -> None:
-    text = "SELECT * {\n" + "?s ?p 'x' .\n" * 3000 + "oops }"
-    assert refusal(engine, text).params == {"line": 3002, "column": 1, "message": "unexpected “oops”."}
-    # In a very long query, the position is the parser's, which is close.
+def test_in_a_very_long_query_the_position_is_the_parser_s(engine: ProcessEngine) -> None:
     problem = refusal(engine, "SELECT * {\n" + "?s ?p 'x' .\n" * 9000 + "oops }")
-    assert problem.kind.code == "query-syntax"
-    assert problem.params["line"] == 9002
-
-
-def test_what_the_engine_cannot_evaluate(engine: ProcessEngine) -> None:
-    problem = refusal(engine, "SELECT (<urn:f>(1) AS ?x) {}")
-    assert problem.kind.code == "query-failed"
-    assert "<urn:f>" in str(problem)
-
-
-@pytest.mark.parametrize(
-    ("text", "default", "named", "rows"),
-    [
-        ("SELECT ?o { ?s ?p ?o }", (), (), ROWS + 3),
-        ("SELECT ?o { ?s ?p ?o }", (GRAPH,), (), 1),
-        ("SELECT ?o { ?s ?p ?o }", (), (GRAPH,), 0),
-        ("SELECT ?o { GRAPH ?g { ?s ?p ?o } }", (), (), 1),
-        ("SELECT ?o { GRAPH ?g { ?s ?p ?o } }", (), (GRAPH,), 1),
-        ("SELECT ?o { GRAPH ?g { ?s ?p ?o } }", (GRAPH,), (), 0),
-        (FROM, (), (), 1),
-        (FROM, (), (GRAPH,), 0),
-    ],
-)
-def test_dataset(engine: ProcessEngine, text: str, default: tuple[str, ...], named: tuple[str, ...], rows: int) -> None:
-    body = ask(engine, text, CSV, dataset=(default, named)).body
-    assert body.count(b"\n") - 1 == rows
+    assert (problem.kind.code, problem.params["line"]) == ("query-syntax", 9002)
 
 
 def test_two_hundred_groups_of_the_worst_kind_are_answered(engine: ProcessEngine) -> None:
-    deep = "SELECT * { ?s ?p ?o FILTER(" + "COALESCE(" * 198 + "true" + ")" * 198 + ") } LIMIT 1"
-    assert ask(engine, deep, CSV).body.count(b"\n") == 2
     deep = "SELECT * { " + "?s ?p ?o FILTER EXISTS { " * 198 + "?s ?p ?o" + "}" * 198 + "} LIMIT 1"
     assert ask(engine, deep, CSV).body.count(b"\n") == 2
     chain = "ASK { " + " UNION ".join(["{ ?s ?p 'nowhere' }"] * 1000) + " }"
@@ -174,26 +96,21 @@ def test_two_hundred_groups_of_the_worst_kind_are_answered(engine: ProcessEngine
 def test_time_limit(index: Path) -> None:
     with EmbeddedEngine(index, settings(query_timeout=0.2, query_memory=64), [GRAPH]) as engine:
         problem = refusal(engine, ENDLESS)
-        assert problem.kind.code == "query-timeout"
-        assert problem.params["limit"] == 0.2
+        assert (problem.kind.code, problem.params["limit"]) == ("query-timeout", 0.2)
         assert serves(engine)
         assert eventually(lambda: len(processes(engine)) == 3)
 
 
 def test_memory_limit(embedded: EmbeddedEngine) -> None:
     """Only for the embedded engine: the memory of another store is not limited."""
-    for _ in range(3):
-        assert refusal(embedded, GREEDY).kind.code == "query-memory"
-        assert serves(embedded)
+    assert refusal(embedded, GREEDY).kind.code == "query-memory"
+    assert serves(embedded)
 
 
 @pytest.mark.parametrize(("text", "code"), [(LARGE, "query-result"), (CRASH, "query-crash")])
 def test_other_limits(engine: ProcessEngine, text: str, code: str) -> None:
-    for _ in range(3):
-        problem = refusal(engine, text)
-        assert problem.kind.code == code
-        assert str(problem)
-        assert serves(engine)
+    assert refusal(engine, text).kind.code == code
+    assert serves(engine)
 
 
 def test_a_long_query_and_a_long_answer(engine: ProcessEngine) -> None:
@@ -203,15 +120,6 @@ def test_a_long_query_and_a_long_answer(engine: ProcessEngine) -> None:
     long = ask(engine, "SELECT ?o ?p ?s { ?s ?p ?o } ORDER BY ?o", RESULTS_JSON).read()
     assert len(long) > 65_536
     assert long.endswith(b"}]}}")
-
-
-@pytest.mark.slow
-def test_killed_from_outside(embedded: EmbeddedEngine) -> None:
-    for _ in range(5):
-        for pid in processes(embedded):
-            os.kill(pid, signal.SIGKILL)
-        assert serves(embedded)
-    assert eventually(lambda: len(processes(embedded)) == 3)
 
 
 def test_killed_before_the_query_is_read(embedded: EmbeddedEngine) -> None:
@@ -241,28 +149,19 @@ def test_killed_during_a_query(embedded: EmbeddedEngine, death: signal.Signals, 
         assert serves(engine)
 
 
-def test_concurrent_queries_get_their_own_answers(engine: ProcessEngine) -> None:
-    def one(number: int) -> bytes:
-        return ask(engine, f"SELECT ?n {{ <http://schema.org/n{number}> ?p ?n }}", CSV).body
-
-    with ThreadPoolExecutor(12) as pool:  # fewer than may run and wait: a place is free a moment after its answer
-        numbers = [number % ROWS for number in range(1500)]
-        assert list(pool.map(one, numbers)) == [f"n\r\nname {number}\r\n".encode() for number in numbers]
-
-
 def test_many_queries_while_processes_are_killed(embedded: EmbeddedEngine) -> None:
-    """Each killed process only affects its own query, and no query waits for a dead process."""
-    engine = embedded
+    """Each killed process only affects its own query, each other one gets its own answer, and none waits for a dead process."""
 
     def one(number: int) -> str:
+        text = f"SELECT ?n {{ <http://schema.org/n{number}> ?p ?n }}"
         try:
-            return ask(engine, CRASH if number % 4 == 0 else SMALL, CSV).body.decode()
+            return ask(embedded, CRASH if number % 8 == 0 else text, CSV).body.decode()
         except Problem as problem:
             return problem.kind.code
 
     with ThreadPoolExecutor(8) as pool:
-        got = list(pool.map(one, range(60)))
-    assert got == ["query-crash" if number % 4 == 0 else FAST.decode() for number in range(60)]
+        got = list(pool.map(one, range(200)))
+    assert got == ["query-crash" if number % 8 == 0 else f"n\r\nname {number}\r\n" for number in range(200)]
 
 
 def test_waiting_is_limited(index: Path) -> None:
@@ -289,7 +188,7 @@ def client_of(number: int, clients: int) -> str:
 
 
 @pytest.mark.parametrize(
-    ("clients", "text"), [(1, ENDLESS), (12, ENDLESS), (1, ENDLESS + " # number"), (12, ENDLESS + " # number")]
+    ("clients", "text"), [(1, ENDLESS), (12, ENDLESS + " # number")], ids=["one client", "new texts of many"]
 )
 def test_endless_queries_do_not_keep_others_from_theirs(index: Path, clients: int, text: str) -> None:
     """Whether they are of one client or of many, one text or ever new ones; nobody who asks little is refused."""
@@ -372,19 +271,12 @@ def test_an_index_that_cannot_be_read_any_more_is_no_fault_of_the_query(index: P
         problem = refusal(engine, "SELECT * { ?s ?p ?o }", CSV)
         assert (problem.kind.code, problem.kind.status) == ("release-damaged", 500)
         assert problem.params["path"] == folder
-        assert "Corruption" in str(problem)
-        public = without_local_paths(problem, tmp_path)
-        assert str(tmp_path) not in str(public)
-        assert str(public) != str(problem), "the path is in what is logged"
-        with refused("not-ready", "Damaged release"):
+        with refused("not-ready"):
             readiness.check()
 
 
-@pytest.mark.parametrize("damage", ["absent", "empty"])
-def test_no_index(tmp_path: Path, damage: str) -> None:
-    folder = tmp_path / damage
-    if damage == "empty":
-        folder.mkdir()
+def test_no_index(tmp_path: Path) -> None:
+    folder = tmp_path / "absent"
     files, before = open_files(), child_processes()
     with refused("release-damaged") as caught:
         EmbeddedEngine(folder, settings(), [])
@@ -393,21 +285,13 @@ def test_no_index(tmp_path: Path, damage: str) -> None:
     assert (open_files(), child_processes()) == (files, before)
 
 
-def test_moving_the_current_link_does_not_affect_an_engine(index: Path, tmp_path: Path) -> None:
-    link = tmp_path / "current"
-    link.symlink_to(index)
-    with EmbeddedEngine(link, settings(query_workers=1), []) as engine:
-        link.unlink()
-        for pid in processes(engine):
-            os.kill(pid, signal.SIGKILL)
-        assert serves(engine)
-
-
 def test_a_failed_start_is_retried_later(index: Path, tmp_path: Path) -> None:
-    """The index of a running engine disappears: it tries to replace its processes until it is back."""
-    moved = tmp_path / "index"
+    """The index of a running engine disappears: it tries to replace its processes until it is back, wherever a link to it leads."""
+    moved, link = tmp_path / "index", tmp_path / "current"
     shutil.copytree(index, moved)
-    with EmbeddedEngine(moved, settings(query_workers=1), [], limits=PATIENT) as engine, ThreadPoolExecutor() as pool:
+    link.symlink_to(moved)
+    with EmbeddedEngine(link, settings(query_workers=1), [], limits=PATIENT) as engine, ThreadPoolExecutor() as pool:
+        link.unlink()
         moved.rename(tmp_path / "away")
         for pid in processes(engine):
             os.kill(pid, signal.SIGKILL)

@@ -1,26 +1,16 @@
 """Output of a query process: every format, reproducible bytes, always well-formed."""
 
 import gzip
-import json
 import socket
-from itertools import pairwise
 from pathlib import Path
-from xml.etree import ElementTree
 
 import pytest
 from pyoxigraph import RdfFormat, Store, parse
 
 from cper_lod.core.formats import (
-    CSV,
     GRAPH_FORMATS,
-    JSON_LD,
-    N_QUADS,
-    N_TRIPLES,
     RDF_XML,
-    RESULTS_JSON,
     RESULTS_XML,
-    SOLUTION_FORMATS,
-    TRIG,
     TSV,
     TURTLE,
     Format,
@@ -31,8 +21,6 @@ from cper_lod.engine.embedded import EmbeddedEngine, ProcessEngine
 from cper_lod.engine.worker import worker as worker_module
 from cper_lod.engine.worker.output import (
     BoundedOutput,
-    ReplyError,
-    check_well_formed,
     prefix_lines,
     sort_rdfxml_namespaces,
     sort_turtle_prefixes,
@@ -41,63 +29,19 @@ from cper_lod.engine.worker.worker import Worker
 from tests.support.engine import WORKER_LIMITS, ask, refusal, settings
 
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
-ONE = "SELECT ?b ?a { VALUES (?a ?b) { (1 'x, y') } }"
-GRAPHS = {
-    TURTLE: RdfFormat.TURTLE,
-    N_TRIPLES: RdfFormat.N_TRIPLES,
-    JSON_LD: RdfFormat.JSON_LD,
-    RDF_XML: RdfFormat.RDF_XML,
-    N_QUADS: RdfFormat.N_QUADS,
-    TRIG: RdfFormat.TRIG,
-}
-
-
-@pytest.mark.parametrize(
-    ("form", "select", "yes"),
-    [
-        (CSV, b'b,a\r\n"x, y",1\r\n', b"true"),
-        (TSV, b'?b\t?a\n"x, y"\t1\n', b"true"),
-        (RESULTS_JSON, None, b'{"head":{},"boolean":true}'),
-        (RESULTS_XML, None, None),
-    ],
-)
-def test_solutions(engine: ProcessEngine, form: Format, select: bytes | None, yes: bytes | None) -> None:
-    answer = ask(engine, ONE, form)
-    asked = ask(engine, "ASK {}", form)
-    assert (answer.form, answer.format, asked.form, asked.format) == ("select", form, "ask", form)
-    assert select in (None, answer.body)
-    assert yes in (None, asked.body)
-    if form is RESULTS_JSON:
-        assert json.loads(answer.body)["head"]["vars"] == ["b", "a"]
-        assert json.loads(answer.body)["results"]["bindings"][0]["b"] == {"type": "literal", "value": "x, y"}
-    if form is RESULTS_XML:
-        assert [each.text for each in ElementTree.fromstring(answer.body).iter() if each.text] == ["x, y", "1"]  # noqa: S314
-        assert b"<boolean>true</boolean>" in asked.body
-
-
 TWO = {("<http://schema.org/n1>", "name 1"), ("<http://schema.org/n2>", "name 2")}
 
 
 @pytest.mark.parametrize("form", GRAPH_FORMATS)
 @pytest.mark.parametrize(
-    ("text", "found"),
-    [
-        ("CONSTRUCT { ?s ?p ?o } { VALUES ?s { schema:n1 schema:n2 } ?s ?p ?o }", TWO),
-        ("DESCRIBE schema:n1 schema:n2", TWO),
-        ("CONSTRUCT { ?s ?p ?o } { ?s ?p 'nowhere' }", set()),
-    ],
-    ids=["CONSTRUCT", "DESCRIBE", "empty"],
+    ("text", "found"), [("DESCRIBE schema:n1 schema:n2", TWO), ("CONSTRUCT { ?s ?p ?o } { ?s ?p 'nowhere' }", set())]
 )
 def test_graphs(engine: ProcessEngine, form: Format, text: str, found: set[tuple[str, str]]) -> None:
     answer = ask(engine, "PREFIX schema: <http://schema.org/> " + text, graph=form)
     assert (answer.form, answer.format) == ("graph", form)
-    assert {(str(quad.subject), quad.object.value) for quad in parse(answer.body, GRAPHS[form])} == found
-
-
-def test_turtle_declares_what_it_uses_in_order(engine: ProcessEngine) -> None:
-    answer = ask(engine, "CONSTRUCT { <a:a> a <http://schema.org/X> ; <http://purl.org/dc/terms/title> 'x' } {}")
-    declared = [line for line in answer.body.decode().splitlines() if line.startswith("@prefix")]
-    assert declared == ["@prefix dct: <http://purl.org/dc/terms/> .", "@prefix schema: <http://schema.org/> ."]
+    assert {
+        (str(quad.subject), quad.object.value) for quad in parse(answer.body, worker_module.GRAPH_FORMATS[form.name])
+    } == found
 
 
 def test_the_same_bytes_from_another_process(engine: ProcessEngine, index: Path) -> None:
@@ -109,9 +53,7 @@ def test_the_same_bytes_from_another_process(engine: ProcessEngine, index: Path)
 
 ORDERS = [
     "SELECT * { ?s ?p ?o } LIMIT 50",
-    "SELECT DISTINCT ?p { ?s ?p ?o }",
     "SELECT ?p (COUNT(*) AS ?n) (SAMPLE(?s) AS ?one) (GROUP_CONCAT(?o) AS ?all) { ?s ?p ?o } GROUP BY ?p",
-    "SELECT * { ?s ?p ?o . ?t ?p ?x FILTER(?s != ?t) } LIMIT 200",
     "SELECT * { ?s (<http://schema.org/name>|^<http://schema.org/name>)+ ?o } LIMIT 200",
     "SELECT * { { ?s ?p ?o } UNION { ?o ?p ?s } OPTIONAL { ?s <http://e.org/none> ?x } } LIMIT 100 OFFSET 400",
 ]
@@ -131,13 +73,6 @@ def test_the_same_order_in_another_process(index: Path, tmp_path: Path, memory: 
     assert {text: len(body) for text, body in found[0].items() if len(body) <= 40} == {}
 
 
-def test_no_prefix_hides_another() -> None:
-    """If one namespace were a prefix of another, the choice between them would be arbitrary."""
-    spaces = sorted(PREFIXES.values())
-    assert len(spaces) > 10
-    assert not [(a, b) for a, b in pairwise(spaces) if b.startswith(a)]
-
-
 @pytest.mark.parametrize("form", GRAPH_FORMATS)
 def test_few_triples_are_written_as_many_are(form: Format, monkeypatch: pytest.MonkeyPatch) -> None:
     """With the prefixes that they may use, or with all."""
@@ -148,17 +83,14 @@ def test_few_triples_are_written_as_many_are(form: Format, monkeypatch: pytest.M
     monkeypatch.setattr(worker_module, "FEW_TRIPLES", 0)
     many = own.answer({"text": text, "solutions": "", "graph": form.name})
     assert isinstance(few, BoundedOutput)
-    assert isinstance(many, BoundedOutput)
     assert few.body
-    assert few.body == many.body
+    assert few.body == getattr(many, "body", None)
 
 
 @pytest.mark.parametrize(
     ("text", "iri"),
     [
         ("CONSTRUCT WHERE { ?s <http://e.org/ends/> ?o }", "http://e.org/ends/"),
-        ("CONSTRUCT { <a:a> <http://e.org/1> 1 } {}", "http://e.org/1"),
-        ("CONSTRUCT { <a:a> <http://e.org/?a='b&1> 1 } {}", "http://e.org/?a='b&1"),
         ("DESCRIBE <http://e.org/control>", "http://schema.org/name"),
         (f"CONSTRUCT {{ <a:a> <{RDF}li> 1 }} {{}}", RDF),
         (f"CONSTRUCT {{ <a:a> <{RDF}bagID> 1 }} {{}}", RDF + "bagID"),
@@ -176,29 +108,13 @@ def test_results_xml_is_well_formed_or_rejected(engine: ProcessEngine) -> None:
     assert ask(engine, text, TSV).body == b'?o\n"a\x01b"\n'
 
 
-def test_a_carriage_return_survives_xml(engine: ProcessEngine) -> None:
-    graph = ask(engine, "DESCRIBE <http://e.org/return>", graph=RDF_XML).body
-    rows = ask(engine, "SELECT ?o { <http://e.org/return> ?p ?o }", RESULTS_XML).body
-    for body in (graph, rows):
-        assert "a\rb & <c>" in [each.text for each in ElementTree.fromstring(body).iter()]  # noqa: S314
-
-
 def test_prefixes_are_sorted_and_pruned() -> None:
     body = bytearray(b'@prefix z: <z:> .\n@prefix a-1.b: <a:> .\n@prefix u: <u:> .\nz:s <u:p> "u:" , "1"^^a-1.b:t .\n')
     sort_turtle_prefixes(body, prefix_lines({"z": "z:", "a-1.b": "a:", "u": "u:"}))
     assert body == b'@prefix a-1.b: <a:> .\n@prefix z: <z:> .\nz:s <u:p> "u:" , "1"^^a-1.b:t .\n'
-    sort_turtle_prefixes(nothing := bytearray(), prefix_lines({"z": "z:"}))
-    assert nothing == b""
     body = bytearray(b'<?xml version="1.0"?>\n<rdf:RDF xmlns:z="z:" xmlns:rdf="r:" xmlns:u="u:">\n\t<z:t/>\n</rdf:RDF>')
     sort_rdfxml_namespaces(body)
     assert body == b'<?xml version="1.0"?>\n<rdf:RDF xmlns:rdf="r:" xmlns:z="z:">\n\t<z:t/>\n</rdf:RDF>'
-    with pytest.raises(ReplyError):
-        check_well_formed(bytearray(b"<a>\x02</a>"))
-
-
-def test_every_format_is_known_to_the_worker() -> None:
-    assert {form.name for form in SOLUTION_FORMATS} == set(worker_module.SOLUTIONS_FORMATS)
-    assert {form.name for form in GRAPH_FORMATS} == set(worker_module.GRAPH_FORMATS)
 
 
 def test_the_child_cannot_reach_the_network(embedded: EmbeddedEngine, monkeypatch: pytest.MonkeyPatch) -> None:

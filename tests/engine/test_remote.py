@@ -1,26 +1,28 @@
-"""The remote engine: requests, responses that are accepted or rejected, and failures of the endpoint."""
+"""The remote engine: requests, responses that are accepted or rejected, failures of the endpoint, and its lies."""
 
 import base64
 import json
+import re
 import socket
-import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from pyoxigraph import Store as Oxigraph
 
 from cper_lod.core.errors import Problem
-from cper_lod.core.formats import CSV, N_TRIPLES, RESULTS_JSON, RESULTS_XML, TURTLE
+from cper_lod.core.formats import CSV, N_TRIPLES, RESULTS_JSON, TURTLE
 from cper_lod.core.namespaces import GRAPH_EMPTY, GRAPH_STORED, RDF
 from cper_lod.engine.base import Query, QueryLimits
-from cper_lod.engine.remote import RemoteEngine, stored_graph
+from cper_lod.engine.remote import CHECK_INTERVAL, RemoteEngine, stored_graph
 from cper_lod.engine.rewrite import rewrite
 from tests.engine.remote_engine import (
     ASK,
     BOMB,
     CONSTRUCT,
+    COUNTED,
     JSON,
     NT,
     ROW,
@@ -28,15 +30,19 @@ from tests.engine.remote_engine import (
     SELECT,
     TRUE,
     XML,
+    ScriptedEndpoint,
+    counts,
     drip_headers,
     far,
     is_mark,
     parameters,
     refused,
 )
-from tests.support.engine import DIGEST, GRAPH, PATIENT, places_taken, settings
-from tests.support.fake_endpoint import Endpoint, answer
+from tests.support.certificates import Certificates
+from tests.support.engine import DIGEST, GRAPH, settings
+from tests.support.fake_endpoint import Reply, answer, speaking_tls
 from tests.support.processes import child_processes, eventually, open_files
+from tests.support.refusals import refused as expected
 from tests.support.server import free_port
 
 SPARQL_XML = b'<?xml version="1.0"?><sparql xmlns="http://www.w3.org/2005/sparql-results#"><head>'
@@ -51,19 +57,11 @@ RDF_XML = (
 TRIPLES = b"<a:s> <a:p> <a:o> .\n<a:s> <a:p> <a:q> .\n"
 
 
-class Shared:
-    """One engine for all tests that only check a response."""
-
-    def __init__(self, engine: RemoteEngine, endpoint: Endpoint) -> None:
-        self.engine, self.endpoint = engine, endpoint
-        self.reply = b""
-
-
 @pytest.fixture(scope="module")
-def shared() -> Iterator[Shared]:
-    with far(lambda connection: connection.sendall(found.reply), query_timeout=3) as (engine, endpoint):
-        found = Shared(engine, endpoint)
-        yield found
+def shared() -> Iterator[tuple[RemoteEngine, ScriptedEndpoint]]:
+    """One engine for all tests that only check a response."""
+    with far(b"", query_timeout=3) as made:
+        yield made
 
 
 def chunked(*pieces: bytes, kind: str = JSON, end: bytes = b"0\r\n\r\n") -> bytes:
@@ -88,21 +86,16 @@ def test_the_request() -> None:
         assert engine.check_endpoint() is None
     first, again, second, mark, count = endpoint.requests
     assert is_mark(again)  # a query of named graphs: is the release still there?
-    head, _, body = first.partition(b"\r\n\r\n")
-    line, *headers = head.decode().split("\r\n")
-    assert line == "POST /sparql HTTP/1.1"
     login = base64.b64encode("é:pass:word".encode()).decode()
-    assert sorted(headers) == sorted(
-        [
-            f"Host: 127.0.0.1:{endpoint.port}",
-            "User-Agent: cper-lod",
-            "Accept-Encoding: identity",
-            f"Accept: {JSON}, application/json;q=0.9, {XML};q=0.8",
-            f"Content-Length: {len(body)}",
-            "Content-Type: application/x-www-form-urlencoded",
-            f"Authorization: Basic {login}",
-        ]
-    )
+    line, *headers = first.partition(b"\r\n\r\n")[0].decode().split("\r\n")
+    assert line == "POST /sparql HTTP/1.1"
+    assert {
+        f"Host: 127.0.0.1:{endpoint.port}",
+        "Accept-Encoding: identity",
+        f"Accept: {JSON}, application/json;q=0.9, {XML};q=0.8",
+        "Content-Type: application/x-www-form-urlencoded",
+        f"Authorization: Basic {login}",
+    } < {*headers}
     assert parameters(first) == [
         ("query", "SELECT ?x\n  { ?x ?p 'é &=+' }"),
         ("default-graph-uri", GRAPH),
@@ -110,7 +103,7 @@ def test_the_request() -> None:
     ]
     # The variables of `*` are sent in the order of the embedded engine.
     (text, default, named) = parameters(second)
-    assert sorted(text[1].removeprefix("SELECT  ").removesuffix("  { ?s ?p ?o }").split()) == ["?o", "?p", "?s"]
+    assert text[1].split() == ["SELECT", "?s", "?p", "?o", "{", "?s", "?p", "?o", "}"]
     assert (default, named) == (("default-graph-uri", stored_graph(DIGEST)), ("named-graph-uri", GRAPH))
     assert parameters(count) == [
         ("query", "SELECT ?g (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g"),
@@ -127,7 +120,6 @@ def test_the_request() -> None:
     ("default", "named", "expected"),
     [
         ((), (), [("default", "stored_graph"), ("named", "a"), ("named", "b")]),
-        (("x",), (), [("default", "x"), ("named", "empty")]),
         ((), ("y",), [("default", "empty"), ("named", "y")]),
         (("x", "z"), ("y",), [("default", "x"), ("default", "z"), ("named", "y")]),
     ],
@@ -143,12 +135,10 @@ def test_the_dataset_is_always_sent(
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("ASK{}", "ASK{}"),
         ("SELECT * # x\r\n { }", "SELECT *\n{ }"),
         ("ASK{'# no comment' ?p <urn:#nor>}", "ASK{'# no comment' ?p <urn:#nor>}"),
         ("PREFIX g:<urn:g:>SELECT*FROM g:a FROM NAMED<urn:b>WHERE{}", "PREFIX g:<urn:g:>SELECT*   WHERE{}"),
         ("SELECT ?from { ?from ?named 'FROM' FILTER(?a<?b&&?c>?d) }", None),
-        ("DESCRIBE <urn:x> FROM <urn:g>", "DESCRIBE <urn:x>  "),
         ("SELECT *\n{ ?x a rdf:List }", f"PREFIX rdf: <{RDF}> SELECT *\n{{ ?x a rdf:List }}"),
         ("ASK FROM <../g> { ?x a <y> }", "BASE <http://e.org/sparql> ASK   { ?x a <y> }"),
     ],
@@ -165,8 +155,6 @@ def test_the_text_that_is_sent(text: str, expected: str | None) -> None:
     [
         ("ASK { GRAPH <urn:a> { ?s ?p ?o } }", (), False),
         ("ASK { GRAPH <urn:x> { ?s ?p ?o } }", (), True),
-        ("PREFIX g: <urn:> ASK { GRAPH g:x { ?s ?p ?o } GRAPH g:a { ?s ?p ?o } }", (), True),
-        ("ASK FROM NAMED <urn:b> { GRAPH <urn:a> { ?s ?p ?o } }", (), True),
         ("ASK { GRAPH <urn:a> { ?s ?p ?o } }", ("urn:b",), True),
         ("ASK { GRAPH ?graph { <urn:x> ?p ?o } }", (), False),
     ],
@@ -182,51 +170,39 @@ def test_a_graph_outside_the_dataset_is_empty(text: str, named: tuple[str, ...],
     ("text", "code"),
     [
         ("SELECT * { SERVICE <http://127.0.0.1/> {} }", "query-service"),
-        ("LOAD <http://127.0.0.1/>", "query-update"),
-        ("INSERT DATA { <a:a> <a:a> 1 }", "query-update"),
         ("SELECT * FROM <http://127.0.0.1/> {}", "query-graph"),
-        ("define get:soft 'replace' SELECT * { ?s ?p ?o }", "query-syntax"),
         ("SELECT * { ?s ?p ?o FILTER(<urn:fetch>(?o)) }", "query-failed"),
-        ("ASK {" + "{" * 300 + "}" * 300 + "}", "query-depth"),
-        ("ASK { ?s unknown:name ?o }", "query-syntax"),
-        ("ASK { FILTER(<bif:http_get>('http://x/') = 1) }", "query-failed"),
         ("PREFIX b: <bif:> SELECT (IF(false, b:exec(1), 2) AS ?x) {}", "query-failed"),
-        ("BASE <sql:x> ASK { ?s <y> ?o }", "query-failed"),
-        ("ASK { ?s <JAVA:com.example.Reader> ?o }", "query-failed"),
         (CONSTRUCT, "not-acceptable"),
     ],
 )
-def test_rejected_queries_are_not_sent(shared: Shared, text: str, code: str) -> None:
-    before = len(shared.endpoint.requests)
-    with pytest.raises(Problem) as caught:
-        shared.engine.query(Query(text, CSV, None))
-    assert caught.value.kind.code == code
-    assert len(shared.endpoint.requests) == before
+def test_rejected_queries_are_not_sent(shared: tuple[RemoteEngine, ScriptedEndpoint], text: str, code: str) -> None:
+    engine, endpoint = shared
+    before = len(endpoint.requests)
+    with expected(code):
+        engine.query(Query(text, CSV, None))
+    assert len(endpoint.requests) == before
 
 
 @pytest.mark.parametrize(
-    ("text", "reply", "expected"),
+    ("text", "reply", "body"),
     [
         (SELECT, answer(ROWS), b"x\r\n1\r\n"),
-        (SELECT, answer(ROWS, kind="application/json; charset=utf-8"), b"x\r\n1\r\n"),
         (SELECT, answer(ROWS_XML, kind=XML), b"x\r\n1\r\n"),
         (SELECT, chunked(ROWS[:30], ROWS[30:]), b"x\r\n1\r\n"),
-        (SELECT, unframed(ROWS), b"x\r\n1\r\n"),
-        (SELECT, answer(ROWS + b"\n \n"), b"x\r\n1\r\n"),
         (ASK, answer(TRUE), b"true"),
-        (ASK, answer(SPARQL_XML + b"</head><boolean>false</boolean></sparql>", kind=XML), b"false"),
         (CONSTRUCT, answer(TRIPLES, kind=NT), TRIPLES),
-        (CONSTRUCT, answer(b"<a:s> <a:p> <a:o>, <a:q> .", kind="text/turtle"), TRIPLES),
         (CONSTRUCT, answer(RDF_XML, kind="application/rdf+xml"), b'<a:s> <a:p> "1" .\n'),
-        (CONSTRUCT, chunked(TRIPLES[:25], TRIPLES[25:], kind=NT), TRIPLES),
         (CONSTRUCT, answer(b"", kind=NT), b""),
-        (SELECT, b"HTTP/1.1 100 Continue\r\n\r\n" + answer(ROWS), b"x\r\n1\r\n"),
     ],
 )
-def test_responses_that_are_accepted(shared: Shared, text: str, reply: bytes, expected: bytes) -> None:
-    shared.reply = reply
-    assert shared.engine.query(Query(text, CSV, N_TRIPLES)).read() == expected
-    assert shared.engine.status().fault is None
+def test_responses_that_are_accepted(
+    shared: tuple[RemoteEngine, ScriptedEndpoint], text: str, reply: bytes, body: bytes
+) -> None:
+    engine, endpoint = shared
+    endpoint.answered = reply
+    assert engine.query(Query(text, CSV, N_TRIPLES)).read() == body
+    assert engine.status().fault is None
 
 
 CUT = "stops before the end"
@@ -237,68 +213,33 @@ UNREADABLE = "cannot be fully read"
     ("text", "reply", "code", "says"),
     [
         (SELECT, answer(ROWS[:-1]), "engine-answer", UNREADABLE),
-        (SELECT, answer(ROWS[:-20]), "engine-answer", UNREADABLE),
         (SELECT, answer(ROWS + b"x"), "engine-answer", UNREADABLE),
-        (SELECT, answer(ROWS + ROWS), "engine-answer", UNREADABLE),
-        (SELECT, answer(b""), "engine-answer", UNREADABLE),
-        (SELECT, answer(b"<html>"), "engine-answer", UNREADABLE),
         (SELECT, answer(TRUE), "engine-answer", UNREADABLE),
         (SELECT, answer(ROWS_XML[:-9], kind=XML), "engine-answer", UNREADABLE),
-        (SELECT, answer(ROWS_XML + ROWS_XML, kind=XML), "engine-answer", UNREADABLE),
         (CONSTRUCT, answer(RDF_XML[:-10], kind="application/rdf+xml"), "engine-answer", UNREADABLE),
-        (SELECT, answer(ROWS_XML.replace(b"1</", b"\xff</"), kind=XML), "engine-answer", UNREADABLE),
         (SELECT, answer(ROWS)[:-1], "engine-answer", CUT),
-        (SELECT, chunked(ROWS, end=b""), "engine-answer", CUT),
-        (SELECT, chunked(ROWS, end=b"5\r\nab"), "engine-answer", CUT),
-        (SELECT, unframed(ROWS[:-1]), "engine-answer", UNREADABLE),
         (SELECT, chunked(ROWS[:-25], b"an error, in words"), "engine-answer", UNREADABLE),  # Oxigraph does so
-        (ASK, answer(TRUE[:-1]), "engine-answer", UNREADABLE),
-        (ASK, answer(TRUE + b"x"), "engine-answer", UNREADABLE),
-        (ASK, answer(ROWS), "engine-answer", UNREADABLE),
-        (ASK, answer(SPARQL_XML + b"</head><boolean>true</boolean>", kind=XML), "engine-answer", UNREADABLE),
         (ASK, answer(b" " * 70_000 + TRUE), "engine-answer", "exceeds 65536 bytes"),
-        (CONSTRUCT, answer(TRIPLES[:-3], kind=NT), "engine-answer", UNREADABLE),
         (CONSTRUCT, answer(TRIPLES, kind=NT)[:-20], "engine-answer", CUT),  # at the end of a line
-        (CONSTRUCT, chunked(TRIPLES[:20], kind=NT, end=b""), "engine-answer", CUT),
         (CONSTRUCT, unframed(TRIPLES, kind=NT), "engine-answer", "the length of its answer is not stated"),
-        (CONSTRUCT, answer(TRIPLES, kind="text/plain"), "engine-answer", "text/plain"),
-        (CONSTRUCT, answer(ROWS), "engine-answer", JSON),
         (SELECT, answer(b"<h1>Hello</h1>", kind="text/html"), "engine-answer", "text/html"),
         (SELECT, answer(BOMB, "Content-Encoding: gzip"), "engine-answer", "compressed"),
-        (SELECT, answer(b"<h1>No</h1>", kind="text/html", status="500 Oops"), "engine-answer", "HTTP status 500"),
-        (SELECT, answer(b"", status="204 No Content"), "engine-answer", "HTTP status 204"),
-        (SELECT, answer(ROWS, status="206 Partial"), "engine-answer", "HTTP status 206"),
         (SELECT, answer(b"no", kind="text/plain", status="401 No"), "engine-answer", "engine_login"),
-        (SELECT, answer(b"", status="403 No"), "engine-answer", "refuses access"),
-        (SELECT, answer(b"", status="404 No"), "engine-answer", "HTTP status 404"),
         (SELECT, answer(b"Bad \x1b[3m one\nx", kind="text/plain", status="400 No"), "query-failed", "400: Bad [3m one"),
-        (SELECT, answer(b"<p>x", kind="text/html", status="400 No"), "query-failed", "HTTP status 400"),
         (SELECT, answer(b"", status="503 Busy"), "query-queue", ""),
         (SELECT, answer(b"", "Location: http://127.0.0.1/", status="302 Found"), "engine-answer", "not followed"),
         (SELECT, answer(ROWS, "X-SPARQL-MaxRows: 1"), "engine-answer", "partial (X-SPARQL-MaxRows: 1)"),
-        (SELECT, answer(ROWS, "X-SQL-State: S1TAT"), "engine-answer", "partial (X-SQL-State: S1TAT)"),
-        (SELECT, b"SSH-2.0-OpenSSH\r\n\r\n", "engine-answer", "not an HTTP response"),
-        (SELECT, b"HTTP/1.1 200 OK\r\n" + b"x: y\r\n" * 60_000 + b"\r\n", "engine-answer", "not an HTTP response"),
         (SELECT, b"", "engine-unreachable", "the connection was lost"),
         (SELECT, b"HTTP/1.1 200 OK\r\nContent-", "engine-unreachable", "the connection was lost"),
     ],
 )
-def test_responses_that_are_rejected(shared: Shared, text: str, reply: bytes, code: str, says: str) -> None:
-    shared.reply = reply
-    with pytest.raises(Problem) as caught:
-        shared.engine.query(Query(text, CSV, TURTLE))
-    problem = caught.value
-    assert (problem.kind.code, problem.words("fr").detail != "") == (code, True)
-    assert says in str(problem)
-
-
-def test_a_connection_breaks_during_the_response() -> None:
-    def break_off(connection: socket.socket) -> None:
-        connection.sendall(answer(ROWS)[:-30])
-        linger = b"\x01\x00\x00\x00\x00\x00\x00\x00"
-        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)  # closing it is a reset
-
-    assert refused(break_off).kind.code in ("engine-unreachable", "engine-answer")
+def test_responses_that_are_rejected(
+    shared: tuple[RemoteEngine, ScriptedEndpoint], text: str, reply: bytes, code: str, says: str
+) -> None:
+    engine, endpoint = shared
+    endpoint.answered = reply
+    with expected(code, says):
+        engine.query(Query(text, CSV, TURTLE))
 
 
 def drip(connection: socket.socket) -> None:
@@ -311,20 +252,10 @@ def drip(connection: socket.socket) -> None:
         time.sleep(0.02)
 
 
-def silent(connection: socket.socket) -> None:
-    connection.recv(1)
-
-
 def endless(connection: socket.socket) -> None:
     connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/sparql-results+json\r\n\r\n" + ROWS[:-3])
     while True:
         connection.sendall((b"," + ROW) * 1000)
-
-
-def endless_term(connection: socket.socket) -> None:
-    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/sparql-results+json\r\n\r\n" + ROWS[:-7])
-    while True:
-        connection.sendall(b"x" * 100_000)
 
 
 @pytest.mark.parametrize(
@@ -332,87 +263,56 @@ def endless_term(connection: socket.socket) -> None:
     [
         (drip, "query-timeout", {"query_timeout": 0.4}),
         (drip_headers, "query-timeout", {"query_timeout": 0.4}),
-        (silent, "query-timeout", {"query_timeout": 0.4}),
         (endless, "query-result", {"limits": QueryLimits(size=100_000)}),
-        (endless, "query-rows", {"limits": QueryLimits(rows=1000)}),
-        (endless_term, "query-memory", {"query_memory": 64, "query_timeout": 60}),
+        (answer(ROWS.replace(ROW, ROW + b"," + ROW)), "query-rows", {"limits": QueryLimits(rows=1)}),
     ],
 )
-def test_limits(reply: Callable[[socket.socket], None], code: str, limits: dict[str, Any]) -> None:
+def test_limits(reply: Reply, code: str, limits: dict[str, Any]) -> None:
     before = child_processes()
     assert refused(reply, form=RESULTS_JSON, **limits).kind.code == code
     assert child_processes() == before
 
 
 def test_an_endpoint_that_never_answers_some_does_not_keep_others_waiting() -> None:
-    """One process is left to queries that have not waited for long; those that have wait for their place, and are run again."""
+    """No query process waits for the endpoint."""
 
     def reply(connection: socket.socket) -> None:
-        if b"never" not in endpoint.requests[-1]:
-            connection.sendall(answer(ROWS))
-        elif not ended.is_set():
+        if b"never" in endpoint.requests[-1]:
             held.append(connection.dup())  # open and silent
+        else:
+            connection.sendall(answer(ROWS))
 
-    held, ended = list[socket.socket](), threading.Event()
-    with (
-        far(reply, query_workers=3, query_timeout=60, limits=PATIENT) as (engine, endpoint),
-        ThreadPoolExecutor() as threads,
-    ):
-        queries = [Query(f"SELECT ?x {{ ?x ?p 'never {n}' }}", CSV, None, client=f"{n}") for n in range(8)]
-        flood = [threads.submit(engine.query, query) for query in queries]
-        assert eventually(lambda: places_taken(engine) == 2)
-        for _ in range(5):
-            assert engine.query(Query(SELECT, CSV, None, client="modest")).body == b"x\r\n1\r\n"
+    held = list[socket.socket]()
+    with far(reply, query_workers=1, query_timeout=60) as (engine, endpoint), ThreadPoolExecutor() as threads:
+        flood = [threads.submit(engine.query, Query(f"SELECT ?x {{ ?x ?p 'never {n}' }}", CSV, None)) for n in range(4)]
+        assert eventually(lambda: len(held) == 4)
+        assert engine.status().running == 0
+        assert engine.query(Query(SELECT, CSV, None)).body == b"x\r\n1\r\n"
         assert not any(each.done() for each in flood)
-        ended.set()  # a request that is sent again on another connection finds that closed
         for connection in held:
+            connection.sendall(answer(ROWS))
             connection.close()
-        engine.close()
-        for each in flood:
-            with pytest.raises(Problem):
-                each.result(timeout=20)
-    for connection in held:  # one that was opened meanwhile
-        connection.close()
-
-
-def test_a_connection_is_reused_and_reopened_after_it_was_closed() -> None:
-    def twice(connection: socket.socket) -> None:
-        """Answer this request and the next on the same connection, then close it."""
-        connection.sendall(answer(ROWS))
-        data = b""
-        while not data.endswith(b"named-graph-uri=http%3A%2F%2Fe.org%2Fgraph"):
-            data += connection.recv(65_536)
-        connection.sendall(answer(ROWS))
-
-    with far(twice, query_workers=1) as (engine, endpoint):
-        one = [process for _ in range(6) if (process := engine.query(Query(SELECT, CSV, None)).body)]
-    assert one == [b"x\r\n1\r\n"] * 6
-    assert endpoint.connections < 6 + 2  # each of the two processes also verifies the release
+        assert [each.result(timeout=60).body for each in flood] == [b"x\r\n1\r\n"] * 4
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:{port}/", "http://nowhere.invalid/"])
-def test_no_endpoint_there(url: str) -> None:
-    with RemoteEngine(settings(engine=url.format(port=free_port())), DIGEST, {}) as engine:
+def test_no_endpoint_there(url: str, caplog: pytest.LogCaptureFixture) -> None:
+    with RemoteEngine(settings(engine=url.format(port=free_port()) + "?key=secret-word"), DIGEST, {}) as engine:
         problem = engine.check_endpoint()
         assert problem
-        assert str(problem) == str(engine.status().fault)
-        assert problem.kind.code == "engine-unreachable"
-        with pytest.raises(Problem) as caught:
+        assert (problem.kind.code, str(problem)) == ("engine-unreachable", str(engine.status().fault))
+        with expected("query-syntax"):
             engine.query(Query("SELECT * { ?s ?p }", CSV, None))
-        assert caught.value.kind.code == "query-syntax"
+    assert caplog.records
+    assert "secret-word" not in caplog.text
 
 
-def test_the_release_of_the_endpoint_is_verified_again_after_a_while(
-    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with far(answer(ROWS), query_workers=1) as (engine, endpoint):
-        for _ in range(8):
-            engine.query(Query(SELECT, CSV, None))
-        assert not any(map(is_mark, endpoint.requests))
+def test_the_release_of_the_endpoint_is_verified_again_after_a_while() -> None:
+    with far(answer(ROWS)) as (engine, endpoint):
+        outcomes(engine, 2)
         engine._verified_until = 0.0
-        engine.query(Query(SELECT, CSV, None))
-        assert [is_mark(each) for each in endpoint.requests[8:]] == [True, False]
-    assert not caplog.records
+        outcomes(engine, 1)
+        assert [is_mark(each) for each in endpoint.requests] == [False, False, True, False]
 
 
 def test_failure_and_recovery_are_logged(caplog: pytest.LogCaptureFixture) -> None:
@@ -421,30 +321,156 @@ def test_failure_and_recovery_are_logged(caplog: pytest.LogCaptureFixture) -> No
     def next_one(connection: socket.socket) -> None:
         connection.sendall(replies.pop(0))
 
-    with far(next_one, engine_login="name:secret-word", lang="en") as (engine, _):
-        for _ in range(2):
-            with pytest.raises(Problem):
-                engine.query(Query(SELECT, CSV, None))
-        for _ in range(2):
-            engine.query(Query(SELECT, CSV, None))
+    with far(next_one, engine_login="name:secret-word") as (engine, _):
+        assert outcomes(engine, 4) == ["engine-unreachable"] * 2 + [b"x\r\n1\r\n"] * 2
         assert engine.status().fault is None
     assert ["lost" in each.getMessage() for each in caplog.records] == [True, False]
     assert "secret-word" not in caplog.text
 
 
-def test_the_login_is_in_no_process_list_and_no_environment() -> None:
-    with far(answer(ROWS), engine_login="name:secret-word") as (engine, _):
-        engine.query(Query(SELECT, CSV, None))
-        for pid in child_processes():
-            for name in ("cmdline", "environ"):
-                with open(f"/proc/{pid}/{name}", "rb") as file:  # noqa: PTH123
-                    assert b"secret-word" not in file.read()
-    assert "secret-word" not in repr(settings(engine_login="name:secret-word"))
-
-
 def test_no_process_or_file_is_left() -> None:
     files, before = open_files(), child_processes()
     with far(answer(ROWS_XML, kind=XML)) as (engine, _):
-        for _ in range(5):
-            assert engine.query(Query(SELECT, RESULTS_XML, None)).body
+        assert outcomes(engine, 5) == [b"x\r\n1\r\n"] * 5
     assert (open_files(), child_processes()) == (files, before)
+
+
+# An endpoint that sends what nobody asked for, another release, or the login
+
+OTHER = ROWS.replace(b'"1"', b'"other"')
+NAMED = "SELECT ?x { GRAPH ?g { ?x ?p ?o } }"
+
+
+def outcomes(engine: RemoteEngine, times: int, text: str = SELECT) -> list[object]:
+    """Return the answers, or the problem codes."""
+    found: list[object] = []
+    for _ in range(times):
+        try:
+            found.append(engine.query(Query(text, CSV, N_TRIPLES)).body)
+        except Problem as problem:
+            found.append(problem.kind.code)
+    return found
+
+
+@pytest.mark.parametrize("unasked", [answer(OTHER), b"\0" * 100_000])
+def test_unexpected_bytes_are_not_the_next_response(unasked: bytes) -> None:
+    """The engine remains usable: it does not mix up responses, nor reject all later queries."""
+
+    def reply(connection: socket.socket) -> None:
+        connection.sendall(answer(ROWS) + unasked)
+
+    with far(reply) as (engine, _):
+        assert outcomes(engine, 3) == [b"x\r\n1\r\n"] * 3
+
+
+@pytest.mark.slow
+def test_tls_by_authorities_of_the_system(certificates: Certificates, monkeypatch: pytest.MonkeyPatch) -> None:
+    tls = speaking_tls(certificates.good, [])
+    with far(answer(ROWS), tls=tls) as (engine, _):
+        assert "SSL_CERT_FILE" in str(engine.status().fault)
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificates.authority))
+    with far(answer(ROWS), tls=tls) as (engine, _):
+        assert outcomes(engine, 4) == [b"x\r\n1\r\n"] * 4
+
+
+@pytest.mark.parametrize("text", [NAMED, "SELECT ?x FROM <http://e.org/graph> { ?x ?p ?o }"])
+def test_a_release_is_replaced_during_a_query(text: str) -> None:
+    """Named graphs keep their names, so their content may be that of the next release."""
+
+    def replaced(connection: socket.socket) -> None:
+        endpoint.held = answer(TRUE.replace(b"true", b"false"))
+        connection.sendall(answer(ROWS))
+
+    with far(answer(ROWS)) as (engine, endpoint):
+        assert outcomes(engine, 1, text) == [b"x\r\n1\r\n"]
+        endpoint.answered = replaced
+        assert outcomes(engine, 2, text) == ["engine-release"] * 2
+        endpoint.held, endpoint.answered = answer(TRUE), answer(ROWS)
+        assert outcomes(engine, 1, text) == ["engine-release"], "it is counted first"
+        assert engine.check_endpoint() is None
+        assert outcomes(engine, 1, text) == [b"x\r\n1\r\n"]
+
+
+EARLY = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
+
+
+def value(text: str) -> object:
+    """Return the single value of a query, as the embedded engine reads it."""
+    solutions: Any = Oxigraph().query(text)
+    return next(solutions)[0].value
+
+
+@pytest.mark.parametrize(
+    "term",
+    [
+        r'"\u0022 . FILTER(<bif:http_get>(1)) #"',
+        r'"\\\u0022 } ; DROP ALL #"',
+        r'"\u000A\u000D\u0009\u0007\u00E9\U0001D11E\t\\"',
+        r'"\\\\u0041\\\\\\U00000041\\U00000041"',
+        r'"""a\u0022\u0022\u0022b\"\\"""',
+    ],
+)
+def test_escapes_have_one_reading(term: str) -> None:
+    r"""An engine that decodes `\u0022` before it parses strings (section 19.2) reads the same query."""
+    text = f"SELECT ({term} AS ?x) {{}}"
+    told = rewrite(text, "urn:d", ()).text
+    decoded = EARLY.sub(lambda found: chr(int(found[1] or found[2], 16)), told)
+    assert value(told) == value(decoded) == value(text)
+
+
+def bad(message: str) -> bytes:
+    return answer(message.encode(), kind="text/plain", status="400 No")
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        bad("Authorization: Basic bmFtZTpzZWNyZXQtd29yZA=="),
+        bad("name:secret-word is wrong"),
+        bad("x" * 290 + "secret-word" + "y" * 5000),
+        answer(ROWS, kind="x/secret-word"),
+    ],
+)
+def test_the_login_is_redacted(reply: bytes) -> None:
+    told = str(refused(reply, engine_login="name:secret-word"))
+    assert "***" in told
+    assert len(told) < 600
+    assert not [part for part in ("bmFt", "name:", "secret", "word") if part in told]
+
+
+# A store that lies about the release: what the operator reads, and that no client gets a 200 meanwhile
+
+
+def endless_rows(connection: socket.socket) -> None:
+    head, _, row = COUNTED.partition(b'"bindings": [')
+    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/sparql-results+json\r\n\r\n" + head)
+    while True:
+        connection.sendall(row * 1000)
+
+
+@pytest.mark.parametrize(
+    ("lie", "code", "words"),
+    [
+        ({"held": answer(TRUE.replace(b"true", b"false"))}, "engine-release", "another release"),
+        ({"held": answer(b"", status="503 Busy")}, "engine-unreachable", "HTTP status 503"),
+        ({"held": answer(b"", status="400 Bad")}, "engine-answer", "HTTP status 400"),
+        ({"counted": answer(counts(default=2, named=2))}, "engine-release", "2 triple(s) instead of 3"),
+        ({"counted": answer(counts(default=3))}, "engine-release", f"{GRAPH} has 0 triple(s) instead of 2"),
+        ({"counted": answer(COUNTED.replace(b'"3"', b'"x"'))}, "engine-answer", "cannot be fully"),
+        ({"counted": endless_rows}, "engine-answer", "exceeds 3"),
+    ],
+)
+def test_a_lie_is_not_believed(lie: dict[str, Reply], code: str, words: str, caplog: pytest.LogCaptureFixture) -> None:
+    with far(answer(ROWS)) as (engine, endpoint):
+        assert engine.next_check > time.monotonic() + CHECK_INTERVAL - 60
+        assert outcomes(engine, 1) == [b"x\r\n1\r\n"]
+        vars(endpoint).update(lie)
+        problem = engine.check_endpoint(0.4)
+        assert problem
+        assert (problem.kind.code, problem.kind.status in (502, 503)) == (code, True)
+        assert words in str(problem)
+        assert str(engine.status().fault) == str(problem)
+        assert [f"{endpoint.url}: {problem}"] == [each.getMessage() for each in caplog.records]
+        assert engine.next_check < time.monotonic() + 60
+        assert outcomes(engine, 1)[0] in ("engine-release", "engine-unreachable", "engine-answer")
+        assert SELECT.encode() not in endpoint.requests[-1], "and it is not asked"

@@ -11,25 +11,19 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 from flask.testing import FlaskClient
-from pyoxigraph import Literal, NamedNode, Quad
+from pyoxigraph import NamedNode
 
 from cper_lod.cli.main import main
-from cper_lod.core.namespaces import BASE, CPER, DCAT, DCT, GRAPH_CATALOGUE, PREFIXES, RDFS, SH, SKOS
+from cper_lod.core.namespaces import BASE, PREFIXES
 from cper_lod.core.settings import Settings
 from cper_lod.engine.embedded import EmbeddedEngine
-from cper_lod.rdf.formatter import is_canonical
-from cper_lod.rdf.graph import Graph
 from cper_lod.rdf.reader import read
 from cper_lod.rdf.report import Report
 from cper_lod.rdf.shacl.api import validate
 from cper_lod.release.build import build as building
-from cper_lod.release.catalog.datasets import DATASETS, KINDS, catalogue_datasets
-from cper_lod.release.catalog.dcat import CATALOGUE
-from cper_lod.release.catalog.distributions import served_catalogue, table_distributions
 from cper_lod.release.check import check as checking
-from cper_lod.release.documents import mentions
 from cper_lod.release.jobs.progress import Progress
-from cper_lod.release.release import DUMP, INDEX, Release
+from cper_lod.release.release import INDEX, Release
 from cper_lod.release.sources.read import Sources
 from cper_lod.web.app import create_app
 from tests.support.fictitious_workbook import TEXT
@@ -91,74 +85,7 @@ def client(release_of_both: Release) -> Iterator[FlaskClient]:
         yield create_app(release_of_both, engine, settings).test_client()
 
 
-def test_an_axis_of_either_contract_is_left_to_a_person(client: FlaskClient) -> None:
-    def found(**query: object) -> list[tuple[str, bool]]:
-        answer = client.post("/reconcile", data={"queries": json.dumps({"q": query})}).get_json()["q"]["result"]
-        return [(each["id"].removeprefix(f"{BASE}id/contrat/"), each["match"]) for each in answer]
-
-    assert set(found(query="Axe 2")[:2]) == {(f"{REAL}/axe/2", False), (f"{MADE_UP}/axe/2", False)}
-
-
-def test_the_answer_of_a_question_offers_each_contract(client: FlaskClient, release_of_both: Release) -> None:
-    question = next(each for each in release_of_both.questions if each["slug"] == "montants-par-financeur")
-    page = client.get("/sparql", query_string={"query": question["text"]}, headers={"Accept": "text/html"}).text
-    assert int(re.findall(r"([0-9]+) lignes", page)[0]) > 2, "those of the other contracts too"
-    offered = dict(
-        re.findall(r'<a href="([^"]+)">([^<]+)</a>', page.partition('class="choice">')[2].partition("</p>")[0])
-    )
-    assert len(offered) > 1
-    asked = next(href for href, name in offered.items() if "fictif" in name)
-    chosen = client.get(unescape(asked), headers={"Accept": "text/html"}).text
-    assert "2 lignes" in chosen
-    assert re.search(r'<h1 class="question">', chosen), "still that question"
-    assert "<strong>Contrat de plan État-Région 2030-2034 Armorique-Test (fictif)</strong>" in chosen
-    english = unescape(re.findall(r'<a [^>]*href="([^"]+)"[^>]*>English', chosen)[0])
-    assert "2 rows" in client.get("/sparql" + english, headers={"Accept": "text/html"}).text
-
-
 # The files
-
-
-def test_files_are_canonical() -> None:
-    assert all(is_canonical(path) for path in FILES)
-    assert len(QUADS) > 700
-
-
-def test_every_label_says_that_it_is_fiction() -> None:
-    naming = {SKOS + "prefLabel", SKOS + "altLabel", RDFS + "label", SH + "message", PREFIXES["dct"] + "title"}
-    labels = [
-        (quad.object.language, quad.object.value)
-        for quad in QUADS
-        if quad.predicate.value in naming and isinstance(quad.object, Literal)
-    ]
-    assert len(labels) > 120
-    for language, label in labels:
-        assert re.search("fictitious" if language == "en" else "fictif|fictive", label.lower()), label
-
-
-def test_nothing_real_is_named() -> None:
-    numbers = [quad.object for quad in QUADS if quad.predicate.value in (CPER + "siren", CPER + "siret")]
-    assert numbers == [Literal("000000018")], "a number that no register gives"
-    outside = {
-        node.value
-        for quad in QUADS
-        for node in (quad.subject, quad.object)
-        if isinstance(node, NamedNode) and not node.value.startswith((BASE, *PREFIXES.values()))
-    }
-    authority = "http://publications.europa.eu/resource/authority/"
-    licence = "https://www.etalab.gouv.fr/licence-ouverte-open-licence"
-    codes = ("currency/EUR", "language/FRA")
-    percent = "http://qudt.org/vocab/unit/PERCENT"
-    assert outside == {*(authority + code for code in codes), licence, percent}
-    named = {
-        node.value
-        for quad in QUADS
-        for node in (quad.subject, quad.object)
-        if isinstance(node, NamedNode) and node.value.startswith(BASE + "id/")
-    }
-    shared = {iri for iri in named if "fictif" not in iri and "test" not in iri and "fictive" not in iri}
-    shared -= {f"{BASE}id/territoire/{name}" for name in ("fausseville", "agglomeration-fausseville")}
-    assert {iri.removeprefix(BASE).split("/")[1] for iri in shared} == {"code"}, "of all contracts"
 
 
 # Checked
@@ -213,166 +140,6 @@ def test_the_subsidies_are_what_the_import_of_the_example_writes(both: Path, tmp
     assert written.read_bytes() == SUBSIDIES.read_bytes()
 
 
-@pytest.mark.parametrize("lang", ["fr", "en"])
-def test_the_page_of_a_subsidy_tells_it(client: FlaskClient, lang: str) -> None:
-    (line,) = (line for line in SUBSIDIES.read_text("utf-8").splitlines() if "quai, seconde part" in line)
-    path = line.partition("> ")[0].removeprefix(f"<{BASE}id/")
-    text = text_of(client.get(f"/doc/{path}.html?lang={lang}").text.partition("<main")[2])
-    said = {
-        "fr": (
-            "100 000 €",
-            "40 %",
-            "2 mai 2031",
-            "fichier 4 montant attribué au bénéficiaire 40 000 € nature",
-            "européenne non",
-            "Aide en numéraire",
-            "Rattachement 2",
-        ),
-        "en": (
-            "€100,000",
-            "40%",
-            "2 May 2031",
-            "file 4 amount granted to the beneficiary €40,000",
-            "Union no",
-            "Aid in money",
-            "Attachment 2",
-        ),
-    }
-    for words in (*said[lang], "Commune fictive de la Digue", "2031-06-01 – 2032-06-01"):
-        assert words in text, words
-
-
-def text_of(source: str) -> str:
-    """Return the text of a page, with plain spaces."""
-    return " ".join(unescape(re.sub("<[^>]*>", " ", source)).split())
-
-
-def test_home_page_compares_both(client: FlaskClient) -> None:
-    for lang, rows in (
-        ("fr", ("Région fictive d’Armorique-Test", "plus de 2,7 Md€ publié hors mobilités", "plus de 190 M€ publié")),
-        ("en", ("Fictitious region of Armorique-Test", "more than €2.7bn published mobility excluded")),
-    ):
-        text = text_of(client.get(f"/?lang={lang}").text)
-        for words in rows:
-            assert words in text
-    assert "2 890" not in text_of(client.get("/?lang=fr").text), "nothing is added up"
-
-
-def test_the_second_contract_has_its_own_page(client: FlaskClient) -> None:
-    text = text_of(client.get(f"/doc/contrat/{MADE_UP}.html?lang=fr").text)
-    assert "plus de 190 millions d’euros" in text
-    assert text.count("2 · Ports fictifs priorité 1, priorité 2") == 2, "once below each of its priorities"
-
-
-@pytest.mark.parametrize(("lang", "severity"), [("fr", "Avertissement"), ("en", "Warning")])
-def test_the_report_names_things_in_the_language_of_its_reader(
-    client: FlaskClient, checked: Checked, lang: str, severity: str
-) -> None:
-    page = client.get(f"/report.html?lang={lang}").text
-    text = unescape(re.sub("<[^>]*>", " ", page.partition("<main")[2].partition('id="others"')[0]))
-    assert text.count(severity) == len(checked[1]["findings"]) >= 3
-    assert "warning" not in text
-    assert "Département fictif du Cap-Test" in text or "Fictitious Department of Cap-Test" in text
-    assert not re.search("id/|https?://", text)
-    assert f'href="/doc/organisme/departement-fictif-cap-test?lang={lang}"' in page
-
-
-def test_json_of_each(client: FlaskClient, release: Release) -> None:
-    made_up = json.loads(get(client, f"/id/contrat/{MADE_UP}"))
-    assert made_up["id"] == CONTRACT
-    assert made_up["nom"]["fr"].endswith("(fictif)")
-    assert len(made_up["signePar"]) == 5
-    assert "avenant" not in made_up
-    settings = Settings(query_workers=1)
-    with EmbeddedEngine(release.folder / INDEX, settings, release.graphs) as engine:
-        alone = create_app(release, engine, settings).test_client()
-        assert get(client, f"/id/contrat/{REAL}") == get(alone, f"/id/contrat/{REAL}"), "to the byte"
-
-
-def get(client: FlaskClient, path: str) -> bytes:
-    response = client.get(path, headers={"Accept": "application/ld+json"}, follow_redirects=True)
-    assert (response.status_code, response.mimetype) == (200, "application/ld+json")
-    return bytes(response.data)
-
-
-def test_each_has_documents_in_every_form(client: FlaskClient) -> None:
-    for slug in (REAL, MADE_UP):
-        for suffix in ("html", "ttl", "jsonld", "nt", "rdf", "trig"):
-            response = client.get(f"/doc/contrat/{slug}.{suffix}")
-            assert response.status_code == 200, f"{slug}.{suffix}"
-            assert slug in response.text
-
-
-def test_each_has_its_datasets_without_anybody_describing_them(release_of_both: Release) -> None:
-    graph = Graph(served_catalogue(release_of_both, "https://cper-lod.fr", ""))
-    listed = {each.value.removeprefix(DATASETS) for each in graph.all(NamedNode(CATALOGUE), DCAT + "dataset")}
-    made_up = {f"{kind}-{MADE_UP}" for kind in KINDS}
-    assert {each for each in listed if each.endswith(MADE_UP)} == made_up
-    assert {"contrat", "enonces", "valeurs-derivees"} < listed
-    mine, first = NamedNode(f"{DATASETS}contrat-{MADE_UP}"), NamedNode(DATASETS + "contrat")
-    told = {"http://www.w3.org/2004/02/skos/core#note"}  # what both say about the reading of years
-    assert {*graph.properties(mine)} == {*graph.properties(first)} | told
-    assert graph.text(mine, DCT + "title", "fr")[0] == (
-        "Contrat de plan État-Région 2030-2034 Armorique-Test (fictif) : faits et chiffres"
-    )
-    assert graph.text(mine, DCT + "description", "en")[0] == (
-        "State-Region plan contract 2030-2034, Armorique-Test (fictitious): its steps, signatories, subdivisions, amounts "
-        "and shares, as far as its documents give them, each with the words that say it."
-    )
-    for name in ("license", "publisher", "rights", "language"):
-        assert graph.all(mine, DCT + name) == graph.all(first, DCT + name) != [], "those of the catalogue"
-    (period,) = graph.all(mine, DCT + "temporal")
-    assert [graph.value(period, DCAT + name) for name in ("startDate", "endDate")] == ["2030-01-01", "2034-12-31"]
-    for kind in KINDS:
-        each = NamedNode(f"{DATASETS}{kind}-{MADE_UP}")
-        assert len(graph.text(each, DCT + "description", "fr")[0]) > 100
-        assert kind == "contrat" or graph.all(each, DCT + "relation") == [mine]
-
-
-def test_the_datasets_of_the_first_contract_stay_as_they_are(release_of_both: Release, release: Release) -> None:
-    """What the catalogue says of them, and each of their files, to the byte."""
-    contact = ("https://cper-lod.fr", "contact@cper-lod.fr")
-    alone, together = Graph(served_catalogue(release, *contact)), Graph(served_catalogue(release_of_both, *contact))
-    files = 0
-    for name in ("contrat", "enonces", "valeurs-derivees"):
-        node = NamedNode(DATASETS + name)
-        for each in (node, *alone.all(node, DCAT + "distribution")):
-            before, after = alone.properties(each), together.properties(each)
-            assert {key: {*values} for key, values in before.items() if key != DCT + "temporal"} == {
-                key: {*values} for key, values in after.items() if key != DCT + "temporal"
-            }
-            if path := alone.value(each, DCAT + "downloadURL").rpartition("/")[2]:
-                files += 1
-                assert (release.folder / DUMP / path).read_bytes() == (
-                    release_of_both.folder / DUMP / path
-                ).read_bytes()
-    assert files == 24
-
-
-def test_each_contract_has_the_tables_of_its_own_things(release_of_both: Release) -> None:
-    datasets = catalogue_datasets(mentions(release_of_both, GRAPH_CATALOGUE))
-    tables = {each.name: each.dataset.rpartition("/")[2] for each in table_distributions(release_of_both, datasets)}
-    for name, kind in {"subdivision": "contrat", "signataire": "contrat", "enonce": "enonces"}.items():
-        assert (tables[name], tables[f"{name}-{MADE_UP}"]) == (kind, f"{kind}-{MADE_UP}")
-    assert tables[f"subvention-{MADE_UP}"] == f"subventions-{MADE_UP}"
-    assert not {f"avenant-{MADE_UP}", "subvention"} & {*tables}, "the second contract has none; the first has none"
-    written = {path.stem for path in (release_of_both.folder / DUMP).glob("*.csv")}
-    assert written == {*tables}, "each table is in the catalogue"
-    for name, mine, other in (("subdivision", REAL, MADE_UP), (f"subdivision-{MADE_UP}", MADE_UP, REAL)):
-        rows = (release_of_both.folder / DUMP / f"{name}.csv").read_text("utf-8").splitlines()[1:]
-        assert rows
-        assert all(mine in row and other not in row for row in rows)
-
-
-def test_the_profile_alone_knows_counts(sources: Path) -> None:
-    """Rules outside profiles/ name no contract, so that none stands in the way of another."""
-    rules = list((sources / "shapes").glob("*.ttl"))
-    assert len(rules) >= 8
-    for path in rules:
-        quads: list[Quad] = read(path)
-        assert not [quad for quad in quads if REAL in str(quad)], path.name
-
-
 def test_every_document_in_plain_json_fits_its_schema(client: FlaskClient, release_of_both: Release) -> None:
     found = things(client, release_of_both)
     assert misshapen(found) == []
@@ -387,3 +154,13 @@ def test_every_document_in_plain_json_fits_its_schema(client: FlaskClient, relea
     for page in pages(client, only=("Contrat", "Subdivision", "Subvention", "Organisme")):
         assert faults({**page, "items": []}, "Liste") == []
         assert [each for each in page["items"] if each != found[each["id"]]] == []
+
+
+def test_the_answer_of_a_question_offers_each_contract(client: FlaskClient, release_of_both: Release) -> None:
+    question = next(each for each in release_of_both.questions if each["slug"] == "montants-par-financeur")
+    page = client.get("/sparql", query_string={"query": question["text"]}, headers={"Accept": "text/html"}).text
+    offered = page.partition('class="choice">')[2].partition("</p>")[0]
+    (asked,) = re.findall(r'<a href="([^"]+)">[^<]*fictif[^<]*</a>', offered)
+    chosen = client.get(unescape(asked), headers={"Accept": "text/html"}).text
+    assert '<h1 class="question">' in chosen, "still that question"
+    assert "<strong>Contrat de plan État-Région 2030-2034 Armorique-Test (fictif)</strong>" in chosen

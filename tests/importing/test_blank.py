@@ -7,14 +7,12 @@ from pathlib import Path
 import pytest
 from openpyxl.workbook import Workbook
 
-from cper_lod.core.errors import Problem
 from cper_lod.importing.contracts.model import (
     MARK_HEADING,
     SKIPPED_ROWS,
     RawCell,
     WorkbookColumn,
     WorkbookSheet,
-    normalized_name,
     sheets,
 )
 from cper_lod.importing.contracts.parse_cells import PARSERS
@@ -38,13 +36,6 @@ def test_every_column_is_completely_defined(sheet: WorkbookSheet, column: Workbo
         PARSERS[column.kind](RawCell(column.example, "text"))
     elif column.example:
         assert any(code.matches(column.example) for name in column.codes for code in CODES[name])
-
-
-def test_headings_of_a_sheet_differ_in_both_languages() -> None:
-    for sheet in sheets():
-        for lang in ("fr", "en"):
-            names = [normalized_name(column.headings[lang]) for column in sheet.columns]  # type: ignore[index]
-            assert len(names) == len(set(names))
 
 
 @pytest.fixture(scope="module")
@@ -100,35 +91,12 @@ def test_every_drop_down_leads_to_its_values(book: Workbook) -> None:
                 assert found == ["oui", "non"]
 
 
-def test_the_lists_are_titled_like_the_columns_that_use_them(book: Workbook) -> None:
-    titles = [cell.value for cell in book["Valeurs"][1] if cell.value]
-    assert {"Sorte d'organisme / Kind of body", "Statut / Status", "oui/non"} <= set(titles)
-
-
 def test_an_empty_workbook_lacks_only_what_is_asked_for(tmp_path: Path) -> None:
     folder = tmp_path / "contrat"
     write_folder(folder, prefilled_values("Armorique-Test", (2030, 2034)), CODES, "fr")
     keys = {finding.key for finding in read(read_folder(folder))[1]}
     assert keys == {"cell-empty", "sheet-empty"}
     assert "Armorique-Test" in (folder / "contrat.csv").read_text("utf-8-sig")
-
-
-def test_csv_opens_in_a_french_spreadsheet(tmp_path: Path) -> None:
-    folder = tmp_path / "contrat"
-    write_folder(folder, {}, CODES, "en")
-    assert len(list(folder.iterdir())) == len(sheets()) + 2
-    for path in folder.iterdir():
-        data = path.read_bytes()
-        assert data.startswith(b"\xef\xbb\xbf")
-        assert b";" in data or path.name == "mode-d-emploi.csv"
-        assert not [
-            cell
-            for row in csv.reader(data.decode("utf-8-sig").splitlines(), delimiter=";")
-            for cell in row
-            if cell.startswith(("=", "+", "@"))
-        ]
-    with pytest.raises(Problem, match="nothing was written"):
-        write_folder(folder, {}, CODES, "fr")
 
 
 @pytest.mark.parametrize("delimiter", [";", ","])

@@ -184,23 +184,6 @@ def test_the_official_shapes_find_nothing(quads: list[Quad], name: str) -> None:
     assert conforms, text
 
 
-def test_the_workbook_that_is_written_back_changes_nothing(folder: Path, tmp_path: Path) -> None:
-    answers = {
-        **ANSWERS,
-        "contrat": [{**ANSWERS["contrat"][0], "editeur": "Région fictive", "contact": "a@cper-lod.fr"}],
-    }
-    copied = Path(shutil.copytree(folder, tmp_path / "sources"))
-    for workbook in (plain(tmp_path / "in.xlsx", answers), tmp_path / "out.xlsx"):
-        result = run("import", "contract", workbook, "--sources", copied, "--replace")
-        assert result.exit_code == 0, result.output
-        files = {path: path.read_bytes() for path in copied.rglob("*.ttl")}
-        if workbook.name == "in.xlsx":
-            assert run("export", "contract", SLUG, tmp_path / "out.xlsx", "--sources", copied).exit_code == 0
-            before = files
-    assert b"a@cper-lod.fr" in files[copied / "data" / "catalog" / f"{SLUG}.ttl"]
-    assert [path.name for path, data in files.items() if before.get(path) != data] == []
-
-
 @pytest.fixture(scope="module")
 def own_release(tmp_path_factory: pytest.TempPathFactory) -> Release:
     """Return the release of a site of one's own, with examples: the site of the region which signs the contract."""

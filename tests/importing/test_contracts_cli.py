@@ -59,20 +59,6 @@ def test_invalid_arguments_are_refused(region: str, period: str, output: str, wo
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_contract_without_years(tmp_path: Path) -> None:
-    made = run("new", "contract", "--region", "Bretagne", "--csv", "--output", tmp_path / "x")
-    assert made.exit_code == 0, made.output
-    assert "Contrat de plan État-Région Bretagne" in (tmp_path / "x" / "contrat.csv").read_text("utf-8-sig")
-
-
-def test_an_unwritable_folder_is_a_problem(tmp_path: Path) -> None:
-    (tmp_path / "file").write_bytes(b"")
-    asked = ("new", "contract", "--region", "A", "--period", "2021-2027", "--output", tmp_path / "file" / "x.xlsx")
-    for more in ((), ("--csv",)):
-        refused = run(*asked, *more, "--lang", "en")
-        assert (refused.exit_code, refused.stderr.startswith("Error: ")) == (2, True)
-
-
 def test_the_sources_of_the_package_are_left_alone(tmp_path: Path) -> None:
     refused = run("import", "contract", tmp_path / "x.xlsx", "--output", tmp_path / "_sources", "--lang", "fr")
     assert (refused.exit_code, "nommez un dossier à vous avec --output" in refused.stderr) == (2, True)
@@ -92,8 +78,3 @@ def test_findings_of_one_kind_are_counted_and_a_file_has_them_all(tmp_path: Path
     refused = run("import", "contract", book, "--lang", "fr", "--findings", book)
     assert (refused.exit_code, "n'est pas un fichier de constats" in refused.stderr) == (2, True)
     assert zipfile.is_zipfile(book)
-
-
-def test_a_missing_file_is_reported(tmp_path: Path) -> None:
-    refused = run("import", "contract", tmp_path / "rien.xlsx", "--lang", "fr")
-    assert (refused.exit_code, "rien.xlsx n'existe pas" in refused.stderr) == (2, True)

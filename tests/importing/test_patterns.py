@@ -21,47 +21,11 @@ from cper_lod.release.sources.read import read_sources
 from tests.support.limited import limited
 from tests.support.paths import ROOT
 
-PARTS = [
-    "a",
-    "a-",
-    "a.b",
-    "a@a.",
-    "a ",
-    "é",
-    "A.",
-    "1",
-    "1 ",
-    "1,",
-    "1.",
-    "12 345 ",
-    "2021-",
-    "-",
-    "**",
-    "« ",
-    "« a",
-    "(",
-    "(( ",
-    "[",
-    "<",
-    "'",
-    "d'",
-    "| ",
-    "|a",
-    " ",
-    "\xa0",
-    "\n",
-    "https://a.a",
-    "1er janvier ",
-    "5 M€ ",
-    "plus de ",
-    "cent ",
-    "mille deux ",
-    "de la ",
-    "1 1,",
-    "1 1,1 1",
-    "1 1,1 2,1 1),(",
-    "-0.5 ",
-]
+LETTERS = ("a", "a-", "a.b", "a@a.", "a ", "é", "A.")
+NUMBERS = ("1", "1 ", "1,", "1.", "12 345 ", "2021-", "1 1,", "1 1,1 1", "1 1,1 2,1 1),(", "-0.5 ")
+MARKS = ("-", "**", "« ", "« a", "(", "(( ", "[", "<", "'", "d'", "| ", "|a", " ", "\xa0", "\n")
+WORDS = ("https://a.a", "1er janvier ", "5 M€ ", "plus de ", "cent ", "mille deux ", "de la ")
+PARTS = (*LETTERS, *NUMBERS, *MARKS, *WORDS)
 ENDS = ("", "!")
 STARTS = ("", "POLYGON((")
 SECONDS = 10

@@ -67,10 +67,7 @@ def cut(handler: BaseHTTPRequestHandler) -> None:
 
 FAULTS = {
     "no JSON": (answering(body="{'a': 1}"), ANSWER, 1),
-    "half of it": (answering(body='{"data": ['), ANSWER, 1),
-    "nothing": (answering(body=""), ANSWER, 1),
     "HTML": (answering(body="\n<!doctype html><p>Maintenance", kind="text/html"), ANSWER, 1),
-    "too long a number": (answering(body="9" * 10_000), ANSWER, 1),
     "too deep": (answering(body="[" * 200_000), ANSWER, 1),
     "not UTF-8": (answering(body=b'{"a": "\xe9"}'), ANSWER, 1),
     "no gzip": (answering(body="{}", Content_Encoding="gzip"), ANSWER, 1),
@@ -78,15 +75,10 @@ FAULTS = {
     "too large once unpacked": (answering(body=gzip.compress(b" " * 5_000_000), Content_Encoding="gzip"), ANSWER, 1),
     "forbidden": (answering(403), ANSWER, 1),
     "elsewhere": (answering(302, Location="https://example.org/x"), ANSWER, 1),
-    "another port": (answering(302, Location="http://127.0.0.1:1/x"), ANSWER, 1),
     "a file": (answering(302, Location="file:///etc/passwd"), ANSWER, 1),
-    "no port": (answering(302, Location="http://127.0.0.1:99999/x"), ANSWER, 1),
-    "no address": (answering(302, Location="http://[x"), ANSWER, 1),
     "in circles": (answering(302, Location="/x/"), ANSWER, DEFAULT_MAX_REDIRECTS + 1),
     "gone": (answering(410), MISSING, 1),
-    "not there": (answering(404), MISSING, 1),
     "broken": (answering(500), UNREACHABLE, MAX_ATTEMPTS),
-    "unavailable": (answering(503, "<html>"), UNREACHABLE, MAX_ATTEMPTS),
     "too many": (answering(429, Retry_After="3"), UNREACHABLE, MAX_ATTEMPTS),
     "cut": (cut, UNREACHABLE, MAX_ATTEMPTS),
 }
@@ -109,11 +101,9 @@ def test_an_error_is_a_problem(
 
 
 def test_an_unreachable_site_is_a_problem(waits: list[float]) -> None:
-    with refused(UNREACHABLE) as raised:
+    with refused(UNREACHABLE):
         ask(f"http://127.0.0.1:{free_port()}")
     assert waits == [PAUSE]
-    assert "connexion impossible" in str(raised.value.words("fr"))
-    assert "connection failed" in str(raised.value.words("en"))
 
 
 def test_a_failed_connection_is_not_retried_by_later_requests(waits: list[float]) -> None:
@@ -131,10 +121,9 @@ def test_a_failed_connection_is_not_retried_by_later_requests(waits: list[float]
 def test_a_connection_that_is_not_accepted_times_out(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(asking, "MAX_ATTEMPTS", 1)
     monkeypatch.setattr(asking, "TIMEOUT", 2)
-    with socket.create_server(("127.0.0.1", 0), backlog=0) as busy, socket.create_connection(busy.getsockname()):
-        with pytest.raises(Problem) as raised:
-            ask(f"http://127.0.0.1:{busy.getsockname()[1]}")
-        assert "connexion impossible" in str(raised.value.words("fr"))
+    busy = socket.create_server(("127.0.0.1", 0), backlog=0)
+    with busy, socket.create_connection(busy.getsockname()), refused(UNREACHABLE):
+        ask(f"http://127.0.0.1:{busy.getsockname()[1]}")
 
 
 @pytest.mark.parametrize("fault", [drip, drip_head, drip_redirects, silence])
@@ -144,10 +133,8 @@ def test_a_slow_response_ends_at_the_deadline(
     monkeypatch.setattr(asking, "MAX_ATTEMPTS", 1)
     monkeypatch.setattr(asking, "TIMEOUT", 0.15)
     datagouv.always = fault
-    with refused(UNREACHABLE) as raised:
+    with refused(UNREACHABLE, "0.15 s"):
         ask(datagouv.url)
-    assert "pas de réponse entière en 0.15 s" in str(raised.value.words("fr"))
-    assert "no whole answer within 0.15 s" in str(raised.value.words("en"))
 
 
 def test_transient_errors_are_retried(datagouv: FakeDataGouv, waits: list[float]) -> None:
@@ -155,18 +142,3 @@ def test_transient_errors_are_retried(datagouv: FakeDataGouv, waits: list[float]
     assert ask(datagouv.url) == {"a": 1}
     assert waits == [PAUSE]
     assert datagouv.asked == ["/x/?q=%C3%A9"] * 2
-
-
-def test_requests_have_a_user_agent(datagouv: FakeDataGouv) -> None:
-    datagouv.always = answering(body=gzip.compress(b'{"a": 1}'), Content_Encoding="gzip")
-    assert ask(datagouv.url) == {"a": 1}
-    (agent,) = datagouv.agents
-    assert agent.startswith("cper-lod/0.")
-
-
-def test_a_redirect_on_the_host_is_followed(datagouv: FakeDataGouv) -> None:
-    with JsonClient(datagouv.url) as client:
-        found = client.get_json("/api/1/datasets/58d2a0b0c751df17537c66be")
-    assert isinstance(found, dict)
-    assert found["title"] == "Base nationale sur les intercommunalités"
-    assert len(datagouv.asked) == 2

@@ -4,7 +4,6 @@ import contextlib
 import gzip
 import re
 import time
-from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -23,8 +22,6 @@ from cper_lod.push.push import (
     plan_push,
     push,
     read_state,
-    split_quad,
-    summarize_graphs,
     write_file,
 )
 from cper_lod.release.build.build import build_data
@@ -32,7 +29,7 @@ from cper_lod.release.release import Release
 from cper_lod.release.storage.quad_file import parse_lines
 from tests.engine.remote_engine import drip_headers
 from tests.push.fake_graph_store import Store, running
-from tests.support.certificates import REFUSED, Certificates
+from tests.support.certificates import Certificates
 from tests.support.fake_endpoint import Endpoint, Reply, answer, speaking_tls
 from tests.support.paths import ROOT
 from tests.support.refusals import refused
@@ -68,11 +65,11 @@ def store() -> Iterator[Store]:
         yield made
 
 
-def pushed(store: Store, release: Release, *, again: bool = False, login: str = "") -> list[tuple[int, int]]:
+def pushed(store: Store, release: Release, *, login: str = "") -> list[tuple[int, int]]:
     """Push a release; return the progress reports."""
     told: list[tuple[int, int]] = []
     with GraphStore(store.url, login) as client:
-        plan = plan_push(release, read_state(client), counted(store), resend=again)
+        plan = plan_push(release, read_state(client), counted(store))
         if not plan.is_done:
             push(client, plan, lambda done, size: told.append((done, size)), lambda: counted(store), 0)
     return told
@@ -110,36 +107,6 @@ def named(store: Store, at: int) -> set[str]:
     return {graph for graph in state.digests if graph.startswith(GRAPH_STORED + "/")}
 
 
-@pytest.mark.parametrize(
-    ("line", "triple", "graph"),
-    [
-        (b"<a:s> <a:p> <a:o> .\n", b"<a:s> <a:p> <a:o> .\n", ""),
-        (b"<a:s> <a:p> <a:o> <a:g> .\n", b"<a:s> <a:p> <a:o> .\n", "a:g"),
-        (b'_:b <a:p> "x <a:y> ." <a:g> .\n', b'_:b <a:p> "x <a:y> ." .\n', "a:g"),
-        (b'<a:s> <a:p> "\\" <a:x> .\\\\" .\n', b'<a:s> <a:p> "\\" <a:x> .\\\\" .\n', ""),
-        (b'<a:s> <a:p> "x"@fr-FR <a:g> .\n', b'<a:s> <a:p> "x"@fr-FR .\n', "a:g"),
-        (b'<a:s> <a:p> "1"^^<a:t> .\n', b'<a:s> <a:p> "1"^^<a:t> .\n', ""),
-        (b'<a:s> <a:p> "1"^^<a:t> <a:g> .\n', b'<a:s> <a:p> "1"^^<a:t> .\n', "a:g"),
-        (b"<a:s> <a:p> _:o _:g .\n", b"<a:s> <a:p> _:o .\n", "g"),
-        (
-            '<a:é> <a:p> <<( <a:s> <a:p> "é" )>> <a:g> .\n'.encode(),
-            '<a:é> <a:p> <<( <a:s> <a:p> "é" )>> .\n'.encode(),
-            "a:g",
-        ),
-    ],
-)
-def test_split_quad(line: bytes, triple: bytes, graph: str) -> None:
-    assert split_quad(line.rstrip(b"\n")) == (triple, graph)
-    assert split_quad(triple.rstrip(b"\n")) == (triple, "")
-
-
-def test_the_graphs_of_a_release(release: Release) -> None:
-    found, triples = summarize_graphs(release), Counter[str]()
-    triples.update(split_quad(line)[1] for line in release.lines())
-    assert triples == {"": release.manifest["triples"], **release.graphs}
-    assert triples == {name: each.triples for name, each in found.items()}
-
-
 def test_every_quad_is_stored_and_the_state_is_written_last(store: Store, small: Release) -> None:
     told = pushed(store, small)
     mine = stored_graph(small.digest)
@@ -169,9 +136,6 @@ def test_stored_graphs_are_not_sent_again(store: Store, small: Release) -> None:
     store.requests.clear()
     assert pushed(store, small) == []
     assert store.requests == [("GET", GRAPH_STORED)]
-    assert pushed(store, small, again=True)
-    assert len(store.requests) == 1 + 10
-    assert held(store) == quads(small)
 
 
 def test_another_release_replaces_it_without_a_mixture(store: Store, small: Release, other: Release) -> None:
@@ -336,19 +300,6 @@ def test_a_store_that_keeps_less_than_it_was_sent_is_not_told_to_name_the_releas
     assert quads(other) <= held(store)
 
 
-def test_an_unfinished_graph_is_removed_by_the_next_push(
-    store: Store, small: Release, other: Release, release: Release
-) -> None:
-    pushed(store, small)
-    store.fails_after = sum(method != "GET" for method, _ in store.requests) + 2  # its default graph is there
-    with pytest.raises(Problem):
-        pushed(store, other)
-    store.fails_after = 1_000_000
-    assert stored_graph(other.digest) in store.graphs
-    pushed(store, release)
-    assert stored_graph(other.digest) not in store.graphs
-
-
 @pytest.mark.parametrize(
     ("challenge", "scheme"),
     [('Basic realm="x"', "Basic"), ('Digest realm="x", nonce="abc", qop="auth", algorithm="MD5"', "Digest")],
@@ -364,21 +315,6 @@ def test_login_uses_the_requested_scheme(store: Store, small: Release, challenge
     assert held(store) == quads(small)
 
 
-@pytest.mark.parametrize(
-    ("status", "says", "words"),
-    [
-        (302, ("text/plain", b""), "redirects are not followed"),
-        (413, ("text/html", b"<h1>large"), "HTTP 413."),
-        (404, ("text/plain", b"nothing here"), "HTTP 404 nothing here"),
-    ],
-)
-def test_what_a_store_refuses(store: Store, small: Release, status: int, says: tuple[str, bytes], words: str) -> None:
-    store.fails_after, store.status, store.says = 1, status, says
-    with pytest.raises(Problem) as caught:
-        pushed(store, small)
-    assert words in str(caught.value)
-
-
 def test_two_pushes_at_once_do_not_mix(store: Store) -> None:
     with GraphStore(store.url) as first, GraphStore(store.url) as second:
         with exclusive_push(first):
@@ -392,20 +328,6 @@ def test_two_pushes_at_once_do_not_mix(store: Store) -> None:
     assert store.graphs == {}
 
 
-def test_two_pushes_that_begin_at_the_same_moment_are_refused(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The second one writes and reads between what the first one writes and what it reads."""
-    with GraphStore(store.url) as first, GraphStore(store.url) as second:
-
-        def get(graph: str) -> bytes:
-            with pytest.raises(Problem, match="Another push"), exclusive_push(second):
-                pytest.fail("pushed")
-            return GraphStore.get(first, graph)
-
-        monkeypatch.setattr(first, "get", get)
-        with pytest.raises(Problem, match="Another push"), exclusive_push(first):
-            pytest.fail("pushed")
-
-
 def test_a_push_that_fails_leaves_no_mark_and_one_that_is_killed_does(store: Store) -> None:
     with GraphStore(store.url) as client:
         with pytest.raises(ZeroDivisionError), exclusive_push(client):
@@ -414,20 +336,13 @@ def test_a_push_that_fails_leaves_no_mark_and_one_that_is_killed_does(store: Sto
         client.post(GRAPH_PUSHING, b'<urn:uuid:x> <http://purl.org/dc/terms/created> "2026-11-01T10:00:00Z" .\n')
         with pytest.raises(Problem) as caught, exclusive_push(client):
             pytest.fail("pushed")
-        for lang, words in (("fr", "commencé le 2026-11-01T10:00:00Z"), ("en", "began at 2026-11-01T10:00:00Z")):
-            assert words in caught.value.words(lang).detail  # type: ignore[arg-type]
-            assert "--force" in caught.value.words(lang).remedy  # type: ignore[arg-type]
+        assert "2026-11-01T10:00:00Z" in str(caught.value)
+        assert "--force" in str(caught.value)
         with exclusive_push(client, force=True):
             assert b"2026-11-01" not in store.graphs[GRAPH_PUSHING]
         store.graphs[GRAPH_PUSHING] = b"<html>"
         with refused("push-failed"), exclusive_push(client):
             pytest.fail("pushed")
-
-
-def test_an_unreachable_store_is_a_problem(small: Release) -> None:
-    with GraphStore("http://127.0.0.1:1/store", "name:secret-word") as client, refused("push-failed") as caught:
-        read_state(client)
-    assert "secret-word" not in str(caught.value)
 
 
 def test_an_invalid_state_graph_is_a_problem(store: Store) -> None:
@@ -492,15 +407,3 @@ def test_a_store_with_a_certificate_of_an_authority_of_ours(trusted: Certificate
         with GraphStore(f"https://localhost:{endpoint.port}/") as client:
             client.delete("urn:g")
         assert len(endpoint.requests) == 1
-
-
-@pytest.mark.parametrize(("name", "words"), REFUSED.items())
-def test_a_store_whose_certificate_is_refused(name: str, words: str, trusted: Certificates) -> None:
-    with (
-        Endpoint(answer(b""), speaking_tls(trusted.refused[name], [])) as endpoint,
-        GraphStore(f"https://localhost:{endpoint.port}/") as client,
-        pytest.raises(Problem, match=words) as caught,
-    ):
-        client.get("urn:g")
-    assert caught.value.kind.code == "push-failed"
-    assert endpoint.requests == []

@@ -1,7 +1,6 @@
 """Formatting: idempotent, lossless except for canonical forms, careful with comments and files; literals as queries see them."""
 
 import os
-import stat
 from pathlib import Path
 
 import pytest
@@ -20,7 +19,7 @@ from cper_lod.rdf.formatter import (
     is_canonical,
     rewrite,
 )
-from cper_lod.rdf.reader import parse, read
+from cper_lod.rdf.reader import parse
 from cper_lod.rdf.serialize import write
 from tests.support.properties import examples
 
@@ -73,18 +72,6 @@ def test_a_file_gets_its_canonical_form_once(path: Path):
     assert path.stat() == before
 
 
-def test_rewriting_keeps_mode_and_link_and_leaves_nothing_behind(path: Path, tmp_path: Path):
-    path.chmod(0o640)
-    (tmp_path / "link").mkdir()
-    link = tmp_path / "link" / "b.ttl"
-    link.symlink_to(path)
-    assert rewrite(link)
-    assert link.is_symlink()
-    assert path.read_text("utf-8") == TIDY
-    assert stat.S_IMODE(path.stat().st_mode) == 0o640
-    assert sorted(each.name for each in tmp_path.rglob("*")) == ["a.ttl", "b.ttl", "link"]
-
-
 @pytest.mark.parametrize("step", ["fsync", "fchmod"])
 def test_a_rewriting_that_fails_leaves_the_file_as_it_was(path: Path, step: str, monkeypatch: pytest.MonkeyPatch):
     def fail(*_: object) -> None:
@@ -107,16 +94,6 @@ def test_a_file_with_a_comment_is_not_touched(path: Path):
         assert caught.value.kind.code == "source-comments"
         assert (caught.value.params["line"], caught.value.params["comment"]) == (6, "# à vérifier")
     assert path.read_text("utf-8-sig") == text
-
-
-def test_only_turtle_is_formatted_and_errors_are_reported(path: Path):
-    cases = {"a.nt": "source-format", "no.ttl": "source-missing", "bad.ttl": "source-syntax"}
-    (path.parent / "a.nt").write_text("<http://x/a> <http://x/b> 1 .")
-    (path.parent / "bad.ttl").write_text("<a> # <b>")
-    for name, code in cases.items():
-        with pytest.raises(Problem) as caught:
-            rewrite(path.parent / name)
-        assert caught.value.kind.code == code
 
 
 FORMS = [
@@ -181,22 +158,3 @@ def test_formatting_is_idempotent_and_changes_no_value(objects: list[Literal]):
     assert stored(quads) == {quad.object for quad in again}
     assert not forms_of_nquads(canonical_nquads(write(quads, N_QUADS)))
     assert canonical_forms(quads) == forms_of_nquads(write(quads, N_QUADS))
-
-
-def test_blank_nodes_keep_their_labels_where_they_cannot_be_nested(path: Path):
-    path.write_text("[] <http://x/p> _:z, _:a . <http://x/b> <http://x/p> _:a, _:z, [ <http://x/p> _:z ] .\n", "utf-8")
-    rewrite(path)
-    assert path.read_text("utf-8") == (
-        "<http://x/b> <http://x/p> [ <http://x/p> _:z ], _:a, _:z .\n\n[] <http://x/p> _:a, _:z .\n"
-    )
-    assert is_canonical(path)
-
-
-@given(st.text(st.sampled_from('ab"\\\n\r\t#\u0001\u2028é'), max_size=6))
-@settings(deadline=None)
-def test_text_is_unchanged(tmp_path_factory: pytest.TempPathFactory, text: str):
-    path = tmp_path_factory.mktemp("text") / "a.ttl"
-    quads = about(Literal(text), Literal(text, language="fr"), Literal(text, datatype=A))
-    path.write_bytes(write(quads, TURTLE))
-    assert is_canonical(path)
-    assert set(read(path)) == set(quads)

@@ -101,19 +101,6 @@ def test_unknown_suffixes_missing_files_and_folders(tmp_path: Path):
         assert caught.value.kind.code == code
 
 
-def test_a_base_makes_relative_iris_whole():
-    body = '<rdf:Description rdf:about="a"><x:b rdf:resource="c"/></rdf:Description>'
-    for name, base, data in (
-        ("a.ttl", "@base <http://x/> . ", "<a> <b> <c> ."),
-        ("a.rdf", ' xml:base="http://x/"', RDF_XML.format(body)),
-        ("a.jsonld", '"@context": {"@base": "http://x/"}, ', '{"@id": "a", "http://x/b": {"@id": "c"}}'),
-    ):
-        at = {"a.ttl": 0, "a.rdf": data.find(">"), "a.jsonld": 1}[name]
-        expected = [Quad(*(NamedNode(f"http://x/{each}") for each in "abc"))]  # type: ignore[arg-type]
-        assert parse((data[:at] + base + data[at:]).encode(), path=Path(name)) == expected
-        assert fault(name, data).kind.code == "source-syntax"
-
-
 def test_blank_nodes_are_named_by_first_occurrence_and_scope():
     data = b"<http://x/a> <http://x/b> _:z, [], _:a . _:a <http://x/b> _:z, 1, 1 ."
     a, b = NamedNode("http://x/a"), NamedNode("http://x/b")
@@ -124,21 +111,6 @@ def test_blank_nodes_are_named_by_first_occurrence_and_scope():
     assert not set(parse(data, path=Path("a.ttl"))) & set(expected)
     graph = parse(b"_:g { _:g <http://x/b> <<( _:h <http://x/b> _:g )>> }", path=Path("a.trig"))
     assert [str(each) for each in graph] == ["_:b1 <http://x/b> <<( _:b2 <http://x/b> _:b1 )>> _:b1"]
-
-
-@pytest.mark.parametrize(
-    ("name", "text"),
-    [
-        ("a.ttl", '[] <http://x/p> ( 1 [ <http://x/q> "" ] ), [] .'),
-        ("a.rdf", RDF_XML.format("<x:T><x:b><x:U/></x:b><x:c rdf:parseType='Collection'><x:V/><x:V/></x:c></x:T>")),
-        ("a.jsonld", '{"http://x/p": [{"http://x/q": {"@list": [1, {"http://x/r": 2}]}}, {"http://x/s": {}}]}'),
-    ],
-)
-def test_the_same_bytes_give_the_same_quads_in_the_same_order(name: str, text: str):
-    first = parse(text.encode(), path=Path(name))
-    assert len(first) > 5
-    assert any(isinstance(quad.subject, BlankNode) for quad in first)
-    assert all(parse(text.encode(), path=Path(name)) == first for _ in range(10))
 
 
 @pytest.mark.parametrize(
@@ -159,16 +131,6 @@ def test_nesting_that_would_crash_the_parser_is_rejected(name: str, text: str):
     assert f"more than {parse_errors.DEPTH} levels" in str(problem)
 
 
-def test_brackets_in_strings_and_in_sequence_are_not_nesting():
-    brackets = '"' + "<<([{" * 500 + '"'
-    assert len(parse(f'{{"@id": "http://x/a", "http://x/b": {brackets}}}'.encode(), path=Path("a.json"))) == 1
-    assert len(parse(f"<http://x/a> <http://x/b> {brackets} .".encode(), path=Path("a.ttl"))) == 1
-    terms = ", ".join(f"<<( <http://x/a> <http://x/b> {number} )>>" for number in range(500))
-    assert len(parse(f"<http://x/a> <http://x/b> {terms} .".encode(), path=Path("a.ttl"))) == 500
-    values = ", ".join("[{}]" for _ in range(500))
-    assert parse(f'{{"@id": "http://x/a", "http://x/b": [{values}]}}'.encode(), path=Path("a.json"))
-
-
 def test_an_xml_entity_is_read_and_a_bomb_is_not():
     owl = '<!DOCTYPE rdf:RDF [\n<!ENTITY x "http://x/">\n<!ENTITY y "&x;y/">\n]>\n'
     body = RDF_XML.format('<rdf:Description rdf:about="&y;a"><x:b rdf:resource="&x;c"/></rdf:Description>')
@@ -179,24 +141,6 @@ def test_an_xml_entity_is_read_and_a_bomb_is_not():
     assert "expands" in str(problem)
     outside = f'<!DOCTYPE x [<!ENTITY e SYSTEM "file://{os.devnull}">]>' + RDF_XML.format("<x:T><x:b>&e;</x:b></x:T>")
     assert fault("a.rdf", outside).kind.code == "source-syntax"
-
-
-COMMENTED = (
-    "# first\n@prefix x: <http://x/y/> . #second \r\n"
-    'x:a x:b "#", \'#\', """a\n"#"\\"""", \'\'\'#\'\n#\'\'\', "\\"#" ;\n'
-    "  x:c x:d\\#e, x:é#third\n, <http://x/#a> .\n#"
-)
-
-
-def test_comments_are_found_in_their_lines():
-    assert parse(COMMENTED.encode(), path=Path("a.ttl"))
-    text = COMMENTED
-    for line, comment in ((1, "# first"), (2, "#second"), (6, "#third"), (8, "#")):
-        with pytest.raises(Problem) as caught:
-            parse_errors.check_comments(text.encode(), Path("a.ttl"))
-        assert caught.value.params == {"path": Path("a.ttl"), "line": line, "comment": comment}
-        text = text.replace(comment, "", 1) if line < 8 else text[:-1]
-    parse_errors.check_comments(text.encode(), Path("a.ttl"))
 
 
 OBJECTS = ['"a#"', "'#'", '"""#\n"#"\n"""', "<http://x/#>", "x:a\\#b", "#c", "[ x:p 1 ]"]

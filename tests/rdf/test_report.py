@@ -2,13 +2,11 @@
 
 import dataclasses
 import json
-from itertools import permutations
 
 import pyoxigraph
-import pytest
 from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat
 
-from cper_lod.rdf.report import AppliedRule, Finding, Report, add_findings, as_json, as_quads, as_text, summary
+from cper_lod.rdf.report import AppliedRule, Finding, Report, as_json, as_quads, as_text
 
 SH = "http://www.w3.org/ns/shacl#"
 WORDS = {"fr": "Ce n'est pas bon.", "en": "This is not good."}
@@ -24,55 +22,9 @@ SIREN = Finding(
     files=("data/bodies.ttl",),
     component=SH + "SPARQLConstraintComponent",
 )
-ADVICE = Finding("warning", "https://w3id.org/cper-lod/ontology#Axe", WORDS, REMEDIES, files=("ontology/cper.ttl",))
 FILE = Finding("violation", "data/a.ttl", WORDS, REMEDIES, files=("data/a.ttl",), line=7)
 RULE = AppliedRule("unassigned", 29, "warning")
 REMARK = Finding("info", "https://w3id.org/cper-lod/shapes#x", WORDS, REMEDIES)
-
-
-def test_findings_are_unique_and_sorted_by_severity():
-    expected = (FILE, SIREN, ADVICE, REMARK)
-    for order in permutations(expected):
-        assert Report((*order, order[0])).findings == expected
-
-
-def test_only_violations_keep_a_report_from_conforming():
-    assert Report().conforms
-    assert Report((ADVICE, REMARK)).conforms
-    assert not Report((ADVICE, SIREN)).conforms
-
-
-def test_merge_adds_the_findings_of_other_checks():
-    report = add_findings(Report((SIREN,), shapes=3, nodes=9), [FILE], [RULE])
-    assert report == Report((FILE, SIREN), shapes=3, nodes=9, rules=(RULE,))
-    assert not add_findings(Report(), [FILE]).conforms
-
-
-@pytest.mark.parametrize(
-    ("findings", "fr", "en"),
-    [
-        (
-            (),
-            "Conforme : 0 violation, 0 avertissement (87 formes, 512 nœuds examinés).",
-            "Conforms: 0 violations, 0 warnings (87 shapes, 512 nodes examined).",
-        ),
-        (
-            (ADVICE,),
-            "Conforme : 0 violation, 1 avertissement (87 formes, 512 nœuds examinés).",
-            "Conforms: 0 violations, 1 warning (87 shapes, 512 nodes examined).",
-        ),
-        (
-            (SIREN, FILE, REMARK),
-            "Non conforme : 2 violations, 0 avertissement, 1 remarque (87 formes, 512 nœuds examinés).",
-            "Does not conform: 2 violations, 0 warnings, 1 remark (87 shapes, 512 nodes examined).",
-        ),
-    ],
-)
-def test_the_summary_counts_in_both_languages(findings: tuple[Finding, ...], fr: str, en: str):
-    report = Report(findings, shapes=87, nodes=512)
-    assert summary(report, "fr") == fr
-    assert summary(report, "en") == en
-    assert as_text(report, "fr").splitlines()[-1] == fr
 
 
 def test_text_says_severity_file_node_what_value_and_what_to_do():
@@ -89,16 +41,6 @@ def test_text_says_severity_file_node_what_value_and_what_to_do():
     english = as_text(Report((FILE,)), "en")
     assert english.startswith("VIOLATION data/a.ttl, line 7\n  Node: data/a.ttl\n  Finding: This is not good.\n")
     assert as_text(Report((REMARK,)), "fr").startswith("REMARQUE\n")
-
-
-def test_json_is_stable_and_whole():
-    report = Report((SIREN, ADVICE), shapes=2, nodes=3)
-    document = json.loads(as_json(report))
-    assert (document["conforms"], document["shapes"], document["nodes"]) == (False, 2, 3)
-    whole = {**dataclasses.asdict(SIREN), "files": ["data/bodies.ttl"]}
-    assert document["findings"][0] == {name: each for name, each in whole.items() if name not in ("rule", "details")}
-    assert as_json(report) == as_json(Report((ADVICE, SIREN), shapes=2, nodes=3))
-    assert "n'est pas" in as_json(report).decode()
 
 
 def test_rdf_is_a_shacl_report_without_blank_nodes():

@@ -1,10 +1,8 @@
 """Writing: round trips in every format, reproducible bytes, readable Turtle."""
 
 import os
-import random
 import subprocess
 import sys
-from contextlib import suppress
 from pathlib import Path
 from xml.parsers import expat
 
@@ -16,7 +14,7 @@ from pyoxigraph import BlankNode, CanonicalizationAlgorithm, Dataset, Literal, N
 from rdflib.compare import isomorphic
 
 from cper_lod.core.errors import Problem
-from cper_lod.core.formats import HTML, N_QUADS, N_TRIPLES, RDF_XML, TRIG, TURTLE, Format
+from cper_lod.core.formats import N_QUADS, N_TRIPLES, RDF_XML, TRIG, TURTLE, Format
 from cper_lod.core.namespaces import PREFIXES, RDF, XSD
 from cper_lod.rdf.reader import parse
 from cper_lod.rdf.serialize import write
@@ -140,22 +138,6 @@ def test_every_format_round_trips_lists_and_nested_nodes(quads: list[Quad]):
     check(quads)
 
 
-@given(trees(), st.randoms(use_true_random=False))
-@settings(max_examples=examples(50))
-def test_bytes_do_not_depend_on_order_nor_on_names_of_nested_nodes(quads: list[Quad], chance: random.Random):
-    shuffled = chance.sample(quads, len(quads))
-    renamed = [
-        Quad(*(BlankNode(f"z{term.value}") if isinstance(term, BlankNode) else term for term in quad))  # type: ignore[arg-type]
-        for quad in shuffled
-    ]
-    for format_ in (TURTLE, TRIG, RDF_XML):
-        with suppress(Problem):
-            data = write(quads, format_)
-            assert write(shuffled, format_) == data
-            if b"_:" not in data and b"nodeID" not in data:
-                assert write(renamed, format_) == data
-
-
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:Serializing weird numerical")  # rdflib of "true"^^xsd:decimal
 @given(trees())
@@ -238,66 +220,6 @@ def test_turtle_is_readable():
     assert without_root.index("<http://x/a> ") < without_root.index("<http://x/c/1> ")
 
 
-def test_an_ontology_comes_first_without_a_root():
-    a, type_, ontology = NamedNode("http://x/z"), NamedNode(RDF + "type"), NamedNode(PREFIXES["owl"] + "Ontology")
-    quads = [Quad(NamedNode("http://x/a"), type_, NamedNode("http://x/T")), Quad(a, type_, ontology)]
-    assert write(quads, TURTLE).split(b"\n\n")[1].startswith(b"<http://x/z> a owl:Ontology")
-    assert write(quads, RDF_XML).index(b"http://x/z") < write(quads, RDF_XML).index(b"http://x/a")
-
-
-def test_trig_has_each_graph_and_turtle_their_union():
-    a, b, g = (NamedNode(f"http://x/{name}") for name in "abg")
-    shared, own = BlankNode("s"), BlankNode("o")
-    quads = [
-        Quad(a, b, Literal("x\ny")),
-        Quad(a, b, own, g),
-        Quad(own, b, Literal(1), g),
-        Quad(a, b, Literal("x\ny"), g),
-        Quad(a, b, shared),
-        Quad(b, b, shared, g),
-        Quad(shared, b, a, NamedNode("http://x/g/2")),
-    ]
-    assert write(quads, TRIG).decode() == (
-        '<http://x/a> <http://x/b>\n        """x\ny""",\n        _:s .\n\n'
-        '<http://x/g> {\n    <http://x/a> <http://x/b>\n            """x\ny""",\n            [ <http://x/b> 1 ] .\n\n'
-        "    <http://x/b> <http://x/b> _:s .\n}\n\n<http://x/g/2> {\n    _:s <http://x/b> <http://x/a> .\n}\n"
-    )
-    assert len(back(write(quads, TURTLE), TURTLE)) == 6
-    assert write(quads, N_TRIPLES).count(b"\n") == 6
-    assert write(quads, N_QUADS).count(b"\n") == 7
-
-
-def test_n_triples_are_canonical_and_sorted_as_bytes():
-    a, b = NamedNode("http://x/a"), NamedNode("http://x/b")
-    quads = [
-        Quad(a, b, Literal("\U0001f600")),
-        Quad(a, b, Literal("\uffee\t\x01")),
-        Quad(a, b, BlankNode("n")),
-        Quad(a, b, a),
-    ]
-    data = write([*quads, *quads], N_TRIPLES)
-    assert data.splitlines() == sorted(set(data.splitlines()))
-    assert (
-        data
-        == (
-            '<http://x/a> <http://x/b> "\uffee\\t\\u0001" .\n<http://x/a> <http://x/b> "\U0001f600" .\n'
-            "<http://x/a> <http://x/b> <http://x/a> .\n<http://x/a> <http://x/b> _:n .\n"
-        ).encode()
-    )
-    assert write(quads, N_QUADS) == data
-
-
-@pytest.mark.parametrize("format_", [*GRAPHS, *DATASETS], ids=lambda each: each.name)
-def test_nothing_is_written_as_an_empty_document(format_: Format):
-    assert back(write([], format_), format_) == []
-    assert (write([], format_) == b"") == (format_ is not RDF_XML)
-
-
-def test_other_formats_have_other_writers():
-    with pytest.raises(ValueError, match="html"):
-        write([], HTML)
-
-
 A = NamedNode("http://x/a")
 
 
@@ -344,14 +266,6 @@ def test_rdf_xml_begins_with_the_root_and_declares_only_what_it_uses():
         '\t</rdf:Description>\n\t<cper:Axe rdf:about="http://x/a">\n'
         '\t\t<p xmlns="http://x/1" xml:lang="fr">a&#13;\n&lt;&amp;&gt;&quot;&apos;</p>\n\t</cper:Axe>\n</rdf:RDF>'
     )
-
-
-def test_triple_terms_and_directions_survive_turtle():
-    text = b'<http://x/a> <http://x/b> <<( _:n <http://x/b> "a b"@fr )>>, "x"@fr--ltr . _:n <http://x/b> 1 .'
-    quads = parse(text, path=Path("a.ttl"))
-    data = write(quads, TURTLE)
-    assert b'<<( _:b1 <http://x/b> "a b"@fr )>>' in data
-    assert canonical(back(data, TURTLE)) == canonical(quads)
 
 
 HOSTILE = {
@@ -411,25 +325,3 @@ def test_the_bytes_are_the_same_in_every_process(tmp_path: Path):
     ]
     assert len(answers[0]) > 10_000
     assert answers[0] == answers[1] == answers[2]
-
-
-def test_writing_takes_linear_time():
-    def document(size: int) -> list[Quad]:
-        label = NamedNode(PREFIXES["skos"] + "prefLabel")
-        return [
-            Quad(NamedNode(f"http://x/{n // 10}"), label, Literal(f"valeur {n}", language="fr")) for n in range(size)
-        ]
-
-    small, large = document(500), document(5_000)
-    assert write(large, TURTLE).count(b"@fr") == 5_000
-    assert count_calls(lambda: write(large, TURTLE)) < 11 * count_calls(lambda: write(small, TURTLE))
-
-
-def test_given_predicate_order_comes_after_the_fixed_one():
-    base = "http://example.org/"
-    names = ["a", "b", "c", RDF + "type", PREFIXES["skos"] + "prefLabel"]
-    node = NamedNode(base + "s")
-    quads = [Quad(node, NamedNode(name if ":" in name else base + name), NamedNode(base + "o")) for name in names]
-    text = write(quads, TURTLE, order={f"<{base}c>": 0, f"<{base}a>": 1}).decode()
-    places = [text.index(word) for word in (" a ", "skos:prefLabel ", f"<{base}c>", f"<{base}a>", f"<{base}b>")]
-    assert places == sorted(places)

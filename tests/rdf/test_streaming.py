@@ -92,23 +92,3 @@ def test_a_file_that_is_too_large_to_be_read_whole_is_not_read(tmp_path: Path, n
         list(iter_nquads(tmp_path / name))
     assert raised.value.kind.code == "source-too-large"
     assert "le fichier dépasse la limite (512 Mio)" in str(raised.value.words("fr"))
-
-
-@pytest.mark.parametrize("name", ["a.nq", "a.ttl"])
-def test_a_text_that_is_too_long_is_a_problem_of_the_file(tmp_path: Path, name: str) -> None:
-    (tmp_path / name).write_bytes(LINE.replace(b'"1"', b'"%b"' % (b"1" * (1 << 24))))
-    with pytest.raises(Problem) as raised:
-        list(iter_nquads(tmp_path / name))
-    assert raised.value.kind.code == "source-too-large"
-    assert "a text in it exceeds the limit (16 MiB)" in str(raised.value)
-
-
-def test_byte_order_mark_empty_and_missing_files(tmp_path: Path) -> None:
-    (tmp_path / "a.nt").write_bytes(b"\xef\xbb\xbf" + LINE)
-    (tmp_path / "b.nt").write_bytes(b"")
-    assert b"".join(iter_nquads(tmp_path / "a.nt")) == LINE
-    assert not b"".join(iter_nquads(tmp_path / "b.nt"))
-    for name, code in (("c.nt", "source-missing"), ("c.ttl", "source-missing"), ("c.xyz", "source-missing")):
-        with pytest.raises(Problem) as raised:
-            list(iter_nquads(tmp_path / name))
-        assert raised.value.kind.code == code

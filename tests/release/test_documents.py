@@ -3,22 +3,19 @@
 from collections.abc import Callable
 
 import pytest
-from pyoxigraph import BlankNode, Literal, NamedNode, Quad
+from pyoxigraph import BlankNode, Literal, NamedNode
 
 from cper_lod.core.errors import Problem
-from cper_lod.core.namespaces import CPER, DCT, GRAPH_CATALOGUE, RDFS, SHAPES, SKOS
-from cper_lod.rdf.graph import Graph, label
+from cper_lod.core.namespaces import CPER, SHAPES, SKOS
 from cper_lod.release import documents
 from cper_lod.release.documents import (
     Document,
     document,
     has_document,
-    labels,
     mentions,
     shapes_document,
 )
 from cper_lod.release.release import Release
-from cper_lod.release.storage.triples import Triples
 
 CONTRACT = "https://w3id.org/cper-lod/id/contrat/hauts-de-france-2021-2027"
 E = "http://e.org/"
@@ -73,25 +70,11 @@ def test_an_unknown_iri_is_not_found(small: Release, iri: str):
     assert not has_document(small, iri)
 
 
-def test_a_property_and_a_graph_have_their_uses(small: Release, release: Release):
-    assert not document(small, E + "p").described
-    assert {str(quad.graph_name) for quad in document(small, E + "g").quads} == {f"<{E}g>"}
-    about = document(release, GRAPH_CATALOGUE)
-    assert all(str(quad.graph_name) == f"<{GRAPH_CATALOGUE}>" for quad in mentions(release, GRAPH_CATALOGUE))
-    assert about.quads
-
-
 def test_mentions_can_be_limited_and_counted(release: Release):
     every = mentions(release, CPER + "Subdivision")
     assert release.triples.count_mentions(CPER + "Subdivision") == (len(every), True) and len(every) > 6
     assert set(mentions(release, CPER + "Subdivision", 3)) < set(every)
     assert release.triples.count_mentions(E + "nothing") == (0, True)
-
-
-def test_there_is_a_document_wherever_the_data_speak_of_an_iri(small: Release):
-    for name in ("a", "b", "p", "g", "mentioned", "a/1", "in-g"):
-        assert has_document(small, E + name)
-        assert document(small, E + name).quads
 
 
 def quads_of(about: Document) -> int:
@@ -121,86 +104,9 @@ def test_a_document_that_is_too_large_is_an_error(
     assert len(whole) >= least
 
 
-def test_no_more_is_read_of_a_large_document_than_its_bound(small: Release, monkeypatch: pytest.MonkeyPatch):
-    read: list[int] = []
-
-    def counting(method: Callable[..., list[Quad]]) -> Callable[..., list[Quad]]:
-        return lambda *given: (found := method(*given), read.append(len(found)))[0]
-
-    monkeypatch.setattr(Triples, "about", counting(Triples.about))
-    monkeypatch.setattr(Triples, "mentions", counting(Triples.mentions))
-    for limit, name in (("MAX_MENTIONS", "p"), ("MAX_QUADS", "a")):
-        monkeypatch.setattr(documents, limit, 2)
-        read.clear()
-        with pytest.raises(Problem):
-            quads_of(document(small, E + name))
-        assert read == [3]
-
-
-def test_the_names_of_vocabulary_are_not_carried_along(small: Release):
-    assert E + "c" not in subjects(document(small, E + "a"))
-
-
 def test_shapes_have_their_own_document(release: Release):
     about = shapes_document(release, SHAPES.rstrip("#"))
     assert about.described
     assert len(about.quads) > 300
     with pytest.raises(Problem):
         shapes_document(release, E + "shapes")
-
-
-def test_labels_are_those_of_the_best_property(small: Release):
-    assert {str(quad.object) for quad in labels(small, E + "b")} == {'"B"@fr', '"b"@en'}
-    assert labels(small, E + "nothing") == []
-
-
-PREFERRED, PLAIN, NO_NAME = SKOS + "prefLabel", RDFS + "label", DCT + "description"
-FR, EN, DE = (Literal(tag, language=tag) for tag in ("fr", "en", "de"))
-NONE = Literal("none")
-
-
-@pytest.mark.parametrize(
-    ("values", "lang", "expected"),
-    [
-        ([], "fr", None),
-        ([(PREFERRED, FR), (PREFERRED, EN)], "en", "en"),
-        ([(PREFERRED, EN), (PREFERRED, FR)], "de", "fr"),
-        ([(PREFERRED, DE), (PREFERRED, NONE)], "fr", "none"),
-        ([(PREFERRED, DE)], "fr", "de"),
-        ([(PLAIN, FR), (PREFERRED, DE)], "fr", "de"),
-        ([(NO_NAME, FR)], "fr", None),
-    ],
-)
-def test_the_best_label(values: list[tuple[str, Literal]], lang: str, expected: str | None):
-    quads = [Quad(NamedNode(E + "s"), NamedNode(name), value) for name, value in values]
-    assert label(quads, lang) == expected
-
-
-def test_graph():
-    node, other, blank = NamedNode(E + "s"), NamedNode(E + "o#frag"), BlankNode("b")
-    p, q = E + "p", E + "q"
-    graph = Graph(
-        [
-            Quad(node, NamedNode(p), Literal("un", language="fr")),
-            Quad(node, NamedNode(p), Literal("one", language="en")),
-            Quad(node, NamedNode(q), other),
-            Quad(node, NamedNode(q), blank),
-            Quad(node, NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type"), Literal("no class")),
-            Quad(node, NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type"), NamedNode(E + "C")),
-            Quad(blank, NamedNode(p), other),
-        ]
-    )
-    assert list(graph.subjects()) == [node, blank]
-    assert graph.text(node, p, "en") == ("one", "en")
-    assert graph.text(node, p, "de") == ("un", "fr")
-    assert graph.text(node, q, "fr") == ("", "")
-    assert graph.one(node, E + "none") is None
-    assert graph.value(node, E + "none") == ""
-    assert graph.value(node, q) == other.value
-    assert graph.all(Literal("x"), p) == []
-    assert graph.label(None, "fr") == ""
-    assert graph.label(Literal("x"), "fr") == "x"
-    assert graph.label(other, "fr") == "frag"
-    assert graph.name(node, "fr") is None
-    assert graph.types(node) == [E + "C"]
-    assert graph.references()[other] == 2

@@ -4,14 +4,14 @@ from itertools import chain
 from pathlib import Path
 
 import pytest
-from pyoxigraph import DefaultGraph, NamedNode, Store
+from pyoxigraph import Store
 
-from cper_lod.core.namespaces import CPER, ONTOLOGY, PREFIXES, RDF, RDFS, SH, SKOS
+from cper_lod.core.namespaces import CPER, PREFIXES, SH
 from cper_lod.rdf.graph import Graph
 from cper_lod.rdf.reader import read
 from cper_lod.release.check.check import check_questions
 from cper_lod.release.release import Release
-from cper_lod.release.sources.questions import QUERY_FORMS, CompetencyQuestion, describe_questions, load_questions
+from cper_lod.release.sources.questions import CompetencyQuestion, load_questions
 from tests.support.paths import ROOT
 
 EDITORS = Path(__file__).parent / "editors"
@@ -46,43 +46,6 @@ def test_examples(store: Store) -> None:
     assert len(found) >= 50
 
 
-def test_declarations_are_in_the_ontology_and_named() -> None:
-    """Not one blank node: the document of the ontology holds what lies under its name."""
-    quads = read(ROOT / "ontology" / "prefixes.ttl")
-    declared = {quad.object for quad in quads if quad.predicate.value == SH + "declare"}
-    assert declared == {NamedNode(f"{CPER}prefixe-{prefix}") for prefix in PREFIXES}
-    assert {quad.subject for quad in quads} == {NamedNode(ONTOLOGY), *declared}
-
-
-FORM_OF = {
-    "SELECT * { ?s ?p ?o }": "select",
-    "PREFIX ask: <http://e.org/> select ?describe { ?describe ask:construct ?o }": "select",
-    "BASE <http://e.org/> # ask\nASK {}": "ask",
-    "Prefix select: <http://e.org/>\nConstruct WHERE { ?s ?p ?o }": "construct",
-    "DESCRIBE <http://e.org/select>": "describe",
-    "INSERT DATA {}": "",
-    "PREFIX e: <http://e.org/>": "",
-}
-
-
-@pytest.mark.parametrize("text", FORM_OF)
-def test_form(text: str) -> None:
-    assert CompetencyQuestion("q", {"fr": "", "en": ""}, text).form == FORM_OF[text]
-
-
-@pytest.mark.parametrize("form", QUERY_FORMS)
-def test_each_form_has_its_property_and_its_class(form: str) -> None:
-    text = next(text for text in FORM_OF if FORM_OF[text] == form)
-    quads = describe_questions([CompetencyQuestion("q", {"fr": "Quoi ?", "en": "What?"}, text)], ())
-    said = {(quad.predicate.value, quad.object.value) for quad in quads if not hasattr(quad.object, "predicate")}
-    assert (SH + form, text) in said
-    assert (SH + "prefixes", ONTOLOGY) in said
-    classes = {SH + "SPARQLExecutable", *([SH + QUERY_FORMS[form]] if QUERY_FORMS[form] else [])}
-    assert {value for predicate, value in said if predicate == RDF + "type"} == classes
-    shown = {quad.predicate.value for quad in quads if quad.graph_name == DefaultGraph()}
-    assert shown == {RDF + "type", RDFS + "comment", SKOS + "prefLabel", SH + form}, "what editors ask for"
-
-
 DECLARED = f"PREFIX cper: <{CPER}>\nprefix sh:\t<{SH}>\n"
 
 
@@ -105,11 +68,3 @@ def test_a_prefix_that_is_not_declared_is_found(text: str, found: bool) -> None:
         ("violation", question.iri, ("ontology/questions/q.rq",))
     ] * found
     assert list(check_questions([question], Graph([]))) == [], "an ontology without prefixes holds questions to none"
-
-
-def test_every_prefix_of_a_question_is_ours() -> None:
-    """What the rule finds in the text by expressions is read here line by line."""
-    lines = [line.split() for question in QUESTIONS.values() for line in question.text.splitlines()]
-    declared = {(words[1], words[2]) for words in lines if words[:1] == ["PREFIX"]}
-    assert len(declared) >= 10
-    assert declared <= {(f"{prefix}:", f"<{namespace}>") for prefix, namespace in PREFIXES.items()}

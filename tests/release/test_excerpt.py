@@ -12,7 +12,6 @@ from cper_lod.release.documents import (
     MAX_VALUES,
     document,
     excerpt,
-    parts,
 )
 from cper_lod.release.release import Release
 from tests.support.nquads_release import release_of_quads as made
@@ -51,44 +50,9 @@ def test_the_first_parts(hub: Release):
     assert MAX_PARTS < found.part_count.number < MANY
 
 
-def test_what_is_only_mentioned(hub: Release):
-    found = excerpt(hub, document(hub, E + "mentioned"))
-    assert len(found.quads) == MAX_VALUES
-
-
-def test_parts_in_order(hub: Release):
-    every = list(parts(hub, E + "hub"))
-    assert len(every) == MANY + 2
-    assert every[0] == E + "hub#fragment"
-    assert every == sorted(every)
-    assert list(parts(hub, E + "nothing")) == []
-
-
-def test_blank_nodes_come_along_within_bounds(tmp_path: Path):
-    lines = [f"<{E}a> <{E}p> _:n0", *(f"_:n{number} <{E}p> _:n{number + 1}" for number in range(2 * MAX_EXCERPT_QUADS))]
-    release = made(tmp_path, [*lines, f"<{E}b> <{E}p> _:x", f'_:x <{E}p> "inside"'])
-    long = excerpt(release, document(release, E + "a"))
-    assert len(long.quads) == MAX_EXCERPT_QUADS + 1
-
-
 def of(iri: str, properties: int, values: int) -> list[str]:
     """Return lines that say of a thing so many values of each of so many properties."""
     return [f'<{iri}> <{E}p{number:03}> "{value}"' for number in range(properties) for value in range(values)]
-
-
-def test_truncated_subjects_are_named(tmp_path: Path):
-    lines = (
-        of(f"{E}all", MAX_PROPERTIES, 2)
-        + of(f"{E}cut", MAX_PROPERTIES + 1, 1)
-        + of(f"{E}whole/part", MAX_PROPERTIES + 60, 1)
-    )
-    release = made(tmp_path, [*lines, f'<{E}whole> <{E}p> "x"'])
-    every = excerpt(release, document(release, E + "all"))
-    assert not every.truncated
-    for name, subject in (("cut", "cut"), ("whole", "whole/part")):
-        found = excerpt(release, document(release, E + name))
-        assert found.truncated == found.partial == {E + subject}
-        assert len([quad for quad in found.quads if quad.subject == NamedNode(E + subject)]) == MAX_PROPERTIES
 
 
 @pytest.mark.parametrize(
@@ -104,12 +68,3 @@ def test_a_resource_with_many_values_of_many_properties_is_bounded(tmp_path: Pat
     assert len(set(shown)) == properties
     assert found.value_counts == {(E + "wide", name): (values, True) for name in shown}
     assert not found.truncated
-
-
-def test_the_excerpt_of_a_common_document_is_the_document_but_for_names(release: Release):
-    iri = "https://w3id.org/cper-lod/id/document/communique-2023-01-09"
-    about = document(release, iri)
-    found = excerpt(release, about)
-    assert set(found.quads) < set(about.quads)
-    others = {quad.subject for quad in set(about.quads) - set(found.quads)}
-    assert not [node for node in others if str(node).startswith(f"<{iri}")]

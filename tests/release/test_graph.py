@@ -1,15 +1,12 @@
 """Reading a release node by node: the same as its data say, bounded for what is large."""
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
-from threading import Event
 
 import pytest
-from pyoxigraph import Literal, NamedNode
+from pyoxigraph import NamedNode
 
-from cper_lod.core.namespaces import CPER, RDFS, SKOS
-from cper_lod.rdf.graph import Term
+from cper_lod.core.namespaces import RDFS
 from cper_lod.release.graph import MAX_READ, ReleaseGraph
 from cper_lod.release.release import Release, once_per_release
 from cper_lod.release.storage.quad_file import parse_lines
@@ -46,31 +43,6 @@ def test_large_subjects_are_read_by_property(large: Release):
     assert reader.types(HUB) == ["https://example.org/Hub"]
 
 
-def test_known_subjects_are_not_read_again(release: Release):
-    axis = NamedNode("https://w3id.org/cper-lod/id/contrat/hauts-de-france-2021-2027/axe/1")
-    told = ReleaseGraph(release).properties(axis)
-    assert len(told) > 5
-    invented: dict[str, list[Term]] = {SKOS + "prefLabel": [Literal("Connu", language="fr")]}
-    assert ReleaseGraph(release, {axis: invented}).properties(axis) == invented
-
-
-def test_names_prefer_the_language_of_the_reader_then_french(release: Release):
-    reader = ReleaseGraph(release)
-    statement = NamedNode("https://w3id.org/cper-lod/id/organisme/etat")
-    assert (reader.name(statement, "fr"), reader.name(statement, "en")) == ("État", "State (France)")
-    assert reader.name(NamedNode("https://example.org/nothing"), "fr") is None
-    assert reader.properties(Literal("a text")) == {}
-    assert not reader.is_described("https://example.org/nothing")
-
-
-def test_instances_are_limited_and_sorted(release: Release):
-    reader = ReleaseGraph(release)
-    found = reader.instances(CPER + "Subdivision", 4)
-    assert len(found) == 4
-    assert found == sorted(found)
-    assert reader.instances("https://example.org/Nothing", 4) == []
-
-
 def test_a_result_is_computed_once_for_each_release_and_its_arguments(release: Release):
     computed = []
 
@@ -85,20 +57,3 @@ def test_a_result_is_computed_once_for_each_release_and_its_arguments(release: R
     for name in "bacb":
         kept(release, name)
     assert [name for _, name in computed[2:]] == ["b", "c", "b"], "the last two are kept"
-
-
-def test_of_several_threads_one_computes_a_result(release: Release):
-    computed, may_end = [], Event()
-
-    @once_per_release(2)
-    def kept(of: Release) -> str:
-        computed.append(of.digest)
-        may_end.wait(10)
-        return of.digest
-
-    with ThreadPoolExecutor(4) as pool:
-        asked = [pool.submit(kept, release) for _ in range(4)]
-        assert not wait(asked, 0.1).done
-        may_end.set()
-        assert {each.result() for each in asked} == {release.digest}
-    assert computed == [release.digest]

@@ -15,7 +15,6 @@ from typing import NamedTuple
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Triple, serialize
 
 from cper_lod.core.namespaces import BASE, CPER, DCT, OA, PREFIXES, PROV, RDF, SKOS
-from cper_lod.core.sorted_lines import SortedLines
 from cper_lod.rdf.formatter import canonical_literals
 from cper_lod.rdf.graph import Graph, Term
 from cper_lod.rdf.reader import read
@@ -37,10 +36,9 @@ from tests.support.paths import ROOT
 
 def fact_findings(sources: Sources, rules: Iterable[DataRule] = ()) -> Iterator[Finding]:
     """Yield what the rules on facts find about sources; `rules` are those that are wanted, if not all."""
-    with SortedLines(sources.published.path) as lines:
-        data = published.PublishedData(sources, lines)
-        for rule in rules or (*facts.FACT_RULES, *DOCUMENT_RULES, *CONSISTENCY_RULES):
-            yield from apply_rule(rule, data)[0]
+    data = published.PublishedData(sources)
+    for rule in rules or (*facts.FACT_RULES, *DOCUMENT_RULES, *CONSISTENCY_RULES):
+        yield from apply_rule(rule, data)[0]
 
 
 LOCAL_RULES = [
@@ -144,10 +142,9 @@ class World:
                 paths[name].write_bytes(text.encode())
         dump = replace(self._sources.whole_dump, quads=QuadFile(self._file))
         sources = replace(self._sources, whole_dump=dump, texts=paths, unpublished=())
-        with SortedLines(self._file) as sorted_lines:
-            data = published.PublishedData(sources, sorted_lines)
-            for rule in rules:
-                yield from apply_rule(rule, data)[0]
+        data = published.PublishedData(sources)
+        for rule in rules:
+            yield from apply_rule(rule, data)[0]
 
     @cached_property
     def _validation(self) -> tuple[Validation, dict[int, str]]:

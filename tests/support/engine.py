@@ -105,7 +105,7 @@ def busy_processes(engine: ProcessEngine) -> set[int]:
 def places_taken(engine: ProcessEngine) -> int:
     """The number of queries of an engine that have a place for long ones."""
     with engine._pool._changed:
-        return engine._pool._long
+        return sum(turn.is_long for turn in engine._pool._running)
 
 
 ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"

@@ -3,12 +3,8 @@
 import os
 import signal
 import time
-from pathlib import Path
 
-from cper_lod.core import external_sort
 from cper_lod.core.errors import Problem
-from cper_lod.core.external_sort import Sorter
-from tests.support.processes import child_processes
 
 
 def double(number: int) -> int:
@@ -25,16 +21,6 @@ def sleep(seconds: float) -> None:
     """Say who this is, and rest."""
     say(os.getpid())
     time.sleep(seconds)
-
-
-def sort_for_ever(folder: str) -> None:
-    """Have sort(1) wait for lines that do not come; say who both are."""
-    external_sort.MAX_IN_MEMORY = 0  # type: ignore[misc]
-    with Sorter(Path(folder, "never-written")) as sorter:
-        sorter.write(b"a\n")
-        (sort,) = child_processes()
-        say(sort)
-        sleep(600)
 
 
 def fail() -> None:

@@ -1,6 +1,7 @@
 """Filling a workbook by code, through the same table that writes and reads it."""
 
 import io
+import zipfile
 from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
@@ -128,3 +129,11 @@ def changed(answers: Answers, *cells: tuple[str, int, str, Any]) -> dict[str, li
             rows.append({})
         rows[row][key] = value
     return found
+
+
+def zipped(name: str, content: bytes) -> bytes:
+    """Return an archive of one part."""
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(name, content)
+    return data.getvalue()

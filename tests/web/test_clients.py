@@ -2,29 +2,25 @@
 
 import csv
 import io
-import os
 import re
 import shutil
 import sys
 import urllib.request
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
-from urllib.parse import quote, urlencode
+from typing import Literal
+from urllib.parse import urlencode
 
 import pandas
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from rdflib import Graph, URIRef
-from rdflib.namespace import RDF
+from rdflib import URIRef
 from rdflib.plugins.stores.sparqlstore import SPARQLStore
-from SPARQLWrapper import CSV, POST, POSTDIRECTLY, XML, SPARQLWrapper
 
 from tests.support.pages import FENCE, text
 from tests.support.pages import blocks as code_blocks
-from tests.support.paths import NPM_PACKAGES, ROOT
+from tests.support.paths import ROOT
 from tests.support.processes import ended
 from tests.support.server import Server, serving_files
 from tests.support.web import CONTRACT, CPER, ID
@@ -42,7 +38,6 @@ ASK = f"ASK {{ ?c a <{CPER}Contrat> }}"
 CONSTRUCT = f"CONSTRUCT {{ ?s <{CPER}partParSubdivision> ?p }} WHERE {{ ?s <{CPER}partParSubdivision> ?p }}"
 SIGNS = r"""SELECT ?n ?x { VALUES (?n ?x) { (1 "é, \"œ\" 𝄞") (2 "two\nlines") (3 " spaces ") (4 "0012") (5 UNDEF) } }"""
 SHARES = ["8.8", "14.8", "19", "57.3"]
-SERVICE = "http://www.w3.org/ns/sparql-service-description#Service"
 
 
 @dataclass(frozen=True)
@@ -108,36 +103,10 @@ def workplace(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return place
 
 
-def test_the_lock_file_names_no_host() -> None:
-    lock = (NPM_PACKAGES / "package-lock.json").read_text("utf-8")
-    assert "node_modules/@comunica/query-sparql" in lock
-    assert '"resolved"' not in lock
-
-
 def run_block(block: Block, server: Server, workplace: Path) -> None:
     ran = ended(*RUN_BY[block.language], input=block.lines.replace(ADDRESS, server.url), cwd=workplace)
     assert ran.returncode == 0, ran.stdout + ran.stderr
     assert [line.rstrip() for line in ran.stdout.splitlines()] == list(block.printed), ran.stdout + ran.stderr
-
-
-def test_the_pages_have_a_block_for_every_client() -> None:
-    languages = Counter(block.language for block in blocks())
-    assert languages == {"sh": 1, "javascript": 2, "python": 3, "r": 1}
-    for page, expected in RUN.items():
-        assert {block.language for block in blocks(page)} == set(expected)
-        assert all(block.printed for block in blocks(page))
-    for client in (
-        *("curl", "fetch(", "requests", "pandas", "jsonlite", "duckdb"),
-        *("SPARQLWrapper", "rdflib", "read.csv", "@comunica/query-sparql"),
-    ):
-        assert any(client in block.lines for page in RUN for block in blocks(page))
-    for client in ("pandas", "duckdb"):
-        assert any(client in block.lines for block in blocks("docs/how-to/link-with-data-gouv-fr.md"))
-        assert any(client in block.lines for block in blocks("docs/fr/relier.md"))
-
-
-def pages_with(language: str) -> list[str]:
-    return [page for page, languages in RUN.items() if language in languages]
 
 
 NEEDED = {"r": [pytest.mark.r, pytest.mark.jsonlite], "javascript": [pytest.mark.node]}
@@ -175,44 +144,6 @@ def test_rdflib(server: Server, method: Literal["GET", "POST", "POST_FORM"]) -> 
     assert store.query(ASK).askAnswer is True
 
 
-@pytest.mark.parametrize("form", ["json", "xml", "csv"])
-def test_rdflib_in_another_form(server: Server, form: str) -> None:
-    store = SPARQLStore(f"{server.url}/sparql", returnFormat=form)
-    assert [str(row[1]) for row in store.query(SELECT)] == SHARES  # type: ignore[index]
-
-
-def test_rdflib_reads_the_address(server: Server) -> None:
-    answer = Graph().parse(f"{server.url}/sparql?" + urlencode({"query": CONSTRUCT}))
-    assert len(answer) == 4
-    assert len(set(Graph().parse(f"{server.url}/sparql").subjects(RDF.type, URIRef(SERVICE)))) == 1
-
-
-@pytest.mark.parametrize("form", [None, XML, CSV])
-def test_sparqlwrapper(server: Server, form: str | None) -> None:
-    wrapper = SPARQLWrapper(f"{server.url}/sparql", **({"returnFormat": form} if form else {}))
-    wrapper.setQuery(SELECT)
-    found: Any = wrapper.queryAndConvert()
-    if form == CSV:
-        shares = [row["p"] for row in csv.DictReader(io.StringIO(found.decode(), newline=""))]
-    else:
-        shares = [each.firstChild.data for each in found.getElementsByTagName("literal")]
-    assert shares == SHARES
-    wrapper.setQuery(CONSTRUCT)
-    if form is None:
-        found = wrapper.queryAndConvert()
-        assert len(found) == 4
-
-
-@pytest.mark.parametrize("way", ["urlencoded", POSTDIRECTLY])
-def test_sparqlwrapper_by_post(server: Server, way: str) -> None:
-    wrapper = SPARQLWrapper(f"{server.url}/sparql", returnFormat="json")
-    wrapper.setMethod(POST)
-    wrapper.setRequestMethod(way)
-    wrapper.setQuery(ASK)
-    found: Any = wrapper.queryAndConvert()
-    assert found["boolean"] is True
-
-
 def test_csv_is_what_the_standard_says(server: Server) -> None:
     """RFC 4180: CRLF, quotes doubled, line ends inside a field; pandas reads the same."""
     address = f"{server.url}/sparql.csv?" + urlencode({"query": SIGNS})
@@ -224,14 +155,6 @@ def test_csv_is_what_the_standard_says(server: Server) -> None:
     assert body.count(b"\r\n") == len(rows)
     assert body.replace(b"\r\n", b"").count(b"\n") == 1
     assert pandas.read_csv(address, dtype=str, keep_default_na=False).to_numpy().tolist() == rows[1:]
-
-
-@pytest.mark.r
-def test_csv_in_r(server: Server) -> None:
-    address = f"{server.url}/sparql.csv?query=" + quote(SIGNS, safe="")
-    script = f'x <- read.csv("{address}", colClasses = "character")$x; cat(length(x), nchar(x), x[4], sep = " ")'
-    ran = ended("Rscript", "-e", script, env={**os.environ, "LC_ALL": "C.UTF-8"})
-    assert ran.stdout == "5 8 9 8 4 0 0012", ran.stdout + ran.stderr
 
 
 PAGE = """<!doctype html><meta charset="utf-8"><title>Elsewhere</title>
@@ -270,25 +193,6 @@ def test_yasgui_on_another_site_shows_the_results(page: Page) -> None:
     expect(cells).to_have_count(len(SHARES), timeout=15_000)
     for share in SHARES:
         expect(page.locator(".yasr table")).to_contain_text(share)
-
-
-@pytest.mark.browser
-@pytest.mark.node
-@pytest.mark.parametrize("language_page", [each for each in pages_with("javascript") if each != GUIDE])
-def test_fetch_in_a_page_of_another_site(page: Page, server: Server, language_page: str) -> None:
-    """The blocks with `fetch` and nothing else print the same in a browser."""
-    found = [block for block in blocks(language_page, "javascript") if "import " not in block.lines]
-    assert found
-    for block in found:
-        lines = page.evaluate(
-            """async (code) => {
-              const printed = [], console = {log: (...words) => printed.push(words.map(String).join(" "))};
-              await new (async () => {}).constructor("console", code)(console);
-              return printed;
-            }""",
-            block.lines.replace(ADDRESS, server.url),
-        )
-        assert lines == list(block.printed)
 
 
 @pytest.mark.browser

@@ -1,19 +1,15 @@
 """Files of a release that are damaged, or may not be read, while it is served: 500, never stored, and /ready red."""
 
-import errno
-import io
 import os
 import shutil
-import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
 
-from cper_lod.core.errors import Problem
 from cper_lod.release.files import WholeFile
-from cper_lod.release.release import DUMP, INDEX, QUESTIONS, REPORT, SITE, TABLES, Release
+from cper_lod.release.release import DUMP, QUESTIONS, REPORT, SITE, TABLES, Release
 from cper_lod.web.http import delivery
 from tests.support.refusals import refused
 from tests.support.web import client_of
@@ -102,41 +98,3 @@ def test_a_large_file_that_is_cut_breaks_off(
         path.write_bytes(data)
     assert caplog.text.count(str(path)) == 1
     assert damaged.get("/ready").status_code == 503
-
-
-def test_a_file_that_nobody_may_read_is_not_called_damaged(
-    damaged: FlaskClient, copy: Release, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path = copy.folder / DUMP / "tout.ttl"
-    path.chmod(0o640)
-
-    def refuse(_: object) -> None:
-        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
-
-    monkeypatch.setattr(io, "FileIO", refuse)
-    answer = damaged.get("/dump/tout.ttl", headers={"Accept-Language": "en"})
-    assert (answer.status_code, answer.headers["Cache-Control"]) == (500, "no-store")
-    assert answer.get_json()["type"].endswith("/permission")
-    assert f"Permission denied (owner {path.owner()}, mode 0640;" in answer.get_json()["detail"]
-    assert "emove" not in answer.text
-    assert damaged.get("/ready").status_code == 503
-
-
-def test_what_sqlite_and_oxigraph_say_is_told_as_damage(copy: Release) -> None:
-    assert copy.damage(ValueError("x")) is None
-    assert copy.damage(RuntimeError("x")) is None
-    path = copy.folder / SITE
-    corrupt = copy.damage(RuntimeError("Corruption: block checksum mismatch"))
-    assert corrupt and corrupt.params["path"] == copy.folder / INDEX
-    with (path).open("r+b") as file:
-        file.write(b"x" * 200)
-    try:
-        sqlite3.connect(path).execute("SELECT * FROM sqlite_master")
-    except sqlite3.DatabaseError as error:
-        malformed = copy.damage(error)
-    assert malformed and malformed.params["path"] == copy.folder
-    table = next(copy.folder.joinpath(INDEX).glob("*.sst"))
-    shorten(table)
-    for error in (RuntimeError("x"), sqlite3.OperationalError("x"), SyntaxError("x")):
-        found = copy.damage(error)
-        assert isinstance(found, Problem) and found.params["path"] == table

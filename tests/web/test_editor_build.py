@@ -3,9 +3,7 @@
 import gzip
 import importlib.util
 import json
-import os
 import re
-import sys
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -13,7 +11,6 @@ from typing import Any
 import pytest
 
 from tests.support.paths import ROOT
-from tests.support.processes import ended
 
 EDITOR = ROOT / "cper_lod" / "web" / "editor"
 BUILT = ROOT / "cper_lod" / "web" / "static" / "editor"
@@ -47,15 +44,6 @@ def test_the_lock_file_names_no_host() -> None:
     assert "omit-lockfile-registry-resolved=true" in (EDITOR / ".npmrc").read_text("utf-8").splitlines()
 
 
-def test_versions_are_exact_and_those_of_the_lock_file() -> None:
-    package = json.loads((EDITOR / "package.json").read_bytes())
-    wanted = {**package["dependencies"], **package["devDependencies"]}
-    assert len(wanted) > 5
-    assert [each for each in wanted.values() if not re.fullmatch(r"\d+\.\d+\.\d+", each)] == []
-    locked = lock()["packages"]
-    assert {name: locked[f"node_modules/{name}"]["version"] for name in wanted} == wanted
-
-
 def test_without_npm_the_page_stays_plain_and_one_warning_says_so(
     hook: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -82,33 +70,6 @@ def test_where_npm_fails_its_first_line_is_told(
         (tmp_path / name).chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
     assert "(npm : npm error nothing works)" in hook.ensure()
-
-
-def test_what_is_built_is_built_again_only_for_other_inputs(hook: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
-    def build() -> None:
-        hook.BUILT.mkdir(exist_ok=True)
-        (hook.BUILT / "editor-ABC.js").write_text("")
-        (hook.BUILT / "manifest.json").write_text(json.dumps({"inputs": hook.stamp(), "script": "editor-ABC.js"}))
-        built.append(hook.stamp())
-
-    built: list[str] = []
-    monkeypatch.setattr(hook, "build", build)
-    assert {path.name for path in hook.inputs()} >= {".npmrc", "build.js", "editor.js", "package-lock.json"}
-    for _ in range(2):
-        assert hook.ensure() == ""
-    assert len(built) == 1
-    (hook.BUILT / "editor-ABC.js").unlink()
-    hook.ensure()
-    assert len(built) == 2
-    monkeypatch.setattr(hook, "inputs", lambda: [EDITOR / "build.js"])
-    hook.ensure()
-    assert len(set(built)) == 2
-
-
-def test_as_a_command_it_says_what_is_wrong(tmp_path: Path) -> None:
-    environment = {**os.environ, "CPER_LOD_ASSETS": "maybe", "PATH": str(tmp_path)}
-    done = ended(sys.executable, EDITOR / "hatch_build.py", env=environment)
-    assert (done.returncode, done.stderr) == (1, "cper-lod : CPER_LOD_ASSETS=maybe (auto | require | skip)\n")
 
 
 @pytest.mark.editor

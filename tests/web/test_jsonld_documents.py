@@ -3,11 +3,9 @@
 import json
 import logging
 import re
-import shutil
 import warnings
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pyoxigraph
@@ -18,15 +16,10 @@ from jsonschema_rs import Draft202012Validator, meta
 from pyld import jsonld as pyld
 from pyoxigraph import CanonicalizationAlgorithm, Dataset, NamedNode, Quad, RdfFormat, Triple
 
-from cper_lod.core.namespaces import BASE, PREFIXES, RDFS, SKOS
 from cper_lod.rdf import jsonld
 from cper_lod.rdf.jsonld.context import Context
-from cper_lod.release import documents
-from cper_lod.release.build.build import ensure_release
-from cper_lod.release.documents import Document
+from cper_lod.release.documents import Document, document
 from cper_lod.release.release import DUMP, Release
-from tests.support.json_objects import objects
-from tests.support.paths import FICTION, ROOT
 
 ADDRESS = "https://context.test/1.0.0.jsonld"
 FORMS: dict[str, Callable[[Document, Context], bytes]] = {
@@ -63,25 +56,9 @@ def iris(release: Release) -> list[str]:
     return sorted({node.value for node in described | mentioned if isinstance(node, NamedNode)})
 
 
-READ: dict[tuple[Path, str], Document] = {}
-"""The documents that were read, by release and IRI."""
-WRITTEN: dict[tuple[Path, str, str], bytes] = {}
-"""The documents that were written, by release, IRI and form."""
-
-
-def document(release: Release, iri: str) -> Document:
-    """Return a document, which is read once for all tests."""
-    if (release.folder, iri) not in READ:
-        READ[release.folder, iri] = documents.document(release, iri)
-    return READ[release.folder, iri]
-
-
 def written(release: Release, iri: str, form: str) -> Any:  # noqa: ANN401
-    """Return a document as JSON, which is written once for all tests."""
-    key = (release.folder, iri, form)
-    if key not in WRITTEN:
-        WRITTEN[key] = FORMS[form](document(release, iri), release.context)
-    return json.loads(WRITTEN[key])
+    """Return a document as JSON."""
+    return json.loads(FORMS[form](document(release, iri), release.context))
 
 
 def canonical(quads: Iterable[Quad | Triple]) -> list[str]:
@@ -147,10 +124,12 @@ def served(client: FlaskClient, path: str, suffix: str, **parameters: str) -> by
     query = "&".join(filter(None, (query, *map("=".join, parameters.items()))))
     answer = client.get(f"{path}.{suffix}?{query}")
     assert answer.status_code == 200, answer.text
+    if suffix == "jsonld" and path != "/sparql":
+        links = re.findall(r'<([^>]+/schema/[^>]+)>; rel="describedby"', str(answer.headers))
+        assert links == ["http://127.0.0.1:8000/schema/2.0.0/DocumentJsonLd.json"]
     return answer.data
 
 
-PROFILE_NAMES = ("compacted", "framed", "flattened", "expanded")
 PROFILES = ({}, {"context": "inline"}, {"profile": "flattened"}, {"profile": "expanded"})
 ONE_FORM = ("/catalog", "/void")
 """What has one form, whose context is always within: the harvester of data.gouv.fr reads it."""
@@ -183,17 +162,6 @@ def test_what_is_served_is_one_graph_for_all_readers(
         for nquads in (by_pyld(tree), by_rdflib(tree, dataset), by_oxigraph(tree)):
             assert canonical(pyoxigraph.parse(nquads, RdfFormat.N_QUADS)) == expected, parameters
         assert without_blank_nodes(dataset.default_graph) == of_turtle, parameters
-
-
-@pytest.mark.parametrize("path", [path for path in SERVED if path != "/sparql"])
-def test_json_ld_leads_to_its_schema(client: FlaskClient, path: str) -> None:
-    """Each kind of document, and a thing, a list and the ontology in every profile."""
-    profiles = PROFILE_NAMES if path in (SERVED[1], "/doc/subdivision", "/ontology") else ()
-    path, _, query = path.partition("?")
-    for profile in ("", *(f"&profile={name}" for name in profiles)):
-        answer = client.get(f"{path}.jsonld?{query}{profile}")
-        links = re.findall(r'<([^>]+/schema/[^>]+)>; rel="describedby"', str(answer.headers))
-        assert links == ["http://127.0.0.1:8000/schema/2.0.0/DocumentJsonLd.json"], profile
 
 
 @pytest.mark.parametrize("step", [29, pytest.param(1, marks=pytest.mark.slow)])
@@ -257,51 +225,26 @@ def by_graph(nquads: bytes) -> dict[str, list[str]]:
 @pytest.mark.slow
 @pytest.mark.parametrize("form", WHOLE)
 def test_every_document_reads_back(release: Release, context: dict[str, Any], form: str) -> None:
-    expected, refused = read_back(release, context, form)
-    assert len(expected) > 600
-    assert sum(map(len, expected.values())) > 8000
-    assert not refused
-
-
-@pytest.mark.slow
-def test_every_document_of_a_second_contract_reads_back(
-    release: Release, context: dict[str, Any], tmp_path: Path
-) -> None:
-    """The fictitious contract, with subsidies, beside the real one; its new documents and the changed ones."""
-    for folder in ("ontology", "shapes", "data"):
-        shutil.copytree(ROOT / folder, tmp_path / folder)
-    for folder in ("data", "shapes"):
-        shutil.copytree(FICTION / folder, tmp_path / folder, dirs_exist_ok=True)
-    both = ensure_release(tmp_path / "releases", tmp_path)[0]
-    known = {iri: document(release, iri).quads for iri in iris(release)}
-    changed = [iri for iri in iris(both) if document(both, iri).quads != known.get(iri)]
-    assert len(changed) > 200
-    for form in WHOLE:
-        expected, _ = read_back(both, context, form, only=changed)
-        assert len(expected) == len(changed)
-    assert types_of_keys(both) == {}
+    """Each in one of the forms; the other tests read all kinds in all of them."""
+    part = iris(release)[WHOLE.index(form) :: len(WHOLE)]
+    expected, refused = read_back(release, context, form, part)
+    assert (len(expected) > 200, sum(map(len, expected.values())) > 2000, refused) == (True, True, set())
 
 
 @pytest.mark.parametrize("form", WHOLE)
 def test_every_document_of_hostile_data_reads_back(hostile: Release, context: dict[str, Any], form: str) -> None:
-    expected, refused = read_back(hostile, context, form)
+    expected, refused = read_back(hostile, context, form, iris(hostile))
     assert len(expected) > 60
     assert {"http://ex.org/a", "http://ex.org/list", "javascript:alert(1)"} <= expected.keys()
     assert "http://ex.org/quoted" in refused
 
 
 def read_back(
-    release: Release,
-    context: dict[str, Any],
-    form: str,
-    only: Iterable[str] = (),
+    release: Release, context: dict[str, Any], form: str, part: Iterable[str]
 ) -> tuple[dict[str, list[str]], set[str]]:
-    """Check that documents of a release read back, all or `only` some.
-
-    Return their triples, and what JSON-LD cannot say.
-    """
+    """Check that documents of a release read back; return their triples, and what JSON-LD cannot say."""
     expected, trees, refused = {}, {}, set()
-    for iri in only or iris(release):
+    for iri in part:
         about = document(release, iri)
         if any(isinstance(quad.object, Triple) for quad in about.quads):
             with pytest.raises(ValueError, match="triple term"):
@@ -317,91 +260,3 @@ def read_back(
         assert differing == []
         assert found.keys() == expected.keys()
     return expected, refused
-
-
-def kind(value: Any) -> str:  # noqa: ANN401
-    """Return the JSON type of a value; of an array, with the types of its items."""
-    if isinstance(value, list):
-        return f"array of {' or '.join(sorted(set(map(kind, value))))}"
-    return type(value).__name__
-
-
-def types_of_keys(release: Release) -> dict[str, set[str]]:
-    """Return the keys of the context that have values of several types in the documents of a release."""
-    kinds: dict[str, set[str]] = defaultdict(set)
-    texts = {term.name for term in release.context.terms if term.language}
-    for iri in iris(release):
-        about = document(release, iri)
-        if any(isinstance(quad.object, Triple) for quad in about.quads):
-            continue
-        for form in ("nested", "flattened"):
-            tree = written(release, iri, form)
-            maps = {id(node[key]) for node in objects(tree) for key in texts & node.keys()}
-            for node in (each for each in objects(tree) if id(each) not in maps):
-                for key, value in node.items():
-                    if ":" not in key and not key.startswith("@"):
-                        found = {f"texts: {kind(each)}" for each in value.values()} if key in texts else {kind(value)}
-                        kinds[key] |= found
-    assert {"id", "type", "inclus"} <= kinds.keys()
-    return {key: found for key, found in kinds.items() if len(found) > 1}
-
-
-@pytest.mark.slow
-def test_a_key_has_one_type(release: Release, hostile: Release) -> None:
-    """Whatever the data: what does not fit a key of the context stands under the IRI of the property."""
-    assert types_of_keys(release) == {}
-    assert types_of_keys(hostile) == {}
-
-
-def test_the_facts_stand_before_the_statements(release: Release) -> None:
-    """A document says what is the case; the words that state it stand at its end, and things refer to them by IRI."""
-    tree = written(release, f"{BASE}id/{CHOSEN[0]}", "nested")
-    apart = tree.pop("inclus")
-    statements = [each for each in apart if each.get("type") == ["Enonce"]]
-    others = [each for each in apart if each not in statements]
-    facts = [each for each in (*objects(tree), *objects(others)) if not each.keys() <= {"fr", "en"}]
-    assert len(facts) > 100
-    machinery = {"citation", "atteste", "citeDe", "debutDuPassage", "finDuPassage"}
-    assert not [each for each in facts if each.keys() & machinery]
-    assert {each["id"] for each in statements} == {iri for each in facts for iri in each.get("enonce", ())}
-    names = [each for each in others if "type" not in each]
-    assert apart == [*(each for each in others if each not in names), *statements, *names]
-    assert all(list(each)[-1] == "enonce" for each in facts if "enonce" in each)
-
-
-BY_CODE = {
-    PREFIXES["qb"] + "dataSet",
-    SKOS + "inScheme",
-    PREFIXES["oa"] + "motivatedBy",
-    RDFS + "range",
-}
-
-
-def test_no_key_and_no_class_is_left_with_a_prefix(release: Release) -> None:
-    """Each property and class of the data has a short key in the context; names stand where they are used.
-
-    Apart stand the names of cubes, lists, states and purposes alone, which keys refer to by IRI or code: each is
-    referred to by every figure, concept or link of a contract, and nobody reads them there.
-    """
-    looked, left, apart = 0, Counter[str](), Counter[str]()
-    for iri in iris(release):
-        about = document(release, iri)
-        if not about.described:
-            continue
-        tree = written(release, iri, "nested")
-        for node in objects(tree):
-            if node.keys() <= {"fr", "en", "@none"}:  # a language map
-                continue
-            types = node.get("type", [])
-            names = [*node.keys() - {"@context"}, *(types if isinstance(types, list) else [types])]
-            left.update(name for name in names if ":" in name or (name.startswith("@") and "@value" not in node))
-            looked += len(names)
-        by_code = {quad.object.value for quad in about.quads if quad.predicate.value in BY_CODE}
-        apart.update(
-            each["id"]
-            for each in tree.get("inclus", [])
-            if each.keys() <= {"id", "nom", "libelle", "titre"} and each["id"] not in by_code
-        )
-    assert looked > 8000
-    assert left == {}
-    assert apart == {}, "the name of what a key refers to by its IRI alone stands apart: let the key take objects"

@@ -75,15 +75,6 @@ def test_it_stands_for_the_textarea(visit: BrowserPage):
     assert visit.wrong == []
 
 
-def test_it_colours_what_a_query_is_made_of(visit: BrowserPage):
-    visit.go("/sparql?query=" + quote('PREFIX c: <http://c/> SELECT ?x { ?x c:name "n"@fr, 5 }'))
-    colours = {
-        text: visit.page.get_by_text(text, exact=True).last.evaluate("e => getComputedStyle(e).color")
-        for text in ("SELECT", "?x", "c:name", '"n"', "5", "<http://c/>")
-    }
-    assert len({*colours.values(), visit.page.locator(".cm-content").evaluate("e => getComputedStyle(e).color")}) == 7
-
-
 SKOS_PREFIX = "PREFIX skos: <http://www.w3.org/2004/02/skos/core#>\n"
 AMOUNT = f"PREFIX cper: <{CPER}>\nSELECT * WHERE {{ ?x a cper:Montant}}"
 COMPLETED = {
@@ -113,46 +104,6 @@ def test_proposals_complete_what_is_typed(visit: BrowserPage, steps: list[str], 
         page.keyboard.type(typed)
         choose(page, proposal)
     assert written(page) == query
-    assert visit.wrong == []
-
-
-def test_a_proposal_has_the_label_and_the_count(visit: BrowserPage):
-    page = begin(visit, "SELECT * WHERE { ?x a cper:Deco")
-    expect(page.get_by_role("option")).to_have_count(1)
-    options = page.get_by_role("option").all_text_contents()
-    assert re.fullmatch("cper:Decoupage découpage · [0-9]+", options[0])
-    assert page.get_by_role("listbox", name="Propositions").is_visible()
-
-
-def test_nothing_is_proposed_in_comments_strings_and_iris(visit: BrowserPage):
-    for text in ("# sel", 'ASK { ?x ?p "sel', "ASK { <sel"):
-        page = begin(visit, text)
-        page.wait_for_timeout(300)
-        assert page.get_by_role("listbox").count() == 0, text
-
-
-def test_enter_after_a_whole_word_begins_a_line(visit: BrowserPage):
-    page = begin(visit, "select")
-    page.wait_for_timeout(300)
-    page.keyboard.press("Enter")
-    assert written(page) == "select\n"
-
-
-def test_without_terms_it_still_completes_keywords(visit: BrowserPage):
-    visit.page.route("**/terms.json", lambda route: route.fulfill(status=503, body="{}"))
-    page = begin(visit, "sel")
-    choose(page, "SELECT")
-    assert written(page) == "SELECT"
-
-
-def test_typing_over_a_selection_puts_no_style_into_the_page(visit: BrowserPage):
-    page = begin(visit, "ASK { ?s ?p ")
-    page.keyboard.press("Control+A")
-    page.keyboard.type("(x")
-    assert written(page) == "(x)"  # the bracket goes around, then what it is around is replaced
-    page.keyboard.press("Control+A")
-    page.keyboard.type("ASK {")
-    assert written(page) == "ASK {}"
     assert visit.wrong == []
 
 

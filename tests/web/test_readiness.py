@@ -93,12 +93,6 @@ def test_a_file_without_its_size_is_named_in_the_log_once(
     assert client.get("/ready").status_code == 503, "the file may be open"
 
 
-def test_files_of_other_releases_say_nothing_of_this_one() -> None:
-    readiness = Readiness(cast(Engine, StubEngine(answer())), cast(Any, Release()), Settings())
-    readiness.report(Problem("release-damaged", path=Path("/releases/e/data.nq"), message=""))
-    readiness.check()
-
-
 def test_not_ready_at_once_where_the_engine_hangs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("cper_lod.web.readiness.TIMEOUT", 0.05)
     release = threading.Event()

@@ -8,32 +8,6 @@ from cper_lod.core.errors import Phrase, Problem
 from cper_lod.engine.syntax.prologue import ESCAPE, Prologue, decode_escape
 from cper_lod.engine.syntax.tokenizer import Token, tokens
 
-_CLAUSE_KEYWORDS: Final = ("FROM", "NAMED")
-
-
-def joined_keywords(token: Token, previous: str, prefixes: Collection[str]) -> bool:
-    """Return whether a parser without tokens could read `token` as FROM or NAMED joined with something else.
-
-    `previous` is the preceding word in upper case; `prefixes` are the declared prefixes. The token must not be a prefix
-    declaration.
-
-    >>> joined_keywords(Token("word", "ASKFROM", 0, 0), "", ())
-    True
-    >>> joined_keywords(Token("name", "NAMEDe:x", 12, 0), "FROM", ("e",))
-    True
-    """
-    if token.kind not in ("word", "name"):
-        return False
-    prefix = token.text.partition(":")[0]
-    word = prefix.upper()
-    if token.kind == "word":
-        return word not in _CLAUSE_KEYWORDS and any(keyword in word for keyword in _CLAUSE_KEYWORDS)
-    if prefix not in prefixes:
-        return any(keyword in word for keyword in _CLAUSE_KEYWORDS)
-    # The prefix exists in both readings; outside brackets, a FROM clause is expected.
-    return token.depth == 0 and word.startswith("NAMED" if previous == "FROM" else "FROM") and previous != "NAMED"
-
-
 DEPTH: Final = 200
 """Maximum number of open brackets. With the worker's stack, pyoxigraph 0.5.13 supports 3 000 of the worst kind."""
 
@@ -49,9 +23,6 @@ UNCLOSED: Final = Phrase(
 )
 
 _UPDATES: Final = frozenset({"INSERT", "DELETE", "LOAD", "CLEAR", "CREATE", "DROP", "COPY", "MOVE", "ADD", "WITH"})
-_BLANK_MISSING: Final = Phrase(
-    "a blank is missing before or after FROM or NAMED.", fr="il manque une espace avant ou après FROM ou NAMED."
-)
 _SERVICE: Final = re.compile("service", re.IGNORECASE | re.ASCII)
 _LABEL_SERVICE: Final = re.compile(
     r"SERVICE\s+(?:SILENT\s+)?(?:wikibase:label\b|<http://wikiba\.se/ontology#label>)", re.IGNORECASE
@@ -81,75 +52,46 @@ def _decode_with_offsets(text: str) -> tuple[str, list[int]]:
     return "".join([*parts, text[end:]]), [*offsets, *range(end, len(text))]
 
 
-class _TokenChecks:
-    """Checks the tokens of a query in order."""
-
-    def __init__(self, offsets: Sequence[int], graphs: Collection[str] | None, base: str) -> None:
-        self._offsets = offsets
-        self._graphs = graphs
-        self._prologue = Prologue(base)
-        self._previous_words = ["", ""]
-        self._service_name: Token | None = None
-        self._operators = 0
-
-    def _reject(self, code: str, offset: int, **params: object) -> NoReturn:
-        raise Problem(code, offset=self._offsets[offset], **params)
-
-    def feed(self, token: Token) -> None:
-        """Check one token, given the tokens before it."""
-        if token.depth > DEPTH:
-            self._reject("query-depth", token.offset, limit=DEPTH)
-        if token.text in _OPERATOR_SIGNS or (token.kind == "word" and token.text.upper() in _OPERATOR_WORDS):
-            self._operators += 1
-            if self._operators > OPERATORS:
-                self._reject("query-operators", token.offset, limit=OPERATORS)
-        if self._prologue.verb is None:
-            is_verb = self._prologue.feed(token)
-            if is_verb and token.text.upper() in _UPDATES:
-                self._reject("query-update", token.offset, operation=token.text.upper())
-        self._service(token)
-        prefixes = (
-            self._prologue.prefixes if self._prologue.verb else ()
-        )  # before the verb, names only occur in declarations
-        if self._previous_words[-1] != "PREFIX" and joined_keywords(token, self._previous_words[-1], prefixes):
-            self._reject("query-syntax", token.offset, message=_BLANK_MISSING)
-        is_graph = self._previous_words[-1] in ("FROM", "NAMED") and "FROM" in self._previous_words
-        if self._graphs is not None and is_graph and (iri := self._prologue.resolve(token)) is not None:
-            _check_graph(iri, self._graphs)
-        self._previous_words = [self._previous_words[-1], token.text.upper() if token.kind == "word" else ""]
-
-    def _service(self, token: Token) -> None:
-        """Reject SERVICE, also where the engine's parser, which has no tokens, would find it inside a word or name."""
-        if self._service_name and token.text == "{":
-            self._reject("query-service", self._service_name.offset)
-        self._service_name = None
-        if token.kind == "word" and (found := _SERVICE.search(token.text)):
-            self._reject("query-service", token.offset + found.start())
-        if token.kind == "name" and _SERVICE.search(token.text.partition(":")[0]):
-            # The parser reads `SERVICE:x {…}` as a call of `:x` where a pattern cannot begin with the name `SERVICE:x`.
-            if self._prologue.verb and token.text.partition(":")[0] not in self._prologue.prefixes:
-                self._reject("query-service", token.offset)
-            if self._previous_words[-1] not in ("GRAPH", "FROM", "NAMED"):
-                self._service_name = token
-
-
-def _check_graph(iri: str, graphs: Collection[str] | None) -> None:
-    if graphs is not None and iri not in graphs:
+def _check_graph(iri: str, graphs: Collection[str]) -> None:
+    if iri not in graphs:
         raise Problem("query-graph", iri=iri, offers=sorted(graphs))
 
 
-def _check_tokens(text: str, graphs: Collection[str] | None, base: str) -> None:
-    """Check `text` as it is, and with its escapes decoded, because engines decode them at different moments."""
-    token_checks = _TokenChecks(range(len(text)), graphs, base)
+def _check_tokens(text: str, offsets: Sequence[int], graphs: Collection[str] | None, base: str) -> None:
+    """Check the tokens of `text`, of which `offsets` are the places in the query: a range, if its escapes were not decoded."""
+
+    def reject(code: str, offset: int, **params: object) -> NoReturn:
+        raise Problem(code, offset=offsets[offset], **params)
+
+    prologue, words, operators = Prologue(base), ("", ""), 0
+    service: Token | None = None
     for token in tokens(text):
-        if token.kind == "unclosed":
-            raise Problem("query-syntax", offset=token.offset, message=UNCLOSED)
-        token_checks.feed(token)
-    if ESCAPE.search(text):
-        decoded, offsets = _decode_with_offsets(text)
-        token_checks = _TokenChecks(offsets, graphs, base)
-        for token in tokens(decoded):
-            token_checks.feed(token)
+        if token.kind == "unclosed" and isinstance(offsets, range):
+            reject("query-syntax", token.offset, message=UNCLOSED)
+        word = token.text.upper() if token.kind == "word" else ""
+        if token.depth > DEPTH:
+            reject("query-depth", token.offset, limit=DEPTH)
+        operators += token.text in _OPERATOR_SIGNS or word in _OPERATOR_WORDS
+        if operators > OPERATORS:
+            reject("query-operators", token.offset, limit=OPERATORS)
+        if prologue.verb is None and prologue.feed(token) and word in _UPDATES:
+            reject("query-update", token.offset, operation=word)
+        # SERVICE, also where the engine's parser, which has no tokens, finds it inside a word or name.
+        if service and token.text == "{":
+            reject("query-service", service.offset)
+        service = None
+        if word and (found := _SERVICE.search(token.text)):
+            reject("query-service", token.offset + found.start())
+        prefix = token.text.partition(":")[0] if token.kind == "name" else ""
+        if _SERVICE.search(prefix):
+            # The parser reads `SERVICE:x {…}` as a call of `:x` where a pattern cannot begin with the name `SERVICE:x`.
+            if prologue.verb and prefix not in prologue.prefixes:
+                reject("query-service", token.offset)
+            service = token if words[-1] not in ("GRAPH", "FROM", "NAMED") else None
+        is_graph = words[-1] in ("FROM", "NAMED") and "FROM" in words
+        if graphs is not None and is_graph and (iri := prologue.resolve(token)) is not None:
+            _check_graph(iri, graphs)
+        words = words[-1], word
 
 
 def _is_trivially_valid(text: str) -> bool:
@@ -169,24 +111,29 @@ def _may_have_many_operators(lower: str) -> bool:
 
 def check(
     text: str,
-    graphs: Collection[str] | None,
+    graphs: Collection[str],
     default_graphs: Collection[str],
     named_graphs: Collection[str],
     base: str = "",
 ) -> None:
-    """Check that the query may be run; `graphs` None allows all graphs, `base` is the base IRI that FROM may need.
+    """Check that the query may be run on `graphs`; `base` is the base IRI that FROM may need.
 
-    Raises query-depth, query-operators, query-update, query-service, query-label-service (with line and column), query-graph for a graph not in `graphs`,
-    query-syntax for an unclosed string, body-encoding for half a surrogate pair.
+    Raises query-depth, query-operators, query-update, query-service, query-label-service (with line and column), query-graph for
+    a graph not in `graphs`, query-syntax for an unclosed string, body-encoding for half a surrogate pair.
     """
     for iri in (*default_graphs, *named_graphs):
         _check_graph(iri, graphs)
-    if not text.isascii() and any("\ud800" <= decode_escape <= "\udfff" for decode_escape in text):
+    if not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text):
         raise Problem("body-encoding")
     if _is_trivially_valid(text):
         return
-    try:  # if the request names graphs, FROM is ignored (SPARQL 1.1 Protocol, section 2.1.4)
-        _check_tokens(text, None if default_graphs or named_graphs else graphs, base)
+    known = (
+        None if default_graphs or named_graphs else graphs
+    )  # then FROM is ignored (SPARQL 1.1 Protocol, section 2.1.4)
+    try:  # as it is, and with its escapes decoded, because engines decode them at different moments
+        _check_tokens(text, range(len(text)), known, base)
+        if ESCAPE.search(text):
+            _check_tokens(*_decode_with_offsets(text), known, base)
     except Problem as problem:
         offset = problem.params.pop("offset", None)
         if isinstance(offset, int):

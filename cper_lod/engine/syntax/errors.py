@@ -86,8 +86,8 @@ def _reworded(phrase: str) -> str:
     return _REWORDED.get(phrase) or as_sentence(phrase)
 
 
-def undeclared(token: Token, prologue: Prologue) -> Phrase | None:
-    """Return what declaration is missing for a prefixed name or a relative IRI; None if none is missing."""
+def _describe_token(token: Token, prologue: Prologue) -> Phrase:
+    """Return what is wrong with a token that cannot stand at its position: a declaration may be missing."""
     prefix = token.text.partition(":")[0]
     if token.kind == "name" and prologue.verb and prefix not in prologue.prefixes:
         return Phrase(f"the prefix {prefix}: is not declared.", fr=f"le préfixe {prefix}: n'est pas déclaré.")
@@ -96,13 +96,8 @@ def undeclared(token: Token, prologue: Prologue) -> Phrase | None:
             f"{token.text} is relative, and no BASE is declared.",
             fr=f"{token.text} est relatif, et aucun BASE n'est déclaré.",
         )
-    return None
-
-
-def _describe_token(token: Token, prologue: Prologue) -> Phrase:
-    """Return what is wrong with a token that cannot stand at its position."""
     shown = token.text[:40]
-    return undeclared(token, prologue) or Phrase(f"unexpected “{shown}”.", fr=f"« {shown} » est inattendu.")
+    return Phrase(f"unexpected “{shown}”.", fr=f"« {shown} » est inattendu.")
 
 
 def _problem(text: str, offset: int, phrase: str) -> Problem:

@@ -13,6 +13,7 @@ import re
 import resource
 import sys
 import time
+from _io import BytesIO
 from _socket import CMSG_SPACE, SCM_RIGHTS, SOL_SOCKET, socket
 from itertools import chain, islice
 from pyexpat import ExpatError, ParserCreate
@@ -174,7 +175,8 @@ class Worker:
         """Return the answer to a request; or a dict, the JSON object to send instead.
 
         A request has a `text` and the formats `solutions` and `graph`, of which "" is not accepted; or `chunks`, whose valid
-        ones are counted (see `syntax.errors.parser_chunks`); or `parse`: the form and the variables of the query are returned;
+        ones are counted (see `syntax.errors.parser_chunks`); or `parse`: the form and the variables of the query are returned, and
+        its text with variables in place of `*`;
         or it describes the response of another endpoint in `file`, which is serialized in a format (see `_foreign`).
         """
         try:
@@ -212,7 +214,7 @@ class Worker:
         results = self._store.query(text, **known, **dataset)
         if "parse" in request:
             variables = list(map(str, results.variables)) if isinstance(results, QuerySolutions) else []
-            return {"form": KINDS[type(results)], "variables": variables}
+            return {"form": KINDS[type(results)], "variables": variables, "text": text}
         if isinstance(results, QueryTriples):
             return self._graph(results, request["graph"])
         return self._solutions(results, request["solutions"])
@@ -283,17 +285,18 @@ class Worker:
         the response is something else, is not complete, or has more after its end.
         """
         media, form, name = request["media"], request["form"], request["name"]
-        response = ForeignBody(file, media)
-        source: Any = response
+        size = os.fstat(file).st_size
+        if form == "ask" and size > MAX_BOOLEAN_BYTES:
+            raise ReplyError("engine-answer", reason="engine-long", what=MAX_BOOLEAN_BYTES)
+        body = os.pread(file, size, 0)
         try:
+            if media in ("results-xml", "rdfxml"):  # the parser of results stops after the last result
+                ParserCreate().Parse(body, True)
             if form == "graph":
-                output = self._graph((quad.triple for quad in parse(source, GRAPH_FORMATS[media])), name)
-                response.finish()
-                return output
-            if form == "ask":
-                source = response.read_all(MAX_BOOLEAN_BYTES)
-                if media == "results-json":
-                    json.loads(source)  # the parser of results stops after the boolean
+                return self._graph((quad.triple for quad in parse(body, GRAPH_FORMATS[media])), name)
+            if form == "ask" and media == "results-json":
+                json.loads(body)  # the parser of results stops after the boolean
+            source = BytesIO(body)
             results = parse_query_results(source, SOLUTIONS_FORMATS[media])
             if KINDS[type(results)] != form:
                 raise ReplyError("engine-answer", reason="engine-unreadable", what=media)
@@ -302,45 +305,11 @@ class Worker:
                 if variables != request["variables"]:
                     raise ReplyError("engine-answer", reason="engine-variables", what=" ".join(variables))
             output = self._solutions(results, name)
-            response.finish()
-        except (SyntaxError, ValueError, RecursionError):
+            if source.read().strip():
+                raise ReplyError("engine-answer", reason="engine-unreadable", what=media)
+        except (SyntaxError, ValueError, RecursionError, ExpatError):
             raise ReplyError("engine-answer", reason="engine-unreadable", what=media) from None
         return output
-
-
-class ForeignBody:
-    """The body of a response, as a file for a parser; it must be read to the end before anything in it counts."""
-
-    def __init__(self, file: int, media: str) -> None:
-        self._file, self._media = file, media
-        # The parser of results stops after the last result; the end of the document is checked here.
-        self._xml = ParserCreate() if media in ("results-xml", "rdfxml") else None
-
-    def read(self, size: int = -1) -> bytes:
-        """Return the next bytes, or b"" at the end; raises ReplyError if that is too early in an XML document."""
-        data = os.read(self._file, size if size > 0 else MAX_BOOLEAN_BYTES)
-        try:
-            if self._xml:
-                self._xml.Parse(data, not data)
-                self._xml = self._xml if data else None
-        except ExpatError:
-            raise ReplyError("engine-answer", reason="engine-unreadable", what=self._media) from None
-        return data
-
-    def read_all(self, limit: int) -> bytes:
-        """Return a short body completely; raises ReplyError if it is longer than `limit` bytes."""
-        body = b""
-        while chunk := self.read():
-            body += chunk
-            if len(body) > limit:
-                raise ReplyError("engine-answer", reason="engine-long", what=limit)
-        return body
-
-    def finish(self) -> None:
-        """Read what a parser has left; raises ReplyError if that is more than white space."""
-        while chunk := self.read():
-            if chunk.strip():
-                raise ReplyError("engine-answer", reason="engine-unreadable", what=self._media)
 
 
 def index_fault(error: Exception) -> str:

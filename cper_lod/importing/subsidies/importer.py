@@ -15,10 +15,10 @@ from operator import itemgetter
 from pathlib import Path
 from typing import BinaryIO, Final, NamedTuple
 
-from cper_lod.core.external_sort import Sorter
 from cper_lod.core.files import file_problem, temporary_folder
 from cper_lod.core.identifiers import is_named, with_siren
 from cper_lod.core.namespaces import BASE, CPER
+from cper_lod.core.sorting import Sorter
 from cper_lod.importing.subsidies.attachment import Origin, first_match
 from cper_lod.importing.subsidies.csv_file import CsvFile, read_rows
 from cper_lod.importing.subsidies.parse_cells import InvalidCell, parse_rna, parse_siret
@@ -32,7 +32,7 @@ from cper_lod.release.storage.text import words
 Progress = Callable[[float], object]
 """Called from time to time with the share that is done."""
 _STEP: Final = 1000
-SORTED_BYTES: Final = 4 << 20
+SORTED_BYTES: Final = 16 << 20
 """Bytes of lines that are sorted in memory."""
 _SEPARATOR: Final = "\x1f"
 """Separates the parts of a sorted line; no valid cell contains it."""
@@ -44,7 +44,6 @@ class Choices(NamedTuple):
     """What the person who imports decided: what is written, whose rows are kept, and where findings are told."""
 
     persons: PersonList
-    strict: bool = False
     other_grantors: bool = False
     """Whether rows of local authorities outside the territory of the contract are kept."""
     write: Callable[[RowFinding], object] = lambda _: None
@@ -55,8 +54,8 @@ def import_file(
 ) -> ImportResult:
     """Read the file and write its subsidies to `output`, `staged`; None writes nothing.
 
-    Nothing is written either if no row is kept, or if a row has an error and the choice is to be strict. `progress` is told
-    the share that is done: a third when all rows are read, two when they are compared.
+    Nothing is written either if no row is kept. `progress` is told the share that is done: a third when all rows are read, two
+    when they are compared.
     Raises the problems of reading, and `permission`.
     """
     result = ImportResult(findings=Findings(choices.write))
@@ -73,7 +72,7 @@ def import_file(
             with Sorter(bodies, SORTED_BYTES) as body_sorter, Sorter(numbers, SORTED_BYTES) as name_sorter:
                 _count_kept(origin, result, subsidies, body_sorter, name_sorter, lambda done: progress((1 + done) / 3))
             _compare_names(numbers, result.findings)
-            if output is None or not result.kept or (choices.strict and result.error_count):
+            if output is None or not result.kept:
                 return result
             with staged(output).open("wb") as new:
                 _write(new, origin, result, subsidies, bodies, lambda done: progress((2 + done) / 3))

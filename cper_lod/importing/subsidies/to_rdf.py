@@ -40,6 +40,11 @@ def subsidy_lines(key: str, row: int, rule_index: int, subsidy: Subsidy, origin:
     iri = f"{_ID}subvention/{key}"
     subdivision = origin.rules[rule_index].subdivision
     granted = canonical(Decimal(subsidy.amount) * Decimal(subsidy.share) / 100)
+    # Most beneficiaries receive the whole amount: two statements more about each of a hundred thousand subsidies take 20 MB.
+    divided = [
+        (CPER + "montantAvantRepartition", _typed(subsidy.amount, "decimal")),
+        (CPER + "partDuBeneficiaire", _typed(subsidy.share, "decimal")),
+    ]
     optional = {
         DCT + "identifier": subsidy.reference,
         CPER + "siretBeneficiaire": subsidy.siret,
@@ -56,10 +61,9 @@ def subsidy_lines(key: str, row: int, rule_index: int, subsidy: Subsidy, origin:
         (CPER + "attribuant", f"<{_body(subsidy.funder_siret, '', origin)}>"),
         (CPER + "siretAttribuant", _text(subsidy.funder_siret)),
         (CPER + "beneficiaire", f"<{_body(subsidy.siret, subsidy.rna, origin)}>"),
-        (CPER + "montantAvantRepartition", _typed(subsidy.amount, "decimal")),
+        *(divided if Decimal(subsidy.share) < 100 else ()),
         (CPER + "montantAttribue", _typed(granted, "decimal")),
         (PREFIXES["sdmx-attribute"] + "unitMeasure", f"<{_EURO}>"),
-        (CPER + "partDuBeneficiaire", _typed(subsidy.share, "decimal")),
         (DCT + "date", _typed(subsidy.date, "date")),
         (DCT + "description", _text(subsidy.purpose, "@fr")),
         (CPER + "conditionsDeVersement", _text(subsidy.conditions, "@fr")),

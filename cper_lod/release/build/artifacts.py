@@ -2,25 +2,23 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 from cper_lod.core.config import now
-from cper_lod.core.external_sort import insert_lines
 from cper_lod.core.formats import N_QUADS
 from cper_lod.core.namespaces import BASE, GRAPH_REPORT, GRAPH_VOID
-from cper_lod.core.sorted_lines import SortedLines
+from cper_lod.core.sorting import merge_files
 from cper_lod.rdf.graph import in_graph
 from cper_lod.rdf.report import Report, as_json, as_quads
 from cper_lod.rdf.serialize import write
 from cper_lod.rdf.statements import nquads_lines
 from cper_lod.release import release as layout
 from cper_lod.release.build import index_search, indexes
-from cper_lod.release.build.indexes import complete_store, load_store
+from cper_lod.release.build.indexes import load_store
 from cper_lod.release.catalog import void
-from cper_lod.release.catalog.datasets import CatalogueDataset
 from cper_lod.release.catalog.void import GraphCounts, count_graph
 from cper_lod.release.jobs.parallel import PARALLEL_BYTES, Task, run_parallel
 from cper_lod.release.jobs.progress import SILENT, Progress
@@ -32,9 +30,6 @@ from cper_lod.release.storage.dumps import GraphDump, write_gzip
 from cper_lod.release.storage.quad_file import LookupGraph, lines_of
 from cper_lod.release.tables import metadata
 from cper_lod.release.tables.class_table import write_class_tables
-
-_TRIPLES_PER_PROCESS: Final = 1_000_000
-"""Triples that one process counts or writes, enough to be worth its start."""
 
 
 def json_bytes(value: object) -> bytes:
@@ -55,24 +50,24 @@ def write_artifacts(
 ) -> WrittenData:
     """Write every file of a release except its manifest; raises OSError."""
     parallel = sources.published.path.stat().st_size > PARALLEL_BYTES
-    with SortedLines(sources.published.path) as published:
-        graph = LookupGraph(sources.statements.catalogue if mode == "contract" else (), published)
-        load_index = partial(load_store, sources.published.path, folder / layout.INDEX)
-        whole_counts, dataset_counts = _count_graphs(
-            sources, void.linked_datasets(graph), mode, progress, parallel, load_index
-        )
-        void_quads = void.describe_counts(whole_counts, dataset_counts, graph, ours=mode == "contract")
+    graph = LookupGraph(sources.statements.catalogue if mode == "contract" else (), sources.published)
+    uri_space, targets = BASE if mode == "contract" else "", tuple(void.linked_datasets(graph))
+    whole = partial(_count, [sources.whole_dump], uri_space, targets)
+    datasets = partial(_count, [*sources.datasets.values()], uri_space)
+    counted = run_parallel({"count": whole, "count datasets": datasets}, progress, parallel=parallel)
+    counts = dict(zip(sources.datasets, counted["count datasets"], strict=True))
+    void_quads = void.describe_counts(counted["count"][0], counts, graph, ours=mode == "contract")
     generated = (
         [*in_graph(as_quads(report), GRAPH_REPORT), *in_graph(void_quads, GRAPH_VOID)] if mode == "contract" else []
     )
     generated_lines = [line.encode() for line in nquads_lines(generated)]
     data = sources.statements.temp_dir.folder / "data.nq"
-    insert_lines(sources.published.path, generated_lines, data)
+    merge_files([sources.published.path], data, generated_lines)
     _small_files(folder, sources, report)
     (folder / layout.DUMP).mkdir()
     lists = partial(_write_lists_and_search, data, folder / layout.SITE, write(void_quads, N_QUADS), mode)
-    index = partial(complete_store, b"\n".join([*generated_lines, b""]), folder / layout.INDEX)
-    indexed = run_parallel({"lists": lists, "index": index}, progress, parallel=parallel)
+    tasks: dict[str, Task] = {"lists": lists, "index": partial(load_store, data, folder / layout.INDEX)}
+    indexed = run_parallel(tasks, progress, parallel=parallel)
     written = run_parallel(_dump_tasks(folder, data, sources, mode), progress, parallel=parallel)
     return WrittenData(indexed["lists"], *written["dumps"])
 
@@ -89,41 +84,9 @@ def _small_files(folder: Path, sources: Sources, report: Report) -> None:
         (folder / layout.TEXTS / f"{name}.txt").write_bytes(path.read_bytes())
 
 
-def _count_graphs(
-    sources: Sources, targets: Iterable[str], mode: ReleaseMode, progress: Progress, parallel: bool, load_index: Task
-) -> tuple[GraphCounts, dict[CatalogueDataset, GraphCounts]]:
-    """Return the counts of everything published, and of each dataset; loads the Oxigraph index in parallel."""
-    uri_space = BASE if mode == "contract" else ""
-    tasks: dict[str, Task] = {
-        "index begun": load_index,
-        "count": partial(_count_batch, [sources.whole_dump], uri_space, tuple(targets)),
-    }
-    for number, batch in enumerate(_batches(sources.datasets.values())):
-        tasks[f"count {number}"] = partial(_count_batch, batch, uri_space)
-    results = run_parallel(tasks, progress, parallel=parallel)
-    del results["index begun"]
-    counts = {name: each for batch in results.values() for name, each in batch.items()}
-    return results["count"][sources.whole_dump.name], {
-        dataset: counts[dump.name] for dataset, dump in sources.datasets.items()
-    }
-
-
-def _count_batch(graphs: Sequence[GraphDump], uri_space: str, targets: tuple[str, ...] = ()) -> dict[str, GraphCounts]:
-    """Return the counts of each graph, by name."""
-    return {each.name: count_graph(each.quads.default(), each.triples, uri_space, targets) for each in graphs}
-
-
-def _batches(graphs: Iterable[GraphDump]) -> list[list[GraphDump]]:
-    """Return graphs in batches, each worth a process of its own."""
-    batches: list[list[GraphDump]] = []
-    remaining = 0
-    for each in sorted(graphs, key=lambda each: (-each.triples, each.name)):
-        if not batches or remaining < each.triples:
-            batches.append([])
-            remaining = _TRIPLES_PER_PROCESS
-        batches[-1].append(each)
-        remaining -= each.triples
-    return batches
+def _count(graphs: Sequence[GraphDump], uri_space: str, targets: tuple[str, ...] = ()) -> list[GraphCounts]:
+    """Return the counts of each graph."""
+    return [count_graph(each.quads.default(), each.triples, uri_space, targets) for each in graphs]
 
 
 def _write_lists_and_search(data: Path, target: Path, void: bytes, mode: ReleaseMode) -> Counter[str]:
@@ -135,13 +98,13 @@ def _write_lists_and_search(data: Path, target: Path, void: bytes, mode: Release
 def _dump_tasks(folder: Path, data: Path, sources: Sources, mode: ReleaseMode) -> Mapping[str, Task]:
     """Return the tasks that write files from the data and its indexes, independent of each other, longest first."""
     dump = folder / layout.DUMP
-    tasks: dict[str, Task] = {
+    context = sources.context if mode == "contract" else None
+    return {
         "tables": partial(_write_tables, folder, mode, _derived_files(sources)),
         "dumps": partial(_write_data, data, folder / layout.DATA, sources.whole_dump.triples),
+        "dumps whole": partial(_write_dumps, [sources.whole_dump], dump, context),
+        "dumps datasets": partial(_write_dumps, [*sources.datasets.values()], dump, context),
     }
-    for number, batch in enumerate(_batches([sources.whole_dump, *sources.datasets.values()])):
-        tasks[f"dumps {number}"] = partial(_write_dumps, batch, dump, sources.context if mode == "contract" else None)
-    return tasks
 
 
 def _write_dumps(graphs: Sequence[GraphDump], folder: Path, context: bytes | None) -> None:

@@ -17,8 +17,7 @@ from cper_lod.rdf.report import Report
 from cper_lod.release import release as layout
 from cper_lod.release.build.artifacts import json_bytes, make_manifest, write_artifacts
 from cper_lod.release.check.check import check
-from cper_lod.release.jobs.digests import digest_cache
-from cper_lod.release.jobs.locks import build_directory, exclusive_lock
+from cper_lod.release.jobs.locks import build_directory, exclusive_lock, fsync_tree
 from cper_lod.release.jobs.progress import SILENT, Progress
 from cper_lod.release.release import Release, ReleaseMode, open_release, program_id
 from cper_lod.release.sources.files import data_files, fingerprint, source_files
@@ -48,29 +47,24 @@ def ensure_release(
     published: see `history.publish`. `on_wait` is called if another build is running. Raises the problems of reading,
     `permission`, `check-timeout`, and `ValidationFailed`.
     """
-    if found := find_built(releases, sources_fingerprint(folder, data, releases=releases)):
-        digest_cache(releases).save()
+    if found := find_built(releases, sources_fingerprint(folder, data)):
         return found, False
     with exclusive_lock(releases, on_wait):
-        if found := find_built(releases, sources_fingerprint(folder, data, releases=releases)):
+        if found := find_built(releases, sources_fingerprint(folder, data)):
             return found, False
         if data:
             return build_data(releases, folder, data, progress), True
         return build(releases, folder, progress), True
 
 
-def sources_fingerprint(folder: Path, data: tuple[Path, ...] = (), *, releases: Path | None = None) -> str:
-    """Return the fingerprint of the sources in `folder`, or of the files in `data`; raises the problems of reading.
-
-    With `releases`, large unchanged files are not read again (see `jobs.digests`).
-    """
-    cache = digest_cache(releases) if releases else None
+def sources_fingerprint(folder: Path, data: tuple[Path, ...] = ()) -> str:
+    """Return the fingerprint of the sources in `folder`, or of the files in `data`; raises the problems of reading."""
     if data:
-        return fingerprint(data_files(data, folder), None, cache)
+        return fingerprint(data_files(data, folder))
     if not folder.is_dir():
         raise Problem("source-missing", path=folder)
     settle(folder)
-    return fingerprint(source_files(folder), folder, cache)
+    return fingerprint(source_files(folder), folder)
 
 
 def find_built(releases: Path, sources: str) -> Release | None:
@@ -103,7 +97,7 @@ def build(releases: Path, folder: Path, progress: Progress = SILENT, data: tuple
     read = partial(read_data, data, folder) if data else partial(read_sources, folder)
     with _new_build_directory(releases) as build_folder:
         before, sources = _read_unchanged(
-            partial(sources_fingerprint, folder, data, releases=releases),
+            partial(sources_fingerprint, folder, data),
             partial(read, temp_parent=build_folder, progress=progress),
         )
         report = Report() if data else check(sources, progress)
@@ -117,8 +111,10 @@ def build(releases: Path, folder: Path, progress: Progress = SILENT, data: tuple
             manifest["name"] = name
         (build_folder / layout.MANIFEST).write_bytes(json_bytes(manifest))
         set_modes(build_folder)
+        fsync_tree(build_folder, *(each for each in build_folder.iterdir() if each.is_dir()))
         target = build_folder.parent / f"{manifest['digest'][:16]}-{manifest['program'].rpartition('+')[2]}"
         _move_into_place(build_folder, target, manifest)
+        fsync_tree(target.parent)
         progress.end("seal")
     return open_release(target)
 
@@ -179,7 +175,7 @@ def _move_into_place(build_folder: Path, target: Path, manifest: dict[str, Any])
             existing = dict(open_release(target).manifest)
             merged = {**existing, "sources": manifest["sources"], "sealed": min(existing["sealed"], manifest["sealed"])}
             if merged != existing:  # the same release from other files, or at an earlier time
-                atomic_write(target / layout.MANIFEST, json_bytes(merged), temp_dir=build_folder)
+                atomic_write(target / layout.MANIFEST, json_bytes(merged), temp_dir=build_folder, sync=True)
         except Problem as problem:
             if problem.kind.code in ("permission", "resources"):  # it may be whole
                 raise

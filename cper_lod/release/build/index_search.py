@@ -30,8 +30,7 @@ from cper_lod.core.namespaces import (
     XSD,
     shorten,
 )
-from cper_lod.core.sorted_lines import SortedLines
-from cper_lod.release.storage.quad_file import graph_of, lines_of, parse_lines, parse_quads
+from cper_lod.release.storage.quad_file import QuadFile, parse_lines, parse_quads
 from cper_lod.release.storage.text import words
 
 NAME_PROPERTIES: Final = frozenset((*LABELS, SKOS + "altLabel", SKOS + "hiddenLabel", SKOS + "notation"))
@@ -113,19 +112,20 @@ class _Texts:
             self.others.append(value.value)
 
 
-def write_search_index(data: Path, target: Path, *, every_graph: bool) -> None:
-    """Add the search index of the resources in `data` (sorted N-Quads) to an SQLite file, by the texts in the default graph.
+def write_search_index(path: Path, target: Path, *, every_graph: bool) -> None:
+    """Add the search index of the resources in a file of sorted N-Quads to an SQLite file, by the texts in the default graph.
 
     With `every_graph`, also by those in named graphs. Texts of blank nodes count for the resource they belong to.
     Raises `search-impossible` if SQLite lacks FTS5.
     """
-    with closing(sqlite3.connect(target, isolation_level=None)) as index, SortedLines(data) as lines:
+    data = QuadFile(path)
+    with closing(sqlite3.connect(target, isolation_level=None)) as index:
         index.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA page_size = 8192;")
         require_fts5(index)
         index.executescript(_TABLES)
         index.execute("BEGIN")
-        labels_of = cache(partial(_labels, lines))
-        for number, (iri, texts) in enumerate(_things(partial(_lines, data, every_graph)), 1):
+        labels_of = cache(partial(_labels, data))
+        for number, (iri, texts) in enumerate(_things(data.lines if every_graph else data.default), 1):
             kinds = [*texts.kinds, *texts.classes][:_FEW] if texts.numbers else []
             kind_names = [name for kind in kinds for name in labels_of(kind)]
             numbered = [f"{name} {number}" for name, number in product(kind_names, texts.numbers[:_FEW])]
@@ -150,8 +150,8 @@ def write_search_index(data: Path, target: Path, *, every_graph: bool) -> None:
         index.execute(f"PRAGMA user_version = {before + 1}")
 
 
-def _labels(lines: SortedLines, iri: str) -> list[str]:
-    found = [line for label in LABELS for line in islice(lines.beginning(f"<{iri}> <{label}> ".encode()), _FEW)]
+def _labels(data: QuadFile, iri: str) -> list[str]:
+    found = [line for label in LABELS for line in islice(data.beginning(f"<{iri}> <{label}> ".encode()), _FEW)]
     return [quad.object.value for quad in parse_quads(found) if isinstance(quad.object, Literal)]
 
 
@@ -206,10 +206,6 @@ def _things(lines: Callable[[], Iterator[bytes]]) -> Iterator[tuple[str, _Texts]
             for quad in quads:
                 texts.add(quad)
             yield subject.value, texts
-
-
-def _lines(data: Path, every_graph: bool) -> Iterator[bytes]:
-    return (line for line in lines_of(data) if every_graph or not graph_of(line))
 
 
 def _indexed_lines(lines: Iterable[bytes]) -> Iterator[bytes]:

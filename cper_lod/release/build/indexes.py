@@ -165,24 +165,14 @@ def _iri(node: bytes) -> str:
 
 
 def load_store(data: Path, folder: Path) -> None:
-    """Load the N-Quads of a file into a new Oxigraph store; raises OSError.
+    """Load the N-Quads of a file into a new Oxigraph store, optimised for reading; raises OSError.
 
-    The store is made in two steps, since the published data are known before their counts. Each step closes its
-    store, so that others can open the folder read-only.
+    The store is closed at the end, so that others can open the folder read-only.
     """
     store = Store(folder)
     # bulk_load would give blank nodes random labels; results must be the same for every build.
     # bulk_extend takes the same time and memory.
     quads = parse(path=data, format=RdfFormat.N_QUADS, lenient=True)
-    store.bulk_extend(quad for quad in quads if isinstance(quad, Quad))
-    store.flush()
-    del store
-
-
-def complete_store(lines: bytes, folder: Path) -> None:
-    """Add N-Quads to an Oxigraph store and optimise it for reading; raises OSError."""
-    store = Store(folder)
-    quads = parse(lines, format=RdfFormat.N_QUADS, lenient=True)
     store.bulk_extend(quad for quad in quads if isinstance(quad, Quad))
     store.optimize()
     store.flush()

@@ -35,7 +35,7 @@ from cper_lod.release.catalog.void import DATASET
 from cper_lod.release.documents import labels, mentions
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.release import DUMP, Release
-from cper_lod.release.tables.metadata import table_name
+from cper_lod.release.tables.metadata import table_file, table_name
 
 _SPDX, _VCARD, _DQV = expand("spdx: vcard: dqv:")
 _NEIGHBOURS: Final = {
@@ -62,7 +62,7 @@ def served_catalogue(release: Release, public_url: str, contact: str) -> list[Qu
     for dataset in datasets:
         added += _files(release, dataset, public_url)
     for table in tables:
-        added += _file(release, distribution_iri(table.dataset, table.suffix), f"{table.name}.csv", public_url)
+        added += _file(release, distribution_iri(table.dataset, table.suffix), table.file, public_url)
     added += _contact(graph, contact) if contact else ()
     neighbours = [*_neighbours(release, graph), *_describe_tables(release, graph, tables)]
     return [*_reachable([*stated, *to_quads(neighbours)]), *to_quads(added)]
@@ -155,17 +155,16 @@ def _contact(graph: Graph, contact: str) -> Iterator[IriTriple]:
 
 
 _CSV: Final = DistributionFormat("CSV", "text/csv", "CSV", "use-table")
+_CSV_GZ: Final = DistributionFormat("CSV", "text/csv", "CSV, gzip", "use-table", "application/gzip")
 
 
 class TableDistribution(NamedTuple):
-    """A table that is a distribution of a dataset: the IRIs of the dataset and of the class, the slug of the class, and
-    the name of its file without suffix.
-    """
+    """A table that is a distribution of a dataset: the IRIs of the dataset and of the class, the slug of the class, its file."""
 
     dataset: str
     cls: str
     slug: str
-    name: str
+    file: str
 
     @property
     def suffix(self) -> str:
@@ -191,10 +190,9 @@ def table_distributions(release: Release, datasets: Iterable[CatalogueDataset]) 
         rest = totals.get(cls.iri, 0) - sum(share[cls.iri] for share in shares.values())
         for dataset, counts in held.items():
             contract = dataset.contract if dataset.is_derived else ""
-            name = table_name(cls.slug, contract)
-            is_written = cls.slug and f"{DUMP}/{name}.csv" in release.manifest["files"]
-            if is_written and counts.get(cls.iri, 0) == (shares[contract][cls.iri] if contract else rest) > 0:
-                found.append(TableDistribution(dataset.iri, cls.iri, cls.slug, name))
+            file = table_file(release, table_name(cls.slug, contract)) if cls.slug else ""
+            if file and counts.get(cls.iri, 0) == (shares[contract][cls.iri] if contract else rest) > 0:
+                found.append(TableDistribution(dataset.iri, cls.iri, cls.slug, file))
     return found
 
 
@@ -209,4 +207,5 @@ def _describe_tables(release: Release, graph: Graph, tables: Iterable[TableDistr
     for table in tables:
         quads = labels(release, table.cls)
         names = {lang: label(quads, lang) or shorten(table.cls) for lang in LANGUAGES}
-        yield from describe_distribution(graph, table.dataset, table.suffix, _CSV, names)
+        form = _CSV if table.file.endswith(".csv") else _CSV_GZ
+        yield from describe_distribution(graph, table.dataset, table.suffix, form, names)

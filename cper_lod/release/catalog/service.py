@@ -34,20 +34,6 @@ _NAMES: Final = {
     GRAPH_VOID: "graph-void",
 }
 
-# SPARQL itself has casts to boolean, numbers, dateTime and string.
-_CASTS: Final = "date time duration dayTimeDuration yearMonthDuration gYear gYearMonth gMonth gMonthDay gDay"
-_GEOMETRY: Final = (
-    "area asGeoJSON centroid convexHull coordinateDimension difference dimension distance ehContains ehCoveredBy "
-    "ehCovers ehDisjoint ehEquals ehInside ehMeet ehOverlap envelope getSRID intersection isEmpty isSimple length "
-    "perimeter rcc8dc rcc8ec rcc8eq rcc8ntpp rcc8ntppi rcc8po rcc8tpp rcc8tppi relate sfContains sfCrosses sfDisjoint "
-    "sfEquals sfIntersects sfOverlaps sfTouches sfWithin spatialDimension symDifference union"
-)
-FUNCTIONS: Final = (
-    *(XSD + name for name in _CASTS.split()),
-    *("http://www.opengis.net/def/function/geosparql/" + name for name in _GEOMETRY.split()),
-)
-"""The functions of pyoxigraph 0.5.13 beyond SPARQL 1.1: more casts, and part of GeoSPARQL."""
-
 
 def describe_service(release: Release, endpoint: str) -> list[Quad]:
     """Return the description of the SPARQL endpoint at `endpoint` that serves `release`, sorted.
@@ -67,7 +53,7 @@ def describe_service(release: Release, endpoint: str) -> list[Quad]:
 
 
 def _service(release: Release, endpoint: str) -> Iterator[IriTriple]:
-    """Yield the description of the service: address, languages, result formats, functions."""
+    """Yield the description of the service: address, languages, result formats."""
     service = endpoint + "#service"
     yield service, RDF + "type", NamedNode(SD + "Service")
     yield service, SD + "endpoint", NamedNode(endpoint)
@@ -75,8 +61,6 @@ def _service(release: Release, endpoint: str) -> Iterator[IriTriple]:
     yield service, SD + "defaultEntailmentRegime", NamedNode(SIMPLE)
     for form in (*SOLUTION_FORMATS, *GRAPH_FORMATS):
         yield service, SD + "resultFormat", NamedNode(form.iri)
-    for function in FUNCTIONS:
-        yield service, SD + "extensionFunction", NamedNode(function)
     yield service, SH + "prefixes", NamedNode(ONTOLOGY)
     yield service, SD + "defaultDataset", NamedNode(endpoint + "#dataset")
     yield service, SD + "availableGraphs", NamedNode(endpoint + "#graphs")

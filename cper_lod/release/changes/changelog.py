@@ -3,13 +3,12 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from operator import itemgetter
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryFile
 from typing import Final, NamedTuple
 
 from cper_lod.core.errors import Problem
-from cper_lod.core.external_sort import Sorter
+from cper_lod.core.files import temporary_folder
 from cper_lod.release.changes.describe import ChangeDescriber, Row, Summary
 from cper_lod.release.files import reading
 from cper_lod.release.release import Release
@@ -23,10 +22,6 @@ PAGE: Final = 100
 """Most rows of a page."""
 _PAGE_BYTES: Final = 512 * 1024
 """Bytes after which a page ends."""
-_SORT_MEMORY: Final = 1 << 22
-"""Bytes of rows that are sorted in memory."""
-MAX_ROWS, MAX_FACTS = 500, 5000
-"""Most rows and facts of a comparison that was not stored at publication."""
 
 
 def write_changes(folder: Path, before: Release, after: Release) -> None:
@@ -46,16 +41,15 @@ def write_changes(folder: Path, before: Release, after: Release) -> None:
 
 
 def _sorted_lines(describer: ChangeDescriber, folder: Path) -> Iterator[bytes]:
-    """Yield the rows as lines of JSON, the most important first, then by contract; a file in `folder` holds them."""
-    path = folder / "changes.sorted"
-    with Sorter(path, _SORT_MEMORY) as sorter:
-        for number, row in enumerate(describer.rows()):
-            text = json.dumps(row, ensure_ascii=False, separators=(",", ":"))
-            sorter.write(f"{row['importance']} {row['contract']} {number:09}\t{text}\n".encode())
-    with path.open("rb") as file:
-        for line in file:
-            yield line.partition(b"\t")[2]
-    path.unlink()
+    """Yield the rows as lines of JSON, the most important first, then by contract; a file in `folder` holds them meanwhile."""
+    places = list[tuple[int, str, int]]()
+    with TemporaryFile(dir=folder) as file:
+        for row in describer.rows():
+            places.append((row["importance"], row["contract"], file.tell()))
+            file.write(json.dumps(row, ensure_ascii=False, separators=(",", ":")).encode() + b"\n")
+        for *_, place in sorted(places):
+            file.seek(place)
+            yield file.readline()
 
 
 class StoredChanges(NamedTuple):
@@ -102,22 +96,8 @@ def _damage_as_problem(path: Path) -> Iterator[Path]:
         raise Problem("history-damaged", path=path, message=str(error)) from error
 
 
-def compare_releases(before: Release, after: Release) -> tuple[Summary, list[Row]]:
-    """Return the changes between any two releases, the most important first; raises `changes-too-large` if there are
-    very many.
-    """
-    describer, rows = ChangeDescriber(before, after), list[Row]()
-    for row in describer.rows():
-        if len(rows) == MAX_ROWS or describer.facts.total() - len(row["facts"]) > MAX_FACTS:
-            command = f"cper-lod diff {before.id} {after.id}"
-            raise Problem("changes-too-large", limit=MAX_ROWS, facts=MAX_FACTS, command=command)
-        rows.append(row)
-    return describer.summary(), sorted(rows, key=itemgetter("importance", "contract"))
-
-
 def stream_changes(before: Release, after: Release) -> Iterator[Row | Summary]:
     """Yield the rows of all changes, the most important first, then the summary (the only item without `thing`)."""
     describer = ChangeDescriber(before, after)
-    with TemporaryDirectory(prefix="cper-lod-") as folder:
-        yield from map(json.loads, _sorted_lines(describer, Path(folder)))
+    yield from map(json.loads, _sorted_lines(describer, temporary_folder()))
     yield describer.summary()

@@ -14,7 +14,6 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Quad
 from cper_lod.core.errors import Problem
 from cper_lod.core.formats import RDF_XML
 from cper_lod.core.namespaces import ONTOLOGY, OWL, RDF, SH, SHAPES, shorten
-from cper_lod.core.sorted_lines import SortedLines
 from cper_lod.core.time_limit import TimeLimitReached, interruptible
 from cper_lod.rdf.formatter import forms_of_nquads, is_canonical
 from cper_lod.rdf.graph import Graph
@@ -49,7 +48,7 @@ TIME_LIMIT: float = 1800
 def check(sources: Sources, progress: Progress = SILENT) -> Report:
     """Return all findings about `sources`: those of SHACL, and those that only the files show.
 
-    Raises `check-timeout` after `TIME_LIMIT` seconds, or when another process sends SIGALRM.
+    Raises `check-timeout` after `TIME_LIMIT` seconds.
     """
     # Imported here: rdflib and pyshacl take a third of a second to import, and serving a release needs neither, nor the
     # reader of number words. Before the limit: an interrupted import cannot be repeated.
@@ -69,11 +68,10 @@ def check(sources: Sources, progress: Progress = SILENT) -> Report:
             )
             if sources.folder and uses_program(sources.folder, "shapes"):
                 report = _merge_unreached(report)
-            with SortedLines(sources.published.path) as lines:
-                data = PublishedData(sources, lines)
-                for rule in (*FILE_RULES, *FACT_RULES, *DOCUMENT_RULES, *CONSISTENCY_RULES):
-                    found, applied = apply_rule(rule, data)
-                    report = add_findings(report, found, [applied])
+            data = PublishedData(sources)
+            for rule in (*FILE_RULES, *FACT_RULES, *DOCUMENT_RULES, *CONSISTENCY_RULES):
+                found, applied = apply_rule(rule, data)
+                report = add_findings(report, found, [applied])
     except TimeLimitReached as reached:
         raise Problem("check-timeout", rule=list(reached.args) or _place(reached)) from None
     progress.end("check")

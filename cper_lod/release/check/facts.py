@@ -347,7 +347,7 @@ class FactRules:
 
         @lru_cache(_MAX_REMEMBERED)
         def is_described(thing: bytes) -> bool:
-            return b"%b %b " % (thing, _TYPE) in self._data.lines
+            return any(self._data.sources.published.beginning(b"%b %b " % (thing, _TYPE)))
 
         for subject, predicate, rest in self._data.triples():
             if not rest.startswith(b"<"):
@@ -374,7 +374,7 @@ class FactRules:
         others = (NamedNode(each) for each in declared if not each.startswith(CPER))
         has_others = any(RDF + "Property" in ontology.types(each) for each in others)
         ours = {each.removeprefix(CPER) for each in declared if each.startswith(CPER)}
-        lines = self._data.lines.bytes
+        lines = self._data.sources.published.mapped
         used = {CPER + name.decode() for name in {match[1] for match in _TERM.finditer(lines)}}
         properties = {match[1] for match in _PROPERTY.finditer(lines)} if has_others else set()
         for term in sorted(used | {name.decode() for name in properties}):

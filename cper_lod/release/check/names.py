@@ -136,9 +136,9 @@ def _listed(own: Iterable[str], name: str) -> str:
     """Return the region or department that has a name, if `own` are the names of another one; else ""."""
     for kind in ("region", "departement"):
         known = [each.name for each in identifiers_like(f"{INSEE}{kind}/").values()]
-        mine = {each for each in known if any(identifiers.is_named(one, kind, each) for one in own)}
-        found = {each for each in known if mine and identifiers.is_named(name, kind, each)}
-        if found and found.isdisjoint(mine):
+        found = {each for each in known if identifiers.is_named(name, kind, each)}
+        mine = {each for each in known if found and any(identifiers.is_named(one, kind, each) for one in own)}
+        if mine and found.isdisjoint(mine):
             return min(found)
     return ""
 

@@ -12,7 +12,6 @@ from pyoxigraph import Literal, NamedNode, Triple
 from cper_lod.core.errors import Problem
 from cper_lod.core.namespaces import BASE, ORG, RDF, SKOS, shorten
 from cper_lod.core.quoted_text import read_text
-from cper_lod.core.sorted_lines import SortedLines
 from cper_lod.core.text import slug
 from cper_lod.rdf.graph import Graph, Term
 from cper_lod.rdf.report import Finding, Severity, finding
@@ -32,9 +31,8 @@ def files_about(sources: Sources, node: str) -> tuple[str, ...]:
 class PublishedData:
     """The published quads of some sources, in a sorted file, the ontology and the shapes."""
 
-    def __init__(self, sources: Sources, lines: SortedLines) -> None:
-        self.lines = lines
-        self.graph = LookupGraph([], lines)
+    def __init__(self, sources: Sources) -> None:
+        self.graph = LookupGraph([], sources.published)
         self.ontology = Graph(sources.ontology)
         self.shapes = Graph(sources.shapes)
         self.sources = sources
@@ -110,7 +108,7 @@ class PublishedData:
 
     def triples_with(self, text: str) -> Iterator[list[str]]:
         """Yield the subject, the predicate and the rest of each line in which `text` stands, as N-Quads writes them."""
-        lines, at, needle = self.lines.bytes, 0, text.encode()
+        lines, at, needle = self.sources.published.mapped, 0, text.encode()
         while (at := lines.find(needle, at)) >= 0:
             start, at = lines.rfind(b"\n", 0, at) + 1, lines.find(b"\n", at)
             yield lines[start:at].decode().split(" ", 2)

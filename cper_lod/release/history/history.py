@@ -73,8 +73,7 @@ class History:
         return self._folder / f"{entry.number:06}"
 
     def open(self, release: str) -> Release:
-        """Return the release with this id, verified to the byte; if several programs built it, the one of this
-        program.
+        """Return the release with this id; if several programs built it, the one of this program.
 
         Raises `release-unknown` (404) if it was never served here (as with the releases of --data), `release-gone`
         (410) if its folder was removed, `release-purged` (410) if a purge did so, `release-damaged`, and what `entries` raises.
@@ -145,8 +144,6 @@ class History:
         # All entries are read: the changes since the last one are recorded now or never.
         entries = self.entries()
         last = entries[-1] if entries else None
-        with disk_errors(self._folder):
-            fsync_tree(release.folder, *(each for each in release.folder.iterdir() if each.is_dir()), self._releases)
         ends_rollback = last is not None and (how, last.how) == ("build", "rollback")
         if last and last.digest == release.digest and not (finish or ends_rollback):
             return last
@@ -229,7 +226,7 @@ CURRENT: Final = "current"
 
 
 def find_release(releases: Path, text: str) -> Release:
-    """Return the release that `text` names, verified to the byte: an id, its beginning, `current`, or a folder.
+    """Return the release that `text` names: an id, its beginning, `current`, or a folder.
 
     Raises `release-unknown`, `release-ambiguous`, `release-gone`, `release-damaged`, and what `History.entries`
     raises.

@@ -17,7 +17,6 @@ from cper_lod.release.history import rejection
 from cper_lod.release.history.history import History, Publication
 from cper_lod.release.history.rejection import Rejection
 from cper_lod.release.history.timeline import format_time
-from cper_lod.release.jobs.digests import digest_cache
 from cper_lod.release.jobs.locks import discard, exclusive_lock
 from cper_lod.release.jobs.progress import SILENT, Progress
 from cper_lod.release.release import Release, program_id
@@ -60,7 +59,7 @@ def publish_sources(
         return rolled_back
     sources = ""
     try:
-        sources = sources_fingerprint(settings.sources, releases=settings.releases)
+        sources = sources_fingerprint(settings.sources)
         published = _served(settings, sources) or _build_and_publish(settings, request, on_wait, progress)
     except ValidationFailed as failure:
         _write_rejection(settings, sources, failure.problem, failure.report)
@@ -69,7 +68,6 @@ def publish_sources(
         _write_rejection(settings, sources, problem)
         raise
     rejection.clear_rejection(settings.releases)
-    digest_cache(settings.releases).save()
     return published
 
 
@@ -77,14 +75,14 @@ def _write_rejection(settings: Settings, before: str, problem: Problem, report: 
     """Record a rejection, without fingerprint if the sources were edited since it was `before`."""
     sources = ""
     with suppress(Problem):
-        sources = before if sources_fingerprint(settings.sources, releases=settings.releases) == before else ""
+        sources = before if sources_fingerprint(settings.sources) == before else ""
     rejection.write_rejection(settings.releases, Rejection.of(problem, settings.sources, sources, report))
 
 
 def _build_and_publish(settings: Settings, request: Request, on_wait: OnWait, progress: Progress) -> PublishResult:
     """Build and publish the sources, unless another process has done so, or has rolled back, meanwhile."""
     with exclusive_lock(settings.releases, on_wait):
-        sources = sources_fingerprint(settings.sources, releases=settings.releases)
+        sources = sources_fingerprint(settings.sources)
         if served := _rolled_back(settings, request) or _served(settings, sources):
             return served
         history = History(settings.releases)

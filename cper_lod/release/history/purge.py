@@ -26,7 +26,6 @@ from cper_lod.release.changes import changelog
 from cper_lod.release.history import rejection
 from cper_lod.release.history.history import History
 from cper_lod.release.history.tombstones import TOMBSTONES, Purge, purged_digest, read_purge, write_purge
-from cper_lod.release.jobs.digests import DIGESTS_FILE
 from cper_lod.release.jobs.locks import discard, exclusive_lock, sweep_all
 from cper_lod.release.jobs.progress import SILENT, Progress
 from cper_lod.release.release import DATA, MANIFEST, Release
@@ -92,7 +91,7 @@ def finish_purge(
         purge = next((each for each in done if each.token == request.token), None)
         holding = [folder for folder in _folders(releases) if marks.first_in(folder)]
         if purge is None:
-            sources = sources_fingerprint(settings.sources, releases=releases)
+            sources = sources_fingerprint(settings.sources)
             release = find_built(releases, sources) or build(releases, settings.sources, progress)
             if left := marks.first_in(release.folder):
                 raise Problem("purge-left", statement=left[:400])
@@ -103,7 +102,7 @@ def finish_purge(
         _clean_history(history, {*purge.releases}, marks)
         with disk_errors(releases):
             sweep_all(releases)
-            for name in (DIGESTS_FILE, rejection.FILE, PENDING):
+            for name in (rejection.FILE, PENDING):
                 (releases / name).unlink(missing_ok=True)
     return purge
 

@@ -8,11 +8,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Final
 
-from pyoxigraph import Literal, NamedNode
-
 from cper_lod.core.errors import Language, Problem
 from cper_lod.core.i18n import translate
-from cper_lod.core.namespaces import BASE, XSD
+from cper_lod.core.namespaces import BASE
 from cper_lod.release.changes.changelog import StoredChanges, read_changes
 from cper_lod.release.history.history import History, Publication, release_purged
 from cper_lod.release.history.tombstones import (
@@ -120,11 +118,6 @@ def format_time(at: int) -> str:
 def rollback_notice(entry: Publication, lang: Language) -> str:
     """Return the sentence that says that nothing is published since a rollback."""
     return translate("rolled-back", lang, release=entry.release, since=format_time(entry.at))
-
-
-def time_literal(at: int) -> Literal:
-    """Return a time as an xsd:dateTime."""
-    return Literal(format_time(at), datatype=NamedNode(XSD + "dateTime"))
 
 
 def publication_iri(entry: Publication) -> str:

@@ -2,7 +2,6 @@
 
 import logging
 import os
-import signal
 import subprocess
 import sys
 import threading
@@ -26,10 +25,6 @@ RETRY: Final = 60.0
 _REST_FACTOR: Final = 20
 """Pause between two looks, as a multiple of the time a look takes, if that is longer than the setting."""
 _JOIN_TIMEOUT: Final = 5.0
-END_TIMEOUT: Final = 20.0
-"""Seconds that a build that is given up has to say where it was; then it is killed."""
-PATIENCE: Final = 2
-"""A build is given up for newer sources once it takes so many times as long as the one before it."""
 
 Snapshot = frozenset[tuple[str, int, int, int]]
 
@@ -71,7 +66,6 @@ class Watcher(threading.Thread):
         self._process: subprocess.Popen[str] | None = None
         self._lang = system_language(settings.lang, dict(os.environ))
         self._rest = float(settings.watch)
-        self._last_duration = 0.0
 
     def run(self) -> None:
         """Watch until stopped."""
@@ -86,7 +80,7 @@ class Watcher(threading.Thread):
                 last = now
                 continue
             done = now
-            again = 0.0 if self._publish_if_new(done) else time.monotonic() + RETRY
+            again = 0.0 if self._publish_if_new() else time.monotonic() + RETRY
 
     def stop(self) -> None:
         """Stop the thread and a running build; the next build removes what it leaves."""
@@ -102,10 +96,10 @@ class Watcher(threading.Thread):
         self._rest = max(self._settings.watch, _REST_FACTOR * (time.monotonic() - began))
         return now
 
-    def _publish_if_new(self, snapshot: Snapshot) -> bool:
+    def _publish_if_new(self) -> bool:
         """Publish the sources if they are neither served nor rejected; return whether they need no further attempt."""
         try:
-            return self._known() or self._build(snapshot)
+            return self._known() or self._build()
         except Exception:  # neither a failed fork nor a bug may end this thread
             log.exception("watching the sources")
             return False
@@ -118,14 +112,14 @@ class Watcher(threading.Thread):
             if current and current.how == "rollback":
                 log.warning("%s", rollback_notice(current, self._lang))
                 return True
-            sources = sources_fingerprint(self._settings.sources, releases=self._settings.releases)
+            sources = sources_fingerprint(self._settings.sources)
         except Problem:  # the build fails in the same way, and records it for /report
             return False
         if rejection and rejection.sources == sources:
             return rejection.is_permanent
         return bool(current) and sources == current.sources and not rejection  # type: ignore[union-attr]
 
-    def _build(self, snapshot: Snapshot) -> bool:
+    def _build(self) -> bool:
         """Build and publish in a child process; return whether its outcome would be the same again."""
         began = time.monotonic()
         log.info("%s", translate("log-building", self._lang))
@@ -141,41 +135,18 @@ class Watcher(threading.Thread):
                 os.setpriority(os.PRIO_PROCESS, self._process.pid, 10)  # requests have priority
             if self._stopping.is_set():
                 self._process.terminate()
-            given_up, errors = self._wait(self._process, snapshot)
+            errors = self._process.communicate()[1]
         code, self._process = self._process.returncode, None
         if self._stopping.is_set():
             return True
-        self._last_duration = time.monotonic() - began
         message = errors.strip().rpartition("\n")[2]
-        key = "log-published" if code == 0 else "log-given-up" if given_up else "log-refused"
-        seconds = decimal(self._last_duration, self._lang)
+        key, seconds = "log-refused" if code else "log-published", decimal(time.monotonic() - began, self._lang)
         level = logging.INFO if code == 0 else logging.WARNING
         rejection = read_rejection(self._settings.releases)
         if code == 1 and rejection and (first := rejection.first_violation(self._lang)):
             message = translate("log-finding", self._lang, message=message, path=first[0], finding=first[1])
         log.log(level, "%s", translate(key, self._lang, message=message, code=code, seconds=seconds))
         return code == 0 or bool(rejection and rejection.is_permanent and code > 0)
-
-    def _wait(self, process: subprocess.Popen[str], snapshot: Snapshot) -> tuple[bool, str]:
-        """Wait for a build; give it up when the sources have changed since `snapshot`, so that the correction of a rule
-        that never ends is published. Return whether it was given up, and its standard error.
-
-        However often the sources change, some build ends: each has more time than the last.
-        """
-        began, last = time.monotonic(), snapshot
-        while True:
-            try:
-                return False, process.communicate(timeout=self._rest)[1]
-            except subprocess.TimeoutExpired:
-                before, last = last, self._look()
-            is_late = time.monotonic() - began > PATIENCE * self._last_duration
-            if is_late and last == before != snapshot:
-                process.send_signal(signal.SIGALRM)  # the check then says which rule it was in
-                with suppress(subprocess.TimeoutExpired):
-                    errors = process.communicate(timeout=END_TIMEOUT)[1]
-                    return process.returncode not in (0, 1), errors  # past its check, a build does not heed the signal
-                process.kill()
-                return True, process.communicate()[1]
 
     def _command(self) -> list[str]:
         """Return the command line of a build with these settings."""

@@ -1,4 +1,4 @@
-"""Tools for builds: locks, parallel tasks, progress, digests of files.
+"""Tools for builds: locks, parallel tasks, progress.
 
 May import core.
 """

@@ -1,8 +1,4 @@
-"""Run the steps of a large build in parallel, each in a process of its own; those of a small one one after the other.
-
-`core.processes.process_pool` is not used here: a process that fails ends the others at once, and the processor time of
-each task is known.
-"""
+"""Run the steps of a large build in parallel, each in a process of its own; those of a small one one after the other."""
 
 import multiprocessing
 import os
@@ -23,8 +19,6 @@ PARALLEL_BYTES: Final = 64 << 20
 """Bytes of data from which processes are worth starting."""
 MAX_PROCESSES: Final = 4
 """Processes at a time, however many cores there are: each takes memory."""
-_UPDATE_SECONDS: Final = 0.5
-"""Seconds between two updates of the progress."""
 
 Task = Callable[[], Any]
 
@@ -64,13 +58,12 @@ def _in_processes(tasks: Mapping[str, Task], progress: Progress) -> Generator[tu
                 name = waiting.pop(0)
                 running.update([_start(name, tasks[name])])
                 progress.begin(_step(name))
-            for ready in wait(list(running), _UPDATE_SECONDS):
+            for ready in wait(list(running)):
                 assert isinstance(ready, Connection)  # noqa: S101
                 name, process = running[ready]
-                result, progress.cpu_seconds[name] = _result(ready, name, process)
+                result = _result(ready, name, process)
                 del running[ready]
                 yield name, result
-            progress.update()
     finally:
         for pipe, (_, process) in running.items():
             process.kill()
@@ -88,17 +81,17 @@ def _start(name: str, task: Task) -> tuple[Connection, tuple[str, BaseProcess]]:
     return ours, (name, process)
 
 
-def _result(pipe: Connection, name: str, process: BaseProcess) -> tuple[Any, float]:
-    """Return the result of a process and its processor time; raises what it raised."""
+def _result(pipe: Connection, name: str, process: BaseProcess) -> Any:  # noqa: ANN401 - what the task returns
+    """Return the result of a process; raises what it raised."""
     try:
-        good, value, seconds = pipe.recv()
+        good, value = pipe.recv()
     except EOFError:
         process.join()
         raise Problem("build-process", message=f"{name}: {process.exitcode}") from None
     process.join()
     pipe.close()
     if good:
-        return value, seconds
+        return value
     raise value
 
 
@@ -107,15 +100,10 @@ def _work(pipe: Connection, parent: int, task: Task) -> None:
     end_with_parent(parent)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends this process
     try:
-        pipe.send((True, task(), _seconds()))
+        pipe.send((True, task()))
     except Exception as error:  # the parent raises it
         with suppress(Exception):
             pickle.loads(pickle.dumps(error))  # noqa: S301 - our own
-            pipe.send((False, error, _seconds()))
+            pipe.send((False, error))
             return
-        pipe.send((False, RuntimeError(repr(error)), _seconds()))
-
-
-def _seconds() -> float:
-    """Return the processor time of this process and of its children that have ended."""
-    return sum(os.times()[:4])
+        pipe.send((False, RuntimeError(repr(error))))

@@ -18,7 +18,7 @@ from cper_lod.release.graph import QUOTED_LANGUAGE, ReleaseGraph
 from cper_lod.release.plan.marked_text import fragment
 
 VALUE: Final = CPER + "valeur"
-SUBSIDY_AMOUNT: Final = CPER + "montantAvantRepartition"
+SUBSIDY_AMOUNT: Final = CPER + "montantAttribue"
 UNIT: Final = PREFIXES["sdmx-attribute"] + "unitMeasure"
 FIGURES: Final = expand("cper:Montant cper:Part cper:Chiffre cper:ValeurDerivee")
 """The classes of figures."""

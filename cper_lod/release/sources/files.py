@@ -13,7 +13,6 @@ from cper_lod.core.files import file_problem
 from cper_lod.core.text import slug
 from cper_lod.rdf.reader import FORMATS, open_source
 from cper_lod.release.catalog.datasets import EXAMPLES
-from cper_lod.release.jobs.digests import DigestCache
 
 IGNORED = {".md", ".csv"}
 """Suffixes of files that may lie beside data without being read: documentation, and expected rows."""
@@ -168,17 +167,16 @@ def expand_folders(files: Iterable[Path], *, others_allowed: bool = False) -> It
                 yield file
 
 
-def fingerprint(files: Iterable[Path], folder: Path | None = None, known: DigestCache | None = None) -> str:
+def fingerprint(files: Iterable[Path], folder: Path | None = None) -> str:
     """Return one digest of the names and contents of `files`, with names relative to `folder` if it is given.
 
-    Digests of large files come from the cache where possible. Raises `source-missing` and `permission`.
+    Raises `source-missing` and `permission`.
     """
     total = hashlib.sha256()
     for path in files:
         name = display_path(path, folder) if folder else path.name
         with open_source(path) as file:
-            digest = known.digest(file) if known else hashlib.file_digest(file, "sha256").hexdigest()
-            total.update(f"{name}\0{digest}\n".encode())
+            total.update(f"{name}\0{hashlib.file_digest(file, 'sha256').hexdigest()}\n".encode())
     return total.hexdigest()
 
 

@@ -10,9 +10,8 @@ from typing import Final
 from pyoxigraph import NamedNode, Quad, RdfFormat, serialize
 
 from cper_lod.core.errors import Problem
-from cper_lod.core.external_sort import insert_lines
 from cper_lod.core.namespaces import CPER, GRAPH_CATALOGUE, GRAPH_DOCUMENTATION, PUBLICATION_SHAPES, RDF
-from cper_lod.core.sorted_lines import SortedLines
+from cper_lod.core.sorting import merge_files
 from cper_lod.rdf.formatter import canonical_literals, canonical_nquads
 from cper_lod.rdf.graph import Graph, in_graph
 from cper_lod.rdf.jsonld.context import Context
@@ -238,13 +237,11 @@ def _partition_datasets(
     derived = contract_datasets(paths, stated) if has_catalogue(statements.catalogue) else []
     declared = sorted([*stated, *derived], key=attrgetter("iri"))
     base, datasets = partition(statements, declared, progress)
-    with SortedLines(base.quads.path) as lines:
-        graph = LookupGraph(statements.catalogue, lines)
-        described = describe_datasets(graph, declared, paths)
-        catalogue = list(dict.fromkeys([*statements.catalogue, *described]))
-        graph = LookupGraph(catalogue, lines)
-        catalogue = complete_catalogue(catalogue, datasets, graph)
-        names = list(dict.fromkeys(link_names(links, graph)))
+    described = describe_datasets(LookupGraph(statements.catalogue, base.quads), declared, paths)
+    catalogue = list(dict.fromkeys([*statements.catalogue, *described]))
+    graph = LookupGraph(catalogue, base.quads)
+    catalogue = complete_catalogue(catalogue, datasets, graph)
+    names = list(dict.fromkeys(link_names(links, graph)))
     whole = _published(base, statements.temp_dir, catalogue, names)
     return whole, {dataset: dump for dataset, dump in datasets.items() if dump.triples}, tuple(declared)
 
@@ -253,7 +250,7 @@ def _published(base: GraphDump, temp_dir: TempDir, catalogue: Iterable[Quad], na
     """Return everything published: the quads of `base`, those of the catalogue, and the names of links."""
     path = temp_dir.folder / "published.nq"
     added = serialize([*catalogue, *names], format=RdfFormat.N_QUADS) or b""
-    insert_lines(base.quads.path, added.splitlines(), path)
+    merge_files([base.quads.path], path, added.splitlines())
     base.quads.path.unlink()
     return GraphDump(base.name, QuadFile(path, temp_dir), base.triples + len(names))
 

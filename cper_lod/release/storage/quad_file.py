@@ -2,16 +2,18 @@
 
 import gzip
 import io
+import mmap
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import islice
 from pathlib import Path
 from typing import Final, cast
 
 from pyoxigraph import Literal, Quad, RdfFormat, parse
 
-from cper_lod.core.sorted_lines import SortedLines
 from cper_lod.rdf.graph import Graph, Term
 
 _READ: Final = 1 << 20
@@ -104,11 +106,32 @@ class QuadFile:
         """Yield the lines of the default graph: sorted N-Triples."""
         return (line for line in self.lines() if not graph_of(line))
 
+    @cached_property
+    def mapped(self) -> mmap.mmap | bytes:
+        """The file, mapped into memory: a process that maps a file ends if another one shortens it, so only builds do so."""
+        with self.path.open("rb") as file:  # an empty file cannot be mapped
+            return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) if self.path.stat().st_size else b""
+
+    def beginning(self, start: bytes) -> Iterator[bytes]:
+        """Yield the lines that begin with `start`, without their line feeds."""
+        data, size = self.mapped, len(start)
+
+        def beginning_at(place: int) -> bytes:
+            """Return the beginning of the line that has the byte at a place."""
+            line = data.rfind(b"\n", 0, place) + 1
+            return data[line : line + size]
+
+        place = bisect_left(range(len(data)), start, key=beginning_at)
+        while place < len(data) and data[place : place + size] == start:
+            end = data.find(b"\n", place)
+            yield data[place:end]
+            place = end + 1
+
 
 class LookupGraph(Graph):
     """A graph of some quads and, for each node that is looked up, the quads of a sorted file."""
 
-    def __init__(self, quads: Iterable[Quad], data: SortedLines) -> None:
+    def __init__(self, quads: Iterable[Quad], data: QuadFile) -> None:
         super().__init__(quads)
         self._data = data
         self._loaded: set[Term] = set()

@@ -486,20 +486,21 @@ def _write_table(release: Release, tables: sqlite3.Connection, cls: Class, numbe
     names = [each for each in profiles if each != ID]
     columns = [_quoted(name + end) for name in names for end in _ENDS]
     things: Iterable[str] = release.listing.things(cls.iri)
+    stored = "".join(f", {each}" for each in columns)
     if cls.count <= MAX_SORTED:
         things, table, repeated = sorted(things, key=natural_sort_key), f"rows{number}", None
-    else:
+        tables.execute(
+            f"CREATE TABLE {table}(position INTEGER PRIMARY KEY, iri TEXT NOT NULL UNIQUE, contract TEXT NOT NULL{stored})"
+        )
+    else:  # a large one has each IRI once, which is its place too
         table, repeated = f"cells{number}", _RepeatedTexts(tables, number)
+        tables.execute(f"CREATE TABLE {table}(iri TEXT PRIMARY KEY, contract TEXT NOT NULL{stored}) WITHOUT ROWID")
         texts = (
             f"CASE typeof({each}) WHEN 'integer' THEN (SELECT text FROM texts{number} WHERE id = {each}) ELSE {each} END"  # noqa: S608
             for each in columns
         )
         shown = "".join(f", {text} AS {name}" for text, name in zip(texts, columns, strict=True))
-        tables.execute(f"CREATE VIEW rows{number} AS SELECT position, iri, contract{shown} FROM {table}")  # noqa: S608
-    stored = "".join(f", {each}" for each in columns)
-    tables.execute(
-        f"CREATE TABLE {table}(position INTEGER PRIMARY KEY, iri TEXT NOT NULL UNIQUE, contract TEXT NOT NULL{stored})"
-    )
+        tables.execute(f"CREATE VIEW rows{number} AS SELECT iri AS position, iri, contract{shown} FROM {table}")  # noqa: S608
 
     def rows() -> Iterator[tuple[str | int | None, ...]]:
         for row in table_rows(release, listed, things):
@@ -510,7 +511,8 @@ def _write_table(release: Release, tables: sqlite3.Connection, cls: Class, numbe
 
     contract = "COALESCE((SELECT contract FROM things WHERE iri = ?1), '')"
     marks = "".join(f", ?{position}" for position in range(2, 2 + len(_ENDS) * len(names)))
-    tables.executemany(f"INSERT INTO {table} VALUES (NULL, ?1, {contract}{marks})", rows())  # noqa: S608 - our own text
+    first = "?1" if repeated else "NULL, ?1"
+    tables.executemany(f"INSERT INTO {table} VALUES ({first}, {contract}{marks})", rows())  # noqa: S608 - our own text
     described = json.dumps([asdict(each) for each in _described(release, listed, profiles)], ensure_ascii=False)
     row = (cls.iri, number, json.dumps([astuple(each) for each in listed]), described, cls.count)
     tables.execute("INSERT INTO tables VALUES (?, ?, ?, ?, ?)", row)

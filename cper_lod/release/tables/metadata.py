@@ -3,9 +3,10 @@
 Version 1 of Frictionless is what data.gouv.fr and Validata read.
 """
 
-import hashlib
+import gzip
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -17,8 +18,8 @@ from cper_lod.core.namespaces import BASE, DCAT, DCT, RDF, RDFS, SKOS, XSD, shor
 from cper_lod.rdf.graph import Graph, label
 from cper_lod.release.documents import labels as stored_labels
 from cper_lod.release.documents import references, summaries
-from cper_lod.release.release import Release
-from cper_lod.release.tables.class_table import ClassTable, TableColumn, class_table, table_classes
+from cper_lod.release.release import DUMP, Release, file_digest
+from cper_lod.release.tables.class_table import MAX_SORTED, ClassTable, TableColumn, class_table, table_classes
 from cper_lod.release.tables.rows import ID, csv_lines
 
 PACKAGE: Final = "datapackage.json"
@@ -34,17 +35,20 @@ _CATALOGUE: Final = BASE + "catalogue"
 
 @dataclass(frozen=True)
 class TableFile:
-    """A CSV file: its table, the slug of the contract whose things it holds (empty: of no such contract), name, size and SHA-256.
+    """A CSV file: its table, the slug of the contract whose things it holds (empty: of no such contract), and its path.
 
-    It has the `columns` that are not empty in it.
+    It has the `columns` that are not empty in it. That of a table with more than `MAX_SORTED` rows is compressed.
     """
 
     table: ClassTable
     contract: str
-    name: str
+    path: Path
     columns: tuple[TableColumn, ...]
-    size: int
-    sha256: str
+
+    @property
+    def name(self) -> str:
+        """Its name without suffixes."""
+        return self.path.name.partition(".")[0]
 
 
 def table_name(slug: str, contract: str) -> str:
@@ -54,6 +58,13 @@ def table_name(slug: str, contract: str) -> str:
     ('axe', 'axe-bretagne-2021-2027')
     """
     return f"{slug}-{contract}" if contract else slug
+
+
+def table_file(release: Release, name: str) -> str:
+    """Return the file of a table in a release by its name, which may be compressed; "" if there is none."""
+    return next(
+        (each for each in (f"{name}.csv", f"{name}.csv.gz") if f"{DUMP}/{each}" in release.manifest["files"]), ""
+    )
 
 
 @dataclass(frozen=True)
@@ -85,7 +96,7 @@ def write_data_package(release: Release, folder: Path) -> None:
     for cls in table_classes(release):
         table = class_table(release, cls.iri)
         for contract in table.contracts():
-            file = _write_file(table, contract, folder / f"{table_name(cls.slug, contract)}.csv")
+            file = _write_file(table, contract, folder / table_name(cls.slug, contract))
             schema = {"fields": _fields(file, labels), "primaryKey": [ID], "missingValues": [""]}
             _write_json(folder / f"{file.name}{SCHEMA}", schema)
             _write_json(folder / f"{file.name}{METADATA}", csvw_metadata(file, labels))
@@ -94,18 +105,13 @@ def write_data_package(release: Release, folder: Path) -> None:
 
 
 def _write_file(table: ClassTable, contract: str, path: Path) -> TableFile:
-    columns, digest, size = table.filled(contract), hashlib.sha256(), 0
-    with path.open("wb") as file:
-        for line in _lines(table, contract, columns):
-            file.write(line)
-            digest.update(line)
-            size += len(line)
-    return TableFile(table, contract, path.stem, columns, size, digest.hexdigest())
-
-
-def _lines(table: ClassTable, contract: str, columns: Sequence[TableColumn]) -> Iterator[bytes]:
-    yield from csv_lines([[each.name for each in columns]])
-    yield from csv_lines(table.rows(columns, contract))
+    is_large, columns = table.count > MAX_SORTED, table.filled(contract)
+    to = path.with_suffix(".csv.gz" if is_large else ".csv")
+    # No name and no time in the header: the same release has the same bytes.
+    with to.open("wb") as whole, gzip.GzipFile("", "wb", 9, whole, 0) if is_large else nullcontext(whole) as file:
+        file.writelines(csv_lines([[each.name for each in columns]]))
+        file.writelines(csv_lines(table.rows(columns, contract)))
+    return TableFile(table, contract, to, columns)
 
 
 def _write_json(path: Path, value: object) -> None:
@@ -132,12 +138,13 @@ def _resource(file: TableFile, labels: TableLabels, schema: dict[str, Any]) -> d
         "name": file.name,
         "title": " / ".join(dict.fromkeys(_title(file, labels, lang) for lang in LANGUAGES)),
         "description": labels.definition(file.table.cls) or file.table.cls,
-        "path": f"{file.name}.csv",
+        "path": file.path.name,
         "format": "csv",
         "mediatype": "text/csv",
         "encoding": "utf-8",
-        "bytes": file.size,
-        "hash": f"sha256:{file.sha256}",
+        **({"compression": "gz"} if file.path.suffix == ".gz" else {}),
+        "bytes": file.path.stat().st_size,
+        "hash": f"sha256:{file_digest(file.path)}",
         "schema": schema,
     }
 
@@ -180,7 +187,7 @@ def csvw_metadata(file: TableFile, labels: TableLabels) -> dict[str, Any]:
     links = {"dc:license": rights.licence, "dc:publisher": rights.publisher}
     return {
         "@context": ["http://www.w3.org/ns/csvw", {"@language": "fr"}],
-        "url": f"{file.name}.csv",
+        "url": file.path.name,
         "dc:title": [{"@value": labels.name(file.table.cls, lang), "@language": lang} for lang in LANGUAGES],
         **{name: {"@id": iri} for name, iri in links.items() if iri},
         "tableSchema": {"aboutUrl": f"{{+{ID}}}", "primaryKey": ID, "columns": columns},

@@ -1,45 +1,45 @@
-"""The OpenAPI 3.1 description of the API, made from the operations of a site; its examples are what the site answers."""
+"""The OpenAPI 3.1 description of the API, made from the operations of a site, for programs (/openapi.json) and people (/api)."""
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from itertools import groupby
+from operator import attrgetter
 from typing import Any, Final
 from urllib.parse import quote, urlencode
 
-from flask import Response, current_app, request
+from flask import Blueprint, Response, request
 
 from cper_lod.core.errors import Language, Problem, table
+from cper_lod.core.formats import JSON
 from cper_lod.core.i18n import translate
 from cper_lod.release.tables.class_table import ClassTable, class_table
 from cper_lod.web.api import parameters
-from cper_lod.web.api.documents import json_bytes
 from cper_lod.web.api.operations import BARE, COMMON, TAGS, THING, WORDS, Operation, by_status, operations
 from cper_lod.web.api.parameters import CONDITIONS, FIELDS, OTHERS, Parameter
-from cper_lod.web.api.schemas import component, components
+from cper_lod.web.api.resources import json_bytes
+from cper_lod.web.api.schemas import SELF, SHAPES, Member, component, components
+from cper_lod.web.http import flask_responses, urls
 from cper_lod.web.http.headers import PROBLEM_JSON
-from cper_lod.web.http.plain_json import VERSION
-from cper_lod.web.site import SITE, site
+from cper_lod.web.http.plain_json import VERSION, schema_path
+from cper_lod.web.http.urls import curl_command
+from cper_lod.web.site import site
 
 Json = dict[str, Any]
+blueprint = Blueprint("api", __name__)
+DESCRIPTION: Final = "/openapi.json"
 _VALUES: Final[Mapping[str, Json]] = {
     "text": {"type": "string", "pattern": r"\S"},
     "date": {"type": "string", "format": "date"},
     **{each: {"type": each} for each in ("boolean", "integer", "number")},
 }
 """The schemas of what a column is compared with, by the kind of its values."""
-MAX_EXAMPLE: Final = 32_000
-MAX_OTHER_EXAMPLE: Final = 8_000
-"""Bytes of the longest example: of a thing, of another answer. Of a longer one the address is given."""
 
 
 def served_operations() -> list[Operation]:
     """Return the operations of the site of this request; kept, since reading the data for them takes 19 ms."""
     return site().memoize(operations)
-
-
-def document_bytes(lang: Language) -> bytes:
-    """Return the description as JSON; kept for each language, since it takes 200 ms."""
-    return site().memoize(_encoded, lang)
 
 
 def _encoded(lang: Language) -> bytes:
@@ -77,7 +77,7 @@ def document(lang: Language) -> Json:
 
 def _operation(each: Operation, lang: Language) -> Json:
     """Return one operation."""
-    responses: Json = {"200": {"description": WORDS["answer"][lang], "content": _answers(each, lang)}}
+    responses: Json = {"200": {"description": WORDS["answer"][lang], "content": _answers(each)}}
     shared = {tuple(codes): _response(name) for name, codes in _shared_codes().items()}
     for status, codes in by_status((*each.errors, *COMMON)).items():
         responses[str(status)] = shared.get(tuple(codes)) or _error(codes, lang)
@@ -172,33 +172,13 @@ def address(each: Operation, values: Mapping[str, str]) -> str:
     return path + (f"?{urlencode(query)}" if query else "")
 
 
-def _answers(each: Operation, lang: Language) -> Json:
-    """Return the answers by media type, the first with the answer of this site as its example."""
+def _answers(each: Operation) -> Json:
+    """Return the answers by media type, the first with the address of an example."""
     content: dict[str, Json] = {media_type: {"schema": schema} for media_type, schema in each.answers.items()}
-    if each.method != "get" or each.endpoint == "api.description":
-        return content
-    where = address(each, each.values)
-    value = answer(where, lang) if each.inline and each.endpoint != "sparql.sparql" else None
-    most = MAX_EXAMPLE if each.tag == "things" else MAX_OTHER_EXAMPLE
-    if value is not None and value.status_code == 200 and len(value.data) <= most:
-        example: Json = {"value": json.loads(value.data)}
-    else:
-        example = {"externalValue": site().settings.public_url + where}
-    content[next(iter(content))]["examples"] = {each.id: example}
+    if each.method == "get":
+        example = {"externalValue": site().settings.public_url + address(each, each.values)}
+        content[next(iter(content))]["examples"] = {each.id: example}
     return content
-
-
-def answer(where: str, lang: Language) -> Response:
-    """Return what this site answers at an address, in a language."""
-    own = {name: request.environ[name] for name in ("SCRIPT_NAME", "REMOTE_ADDR", SITE) if name in request.environ}
-    headers = {"Accept-Language": lang}
-    # An application context of its own: what this request keeps in `g` is about another address.
-    with current_app.app_context(), current_app.test_request_context(where, headers=headers, environ_overrides=own):
-        response = current_app.full_dispatch_request()
-        response.direct_passthrough = False
-        response.get_data()
-        response.close()  # of the file that it was read from
-        return response
 
 
 def _shared_lang(lang: Language) -> Json:
@@ -221,15 +201,69 @@ def _shared_codes() -> dict[str, list[str]]:
 
 
 def _shared_responses(lang: Language) -> Json:
-    """Return the responses that operations share; that of a wrong parameter has an example."""
+    """Return the responses that operations share."""
     made: Json = {name: _error(codes, lang) for name, codes in _shared_codes().items()}
-    made |= {status: {"description": words[lang]} for status, words in BARE.items()}
-    content = made["400"]["content"][PROBLEM_JSON.media_type]
-    content["examples"] = {"parameter-unknown": {"value": json.loads(answer("/doc.json?limit=5", lang).data)}}
-    return made
+    return made | {status: {"description": words[lang]} for status, words in BARE.items()}
 
 
 def _error(codes: Iterable[str], lang: Language) -> Json:
     lines = [f"`{code}`: {table()[code].words[lang].title}" for code in codes]
     content = {PROBLEM_JSON.media_type: {"schema": component("Probleme")}}
     return {"description": "\n\n".join(lines), "content": content}
+
+
+@blueprint.get(DESCRIPTION)
+def description() -> Response:
+    """The description of the API (OpenAPI 3.1): every address that answers in JSON, with schemas and examples."""
+    return flask_responses.representation(
+        site().memoize(_encoded, flask_responses.lang()), JSON, vary=("Accept-Language",)
+    )
+
+
+@blueprint.get("/api")
+def page() -> Response:
+    """The API on a page: what can be asked in JSON, each with its parameters and an example. A client of JSON is led to OpenAPI."""
+    if flask_responses.negotiate_page() is JSON:
+        return flask_responses.see_other(urls.link(DESCRIPTION))
+    lang = flask_responses.lang()
+    groups = [
+        (name, TAGS[name][lang], [_described(each, lang) for each in found])
+        for name, found in groupby(served_operations(), key=attrgetter("tag"))
+    ]
+    curl = curl_command(DESCRIPTION, {}, JSON.media_type)
+    root = request.script_root
+    return flask_responses.page(
+        "api.html",
+        groups=groups,
+        own_errors=by_status,
+        kinds=table(),
+        curl=curl,
+        root=root,
+        shapes=[_shape(name, rows, lang) for name, rows in SHAPES.items() if len(rows) > 1],
+    )
+
+
+def _shape(
+    name: str, rows: Mapping[str, Member], lang: Language
+) -> tuple[str, str, str, list[tuple[str, Member, str]]]:
+    """Return a shape: its name, the address of its schema, what it is, and its members with what they mean."""
+    members = [(key, member, _meaning(member, lang)) for key, member in rows.items() if key != SELF]
+    return name, urls.link(schema_path(name)), _meaning(rows[SELF], lang), members
+
+
+def _meaning(member: Member, lang: Language) -> str:
+    """Return what a member means, by itself or by the shape that it refers to."""
+    named = SHAPES.get(member.type.partition("|")[0], {}).get(SELF, member)
+    return (member.words or named.words).get(lang, "")
+
+
+def _described(each: Operation, lang: Language) -> tuple[Operation, list[dict[str, Any]], dict[str, str], str]:
+    """Return an operation, its parameters, the addresses of the schemas of its answers by name, and an example's address."""
+    example = address(each, each.values) if each.method == "get" else ""
+    return each, parameters_of(each, lang), _schemas(each), example
+
+
+def _schemas(each: Operation) -> dict[str, str]:
+    """Return the schemas of the answers of an operation: their addresses by name."""
+    names = re.findall(r"#/components/schemas/(\w+)", json.dumps(list(each.answers.values())))
+    return {name: urls.link(schema_path(name)) for name in names}

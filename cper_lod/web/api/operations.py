@@ -1,7 +1,7 @@
 """The operations of the API: every address that answers in JSON, with its parameters, schemas and errors.
 
-Most stand in `operations.toml`. Those about things are taken from the data: an address for each kind of path below
-`id/`, a list for each class.
+Most stand in `operations.toml`. Those about things with a shape are taken from the data: an address for each kind of path
+below `id/`, a list for each class. Any other thing has `/describe.json`.
 """
 
 import re
@@ -15,25 +15,21 @@ from typing import Any, Final, NamedTuple
 
 from cper_lod.core.errors import LANGUAGES, Language, table
 from cper_lod.core.formats import GRAPH_FORMATS, JSON, SOLUTION_FORMATS
-from cper_lod.release.documents import has_document, types
+from cper_lod.release.documents import types
 from cper_lod.release.release import DUMP, TEXTS, Release
 from cper_lod.release.tables.metadata import PACKAGE, SCHEMA
 from cper_lod.web.api import schemas
 from cper_lod.web.api.parameters import BATCH, EXTEND, QUERY
 from cper_lod.web.api.schemas import SELF, Schema, component
-from cper_lod.web.http.plain_json import RESOURCE, SHAPES, VERSION, main_type
+from cper_lod.web.http.plain_json import SHAPES, VERSION, main_type
 from cper_lod.web.site import Site, site
 
 Words = Mapping[Language, str]
 """A text by language."""
 _FORM: Final = "application/x-www-form-urlencoded"
 _ANY_NAME: Final = component("string(/^[^/]+$/)")
-ELEMENT: Final = "element"
-"""The parameter in a path that is one of a few names, such as the codes of a list."""
 MAXTHINGS: Final = 1000
 """Things of a class that are looked at for the kinds of their paths."""
-MAX_LISTS: Final = 1000
-"""Lists whose names are told."""
 MAX_GRAPHS: Final = 50
 """Named graphs that are offered."""
 COMMON: Final = (
@@ -68,8 +64,7 @@ class Operation:
 
     `endpoint` is the view that answers, whose query parameters it has. `answers` are the schemas by media type; `values`
     are values of parameters with which it can be tried; `parts` are the schemas of the parameters in the path that
-    are not any name; `errors` are the errors of its own; `body` are the schemas of the body by media type. `inline` says that
-    its example is in the description, where it is not too long; else the address of the example is there.
+    are not any name; `errors` are the errors of its own; `body` are the schemas of the body by media type.
     """
 
     id: str
@@ -83,7 +78,6 @@ class Operation:
     parts: Mapping[str, Schema] = field(default_factory=dict)
     method: str = "get"
     body: Mapping[str, Schema] = field(default_factory=dict)
-    inline: bool = True
 
     @property
     def path_parameters(self) -> list[tuple[str, Schema]]:
@@ -108,7 +102,7 @@ def operations() -> list[Operation]:
 
 
 class NamedThing(NamedTuple):
-    """A thing below `id/`: the shape of its JSON, the list of its class if that has shapes, and its path below `id/`."""
+    """A thing with a shape below `id/`: the shape of its JSON, the list of its class, and its path below `id/`."""
 
     iri: str
     shape: str
@@ -117,25 +111,22 @@ class NamedThing(NamedTuple):
 
 
 def _named_things(site: Site) -> Iterator[NamedThing]:
-    """Yield the things that have an address below /doc, class by class."""
+    """Yield the things with a shape that have an address below /doc, class by class."""
     release, start = site.release, f"{site.settings.base_iri}id/"
     for cls in release.listing.classes:
         # A narrower or wider class has the same things again.
-        is_listed = cls.slug and release.listing.called(cls.slug) is cls and main_type(release, [cls.iri])
+        if not (cls.slug and release.listing.called(cls.slug) is cls and main_type(release, [cls.iri])):
+            continue
         for iri in islice(release.listing.things(cls.iri), MAXTHINGS):
             if iri.startswith(start) and "#" not in iri:  # a fragment is beside what it is a part of
-                shape = main_type(release, types(release, iri)) or RESOURCE
-                slug = cls.slug if is_listed else ""
-                yield NamedThing(iri, shape, slug, iri[len(start) :])
+                yield NamedThing(iri, main_type(release, types(release, iri)), cls.slug, iri[len(start) :])
 
 
 def _lists(site: Site, things: Sequence[NamedThing]) -> Iterator[Operation]:
     """Yield the lists of the classes whose things have shapes, and the other lists as one operation."""
-    release, listing = site.release, site.release.listing
     shapes: dict[str, dict[str, None]] = {}
     for thing in things:
-        if thing.slug:
-            shapes.setdefault(thing.slug, {})[thing.shape] = None
+        shapes.setdefault(thing.slug, {})[thing.shape] = None
     for slug in sorted(shapes, key=lambda each: (min(map(_place, shapes[each])), each)):
         known = shapes[slug]
         yield Operation(
@@ -144,29 +135,19 @@ def _lists(site: Site, things: Sequence[NamedThing]) -> Iterator[Operation]:
             errors=("column-unknown", "cursor-invalid", "page-not-found"),
             values={"size": "1"},
         )  # fmt: skip
-    others = sorted(
-        cls.slug
-        for cls in listing.classes
-        if cls.slug
-        and cls.slug not in shapes
-        and listing.called(cls.slug) is cls
-        and not has_document(release, f"{site.settings.base_iri}id/{cls.slug}")
-    )
-    if others:
+    if other := next((cls.slug for cls in site.release.listing.classes if cls.slug and cls.slug not in shapes), ""):
         yield Operation(
             "listOther", "/doc/{list}.json", "lists.named", "lists",
             {"en": "The list of any other class.", "fr": "La liste d'une autre classe."},
             {JSON.media_type: component("Liste")},
             errors=(*THING, "column-unknown", "cursor-invalid", "page-not-found"),
-            values={"list": others[0], "size": "1"},
-            parts={"list": _one_of(others)} if len(others) <= MAX_LISTS else {},
-            inline=False,
+            values={"list": other, "size": "1"},
         )  # fmt: skip
 
 
 def _place(shape: str) -> int:
     """Return the place of a shape in the order of operations."""
-    return SHAPES.index(shape) if shape in SHAPES else len(SHAPES)
+    return SHAPES.index(shape)
 
 
 def _description(shapes: Iterable[str], *, listed: bool = False) -> Words:
@@ -180,32 +161,22 @@ def _description(shapes: Iterable[str], *, listed: bool = False) -> Words:
 
 
 def _things(things: Sequence[NamedThing]) -> Iterator[Operation]:
-    """Yield the addresses of things by the kinds of their paths, those with shapes first."""
-    found: dict[str, list[tuple[str, str, dict[str, str]]]] = {}
+    """Yield the addresses of things by the kinds of their paths."""
+    shapes, values = dict[str, dict[str, None]](), dict[str, dict[str, str]]()
     for thing in things:
-        template, values = path_template(thing.name)
-        element = ""
-        if thing.shape == RESOURCE and template.count("/") % 2 == 0:
-            parent, _, element = template.rpartition("/")
-            if not parent:
-                continue  # its address is of the kind of the lists
-            template, values = f"{parent}/{{{ELEMENT}}}", values | {ELEMENT: element}
-        found.setdefault(template, []).append((thing.shape, element, values))
-    shapes = {template: dict.fromkeys(shape for shape, _, _ in held) for template, held in found.items()}
-    for template in sorted(found, key=lambda each: (min(map(_place, shapes[each])), each)):
-        fixed = [each for each in template.split("/") if "{" not in each or each == f"{{{ELEMENT}}}"]
+        template, names = path_template(thing.name)
+        shapes.setdefault(template, {})[thing.shape] = None
+        values.setdefault(template, names)
+    for template in sorted(shapes, key=lambda each: (min(map(_place, shapes[each])), each)):
+        fixed = [each for each in template.split("/") if "{" not in each]
         # Both `contrat/{contrat}/periode` and `contrat/{contrat}/periode/{periode}`.
-        named = "Named" if template.rpartition("/")[0] in found and template.endswith("}") else ""
-        elements = sorted({element for _, element, _ in found[template]})
-        values = found[template][0][2]
+        named = "Named" if template.rpartition("/")[0] in shapes and template.endswith("}") else ""
         yield Operation(
             f"get{_camel('-'.join(fixed))}{named}", f"/doc/{template}.json", "resources.doc", "things",
             _description(shapes[template]),
             {JSON.media_type: component("|".join(shapes[template]))},
-            values=values,
+            values=values[template],
             errors=THING,
-            parts={ELEMENT: _one_of(elements)} if ELEMENT in values else {},
-            inline=RESOURCE not in shapes[template],
         )  # fmt: skip
 
 
@@ -264,7 +235,6 @@ def _of_table(site: Site, things: Sequence[NamedThing]) -> Iterator[Operation]:
                 | (values if "$contract" in row[0] else {}),
                 errors=own,
                 parts={name: parts.get(name) or component(type_) for name, (type_, _) in named.items()},
-                inline=options.get("inline", True),
             )  # fmt: skip
             yield made
             if "post" in options:

@@ -1,7 +1,11 @@
 """Things in plain JSON: the members of `shapes.toml` for each class with a shape of its own, properties for all others."""
 
+import json
+import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
+from decimal import Decimal
 from functools import cache
 from itertools import islice
 from typing import Any, Final, NamedTuple
@@ -12,7 +16,9 @@ from cper_lod.core.errors import Language
 from cper_lod.core.namespaces import (
     CPER,
     DCT,
+    DECIMALS,
     LABELS,
+    NUMBER,
     OA,
     PREFIXES,
     PROV,
@@ -20,6 +26,7 @@ from cper_lod.core.namespaces import (
     RDFS,
     SKOS,
     STANDARD_TERMS,
+    XSD,
     shorten,
 )
 from cper_lod.rdf.graph import Graph, Node, Term
@@ -30,9 +37,9 @@ from cper_lod.release.plan.passages import document_name, statements_of, text_le
 from cper_lod.release.plan.subsidies import totals_of
 from cper_lod.release.plan.sums import in_no_sum
 from cper_lod.release.release import Release, text_file
+from cper_lod.release.storage.class_listing import Page
 from cper_lod.web.api import schemas
 from cper_lod.web.api.schemas import MAX_VALUES, Member
-from cper_lod.web.api.values import in_one_language, number, value
 from cper_lod.web.components.labels import LabelReader
 from cper_lod.web.http import urls
 from cper_lod.web.http.plain_json import FIGURES, SHAPES, TYPES, main_type
@@ -67,6 +74,68 @@ _DESCRIPTIONS: Final = (DCT + "description", SKOS + "definition", RDFS + "commen
 _NOTES: Final = tuple(SKOS + name for name in ("note", "scopeNote", "historyNote"))
 _UNSTATED: Final = frozenset({*LABELS, RDF + "type", DCT + "description"})
 """Properties that `nom`, `type` and `description` stand for."""
+
+
+MAX_PAGE_NODES: Final = 20_000
+"""Nodes that are read for one page of a list: with larger things it has fewer of them.
+
+A page of the usual size, 100, reaches it with 200 nodes a thing, which no contract has.
+"""
+_NUMBERS: Final = DECIMALS | {NUMBER}
+_FLOATS: Final = frozenset({XSD + "double", XSD + "float"})
+_BOOLEANS: Final = {"true": True, "1": True, "false": False, "0": False}
+_DECIMAL: Final = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)")
+_FLOAT: Final = re.compile(rf"{_DECIMAL.pattern}(?:[eE][+-]?[0-9]+)?")
+_LONG: Final = 2**63
+"""Whole numbers below it are written with all digits; some programs cannot read longer ones."""
+
+
+def number(text: str) -> int | float | None:
+    """Return a decimal as a JSON number: a whole one as int, any other as the nearest double.
+
+    None for any other text, and for what is beyond the largest double.
+
+    >>> number("57.3"), number("994000000"), number("19.0"), number("beaucoup")
+    (57.3, 994000000, 19, None)
+    >>> number("000000994000000"), number("000000000000057.3")
+    (994000000, 57.3)
+    >>> number("0.1234567890123456789"), number("123456789012345678901.5")
+    (0.12345678901234568, 1.2345678901234568e+20)
+    """
+    if not _DECIMAL.fullmatch(text):
+        return None
+    exact = Decimal(text)
+    return int(exact) if exact == exact.to_integral_value() and abs(exact) < _LONG else _finite(float(text))
+
+
+def value(literal: Literal) -> int | float | bool | str:
+    """Return a literal as a JSON value; its text where it is neither a number that JSON can hold nor a boolean."""
+    datatype, text = literal.datatype.value, literal.value
+    found: int | float | bool | None = None
+    if datatype in _NUMBERS:
+        found = number(text)
+    elif datatype in _FLOATS and _FLOAT.fullmatch(text):
+        found = _finite(float(text))
+    elif datatype == XSD + "boolean":
+        found = _BOOLEANS.get(text)
+    return text if found is None else found
+
+
+def _finite(found: float) -> int | float | None:
+    """Return a double as a JSON number, a small whole one as int; None for an infinite one."""
+    if not math.isfinite(found):
+        return None
+    return int(found) if found.is_integer() and abs(found) < 2**53 else found
+
+
+def in_one_language(terms: Iterable[Term], lang: Language) -> list[Term]:
+    """Return terms without the texts in other languages than the best one there is: `lang`, else French, else the first."""
+    found = list(terms)
+    tags = dict.fromkeys(each.language for each in found if isinstance(each, Literal) and each.language)
+    if len(tags) > 1:
+        best = next((tag for tag in (lang, "fr") if tag in tags), next(iter(tags)))
+        found = [each for each in found if not (isinstance(each, Literal) and each.language not in (None, best))]
+    return found
 
 
 def document_url(iri: str) -> str:
@@ -529,3 +598,31 @@ READERS: Final = {
     if shape in SHAPES
 }
 """What reads the members of things, by their shape, and whether a member that the data do not say is left out."""
+
+
+def json_bytes(document: Json) -> bytes:
+    """Return a document as JSON without blanks: a contract takes half of what it takes indented."""
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace") + b"\n"
+
+
+def thing_document(release: Release, iri: str, lang: Language) -> bytes:
+    """Return the document about an IRI."""
+    return json_bytes(ResourceReader(release, lang).document(iri))
+
+
+def things_of_page(release: Release, page: Page, lang: Language, *, in_order: bool = False) -> tuple[list[Json], Page]:
+    """Return the things of a page of a list, each as in its own document, and the page without those that are too many.
+
+    They are in natural order, or `in_order` of the page.
+
+    The page ends after the thing with which MAX_PAGE_NODES nodes were read; the next page starts after it.
+    """
+    reader = ResourceReader(release, lang)
+    items: list[Json] = []
+    for iri in page.iris:
+        items.append(reader.document(iri))
+        if reader.nodes_read > MAX_PAGE_NODES:
+            break
+    if len(items) < len(page.iris):
+        page = replace(page, iris=page.iris[: len(items)], next=page.iris[len(items) - 1])
+    return items if in_order else sorted(items, key=lambda each: natural_sort_key(each["id"])), page

@@ -30,7 +30,7 @@ PageSection = Literal["heading", "lead", "quote", "figure", "fact", "note", "els
 HAS_GEOMETRY: Final = PREFIXES["geo"] + "hasGeometry"
 _FIGURE: Final = frozenset(
     expand(
-        "cper:valeur cper:valeurPubliee cper:nature cper:pas sdmx-attribute:unitMeasure cper:montantAvantRepartition"
+        "cper:valeur cper:valeurPubliee cper:nature cper:pas sdmx-attribute:unitMeasure cper:montantAttribue"
         " cper:motif cper:hypothese cper:borneInferieure cper:borneSuperieure cper:partDe cper:perimetre"
         " prov:wasGeneratedBy"
     )

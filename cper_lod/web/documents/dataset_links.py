@@ -17,8 +17,7 @@ from cper_lod.release.plan.observations import ObservationReader
 from cper_lod.release.storage.triples import Count
 from cper_lod.release.tables.class_table import class_table
 from cper_lod.release.tables.rows import csv_lines
-from cper_lod.web.api.documents import json_bytes
-from cper_lod.web.api.resources import Json, ResourceReader
+from cper_lod.web.api.resources import Json, ResourceReader, json_bytes
 from cper_lod.web.components.linked_datasets import (
     DATASET,
     LINK,

@@ -16,9 +16,8 @@ from cper_lod.release.plan.observations import Hyperlink
 from cper_lod.release.storage.search import MAX_HITS, MAX_LENGTH, Hits, parse_search, synonyms, with_synonyms
 from cper_lod.release.storage.text import SearchWords, Snippet, highlight, snippet
 from cper_lod.web.api import parameters
-from cper_lod.web.api.documents import json_bytes
 from cper_lod.web.api.pagination import Rows, requested_rows
-from cper_lod.web.api.resources import Json, ResourceReader
+from cper_lod.web.api.resources import Json, ResourceReader, json_bytes
 from cper_lod.web.components.labels import LabelReader
 from cper_lod.web.http import flask_responses, urls
 from cper_lod.web.http.links import SCHEMA_TYPE, Link, header

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Final, NoReturn
 
 from flask import Blueprint, Response, request, send_file
@@ -28,7 +27,7 @@ from cper_lod.release.graph import QUOTED_LANGUAGE
 from cper_lod.release.plan.observations import Hyperlink
 from cper_lod.release.release import CONTEXT, DUMP, text_file
 from cper_lod.release.tables.metadata import METADATA
-from cper_lod.web.api.documents import thing_document
+from cper_lod.web.api.resources import thing_document
 from cper_lod.web.documents import contracts, lookup, thing_page
 from cper_lod.web.documents.class_list import FORMS
 from cper_lod.web.documents.lookup import find_document, not_found
@@ -169,7 +168,7 @@ def dump(name: str) -> Response:
     """A file with everything, with one dataset, or with the table of one class.
 
     Everything: `tout.nt.gz`, all graphs `tout.nq.gz`, and up to 500 000 triples `tout.ttl` and `tout.jsonld`. A dataset:
-    `contrat.ttl`… A class: `axe.csv`, with `axe.schema.json` and `axe.csv-metadata.json`; all of them in
+    `contrat.ttl`… A class: `axe.csv` (of more than 10 000 rows `.csv.gz`), with `axe.schema.json` and `axe.csv-metadata.json`; all of them in
     `datapackage.json`. Range requests are answered.
     """
     release = site().release
@@ -177,11 +176,10 @@ def dump(name: str) -> Response:
         near = nearest(name, (each.removeprefix(f"{DUMP}/") for each in release.manifest["files"]))
         raise Problem("format-unknown", suffix=name[:80], hint=did_you_mean(near), offers=dataset_names(release))
     response = _file(f"{DUMP}/{name}", dump_media_type(name))
-    path = Path(name)
-    if path.suffix != ".gz":
+    if not name.endswith(".gz"):
         response.vary.add("Accept-Encoding")  # the whole may be compressed
-    described = path.stem + METADATA
-    if path.suffix == ".csv" and f"{DUMP}/{described}" in release.manifest["files"]:
+    described = name.partition(".csv")[0] + METADATA
+    if name.endswith((".csv", ".csv.gz")) and f"{DUMP}/{described}" in release.manifest["files"]:
         address = urls.public_url(urls.address(f"/dump/{described}", {}))
         response.headers["Link"] = header([Link(address, "describedby", CSVW)])[0]
     return response

@@ -1,27 +1,23 @@
-"""What changed: with each publication (/changes as a page and Atom feed), and between any two releases."""
+"""What changed with each publication: /changes as a page and Atom feed, /changes/<number> as a page and JSON."""
 
 import json
-import threading
 from functools import partial
 from typing import Any, Final, NamedTuple
 
-from flask import Blueprint, Response, current_app, request
+from flask import Blueprint, Response, request
 from pyoxigraph import NamedNode
 
 from cper_lod.core import formatting
 from cper_lod.core.errors import Problem
 from cper_lod.core.formats import HTML, JSON
 from cper_lod.core.i18n import translate
-from cper_lod.core.memo import Memo
-from cper_lod.release.changes.changelog import PAGE, compare_releases
 from cper_lod.release.changes.describe import Row, Summary
-from cper_lod.release.changes.text import counts, plain, value
+from cper_lod.release.changes.text import plain, value
 from cper_lod.release.changes.text import title as change_title
 from cper_lod.release.graph import ReleaseGraph
-from cper_lod.release.history.history import History, Publication
+from cper_lod.release.history.history import Publication
 from cper_lod.release.history.timeline import Timeline, format_time
 from cper_lod.release.history.tombstones import Purge
-from cper_lod.release.release import Release
 from cper_lod.web.api.pagination import Rows, page_links
 from cper_lod.web.api.parameters import AFTER_NUMBER, whole_number
 from cper_lod.web.history.atom import ATOM, AtomFeed, summary, title
@@ -35,11 +31,9 @@ blueprint = Blueprint("changes", __name__)
 LIST_FORMS: Final = (HTML, ATOM)
 """The formats of the list of publications."""
 FORMS: Final = (JSON, HTML)
-"""The formats of the changes between two releases."""
+"""The formats of the changes of a publication."""
 MAX_LISTED: Final = 50
 """Publications that `/changes` lists, the last ones; `/release` lists all of them."""
-_KEY: Final = "cper_lod.changes.compared"
-"""The key under which an application keeps its latest comparisons."""
 _MAX_TEXT: Final = 2000
 """Characters of a text that a page shows; its statement and the JSON have all of it."""
 
@@ -91,82 +85,11 @@ def publication(name: str) -> Response:
     )
 
 
-@blueprint.get("/release/<release>/changes", defaults={"suffix": ""})
-@blueprint.get("/release/<release>/changes.<suffix>")
-def of_release(release: str, suffix: str) -> Response:
-    """What changed when a release was first published; `?since=<id>` compares with any other release that is kept.
-
-    Beyond 500 things: 400 `changes-too-large`, which names the command to use.
-    """
-    timeline, lang = published_releases(), flask_responses.lang()
-    entry, since = timeline.first_publication(release), request.args.get("since")
-    if since is None:
-        changes = _recorded_changes(timeline, entry)
-    else:
-        before = timeline.first_publication(urls.single_parameter("since")).release
-        comparisons: Comparisons = current_app.extensions.setdefault(_KEY, Comparisons(timeline.history))
-        compared, rows = comparisons.of(before, release)
-        changes = _page_of(rows, before, release, compared)
-    if changes.summary is None:
-        sentences = [translate("changes-untold" if changes.before else "changes-first", lang)]
-    else:
-        sentences = [*counts(changes.summary, lang)]
-    return _respond(
-        changes,
-        f"/release/{release}/changes",
-        suffix,
-        since=since,
-        heading=translate("changes-between", lang, before=changes.before or "–", after=changes.after),
-        sentences=sentences,
-        releases=[each for each in (changes.before, changes.after) if each],
-        around=[],
-    )
-
-
-_MAX_COMPARISONS: Final = 2
-"""Comparisons that are kept: reading all pages of one takes a request each."""
-_MAX_OPEN: Final = 4
-"""Releases that stay open: checking a large one against its manifest takes seconds."""
-PATIENCE: Final = 2.0
-"""Seconds that a comparison waits for another one: a few threads make the pages, and it must not block them."""
-
-
-class Comparisons:
-    """The latest comparisons of one application; used by many threads."""
-
-    def __init__(self, history: History) -> None:
-        self._history = history
-        self._lock = threading.Lock()
-        self._memo = Memo()
-
-    def of(self, before: str, after: str) -> tuple[Summary, list[Row]]:
-        """Return the changes between two releases, given by their ids.
-
-        Raises `query-queue` if another comparison takes long, `changes-too-large`, and what `History.open` raises.
-        """
-        if not self._lock.acquire(timeout=PATIENCE):
-            raise Problem("query-queue")
-        try:
-            return self._memo.get(
-                "comparison",
-                (before, after),
-                _MAX_COMPARISONS,
-                lambda: compare_releases(self._open(before), self._open(after)),
-            )
-        finally:
-            self._lock.release()
-
-    def _open(self, release: str) -> Release:
-        """Return a release; it is checked against its manifest once while it stays open and its folder exists."""
-        found = self._memo.get("release", release, _MAX_OPEN, lambda: self._history.open(release))
-        return found if found.folder.is_dir() else self._history.open(release)
-
-
 class ChangePage(NamedTuple):
-    """One page of the changes between two releases (`before` is empty for the first release), and how many there are.
+    """One page of the changes of a publication (`before` is empty for the first release), and how many there are.
 
-    `at` is the time of the publication, empty for a comparison; `summary` is None if the changes are not known; `purge` is
-    what is told in their place of a publication that was a purge.
+    `at` is the time of the publication; `summary` is None if the changes are not known; `purge` is what is told in their
+    place of a publication that was a purge.
     """
 
     before: str
@@ -175,8 +98,8 @@ class ChangePage(NamedTuple):
     rows: list[Row]
     page: int
     pages: int
-    at: str = ""
-    purge: Purge | None = None
+    at: str
+    purge: Purge | None
 
     @property
     def position(self) -> Rows:
@@ -206,18 +129,10 @@ def _purge_as_json(purge: Purge) -> dict[str, Any]:
     return {"kind": purge.kind, "reason": purge.reason(flask_responses.lang()), "releases": len(purge.releases)}
 
 
-def _page_of(rows: list[Row], before: str, after: str, compared: Summary) -> ChangePage:
-    """Return the page of a comparison that this request asks for; raises `parameter-invalid`."""
-    pages = -(-len(rows) // PAGE)
-    page = whole_number(AFTER_NUMBER) + 1
-    return ChangePage(before, after, compared, rows[(page - 1) * PAGE : page * PAGE], page, pages)
-
-
-def _respond(changes: ChangePage, path: str, suffix: str, since: str | None = None, **values: Any) -> Response:  # noqa: ANN401
+def _respond(changes: ChangePage, path: str, suffix: str, **values: Any) -> Response:  # noqa: ANN401
     """Return a page of changes as HTML, with further `values` for the template, or as JSON."""
-    compared, rows = {"since": since} if since else {}, changes.position
-    selected = select(path, suffix, FORMS, compared | rows.own_query)
-    others = {name: compared | query for name, query in rows.others(changes.pages).items()}
+    rows = changes.position
+    selected, others = select(path, suffix, FORMS, rows.own_query), rows.others(changes.pages)
     address = partial(urls.address, path) if selected.negotiated else partial(selected.address, None)
     body = (
         _page(changes, selected, others, **values)

@@ -3,7 +3,6 @@
 import logging
 import os
 import threading
-import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
@@ -44,8 +43,6 @@ MAX_OPEN: Final = 2
 """Releases open at once beside the current one; the least recently used is closed."""
 _QUERIES: Final = {"query_workers": 1, "query_memory": 128}
 """Upper bounds of the settings for an earlier release, which gets few requests."""
-RETRY_AFTER: Final = 60.0
-"""Seconds after which a damaged release is checked again: it may have been repaired."""
 
 
 def _start_engine(release: Release, settings: Settings) -> Engine:
@@ -74,13 +71,11 @@ class ReleasePool:
         self._lock = threading.Lock()
         self._opening = threading.Lock()
         self._opened: OrderedDict[str, PooledRelease] = OrderedDict()
-        self._damaged: dict[str, tuple[float, Problem]] = {}
-        self._compared: dict[str, Release] = {}
 
     def check_out(self, release: str) -> PooledRelease:
         """Return a release, to be given back with `check_in`; the first request waits until it is opened and checked.
 
-        Raises release-unknown, release-gone, and release-unreadable: a damaged one is not checked again for a while.
+        Raises release-unknown, release-gone, and release-unreadable.
         """
         opened = self.check_out_open(release)
         if opened is None:
@@ -145,20 +140,11 @@ class ReleasePool:
         return opened
 
     def _checked(self, release: str) -> Release:
-        """Return a release; one that was checked against its manifest once is not checked again."""
-        known = self._compared.get(release)
-        if known is None or not known.folder.is_dir():
-            until, problem = self._damaged.get(release, (0.0, None))
-            if problem and time.monotonic() < until:
-                raise problem.copy()
-            try:
-                known = self._compared[release] = self._timeline.history.open(release)
-            except Problem as error:
-                public = _public_error(error, release, self._current.settings)
-                if error.kind.status >= 500:
-                    self._damaged[release] = time.monotonic() + RETRY_AFTER, public
-                raise public.copy() from error
-        return Release(known.folder, known.manifest)
+        """Return a release that is stored and whole, as far as sizes tell."""
+        try:
+            return self._timeline.history.open(release)
+        except Problem as error:
+            raise _public_error(error, release, self._current.settings) from error
 
     def mount(self, application: Application) -> Application:
         """Return an application that serves an earlier release below /release/<id>/, and the current one elsewhere.

@@ -5,7 +5,7 @@ validators. They come after the coding, because each coding has a validator of i
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from flask import Request, Response, current_app, request
@@ -78,19 +78,13 @@ def _deliver(response: Response) -> Response:
     has_range = request.method == "GET" and is_single_range(request.headers.get("Range", ""))
     if compression.is_compressible(response):
         response.vary.add("Accept-Encoding")
-        coding = IDENTITY if has_range else compression.choose(request.headers.get("Accept-Encoding"))
-        if coding != IDENTITY and (store := request.environ.get(STORE)):
-            _store(response, store)  # the other codings are made of the uncompressed response
-        compression.compress(response, coding)
-    if not has_range and (store := request.environ.get(STORE)):
-        _store(response, store)
+        compression.compress(
+            response, IDENTITY if has_range else compression.choose(request.headers.get("Accept-Encoding"))
+        )
+    if not has_range and not response.is_streamed and (store := request.environ.get(STORE)):
+        store(response.status_code, list(response.headers), response.get_data())
     response = apply_conditions(response, request.environ, has_range=has_range)
     return _whole_or_counted(response)
-
-
-def _store(response: Response, store: Callable[[int, list[tuple[str, str]], bytes], object]) -> None:
-    if not response.is_streamed:
-        store(response.status_code, list(response.headers), response.get_data())
 
 
 def apply_conditions(response: Response, environ: dict[str, str], *, has_range: bool = False) -> Response:

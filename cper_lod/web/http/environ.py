@@ -12,8 +12,6 @@ Environ = dict[str, Any]
 Application = Callable[[Environ, "StartResponse"], Iterable[bytes]]
 CACHE: Final = "cper_lod.cache"
 """`hit` or `miss`: whether the response cache had the response; absent if it cannot have it (a POST)."""
-OFFERS: Final = "cper_lod.offers"
-"""The sets of formats among which the Accept header has chosen."""
 PROBLEM: Final = "cper_lod.problem"
 """The code of the error in the response."""
 RELEASE: Final = "cper_lod.release"

@@ -15,7 +15,7 @@ from cper_lod.core.formats import HTML, JSON, Format, negotiate
 from cper_lod.core.settings import Settings
 from cper_lod.release.history.rejection import without_local_paths
 from cper_lod.web.http import templating, urls
-from cper_lod.web.http.environ import OFFERS, PROBLEM
+from cper_lod.web.http.environ import PROBLEM
 from cper_lod.web.http.headers import (
     CORS,
     FRAMED,
@@ -85,7 +85,6 @@ def accept() -> str | None:
 def negotiate_format(offers: Iterable[Format]) -> Format:
     """Return the format that this request prefers; raises `not-acceptable`, which names the formats on offer."""
     forms = tuple(offers)
-    request.environ.setdefault(OFFERS, set()).add(forms)
     form = negotiate(accept(), forms)
     if form is None:
         listed = dict.fromkeys(each.media_type for each in forms)
@@ -185,6 +184,8 @@ def problem(error: Problem) -> Response:
         response = Response(problem_body(error, lang()), error.kind.status, content_type=PROBLEM_JSON.content_type)
         response.headers["Vary"] = "Accept, Accept-Language"
         response.headers.update(error_headers(error, lang()))
+        if request.url_rule and "QUERY" not in (request.url_rule.methods or ()):
+            response.headers.pop("Accept-Query", None)
         return response
     # What the end of the path may have meant, to be searched for: of `axe/9`, both.
     *_, above, last = ["", *request.path.partition(".")[0].split("/")]

@@ -107,7 +107,7 @@ def dataset_names(release: Release) -> list[str]:
     A link to each table would make a long header, which proxies refuse.
     """
     names = sorted(path.name for path in (release.folder / DUMP).iterdir())
-    return [name for name in names if name == PACKAGE or not name.endswith((".csv", ".json"))]
+    return [name for name in names if name == PACKAGE or not name.endswith((".csv", ".csv.gz", ".json"))]
 
 
 def dump_media_type(name: str) -> str:

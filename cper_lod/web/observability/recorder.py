@@ -3,7 +3,7 @@
 import hashlib
 import re
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache, partial
 from typing import Any, Final
 
@@ -14,7 +14,8 @@ from cper_lod.core.errors import Problem
 from cper_lod.core.settings import Settings
 from cper_lod.engine.base import Answer, Engine, Query
 from cper_lod.web.http.environ import CACHE, PROBLEM, REGISTRY, RELEASE, Application, Environ, client
-from cper_lod.web.observability.logs import LOGGERS, LogQueue, anonymize, configure, line, printable
+from cper_lod.web.observability import logs
+from cper_lod.web.observability.logs import LOGGERS, anonymize, line, printable
 from cper_lod.web.observability.metrics import Metrics
 
 _METHODS: Final = frozenset({"GET", "HEAD", "POST", "QUERY", "OPTIONS"})
@@ -28,7 +29,6 @@ class Recorder:
         """Record requests, also below the path `prefix`."""
         self._settings, self._prefix, self._routes, self.metrics = settings, prefix, set[str](), Metrics()
         self._series = cache(self._count)  # saves 7 µs; no client chooses a label
-        self._log = LogQueue(self.metrics.lost.inc)
 
     def set_release(self, app: Flask, metrics: Callable[[], Mapping[str, float]]) -> None:
         """Record an application that is served from now on: its routes are labels, its release is told by the metrics.
@@ -49,12 +49,7 @@ class Recorder:
         return (first if first in self._routes else "other") if first else "home"
 
     def wrap(self, application: Application) -> Application:
-        """Return an application that records each request to `application` once its response is whole.
-
-        Until `close`, messages of the process do not wait for their reader either.
-        """
-        if LOGGERS[0].handlers:
-            configure(self._log)
+        """Return an application that records each request to `application` once its response is whole."""
 
         def answer(environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
             heads: list[tuple[Any, ...]] = [("500", [])]
@@ -87,21 +82,25 @@ class Recorder:
 
     def _record(self, environ: Environ, path: str, began: float, heads: list[tuple[Any, ...]]) -> None:
         seconds, settings = time.perf_counter() - began, self._settings
-        method, (status_line, headers), cached = environ["REQUEST_METHOD"], heads[-1][:2], environ.get(CACHE, "none")
-        status = int(status_line[:3])
-        size = 0 if method == "HEAD" or status in (204, 304) else int(_value_of("content-length", headers) or 0)
-        count, add_bytes, observe = self._series(
-            method if method in _METHODS else "other", self.route(path), status, cached
-        )
+        method, cached = environ["REQUEST_METHOD"], environ.get(CACHE, "none")
+        status, headers = int(heads[-1][0][:3]), {name.lower(): value for name, value in heads[-1][1]}
+        size = 0 if method == "HEAD" or status in (204, 304) else int(headers.get("content-length", 0))
+        known = method if method in _METHODS else "other"
+        count, add_bytes, observe = self._series(known, self.route(path), status, cached)
         count(1)
         add_bytes(size)
         observe(seconds)
         if settings.log_level != "info":
             return
         address = anonymize(client(environ, settings.trusted_proxy), settings.log_addresses)
-        method = method if method in _METHODS else printable(method)[:40]
-        values = {"method": method, "path": printable(path), "status": status, "bytes": size, "cache": cached}
-        values |= {"type": _value_of("content-type", headers), "language": _value_of("content-language", headers)}
+        values = {
+            "method": printable(method)[:40],
+            "path": printable(path),
+            "status": status,
+            "bytes": size,
+            "cache": cached,
+        }
+        values |= {"type": headers.get("content-type"), "language": headers.get("content-language")}
         values |= {"problem": environ.get(PROBLEM), "client": address, "release": environ.get(RELEASE)}
         self._add("request", seconds, values)
 
@@ -123,19 +122,9 @@ class Recorder:
         values |= {"bytes": answer.size, "form": answer.form, "type": answer.format.name} if answer else {"bytes": 0}
         self._add("query", seconds, values)
 
-    def _add(self, event: str, seconds: float, values: Mapping[str, object]) -> None:
-        self._log.add(line("info", event, {**values, "ms": round(seconds * 1000, 2)}))
-
-    def close(self) -> None:
-        """Write the remaining lines; the server ends."""
-        if self._log in LOGGERS[0].handlers:
-            configure()
-        self._log.stop()
-
-
-def _value_of(name: str, headers: Sequence[tuple[str, str]]) -> str | None:
-    """Return the value of a header of a response, None without it."""
-    return next((value for found, value in reversed(headers) if found.lower() == name), None)
+    @staticmethod
+    def _add(event: str, seconds: float, values: Mapping[str, object]) -> None:
+        logs.write(line("info", event, {**values, "ms": round(seconds * 1000, 2)}))
 
 
 class InstrumentedEngine:

@@ -126,10 +126,10 @@ class ReleaseServer:
         self._lock = threading.Lock()
         self._closing: list[ReleaseRuntime] = []
         self._stopped = threading.Event()
-        self._threads = [threading.Thread(target=self._watch, name="releases", daemon=True)]
-        self._threads.append(threading.Thread(target=self._reread, name="rereading", daemon=True))
-        if isinstance(runtime.engine, RemoteEngine):
-            self._threads.append(threading.Thread(target=self._check_store, name="store", daemon=True))
+        self._threads = [
+            threading.Thread(target=self._watch, name="releases", daemon=True),
+            threading.Thread(target=self._reread, name="rereading", daemon=True),
+        ]
         self.swaps = 0
         recorder.set_release(runtime.app, runtime.metrics)
 
@@ -179,8 +179,9 @@ class ReleaseServer:
             delay = POLL_INTERVAL
             try:
                 self.look()
+                self._check_store()
             except Exception:
-                log.exception("the next release could not be loaded")
+                log.exception("the next release could not be loaded, or the remote engine not be checked")
                 delay = 20 * POLL_INTERVAL
 
     def look(self) -> None:
@@ -210,19 +211,10 @@ class ReleaseServer:
             log.info("%s", translate("log-turned", lang, release=runtime.site.release.id))
 
     def _check_store(self) -> None:
-        """Ask the remote engine now and then whether it still has the release; `/ready`, `/health`, log and metrics say so."""
-        while not self._stopped.wait(POLL_INTERVAL):
-            with self._lock:
-                runtime = self._current
-                runtime.active_requests += 1  # its engine stays open meanwhile
-            try:
-                engine = runtime.engine
-                if isinstance(engine, RemoteEngine) and time.monotonic() >= engine.next_check:
-                    engine.check_endpoint()
-            except Exception:
-                log.exception("the remote engine could not be checked")
-            finally:
-                self._leave(runtime)
+        """Ask a remote engine now and then whether it still has the release; `/ready`, `/health`, log and metrics say so."""
+        engine = self._current.engine
+        if isinstance(engine, RemoteEngine) and time.monotonic() >= engine.next_check:
+            engine.check_endpoint()
 
     def _reread(self) -> None:
         """Read the files of each release anew, little by little and again each day, until one is damaged.

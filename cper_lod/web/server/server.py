@@ -1,12 +1,13 @@
 """The HTTP server: granian with threads (WSGI), in one process, and the address that it listens on."""
 
 import contextlib
+import errno
 import functools
 import logging
 import os
 import resource
-import threading
-from collections.abc import Callable
+import socket
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +26,6 @@ from cper_lod.web.http.limits import THREADS, Limits
 from cper_lod.web.observability.logs import configure
 from cper_lod.web.observability.recorder import Recorder
 from cper_lod.web.server.release_server import ReleaseLoader, ReleaseRuntime, ReleaseServer
-from cper_lod.web.server.sockets import reserved_port
 
 if TYPE_CHECKING:
     from cper_lod.web.http.environ import Application
@@ -51,8 +51,6 @@ def make_application(settings: Settings, folder: Path | None, prefix: str, paren
     end_with_parent(parent)  # a main process that is killed must leave no server behind
     configure()
     recorder, limits = Recorder(settings, prefix), Limits()
-    # Not atexit: granian forks this process, and Python runs no exit handlers of a fork. It waits for such a thread.
-    threading.Thread(target=_close_at_end, args=(recorder,), name="end").start()
     if folder:
         runtime, load_next = ReleaseRuntime(settings, open_release(folder), prefix, recorder, limits), None
     else:
@@ -61,12 +59,6 @@ def make_application(settings: Settings, folder: Path | None, prefix: str, paren
     server = ReleaseServer(runtime, recorder, load_next)
     server.start()
     return recorder.wrap(server)
-
-
-def _close_at_end(recorder: Recorder) -> None:
-    """Write the last lines of the log when the main thread has ended, after the last request."""
-    threading.main_thread().join()
-    recorder.close()
 
 
 def serve(settings: Settings, folder: Path | None, ready: Callable[[], None]) -> None:
@@ -149,3 +141,46 @@ def _prefix(public_url: str) -> str:
     """
     rest = public_url.partition("://")[2]
     return "/" + path if (path := rest.partition("/")[2]) else ""
+
+
+def check_port(host: str, port: int) -> None:
+    """Raise `port-in-use` if the address is in use, `settings-invalid` if this machine cannot have it.
+
+    A second granian on the same port would start without an error and share the traffic (SO_REUSEPORT).
+    """
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+    except (OSError, UnicodeError) as error:
+        raise _invalid("host", host, error) from error
+    try:
+        with socket.socket(family, socket.SOCK_STREAM) as probe:
+            # Without this, a port with connections in TIME_WAIT would seem to be in use.
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((host, port))
+            probe.listen(1)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise Problem("port-in-use", host=host, port=port, message=error.strerror or error) from error
+        name, value = ("port", port) if error.errno == errno.EACCES else ("host", host)
+        raise _invalid(name, value, error) from error
+
+
+@contextlib.contextmanager
+def reserved_port(host: str, port: int) -> Iterator[None]:
+    """Reserve the address until granian listens, half a second later.
+
+    Two servers of one folder get here at the same moment, because one waits for the other's build. The socket is bound
+    and never listens, so that it gets no connections. Raises what `check_port` raises.
+    """
+    check_port(host, port)
+    family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+    with socket.socket(family, socket.SOCK_STREAM) as reserved:
+        reserved.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        with contextlib.suppress(OSError):  # connections in TIME_WAIT: then without a reservation
+            reserved.bind((host, port))
+        yield
+
+
+def _invalid(name: str, value: object, error: Exception) -> Problem:
+    expected = getattr(error, "strerror", None) or error
+    return Problem("settings-invalid", name=name, value=value, origin=f"--{name}", expected=expected)

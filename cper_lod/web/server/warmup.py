@@ -1,14 +1,14 @@
-"""Warm-up of the server: fills the response cache with the pages that visitors want, which also compiles their templates."""
+"""Warm-up of the server: makes a page of each kind, which compiles its template and computes what pages share."""
 
 import gc
-from collections.abc import Iterator
 from itertools import islice, product
 from typing import Final
+from urllib.parse import quote
 
 from werkzeug.test import Client
 
 from cper_lod.core.errors import LANGUAGES
-from cper_lod.core.formats import HTML, JSON, JSON_LD, TURTLE
+from cper_lod.core.formats import HTML
 from cper_lod.core.namespaces import CPER
 from cper_lod.release.plan.contract import MAX_CONTRACTS
 from cper_lod.web.http.response_cache import ResponseCache
@@ -17,9 +17,6 @@ from cper_lod.web.site import Site
 
 MAX_CLASSES: Final = 5
 """Classes of which a thing is rendered, the most frequent first."""
-CODINGS: Final = ("identity", "br")
-"""The codings made in advance; the others cost little once the uncompressed response exists."""
-
 HOME_PAGE: Final = ("base.html", "cite.html", "figures.html", "frame.html", "home.html", "macros.html", "plan.html")
 """The templates of the home page."""
 
@@ -31,22 +28,21 @@ def compile_home_page() -> None:
 
 
 def warm(application: ResponseCache, site: Site) -> None:
-    """Request the likely pages until half of the cache is full, then a page of each kind."""
-    client = Client(application)
-    for path, headers in likely_requests(site):
-        if application.size * 2 > application.limit:
-            break
-        client.get(path, headers=headers)
-    listing = site.release.listing
-    for each in listing.classes[:MAX_CLASSES]:
-        for iri in islice(listing.things(each.iri), 1):
-            client.get("/describe.html", query_string={"iri": iri})
-    for start, iris in (
-        ("/ontology/term/", site.documentation.ontology.classes),
-        ("/shapes/", site.documentation.shapes.all),
-    ):
-        for iri in iris[:1]:
-            client.get(start + iri.partition("#")[2])
+    """Request the pages that visitors begin with, those that take long, and one of each kind, in each language."""
+    client, listing = Client(application), site.release.listing
+    contracts = islice(listing.things(CPER + "Contrat"), MAX_CONTRACTS)
+    others = (iri for each in listing.classes[:MAX_CLASSES] for iri in islice(listing.things(each.iri), 1))
+    paths = [
+        "/",
+        "/sparql",
+        "/ontology",
+        "/shapes",
+        *(f"/describe?iri={quote(iri, safe='')}" for iri in (*contracts, *others)),
+    ]
+    paths += [f"/ontology/term/{quote(iri.partition('#')[2])}" for iri in site.documentation.ontology.classes[:1]]
+    paths += [f"/shapes/{quote(iri.partition('#')[2])}" for iri in site.documentation.shapes.all[:1]]
+    for path, lang in product(paths, LANGUAGES):
+        client.get(path, headers={"Accept": HTML.media_type, "Accept-Language": lang})
 
 
 def freeze_heap() -> None:
@@ -57,26 +53,3 @@ def freeze_heap() -> None:
     gc.unfreeze()
     gc.collect()
     gc.freeze()
-
-
-def likely_requests(site: Site) -> Iterator[tuple[str, dict[str, str]]]:
-    """Yield the path and the headers of the requests that visitors begin with and that cost most.
-
-    They are the documents of the contracts, and long pages: a contract has some hundred parts; its page has a figure and
-    a row for each.
-    """
-    for path in ("/", "/ontology", "/shapes"):
-        yield from _pages(path)
-    start = site.settings.base_iri + "id/"
-    for iri in islice(site.release.listing.things(CPER + "Contrat"), MAX_CONTRACTS):
-        if iri.startswith(start):
-            path = "/doc/" + iri.removeprefix(start)
-            yield from _pages(path)
-            yield from _pages(f"{path}.{HTML.suffix}")
-            for form, coding in product((JSON, JSON_LD, TURTLE), CODINGS):
-                yield f"{path}.{form.suffix}", {"Accept-Encoding": coding}
-
-
-def _pages(path: str) -> Iterator[tuple[str, dict[str, str]]]:
-    for lang, coding in product(LANGUAGES, CODINGS):
-        yield path, {"Accept": HTML.media_type, "Accept-Language": lang, "Accept-Encoding": coding}

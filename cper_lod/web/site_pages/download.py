@@ -15,7 +15,7 @@ from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.plan.observations import Hyperlink, ObservationReader
 from cper_lod.release.release import DUMP, Release, once_per_release
 from cper_lod.release.tables.class_table import class_table, table_classes
-from cper_lod.release.tables.metadata import PACKAGE, table_name
+from cper_lod.release.tables.metadata import PACKAGE, table_file, table_name
 from cper_lod.web.catalog.views import file_size
 from cper_lod.web.components.dates import FactDate, fact_date
 from cper_lod.web.documents import contracts
@@ -80,8 +80,8 @@ def _tables() -> Iterator[tuple[Hyperlink, list[File]]]:
     release, lang = site().release, flask_responses.lang()
     for cls in table_classes(release):
         table = class_table(release, cls.iri)
-        names = [f"{table_name(cls.slug, each)}.csv" for each in table.contracts()] if table.stored else []
-        if sealed := [_sealed(name, name) for name in names[:MAX_CONTRACTS] if _size(name)]:
+        names = [table_file(release, table_name(cls.slug, each)) for each in table.contracts()] if table.stored else []
+        if sealed := [_sealed(name, name) for name in names[:MAX_CONTRACTS] if name]:
             path, query = list_address(cls)
             in_language = query | flask_responses.lang_parameter()
             forms = (CSV, XLSX) if cls.count <= MAX_PAGE_SIZE else ()

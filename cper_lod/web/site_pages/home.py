@@ -81,8 +81,8 @@ def home() -> Response:
 
 
 def _questions(lang: Language) -> list[Hyperlink]:
-    """Return questions about the money that have an answer, or about what there is, with the links to their answers."""
-    topics = dict(questions.grouped(questions.offered(site())))
+    """Return questions about the money, or about what there is, with the links to their answers."""
+    topics = dict(questions.grouped(site().release.questions))
     chosen = topics.get("query-topic-money") or next(iter(topics.values()), [])
     return [
         Hyperlink(

@@ -13,7 +13,6 @@ from cper_lod.core.namespaces import PREFIXES, shorten
 from cper_lod.release.docs.usage import terms
 from cper_lod.release.release import Release, once_per_release
 from cper_lod.web.http import compression, flask_responses
-from cper_lod.web.http.environ import STORE
 from cper_lod.web.site import site
 
 blueprint = Blueprint("editor", __name__)
@@ -49,7 +48,6 @@ def file(name: str) -> Response:
     coding = compression.choose(request.headers.get("Accept-Encoding")) or ""
     if coding not in CODINGS or not (FOLDER / (name + CODINGS[coding])).is_file():
         coding = ""  # it may be compressed like any other response
-    request.environ.pop(STORE, None)  # the response cache would compress it anew
     response = Response(_read(name + CODINGS.get(coding, "")), content_type="text/javascript; charset=utf-8")
     response.set_etag(f"{name}.{coding}" if coding else name)
     if coding:

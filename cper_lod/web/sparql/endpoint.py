@@ -114,14 +114,13 @@ def _send(
 ) -> list[bytes]:
     """Send an answer in a coding, and have the response cache store it."""
     worthwhile = compression.is_worthwhile(headers["Content-Type"], len(body))
-    store = environ.get(STORE)
-    if store:  # which makes the codings of stored answers itself
-        store(200, [*headers.items(), *_EVERYWHERE], body, at_once=False)
     if worthwhile and coding != IDENTITY:
         body = ENCODE[coding](body)
         headers["Content-Encoding"] = coding
         if "ETag" in headers:
             headers["ETag"] = coded_etag(headers["ETag"], coding)
+    if store := environ.get(STORE):
+        store(200, [*headers.items(), *_EVERYWHERE], body)
     start_response("200 OK", [*headers.items(), *_EVERYWHERE, ("Content-Length", str(len(body)))])
     return [body]
 

@@ -1,19 +1,15 @@
 """The questions that the query page offers: grouped by their subject, without those that have no answer today."""
 
 import json
-import logging
 import re
-import threading
 import time
 import tomllib
 from collections.abc import Mapping
-from concurrent.futures import Future, wait
 from functools import cache
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from cachetools import LRUCache
 from pyoxigraph import NamedNode
 
 from cper_lod.core.errors import LANGUAGES, Language, Problem
@@ -28,14 +24,10 @@ from cper_lod.release.sources.questions import in_language
 from cper_lod.web.http import urls
 from cper_lod.web.site import Site, site
 
-log = logging.getLogger("cper_lod")
 Question = dict[str, Any]
 """A competency question: slug, title in each language, SPARQL text."""
-MAX_SECONDS: Final = 20.0
-"""Seconds in which the questions of a release are asked; those that are left are offered."""
-MAX_WAIT: Final = 1.5
-"""Seconds for which the first page waits for the answers; before they are known, every question is offered."""
-_MAX_RELEASES: Final = 8
+MAX_SECONDS: Final = 5.0
+"""Seconds in which the questions of a release are asked, at the first page that offers them; those that are left are offered."""
 
 
 TOPICS: Final[Mapping[str, frozenset[str]]] = {
@@ -73,39 +65,18 @@ def grouped(questions: list[Question]) -> list[tuple[str, list[Question]]]:
     return [(name, each) for name, each in found.items() if each]
 
 
-_unanswered: LRUCache[str, Future[frozenset[str]]] = LRUCache(_MAX_RELEASES)
-"""The questions of a release that have no answer, by what answers depend on."""
-_lock = threading.Lock()
-
-
 def offered(site: Site) -> list[Question]:
-    """Return the questions of a release that have an answer; they are asked once a release, in a thread of their own."""
-    questions, key = site.release.questions, site.identity
-    with _lock:
-        if key not in _unanswered:
-            found = _unanswered[key] = Future()
-            threading.Thread(
-                target=lambda: found.set_result(_without_answer(questions, site.engine)), name="questions", daemon=True
-            ).start()
-        unanswered = _unanswered[key]
-    known = unanswered.result() if wait((unanswered,), MAX_WAIT).done else ()
-    return [each for each in questions if each["slug"] not in known]
+    """Return the questions of a release that have an answer."""
+    return site.memoize(_with_answer, site)
 
 
-def _without_answer(questions: list[Question], engine: Engine) -> frozenset[str]:
-    """Ask the questions one after the other, and return those that have no answer."""
-    until, found = time.monotonic() + MAX_SECONDS, set[str]()
-    try:
-        for each in questions:
-            if time.monotonic() < until and not _is_answered(each, engine):
-                found.add(str(each["slug"]))
-    except Exception:  # the engine may be closed meanwhile, and a list of questions needs no engine
-        log.debug("the questions could not be asked", exc_info=True)
-    return frozenset(found)
+def _with_answer(site: Site) -> list[Question]:
+    """Ask the questions one after the other, and return those that have an answer, or cannot be answered now."""
+    until = time.monotonic() + MAX_SECONDS
+    return [each for each in site.release.questions if time.monotonic() > until or _is_answered(each, site.engine)]
 
 
 def _is_answered(question: Question, engine: Engine) -> bool:
-    """Return whether a question has an answer; one that cannot be answered now may have one."""
     try:
         return has_answer(engine.query(Query(question["text"], RESULTS_JSON, TURTLE)))
     except Problem:

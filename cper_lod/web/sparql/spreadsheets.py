@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from pyoxigraph import Literal, NamedNode, QueryBoolean, QueryResultsFormat, QuerySolutions, parse_query_results
 
 from cper_lod.core.errors import Language, Problem
-from cper_lod.core.formats import CSV_FR, SPREADSHEET_FORMATS, XLSX, Format
+from cper_lod.core.formats import CSV_FR, Format
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import XSD
 from cper_lod.engine.base import Answer
@@ -27,17 +27,6 @@ MAX_NAMES: Final = 5000
 _Terms = Sequence[Term | str | None]
 _MAX_URL: Final = 2000
 """Characters of the longest URL that a workbook contains: some browsers accept no longer one."""
-
-
-def identity(site: Site, parsed: ParsedQuery, lang: Language) -> str:
-    """Return what an answer depends on besides its query; a workbook also depends on the language."""
-    return f"{site.identity} {lang}" if parsed.solutions is XLSX else site.identity
-
-
-def wanted(parsed: ParsedQuery, answer: Answer) -> Format | None:
-    """Return the format wanted for an answer if that is a spreadsheet, else None."""
-    format = parsed.format_for(answer.form)
-    return format if format in SPREADSHEET_FORMATS else None
 
 
 def convert(site: Site, parsed: ParsedQuery, answer: Answer, format: Format, lang: Language) -> Answer:

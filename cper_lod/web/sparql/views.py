@@ -8,7 +8,7 @@ from flask import Blueprint, Response, request
 from werkzeug.http import parse_etags
 
 from cper_lod.core.errors import Problem
-from cper_lod.core.formats import GRAPH_FORMATS, HTML, by_suffix, negotiate
+from cper_lod.core.formats import GRAPH_FORMATS, HTML, SPREADSHEET_FORMATS, XLSX, by_suffix, negotiate
 from cper_lod.engine.base import Answer, Query
 from cper_lod.release.catalog.service import describe_service
 from cper_lod.web.http import bodies, compression, flask_responses
@@ -50,7 +50,7 @@ def _respond(message: ProtocolRequest, parsed: ParsedQuery) -> Response:
     Raises the problems of the query, unless they are shown on the query page.
     """
     served, query = site(), parsed.query(client_of(request))
-    data = spreadsheets.identity(served, parsed, flask_responses.lang())
+    data = f"{served.identity} {flask_responses.lang()}" if parsed.solutions is XLSX else served.identity
     if message.method != "POST" and not parsed.wants_page and (etag := _known_etag(data, query, parsed)):
         return Response(status=304, headers=endpoint.general_headers(message, parsed) | {"ETag": f'"{etag}"'})
     try:
@@ -82,8 +82,8 @@ def _answer(query: Query, parsed: ParsedQuery) -> Answer:
     served, lang = site(), flask_responses.lang()
 
     def convert(answer: Answer) -> Answer:
-        format_ = spreadsheets.wanted(parsed, answer)
-        if not format_:
+        format_ = parsed.format_for(answer.form)
+        if format_ not in SPREADSHEET_FORMATS:
             return answer
         with _ONE_SHEET:
             return spreadsheets.convert(served, parsed, answer, format_, lang)

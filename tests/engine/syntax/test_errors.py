@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cper_lod.engine.syntax.errors import parser_chunks, problem_from_message, syntax_problem
+from cper_lod.engine.syntax.errors import parser_chunks, syntax_problem
 from cper_lod.engine.worker.worker import count_valid_chunks, is_query_prefix
 
 VALID = """PREFIX ex: <http://e/>
@@ -42,10 +42,3 @@ def test_any_text_has_an_error_position(text: str) -> None:
         problem = syntax_problem(text, cuts, good, "error at 1:1: expected [_]")
         assert 1 <= int(str(problem.params["line"])) <= text.count("\n") + 1
         assert int(str(problem.params["column"])) >= 1
-
-
-def test_the_message_alone() -> None:
-    told = problem_from_message("error at 3:7: expected one of Prefix not found, ['%'], [_]")
-    assert told.params == {"line": 3, "column": 7, "message": "Prefix not found."}
-    assert problem_from_message("error at 1:2: expected OPTIONAL").params["column"] == 2
-    assert problem_from_message("no place\nat all").params == {"line": 1, "column": 1, "message": "no place at all."}

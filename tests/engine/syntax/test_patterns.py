@@ -40,11 +40,9 @@ def test_the_patterns_of_a_query(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "joined"),
     [
-        ("ASK { ?x <urn:p> 1 . ?x <urn:q> 2 }", True),
         ("ASK { ?x <urn:p> ?y . ?y <urn:q> 2 }", True),
         ("ASK { ?x <urn:p> 1 { ?x <urn:q> 2 } }", True),
         ("ASK { ?x <urn:p> 1 . ?y <urn:q> 2 }", False),
-        ("ASK { <urn:x> <urn:p> 1 . <urn:x> <urn:p> 1 }", False),
         ("ASK { { ?x <urn:p> 1 } UNION { ?x <urn:q> 2 } }", False),
         ("ASK { ?x <urn:p> 1 { SELECT ?y { ?x <urn:q> ?y } } }", False),
     ],
@@ -65,7 +63,7 @@ def test_roles() -> None:
 
 
 SIGNS = [
-    *list("{}()[].;,/|*+?!^a-<>="),
+    *"{}()[].;,/|*+?!^a-<>=",
     " ASK ",
     " SELECT ",
     " VALUES ",
@@ -76,10 +74,6 @@ SIGNS = [
     "@fr",
     "^^",
     "1",
-    " e:p ",
-    "<<",
-    "'",
-    "#",
 ]
 
 

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from openpyxl import load_workbook
 from pyoxigraph import Quad
 
 from cper_lod.cli.main import main
@@ -18,7 +17,6 @@ from cper_lod.importing.contracts.other_facts import Vocabulary, read_facts
 from cper_lod.rdf.reader import read
 from cper_lod.rdf.report import Report
 from cper_lod.rdf.serialize import write
-from cper_lod.release.history.history import find_release
 from tests.support.fictitious_workbook import WHOLE
 from tests.support.paths import ROOT
 from tests.support.workbooks import plain
@@ -192,32 +190,3 @@ def test_a_contract_that_lacks_a_triple_is_exported_or_refused(sources: Path, fi
         except Problem as problem:
             outcomes.add(problem.kind.code)
     assert "exported" in outcomes <= {"exported", "export-differs"}
-
-
-@pytest.mark.slow
-def test_the_releases_differ_by_what_was_changed(copied_sources: Path, tmp_path: Path) -> None:
-    """As a person does it: export, import, check, build, ask for the differences; then with another amount."""
-    releases, path, sources, before = (
-        tmp_path / "releases",
-        tmp_path / "contrat.xlsx",
-        copied_sources,
-        contents(copied_sources),
-    )
-    asked = ("--sources", sources, "--releases", releases)
-    run("build", *asked)
-    first = find_release(releases, "current").id
-    run("export", "contract", NORTH, path, "--sources", sources)
-    run("import", "contract", path, "--sources", sources, "--replace")
-    assert contents(sources) == before
-    run("build", *asked)
-    assert find_release(releases, "current").id == first
-    book = load_workbook(path)
-    for cell in (cell for row in book["Chiffres"].iter_rows() for cell in row):
-        if "995 M€" in str(cell.value):
-            cell.value = cell.value.replace("995 M€", "996 M€")
-    book.save(path)
-    run("import", "contract", path, "--sources", sources, "--replace", "--text", corrected(tmp_path))
-    run("build", *asked)
-    told = CliRunner().invoke(main, ["diff", first, "current", "--releases", str(releases), "--lang", "fr"])
-    assert "995 M€" in told.stdout
-    assert "996 M€" in told.stdout

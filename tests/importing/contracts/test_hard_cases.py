@@ -100,21 +100,6 @@ EIGHT = {
         answers(row("ue", "100 M€", financeur="Union européenne", sorte_financeur="Union européenne")),
         {"montant/ue": {"financeur": "union-europeenne", "valeur": "000000100000000"}},
     ),
-    "an envelope that is an amount": (
-        answers(row("total", "2 750 000 000 €")),
-        {"montant/total": {"nature": "exact", "valeur": "000002750000000", "pas": "000000000000001"}},
-    ),
-    **{
-        f"milliards as « {unit} »": (
-            answers(row("total", f"2,7 {unit}")),
-            {"montant/total": {"valeur": "000002700000000"}},
-        )
-        for unit in ("Mds €", "Mds", "Mrd€", "Mrds €", "Md d'euros", "milliards")
-    },
-    "an envelope of « près de »": (
-        answers(row("total", "près de 1,6 milliard")),
-        {"montant/total": {"nature": "pres-de", "valeur": "000001600000000"}},
-    ),
     "an amount of one funder for one axis": (
         answers(row("etat-mer", "225 M€", financeur="État", subdivision="axe 1"), subdivisions=AXES),
         {"montant/etat-mer": {"financeur": "etat", "subdivision": "1"}},
@@ -125,10 +110,6 @@ EIGHT = {
     ),
 }
 HARD = {
-    "a lower bound, and the scope that it leaves out": (
-        answers(row("total", "plus de 2,7 milliards d'euros", perimetre="Hors mobilités")),
-        {"montant/total": {"nature": "plus-de", "perimetre": "hors-mobilites", "pas": "000000100000000"}},
-    ),
     "sources that disagree: 970, more than 970, 975": (
         answers(
             row("total", "975 M€", document="region"),
@@ -162,15 +143,6 @@ HARD = {
             subdivisions=[{"liste": "Thématiques citées", "mot": "thématique", "nom": "Recherche", "exclusif": "non"}],
         ),
         {"decoupage/thematiques-citees": {"exclusif": "false"}, "montant/esr": {"perimetre": "tous-financeurs"}},
-    ),
-    "2,6 and 2,6 beside « plus de cinq »; of it 2 for recovery": (
-        answers(
-            row("total", "plus de cinq milliards", compose_de="etat | region"),
-            row("etat", "2,6 Md€", financeur="État"),
-            row("region", "2,6 Md€", financeur="la Région"),
-            row("relance", "2 Md€", perimetre="Relance", partie_de="total"),
-        ),
-        {"montant/total": {"composeDe": "etat region"}, "montant/relance": {"partieDe": "total"}},
     ),
     "« of which » in other years than the contract; a figure per inhabitant; a date without a year": (
         answers(
@@ -209,23 +181,6 @@ HARD = {
             "etape/presente": {"date": "2022-10-07"},
             "etape/delibere": {"date": "--06", "status": "delibere"},
         },
-    ),
-    "rounding in the source: 225 + 160,67 below « plus de 386 »": (
-        answers(
-            row("esr", "plus de 386 millions", compose_de="a | b"),
-            row("a", "225 M€", partie_de="esr"),
-            row("b", "160,67 M€", partie_de="esr"),
-        ),
-        {"montant/esr": {"composeDe": "a b"}},
-    ),
-    "themes that do not add up to the total": (
-        answers(
-            row("total", "6,5 Md€"),
-            row("mer", "345 M€", subdivision="Mer"),
-            row("terre", "811 M€", subdivision="Terre"),
-            subdivisions=[AXES[0] | {"exclusif": "oui"}, AXES[1]],
-        ),
-        {"montant/mer": {"subdivision": "1"}},
     ),
     "a group of funders without its members, and an amendment with money": (
         answers(
@@ -286,305 +241,117 @@ def test_what_a_document_says_is_accepted_as_it_is(case: str) -> None:
     assert measures == set(), "measures are added when a release is built"
 
 
-BAD: dict[str, tuple[Parsed, str, str, str, str]] = {
-    "parts that exceed their whole": (
-        workbook(row("total", "100 M€", compose_de="a | b"), row("a", "60 M€", partie_de="total"), row("b", "60 M€", perimetre="relance")),
-        "Chiffres!K5", "parts-above",
-        "Les parties font plus que le tout, arrondis compris : 60 M€ + 60 M€ pour 100 M€.",
-        "The parts make more than the whole, whatever the rounding: 60 M€ + 60 M€ for 100 M€.",
-    ),
-    "parts that do not reach their whole": (
+BAD: list[tuple[str, str, Parsed]] = [
+    (
+        "Chiffres!K5",
+        "parts-below",
         workbook(row("total", "100 M€", compose_de="a"), row("a", "60 M€", partie_de="total")),
-        "Chiffres!K5", "parts-below",
-        "Les parties n'atteignent pas le tout, arrondis compris : 60 M€ pour 100 M€.",
-        "The parts do not reach the whole, whatever the rounding: 60 M€ for 100 M€.",
     ),
-    "an « of which » above its whole": (
-        workbook(row("total", "100 M€"), row("a", "plus de 101 M€", partie_de="total")),
-        "Chiffres!J6", "part-above",
-        "Une partie ne peut dépasser son tout : « plus de 101 M€ », dont « 100 M€ » (ligne total), arrondis compris.",
-        "A part cannot be more than its whole: “plus de 101 M€” of “100 M€” (row total), whatever the rounding.",
-    ),
-    "an « of which » in a circle": (
+    (
+        "Chiffres!J5",
+        "row-circle",
         workbook(row("a", "1 M€", partie_de="b"), row("b", "1 M€", partie_de="c"), row("c", "1 M€", partie_de="a")),
-        "Chiffres!J5", "row-circle",
-        "Ces lignes renvoient l'une à l'autre en rond : a → b → c → a.",
-        "These rows refer to each other in a circle: a → b → c → a.",
     ),
-    "a part that is composed of its whole": (
-        workbook(row("a", "1 M€", partie_de="b", compose_de="b"), row("b", "1 M€")),
-        "Chiffres!J5", "row-circle",
-        "Ces lignes renvoient l'une à l'autre en rond : a → b → a.",
-        "These rows refer to each other in a circle: a → b → a.",
-    ),
-    "a funder's amounts per subdivision above its total": (
+    ("Chiffres!J5", "row-circle", workbook(row("a", "1 M€", partie_de="b", compose_de="b"), row("b", "1 M€"))),
+    (
+        "Chiffres!C7",
+        "funder-above",
         workbook(
             row("etat", "100 M€", financeur="État"),
             row("mer", "60 M€", financeur="État", subdivision="Mer"),
             row("terre", "60 M€", financeur="État", subdivision="Terre"),
             subdivisions=[AXES[0] | {"exclusif": "oui"}, AXES[1]],
         ),
-        "Chiffres!C7", "funder-above",
-        "Ce que ce financeur paie pour des subdivisions (60 M€ + 60 M€) dépasse ce qu'il paie en tout (100 M€), arrondis compris.",
-        "What this funder pays for subdivisions (60 M€ + 60 M€) is more than what it pays in all (100 M€), whatever the rounding.",
     ),
-    "a share above 100": (
-        workbook(row("etat", "112 %", financeur="État")),
-        "Chiffres!C5", "share-above",
-        "Une part dépasse 100 %.", "A share is more than 100 %.",
-    ),
-    "shares of an exclusive breakdown above 100": (
-        workbook(
-            row("mer", "60 %", subdivision="Mer"), row("terre", "42 %", subdivision="Terre"),
-            subdivisions=[AXES[0] | {"exclusif": "oui"}, AXES[1]],
-        ),
-        "Chiffres!C6", "shares-above",
-        "Les parts d'un même tout, où un euro ne compte qu'une fois, dépassent 100 % : 60 % + 42 %.",
-        "The shares of one whole, in which a euro counts only once, are more than 100 %: 60 % + 42 %.",
-    ),
-    "an amount both exact and « plus de »": (
-        workbook(row("total", "plus de 5 M€", nature="exacte")),
-        "Chiffres!T5", "nature-contradicts",
-        "Les mots « plus de 5 M€ » disent une autre nature : une valeur n'est pas à la fois exacte et « plus de ».",
-        "The words “plus de 5 M€” tell another nature: a value is not both exact and “more than”.",
-    ),
-    "a nature that the words do not tell": (
-        workbook(row("total", "5 M€", nature="plus-de")),
-        "Chiffres!T5", "nature-not-told",
-        "Les mots « 5 M€ » ne disent pas cette nature.", "The words “5 M€” do not say so.",
-    ),
-    "two sources with one number": (
-        workbook(row("total", "975 M€"), row("presse", "975 M€", diverge_de="total")),
-        "Chiffres!P6", "rival-same",
-        "Les deux sources donnent la même valeur, « 975 M€ » : rien ne diverge de la ligne total.",
-        "Both sources give the same value, “975 M€”: nothing differs from row total.",
-    ),
-    "two figures of one thing": (
-        workbook(row("total", "975 M€"), row("presse", "970 M€")),
-        "Chiffres!C6", "figure-double",
-        "La ligne 5 donne déjà, pour la même chose, « 975 M€ ».",
-        "Row 5 already gives, for the same thing, “975 M€”.",
-    ),
-    "an amount of a share": (
-        workbook(row("total", "975 M€", sorte="part")),
-        "Chiffres!E5", "figure-kind",
-        "L'unité de « 975 M€ » n'est pas celle de cette sorte de chiffre.",
-        "“975 M€” is not of this kind: its unit tells another one.",
-    ),
-    "euros that are part of projects": (
+    ("Chiffres!T5", "nature-contradicts", workbook(row("total", "plus de 5 M€", nature="exacte"))),
+    ("Chiffres!T5", "nature-not-told", workbook(row("total", "5 M€", nature="plus-de"))),
+    ("Chiffres!P6", "rival-same", workbook(row("total", "975 M€"), row("presse", "975 M€", diverge_de="total"))),
+    ("Chiffres!E5", "figure-kind", workbook(row("total", "975 M€", sorte="part"))),
+    (
+        "Chiffres!J6",
+        "units-differ",
         workbook(row("projets", "86 projets"), row("total", "975 M€", partie_de="projets")),
-        "Chiffres!J6", "units-differ",
-        "« 975 M€ » et « 86 projets » n'ont pas la même unité.",
-        "“975 M€” and “86 projets” do not have the same unit.",
     ),
-    "a sentence in the place of a figure": (
-        workbook(row("total", "l'enveloppe est de 975 M€")),
-        "Chiffres!C5", "figure-unreadable",
-        "Aucun chiffre ne se lit dans cette valeur.", "No figure can be read in this value.",
-    ),
-    "millions of nothing": (
-        workbook(row("total", "855 M")),
-        "Chiffres!C5", "figure-unreadable",
-        "Aucun chiffre ne se lit dans cette valeur.", "No figure can be read in this value.",
-    ),
-    "a value and a reason for none": (
-        workbook(row("total", "975 M€", motif="Le document n'en donne pas.")),
-        "Chiffres!D5", "figure-and-reason",
-        "La ligne a une valeur, et un motif pour ne pas en avoir.",
-        "The row has a value, and a reason for not having one.",
-    ),
-    "neither a value nor a reason": (
-        workbook(row("total", "")),
-        "Chiffres!C5", "figure-without-reason",
-        "La ligne n'a ni valeur ni motif.", "The row has neither a value nor a reason.",
-    ),
-    "nobody says what is missing": (
-        workbook({"nom": "mer", "motif": "Le document n'en donne pas."}),
-        "Chiffres!E5", "missing-of-what", "Qu'est-ce qui manque ?", "What is missing?",
-    ),
-    "equal parts of nobody": (
-        workbook(row("etat", "à parité")),
-        "Chiffres!F5", "equal-without-funder",
-        "« À parité », « à parts égales » : de quel financeur est-ce la part ?",
-        "“À parité”, “à parts égales” (equal parts): which funder has this share?",
-    ),
-    "an amount that is a share of something": (
-        workbook(row("total", "975 M€", part_de="credits")),
-        "Chiffres!R5", "share-only",
-        "Cette colonne ne se remplit que pour une part.", "Only a share is a share of something.",
-    ),
-    "words without the value": (
-        workbook(row("total", "975 M€", citation="une enveloppe de 970 M€")),
-        "Chiffres!C5", "figure-not-quoted",
-        "Les mots cités ne contiennent pas cette valeur : « une enveloppe de 970 M€ ».",
-        "The words quoted do not hold this value: “une enveloppe de 970 M€”.",
-    ),
-    "words that tell the nature of a value without them": (
-        workbook(row("total", "2 Md€", citation="dont plus de 2 Md€ de relance")),
-        "Chiffres!C5", "figure-cut",
-        "Les mots cités disent « plus de » juste devant cette valeur.", "The words quoted say “plus de” right before this value.",
-    ),
-    "a point that parts thousands or decimals": (
-        workbook(row("total", "2.700 M€")),
-        "Chiffres!C5", "figure-ambiguous",
-        "Un point devant trois chiffres : est-ce « 2 700 M€ » ou « 2,700 M€ » ?",
-        "A point before three digits: is it “2 700 M€” or “2,700 M€”?",
-    ),
-    "a number without its unit": (
-        workbook(row("total", "855")),
-        "Chiffres!C5", "figure-without-unit", "Ce nombre n'a pas d'unité.", "This number has no unit.",
-    ),
-    "two subdivisions of one number": (
-        workbook(
-            row("mer", "9 M€", subdivision="Mer"), row("terre", "8 M€", subdivision="Terre"),
-            row("une", "7 %", subdivision="axe 1"), subdivisions=[AXES[0], AXES[1] | {"numero": "1"}],
-        ),
-        "Subdivisions!E6", "row-double", "Déjà indiqué à la ligne 5.", "Already given in row 5.",
-    ),
-    "two documents of one code": (
+    ("Chiffres!D5", "figure-and-reason", workbook(row("total", "975 M€", motif="Le document n'en donne pas."))),
+    ("Chiffres!C5", "figure-without-reason", workbook(row("total", ""))),
+    ("Chiffres!E5", "missing-of-what", workbook({"nom": "mer", "motif": "Le document n'en donne pas."})),
+    ("Chiffres!F5", "equal-without-funder", workbook(row("etat", "à parité"))),
+    ("Chiffres!R5", "share-only", workbook(row("total", "975 M€", part_de="credits"))),
+    ("Chiffres!C5", "figure-cut", workbook(row("total", "2 Md€", citation="dont plus de 2 Md€ de relance"))),
+    (
+        "Documents!B6",
+        "row-double",
         workbook(
             row("total", "9 M€", document="region"),
             documents=[MINIMAL["documents"][0], MINIMAL["documents"][1] | {"code": "presse"}],
         ),
-        "Documents!B6", "row-double", "Déjà indiqué à la ligne 5.", "Already given in row 5.",
     ),
-    "subdivisions that are under each other": (
-        workbook(subdivisions=[AXES[0] | {"sous": "Terre"}, AXES[1] | {"sous": "Mer"}]),
-        "Subdivisions!F5", "row-circle",
-        "Ces lignes renvoient l'une à l'autre en rond : Mer → Terre → Mer.",
-        "These rows refer to each other in a circle: Mer → Terre → Mer.",
-    ),
-    "a share of more than the whole": (
-        workbook(row("etat", "130 %", financeur="État")),
-        "Chiffres!C5", "share-above", "Une part dépasse 100 %.", "A share is more than 100 %.",
-    ),
-    "shares of funders that are more than the whole": (
+    ("Subdivisions!F5", "row-circle", workbook(subdivisions=[AXES[0] | {"sous": "Terre"}, AXES[1] | {"sous": "Mer"}])),
+    (
+        "Chiffres!C6",
+        "funders-above",
         workbook(row("etat", "60 %", financeur="État"), row("region", "50 %", financeur="Région")),
-        "Chiffres!C6", "funders-above",
-        "Les parts des financeurs d'un même tout dépassent 100 % : 60 % + 50 %.",
-        "The shares of the funders of one whole are more than 100 %: 60 % + 50 %.",
     ),
-    "a list that is exclusive and is not": (
+    (
+        "Subdivisions!G6",
+        "exclusive-differs",
         workbook(subdivisions=[AXES[0] | {"exclusif": "oui"}, AXES[1] | {"exclusif": "non"}]),
-        "Subdivisions!G6", "exclusive-differs",
-        "La ligne 5 de la même liste répond le contraire.", "This list says the opposite in row 5.",
     ),
-    "signatories without a signing": (
-        workbook(signataires=[{"nom": "État"}]),
-        "Signataires!B5", "signing-missing",
-        "Des signataires, mais aucune étape « Signé ».", "Signatories, but no step “Signé” (signed).",
-    ),
-    "the years of the contract": (
-        workbook(row("total", "975 M€", annees="2021-2027")),
-        "Chiffres!O5", "years-same",
-        "Ce sont les années du contrat.", "These are the years of the contract.",
-    ),
-    "a step of a fund": (
-        workbook(etapes=[{"statut": "prévu", "texte": "FEDER", "citation": "prévu"}], avenants=[{"nom": "FEDER", "sorte": "fonds"}]),
-        "Étapes!E5", "step-of-frame",
-        "Un schéma ou un fonds n'a pas d'étapes ici.", "A scheme or a fund has no steps here.",
-    ),
-    "the money of a fund that is no amendment": (
-        workbook(row("feder", "9 M€", avenant="FEDER"), avenants=[{"nom": "FEDER", "sorte": "fonds"}]),
-        "Chiffres!S5", "amendment-is-none",
-        "« Avenant » est attendu ici : cette ligne est d'une autre sorte.",
-        "An amendment is expected here: this row is of another kind.",
-    ),
-    "a name that is no row's": (
-        workbook(row("total", "975 M€"), row("a", "1 M€", partie_de="totale")),
-        "Chiffres!J6", "reference-unknown",
-        "« totale » n'est pas dans la feuille Chiffres. Vouliez-vous dire « total » ?",
-        "“totale” is not in the sheet Chiffres. Did you mean “total”?",
-    ),
-    "a name of two rows": (
+    ("Chiffres!O5", "years-same", workbook(row("total", "975 M€", annees="2021-2027"))),
+    (
+        "Étapes!E5",
+        "step-of-frame",
         workbook(
-            row("part/etat", "48 %", financeur="État"), row("montant/etat", "9 M€", financeur="État"),
+            etapes=[{"statut": "prévu", "texte": "FEDER", "citation": "prévu"}],
+            avenants=[{"nom": "FEDER", "sorte": "fonds"}],
+        ),
+    ),
+    (
+        "Chiffres!S5",
+        "amendment-is-none",
+        workbook(row("feder", "9 M€", avenant="FEDER"), avenants=[{"nom": "FEDER", "sorte": "fonds"}]),
+    ),
+    (
+        "Chiffres!H7",
+        "reference-ambiguous",
+        workbook(
+            row("part/etat", "48 %", financeur="État"),
+            row("montant/etat", "9 M€", financeur="État"),
             row("a", "1 M€", partie_de="Mer", subdivision="Mer"),
             subdivisions=[AXES[0], AXES[0] | {"liste": "Défis", "mot": "défi"}],
         ),
-        "Chiffres!H7", "reference-ambiguous",
-        "Plusieurs lignes de la feuille Subdivisions s'appellent « Mer ».",
-        "Several rows of the sheet Subdivisions are called “Mer”.",
     ),
-    "a word with a mistake": (
-        workbook(etapes=[{"statut": "Aprouvé", "citation": "approuvé"}]),
-        "Étapes!B5", "word-near",
-        "Ce mot n'est pas dans la liste, mais presque : « Approuvé ».",
-        "This word is not in the list, but nearly: “Approuvé”.",
-    ),
-    "a kind with a mistake, of which the list has more words": (
+    (
+        "Signataires!C5",
+        "word-near",
         workbook(etapes=[SIGNED], signataires=[{"nom": "Port", "sorte": "Etablissement pulbic"}]),
-        "Signataires!C5", "word-near",
-        "Ce mot n'est pas dans la liste, mais presque : « Établissement public de l’État ».",
-        "This word is not in the list, but nearly: “Établissement public de l’État”.",
     ),
-}  # fmt: skip
+]
 
 
-ALONE = ("two subdivisions of one number", "two documents of one code", "a share of more than the whole")
-"""What makes nothing else wrong."""
-
-
-@pytest.mark.parametrize("case", BAD)
-def test_what_contradicts_itself_is_told_in_plain_words(case: str) -> None:
-    book, place, key, french, english = BAD[case]
+@pytest.mark.parametrize(("place", "key", "book"), BAD)
+def test_what_contradicts_itself_is_told_at_its_cell(place: str, key: str, book: Parsed) -> None:
     found = [each for each in book.findings if each.key == key]
     assert [at(each.location) for each in found] == [place], [
         f"{at(each.location)} {each.key}" for each in book.findings
     ]
-    assert f"Constat : {french}\n" in found[0].describe("fr")
-    assert f"Finding: {english}\n" in found[0].describe("en")
     assert found[0].severity == "violation"
-    assert case not in ALONE or book.findings == found
 
 
-BODIES = {
-    "a SIREN of another body": (
-        {"nom": "Ville de Toulouse", "sorte": "Commune", "siren": "225900018"}, "Signataires!H5", "body-differs",
-        "Ce SIREN est celui de « Nord », et non de « Ville de Toulouse ».",
-    ),
-    "a body that nobody knows": (
-        {"nom": "Agence de l'eau"}, "Signataires!C5", "body-new",
-        "« Agence de l'eau » est inconnu de ces données",
-    ),
-    "a region with a mistake": (
-        {"nom": "Région Ocitanie"}, "Signataires!B5", "body-near", "Vouliez-vous dire « Région Occitanie » ?",
-    ),
-    "a name of two kinds of bodies": (
-        {"nom": "Toulouse Métropole", "sorte": "Commune", "siren": "243100518"}, "Signataires!C5", "kind-known",
-        "« Toulouse Métropole », qui est d'un autre type : Établissement public de coopération intercommunale",
-    ),
-    "a known body of another kind": (
-        {"nom": "Métropole européenne de Lille", "sorte": "Commune"}, "Signataires!C5", "kind-known",
-        "Ces données connaissent déjà « Métropole européenne de Lille », qui est d'un autre type : ",
-    ),
-    "a number that nothing confirms": (
-        {"nom": "Métropole d'Ailleurs", "sorte": "EPCI", "siren": "356000000"}, "Signataires!H5", "siren-unknown",
-        "https://annuaire-entreprises.data.gouv.fr/entreprise/356000000",
-    ),
-    "a known name with a number that nothing knows": (
-        {"nom": "Département de l'Aisne", "siren": "732829320"}, "Signataires!H5", "siren-differs",
-        "« Département de l'Aisne » a déjà un autre SIREN dans ces données : 220200026",
-    ),
-    "another territory": (
-        {"nom": "Métropole européenne de Lille", "territoire": "Nord"}, "Signataires!I5", "territory-known",
-        "« Métropole européenne de Lille », qui administre « Territoire de la Métropole européenne de Lille »",
-    ),
-    "another SIREN of a known body": (
-        {"nom": "Département du Nord", "siren": "213105554"}, "Signataires!H5", "body-differs", "Ce SIREN est celui de",
-    ),
-    "the SIREN of a body whose name is a part of this one": (
-        {"nom": "Département du Val-d'Oise", "siren": "226000016"}, "Signataires!H5", "body-differs", "celui de « Oise »",
-    ),
-}  # fmt: skip
+BODIES: list[tuple[str, str, dict[str, str]]] = [
+    ("Signataires!C5", "kind-known", {"nom": "Toulouse Métropole", "sorte": "Commune", "siren": "243100518"}),
+    ("Signataires!C5", "kind-known", {"nom": "Métropole européenne de Lille", "sorte": "Commune"}),
+    ("Signataires!H5", "siren-unknown", {"nom": "Métropole d'Ailleurs", "sorte": "EPCI", "siren": "356000000"}),
+    ("Signataires!H5", "siren-differs", {"nom": "Département de l'Aisne", "siren": "732829320"}),
+    ("Signataires!I5", "territory-known", {"nom": "Métropole européenne de Lille", "territoire": "Nord"}),
+    ("Signataires!H5", "body-differs", {"nom": "Département du Val-d'Oise", "siren": "226000016"}),
+]
 
 
-@pytest.mark.parametrize("case", BODIES)
-def test_a_body_is_the_one_that_its_number_and_name_say(case: str) -> None:
-    signatory, place, key, words = BODIES[case]
+@pytest.mark.parametrize(("place", "key", "signatory"), BODIES)
+def test_a_body_is_the_one_that_its_number_and_name_say(place: str, key: str, signatory: dict[str, str]) -> None:
     _, findings = made(workbook(etapes=[SIGNED], signataires=[signatory]))
-    assert [(at(each.location), each.key) for each in findings] == ([(place, key)] if key else [])
-    assert not key or words in findings[0].describe("fr")
+    assert [(at(each.location), each.key) for each in findings] == [(place, key)]
 
 
 def test_what_a_rule_says_of_a_body_names_it_and_the_one_that_is_meant() -> None:
@@ -601,7 +368,6 @@ def test_what_a_rule_says_of_a_body_names_it_and_the_one_that_is_meant() -> None
     )
     (kind, siren), _ = CellFindings(graph, book.records, {}, ()).sort(rules)
     assert (at(kind.location), kind.key) == ("Chiffres!G5", "kind-not-named")
-    assert "« Région Occitannie » n'est pas le nom d'un organisme de ce type." in kind.describe("fr")
     assert (at(siren.location), siren.key) == ("Signataires!H5", "siren-missing-near")
     assert "Vouliez-vous dire « Ville de Toulouse » ?" in siren.describe("fr")
 
@@ -619,7 +385,6 @@ def test_a_body_signs_once_whatever_it_is_called() -> None:
     rows = [{"nom": names[0]}, {"nom": names[1], "siren": "225900018"}]
     _, (finding,) = made(workbook(etapes=[SIGNED], signataires=rows))
     assert (at(finding.location), finding.key) == ("Signataires!B6", "body-double")
-    assert "« Département du Nord » est déjà signataire à la ligne 5" in finding.describe("fr")
 
 
 def test_a_document_of_another_contract_keeps_its_code() -> None:
@@ -659,7 +424,6 @@ def test_a_new_word_is_accepted_told_and_confirmed_once() -> None:
         ("Chiffres!I5", "word-new", "warning"),
         ("Subdivisions!C5", "word-new", "warning"),
     ]
-    assert "Hors mobilités" in findings[0].describe("fr")
     described = {quad.subject.value for quad in graph.files["codes"] if quad.predicate.value == SKOS + "prefLabel"}  # type: ignore[union-attr]
     assert described == {
         f"{CODE}perimetre/hors-outre-mer",
@@ -717,29 +481,16 @@ def test_each_quotation_of_a_cell_attests_what_its_words_hold() -> None:
     assert attested["2 M€, pour un montant total"] == {"cper:valeurPubliee", "cper:valeur", "cper:partieDe"}
 
 
-def test_a_document_has_a_title_or_a_name() -> None:
-    first, second = MINIMAL["documents"]
-    unnamed = {key: value for key, value in second.items() if key != "titre"}
-    finding = next(each for each in workbook(documents=[first, unnamed]).findings if each.key == "cell-empty")
-    assert at(finding.location) == "Documents!C6"
-    graph, findings = made(workbook(documents=[first, {**unnamed, "nom": "Page lue sans titre"}]))
-    assert findings == []
-    titles = [quad for quad in graph.files["statements"] if quad.predicate.value.endswith("/title")]
-    assert [quad.object.value for quad in titles if isinstance(quad.object, Literal)] == ["Presse"]
-
-
 def test_one_statement_has_one_wording() -> None:
     figures = [row("etat", "9 M€", financeur="État"), row("region", "8 M€", financeur="Région")]
     _, (finding,) = made(workbook(*({**each, "citation:statement": "x"} for each in figures)))
     assert (at(finding.location), finding.key) == ("Chiffres!AA6", "statement-differs")
-    assert "« x » a déjà d'autres mots" in finding.describe("fr")
 
 
 def test_of_the_pages_of_others_a_dozen_words_are_quoted() -> None:
     words = "La Région et l'État ont signé ce jour un contrat de 9 M€ pour la mer"
     _, (finding,) = made(workbook(row("total", "9 M€", citation=words)))
     assert (at(finding.location), finding.key, finding.severity) == ("Chiffres!M5", "quotation-long", "warning")
-    assert "Plus de 12 mots d'un document" in finding.describe("fr")
     titled = [{**MINIMAL["documents"][0], "titre": words}]
     assert made(workbook(documents=titled))[1] == [], "a title is quoted whole"
     text = f"Presse. CPER Occitanie, Région Occitanie, 2021-2027. {words}"

@@ -1,15 +1,197 @@
-"""Workbooks made to take all memory or time: each is read or refused with little of either."""
+"""Workbooks made to take all memory or time of who opens them: each is read or refused with little of either."""
 
+import io
+import struct
+import zipfile
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
+from typing import Final
 
 import pytest
 
 from cper_lod.core.errors import Problem
 from cper_lod.importing.contracts.read_xlsx import read_xlsx
-from tests.support.hostile_workbooks import ARCHIVES, CHANGES, write_all
+from tests.support.fictitious_workbook import FICTION
 from tests.support.limited import limited
-from tests.support.workbooks import read
+from tests.support.workbooks import plain, read, zipped
+
+MAIN: Final = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+OFFICE: Final = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+ALL: Final = "A1:XFD1048576"
+SHEET: Final = "xl/worksheets/sheet6.xml"
+"""The sheet of figures."""
+TITLE: Final = '<row r="1"><c r="B1" t="str"><v>Ligne</v></c></row>'
+SHOWN: Final = '<c t="s"><v>0</v></c>'
+Parts = Mapping[str, str | bytes]
+
+
+def sheet(rows: str = "", after: str = "", before: str = "") -> Parts:
+    """Return the sheet of figures with these rows, and what stands after and before them."""
+    space = f'xmlns="{MAIN}" xmlns:r="{OFFICE}"'
+    return {SHEET: f"<worksheet {space}>{before}<sheetData>{TITLE}{rows}</sheetData>{after}</worksheet>"}
+
+
+def related(kind: str, content: str) -> Parts:
+    """Return a part that the sheet of figures refers to."""
+    space = "http://schemas.openxmlformats.org/package/2006/relationships"
+    relation = f'<Relationship Id="r1" Type="{OFFICE}/{kind}" Target="/xl/other.xml"/>'
+    relations = f'<Relationships xmlns="{space}">{relation}</Relationships>'
+    return {"xl/worksheets/_rels/sheet6.xml.rels": relations, "xl/other.xml": content}
+
+
+def rows(count: int, cell: str) -> str:
+    """Return as many rows of one cell."""
+    return "".join(f'<row r="{number}">{cell}</row>' for number in range(2, count + 2))
+
+
+def strings(text: str) -> Parts:
+    """Return the shared texts."""
+    return {"xl/sharedStrings.xml": f'<sst xmlns="{MAIN}">{text}</sst>'}
+
+
+def styles(formats: str, cells: str) -> Parts:
+    """Return the number formats and the styles of cells."""
+    space = f'xmlns="{MAIN}"'
+    return {"xl/styles.xml": f"<styleSheet {space}><numFmts>{formats}</numFmts><cellXfs>{cells}</cellXfs></styleSheet>"}
+
+
+def book(inner: str = "", sheets: int = 0) -> Parts:
+    """Return the list of sheets with others and what stands after it."""
+    named = "".join(f'<sheet name="s{each}" sheetId="{each}" r:id="rId6"/>' for each in (6, *range(100, 100 + sheets)))
+    space = f'xmlns="{MAIN}" xmlns:r="{OFFICE}"'
+    return {"xl/workbook.xml": f"<workbook {space}><sheets>{named}</sheets>{inner}</workbook>"}
+
+
+def spaced() -> str:
+    """Return elements whose names a tree repeats with a long address."""
+    return f'<x xmlns="{"u" * 1_000_000}">{"".join(f"<n{number}/>" for number in range(2_000))}</x>'
+
+
+def wrapped(tag: str, inner: str) -> str:
+    """Return an element."""
+    return f"<{tag}>{inner}</{tag}>"
+
+
+TEXT: Final = wrapped("si", wrapped("t", "a" * 32_000))
+FORMATTED: Final = '<c s="1"><v>1</v></c>'
+COMMENTS: Final = (
+    f'<comments xmlns="{MAIN}"><authors/><commentList><comment ref="{ALL}" authorId="0"/></commentList></comments>'
+)
+ARRAY: Final = f'<row r="2"><c r="B2"><f t="array" ref="{ALL}">1</f></c></row>'
+
+CHANGES: Final[dict[str, tuple[Callable[[], Parts], str]]] = {
+    "a link over the whole sheet": (lambda: sheet(after=wrapped("hyperlinks", f'<hyperlink ref="{ALL}"/>')), ""),
+    "a comment over the whole sheet": (lambda: {**sheet(), **related("comments", COMMENTS)}, ""),
+    "a merge over the whole sheet": (lambda: sheet(after=wrapped("mergeCells", f'<mergeCell ref="{ALL}"/>')), ""),
+    "60 000 columns": (lambda: sheet(before=wrapped("cols", '<col min="1" max="16384" hidden="1"/>' * 60_000)), ""),
+    "1 000 000 empty rows": (lambda: sheet(rows(1_000_000, "")), "workbook-large"),
+    "a formula for the whole sheet": (lambda: sheet(ARRAY), ""),
+    "5 000 000 texts": (lambda: strings("<si/>" * 5_000_000), "workbook-large"),
+    "a text of 32 MB": (
+        lambda: sheet(f'<row r="2"><c r="B2" t="str">{wrapped("v", "a" * (32 << 20))}</c></row>'),
+        "workbook-large",
+    ),
+    "one text, 40 000 times": (lambda: {**strings(TEXT), **sheet(rows(40_000, SHOWN))}, "workbook-large"),
+    "1 000 sheets": (lambda: book(sheets=1_000), "workbook-large"),
+    "a million elements in each other": (lambda: sheet("<a>" * 1_000_000), "workbook-unreadable"),
+    "one long format of 20 000 styles": (
+        lambda: {
+            **styles(f'<numFmt numFmtId="200" formatCode="{"d%" * 2_000_000}"/>', '<xf numFmtId="200"/>' * 20_000),
+            **sheet(rows(20_000, FORMATTED)),
+        },
+        "",
+    ),
+    "a column before the first": (lambda: sheet('<row r="2"><c r="-5"><v>1</v></c></row>'), "workbook-unreadable"),
+    "many attributes": (
+        lambda: sheet("<row " + " ".join(f'a{number}=""' for number in range(600_000)) + "/>"),
+        "workbook-large",
+    ),
+    "names with a long address": (lambda: sheet(spaced()), "workbook-unreadable"),
+}
+"""Changes of parts of a valid workbook; "" where it is read, else the problem."""
+
+
+def changed(good: bytes, parts: Parts) -> bytes:
+    """Return a workbook with other parts."""
+    data = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(good)) as before, zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as after:
+        for part in before.namelist():
+            if part not in parts:
+                after.writestr(part, before.read(part))
+        for part, content in parts.items():
+            after.writestr(part, content)
+    return data.getvalue()
+
+
+def repacked(good: bytes, method: int = zipfile.ZIP_DEFLATED, *more: str) -> bytes:
+    """Return a workbook compressed in another way, with parts that are empty."""
+    data = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(good)) as before, zipfile.ZipFile(data, "w", method) as after:
+        for part in before.namelist():
+            after.writestr(part, before.read(part))
+        for part in more:
+            after.writestr(part, b"")
+    return data.getvalue()
+
+
+def misdeclared(good: bytes, size: int) -> bytes:
+    """Return a workbook that declares a size for its first sheet, in the directory at its end."""
+    data = bytearray(changed(good, sheet(rows(5_000, FORMATTED))))
+    place = data.index(SHEET.encode(), data.index(b"PK\x01\x02"))
+    struct.pack_into("<I", data, place - 46 + 24, size)
+    return bytes(data)
+
+
+def flagged(good: bytes) -> bytes:
+    """Return a workbook whose parts are said to be encrypted."""
+    data, place = bytearray(good), -1
+    while (place := data.find(b"PK\x01\x02", place + 1)) >= 0:
+        data[place + 8] |= 1
+    return bytes(data)
+
+
+ARCHIVES: Final[dict[str, tuple[Callable[[bytes], bytes], str]]] = {
+    "a workbook in an archive": (lambda good: zipped("contrat.xlsx", good), "workbook-unreadable"),
+    "a size that is too small": (lambda good: misdeclared(good, 100), "workbook-unreadable"),
+    "a size that is too large": (lambda good: misdeclared(good, 1 << 30), "workbook-large"),
+    "a part twice": (lambda good: repacked(good, zipfile.ZIP_DEFLATED, "xl/Workbook.xml"), "workbook-unreadable"),
+    "encrypted parts": (flagged, "workbook-unreadable"),
+    "another compression": (lambda good: repacked(good, zipfile.ZIP_LZMA), "workbook-unreadable"),
+    "100 000 parts": (lambda good: repacked(good, zipfile.ZIP_STORED, *map(str, range(100_000))), "workbook-large"),
+    "a picture of 100 MB": (lambda good: changed(good, {"xl/media/image1.png": b"\0" * (100 << 20)}), ""),
+}
+"""Changes of the archive of a valid workbook."""
+
+
+def with_shared_texts(good: bytes) -> bytes:
+    """Return a workbook with a table of shared texts, which openpyxl does not write."""
+    with zipfile.ZipFile(io.BytesIO(good)) as archive:
+        types, relations = (
+            archive.read(name).decode() for name in ("[Content_Types].xml", "xl/_rels/workbook.xml.rels")
+        )
+    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"
+    part = f'<Override PartName="/xl/sharedStrings.xml" ContentType="{kind}"/>'
+    relation = f'<Relationship Id="texts" Type="{OFFICE}/sharedStrings" Target="sharedStrings.xml"/>'
+    return changed(
+        good,
+        {
+            "[Content_Types].xml": types.replace("</Types>", f"{part}</Types>"),
+            "xl/_rels/workbook.xml.rels": relations.replace("</Relationships>", f"{relation}</Relationships>"),
+            **strings(""),
+        },
+    )
+
+
+def write_all(folder: Path) -> dict[Path, str]:
+    """Write all of them; return what each becomes."""
+    good = with_shared_texts(plain(folder / "good.xlsx", FICTION).read_bytes())
+    made = {name: (changed(good, make()), code) for name, (make, code) in CHANGES.items()}
+    made |= {name: (make(good), code) for name, (make, code) in ARCHIVES.items()}
+    for name, (data, _) in made.items():
+        (folder / f"{name}.xlsx").write_bytes(data)
+    return {folder / f"{name}.xlsx": code for name, (_, code) in made.items()}
+
 
 SECONDS = 20
 """Of processor time: far more than the two that they need, so that a slow machine does not matter."""

@@ -1,6 +1,5 @@
 """From a workbook to sources: the fictitious contract is imported by the command, checked, written and served."""
 
-import json
 import re
 import shutil
 from pathlib import Path
@@ -10,20 +9,14 @@ from click.testing import CliRunner, Result
 from pyoxigraph import Literal, NamedNode, Quad
 
 from cper_lod.cli.main import main
-from cper_lod.core.namespaces import BASE, CPER, PREFIXES, RDFS, SKOS
-from cper_lod.core.settings import Settings
-from cper_lod.engine.embedded import EmbeddedEngine
+from cper_lod.core.namespaces import BASE, PREFIXES, RDFS, SKOS
 from cper_lod.importing.subsidies.attachment import Contract, Origin, known_bodies
 from cper_lod.importing.subsidies.parse_rows import Subsidy
 from cper_lod.importing.subsidies.to_rdf import shared_lines
 from cper_lod.rdf.formatter import is_canonical
 from cper_lod.rdf.reader import read
 from cper_lod.rdf.report import Finding, Report
-from cper_lod.release.build import build as building
-from cper_lod.release.release import INDEX
-from cper_lod.web.app import create_app
 from tests.support.fictitious_workbook import FICTION, TEXT
-from tests.support.paths import ROOT
 from tests.support.workbooks import fill
 from tests.support.workbooks import plain as plain_workbook
 
@@ -72,48 +65,6 @@ def values(quads: list[Quad], subject: str, term: str) -> list[str]:
     return sorted(each.value.removeprefix(CONTRACT + "/") for each in found if isinstance(each, NamedNode | Literal))
 
 
-def test_the_command_says_what_it_wrote(imported: Result) -> None:
-    assert imported.exit_code == 0, imported.output
-    assert imported.stdout.count("Written: ") == 5
-    assert f"Contract {SLUG}: 35 statements, 35 of them found in the text of their document." in imported.stdout
-    assert "WARNING" not in imported.stdout, "no SIREN is asked of fictitious bodies"
-
-
-def test_subdivisions_and_figures_are_those_of_the_workbook(quads: list[Quad]) -> None:
-    assert values(quads, f"{CONTRACT}/axe/2", "skos:broader") == ["priorite/1", "priorite/2"]
-    assert values(quads, f"{CONTRACT}/axe/1", "skos:prefLabel") == [
-        "Fictitious schools (fictitious)",
-        "Écoles fictives (fictif)",
-    ]
-    terms = ("cper:valeur", "cper:pas", "cper:valeurPubliee", "cper:partDe")
-    shares = {
-        number: [value for term in terms for value in values(quads, f"{CONTRACT}/part/axe-{number}", term)]
-        for number in (2, 4)
-    }
-    funds = f"{BASE}id/code/denominateur/credits"
-    assert shares == {
-        2: ["000000000000025.5", "000000000000000.1", "25,5 %", funds],
-        4: ["000000000000010", "000000000000001", "10 %", funds],
-    }
-    total = f"{CONTRACT}/montant/total"
-    assert values(quads, total, "cper:nature") == [f"{BASE}id/code/nature-de-la-valeur/plus-de"]
-    assert values(quads, total, "cper:valeurPubliee") == ["plus de 190 M€"]
-
-
-def test_nothing_is_written_that_is_computed_when_a_release_is_built(folder: Path, quads: list[Quad]) -> None:
-    assert not (folder / "data" / "derived").exists()
-    predicates = {quad.predicate.value.rpartition("#")[2] for quad in quads}
-    assert not {each for each in predicates if each.startswith(("montantPar", "montantTotal", "partPar", "dataSet"))}
-
-
-def test_each_fact_has_the_words_of_the_invented_document(quads: list[Quad]) -> None:
-    statements = {quad.subject for quad in quads if quad.predicate.value == CPER + "enonce"}
-    facts = (
-        "axe/1 part/axe-4 priorite/3 montant/total etape/signe periode montant/etat part/region signataire/etat-fictif"
-    )
-    assert {NamedNode(f"{CONTRACT}/{name}") for name in facts.split()} <= statements
-
-
 def test_every_label_of_a_trial_is_marked_as_fictitious(quads: list[Quad]) -> None:
     labels = [
         quad.object
@@ -131,14 +82,6 @@ def test_every_label_of_a_trial_is_marked_as_fictitious(quads: list[Quad]) -> No
         if isinstance(node, NamedNode) and node.value.startswith(BASE + "id/")
     }
     assert {name.split("/")[1] for name in named if "fictif" not in name} == {"code"}
-
-
-def test_an_existing_contract_is_replaced_only_on_request(folder: Path, quads: list[Quad], workbook: Path) -> None:
-    before = {path: path.stat().st_mtime_ns for path in folder.rglob("*") if path.is_file()}
-    assert quads
-    refused = run("import", "contract", workbook, "--sources", folder, "--lang", "en")
-    assert (refused.exit_code, "--replace" in refused.output) == (2, True)
-    assert {path: path.stat().st_mtime_ns for path in folder.rglob("*") if path.is_file()} == before
 
 
 @pytest.fixture
@@ -216,20 +159,3 @@ def test_a_body_that_only_a_file_of_subsidies_names_is_described(
     assert known_bodies([*(tmp_path / "target" / "data").rglob("*.ttl")]) == {"123456782": iri}, (
         "the next file of subsidies refers to it"
     )
-
-
-@pytest.mark.slow
-def test_the_imported_contract_is_served(workbook: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    folder = tmp_path / "sources"
-    for name in ("ontology", "shapes", "data"):
-        shutil.copytree(ROOT / name, folder / name)
-    assert run("import", "contract", workbook, "--sources", folder).exit_code == 0
-    checked = run("check", "--sources", folder, "--lang", "en")
-    assert (checked.exit_code, checked.stdout.splitlines()[-1][:10]) == (0, "Conforms: ")
-    monkeypatch.setattr(building, "check", lambda *_: Report())
-    release = building.build(tmp_path / "releases", folder)
-    with EmbeddedEngine(release.folder / INDEX, Settings(query_workers=1), release.graphs) as engine:
-        client = create_app(release, engine, Settings(query_workers=1)).test_client()
-        assert json.loads(client.get(f"/doc/contrat/{SLUG}.jsonld").data)
-        assert "plus de 190 M€" in client.get(f"/doc/contrat/{SLUG}.html?lang=fr").text
-        assert client.get(f"/doc/contrat/{SLUG}/enonce/part-axe-2.ttl").status_code == 200

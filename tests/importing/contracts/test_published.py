@@ -30,12 +30,3 @@ def test_a_published_contract_is_what_its_workbook_says(
         result = CliRunner().invoke(main, [*command, "--sources", str(sources)])
         assert result.exit_code == 0, result.output
     assert {path: path.read_bytes() for path in sources.rglob("*") if path.is_file()} == before
-
-
-def test_a_workbook_gives_neither_identifiers_nor_labels_of_figures() -> None:
-    """With the test above: the importer finds SIREN and Insee code in its table, and names a rival after its source."""
-    data = ROOT / "data"
-    assert 'cper:siren "233500016"' in (data / "bodies-bretagne-2021-2027.ttl").read_text("utf-8")
-    assert 'igeo:codeINSEE "53"' in (data / "territories-bretagne-2021-2027.ttl").read_text("utf-8")
-    contract = (data / "contracts" / "bretagne-2021-2027.ttl").read_text("utf-8")
-    assert '"Montant total, selon Unidivers"@fr, "Total amount, according to Unidivers"@en' in contract

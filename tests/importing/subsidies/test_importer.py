@@ -1,9 +1,7 @@
 """Import of files of subsidies, from the command line to the triples."""
 
 import csv
-import io
 import json
-import sys
 from collections import Counter
 from itertools import permutations
 from pathlib import Path
@@ -27,7 +25,7 @@ from tests.support.paths import ROOT
 from tests.support.subsidies import CONTRACT, EXAMPLE, HEADER, ROW, RULES, Make
 
 DQV = PREFIXES["dqv"]
-AMOUNT = CPER + "montantAvantRepartition"
+AMOUNT = CPER + "montantAttribue"
 KEPT = Path("data", "subventions", CONTRACT)
 """The folder of the subsidies of the contract, below the sources."""
 
@@ -101,19 +99,11 @@ def test_errors_of_each_column_have_a_location_a_message_and_a_remedy(place: Pat
     assert values(written(place), PREFIXES["dct"] + "description") == ["sans faute"]
 
 
-def test_a_report_in_words_says_file_line_column_value_and_remedy(place: Path, made: Make):
-    result = run(place, made({"montant": "1,234"}, {}), "--lang", "en")
+def test_a_report_in_words_says_file_line_column_and_value(place: Path, made: Make):
+    result = run(place, made({"montant": "1,234"}, {}))
     assert result.exit_code == 1
-    assert result.stdout.splitlines()[:3] == [
-        "ERROR x.csv, line 2, column montant",
-        "  Value: 1,234",
-        "  Finding: Three digits after a comma: thousands or decimals?"
-        " To do: Write the number with a decimal point and no thousands separator.",
-    ]
+    assert result.stdout.splitlines()[:2] == ["ERROR x.csv, line 2, column montant", "  Value: 1,234"]
     assert result.stdout.endswith("sources/data/subventions/armorique-test-2030-2034/x.nt\n")
-    french = run(place, made({"montant": "1,234"}), "--lang", "fr").stdout
-    assert "ERREUR x.csv, ligne 2, colonne montant" in french
-    assert french.endswith("Rien n'a été écrit.\n")
 
 
 PERSONS = {
@@ -227,90 +217,54 @@ BRITTANY = {"nomAttribuant": "Région Bretagne", "idAttribuant": siret("23350001
 OTHER_NAME = {"nomBeneficiaire": "Ville de Roubaix", "idBeneficiaire": siret("215903501"), "rnaBeneficiaire": ""}
 LINE = ",".join(f'"{ROW[name]}"' for name in HEADER)
 TITLES = ",".join(HEADER)
-MISTAKES: dict[str, tuple[dict[str, str] | str | bytes, int, tuple[str, ...]]] = {
-    # name: (cells of a row, or the file), exit code, what is said
-    "separator": (
-        f"{TITLES}\n{LINE}\n".replace(",", "|"),
-        2,
-        ("Missing or duplicate columns.", "Columns read: nomAttribuant|"),
-    ),
-    "other schema": (
-        "nom;siret;montant\nX;1;2\n",
-        2,
-        ("Missing or duplicate columns.", "Columns read: nom, siret, montant"),
-    ),
-    "no header": (f"{LINE}\n", 2, ("Missing or duplicate columns.", "Columns read: Région fictive")),
-    "two columns of a name": (f"{TITLES},montant\n{LINE},1\n", 2, ("Missing or duplicate columns.", "x.csv: montant.")),
-    "200 columns": (f"{TITLES}{',x' * 200}\n", 2, ("The list of columns", "100")),
-    "workbook": (b"PK\x03\x04", 2, ("XLSX workbook",)),
-    "UTF-16": (f"{TITLES}\n{LINE}\n".encode("utf-16"), 2, ("a text in UTF-16",)),
-    "quotes": (f'{TITLES}\n{LINE}\n"{LINE}\n', 2, ("Quotation mark misplaced or not closed.", "line 3")),
-    "empty": (b"\xef\xbb\xbf\r\n", 2, ("x.csv",)),
-    "title only": (f"{TITLES}\n", 0, ("0 row(s) read", "Nothing was written.")),
-    "Latin-1": (f"{TITLES}\n{LINE}\n".encode("latin-1"), 0, ("Windows-1252", "Subsidies kept: 1.")),
-    "BOM and empty lines": (
-        f"\ufeff{TITLES}\r\n\r\n{LINE}\r\n,,,,,,,,,,,,,,,\r\n\r\n",
-        0,
-        ("1 row(s) read", "Subsidies kept: 1."),
-    ),
-    "row cut short": (f"{TITLES}\n{LINE.rpartition(',')[0]}\n", 1, ("line 2, column –", "as many cells as the header")),
-    "line break in a cell": (
-        f"{TITLES}\n{LINE.replace('bancs', 'ba' + chr(10) + 'ncs')}\n",
-        0,
-        ("Subsidies kept: 1.",),
-    ),
-    "same row twice": (f"{TITLES}\n{LINE}\n{LINE}\n", 0, ("WARNING x.csv, line 3", "Rows repeated: 1.")),
-    "other amount": (f"{TITLES}\n{LINE}\n{LINE.replace('12000.50', '1')}\n", 1, ("ERROR x.csv, line 3", "Value: 2")),
-    "totals": (
-        f'{TITLES}\n{LINE}\n"TOTAL",,,,,,,,12000.50,,,,,,,\n',
-        1,
-        ("ERROR x.csv, line 3, column –", "The row is a total", "(errors: 1)"),
-    ),
-    "SIRET as a number": (
-        {"idBeneficiaire": "2.16E+13"},
-        1,
-        ("column idBeneficiaire", "Value: 2.16E+13", "Set the column to text"),
-    ),
-    "SIRET without its zeros": ({"idAttribuant": "1800010"}, 1, ("column idAttribuant", "drops leading zeros")),
-    "SIRET with spaces": ({"idAttribuant": "000 000 018 00010"}, 0, ("WARNING", "Subsidies kept: 1.")),
-    "SIREN": ({"idBeneficiaire": "000000034"}, 1, ("A SIRET has fourteen digits.",)),
-    "amount with spaces": ({"montant": "12 000,50 €"}, 0, ("WARNING", "column montant", "Subsidies kept: 1.")),
-    "comma of thousands": ({"montant": "12,000"}, 1, ("thousands or decimals?",)),
-    "negative amount": ({"montant": "-5"}, 1, ("The amount is negative.",)),
-    "zero": ({"montant": "0,00"}, 0, ("The amount is zero.", "Subsidies kept: 1.")),
-    "percent": ({"pourcentageSubvention": "100"}, 1, ("column pourcentageSubvention",)),
-    "dates reversed": (
-        {"datesPeriodeVersement": "2031-05-01/2031-04-01"},
-        1,
-        ("column datesPeriodeVersement", "Value: 2031-05-01/2031-04-01"),
-    ),
-    "American date": ({"dateConvention": "03/14/2031"}, 1, ("column dateConvention", "Value: 03/14/2031")),
-    "day or month": ({"dateConvention": "03/04/2031"}, 1, ("Value: 03/04/2031",)),
-    "formula": ({"montant": "=1+1"}, 1, ("Value: =1+1",)),
-    "another region": (
-        BRITTANY,
-        1,
-        ("ERROR", "column idAttribuant", "Value: Région Bretagne (233500016)", "--other-grantors"),
-    ),
-    "another body's SIREN": (
-        OTHER_NAME,
-        0,
-        ("WARNING", "Value: 215903501 : Ville de Roubaix ≠ Lille", "of another name"),
-    ),
+MISTAKES: dict[str, tuple[dict[str, str] | str | bytes, str]] = {
+    "separator": (f"{TITLES}\n{LINE}\n".replace(",", "|"), "import-columns"),
+    "other schema": ("nom;siret;montant\nX;1;2\n", "import-columns"),
+    "no header": (f"{LINE}\n", "import-columns"),
+    "two columns of a name": (f"{TITLES},montant\n{LINE},1\n", "import-columns"),
+    "200 columns": (f"{TITLES}{',x' * 200}\n", "import-too-large"),
+    "workbook": (b"PK\x03\x04", "import-not-csv"),
+    "UTF-16": (f"{TITLES}\n{LINE}\n".encode("utf-16"), "import-not-csv"),
+    "quotes": (f'{TITLES}\n{LINE}\n"{LINE}\n', "import-quotes"),
+    "empty": (b"\xef\xbb\xbf\r\n", "source-empty"),
+    "title only": (f"{TITLES}\n", ""),
+    "BOM and empty lines": (f"\ufeff{TITLES}\r\n\r\n{LINE}\r\n,,,,,,,,,,,,,,,\r\n\r\n", ""),
+    "row cut short": (f"{TITLES}\n{LINE.rpartition(',')[0]}\n", "row-length"),
+    "totals": (f'{TITLES}\n{LINE}\n"TOTAL",,,,,,,,12000.50,,,,,,,\n', "row-total"),
+    "SIRET as a number": ({"idBeneficiaire": "2.16E+13"}, "siret-digits"),
+    "SIRET without its zeros": ({"idAttribuant": "1800010"}, "siret-digits"),
+    "SIRET with spaces": ({"idAttribuant": "000 000 018 00010"}, "written-otherwise"),
+    "SIREN": ({"idBeneficiaire": "000000034"}, "siret-digits"),
+    "amount with spaces": ({"montant": "12 000,50 €"}, "french-number"),
+    "comma of thousands": ({"montant": "12,000"}, "number-ambiguous"),
+    "negative amount": ({"montant": "-5"}, "amount-negative"),
+    "zero": ({"montant": "0,00"}, "amount-zero"),
+    "percent": ({"pourcentageSubvention": "100"}, "share-range"),
+    "dates reversed": ({"datesPeriodeVersement": "2031-05-01/2031-04-01"}, "period-order"),
+    "American date": ({"dateConvention": "03/14/2031"}, "date-unreadable"),
+    "day or month": ({"dateConvention": "03/04/2031"}, "date-ambiguous"),
+    "formula": ({"montant": "=1+1"}, "amount-number"),
+    "another region": (BRITTANY, "grantor-elsewhere"),
+    "another body's SIREN": (OTHER_NAME, "siren-of"),
 }
+"""What an officer does: other cells of a row, or the file; the code of the problem or of the finding."""
 
 
 @pytest.mark.parametrize("mistake", MISTAKES)
 def test_a_mistake_of_an_officer_is_told(fictitious: Path, made: Make, tmp_path: Path, mistake: str):
-    content, code, said = MISTAKES[mistake]
+    content, code = MISTAKES[mistake]
     if isinstance(content, dict):
         path = made(content)
     else:
         path = tmp_path / "x.csv"
         path.write_bytes(content if isinstance(content, bytes) else content.encode())
-    result = run(fictitious, path, "--dry-run")
-    assert result.exit_code == code, result.output
-    assert not [words for words in said if words not in result.output], result.output
+    result = run(fictitious, path, "--dry-run", "--format", "json")
+    if result.exit_code == 2:
+        assert table()[code].words["en"].title in result.stderr
+    else:
+        told = json.loads(result.stdout)[0]
+        assert {each["code"] for each in told["findings"]} == ({code} if code else set())
+        assert result.exit_code == int(told["errors"] > 0)
 
 
 def test_grants_of_another_territory_are_kept_when_confirmed(place: Path, made: Make):
@@ -364,37 +318,6 @@ def test_dates_to_come_are_refused_and_those_outside_the_contract_explained(plac
     assert (told["kept"], told["refused"]) == (4, 2), "without a date of the file, today is the limit"
 
 
-def test_after_the_contract_a_row_is_kept_with_a_warning(place: Path, made: Make, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setenv("SOURCE_DATE_EPOCH", "2100000000")  # 18 July 2036
-    code, told = report(place, made({"dateConvention": "2035-01-01"}, {"dateConvention": "2034-12-31"}))
-    assert (code, told["kept"]) == (0, 2)
-    assert found(told) == {("warning", 2, "dateConvention", "date-after-contract")}
-
-
-def test_a_natural_person_is_not_an_error(place: Path, made: Make):
-    assert run(place, made({"nomBeneficiaire": "Mme EXEMPLE", "rnaBeneficiaire": ""}, {}), "--strict").exit_code == 0
-
-
-@pytest.mark.parametrize(
-    ("encoding", "separator", "said"),
-    [
-        ("utf-8", ",", "UTF-8"),
-        ("utf-8-sig", ";", "UTF-8"),
-        ("cp1252", ";", "Windows-1252"),
-        ("cp1252", "\t", "Windows-1252"),
-    ],
-)
-def test_every_file_format_gives_the_same_result(place: Path, made: Make, encoding: str, separator: str, said: str):
-    row = {"montant": "12000,50" if separator == ";" else "12000.50", "dateConvention": "14/03/2031"}
-    code, told = report(place, made(row, encoding=encoding, separator=separator))
-    assert (code, told["encoding"], told["separator"], told["kept"]) == (0, said, separator, 1)
-    quads = written(place)
-    assert values(quads, AMOUNT) == ["12000.5"]
-    assert values(quads, PREFIXES["dct"] + "date") == ["2031-03-14"]
-    assert "Association fictive des écoles" in values(quads, FOAF + "name")
-    assert ("warning", 2, "dateConvention", "french-date") in found(told)
-
-
 def test_the_older_form_of_fourteen_columns(place: Path, made: Make):
     row = {"datesPeriodeVersement": "2031-04-01_2031-05-01"}
     code, told = report(place, made(row, rnaBeneficiaire="", dispositifAide=""))
@@ -419,18 +342,6 @@ def test_columns_in_another_order_or_spelling_are_warnings(place: Path, tmp_path
     assert "cmd" not in (place / KEPT / "x.nt").read_text("utf-8")
 
 
-@pytest.mark.parametrize(
-    ("header", "said"),
-    [("a,b", "nomAttribuant"), (",".join([*HEADER, "montant"]), "montant"), ("Éé;" * 20, "idAttribuant")],
-)
-def test_a_file_without_the_columns_is_refused(place: Path, tmp_path: Path, header: str, said: str):
-    (tmp_path / "x.csv").write_text(f"{header}\n1,2\n", "utf-8")
-    result = run(place, tmp_path / "x.csv")
-    assert result.exit_code == 2
-    assert said in result.stderr
-    assert not (place / "data" / "subventions").exists() or not list((place / "data" / "subventions").iterdir())
-
-
 def test_a_duplicate_subsidy_is_kept_once(place: Path, made: Make):
     again = {"montant": "12000.5"}
     other = {"montant": "5", "nomBeneficiaire": "Nom d'une ligne refusée"}
@@ -443,39 +354,6 @@ def test_a_duplicate_subsidy_is_kept_once(place: Path, made: Make):
     assert values(written(place), AMOUNT) == ["12000.5", "12000.5"]
     assert "Association fictive des écoles" in values(written(place), FOAF + "name")
     assert "Nom d'une ligne refusée" not in str(written(place)), "nothing of a row that is refused"
-
-
-def test_a_row_of_another_length_and_cells_with_line_breaks(place: Path, tmp_path: Path):
-    cells = [ROW[name] for name in HEADER]
-    with (tmp_path / "x.csv").open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        writer.writerows(
-            [HEADER, [*cells[:7], 'un "objet"\nsur deux lignes \\ fin', *cells[8:]], cells[:9], [*cells, "17"]]
-        )
-    code, told = report(place, tmp_path / "x.csv")
-    assert (code, told["kept"]) == (1, 1)
-    assert [(each["code"], each["lines"], each["value"]) for each in told["findings"]] == [
-        ("row-length", [4], "9 ≠ 16"),
-        ("row-length", [5], "17 ≠ 16"),
-    ]
-    assert values(written(place), PREFIXES["dct"] + "description") == ['un "objet" sur deux lignes \\ fin']
-
-
-def test_strict_refuses_and_keeps_what_was_there(place: Path, made: Make):
-    assert run(place, made({})).exit_code == 0
-    before = (place / KEPT / "x.nt").read_bytes()
-    result = run(place, made({"objet": "autre"}, {"montant": ""}), "--strict")
-    assert result.exit_code == 1
-    assert "File refused (--strict)." in result.stderr
-    assert "Nothing was written." in result.stdout
-    assert (place / KEPT / "x.nt").read_bytes() == before
-    assert len(list((place / KEPT).iterdir())) == 1
-
-
-def test_a_dry_run_writes_nothing(place: Path):
-    code, told = report(place, EXAMPLE, "--dry-run")
-    assert (code, told["kept"], told["written"]) == (0, 6, None)
-    assert not (place / "data" / "subventions").exists()
 
 
 def test_the_same_file_gives_the_same_bytes_and_a_corrected_one_takes_its_place(place: Path, made: Make):
@@ -583,12 +461,9 @@ def test_provenance_is_recorded(place: Path, made: Make):
 WRONG = {
     "contract": (["--contract", "inconnu"], "import-contract"),
     "subdivision": (["--subdivision", "axe/9"], "import-subdivision"),
-    "date": (["--date", "hier"], "parameter-invalid"),
     "date to come": (["--date", "2032-06-02"], "parameter-invalid"),
     "url": (["--url", "javascript:alert(1)"], "parameter-invalid"),
-    "url with blanks": (["--url", "https://exemple.invalid/a b"], "parameter-invalid"),
     "url with a password": (["--url", "https://a:b@exemple.invalid/"], "parameter-invalid"),
-    "url without a host": (["--url", "https://[/"], "parameter-invalid"),
     "name": (["--name", "…"], "parameter-invalid"),
     "two of one name": ([str(EXAMPLE)], "parameter-invalid"),
     "subdivision and rules": (["--subdivision", "axe/1", "--rules", str(RULES)], "parameter-invalid"),
@@ -639,14 +514,6 @@ def test_a_name_that_a_file_of_another_contract_has_is_refused(place: Path, made
     assert (place / KEPT / "y.nt").exists()
 
 
-def test_a_folder_that_cannot_be_written_to(place: Path, made: Make):
-    (place / "data" / "subventions").write_text("a file where a folder is wanted", "utf-8")
-    result = run(place, made({}))
-    assert result.exit_code == 2
-    assert "subventions" in result.stderr
-    assert "Traceback" not in result.stderr
-
-
 def test_nothing_in_a_cell_breaks_a_form_or_an_iri(place: Path, made: Make):
     nasty = ["a<b>&c", '"> <http://x/> "', "\\u0000 \\n", "<script>alert(1)</script>", "=HYPERLINK()", "𝄞 é", "{}|^`"]
     rows = [dict.fromkeys(("objet", "referenceDecision", "dispositifAide", "nomBeneficiaire"), text) for text in nasty]
@@ -659,25 +526,3 @@ def test_nothing_in_a_cell_breaks_a_form_or_an_iri(place: Path, made: Make):
     assert all(iri.isascii() and not set(iri) & set('<>"{}|\\^` ') for iri in named)
     assert not [quad for quad in quads if isinstance(quad.object, Literal) and not quad.object.value]
     assert {RDF + "type"} <= {quad.predicate.value for quad in quads}
-
-
-def test_a_terminal_sees_a_bar(place: Path, made: Make, monkeypatch: pytest.MonkeyPatch):
-    class Terminal(io.StringIO):
-        def isatty(self) -> bool:
-            return True
-
-    terminal = Terminal()
-    monkeypatch.setattr(sys, "stderr", terminal)
-    words = ["import", "subventions", str(made({})), "--contract", CONTRACT, "--sources", str(place)]
-    with pytest.raises(SystemExit) as ended:
-        main(words)
-    assert ended.value.code == 0
-    assert "100%" in terminal.getvalue()
-
-
-def test_the_sources_of_an_installed_package_are_not_written_to(place: Path, made: Make):
-    packed = place.rename(place.with_name("_sources"))
-    result = run(packed, made({}))
-    assert result.exit_code == 2
-    assert "go with its next version" in result.stderr
-    assert run(packed, made({}), "--dry-run").exit_code == 0

@@ -20,7 +20,6 @@ from cper_lod.core.namespaces import BASE, CPER, DCT, RDF, SKOS, XSD
 from cper_lod.rdf.jsonld import expanded, flattened, json_text, write
 from cper_lod.rdf.jsonld.context import Context
 from cper_lod.rdf.jsonld.graph import DEPTH, LIST_DEPTH
-from cper_lod.rdf.statements import natural_sort_key
 from tests.support.json_objects import objects
 
 ADDRESS = "http://127.0.0.1:8000/context/2.0.0.jsonld"
@@ -260,12 +259,9 @@ def typed(lexical: str, datatype: str) -> Literal:
 # --- Layout ---------------------------------------------------------------------------------------------------------
 
 
-def test_the_contract_is_one_nested_object_byte_for_byte() -> None:
+def test_the_contract_is_one_nested_object_byte_for_byte_and_reads_back() -> None:
     written = write(parsed(TURTLE), CONTRACT, Context.parse(CONTEXT), address=ADDRESS)
     assert written.decode() == EXPECTED
-
-
-def test_the_contract_reads_back_as_the_same_triples() -> None:
     tree = round_trip(parsed(TURTLE), CONTRACT, Context.parse(json.dumps(CONTEXT).encode()))
     assert tree == {**json.loads(EXPECTED), **CONTEXT}
 
@@ -290,87 +286,6 @@ c:priorite\\/2 cper:axe c:axe\\/1 . c:axe\\/1 skos:notation "I" ; skos:prefLabel
     }
 
 
-FORMS = rows(
-    ("axe/10", RDF + "type", "Classe"),
-    ("axe/10", RDF + "type", "http://other/Class"),
-    ("axe/10", "p2", Literal("dix", language="fr")),
-    ("axe/10", "p1", typed("10", "decimal")),
-    ("axe/10", "p1", typed("57.3", "decimal")),
-    ("axe/10", "x", "_:z"),
-    ("axe/10", "y", "_:z"),
-    ("axe/10", "l", NamedNode(RDF + "nil")),
-    ("_:z", "w", typed("true", "boolean")),
-    ("_:a", "w", "axe/2"),
-    ("axe/2", "w", Literal("plain")),
-)
-
-
-def test_flattened_has_each_node_once_and_refers_to_it_by_id() -> None:
-    document = json.loads(flattened(FORMS, RICH, address="c"))
-    assert document == {
-        "@context": "c",
-        "graphe": [
-            {"id": "http://ex/axe/2", "ex:w": "plain"},
-            {
-                "id": "http://ex/axe/10",
-                "type": ["Classe", "http://other/Class"],
-                "noms": {"fr": "dix"},
-                "ex:l": {"liste": []},
-                "ex:p1": [{"valeur": "10", "type": "xsd:decimal"}, {"valeur": "57.3", "type": "xsd:decimal"}],
-                "ex:x": {"id": "_:b0"},
-                "ex:y": {"id": "_:b0"},
-            },
-            *document["graphe"][2:],
-        ],
-    }
-    blank = document["graphe"][2:]
-    assert sorted(map(str, blank)) == [
-        str({"id": "_:b0", "ex:w": True}),
-        str({"id": "_:b1", "ex:w": {"id": "http://ex/axe/2"}}),
-    ]
-
-
-def test_expanded_has_no_context_absolute_iris_and_string_values() -> None:
-    document = json.loads(expanded(FORMS))
-    assert document[:2] == [
-        {"@id": "http://ex/axe/2", "http://ex/w": [{"@value": "plain"}]},
-        {
-            "@id": "http://ex/axe/10",
-            "@type": ["http://ex/Classe", "http://other/Class"],
-            "http://ex/l": [{"@list": []}],
-            "http://ex/p1": [
-                {"@value": "10", "@type": XSD + "decimal"},
-                {"@value": "57.3", "@type": XSD + "decimal"},
-            ],
-            "http://ex/p2": [{"@value": "dix", "@language": "fr"}],
-            "http://ex/x": [{"@id": "_:b0"}],
-            "http://ex/y": [{"@id": "_:b0"}],
-        },
-    ]
-    assert {"@id": "_:b0", "http://ex/w": [{"@value": "true", "@type": XSD + "boolean"}]} in document[2:]
-    assert len(document) == 4
-    assert expanded([]) == b"[]\n"
-
-
-@pytest.mark.parametrize("root", [None, "http://ex/absent"])
-def test_without_a_described_root_everything_stands_in_a_sorted_graph(root: str | None) -> None:
-    quads = rows(("axe/10", "x", "axe/2"), ("axe/2", "x", "_:a"), ("_:a", "y", Literal("1")), ("_:b", "y", "axe/2"))
-    tree = round_trip(quads, root)
-    assert tree["graphe"] == [
-        {"id": "http://ex/axe/2", "ex:x": {"ex:y": "1"}},
-        {"id": "http://ex/axe/10", "ex:x": {"id": "http://ex/axe/2"}},
-        {"ex:y": {"id": "http://ex/axe/2"}},
-    ]
-    assert write([], root, RICH, address="c") == b'{"@context": "c", "graphe": []}\n'
-
-
-def test_named_graphs_are_merged() -> None:
-    one, other = rows(("a", "x", Literal("1"))), rows(("a", "x", Literal("1")), ("a", "x", Literal("2")))
-    named = [Quad(each.subject, each.predicate, each.object, iri("graph")) for each in other]
-    tree = round_trip(one + named, "http://ex/a")
-    assert tree["ex:x"] == ["1", "2"]
-
-
 def test_the_nearest_parent_wins_then_the_first_key_then_the_first_parent() -> None:
     far = [("root", "x", "a"), ("a", "x", "b"), ("b", "x", "c"), ("root", "z", "c")]
     tree = round_trip(rows(*far, ("c", "w", Literal("1"))), "http://ex/root")
@@ -386,106 +301,37 @@ def test_the_nearest_parent_wins_then_the_first_key_then_the_first_parent() -> N
     assert tree["ex:x"][0] == {"id": "http://ex/a2", "ensemble": [{"id": "http://ex/c", "ex:w": "1"}]}
 
 
-def test_nodes_with_only_names_are_not_written_separately() -> None:
-    """Neither below the root nor among the nodes that the root does not reach."""
-    triples = [("root", "x", "a"), ("a", "p2", Literal("A", language="fr")), ("z", "x", "b"), ("z", "y", "a")]
-    alone = [("b", "p2", Literal("B", language="fr")), ("c", "p2", Literal("C", language="fr"))]
-    labels = Context.parse({"@context": {"nom": {"@id": SKOS + "prefLabel", "@container": "@language"}}})
-    named = [(s, SKOS + "prefLabel" if p == "p2" else p, o) for s, p, o in (*triples, *alone)]
-    tree = round_trip(rows(*named), "http://ex/root", labels)
-    assert tree["http://ex/x"] == {"@id": "http://ex/a", "nom": {"fr": "A"}}
-    assert [each["@id"] for each in tree["@included"]] == ["http://ex/z", "http://ex/c"]
-    assert tree["@included"][0]["http://ex/x"]["nom"] == {"fr": "B"}
-
-
-def test_cycles_end_in_references() -> None:
-    tree = round_trip(rows(("a", "x", "b"), ("b", "x", "a"), ("a", "x", "a")), "http://ex/a")
-    assert tree["ex:x"] == [{"id": "http://ex/a"}, {"id": "http://ex/b", "ex:x": {"id": "http://ex/a"}}]
-    ring = round_trip(rows(("_:a", "x", "_:b"), ("_:b", "x", "_:a"), ("_:c", "x", "_:c")))
-    alone, pair = sorted(ring["graphe"], key=lambda node: len(str(node)))
-    assert alone == {"id": alone["id"], "ex:x": {"id": alone["id"]}}
-    assert pair == {"id": pair["id"], "ex:x": {"ex:x": {"id": pair["id"]}}}
-
-
-def test_a_coerced_property_never_nests() -> None:
-    quads = rows(("a", "p1", "b"), ("a", "p8", "_:c"), ("b", "w", "b"), ("_:c", "w", "d"))
-    tree = round_trip(quads, "http://ex/a")
-    assert (tree["lien"], tree["liens"]) == ("http://ex/b", ["_:b0"])
-    assert tree["inclus"] == [
-        {"id": "http://ex/b", "ex:w": {"id": "http://ex/b"}},
-        {"id": "_:b0", "ex:w": {"id": "http://ex/d"}},
-    ]
-
-
-def test_blank_nodes_have_labels_only_where_something_else_refers_to_them() -> None:
-    quads = rows(
-        ("a", "x", "_:once"),
-        ("_:once", "w", Literal("1")),
-        ("a", "y", "_:twice"),
-        ("a", "z", "_:twice"),
-        ("_:twice", "w", Literal("2")),
-        ("_:free", "w", Literal("3")),
-        ("a", "v", "_:empty"),
-    )
-    tree = round_trip(quads, "http://ex/a")
-    assert tree["ex:x"] == {"ex:w": "1"}
-    assert tree["ex:v"] == {"id": "_:b0"}
-    assert (tree["ex:y"], tree["ex:z"]) == ({"id": "_:b1", "ex:w": "2"}, {"id": "_:b1"})
-    assert tree["inclus"] == [{"ex:w": "3"}]
-
-
 @pytest.mark.parametrize(
     ("predicate", "value", "key", "form"),
     [
         ("p1", typed("7", "integer"), "entier", 7),
         ("p1", typed("07", "integer"), "ex:p1", {"valeur": "07", "type": "xsd:integer"}),
-        ("p1", typed("-0", "integer"), "ex:p1", {"valeur": "-0", "type": "xsd:integer"}),
         ("p1", typed("994000000", "decimal"), "decimal", "994000000"),
-        ("p1", typed("-12", "decimal"), "decimal", "-12"),
-        ("p1", typed("57.3", "decimal"), "decimal", "57.3"),
-        ("p1", typed("1.0", "decimal"), "decimal", "1.0"),
         ("p1", typed(str(2**53 - 1), "integer"), "entier", 2**53 - 1),
         ("p1", typed(str(2**53), "integer"), "ex:p1", {"valeur": str(2**53), "type": "xsd:integer"}),
-        ("p1", typed("9" * 5000, "integer"), "ex:p1", {"valeur": "9" * 5000, "type": "xsd:integer"}),
         ("p1", typed("٣", "integer"), "ex:p1", {"valeur": "٣", "type": "xsd:integer"}),
         ("p1", iri("urn:x"), "lien", "urn:x"),
-        ("p1", Literal("x"), "ex:p1", "x"),
         ("p1", Literal("x", language="fr"), "ex:p1", {"valeur": "x", "langue": "fr"}),
-        ("p1", typed("2023", "gYear"), "ex:p1", {"valeur": "2023", "type": "xsd:gYear"}),
         ("p2", Literal("x"), "noms", {"@none": "x"}),
         ("p2", Literal("x", language="fr-ca"), "noms", {"fr-ca": "x"}),
-        ("p2", typed("1", "integer"), "ex:p2", 1),
-        ("p2", iri("a"), "ex:p2", {"id": "http://ex/a"}),
         ("p7", Literal("x"), "ex:p7", "x"),
-        ("p7", typed("5", "long"), "ex:p7", {"valeur": "5", "type": "xsd:long"}),
-        ("p3", Literal("x"), "nomsListe", {"@none": ["x"]}),
         ("p3", iri("a"), "brut", {"id": "http://ex/a"}),
-        ("p3", typed("1", "integer"), "ex:p3", 1),
         ("p3", Literal("x", language="en"), "nomsListe", {"en": ["x"]}),
-        ("p7", typed("01", "integer"), "ex:p7", {"valeur": "01", "type": "xsd:integer"}),
         ("p7", typed("true", "boolean"), "ex:p7", True),
         ("p7", typed("1", "boolean"), "ex:p7", {"valeur": "1", "type": "xsd:boolean"}),
-        ("p7", typed("5", "decimal"), "ex:p7", {"valeur": "5", "type": "xsd:decimal"}),
         ("p7", typed("1.0E0", "double"), "ex:p7", {"valeur": "1.0E0", "type": "xsd:double"}),
         ("p7", typed('{"a":  1}', RDF + "JSON"), "ex:p7", {"valeur": '{"a":  1}', "type": "rdf:JSON"}),
         ("p4", iri("a"), "ensemble", [{"id": "http://ex/a"}]),
-        ("p4", Literal("x"), "ex:p4", "x"),
         ("p5", iri("Classe"), "code", "Classe"),
         ("p5", iri("inconnu"), "code", "ex:inconnu"),
         ("p5", iri("https://example.org/"), "code", "https://example.org/"),
-        ("p5", typed("2023-01-09", "date"), "date", "2023-01-09"),
-        ("p6", typed("5.73E1", "double"), "double", "5.73E1"),
         ("p6", typed("false", "boolean"), "booleen", [False]),
-        ("p6", typed("0", "boolean"), "ex:p6", {"valeur": "0", "type": "xsd:boolean"}),
         ("p6", typed("2023", "nonNegativeInteger"), "annee", 2023),
         ("p6", Literal("x"), "texte", "x"),
         ("http://ex/v/q", Literal("x"), "exv:q", "x"),
-        ("http://ex/v/", Literal("x"), "ex:v/", "x"),
         ("http://ex///q", Literal("x"), "http://ex///q", "x"),
-        ("tag:q", Literal("x"), "tag:q", "x"),
         ("mailto:q", Literal("x"), "mailto:q", "x"),
         (RDF + "type", iri("Classe"), "type", "Classe"),
-        (RDF + "type", iri("Autre"), "type", "ex:Autre"),
         (RDF + "type", Literal("x"), "rdf:type", "x"),
         (RDF + "type", BlankNode(), "rdf:type", {"id": "_:b0"}),
         (RDF + "value", NamedNode(RDF + "nil"), "rdf:value", {"liste": []}),
@@ -500,120 +346,7 @@ def test_each_value_takes_the_term_that_fits(
     assert type(tree[key]) is type(form)
 
 
-SEVERAL = [
-    (("p1", typed("1", "integer")), ("p1", typed("2", "integer"))),
-    (("p2", Literal("x", language="fr")), ("p2", Literal("y", language="fr")), ("p2", Literal("z", language="en"))),
-    (("p5", typed("2023-01-09", "date")), ("p5", typed("2024-01-09", "date"))),
-    (("p6", Literal("x")), ("p6", Literal("y"))),
-]
-
-
-@pytest.mark.parametrize("values", SEVERAL)
-def test_a_key_of_one_value_never_has_several(values: tuple[tuple[str, Literal], ...]) -> None:
-    tree = round_trip(rows(*(("a", *each) for each in values)), "http://ex/a")
-    assert list(tree) == ["@context", "id", f"ex:{values[0][0]}"]
-    assert len(tree[f"ex:{values[0][0]}"]) == len(values)
-
-
-def test_a_double_keeps_its_digits() -> None:
-    """Only PyLD changes the digits, although section 8.2.2 only applies to numbers: the literal is a string here."""
-    quads = rows(("a", "p7", typed("5", "double")), ("a", "p6", typed("5", "double")))
-    document = write(quads, "http://ex/a", RICH, address=None)
-    tree = json.loads(document)
-    assert (tree["ex:p7"], tree["double"]) == ({"valeur": "5", "type": "xsd:double"}, "5")
-    read = readings(document)
-    assert read["rdflib"] == read["oxigraph"] == canonical(quads)
-    assert all('"5.0E0"' in triple for triple in read["pyld"])
-
-
-def test_keys_and_values_are_sorted() -> None:
-    quads = rows(
-        ("a", "p4", Literal("10")),
-        ("a", "p4", Literal("9")),
-        ("a", "p4", "x/10"),
-        ("a", "p4", "x/9"),
-        ("a", "p4", "_:b"),
-        ("a", "zz", "x"),
-        ("a", "aa", "x"),
-        ("a", "p1", typed("1", "decimal")),
-        ("a", "p1", typed("1", "integer")),
-        ("a", RDF + "type", "Z"),
-        ("a", RDF + "type", "Classe"),
-        ("a", RDF + "type", "B"),
-        ("a", "p2", Literal("x")),
-        ("a", "p2", Literal("x", language="br")),
-        ("a", "p2", Literal("x", language="en")),
-        ("a", "p2", Literal("x", language="fr")),
-        ("a", "p3", Literal("y", language="fr")),
-        ("a", "p3", Literal("x", language="fr")),
-        ("a", "p2", Literal("x", language="zh")),
-    )
-    tree = round_trip(quads, "http://ex/a")
-    keys = ["entier", "decimal", "noms", "nomsListe", "ensemble", "ex:aa", "ex:p4", "ex:zz"]
-    assert list(tree) == ["@context", "id", "type", *keys]
-    assert tree["type"] == ["Classe", "ex:B", "ex:Z"]
-    assert list(tree["noms"].items()) == [
-        ("fr", "x"),
-        ("en", "x"),
-        ("br", "x"),
-        ("zh", "x"),
-        ("@none", "x"),
-    ]
-    assert tree["nomsListe"] == {"fr": ["x", "y"]}
-    assert tree["ensemble"] == [{"id": "http://ex/x/9"}, {"id": "http://ex/x/10"}, {"id": "_:b0"}]
-    assert tree["ex:p4"] == ["9", "10"]
-
-
-def test_natural_order_holds_for_any_run_of_digits() -> None:
-    names = ["a", "a1b2", "a01b10", "a2", "a" + "9" * 6000, "b", "²", "٣"]
-    assert [*sorted(random.sample(names, len(names)), key=natural_sort_key)] == names
-    assert natural_sort_key("a007")[0] == natural_sort_key("a7")[0]
-
-
 # --- Lists, depth, blank nodes --------------------------------------------------------------------------------------
-
-
-def test_well_formed_lists_are_lists() -> None:
-    turtle = """PREFIX e: <http://ex/>
-    e:a e:x ( 1 "deux" ( e:b ) ) ; e:p4 ( ), ( [ e:w ( 3 ) ] ) ; e:p1 ( 1 2 ), ( e:c ), ( 1 e:c ) ; e:p2 ( "x"@fr ) ."""
-    tree = round_trip(parsed(turtle), "http://ex/a")
-    assert tree["ex:x"] == {"liste": [1, "deux", {"liste": [{"id": "http://ex/b"}]}]}
-    assert tree["ex:p4"] == [{"liste": []}, {"liste": [{"ex:w": {"liste": [3]}}]}]
-    assert {"liste": [1, {"id": "http://ex/c"}]} in tree["ex:p1"]
-    assert len(tree["ex:p1"]) == 3
-    assert tree["ex:p2"] == {"liste": [{"valeur": "x", "langue": "fr"}]}
-
-
-MALFORMED = {
-    "two firsts": "e:a e:x [ rdf:first 1, 2 ; rdf:rest () ] .",
-    "no first": "e:a e:x [ rdf:rest () ] .",
-    "no rest": "e:a e:x [ rdf:first 1 ] .",
-    "more said": "e:a e:x [ rdf:first 1 ; rdf:rest () ; a rdf:List ] .",
-    "shared head": "e:a e:x _:l ; e:y _:l . _:l rdf:first 1 ; rdf:rest () .",
-    "shared tail": "e:a e:x [ rdf:first 1 ; rdf:rest _:t ], _:t . _:t rdf:first 2 ; rdf:rest () .",
-    "no owner": "_:l rdf:first 1 ; rdf:rest () .",
-    "ring of rests": "e:a e:x _:l . _:l rdf:first 1 ; rdf:rest _:m . _:m rdf:first 2 ; rdf:rest _:l .",
-    "holds itself": "_:l rdf:first _:l ; rdf:rest () .",
-    "hold each other": "_:l rdf:first _:m ; rdf:rest () . _:m rdf:first _:l ; rdf:rest () .",
-    "named cell": "e:a e:x e:l . e:l rdf:first 1 ; rdf:rest ( 2 ) .",
-    "literal rest": 'e:a e:x [ rdf:first 1 ; rdf:rest "x" ] .',
-    "nil described": "rdf:nil e:x () . e:a e:x ().",
-    "owned by an item": "e:a e:w 1 . _:x e:x ( _:x ) .",
-}
-
-
-@pytest.mark.parametrize("turtle", MALFORMED.values(), ids=MALFORMED)
-def test_other_lists_lose_no_triple(turtle: str) -> None:
-    quads = parsed(f"PREFIX e: <http://ex/> PREFIX rdf: <{RDF}> {turtle}")
-    for root in (None, "http://ex/a"):
-        tree = round_trip(quads, root)
-        assert len(tree) > 1
-
-
-@pytest.mark.slow
-def test_a_long_list_is_not_deeply_nested() -> None:
-    turtle = "<http://ex/a> <http://ex/x> (" + " ".join(map(str, range(2000))) + ") ."
-    assert round_trip(parsed(turtle), "http://ex/a")["ex:x"] == {"liste": list(range(2000))}
 
 
 @pytest.mark.parametrize(
@@ -633,6 +366,17 @@ def test_a_chain_of_any_length_is_cut_into_pieces(blank: bool) -> None:
         depth, node = depth + 1, node["ex:x"]
     assert depth == DEPTH
     assert canonical(quads) == canonical(pyoxigraph.parse(document, RdfFormat.JSON_LD))
+
+
+def test_well_formed_lists_are_lists() -> None:
+    turtle = """PREFIX e: <http://ex/>
+    e:a e:x ( 1 "deux" ( e:b ) ) ; e:p4 ( ), ( [ e:w ( 3 ) ] ) ; e:p1 ( 1 2 ), ( e:c ), ( 1 e:c ) ; e:p2 ( "x"@fr ) ."""
+    tree = round_trip(parsed(turtle), "http://ex/a")
+    assert tree["ex:x"] == {"liste": [1, "deux", {"liste": [{"id": "http://ex/b"}]}]}
+    assert tree["ex:p4"] == [{"liste": []}, {"liste": [{"ex:w": {"liste": [3]}}]}]
+    assert {"liste": [1, {"id": "http://ex/c"}]} in tree["ex:p1"]
+    assert len(tree["ex:p1"]) == 3
+    assert tree["ex:p2"] == {"liste": [{"valeur": "x", "langue": "fr"}]}
 
 
 def test_lists_within_lists_within_objects_stay_within_the_limit() -> None:
@@ -659,25 +403,15 @@ def test_hostile_blank_nodes_take_bounded_time() -> None:
     assert len(set(pyoxigraph.parse(json.dumps(tree), RdfFormat.JSON_LD))) == len(knot)
 
 
+def test_a_base_direction_is_kept() -> None:
+    """Only Oxigraph parses it: pyld and rdflib ignore the direction, as section 4.2.4.1 permits."""
+    quads = rows(("a", "p2", Literal("x", language="ar", direction=BaseDirection.RTL)))
+    document = write(quads, "http://ex/a", RICH, address=None)
+    assert json.loads(document)["ex:p2"] == {"valeur": "x", "langue": "ar", "@direction": "rtl"}
+    assert canonical(pyoxigraph.parse(document, RdfFormat.JSON_LD)) == canonical(quads)
+
+
 # --- Hostile data ---------------------------------------------------------------------------------------------------
-
-
-def test_an_iri_that_looks_compact_disables_the_prefix() -> None:
-    quads = rows(
-        ("mailto:a", "mailto:p", "mailto:b"),
-        ("mailto:a", "http://ex/mail#q", typed("1", "http://ex/mail#d")),
-        ("mailto:a", RDF + "type", "mailto:C"),
-        ("mailto:a", "p5", "mailto:c"),
-        ("mailto:a", "p1", "mailto:d"),
-        ("mailto:a", "x", "_:b"),
-        ("_:b", RDF + "type", "http://ex/mail#D"),
-    )
-    tree = round_trip(quads, "mailto:a")
-    assert tree["@context"] == [RICH.document, {"mailto": None}]
-    assert tree["ex:mail#q"] == {"valeur": "1", "type": "ex:mail#d"}
-    assert tree["ex:x"] == {"type": "ex:mail#D"}
-    by_address = json.loads(write(quads, "mailto:a", RICH, address=ADDRESS))
-    assert by_address["@context"] == [ADDRESS, {"mailto": None}]
 
 
 ODD_IRIS = (
@@ -704,23 +438,6 @@ def test_any_iri_round_trips_in_every_position(name: str) -> None:
     assert "graphe" in round_trip(places)
 
 
-NASTY = '</script><!-- & \u2028\u2029 " \\ \x01\x07\x7f \n\r\t {}[] \U0001f600 é e\u0301'
-
-
-def test_any_text_round_trips() -> None:
-    quads = rows(
-        ("a", "x", Literal(NASTY)),
-        ("a", "p2", Literal(NASTY, language="fr")),
-        ("a", "p6", Literal("@id")),
-        ("a", "p5", typed(NASTY, "date")),
-        ("a", "x", Literal("")),
-        ("a", "x", Literal("_:b0")),
-    )
-    tree = round_trip(quads, "http://ex/a")
-    assert tree["ex:x"] == ["", NASTY, "_:b0"]
-    assert tree["noms"] == {"fr": NASTY}
-
-
 def test_what_json_ld_cannot_represent_is_rejected() -> None:
     triple = pyoxigraph.Triple(iri("a"), iri("b"), iri("c"))
     quads = [Quad(iri("a"), iri("b"), triple)]
@@ -729,14 +446,6 @@ def test_what_json_ld_cannot_represent_is_rejected() -> None:
             form(quads, address=None)
     with pytest.raises(ValueError, match="triple term"):
         expanded(quads)
-
-
-def test_a_base_direction_is_kept() -> None:
-    """Only Oxigraph parses it: pyld and rdflib ignore the direction, as section 4.2.4.1 permits."""
-    quads = rows(("a", "p2", Literal("x", language="ar", direction=BaseDirection.RTL)))
-    document = write(quads, "http://ex/a", RICH, address=None)
-    assert json.loads(document)["ex:p2"] == {"valeur": "x", "langue": "ar", "@direction": "rtl"}
-    assert canonical(pyoxigraph.parse(document, RdfFormat.JSON_LD)) == canonical(quads)
 
 
 # --- Any graph ------------------------------------------------------------------------------------------------------
@@ -797,55 +506,33 @@ def test_any_graph_round_trips_and_describes_each_node_once(number: int) -> None
 # --- The context file -----------------------------------------------------------------------------------------------
 
 
-def test_a_context_is_compiled_in_the_order_of_its_file() -> None:
-    context = Context.parse(CONTEXT)
-    assert [term.name for term in context.terms][:4] == ["cper", "dct", "skos", "xsd"]
-    assert context.by_property[DCT + "title"][0].language
-    assert context.vocabulary[CPER + "Axe"].name == "Axe"
-    assert (context.keyword("@id"), context.keyword("@value")) == ("id", "@value")
-    assert context.compact(CPER + "Autre") == "cper:Autre"
-    assert context.compact(CPER) == CPER
-
-
 @pytest.mark.parametrize(
     ("document", "named"),
     [
         (b"[]", "@context"),
         (b'{"@context": {}, "id": "x"}', "@context"),
-        (b'{"@context": "http://example.org/"}', "@context"),
         (b'{"@context": [{}]}', "@context"),
         (b'{"@context": {"a": "urn:a", "a": "urn:b"}}', "'a'"),
         (b"{", "Expecting"),
         ({"@context": {"@version": 1.0}}, "@version"),
-        ({"@context": {"@version": True}}, "@version"),
         ({"@context": {"@vocab": CPER}}, "@vocab"),
-        ({"@context": {"@base": BASE}}, "@base"),
-        ({"@context": {"@language": "fr"}}, "@language"),
         ({"@context": {"@import": ADDRESS}}, "@import"),
         ({"@context": {"id": "@context"}}, "'id'"),
         ({"@context": {"nul": None}}, "'nul'"),
         ({"@context": {"a": 1}}, "'a'"),
-        ({"@context": {"": "urn:a"}}, "''"),
-        ({"@context": {"_": "urn:a:"}}, "'_'"),
         ({"@context": {"urn": "http://ex/"}}, "'urn'"),
         ({"@context": {"ex:a": "http://ex/a"}}, "'ex:a'"),
         ({"@context": {"a": "ex:a"}}, "'ex:a'"),
         ({"@context": {"a": "b", "b": "http://ex/b"}}, "'b'"),
         ({"@context": {"a": "b:x", "b": "http://ex/b"}}, "'b:x'"),
-        ({"@context": {"a": "b:x", "b": "a:y"}}, "'a'"),
         ({"@context": {"a": "_:x"}}, "'_:x'"),
         ({"@context": {"a": {}}}, "'a'"),
         ({"@context": {"a": {"@reverse": "http://ex/a"}}}, "@reverse"),
-        ({"@context": {"a": {"@id": "http://ex/a", "@context": {}}}}, "@context"),
         ({"@context": {"a": {"@id": "http://ex/a", "@prefix": True}}}, "@prefix"),
-        ({"@context": {"a": {"@id": "http://ex/a", "@type": "@json"}}}, "@json"),
-        ({"@context": {"a": {"@id": "http://ex/a", "@type": "@none"}}}, "@none"),
         ({"@context": {"a": {"@id": "http://ex/a", "@type": "date"}}}, "'date'"),
         ({"@context": {"a": {"@id": "http://ex/a", "@type": ["@id"]}}}, "@id"),
         ({"@context": {"a": {"@id": "http://ex/a", "@container": "@index"}}}, "@index"),
-        ({"@context": {"a": {"@id": "http://ex/a", "@container": None}}}, "@container"),
         ({"@context": {"a": {"@id": "http://ex/a", "@language": "fr"}}}, "@language"),
-        ({"@context": {"a": {"@id": "http://ex/a", "@language": None, "@type": "@id"}}}, "@language"),
         ({"@context": {"a": {"@id": "http://ex/a", "@language": None, "@container": "@language"}}}, "'a'"),
         ({"@context": {"a": {"@id": "http://ex/a", "@type": XSD + "string"}}}, "xsd:string"),
         ({"@context": {"type": {"@id": "@type", "@container": "@list"}}}, "'type'"),

@@ -1,17 +1,12 @@
 """Validation: findings with messages, nodes and files."""
 
-from collections.abc import Iterable
-from pathlib import Path
-
 import pytest
 import rdflib
-from pyoxigraph import Quad, RdfFormat, parse
 
 from cper_lod.core.errors import Problem
 from cper_lod.rdf.report import Report
 from cper_lod.rdf.shacl.api import validate
-from tests.support.paths import ROOT
-from tests.support.shacl_reports import PREFIXES, pyshacl_results, quads
+from tests.support.shacl_reports import quads
 
 RULE = """
 ex:rule a sh:NodeShape ; sh:targetClass ex:Thing ; sh:severity sh:Warning ; sh:sparql ex:query ;
@@ -53,20 +48,6 @@ def test_a_finding_has_node_value_path_severity_and_messages_in_both_languages()
     assert (report.shapes, report.nodes, report.conforms) == (1, 3, True)
 
 
-def test_a_path_of_several_properties_is_written_as_in_sparql():
-    (finding,) = check("ex:a a ex:Thing .", COUNTED).findings
-    assert finding.severity == "violation"
-    assert finding.value is None
-    assert finding.path == "<https://example.org/part> / <https://example.org/name>"
-    assert finding.component == "http://www.w3.org/ns/shacl#MinCountConstraintComponent"
-    assert finding.messages["fr"] == "Trop peu."
-
-
-def test_a_variable_that_a_result_has_no_value_for_is_an_ellipsis():
-    shapes = COUNTED.replace('"Too few."', '"“{?value}” is too few."')
-    assert check("ex:a a ex:Thing .", shapes).findings[0].messages["en"] == "“…” is too few."
-
-
 def test_messages_in_one_language_serve_for_both_and_the_constraint_is_the_fallback():
     shapes = COUNTED.replace('"Trop peu."@fr, ', "").replace(' rdfs:comment "Ajoutez."@fr, "Add."@en', "")
     (finding,) = check("ex:a a ex:Thing .", shapes).findings
@@ -85,16 +66,6 @@ def test_a_shape_without_a_name_has_the_words_of_its_rule():
     assert finding.remedies == {"fr": "Ajoutez.", "en": "Add."}
 
 
-def test_the_files_of_a_node_are_named_with_forward_slashes():
-    files = {"https://example.org/a": [Path("data") / "b.ttl", Path("data") / "a.ttl"]}
-    report = validate(quads(DATA), quads(RULE), files=lambda iri: files.get(iri, []))
-    assert {each.node: each.files for each in report.findings} == {
-        "https://example.org/a": ("data/a.ttl", "data/b.ttl"),
-        "https://example.org/b": (),
-        "https://example.org/c": (),
-    }
-
-
 def test_a_shape_without_focus_nodes_is_a_remark():
     report = check("ex:a a ex:Other .", RULE)
     (finding,) = report.findings
@@ -107,23 +78,12 @@ def test_a_shape_without_focus_nodes_is_a_remark():
     assert (report.shapes, report.nodes) == (1, 0)
 
 
-def test_a_shape_with_a_scope_note_may_have_no_focus_node():
-    excused = RULE.replace("sh:targetClass", 'skos:scopeNote "As long as there is none."@en ; sh:targetClass')
-    assert "scopeNote" in excused
-    report = check("ex:a a ex:Other .", "@prefix skos: <http://www.w3.org/2004/02/skos/core#> .\n" + excused)
-    assert (report.findings, report.shapes, report.nodes) == ((), 1, 0)
-
-
 def test_a_target_node_that_is_not_described_is_a_violation():
     report = check("ex:b ex:knows ex:a .", COUNTED.replace("sh:targetClass ex:Thing", "sh:targetNode ex:a, ex:b"))
     missing, counted = report.findings
     assert (missing.severity, missing.node, missing.component) == ("violation", "https://example.org/a", None)
     assert "https://example.org/a" in missing.messages["fr"]
     assert counted.node == "https://example.org/b"
-
-
-def test_a_shape_without_target_is_not_counted():
-    assert check(DATA, "ex:part a sh:NodeShape ; sh:nodeKind sh:IRI .") == Report()
 
 
 @pytest.mark.parametrize(
@@ -158,52 +118,6 @@ def test_rdflib_is_left_as_it_was_and_literals_are_seen_as_written():
     with pytest.raises(Problem):
         check(DATA, RULE.replace("isLiteral(", "isLitteral("))
     assert before == (rdflib.NORMALIZE_LITERALS, rdflib.plugins.sparql.SPARQL_LOAD_GRAPHS)
-
-
-def test_named_graphs_are_merged():
-    trig = PREFIXES + "ex:one { ex:a a ex:Thing } ex:two { ex:a ex:name 'x' . ex:b a ex:Other }"
-    data = [each for each in parse(trig.encode(), format=RdfFormat.TRIG) if isinstance(each, Quad)]
-    assert [each.value for each in validate(data, quads(RULE)).findings] == ["x"]
-
-
-def test_a_blank_node_is_named_as_in_turtle():
-    (finding,) = validate(quads("_:x a ex:Thing ."), quads(COUNTED)).findings
-    assert finding.node.startswith("_:")
-
-
-def real(*patterns: str) -> list[Quad]:
-    root = ROOT
-    files = [file for pattern in patterns for file in sorted(root.glob(pattern))]
-    assert files
-    found: Iterable[Quad] = (quad for file in files for quad in parse(path=str(file), rename_blank_nodes=True))  # type: ignore[misc]
-    return list(found)
-
-
-def bodies() -> list[Quad]:
-    """Return two bodies without their territories, both with the same SIREN: findings of property shapes and of queries."""
-    two = ("organisme/etat", "organisme/amiens-metropole")
-    same = "<https://w3id.org/cper-lod/id/organisme/etat> <https://w3id.org/cper-lod/ontology#siren> '248000531' ."
-    return [
-        each for each in real("data/bodies.ttl") if str(each.subject).endswith(tuple(f"{name}>" for name in two))
-    ] + quads(same)
-
-
-def test_pyshacl_alone_finds_the_same():
-    data, shapes = bodies(), real("shapes/actors.ttl", "shapes/prefixes.ttl")
-    ours = {(each.node, each.shape or "", each.value) for each in validate(data, shapes).findings if each.component}
-    theirs = {(each[0], each[5] or "", each[2]) for each in pyshacl_results(data, shapes)}
-    assert {"siren-d-un-seul-organisme", "territoire-est-un-territoire"} <= {
-        shape.partition("#")[2] for _, shape, _ in ours
-    }
-    assert ours == theirs
-
-
-def test_progress_ends_with_one():
-    data, shapes = bodies(), real("shapes/actors.ttl", "shapes/prefixes.ttl")
-    done = list[float]()
-    validate(data, shapes, progress=done.append)
-    assert done == sorted(done)
-    assert done[-1] == 1
 
 
 def test_a_node_that_cannot_be_computed_is_a_violation_and_others_are_checked():

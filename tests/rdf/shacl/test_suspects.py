@@ -74,15 +74,6 @@ def compiled(query: str) -> str:
     return found.partition(TARGET)[2]
 
 
-def test_conditions_are_found_between_texts_and_other_brackets():
-    text = "FILTER(?a = ')') BIND(COALESCE((1 + ?b), 2) AS ?c) FILTER EXISTS { ?a <urn:(> ?b FILTER (?b IN (1, 2)) }"
-    found = compiled("SELECT $this { $this ?a ?b " + text + " FILTER NOT EXISTS { ?c ?d ?e FILTER(?e) } }")
-    assert " ".join(found.split()) == (
-        "$this ?a ?b FILTER(COALESCE(?a = ')', true)) BIND(COALESCE((1 + ?b), 2) AS ?c) FILTER EXISTS { ?a <urn:(> ?b"
-        " FILTER (COALESCE(?b IN (1, 2), true)) } FILTER NOT EXISTS { ?c ?d ?e FILTER(?e) } } } }"
-    )
-
-
 @pytest.mark.parametrize(
     "query",
     [

@@ -6,7 +6,7 @@ import io
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pyoxigraph import BlankNode, Literal, NamedNode, Triple
+from pyoxigraph import Literal, NamedNode
 
 from cper_lod.core.errors import Problem
 from cper_lod.core.namespaces import XSD
@@ -67,26 +67,6 @@ def test_a_literal(text: str, datatype: str, kind: str, written: str):
     assert french(found) == [written]
 
 
-def test_other_terms():
-    iri = NamedNode("https://example.org/=x")
-    assert cell(iri) == ("https://example.org/=x", "text")
-    assert cell(BlankNode("b")) == ("_:b", "text")
-    assert cell(Literal("Région", language="fr")) == ("Région", "text")
-    assert cell(Triple(iri, iri, iri)).text == "<<( " + " ".join([str(iri)] * 3) + " )>>"
-
-
-@pytest.mark.parametrize(
-    "sign", ["=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠", " =", "\u00a0=", " \t-"]
-)
-def test_texts_that_look_like_formulas(sign: str):
-    assert is_formula(sign + "cmd|' /C calc'!A0")
-    assert french(Cell(sign + "1;2"))[0] == "'" + sign + "1;2"
-
-
-def test_texts_that_do_not_look_like_formulas():
-    assert not any(map(is_formula, ("", "a=1", "'=1", "https://example.org/", "1-2", "(=1)", "é", '"=1"')))
-
-
 @settings(max_examples=examples(200))
 @given(st.lists(st.text(max_size=20), min_size=1, max_size=5))
 def test_a_text_survives_a_french_spreadsheet(texts: list[str]):
@@ -96,10 +76,6 @@ def test_a_text_survives_a_french_spreadsheet(texts: list[str]):
         each.removeprefix("'") if is_formula(text) else each for each, text in zip(read, texts, strict=True)
     ] == texts
     assert not any(map(is_formula, read))
-
-
-def test_nothing_in_a_cell():
-    assert french(None, Cell("a"), None) == ["", "a", ""]
 
 
 @pytest.mark.parametrize(("text", "length"), [("x" * 40_000, 40_000), ("😀" * 17_000, 34_000)])

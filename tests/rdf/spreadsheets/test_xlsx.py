@@ -54,18 +54,6 @@ def test_types():
     assert read.jour[0] == pandas.Timestamp(day)
 
 
-def test_the_first_row_stays_in_view_and_columns_are_wide_enough():
-    long = "x" * 500
-    book = openpyxl.load_workbook(
-        io.BytesIO(write([Worksheet("x", [HEADS, [Cell(long), *ROW[1:]]]), Worksheet("y", [HEADS])]))
-    )
-    assert book.sheetnames == ["x", "y"]
-    assert book["x"].freeze_panes == "A2"
-    assert book["x"]["A1"].font.bold
-    assert int(book["x"].column_dimensions["A"].width) == 62
-    assert book["x"].column_dimensions["B"].width >= 8
-
-
 def test_a_formula_stays_a_text():
     body = write([Worksheet("x", [[Cell("=head")], [Cell("=cmd|' /C calc'!A0")], [Cell("@SUM(1)")], [Cell("plain")]])])
     book = openpyxl.load_workbook(io.BytesIO(body))
@@ -90,27 +78,7 @@ def test_any_text_round_trips(given: list[str]):
     assert texts(*given) == given
 
 
-def test_no_column_at_all():
-    assert sheet(write([Worksheet("x", [[], []])])) in ([], [()], [(None,)])
-
-
 def test_what_does_not_fit_into_a_sheet_is_rejected():
     with pytest.raises(Problem) as refused:
         write([Worksheet("x", [[Cell("a")], [Cell("x" * 32_768)]])])
     assert refused.value.kind.code == "sheet-cell"
-
-
-def test_many_columns():
-    heads = [Cell(f"c{number}") for number in range(800)]
-    assert sheet(write([Worksheet("x", [heads])]))[0][-1] == "c799"
-
-
-@pytest.mark.slow
-def test_the_same_bytes_each_time():
-    rows = [HEADS, *([ROW] * 2000)]
-    body = write([Worksheet("x", rows)])
-    assert body == write([Worksheet("x", rows)])
-    with zipfile.ZipFile(io.BytesIO(body)) as archive:
-        assert archive.testzip() is None
-        assert {entry.date_time[0] for entry in archive.infolist()} == {1980}
-    assert len(sheet(body)) == 2001

@@ -7,33 +7,31 @@ import io
 import json
 import os
 import shutil
-import signal
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from pyoxigraph import BlankNode, CanonicalizationAlgorithm, Dataset, Quad, RdfFormat, Store, parse
+from pyoxigraph import CanonicalizationAlgorithm, Dataset, Quad, RdfFormat, Store, parse
 
-from cper_lod.core import external_sort
+from cper_lod.core import sorting
 from cper_lod.core.errors import Problem
-from cper_lod.core.namespaces import BASE, GRAPH_CATALOGUE, GRAPH_DOCUMENTATION, GRAPH_REPORT, GRAPH_VOID
+from cper_lod.core.namespaces import GRAPH_CATALOGUE, GRAPH_DOCUMENTATION, GRAPH_REPORT, GRAPH_VOID
 from cper_lod.rdf.reader import FORMATS
 from cper_lod.rdf.report import AppliedRule, Report, as_json
 from cper_lod.release import release as sealed
 from cper_lod.release.build import artifacts
 from cper_lod.release.build import build as building
-from cper_lod.release.build.build import ValidationFailed, build, build_data, ensure_release, find_built
+from cper_lod.release.build.build import build, ensure_release, find_built
 from cper_lod.release.history.history import FOLDER, History
-from cper_lod.release.jobs.locks import LOCK, build_directory, sweep
+from cper_lod.release.jobs.locks import build_directory, sweep
 from cper_lod.release.jobs.parallel import run_parallel
 from cper_lod.release.jobs.progress import Progress
-from cper_lod.release.release import Release, open_release, program_id
+from cper_lod.release.release import Release, open_release, program_id, reread
 from cper_lod.release.sources.read import Sources, read_sources
 from cper_lod.release.storage.quad_file import parse_lines
 from tests.support.paths import TINY
-from tests.support.processes import alive, eventually
 from tests.support.refusals import refused
 
 ALL_FILES = {
@@ -49,12 +47,6 @@ ALL_FILES = {
 def here(tmp_path: Path) -> Path:
     """Return a folder for releases that is not there yet."""
     return tmp_path / "not" / "yet" / "releases"
-
-
-def contents(folder: Path) -> dict[str, bytes]:
-    """Return every file below a folder with its bytes."""
-    files = (path for path in folder.rglob("*") if path.is_file() and path.name != LOCK)
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
 
 
 def folders(releases: Path) -> list[Path]:
@@ -118,8 +110,8 @@ def test_the_same_in_one_process_and_in_many(
     release: Release, sources: Path, here: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What is small is sorted and made here, what is large by others: of the same sources it is the same release."""
-    for module, name in ((artifacts, "PARALLEL_BYTES"), (external_sort, "MAX_IN_MEMORY")):
-        monkeypatch.setattr(module, name, 0)
+    for module, name in ((artifacts, "PARALLEL_BYTES"), (sorting, "MAX_IN_MEMORY")):
+        monkeypatch.setattr(module, name, 1 << 20)
     seen = []
     monkeypatch.setattr(
         artifacts, "run_parallel", lambda *given, **how: seen.append(how) or run_parallel(*given, **how)
@@ -136,37 +128,8 @@ def test_the_same_in_one_process_and_in_many(
     assert set(stores[0]) == set(stores[1])
 
 
-@pytest.mark.slow
-def test_a_large_build_that_is_killed_leaves_no_process_and_what_was_there(tiny: Path, here: Path) -> None:
-    before = build(here, tiny)
-    replace(tiny / "data" / "bacs.ttl", ' 1"', ' 2"')
-    code = (
-        "import sys\nfrom pathlib import Path\nfrom cper_lod.release.build import artifacts, build\n"
-        "from tests.support import job_steps\nfrom functools import partial\n"
-        "if __name__ == '__main__':\n"
-        "    artifacts.PARALLEL_BYTES, run = 0, artifacts.run_parallel\n"
-        "    wait = {'lists': partial(job_steps.sleep, 600)}\n"
-        "    artifacts.run_parallel = lambda own, *given, **to: run(wait if 'lists' in own else own, *given, **to)\n"
-        "    build.build(Path(sys.argv[1]), Path(sys.argv[2]))\n"
-    )
-    command = [sys.executable, "-u", "-c", code, str(here), str(tiny)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        child = int(process.stdout.readline())
-        assert list(here.glob(".building-*/index"))
-        process.kill()
-    assert eventually(lambda: not alive({child}), 20)
-    assert open_release(before.folder).manifest == before.manifest
-    after, built = ensure_release(here, tiny)
-    assert built, "it starts clean"
-    assert after.digest != before.digest
-    assert not list(here.glob(".building-*"))
-
-
 CHANGES: dict[str, Callable[[Path], object]] = {
     "a label": lambda folder: replace(folder / "data" / "bacs.ttl", ' 1"', ' 2"'),
-    "a triple of the ontology": lambda folder: replace(folder / "ontology" / "petit.ttl", "ferry", "boat"),
-    "a triple of the catalogue": lambda folder: replace(folder / "data" / "catalog.ttl", "fictif", "inventé"),
     "a shape": lambda folder: replace(folder / "shapes" / "petit.ttl", "Nommez-le.", "Donnez-lui un nom."),
     "a question": lambda folder: replace(folder / "ontology" / "questions" / "bacs.rq", "ORDER BY ?bac", "LIMIT 1"),
     "the context": lambda folder: replace(folder / "ontology" / "context" / "1.0.0.jsonld", "libelle", "nom"),
@@ -219,6 +182,37 @@ def test_a_release_that_may_not_be_read_is_kept(tiny: Path, here: Path, monkeypa
     assert find_built(here, release.manifest["sources"]) == release
 
 
+def test_a_release_is_on_the_disk_before_it_is_in_its_place(
+    tiny: Path, here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A power cut leaves a whole release, or none of that name."""
+    done, fsync, rename = list[str](), os.fsync, Path.rename
+
+    def noted(descriptor: int) -> None:
+        done.append(str(Path(f"/proc/self/fd/{descriptor}").readlink()))
+        fsync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", noted)
+    monkeypatch.setattr(Path, "rename", lambda path, target: done.append(f"{path} moved") or rename(path, target))
+    release = build(here, tiny)
+    moved = next(place for place, each in enumerate(done) if each.endswith(" moved"))
+    start = done[moved].removesuffix(" moved")
+    names = [path.relative_to(release.folder).as_posix() for path in release.folder.rglob("*")]
+    assert len(names) > 20
+    assert {start, *(f"{start}/{name}" for name in names)} <= {*done[:moved]}
+    assert str(here) in done[moved:]
+
+
+def test_lost_bits_are_found_when_the_files_are_read(tiny: Path, here: Path) -> None:
+    release = build(here, tiny)
+    assert sum(reread(release)) > 10
+    with (release.folder / sealed.SITE).open("r+b") as file:
+        file.write(b"~")
+    open_release(release.folder)
+    with refused("release-damaged", f"{sealed.SITE}: SHA-256"):
+        list(reread(release))
+
+
 def test_what_is_in_a_release(tiny: Path, here: Path) -> None:
     release = build(here, tiny)
     assert (release.manifest["mode"], release.has_shapes) == ("contract", True)
@@ -235,20 +229,6 @@ def test_what_is_in_a_release(tiny: Path, here: Path) -> None:
 # Used again, or made anew
 
 
-def test_used_again_only_for_the_same_sources(tiny: Path, here: Path) -> None:
-    first, built = ensure_release(here, tiny)
-    assert built
-    again, built = ensure_release(here, tiny)
-    assert (again.folder, built) == (first.folder, False)
-    replace(tiny / "data" / "bacs.ttl", ' 1"', ' 2"')
-    other, built = ensure_release(here, tiny)
-    assert built
-    assert other.folder != first.folder
-    replace(tiny / "data" / "bacs.ttl", ' 2"', ' 1"')
-    again, built = ensure_release(here, tiny)
-    assert (again.folder, built) == (first.folder, False)
-
-
 def test_used_again_only_by_the_program_that_made_it(tiny: Path, here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     first, _ = ensure_release(here, tiny)
     for module in (building, artifacts):
@@ -258,13 +238,6 @@ def test_used_again_only_by_the_program_that_made_it(tiny: Path, here: Path, mon
     assert other.manifest["program"] == "9.9.9+0123456789ab"
     assert (other.digest, other.folder != first.folder) == (first.digest, True)
     assert open_release(first.folder).manifest == first.manifest, "that of the other program is left alone"
-
-
-def test_program_is_its_version_and_its_code() -> None:
-    assert program_id() == program_id()
-    version, _, code = program_id().partition("+")
-    assert version[0].isdigit()
-    assert len(code) == 12
 
 
 def test_same_release_from_files_of_other_names(tiny: Path, here: Path) -> None:
@@ -285,6 +258,14 @@ def test_truncated_file_is_refused_and_built_again(tiny: Path, here: Path) -> No
         with refused("release-damaged", name):
             open_release(release.folder)
         (release.folder / name).write_bytes(whole)
+    for name in release.manifest["index"]:
+        path = release.folder / sealed.INDEX / name
+        whole = path.read_bytes()
+        path.write_bytes(whole[:-1])
+        with refused("release-damaged", name):
+            open_release(release.folder)
+        path.write_bytes(whole)
+    open_release(release.folder)
     data = (release.folder / sealed.DATA).read_bytes()
     (release.folder / sealed.DATA).write_bytes(data[:-1])
     again, built = ensure_release(here, tiny)
@@ -293,35 +274,7 @@ def test_truncated_file_is_refused_and_built_again(tiny: Path, here: Path) -> No
     assert [path.name for path in folders(here)] == [release.folder.name], "nothing of the damaged one is left"
 
 
-@pytest.mark.slow
-def test_damaged_index_is_refused_and_built_again(tiny: Path, here: Path) -> None:
-    release, _ = ensure_release(here, tiny)
-    assert {name.rpartition(".")[2] for name in release.manifest["index"]} >= {"sst", "CURRENT"}
-    for name in release.manifest["index"]:
-        path = release.folder / sealed.INDEX / name
-        whole = path.read_bytes()
-        path.write_bytes(whole[:-1])
-        with pytest.raises(Problem, match=name):
-            open_release(release.folder)
-        path.write_bytes(whole)
-        open_release(release.folder)
-    path.unlink()
-    assert ensure_release(here, tiny)[1] is True  # another build may give its files other names
-    open_release(release.folder)
-
-
-INVALID_MANIFESTS = (
-    "",
-    "null",
-    "[]",
-    "{}",
-    '{"format": 1}',
-    '{"format": 2}',
-    '{"format": 1, "files": {}, "index": {}}',
-    '{"format": 1, "files": [], "index": 1, "digest": ""}',
-    '{"format": 1, "files": {"a": 1}, "index": {}}',
-    "\x00",
-)
+INVALID_MANIFESTS = ("", "[]", "{}", '{"format": 1}', "\x00")
 
 
 def test_invalid_manifest(tiny: Path, here: Path) -> None:
@@ -338,45 +291,6 @@ def test_invalid_manifest(tiny: Path, here: Path) -> None:
 # Refused
 
 
-def test_sources_that_do_not_conform_are_rejected_and_nothing_is_lost(tiny: Path, here: Path) -> None:
-    release = build(here, tiny)
-    before = contents(here)
-    replace(tiny / "data" / "bacs.ttl", 'skos:prefLabel "Bac fictif n° 1"@fr, "Fictitious ferry 1"@en ;\n', "")
-    with pytest.raises(ValidationFailed) as raised:
-        ensure_release(here, tiny)
-    (finding,) = (each for each in raised.value.report.findings if each.severity == "violation")
-    assert (finding.node, finding.files) == (BASE + "id/bac/fictif-1", ("data/bacs.ttl",))
-    assert raised.value.problem.kind.exit_code == 1
-    assert "1 violation(s)" in raised.value.problem.words("fr").detail
-    assert contents(here) == before
-    assert folders(here) == [release.folder]
-
-
-@pytest.mark.parametrize("step", ["write_artifacts", "insert_lines", "make_manifest", "rename"])
-@pytest.mark.parametrize(
-    "fault",
-    [OSError(errno.ENOSPC, "No space left on device"), pytest.param(RuntimeError("a fault"), marks=pytest.mark.slow)],
-)
-def test_a_build_that_fails_leaves_nothing(
-    tiny: Path, here: Path, monkeypatch: pytest.MonkeyPatch, step: str, fault: Exception
-) -> None:
-    release = build(here, tiny)
-    before = contents(here)
-    replace(tiny / "data" / "bacs.ttl", ' 1"', ' 2"')
-
-    def fail(*_: object) -> None:
-        raise fault
-
-    where: dict[str, object] = {"insert_lines": artifacts, "rename": Path}
-    monkeypatch.setattr(where.get(step, building), step, fail)
-    with pytest.raises(Problem if isinstance(fault, OSError) else RuntimeError) as raised:
-        build(here, tiny)
-    if isinstance(raised.value, Problem):
-        assert raised.value.kind.code == "disk-full"
-    assert contents(here) == before
-    assert folders(here) == [release.folder]
-
-
 def test_folder_that_cannot_be_written(tiny: Path, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     for releases in (tmp_path / "file", tmp_path / "file" / "below", Path("/proc/cper-lod")):
@@ -387,64 +301,6 @@ def test_folder_that_cannot_be_written(tiny: Path, tmp_path: Path) -> None:
 
 
 # Several builds at once, and builds that are killed
-
-KILLED = """
-import os, signal, sys
-from pathlib import Path
-from cper_lod.release.build import artifacts, build as building
-def die(*_, **__):
-    os.kill(os.getpid(), signal.SIGKILL)
-step = sys.argv[3]
-if step.isdigit():
-    write, left = Path.write_bytes, [int(step)]
-    def counted(path, data):
-        left[0] -= 1
-        write(path, data if left[0] else data[: len(data) // 2])
-        if not left[0]: die()
-    Path.write_bytes = counted
-elif step in ("to be moved", "moved"):
-    rename = Path.rename
-    def half(path, target):
-        in_place = target.name[0] != "."
-        if in_place and step == "to be moved": die()
-        rename(path, target)
-        if in_place: die()
-    Path.rename = half
-else:
-    setattr(artifacts if step in ("insert_lines", "run_parallel") else building, step, die)
-building.build(Path(sys.argv[1]), Path(sys.argv[2]))
-"""
-
-
-@pytest.mark.slow
-def test_killed_builds_leave_what_was_there(tiny: Path, here: Path, tmp_path: Path) -> None:
-    before = build(here, tiny)
-    replace(tiny / "data" / "bacs.ttl", ' 1"', ' 2"')
-    steps = (
-        "check",
-        "write_artifacts",
-        "insert_lines",
-        "run_parallel",
-        "make_manifest",
-        "to be moved",
-        "moved",
-        "1",
-        "3",
-        "6",
-    )
-    places = [Path(shutil.copytree(here, tmp_path / "killed" / step)) for step in steps]
-    runs = [subprocess.Popen([sys.executable, "-c", KILLED, place, tiny, place.name]) for place in places]
-    left = 0
-    for run, place in zip(runs, places, strict=True):
-        assert run.wait(60) == -signal.SIGKILL, place.name
-        assert open_release(place / before.folder.name).manifest == before.manifest
-        left += len(list(place.glob(".building-*")))
-        after, built = ensure_release(place, tiny)
-        assert (built, place.name == "moved") in ((True, False), (False, True))
-        assert not built or not list(place.glob(".building-*")), "swept by the next build"
-        assert after.digest != before.digest
-        assert open_release(place / before.folder.name).manifest == before.manifest
-    assert left == len(steps) - 1, "otherwise nothing was swept"
 
 
 @pytest.mark.slow
@@ -550,26 +406,3 @@ def test_data_is_served_as_given_with_canonical_literals(tmp_path: Path, here: P
     assert len(default.splitlines()) == release.manifest["triples"]
     assert release.manifest["triples"] + sum(release.graphs.values()) == len(given)
     assert ensure_release(here, TINY, (path,)) == (release, False)
-
-
-def test_several_files_and_folders_of_data(tmp_path: Path, here: Path) -> None:
-    folder = tmp_path / "folder"
-    folder.mkdir()
-    for name, text in AS_GIVEN.items():
-        (folder / name).write_text(text, "utf-8")
-    (tmp_path / "b.ttl").write_text('_:x <http://e.org/only> "here" .')
-    release = build_data(here, TINY, (tmp_path / "b.ttl", folder))
-    quads = [quad for name, text in AS_GIVEN.items() for quad in parse(text.encode(), format=FORMATS[f".{name[2:]}"])]
-    ground = {quad for quad in quads if not any(isinstance(term, BlankNode) for term in quad)}
-    blank = [quad for quad in quads if quad not in ground]
-    assert len(blank) >= 20
-    assert len(dumped(release)) == len(ground) + len(blank) + 1, "no blank node of one file is that of another"
-
-
-def test_data_in_a_context_of_another_program_folder_is_built_again(tiny: Path, tmp_path: Path, here: Path) -> None:
-    (tmp_path / "a.ttl").write_text(AS_GIVEN["a.ttl"])
-    first, _ = ensure_release(here, tiny, (tmp_path / "a.ttl",))
-    CHANGES["the context"](tiny)
-    second, built = ensure_release(here, tiny, (tmp_path / "a.ttl",))
-    assert built
-    assert second.digest != first.digest

@@ -16,9 +16,7 @@ from cper_lod.release.catalog.datasets import (
     is_catalogue_file,
 )
 from cper_lod.release.check.check import check
-from cper_lod.release.jobs.progress import SILENT
 from cper_lod.release.sources.read import Sources, read_sources
-from cper_lod.release.sources.statements import partition
 from cper_lod.release.storage.quad_file import parse_quads
 from tests.support.paths import ROOT, TINY
 
@@ -73,25 +71,6 @@ def test_each_triple_of_the_data_is_in_the_parts(real: Sources):
     assert not ontology & held, "the ontology is no dataset"
 
 
-def test_a_file_or_a_folder():
-    part, inside = (
-        CatalogueDataset(DATASET, ("data/a.ttl", "data/b/")),
-        ("data/a.ttl", "data/b/c.ttl", "data/b/d/e.ttl"),
-    )
-    assert all(map(part.includes, inside))
-    assert not any(map(part.includes, ("data/ab.ttl", "data/b", "data/bc.ttl", "a.ttl")))
-    assert part.slug == "bacs-fictifs"
-
-
-def test_two_datasets_may_share_a_file(tiny: Path):
-    (tiny / "data" / "pont.ttl").write_text("<http://e.org/a> <http://e.org/p> 1 .\n", "utf-8")
-    sources = describe(tiny, "data/bacs.ttl")
-    one, other = CatalogueDataset(DATASET, ("data/bacs.ttl",)), CatalogueDataset(DATASET + "-2", ("data/",))
-    _, held = partition(sources.statements, [one, other], SILENT)
-    assert set(held[one].quads) < set(held[other].quads)
-    assert held[one].triples == len(held[one].quads) == held[other].triples - 1 > 3
-
-
 def test_files_named_after_a_contract_are_its_datasets():
     paths = """
         data/contracts/val-2021-2027.ttl data/contracts/bas-val-2021-2027.ttl data/contracts/nord-2021-2027.ttl
@@ -143,7 +122,3 @@ def test_a_missing_or_unassigned_file_is_a_finding(tiny: Path, paths: tuple[str,
     assert [each.severity for each in found] == [severity]
     assert found[0].messages["en"] != found[0].messages["fr"]
     assert "wasDerivedFrom" in found[0].remedies["en"]
-
-
-def test_no_finding_without_a_catalogue():
-    assert not [each for each in check(read_sources(TINY)).findings if "jeu de données" in each.messages["fr"]]

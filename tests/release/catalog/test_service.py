@@ -3,16 +3,14 @@
 from collections.abc import Callable
 
 import pytest
-from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Store, parse
+from pyoxigraph import Literal, NamedNode, Quad, Store
 
 from cper_lod.core.errors import Problem
-from cper_lod.core.formats import BY_NAME, GRAPH_FORMATS, JSON_LD, Format
-from cper_lod.core.namespaces import BASE, DCT, GRAPH_CATALOGUE, GRAPH_REPORT, PREFIXES, RDF, RDFS, SD, SH, VOID, XSD
+from cper_lod.core.formats import BY_NAME
+from cper_lod.core.namespaces import DCT, GRAPH_CATALOGUE, PREFIXES, RDF, RDFS, SD, SH, VOID
 from cper_lod.engine.syntax import checks
 from cper_lod.engine.worker import worker
-from cper_lod.rdf import jsonld
-from cper_lod.rdf.serialize import write
-from cper_lod.release.catalog.service import FUNCTIONS, describe_service
+from cper_lod.release.catalog.service import describe_service
 from cper_lod.release.release import Release
 
 ENDPOINT = "http://127.0.0.1:8000/sparql"
@@ -77,7 +75,6 @@ def test_the_service_states_what_holds_and_nothing_else(served: Release) -> None
         "endpoint": {ENDPOINT},
         "supportedLanguage": {SD + "SPARQL11Query"},
         "defaultEntailmentRegime": {"http://www.w3.org/ns/entailment/Simple"},
-        "extensionFunction": set(FUNCTIONS),
         "resultFormat": formats,
         "defaultDataset": {ENDPOINT + "#dataset"},
         "availableGraphs": {ENDPOINT + "#graphs"},
@@ -111,59 +108,3 @@ def test_graphs_and_counts_are_those_of_the_index(served: Release) -> None:
         checks.check(f"ASK FROM <{graph}> {{}}", served.graphs, (), ())
     with pytest.raises(Problem):
         checks.check("ASK FROM <http://e.org/other> {}", served.graphs, (), ())
-
-
-def test_a_graph_without_a_name_is_not_named(given: Release) -> None:
-    assert len(given.graphs) == 3
-    assert graphs(describe_service(given, ENDPOINT), ENDPOINT + "#dataset") == {
-        "http://e.org/g": 2,
-        "urn:x:%C3%A9?a=1#é": 1,
-    }
-
-
-def test_our_graphs_have_labels(release: Release) -> None:
-    quads = describe_service(release, ENDPOINT)
-    nodes = {one(quads, node, SD + "name"): node for node in values(quads, ENDPOINT + "#graphs", SD + "namedGraph")}
-    assert set(nodes) >= {GRAPH_CATALOGUE, GRAPH_REPORT}
-    assert [name for name, node in nodes.items() if len(values(quads, node, RDFS + "label")) != 2] == []
-
-
-def test_every_function_is_known_to_the_engine_and_others_are_not() -> None:
-    store = Store()
-    assert len(FUNCTIONS) == len(set(FUNCTIONS)) == 53
-    for function in FUNCTIONS:
-        list(store.query(f'SELECT (<{function}>("1") AS ?x) {{}}'))  # raises where it is unknown
-    for function in (XSD + "anyURI", "http://www.opengis.net/def/function/geosparql/buffer", "http://e.org/f"):
-        with pytest.raises(RuntimeError, match="not supported"):
-            list(store.query(f'SELECT (<{function}>("1") AS ?x) {{}}'))
-    (row,) = store.query(f'SELECT (<{XSD}gYear>("2021") AS ?x) {{}}')
-    assert row["x"] == Literal("2021", datatype=NamedNode(XSD + "gYear"))
-
-
-def test_licence_is_that_of_the_catalogue(release: Release, given: Release, store: Store) -> None:
-    text = f"SELECT ?l {{ GRAPH <{GRAPH_CATALOGUE}> {{ <{BASE}catalogue> <{DCT}license> ?l }} }}"
-    stated = values(describe_service(release, ENDPOINT), SERVICE, DCT + "license")
-    assert stated == {row["l"].value for row in store.query(text)}
-    assert len(stated) == 1
-    assert not values(describe_service(given, ENDPOINT), SERVICE, DCT + "license")
-
-
-@pytest.mark.parametrize("form", GRAPH_FORMATS, ids=lambda form: form.name)
-def test_every_form_says_the_same(served: Release, form: Format) -> None:
-    quads = describe_service(served, ENDPOINT)
-    if form is JSON_LD:
-        body = jsonld.write(quads, SERVICE, served.context, address=None)
-    else:
-        body = write(quads, form, root=SERVICE)
-    read = parse(body, RdfFormat.from_media_type(form.media_type))  # type: ignore[arg-type]
-    assert {str(quad) for quad in read} == {str(quad) for quad in quads}
-
-
-def test_the_bytes_stay_the_same_and_change_with_the_address(release: Release) -> None:
-    quads = describe_service(release, ENDPOINT)
-    assert quads == describe_service(release, ENDPOINT)
-    assert len(quads) == len(set(quads))
-    assert quads == sorted(quads, key=str)
-    elsewhere = [str(quad).replace(ENDPOINT, "https://e.org/sparql") for quad in quads]
-    assert sorted(elsewhere) == sorted(map(str, describe_service(release, "https://e.org/sparql")))
-    assert not [quad for quad in quads if str(quad).count("_:")]

@@ -6,8 +6,7 @@ from collections.abc import Callable
 import pytest
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Store, parse
 
-from cper_lod.core.namespaces import BASE, DCT, GRAPH_CATALOGUE, GRAPH_VOID, PREFIXES, RDF, VOID
-from cper_lod.release.catalog import void
+from cper_lod.core.namespaces import BASE, DCT, GRAPH_VOID, RDF, VOID
 from cper_lod.release.catalog.void import DATASET, void_description
 from cper_lod.release.release import DUMP, INDEX, Release
 
@@ -99,44 +98,6 @@ def test_each_linkset(store: Store, told: Table):
     assert reached == {"insee", "wikidata", "nuts", "tables-ue", "data-gouv-fr", "graphe-ue"}
 
 
-def test_one_dataset_has_the_endpoint_and_all_that_is_asked_for(told: Table):
-    whole = told[DATASET]
-    assert [name for name, said in told.items() if "sparqlEndpoint" in said] == [DATASET]
-    assert whole["sparqlEndpoint"] == [f"{PUBLIC}/sparql"]
-    assert whole["dataDump"] == [f"{PUBLIC}/dump/tout.{suffix}" for suffix in ("nt.gz", "ttl", "jsonld")]
-    assert whole["uriSpace"] == [BASE]
-    assert any(each.startswith(f"{BASE}id/contrat/") and each.count("/") == 6 for each in whole["exampleResource"])
-    assert f"{BASE}ontology#" in whole["vocabulary"]
-    assert all(each[-1] in "#/" for each in whole["vocabulary"])
-    assert told[f"{PUBLIC}/void"]["http://xmlns.com/foaf/0.1/primaryTopic"] == [DATASET]
-
-
-def test_the_graph_holds_all_but_addresses_and_the_version(release: Release, store: Store):
-    quads = {Quad(each.subject, each.predicate, each.object) for each in void_description(release, PUBLIC)[1]}
-    graph = {
-        Quad(each.subject, each.predicate, each.object)
-        for each in store.quads_for_pattern(None, None, None, NamedNode(GRAPH_VOID))
-    }
-    assert graph < quads
-    assert {each.predicate.value.rpartition("#")[2] for each in quads - graph} == {
-        "dataDump",
-        "sparqlEndpoint",
-        "type",
-        "version",
-        "http://xmlns.com/foaf/0.1/primaryTopic",
-    }
-    assert release.graphs[GRAPH_VOID] == len(graph)
-    assert not any(PUBLIC in str(each) for each in graph)
-
-
-def test_named_graphs_are_not_counted(store: Store, told: Table):
-    catalogue = store.quads_for_pattern(None, None, None, NamedNode(GRAPH_CATALOGUE))
-    assert next(catalogue, None)
-    classes = {told[each]["class"][0] for each in told[DATASET]["classPartition"]}
-    links = {PREFIXES["dcat"] + "Relationship"}
-    assert not {each for each in classes - links if each.startswith((VOID, PREFIXES["dcat"]))}
-
-
 def test_given_data_are_counted_under_the_address_of_the_description(release_of: Callable[[str], Release]):
     given = release_of(
         "<http://e.org/a> a <http://e.org/C> ; <http://e.org/p> [], 1, 2 . <http://e.org/g> { <urn:x:a> <urn:x:p> 3 . }"
@@ -149,11 +110,3 @@ def test_given_data_are_counted_under_the_address_of_the_description(release_of:
     assert said[name]["dataDump"] == [f"{PUBLIC}/dump/tout.nt.gz"]
     assert not any(BASE in str(quad) for quad in quads), "nothing of ours is said of them"
     assert GRAPH_VOID not in given.graphs, "nothing is added to the data"
-
-
-def test_distinct_objects_are_left_out_where_there_are_too_many(monkeypatch: pytest.MonkeyPatch):
-    lines = [b'<http://e.org/%d> <http://e.org/p> "%d" .' % (each, each) for each in range(1, 6)]
-    assert void.count_graph(lines, 5, "").whole.objects == 5
-    monkeypatch.setattr(void, "LARGEST", 4)
-    large = void.count_graph(lines, 5, "")
-    assert (large.exact, large.whole.triples, large.whole.subjects, large.whole.objects) == (False, 5, 5, 0)

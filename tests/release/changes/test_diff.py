@@ -4,27 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from cper_lod.release.changes.diff import Comparison, FactChange, ResourceChange
-from cper_lod.release.storage.quad_file import differing
+from cper_lod.release.changes.diff import Comparison, ResourceChange
 from tests.support.trig_release import release_of_trig
 
 B_C = "<http://e.org/b> <http://e.org/c>"
-
-
-@pytest.mark.parametrize(
-    ("before", "after", "expected"),
-    [
-        ("", "", ""),
-        ("abc", "abc", ""),
-        ("", "ab", "+a +b"),
-        ("ab", "", "-a -b"),
-        ("acd", "abd", "+b -c"),
-        ("a", "b", "-a +b"),
-    ],
-)
-def test_lines_that_only_one_has(before: str, after: str, expected: str) -> None:
-    streams = (iter([each.encode() for each in text]) for text in (before, after))
-    assert " ".join("-+"[is_new] + line.decode() for line, is_new in differing(*streams)) == expected
 
 
 def compared(folder: Path, before: str, after: str) -> tuple[list[ResourceChange], dict[str, int]]:
@@ -35,14 +18,6 @@ def compared(folder: Path, before: str, after: str) -> tuple[list[ResourceChange
 def facts(folder: Path, before: str, after: str) -> list[tuple[str, str, str]]:
     found, _ = compared(folder, before, after)
     return [(fact.kind, fact.old, fact.new) for change in found for fact in change.facts]
-
-
-def test_a_value_in_the_place_of_another_is_corrected(tmp_path: Path) -> None:
-    found, graphs = compared(tmp_path, ":a :p 1 ; :q 2 .", ":a :p 1.0 ; :q 2 .")
-    decimal, integer = ("http://www.w3.org/2001/XMLSchema#" + name for name in ("decimal", "integer"))
-    expected = FactChange("corrected", "<http://e.org/p>", f'"1"^^<{integer}>', f'"1.0"^^<{decimal}>')
-    assert found == [ResourceChange("<http://e.org/a>", "changed", (expected,))]
-    assert not graphs
 
 
 @pytest.mark.parametrize(
@@ -69,15 +44,6 @@ def test_what_counts_as_a_correction(
     tmp_path: Path, before: str, after: str, expected: list[tuple[str, str, str]]
 ) -> None:
     assert facts(tmp_path, before, after) == expected
-
-
-def test_new_withdrawn_and_changed_resources(tmp_path: Path) -> None:
-    found, _ = compared(tmp_path, ":a :p 1 . :a-b :p 1 . :c :p 1 .", ":a :p 1 ; :q 2 . :c :p 1 . :d :p 1 .")
-    assert [(change.resource, change.kind) for change in found] == [
-        ("<http://e.org/a-b>", "gone"),
-        ("<http://e.org/a>", "changed"),
-        ("<http://e.org/d>", "new"),
-    ]
 
 
 def test_named_graphs_are_counted_apart(tmp_path: Path) -> None:

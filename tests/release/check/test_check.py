@@ -47,16 +47,6 @@ def test_violation_names_file_node_and_remedy(tiny: Path) -> None:
     assert finding.remedies == {"fr": "Nommez-le.", "en": "Name it."}
 
 
-def test_findings_name_every_file_about_a_node(tiny: Path) -> None:
-    (tiny / "shapes" / "note.ttl").write_text(
-        "@prefix sh: <http://www.w3.org/ns/shacl#> .\n"
-        f"<urn:s> a sh:PropertyShape ; sh:targetNode <{BAC}> ; sh:path <urn:p> ; sh:maxCount 0 .\n"
-    )
-    (tiny / "data" / "suite.nt").write_text(f"<{BAC}> <urn:p> <urn:o> .\n")
-    finding = next(each for each in found(tiny).findings if each.severity == "violation")
-    assert finding.files == ("data/bacs.ttl", "data/suite.nt")
-
-
 @pytest.mark.parametrize("folder", ["ontology", "shapes", "data"])
 def test_file_that_is_not_canonical(tiny: Path, folder: str) -> None:
     path = next((tiny / folder).glob("*.ttl"))
@@ -66,15 +56,6 @@ def test_file_that_is_not_canonical(tiny: Path, folder: str) -> None:
     # The name below the sources, never the folder of this machine: the report is published and sealed.
     assert f"cper-lod format {folder}/{path.name}" in finding.remedies["fr"]
     assert f"cper-lod format {folder}/{path.name}" in finding.remedies["en"]
-
-
-def test_file_with_comments(tiny: Path) -> None:
-    path = tiny / "data" / "bacs.ttl"
-    path.write_bytes(path.read_bytes() + b"# relu en mai\n")
-    finding = only(found(tiny))
-    assert (finding.severity, finding.files) == ("warning", ("data/bacs.ttl",))
-    assert finding.line == len(path.read_bytes().splitlines())
-    assert "skos:note" in finding.remedies["en"]
 
 
 def test_a_literal_that_is_not_canonical_is_named_with_its_line(tiny: Path) -> None:

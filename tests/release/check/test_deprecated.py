@@ -7,9 +7,8 @@ from pathlib import Path
 import pytest
 
 from cper_lod.core.namespaces import CPER, ONTOLOGY
-from cper_lod.core.sorted_lines import SortedLines
 from cper_lod.rdf.report import Finding
-from cper_lod.release.check.check import check_deprecated, deprecated
+from cper_lod.release.check.check import check_deprecated
 from cper_lod.release.check.published import PublishedData
 from cper_lod.release.sources.read import read_sources
 from tests.support.paths import FICTION, TINY
@@ -24,9 +23,7 @@ def sources(tmp_path: Path) -> Path:
 
 
 def findings(folder: Path) -> list[Finding]:
-    sources = read_sources(folder)
-    with SortedLines(sources.published.path) as lines:
-        return list(chain.from_iterable(check_deprecated(PublishedData(sources, lines))))
+    return list(chain.from_iterable(check_deprecated(PublishedData(read_sources(folder)))))
 
 
 def test_use_of_a_deprecated_term_is_a_finding(sources: Path) -> None:
@@ -39,10 +36,3 @@ def test_use_of_a_deprecated_term_is_a_finding(sources: Path) -> None:
     assert "3 time(s)" in finding.messages["en"]
     assert "3 fois" in finding.messages["fr"]
     assert all(finding.remedies[lang] and "{" not in finding.remedies[lang] for lang in ("fr", "en"))
-
-
-@pytest.mark.parametrize(("written", "counts"), [("true", True), ('"1"^^xsd:boolean', True), ("false", False)])
-def test_deprecated_is_a_truth_value(sources: Path, written: str, counts: bool) -> None:
-    path = sources / "ontology" / "petit.ttl"
-    path.write_text(path.read_text("utf-8").replace("deprecated true", f"deprecated {written}"), "utf-8")
-    assert (CPER + "Radeau" in deprecated(read_sources(sources).published)) is counts

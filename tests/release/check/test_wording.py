@@ -1,5 +1,6 @@
-"""What stands beside a value in its words: each case is a line of a document, what is quoted of it, and the finding."""
+"""What stands beside a value in its words, and a text in both languages: each case is texts, and the finding."""
 
+from collections import defaultdict
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
@@ -8,8 +9,10 @@ import pytest
 from pyoxigraph import RdfFormat, parse, serialize
 
 from cper_lod.core.namespaces import BASE, PREFIXES
+from cper_lod.rdf.report import Finding
 from cper_lod.release.check.documents import DOCUMENT_RULES
 from cper_lod.release.check.facts import FACT_RULES
+from cper_lod.release.check.rules import DataRule
 from cper_lod.release.sources.read import Sources, read_sources
 from cper_lod.release.storage.quad_file import QuadFile
 from tests.support.corruption import fact_findings
@@ -129,25 +132,90 @@ NAMES = {
 """A thing, its name and another name, where the words of the document are « Le plan de relance, dit la DRAC. »; the finding."""
 
 
+class Translation(NamedTuple):
+    """A text in both languages, and the rule that speaks of it; `prop` is its property."""
+
+    french: str
+    english: str
+    told: str = ""
+    prop: str = "skos:note"
+
+
+TRANSLATIONS = [
+    Translation("plus de 2,7 milliards d'euros", "more than 2.7 billion euros"),
+    Translation("2 700 M€", "€2.7 billion"),
+    Translation("cinq milliards d'euros", "five billion euros"),
+    Translation("2,7 milliards d'euros", "2.7 million euros", "figures-differ"),
+    Translation("cinq milliards d'euros", "five million euros", "figures-differ"),
+    Translation("cinq milliards d'euros", "euros", "figures-differ"),
+    Translation("neuf signataires", "nine signatories"),
+    Translation("neuf signataires", "ten signatories", "figures-differ"),
+    Translation("un lycée neuf, une dizaine de projets", "a new school, about ten projects"),
+    Translation("des millions, un demi-million d'euros", "millions, half a million euros"),
+    Translation("un lycée neuf", "a new school"),
+    Translation("les deux, au 3e rang", "both, in the 3rd place"),
+    Translation("300 m de quai, 994 M€", "300 m of quay, €994m"),
+    Translation("36 % de 994 M€", "36 per cent of 994 million euros"),
+    Translation("994 millions d'euros", "994 million dollars", "translation-of-another"),
+    Translation("36 %", "€36", "translation-of-another"),
+    Translation("le 1er janvier 2023", "on 1 January 2023"),
+    Translation("le 1er janvier 2023", "on January 1, 2023"),
+    Translation("le 9/01/2023", "on 9 January 2023"),
+    Translation("le 9 janvier 2023", "2023-01-09"),
+    Translation("le 9 janvier 2023", "on 9 February 2023", "translation-of-another"),
+    Translation("« 57,3 % » des crédits", "“57,3 %” of the funds"),
+    Translation("La page ne donne pas les 57,3 %.", "Reason, in French: La page ne donne pas les 57,3 %."),
+    Translation("Département de l'Aisne", "Department of Aisne", "", "skos:prefLabel"),
+    Translation("Département de l'Aisne", "Department of Somme", "translation-of-another"),
+    Translation("les deux départements bretons", "the two departments of Bretagne"),
+    Translation("la Région Bretagne", "the Brittany Region"),
+    Translation("les Hauts-de-France", "Normandie", "translation-of-another"),
+    Translation("le canal Seine-Nord", "the Seine-Nord canal"),
+    Translation("la MEL", "the Lille metropolis"),
+    Translation("la MEL", "Amiens métropole", "translation-of-another"),
+    Translation("L'État et le conseil régional", "The Government and the Region"),
+    Translation("État", "Region", "translation-of-another", "skos:prefLabel"),
+    Translation("Région", "Region", "", "skos:prefLabel"),
+    Translation("prévue en mai, signée", "planned for May, signed"),
+    Translation("prévu en 2023", "signed in 2023", "translation-of-another"),
+    Translation("près de 5 projets", "more than 5 projects", "translation-of-another"),
+    Translation("hors mobilités", "mobility only", "translation-of-another"),
+]
+LABELS = {
+    ("Montant : État", "Amount: State"): False,
+    ("Montant : État, relance", "Amount: State, recovery plan"): False,
+    ("Montant : Région", "Amount: State"): True,
+    ("Montant : État", "Amount: Region"): True,
+    ("Montant : État, mobilités seules", "Amount: State, mobility only"): True,
+    ("Montant : État, Mer et littoral", "Amount: State, Sea and coast"): False,
+    ("Montant : État, Culture", "Amount: State, Culture"): True,
+    ("Montant : Mer, relance", "Amount: Sea, recovery plan"): False,
+    ("Montant : lycées et culture", "Amount: schools and culture"): False,
+}
+"""Labels of an amount of the State for « Mer et littoral », with the scope « relance »; whether they are of another."""
+
+
 @pytest.fixture(scope="module")
 def sources() -> Sources:
     return read_sources(ROOT)
 
 
-def told(sources: Sources, folder: Path, turtle: str, text: str, node: str = "/contrat/fictif/") -> set[str]:
-    """Return the rules that speak of a fictitious contract, whose document has a text, or of another thing."""
+def findings(sources: Sources, folder: Path, turtle: str, rules: list[DataRule], text: str = "") -> list[Finding]:
+    """Return what rules say of the real data with those of a fictitious contract, whose document has a text."""
     prefixes = "".join(f"@prefix {name}: <{iri}> . " for name, iri in PREFIXES.items())
     whole = f"{prefixes} @base <{BASE}id/contrat/fictif/> . @prefix o: <{BASE}id/organisme/> . {turtle}"
     own = serialize(parse(whole, RdfFormat.TURTLE), format=RdfFormat.N_QUADS) or b""
     lines = sorted({*own.splitlines(), *sources.published.lines()})
     (folder / "changed.nq").write_bytes(b"".join(line + b"\n" for line in lines))
     (folder / "fictif.txt").write_text(text, "utf-8")
-    changed = replace(
-        sources,
-        whole_dump=replace(sources.whole_dump, quads=QuadFile(folder / "changed.nq")),
-        texts={**sources.texts, "fictif": folder / "fictif.txt"},
-    )
-    return {each.rule for each in fact_findings(changed, RULES) if node in each.node}
+    dump = replace(sources.whole_dump, quads=QuadFile(folder / "changed.nq"))
+    texts = {**sources.texts, "fictif": folder / "fictif.txt"} if text else sources.texts
+    return list(fact_findings(replace(sources, whole_dump=dump, texts=texts), rules))
+
+
+def told(sources: Sources, folder: Path, turtle: str, text: str, node: str = "/contrat/fictif/") -> set[str]:
+    """Return the rules that speak of a fictitious contract, or of another thing."""
+    return {each.rule for each in findings(sources, folder, turtle, RULES, text) if node in each.node}
 
 
 def statement(text: str, words: str, attests: str) -> str:
@@ -227,3 +295,40 @@ def test_another_name_is_one_of_its_thing(case: tuple[str, str, str], sources: S
     turtle += '<../../organisme/y> a org:FormalOrganization ; skos:prefLabel "Région Bretagne"@fr . '
     found = told(sources, tmp_path, turtle + statement(text, text, "skos:prefLabel"), text, thing.removeprefix("../.."))
     assert found == ({NAMES[case]} if NAMES[case] else set())
+
+
+@pytest.fixture(scope="module")
+def told_of_texts(sources: Sources, tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[str]]:
+    """Return the rules that speak of each thing of a fictitious contract with these texts and labels."""
+    turtle = "".join(
+        f'<texte/{number}> {each.prop} "{each.french}"@fr, "{each.english}"@en . '
+        for number, each in enumerate(TRANSLATIONS)
+    )
+    for name, labels in {"mer": "Mer et littoral/Sea and coast", "culture": "Culture/Culture"}.items():
+        french, english = labels.split("/")
+        turtle += f'<axe/{name}> skos:prefLabel "{french}"@fr, "{english}"@en . '
+        turtle += f"<montant/{name}> cper:contrat <../fictif> ; cper:subdivision <axe/{name}> . "
+    turtle += "<montant/region> cper:contrat <../fictif> ; cper:financeur o:region-hauts-de-france . "
+    for number, (french, english) in enumerate(LABELS):
+        turtle += (
+            f"<montant/{number}> cper:contrat <../fictif> ; cper:financeur o:etat ; "
+            f"cper:subdivision <axe/mer> ; cper:perimetre <../../code/perimetre/relance> ; "
+            f'skos:prefLabel "{french}"@fr, "{english}"@en . '
+        )
+    rules = [rule for rule in FACT_RULES if rule.key in ("figures-differ", "label-of-another")]
+    found = defaultdict[str, set[str]](set)
+    for each in findings(sources, tmp_path_factory.mktemp("told"), turtle, rules):
+        found[each.node.partition("/fictif/")[2]].add(each.rule)
+    return found
+
+
+@pytest.mark.parametrize("number", range(len(TRANSLATIONS)), ids=lambda number: TRANSLATIONS[number].english)
+def test_a_translation_says_the_same(number: int, told_of_texts: dict[str, set[str]]) -> None:
+    expected = TRANSLATIONS[number].told
+    assert told_of_texts.get(f"texte/{number}", set()) == ({expected} if expected else set())
+
+
+@pytest.mark.parametrize("number", range(len(LABELS)), ids=lambda number: "; ".join(list(LABELS)[number]))
+def test_a_label_names_what_its_figure_is_of(number: int, told_of_texts: dict[str, set[str]]) -> None:
+    rules = told_of_texts.get(f"montant/{number}", set()) & {"label-of-another"}
+    assert bool(rules) == list(LABELS.values())[number]

@@ -6,10 +6,10 @@ import pytest
 
 from cper_lod.core.errors import Problem
 from cper_lod.core.formats import GRAPH_FORMATS, RESULTS_JSON, SOLUTION_FORMATS, TURTLE, Format
-from cper_lod.core.namespaces import BASE, CPER, SKOS, shorten
+from cper_lod.core.namespaces import BASE, CPER, shorten
 from cper_lod.core.settings import Settings
 from cper_lod.engine.base import Answer, Engine, Query
-from cper_lod.release.docs.empty_results import MAX_REASONS, MAX_TEXT, EmptyReason, EmptyResults, is_empty
+from cper_lod.release.docs.empty_results import MAX_TEXT, EmptyReason, EmptyResults, is_empty
 from cper_lod.release.engines import open_engine
 from cper_lod.release.release import Release
 
@@ -97,10 +97,6 @@ def test_terms(reasons: Reasons, pattern: str) -> None:
         for each in found
     }
     assert short == TERMS[pattern]
-
-
-def test_a_query_with_many_faults_has_few_reasons(reasons: Reasons) -> None:
-    assert len(reasons(f"SELECT * {{ ?x a {' , '.join(f'cper:nothing{n}' for n in range(20))} }}")) == MAX_REASONS
 
 
 @pytest.mark.parametrize(
@@ -193,20 +189,6 @@ def test_what_leaves_nothing_of_matches(reasons: Reasons, engine: Engine, query:
     assert all(each.term == "?v" for each in hints)
 
 
-@pytest.mark.parametrize(
-    ("pattern", "other"),
-    [
-        ('?x cper:siren "999999999"', "?x cper:siren {}"),
-        ('?s a cper:Signataire ; cper:siren "1" ; rdfs:label ?l', "?s cper:siren {}"),
-        ('?s rdfs:label "nothing is called so"', "?s rdfs:label {}"),
-    ],
-)
-def test_a_value_that_nothing_has(reasons: Reasons, engine: Engine, pattern: str, other: str) -> None:
-    (found,) = reasons(f"SELECT * {{ {pattern} }}")
-    assert found.kind == "value"
-    assert b"true" in engine.query(Query(f"ASK {{ {other.format(found.nearest)} }}", RESULTS_JSON, None)).read()
-
-
 def test_what_is_nearest_is_a_query_with_an_answer(engine: Engine) -> None:
     for near in {near for found in UNMATCHED.values() for near in found if "?" in near}:
         assert not is_empty(engine.query(Query(f"SELECT * {{ {near} }} LIMIT 1", RESULTS_JSON, None))), near
@@ -220,20 +202,6 @@ def test_a_limit_of_the_engine_leaves_no_reason(release: Release) -> None:
     assert empty.reasons(Query("ASK { ?s a cper:Signataire ; cper:siren ?n }", RESULTS_JSON, None), busy) == []
 
 
-@pytest.mark.parametrize(
-    "query",
-    [
-        f"SELECT * {{ <{BASE}{CONTRACT}> ?p <{BASE}id/territoire/nord> }}",
-        f"PREFIX c: <{BASE}id/contrat/> SELECT * {{ c:hauts-de-france-2021-2027 ?p ?o }}",
-        f"SELECT * {{ ?s ?p ?o FILTER(STRSTARTS(STR(?s), STR(<{BASE}id/contrat/>))) }}",
-        f"CONSTRUCT {{ <{BASE}id/mine> ?p ?o }} {{ ?s ?p ?o }}",
-        f"SELECT * FROM <{BASE}graph/catalogue> {{ ?s a cper:Part ; cper:siren ?n }}",  # noqa: S608  # SPARQL
-    ],
-)
-def test_what_the_data_have_is_no_reason(reasons: Reasons, query: str) -> None:
-    assert [each for each in reasons(query) if each.kind != "clause" and not each.nearest] == []
-
-
 def test_no_question_has_an_unknown_term(release: Release) -> None:
     assert len(release.questions) > 20
     for question in release.questions:
@@ -244,14 +212,6 @@ def test_no_question_has_an_unknown_term(release: Release) -> None:
 
 def _silent(query: Query) -> Answer:
     raise Problem("query-queue")
-
-
-def test_no_term_that_data_have_is_called_unused(release: Release) -> None:
-    used = {line.split(b" ", 2)[1].decode() for line in release.lines() if line.startswith(b"<")}
-    assert len(used) > 100
-    for predicate in used:
-        query = Query(f"SELECT * {{ ?s {predicate} ?o }}", RESULTS_JSON, None)
-        assert EmptyResults(release, SETTINGS).reasons(query, _silent) == [], predicate
 
 
 EMPTY = ["SELECT ?x { ?x <urn:y> ?z }", "ASK { ?x <urn:y> ?z }", "CONSTRUCT WHERE { ?x <urn:y> ?z }",
@@ -273,15 +233,3 @@ def test_what_is_empty(engine: Engine, format: Format) -> None:
 def _accepted(format: Format) -> dict[str, Format | None]:
     graph = format in GRAPH_FORMATS
     return {"solutions": None if graph else format, "graph": format if graph else None}
-
-
-def test_the_words_name_both() -> None:
-    term = EmptyReason("class", CPER + "Etapee", CPER + "Etape")
-    assert term.words("fr") == "Rien ici n'est de la classe cper:Etapee ; la plus proche est cper:Etape."
-    assert term.words("en") == "Nothing here is of the class cper:Etapee; the nearest one is cper:Etape."
-    assert EmptyReason("property", "http://e.org/#x").words("en") == "Nothing here has the property http://e.org/#x."
-    thing = EmptyReason("unused", BASE + "id/axe/3", BASE + "id/axe/2")
-    assert thing.words("fr") == (
-        f"Aucune donnée n'emploie {BASE}id/axe/3 ici ; le plus proche de ce qu'elles emploient est {BASE}id/axe/2."
-    )
-    assert EmptyReason("unused", SKOS + "x").words("en") == "No data here use skos:x."

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from pyoxigraph import RdfFormat, Store, parse
 
-from cper_lod.core.namespaces import BASE, CPER, DCT, ONTOLOGY, PREFIXES, RDF, RDFS, SKOS
+from cper_lod.core.namespaces import BASE, CPER, DCT, PREFIXES
 from cper_lod.engine.syntax.prologue import iris
 from cper_lod.release.docs import usage
 from cper_lod.release.docs.documentation import Ontology
@@ -54,20 +54,6 @@ def test_every_term_in_use_has_an_example_that_is_true(release: Release, ours: O
     assert examples > 40
 
 
-def test_an_example_is_in_the_language_of_the_reader(release: Release):
-    assert '"Soutenir les territoires"@fr' not in usage.of_class(release, CPER + "Subdivision", "en").turtle
-    assert "@en" in usage.of_class(release, CPER + "Subdivision", "en").turtle
-    assert "@fr" in usage.of_class(release, CPER + "Subdivision", "fr").turtle
-
-
-def test_a_datatype_is_used_where_its_properties_are(release: Release, store: Store):
-    found = usage.of_datatype(release, CPER + "nombre", "fr")
-    typed = f"SELECT (COUNT(*) AS ?n) WHERE {{ ?s ?p ?o FILTER(DATATYPE(?o) = <{CPER}nombre>) }}"
-    assert found.count == one(store, typed) > 20
-    assert "cper:nombre" in found.turtle
-    assert usage.of_datatype(release, CPER + "rien", "fr") == usage.Usage(0, "", "")
-
-
 def test_the_questions_of_a_term_are_those_of_a_query(release: Release, ours: Ontology, store: Store):
     total = 0
     waiting = [each for each in load_questions(ROOT / "ontology" / "questions") if each.requires]
@@ -79,23 +65,6 @@ def test_the_questions_of_a_term_are_those_of_a_query(release: Release, ours: On
         assert wanted or iri in later, iri
         total += len(wanted)
     assert total > 50
-
-
-def test_what_the_ontology_defines_beside_terms(release: Release, store: Store):
-    lists = usage.defined(release, ONTOLOGY, SKOS + "ConceptScheme")
-    rows = store.query(f"SELECT ?x WHERE {{ ?x a <{SKOS}ConceptScheme> ; <{RDFS}isDefinedBy> <{ONTOLOGY}> }}")
-    assert lists == sorted(row["x"].value for row in rows)
-    assert f"{BASE}id/code/nature-de-la-valeur" in lists
-
-
-def test_what_is_used_often_is_counted_whole(release_of: Callable[[str], Release]):
-    more = usage.MAX_QUADS + 20
-    many = release_of(
-        "".join(f"<http://ex.org/{n:04}> <{RDF}type> <http://ex.org/C> ; <http://ex.org/p> {n} ." for n in range(more))
-    )
-    for found in (usage.of_class(many, "http://ex.org/C", "fr"), usage.of_property(many, "http://ex.org/p", "fr")):
-        assert found.count == more
-        assert found.subject.startswith("http://ex.org/0")
 
 
 def test_strange_data_give_an_example_or_none(release_of: Callable[[str], Release]):
@@ -113,19 +82,6 @@ def test_strange_data_give_an_example_or_none(release_of: Callable[[str], Releas
     example = usage.of_class(strange, "http://ex.org/C", "fr").turtle
     quads = list(parse((HEAD + example).encode(), RdfFormat.TURTLE))
     assert {quad.predicate.value.rpartition("/")[2] for quad in quads} == {"22-rdf-syntax-ns#type", "quote"}
-
-
-DATA = """
-@prefix : <http://e.org/> . @prefix rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> .
-:a a :A, :B . :b a :A . _:x a :A . _:y a :Blank . :c a "a literal class" . :d a <<( :a :b :c )>> .
-:e :p rdf:type . rdf:type :p :e . :f a _:class .
-GRAPH :g { :a a :A . :h a :InGraph } GRAPH rdf:type { :a :p :A }
-"""
-
-
-def test_a_class_counts_each_resource_once(release_of: Callable[[str], Release]):
-    e = "http://e.org/"
-    assert release_of(DATA).listing.instance_counts() == {e + "A": 3, e + "B": 1, e + "Blank": 1, e + "InGraph": 1}
 
 
 def test_terms_have_labels_and_counts_the_most_used_first(release: Release) -> None:

@@ -1,15 +1,11 @@
 """Which release a person means: an id, the beginning of one, what is served, or a folder."""
 
-import json
-import shutil
 from pathlib import Path
 
 import pytest
 
 from cper_lod.core.errors import Problem
 from cper_lod.release.history.history import History, find_release
-from cper_lod.release.jobs.locks import discard
-from cper_lod.release.release import DATA, Release
 from tests.support.release_history import publish_states, sealed
 
 
@@ -50,14 +46,3 @@ def test_what_names_none_or_several(place: tuple[History, list[str], Path], tmp_
     assert refused(copies, "a") == "release-ambiguous"
     assert refused(copies, "ab") == "release-damaged"
     assert len(ids) == 5
-
-
-def test_a_release_that_is_removed_or_damaged(place: tuple[History, list[str], Path], tmp_path: Path) -> None:
-    _, ids, releases = place
-    copy = Path(shutil.copytree(releases, tmp_path / "copy"))
-    discard(History(copy).folders_of(ids[0])[0])
-    assert refused(copy, ids[0][:10]) == "release-gone"
-    folder = History(copy).folders_of(ids[1])[0]
-    (folder / DATA).write_bytes(b"")
-    assert refused(copy, ids[1]) == refused(copy, str(folder)) == "release-damaged"
-    assert Release(folder, json.loads((folder / "manifest.json").read_bytes())).id == ids[1]

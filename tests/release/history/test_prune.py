@@ -1,22 +1,16 @@
 """What is kept of sealed releases: the number, the age, what is served now; and what nobody may remove."""
 
-import errno
-import fcntl
 import json
-import os
 import shutil
 import time
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from cper_lod.core.settings import Settings
-from cper_lod.release.history import publish as publishing
 from cper_lod.release.history.history import ENTRY, FOLDER, History, Publication
 from cper_lod.release.history.publish import prune, publish_sources
-from cper_lod.release.jobs.digests import DIGESTS_FILE
-from cper_lod.release.jobs.locks import LOCK, discard, shared_lock
+from cper_lod.release.jobs.locks import LOCK, shared_lock
 from tests.support.paths import TINY
 
 DAY = 86_400
@@ -86,39 +80,6 @@ def test_the_served_release_is_kept_however_old(releases: Path) -> None:
     assert "a" in left(releases)
 
 
-def test_never_served_counts_from_its_sealing(releases: Path) -> None:
-    seal(releases, "f", age=2)
-    seal(releases, "g", age=50)
-    prune(releases, History(releases), 2, 3)
-    assert left(releases) == "cdef"
-
-
-def test_each_folder_of_a_release_stays_or_goes(releases: Path) -> None:
-    for name in "ae":
-        seal(releases, name, age=100, program="xyz")
-    prune(releases, History(releases), 2, 0)
-    assert not folder(releases, "a", "xyz").exists()
-    assert folder(releases, "e", "xyz").exists()
-
-
-def test_a_release_that_cannot_be_removed_stays(releases: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    seal(releases, "f", age=1000, mode="data")
-    for name, text in (("broken", "[]"), ("empty", ""), ("half", '{"mode": "contract"}')):
-        (releases / name).mkdir()
-        (releases / name / "manifest.json").write_text(text)
-
-    def stubborn(path: Path) -> None:
-        if path.name.startswith("b"):
-            raise PermissionError
-        discard(path)
-
-    monkeypatch.setattr(publishing, "discard", stubborn)
-    removed = prune(releases, History(releases), 2, 0)
-    assert [path.name[0] for path in removed] == ["c", "a"]
-    assert left(releases) == "bdef"
-    assert all((releases / name).exists() for name in ("broken", "empty", "half"))
-
-
 def test_a_release_in_use_is_kept_until_its_last_reader_closes_it(releases: Path) -> None:
     """A server that has not turned yet, or that shows an earlier release, reads its files by their names still."""
     ends = [shared_lock(folder(releases, "a")), shared_lock(folder(releases, "a")), shared_lock(folder(releases, "b"))]
@@ -134,31 +95,6 @@ def test_a_release_in_use_is_kept_until_its_last_reader_closes_it(releases: Path
         shared_lock(folder(releases, "a"))
 
 
-def test_a_folder_that_is_removed_while_it_is_waited_for_is_not_held(releases: Path) -> None:
-    place, lock = folder(releases, "a"), os.open(folder(releases, "a"), os.O_RDONLY)
-    fcntl.flock(lock, fcntl.LOCK_EX)  # as `discard` does
-    with ThreadPoolExecutor() as pool:
-        held = pool.submit(shared_lock, place)
-        time.sleep(0.05)
-        assert not held.done()
-        place.rename(releases / ".building-a")
-        os.close(lock)
-        with pytest.raises(FileNotFoundError):
-            held.result(10)
-
-
-def test_where_nothing_can_be_locked_releases_are_served_and_stay(
-    releases: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def refuse(*_: object) -> None:
-        raise OSError(errno.ENOLCK, "No locks available")
-
-    monkeypatch.setattr(fcntl, "flock", refuse)
-    shared_lock(folder(releases, "a"))()
-    assert prune(releases, History(releases), 2, 0) == []
-    assert left(releases) == "abcde"
-
-
 def test_publishing_prunes_old_releases(tmp_path: Path) -> None:
     settings = Settings(sources=tmp_path / "sources", releases=tmp_path / "r", keep_releases=2, keep_days=0)
     shutil.copytree(TINY, settings.sources)
@@ -169,4 +105,4 @@ def test_publishing_prunes_old_releases(tmp_path: Path) -> None:
         folders.append(publish_sources(settings).release.folder)
     assert [each.exists() for each in folders] == [False, True, True]
     hidden = {path.name for path in settings.releases.iterdir() if path.name.startswith(".")}
-    assert hidden - {DIGESTS_FILE} == {LOCK}, "digests are kept on a slow machine"
+    assert hidden == {LOCK}

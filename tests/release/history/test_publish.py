@@ -1,12 +1,7 @@
 """Publishing and going back: what is served, when nothing is published, what is kept, and who waits for whom."""
 
-import json
 import os
 import shutil
-import subprocess
-import sys
-import threading
-import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,9 +11,7 @@ from cper_lod.core.errors import Problem
 from cper_lod.release.build.build import ValidationFailed
 from cper_lod.release.history import publish as publishing
 from cper_lod.release.history import rejection
-from cper_lod.release.history.history import FOLDER
 from cper_lod.release.history.publish import PublishResult, Request, publish_sources, roll_back
-from cper_lod.release.jobs.locks import LOCK, exclusive_lock
 from tests.support.changing_sources import ChangingSources
 from tests.support.paths import TINY
 from tests.support.processes import eventually
@@ -79,19 +72,6 @@ def test_nothing_is_published_after_a_rollback_until_somebody_asks(place: Place)
     third = place.publish(resume=True)
     assert (third.built, third.entry.number, third.entry.how, place.served()) == (True, 4, "build", third.release.id)
     assert place.publish(2).release.id == second.release.id, "and then each change"
-
-
-def test_resume_with_the_sources_that_the_rollback_serves(place: Place) -> None:
-    first, _ = place.publish(), place.publish(2)
-    roll_back(place.settings)
-    forward = place.publish(1, resume=True)
-    assert (forward.release.id, forward.built, forward.entry.number, forward.entry.how) == (
-        first.release.id,
-        False,
-        4,
-        "build",
-    )
-    assert place.publish(3).entry.number == 5
 
 
 @pytest.mark.slow
@@ -198,11 +178,6 @@ def test_a_history_dated_in_the_future_is_mended(place: Place, monkeypatch: pyte
     assert mended.release.built_at < 2_100_000_000
 
 
-def test_rollback_without_an_earlier_release(place: Place) -> None:
-    with refused("history-empty", str(place.releases)):
-        roll_back(place.settings)
-
-
 def test_rollback_to_what_was_served_meanwhile(place: Place) -> None:
     first, second = place.publish(), place.publish(2)
     place.publish(1)
@@ -224,93 +199,10 @@ def test_rejected_sources_leave_the_served_release(place: Place) -> None:
     assert (place.served(), place.numbers()) == (first.release.id, 1)
 
 
-def test_publishing_served_sources_writes_nothing(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
-    first = place.publish()
-
-    def fail(*_: object) -> None:
-        raise AssertionError("written")
-
-    monkeypatch.setattr(publishing, "exclusive_lock", fail)
-    assert place.publish().entry == first.entry
-    monkeypatch.undo()
-    place.publish(2)
-    roll_back(place.settings)
-    monkeypatch.setattr(publishing, "exclusive_lock", fail)
-    assert place.publish().entry.how == "rollback"
-
-
 # Who waits for whom
 
 
-def test_the_second_waits_and_finds_it_made(place: Place) -> None:
-    waited, done = list[str](), list[PublishResult]()
-    with exclusive_lock(place.releases):
-        second = threading.Thread(
-            target=lambda: done.append(publish_sources(place.settings, on_wait=lambda: waited.append("said once")))
-        )
-        second.start()
-        while not waited:
-            time.sleep(0.001)
-        assert not done
-    second.join(30)
-    assert (waited, len(done), place.numbers()) == (["said once"], 1, 1)
-    assert not publish_sources(place.settings, on_wait=lambda: waited.append("not alone")).built
-    assert waited == ["said once"]
-
-
-def test_lock_of_a_process_that_was_killed_is_gone(place: Place) -> None:
-    holds = "import sys, time; from pathlib import Path; from cper_lod.release.jobs.locks import exclusive_lock\n"
-    holds += "with exclusive_lock(Path(sys.argv[1])): print('held', flush=True); time.sleep(60)"
-    process = subprocess.Popen([sys.executable, "-c", holds, place.releases], stdout=subprocess.PIPE)
-    assert process.stdout
-    with process.stdout:
-        assert process.stdout.readline() == b"held\n"
-    process.kill()
-    process.wait()
-    with exclusive_lock(place.releases, lambda: pytest.fail("it waits for nobody")):
-        assert (place.releases / LOCK).exists()
-
-
-def test_folder_that_cannot_be_locked(tmp_path: Path) -> None:
-    (tmp_path / LOCK).mkdir()
-    with refused("permission", ".lock"), exclusive_lock(tmp_path):
-        pytest.fail("held")
-
-
 # The command
-
-
-@pytest.mark.slow
-def test_rollback_on_the_command_line(place: Place) -> None:
-    first, second = place.publish(), place.publish(2)
-    where = ("--sources", place.sources, "--releases", place.releases)
-
-    def run(*arguments: object, lang: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "cper_lod", *map(str, arguments), *map(str, where)]
-        environment = {**os.environ, "CPER_LOD_LANG": lang}
-        return subprocess.run(command, capture_output=True, text=True, env=environment, timeout=60, check=False)
-
-    done = run("rollback", lang="fr")
-    assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.startswith(f"Version en service : {first.release.id} (n° 3 de l'historique).")
-    done = run("rollback", "0000", lang="en")
-    assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr.startswith("Error: Unknown release. No release “0000” was served here.")
-    assert place.served() == first.release.id
-    for command in ("build", "check"):
-        done = run(command, lang="en")
-        assert (done.returncode, first.release.id in done.stderr) == (command == "build", True)
-        assert done.stderr.startswith(f"Rolled back: release {first.release.id} is in service since ")
-    done = run("build", "--resume", lang="en")
-    assert (done.returncode, done.stdout) == (0, f"Digest: {second.release.digest}\n")
-    assert place.served() == second.release.id
-    done = run("rollback", second.release.id[:8], lang="en")
-    assert (done.returncode, done.stdout) == (
-        0,
-        f"Release {second.release.id} is already in service: nothing has changed.\n",
-    )
-    entry = json.loads((place.releases / FOLDER / "000004" / "entry.json").read_bytes())
-    assert (entry["how"], entry["release"]) == ("build", second.release.id)
 
 
 @pytest.mark.parametrize("fault", ['1"@fr ; ; <', "2"])

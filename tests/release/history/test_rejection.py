@@ -1,17 +1,14 @@
 """What a rejection says of the sources: enough to correct them, and no path of the machine."""
 
 import json
-import os
 from pathlib import Path
 
 import pytest
 
-from cper_lod.core.errors import Phrase, Problem
+from cper_lod.core.errors import Problem
 from cper_lod.rdf.report import Finding, Report
-from cper_lod.release.history import rejection
 from cper_lod.release.history.rejection import (
     FILE,
-    MAX_FINDINGS,
     Rejection,
     clear_rejection,
     read_rejection,
@@ -52,47 +49,6 @@ def test_the_folder_of_sources_is_hidden(path: Path | str) -> None:
     assert "secret" not in json.dumps(told.words)
 
 
-def test_a_rejection_is_in_both_languages() -> None:
-    told = refused(path=Path("a.ttl"), message=Phrase("a dot", "un point"))
-    assert "un point" in told.explanation("fr").detail
-    assert "a dot" in told.explanation("en").detail
-
-
-def test_the_first_violation_has_its_file_or_node() -> None:
-    warned = Finding("warning", "https://example.org/w", FOUND.messages, FOUND.remedies)
-    located = Finding("violation", "https://example.org/b", FOUND.messages, FOUND.remedies, files=("data/b.ttl",))
-    for findings, path in (((warned, FOUND, located), FOUND.node), ((warned, located), "data/b.ttl")):
-        told = Rejection.of(Problem("not-conforming", count=1), SOURCES, "abc", Report(findings, 3, 4))
-        assert told.first_violation("fr") == (path, "faux")
-        assert told.first_violation("en") == (path, "wrong")
-    assert (
-        Rejection.of(Problem("not-conforming", count=1), SOURCES, "abc", Report((warned,), 3, 4)).first_violation("fr")
-        is None
-    )
-    assert refused(path=SOURCES).first_violation("fr") is None
-
-
-def test_no_more_findings_than_a_page_can_show(tmp_path: Path) -> None:
-    many = Report(tuple(Finding("violation", f"https://e.org/{n}", FOUND.messages, FOUND.remedies) for n in range(999)))
-    write_rejection(tmp_path, Rejection.of(Problem("not-conforming", count=999), SOURCES, "", many))
-    told = read_rejection(tmp_path)
-    assert told
-    assert told.report
-    assert len(told.report["findings"]) == MAX_FINDINGS
-    assert "999" in told.explanation("en").detail
-
-
-def test_the_same_is_written_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    write_rejection(tmp_path, first := refused(path="a"))
-    monkeypatch.setattr(rejection.time, "time", lambda: 9e9)
-    write_rejection(tmp_path, refused(path="a"))
-    assert read_rejection(tmp_path) == first, "since when, not when last"
-    write_rejection(tmp_path, other := refused(path="b"))
-    assert read_rejection(tmp_path) == other
-    assert not first.is_same_as(other)
-    assert not first.is_same_as(None)
-
-
 @pytest.mark.parametrize(
     "text",
     [
@@ -112,36 +68,6 @@ def test_an_unreadable_rejection_is_none(tmp_path: Path, text: str) -> None:
     assert read_rejection(tmp_path) is None
     write_rejection(tmp_path, told := refused(path="a"))
     assert read_rejection(tmp_path) == told
-
-
-def test_a_disk_error_keeps_the_previous_rejection(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    write_rejection(tmp_path, first := refused(path="a"))
-    for where, step in ((os, "fchmod"), (Path, "replace")):
-
-        def fail(*_: object) -> None:
-            raise OSError(28, "No space left on device")
-
-        monkeypatch.setattr(where, step, fail)
-        write_rejection(tmp_path, refused(path="b"))
-        monkeypatch.undo()
-        assert read_rejection(tmp_path) == first
-        assert [path.name for path in tmp_path.iterdir()] == [FILE]
-    write_rejection(tmp_path / "nowhere", refused(path="a"))
-    assert not (tmp_path / "nowhere").exists()
-
-
-def test_what_the_disk_refused_is_tried_again() -> None:
-    assert refused(path="a").is_permanent
-    assert not Rejection.of(Problem("permission", path="a", message="b"), SOURCES).is_permanent
-    assert not Rejection.of(Problem("build-process", message="check"), SOURCES).is_permanent
-
-
-@pytest.mark.parametrize("path", ["/elsewhere/secret/.building-x/data.nq", Path("/elsewhere/secret/data.nq")])
-def test_the_folder_of_releases_is_hidden(path: Path | str) -> None:
-    """A full disk names the file that could not be written, as a text or as a path: neither lies among the sources."""
-    told = Rejection.of(Problem("permission", path=path, message="No space left on device"), SOURCES)
-    assert "data.nq" in told.explanation("en").detail
-    assert "secret" not in json.dumps(told.words)
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,5 @@
 """What is gone: one file a publication, held against sets; what replaced it; pruning loses nothing of it."""
 
-import gzip
-import json
-import tracemalloc
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -14,7 +11,7 @@ from cper_lod.release.history import tombstones
 from cper_lod.release.history.history import History
 from cper_lod.release.history.timeline import Timeline
 from cper_lod.release.history.tombstones import Tombstone
-from cper_lod.release.release import DATA, Release
+from cper_lod.release.release import Release
 from tests.support.release_history import FERRY, opened, publish_states
 from tests.support.trig_release import release_of_lines
 
@@ -85,17 +82,6 @@ def test_what_replaced_it_is_read_on_both_sides(tmp_path: Path) -> None:
     assert tombstones.find_tombstone(files[1], iri("p"), releases[1]) is None, "it was only used"
 
 
-def test_what_is_gone_stays_when_the_release_before_cannot_be_opened(tmp_path: Path) -> None:
-    releases = [made(tmp_path, [f'<{iri("x")}> <{iri("p")}> "1"']), made(tmp_path, ())]
-    files = follow(tmp_path, releases)
-    back = made(tmp_path, [f'<{iri("x")}> <{iri("p")}> "2"'])
-    tombstones.write_tombstones(tmp_path / "again", None, releases[1], files[1])
-    tombstones.write_tombstones(tmp_path / "back", None, back, files[1])
-    assert (tmp_path / "again").read_bytes() == files[1].read_bytes() != b""
-    assert (tmp_path / "again").samefile(files[1]), "what is the same takes room once"
-    assert (tmp_path / "back").read_bytes() == b"", "what is described again is not gone"
-
-
 @pytest.mark.slow
 def test_a_publication_writes_it_and_it_outlives_the_releases(tmp_path: Path) -> None:
     history, ids = publish_states(tmp_path)
@@ -116,21 +102,3 @@ def test_a_publication_writes_it_and_it_outlives_the_releases(tmp_path: Path) ->
     later = Timeline(History(tmp_path / "releases"), ids[3])
     assert [each for each in ids if later.stored(each)] == ids[2:]
     assert later.tombstone(f"{FERRY}2", now) == Tombstone(ids[1], (f"{FERRY}3",))
-
-
-@pytest.mark.slow
-def test_it_takes_as_little_memory_at_any_size(tmp_path: Path) -> None:
-    folders = []
-    for number in (0, 1):
-        folders.append(Release(tmp_path / str(number), {"digest": json.dumps(number) * 64}))
-        folders[-1].folder.mkdir()
-        (folders[-1].folder / DATA).parent.mkdir()
-        with gzip.open(folders[-1].folder / DATA, "wt", 1) as file:
-            for thing in range(number, 200_000, 2):
-                file.writelines(f'<{iri(f"{thing:09}")}> <{iri("p")}> "{part}" .\n' for part in range(5))
-    tracemalloc.start()
-    tombstones.write_tombstones(tmp_path / "gone", folders[0], folders[1], None)
-    _, peak = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
-    assert (tmp_path / "gone").read_bytes().count(b"\n") == 100_000
-    assert peak < 5_000_000  # of 22 MB: what unpacking holds

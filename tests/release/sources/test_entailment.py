@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from pyoxigraph import NamedNode, RdfFormat, Store, parse
 
-from cper_lod.core.namespaces import BASE, CPER, DCAT, DCT, ORG, PREFIXES, RDF, RDFS, STANDARD_TERMS, shorten
+from cper_lod.core.namespaces import BASE, CPER, DCAT, DCT, ORG, PREFIXES, RDFS, STANDARD_TERMS, shorten
 from cper_lod.rdf.graph import Graph
 from cper_lod.release.release import Release
 from cper_lod.release.sources.entailment import Entailment, link_names
@@ -17,7 +17,6 @@ ONTOLOGY = f"""
 <http://e.org/territoire> <{RDFS}subPropertyOf> <{DCT}spatial> .
 """
 CONTRACT = f"{BASE}id/contrat/c"
-RDF_TYPE = NamedNode(RDF + "type")
 LABEL = "http://www.w3.org/2004/02/skos/core#prefLabel"
 
 
@@ -53,20 +52,6 @@ def added(entailment: Entailment, *lines: str) -> list[str]:
 )
 def test_what_follows_from_a_line(entailment: Entailment, line: str, follows: str) -> None:
     assert added(entailment, line) == ([follows] if follows else [])
-
-
-def test_an_ontology_without_superproperties_adds_names_only() -> None:
-    assert added(Entailment(()), f"<e:x> <{CPER}territoire> <e:y>") == []
-
-
-def test_a_link_is_named_after_its_thing_and_its_dataset(release: Release) -> None:
-    store = Store.read_only(str(release.folder / "index"))
-    links = list(store.quads_for_pattern(None, RDF_TYPE, NamedNode(DCAT + "Relationship"), None))
-    assert len(links) > 5
-    for link in links:
-        for name in (LABEL, RDFS + "label"):
-            names = store.quads_for_pattern(link.subject, NamedNode(name), None, None)  # type: ignore[arg-type]
-            assert sorted(each.object.language for each in names) == ["en", "fr"]  # type: ignore[union-attr]
 
 
 def test_a_link_keeps_a_name_of_its_own_and_has_none_without_a_dataset() -> None:

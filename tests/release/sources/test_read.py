@@ -1,17 +1,14 @@
 """What a release is made from: which files are read, how, and each way in which a folder of sources can be wrong."""
 
-import json
 import os
 import shutil
-from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from pyoxigraph import BlankNode, DefaultGraph, NamedNode
+from pyoxigraph import DefaultGraph, NamedNode
 
 from cper_lod.core.errors import Problem
-from cper_lod.core.namespaces import BASE, GRAPH_CATALOGUE, SKOS
+from cper_lod.core.namespaces import BASE, GRAPH_CATALOGUE
 from cper_lod.release.history.watcher import take_snapshot
 from cper_lod.release.sources.files import data_files, display_path, fingerprint, source_files
 from cper_lod.release.sources.read import Sources, read_data, read_sources
@@ -23,7 +20,7 @@ TRIPLE = b"<http://example.org/s> <http://example.org/p> <http://example.org/o> 
 
 def said(sources: Sources) -> tuple[object, ...]:
     """Return what sources come to: what their files state, what is published, what is read beside."""
-    files = sources.statements.path.read_bytes(), sources.published.path.read_bytes()
+    files = sources.statements.rows.path.read_bytes(), sources.published.path.read_bytes()
     return *files, sources.shapes, sources.questions, sources.files, sources.declared_datasets
 
 
@@ -58,25 +55,6 @@ def test_catalogue_has_its_graph_and_the_rest_is_in_the_default_graph(tiny: Path
     assert set(graphs.values()) == {DefaultGraph(), NamedNode(GRAPH_CATALOGUE)}
 
 
-def test_the_order_of_files_on_disk_does_not_matter(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("b", "a", "sous/c", "sous/A"):
-        (tiny / "data" / name).parent.mkdir(exist_ok=True)
-        (tiny / "data" / f"{name}.nt").write_bytes(TRIPLE.replace(b"/s>", f"/{name}>".encode()))
-    first = read_sources(tiny)
-    walk = os.walk
-
-    def backwards(
-        top: Path, onerror: Callable[[OSError], object], followlinks: bool
-    ) -> Iterator[tuple[Any, list[str], list[str]]]:
-        for root, folders, names in walk(top, onerror=onerror, followlinks=followlinks):
-            folders.reverse()
-            yield root, folders, names[::-1]
-
-    monkeypatch.setattr(os, "walk", backwards)
-    assert said(read_sources(tiny)) == said(first)
-    assert len(first.files) == len(set(first.files)) == 10
-
-
 @pytest.mark.parametrize("name", ["data", "ontology/questions", "ontology/context"])
 def test_missing_folder(tiny: Path, name: str) -> None:
     shutil.rmtree(tiny / name)
@@ -98,12 +76,6 @@ def test_sources_without_ontology_or_shapes_have_the_program_s_own(tiny: Path) -
     refusal(tiny, "source-missing", folder)
 
 
-def test_missing_sources(tmp_path: Path) -> None:
-    refusal(tmp_path / "nowhere", "source-missing")
-    (tmp_path / "file").write_text("")
-    refusal(tmp_path / "file", "source-missing")
-
-
 @pytest.mark.parametrize("name", ["ontology", "shapes", "data"])
 @pytest.mark.parametrize("how", ["no file", "empty files", "only words"])
 def test_empty_folder_does_not_pass_silently(tiny: Path, name: str, how: str) -> None:
@@ -112,11 +84,6 @@ def test_empty_folder_does_not_pass_silently(tiny: Path, name: str, how: str) ->
     if how == "only words":
         (tiny / name / "LISEZMOI.md").write_text("# Rien\n")
     refusal(tiny, "source-empty", tiny / name)
-
-
-def test_no_question_is_possible(tiny: Path) -> None:
-    (tiny / "ontology" / "questions" / "bacs.rq").unlink()
-    assert read_sources(tiny).questions == ()
 
 
 def test_several_contexts_are_refused(tiny: Path) -> None:
@@ -146,21 +113,6 @@ def test_context_that_cannot_be_compiled(tiny: Path, content: bytes, code: str) 
 def test_unknown_ending_is_a_fault(tiny: Path, name: str) -> None:
     (tiny / name).write_bytes(TRIPLE)
     refusal(tiny, "source-format", tiny / name, ".ttl")
-
-
-def test_words_and_hidden_files_may_stand_beside_data(tiny: Path) -> None:
-    before = said(read_sources(tiny))
-    for name in ("data/LISEZMOI.md", "data/lignes.csv", "data/.cache", "data/.git/config", "shapes/.DS_Store"):
-        (tiny / name).parent.mkdir(exist_ok=True)
-        (tiny / name).write_bytes(b"\xff")
-    assert said(read_sources(tiny)) == before
-
-
-def test_every_ending_is_read_in_any_case(tiny: Path) -> None:
-    (tiny / "data" / "A.TTL").write_bytes(TRIPLE)
-    (tiny / "data" / "b.NT").write_bytes(TRIPLE.replace(b"/s>", b"/t>"))
-    subjects = {getattr(quad.subject, "value", "") for quad in read_sources(tiny).published}
-    assert {"http://example.org/s", "http://example.org/t"} <= subjects
 
 
 def test_folder_that_cannot_be_listed_is_a_fault(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -198,46 +150,6 @@ def test_a_link_that_leads_nowhere_is_a_fault(tiny: Path, tmp_path: Path, name: 
     read_sources(tiny)
 
 
-@pytest.mark.parametrize("name", ["a.ttl", "folder"])
-def test_a_file_that_nobody_may_look_at_is_a_fault(tiny: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
-    (tiny / "data" / name).write_bytes(b"")
-    real = Path.stat
-
-    def look(path: Path, **how: bool) -> object:
-        if path.name == name:
-            raise PermissionError(13, "Permission denied")
-        return real(path, **how)
-
-    monkeypatch.setattr(Path, "stat", look)
-    assert refusal(tiny, "permission").params["path"] == tiny / "data" / name
-
-
-ENCODINGS = {
-    "cp1252": ("« été »".encode("cp1252"), "source-encoding"),
-    "latin-1": ("été".encode("latin-1"), "source-encoding"),
-    "utf-16 with a mark": (None, "source-encoding"),
-    "utf-16 without": (None, "source-encoding"),
-    "utf-8 with a mark": ("été".encode(), None),
-}
-
-
-@pytest.mark.parametrize("encoding", ENCODINGS)
-def test_encodings(tiny: Path, encoding: str) -> None:
-    word, code = ENCODINGS[encoding]
-    text = b'<http://example.org/s>\n  <http://example.org/p> "' + (word or b"mot") + b'"@fr .\n'
-    if encoding.startswith("utf-16"):
-        text = text.decode().encode("utf-16" if "with a" in encoding else "utf-16-le")
-    elif encoding.startswith("utf-8"):
-        text = b"\xef\xbb\xbf" + text
-    (tiny / "data" / "mots.ttl").write_bytes(text)
-    if code is None:
-        assert any(getattr(quad.object, "value", "") == "été" for quad in read_sources(tiny).published)
-    else:
-        problem = refusal(tiny, code, "mots.ttl")
-        assert problem.params["line"] == (1 if encoding.startswith("utf-16") else 2)
-        assert "iconv" in problem.words("fr").remedy
-
-
 @pytest.mark.parametrize("folder", ["ontology", "shapes", "data"])
 def test_syntax_fault_has_file_line_and_column(tiny: Path, folder: str) -> None:
     (tiny / folder / "faute.ttl").write_bytes(TRIPLE + b"<http://example.org/s> oops:p 1 .\n")
@@ -247,24 +159,6 @@ def test_syntax_fault_has_file_line_and_column(tiny: Path, folder: str) -> None:
     assert column > 1
     assert "ligne 2, colonne" in problem.words("fr").detail
     assert "line 2, column" in problem.words("en").detail
-
-
-def test_remote_context_is_never_fetched(tiny: Path) -> None:
-    document = {"@context": "https://example.org/context.jsonld", "@id": "http://example.org/s", "p": 1}
-    (tiny / "data" / "distant.jsonld").write_text(json.dumps(document))
-    refusal(tiny, "source-context", "distant.jsonld")
-
-
-def test_blank_nodes_of_two_files_do_not_merge(tiny: Path) -> None:
-    for name in ("un", "deux"):
-        (tiny / "data" / f"{name}.ttl").write_text(f'_:x <http://example.org/p> "{name}" .\n')
-    found = {
-        quad.object: quad.subject
-        for quad in read_sources(tiny).published
-        if quad.predicate.value == "http://example.org/p"
-    }
-    assert len(found) == len(set(found.values())) == 2
-    assert all(isinstance(node, BlankNode) for node in found.values())
 
 
 def test_further_files_are_read_as_data_each_once(tiny: Path, tmp_path: Path) -> None:
@@ -319,16 +213,9 @@ def test_fingerprint_sees_bytes_and_names_and_nothing_else(tiny: Path, tmp_path:
         fingerprint([tmp_path])
 
 
-def test_names_shown_have_forward_slashes_below_the_sources() -> None:
-    assert display_path(Path("/s/data/a.ttl"), Path("/s")) == "data/a.ttl"
-    assert display_path(Path("/t/a.ttl"), Path("/s")) == "/t/a.ttl"
-    assert display_path(Path("a.ttl"), None) == "a.ttl"
-
-
-def test_questions_are_published_with_the_terms_they_use(tiny: Path) -> None:
-    labels = [
-        getattr(quad.object, "value", "")
-        for quad in read_sources(tiny).published
-        if quad.subject == NamedNode(BASE + "id/question/bacs") and quad.predicate.value == SKOS + "prefLabel"
-    ]
-    assert sorted(labels) == ["Quels bacs fictifs y a-t-il ?", "Which fictitious ferries are there?"]
+def test_words_and_hidden_files_may_stand_beside_data(tiny: Path) -> None:
+    before = said(read_sources(tiny))
+    for name in ("data/LISEZMOI.md", "data/lignes.csv", "data/.cache", "data/.git/config", "shapes/.DS_Store"):
+        (tiny / name).parent.mkdir(exist_ok=True)
+        (tiny / name).write_bytes(b"\xff")
+    assert said(read_sources(tiny)) == before

@@ -184,10 +184,6 @@ def test_a_share_of_the_funds_is_applied_to_the_sum_over_funders() -> None:
     )
 
 
-def test_one_funder_makes_no_sum() -> None:
-    assert not [quad for quad in run(figure("e", "60", PAYS)) if "/derive/" in str(quad.subject)]
-
-
 @pytest.mark.parametrize(
     ("name", "text"),
     [

@@ -6,12 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cper_lod.core.namespaces import CPER, DCT, ORG, SKOS
 from cper_lod.release.build import indexes
 from cper_lod.release.documents import MAX_TARGETS, references
-from cper_lod.release.release import Release
-from cper_lod.release.storage.class_listing import LARGE_NODE_QUADS, MAX_CLASSES, Listing, class_slug
-from cper_lod.release.storage.triples import Count
+from cper_lod.release.storage.class_listing import LARGE_NODE_QUADS, Listing
 from tests.support.nquads_release import release_of_quads
 
 E = "http://e.org/"
@@ -56,15 +53,6 @@ def test_a_thing_is_once_in_each_of_its_classes(tmp_path: Path):
     assert not listing.more
 
 
-def test_a_class_has_the_properties_of_its_things(tmp_path: Path):
-    lines = [f"<{E}1> {TYPE} {A}", f"_:b {TYPE} {A}", f'<{E}1> <{E}text> "t"', f"_:b <{E}link> <{E}2>"]
-    lines += [f'<{E}2> <{E}other> "of no class"']
-    assert made(tmp_path, lines).classes[0].properties == (E + "link", E + "text")
-    many = [f"<{E}1> <{E}p{number:02}> <{E}y>" for number in range(60)]
-    kept = made(tmp_path, [*lines, *many]).classes[0].properties
-    assert len(kept) == indexes.MAX_PROPERTIES
-
-
 @pytest.mark.parametrize("others", [0, 500])
 def test_what_a_thing_leads_to_is_read_at_one_cost(tmp_path: Path, others: int):
     """Of a thing of any size: some of each property, one more to tell that there are more, none of another property."""
@@ -98,33 +86,6 @@ def test_pages_hold_everything_once_and_lead_back(tmp_path_factory: pytest.TempP
     assert back[::-1] == [None, *(page.after for page in pages[:-1])]
 
 
-def test_a_cursor_need_not_be_a_member(tmp_path: Path):
-    """What was deleted since still marks its place."""
-    listing = made(tmp_path, [f"<{E}{name}> {TYPE} {A}" for name in "bdf"])
-    assert listing.page(E + "A", E + "c", 2).iris == (E + "d", E + "f")
-    assert listing.page(E + "A", E + "z", 2).iris == ()
-    assert listing.page(E + "A", E + "z", 2).previous == E + "b"
-    assert listing.page(E + "A", "a:", 2).previous is None
-
-
-def test_rare_classes_are_listed_by_their_iri_alone(tmp_path: Path):
-    lines = [f"<{E}t/{number}> {TYPE} <{E}C{number:04}>" for number in range(MAX_CLASSES + 2)]
-    listing = made(tmp_path, [*lines, f"<{E}t/x> {TYPE} <{E}C0301>"])
-    assert listing.more
-    assert len(listing.classes) == MAX_CLASSES
-    assert listing.classes[0].iri == E + "C0301"
-    rare = listing.of(E + "C0300")
-    assert rare is not None
-    assert (rare.count, rare.properties) == (1, ())
-    assert listing.page(E + "C0300", "", 10).iris == (E + "t/300",)
-    assert listing.count(E + "C0300") == Count(1, exact=True)
-
-
-def test_the_site_map_is_cut_between_things(tmp_path: Path):
-    lines = [f"<{E}{number:05}> {TYPE} {A}" for number in range(indexes.SITEMAP_PART + 1)]
-    assert made(tmp_path, lines).parts == (E + "00000", f"{E}{indexes.SITEMAP_PART:05}")
-
-
 def test_what_lies_below_an_iri_is_found_without_reading_what_lies_deeper(tmp_path: Path):
     names = ("a", "a#x", "a-b", "a/1", "a/1/2", "a/10", "b/1/2", "é")
     listing = made(tmp_path, [f'<{E}{name}> {LABEL} "x"' for name in names])
@@ -144,33 +105,3 @@ def test_values_are_counted_by_property_where_a_node_is_large(tmp_path: Path):
     assert list(listing.value_counts(E + "1").items()) == [(E + "a", 1), (E + "p", LARGE_NODE_QUADS)]
     assert listing.value_counts("_:b") == {E + "p": LARGE_NODE_QUADS + 1}
     assert listing.property_counts() == {E + "p": 2 * LARGE_NODE_QUADS + 1, E + "a": 1}
-
-
-@pytest.mark.parametrize(
-    ("iri", "expected"),
-    [
-        (CPER + "Axe", "axe"),
-        (CPER + "ValeurDerivee", "valeur-derivee"),
-        (CPER + "schema_Régional", "schema-regional"),
-        (ORG + "Membership", "org-membership"),
-        (SKOS + "ConceptScheme", "skos-concept-scheme"),
-        (DCT + "PeriodOfTime", "dct-period-of-time"),
-        (CPER, ""),
-        (E + "A", ""),
-        ("urn:x", ""),
-        (CPER + "a.b", ""),
-    ],
-)
-def test_what_a_list_is_called(iri: str, expected: str):
-    assert class_slug(iri) == expected
-
-
-def test_the_lists_of_the_real_release(release: Release):
-    listing = release.listing
-    called = {each.slug: each for each in listing.classes}
-    assert called["subdivision"].iri == CPER + "Subdivision"
-    assert listing.called("valeur-derivee") is called["valeur-derivee"]
-    assert len(called) == len(listing.classes), "no two classes of one name"
-    page = listing.page(CPER + "Subdivision", "", 100)
-    assert len(page.iris) == called["subdivision"].count > 5
-    assert SKOS + "notation" in called["subdivision"].properties

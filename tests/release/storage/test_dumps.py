@@ -1,13 +1,6 @@
 """Dumps: packed the same whatever the pieces; a graph too large for Turtle has none, and the catalogue says so."""
 
-import gzip
-import os
-import pty
 import shutil
-import subprocess
-import sys
-from contextlib import suppress
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -19,20 +12,9 @@ from cper_lod.release.catalog import distributions
 from cper_lod.release.catalog.dcat import distribution_iri
 from cper_lod.release.release import DUMP
 from cper_lod.release.storage import dumps
-from cper_lod.release.storage.dumps import write_gzip
 from tests.support.paths import TINY
 
 DATASET = f"{BASE}id/jeu-de-donnees/bacs-fictifs"
-
-
-def test_packed_as_at_once(tmp_path: Path) -> None:
-    lines = [b"line %d" % number for number in range(200_000)]
-    write_gzip(lines, tmp_path / "packed", 1)
-    packed, text = (tmp_path / "packed").read_bytes(), b"".join(line + b"\n" for line in lines)
-    assert gzip.decompress(packed) == text
-    assert packed[:8] == b"\x1f\x8b\x08\x00\x00\x00\x00\x00", "no name and no time"
-    write_gzip([], tmp_path / "empty", 0)
-    assert gzip.decompress((tmp_path / "empty").read_bytes()) == b""
 
 
 @pytest.mark.parametrize("largest", [2, 6])
@@ -58,39 +40,3 @@ def test_a_graph_too_large_for_turtle_has_none(tmp_path: Path, largest: int, mon
     sparql_and_table = {"sparql", "table-bac"}
     names = {distribution_iri(DATASET, form) for form in (*forms, *sparql_and_table)}
     assert told == {NamedNode(name) for name in names}
-
-
-@pytest.mark.slow
-def test_a_bar_on_a_terminal(tmp_path: Path) -> None:
-    code = (
-        "import sys\nfrom cper_lod.cli.main import main\nfrom cper_lod.release.jobs import progress\n"
-        "progress.REPORT_SECONDS = 0\nmain(sys.argv[1:])"
-    )
-    command = [
-        sys.executable,
-        "-c",
-        code,
-        "build",
-        "--sources",
-        str(TINY),
-        "--releases",
-        str(tmp_path),
-        "--lang",
-        "en",
-    ]
-    ours, theirs = pty.openpty()
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=theirs) as process:
-        os.close(theirs)
-        said = b"".join(iter(partial(_read, ours), b"")).decode()
-        assert process.stdout is not None
-        assert process.stdout.read().startswith(b"Digest: ")
-    os.close(ours)
-    assert process.returncode == 0
-    assert ("100%" in said) is ("Release  [" in said) is True
-
-
-def _read(terminal: int) -> bytes:
-    """Return what was written to a terminal, nothing where nobody has it open any more."""
-    with suppress(OSError):
-        return os.read(terminal, 4096)
-    return b""

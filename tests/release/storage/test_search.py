@@ -16,14 +16,12 @@ from cper_lod.release.storage import search as searching
 from cper_lod.release.storage.search import (
     MAX_HITS,
     MAX_LENGTH,
-    Hits,
     SearchIndex,
     parse_search,
     synonyms,
     with_synonyms,
 )
 from cper_lod.release.storage.text import words
-from tests.support.refusals import refused
 
 E = "http://e.org/"
 ID = BASE + "id/"
@@ -95,23 +93,16 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> SearchIndex:
     ("text", "expected"),
     [
         ("mobilité", ["b", "d", "c", "e/1", "x", "a"]),
-        ("MOBILITE", ["b", "d", "c", "e/1", "x", "a"]),
         ("mobil", ["b", "d", "c", "e/1", "x", "a"]),
         ("mobility", ["b"]),
         ("personnes mobilité", ["c", "a"]),
-        ("personne", ["c", "a", "g/sans-nom"]),
-        ("mobilités", ["b", "d", "c", "e/1", "x", "a"]),
         ("personnes", ["c", "a", "g/sans-nom"]),
-        ("oeuvre", ["c"]),
         ("Œuvre rout", ["c"]),
         ("fre", ["f"]),
         ("994", ["f"]),
         ("chose 7", ["l"]),
-        ("thing 7", ["l"]),
-        ("7 chose", ["l"]),
         ("57,3", ["l"]),
         ("Q42", ["l"]),
-        ("XYZ9", ["l"]),
         ("weak", []),
         ("cper:Chose", ["ontology#Chose"]),
         ("introuvable", []),
@@ -119,23 +110,16 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> SearchIndex:
         ("sans nom", ["g/sans-nom"]),
         ("graphe", []),
         ("axe", ["k", "k/2", "k/10"]),
-        ("m", []),
         ("la mobilité", ["a"]),
         ("mobilité mobilité", ["b", "d", "c", "e/1", "x", "a"]),
         ("durable mobi", ["c", "e/1", "x"]),
-        ("rien", []),
     ],
 )
 def test_what_is_found_and_in_which_order(small: SearchIndex, text: str, expected: list[str]):
     assert found(small, text) == expected
 
 
-def test_data_served_as_given_are_searched_in_every_graph(tmp_path: Path):
-    index = made(tmp_path, [f'<{E}a> {LABEL} "un" <{E}g>', f'<{E}a> {TEXT} "deux" <{E}h>'], every_graph=True)
-    assert found(index, "un deux") == ["a"]
-
-
-@pytest.mark.parametrize("text", ['"*', "", " \t", "\0", "%_", "«»", "😀", "-:()^*"])
+@pytest.mark.parametrize("text", ["", "\0", "😀", "-:()^*"])
 def test_a_search_without_a_word_is_said_to_be_one(small: SearchIndex, text: str):
     with pytest.raises(Problem, match="The search is empty"):
         small.find(text, 0, 10)
@@ -148,8 +132,8 @@ def test_a_search_of_more_than_a_reader_writes_is_refused(small: SearchIndex, te
 
 
 SYNTAX = [
-    *("NEAR(mobilité durable)", "name:mobilité", "mobilité OR x", "NOT mobilité", 'mobilité" OR "x', "{name}: a"),
-    *("^mobilité", "mobilité AND", "mobil*", "a + b", "'; DROP TABLE things; --"),
+    *("NEAR(mobilité durable)", "name:mobilité", "mobilité OR x", 'mobilité" OR "x', "^mobilité", "mobil*"),
+    "'; DROP TABLE things; --",
 ]
 
 
@@ -183,33 +167,12 @@ def test_more_than_can_be_told_apart_is_said(tmp_path: Path):
     assert len(set(pages)) == MAX_HITS
 
 
-def test_the_same_data_make_the_same_bytes(tmp_path: Path):
-    lines = [f'<{ID}{number}> {LABEL} "Mobilité {number % 7}"@fr' for number in range(200)]
-    for name in "ab":
-        made(tmp_path / name, lines)
-    assert (tmp_path / "a" / "site.sqlite").read_bytes() == (tmp_path / "b" / "site.sqlite").read_bytes()
-
-
 def test_a_search_ends_at_its_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     index = made(tmp_path, [f'<{ID}n/{number}> {LABEL} "chose"' for number in range(2000)])
     monkeypatch.setattr(searching, "MAX_SECONDS", -1.0)
     monkeypatch.setattr(searching, "STEPS", 1)
     with pytest.raises(Problem, match=r"It took more than -1\.0 s"):
         index.find("chose", 0, 10)
-
-
-def test_the_limit_holds_between_the_steps_of_sqlite_and_for_what_is_shown(
-    small: SearchIndex, monkeypatch: pytest.MonkeyPatch
-):
-    """A few things take fewer steps than SQLite counts before it asks whether to go on."""
-    hits = small.find("mobilité", 0, 3)
-    assert list(hits.within_time()) == list(hits.iris)
-    late = Hits(hits.iris, hits.count, hits.more, deadline=0.0)
-    with refused("search-timeout"):
-        next(late.within_time())
-    monkeypatch.setattr(searching, "MAX_SECONDS", -1.0)
-    with pytest.raises(Problem, match="It took more than"):
-        small.find("mobilité", 0, 3)
 
 
 class WithoutFts5:
@@ -237,10 +200,6 @@ def test_a_python_without_fts5_is_told_so(tmp_path: Path, small: SearchIndex, mo
         small.find("mobilité", 0, 10)
     assert building.value.kind.code == serving.value.kind.code == "search-impossible"
     assert "n'a pas FTS5" in str(serving.value.words("fr"))
-
-
-def test_nothing_to_index_is_an_index(tmp_path: Path):
-    assert made(tmp_path, []).find("mot", 0, 10) == Hits((), 0, more=False)
 
 
 def test_the_real_release(release: Release):

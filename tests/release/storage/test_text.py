@@ -4,8 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cper_lod.release.storage.search import parse_search
-from cper_lod.release.storage.text import SearchWords, Snippet, highlight, snippet, words
+from cper_lod.release.storage.text import SearchWords, highlight, snippet, words
 
 
 @pytest.mark.parametrize(
@@ -43,27 +42,3 @@ def test_marks_stand_in_the_text_and_lose_nothing(text: str, sought: str):
         assert "".join(piece for piece, _ in made.pieces) == made.text
         assert all(0 <= start < end <= len(made.text) for start, end in made.marks)
     assert highlight(text, looked_for).text == text
-
-
-def marked(made: Snippet) -> list[str]:
-    return [piece for piece, mark in made.pieces if mark]
-
-
-def test_the_last_word_may_be_a_beginning():
-    assert marked(highlight("Les crédits du contrat, le contrôle", parse_search("crédits cont"))) == [
-        "crédits",
-        "contrat",
-        "contrôle",
-    ]
-    assert marked(highlight("Le contrat", SearchWords(("cont", "le")))) == ["Le"], "only the last"
-    assert marked(highlight("a 1 12", SearchWords(("1",)))) == ["1"], "one character is no beginning"
-
-
-def test_a_long_text_is_cut_about_the_first_word_found():
-    made = snippet("avant " * 100 + "crédits " + "après " * 100, parse_search("crédits"))
-    assert marked(made) == ["crédits"]
-    assert made.text.startswith("… avant")
-    assert made.text.endswith("après …")
-    assert len(made.text) < 240
-    assert snippet("court", parse_search("crédits")) == Snippet("court", ())
-    assert len(snippet("x" * 5000, parse_search("crédits")).text) < 240

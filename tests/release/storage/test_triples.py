@@ -1,15 +1,9 @@
 """What the index tells: of one node, read once where it is little; of what mentions it, sorted, counted and page by page."""
 
-import gc
-import weakref
-from concurrent.futures import ThreadPoolExecutor
-from itertools import islice
-
 import pytest
-from pyoxigraph import Literal, NamedNode, RdfFormat, Store, parse
+from pyoxigraph import NamedNode, RdfFormat, Store, parse
 
-from cper_lod.core.namespaces import BASE, RDF
-from cper_lod.release.release import Release
+from cper_lod.core.namespaces import RDF
 from cper_lod.release.storage import triples as module
 from cper_lod.release.storage.triples import SMALL_NODE_QUADS, Count, Triples
 
@@ -45,58 +39,11 @@ def test_many_subsidies_hide_no_figure_of_a_contract() -> None:
     assert found.referring_of(of, "no IRI", [rare], 20) == []
 
 
-def test_a_small_node_is_read_once(triples: Triples) -> None:
-    told = triples.description(LITTLE, 5)
-    assert told == ({NAME: [Literal("a")]}, True)  # of two graphs once, and nothing of a triple term
-    assert triples.description(LITTLE, 5)[0] is told[0]
-
-
 def test_of_a_large_node_no_more_is_read_than_is_wanted(triples: Triples) -> None:
     found, whole = triples.description(MUCH, SMALL_NODE_QUADS + 5)
     values = [each.value for each in found[NAME]]
     assert (len(values), values, whole) == (SMALL_NODE_QUADS + 5, sorted(values), False)
     assert triples.description(MUCH, SMALL_NODE_QUADS + 10)[1]
-
-
-def test_nothing_is_said_of_a_node_that_is_not_there(triples: Triples) -> None:
-    assert triples.description(NamedNode(E + "mu"), 5) == ({}, True)
-    for iri in (E + "mu", "no IRI", ""):
-        assert not triples.describes(iri)
-        assert not triples.mentioned(iri)
-        assert triples.about(iri) == triples.values(iri, NAME) == triples.mentions(iri) == []
-
-
-def test_what_is_remembered_goes_with_its_release(triples: Triples) -> None:
-    own = Triples(Store())
-    own.description(LITTLE, 5)
-    left = weakref.ref(own)
-    gc.disable()  # as for what a server has frozen
-    try:
-        del own
-        assert left() is None
-    finally:
-        gc.enable()
-
-
-def test_many_threads_read_at_once(release: Release) -> None:
-    iris = list(islice(release.listing.described(BASE), 400))
-
-    def told(iri: str) -> tuple[object, ...]:
-        opened = release.triples
-        return (
-            opened.about(iri),
-            opened.mentions(iri, 10),
-            opened.count_mentions(iri),
-            list(release.listing.segments(iri)),
-        )
-
-    alone = list(map(told, iris))
-    again = Release(release.folder, release.manifest)
-    with ThreadPoolExecutor(8) as pool:
-        assert list(pool.map(told, iris)) == alone
-    assert [again.triples.about(iri) for iri in iris] == [found[0] for found in alone], (
-        "the same order when opened anew"
-    )
 
 
 def test_each_mention_is_told_once(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,5 @@
 """The table of a class: its columns, its pages in every order, and the rows that meet conditions."""
 
-import re
 from decimal import Decimal
 from pathlib import Path
 
@@ -9,11 +8,9 @@ import pytest
 from cper_lod.core.errors import LANGUAGES, Language
 from cper_lod.core.namespaces import CPER, XSD
 from cper_lod.core.text import natural_text
-from cper_lod.release.graph import ReleaseGraph
-from cper_lod.release.release import TABLES, Release
+from cper_lod.release.release import Release
 from cper_lod.release.tables import class_table as module
-from cper_lod.release.tables import rows
-from cper_lod.release.tables.class_table import ClassTable, Condition, class_table, write_class_tables
+from cper_lod.release.tables.class_table import ClassTable, Condition, class_table
 from tests.support.nquads_release import LABEL, TYPE, release_of_quads
 from tests.support.web import CONTRACT, ID
 
@@ -98,11 +95,6 @@ def test_conditions(odd: ClassTable, conditions: list[tuple[str, str, str | bool
     assert (odd.page("fr", where, size=1).iris, odd.page("fr", where, size=1).total) == (things[:1], len(things))
 
 
-def test_values_in_the_language_of_the_reader(odd: ClassTable) -> None:
-    assert odd.page("en", [Condition("nom", "eq", "Zebra")]).iris == (E + "t/2",)
-    assert [name for (name,) in odd.page("en", fields=("nom",)).rows][:2] == ["Chose 1", "Zebra"]
-
-
 @pytest.mark.parametrize("remembered", [1, 100])
 def test_a_large_table_stores_a_text_that_comes_back_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, remembered: int
@@ -140,29 +132,9 @@ def test_a_class_that_is_not_stored_is_read_page_by_page(tmp_path: Path, monkeyp
     assert class_table(release, CPER + "Subdivision").stored, "classes of ours of any size"
 
 
-def test_rows_are_made_with_few_things_in_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of a table of any length: as many things as are read together."""
-    lines = [f"<{E}t/{number:03}> {TYPE} <{A}>" for number in range(50)]
-    release, graphs = release_of_quads(tmp_path, lines), list[ReleaseGraph]()
-
-    class Counted(ReleaseGraph):
-        def __init__(self, release: Release) -> None:
-            super().__init__(release)
-            graphs.append(self)
-
-    monkeypatch.setattr(rows, "ReleaseGraph", Counted)
-    monkeypatch.setattr(rows, "_READ_TOGETHER", 10)
-    (tmp_path / TABLES).unlink()
-    write_class_tables(release, {})
-    assert [graph.nodes_read for graph in graphs] == [10] * 5
-
-
 HEADS = {
     "Subdivision": "numero nom part montant unite nature statut motif perimetre mots contrat sous type source url",
     "Part": "nom part unite mesure nature statut motif perimetre mots contrat financeur subdivision part_de source url",
-    "Montant": (
-        "nom montant unite mesure nature statut motif perimetre mots contrat financeur subdivision partie_de source url"
-    ),
     "ValeurDerivee": "nom montant unite mesure min max statut motif perimetre contrat subdivision produit_par source url",
     "Contrat": (
         "nom montant unite nature statut perimetre mots type territoire periode signe_par articule_avec source url"
@@ -176,25 +148,12 @@ def test_heads_of_tables(release: Release, cls: str) -> None:
     assert " ".join(each.name for each in class_table(release, CPER + cls, str).columns) == HEADS[cls]
 
 
-def test_every_table_has_fifteen_plain_names_at_most(release: Release) -> None:
-    for cls in release.listing.classes:
-        table = class_table(release, cls.iri)
-        names = [each.name for each in table.columns]
-        assert len(set(names)) == len(names) <= 15
-        assert all(re.fullmatch("[a-z][a-z0-9_]*", each) for each in names), names
-        assert all(each.title("fr") and each.title("en") for each in table.columns)
-        assert table.stored
-
-
 @pytest.mark.parametrize(
     ("cls", "thing", "expected"),
     [
-        ("Part", "part/axe-2", {"part": Decimal("57.3"), "unite": "%", "mesure": "part par subdivision"}),
         ("Part", "part/axe-2", {"nature": "Arrondie", "subdivision": "Soutenir les territoires", "statut": "publié"}),
         ("Part", "part/axe-5", {"part": None, "unite": None, "mesure": "hors somme", "statut": "non publié"}),
-        ("Subdivision", "axe/2", {"numero": 2, "part": Decimal("57.3"), "type": "Axe", "statut": "publié"}),
         ("Subdivision", "axe/5", {"part": None, "statut": "non publié"}),
-        ("Montant", "montant/etat", {"montant": Decimal(994_000_000), "unite": "EUR", "financeur": "État"}),
         ("Montant", "montant/etat", {"motif": None, "source": "Communiqué de presse du 9 janvier 2023"}),
         ("Contrat", "", {"montant": Decimal(2_700_000_000), "nature": "Plus de", "perimetre": "Hors mobilités"}),
         ("ValeurDerivee", "derive/axe-2", {"statut": "calculé", "min": Decimal(1_577_523_750), "unite": "EUR"}),
@@ -205,10 +164,3 @@ def test_what_a_row_says(release: Release, cls: str, thing: str, expected: dict[
     where = [Condition("id", "eq", f"{ID}{CONTRACT}/{thing}".rstrip("/"))]
     ((*row,),) = class_table(release, CPER + cls).page("fr", where, [*expected]).rows
     assert row == [*expected.values()]
-
-
-def test_words_and_reason_of_a_missing_share(release: Release) -> None:
-    where = [Condition("id", "eq", f"{ID}{CONTRACT}/axe/5")]
-    ((reason, words),) = class_table(release, CPER + "Subdivision").page("en", where, ("motif", "mots")).rows
-    assert "amendment" in str(reason)
-    assert "avenant mobilités prévu en 2023" in str(words), "verbatim"

@@ -57,21 +57,3 @@ def test_a_corrupted_dump_does_not(run: Run, dump: str) -> None:
     assert found.returncode == 1
     for rule in CORRUPTIONS:
         assert f"<{SHAPES}{rule}>" in found.stdout or f"cpers:{rule}" in found.stdout, rule
-
-
-def test_rules_about_the_rest_are_a_document_of_their_own(client: FlaskClient) -> None:
-    data, rest = (client.get(f"/{name}.ttl").text for name in ("shapes", "shapes/publication"))
-    for rules, rule, other in ((data, "siren-et-siret-ecrits", "terme-libelle"), (rest, "terme-libelle", "siren-et")):
-        assert f"shapes#{rule}> a sh:" in rules.replace(f"cpers:{rule} a", f"shapes#{rule}> a")
-        assert other not in rules
-        assert "cpers:prefixe-skos" in rules or "shapes#prefixe-skos" in rules
-    assert 'href="/shapes/publication.ttl"' in client.get("/shapes.html").text
-
-
-@pytest.mark.parametrize(("lang", "label"), [("fr", "La clé d'un SIREN"), ("en", "The check digit of a SIREN")])
-def test_the_report_names_the_rules_that_no_shape_states(client: FlaskClient, lang: str, label: str) -> None:
-    (rule,) = (each for each in client.get("/report.json").get_json()["rules"] if each["key"] == "check-digit")
-    assert rule["looked_at"] > 10
-    row = client.get(f"/report?lang={lang}").text.partition('<tr id="check-digit">')[2].partition("</tr>")[0]
-    assert label in row.replace("’", "'").replace("\u00a0", " ")
-    assert f'<td class="number">{rule["looked_at"]}</td>' in row

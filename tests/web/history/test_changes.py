@@ -1,12 +1,9 @@
 """Changes over HTTP: pages, JSON, and the Atom feed read by feedparser."""
 
-import itertools
 import json
 import re
-import threading
 import warnings
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -16,16 +13,13 @@ import pytest
 from flask.testing import FlaskClient
 
 from cper_lod.release.changes import changelog as noting
-from cper_lod.release.changes.changelog import StoredChanges
 from cper_lod.release.history.history import History, Publication
 from cper_lod.release.history.timeline import Timeline
 from cper_lod.release.jobs.locks import discard
-from cper_lod.release.release import DATA, Release
 from cper_lod.web.history import changes
 from cper_lod.web.history.atom import AtomFeed
-from tests.support.release_history import FERRY, MOMENTS, PUBLIC, STATES, app_of, opened, publish_states, related
+from tests.support.release_history import FERRY, MOMENTS, PUBLIC, STATES, app_of, opened, publish_states
 from tests.support.trig_release import history_of, release_of_trig
-from tests.support.web import ID
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 
@@ -115,30 +109,8 @@ def test_the_feed_in_both_languages_tells_of_a_rollback(app: ChangesApp) -> None
     assert english.entries[0].links[0].href == f"{PUBLIC}/changes/5.html"
 
 
-def test_a_feed_is_known_by_its_validators(app: ChangesApp) -> None:
-    first = app.get("/changes.atom")
-    assert first.headers["Vary"] == "Accept-Language, Accept-Encoding"
-    app.get("/changes.atom", status=304, If_None_Match=first.headers["ETag"])
-    app.get("/changes.atom", status=304, If_Modified_Since=first.headers["Last-Modified"])
-    assert app.get("/changes", Accept="application/atom+xml").headers["Content-Location"] == "/changes.atom"
-    assert app.get("/changes").content_type == "text/html; charset=utf-8"
-    app.get("/changes.zip", status=404)
-    app.get("/changes", status=406, Accept="image/png")
-
-
-def test_pages_lead_to_the_feed(app: ChangesApp) -> None:
-    feeds = related(", ".join(app.get("/").headers.getlist("Link")), "alternate")
-    assert (f"{PUBLIC}/changes.atom", "application/atom+xml") in [(target, more["type"]) for target, more in feeds]
-    for path in ("/", "/changes.html", f"/release/{app.ids[1]}.html"):
-        page = app.text(path)
-        assert '<link rel="alternate" type="application/atom+xml"' in page
-        assert 'href="/changes"' in page
-    assert f'href="/release/{app.ids[1]}/changes"' in app.text(f"/release/{app.ids[1]}.html")
-
-
-@pytest.mark.parametrize("path", ["/release/{}/changes", "/changes/2"])
-def test_what_changed_as_json_and_as_a_page(app: ChangesApp, path: str) -> None:
-    path = path.format(app.ids[1])
+def test_what_changed_as_json_and_as_a_page(app: ChangesApp) -> None:
+    path = "/changes/2"
     table = app.get(f"{path}.json").get_json()
     assert (table["before"], table["after"], table["known"]) == (app.ids[0], app.ids[1], True)
     assert table["things"]["gone"] == 1
@@ -155,113 +127,10 @@ def test_what_changed_as_json_and_as_a_page(app: ChangesApp, path: str) -> None:
         app.get(f"{path}.{suffix}", status=404)
 
 
-def test_a_page_says_what_supports_a_fact(app: ChangesApp, monkeypatch: pytest.MonkeyPatch) -> None:
-    names = {f"{ID}/{name}": {"fr": f"{name} fr", "en": f"{name} en"} for name in ("thing", "share", "said", "paper")}
-    support = {"statement": f"{ID}/said", "words": "57 % <i>", "document": f"{ID}/paper", "language": "fr"}
-    value = {"type": "literal", "value": "57", "datatype": "http://www.w3.org/2001/XMLSchema#decimal"}
-    facts = [
-        {"change": "corrected", "old": {"type": "literal", "value": "cinq", "xml:lang": "fr"}, "new": value},
-        {"change": "added", "new": {"type": "uri", "value": f"{ID}/paper"}},
-    ]
-    told = [([support], [support | {"words": ""}]), ([], [support, support | {"document": ""}])]
-    for fact, (old, new) in zip(facts, told, strict=True):
-        fact.update(property=f"{ID}/share", old_statements=old, new_statements=new)
-    row = {"thing": f"{ID}/thing", "class": "", "change": "changed", "names": names, "facts": facts}
-    monkeypatch.setattr(StoredChanges, "rows", lambda *_: [row])
-    page = app.text("/changes/2.html?lang=en")
-    for each in (
-        '<del><span dir="auto" lang="fr">cinq</span> <small class="tag">fr</small></del> → <ins><span dir="auto">57</span></ins>',
-        '<ins><a href="/doc/paper?lang=en" dir="auto">paper en</a></ins>',
-        '<dd class="words">computed:  <a href="/doc/said?lang=en" dir="auto">said en</a></dd>',
-        '<dd class="words">was supported by <a href="/doc/said?lang=en"><q dir="auto" lang="fr">57 % &lt;i&gt;</q></a> <cite>',
-        '<dd class="words">supported by <a href="/doc/said?lang=en" dir="auto">57 % &lt;i&gt;</a></dd>',
-    ):
-        assert each in page, each
-
-
-def test_the_first_release_has_nothing_before_it(app: ChangesApp) -> None:
-    table = app.get(f"/release/{app.ids[0]}/changes.json").get_json()
-    assert (table["before"], table["known"], table["changes"]) == ("", False, [])
-    assert "Première version" in app.text(f"/release/{app.ids[0]}/changes.html")
-    assert "Première version" in app.text("/changes/1.html")
-
-
-def test_any_two_releases_that_are_held(app: ChangesApp) -> None:
-    table = app.get(f"/release/{app.ids[3]}/changes.json?since={app.ids[0]}").get_json()
-    assert (table["before"], table["after"]) == (app.ids[0], app.ids[3])
-    back = app.get(f"/release/{app.ids[0]}/changes.json?since={app.ids[3]}").get_json()
-    assert (table["things"]["new"], table["things"]["gone"]) == (back["things"]["gone"], back["things"]["new"])
-    assert f"since={app.ids[0]}" in app.text(f"/release/{app.ids[3]}/changes.html?since={app.ids[0]}")
-    same = app.get(f"/release/{app.ids[1]}/changes.json?since={app.ids[1]}").get_json()
-    assert same["same"]
-    for query in ("since=0123456789abcdef", "since=x"):
-        assert (
-            app.get(f"/release/{app.ids[1]}/changes?{query}", status=404).get_json()["type"].endswith("release-unknown")
-        )
-    for query in ("page=2", "page=0", "page=x", f"page=9&since={app.ids[0]}"):
-        app.get(f"/release/{app.ids[1]}/changes?{query}", status=400)
-    app.get("/release/x/changes", status=404)
-
-
-def test_too_much_for_a_page_names_the_command(app: ChangesApp, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(noting, "MAX_ROWS", 1)
-    answer = app.get(f"/release/{app.ids[2]}/changes?since={app.ids[0]}", status=400)
-    assert f"cper-lod diff {app.ids[0]} {app.ids[2]}" in answer.get_data(as_text=True)
-
-
-def test_one_comparison_at_a_time(app: ChangesApp, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(changes, "PATIENCE", 0.01)
-    path = f"/release/{app.ids[2]}/changes.json?since={app.ids[1]}"
-    expected = app.get(path).data
-    for release in app.ids[1:3]:  # as many as are kept, so that the next one is compared
-        app.get(f"/release/{app.ids[3]}/changes?since={release}")
-    compare, began, end = changes.compare_releases, threading.Event(), threading.Event()
-
-    def slow(*releases: Release) -> object:
-        began.set()
-        end.wait(10)
-        return compare(*releases)
-
-    with monkeypatch.context() as patch, ThreadPoolExecutor(1) as pool:
-        patch.setattr(changes, "compare_releases", slow)
-        client = app.client.application.test_client()
-        other = pool.submit(client.get, f"/release/{app.ids[3]}/changes.json?since={app.ids[0]}")
-        assert began.wait(10)
-        answer = app.get(path, status=503)
-        assert answer.headers["Retry-After"]
-        end.set()
-        assert other.result().status_code == 200
-    for release in app.ids[:3]:  # more than are kept
-        app.get(f"/release/{app.ids[3]}/changes?since={release}")
-    assert app.get(path).data == expected
-
-
-def test_a_release_is_read_through_once_however_many_pairs_are_asked_for(tmp_path: Path) -> None:
-    history, ids = publish_states(tmp_path)
-    client, read = app_of(history, ids[3]).test_client(), list[str]()
-    real = history.open
-
-    def counted(release: str) -> Release:
-        read.append(release)
-        return real(release)
-
-    history.open = counted  # type: ignore[method-assign]
-    for _ in range(2):
-        for before, after in itertools.permutations(ids, 2):
-            assert client.get(f"/release/{after}/changes.json?since={before}").get_json()["known"]
-    assert sorted(read) == sorted(ids)
-    discard(history.folders_of(ids[0])[0])
-    assert client.get(f"/release/{ids[0]}/changes.json?since={ids[1]}").status_code == 410
-
-
-@pytest.mark.parametrize("path", ["/release/{}/changes.json?since={}", "/changes/2.json"])
-def test_pages_of_very_many_changes_lead_to_each_other(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, path: str
-) -> None:
+def test_pages_of_very_many_changes_lead_to_each_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(noting, "PAGE", 1)
-    monkeypatch.setattr(changes, "PAGE", 1)
     history, ids = publish_states(tmp_path, STATES[1:3], MOMENTS[:2])
-    client, path, seen = app_of(history, ids[1]).test_client(), path.format(ids[1], ids[0]), list[str]()
+    client, path, seen = app_of(history, ids[1]).test_client(), "/changes/2.json", list[str]()
     for _ in range(20):
         answer = client.get(path)
         seen += [row["thing"] for row in answer.get_json()["changes"]]
@@ -274,14 +143,8 @@ def test_pages_of_very_many_changes_lead_to_each_other(
 
 
 def test_what_is_no_publication_is_not_found(app: ChangesApp) -> None:
-    for path in (
-        "/changes/6",
-        "/changes/0",
-        "/changes/x",
-        "/changes/02",
-        "/changes/99999999999",
-    ):
-        app.get(path, status=404)
+    for number in ("6", "0", "x", "02", "99999999999"):
+        app.get(f"/changes/{number}", status=404)
     app.get("/changes/2.atom", status=404)
     app.get("/changes/2.json?after=-1", status=400)
     assert app.get("/changes/2.json?after=9").get_json()["changes"] == [], "nothing comes after the end"
@@ -292,10 +155,9 @@ def test_what_was_noted_outlives_the_release(tmp_path: Path) -> None:
     for gone in ids[:2]:
         discard(history.folders_of(gone)[0])
     client = app_of(history, ids[3]).test_client()
-    assert client.get(f"/release/{ids[1]}/changes.json").get_json()["known"]
-    assert client.get("/changes/2.html").status_code == 200
-    answer = client.get(f"/release/{ids[3]}/changes?since={ids[0]}")
-    assert (answer.status_code, answer.get_json()["type"].rpartition("/")[2]) == (410, "release-gone")
+    assert client.get("/changes/2.json").get_json()["known"]
+    first = client.get("/changes/1.json").get_json()
+    assert (first["before"], first["known"], first["changes"]) == ("", False, [])
 
 
 def test_an_older_or_a_damaged_note(tmp_path: Path) -> None:
@@ -306,7 +168,6 @@ def test_an_older_or_a_damaged_note(tmp_path: Path) -> None:
     (third / noting.SUMMARY).write_text("{")
     client = app_of(history, ids[3]).test_client()
     assert "ne sont pas connus" in client.get("/changes/2.html").get_data(as_text=True)
-    assert client.get(f"/release/{ids[1]}/changes.json").get_json()["known"] is False
     answer = client.get("/changes/3")
     assert (answer.status_code, answer.get_json()["type"].rpartition("/")[2]) == (500, "history-damaged")
     for path in ("/changes.atom", "/changes.html"):
@@ -320,25 +181,6 @@ def test_an_older_or_a_damaged_note(tmp_path: Path) -> None:
     assert app_of(history, ids[3]).test_client().get("/changes/3").status_code == 500
     (third / noting.SUMMARY).write_text(json.dumps({"format": 1, "pages": [[0, 0]]}))
     assert app_of(history, ids[3]).test_client().get("/changes/3").get_json()["known"] is False
-
-
-@pytest.mark.parametrize("accept", ["application/problem+json", "text/html"])
-def test_readers_do_not_hear_where_damaged_files_are_kept(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture, accept: str
-) -> None:
-    history, ids = publish_states(tmp_path / "secret")
-    damaged = history.folders_of(ids[0])[0] / DATA
-    damaged.write_bytes(damaged.read_bytes() + b"#")
-    note = history.folder(history.entries()[2]) / noting.SUMMARY
-    note.write_text("{")
-    client = app_of(history, ids[3], releases=tmp_path / "secret" / "releases").test_client()
-    for path, file in ((f"/release/{ids[3]}/changes?since={ids[0]}", damaged), ("/changes/3.html", note)):
-        caplog.clear()
-        answer = client.get(path, headers={"Accept": accept})
-        assert answer.status_code == 500
-        assert file.relative_to(tmp_path / "secret" / "releases").as_posix() in answer.get_data(as_text=True)
-        assert "secret" not in answer.get_data(as_text=True)
-        assert caplog.text.count(str(file)) == 1, "whoever keeps the server is app, once"
 
 
 def test_hostile_words_stay_words(tmp_path: Path) -> None:

@@ -3,27 +3,19 @@
 import fcntl
 import os
 import re
-import threading
-import time
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from werkzeug.test import EnvironBuilder
 
-from cper_lod.core.errors import Problem
-from cper_lod.core.formats import CSV
-from cper_lod.engine.base import Answer, Engine, LazyEngine, Query
+from cper_lod.engine.base import Engine, LazyEngine
 from cper_lod.release.jobs.locks import discard, shared_lock
-from cper_lod.release.release import DATA, Release
-from cper_lod.web.history import release_pool
-from cper_lod.web.history.release_pool import MAX_OPEN, PooledRelease, ReleasePool
+from cper_lod.release.release import DATA
+from cper_lod.web.history.release_pool import MAX_OPEN, ReleasePool
 from cper_lod.web.http import delivery
 from cper_lod.web.site import release_at
-from tests.support.counting_engine import CountingEngine
 from tests.support.release_history import PUBLIC, app_of, ferry, publish_states
 
 
@@ -89,8 +81,8 @@ OLD = "/release/0123456789abcdef"
 @pytest.mark.parametrize(
     ("path", "release"),
     [
-        *((OLD + path, "0123456789abcdef") for path in ("/", "/doc/x\ny", "/changesets")),
-        *((OLD + path, "") for path in ("", ".ttl", "/changes", "/changes.ttl", "/changes/x", "0/doc/x")),
+        *((OLD + path, "0123456789abcdef") for path in ("/", "/doc/x\ny", "/changes")),
+        *((OLD + path, "") for path in ("", ".ttl", "0/doc/x")),
         *((f"{start}/doc/x", "") for start in ("/release/0123456789ABCDEF", "/release/0123", f"/{OLD}", f"/doc{OLD}")),
     ],
 )
@@ -128,66 +120,6 @@ def test_few_are_open_at_once_and_the_one_not_asked_for_the_longest_goes(
     assert pool_app.opened() == {third, fourth}
 
 
-def test_today_s_release_is_not_opened_twice_nor_closed(pool_app: PoolApp) -> None:
-    opened = pool_app.archive.check_out(pool_app.ids[-1])
-    assert opened.site.release is pool_app.app.extensions["cper_lod"].release
-    assert opened.site.engine is pool_app.app.extensions["cper_lod"].engine
-    for release in pool_app.ids[:-1]:
-        pool_app.visit(release)
-    assert len(pool_app.opened()) == MAX_OPEN + 1
-    pool_app.archive.check_in(opened)
-    pool_app.archive.close()
-    assert opened.users == 0
-    answer = pool_app.client.get(f"/release/{pool_app.ids[-1]}/doc/bac/fictif-7.ttl")
-    assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "public, max-age=31536000, immutable")
-
-
-def test_what_is_put_away_is_closed_when_the_last_request_has_ended(pool_app: PoolApp, closed: list[Engine]) -> None:
-    opened = pool_app.archive.check_out(pool_app.ids[0])
-    again = pool_app.archive.check_out(pool_app.ids[0])
-    assert again is opened
-    pool_app.archive.close()
-    assert pool_app.opened() == set()
-    pool_app.archive.check_in(opened)
-    assert closed == []
-    pool_app.archive.check_in(again)
-    assert closed == [opened.site.engine]
-
-
-def test_many_that_come_at_once_open_it_once(pool_app: PoolApp, monkeypatch: pytest.MonkeyPatch) -> None:
-    made, together, found = list[str](), threading.Barrier(6), list[PooledRelease]()
-
-    def counted(folder: Path) -> Callable[[], None]:
-        made.append(folder.name[:16])
-        return shared_lock(folder)
-
-    monkeypatch.setattr(release_pool, "shared_lock", counted)
-
-    def come() -> None:
-        together.wait(5)
-        found.append(pool_app.archive.check_out(pool_app.ids[2]))
-
-    threads = [threading.Thread(target=come) for _ in range(6)]
-    for each in threads:
-        each.start()
-    for each in threads:
-        each.join(10)
-    assert made == [pool_app.ids[2]]
-    assert len(found) == 6
-    assert len(set(map(id, found))) == 1
-    assert pool_app.users(pool_app.ids[2]) == 6
-    for each in found:
-        pool_app.archive.check_in(each)
-
-
-def test_a_request_leaves_whatever_becomes_of_it(pool_app: PoolApp) -> None:
-    for path in ("/doc/bac/fictif-2.ttl", "/doc/bac/fictif-9.ttl", "/nothing", "/dump/tout.nt.gz", "/"):
-        with pool_app.client.get(f"/release/{pool_app.ids[0]}{path}") as answer:
-            assert answer.status_code in (200, 404)
-            answer.get_data()
-    assert pool_app.users(pool_app.ids[0]) == 0
-
-
 def test_a_whole_response_is_a_list_that_uses_its_release_no_longer(
     pool_app: PoolApp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -207,36 +139,6 @@ def test_a_whole_response_is_a_list_that_uses_its_release_no_longer(
     assert pool_app.users(pool_app.ids[0]) == 0
 
 
-def test_an_old_release_is_queried_by_an_engine_of_its_own(pool_app: PoolApp, monkeypatch: pytest.MonkeyPatch) -> None:
-    started = list[CountingEngine]()
-
-    def start(release: Release, _: object) -> CountingEngine:
-        def named(query: Query) -> Answer:
-            return Answer(f"{release.id} {query.text}".encode(), CSV, "select")
-
-        started.append(CountingEngine(named))
-        return started[-1]
-
-    monkeypatch.setattr(release_pool, "_start_engine", start)
-    direct = {"Content-Type": "application/sparql-query"}
-
-    def ask(release: str, number: int) -> str:
-        path = f"/release/{release}/sparql.csv"
-        if number % 2:
-            return pool_app.app.test_client().post(path, data=f"ASK {{}} # {number}", headers=direct).text
-        return pool_app.app.test_client().get(f"{path}?query=ASK%20%7B%7D%20%23%20{number}").text
-
-    asked = [(pool_app.ids[number % MAX_OPEN], number) for number in range(40)]
-    with ThreadPoolExecutor(8) as pool:
-        answers = [*pool.map(lambda each: ask(*each), asked)]
-    assert answers == [f"{release} ASK {{}} # {number}" for release, number in asked]
-    assert len(started) == MAX_OPEN
-    assert all(pool_app.users(release) == 0 for release in pool_app.ids[:MAX_OPEN])
-    assert not any(each.closed for each in started)
-    pool_app.archive.close()
-    assert all(each.closed for each in started)
-
-
 def test_an_old_release_answers_for_itself(pool_app: PoolApp) -> None:
     old = f"/release/{pool_app.ids[0]}"
     assert pool_app.client.get(f"{old}/doc/bac/fictif-2.ttl").status_code == 200
@@ -252,34 +154,10 @@ def test_an_old_release_answers_for_itself(pool_app: PoolApp) -> None:
     assert f"{PUBLIC}{old}/dump/tout.nt.gz" in pool_app.client.get(f"{old}/void.ttl").text
 
 
-def test_a_page_of_an_old_release_says_so(pool_app: PoolApp) -> None:
-    for lang, words in (("fr", "un état antérieur"), ("en", "an earlier state")):
-        page = pool_app.client.get(f"/release/{pool_app.ids[0]}/doc/bac/fictif-2.html?lang={lang}").text
-        banner = page.partition('class="past"')[2].partition("</p>")[0]
-        assert words in banner
-        assert pool_app.ids[0] in banner
-        assert f'href="/doc/bac/fictif-2.html?lang={lang}"' in banner
-        assert f'href="/release/{pool_app.ids[0]}"' in banner
-        assert "1970" in banner
-    today = pool_app.client.get(f"/release/{pool_app.ids[-1]}/", headers={"Accept": "text/html"}).text
-    assert "version en service" in today.partition('class="past"')[2].partition("</p>")[0]
-    assert 'class="past"' not in pool_app.client.get("/", headers={"Accept": "text/html"}).text
-
-
 def test_an_old_release_has_no_history_of_its_own(pool_app: PoolApp) -> None:
     for path in ("/release", f"/release/{pool_app.ids[1]}", f"/release/{pool_app.ids[1]}/doc/bac/fictif-1"):
         answer = pool_app.client.get(f"/release/{pool_app.ids[0]}{path}")
         assert (answer.status_code, answer.get_json()["type"].rpartition("/")[2]) == (404, "history-absent")
-
-
-def test_an_old_release_that_is_asked_takes_little(pool_app: PoolApp) -> None:
-    opened = pool_app.archive.check_out(pool_app.ids[0])
-    site = opened.site
-    today = pool_app.app.extensions["cper_lod"].settings
-    assert (site.settings.query_workers, site.settings.query_memory) == (1, 128)
-    assert (today.query_workers, today.query_memory) == (3, 512)
-    assert site.settings.public_url == f"{PUBLIC}/release/{pool_app.ids[0]}"
-    pool_app.archive.check_in(opened)
 
 
 @pytest.mark.parametrize("path", ["/doc/bac/fictif-2", "/", "/sparql?query=ASK%7B%7D"])
@@ -301,7 +179,7 @@ def test_what_is_no_longer_kept_is_410_and_a_damaged_one_is_a_fault_of_ours(
     discard(history.folders_of(ids[0])[0])
     damaged = history.folders_of(ids[1])[0] / DATA
     whole = damaged.read_bytes()
-    damaged.write_bytes(whole[:-1] + b"~")
+    damaged.write_bytes(whole[:-1])
     app = app_of(history, ids[2])
     client, archive = app.test_client(), app.extensions["cper_lod.pool"]
     gone = client.get(f"/release/{ids[0]}/doc/bac/fictif-2", headers={"Accept-Language": "en"})
@@ -310,20 +188,10 @@ def test_what_is_no_longer_kept_is_410_and_a_damaged_one_is_a_fault_of_ours(
     page = client.get(f"/release/{ids[0]}/", headers={"Accept": "text/html"})
     assert (page.status_code, page.mimetype) == (410, "text/html")
     assert ids[2] in page.text
-    opened = list[str]()
-    real = history.open
-    monkeypatch.setattr(history, "open", lambda release: opened.append(release) or real(release))
-    for _ in range(3):
-        answer = client.get(f"/release/{ids[1]}/doc/bac/fictif-3.ttl")
-        assert (answer.status_code, answer.get_json()["type"].rpartition("/")[2]) == (500, "release-unreadable")
-        assert str(tmp_path) not in answer.text
-    assert opened == [ids[1]], "it is read through once"
+    answer = client.get(f"/release/{ids[1]}/doc/bac/fictif-3.ttl")
+    assert (answer.status_code, answer.get_json()["type"].rpartition("/")[2]) == (500, "release-unreadable")
+    assert str(tmp_path) not in answer.text
     assert DATA in caplog.text
-    monkeypatch.setattr(release_pool, "RETRY_AFTER", 0.0)
-    monkeypatch.setattr(release_pool, "time", SimpleNamespace(monotonic=lambda: time.monotonic() + 61))
-    with pytest.raises(Problem):
-        archive.check_out(ids[1])
     damaged.write_bytes(whole)
-    archive.check_in(archive.check_out(ids[1]))
     assert client.get(f"/release/{ids[1]}/doc/bac/fictif-3.ttl").status_code == 200, "somebody mended it"
     archive.close()

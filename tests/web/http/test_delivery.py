@@ -1,5 +1,6 @@
 """Conditions, ranges, content codings and downloads: what is sent of the whole response of a view."""
 
+import itertools
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
@@ -18,7 +19,7 @@ from werkzeug.test import EnvironBuilder, TestResponse
 
 from cper_lod.core.errors import Problem
 from cper_lod.core.settings import Settings
-from cper_lod.web.http.compression import ENCODE, MAX_SIZE, MIN_SIZE
+from cper_lod.web.http.compression import MAX_SIZE, MIN_SIZE
 from cper_lod.web.http.delivery import NOT_MODIFIED, WHOLE, as_list, deliver
 from cper_lod.web.http.limits import MAX_OF_ALL, MAX_OF_CLIENT, Limits
 
@@ -60,7 +61,6 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Flask:
     app.add_url_rule("/unstored", "unstored", lambda: whole(Cache_Control="no-store"), methods=ALL)
     app.add_url_rule("/unsaid", "unsaid", lambda: whole(Cache_Control=""), methods=ALL)
     app.add_url_rule("/undated", "undated", lambda: whole(Last_Modified="", Accept_Ranges="bytes"))
-    app.add_url_rule("/unknown", "unknown", lambda: whole(ETag=""))
     app.add_url_rule("/gone", "gone", lambda: (whole(), 410))
     app.add_url_rule("/page", "page", lambda: whole(PAGE, Accept_Ranges="bytes"), methods=ALL)
     app.add_url_rule("/coded", "coded", lambda: whole(PAGE, Content_Encoding="br", Vary="Accept-Encoding"))
@@ -99,46 +99,6 @@ def asked(client: FlaskClient, path: str = "/small", method: str = "GET", **head
 # Conditions
 
 
-@pytest.mark.parametrize(
-    ("headers", "status"),
-    [
-        ({}, 200),
-        ({"If_None_Match": '"one"'}, 304),
-        ({"If_None_Match": 'W/"one"'}, 304),
-        ({"If_None_Match": '"two", W/"one"'}, 304),
-        ({"If_None_Match": "*"}, 304),
-        ({"If_None_Match": '"on", "one-br", ""'}, 200),
-        ({"If_None_Match": '"two"', "If_Modified_Since": SAME}, 200),
-        ({"If_Modified_Since": SAME}, 304),
-        ({"If_Modified_Since": LATER}, 304),
-        ({"If_Modified_Since": EARLIER}, 200),
-        ({"If_Modified_Since": "yesterday"}, 200),
-        ({"If_Match": '"one"'}, 200),
-        ({"If_Match": '"two", "one"'}, 200),
-        ({"If_Match": "*"}, 200),
-        ({"If_Match": 'W/"one"'}, 412),
-        ({"If_Match": '"two"'}, 412),
-        ({"If_Unmodified_Since": SAME}, 200),
-        ({"If_Unmodified_Since": EARLIER}, 412),
-        ({"If_Unmodified_Since": "yesterday"}, 200),
-        ({"If_Match": '"one"', "If_Unmodified_Since": EARLIER}, 200),
-        ({"If_Match": '"one"', "If_None_Match": '"one"'}, 304),
-        ({"If_Match": '"one"', "If_Modified_Since": SAME}, 304),
-        ({"If_Match": "*", "If_None_Match": '"two"'}, 200),
-        ({"If_Match": '"two"', "If_None_Match": '"one"'}, 412),
-        ({"If_Unmodified_Since": EARLIER, "If_None_Match": '"one"'}, 412),
-    ],
-)
-@pytest.mark.parametrize("method", ["GET", "HEAD", "QUERY"])
-def test_preconditions(client: FlaskClient, method: str, headers: dict[str, str], status: int) -> None:
-    answer = asked(client, "/small", method, **headers)
-    assert answer.status_code == status
-    if status == 304:
-        assert answer.data == b""
-    elif status == 412:
-        assert answer.text == ("" if method == "HEAD" else "precondition-failed")
-
-
 def test_a_304_repeats_what_caches_need_and_nothing_else(client: FlaskClient) -> None:
     whole, unchanged = asked(client), asked(client, If_None_Match='"one"')
     kept = {name.lower() for name in unchanged.headers.keys()}  # noqa: SIM118
@@ -162,29 +122,12 @@ def test_what_must_not_be_stored_is_never_a_304(client: FlaskClient, path: str, 
     assert asked(client, path, method, If_Match='"two"').status_code == 412
 
 
-def test_only_a_200_is_conditional(client: FlaskClient) -> None:
-    for headers in ({"If_None_Match": "*"}, {"If_Match": '"two"'}, {"Range": "bytes=0-0"}):
-        assert asked(client, "/gone", **headers).status_code == 410
-
-
-def test_without_a_validator_only_its_date_counts(client: FlaskClient) -> None:
-    for headers, status in (
-        ({"If_None_Match": '"one"'}, 200),
-        ({"If_Match": '"one"'}, 412),
-        ({"If_Match": "*"}, 200),
-        ({"If_Modified_Since": SAME}, 304),
-    ):
-        assert asked(client, "/unknown", **headers).status_code == status, headers
-    for headers in ({"If_Modified_Since": SAME}, {"If_Unmodified_Since": EARLIER}):
-        assert asked(client, "/undated", **headers).status_code == 200, headers
-
-
 # Ranges
 
 
 @pytest.mark.parametrize(
     ("header", "start", "stop"),
-    [("0-3", 0, 4), ("4-", 4, 10), ("-3", 7, 10), ("5-5000", 5, 10), ("9-9", 9, 10), ("-50", 0, 10)],
+    [("0-3", 0, 4), ("4-", 4, 10), ("-3", 7, 10), ("5-5000", 5, 10), ("-50", 0, 10)],
 )
 @pytest.mark.parametrize("path", ["/small", "/file/small"])
 def test_one_range_is_served(client: FlaskClient, path: str, header: str, start: int, stop: int) -> None:
@@ -202,14 +145,8 @@ def test_one_range_is_served(client: FlaskClient, path: str, header: str, start:
         ("/small", "QUERY", {"Range": "bytes=0-1"}),
         ("/whole-only", "GET", {"Range": "bytes=0-1"}),
         ("/empty", "GET", {"Range": "bytes=0-1"}),
-        *(
-            ("/small", "GET", {"Range": each})
-            for each in ("bytes=0-1,4-5", "bytes=0-1, ", "items=0-1", "bytes=", "bytes=-", "bytes=a-b", "bytes 0-1")
-        ),
-        *(
-            ("/small", "GET", {"Range": "bytes=0-1", "If_Range": each})
-            for each in ('"two"', 'W/"one"', EARLIER, LATER, "*", "one", '"one", "one"')
-        ),
+        *(("/small", "GET", {"Range": each}) for each in ("bytes=0-1,4-5", "items=0-1", "bytes=-", "bytes 0-1")),
+        *(("/small", "GET", {"Range": "bytes=0-1", "If_Range": each}) for each in ('W/"one"', "one", '"one", "one"')),
         ("/undated", "GET", {"Range": "bytes=0-1", "If_Range": SAME}),
     ],
 )
@@ -226,19 +163,9 @@ def test_a_range_outside_is_refused(client: FlaskClient, header: str) -> None:
     assert (answer.status_code, answer.text, answer.headers["X-Length"]) == (416, "range-invalid", "10")
 
 
-def test_a_range_is_of_what_has_not_changed_and_comes_after_the_preconditions(client: FlaskClient) -> None:
-    for validator in ('"one"', SAME):
-        assert asked(client, Range="bytes=0-1", If_Range=validator).status_code == 206
-    assert asked(client, Range="bytes=0-1", If_None_Match='"one"').status_code == 304
-    assert asked(client, Range="bytes=0-1", If_Match='"two"').status_code == 412
-    assert asked(client, Range="bytes=99-", If_None_Match='"one"').status_code == 304
-    assert asked(client, Range="bytes=99-", If_Match='"two"').status_code == 412
-    assert asked(client, Range="bytes=99-", If_Range='"two"').status_code == 200
-
-
 # Any combination of them, by the words of RFC 9110, section 13.2.2
 
-TAGS = st.sampled_from(["*", '"one"', 'W/"one"', '"two"', '"two", "one"', '"two", W/"one"'])
+TAGS = st.sampled_from(["*", '"one"', 'W/"one"', '"two"', '"two", "one"', '"two", W/"one"', '"on", "one-br", ""'])
 TIMES = st.sampled_from([*DATES.values(), "yesterday"])
 
 
@@ -279,29 +206,11 @@ def expected(method: str, headers: dict[str, str]) -> int:
 def test_any_conditions_together(app: Flask, method: str, headers: dict[str, str]) -> None:
     answer = app.test_client().open("/small", method=method, headers=headers)
     assert answer.status_code == expected(method, headers)
+    if answer.status_code in (304, 412):
+        assert answer.text == ("precondition-failed" if answer.status_code == 412 and method != "HEAD" else "")
 
 
 # Content codings
-
-
-@pytest.mark.parametrize("path", ["/page", "/file/page"])
-def test_each_coding_is_a_representation_of_its_own(client: FlaskClient, path: str) -> None:
-    plain = asked(client, path)
-    assert (plain.data, plain.headers["ETag"], plain.headers["Vary"]) == (PAGE, '"one"', "Accept, Accept-Encoding")
-    assert plain.headers["Accept-Ranges"] == "bytes"
-    for coding, encode in ENCODE.items():
-        coded = asked(client, path, Accept_Encoding=coding)
-        assert coded.data == encode(PAGE)
-        assert coded.headers["Content-Length"] == str(len(coded.data))
-        assert (coded.headers["ETag"], coded.headers["Content-Encoding"]) == (f'"one-{coding}"', coding)
-        assert "Accept-Ranges" not in coded.headers, "ranges are of the plain one"
-        assert asked(client, path, Accept_Encoding=coding, If_None_Match='"one"').status_code == 200
-        assert asked(client, path, Accept_Encoding=coding, If_None_Match=f'"one-{coding}"').status_code == 304
-        assert asked(client, path, If_None_Match=f'"one-{coding}"').status_code == 200
-        head = asked(client, path, "HEAD", Accept_Encoding=coding)
-        assert (head.data, head.headers["Content-Length"]) == (b"", str(len(coded.data)))
-        part = asked(client, path, Accept_Encoding=coding, Range="bytes=0-9", If_Range='"one"')
-        assert (part.status_code, part.data, part.headers.get("Content-Encoding")) == (206, PAGE[:10], None)
 
 
 @pytest.mark.parametrize("path", ["/short", "/long", "/coded", "/packed", "/gone", "/small", "/file/small"])
@@ -358,39 +267,15 @@ def test_a_whole_response_is_one_list_and_a_large_file_is_not(send: Callable[...
     assert not isinstance(send("/file/large"), list)
 
 
-def test_a_large_file_counts_as_a_download_until_it_is_closed(app: Flask, send: Callable[..., Any]) -> None:
-    body = send("/file/large")
-    assert is_held(app)
-    assert sum(map(len, body)) == SIZES["large"]
-    assert is_held(app), "it may be in the buffers of the server"
-    body.close()
-    assert not is_held(app)
-
-
-@pytest.mark.parametrize("read", [0, 1])
-def test_a_client_that_leaves_gives_its_download_back(app: Flask, send: Callable[..., Any], read: int) -> None:
-    body = send("/file/large", Range="bytes=0-")
-    assert is_held(app)
-    for _ in range(read):
-        assert next(body)
-    body.close()
-    assert not is_held(app)
-
-
-@pytest.mark.parametrize(
-    ("method", "headers"),
-    [
-        ("HEAD", {}),
-        ("GET", {"If_None_Match": '"one"'}),
-        ("GET", {"If_Match": '"two"'}),
-        ("GET", {"Range": f"bytes={WHOLE * 9}-"}),
-        ("GET", {"Range": "bytes=0-99"}),
-    ],
-)
-def test_what_is_no_download_is_not_counted(
-    app: Flask, send: Callable[..., Any], method: str, headers: dict[str, str]
+@pytest.mark.parametrize("pieces", [0, 1, None], ids=["nothing", "a piece", "everything"])
+def test_a_large_file_counts_as_a_download_until_it_is_closed(
+    app: Flask, send: Callable[..., Any], pieces: int | None
 ) -> None:
-    send("/file/large", method, **headers)
+    body = send("/file/large")
+    read = sum(map(len, itertools.islice(body, pieces)))
+    assert pieces is not None or read == SIZES["large"]
+    assert is_held(app), "what was read may be in the buffers of the server"
+    body.close()
     assert not is_held(app)
 
 
@@ -412,35 +297,31 @@ def test_further_downloads_are_refused_at_once(
         assert send(path, method) not in (answer, [b""]), "what holds no thread is sent"
 
 
-@pytest.mark.parametrize("size", [10, 5000, WHOLE + 1])
-@pytest.mark.parametrize(
-    "headers",
-    [
-        {},
-        {"If-Match": '"two"'},
-        {"If-None-Match": "*"},
-        {"Range": "bytes=99999999-"},
-        {"Range": "bytes=1-2"},
-        {"Accept-Encoding": "br"},
-        {"Accept-Encoding": "*;q=0"},
-    ],
-)
-@pytest.mark.parametrize("method", ["GET", "HEAD"])
-def test_files_are_closed(app: Flask, tmp_path: Path, method: str, size: int, headers: dict[str, str]) -> None:
+@pytest.mark.parametrize("size", [5000, WHOLE + 1])
+def test_files_are_closed(app: Flask, tmp_path: Path, size: int) -> None:
     """Whatever becomes of a response, its file is closed without the garbage collector."""
-    opened, closed = list[int](), list[int]()
+    closed = list[int]()
     (tmp_path / "file").write_bytes(b"x" * size)
 
     def counted() -> Response:
         response = send_file(tmp_path / "file", mimetype="text/plain", conditional=False, etag=False)
         response.headers.update({**HEADERS, "Accept-Ranges": "bytes"})
         response.call_on_close(lambda: closed.append(1))
-        opened.append(1)
         return response
 
     own = Flask(__name__)
     own.extensions.update(app.extensions)
     own.after_request_funcs.update(app.after_request_funcs)
     own.add_url_rule("/", "counted", counted)
-    own.test_client().open("/", method=method, headers=headers, buffered=True).close()
-    assert len(closed) >= len(opened) == 1
+    conditions = (
+        {},
+        {"If-Match": '"two"'},
+        {"If-None-Match": "*"},
+        {"Accept-Encoding": "br"},
+        {"Accept-Encoding": "*;q=0"},
+    )
+    for headers in (*conditions, {"Range": "bytes=99999999-"}, {"Range": "bytes=1-2"}):
+        for method in ("GET", "HEAD"):
+            closed.clear()
+            own.test_client().open("/", method=method, headers=headers, buffered=True).close()
+            assert closed, (method, headers)

@@ -44,13 +44,6 @@ def test_one_client_leaves_something_for_the_others(use: Use) -> None:
             limits.acquire(other, "one")()
 
 
-def test_both_kinds_together_leave_threads_for_pages() -> None:
-    for first, second in (USES, USES[::-1]):
-        limits = Limits()
-        assert taken(limits, first, str)[0] == MAX_OF_ALL[first]
-        assert taken(limits, second, str) == (MAX_HELD - MAX_OF_ALL[first], "query-queue")
-
-
 def test_a_thread_is_given_back_once_however_its_use_ends() -> None:
     limits = Limits()
     for _ in range(2):

@@ -1,38 +1,19 @@
-"""Templates in each language."""
+"""Templates in each language, and how texts are escaped in them."""
 
 import re
 
-import pytest
 from flask.testing import FlaskClient
-from jinja2 import meta, nodes
+from hypothesis import given
+from hypothesis import strategies as st
+from markupsafe import escape
 
-from cper_lod.core.errors import Language
 from cper_lod.web.http.templating import environment
+from cper_lod.web.http.values import escaped
 
 
-@pytest.mark.parametrize("lang", ["fr", pytest.param("en", marks=pytest.mark.slow)])
-def test_what_templates_import_needs_nothing_of_the_page(lang: Language) -> None:
-    made = environment(lang)
-    assert made.loader
-    trees = {name: made.parse(made.loader.get_source(made, name)[0]) for name in made.list_templates()}
-    found = [each for tree in trees.values() for each in tree.find_all((nodes.Import, nodes.FromImport))]
-    assert not any(each.with_context for each in found)  # it would be made anew for every page
-    imported = {each.template.as_const() for each in found}
-    assert imported > {"macros.html", "figures.html"}
-    for name in imported:
-        assert meta.find_undeclared_variables(trees[name]) <= set(made.globals), name
-
-
-def test_each_language_has_its_words() -> None:
-    french, english = (environment(lang).get_template("macros.html").module for lang in ("fr", "en"))
-    assert french.money("12000.5", "EUR") == '<data value="12000.5">12\u202f000,50\u00a0€</data>'
-    assert english.money("12000.5", "EUR") == '<data value="12000.5">€12,000.50</data>'
-    said = [environment(lang).filters["trans"] for lang in ("fr", "en")]
-    assert [each("called-after", kind="l'axe", thing="l'eau :") for each in said] == [
-        "l'axe\u00a0: l'eau :",
-        "l'axe: l'eau :",
-    ]
-    assert [each("nav-home") for each in said] == ["Accueil", "Home"]
+@given(st.text())
+def test_escaped_is_what_markupsafe_escapes(text: str) -> None:
+    assert escaped(text) == escape(text)
 
 
 def test_what_filters_make_of_constants_is_made_once_unless_it_depends_on_the_request(client: FlaskClient) -> None:

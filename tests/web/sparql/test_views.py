@@ -1,17 +1,12 @@
-"""The SPARQL endpoint: validators, what a client has already, limits, pages; and, on the real data, the query page.
+"""The SPARQL endpoint: validators, what a client has already, limits, pages.
 
 What is sent and what comes back, case by case, is in test_protocol.py; the clients of others in test_clients.py.
 """
 
-import gzip
-import hashlib
-import logging
 import os
 import re
-import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote, unquote
 
 import pytest
@@ -24,12 +19,8 @@ from cper_lod.core.config import load
 from cper_lod.core.errors import Problem
 from cper_lod.core.formats import (
     CSV,
-    CSV_FR,
-    GRAPH_FORMATS,
     RESULTS_JSON,
-    SOLUTION_FORMATS,
     TURTLE,
-    XLSX,
     Format,
 )
 from cper_lod.engine.base import Answer, Query, Spool
@@ -39,10 +30,9 @@ from cper_lod.release.release import Release
 from cper_lod.web.app import create_app
 from cper_lod.web.http.delivery import WHOLE
 from cper_lod.web.http.limits import MAX_OF_CLIENT, Limits, Use
-from cper_lod.web.sparql import spreadsheets
+from cper_lod.web.sparql import spreadsheets, views
 from cper_lod.web.sparql.endpoint import MAX_REASONS, empty_result_header, is_deterministic, query_etag
 from tests.support.counting_engine import CountingEngine, one_row
-from tests.support.web import CONTRACT, CPER, HttpClient, HttpResponse
 
 QUERY = Query("SELECT ?x { ?x ?y ?z }", RESULTS_JSON, TURTLE)
 DIRECT = {"Content-Type": "application/sparql-query"}
@@ -50,46 +40,29 @@ DIRECT = {"Content-Type": "application/sparql-query"}
 # Which answers are the same
 
 
-def test_a_validator_of_a_query_is_the_same_in_every_process() -> None:
-    known = b"digest 0.1.0\0application/sparql-results+json\0\0\0SELECT ?x { ?x ?y ?z }"
-    assert hashlib.sha256(known).hexdigest()[:32] == query_etag("digest 0.1.0", QUERY, RESULTS_JSON)
-
-
 def test_whatever_makes_another_answer_makes_another_validator() -> None:
-    graphs = ("http://e/1", "http://e/2")
     queries = [
         Query(text, RESULTS_JSON, TURTLE, default, named)
-        for text in ("ASK {}", "ASK { }", "ASK {}\0", "")
-        for default in ((), graphs[:1], graphs[1:], graphs)
-        for named in ((), graphs[:1], graphs)
+        for text in ("ASK {}", "ASK { }", "ASK {}\0")
+        for default in ((), ("http://e/1",), ("http://e/1", "http://e/2"))
+        for named in ((), ("http://e/1",))
     ]
-    forms: tuple[Format, ...] = (*SOLUTION_FORMATS, *GRAPH_FORMATS)
     found = {
-        query_etag(release, query, form) for release in ("a 1", "b 1", "a 2") for query in queries for form in forms
+        query_etag(release, query, form) for release in ("a 1", "b 1") for query in queries for form in (CSV, TURTLE)
     }
-    assert len(found) == 3 * len(queries) * len(forms)
-
-
-def test_who_asks_makes_no_other_validator() -> None:
+    assert len(found) == 4 * len(queries)
     other = Query(QUERY.text, RESULTS_JSON, None, accept="*/*", client="192.0.2.1")
-    assert query_etag("data", other, RESULTS_JSON) == query_etag("data", QUERY, RESULTS_JSON)
+    assert query_etag("data", other, RESULTS_JSON) == query_etag("data", QUERY, RESULTS_JSON), "whoever asks"
 
 
 @pytest.mark.parametrize(
     ("text", "deterministic"),
     [
         ("ASK {}", True),
-        ("SELECT * { ?s ?p 'known, random, unknown' }", True),
         ("SELECT ?nowhere { ?s ?p ?nowhere }", True),
         ("SELECT (NOW() AS ?n) {}", False),
-        ("SELECT (now() AS ?n) {}", False),
-        ("SELECT (1+NOW() AS ?n) {}", False),
-        ("SELECT (RAND() AS ?n) {}", False),
-        ("SELECT (uUiD() AS ?n) {}", False),
-        ("SELECT (STRUUID() AS ?n) {}", False),
         ("SELECT (BNODE() AS ?n) {}", False),
         ("SELECT (N\\u004FW() AS ?n) {}", False),
-        ("SELECT (N\\U0000004FW() AS ?n) {}", False),
     ],
 )
 def test_which_queries_are_deterministic(text: str, deterministic: bool) -> None:
@@ -146,25 +119,10 @@ def endpoint(release: Release) -> Iterator[Endpoint]:
     assert not made.limits._of_all.total()  # Private: whatever became of a query, its thread is given back.
 
 
-def test_an_answer_is_sent_in_a_coding_that_the_client_accepts(endpoint: Endpoint) -> None:
-    endpoint.engine.outcome = lambda asked: one_row(asked)._replace(body=b" " * 1000)
-    found = endpoint.ask(suffix=".csv", Accept_Encoding="gzip")
-    assert (found.status_code, gzip.decompress(found.data)) == (200, b" " * 1000)
-    assert found.headers["ETag"] == endpoint.ask(suffix=".csv").headers["ETag"][:-1] + '-gzip"'
-    assert endpoint.ask(suffix=".csv", Accept_Encoding="identity;q=0, *;q=0").status_code == 406
-
-
 def test_a_deterministic_answer_is_known_by_its_query(endpoint: Endpoint) -> None:
     for method in ("GET", "HEAD", "QUERY"):
         answer = endpoint.ask(method=method)
-        found = {name: answer.headers[name] for name in ("Content-Type", "Cache-Control", "ETag", "Vary")}
-        assert found == {
-            "Content-Type": "application/sparql-results+json",
-            "Cache-Control": "no-cache",
-            "ETag": endpoint.etag(),
-            "Vary": "Accept, Accept-Encoding",
-        }
-    assert endpoint.ask(suffix=".srj").headers["Vary"] == "Accept-Encoding"
+        assert (answer.headers["Cache-Control"], answer.headers["ETag"]) == ("no-cache", endpoint.etag())
 
 
 @pytest.mark.parametrize(("text", "has_blank_nodes"), [("SELECT (NOW() AS ?n) {}", False), ("SELECT ?x {}", True)])
@@ -179,37 +137,23 @@ def test_another_is_known_by_its_bytes(endpoint: Endpoint, text: str, has_blank_
     assert len(endpoint.engine.asked) == 4
 
 
-@pytest.mark.parametrize("known", ["same", "*"])
-def test_a_response_to_post_is_not_stored_nor_known(endpoint: Endpoint, known: str) -> None:
-    header = endpoint.etag() if known == "same" else known
-    answer = endpoint.ask(suffix=".srj", method="POST", If_None_Match=header)
+def test_a_response_to_post_is_not_stored_nor_known(endpoint: Endpoint) -> None:
+    answer = endpoint.ask(suffix=".srj", method="POST", If_None_Match=endpoint.etag())
     assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "no-store")
     assert endpoint.engine.asked.pop().text == QUERY.text
 
 
 @pytest.mark.parametrize(
-    ("none_match", "match", "known"),
-    [
-        ("", "", False),
-        ("{etag}", "", True),
-        ("W/{etag}", "", True),
-        ('"x", {etag} , W/"y"', "", True),
-        ('"x"', "", False),
-        ('"x{etag}', "", False),
-        ("", "{etag}", False),
-        ("\xff\x00,,,", "", False),
-    ],
+    ("none_match", "known"), [("W/{etag}", True), ('"x", {etag} , W/"y"', True), ('"x"', False), ("\xff\x00,,,", False)]
 )
-@pytest.mark.parametrize("method", ["GET", "HEAD", "QUERY"])
+@pytest.mark.parametrize("method", ["GET", "QUERY"])
 @pytest.mark.parametrize("coding", ["identity", "gzip"])
 def test_the_engine_is_not_asked_for_what_the_client_has(
-    endpoint: Endpoint, method: str, coding: str, none_match: str, match: str, known: bool
+    endpoint: Endpoint, method: str, coding: str, none_match: str, known: bool
 ) -> None:
     endpoint.engine.asked.clear()
     etag = endpoint.etag() if coding == "identity" else f'{endpoint.etag()[:-1]}-{coding}"'
-    headers = {"If_None_Match": none_match.format(etag=etag), "If_Match": match.format(etag=endpoint.etag())}
-    given = {name: value for name, value in headers.items() if value}
-    answer = endpoint.ask(method=method, Accept_Encoding=coding, **given)
+    answer = endpoint.ask(method=method, Accept_Encoding=coding, If_None_Match=none_match.format(etag=etag))
     assert (answer.status_code, len(endpoint.engine.asked)) == ((304, 0) if known else (200, 1))
     if known:
         assert (answer.data, answer.headers["ETag"]) == (b"", etag)
@@ -217,48 +161,11 @@ def test_the_engine_is_not_asked_for_what_the_client_has(
         assert not {"Content-Type", "Content-Length"} & {*answer.headers.keys()}
 
 
-def test_nothing_is_known_of_another_format_or_another_state(endpoint: Endpoint) -> None:
-    for known in (endpoint.etag(form=CSV), endpoint.etag(QUERY.text + " "), f'{endpoint.etag()[:-1]}-br"'):
-        assert endpoint.ask(If_None_Match=known).status_code == 200
-    assert endpoint.ask(If_None_Match=endpoint.etag(), If_Match='"x"').status_code == 412
-    assert endpoint.ask(If_None_Match="*").status_code == 304, "after it was run: there may be an error instead"
-    assert len(endpoint.engine.asked) == 5
-
-
-@pytest.mark.parametrize("format", [CSV_FR, XLSX])
-def test_spreadsheets_are_made_of_the_answer(endpoint: Endpoint, format: Format) -> None:
-    answer = endpoint.ask(suffix=f".{format.suffix}", Accept_Language="en")
-    assert (answer.status_code, answer.content_type) == (200, format.content_type)
-    assert [query.solutions for query in endpoint.engine.asked] == [RESULTS_JSON]
-    assert ("Accept-Language" in answer.headers["Vary"]) == (format is XLSX)
-    again = endpoint.ask(suffix=f".{format.suffix}", Accept_Language="en", If_None_Match=answer.headers["ETag"])
-    assert (again.status_code, len(endpoint.engine.asked)) == (304, 1)
-
-
 def test_one_spreadsheet_is_made_at_a_time(endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch) -> None:
-    made, most, lock, convert = [0], [0], threading.Lock(), spreadsheets.convert
-
-    def counted(*given: Any) -> Answer:  # noqa: ANN401
-        with lock:
-            made[0] += 1
-            most[0] = max(most[0], made[0])
-        try:
-            return convert(*given)
-        finally:
-            with lock:
-                made[0] -= 1
-
-    monkeypatch.setattr(spreadsheets, "convert", counted)
-    statuses = list[int]()
-    threads = [
-        threading.Thread(target=lambda n=n: statuses.append(endpoint.ask(f"{QUERY.text} #{n}", ".xlsx").status_code))
-        for n in range(8)
-    ]
-    for each in threads:
-        each.start()
-    for each in threads:
-        each.join()
-    assert (statuses, most) == ([200] * 8, [1])
+    convert, alone = spreadsheets.convert, list[bool]()
+    monkeypatch.setattr(spreadsheets, "convert", lambda *of: alone.append(views._ONE_SHEET.locked()) or convert(*of))
+    assert endpoint.ask(suffix=".xlsx").status_code == 200
+    assert alone == [True]
 
 
 @pytest.mark.parametrize(
@@ -267,9 +174,6 @@ def test_one_spreadsheet_is_made_at_a_time(endpoint: Endpoint, monkeypatch: pyte
         ("", "text/html", "", True),
         ("", "text/html", "query-timeout", True),
         (".csv", "text/html", "query-timeout", True),
-        (".csv", "text/csv", "query-timeout", False),
-        ("", "", "query-timeout", False),
-        ("", "text/html", "query-queue", True),
         ("", "application/sparql-results+json", "query-queue", False),
     ],
 )
@@ -289,7 +193,6 @@ def test_results_and_errors_are_pages_for_browsers(
 def test_what_failed_is_told_to_the_log_without_the_whole_address(
     endpoint: Endpoint, caplog: pytest.LogCaptureFixture
 ) -> None:
-    caplog.set_level(logging.WARNING, "cper_lod")
     for code in ("query-timeout", "query-queue", "query-syntax"):
         endpoint.engine.outcome = Problem(code, limit=1, line=1, column=1, message="")
         endpoint.ask()
@@ -297,23 +200,12 @@ def test_what_failed_is_told_to_the_log_without_the_whole_address(
     assert re.fullmatch(r"503 query-timeout for 127\.0\.0\.0 after \d+\.\d s", line)
 
 
-def test_a_fault_of_ours_is_told_by_a_reference_alone(endpoint: Endpoint, caplog: pytest.LogCaptureFixture) -> None:
-    endpoint.engine.outcome = RuntimeError("secret path /etc/x")
-    answer = endpoint.ask()
-    assert answer.status_code == 500
-    assert "secret" not in answer.text
-    assert answer.get_json()["reference"] in caplog.text
-    assert "secret path" in caplog.text
-
-
 # What holds a thread
 
 BUSY: list[tuple[Use, str, dict[str, str]]] = [
     ("query", "GET", {}),
-    ("query", "POST", {}),
     ("query", "GET", {"Accept": "text/html"}),
     ("transfer", "POST", {}),
-    ("transfer", "QUERY", {}),
 ]
 
 
@@ -373,16 +265,11 @@ def test_an_answer_in_a_file_is_sent_whole_or_held_until_it_is_closed(
     ("client", "forwarded", "trusted", "share"),
     [
         ("192.0.2.7", None, "", "192.0.2.7"),
-        ("192.0.2.7", "203.0.113.9", "", "192.0.2.7"),
         ("192.0.2.7", "203.0.113.9", "192.0.2.8", "192.0.2.7"),
         ("192.0.2.7", "203.0.113.9, 198.51.100.4", "192.0.2.7", "198.51.100.4"),
-        ("192.0.2.7", "203.0.113.9,198.51.100.4", "192.0.2.7", "198.51.100.4"),
-        ("192.0.2.7", "", "192.0.2.7", "192.0.2.7"),
-        ("192.0.2.7", "x" * 500, "192.0.2.7", "x" * 64),
-        ("2001:db8::7", None, "", "2001:db8::/64"),
         ("192.0.2.7", "2001:db8:0:1::5", "192.0.2.7", "2001:db8:0:1::/64"),
         ("::ffff:192.0.2.7", None, "", "192.0.2.7"),
-        *((odd, None, "", odd) for odd in ("", "unix", "1.2.3.4.5")),
+        ("unix", None, "", "unix"),
     ],
 )
 def test_for_whom_a_query_is_counted(
@@ -392,100 +279,3 @@ def test_for_whom_a_query_is_counted(
     headers = {} if forwarded is None else {"X-Forwarded-For": forwarded}
     made.client.get("/sparql?query=ASK%7B%7D", headers=headers, environ_overrides={"REMOTE_ADDR": client})
     assert [query.client for query in made.engine.asked] == [share]
-
-
-# On the real data
-
-SELECT = f"SELECT ?axe ?p WHERE {{ ?x <{CPER}subdivision> ?axe ; <{CPER}partParSubdivision> ?p }} ORDER BY ?p"
-ASK = f"ASK {{ ?c a <{CPER}Contrat> }}"
-CONSTRUCT = f"CONSTRUCT {{ ?s <{CPER}partParSubdivision> ?p }} WHERE {{ ?s <{CPER}partParSubdivision> ?p }}"
-LONG = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . FILTER(?a != ?d && ?d != ?g && ?c != ?i) }"
-
-
-def good(answer: HttpResponse) -> HttpResponse:
-    assert answer.status == 200, answer.text
-    return answer
-
-
-@pytest.mark.server
-def test_the_default_graph_holds_ontology_and_questions_and_the_rest_is_named(web: HttpClient):
-    graphs = web.query("SELECT DISTINCT ?g { GRAPH ?g { ?s ?p ?o } } ORDER BY ?g", "text/csv").text.split()
-    ours = [f"https://w3id.org/cper-lod/graph/{name}" for name in ("catalogue", "documentation", "rapport", "void")]
-    assert graphs == ["g", *ours]
-    assert web.query(f"ASK {{ <{CPER}Part> a <http://www.w3.org/2002/07/owl#Class> }}").json()["boolean"] is True
-    assert web.query("ASK { ?q <http://www.w3.org/ns/shacl#select> ?t }").json()["boolean"] is True
-
-
-@pytest.mark.server
-@pytest.mark.slow
-def test_a_query_without_end_is_ended_and_nobody_waits_for_it(web: HttpClient):
-    answers: list[HttpResponse] = []
-
-    def ask(accept: str) -> None:
-        answers.append(web.query(LONG, accept))
-
-    threads = [threading.Thread(target=ask, args=(accept,)) for accept in ("application/json", "text/html")]
-    for thread in threads:
-        thread.start()
-    for path in ("/health", "/", f"/doc{CONTRACT}.ttl"):
-        assert good(web.get(path, "text/html, */*;q=0.1"))
-    assert good(web.query(ASK))
-    for thread in threads:
-        thread.join()
-    for answer in answers:
-        assert answer.status == 503
-        assert int(answer.headers["retry-after"]) >= 1
-        assert answer.headers["cache-control"] == "no-store"
-    kinds = {answer.headers["content-type"] for answer in answers}
-    assert kinds == {"application/problem+json", "text/html; charset=utf-8"}
-
-
-# The page
-
-
-@pytest.mark.server
-def test_the_page_shows_a_truth_a_graph_and_nothing(web: HttpClient):
-    assert "Oui (vrai)" in web.query(ASK, "text/html").text
-    assert "cper:partParSubdivision" in web.query(CONSTRUCT, "text/html").text
-    assert "Aucune ligne." in web.query("SELECT * { <http://x> ?p ?o }", "text/html").text
-
-
-@pytest.mark.server
-def test_the_page_shows_the_first_thousand_rows_and_says_so(web: HttpClient):
-    page = good(web.query("SELECT * { ?s ?p ?o } LIMIT 1500", "text/html", "", lang="en"))
-    assert "First 1,000 of 1,500 rows" in page.text
-    assert page.text.count("<tr>") == 1001
-
-
-STRANGE = {
-    "markup": ('"<script>alert(1)</script>"', "&lt;script&gt;alert(1)&lt;/script&gt;"),
-    "a script": ("<javascript:alert(1)>", "javascript:alert(1)"),
-    "a number without measure": ('"1E9999999"^^<http://www.w3.org/2001/XMLSchema#decimal>', "1E9999999"),
-    "a long number": ('"' + "9" * 60 + '"^^<http://www.w3.org/2001/XMLSchema#integer>', "9" * 60),
-    "no date": ('"2023-02-31"^^<http://www.w3.org/2001/XMLSchema#date>', "2023-02-31"),
-    "right to left": ('"\u202eabc"@ar', 'dir="auto" lang="ar"'),
-    "a quoted triple": ("<<( <http://a> <http://b> '<b>' )>>", "&lt;b&gt;"),
-    "an unknown datatype": ("'x'^^<http://e.org/dt>", 'title="http://e.org/dt"'),
-}
-
-
-def scripts(page: HttpResponse) -> list[str]:
-    """Return the script elements of a page: those of the editor, and no other."""
-    return re.findall(r"<script.*?(?:</script>|$)", page.text, re.IGNORECASE | re.DOTALL)
-
-
-@pytest.mark.server
-@pytest.mark.parametrize(("term", "shown"), STRANGE.values(), ids=STRANGE.keys())
-def test_the_page_shows_any_term_as_text(web: HttpClient, term: str, shown: str):
-    page = good(web.query(f"SELECT ?x {{ VALUES ?x {{ {term} }} }}", "text/html"))
-    assert shown in page.text
-    assert scripts(page) == scripts(web.query(SELECT, "text/html"))
-    assert 'href="javascript:' not in page.text
-
-
-@pytest.mark.server
-def test_the_page_keeps_a_hostile_query_in_its_box(web: HttpClient):
-    page = web.query("</textarea><script>alert(1)</script>", "text/html")
-    assert page.status == 400
-    assert scripts(page) == scripts(web.query(SELECT, "text/html"))
-    assert "&lt;/textarea&gt;" in page.text
