@@ -86,6 +86,11 @@ class SummaryLine:
         return bool(self.amount or self.derived or self.part)
 
     @property
+    def colour(self) -> str:
+        """The class that colours a funder, the same in every contract: the State, the Region, and all others."""
+        return self.kind.replace("etat", "state") if self.kind in _FUNDERS else "others"
+
+    @property
     def published_share(self) -> Decimal | None:
         """The published share as a number, None if there is none."""
         return formatting.exact(self.share.value) if self.share and self.share.value else None

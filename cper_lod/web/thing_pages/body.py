@@ -11,7 +11,7 @@ from cper_lod.core.errors import LANGUAGES, Language
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import CPER, DCT, FOAF, PREFIXES, PROV, SKOS
 from cper_lod.rdf.graph import Term
-from cper_lod.release.pictures.place import place_svg
+from cper_lod.release.pictures.bars import place_svg
 from cper_lod.release.plan.contract import ContractSummary, SummaryLine, summary_in
 from cper_lod.release.plan.observations import Hyperlink, Observation, Quote, Source
 from cper_lod.release.plan.parties import Party, parties

@@ -16,8 +16,8 @@ from cper_lod.core.namespaces import BASE
 from cper_lod.rdf.reader import read
 from cper_lod.release.plan.observations import Hyperlink, Observation
 from cper_lod.release.plan.passages import statements_of
+from cper_lod.release.plan.receipts import calculation
 from cper_lod.release.release import Release
-from cper_lod.web.thing_pages.figure import calculation
 from cper_lod.web.thing_pages.subdivision import ShareSum, share_sum
 from tests.support.html_page import Page, page
 from tests.support.nquads_release import client_without_engine, release_of_quads
@@ -119,9 +119,12 @@ FRENCH = {
         "768 M€ | Partage non publié | Département de l",
         "par les cinq Départements | la Communauté d'agglomération Amiens métropole",
     ),
-    f"/doc{CONTRACT}/axe/2": ("57,3 % | 57,3% des crédits | Axe 2 | 1 579 761 000 € | Priorité 2", "non publié"),
+    f"/doc{CONTRACT}/axe/2": (
+        "57,3 % | Axe 2 | 1 579 761 000 € | Priorité 2 | entre 57,25 % et 57,35 % | 57,25 % × 2 755,5 M€ = 1 577 523 750 €",
+        "",
+    ),
     f"/doc{CONTRACT}/axe/5": ("non publié | renvoie à un avenant mobilités, prévu en 2023", "0 %"),
-    f"/doc{CONTRACT}/axe/6": ("non publié | Le communiqué ne donne pas de part pour l'axe 6.", ""),
+    f"/doc{CONTRACT}/axe/6": ("non publié | Le communiqué ne donne pas de part pour l’axe 6.", ""),
     f"/doc{CONTRACT}/part/axe-2": (
         "« Soutenir les territoires » : 57,3 %. C’est la part que donne la source. | Arrondie à | "
         "0,1 point | Part de quoi | La source ne dit pas de quels crédits | 57,3% des crédits | "
@@ -165,7 +168,7 @@ FRENCH = {
     ),
     "/doc/cube/part-par-subdivision": ("observations de ce jeu", ""),
     describe("http://id.insee.fr/geo/region/32"): (
-        "Cette ressource n’est pas décrite ici | est « identique à » de | Hauts-de-France",
+        "Ceci n’est pas décrit ici | est « identique à » de | Hauts-de-France",
         "",
     ),
     describe("https://www.data.gouv.fr/datasets/58c984b088ee386cdb1261f3"): (
@@ -244,16 +247,15 @@ def test_a_page_leads_to_what_it_tells_of(client: FlaskClient, path: str, there:
 
 def test_a_figure_is_published_computed_or_missing_and_looks_so(client: FlaskClient):
     axes = [page(client, f"/doc{CONTRACT}/axe/{number}") for number in (1, 2, 5)]
-    boxes = [
-        [each["class"] for each in found.having("div") if str(each.get("class")).startswith("figure ")]
-        for found in axes
+    receipts = [
+        [each["class"] for each in found.having("details") if "receipt" in str(each["class"])] for found in axes
     ]
-    assert boxes == [["figure derived"], ["figure derived"], ["figure absent"]]
+    assert receipts == [["receipt", "receipt computed"], ["receipt", "receipt computed"], ["receipt missing"]]
     text = before(axes[0])
-    assert text.index("19 %") < text.index("Part de :") < text.index("523 830 000 €") < text.index("Priorité 1")
+    assert text.index("19 %") < text.index("509–538 M€") < text.index("523 830 000 €")
     assert [{"value": value} in axes[0].having("data") for value in ("19", "523830000")] == [True, True]
-    assert axes[1].text.count("calculé par nos soins, absent de la source") == 1
-    assert axes[1].text.index("publié") < axes[1].text.index("calculé par nos soins")
+    marks = [[each["class"] for each in found.having("span") if "mark" in str(each.get("class"))] for found in axes]
+    assert [each[:2] for each in marks[:2]] == [["mark stated", "mark computed"]] * 2
 
 
 @cache
@@ -462,7 +464,7 @@ def test_a_thing_leads_to_its_datasets_with_key_and_value(client: FlaskClient, l
             ["ne s’additionnent pas"],
         ),
         (3, ["ne s’additionnent pas", "14,8 %", "non publié", "avenant mobilités"], [" + "]),
-        (4, ["ne s’additionnent pas", "non publié"], ["%"]),
+        (4, ["ne s’additionnent pas", "non publié"], [" + "]),
     ],
 )
 def test_a_priority_has_a_share_only_where_the_source_supports_its_sum(
