@@ -3,7 +3,7 @@
 Places are in percent of the width, and there is no view box: texts keep their size.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import Final, NamedTuple
 
@@ -20,18 +20,17 @@ MAX_PARTS: Final = 3
 """Parts of a total that are marked below its bar."""
 WIDE: Final = 540
 """Pixels across a bar in an image, and at least on a screen that is neither large nor a phone."""
-SCREENS: Final = {"xl": 780, "wide": WIDE, "narrow": 280}
-"""Pixels across a bar at least, by the screen that the style sheet tells apart: texts that need more are only beside the bar."""
+SCREENS: Final = {"at-xl": 780, "at-wide": WIDE, "at-narrow": 280}
+"""Pixels across a bar at least, by the class that shows a text on such a screen: texts that need more are only beside the bar."""
 _GAP, _LEAST_GAP = Decimal(30), Decimal(4)
 """Percent of the width that what is not published takes, and needs."""
 FULL: Final = Decimal(100)
 """The sum of shares of one whole, in percent."""
 ROUNDING: Final = Decimal(1)
 """Percent that shares may exceed their whole by, for rounding; with more they are not shares of one whole."""
-_BETWEEN: Final = Decimal("0.3")
-"""Percent of the width that are left free after a segment."""
 _TOP: Final = 10
 _THICK: Final = 30
+_PLACED: Final = 44
 _STEP: Final = 26
 _ARROWS: Final = {"plus-de": "M0 5h15m-5 -4l5 4l-5 4", "moins-de": "M0 5h-15m5 -4l-5 4l5 4"}
 """What the mark of a total has by its nature: an arrow says on which side of it the amount lies."""
@@ -162,7 +161,7 @@ def _gap(contract: ContractSummary, most: Decimal, lang: Language) -> str:
     top, bottom, end = _TOP + 1, _TOP + _THICK - 1, min(start + _GAP, FULL)
     lines = ((start, end, top, top), (start, start, top, bottom), (start, end, bottom, bottom))
     drawn = "".join(
-        f'<line class="gap" x1="{x1:.2f}%" x2="{x2:.2f}%" y1="{y1}" y2="{y2}"/>' for x1, x2, y1, y2 in lines
+        f'<line class="left-out" x1="{x1:.2f}%" x2="{x2:.2f}%" y1="{y1}" y2="{y2}"/>' for x1, x2, y1, y2 in lines
     )
     what = lowered(missing[0].title) if len(missing) == 1 else str(len(missing))
     labels = (phrase(lang, "bar-gap", what=what), f"+ {phrase(lang, 'plan-missing')}", "+ ?")
@@ -235,15 +234,37 @@ def shares_bar(
     return DrawnBar(frame + pieces(found, 2, thick, linked=linked), thick + 4) if found else None
 
 
-def pieces(segments: Iterable[Segment], top: int, thick: int, *, linked: bool) -> str:
+def place_svg(contract: ContractSummary, payer: str, lang: Language) -> str:
+    """Return the bar of the amounts of the funders of a contract, that of the funder with the address `payer` lit.
+
+    Where it is several bodies together, a dotted line says that one of them is somewhere here. Empty if the funder has no
+    amount in the bar.
+    """
+    whole = sum((money(each) or Decimal(0) for each in contract.summed), Decimal(0))
+    segments = _amount_segments(contract, whole, lang) if contract.summed else []
+    mine = next((each for each in segments if each.href == payer), None)
+    if mine is None:
+        return ""
+    lit = [each if each is mine else each._replace(cls=f"{each.cls} dim") for each in segments]
+    drawn, bottom, end = pieces(lit, 2, _PLACED, linked=False), 2 + _PLACED, mine.start + mine.length
+    if mine.members < 2:
+        return DrawnBar(drawn, bottom + 2).svg(_in_words(contract, lang))
+    words, side = phrase(lang, "body-somewhere"), mine.start > HALF
+    x, anchor = (end, ' text-anchor="end"') if side else (mine.start, "")
+    drawn += f'<line class="dotted" x1="{mine.start:.2f}%" x2="{end:.2f}%" y1="{bottom + 8}" y2="{bottom + 8}"/>'
+    drawn += f'<text class="miss" x="{x:.2f}%" y="{bottom + 27}"{anchor}>{clean(words)}</text>'
+    return DrawnBar(drawn, bottom + 34).svg(f"{_in_words(contract, lang)} {words}.")
+
+
+def pieces(segments: Sequence[Segment], top: int, thick: int, *, linked: bool) -> str:
     """Return the rectangles of a bar, with their labels where there is room for them.
 
     A smaller screen may have room for a shorter one: the style sheet shows one of the two.
     """
     drawn = ""
     for each in segments:
-        long = max(each.length - _BETWEEN, each.length / 2)
-        piece = f'<rect class="{each.cls}" x="{each.start:.2f}%" y="{top}" width="{long:.2f}%" height="{thick}"/>'
+        place = f'x="{each.start:.2f}%" y="{top}" width="{each.length:.2f}%" height="{thick}"'
+        piece = f'<rect class="{each.cls}" {place}/>'
         for number in range(1, each.members):
             at = each.start + each.length * number / each.members
             piece += (
@@ -257,13 +278,15 @@ def pieces(segments: Iterable[Segment], top: int, thick: int, *, linked: bool) -
             )
         link = clean(each.href).replace('"', "&quot;")
         drawn += f'<a href="{link}" tabindex="-1">{piece}</a>' if link and linked else piece
+    for each in segments[1:]:
+        drawn += f'<line class="gap" x1="{each.start:.2f}%" x2="{each.start:.2f}%" y1="{top}" y2="{top + thick}"/>'
     return drawn
 
 
 def shown_on(screens: Iterable[str]) -> str:
     """Return the classes of a text that only some screens have room for, each after a space; "" for all of them."""
     found = list(screens)
-    return "" if len(found) == len(SCREENS) else "".join(f" at-{each}" for each in found)
+    return "" if len(found) == len(SCREENS) else "".join(f" {each}" for each in found)
 
 
 def _fitting(segment: Segment, width: int) -> str:

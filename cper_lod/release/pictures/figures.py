@@ -350,7 +350,7 @@ def interval_bar(figure: Observation, lang: Language) -> DrawnBar | None:
     for number in range(ticks):
         at = Decimal(number * 100) / (ticks - 1)
         anchor = "start" if number == 0 else "end" if number == ticks - 1 else "middle"
-        screens = shown_on(SCREENS) if number in (0, ticks - 1) else shown_on(("xl", "wide"))
+        screens = shown_on(SCREENS) if number in (0, ticks - 1) else shown_on(("at-xl", "at-wide"))
         said = formatting.short_amount(format(start + step * number, "f"), figure.currency, lang)
         drawn += f'<line class="thin" x1="{at:.2f}%" x2="{at:.2f}%" y1="42" y2="50"/>'
         drawn += f'<text class="s{screens}" x="{at:.2f}%" y="68" text-anchor="{anchor}">{clean(said)}</text>'
@@ -488,7 +488,7 @@ def _labelled(marks: list[_Mark], left: int, long: int, width: int) -> set[int]:
     """Return which marks have room for their name above a line so many pixels wide, the first ones first."""
     found, taken = set[int](), list[tuple[float, float]]()
     for number, each in enumerate(marks):
-        at, need = (each.start - left) * width / long, text_width(each.label, SMALL) * 1.1
+        at, need = (each.start - left) * width / long, text_width(each.label)
         begin = at - need if at > 0.6 * width and not each.label.isdigit() else at
         if begin >= 0 and begin + need <= width and all(begin + need < low or begin > high for low, high in taken):
             found.add(number)

@@ -78,7 +78,7 @@ def headline(summary: ContractSummary, lang: Language) -> str:
     if summary.signing:
         who, count = _signatories(summary, lang)
         key = "headline-announce" if not who else "headline-signed-one" if count == 1 else "headline-signed"
-        return translate(key, lang, who=who, amount=amount, where=_where(summary, lang))
+        return formatting.capital(translate(key, lang, who=who, amount=amount, where=_where(summary, lang)))
     key = "headline-amount" if step is None else "headline-unsigned"
     return translate(key, lang, title=summary.title, amount=amount, status=lowered(step.status) if step else "")
 

@@ -3,7 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Final, NamedTuple
 
@@ -58,16 +58,26 @@ class Take(NamedTuple):
 
 @dataclass(frozen=True)
 class ReceiptBook:
-    """The receipts of the figures of a contract by the address of the figure, that of the amount of a year by ""; and how to take them."""
+    """The receipts of the figures of a contract by the address of the figure, that of the amount of a year by "".
+
+    `takes` is what a picture of them is taken with, `told` names those that the page has already.
+    """
 
     contract: ContractSummary
     receipts: Mapping[str, Receipt]
     takes: tuple[Take, ...] = ()
+    told: set[str] = field(default_factory=set)
 
     def of(self, *figures: Observation | None) -> list[Receipt]:
-        """Return the receipts of some figures, each once."""
-        found = (self.receipts[each.href] for each in figures if each and each.href in self.receipts)
-        return list({each.name: each for each in found}.values())
+        """Return the receipts of some figures that the page has not told yet: links lead to the one place of each."""
+        found = {
+            self.receipts[each.href].name: self.receipts[each.href]
+            for each in figures
+            if each and each.href in self.receipts
+        }
+        new = [each for name, each in found.items() if name not in self.told]
+        self.told.update(found)
+        return new
 
     def fragment(self, figure: Observation) -> str:
         """Return the fragment of the receipt of a figure, "" if it has none."""

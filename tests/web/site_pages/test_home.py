@@ -69,14 +69,14 @@ def alone(releases: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 
 def test_one_contract_answers_first(alone: FlaskClient):
     french, english = (fresh_page(alone, f"/?lang={lang}", lang) for lang in ("fr", "en"))
-    said = "Le contrat annonce plus de 2,7 milliards d’euros (hors mobilités) en Armorique"
+    said = "L’État et la Région annoncent plus de 2,7 milliards d’euros (hors mobilités) en Armorique"
     assert heading(french) == said
-    told = "The contract announces more than €2.7 billion (mobility excluded) in Armorica"
+    told = "The State and the Region announce more than €2.7 billion (mobility excluded) in Armorica"
     assert heading(english) == told
     assert f"Un contrat de plan État-Région (CPER) est un accord de plusieurs années{NBSP}:" in french.text
     assert not [each for each in re.findall("<q.*?</q>", french.source) if "plusieurs années" in each]
     assert len(french.having("figure", **{"class": "plan"})) == 3
-    assert {"href": "/doc/contrat/alone?lang=fr#mots", "class": "action"} in french.having("a")
+    assert {"href": "/doc/contrat/alone?lang=fr", "class": "action"} in french.having("a")
 
 
 def test_three_figures_say_of_what_they_are(alone: FlaskClient):
@@ -176,8 +176,10 @@ def test_each_point_says_whether_it_compares(small: FlaskClient, client: FlaskCl
 def test_what_a_total_leaves_out_is_a_box_without_an_end(client: FlaskClient):
     found = fresh_page(client, "/?lang=fr").source.replace(NBSP, " ")
     drawings = re.findall('<svg class="bars"[^>]*aria-label="([^"]*)">(.*?)</svg>', found, re.DOTALL)
-    assert {words.partition(" :")[0]: drawn.count('class="gap"') for words, drawn in drawings if "gap" in drawn}
-    assert all(("non publié" in words) == ('class="gap"' in drawn) for words, drawn in drawings)
+    assert {
+        words.partition(" :")[0]: drawn.count('class="left-out"') for words, drawn in drawings if "left-out" in drawn
+    }
+    assert all(("non publié" in words) == ('class="left-out"' in drawn) for words, drawn in drawings)
 
 
 def test_the_heading_says_a_range_only_if_each_contract_has_a_total(small: FlaskClient):
