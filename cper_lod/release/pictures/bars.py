@@ -26,6 +26,8 @@ _GAP, _LEAST_GAP = Decimal(30), Decimal(4)
 """Percent of the width that what is not published takes, and needs."""
 FULL: Final = Decimal(100)
 """The sum of shares of one whole, in percent."""
+HALF: Final = FULL / 2
+"""Where the words about a piece are written to its left instead of to its right."""
 ROUNDING: Final = Decimal(1)
 """Percent that shares may exceed their whole by, for rounding; with more they are not shares of one whole."""
 _TOP: Final = 10
