@@ -30,6 +30,7 @@ ROUNDING: Final = Decimal(1)
 """Percent that shares may exceed their whole by, for rounding; with more they are not shares of one whole."""
 _TOP: Final = 10
 _THICK: Final = 30
+_PLACED: Final = 44
 _STEP: Final = 26
 _ARROWS: Final = {"plus-de": "M0 5h15m-5 -4l5 4l-5 4", "moins-de": "M0 5h-15m5 -4l-5 4l5 4"}
 """What the mark of a total has by its nature: an arrow says on which side of it the amount lies."""
@@ -231,6 +232,28 @@ def shares_bar(
     found = laid(_of_payer(line, share, line.share, lang) for line, share in shares if share is not None)
     frame = f'<rect class="track" width="100%" y="2" height="{thick}"/>'
     return DrawnBar(frame + pieces(found, 2, thick, linked=linked), thick + 4) if found else None
+
+
+def place_svg(contract: ContractSummary, payer: str, lang: Language) -> str:
+    """Return the bar of the amounts of the funders of a contract, that of the funder with the address `payer` lit.
+
+    Where it is several bodies together, a dotted line says that one of them is somewhere here. Empty if the funder has no
+    amount in the bar.
+    """
+    whole = sum((money(each) or Decimal(0) for each in contract.summed), Decimal(0))
+    segments = _amount_segments(contract, whole, lang) if contract.summed else []
+    mine = next((each for each in segments if each.href == payer), None)
+    if mine is None:
+        return ""
+    lit = [each if each is mine else each._replace(cls=f"{each.cls} dim") for each in segments]
+    drawn, bottom, end = pieces(lit, 2, _PLACED, linked=False), 2 + _PLACED, mine.start + mine.length
+    if mine.members < 2:
+        return DrawnBar(drawn, bottom + 2).svg(_in_words(contract, lang))
+    words, side = phrase(lang, "body-somewhere"), mine.start > HALF
+    x, anchor = (end, ' text-anchor="end"') if side else (mine.start, "")
+    drawn += f'<line class="dotted" x1="{mine.start:.2f}%" x2="{end:.2f}%" y1="{bottom + 8}" y2="{bottom + 8}"/>'
+    drawn += f'<text class="miss" x="{x:.2f}%" y="{bottom + 27}"{anchor}>{clean(words)}</text>'
+    return DrawnBar(drawn, bottom + 34).svg(f"{_in_words(contract, lang)} {words}.")
 
 
 def pieces(segments: Sequence[Segment], top: int, thick: int, *, linked: bool) -> str:

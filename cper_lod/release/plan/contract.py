@@ -10,6 +10,7 @@ from typing import Final
 from pyoxigraph import NamedNode
 
 from cper_lod.core import formatting
+from cper_lod.core.errors import Language
 from cper_lod.core.namespaces import CPER, DCAT, DCT, FOAF, ORG, PREFIXES, PROV, SKOS
 from cper_lod.core.text import folded, lowered
 from cper_lod.rdf.graph import Term
@@ -638,6 +639,12 @@ def contract_summary(observations: ObservationReader, iri: str) -> ContractSumma
     if CPER + "Contrat" not in observations.reader.types(node):
         return None
     return _SummaryReader(observations, node).summary()
+
+
+@once_per_release(40)  # saves 2 of 4 ms of the page of a signatory, and of a letter about a contract
+def summary_in(release: Release, iri: str, lang: Language) -> ContractSummary | None:
+    """Return the summary of a contract in a language; its addresses are IRIs."""
+    return contract_summary(ObservationReader(ReleaseGraph(release), lang), iri)
 
 
 def are_alike(breakdown: Breakdown, lines: Iterable[SummaryLine]) -> bool:

@@ -23,8 +23,8 @@ from cper_lod.release.pictures.figures import CALENDAR, FIGURES, figures_of, pic
 from cper_lod.release.plan.contract import ContractSummary, contract_summary
 from cper_lod.release.plan.finding import finding, headline
 from cper_lod.release.plan.observations import Hyperlink, ObservationReader
-from cper_lod.release.plan.passages import gaps, passages
 from cper_lod.release.plan.receipts import contract_receipts
+from cper_lod.release.plan.silence import contract_letter, silence
 from cper_lod.release.tables.class_table import URL, Cell
 from cper_lod.release.tables.contract_table import COLUMNS, contract_rows
 from cper_lod.web.components import citation
@@ -178,7 +178,7 @@ def page(about: Document, path: str, query: dict[str, str]) -> Response:
     summary = contract_summary(observations, about.iri)
     if summary is None:
         raise nothing_about(about.iri)
-    found, words = finding(observations, summary), passages(observations, about.iri)
+    found = finding(observations, summary)
     drawn = pictures(summary, lang)
     said = headline(summary, lang)
     names = LabelReader(reader, Graph(()), lang)
@@ -198,7 +198,8 @@ def page(about: Document, path: str, query: dict[str, str]) -> Response:
         colours=priority_colours(summary.shared) if summary.shared else {},
         book=contract_receipts(observations, summary, found),
         takes=takes(summary, drawn),
-        gaps=gaps(observations, summary, words),
+        silence=silence(summary, found, lang),
+        letter=contract_letter(release, about.iri),
         known_subsidies=subsidy_section(
             release, observations, node, "subdivisions", "grantors", "years", "territories"
         ),
