@@ -176,7 +176,8 @@ def last_part(iri: str) -> str:
 _PLAN, _OTHER, _MADE, _QUERY = range(4)
 """Kinds of resources in the order of equal hits: contracts and their subdivisions, others, what data are made of, SPARQL."""
 _PLAN_CLASSES: Final = frozenset(CPER + name for name in ("Contrat", "Subdivision"))
-_MADE_OF: Final = (QB, VOID, SH, DCAT, PROV + "Activity", SKOS + "Concept", RDF, RDFS, OWL)
+_JOIN: Final = CPER + "Rapprochement"
+_MADE_OF: Final = (QB, VOID, SH, DCAT, PROV + "Activity", PROV + "Plan", SKOS + "Concept", RDF, RDFS, OWL)
 
 
 def _kind(classes: list[str]) -> int:
@@ -186,8 +187,9 @@ def _kind(classes: list[str]) -> int:
     if any(each in _PLAN_CLASSES for each in classes):
         return _PLAN
     # A published figure is an observation of a cube, and one of our classes.
-    ours = any(each.startswith(CPER) for each in classes)
-    return _MADE if not ours and any(each.startswith(_MADE_OF) for each in classes) else _OTHER
+    ours = any(each.startswith(CPER) and each != _JOIN for each in classes)
+    made = any(each.startswith(_MADE_OF) or each == _JOIN for each in classes)
+    return _MADE if made and not ours else _OTHER
 
 
 def _rank(iri: str, texts: _Texts, names: list[list[str]]) -> tuple[int, int, int, int, int, str]:

@@ -11,7 +11,7 @@ from cper_lod.core import formatting
 from cper_lod.core.errors import Language
 from cper_lod.core.text import lowered
 from cper_lod.release.pictures.text import TEXT, clean, phrase, text_width
-from cper_lod.release.plan.contract import ContractSummary, SummaryLine
+from cper_lod.release.plan.contract import Amendment, ContractSummary, SummaryLine
 from cper_lod.release.plan.observations import Observation, written
 
 CURRENCY: Final = "EUR"
@@ -22,6 +22,8 @@ WIDE: Final = 540
 """Pixels across a bar in an image, and at least on a screen that is neither large nor a phone."""
 SCREENS: Final = {"at-xl": 780, "at-wide": WIDE, "at-narrow": 280}
 """Pixels across a bar at least, by the class that shows a text on such a screen: texts that need more are only beside the bar."""
+_GAP, _LEAST_GAP = Decimal(30), Decimal(4)
+"""Percent of the width that what is not published takes, and needs."""
 FULL: Final = Decimal(100)
 """The sum of shares of one whole, in percent."""
 ROUNDING: Final = Decimal(1)
@@ -105,7 +107,8 @@ def amounts_svg(contract: ContractSummary, most: Decimal, lang: Language) -> str
         f'<line class="grid" x1="{at:.2f}%" x2="{at:.2f}%" y1="0" y2="{drawn.height}"/>'
         for at in (step * number * 100 / most for number in range(int(most / step) + 1))
     )
-    return drawn._replace(content=grid + drawn.content).svg(_in_words(contract, lang))
+    gap = _gap(contract, most, lang)
+    return drawn._replace(content=grid + drawn.content + gap).svg(_in_words(contract, lang))
 
 
 def amounts_bar(
@@ -120,8 +123,8 @@ def amounts_bar(
     if not segments or most <= 0:
         return None
     parts, bottom = _parts(contract)[:MAX_PARTS], _TOP + thick
-    drawn = pieces(segments, _TOP, thick, linked=linked)
-    if not contract.summed and len(segments) > 1:
+    drawn, split = pieces(segments, _TOP, thick, linked=linked), not contract.summed
+    if split:
         drawn += "".join(
             f'<line class="split" x1="{each.start:.2f}%" x2="{each.start:.2f}%" y1="{_TOP}" y2="{bottom}"/>'
             for each in segments[1:]
@@ -140,6 +143,36 @@ def amounts_bar(
         drawn += f'<line class="thin" x1="{long:.2f}%" x2="{long:.2f}%" y1="{y - 5}" y2="{y + 1}"/>'
         drawn += f'<text class="s" x="0" y="{y + 15}">{clean(part_said(each, lang))}</text>'
     return DrawnBar(drawn, bottom + 6 + _STEP * len(parts))
+
+
+def _without_amount(contract: ContractSummary) -> list[Amendment]:
+    """Return the amendments of which no amount is known: what they add to the total was not published."""
+    known = {each.amendment.href for each in contract.figures if each.amendment and each.said}
+    return [each for each in contract.amendments if each.href not in known]
+
+
+def _gap(contract: ContractSummary, most: Decimal, lang: Language) -> str:
+    """Return what a total leaves out, as a dotted box without an end, since nobody said how long it is; "" without room."""
+    missing, segments = _without_amount(contract), _amount_segments(contract, most, lang)
+    ends = (sum(each.length for each in segments), (money(contract.total) or 0) * 100 / most)
+    start = max(ends) + Decimal("1.2")
+    if not missing or start > FULL - _LEAST_GAP:
+        return ""
+    top, bottom, end = _TOP + 1, _TOP + _THICK - 1, min(start + _GAP, FULL)
+    lines = ((start, end, top, top), (start, start, top, bottom), (start, end, bottom, bottom))
+    drawn = "".join(
+        f'<line class="gap" x1="{x1:.2f}%" x2="{x2:.2f}%" y1="{y1}" y2="{y2}"/>' for x1, x2, y1, y2 in lines
+    )
+    what = lowered(missing[0].title) if len(missing) == 1 else str(len(missing))
+    labels = (phrase(lang, "bar-gap", what=what), f"+ {phrase(lang, 'plan-missing')}", "+ ?")
+    fitting = {
+        screen: next((each for each in labels if text_width(each, TEXT) + 9 <= float(FULL - start) * width / 100), "")
+        for screen, width in SCREENS.items()
+    }
+    for label in dict.fromkeys(filter(None, fitting.values())):
+        cls = shown_on(screen for screen, fits in fitting.items() if fits == label)
+        drawn += f'<text class="miss{cls}" x="{start:.2f}%" dx="9" y="{_TOP + 20}">{clean(label)}</text>'
+    return drawn
 
 
 def _amount_segments(contract: ContractSummary, most: Decimal, lang: Language) -> list[Segment]:
@@ -235,18 +268,18 @@ def pieces(segments: Sequence[Segment], top: int, thick: int, *, linked: bool) -
         for number in range(1, each.members):
             at = each.start + each.length * number / each.members
             piece += (
-                f'<line class="notch" x1="{at:.2f}%" x2="{at:.2f}%" y1="{top + thick - 11}" y2="{top + thick - 1}"/>'
+                f'<line class="notch" x1="{at:.2f}%" x2="{at:.2f}%" y1="{top + thick - 7}" y2="{top + thick - 1}"/>'
             )
         fitting = {screen: _fitting(each, width) for screen, width in SCREENS.items()}
         for label in dict.fromkeys(filter(None, fitting.values())):
             cls = f"on {each.cls}{shown_on(screen for screen, fits in fitting.items() if fits == label)}"
             piece += (
-                f'<text class="{cls}" x="{each.start:.2f}%" dx="9" y="{top + thick // 2 + 5}">{clean(label)}</text>'
+                f'<text class="{cls}" x="{each.start:.2f}%" dx="9" y="{top + thick // 2 + 4}">{clean(label)}</text>'
             )
         link = clean(each.href).replace('"', "&quot;")
         drawn += f'<a href="{link}" tabindex="-1">{piece}</a>' if link and linked else piece
-    for each in segments[1:]:
-        drawn += f'<line class="gap" x1="{each.start:.2f}%" x2="{each.start:.2f}%" y1="{top}" y2="{top + thick}"/>'
+    for each in segments[1:] if all(each.cls != "dashed" for each in segments) else ():
+        drawn += f'<line class="between" x1="{each.start:.2f}%" x2="{each.start:.2f}%" y1="{top}" y2="{top + thick}"/>'
     return drawn
 
 
@@ -291,4 +324,5 @@ def _in_words(contract: ContractSummary, lang: Language) -> str:
         scope = f" ({lowered(contract.total.scope.text)})" if contract.total.scope else ""
         said.insert(0, phrase(lang, "bar-total", amount=written(contract.total, lang)) + scope)
     said += [part_said(each, lang) for each in _parts(contract)]
+    said += [phrase(lang, "bar-gap", what=lowered(each.title)) for each in _without_amount(contract)]
     return f"{contract.title}{_colon(lang)}{', '.join(said)}."

@@ -255,6 +255,17 @@ class ContractSummary:
         return self.title.endswith(FICTITIOUS)
 
     @property
+    def announced(self) -> list[Observation]:
+        """The total in the words of each source, each once, the smallest first; empty if none says it."""
+        said = [each for each in (self.total, *self.rivals) if each and each.said]
+        said.sort(key=lambda each: (formatting.exact(each.value) or Decimal(0), each.nature == "plus-de"))
+        return list(
+            {
+                (each.value, each.published if not each.value else each.nature == "plus-de"): each for each in said
+            }.values()
+        )
+
+    @property
     def status(self) -> Step | None:
         """The furthest step of the contract, None if none is known."""
         return _furthest(self.steps)
@@ -270,7 +281,7 @@ class ContractSummary:
         subdivisions = [line for breakdown in self.breakdowns for line in breakdown.all_lines]
         return [*subdivisions, *self.funders]
 
-    @property
+    @cached_property
     def shared(self) -> Breakdown | None:
         """The breakdown that its picture shows: that with the most published figures, None if none has any."""
         counted = [

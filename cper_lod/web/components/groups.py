@@ -12,7 +12,7 @@ _GROUPED: Final[dict[ClassGroup, str]] = {
     "words": "cper:Enonce cper:Document foaf:Document",
     "actors": "cper:Signataire cper:Groupe schema:GovernmentOrganization foaf:Agent foaf:Organization org: rov: vcard:",
     "places": "dct:Location prov:Location geo:Feature igeo:",
-    "machinery": "schema:Dataset rdf: rdfs: owl: skos: qb: sh: void: dcat: dct: prov: foaf: oa: adms: dcatap: dqv:"
+    "machinery": "cper:Rapprochement schema:Dataset rdf: rdfs: owl: skos: qb: sh: void: dcat: dct: prov: foaf: oa: adms: dcatap: dqv:"
     " formats: geo: hydra: sd: spdx: vann:",
     "plan": "cper:",
 }

@@ -20,7 +20,7 @@ from cper_lod.release.history.timeline import Timeline, format_time
 from cper_lod.release.history.tombstones import Purge
 from cper_lod.web.api.pagination import Rows, page_links
 from cper_lod.web.api.parameters import AFTER_NUMBER, whole_number
-from cper_lod.web.history.atom import ATOM, AtomFeed, summary, title
+from cper_lod.web.history.atom import ATOM, AtomFeed, changes_in_words, summary, title
 from cper_lod.web.http import flask_responses, urls
 from cper_lod.web.http.links import Link
 from cper_lod.web.http.representation import Selection, select
@@ -32,8 +32,10 @@ LIST_FORMS: Final = (HTML, ATOM)
 """The formats of the list of publications."""
 FORMS: Final = (JSON, HTML)
 """The formats of the changes of a publication."""
-MAX_LISTED: Final = 50
+MAX_LISTED: Final = 20
 """Publications that `/changes` lists, the last ones; `/release` lists all of them."""
+MAX_TOLD: Final = 12
+"""Lines in which `/changes` tells what changed with a publication; its own page tells all."""
 _MAX_TEXT: Final = 2000
 """Characters of a text that a page shows; its statement and the JSON have all of it."""
 
@@ -41,7 +43,7 @@ _MAX_TEXT: Final = 2000
 @blueprint.get("/changes", defaults={"suffix": ""})
 @blueprint.get("/changes.<suffix>")
 def latest(suffix: str) -> Response:
-    """The last fifty publications and what changed with each: page, and Atom feed (RFC 4287)."""
+    """The last twenty publications and what changed with each: page, and Atom feed (RFC 4287)."""
     timeline, lang = published_releases(), flask_responses.lang()
     selected = select("/changes", suffix, LIST_FORMS, localized=LIST_FORMS)
     links = [
@@ -56,7 +58,10 @@ def latest(suffix: str) -> Response:
         return selected.respond(feed, links=links)
     page = flask_responses.page(
         "changes.html",
-        publications=[(each, title(each, lang), summary(timeline, each, lang)) for each in reversed(entries)],
+        publications=[
+            (each, title(each, lang), summary(timeline, each, lang), changes_in_words(timeline, each, lang)[:MAX_TOLD])
+            for each in reversed(entries)
+        ],
         older=len(timeline.entries) > MAX_LISTED,
         forms=urls.format_addresses(selected.path, {}, LIST_FORMS),
         curl=curl_command(selected.path, {}, ATOM.media_type),

@@ -335,12 +335,13 @@ def test_the_axes_have_shares_amounts_and_reasons(client: FlaskClient):
     assert "0 %" not in [each for row in rows for each in re.findall(r"\b0 %", row)]
 
 
-def test_nine_signatories_have_their_kind_and_number(client: FlaskClient):
+def test_nine_signatories_are_told_with_what_they_give(client: FlaskClient):
     told = section(page(client, f"/doc{CONTRACT}"), "signataires")
-    cards = [plain(each) for each in re.findall("<li>.*?</li>", told, re.DOTALL)]
-    assert len(cards) == 9
-    assert cards[0] == "État"
-    assert cards[1] == "Région Hauts-de-France Région · SIREN 200053742"
+    cards = [
+        plain(each) for each in re.findall('<li class="(?:state|region|others)">.*?(?=<li class|$)', told, re.DOTALL)
+    ]
+    assert cards[:2] == ["État 994 M€ · 36 %", "Région Hauts-de-France 995 M€ · 36 %"]
+    assert cards[2].startswith("Sept autres 768 M€ · 28 % · ensemble") and told.count("<li>") == 7
 
 
 def test_dates_and_the_amendment(shown: Page):

@@ -98,7 +98,6 @@ def test_the_real_contracts_are_between_two_amounts(french: Page, english: Page)
     assert re.fullmatch("[A-Z].* contracts announce from .* to .*", heading(english))
     assert f"Un contrat de plan État-Région (CPER) est un accord de plusieurs années{NBSP}:" in french.text
     assert "/doc/contrat/hauts-de-france-2021-2027" in french.links
-    assert french.source.count("curl") == 1
 
 
 def test_no_figure_has_more_digits_than_its_source(french: Page, english: Page):
@@ -162,6 +161,23 @@ def test_bars_have_one_scale_and_say_what_they_show(small: FlaskClient):
     )
     assert 'class="rival"' in bar[2]
     assert "compare" in fresh_page(small, "/compare").having("a", **{"aria-current": "page"})[0]["href"]
+
+
+def test_each_point_says_whether_it_compares(small: FlaskClient, client: FlaskClient):
+    for each, said in (
+        (small, "non : un contrat n’en donne pas"),
+        (client, "non : des sources donnent plusieurs chiffres"),
+    ):
+        row = fresh_page(each, "/compare?lang=fr").source.partition('class="verdict"')[2].partition("</tr>")[0]
+        assert said in row.replace(NBSP, " ")
+        assert row.count("<td") == 5
+
+
+def test_what_a_total_leaves_out_is_a_box_without_an_end(client: FlaskClient):
+    found = fresh_page(client, "/?lang=fr").source.replace(NBSP, " ")
+    drawings = re.findall('<svg class="bars"[^>]*aria-label="([^"]*)">(.*?)</svg>', found, re.DOTALL)
+    assert {words.partition(" :")[0]: drawn.count('class="gap"') for words, drawn in drawings if "gap" in drawn}
+    assert all(("non publié" in words) == ('class="gap"' in drawn) for words, drawn in drawings)
 
 
 def test_the_heading_says_a_range_only_if_each_contract_has_a_total(small: FlaskClient):
