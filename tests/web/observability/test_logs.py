@@ -71,10 +71,10 @@ def test_a_message_and_its_trace(capsys: pytest.CaptureFixture[str]) -> None:
     try:
         int("one\n2026-11-25T00:00:00.000Z info request status=200\x1b[31m\x85\u2028two")
     except ValueError:
-        LOGGERS[0].exception("at %s", "/a\n2026 info")
+        LOGGERS[0].exception("at %s", "/a\n2026 info\x85\u2028")
     said = capsys.readouterr().err
     told = json.loads(said)
-    assert (told["level"], told["message"], told["process"]) == ("error", "at /a\n2026 info", os.getpid())
+    assert (told["level"], told["message"], told["process"]) == ("error", "at /a\n2026 info\x85\u2028", os.getpid())
     assert "ValueError: invalid literal" in told["trace"]
     assert len(said.splitlines()) == 1
 
