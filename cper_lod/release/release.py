@@ -24,6 +24,7 @@ from cper_lod.engine.worker.worker import index_fault
 from cper_lod.rdf.jsonld.context import Context
 from cper_lod.release.files import WholeFile, reading
 from cper_lod.release.storage.class_listing import Listing, open_readonly
+from cper_lod.release.storage.communes import CommuneIndex, open_communes
 from cper_lod.release.storage.quad_file import gzip_lines, parse_lines
 from cper_lod.release.storage.search import SearchIndex
 from cper_lod.release.storage.triples import Triples
@@ -80,7 +81,7 @@ def program_id() -> str:
 
 
 def image_name(iri: str, lang: str) -> str:
-    """Return the name of the file with the picture of a contract in a language."""
+    """Return the name of the file with the picture of a contract, or of a figure (`contract#figure`), in a language."""
     return f"{hashlib.sha256(iri.encode()).hexdigest()[:32]}.{lang}.png"
 
 
@@ -227,6 +228,11 @@ class Release:
         return SearchIndex(self.folder / SITE)
 
     @cached_property
+    def communes(self) -> CommuneIndex | None:
+        """The communes of France, None in a release that was built without a contract."""
+        return open_communes(self.folder / SITE)
+
+    @cached_property
     def tables(self) -> sqlite3.Connection:
         """The tables of classes; threads share the connection as they share that of `listing`."""
         return open_readonly(self.folder / TABLES)
@@ -275,9 +281,10 @@ class Release:
         """Return the text of a document by its name, in UTF-8 as it was read, None if there is none; raises as `open`."""
         return self.read(text_file(document)) if self.has_text(document) else None
 
-    def share_image(self, iri: str, lang: str) -> bytes | None:
-        """Return the picture of a contract in a language, None if there is none; raises as `open`."""
-        return self.read(f"{IMAGES}/{image_name(iri, lang)}") if lang in self.share_images.get(iri, {}) else None
+    def share_image(self, iri: str, lang: str, figure: str = "") -> bytes | None:
+        """Return the picture of a contract in a language, or one of its figures, None if there is none; raises as `open`."""
+        name = f"{IMAGES}/{image_name(f'{iri}#{figure}' if figure else iri, lang)}"
+        return self.read(name) if name in self.manifest["files"] else None
 
     def report(self) -> bytes:
         """Return the validation report, as JSON; raises as `open`."""

@@ -29,8 +29,8 @@ from cper_lod.web.app import create_app
 STATUS_FILE: Final = "copy.json"
 """The file that says what a copy is of; a folder without it is not replaced."""
 _SECTIONS: Final = (
-    *("", "accessibility", "catalog", "cite", "developers", "doc", "download", "dump", "legal", "links"),
-    *("ontology", "plan", "report", "shapes", "static"),
+    *("", "accessibility", "catalog", "cite", "compare", "developers", "doc", "download", "dump", "legal", "links"),
+    *("ontology", "plan", "report", "shapes", "signatories", "static"),
 )
 """The first parts of the paths that are copied; links to all others lead to the server."""
 _SUFFIXES: Final = frozenset(("bib", "css", "csv", "js", "json", "jsonld", "png", "svg", "ttl", "xlsx"))

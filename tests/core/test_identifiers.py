@@ -5,6 +5,7 @@ import json
 import tarfile
 import zipfile
 from collections import Counter
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +14,11 @@ import pytest
 from cper_lod.core import identifiers
 from cper_lod.core.check_digits import luhn
 from cper_lod.core.identifiers import Body, by_name, rebuild
+from cper_lod.core.identifiers import communes as communes_table
 
 
 def test_every_body_has_its_own_code_and_a_valid_siren() -> None:
-    bodies = [*identifiers._bodies()]
+    bodies = [*chain.from_iterable(map(identifiers.bodies, identifiers.KINDS))]
     assert Counter(body.kind for body in bodies) == {"region": 18, "departement": 102, "epci": 1255, "commune": 34875}
     assert not [body for body in bodies if body.siren and not luhn(body.siren)]
     assert not [body for body in bodies if not body.regions]
@@ -60,7 +62,11 @@ def test_every_region_and_department_has_its_identifiers_in_other_lists() -> Non
         for identifier, (kind, name, *_) in listed.items():
             for body in by_name(name, kind) if kind in identifiers.KINDS else ():  # type: ignore[arg-type]
                 known.setdefault(identifier.rpartition("/")[0], set()).add(f"{body.kind} {body.code}")
-    bodies = {f"{body.kind} {body.code}" for body in identifiers._bodies() if body.kind in ("region", "departement")}
+    bodies = {
+        f"{body.kind} {body.code}"
+        for body in chain.from_iterable(map(identifiers.bodies, identifiers.KINDS))
+        if body.kind in ("region", "departement")
+    }
     assert known["http://data.europa.eu/nuts/code"] == bodies - {"departement 6AE"}
     assert known["http://id.insee.fr/geo/region"] | known["http://id.insee.fr/geo/departement"] == bodies
     overseas = {f"region {code}" for code in ("01", "02", "03", "04", "06")}
@@ -71,20 +77,22 @@ def test_every_region_and_department_has_its_identifiers_in_other_lists() -> Non
 def package(folder: Path, **changes: list[dict[str, Any]]) -> Path:
     """Return an archive as npm has it, with all regions and departments, one intercommunality and one commune."""
     content: dict[str, list[dict[str, Any]]] = {
-        "regions": [
-            {"code": body.code, "nom": body.name, "zone": "metro"}
-            for body in identifiers._bodies()
-            if body.kind == "region"
-        ],
+        "regions": [{"code": body.code, "nom": body.name, "zone": "metro"} for body in identifiers.bodies("region")],
         "departements": [
             {"code": body.code, "nom": body.name, "zone": "metro", "region": body.regions[0]}
-            for body in identifiers._bodies()
-            if body.kind == "departement" and body.code != "6AE"
+            for body in identifiers.bodies("departement")
+            if body.code != "6AE"
         ],
         "epci": [{"code": "200027217", "nom": "CC du Pays", "membres": [{"code": "97101"}, {"code": "80021"}]}],
         "communes": [
-            {"code": "80021", "nom": "Amiens", "siren": "218000198", "type": "commune-actuelle"},
-            {"code": "80022", "nom": "Ancienne", "type": "commune-deleguee"},
+            {
+                "code": "80021",
+                "nom": "Amiens",
+                "siren": "218000198",
+                "type": "commune-actuelle",
+                "codesPostaux": ["80000"],
+            },
+            {"code": "80022", "nom": "Ancienne", "type": "commune-deleguee", "chefLieu": "80021"},
         ],
     }
     path = folder / "package.tgz"
@@ -136,8 +144,9 @@ def test_the_table_is_made_of_the_package_and_of_the_sirens_beside_it(
     rows = rebuild.rows(package(tmp_path))
     assert rows["epci"] == [("200027217", "CC du Pays", "200027217", "80 971")]
     assert rows["commune"] == [("80021", "Amiens", "218000198", "")]
-    for kind in ("region", "departement"):
-        assert [row[2] for row in rows[kind]] == [body.siren for body in identifiers._bodies() if body.kind == kind]
+    kinds: tuple[identifiers.Kind, ...] = ("region", "departement")
+    for kind in kinds:
+        assert [row[2] for row in rows[kind]] == [body.siren for body in identifiers.bodies(kind)]
     with (Path(identifiers.__file__).parent / "sirens.csv").open(encoding="utf-8", newline="") as file:
         (tmp_path / "sirens.csv").write_text(file.read(), "utf-8")
     monkeypatch.setattr(rebuild, "_FOLDER", tmp_path)
@@ -147,6 +156,11 @@ def test_the_table_is_made_of_the_package_and_of_the_sirens_beside_it(
     out = capsys.readouterr().out
     assert out.startswith("18 region, 102 departement, 1 epci, 1 commune; ")
     assert out.endswith("; 4 identifiers of other lists\n")
+    monkeypatch.setattr(communes_table, "files", lambda _: tmp_path)
+    assert [*communes_table.communes()] == [
+        communes_table.Commune("80021", "Amiens", ("80000",), "200027217"),
+        communes_table.Commune("80021", "Ancienne", (), is_part=True),
+    ]
     assert (tmp_path / "lists.csv").read_text("utf-8").splitlines() == [
         "identifier,kind,name",
         "FR-20R,region,Corse",
@@ -161,7 +175,7 @@ def test_the_table_is_made_of_the_package_and_of_the_sirens_beside_it(
     ]
     monkeypatch.setattr(identifiers, "files", lambda _: tmp_path)
     monkeypatch.setattr(identifiers, "_columns", identifiers._columns.__wrapped__)
-    assert [*identifiers._bodies()][-2:] == [
+    assert [*chain.from_iterable(map(identifiers.bodies, identifiers.KINDS))][-2:] == [
         Body("epci", "200027217", "Communauté de communes du Pays", "200027217", ("80", "971"), ("01", "32")),
         Body("commune", "80021", "Amiens", "218000198", ("80",), ("32",)),
     ]

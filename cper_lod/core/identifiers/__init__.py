@@ -10,6 +10,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from functools import cache
 from importlib.resources import files
+from itertools import chain
 from typing import Final, Literal, NamedTuple, get_args
 
 from cper_lod.core.text import NEARLY, folded
@@ -69,10 +70,10 @@ def by_name(name: str, kind: Kind | None = None) -> list[Body]:
     >>> [body.siren for body in by_name("Région Provence Alpes Cote d'Azur")], by_name("Arras", "region")
     (['231300021'], [])
     """
-    found = _names().get(_key(name))
+    found = _names().get(comparable(name))
     if found is None:
         named, rest = _kinds_and_name(name)
-        found = [body for body in _names().get(_key(rest), []) if body.kind in named]
+        found = [body for body in _names().get(comparable(rest), []) if body.kind in named]
     return [body for body in found if kind in {None, body.kind}]
 
 
@@ -89,7 +90,7 @@ def nearest(name: str, kind: str = "") -> str:
         for body in found
         if body.kind in kinds and kind in ("", body.kind)
     }
-    key = _key(rest)
+    key = comparable(rest)
     if key in names or not (near := nearest_name(key, names, NEARLY)):
         return ""
     before = len(rest) - len(_LITTLE.sub("", rest))
@@ -134,7 +135,9 @@ def is_named(name: str, kind: str, known: str) -> bool:
     (False, True)
     """
     kinds, rest = _kinds_and_name(name)
-    own, words, all_words = ({*each.split()} for each in (_telling_key(kind, known), _key(rest), _key(name)))
+    own, words, all_words = (
+        {*each.split()} for each in (_telling_key(kind, known), comparable(rest), comparable(name))
+    )
     extended = kind == "epci" and bool(words) and (words <= own or own <= words)
     return own == all_words - {kind} or (kind in kinds and (own == words or extended))
 
@@ -229,7 +232,7 @@ def departments_of(body: Body) -> tuple[str, ...]:
     return body.departments or tuple(code for code, region in _region_of().items() if region == body.code)
 
 
-def _key(name: str) -> str:
+def comparable(name: str) -> str:
     """Return the words of a name as they are compared: “Rennes Métropole” and “Métropole de Rennes” have the same ones."""
     words = [_SAINT.get(word, word) for word in _WORD.findall(folded(name))]
     words = [word for word in words if word not in _ARTICLES] or words
@@ -260,14 +263,12 @@ def _body(kind: Kind, row: int) -> Body:
     code, name = codes[row], names[row]
     if kind == "region":
         return Body(kind, code, name, sirens[row], (), (code,))
-    departments = tuple(within[row].split(" ")) if kind == "epci" else (_department(kind, code),)
+    departments = (
+        tuple(within[row].split(" ")) if kind == "epci" else (code if kind == "departement" else department(code),)
+    )
     form = _LEGAL_FORMS.get(name[:3]) if kind == "epci" else None
     regions = tuple(sorted({_region_of()[each] for each in departments}))
     return Body(kind, code, form + name[3:] if form else name, sirens[row], departments, regions)
-
-
-def _department(kind: Kind, code: str) -> str:
-    return code if kind == "departement" else department(code)
 
 
 @cache
@@ -279,16 +280,22 @@ def _region_of() -> dict[str, str]:
 @cache
 def _names() -> dict[str, list[Body]]:
     by_key = dict[str, list[Body]]()
-    for body in _bodies():
+    for body in chain.from_iterable(map(bodies, KINDS)):
         by_key.setdefault(_telling_key(body.kind, body.name), []).append(body)
     return by_key
 
 
-def _bodies() -> Iterator[Body]:
-    for kind, columns in _columns().items():
-        yield from (_body(kind, row) for row in range(len(columns[0])))
+def bodies(kind: Kind) -> Iterator[Body]:
+    """Yield the bodies of a kind, in the order of their codes."""
+    return (_body(kind, row) for row in range(len(_columns()[kind][0])))
+
+
+def sirens_of(kind: Kind) -> dict[str, str]:
+    """Return the SIREN of the bodies of a kind, by code."""
+    codes, _, sirens, _ = _columns()[kind]
+    return dict(zip(codes, sirens, strict=True))
 
 
 def _telling_key(kind: str, name: str) -> str:
     """Return the words of the name of a body that are compared: those of its legal form are not."""
-    return _key(_kinds_and_name(name)[1] if kind == "epci" else name)
+    return comparable(_kinds_and_name(name)[1] if kind == "epci" else name)

@@ -19,6 +19,7 @@ from typing import Any, Final
 
 from cper_lod.core.check_digits import luhn
 from cper_lod.core.identifiers import KINDS, TABLE, Kind, department
+from cper_lod.core.identifiers.communes import COMMUNES
 from cper_lod.core.identifiers.outlines import OUTLINES
 
 _FOLDER: Final = Path(__file__).parent
@@ -71,6 +72,28 @@ def rows(package: Path) -> dict[Kind, list[Row]]:
     return {kind: sorted(by_kind[kind]) for kind in KINDS}
 
 
+def communes(package: Path) -> list[list[str]]:
+    """Return the columns of the table of communes.
+
+    Of today's communes: codes, names, postcodes and the SIREN of their intercommunalities. Then of those that are parts of
+    another one, such as former communes and the arrondissements of Paris: names, postcodes and the code of that one.
+    """
+    with tarfile.open(package) as archive:
+        members = {member["code"]: each["code"] for each in _read(archive, "epci") for member in each["membres"]}
+        every = sorted(_read(archive, "communes"), key=lambda each: str(each["code"]))
+    today = [each for each in every if each["type"] == "commune-actuelle"]
+    parts = [each for each in every if each["type"] != "commune-actuelle"]
+    return [
+        [each["code"] for each in today],
+        [each["nom"] for each in today],
+        [" ".join(each.get("codesPostaux", ())) for each in today],
+        [members.get(each["code"], "") for each in today],
+        [each["nom"] for each in parts],
+        [" ".join(each.get("codesPostaux", ())) for each in parts],
+        [each.get("chefLieu") or each["commune"] for each in parts],
+    ]
+
+
 def _read(archive: tarfile.TarFile, name: str) -> list[dict[str, Any]]:
     file = archive.extractfile(f"package/data/{name}.json")
     if file is None:
@@ -120,6 +143,8 @@ def main() -> None:
     # Columns without values are empty lines.
     text = "\n".join(column.strip("\t") and column for column in columns)
     (_FOLDER / TABLE).write_bytes(lzma.compress(text.encode(), preset=9 | lzma.PRESET_EXTREME))
+    lines = "\n".join("\t".join(column) for column in communes(Path(sys.argv[1])))
+    (_FOLDER / COMMUNES).write_bytes(lzma.compress(lines.encode(), preset=9 | lzma.PRESET_EXTREME))
     counts = ", ".join(f"{len(by_kind[kind])} {kind}" for kind in KINDS)
     named = lists(Path(sys.argv[2]), Path(sys.argv[3]))
     with (_FOLDER / "lists.csv").open("w", encoding="utf-8", newline="") as file:

@@ -26,6 +26,7 @@ from cper_lod.release.pictures.share_image import write_share_images
 from cper_lod.release.plan.subsidies import write_totals
 from cper_lod.release.release import Release, ReleaseMode, file_digest, program_id, release_digest
 from cper_lod.release.sources.read import Sources
+from cper_lod.release.storage.communes import write_communes
 from cper_lod.release.storage.dumps import GraphDump, write_gzip
 from cper_lod.release.storage.quad_file import LookupGraph, lines_of
 from cper_lod.release.tables import metadata
@@ -92,6 +93,7 @@ def _count(graphs: Sequence[GraphDump], uri_space: str, targets: tuple[str, ...]
 def _write_lists_and_search(data: Path, target: Path, void: bytes, mode: ReleaseMode) -> Counter[str]:
     graphs = indexes.write_lists(data, target, void)
     index_search.write_search_index(data, target, every_graph=mode == "data")
+    write_communes(target)
     return graphs
 
 
@@ -101,7 +103,7 @@ def _dump_tasks(folder: Path, data: Path, sources: Sources, mode: ReleaseMode) -
     context = sources.context if mode == "contract" else None
     return {
         "tables": partial(_write_tables, folder, mode, _derived_files(sources)),
-        "dumps": partial(_write_data, data, folder / layout.DATA, sources.whole_dump.triples),
+        "dumps": partial(_write_data, data, folder / layout.DATA),
         "dumps whole": partial(_write_dumps, [sources.whole_dump], dump, context),
         "dumps datasets": partial(_write_dumps, [*sources.datasets.values()], dump, context),
     }
@@ -132,8 +134,8 @@ def _write_tables(folder: Path, mode: ReleaseMode, contracts: Mapping[str, Seque
         write_share_images(release)
 
 
-def _write_data(data: Path, to: Path, triples: int) -> tuple[str, int]:
-    return write_gzip(lines_of(data), to, triples)
+def _write_data(data: Path, to: Path) -> tuple[str, int]:
+    return write_gzip(lines_of(data), to)
 
 
 def make_manifest(

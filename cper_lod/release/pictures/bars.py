@@ -3,37 +3,66 @@
 Places are in percent of the width, and there is no view box: texts keep their size.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import Final, NamedTuple
 
 from cper_lod.core import formatting
 from cper_lod.core.errors import Language
 from cper_lod.core.text import lowered
-from cper_lod.release.pictures.figures import PAYERS_OF, clean, payer_shares, phrase, text_width
-from cper_lod.release.plan.contract import ContractSummary
+from cper_lod.release.pictures.text import TEXT, clean, phrase, text_width
+from cper_lod.release.plan.contract import Amendment, ContractSummary, SummaryLine
 from cper_lod.release.plan.observations import Observation, written
 
 CURRENCY: Final = "EUR"
 """The currency of the scale; amounts in another have no bar."""
 MAX_PARTS: Final = 3
 """Parts of a total that are marked below its bar."""
-_WIDE, _NARROW = 540, 280
-"""Pixels across a bar at least, on a larger screen and on a phone: texts that need more are only beside the bar."""
+WIDE: Final = 540
+"""Pixels across a bar in an image, and at least on a screen that is neither large nor a phone."""
+SCREENS: Final = {"at-xl": 780, "at-wide": WIDE, "at-narrow": 280}
+"""Pixels across a bar at least, by the class that shows a text on such a screen: texts that need more are only beside the bar."""
+_GAP, _LEAST_GAP = Decimal(30), Decimal(4)
+"""Percent of the width that what is not published takes, and needs."""
+FULL: Final = Decimal(100)
+"""The sum of shares of one whole, in percent."""
+HALF: Final = FULL / 2
+"""Where the words about a piece are written to its left instead of to its right."""
+ROUNDING: Final = Decimal(1)
+"""Percent that shares may exceed their whole by, for rounding; with more they are not shares of one whole."""
 _TOP: Final = 10
 _THICK: Final = 30
+_PLACED: Final = 44
 _STEP: Final = 26
-_MARKS: Final = {"plus-de": "M0 0v44M0 5h15m-5 -4l5 4l-5 4", "moins-de": "M0 0v44M0 5h-15m5 -4l-5 4l5 4"}
-"""The mark of a total by its nature: an arrow says on which side of it the amount lies."""
+_ARROWS: Final = {"plus-de": "M0 5h15m-5 -4l5 4l-5 4", "moins-de": "M0 5h-15m5 -4l-5 4l5 4"}
+"""What the mark of a total has by its nature: an arrow says on which side of it the amount lies."""
 
 
 class Segment(NamedTuple):
-    """A piece of a bar, in percent of its width: its class says who pays, its label is in it where there is room."""
+    """A piece of a bar, in percent of its width: its class says what it is of, the longest label with room in it is shown.
+
+    `members` are those who share it, nobody said how: notches say so. `href` is the page or the receipt that it leads to.
+    """
 
     start: Decimal
     length: Decimal
     cls: str
-    label: str
+    labels: tuple[str, ...] = ()
+    members: int = 0
+    href: str = ""
+
+
+class DrawnBar(NamedTuple):
+    """The content of an SVG whose places are in percent of its width, and its height in pixels."""
+
+    content: str
+    height: int
+
+    def svg(self, words: str = "") -> str:
+        """Return the element, with the words that it shows; without any, what stands beside it says the same."""
+        label = clean(words).replace('"', "&quot;")
+        role = f'role="img" aria-label="{label}"' if words else 'aria-hidden="true"'
+        return f'<svg class="bars" height="{self.height}" {role}>{self.content}</svg>'
 
 
 def money(figure: Observation | None) -> Decimal | None:
@@ -71,23 +100,33 @@ def _step(most: Decimal) -> Decimal:
 
 
 def amounts_svg(contract: ContractSummary, most: Decimal, lang: Language) -> str:
+    """Return the bar of the amounts of a contract on the scale up to `most`; empty without an amount."""
+    drawn = amounts_bar(contract, most, lang)
+    if drawn is None:
+        return ""
+    step = _step(most)
+    grid = "".join(
+        f'<line class="grid" x1="{at:.2f}%" x2="{at:.2f}%" y1="0" y2="{drawn.height}"/>'
+        for at in (step * number * 100 / most for number in range(int(most / step) + 1))
+    )
+    gap = _gap(contract, most, lang)
+    return drawn._replace(content=grid + drawn.content + gap).svg(_in_words(contract, lang))
+
+
+def amounts_bar(
+    contract: ContractSummary, most: Decimal, lang: Language, thick: int = _THICK, *, linked: bool = False
+) -> DrawnBar | None:
     """Return the bar of the amounts of a contract: its funders, its total with the sources that disagree, what is part of it.
 
-    Where shares are published without amounts, a broken line divides the total. Empty without an amount.
+    Where shares are published without amounts, a broken line divides the total. None without an amount. `linked` where the
+    bar is no image of its own: a piece leads to its funder.
     """
     segments, total = _amount_segments(contract, most, lang), money(contract.total)
     if not segments or most <= 0:
-        return ""
-    step = _step(most)
-    parts = _parts(contract)[:MAX_PARTS]
-    height = _TOP + _THICK + 6 + _STEP * len(parts)
-    drawn = "".join(
-        f'<line class="grid" x1="{at:.2f}%" x2="{at:.2f}%" y1="0" y2="{height}"/>'
-        for at in (step * number * 100 / most for number in range(int(most / step) + 1))
-    )
-    drawn += _pieces(segments, _TOP)
+        return None
+    parts, bottom = _parts(contract)[:MAX_PARTS], _TOP + thick
+    drawn = pieces(segments, _TOP, thick, linked=linked)
     if not contract.summed and len(segments) > 1:
-        bottom = _TOP + _THICK
         drawn += "".join(
             f'<line class="split" x1="{each.start:.2f}%" x2="{each.start:.2f}%" y1="{_TOP}" y2="{bottom}"/>'
             for each in segments[1:]
@@ -95,77 +134,167 @@ def amounts_svg(contract: ContractSummary, most: Decimal, lang: Language) -> str
     for each in contract.rivals:
         if (amount := money(each)) is not None:
             at = amount * 100 / most
-            drawn += f'<line class="rival" x1="{at:.2f}%" x2="{at:.2f}%" y1="2" y2="46"/>'
+            drawn += f'<line class="rival" x1="{at:.2f}%" x2="{at:.2f}%" y1="2" y2="{bottom + 6}"/>'
     if total is not None and contract.total:
-        path = _MARKS.get(contract.total.nature, "M0 0v44")
-        drawn += f'<svg class="over" x="{total * 100 / most:.2f}%" y="2" width="22" height="44"><path class="tick" d="{path}"/></svg>'
+        path = f"M0 0v{thick + 14}{_ARROWS.get(contract.total.nature, '')}"
+        place = f'x="{total * 100 / most:.2f}%" y="2" width="22" height="{thick + 14}"'
+        drawn += f'<svg class="over" {place}><path class="tick" d="{path}"/></svg>'
     for number, each in enumerate(parts):
-        y, long = _TOP + _THICK + 10 + _STEP * number, (money(each) or Decimal(0)) * 100 / most
+        y, long = bottom + 10 + _STEP * number, (money(each) or Decimal(0)) * 100 / most
         drawn += f'<line class="thin" x1="0" x2="{long:.2f}%" y1="{y}" y2="{y}"/>'
         drawn += f'<line class="thin" x1="{long:.2f}%" x2="{long:.2f}%" y1="{y - 5}" y2="{y + 1}"/>'
         drawn += f'<text class="s" x="0" y="{y + 15}">{clean(part_said(each, lang))}</text>'
-    return _drawing(drawn, height, _in_words(contract, lang))
+    return DrawnBar(drawn, bottom + 6 + _STEP * len(parts))
+
+
+def _without_amount(contract: ContractSummary) -> list[Amendment]:
+    """Return the amendments of which no amount is known: what they add to the total was not published."""
+    known = {each.amendment.href for each in contract.figures if each.amendment and each.said}
+    return [each for each in contract.amendments if each.href not in known]
+
+
+def _gap(contract: ContractSummary, most: Decimal, lang: Language) -> str:
+    """Return what a total leaves out, as a dotted box without an end, since nobody said how long it is; "" without room."""
+    missing, segments = _without_amount(contract), _amount_segments(contract, most, lang)
+    ends = (sum(each.length for each in segments), (money(contract.total) or 0) * 100 / most)
+    start = max(ends) + Decimal("1.2")
+    if not missing or start > FULL - _LEAST_GAP:
+        return ""
+    top, bottom, end = _TOP + 1, _TOP + _THICK - 1, min(start + _GAP, FULL)
+    lines = ((start, end, top, top), (start, start, top, bottom), (start, end, bottom, bottom))
+    drawn = "".join(
+        f'<line class="left-out" x1="{x1:.2f}%" x2="{x2:.2f}%" y1="{y1}" y2="{y2}"/>' for x1, x2, y1, y2 in lines
+    )
+    what = lowered(missing[0].title) if len(missing) == 1 else str(len(missing))
+    labels = (phrase(lang, "bar-gap", what=what), f"+ {phrase(lang, 'plan-missing')}", "+ ?")
+    fitting = {
+        screen: next((each for each in labels if text_width(each, TEXT) + 9 <= float(FULL - start) * width / 100), "")
+        for screen, width in SCREENS.items()
+    }
+    for label in dict.fromkeys(filter(None, fitting.values())):
+        cls = shown_on(screen for screen, fits in fitting.items() if fits == label)
+        drawn += f'<text class="miss{cls}" x="{start:.2f}%" dx="9" y="{_TOP + 20}">{clean(label)}</text>'
+    return drawn
 
 
 def _amount_segments(contract: ContractSummary, most: Decimal, lang: Language) -> list[Segment]:
     """Return the pieces of a bar: published amounts, else a total by published shares, else the total alone."""
     total = money(contract.total)
-    payers = [
-        (each, amount) for each in contract.funders if each.amount in contract.summed and (amount := money(each.amount))
-    ]
-    if payers and most > 0:
-        lengths = [
-            (PAYERS_OF.get(line.kind, "others"), amount * 100 / most, written(line.amount, lang) if line.amount else "")
-            for line, amount in payers
-        ]
-    elif total and most > 0:
-        lines = [each for each in contract.funders if each.figure and each.figure.said]
-        shares = list(zip(lines, payer_shares(contract), strict=False))
-        lengths = [
-            (PAYERS_OF.get(line.kind, "others"), share * total / most, written(line.share, lang))
-            for line, share in shares
-            if share is not None and line.share
-        ] or [("whole", total * 100 / most, "")]
-    else:
+    if most <= 0:
         return []
-    return _laid(lengths)
+    if payers := [
+        (each, amount) for each in contract.funders if each.amount in contract.summed and (amount := money(each.amount))
+    ]:
+        return laid(_of_payer(line, amount * 100 / most, line.amount, lang) for line, amount in payers)
+    if not total:
+        return []
+    lines = [each for each in contract.funders if each.figure and each.figure.said]
+    shares = zip(lines, payer_shares(contract), strict=False)
+    found = [_of_payer(line, share * total / most, line.share, lang) for line, share in shares if share is not None]
+    return laid(found or [Segment(Decimal(0), total * 100 / most, "whole")])
 
 
-def _laid(lengths: Iterable[tuple[str, Decimal, str]]) -> list[Segment]:
+def _of_payer(line: SummaryLine, length: Decimal, figure: Observation | None, lang: Language) -> Segment:
+    said = written(figure, lang) if figure else ""
+    return Segment(Decimal(0), length, line.colour, (f"{line.title} · {said}", said), len(line.members), line.href)
+
+
+def laid(segments: Iterable[Segment]) -> list[Segment]:
+    """Return segments beside each other."""
     found, start = list[Segment](), Decimal(0)
-    for cls, length, label in lengths:
-        found.append(Segment(start, length, cls, label))
-        start += length
+    for each in segments:
+        found.append(each._replace(start=start))
+        start += each.length
     return found
+
+
+def payer_shares(contract: ContractSummary) -> list[Decimal | None]:
+    """Return the published shares of all funders, in percent; nothing if they are not shares of one whole."""
+    lines = [each for each in contract.funders if each.figure and each.figure.said]
+    known = [(each.share, share) for each in lines if (share := each.published_share) is not None]
+    one = contract.whole and len(known) == len(lines) and len({each.whole for each, _ in known if each}) == 1
+    fits = one and min(share for _, share in known) >= 0 and sum(share for _, share in known) <= FULL + ROUNDING
+    return [share for _, share in known] if fits else []
 
 
 def shares_svg(contract: ContractSummary, lang: Language) -> str:
     """Return the bar of the published shares of the funders of a contract; empty if they are not shares of one whole."""
+    drawn = shares_bar(contract, lang)
+    lines = [each for each in contract.funders if each.share and each.share.value]
+    words = ", ".join(f"{each.title} {written(each.share, lang)}" for each in lines if each.share)
+    return drawn.svg(f"{contract.title}{_colon(lang)}{words}") if drawn else ""
+
+
+def shares_bar(
+    contract: ContractSummary, lang: Language, thick: int = _THICK, *, linked: bool = False
+) -> DrawnBar | None:
+    """Return the bar of the published shares of the funders of a contract; None if they are not shares of one whole."""
     lines = [each for each in contract.funders if each.figure and each.figure.said]
-    lengths = [
-        (PAYERS_OF.get(line.kind, "others"), share, f"{line.title} {written(line.share, lang)}")
-        for line, share in zip(lines, payer_shares(contract), strict=False)
-        if share is not None and line.share
-    ]
-    if not lengths:
+    shares = zip(lines, payer_shares(contract), strict=False)
+    found = laid(_of_payer(line, share, line.share, lang) for line, share in shares if share is not None)
+    frame = f'<rect class="track" width="100%" y="2" height="{thick}"/>'
+    return DrawnBar(frame + pieces(found, 2, thick, linked=linked), thick + 4) if found else None
+
+
+def place_svg(contract: ContractSummary, payer: str, lang: Language) -> str:
+    """Return the bar of the amounts of the funders of a contract, that of the funder with the address `payer` lit.
+
+    Where it is several bodies together, a dotted line says that one of them is somewhere here. Empty if the funder has no
+    amount in the bar.
+    """
+    whole = sum((money(each) or Decimal(0) for each in contract.summed), Decimal(0))
+    segments = _amount_segments(contract, whole, lang) if contract.summed else []
+    mine = next((each for each in segments if each.href == payer), None)
+    if mine is None:
         return ""
-    words = ", ".join(label for _, _, label in lengths)
-    frame = f'<rect class="track" width="100%" y="2" height="{_THICK}"/>'
-    return _drawing(frame + _pieces(_laid(lengths), 2), _THICK + 4, f"{contract.title}{_colon(lang)}{words}")
+    lit = [each if each is mine else each._replace(cls=f"{each.cls} dim") for each in segments]
+    drawn, bottom, end = pieces(lit, 2, _PLACED, linked=False), 2 + _PLACED, mine.start + mine.length
+    if mine.members < 2:
+        return DrawnBar(drawn, bottom + 2).svg(_in_words(contract, lang))
+    words, side = phrase(lang, "body-somewhere"), mine.start > HALF
+    x, anchor = (end, ' text-anchor="end"') if side else (mine.start, "")
+    drawn += f'<line class="dotted" x1="{mine.start:.2f}%" x2="{end:.2f}%" y1="{bottom + 8}" y2="{bottom + 8}"/>'
+    drawn += f'<text class="miss" x="{x:.2f}%" y="{bottom + 27}"{anchor}>{clean(words)}</text>'
+    return DrawnBar(drawn, bottom + 34).svg(f"{_in_words(contract, lang)} {words}.")
 
 
-def _pieces(segments: Iterable[Segment], top: int) -> str:
-    """Return the rectangles of a bar, with their labels where there is room for them."""
+def pieces(segments: Sequence[Segment], top: int, thick: int, *, linked: bool) -> str:
+    """Return the rectangles of a bar, with their labels where there is room for them.
+
+    A smaller screen may have room for a shorter one: the style sheet shows one of the two.
+    """
     drawn = ""
     for each in segments:
-        drawn += (
-            f'<rect class="{each.cls}" x="{each.start:.2f}%" y="{top}" width="{each.length:.2f}%" height="{_THICK}"/>'
-        )
-        need = text_width(each.label) + 18
-        if each.label and need * 100 <= float(each.length) * _WIDE:
-            cls = f"on {each.cls}" + ("" if need * 100 <= float(each.length) * _NARROW else " wide")
-            drawn += f'<text class="{cls}" x="{each.start:.2f}%" dx="9" y="{top + 20}">{clean(each.label)}</text>'
+        place = f'x="{each.start:.2f}%" y="{top}" width="{each.length:.2f}%" height="{thick}"'
+        piece = f'<rect class="{each.cls}" {place}/>'
+        for number in range(1, each.members):
+            at = each.start + each.length * number / each.members
+            piece += (
+                f'<line class="notch" x1="{at:.2f}%" x2="{at:.2f}%" y1="{top + thick - 7}" y2="{top + thick - 1}"/>'
+            )
+        fitting = {screen: _fitting(each, width) for screen, width in SCREENS.items()}
+        for label in dict.fromkeys(filter(None, fitting.values())):
+            cls = f"on {each.cls}{shown_on(screen for screen, fits in fitting.items() if fits == label)}"
+            piece += (
+                f'<text class="{cls}" x="{each.start:.2f}%" dx="9" y="{top + thick // 2 + 4}">{clean(label)}</text>'
+            )
+        link = clean(each.href).replace('"', "&quot;")
+        drawn += f'<a href="{link}" tabindex="-1">{piece}</a>' if link and linked else piece
+    for each in segments[1:]:
+        drawn += f'<line class="gap" x1="{each.start:.2f}%" x2="{each.start:.2f}%" y1="{top}" y2="{top + thick}"/>'
     return drawn
+
+
+def shown_on(screens: Iterable[str]) -> str:
+    """Return the classes of a text that only some screens have room for, each after a space; "" for all of them."""
+    found = list(screens)
+    return "" if len(found) == len(SCREENS) else "".join(f" {each}" for each in found)
+
+
+def _fitting(segment: Segment, width: int) -> str:
+    """Return the longest label that fits into a segment of a bar so many pixels wide, "" if none does."""
+    room = float(segment.length) * width / 100 - 18
+    return next((each for each in segment.labels if text_width(each, TEXT) <= room), "")
 
 
 def _parts(contract: ContractSummary) -> list[Observation]:
@@ -197,9 +326,5 @@ def _in_words(contract: ContractSummary, lang: Language) -> str:
         scope = f" ({lowered(contract.total.scope.text)})" if contract.total.scope else ""
         said.insert(0, phrase(lang, "bar-total", amount=written(contract.total, lang)) + scope)
     said += [part_said(each, lang) for each in _parts(contract)]
+    said += [phrase(lang, "bar-gap", what=lowered(each.title)) for each in _without_amount(contract)]
     return f"{contract.title}{_colon(lang)}{', '.join(said)}."
-
-
-def _drawing(content: str, height: int, words: str) -> str:
-    label = clean(words).replace('"', "&quot;")
-    return f'<svg class="bars" height="{height}" role="img" aria-label="{label}">{content}</svg>'

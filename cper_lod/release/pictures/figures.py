@@ -7,21 +7,32 @@ Classes name what the style sheet colours.
 import datetime
 import math
 import re
-import unicodedata
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import lru_cache
-from html import escape
 from typing import Final, NamedTuple
 
 from cper_lod.core import formatting
 from cper_lod.core.errors import Language
-from cper_lod.core.i18n import sentence
 from cper_lod.core.text import lowered
+from cper_lod.release.pictures.bars import (
+    FULL,
+    ROUNDING,
+    SCREENS,
+    DrawnBar,
+    Segment,
+    amounts_bar,
+    laid,
+    largest_amount,
+    payer_shares,
+    pieces,
+    shares_bar,
+    shown_on,
+)
+from cper_lod.release.pictures.text import SMALL, STRONG, TEXT, Font, clean, fitted, phrase, text_width, wrapped
 from cper_lod.release.plan.contract import Breakdown, ContractSummary, Step, SummaryLine, are_alike, largest_share
 from cper_lod.release.plan.finding import step_said
-from cper_lod.release.plan.observations import written
+from cper_lod.release.plan.observations import Observation, written
 
 WIDTH: Final = 328
 """Units across a drawing: pixels, on a phone."""
@@ -29,53 +40,20 @@ MAX_ROWS: Final = 12
 """Rows of a drawing; further ones are counted, and stand in the table."""
 MAX_YEARS: Final = 40
 """Years that the figure of the dates spans; with more there is none."""
-FULL: Final = Decimal(100)
-"""The sum of shares of one whole, in percent."""
-ROUNDING: Final = Decimal(1)
-"""Percent that shares may exceed their whole by, for rounding; with more they are not shares of one whole."""
 HALF: Final = Decimal(50)
-PAYERS_OF: Final = {"etat": "state", "region": "region"}
-"""The classes of funders that have a colour of their own in every contract; the others are `others`."""
 THICK: Final = 12
-"""Units from the top to the bottom of a bar."""
+"""Units from the top to the bottom of a bar of a row,"""
 GAP: Final = 8
-_ADVANCES: Final = {
-    character: width
-    for width, characters in (
-        (0.37, "\u202f 'ijlIJf.,:;\\/|·’-\u2011\u00a0"),
-        (0.46, "()[]tr!"),
-        (0.64, 'abcdeghknopqsuvxyzEFLPSTY0123456789$€_?–“”«»"*°`'),
-        (0.76, "ABCHKNRUVXZ"),
-        (0.88, "wDGMOQ&#+<=>^~≈÷"),
-        (1.0, "%mW"),
-    )
-    for character in characters
-}
-"""The widths of characters in parts of the size: those of DejaVu Sans, which is wider than the fonts of most systems."""
-_WIDEST: Final = 1.1
-_BOLD: Final = 1.12
-"""How much wider bold letters are."""
-_NO_XML: Final = re.compile("[\x00-\x1f\ufffe\uffff]")
+_BAR: Final = 46
+"""and of one that holds all."""
+COLOURS: Final = 4
+"""Colours of priorities; further ones have that of nothing."""
+_HEDGED: Final = ("plus-de", "moins-de")
+"""Natures of a total that lies on one side of its mark."""
+_PERCENT: Final = re.compile('="([0-9.]+)%"')
+_LINK: Final = re.compile("</?a[^>]*>")
 _DATE: Final = re.compile("([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?")
 _YEAR: Final = re.compile("[0-9]{4}")
-
-
-class Font(NamedTuple):
-    """A size of text in units, and its class in the style sheet, which sets the same size; without one it is the usual size."""
-
-    cls: str
-    size: float
-    bold: bool = False
-
-    @property
-    def line(self) -> int:
-        """The distance of lines."""
-        return round(self.size * 1.3)
-
-
-TEXT: Final = Font("", 14)
-SMALL: Final = Font("s", 12)
-STRONG: Final = Font("b", 16, bold=True)
 
 
 class Bar(NamedTuple):
@@ -89,7 +67,7 @@ class Bar(NamedTuple):
 class FigureRow(NamedTuple):
     """A row of a figure: its label with the address of its page, its value in short, notes below, and its bars.
 
-    `absent` says that what the row is about is not known.
+    `absent` says that what the row is about is not known, `dot` is the class of its piece of the bar that holds all.
     """
 
     label: str
@@ -98,64 +76,7 @@ class FigureRow(NamedTuple):
     bars: tuple[Bar, ...] = ()
     href: str = ""
     absent: bool = False
-
-
-@lru_cache(maxsize=4096)
-def _advance(character: str) -> float:
-    """Return the width of a character in parts of the size; a letter with an accent is as wide as without."""
-    plain = unicodedata.normalize("NFD", character)[0]
-    return 0.0 if unicodedata.combining(plain) else _ADVANCES.get(plain, _WIDEST)
-
-
-def text_width(text: str, font: Font = TEXT) -> float:
-    """Return the width of a text in units; at least what common sans serif fonts need.
-
-    >>> round(text_width("57,3 %"), 1), round(text_width("57,3 %", STRONG), 1)
-    (51.2, 65.6)
-    """
-    return font.size * (_BOLD if font.bold else 1) * sum(map(_advance, text))
-
-
-def fitted(text: str, width: float, font: Font = TEXT) -> str:
-    """Return a text that fits into a width: shortened, with an ellipsis, if it must be.
-
-    >>> fitted("Conforter les infrastructures", 100)
-    'Conforter…'
-    """
-    if text_width(text, font) <= width:
-        return text
-    kept = text[: int(width)]
-    while kept and text_width(f"{kept}…", font) > width:
-        kept = kept[:-1]
-    if " " in kept and text[len(kept)] != " ":
-        kept = kept.rpartition(" ")[0]  # words stay whole, unless there is but one
-    return kept.rstrip(" ,;:.\u00a0") + "…" if kept else ""
-
-
-def wrapped(text: str, width: float, lines: int, font: Font = TEXT) -> list[str]:
-    """Return a text in lines that fit into a width; what exceeds the number of lines becomes an ellipsis.
-
-    >>> wrapped("Lutter contre les exclusions", 90, 3)
-    ['Lutter', 'contre les', 'exclusions']
-    """
-    found: list[str] = []
-    space, used = text_width(" ", font), width
-    for word in text.split(" "):
-        long = text_width(word, font)
-        if found and (
-            used + space + long <= width or len(found) == lines
-        ):  # too long: what is cut shows that there is more
-            found[-1] += f" {word}"
-            used += space + long
-        else:
-            found.append(word)
-            used = long
-    return [line for each in found if (line := fitted(each, width, font))]
-
-
-def clean(text: str) -> str:
-    """Return a text as the content of an element of XML; characters that XML forbids are left out."""
-    return escape(_NO_XML.sub("", text), quote=False)
+    dot: str = ""
 
 
 @dataclass
@@ -192,13 +113,16 @@ class Drawing:
         if value:
             self.text(self.width, y + TEXT.size, value, STRONG, end=True)
             room -= text_width(value, STRONG) + 2 * GAP
-        y = max(self.lines(0, y, wrapped(row.label, room, 4)), y + STRONG.line) + 2
+        left = 22 if row.dot else 0
+        if row.dot:
+            self.rect(1, y + 2, 13, 13, row.dot)
+        y = max(self.lines(left, y, wrapped(row.label, room - left, 4)), y + STRONG.line) + 2
         for each in row.bars:
             self.rect(each.start * self.width / 100, y, each.length * self.width / 100, THICK, each.cls)
         y += THICK + 2 if row.bars else 0
         together = " · ".join(row.notes)
         for note in (together,) if text_width(together, SMALL) <= self.width else row.notes:
-            y = self.lines(0, y, wrapped(note, self.width, 4, SMALL), SMALL, "absent" if row.absent else "")
+            y = self.lines(left, y, wrapped(note, self.width - left, 4, SMALL), SMALL, "absent" if row.absent else "")
         return y
 
 
@@ -206,8 +130,7 @@ class Drawing:
 class Picture:
     """A figure of a contract. `name` is that in addresses; `title` says what it shows, `caption` of what and when.
 
-    `absent` are rows without a published value, after the others. `axis` are names below the bars, with their places in
-    percent of the width.
+    `absent` are rows without a published value, after the others. `bar` holds all rows in one; without it, each has its own.
     """
 
     name: str
@@ -216,7 +139,12 @@ class Picture:
     lang: Language
     rows: tuple[FigureRow, ...]
     absent: tuple[FigureRow, ...] = ()
-    axis: tuple[tuple[float, str], ...] = ()
+    bar: DrawnBar | None = None
+
+    @property
+    def lengths(self) -> dict[str, str]:
+        """How long the bar of each row is that has one of its own, in percent, by the address of the row."""
+        return {each.href: f"{each.bars[-1].length:.2f}" for each in self.rows if each.bars and each.href}
 
     def shown(self, limit: int = MAX_ROWS) -> list[FigureRow]:
         """Return the rows that are drawn, and one that counts the others."""
@@ -230,30 +158,32 @@ class Picture:
         return " ".join(_in_words(each, self.lang) for each in self.shown())
 
     def drawing(self, width: float = WIDTH, limit: int = MAX_ROWS) -> Drawing:
-        """Return the drawing of the rows."""
+        """Return the drawing of the bar and the rows, as an image of its own has it."""
         drawing, y = Drawing(width), 0.0
+        if self.bar:
+            drawing.content, drawing.height = _measured(self.bar.content, width), self.bar.height
+            y = drawing.height + GAP
         for row in self.shown(limit):
-            y = drawing.row(row, y) + 10
-        free = 0.0
-        for at, name in self.axis:
-            x = at * width / 100
-            end = x + text_width(name, SMALL)
-            if free <= x and end <= width:
-                drawing.text(x, y + SMALL.size, name, SMALL)
-                free = end + GAP
+            y = drawing.row(row, y) + (4 if self.bar else 10)
         return drawing
 
     def __html__(self) -> str:
-        """Return the drawing for a page, as templates write it; there are no ids, so that it may stand there twice."""
+        """Return the drawing for a page, as templates write it; there are no ids, so that it may stand there twice.
+
+        Of a bar that holds all, the rows stand beside it, in a table or a list.
+        """
+        if self.bar:
+            return self.bar.svg()
         drawing = self.drawing()
         box = f"0 0 {WIDTH} {math.ceil(drawing.height)}"
         words = f"<title>{clean(self.title)}</title><desc>{clean(self.description)}</desc>"
         return f'<svg viewBox="{box}" role="img">{words}{drawing.content}</svg>'
 
 
-def phrase(lang: Language, key: str, **values: object) -> str:
-    """Return a sentence as a printer sets it; what it is filled with is not typeset."""
-    return formatting.typeset(sentence(key, lang), lang).format_map(values)
+def _measured(content: str, width: float) -> str:
+    """Return a drawing whose places are in percent in units, for an image that leads nowhere."""
+    placed = _PERCENT.sub(lambda each: f'="{float(each[1]) * width / 100:.6g}"', content)
+    return _LINK.sub("", placed)
 
 
 def _in_words(row: FigureRow, lang: Language) -> str:
@@ -266,33 +196,92 @@ def bars_of(length: Decimal | None, cls: str = "seg") -> tuple[Bar, ...]:
     return () if length is None else (Bar(0, 100, "track"), Bar(0, float(min(max(length, Decimal(0)), FULL)), cls))
 
 
-def shares_picture(contract: ContractSummary, lang: Language) -> Picture | None:
-    """Return the figure of what goes to what: the shares of subdivisions, else their amounts, the longest first.
+def shares_picture(
+    contract: ContractSummary, lang: Language, lit: Collection[str] = (), *, computed: bool = True
+) -> Picture | None:
+    """Return the figure of what goes to what: the shares of subdivisions in one bar, if they are shares of one whole.
 
-    None if none is published.
+    Else a bar for each, shares or amounts, the longest first. None if none is published. `lit` are the addresses of those
+    that the others are pale beside, `computed` says whether the computed amounts are drawn.
     """
     shown = contract.shared
     lines = [each for each in shown.lines if each.figure and each.figure.said] if shown else []
-    shares = [each.published_share for each in lines]
-    by_share = any(each is not None for each in shares)
-    lengths = shares if by_share else _relative(lines)
     if shown is None or not lines:
         return None
-    drawn = sorted(
-        zip(lines, lengths, strict=True), key=lambda each: -(each[1] if each[1] is not None else Decimal(-1))
-    )
+    shares = [each for each in lines if each.published_share is not None]
+    lengths = [each.published_share for each in lines] if shares else _relative(lines)
+    total = sum((each.published_share or Decimal(0) for each in shares), Decimal(0))
+    single = all(len(each.above) <= 1 for each in shown.lines)
+    stacked = single and are_alike(shown, shares) and len(shares) == len(lines) and total <= FULL + ROUNDING
+    colours = priority_colours(shown)
+    if stacked:
+        bar = _shares_bar(shares, colours, lang, lit, computed=computed)
+        drawn = [(line, bars_of(None), colours[line.href] + _pale(line, lit)) for line in lines]
+    else:
+        bar, order = (
+            None,
+            sorted(zip(lines, lengths, strict=True), key=lambda each: -(each[1] if each[1] is not None else -1)),
+        )
+        drawn = [(line, bars_of(length, f"seg {colours[line.href]}"), "") for line, length in order]
     return Picture(
         SHARES,
         _shares_title(shown, lang),
-        _shares_caption(shown, [each for each in lines if each.published_share is not None], lang),
+        _shares_caption(shown, shares, lang, computed=computed and not (stacked and lit)),
         lang,
-        tuple(_line_row(line, length, lang) for line, length in drawn),
+        tuple(_line_row(line, lang)._replace(bars=bars, dot=dot) for line, bars, dot in drawn),
         # A subdivision whose amount is a part of another one is not unpublished: « Dont » tells it.
         tuple(_absent_row(each, lang) for each in shown.lines if each not in lines and not each.part),
+        bar,
     )
 
 
-def _line_row(line: SummaryLine, length: Decimal | None, lang: Language) -> FigureRow:
+def priority_colours(breakdown: Breakdown) -> dict[str, str]:
+    """Return the class that colours each subdivision, by its address: that of what it lies under, in the order of the table."""
+    groups, found = [each for each in breakdown.groups if each.lines or each.head], dict[str, str]()
+    nested = any(each.head and each.lines for each in groups)
+    for number, group in enumerate(groups, 1):
+        cls = f"p{number if nested else 1}" if number <= COLOURS or not nested else "whole"
+        for line in (*((group.head,) if group.head else ()), *group.lines):
+            found.setdefault(line.href, cls)
+    return found
+
+
+def _pale(line: SummaryLine, lit: Collection[str]) -> str:
+    return " dim" if lit and line.href not in lit else ""
+
+
+def _shares_bar(
+    shares: list[SummaryLine], colours: dict[str, str], lang: Language, lit: Collection[str], *, computed: bool
+) -> DrawnBar:
+    """Return the bar of published shares, and below it the amounts that are computed from them, dashed."""
+    segments = laid(
+        Segment(
+            start=Decimal(0),
+            length=line.published_share or Decimal(0),
+            cls=colours[line.href] + _pale(line, lit),
+            labels=tuple(filter(None, (written(line.share, lang) if line.share else "", line.number))),
+            href=line.href,
+        )
+        for line in shares
+    )
+    drawn, height = pieces(segments, 1, _BAR, linked=True), _BAR + 2
+    for each in segments:
+        if each.href in lit:
+            drawn += f'<line class="tick" x1="{each.start:.2f}%" x2="{each.start + each.length:.2f}%" y1="{height + 4}" y2="{height + 4}"/>'
+    if lit or not computed:
+        return DrawnBar(drawn, height + 8 if lit else height)
+    amounts = [
+        each._replace(cls="dashed", labels=(written(line.derived, lang),), length=each.length)
+        for line, each in zip(shares, segments, strict=True)
+        if line.derived and line.derived.value
+    ]
+    if amounts:
+        drawn += pieces(amounts, height + 4, 26, linked=True)
+        height += 32
+    return DrawnBar(drawn, height)
+
+
+def _line_row(line: SummaryLine, lang: Language) -> FigureRow:
     """Return the row of a subdivision: its figure, its computed amount, and what it lies under."""
     said = []
     if line.share and line.share.said and line.amount and line.amount.said:
@@ -303,7 +292,7 @@ def _line_row(line: SummaryLine, length: Decimal | None, lang: Language) -> Figu
     figure = line.figure
     said += [formatting.typeset(lowered(figure.scope.text), lang)] if figure and figure.scope else []
     value = written(figure, lang) if figure else ""
-    return FigureRow(formatting.typeset(line.name, lang), value, tuple(said), bars_of(length), line.href)
+    return FigureRow(formatting.typeset(line.name, lang), value, tuple(said), href=line.href)
 
 
 def _absent_row(line: SummaryLine, lang: Language) -> FigureRow:
@@ -311,7 +300,7 @@ def _absent_row(line: SummaryLine, lang: Language) -> FigureRow:
     reason = formatting.typeset(line.figure.reason, lang) if line.figure else ""
     notes = phrase(lang, "fig-unpublished"), reason
     name = formatting.typeset(line.name, lang)
-    return FigureRow(name, "", tuple(filter(None, notes)), (Bar(0, 100, "hole"),), line.href, absent=True)
+    return FigureRow(name, "", tuple(filter(None, notes)), href=line.href, absent=True, dot="dotted")
 
 
 def _shares_title(shown: Breakdown, lang: Language) -> str:
@@ -323,7 +312,7 @@ def _shares_title(shown: Breakdown, lang: Language) -> str:
     return phrase(lang, key, name=formatting.typeset(largest.title, lang))
 
 
-def _shares_caption(shown: Breakdown, shares: list[SummaryLine], lang: Language) -> str:
+def _shares_caption(shown: Breakdown, shares: list[SummaryLine], lang: Language, *, computed: bool) -> str:
     """Return of what the shares are, their sum if they can be added, and what is computed."""
     if not shares:
         return phrase(lang, "fig-payers-amounts")
@@ -340,9 +329,36 @@ def _shares_caption(shown: Breakdown, shares: list[SummaryLine], lang: Language)
         said.append(phrase(lang, "fig-shares-apart"))
     elif not alike:
         said.append(phrase(lang, "fig-shares-unlike"))
-    if any(each.derived and each.derived.value for each in shares):
+    if computed and any(each.derived and each.derived.value for each in shares):
         said.append(phrase(lang, "fig-shares-computed"))
     return " ".join(said)
+
+
+def interval_bar(figure: Observation, lang: Language) -> DrawnBar | None:
+    """Return a computed amount as the interval between its bounds, on a scale around it; None without both bounds."""
+    low, high = formatting.exact(figure.low), formatting.exact(figure.high)
+    if low is None or high is None or not 0 <= low < high:
+        return None
+    unit = Decimal(1).scaleb((high - low).adjusted())
+    step = next(unit * each for each in (1, 2, 5, 10) if (high - low) / (unit * each) <= 2)
+    start, ticks = (low // step - 1) * step, 5
+    start = max(start, Decimal(0))
+    while start + step * (ticks - 1) < high + step:
+        ticks += 1
+    across = step * (ticks - 1)
+    drawn = '<line class="thin" x1="0%" x2="100%" y1="46" y2="46"/>'
+    for number in range(ticks):
+        at = Decimal(number * 100) / (ticks - 1)
+        anchor = "start" if number == 0 else "end" if number == ticks - 1 else "middle"
+        screens = shown_on(SCREENS) if number in (0, ticks - 1) else shown_on(("at-xl", "at-wide"))
+        said = formatting.short_amount(format(start + step * number, "f"), figure.currency, lang)
+        drawn += f'<line class="thin" x1="{at:.2f}%" x2="{at:.2f}%" y1="42" y2="50"/>'
+        drawn += f'<text class="s{screens}" x="{at:.2f}%" y="68" text-anchor="{anchor}">{clean(said)}</text>'
+    left, right = ((each - start) * 100 / across for each in (low, high))
+    drawn += f'<rect class="dashed" x="{left:.2f}%" y="20" width="{right - left:.2f}%" height="22"/>'
+    said = formatting.amount_range(figure.low, figure.high, figure.currency, lang)
+    drawn += f'<text class="calc" x="{(left + right) / 2:.2f}%" y="13" text-anchor="middle">{clean(said)}</text>'
+    return DrawnBar(drawn, 74)
 
 
 def payers_picture(contract: ContractSummary, lang: Language) -> Picture | None:
@@ -353,30 +369,32 @@ def payers_picture(contract: ContractSummary, lang: Language) -> Picture | None:
     lines = [each for each in contract.funders if each.figure and each.figure.said]
     if not lines:
         return None
-    lengths, by_share = payer_shares(contract), True
-    if not lengths:
-        lengths, by_share = _relative(lines), False
-    if by_share:
+    bar = amounts_bar(contract, largest_amount((contract,)), lang, _BAR, linked=True) or shares_bar(
+        contract, lang, _BAR, linked=True
+    )
+    lengths = payer_shares(contract) or _relative(lines)
+    by_share = bool(payer_shares(contract))
+    if bar and contract.summed:
+        key = "fig-payers-plain"
+    elif by_share:
         key = "fig-payers-shares" if any(each.amount for each in lines) else "fig-shares-plain"
     else:
         key = "fig-payers-amounts" if any(lengths) else "fig-payers-plain"
     said = [phrase(lang, key)]
+    if bar and contract.total and contract.total.nature in _HEDGED and contract.total.value:
+        said.append(phrase(lang, "fig-payers-arrow", amount=written(contract.total, lang)))
     if contract.sum and contract.sum.value:
         said.append(phrase(lang, "fig-payers-total", amount=written(contract.sum, lang)))
+    if bar and any(len(each.members) > 1 for each in lines):
+        said.append(phrase(lang, "fig-payers-notches"))
     scopes = {each.amount.scope for each in lines if each.amount and each.amount.value}
     if len(scopes) == 1 and (scope := scopes.pop()):
         said.append(phrase(lang, "fig-scope", scope=lowered(scope.text)))
-    rows = (_funder_row(line, length, lang, by_share=by_share) for line, length in zip(lines, lengths, strict=True))
-    return Picture(PAYERS, phrase(lang, "fig-payers-title"), " ".join(said), lang, tuple(rows))
-
-
-def payer_shares(contract: ContractSummary) -> list[Decimal | None]:
-    """Return the published shares of all funders, in percent; nothing if they are not shares of one whole."""
-    lines = [each for each in contract.funders if each.figure and each.figure.said]
-    known = [(each.share, share) for each in lines if (share := each.published_share) is not None]
-    one = contract.whole and len(known) == len(lines) and len({each.whole for each, _ in known if each}) == 1
-    fits = one and min(share for _, share in known) >= 0 and sum(share for _, share in known) <= FULL + ROUNDING
-    return [share for _, share in known] if fits else []
+    rows = []
+    for line, length in zip(lines, lengths, strict=True):
+        row = _funder_row(line, lang, by_share=by_share)
+        rows.append(row._replace(dot=line.colour) if bar else row._replace(bars=bars_of(length, f"seg {line.colour}")))
+    return Picture(PAYERS, phrase(lang, "fig-payers-title"), " ".join(said), lang, tuple(rows), bar=bar)
 
 
 def _relative(lines: list[SummaryLine]) -> list[Decimal | None]:
@@ -389,7 +407,7 @@ def _relative(lines: list[SummaryLine]) -> list[Decimal | None]:
     return [each * 100 / largest if (each := line.published_amount) is not None else None for line in lines]
 
 
-def _funder_row(line: SummaryLine, length: Decimal | None, lang: Language, *, by_share: bool) -> FigureRow:
+def _funder_row(line: SummaryLine, lang: Language, *, by_share: bool) -> FigureRow:
     """Return the row of a funder: share and amount, and that the split of a group is not published."""
     amount = written(line.amount, lang) if line.amount and line.amount.said else phrase(lang, "fig-amount-unpublished")
     share = written(line.share, lang) if line.share and line.share.said else ""
@@ -398,8 +416,7 @@ def _funder_row(line: SummaryLine, length: Decimal | None, lang: Language, *, by
         group = formatting.capital(phrase(lang, "fig-group", count=formatting.cardinal(len(line.members), lang)))
     alone = by_share or not (line.amount and line.amount.said)
     value, note = (share, amount) if alone else (amount, share)
-    bars = bars_of(length, f"seg {PAYERS_OF.get(line.kind, 'others')}")
-    return FigureRow(line.title, value, tuple(filter(None, (note, group))), bars, line.href)
+    return FigureRow(line.title, value, tuple(filter(None, (note, group))), href=line.href)
 
 
 def calendar_picture(contract: ContractSummary, lang: Language) -> Picture | None:
@@ -411,35 +428,72 @@ def calendar_picture(contract: ContractSummary, lang: Language) -> Picture | Non
     if first is None or last is None or sum(last) <= first[0]:
         return None
     start, end = first[0], sum(last)
-    events = [(each.day, _mark(each), _step_row(each, each.status, lang)) for each in contract.steps]
+    events = [(each.day, each.code == "prevu", _step_row(each, each.status, lang)) for each in contract.steps]
     for amendment in contract.amendments:
-        events += [(each.day, _mark(each), _step_row(each, amendment.title, lang)) for each in amendment.steps]
+        events += [(each.day, each.code == "prevu", _step_row(each, amendment.title, lang)) for each in amendment.steps]
     if contract.day:
-        events.append((contract.day, "now", FigureRow(phrase(lang, "fig-times-data"), _short(contract.day, lang))))
-    spans = [span for day, _, _ in events if (span := _span(day))]
-    left, right = math.floor(min([start, *(each[0] for each in spans)])), math.ceil(max([end, *map(sum, spans)]))
+        events.append((contract.day, False, FigureRow(phrase(lang, "fig-times-data"), _short(contract.day, lang))))
+    events.sort(key=lambda each: sum(_span(each[0]) or (math.inf,)))
+    marks = [_Mark(*span, row.label, planned) for day, planned, row in events if (span := _span(day))]
+    left = math.floor(min([start, *(each.start for each in marks)]))
+    right = math.ceil(max([end, *(each.start + each.length for each in marks)]))
     if right - left > MAX_YEARS:
         return None
-
-    def bar(begin: float, length: float, cls: str) -> Bar:
-        long = max(length * 100 / (right - left), 1)  # a day is seen
-        return Bar(min((begin - left) * 100 / (right - left), 100 - long), long, cls)
-
-    axis = tuple(((year - left) * 100 / (right - left), str(year)) for year in range(left, right))
-    years = (Bar(0, 100, "years"), *(Bar(at, 0.3, "tick") for at, _ in axis[1:]))
-    period = [bar(start, end - start, "span")]
     now = _span(contract.day)
     today = now[0] if now else None
-    if today is not None and today > start:
-        period.append(bar(start, min(today, end) - start, "passed"))
+    bar = _timeline(left, right, (start, end), marks, today)
     stated = contract.start if contract.start == contract.end else f"{contract.start}-{contract.end}"
-    rows = [FigureRow(phrase(lang, "fig-period"), stated, bars=(years[0], *period, *years[1:]))]
-    for day, cls, row in sorted(events, key=lambda each: sum(_span(each[0]) or (math.inf,))):
-        span = _span(day)
-        rows.append(row._replace(bars=(*years, bar(*span, cls))) if span else row)
+    rows = [FigureRow(phrase(lang, "fig-period"), stated), *(row for _, _, row in events)]
     caption = _calendar_caption(contract, start, end, today, lang)
     caption = caption or phrase(lang, "fig-times-period", start=contract.start, end=contract.end)
-    return Picture(CALENDAR, phrase(lang, "fig-times-title"), caption, lang, tuple(rows), axis=axis)
+    return Picture(CALENDAR, phrase(lang, "fig-times-title"), caption, lang, tuple(rows), bar=bar)
+
+
+class _Mark(NamedTuple):
+    """A step on the line of time: when it begins and how long it is, in years, its name, and whether it is only planned."""
+
+    start: float
+    length: float
+    label: str
+    planned: bool
+
+
+def _timeline(left: int, right: int, period: tuple[float, float], marks: list[_Mark], today: float | None) -> DrawnBar:
+    """Return the years as a bar, those of the period filled as far as the day of the data, with the steps as marks on it."""
+    long, drawn = right - left, ""
+    for year in range(left, right):
+        inside = period[0] <= year < period[1]
+        cls = "unlit" if not inside or (today is not None and year > today) else "track"
+        at = (year - left) * 100 / long
+        drawn += f'<rect class="{cls}" x="{at:.2f}%" y="22" width="{100 / long - 0.3:.2f}%" height="22"/>'
+    for each in marks:
+        at = (each.start - left) * 100 / long
+        if each.planned:
+            drawn += f'<rect class="dotted" x="{at:.2f}%" y="22" width="{each.length * 100 / long:.2f}%" height="22"/>'
+        else:
+            drawn += f'<line class="tick" x1="{at:.2f}%" x2="{at:.2f}%" y1="16" y2="48"/>'
+    years = [_Mark(year, 0, str(year), planned=False) for year in range(left, right)]
+    for named, y in ((marks, 11), (years, 60)):
+        fitting = {screen: _labelled(named, left, long, width) for screen, width in SCREENS.items()}
+        for number, each in enumerate(named):
+            if screens := [screen for screen, fits in fitting.items() if number in fits]:
+                size = shown_on(screens)
+                at, cls = (each.start - left) * 100 / long, "miss" if each.planned else "s"
+                anchor = ' text-anchor="end"' if at > 60 and not each.label.isdigit() else ""
+                drawn += f'<text class="{cls}{size}" x="{at:.2f}%" y="{y}"{anchor}>{clean(each.label)}</text>'
+    return DrawnBar(drawn, 66)
+
+
+def _labelled(marks: list[_Mark], left: int, long: int, width: int) -> set[int]:
+    """Return which marks have room for their name above a line so many pixels wide, the first ones first."""
+    found, taken = set[int](), list[tuple[float, float]]()
+    for number, each in enumerate(marks):
+        at, need = (each.start - left) * width / long, text_width(each.label)
+        begin = at - need if at > 0.6 * width and not each.label.isdigit() else at
+        if begin >= 0 and begin + need <= width and all(begin + need < low or begin > high for low, high in taken):
+            found.add(number)
+            taken.append((begin - GAP, begin + need + GAP))
+    return found
 
 
 def _span(day: str) -> tuple[float, float] | None:
@@ -459,11 +513,6 @@ def _short(day: str, lang: Language) -> str:
     return formatting.typeset(formatting.short_date(day, lang), lang)
 
 
-def _mark(step: Step) -> str:
-    """Return the class of the mark of a step: a plan is no event."""
-    return "hole" if step.code == "prevu" else "mark"
-
-
 def _step_row(step: Step, title: str, lang: Language) -> FigureRow:
     """Return the row of a step: its day, or what is planned with an unknown outcome."""
     label = formatting.typeset(title, lang)
@@ -472,7 +521,7 @@ def _step_row(step: Step, title: str, lang: Language) -> FigureRow:
         return FigureRow(label, _short(step.day, lang), href=step.href)
     said = formatting.typeset(lowered(step_said(step, lang)), lang)
     note = phrase(lang, "fig-times-planned", said=said) if planned else said
-    return FigureRow(label, notes=(note,), href=step.href, absent=planned)
+    return FigureRow(label, notes=(note,), href=step.href, absent=planned, dot="dotted" if planned else "")
 
 
 def _calendar_caption(contract: ContractSummary, start: float, end: float, today: float | None, lang: Language) -> str:
@@ -496,6 +545,13 @@ FIGURES: Final[Mapping[str, Callable[[ContractSummary, Language], Picture | None
     PAYERS: payers_picture,
     CALENDAR: calendar_picture,
 }
+
+
+def figures_of(contract: ContractSummary, name: str) -> set[str]:
+    """Return the IRIs of the values that the figure of the shares or of the funders shows."""
+    lines = contract.shared.all_lines if name == SHARES and contract.shared else contract.funders
+    more = (contract.total, contract.sum, *contract.rivals) if name == PAYERS else ()
+    return {each.iri for each in (*(figure for line in lines for figure in line.figures), *more) if each}
 
 
 def pictures(contract: ContractSummary, lang: Language) -> dict[str, Picture]:

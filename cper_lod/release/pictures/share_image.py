@@ -1,7 +1,10 @@
-"""The picture that other sites show with a link to a contract (Open Graph): a PNG with a finding, a figure, the source."""
+"""The figures of a contract as images: for a link to it on other sites (Open Graph), and each one to take along, as SVG and as PNG.
+
+All have the size of a page of paper on a screen; a PNG has two pixels for one.
+"""
 
 import json
-import math
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -11,48 +14,57 @@ from cper_lod.core.errors import LANGUAGES, Language
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import CPER
 from cper_lod.release.graph import ReleaseGraph
-from cper_lod.release.pictures.figures import GAP, TEXT, Drawing, Font, fitted, phrase, pictures, wrapped
+from cper_lod.release.pictures.figures import MAX_ROWS, Drawing, Picture, pictures, shares_picture
+from cper_lod.release.pictures.text import SMALL, Font, clean, fitted, phrase, text_width, wrapped
 from cper_lod.release.plan.contract import ContractSummary, contract_summary
 from cper_lod.release.plan.observations import ObservationReader, Source
 from cper_lod.release.release import IMAGE_INDEX, IMAGES, Release, image_name
 
-WIDTH: Final = 1200
+ZOOM: Final = 2
+"""Pixels of a PNG across one of the drawing."""
+ACROSS: Final = 600
+"""Pixels across a drawing: a bar in it shows the labels of a larger screen."""
+WIDTH: Final = ACROSS * ZOOM
 HEIGHT: Final = 630
-MARGIN: Final = 72
-INSIDE: Final = WIDTH - 2 * MARGIN
-MAX_ROWS: Final = 5
-"""Rows of the figure: with more, its text would be too small on other sites."""
+"""Pixels of the picture that other sites show with a link."""
+MARGIN: Final = 28
+INSIDE: Final = ACROSS - 2 * MARGIN
 MAX_CONTRACTS: Final = 100
-"""Contracts that have a picture."""
+"""Contracts that have pictures."""
 MAX_WORDS: Final = 300
-"""Characters that say what it shows."""
-_LEAST_ACROSS: Final = 640
-"""Units across the figure at least: its text is no larger than the title."""
+"""Characters that say what a picture shows."""
+_FOOT: Final = 31
+"""Units at the bottom for where a picture comes from."""
 _FONTS: Final = Path(__file__).parent / "fonts"
-_BRAND: Final = Font("brand", 24, bold=True)
-_TITLE: Final = Font("title", 44, bold=True)
-_PLAIN: Final = Font("plain", 22)
+_BRAND: Final = Font("brand", 13, bold=True)
+_TITLE: Final = Font("title", 22, bold=True)
+_HIDDEN: Final = re.compile('<text class="(?=[^"]* at-)(?![^"]* at-wide)[^"]*"[^>]*>[^<]*</text>')
+"""Labels that are for other screens."""
 STYLE: Final = """
 text { font-family: "DejaVu Sans", sans-serif; font-size: 14px; fill: #16181d }
-.s { font-size: 12px; fill: #4d5562 } .b { font-size: 16px; font-weight: 700 } .absent { fill: #8a2b06 }
-.brand { font-size: 24px; font-weight: 700 } .title { font-size: 44px; font-weight: 700 }
-.plain { font-size: 22px; fill: #4d5562 } .paper { fill: #fff } .band { fill: #1b3a8f }
-.track, .years { fill: #e4e9f3 } .seg, .mark, .passed { fill: #2f5bd0 } .now { fill: #16181d } .tick { fill: #7a8494 }
-.span { fill: #fff; stroke: #7a8494 } .hole { fill: #fff; stroke: #8a2b06; stroke-dasharray: 2 3 }
-.seg.state { fill: #1b3a8f } .seg.region { fill: #00706a } .seg.others { fill: #b9c3d3; stroke: #7a8494 }
-.seg.group { fill: #fff; stroke: #4d5562; stroke-dasharray: 5 3 }
+.s { font-size: 12px; fill: #4d5562 } .b { font-size: 16px; font-weight: 700 } .absent, .miss { fill: #8a2b06 }
+.brand { font-size: 13px; font-weight: 700 } .title { font-size: 22px; font-weight: 700 } .miss { font-size: 13px; font-style: italic }
+.paper, .unlit { fill: #fff } .unlit { stroke: #d3d9e3 } .band { fill: #1b3a8f } .track { fill: #e4e9f3 } .seg { fill: #2f5bd0 }
+.state { fill: #1b3a8f } .region { fill: #00706a } .others { fill: #b9c3d3; stroke: #7a8494 } .whole { fill: #e4e9f3; stroke: #7a8494 }
+.p1 { fill: #4a6b10 } .p2 { fill: #9b2468 } .p3 { fill: #7d5b00 } .p4 { fill: #6b5d52 }
+.dashed { fill: #fff; stroke: #6a3d91; stroke-width: 1.5; stroke-dasharray: 6 4 }
+.dotted { fill: none; stroke: #8a2b06; stroke-width: 2; stroke-dasharray: 1.5 4; stroke-linecap: round }
+text.on { fill: #fff; stroke: none } text.on.others, text.on.whole { fill: #16181d } text.on.dashed { fill: #6a3d91; font-size: 13px }
+.notch { stroke: #16181d; stroke-width: 2; stroke-dasharray: 2 3 } .split { stroke: #fff; stroke-width: 2; stroke-dasharray: 4 3 }
+.gap { stroke: #fff; stroke-width: 2 } .tick { stroke: #16181d; stroke-width: 2; fill: none } .thin { stroke: #7a8494; stroke-width: 1.5 }
+.rival { stroke: #16181d; stroke-width: 2; stroke-dasharray: 2 3 }
 """
-"""The colours of the style sheet in light, which this picture has always."""
+"""The colours of the style sheet in light, which images have always."""
 
 
-def share_image(contract: ContractSummary, lang: Language) -> bytes:
-    """Return the picture of a contract as a PNG; the same bytes for the same data, on every machine."""
+def png(svg: str) -> bytes:
+    """Return a drawing as a PNG; the same bytes for the same drawing, on every machine."""
     import resvg_py  # noqa: PLC0415 - only a build needs it
 
     return bytes(
         resvg_py.svg_to_bytes(
-            svg_string=share_svg(contract, lang),
-            style_sheet=STYLE,
+            svg_string=svg,
+            zoom=ZOOM,
             skip_system_fonts=True,
             font_files=[str(path) for path in sorted(_FONTS.glob("*.ttf"))],
             font_family="DejaVu Sans",
@@ -61,31 +73,58 @@ def share_image(contract: ContractSummary, lang: Language) -> bytes:
 
 
 def share_svg(contract: ContractSummary, lang: Language) -> str:
-    """Return the picture of a contract as SVG, without its colours."""
-    drawing, name = Drawing(WIDTH), formatting.typeset(contract.title, lang)
-    drawing.rect(0, 0, WIDTH, HEIGHT, "paper")
-    drawing.rect(0, 0, WIDTH, 12, "band")
-    drawing.text(MARGIN, 66, fitted(name, INSIDE, _PLAIN), _PLAIN)
-    picture = next(iter(pictures(contract, lang).values()), None)
-    y = drawing.lines(MARGIN, 88, wrapped(picture.title if picture else name, INSIDE, 2, _TITLE), _TITLE) + 16
+    """Return the picture that other sites show with a link to a contract: as many rows as have room, without their notes."""
+    picture = _first(contract, lang)
+    drawing = Drawing(ACROSS)
+    y = _heading(drawing, contract, picture, lang)
     if picture:
-        absent, room = len(picture.absent), HEIGHT - 76 - y
-        figure = replace(picture, absent=())
-        least = figure.drawing(_LEAST_ACROSS, MAX_ROWS)
-        height = least.height + (GAP + TEXT.line if absent else 0)
-        across = math.ceil(max(_LEAST_ACROSS, height * INSIDE / room))  # as wide as its height lets it be
-        drawn = figure.drawing(across, MAX_ROWS)
-        if absent:
-            key = "fig-absent-one" if absent == 1 else "fig-absent-many"
-            words = phrase(lang, key, count=formatting.capital(formatting.cardinal(absent, lang)))
-            drawn.lines(0, drawn.height + GAP, [words], cls="absent")
-        drawing.content += f'<g transform="translate({MARGIN} {y:g}) scale({INSIDE / across:.4f})">{drawn.content}</g>'
-    drawing.text(MARGIN, HEIGHT - 30, translate("site", lang), _BRAND)
-    if said := _origin(contract, lang):
-        drawing.text(WIDTH - MARGIN, HEIGHT - 30, fitted(said, INSIDE - 460, _PLAIN), _PLAIN, end=True)
+        bare = replace(picture, rows=tuple(each._replace(notes=()) for each in picture.rows), absent=())
+        absent, room = len(picture.absent), HEIGHT / ZOOM - _FOOT - y
+        key = "fig-absent-one" if absent == 1 else "fig-absent-many"
+        words = [phrase(lang, key, count=formatting.capital(formatting.cardinal(absent, lang)))] if absent else []
+        drawn = (bare.drawing(INSIDE, limit) for limit in range(MAX_ROWS, 0, -1))
+        fits = next((each for each in drawn if each.height + len(words) * SMALL.line <= room), None)
+        if fits:
+            fits.lines(0, fits.height + 2, words, SMALL, "absent")
+            drawing.content += f'<g transform="translate({MARGIN} {y:g})">{fits.content}</g>'
+    return _image(drawing, HEIGHT // ZOOM, contract, picture, lang)
+
+
+def _first(contract: ContractSummary, lang: Language) -> Picture | None:
+    """Return the figure that says what a contract is for, without what was computed; else the first other one."""
+    return shares_picture(contract, lang, computed=False) or next(iter(pictures(contract, lang).values()), None)
+
+
+def figure_svg(picture: Picture, contract: ContractSummary) -> str:
+    """Return a figure of a contract with all that it needs: title, caption, rows, colours, and where it comes from."""
+    drawing, lang = Drawing(ACROSS), picture.lang
+    y = _heading(drawing, contract, picture, lang)
+    y = drawing.lines(MARGIN, y - 4, wrapped(picture.caption, INSIDE, 4, SMALL), SMALL) + 12
+    drawn = picture.drawing(INSIDE)
+    drawing.content += f'<g transform="translate({MARGIN} {y:g})">{drawn.content}</g>'
+    return _image(drawing, round(y + drawn.height + _FOOT + 8), contract, picture, lang)
+
+
+def _heading(drawing: Drawing, contract: ContractSummary, picture: Picture | None, lang: Language) -> float:
+    """Write the name of the contract and the title of a figure; return where the figure begins."""
+    name = formatting.typeset(contract.title, lang)
+    drawing.text(MARGIN, 32, fitted(name, INSIDE, SMALL), SMALL)
+    return drawing.lines(MARGIN, 40, wrapped(picture.title if picture else name, INSIDE, 2, _TITLE), _TITLE) + 12
+
+
+def _image(drawing: Drawing, height: int, contract: ContractSummary, picture: Picture | None, lang: Language) -> str:
+    """Return a drawing as an image of a height, with its ground, its words and where it comes from."""
+    brand = translate("site", lang)
+    drawing.text(MARGIN, height - 14, brand, _BRAND)
+    room = INSIDE - text_width(brand, _BRAND) - 12
+    if said := next((each for each in _origin(contract, lang) if text_width(each, SMALL) <= room), ""):
+        drawing.text(ACROSS - MARGIN, height - 14, said, SMALL, end=True)
+    words = f"<title>{clean(picture.title if picture else contract.title)}</title>"
+    words += f"<desc>{clean(picture.description)}</desc>" if picture else ""
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{HEIGHT}" viewBox="0 0 {WIDTH} {HEIGHT}">'
-        f"{drawing.content}</svg>"
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{ACROSS}" height="{height}" viewBox="0 0 {ACROSS} {height}"'
+        f' xml:lang="{lang}" role="img">{words}<style>{STYLE}</style><rect class="paper" width="{ACROSS}" height="{height}"/>'
+        f'<rect class="band" width="{ACROSS}" height="6"/>{_HIDDEN.sub("", drawing.content)}</svg>'
     )
 
 
@@ -94,23 +133,23 @@ def source_of(contract: ContractSummary) -> Source | None:
     return next(iter(contract.sources), None)
 
 
-def _origin(contract: ContractSummary, lang: Language) -> str:
-    """Return the day of the source and that of the data, so far as they are known."""
+def _origin(contract: ContractSummary, lang: Language) -> list[str]:
+    """Return the day of the source and that of the data, so far as they are known, and the first one alone."""
     source = source_of(contract)
     days = ("fig-source-day", source.day if source else ""), ("fig-data-day", contract.day)
     said = [phrase(lang, key, day=formatting.short_date(day, lang)) for key, day in days if day]
-    return formatting.typeset(" · ".join(said), lang)
+    return [formatting.typeset(text, lang) for text in (" · ".join(said), *said[:1])]
 
 
 def alternative(contract: ContractSummary, lang: Language) -> str:
     """Return in words what the picture of a contract shows."""
-    picture = next(iter(pictures(contract, lang).values()), None)
+    picture = _first(contract, lang)
     said = f"{contract.title} – {picture.title}. {picture.description}" if picture else contract.title
     return formatting.brief(said, MAX_WORDS)
 
 
 def write_share_images(release: Release) -> None:
-    """Write the picture of each contract in each language into the folder of a release, with an index; raises OSError.
+    """Write the pictures of each contract in each language into the folder of a release, with an index; raises OSError.
 
     Without a contract, no file is written.
     """
@@ -121,7 +160,9 @@ def write_share_images(release: Release) -> None:
         folder.mkdir(exist_ok=True)
         for lang, observations in readers.items():
             if contract := contract_summary(observations, iri):
-                (folder / image_name(iri, lang)).write_bytes(share_image(contract, lang))
+                (folder / image_name(iri, lang)).write_bytes(png(share_svg(contract, lang)))
+                for name, picture in pictures(contract, lang).items():
+                    (folder / image_name(f"{iri}#{name}", lang)).write_bytes(png(figure_svg(picture, contract)))
                 index.setdefault(iri, {})[lang] = alternative(contract, lang)
     if index:
         (folder / IMAGE_INDEX).write_text(json.dumps(index, ensure_ascii=False, sort_keys=True), "utf-8")

@@ -76,9 +76,27 @@ def headline(summary: ContractSummary, lang: Language) -> str:
         return summary.title
     amount, step = amount_said(total, lang), summary.status
     if summary.signing:
-        return translate("headline-announce", lang, amount=amount, where=_where(summary, lang))
+        who, count = _signatories(summary, lang)
+        key = "headline-announce" if not who else "headline-signed-one" if count == 1 else "headline-signed"
+        return formatting.capital(translate(key, lang, who=who, amount=amount, where=_where(summary, lang)))
     key = "headline-amount" if step is None else "headline-unsigned"
     return translate(key, lang, title=summary.title, amount=amount, status=lowered(step.status) if step else "")
+
+
+def _signatories(summary: ContractSummary, lang: Language) -> tuple[str, int]:
+    """Return who signed a contract as the subject of a sentence, and how many; "" where not all of them are known."""
+    codes = [each.code for each in summary.signatories]
+    if not summary.signatory_count.exact or len(codes) != summary.signatory_count.number:
+        return "", 0
+    said = [translate(f"headline-{code}", lang) for code in ("etat", "region") if codes.count(code) == 1]
+    rest = len(codes) - len(said)
+    if rest and not said:
+        return "", 0
+    if rest:
+        key = "headline-other" if rest == 1 else "headline-others"
+        said.append(translate(key, lang, count=formatting.cardinal(rest, lang)))
+    *first, last = said or [""]
+    return (translate("headline-and", lang, first=", ".join(first), last=last) if first else last), len(codes)
 
 
 def step_said(step: Step, lang: Language) -> str:

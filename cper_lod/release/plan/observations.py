@@ -63,11 +63,16 @@ class Hyperlink(NamedTuple):
 
 
 class Source(NamedTuple):
-    """A document that statements were taken from, its date, empty if it has none, and whether there is a copy of its text."""
+    """A document that statements were taken from, its date, empty if it has none, and whether there is a copy of its text.
+
+    `kind` is what kind of document it is, `publisher` who published it.
+    """
 
     link: Hyperlink
     day: str
     copied: bool = True
+    kind: str = ""
+    publisher: Hyperlink | None = None
 
 
 class Quote(NamedTuple):
@@ -114,6 +119,7 @@ class Observation(NamedTuple):
     measure: str = ""
     title: str = ""
     href: str = ""
+    iri: str = ""
 
     @property
     def said(self) -> bool:
@@ -193,7 +199,13 @@ class ObservationReader:
         if node not in self._sources:
             day = next((day for name in _DAYS if (day := self.reader.value(node, name))), "")
             copied = self.reader.one(node, _CHECKSUM) is not None or _DOCUMENT not in self.reader.types(node)
-            self._sources[node] = Source(Hyperlink(self.reader.label(node, self.lang), self.address(node)), day, copied)
+            self._sources[node] = Source(
+                Hyperlink(self.reader.label(node, self.lang), self.address(node)),
+                day,
+                copied,
+                self.reader.label(self.reader.one(node, DCT + "type"), self.lang),
+                self.link(self.reader.one(node, DCT + "publisher")),
+            )
         return self._sources[node]
 
     def quote(self, statement: Term) -> Quote | None:
@@ -266,4 +278,5 @@ class ObservationReader:
             measure=next((each for each in MEASURES if read.one(node, CPER + each) is not None), ""),
             title=read.label(node, self.lang),
             href=self.address(node),
+            iri=node.value,
         )

@@ -1,19 +1,17 @@
 """What documents say of a contract: the passages that are quoted, and what they do not say."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Final, NamedTuple
 
 from pyoxigraph import NamedNode
 
-from cper_lod.core import formatting
-from cper_lod.core.errors import LANGUAGES, Language
-from cper_lod.core.i18n import translate
+from cper_lod.core.errors import LANGUAGES
 from cper_lod.core.namespaces import BASE, CPER, OA, PROV, SKOS
 from cper_lod.core.quoted_text import Place
 from cper_lod.release.graph import ReleaseGraph
-from cper_lod.release.plan.contract import MAX_ITEMS, ContractSummary
+from cper_lod.release.plan.contract import MAX_ITEMS
 from cper_lod.release.plan.marked_text import MarkedText, fragment, marked_text
 from cper_lod.release.plan.observations import Hyperlink, Observation, ObservationReader, Quote
 from cper_lod.release.release import Release, once_per_release
@@ -29,10 +27,11 @@ _DERIVED: Final = (CPER + "ValeurDerivee",)
 
 @dataclass(frozen=True)
 class SupportedFact:
-    """A thing that a passage is about, and the statements that say so: each links the properties that it supports."""
+    """A thing that words are about, as a figure if it is one, with the figures computed from it."""
 
     about: Hyperlink
-    evidence: tuple[Hyperlink, ...]
+    figure: Observation | None
+    computed: tuple[Observation, ...]
 
 
 @dataclass(frozen=True)
@@ -52,7 +51,6 @@ class _Statement:
     origin: str
     place: Place
     about: tuple[NamedNode, ...]
-    properties: str
     note: str
 
     def holds(self, other: "_Statement") -> bool:
@@ -63,19 +61,11 @@ class _Statement:
         return self.quote.text == other.quote.text or (within and self.place.end > 0)
 
 
-def passages(observations: ObservationReader, contract: str) -> tuple[Passage, ...]:
-    """Return the passages that the statements of a contract quote: by document, in the order of the text.
+def passages_of(observations: ObservationReader, statements: Iterable[str]) -> tuple[Passage, ...]:
+    """Return the passages that statements quote, by document and in the order of the text.
 
     Words that are a part of a longer passage stand in it, with their facts.
     """
-    graph = observations.reader
-    own = (each.value for each in graph.all(NamedNode(contract), CPER + "enonce") if isinstance(each, NamedNode))
-    below = graph.instances_below(CPER + "Enonce", contract, MAX_STATEMENTS)
-    return passages_of(observations, dict.fromkeys([*below, *own]))
-
-
-def passages_of(observations: ObservationReader, statements: Iterable[str]) -> tuple[Passage, ...]:
-    """Return the passages that statements quote, by document and in the order of the text, as `passages` does."""
     found: list[tuple[_Statement, list[_Statement]]] = []
     for each in sorted(
         _statements(observations, statements), key=lambda each: (each.origin, each.place.start, -each.place.end)
@@ -94,18 +84,23 @@ def passages_of(observations: ObservationReader, statements: Iterable[str]) -> t
 
 
 def _facts(observations: ObservationReader, statements: Iterable[_Statement]) -> tuple[SupportedFact, ...]:
-    """Return the things that statements are about, each once, with what they support."""
-    found = _evidence(statements).items()
-    return tuple(SupportedFact(_link(observations, thing), tuple(evidence)) for thing, evidence in found)
+    """Return the things that statements are about, each once."""
+    return tuple(
+        _fact(observations, thing) for thing in dict.fromkeys(thing for each in statements for thing in each.about)
+    )
 
 
-def _evidence(statements: Iterable[_Statement]) -> dict[NamedNode, list[Hyperlink]]:
-    """Return the things that statements are about, with the statements, each named by the properties that it supports."""
-    found: dict[NamedNode, list[Hyperlink]] = {}
-    for each in statements:
-        for thing in each.about:
-            found.setdefault(thing, []).append(Hyperlink(each.properties, each.quote.href))
-    return found
+def _fact(observations: ObservationReader, thing: NamedNode) -> SupportedFact:
+    """Return a thing, and if it is a figure, what is computed from it for the same funder and subdivision."""
+    about, figure = _link(observations, thing), observations.figure(thing)
+    derived = observations.reader.referring(thing, PROV + "wasDerivedFrom", _DERIVED) if figure else ()
+    computed = (
+        each for node in derived[:MAX_ITEMS] if (each := observations.figure(node)) and each.derived and each.said
+    )
+    same = (
+        each for each in computed if figure and (each.funder, each.subdivision) == (figure.funder, figure.subdivision)
+    )
+    return SupportedFact(about, figure, tuple(islice(same, MAX_COMPUTED)))
 
 
 def _link(observations: ObservationReader, thing: NamedNode) -> Hyperlink:
@@ -126,7 +121,6 @@ def _statements(observations: ObservationReader, iris: Iterable[str]) -> Iterabl
             origin=graph.value(node, PROV + "wasQuotedFrom"),
             place=place,
             about=tuple(graph.supported(node)),
-            properties=", ".join(graph.label(each, lang) for each in graph.all(node, CPER + "atteste")),
             note=graph.text(node, SKOS + "note", lang)[0],
         )
 
@@ -172,21 +166,11 @@ def text_length(release: Release, document: str) -> int:
 
 
 @dataclass(frozen=True)
-class NotedFact:
-    """A thing that words are about, as a figure if it is one, with the figures computed from it, and the statements."""
-
-    about: Hyperlink
-    figure: Observation | None
-    computed: tuple[Observation, ...]
-    evidence: tuple[Hyperlink, ...]
-
-
-@dataclass(frozen=True)
 class Note:
     """What stands beside a passage: the facts that its words support, and notes about them."""
 
     fragment: str
-    facts: tuple[NotedFact, ...]
+    facts: tuple[SupportedFact, ...]
     notes: tuple[str, ...]
 
     @property
@@ -233,86 +217,4 @@ def annotated_text(
 def _note(observations: ObservationReader, at: str, statements: Iterable[str]) -> Note:
     """Return the note beside a passage that is quoted by statements."""
     found = list(_statements(observations, statements))
-    facts = tuple(_noted(observations, thing, tuple(evidence)) for thing, evidence in _evidence(found).items())
-    return Note(at, facts, tuple(dict.fromkeys(each.note for each in found if each.note)))
-
-
-def _noted(observations: ObservationReader, thing: NamedNode, evidence: tuple[Hyperlink, ...]) -> NotedFact:
-    """Return a thing, and if it is a figure, what is computed from it for the same funder and subdivision."""
-    figure = observations.figure(thing)
-    derived = observations.reader.referring(thing, PROV + "wasDerivedFrom", _DERIVED) if figure else ()
-    computed = (
-        each for node in derived[:MAX_ITEMS] if (each := observations.figure(node)) and each.derived and each.said
-    )
-    same = (
-        each for each in computed if figure and (each.funder, each.subdivision) == (figure.funder, figure.subdivision)
-    )
-    return NotedFact(_link(observations, thing), figure, tuple(islice(same, MAX_COMPUTED)), evidence)
-
-
-MAX_GAPS: Final = 60
-"""Gaps that a page shows; further ones are only in the data."""
-
-
-@dataclass(frozen=True)
-class Gap:
-    """What a source does not say, or what we had to read into it, and the things that this is about."""
-
-    text: str
-    about: tuple[Hyperlink, ...]
-
-
-def gaps(observations: ObservationReader, summary: ContractSummary, found: Iterable[Passage]) -> tuple[Gap, ...]:
-    """Return what the sources of a contract do not say, each text once."""
-    lang, texts = observations.lang, dict[str, list[Hyperlink]]()
-    for text, about in (
-        (_absent(summary, lang), None),
-        *_figures(summary),
-        *_splits(summary, lang),
-        *((each.note, Hyperlink(each.title, each.href)) for each in summary.amendments),
-        *((each.note, Hyperlink(each.title, each.href)) for each in summary.breakdowns),
-        *_notes(observations, summary),
-        *((note, fact.about) for each in found for note in each.notes for fact in each.facts[:1]),
-    ):
-        if text:
-            texts.setdefault(text, []).extend([about] if about else [])
-    return tuple(Gap(text, tuple(dict.fromkeys(about))) for text, about in list(texts.items())[:MAX_GAPS])
-
-
-def _absent(summary: ContractSummary, lang: Language) -> str:
-    """Return the sentence that names what the data of a contract do not give at all; empty if they give everything."""
-    given = {
-        "contract-total": summary.total,
-        "funders": summary.funders,
-        "key-subdivisions": summary.breakdowns,
-        "key-parties": summary.signatories,
-        "key-steps": summary.steps,
-        "key-period": summary.period,
-    }
-    names = [translate(key, lang).lower() for key, value in given.items() if not value]
-    return translate("gap-absent", lang, names=", ".join(names)) if names else ""
-
-
-def _figures(summary: ContractSummary) -> Iterator[tuple[str, Hyperlink]]:
-    """Yield the reasons of missing figures, and the assumptions of computed ones."""
-    for each in summary.figures:
-        about = Hyperlink(each.title, each.href)
-        yield from ((text, about) for text in ("" if each.said else each.reason, each.assumption))
-
-
-def _splits(summary: ContractSummary, lang: Language) -> Iterator[tuple[str, Hyperlink]]:
-    """Yield that the split of an amount within a group of funders is not published."""
-    for each in summary.funders:
-        if len(each.members) > 1 and each.amount and each.amount.value:
-            amount = formatting.short_amount(each.amount.value, each.amount.currency, lang)
-            count = formatting.cardinal(len(each.members), lang)
-            yield translate("gap-split", lang, amount=amount, count=count), Hyperlink(each.title, each.href)
-
-
-def _notes(observations: ObservationReader, summary: ContractSummary) -> Iterator[tuple[str, Hyperlink]]:
-    """Yield the notes about the figures, the signatories and the subdivisions of a contract."""
-    graph = observations.reader
-    for name in ("Montant", "Part", "Chiffre", "Signataire", "Subdivision"):
-        for node in map(NamedNode, graph.instances_below(CPER + name, summary.iri, MAX_ITEMS)):
-            if note := graph.text(node, SKOS + "note", observations.lang)[0]:
-                yield note, Hyperlink(graph.label(node, observations.lang), observations.address(node))
+    return Note(at, _facts(observations, found), tuple(dict.fromkeys(each.note for each in found if each.note)))

@@ -12,11 +12,11 @@ from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 from cper_lod.core.errors import LANGUAGES, Language, Problem
 from cper_lod.release.storage.class_listing import open_readonly
-from cper_lod.release.storage.text import SearchWords, words
+from cper_lod.release.storage.text import WORD, SearchWords, words
 
 MAX_LENGTH: Final = 200
 """Characters of a query at most."""
@@ -75,6 +75,36 @@ def _synonyms() -> dict[Language, dict[str, list[str]]]:
     }
 
 
+class Question(NamedTuple):
+    """A question that people type: what answers it (a key of `questions` in the file of synonyms), and its other words."""
+
+    about: str
+    words: str
+
+
+def question(text: str) -> Question | None:
+    """Return the question that a text is, None if it has no word of one.
+
+    >>> question("Combien pour les trains ?"), question("qui paie"), question("trains")
+    (Question(about='money', words='trains'), Question(about='money', words=''), None)
+    """
+    written = {each: "".join(words(each)) for each in WORD.findall(text[:MAX_LENGTH])}
+    known = _questions()
+    about = next(
+        (name for name, said in known.items() if name != "small" and said.intersection(written.values())), None
+    )
+    if about is None:
+        return None
+    others = (each for each, word in written.items() if word not in known[about] | known["small"])
+    return Question(about, " ".join(others))
+
+
+@cache  # a file of the program
+def _questions() -> dict[str, frozenset[str]]:
+    read = tomllib.loads((files("cper_lod.core") / "synonyms.toml").read_text("utf-8"))["questions"]
+    return {about: frozenset(words(each)[0] for each in said) for about, said in read.items()}
+
+
 def synonyms(query: SearchWords, lang: Language) -> tuple[str, ...]:
     """Return the other words that a query also finds, as they are written in a language, else in the other one."""
     tables = [_synonyms()[each] for each in sorted(LANGUAGES, key=lambda each: each != lang)]
@@ -123,9 +153,9 @@ class SearchIndex:
     def find(self, text: str, start: int, size: int, query: SearchWords | None = None) -> Hits:
         """Return `size` things at most whose texts have all the words of `text`, from number `start`.
 
-        Things with exactly this name come first, then those with the words in their names, then those with the last
-        word as a prefix in their names, then those with the words anywhere, those with an alternative of `query` in
-        place of a word, those with the last word as a prefix; what holds SPARQL comes last. Raises the problems of `parse_search`, and `search-timeout`.
+        Things with exactly this name come first, then those with the words in their names, those with an alternative of
+        `query` in place of a word, those with the last word as a prefix, then those with the words anywhere, in the same
+        order; what holds SPARQL comes last. Raises the problems of `parse_search`, and `search-timeout`.
         """
         query = query or parse_search(text)
         deadline = time.monotonic() + MAX_SECONDS
@@ -200,12 +230,12 @@ def _found(index: sqlite3.Connection, name: str, query: SearchWords, places: ran
         rows = index.execute("SELECT id FROM names WHERE name = ? ORDER BY id LIMIT ?", (name, MAX_HITS + 1))
         yield [row[0] for row in rows]
         yield ids(index, "named", _whole(query))
+        if also:
+            yield ids(index, "named", also)
         if query.beginning:
             yield ids(index, "named", _beginning(index, query))
         yield anywhere
-        if also:
-            yield ids(index, "named", also)
-            yield others
+        yield others
         yield every
 
     total = len({*every, *others})

@@ -8,7 +8,7 @@ from typing import Final
 
 from cper_lod.core.text import folded
 
-_WORD: Final = re.compile(r"[^\W_]+")
+WORD: Final = re.compile(r"[^\W_]+")
 _PLURAL: Final = re.compile("(?<=[^\\W_]{2}[^\\W_sx])[sx]$")
 """The plural ending in French and English, except a doubled one (`process`)."""
 _WRITTEN: Final = re.compile(r"[^\W_]+(?:[\u0300-\u036f]+[^\W_]*)*")
@@ -26,7 +26,7 @@ def words(text: str) -> list[str]:
     >>> words("57,3% des crédits")
     ['57', '3', 'des', 'credit']
     """
-    return [_PLURAL.sub("", word) for word in _WORD.findall(folded(text))]
+    return [_PLURAL.sub("", word) for word in WORD.findall(folded(text))]
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,8 @@ MAX_RULES: Final = 1
 class SubsidyRow(NamedTuple):
     """A row: what the subsidies have in common, their number and amount, a note, the language of a text that is foreign.
 
-    The amount is exact, a text in euros: the share of a beneficiary may leave parts of a cent.
+    The amount is exact, a text in euros: the share of a beneficiary may leave parts of a cent. `bar` is the length of its
+    bar, in percent of the largest amount of its table.
     """
 
     link: Hyperlink
@@ -38,6 +39,7 @@ class SubsidyRow(NamedTuple):
     amount: str
     note: str = ""
     lang: str = ""
+    bar: str = ""
 
     @property
     def cents(self) -> str:
@@ -79,7 +81,8 @@ def _rows(observations: ObservationReader, node: Term, totals: SubsidyTotals, di
     for key, group in (("subsidies-others", others), (f"subsidies-without-{dimension}", without)):
         if group is not None:
             rows.append(SubsidyRow(Hyperlink(translate(key, observations.lang)), group.number, group.amount))
-    return rows
+    most = max((Decimal(each.amount) for each in rows), default=Decimal(0))
+    return [each._replace(bar=f"{100 * Decimal(each.amount) / most:.2f}") for each in rows] if most > 0 else rows
 
 
 def _years(observations: ObservationReader, node: Term, groups: list[SubsidyGroup]) -> list[SubsidyRow]:

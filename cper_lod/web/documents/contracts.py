@@ -4,6 +4,7 @@ The page has a section for each kind of fact that there is, each fact with its w
 the data state about a contract, property by property, is on the page of /describe.
 """
 
+from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import Final
 
@@ -18,12 +19,13 @@ from cper_lod.core.namespaces import CPER
 from cper_lod.rdf.graph import Graph
 from cper_lod.release.documents import Document, nothing_about
 from cper_lod.release.graph import ReleaseGraph
-from cper_lod.release.pictures.figures import pictures
+from cper_lod.release.pictures.figures import CALENDAR, FIGURES, figures_of, pictures, priority_colours
 from cper_lod.release.plan.contract import ContractSummary, contract_summary
 from cper_lod.release.plan.finding import finding, headline
 from cper_lod.release.plan.observations import Hyperlink, ObservationReader
-from cper_lod.release.plan.passages import gaps, passages
-from cper_lod.release.tables.class_table import URL
+from cper_lod.release.plan.receipts import contract_receipts
+from cper_lod.release.plan.silence import contract_letter, silence
+from cper_lod.release.tables.class_table import URL, Cell
 from cper_lod.release.tables.contract_table import COLUMNS, contract_rows
 from cper_lod.web.components import citation
 from cper_lod.web.components import embedded_jsonld as embedded
@@ -33,6 +35,7 @@ from cper_lod.web.components.described import Described
 from cper_lod.web.components.labels import LabelReader
 from cper_lod.web.components.linked_datasets import MAX_DATASETS, dataset_summary
 from cper_lod.web.components.subsidies import subsidy_section
+from cper_lod.web.components.takes import takes
 from cper_lod.web.documents import embed
 from cper_lod.web.documents.class_list import page_url, table_bytes
 from cper_lod.web.documents.lookup import candidate_iris, find_contract, raise_if_gone, split_form
@@ -64,16 +67,18 @@ def cite_link(iri: str) -> str:
 
 @blueprint.get("/plan/<path:path>")
 def plan(path: str) -> Response:
-    """The tidy table of a contract: a row for each figure, with what it is of, its nature, scope, words and source.
+    """The tidy table of a contract, or of one of its figures: a row for each value, with its nature, scope, words and source.
 
-    `/plan/contrat/….csv`, `.xlsx`, and `.tableur.csv` for French spreadsheets. A computed amount is the interval that
+    `/plan/contrat/….csv`, `.xlsx`, and `.tableur.csv` for French spreadsheets; `/plan/contrat/…/parts.csv`. A computed amount is the interval that
     rounding leaves to it.
     """
     name, form = split_form(path, TABLE_FORMS)
-    iri = _contract(name)
+    about, _, figure = name.rpartition("/")
+    about, figure = (about, figure) if figure in FIGURES and find_contract(about) else (name, "")
+    iri = _contract(about)
     selected = select(f"/plan/{name}", form.suffix if form else "", TABLE_FORMS, localized=LOCALIZED_TABLES)
-    body = _table(iri, selected.format, selected.address(), flask_responses.table_lang())
-    return selected.respond(body, links=_links(selected, name))
+    body = _table(iri, selected.format, selected.address(), flask_responses.table_lang(), figure)
+    return selected.respond(body, links=_links(selected, about))
 
 
 @blueprint.get("/cite/<path:path>")
@@ -121,12 +126,26 @@ def table_size(iri: str, form: Format) -> int:
         return 0
 
 
-def _table(iri: str, form: Format, address: str, lang: Language) -> bytes:
-    """Return the table of a contract in a format and a language; raises `sheet-cell`."""
+def _table(iri: str, form: Format, address: str, lang: Language, figure: str = "") -> bytes:
+    """Return the table of a contract, or of one of its figures, in a format and a language; raises `sheet-cell`, `page-not-found`."""
     if form is CSV_FR:
         lang = LANGUAGES[0]
-    rows = ((*cells, page_url(figure)) for figure, cells in contract_rows(site().release, iri, lang))
-    heads = [*COLUMNS.items(), (URL, "url")]
+    heads: list[tuple[str, str]] = [*COLUMNS.items(), (URL, "url")]
+    rows: Iterable[Sequence[Cell]]
+    summary = contract_summary(ObservationReader(ReleaseGraph(site().release), lang), iri) if figure else None
+    drawn = FIGURES[figure](summary, lang) if summary else None
+    if figure and drawn is None:
+        raise Problem("page-not-found", path=request.path[:200])
+    if drawn and summary and figure == CALENDAR:
+        heads = [(translate(key, lang), "text") for key in ("calendar-what", "calendar-when")] + [(URL, "url")]
+        rows = (
+            (row.label, row.value or " · ".join(row.notes), page_url(row.href) if row.href else "")
+            for row in drawn.rows
+        )
+    else:
+        shown = figures_of(summary, figure) if summary else None
+        found = contract_rows(site().release, iri, lang)
+        rows = ((*cells, page_url(each)) for each, cells in found if shown is None or each in shown)
     return table_bytes(
         heads,
         rows,
@@ -159,7 +178,8 @@ def page(about: Document, path: str, query: dict[str, str]) -> Response:
     summary = contract_summary(observations, about.iri)
     if summary is None:
         raise nothing_about(about.iri)
-    found, words = finding(observations, summary), passages(observations, about.iri)
+    found = finding(observations, summary)
+    drawn = pictures(summary, lang)
     said = headline(summary, lang)
     names = LabelReader(reader, Graph(()), lang)
     kind = names.main_class(reader.types(node))
@@ -178,9 +198,12 @@ def page(about: Document, path: str, query: dict[str, str]) -> Response:
         title=summary.title,
         headline=formatting.capital(said.removeprefix(summary.title).lstrip(": \u00a0")),
         sirens={address: siren for address, siren in sirens if siren},
-        pictures=pictures(summary, lang),
-        passages=words,
-        gaps=gaps(observations, summary, words),
+        pictures=drawn,
+        colours=priority_colours(summary.shared) if summary.shared else {},
+        book=contract_receipts(observations, summary, found),
+        takes=takes(summary, drawn),
+        silence=silence(summary, found, lang),
+        letter=contract_letter(release, about.iri),
         known_subsidies=subsidy_section(
             release, observations, node, "subdivisions", "grantors", "years", "territories"
         ),

@@ -4,22 +4,21 @@ from collections.abc import Iterable
 from html import escape
 from typing import Final, NamedTuple
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, g, request
 
 from cper_lod.core.errors import Language, Problem
-from cper_lod.core.formats import Format
 from cper_lod.core.i18n import requested_language
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.pictures.figures import FIGURES, Picture
-from cper_lod.release.pictures.share_image import HEIGHT, WIDTH, source_of
+from cper_lod.release.pictures.share_image import HEIGHT, WIDTH, figure_svg, source_of
 from cper_lod.release.plan.contract import ContractSummary, contract_summary
 from cper_lod.release.plan.observations import ObservationReader
+from cper_lod.web.components.takes import ALONE, PNG, SVG
 from cper_lod.web.documents.lookup import candidate_iris, find_contract
 from cper_lod.web.http import flask_responses, urls
 from cper_lod.web.site import site
 
 blueprint = Blueprint("embed", __name__)
-PNG: Final = Format("png", "png", "image/png", "PNG", charset=False)
 DAY: Final = "public, max-age=86400"
 """Cache-Control of a picture: other sites ask for it again and again, and it changes with the data alone."""
 _FRAME_WIDTH: Final = 700
@@ -53,13 +52,36 @@ def share_image(lang: Language) -> ShareImage | None:
 
 @blueprint.get("/image/<path:file>")
 def image(file: str) -> Response:
-    """The picture of a contract for links on other sites (Open Graph), 1200 × 630: `/image/contrat/….fr.png`."""
-    name, _, lang = file.removesuffix(".png").rpartition(".")
-    found = (site().release.share_image(iri, lang) for iri in candidate_iris(name))
-    drawn = next(filter(None, found), None) if file.endswith(".png") else None
+    """The picture of a contract for links on other sites (Open Graph), 1200 × 630: `/image/contrat/….fr.png`.
+
+    A figure of it to take along: `/image/contrat/…/parts.fr.png`, and `.svg`.
+    """
+    name, _, suffix = file.rpartition(".")
+    name, _, lang = name.rpartition(".")
+    about, _, figure = name.rpartition("/")
+    drawn: bytes | None = None
+    if suffix == PNG.suffix:
+        found = (site().release.share_image(iri, lang) for iri in candidate_iris(name))
+        drawn = next(filter(None, found), None)
+        if drawn is None and figure in FIGURES:
+            drawn = next(
+                filter(None, (site().release.share_image(iri, lang, figure) for iri in candidate_iris(about))), None
+            )
+    elif suffix == SVG.suffix and figure in FIGURES and (language := requested_language(lang)):
+        contract, picture = _figure(about, figure, language)
+        drawn = figure_svg(picture, contract).encode() if contract and picture else None
     if drawn is None:
         raise Problem("page-not-found", path=request.path[:200])
-    return flask_responses.representation(drawn, PNG, cache=DAY, dated=True)
+    g.policy = ALONE
+    return flask_responses.representation(drawn, SVG if suffix == SVG.suffix else PNG, cache=DAY, dated=True)
+
+
+def _figure(name: str, figure: str, lang: Language) -> tuple[ContractSummary | None, Picture | None]:
+    """Return a contract and one of its figures, each None if there is none."""
+    iri = find_contract(name) if figure in FIGURES else None
+    observations = ObservationReader(ReleaseGraph(site().release), lang, urls.page_link)
+    contract = contract_summary(observations, iri) if iri else None
+    return contract, FIGURES[figure](contract, lang) if contract else None
 
 
 @blueprint.get("/embed/<path:name>/<figure>")
@@ -68,10 +90,7 @@ def embed(name: str, figure: str) -> Response:
 
     The figures are `parts`, `financeurs` and `calendrier`.
     """
-    release, lang = site().release, flask_responses.lang()
-    iri = find_contract(name) if figure in FIGURES else None
-    contract = contract_summary(ObservationReader(ReleaseGraph(release), lang, urls.page_link), iri) if iri else None
-    drawn = FIGURES[figure](contract, lang) if contract else None
+    contract, drawn = _figure(name, figure, flask_responses.lang())
     if contract is None or drawn is None:
         raise Problem("page-not-found", path=request.path[:200])
     source, day = source_of(contract), contract.day

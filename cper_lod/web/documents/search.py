@@ -1,6 +1,8 @@
 """Search: /search?q= finds things by the words of their names and texts, as a page and as JSON."""
 
 from collections.abc import Iterator
+from dataclasses import replace
+from itertools import chain, islice
 from typing import Any, Final, NamedTuple
 
 from flask import Blueprint, Response, request
@@ -8,16 +10,19 @@ from pyoxigraph import Literal, NamedNode
 
 from cper_lod.core.errors import Problem
 from cper_lod.core.formats import HTML, JSON
-from cper_lod.core.namespaces import CPER, DCT, LABELS, RDFS, SH, SKOS
-from cper_lod.rdf.graph import Graph
+from cper_lod.core.namespaces import CPER, DCT, LABELS, PREFIXES, PROV, RDFS, SKOS, expand
+from cper_lod.rdf.graph import Graph, Term
 from cper_lod.release.build.index_search import CODE_PROPERTIES, TEXT_DATATYPES
 from cper_lod.release.graph import ReleaseGraph
-from cper_lod.release.plan.observations import Hyperlink
-from cper_lod.release.storage.search import MAX_HITS, MAX_LENGTH, Hits, parse_search, synonyms, with_synonyms
+from cper_lod.release.plan.observations import Hyperlink, ObservationReader
+from cper_lod.release.plan.unsaid import unsaid
+from cper_lod.release.storage.search import MAX_LENGTH, Hits, parse_search, question, synonyms, with_synonyms
 from cper_lod.release.storage.text import SearchWords, Snippet, highlight, snippet
 from cper_lod.web.api import parameters
-from cper_lod.web.api.pagination import Rows, requested_rows
+from cper_lod.web.api.parameters import Rows, requested_rows
 from cper_lod.web.api.resources import Json, ResourceReader, json_bytes
+from cper_lod.web.components.comparison import summaries
+from cper_lod.web.components.groups import class_group
 from cper_lod.web.components.labels import LabelReader
 from cper_lod.web.http import flask_responses, urls
 from cper_lod.web.http.links import SCHEMA_TYPE, Link, header
@@ -41,11 +46,34 @@ _TELLING: Final = (SKOS + "definition", DCT + "description", RDFS + "comment", S
 """Properties whose text describes a thing if no text contains the words."""
 
 
+MAX_ABOUT: Final = 3
+"""Things about a subject that are shown with it;"""
+MAX_OTHERS: Final = 20
+"""things for developers;"""
+MAX_COMMUNES: Final = 5
+"""communes of just the name that is looked for;"""
+_MOST: Final = 200
+"""hits that are put together by subject."""
+_MAX_STEPS: Final = 4
+"""Steps from a thing to its subject: statement, figure, axis."""
+_TERRITORY: Final = PREFIXES["geo"] + "Feature"
+_COMMUNE: Final = PREFIXES["igeo"] + "Commune"
+"""Communes have pages of their own."""
+_TELLING_CLASSES: Final = frozenset(
+    expand("cper:Enonce cper:Montant cper:Part cper:Chiffre cper:ValeurDerivee cper:Etape")
+)
+"""Classes of the things that are shown with the subject they are about."""
+_BODIES: Final = frozenset(expand("org:FormalOrganization schema:GovernmentOrganization"))
+_SUBJECTS: Final = _BODIES | frozenset(
+    expand("cper:Contrat cper:Subdivision cper:Avenant cper:Cadre cper:Groupe cper:Document cper:Subvention")
+)
+"""Classes of what people look for; of anything else the page shows what it belongs to."""
+
+
 class SearchHit(NamedTuple):
     """A thing that was found: its name with the words marked, its page, its class, and a text with the words marked.
 
-    `of` is what the thing belongs to, usually a contract. `fact` is the IRI of what a statement supports, empty for other
-    things; `is_query` says that the thing is a SPARQL query.
+    `of` is what the thing belongs to, usually a contract.
     """
 
     iri: str
@@ -55,12 +83,17 @@ class SearchHit(NamedTuple):
     text: Snippet | None
     lang: str
     of: Hyperlink | None
-    fact: str = ""
-    is_query: bool = False
 
 
-HitGroup = tuple[SearchHit | None, Hyperlink | None, list[SearchHit]]
-"""A fact with the statements about it that were found: the hit of the fact, else a link to it, and the hits of statements."""
+class FoundSubject(NamedTuple):
+    """A subject for a reader, such as a body or an axis, and the things about it that were found, `MAX_ABOUT` at most.
+
+    `hit` is that of the subject itself, None if only things about it were found: `name` is its title then.
+    """
+
+    hit: SearchHit | None
+    name: Hyperlink
+    about: list[SearchHit]
 
 
 @blueprint.get("/search", defaults={"suffix": ""})
@@ -68,8 +101,9 @@ HitGroup = tuple[SearchHit | None, Hyperlink | None, list[SearchHit]]
 def search(suffix: str) -> Response:
     """Search in names and texts: `/search?q=…`, as a page or as JSON, with the same hits in the same order.
 
-    Contracts and axes come first, statements after the fact that they support, SPARQL queries last. Words of the field
-    are found too: « train » finds « mobilités ».
+    JSON has all hits: contracts and axes first, SPARQL queries last. The page has a subject once, with what was found about
+    it, answers questions such as « qui paie ? », leads from a commune to who signed for it, and says which documents do not
+    have a word. Words of the field are found too: « train » finds « mobilités ».
     """
     selected = select("/search", suffix, FORMS, dict(request.args), localized=())
     response = _json() if selected.format is JSON else _page()
@@ -85,34 +119,95 @@ def _page() -> Response:
     values: dict[str, Any] = {"query": query, "longest": MAX_LENGTH}
     if not query.strip():
         return flask_responses.page("search.html", **values | {"query": ""})
+    served, lang = site(), flask_responses.lang()
+    asked = question(query) if served.has_contracts else None
+    text = asked.words if asked else query
+    observations = ObservationReader(ReleaseGraph(served.release), lang, urls.page_link)
     try:
-        rows, words, found = _find(query)
-        hits = _hits(found, words)
-        near = _near(words, found.deadline) if not found.count else None
+        rows = requested_rows(parameters.SIZE_OF_SEARCH)
+        if text or not asked:
+            words = with_synonyms(parse_search(text))
+            found = served.release.search.find(text, 0, _MOST, words)
+            subjects, count, others = _subjects(found, words, rows)
+            values |= {
+                "text": text,
+                "subjects": subjects,
+                "count": count,
+                "others": others,
+                "also": synonyms(words, lang),
+                "more": found.more or found.count > _MOST,
+                "pager": {name: urls.link("/search", q=query, **page) for name, page in rows.others(count).items()},
+                "near": None if count else _near(words, found.deadline),
+                "unsaid": None if count or not served.has_contracts else unsaid(served.release, observations, words),
+            }
     except Problem as error:
-        message = error.words(flask_responses.lang())
+        message = error.words(lang)
         values |= {"query": query[:MAX_LENGTH], "message": message}
         return flask_responses.page("search.html", error=error, **values)
-    return flask_responses.page(
-        "search.html",
-        **values,
-        groups=[each for each in hits if not (each[0] and each[0].is_query)],
-        queries=[hit for hit, _, _ in hits if hit and hit.is_query],
-        also=synonyms(words, flask_responses.lang()),
-        near=near,
-        found=found,
-        pager={name: urls.link("/search", q=query, **page) for name, page in rows.others(found.count).items()},
-        most=MAX_HITS,
-    )
+    values["lines"] = {line.href: line for each in summaries() for line in each.lines}
+    if asked and not text:
+        values |= {"about": asked.about, "contracts": summaries()}
+    communes = served.release.communes
+    named = communes.find(text, exact=True)[:MAX_COMMUNES] if communes and text else []
+    return flask_responses.page("search.html", asked=asked, communes=named, **values)
 
 
-def _find(query: str) -> tuple[Rows, SearchWords, Hits]:
-    """Return which hits are asked for, the words of a query with their synonyms, and the hits of the page.
+def _subjects(found: Hits, terms: SearchWords, rows: Rows) -> tuple[list[FoundSubject], int, list[SearchHit]]:
+    """Return what was found by subject, of them those of a page, how many there are, and what only developers look for."""
+    names = LabelReader(ReleaseGraph(site().release), Graph(()), flask_responses.lang())
+    members, others = dict[str, list[str]](), list[str]()
+    for iri in found.within_time():
+        types = names.reader.types(NamedNode(iri))
+        group = class_group(names.main_class(types))
+        if site().has_contracts and (group in ("machinery", "data") or _COMMUNE in types):
+            others.append(iri)
+        else:
+            members.setdefault(_subject(names, NamedNode(iri)), []).append(iri)
 
-    Raises what `parse_search` and `find` raise, and `parameter-invalid`.
-    """
-    rows, words = requested_rows(parameters.SIZE_OF_SEARCH), with_synonyms(parse_search(query))
-    return rows, words, site().release.search.find(query, rows.after, rows.size, words)
+    def tells(iri: str) -> bool:
+        return not _TELLING_CLASSES.isdisjoint(names.reader.types(NamedNode(iri)))
+
+    shown = {
+        subject: [subject] * (subject in iris) + [each for each in iris if each != subject and tells(each)][:MAX_ABOUT]
+        for subject, iris in islice(members.items(), rows.after, rows.after + rows.size)
+    }
+    read = (*chain.from_iterable(shown.values()), *others[:MAX_OTHERS])
+    hits = {each.iri: each for each in _hits(replace(found, iris=read), terms)}
+    subjects = [
+        FoundSubject(
+            hits.get(subject),
+            Hyperlink(names.name(subject), urls.page_link(subject)),
+            [*{hit.text or hit.title: hit for each in iris if each != subject for hit in (hits[each],)}.values()],
+        )
+        for subject, iris in shown.items()
+    ]
+    return subjects, len(members), [hits[each] for each in others[:MAX_OTHERS]]
+
+
+def _subject(names: LabelReader, node: NamedNode) -> str:
+    """Return what a reader looks for who finds a thing: what a statement or a figure is about, the body of a signature."""
+    graph = names.reader
+    for _ in range(_MAX_STEPS):
+        types = {*graph.types(node)}
+        above: Term | None
+        if CPER + "Enonce" in types:
+            above = next(iter(graph.supported(node)), None) or graph.one(node, PROV + "wasQuotedFrom")
+        elif _TERRITORY in types:
+            governed = graph.referring(node, CPER + "territoire", ())
+            above = next((each for each in governed if not _BODIES.isdisjoint(graph.types(each))), None)
+        elif types.isdisjoint(_SUBJECTS):
+            properties = (PROV + "agent", CPER + "subdivision", CPER + "contrat")
+            above = next((each for name in properties if (each := graph.one(node, name))), None)
+        else:
+            break
+        if not isinstance(above, NamedNode):
+            return (
+                names.parent_iri(node.value)
+                if types.isdisjoint(_SUBJECTS) and names.parent_iri(node.value)
+                else node.value
+            )
+        node = above
+    return node.value
 
 
 def _near(words: SearchWords, deadline: float) -> Hyperlink | None:
@@ -123,18 +218,18 @@ def _near(words: SearchWords, deadline: float) -> Hyperlink | None:
     text = " ".join(nearest.get(word, word) for word in words.words)
     corrected = parse_search(text)
     written: dict[str, str] = {}
-    for own, _, statements in _hits(site().release.search.find(text, 0, 3, corrected), corrected):
-        for hit in filter(None, (own, *statements)):
-            for piece in filter(None, (hit.title, hit.text)):
-                for start, end, word in corrected.found(piece.text):
-                    written.setdefault(word, piece.text[start:end].lower())
+    for hit in _hits(site().release.search.find(text, 0, 3, corrected), corrected):
+        for piece in filter(None, (hit.title, hit.text)):
+            for start, end, word in corrected.found(piece.text):
+                written.setdefault(word, piece.text[start:end].lower())
     shown = " ".join(written.get(word, word) for word in corrected.words)
     return Hyperlink(shown, urls.link("/search", q=shown)) if written else None
 
 
 def _json() -> Response:
     query = urls.single_parameter("q")
-    rows, words, found = _find(query)
+    rows, words = requested_rows(parameters.SIZE_OF_SEARCH), with_synonyms(parse_search(query))
+    found = site().release.search.find(query, rows.after, rows.size, words)
     pages = {name: _json_address({"q": query} | page) for name, page in rows.others(found.count).items()}
     reader, also = ResourceReader(site().release, flask_responses.lang()), synonyms(words, flask_responses.lang())
     result = {
@@ -143,9 +238,7 @@ def _json() -> Response:
         **({"more": True} if found.more else {}),
         **({"aussi": list(also)} if also else {}),
         **{member: pages[name] for name, member in (("prev", "previous"), ("next", "next")) if name in pages},
-        "items": [
-            _as_json(hit, reader) for own, _, statements in _hits(found, words) for hit in (own, *statements) if hit
-        ],
+        "items": [_as_json(hit, reader) for hit in _hits(found, words)],
     }
     schema = urls.public_url(urls.address(schema_path("Recherche"), {}))
     links = [
@@ -193,37 +286,18 @@ class _Budget:
         return piece
 
 
-def _hits(found: Hits, terms: SearchWords) -> list[HitGroup]:
-    """Return the hits in their order, the statements about a fact together, with the fact if it is a hit too."""
+def _hits(found: Hits, terms: SearchWords) -> Iterator[SearchHit]:
+    """Yield the hits in their order."""
     names = LabelReader(ReleaseGraph(site().release), Graph(()), flask_responses.lang())
     budget = _Budget(len(found.iris))
-    groups: dict[str, list[SearchHit]] = {}
     for iri in found.within_time():
         budget.begin()
         name = names.name(iri)
         piece = budget.take(name)
         title = highlight(name, terms) if piece == name else snippet(piece, terms)
         text, language = _text(iri, terms, name, budget, named=len(title.marks) >= len(terms.words))
-        node = NamedNode(iri)
-        types = names.reader.types(node)
-        hit = SearchHit(
-            iri,
-            urls.page_link(iri),
-            title,
-            names.class_label(iri),
-            text,
-            language,
-            names.parent(iri),
-            next((each.value for each in names.reader.supported(node)), "") if CPER + "Enonce" in types else "",
-            any(each.startswith(SH + "SPARQL") for each in types),
-        )
-        groups.setdefault(hit.fact or iri, []).append(hit)
-    found_groups = list[HitGroup]()
-    for fact, hits in groups.items():
-        own = next((each for each in hits if each.iri == fact), None)
-        link = None if own else Hyperlink(names.name(fact), urls.page_link(fact))
-        found_groups.append((own, link, [each for each in hits if each is not own]))
-    return found_groups
+        kind, of = names.class_label(iri), names.parent(iri)
+        yield SearchHit(iri, urls.page_link(iri), title, kind, text, language, of)
 
 
 def _text(iri: str, terms: SearchWords, title: str, budget: _Budget, *, named: bool) -> tuple[Snippet | None, str]:

@@ -10,21 +10,27 @@ from flask import Blueprint, Response, request
 
 from cper_lod.core.errors import LANGUAGES, Problem
 from cper_lod.core.formats import Format
+from cper_lod.core.namespaces import expand
 from cper_lod.release.build.indexes import SITEMAP_PART
 from cper_lod.web.documents.class_list import list_address
 from cper_lod.web.http import flask_responses, urls
 from cper_lod.web.site import site
 
 blueprint = Blueprint("sitemap", __name__)
+_LISTED: Final = frozenset(expand("cper:Contrat cper:Subdivision cper:Document cper:Subvention"))
+"""The classes whose lists people look for."""
 XML: Final = Format("xml", "xml", "application/xml", "XML")
 TEXT: Final = Format("text", "txt", "text/plain", "Text")
 _HEAD: Final = '<?xml version="1.0" encoding="UTF-8"?>\n'
 _NAMESPACE: Final = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
 _NUMBER: Final = re.compile("[1-9][0-9]{0,8}")
-_SITE_PAGES: Final = (
-    *("/", "/doc", "/links", "/sparql", "/reconcile", "/download", "/developers", "/api", "/legal", "/accessibility"),
-)
+_SITE_PAGES: Final = ("/", "/download", "/developers", "/legal", "/accessibility")
 """The pages that every release has."""
+_MACHINERY: Final = re.compile(
+    "id/(?:code|cube|lieu|question|rapprochement|regle|structure)/"
+    "|id/.+/(?:chiffre|contact|decoupage|derive|empreinte|enonce|etape|lien|montant|part|periode|signataire)/"
+)
+"""Things of a contract that are told on the page of what they belong to, and what data are made of."""
 _DISALLOWED: Final = (
     *(
         "/sparql?query=",
@@ -32,6 +38,8 @@ _DISALLOWED: Final = (
         "/search?q=",
         "/search?lang=",
         "/search.",
+        "/commune/",
+        "/commune?q=",
         "/describe/",
         "/reconcile/",
         "/reconcile?",
@@ -84,23 +92,26 @@ def _things(number: int) -> Iterator[str]:
     start = site().settings.base_iri + "id/"
     if next(site().release.listing.described(start), None) is None:  # other data may have any IRIs
         start = ""
+    contracts = site().has_contracts
     end = firsts[number] if number < len(firsts) else ""
     for iri in islice(site().release.listing.described(start, firsts[number - 1]), SITEMAP_PART):
         if end and iri >= end:
             return
-        if "#" not in urls.page_address(iri)[0]:
+        if "#" not in urls.page_address(iri)[0] and not (contracts and _MACHINERY.search(iri)):
             yield iri
 
 
 def _pages() -> Iterator[tuple[str, dict[str, str]]]:
-    known = site().documentation
     yield from ((path, {}) for path in _SITE_PAGES)
-    if site().release.listing.called("contrat"):
-        yield "/compare", {}
-    yield from ((path, {}) for path in ("/catalog",) if site().has_catalogue)
-    yield from ((path, {}) for path in known.covers())
-    yield from (urls.page_address(iri) for iri in known.iris)
-    yield from (list_address(cls) for cls in site().release.listing.classes)
+    release, has_contracts = site().release, site().has_contracts
+    known = {
+        "/compare": has_contracts,
+        "/commune": release.communes,
+        "/signatories": release.listing.called("signataire"),
+    }
+    yield from ((path, {}) for path, has in known.items() if has_contracts and has)
+    lists = (cls for cls in release.listing.classes if not has_contracts or cls.iri in _LISTED)
+    yield from (list_address(cls) for cls in lists)
 
 
 def _urls(pages: Iterator[tuple[str, dict[str, str]]]) -> Response:

@@ -12,7 +12,6 @@ from cper_lod.core.errors import Language, Problem
 from cper_lod.core.formats import JSON, Format
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import BASE
-from cper_lod.release.changes.changelog import StoredChanges
 from cper_lod.release.changes.text import counts, describe, plain
 from cper_lod.release.history.history import Publication
 from cper_lod.release.history.timeline import Timeline, format_time, publication_iri
@@ -43,6 +42,14 @@ def summary(publications: Timeline, entry: Publication, lang: Language) -> list[
     if previous and publications.purged.keys() & {previous.release, entry.release}:
         return [translate("changes-forgotten", lang)]
     return [translate("changes-untold" if previous else "changes-first", lang)]
+
+
+def changes_in_words(publications: Timeline, entry: Publication, lang: Language) -> list[str]:
+    """Return the most important changes of a publication as lines of text; none if they cannot be read."""
+    with suppress(Problem):  # told by the summary
+        if (recorded := publications.changes_of(entry)) and recorded.pages:
+            return [*describe(recorded.rows(1), lang), *(["…"] if recorded.pages > 1 else [])]
+    return []
 
 
 class AtomFeed:
@@ -84,14 +91,9 @@ class AtomFeed:
         yield self._link("alternate", f"/changes/{entry.number}.html", "text/html")
         yield self._link("related", f"/changes/{entry.number}.json", JSON.media_type)
         yield _text("summary", " ".join(summary(self._log, entry, self._lang)))
-        with suppress(Problem):  # told by the summary
-            if (recorded := self._log.changes_of(entry)) and recorded.pages:
-                yield _text("content", self._content(recorded))
+        if told := changes_in_words(self._log, entry, self._lang):
+            yield _text("content", "\n".join(told))  # as plain text, so that no text of the data is taken for markup
         yield "</entry>\n"
-
-    def _content(self, changes: StoredChanges) -> str:
-        """Return the most important changes as plain text, so that no text of the data is taken for markup."""
-        return "\n".join([*describe(changes.rows(1), self._lang), *(["…"] if changes.pages > 1 else [])])
 
 
 def _text(name: str, text: str) -> str:

@@ -1,6 +1,5 @@
 """The home page: what a contract comes to, several compared, or the classes of data without a contract."""
 
-from collections.abc import Sequence
 from itertools import islice
 from typing import Any, Final
 
@@ -8,18 +7,16 @@ from flask import Blueprint, Response
 from pyoxigraph import NamedNode
 
 from cper_lod.core import formatting
-from cper_lod.core.errors import Language
 from cper_lod.core.formats import HTML, JSON, TURTLE
 from cper_lod.core.namespaces import DCAT, shorten
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.pictures.figures import pictures
-from cper_lod.release.plan.contract import ContractSummary, contract_summary, contracts_of
+from cper_lod.release.plan.contract import ContractSummary, contracts_of
 from cper_lod.release.plan.finding import finding, headline
-from cper_lod.release.plan.observations import Hyperlink, ObservationReader
-from cper_lod.release.sources.questions import in_language
+from cper_lod.release.plan.observations import ObservationReader
 from cper_lod.web.components import embedded_jsonld
 from cper_lod.web.components.citation import citation
-from cper_lod.web.components.comparison import comparison, range_said
+from cper_lod.web.components.comparison import comparison, range_said, summaries
 from cper_lod.web.components.dates import fact_date, publication_date
 from cper_lod.web.documents.embed import frames
 from cper_lod.web.history.atom import ATOM
@@ -28,11 +25,8 @@ from cper_lod.web.http.links import Link, header
 from cper_lod.web.http.representation import service_links
 from cper_lod.web.http.signposting import home_signposts
 from cper_lod.web.site import site
-from cper_lod.web.sparql import questions
 
 blueprint = Blueprint("home", __name__)
-MAX_QUESTIONS: Final = 12
-"""Questions that the home page asks with one click; the query page has all."""
 MAX_CLASSES: Final = 100
 """Classes and graphs that the home page of data without a contract lists."""
 
@@ -59,11 +53,10 @@ def home() -> Response:
             *([Link(f"{everything.landing}changes.atom", "alternate", ATOM.media_type)] if has_feed else []),
         ]
     )
-    only = contract_summary(observations, found[0]) if len(found) == 1 else None
-    if only:
-        template, values = "home.html", _one(observations, only)
-    elif len(found) > 1:
-        template, values = "home.html", _several(observations, found)
+    if len(found) == 1:
+        template, values = "home.html", _one(observations, summaries()[0])
+    elif found:
+        template, values = "home.html", _several(observations)
     else:
         template, values = "data.html", _classes(observations)
     embedded = [
@@ -74,29 +67,14 @@ def home() -> Response:
         )
         for iri in observations.reader.instances(DCAT + "Catalog", 1)
     ]
-    path = "/doc/contrat.json" if served.release.listing.called("contrat") else "/doc.json"
-    fetch = f"curl {urls.shell_url(served.settings.public_url + path, urls.language_parameter())}"
-    asked = _questions(observations.lang) if found else []
-    return flask_responses.page(template, links=links, embedded_jsonld=embedded, fetch=fetch, questions=asked, **values)
-
-
-def _questions(lang: Language) -> list[Hyperlink]:
-    """Return questions about the money, or about what there is, with the links to their answers."""
-    topics = dict(questions.grouped(site().release.questions))
-    chosen = topics.get("query-topic-money") or next(iter(topics.values()), [])
-    return [
-        Hyperlink(
-            formatting.typeset(each["title"][lang], lang), urls.link("/sparql", query=in_language(each["text"], lang))
-        )
-        for each in chosen[:MAX_QUESTIONS]
-    ]
+    return flask_responses.page(template, links=links, embedded_jsonld=embedded, **values)
 
 
 def _one(observations: ObservationReader, summary: ContractSummary) -> dict[str, Any]:
     """Return what the home page says of the only contract: its finding, three figures, and its pictures."""
     lang = observations.lang
     found = finding(observations, summary)
-    said, drawn = headline(summary, lang), pictures(summary, lang)
+    said, drawn = formatting.capital(headline(summary, lang)), pictures(summary, lang)
     return {
         "contract": summary,
         "found": found,
@@ -109,15 +87,14 @@ def _one(observations: ObservationReader, summary: ContractSummary) -> dict[str,
     }
 
 
-def _several(observations: ObservationReader, iris: Sequence[str]) -> dict[str, Any]:
+def _several(observations: ObservationReader) -> dict[str, Any]:
     """Return what the home page says of several contracts: what each states, nothing added up."""
-    compared = comparison(observations, iris)
+    compared = comparison(observations.lang)
     definitions = (finding(observations, each.contract).definition for each in compared.rows)
     return {
         "compared": compared,
         "title": range_said(compared, observations.lang),
         "definition": next(filter(None, definitions), ""),
-        "published": publication_date(observations),
     }
 
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import Final, Literal, NamedTuple
 
+from cper_lod.core.formatting import typeset
 from cper_lod.core.i18n import translate
 from cper_lod.core.text import nearest
 from cper_lod.release.plan.contract import contracts_of
@@ -50,10 +51,12 @@ def sections() -> tuple[MenuSection, ...]:
         found.append(_section(path, "nav-plan" if only else "nav-contracts", within, here))
         if not only:
             found.append(_section("/compare", "nav-compare", ["/compare"], here))
+        if release.communes:
+            found.append(_section("/commune", "commune-title", ["/commune"], here))
     else:
         found.append(_section("/doc", "nav-browse", ["/doc"], here))
-    if release.listing.called("signataire"):
-        found.append(_section("/doc/signataire", "nav-signatories", [here] if signs else [], here))
+    if contracts and release.listing.called("signataire"):
+        found.append(_section("/signatories", "nav-signatories", [here] if signs else [], here))
     found.append(_section("/download", "nav-download", ["/download"], here))
     thing = cls is None and here.startswith("/doc/")
     below = [] if thing or any(each.current for each in found) else _DEVELOPERS
@@ -62,14 +65,18 @@ def sections() -> tuple[MenuSection, ...]:
 
 def _section(path: str, name: str, within: Sequence[str], here: str) -> MenuSection:
     """Return a section; `within` are the paths that belong to it, with what lies below them."""
+    lang = flask_responses.lang()
     below = any(here == each or here.startswith(each + "/") for each in within)
     return MenuSection(
-        urls.link(path), translate(name, flask_responses.lang()), "page" if here == path else "true" if below else ""
+        urls.link(path), typeset(translate(name, lang), lang), "page" if here == path else "true" if below else ""
     )
 
 
 _PAGES: Final = {
-    **{path: path for path in (*_DEVELOPERS, "/download", "/search", "/legal", "/accessibility", "/compare")},
+    **{
+        path: path
+        for path in (*_DEVELOPERS, "/download", "/search", "/legal", "/accessibility", "/compare", "/commune")
+    },
     **{"/telecharger": "/download", "/developpeurs": "/developers", "/recherche": "/search", "/ontologie": "/ontology"},
     **{
         "/catalogue": "/catalog",
@@ -81,6 +88,8 @@ _PAGES: Final = {
     **{
         "/mentions-legales": "/legal",
         "/comparer": "/compare",
+        "/chez-moi": "/commune",
+        "/signataires": "/signatories",
         "/accessibilite": "/accessibility",
         "/changements": "/changes",
         "/data": "/download",

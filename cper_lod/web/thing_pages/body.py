@@ -1,14 +1,23 @@
-"""A body, or a group of funders: what it signed, what the source says of its money, where it is."""
+"""A body, or a group of funders: whether its money is published, what it signed, what the contract is for, whom to ask."""
 
 from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
+from markupsafe import Markup
 from pyoxigraph import NamedNode
 
+from cper_lod.core import formatting
+from cper_lod.core.errors import LANGUAGES, Language
+from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import CPER, DCT, FOAF, PREFIXES, PROV, SKOS
-from cper_lod.release.plan.observations import Hyperlink, Observation, Quote
+from cper_lod.rdf.graph import Term
+from cper_lod.release.pictures.bars import place_svg
+from cper_lod.release.plan.contract import ContractSummary, SummaryLine, summary_in
+from cper_lod.release.plan.observations import Hyperlink, Observation, Quote, Source
 from cper_lod.release.plan.parties import Party, parties
+from cper_lod.release.plan.silence import Letter
 from cper_lod.web.components.described import PageSubject
+from cper_lod.web.thing_pages.subdivision import ShareSum, share_sum
 
 MAX_CONTRACTS: Final = 12
 """Contracts of which the page tells; all are among what refers to the body."""
@@ -18,32 +27,51 @@ MAX_STEPS: Final = 60
 
 
 class Money(NamedTuple):
-    """What the source says of the money of a body in a contract: alone, or together with the other members of a `group`."""
+    """What the source says of the money of a body in a contract: alone, or together with the other members of a `group`.
+
+    `bar` has the amounts of the contract, with this one lit; "" if it has no place among them.
+    """
 
     figures: list[Observation]
     group: Hyperlink | None = None
     members: tuple[Hyperlink, ...] = ()
+    bar: Markup = Markup("")
 
     @property
     def quotes(self) -> list[Quote]:
         """The words about these figures, each once."""
         return list({quote.text: quote for each in self.figures for quote in each.quotes}.values())
 
+    @property
+    def sources(self) -> list[Source]:
+        """The documents of these figures, each once."""
+        return list(dict.fromkeys(each.source for each in self.figures if each.source))
+
+
+class Priority(NamedTuple):
+    """What a contract is for, at its highest level: what lies under it with its figures, and the sum of its shares."""
+
+    line: SummaryLine
+    below: tuple[SummaryLine, ...]
+    total: ShareSum | None
+
 
 class Role(NamedTuple):
     """What a body does in a contract.
 
     `day` and `place` are those of the signature, if the body signed. `quotes` name it as a signatory; `note` says where its
-    name comes from if not from the source.
+    name comes from if not from the source. `letter` asks it for its own amount where that is not published.
     """
 
     contract: Hyperlink
+    summary: ContractSummary | None
     money: list[Money]
     signed: bool
     day: str = ""
     place: Hyperlink | None = None
     quotes: tuple[Quote, ...] = ()
     note: str = ""
+    letter: Letter | None = None
 
 
 def content(subject: PageSubject) -> dict[str, Any] | None:
@@ -52,37 +80,89 @@ def content(subject: PageSubject) -> dict[str, Any] | None:
     known = any(subject.all(each) for each in ("org:classification", "cper:siren", "cper:territoire"))
     if not (roles or known):
         return None
-    return {"roles": roles, "is_group": False, **({} if roles else {"referring": frozenset[str]()})}
+    one = roles[0].summary if len(roles) == 1 else None
+    found = {
+        "roles": roles,
+        "is_group": False,
+        "priorities": _priorities(one) if one and roles[0].signed else (),
+        "kicker": _kicker(roles, subject.lang),
+    }
+    return found if roles else {**found, "referring": frozenset[str]()}
+
+
+def _kicker(roles: Sequence[Role], lang: Language) -> str:
+    """Return what a body is for a reader: the signatory of a contract, or of how many; "" if it signed none."""
+    signed = [each.contract.text for each in roles if each.signed]
+    if len(signed) > 1:
+        return translate("body-signatories", lang, count=formatting.cardinal(len(signed), lang))
+    return translate("body-signatory", lang, contract=signed[0]) if signed else ""
 
 
 def group(subject: PageSubject) -> dict[str, Any] | None:
     """Return the roles of a group of funders, None if it pays nothing in any contract."""
     roles = [_role(subject, each) for each in parties(subject.release).get(subject.node, ())[:MAX_CONTRACTS]]
-    return {"roles": roles, "is_group": True} if roles else None
+    return {"roles": roles, "is_group": True, "priorities": ()} if roles else None
 
 
 def _role(subject: PageSubject, party: Party) -> Role:
     """Return what a body does in a contract: its own money comes before that of the groups that count it."""
     reader, observations, known = subject.reader, subject.observations, parties(subject.release)
-    members = reader.all(party.body, FOAF + "member")
+    summary = summary_in(subject.release, party.contract.value, subject.lang)
+    members = _links(subject, reader.all(party.body, FOAF + "member"))
     own = _figures(subject, party.figures)
-    money = [Money(own, members=_links(subject, members))] if own else []
+    money = [Money(own, members=members, bar=_bar(subject, summary, party.body))] if own else []
     for group_ in party.groups:
         joint = next((each for each in known.get(group_, ()) if each.contract == party.contract), None)
         if joint:
             shared = _links(subject, reader.all(group_, FOAF + "member"))
-            money.append(Money(_figures(subject, joint.figures), observations.link(group_), shared))
+            bar = _bar(subject, summary, group_)
+            money.append(Money(_figures(subject, joint.figures), observations.link(group_), shared, bar))
     signed = party.body in reader.all(party.contract, CPER + "signePar")
     signing = _signing(subject, party.contract) if signed else None
+    published = any(each.said for each in own)
     return Role(
         contract=observations.link(party.contract) or Hyperlink(""),
+        summary=summary,
         money=money,
         signed=signed,
         day=reader.value(signing, DCT + "date") if signing else "",
         place=observations.link(reader.one(signing, PROV + "atLocation")) if signing else None,
         quotes=observations.quotes(party.signatory) if party.signatory is not None else (),
         note=reader.text(party.signatory, SKOS + "note", subject.lang)[0] if party.signatory is not None else "",
+        letter=_letter(subject, party, money) if signed and not published else None,
     )
+
+
+def _bar(subject: PageSubject, summary: ContractSummary | None, payer: Term) -> Markup:
+    """Return the bar of the amounts of a contract with that of a funder lit, "" if it has none."""
+    if summary is None or not isinstance(payer, NamedNode):
+        return Markup("")
+    return Markup(place_svg(summary, payer.value, subject.lang))  # noqa: S704  # its texts are escaped there
+
+
+def _letter(subject: PageSubject, party: Party, money: Sequence[Money]) -> Letter:
+    """Return the letter that asks a body what it pays."""
+    lang = LANGUAGES[0]
+    name = subject.reader.label(subject.node, lang)
+    asked = translate("silence-body", lang, name=name)
+    sources = dict.fromkeys(source for each in money for source in each.sources)
+    return Letter(name, subject.reader.label(party.contract, lang), (asked,), tuple(sources))
+
+
+def _priorities(summary: ContractSummary) -> tuple[Priority, ...]:
+    """Return the highest level of what a contract is for, with what lies directly under it; nothing if there is but one level."""
+    breakdown = summary.shared or next(iter(summary.breakdowns), None)
+    found = []
+    for each in breakdown.groups if breakdown else ():
+        if each.head and breakdown:
+            below = [line for line in each.lines if line.level == 0]
+            alone = bool(breakdown.exclusive) and breakdown.whole and all(len(line.above) < 2 for line in below)
+            found.append(Priority(each.head, tuple(below), share_sum([_share(line) for line in below], alone=alone)))
+    return tuple(found)
+
+
+def _share(line: SummaryLine) -> Observation | None:
+    return line.share if line.share and line.share.value else None
 
 
 def _figures(subject: PageSubject, nodes: Sequence[NamedNode]) -> list[Observation]:

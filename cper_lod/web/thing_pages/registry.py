@@ -14,6 +14,7 @@ from pyoxigraph import NamedNode
 
 from cper_lod.core import formatting
 from cper_lod.core.errors import Language
+from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import BASE, CPER, PREFIXES, expand
 from cper_lod.rdf.graph import Term
 from cper_lod.release.documents import mentions
@@ -136,7 +137,7 @@ def document(subject: PageSubject) -> Content | None:
     if statements is None or not (statements or subject.release.has_text(document_name(iri))):
         return None
     found = [each.value for name in _ADDRESSES for each in subject.all(name) if isinstance(each, NamedNode)]
-    annotated = _annotated(subject.release, iri, subject.lang)
+    annotated, publisher = _annotated(subject.release, iri, subject.lang), subject.label("dct:publisher")
     return {
         "addresses": [each for iri in dict.fromkeys(found) if (each := urls.external_link(iri))],
         "text": annotated.text,
@@ -145,7 +146,7 @@ def document(subject: PageSubject) -> Content | None:
         "left": annotated.left,
         "length": annotated.length,
         "raw": urls.link(f"/text/{document_name(iri)}") if annotated.text.paragraphs else "",
-        "checksum": subject.value("spdx:checksum/spdx:checksumValue"),
+        "kicker": translate("document-kicker", subject.lang, publisher=publisher) if publisher else "",
     }
 
 

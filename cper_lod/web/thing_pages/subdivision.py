@@ -5,14 +5,24 @@ from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, Final, NamedTuple
 
+from markupsafe import Markup
 from pyoxigraph import NamedNode
 
 from cper_lod.core import formatting
+from cper_lod.core.errors import Language
+from cper_lod.core.formats import CSV
 from cper_lod.core.namespaces import CPER, SKOS
 from cper_lod.rdf.graph import Term
-from cper_lod.release.plan.observations import FIGURES, Observation
+from cper_lod.release.graph import ReleaseGraph
+from cper_lod.release.pictures.figures import SHARES, interval_bar, priority_colours, shares_picture
+from cper_lod.release.plan.contract import ContractSummary, contract_summary
+from cper_lod.release.plan.observations import FIGURES, Observation, ObservationReader, written
+from cper_lod.release.plan.receipts import ReceiptBook, line_receipts, receipt
 from cper_lod.web.components.described import PageSubject
 from cper_lod.web.components.subsidies import subsidy_section
+from cper_lod.web.components.takes import PNG, takes
+from cper_lod.web.http import urls
+from cper_lod.web.site import site
 
 MAX_BELOW: Final = 60
 """Subdivisions under one that its page shows; with more, it shows no sum."""
@@ -68,6 +78,54 @@ def share_sum(shares: Sequence[Observation | None], *, alone: bool) -> ShareSum 
     return ShareSum(tuple(each.value for each in known), format(exact, "f"), format(total, "f"))
 
 
+def _summary(iri: str, lang: Language, _root: str) -> ContractSummary | None:
+    """Return the summary of a contract with the links of a page: `_root` is what they depend on."""
+    return contract_summary(ObservationReader(ReleaseGraph(site().release), lang, urls.page_link), iri)
+
+
+def _in_contract(subject: PageSubject, figures: list[Observation], contract: Term | None) -> dict[str, Any]:
+    """Return what the page of a subdivision has from its contract.
+
+    `line` has its main figures, `picture` is the bar of all shares with its own lit, `interval` that of its computed amount,
+    `book` has its receipts. `neighbours` are those before and after it. `crossed` says whether a source tells who pays for it.
+    """
+    lang, href = subject.lang, subject.observations.address(subject.node)
+    iri = contract.value if contract is not None else ""
+    summary = site().memoize(_summary, iri, lang, urls.link("/"))
+    if summary is None:
+        return dict.fromkeys(("summary", "book", "line", "picture", "interval")) | {"neighbours": {}, "colours": {}}
+    lines = {line.href: line for each in summary.breakdowns for line in each.all_lines}
+    line = lines.get(href)
+    alike = [each.href for each in lines.values() if line and (each.kind, each.level) == (line.kind, line.level)]
+    at = alike.index(href) if line else 0
+    groups = summary.shared.groups if summary.shared else ()
+    lit = {href, *(each.href for group in groups if group.head and group.head.href == href for each in group.lines)}
+    shown = summary.shared is not None and any(each.href in lit for each in summary.shared.lines)
+    picture = shares_picture(summary, lang, lit) if shown else None
+    receipts = line_receipts(subject.observations, line) if line else {}
+    for figure in figures:
+        if figure.href not in receipts:
+            receipts[figure.href] = receipt(subject.observations, (figure,))
+    taken = takes(summary, {SHARES: picture}).get(SHARES, ()) if picture else ()
+    return {
+        "summary": summary,
+        "line": line,
+        "picture": picture if picture and picture.bar else None,
+        "colours": priority_colours(summary.shared) if summary.shared else {},
+        "interval": Markup(drawn.svg(written(line.derived, lang)))  # noqa: S704  # its texts are escaped there
+        if line and line.derived and (drawn := interval_bar(line.derived, lang))
+        else None,
+        "book": ReceiptBook(summary, receipts).taken(taken, PNG.media_type, CSV.media_type),
+        "takes": taken,
+        "neighbours": {
+            rel: lines[alike[place]]
+            for rel, place in (("prev", at - 1), ("next", at + 1))
+            if line and 0 <= place < len(alike)
+        },
+        "crossed": any(each.subdivision and each.subdivision.href == href for each in summary.crossed),
+    }
+
+
 def content(subject: PageSubject) -> dict[str, Any]:
     """Return the figures of a subdivision, what it lies under, what lies under it, the sum of shares, and its subsidies.
 
@@ -96,8 +154,10 @@ def content(subject: PageSubject) -> dict[str, Any]:
     schemes = {subject.at(each).value("skos:inScheme/cper:exclusif") for each in nodes}
     alone = len(nodes) <= MAX_BELOW and schemes == {"true"} and not any(each.others for each in below)
     total = share_sum([each.share for each in below], alone=alone)
+    own = figures(node)
     return {
-        "figures": figures(node),
+        "figures": own,
+        **_in_contract(subject, own, contract),
         "above": [subject.at(each) for each in sorted(subject.all("skos:broader"), key=reader.by_number)],
         "below": below,
         "total": total,

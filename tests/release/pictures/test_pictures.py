@@ -1,5 +1,6 @@
 """The figures of contracts: what they state, how long their bars are, that their text fits, and what they never say."""
 
+import math
 import re
 import struct
 import zlib
@@ -16,19 +17,13 @@ from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.pictures import share_image
 from cper_lod.release.pictures.figures import (
     MAX_ROWS,
-    SMALL,
-    STRONG,
-    TEXT,
-    WIDTH,
-    Font,
     Picture,
     calendar_picture,
-    fitted,
+    interval_bar,
     pictures,
     shares_picture,
-    text_width,
-    wrapped,
 )
+from cper_lod.release.pictures.text import SMALL, STRONG, TEXT, Font, fitted, text_width, wrapped
 from cper_lod.release.plan.contract import (
     Amendment,
     Breakdown,
@@ -98,29 +93,36 @@ def funder(name: str, amount: str, share_of: str = "", currency: str = "EUR", me
 
 
 def tree(picture: Picture | None) -> ET.Element:
-    """Return a drawing read as XML, which is stricter than HTML; its text lies inside, and its words say what it is."""
+    """Return a picture as an image, read as XML, which is stricter than HTML; its text lies inside, and its words say what it is."""
     assert picture
-    root = ET.fromstring(picture.__html__())  # noqa: S314  # ours
+    inside = ET.fromstring(picture.__html__())  # noqa: S314  # ours
+    assert not any("id" in each.attrib or "style" in each.attrib for each in inside.iter())
+    root = ET.fromstring(share_image.figure_svg(picture, contract()).replace(" xmlns=", " of="))  # noqa: S314
     width, height = (float(each) for each in root.attrib["viewBox"].split()[2:])
-    assert not any("id" in each.attrib or "style" in each.attrib for each in root.iter())
-    assert {node.tag for node in root.iter()} <= {"svg", "title", "desc", "rect", "text"}
-    assert [each.tag for each in root[:2]] == ["title", "desc"] and root[0].text and root[1].text
-    for each in root.iter("text"):
-        classes = each.attrib.get("class", "").split()
-        font = next((font for font in (SMALL, STRONG) if font.cls in classes), TEXT)
-        long, x, y = text_width("".join(each.itertext()), font), float(each.attrib["x"]), float(each.attrib["y"])
-        left = x - (long if each.attrib.get("text-anchor") == "end" else 0)
-        assert left >= -0.5 and left + long <= width + 0.5, each.text
-        assert font.size * 0.7 <= y <= height - font.size * 0.2, each.text
+    assert [each.tag for each in root[:3]] == ["title", "desc", "style"] and root[0].text and root[1].text
+    for node, across, high in ((root, width, height), (next(root.iter("g")), share_image.INSIDE + 1.5, math.inf)):
+        for each in node.iter("text") if node is not root else node.findall("text"):
+            classes = each.attrib.get("class", "").split()
+            fonts = {font.cls: font for font in (SMALL, STRONG, share_image._BRAND, share_image._TITLE)}
+            font = next((fonts[name] for name in classes if name in fonts), TEXT)
+            long, x = text_width("".join(each.itertext()), font), float(each.attrib["x"]) + float(each.get("dx", "0"))
+            left = x - {"end": long, "middle": long / 2}.get(each.attrib.get("text-anchor", ""), 0)
+            assert left >= -0.5 and left + long <= across + 0.5, each.text
+            assert font.size * 0.7 <= float(each.attrib["y"]) <= high - font.size * 0.2, each.text
     for each in root.iter("rect"):
-        x, long = float(each.attrib["x"]), float(each.attrib["width"])
+        x, long = float(each.get("x", "0")), float(each.attrib["width"])
         assert x >= 0 and long >= 0 and x + long <= width + 0.1
-        assert float(each.attrib["y"]) + float(each.attrib["height"]) <= height
+        assert float(each.get("y", "0")) + float(each.attrib["height"]) <= height
     return root
 
 
-def bars(root: ET.Element) -> list[float]:
-    return [float(each.attrib["width"]) for each in root.iter("rect") if "seg" in each.attrib["class"].split()]
+def bars(picture: Picture | None) -> list[tuple[str, float]]:
+    """Return the pieces of a picture that have a length, each with what it is of, and how long it is in percent."""
+    assert picture
+    if picture.bar is None:
+        return [(each.cls, each.length) for row in picture.rows for each in row.bars if each.cls != "track"]
+    found = re.findall('<rect class="([^"]+)" x="[0-9.]+%" y="[0-9]+" width="([0-9.]+)%"', picture.bar.content)
+    return [(cls, float(length)) for cls, length in found if cls not in ("track", "unlit", "dashed")]
 
 
 def texts(root: ET.Element) -> str:
@@ -138,44 +140,47 @@ def test_the_shares_of_the_real_contract(release: Release, lang: Language):
     root = tree(shares)
     published = [each for line in found.breakdowns[0].lines if (each := line.published_share) is not None]
     assert published == [Decimal(each) for each in ("19", "57.3", "8.8", "14.8")]
-    assert bars(root) == [
-        pytest.approx(float(each) * WIDTH / 100, abs=0.02) for each in sorted(published, reverse=True)
-    ]
+    assert bars(shares) == [
+        (cls, pytest.approx(float(each), abs=0.01))
+        for cls, each in zip(("p1", "p2", "p2", "p3"), published, strict=True)
+    ], "in the order of the text, a colour a priority"
     said = {"fr": ("57,3 %", "≈ 1,58 Md€ calculé", "509–538 M€"), "en": ("57.3%", "≈€1.58bn computed", "€509m–538m")}
     assert [each for each in said[lang] if each not in texts(root)] == []
     assert root[1].text and said[lang][0] in plain(root[1].text)
-    assert len([each for each in root.iter("rect") if each.attrib["class"] == "hole"]) == 2, "axes 5 and 6"
+    assert len([each for each in root.iter("rect") if each.attrib["class"] == "dotted"]) == 2, "axes 5 and 6"
     assert texts(root).count({"fr": "non publié ", "en": "not published "}[lang]) == 2
     assert {"fr": "Les quatre parts publiées font 99,9 %.", "en": "The four published shares add up to 99.9%."}[
         lang
     ] in plain(shares.caption)
     assert not re.search("mobilit", plain(shares.caption), re.I), "the source does not say of which funds"
     assert not re.search(r"\d( ?\d){5}", texts(root)), "no more digits than known"
+    second = found.breakdowns[0].lines[1].href
+    lit = shares_picture(found, lang, {second})
+    assert [cls for cls, _ in bars(lit)] == ["p1 dim", "p2", "p2 dim", "p3 dim"] and "dashed" not in lit.bar.content
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_who_pays_and_where_things_stand(release: Release, lang: Language):
     found = pictures(summary(ReleaseGraph(release), REAL, lang), lang)
-    root = tree(found["financeurs"])
-    assert bars(root) == [pytest.approx(each * WIDTH / 100) for each in (36, 36, 28)]
+    payers, root = found["financeurs"], tree(found["financeurs"])
+    assert bars(payers) == [
+        (cls, pytest.approx(amount / 27.57, abs=0.01))
+        for cls, amount in (("state", 994), ("region", 995), ("others", 768))
+    ]
+    assert payers.bar and payers.bar.content.count('class="notch"') == 6, "seven share it"
     split = {
         "fr": "Sept financeurs ensemble : partage non publié",
         "en": "Seven funders together: split not published",
     }
-    assert split[lang] in texts(root) and texts(root).count("768") == 1
-    said = texts(root).lower()
-    assert said.count("partage" if lang == "fr" else "split") == 1, "the State and the Region are alone"
-    assert {"fr": "≈ 2 757 M€ (somme calculée)", "en": "≈€2,757m (computed sum)"}[lang] in plain(
-        found["financeurs"].caption
-    )
+    assert split[lang] in texts(root)
+    assert {"fr": "≈ 2 757 M€ (somme calculée)", "en": "≈€2,757m (computed sum)"}[lang] in plain(payers.caption)
     times = found["calendrier"]
     assert times.caption == {"fr": "Sixième année sur sept", "en": "Sixth year of seven"}[lang]
     root = tree(times)
     assert {"fr": "suite inconnue", "en": "outcome unknown"}[lang] in texts(root)
-    assert texts(root).endswith("2021 2022 2023 2024 2025 2026 2027"), "the years"
+    assert "2021 2022 2023 2024 2025 2026 2027" in texts(root), "the years"
     assert not re.search("aujourd|today", texts(root), re.I)
-    places = {row.bars[-1].cls: row.bars[-1].start for row in times.rows[1:]}
-    assert places["mark"] == pytest.approx((2 + 8 / 365) / 7 * 100, abs=0.1), "9 January 2023, in seven years from 2021"
+    assert [cls for cls, _ in bars(times)] == ["dotted"], "what was planned"
 
 
 def test_shares_are_added_only_if_they_are_of_one_whole():
@@ -209,11 +214,10 @@ def test_amounts_of_subdivisions_are_drawn_where_there_are_no_shares():
     lines = tuple(
         replace(axis(n), share=None, amount=Observation(value=value)) for n, value in enumerate(("4000000", "1000000"))
     )
-    root = tree(shares_picture(contract(lines), "fr"))
-    longest, shortest = bars(root)
-    assert longest == pytest.approx(4 * shortest, rel=1e-3) and "4 M€" in texts(root)
+    drawn = shares_picture(contract(lines), "fr")
+    assert bars(drawn) == [("seg p1", 100), ("seg p1", 25)] and "4 M€" in texts(tree(drawn))
     more = replace(lines[1], amount=Observation(value="1000000", nature="plus-de"))
-    assert bars(tree(shares_picture(contract((lines[0], more)), "fr"))) == [], "« plus de » has no length"
+    assert bars(shares_picture(contract((lines[0], more)), "fr")) == [], "« plus de » has no length"
 
 
 def test_without_shares_there_is_no_figure_of_shares():
@@ -227,10 +231,9 @@ def test_fifty_axes_are_shown_in_part_and_counted():
     for lang in LANGUAGES:
         drawn = shares_picture(contract(many), lang)
         root = tree(drawn)
-        assert len(bars(root)) == MAX_ROWS
+        assert len(bars(drawn)) == 50
         assert str(50 - MAX_ROWS) in texts(root)
-        assert len(ET.tostring(root, "unicode").encode()) < 6000
-        assert drawn
+        assert drawn and len(drawn.__html__()) < 20_000
         few = contract((axis(0, "10"), *(axis(number) for number in range(1, 50))))
         absent = shares_picture(few, lang)
         assert str(50 - MAX_ROWS) in texts(tree(absent))
@@ -251,12 +254,11 @@ def test_any_name_fits(name: str):
 
 def test_amounts_without_shares_are_relative_to_the_largest():
     drawn = pictures(contract(funders=(funder("a", "4000000"), funder("b", "1000000"))), "en")["financeurs"]
-    longest, shortest = bars(tree(drawn))
-    assert longest == pytest.approx(4 * shortest, rel=1e-3) and "€4m" in texts(tree(drawn))
+    assert bars(drawn) == [("seg others", 100), ("seg others", 25)] and "€4m" in texts(tree(drawn))
     assert "proportional to the largest" in drawn.caption
     mixed = pictures(contract(funders=(funder("a", "4000000"), funder("b", "1000000", currency="CHF"))), "fr")
-    root = tree(mixed["financeurs"])
-    assert bars(root) == [] and "1 M CHF" in texts(root), "amounts in two currencies are not compared"
+    assert bars(mixed["financeurs"]) == [], "amounts in two currencies are not compared"
+    assert "1 M CHF" in texts(tree(mixed["financeurs"]))
 
 
 def test_funders_are_drawn_by_share_only_if_the_shares_are_of_one_whole():
@@ -267,8 +269,7 @@ def test_funders_are_drawn_by_share_only_if_the_shares_are_of_one_whole():
         odd = (paid[0], replace(paid[1], share=each))
         apart = pictures(contract(funders=odd), "fr")["financeurs"]
         assert apart.caption == "Montants publiés\u00a0; barres proportionnelles au plus grand."
-        longest, shortest = bars(tree(apart))
-        assert longest == pytest.approx(4 * shortest, rel=1e-3)
+        assert bars(apart) == [("seg others", 100), ("seg others", 25)]
 
 
 def test_dates_that_cannot_be_drawn_have_no_mark():
@@ -279,7 +280,7 @@ def test_dates_that_cannot_be_drawn_have_no_mark():
     undated = calendar_picture(contract(day="", steps=(step("Signé", "--02-25"),)), "fr")
     assert undated and plain(undated.caption) == "Période : 2021-2027."
     assert "25 févr." in texts(tree(undated)), "a day without its year has no place in time"
-    assert not undated.rows[-1].bars
+    assert undated.bar and 'class="tick"' not in undated.bar.content
     amendments = tuple(planned(f"Avenant {n}", "") for n in range(3))
     told = calendar_picture(contract(amendments=amendments), "fr")
     assert told and [row.label for row in told.rows[-3:]] == [each.title for each in amendments]
@@ -294,15 +295,32 @@ def test_dates_that_cannot_be_drawn_have_no_mark():
 )
 def test_a_mark_stands_at_its_date(day: str, start: float, length: float):
     drawn = calendar_picture(contract(steps=(), day="", amendments=(planned("a", day),)), "en")
-    assert drawn
-    mark = drawn.rows[1].bars[-1]
-    assert mark.cls == "hole" and mark.length == pytest.approx(max(length / 7 * 100, 1)), "a day is seen"
-    assert mark.start == pytest.approx(start / 7 * 100, abs=1)
+    assert drawn and drawn.bar
+    found = re.search('class="dotted" x="([0-9.]+)%" y="22" width="([0-9.]+)%"', drawn.bar.content)
+    assert found and float(found[1]) == pytest.approx(start / 7 * 100, abs=1)
+    assert float(found[2]) == pytest.approx(length / 7 * 100, abs=0.1)
     tree(drawn)
 
 
+@pytest.mark.parametrize(
+    ("low", "high"), [("1577523750", "1581999750"), ("509767500", "537907500"), ("1", "3"), ("999", "1001"), ("5", "5")]
+)
+def test_an_interval_lies_on_a_scale_around_it(low: str, high: str):
+    drawn = interval_bar(Observation(value=low, low=low, high=high, derived=True), "fr")
+    if low == high:
+        assert drawn is None
+        return
+    assert drawn
+    found = re.search('class="dashed" x="([0-9.]+)%" y="[0-9]+" width="([0-9.]+)%"', drawn.content)
+    assert found and float(found[1]) >= 0 and float(found[2]) > 10 and float(found[1]) + float(found[2]) <= 100
+
+
 def test_the_style_sheet_has_the_sizes_and_colours_that_the_drawings_count_on():
-    for selector, font in ((".plan svg text", TEXT), (".plan svg .s", SMALL), (".plan svg .b", STRONG)):
+    for selector, font in (
+        (".plan svg:not(.bars) text", TEXT),
+        (".plan svg:not(.bars) .s", SMALL),
+        (".plan svg:not(.bars) .b", STRONG),
+    ):
         rule = re.search(rf"{re.escape(selector)} {{([^}}]+)}}", STYLE)
         assert rule and f"font-size: {font.size}px" in rule[1]
         assert font.bold == ("font-weight: 700" in rule[1])
@@ -311,11 +329,14 @@ def test_the_style_sheet_has_the_sizes_and_colours_that_the_drawings_count_on():
     for colours in (light, dark):
         assert min(contrast(colours[name], colours["--paper"]) for name in ("--fill", "--text", "--edge")) >= 3
         assert contrast(colours["--fill"], colours["--track"]) >= 3, "a bar on its track"
+        for name in ("--state", "--region", "--p1", "--p2", "--p3", "--p4"):
+            assert min(contrast(colours[name], colours[on]) for on in ("--on", "--paper")) >= 5.5, "a label on it"
+        assert contrast(colours["--others"], colours["--on-others"]) >= 6
         assert min(contrast(colours[name], colours["--paper"]) for name in ("--warn", "--muted")) >= 4.5
 
 
 def _variables(text: str) -> list[tuple[str, str]]:
-    return re.findall(r"(--[a-z0-9]+): (#[0-9a-f]{3,6});", text)
+    return re.findall(r"(--[a-z0-9-]+): (#[0-9a-f]{3,6});", text)
 
 
 def contrast(one: str, other: str) -> float:
@@ -346,7 +367,11 @@ def test_the_picture_for_other_sites_is_in_the_release(release: Release):
     assert release.share_image(REAL, "de") is None and release.share_image("urn:x", "fr") is None
     first = release.share_image(REAL, "fr")
     found = summary(ReleaseGraph(release), REAL)
-    assert first and share_image.share_image(found, "fr") == first, "the same bytes each time"
+    assert first and share_image.png(share_image.share_svg(found, "fr")) == first, "the same bytes each time"
+    for name, drawn in pictures(found, "fr").items():
+        body = release.share_image(REAL, "fr", name)
+        assert body and struct.unpack(">I", body[16:20]) == (share_image.WIDTH,) and pixels(body)
+        assert body == share_image.png(share_image.figure_svg(drawn, found))
 
 
 def pixels(body: bytes) -> bytes:

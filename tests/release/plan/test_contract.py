@@ -19,12 +19,12 @@ from tests.support.small_contracts import CONTRACTS, release_of
 FINDINGS = {
     "equal-parts-only": ("Equal parts only", "Equal parts only"),
     "total-only": (
-        "Le contrat annonce 12,5 millions d’euros en Armorique",
-        "The contract announces €12.5 million in Armorica",
+        "L’État et la Région annoncent 12,5 millions d’euros en Armorique",
+        "The State and the Region announce €12.5 million in Armorica",
     ),
     "more-than": (
-        "Le contrat annonce plus de 5 milliards d’euros en Armorique",
-        "The contract announces more than €5 billion in Armorica",
+        "L’État et la Région annoncent plus de 5 milliards d’euros en Armorique",
+        "The State and the Region announce more than €5 billion in Armorica",
     ),
     "nearly-unsigned": (
         "Nearly unsigned : près de 2,75 milliards d’euros, contrat présenté ; ces sources ne le disent pas signé",
@@ -38,12 +38,12 @@ FINDINGS = {
     "no-numbers": ("No numbers", "No numbers"),
     "crossed-only": ("Crossed only", "Crossed only"),
     "two-sources": (
-        "Le contrat annonce 975 millions d’euros en Armorique",
-        "The contract announces €975 million in Armorica",
+        "L’État et la Région annoncent 975 millions d’euros en Armorique",
+        "The State and the Region announce €975 million in Armorica",
     ),
     "made-of": (
-        "Le contrat annonce 3 millions d’euros en Armorique",
-        "The contract announces €3 million in Armorica",
+        "L’État et la Région annoncent 3 millions d’euros en Armorique",
+        "The State and the Region announce €3 million in Armorica",
     ),
     "levels": ("Levels", "Levels"),
 }

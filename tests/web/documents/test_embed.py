@@ -72,4 +72,35 @@ def test_data_served_as_given_have_no_picture(hostile_client: FlaskClient):
 
 def test_pictures_are_files_of_the_release(release: Release):
     names = [name for name in release.manifest["files"] if name.startswith("images/")]
-    assert len(names) == 1 + len(release.share_images) * len(LANGUAGES)
+    of_figures = [
+        name
+        for name in FIGURES
+        for iri in release.share_images
+        for lang in LANGUAGES
+        if release.share_image(iri, lang, name)
+    ]
+    assert len(names) == 1 + len(release.share_images) * len(LANGUAGES) + len(of_figures) and len(of_figures) > 15
+
+
+@pytest.mark.parametrize("figure", FIGURES)
+def test_a_figure_is_taken_along_as_image_drawing_and_table(client: FlaskClient, figure: str):
+    page = client.get(f"/doc{CONTRACT}?lang=en", headers=PAGE).text
+    for lang in LANGUAGES:
+        for suffix, kind in (("png", "image/png"), ("svg", "image/svg+xml")):
+            answer = client.get(f"/image{CONTRACT}/{figure}.{lang}.{suffix}")
+            assert (answer.status_code, answer.mimetype) == (200, kind)
+            assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+            assert lang == "fr" or f'href="/image{CONTRACT}/{figure}.{lang}.{suffix}' in page
+    answer = client.get(f"/plan{CONTRACT}/{figure}.csv?lang=en")
+    assert (answer.status_code, answer.mimetype) == (200, "text/csv")
+    urls = [row.rpartition(",")[2].partition("?")[0] for row in answer.text.splitlines()[1:]]
+    whole = client.get(f"/plan{CONTRACT}.csv").text
+    assert len(urls) == {"parts": 10, "financeurs": 8, "calendrier": 4}[figure]
+    assert figure == "calendrier" or all(url in whole for url in urls)
+    assert f'href="/plan{CONTRACT}/{figure}.csv' in page and f'href="/cite{CONTRACT}?lang=en#embed"' in page
+    for path in (
+        f"/plan{CONTRACT}/nothing.csv",
+        f"/image{CONTRACT}/nothing.fr.svg",
+        f"/image{CONTRACT}/{figure}.de.svg",
+    ):
+        assert client.get(path).status_code == 404

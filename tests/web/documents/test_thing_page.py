@@ -16,8 +16,8 @@ from cper_lod.core.namespaces import BASE
 from cper_lod.rdf.reader import read
 from cper_lod.release.plan.observations import Hyperlink, Observation
 from cper_lod.release.plan.passages import statements_of
+from cper_lod.release.plan.receipts import calculation
 from cper_lod.release.release import Release
-from cper_lod.web.thing_pages.figure import calculation
 from cper_lod.web.thing_pages.subdivision import ShareSum, share_sum
 from tests.support.html_page import Page, page
 from tests.support.nquads_release import client_without_engine, release_of_quads
@@ -56,11 +56,11 @@ def thing(client: FlaskClient, request: pytest.FixtureRequest) -> Page:
 
 def test_every_page_says_what_it_is_and_of_which_day(thing: Page):
     assert len(thing.having("h1", dir="auto")) == 1
-    days = ("Informations en date du", "à partir d’informations en date du", "Daté du", "Version du")
-    days += (f"Chiffres{NBSP}: Communiqué de presse du",)  # of the contract
-    shown = thing.text.rpartition("Version du")[0]
-    assert sum(shown.count(each) for each in days) == 1, "the footer has the day of the release besides"
-    assert re.search(f"({'|'.join(days)}) [0-9]+(er)?[ \u00a0][a-zéû]+ [0-9]{{4}}", shown)
+    days = ("Écrit le", "d’après ce qui est écrit le", "Daté du", f"Chiffres{NBSP}: Communiqué de presse du")
+    shown, _, version = thing.text.rpartition("Version du")
+    assert sum(shown.count(each) for each in days) <= 1
+    day = "[0-9]+(er)?[ \u00a0][a-zéû]+ [0-9]{4}"
+    assert re.search(f"({'|'.join(days)}) {day}", shown) or re.match(f" {day}", version)
 
 
 OURS = {name: path for name, path in THINGS.items() if name not in ("total", "statement", "scheme")}
@@ -100,7 +100,7 @@ def before(found: Page) -> str:
 
 FRENCH = {
     "/doc/organisme/departement-nord": (
-        "768 M€ | à sept | Partage non publié | Autres signataires : 768 | 225900018 | par les cinq Départements | Nord",
+        "Son montant : non publié | 768 M€ | à sept | ni minimum, ni ordre | Autres signataires : 768 | 225900018 | par les cinq Départements | Nord",
         "la Communauté d'agglomération Amiens métropole",
     ),
     "/doc/organisme/amiens-metropole": (
@@ -111,22 +111,25 @@ FRENCH = {
         "220200026 | par les cinq Départements de la région | le nom vient de l’Insee",
         "",
     ),
-    "/doc/organisme/etat": ("994 M€ | État : 994 M€ (36 %)", "Partage non publié | 768 | autre forme du nom"),
-    "/doc/organisme/region-hauts-de-france": ("995 M€ | 200053742", "Partage non publié"),
-    "/doc/organisme/metropole-europeenne-de-lille": ("768 M€", "995 M€"),
-    "/doc/organisme/cper-lod": ("", "argent | signé"),
+    "/doc/organisme/etat": ("994 M€ | État : 994 M€ (36 %)", "Son montant | à sept | autre forme du nom"),
+    "/doc/organisme/region-hauts-de-france": ("995 M€ | 200053742", "Son montant | à sept"),
+    "/doc/organisme/metropole-europeenne-de-lille": ("768 M€ | L. 311-1", ""),
+    "/doc/organisme/cper-lod": ("", "montant | signé"),
     f"/doc{CONTRACT}/groupe/autres-signataires": (
         "768 M€ | Partage non publié | Département de l",
         "par les cinq Départements | la Communauté d'agglomération Amiens métropole",
     ),
-    f"/doc{CONTRACT}/axe/2": ("57,3 % | 57,3% des crédits | Axe 2 | 1 579 761 000 € | Priorité 2", "non publié"),
+    f"/doc{CONTRACT}/axe/2": (
+        "57,3 % | Axe 2 | 1 579 761 000 € | Priorité 2 | entre 57,25 % et 57,35 % | 57,25 % × 2 755,5 M€ = 1 577 523 750 €",
+        "",
+    ),
     f"/doc{CONTRACT}/axe/5": ("non publié | renvoie à un avenant mobilités, prévu en 2023", "0 %"),
-    f"/doc{CONTRACT}/axe/6": ("non publié | Le communiqué ne donne pas de part pour l'axe 6.", ""),
+    f"/doc{CONTRACT}/axe/6": ("non publié | Le communiqué ne donne pas de part pour l’axe 6.", ""),
     f"/doc{CONTRACT}/part/axe-2": (
         "« Soutenir les territoires » : 57,3 %. C’est la part que donne la source. | Arrondie à | "
         "0,1 point | Part de quoi | La source ne dit pas de quels crédits | 57,3% des crédits | "
-        "Informations en date du 9 janvier",
-        "Calculé par nos soins à partir d’informations en date du 9 janvier 2023.",
+        "Écrit le 9 janvier",
+        "Calculé ici, d’après ce qui est écrit le 9 janvier 2023.",
     ),
     f"/doc{CONTRACT}/part/axe-5": (
         "infrastructures de transports » : la source ne donne pas de valeur. | avenant mobilités",
@@ -142,17 +145,16 @@ FRENCH = {
     ),
     f"/doc{CONTRACT}/derive/axe-1": (
         "509–538 M€. C’est notre calcul | 19 % × 2 757 M€ = 523 830 000 € | 509 767 500 € | "
-        "Calculé par nos soins à partir d’informations en date du 9 janvier 2023.",
-        "Informations en date du 9 janvier",
+        "Calculé ici, d’après ce qui est écrit le 9 janvier 2023.",
+        "Écrit le 9 janvier",
     ),
     f"/doc{CONTRACT}/derive/somme-des-financeurs": ("768 M€ + 994 M€ + 995 M€ = 2 757 000 000 € | Hypothèse :", ""),
     f"/doc{CONTRACT}/enonce/signature-date": (
-        "« signé ce lundi 9 janvier 2023 » | Énoncé signature-date | Informations en date du 9 janvier 2023. | "
-        "place dans le texte",
+        "« signé ce lundi 9 janvier 2023 » | Énoncé signature-date | Écrit le 9 janvier 2023. | place dans le texte",
         "",
     ),
-    "/doc/territoire/somme/contour": ("Informations de 2018.", ""),
-    "/doc/document/france-geojson-5d34ee6": ("Informations de 2018.", ""),
+    "/doc/territoire/somme/contour": ("Écrit en 2018.", ""),
+    "/doc/document/france-geojson-5d34ee6": ("Écrit en 2018.", ""),
     "/doc/document/admin-express-2018": ("Daté de 2018.", ""),
     "/doc/territoire/hauts-de-france": (
         "contient | Aisne | Somme",
@@ -166,7 +168,7 @@ FRENCH = {
     ),
     "/doc/cube/part-par-subdivision": ("observations de ce jeu", ""),
     describe("http://id.insee.fr/geo/region/32"): (
-        "Cette ressource n’est pas décrite ici | est « identique à » de | Hauts-de-France",
+        "Ceci n’est pas décrit ici | est « identique à » de | Hauts-de-France",
         "",
     ),
     describe("https://www.data.gouv.fr/datasets/58c984b088ee386cdb1261f3"): (
@@ -178,7 +180,7 @@ FRENCH = {
 ENGLISH = {
     f"/doc{CONTRACT}/axe/5": ("not published", "0%"),
     f"/doc{CONTRACT}/part/axe-2": (
-        "Rounded to | 0.1 percentage points | As stated on 9 January 2023.",
+        "Rounded to | 0.1 percentage points | Written on 9 January 2023.",
         "Computed by us",
     ),
     f"/doc{CONTRACT}/part/region": (
@@ -187,12 +189,12 @@ ENGLISH = {
     ),
     f"/doc{CONTRACT}/derive/axe-1": (
         "We computed it | 19% × €2,757m = €523,830,000 | In digits | "
-        "Computed by us from information stated on 9 January 2023.",
-        "As stated on",
+        "Computed here, from what was written on 9 January 2023.",
+        "Written on",
     ),
     f"/doc{CONTRACT}/enonce/signature-date": ("“signé ce lundi 9 janvier 2023”", ""),
-    "/doc/territoire/somme/contour": ("As stated in 2018.", ""),
-    "/doc/document/france-geojson-5d34ee6": ("As stated in 2018.", ""),
+    "/doc/territoire/somme/contour": ("Written in 2018.", ""),
+    "/doc/document/france-geojson-5d34ee6": ("Written in 2018.", ""),
     "/doc/document/admin-express-2018": ("Dated 2018.", ""),
 }
 FICTION_SAYS = {
@@ -245,16 +247,15 @@ def test_a_page_leads_to_what_it_tells_of(client: FlaskClient, path: str, there:
 
 def test_a_figure_is_published_computed_or_missing_and_looks_so(client: FlaskClient):
     axes = [page(client, f"/doc{CONTRACT}/axe/{number}") for number in (1, 2, 5)]
-    boxes = [
-        [each["class"] for each in found.having("div") if str(each.get("class")).startswith("figure ")]
-        for found in axes
+    receipts = [
+        [each["class"] for each in found.having("details") if "receipt" in str(each["class"])] for found in axes
     ]
-    assert boxes == [["figure derived"], ["figure derived"], ["figure absent"]]
+    assert receipts == [["receipt", "receipt computed"], ["receipt", "receipt computed"], ["receipt missing"]]
     text = before(axes[0])
-    assert text.index("19 %") < text.index("Part de :") < text.index("523 830 000 €") < text.index("Priorité 1")
+    assert text.index("19 %") < text.index("509–538 M€") < text.index("523 830 000 €")
     assert [{"value": value} in axes[0].having("data") for value in ("19", "523830000")] == [True, True]
-    assert axes[1].text.count("calculé par nos soins, absent de la source") == 1
-    assert axes[1].text.index("publié") < axes[1].text.index("calculé par nos soins")
+    marks = [[each["class"] for each in found.having("span") if "mark" in str(each.get("class"))] for found in axes]
+    assert [each[:2] for each in marks[:2]] == [["mark stated", "mark computed"]] * 2
 
 
 @cache
@@ -457,9 +458,13 @@ def test_a_thing_leads_to_its_datasets_with_key_and_value(client: FlaskClient, l
     ("number", "said", "unsaid"),
     [
         (1, ["19 %", "C’est la part publiée de la seule ligne qu’elle contient."], [" + "]),
-        (2, ["66,1 %", "57,3 % + 8,8 % = 66,1 %", "Crédits (sans autre précision)"], ["ne s’additionnent pas"]),
+        (
+            2,
+            ["66,1 %", "57,3 % + 8,8 % = 66,1 %", "Crédits (la source ne dit pas lesquels)"],
+            ["ne s’additionnent pas"],
+        ),
         (3, ["ne s’additionnent pas", "14,8 %", "non publié", "avenant mobilités"], [" + "]),
-        (4, ["ne s’additionnent pas", "non publié"], ["%"]),
+        (4, ["ne s’additionnent pas", "non publié"], [" + "]),
     ],
 )
 def test_a_priority_has_a_share_only_where_the_source_supports_its_sum(
@@ -515,7 +520,9 @@ def test_a_calculation_is_shown_only_if_it_gives_the_value(value: str, inputs: l
 
 def test_a_territory_says_first_what_concerns_it(client: FlaskClient):
     region = before(page(client, "/doc/territoire/hauts-de-france"))
-    assert region.index("Ce qui concerne ce territoire") < region.index("SRADDET") < region.index("Référencé par")
+    assert (
+        region.index("Ce qui concerne ce territoire") < region.index("SRADDET") < region.index("Où il en est question")
+    )
 
 
 def test_a_statement_says_what_it_supports_and_leads_through_the_text(client: FlaskClient, release: Release):

@@ -100,7 +100,7 @@ def test_the_feed_in_both_languages_tells_of_a_rollback(app: ChangesApp) -> None
     assert french.entries[0].title.endswith(f": retour à la version {app.ids[0]}")
     assert english.entries[0].title.endswith(f": rollback to release {app.ids[0]}")
     assert english.entries[0].tags[0].term == "rollback"
-    assert english.entries[0].summary.startswith("Resources added: ")
+    assert english.entries[0].summary.startswith("Pages added: ")
     assert "“Fictitious ferry 2” is added." in english.entries[0].content[0].value
     asked = feed(app.get("/changes.atom?lang=en").data)
     assert all(link.href.endswith("?lang=en") for link in asked.feed.links)

@@ -71,7 +71,7 @@ PLAN = f"/doc{CONTRACT}"
         (PLAN, "Les contrats", "true"),
         (f"{PLAN}/axe/2", "Les contrats", "true"),
         ("/doc/subdivision", "Les contrats", "true"),
-        ("/doc/signataire", "Qui signe", "page"),
+        ("/signatories", "Qui signe", "page"),
         (f"{PLAN}/signataire/aisne", "Qui signe", "true"),
         ("/doc/organisme/departement-aisne", "Qui signe", "true"),
         (f"{PLAN}/groupe/autres-signataires", "Qui signe", "true"),
@@ -79,19 +79,22 @@ PLAN = f"/doc{CONTRACT}"
         ("/doc/enonce", "Les contrats", "true"),
         ("/doc/org-formal-organization", "Qui signe", "true"),
         ("/download", "Télécharger", "page"),
-        ("/developers", "Développeurs", "page"),
-        ("/ontology", "Développeurs", "true"),
-        ("/sparql", "Développeurs", "true"),
-        ("/doc/rdf-property", "Développeurs", "true"),
+        ("/developers", "Pour développeurs", "page"),
+        ("/ontology", "Pour développeurs", "true"),
+        ("/sparql", "Pour développeurs", "true"),
+        ("/doc/rdf-property", "Pour développeurs", "true"),
         ("/", "Les contrats", "page"),
         ("/compare", "Comparer", "page"),
+        ("/commune/59512", "Et chez moi\u00a0?", "true"),
         ("/legal", "", ""),
     ],
 )
 def test_the_menu_says_where_one_is(client: FlaskClient, path: str, section: str, said: str):
     menu = client.get(path, headers=HTML).text.partition('<nav class="sections"')[2].partition("</nav>")[0]
     entries = re.findall(r'<li><a href="([^"]*)"(?: aria-current="(\w+)")?>([^<]*)</a>', menu)
-    assert [name for _, _, name in entries] == ["Les contrats", "Comparer", "Qui signe", "Télécharger", "Développeurs"]
+    assert [name for _, _, name in entries] == [
+        *("Les contrats", "Comparer", "Et chez moi\u00a0?", "Qui signe", "Télécharger", "Pour développeurs")
+    ]
     assert [(name, current) for _, current, name in entries if current] == ([(section, said)] if section else [])
     assert [entry for entry in entries if client.head(entry[0], headers=HTML).status_code != 200] == []
 

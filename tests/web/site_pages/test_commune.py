@@ -1,0 +1,100 @@
+"""« Et chez moi ? »: a commune or a postcode leads to who signed for it, and to what is said of their money."""
+
+import re
+
+import pytest
+from flask.testing import FlaskClient
+
+from tests.support.html_page import Page
+
+HTML = {"Accept": "text/html", "Accept-Language": "fr"}
+NBSP = "\u00a0"
+
+
+@pytest.mark.parametrize(
+    ("asked", "code"),
+    [
+        ("Roubaix", "59512"),
+        ("ROUBAIX", "59512"),
+        ("59100", "59512"),
+        ("59100 Roubaix", "59512"),
+        ("roubai", "59512"),
+        ("le havre", "76351"),
+        ("l’Haÿ-les-Roses", "94038"),
+        ("75001", "75056"),
+        ("Lomme", "59350"),
+        ("13001", "13055"),
+        ("saint-denis 97400", "97411"),
+    ],
+)
+def test_a_name_or_a_postcode_leads_to_its_commune(client: FlaskClient, asked: str, code: str):
+    answer = client.get("/commune", query_string={"q": asked}, headers=HTML)
+    assert (answer.status_code, answer.headers["Location"]) == (303, f"/commune/{code}")
+    assert client.get(answer.headers["Location"], headers=HTML).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("asked", "links"),
+    [
+        ("saint-denis", ["/commune/11339", "/commune/30247", "/commune/93066", "/commune/97411"]),
+        ("11310", ["/commune/11182", "/commune/11339", "/commune/11367"]),
+        ("Dunkerke", ["/commune?q=Dunkerque"]),
+        ("Qwxyz", []),
+        ("' OR 1=1 --%_", []),
+        ("x" * 5000, []),
+        (" ", []),
+    ],
+)
+def test_several_or_none_are_listed(client: FlaskClient, asked: str, links: list[str]):
+    answer = client.get("/commune", query_string={"q": asked}, headers=HTML)
+    assert answer.status_code == 200
+    found = Page(answer)
+    assert [
+        each for each in found.links if each.startswith("/commune") and each not in ("/commune", "/commune?lang=en")
+    ][: len(links)] == links
+    assert ("Aucune commune" in found.text) == (not links or "?" in links[0]) or not asked.strip()
+
+
+def rows(client: FlaskClient, code: str) -> list[list[str]]:
+    """Return the cells of the table of a commune, in plain words."""
+    text = client.get(f"/commune/{code}?lang=fr", headers=HTML).text
+    cells = (
+        re.findall('<t[hd] role="(?:rowheader|cell)".*?>(.*?)</t[hd]>', row, re.DOTALL)
+        for row in re.findall('<tr role="row">(.*?)</tr>', text, re.DOTALL)
+    )
+    return [[" ".join(re.sub("<[^>]*>", " ", cell).split()) for cell in row] for row in cells if row]
+
+
+def test_who_signed_for_a_commune_and_what_is_said_of_their_money(client: FlaskClient):
+    assert rows(client, "59512") == [
+        ["État", "a signé", "994 M€ · 36 % publié, arrondi"],
+        ["Région Hauts-de-France", "a signé", "995 M€ · 36 % publié, arrondi"],
+        ["Département du Nord", "a signé", "non publié compris dans 768 M€ , à sept"],
+        ["Métropole européenne de Lille", "a signé", "non publié compris dans 768 M€ , à sept"],
+        ["Commune Roubaix", "pas parmi les signataires", ""],
+    ]
+    # Shares without an amount, and bodies that did not sign.
+    assert rows(client, "35238")[0] == ["État", "a signé", "48 % publié, arrondi montant non publié"]
+    assert [row[:2] for row in rows(client, "35238")[2:]] == [
+        ["Département Ille-et-Vilaine", "pas parmi les signataires"],
+        ["Intercommunalité Rennes Métropole", "pas parmi les signataires"],
+        ["Commune Rennes", "pas parmi les signataires"],
+    ]
+
+
+def test_a_commune_without_a_contract_is_told_so(client: FlaskClient):
+    found = Page(client.get("/commune/76351?lang=en", headers=HTML))
+    assert "has no contract of the region Normandie" in found.text
+    assert len([each for each in found.links if each.startswith("/doc/contrat/")]) == 4
+    assert "no contract for this territory" in Page(client.get("/commune/98818?lang=en", headers=HTML)).text
+
+
+@pytest.mark.parametrize("code", ["00000", "59512x", "75101", "%00"])
+def test_other_codes_are_no_pages(client: FlaskClient, code: str):
+    assert client.get(f"/commune/{code}", headers=HTML).status_code == 404
+
+
+def test_data_without_a_contract_have_no_communes(no_contract_client: FlaskClient):
+    assert [no_contract_client.get(path, headers=HTML).status_code for path in ("/commune", "/commune/59512")] == [
+        404
+    ] * 2
