@@ -125,8 +125,8 @@ def amounts_bar(
     if not segments or most <= 0:
         return None
     parts, bottom = _parts(contract)[:MAX_PARTS], _TOP + thick
-    drawn = pieces(segments, _TOP, thick, linked=linked)
-    if not contract.summed and len(segments) > 1:
+    drawn, split = pieces(segments, _TOP, thick, linked=linked), not contract.summed
+    if split:
         drawn += "".join(
             f'<line class="split" x1="{each.start:.2f}%" x2="{each.start:.2f}%" y1="{_TOP}" y2="{bottom}"/>'
             for each in segments[1:]
@@ -163,7 +163,7 @@ def _gap(contract: ContractSummary, most: Decimal, lang: Language) -> str:
     top, bottom, end = _TOP + 1, _TOP + _THICK - 1, min(start + _GAP, FULL)
     lines = ((start, end, top, top), (start, start, top, bottom), (start, end, bottom, bottom))
     drawn = "".join(
-        f'<line class="left-out" x1="{x1:.2f}%" x2="{x2:.2f}%" y1="{y1}" y2="{y2}"/>' for x1, x2, y1, y2 in lines
+        f'<line class="gap" x1="{x1:.2f}%" x2="{x2:.2f}%" y1="{y1}" y2="{y2}"/>' for x1, x2, y1, y2 in lines
     )
     what = lowered(missing[0].title) if len(missing) == 1 else str(len(missing))
     labels = (phrase(lang, "bar-gap", what=what), f"+ {phrase(lang, 'plan-missing')}", "+ ?")
@@ -251,7 +251,7 @@ def place_svg(contract: ContractSummary, payer: str, lang: Language) -> str:
     drawn, bottom, end = pieces(lit, 2, _PLACED, linked=False), 2 + _PLACED, mine.start + mine.length
     if mine.members < 2:
         return DrawnBar(drawn, bottom + 2).svg(_in_words(contract, lang))
-    words, side = phrase(lang, "body-somewhere"), mine.start > HALF
+    words, side = phrase(lang, "body-somewhere"), mine.start > 50
     x, anchor = (end, ' text-anchor="end"') if side else (mine.start, "")
     drawn += f'<line class="dotted" x1="{mine.start:.2f}%" x2="{end:.2f}%" y1="{bottom + 8}" y2="{bottom + 8}"/>'
     drawn += f'<text class="miss" x="{x:.2f}%" y="{bottom + 27}"{anchor}>{clean(words)}</text>'
@@ -280,8 +280,8 @@ def pieces(segments: Sequence[Segment], top: int, thick: int, *, linked: bool) -
             )
         link = clean(each.href).replace('"', "&quot;")
         drawn += f'<a href="{link}" tabindex="-1">{piece}</a>' if link and linked else piece
-    for each in segments[1:]:
-        drawn += f'<line class="gap" x1="{each.start:.2f}%" x2="{each.start:.2f}%" y1="{top}" y2="{top + thick}"/>'
+    for each in segments[1:] if all(each.cls != "dashed" for each in segments) else ():
+        drawn += f'<line class="between" x1="{each.start:.2f}%" x2="{each.start:.2f}%" y1="{top}" y2="{top + thick}"/>'
     return drawn
 
 

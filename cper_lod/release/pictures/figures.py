@@ -226,7 +226,7 @@ def shares_picture(
     return Picture(
         SHARES,
         _shares_title(shown, lang),
-        _shares_caption(shown, shares, lang, computed=computed and not (stacked and lit)),
+        _shares_caption(shown, shares, lang, computed=computed and not (stacked and lit), drawn=any(lengths)),
         lang,
         tuple(_line_row(line, lang)._replace(bars=bars, dot=dot) for line, bars, dot in drawn),
         # A subdivision whose amount is a part of another one is not unpublished: « Dont » tells it.
@@ -312,10 +312,10 @@ def _shares_title(shown: Breakdown, lang: Language) -> str:
     return phrase(lang, key, name=formatting.typeset(largest.title, lang))
 
 
-def _shares_caption(shown: Breakdown, shares: list[SummaryLine], lang: Language, *, computed: bool) -> str:
+def _shares_caption(shown: Breakdown, shares: list[SummaryLine], lang: Language, *, computed: bool, drawn: bool) -> str:
     """Return of what the shares are, their sum if they can be added, and what is computed."""
     if not shares:
-        return phrase(lang, "fig-payers-amounts")
+        return phrase(lang, "fig-payers-amounts" if drawn else "fig-payers-plain")
     whole = shares[0].share.whole if shares[0].share else None
     total = sum((each.published_share or Decimal(0) for each in shares), Decimal(0))
     alike, single = are_alike(shown, shares), all(len(each.above) <= 1 for each in shown.lines)
@@ -381,6 +381,8 @@ def payers_picture(contract: ContractSummary, lang: Language) -> Picture | None:
     else:
         key = "fig-payers-amounts" if any(lengths) else "fig-payers-plain"
     said = [phrase(lang, key)]
+    if bar and by_share and not contract.summed and contract.total and contract.total.value:
+        said.append(phrase(lang, "fig-payers-split"))
     if bar and contract.total and contract.total.nature in _HEDGED and contract.total.value:
         said.append(phrase(lang, "fig-payers-arrow", amount=written(contract.total, lang)))
     if contract.sum and contract.sum.value:
@@ -402,7 +404,7 @@ def _relative(lines: list[SummaryLine]) -> list[Decimal | None]:
     known = [each.amount for each in lines if each.amount and each.amount.value]
     largest = max((amount for each in lines if (amount := each.published_amount) is not None), default=Decimal(0))
     like = {(each.currency, each.scope, each.nature in ("exact", "arrondi", "")) for each in known}
-    if len(like) != 1 or not next(iter(like))[2] or largest <= 0:
+    if len(known) <= 1 or len(like) != 1 or not next(iter(like))[2] or largest <= 0:
         return [None] * len(lines)
     return [each * 100 / largest if (each := line.published_amount) is not None else None for line in lines]
 

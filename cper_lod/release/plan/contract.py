@@ -281,7 +281,7 @@ class ContractSummary:
         subdivisions = [line for breakdown in self.breakdowns for line in breakdown.all_lines]
         return [*subdivisions, *self.funders]
 
-    @property
+    @cached_property
     def shared(self) -> Breakdown | None:
         """The breakdown that its picture shows: that with the most published figures, None if none has any."""
         counted = [

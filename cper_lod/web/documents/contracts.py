@@ -185,9 +185,6 @@ def page(about: Document, path: str, query: dict[str, str]) -> Response:
     kind = names.main_class(reader.types(node))
     listed = release.listing.of(kind)
     crumbs = [Hyperlink(formatting.capital(names.name(kind)), urls.link(f"/doc/{listed.slug}"))] if listed else []
-    sirens = (
-        (observations.address(each), reader.value(each, CPER + "siren")) for each in reader.all(node, CPER + "signePar")
-    )
     canonical = urls.public_url(urls.address(path, query))
     linked = [dataset_summary(observations, each) for each in reader.all(node, CPER + "jeuLie")[:MAX_DATASETS]]
     return flask_responses.page(
@@ -197,7 +194,6 @@ def page(about: Document, path: str, query: dict[str, str]) -> Response:
         found=found,
         title=summary.title,
         headline=formatting.capital(said.removeprefix(summary.title).lstrip(": \u00a0")),
-        sirens={address: siren for address, siren in sirens if siren},
         pictures=drawn,
         colours=priority_colours(summary.shared) if summary.shared else {},
         book=contract_receipts(observations, summary, found),

@@ -9,20 +9,17 @@ from markupsafe import Markup
 from pyoxigraph import NamedNode
 
 from cper_lod.core import formatting
-from cper_lod.core.errors import Language
 from cper_lod.core.formats import CSV
 from cper_lod.core.namespaces import CPER, SKOS
 from cper_lod.rdf.graph import Term
-from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.pictures.figures import SHARES, interval_bar, priority_colours, shares_picture
-from cper_lod.release.plan.contract import ContractSummary, contract_summary
-from cper_lod.release.plan.observations import FIGURES, Observation, ObservationReader, written
+from cper_lod.release.plan.contract import contract_summary
+from cper_lod.release.plan.observations import FIGURES, Observation, written
 from cper_lod.release.plan.receipts import ReceiptBook, line_receipts, receipt
+from cper_lod.web.components.comparison import summaries
 from cper_lod.web.components.described import PageSubject
 from cper_lod.web.components.subsidies import subsidy_section
 from cper_lod.web.components.takes import PNG, takes
-from cper_lod.web.http import urls
-from cper_lod.web.site import site
 
 MAX_BELOW: Final = 60
 """Subdivisions under one that its page shows; with more, it shows no sum."""
@@ -78,11 +75,6 @@ def share_sum(shares: Sequence[Observation | None], *, alone: bool) -> ShareSum 
     return ShareSum(tuple(each.value for each in known), format(exact, "f"), format(total, "f"))
 
 
-def _summary(iri: str, lang: Language, _root: str) -> ContractSummary | None:
-    """Return the summary of a contract with the links of a page: `_root` is what they depend on."""
-    return contract_summary(ObservationReader(ReleaseGraph(site().release), lang, urls.page_link), iri)
-
-
 def _in_contract(subject: PageSubject, figures: list[Observation], contract: Term | None) -> dict[str, Any]:
     """Return what the page of a subdivision has from its contract.
 
@@ -91,7 +83,8 @@ def _in_contract(subject: PageSubject, figures: list[Observation], contract: Ter
     """
     lang, href = subject.lang, subject.observations.address(subject.node)
     iri = contract.value if contract is not None else ""
-    summary = site().memoize(_summary, iri, lang, urls.link("/"))
+    known = next((each for each in summaries() if each.iri == iri), None)
+    summary = known or contract_summary(subject.observations, iri)  # of many contracts, the others are read again
     if summary is None:
         return dict.fromkeys(("summary", "book", "line", "picture", "interval")) | {"neighbours": {}, "colours": {}}
     lines = {line.href: line for each in summary.breakdowns for line in each.all_lines}

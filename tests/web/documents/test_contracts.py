@@ -28,7 +28,7 @@ from tests.support.web import CONTRACT, ID, client_of, describe
 from tests.support.workbooks import data_and_about
 
 NARROW, NBSP = "\u202f", "\u00a0"
-SECTIONS = ["argent", "d-axes", "signataires", "calendrier", "cadres", "non-dit", "donnees"]
+SECTIONS = ["argent", "d-axes", "signataires", "calendrier", "cadres", "mots", "non-dit", "donnees"]
 PLAN, CITE = f"/plan{CONTRACT}", f"/cite{CONTRACT}"
 HOSTILE = '=cmd|"x" \\ {$_%&#~^} </script>'
 
@@ -282,7 +282,7 @@ def test_the_contents_lead_to_every_section(shown: Page):
 
 def test_the_page_is_light(client: FlaskClient):
     for path in (f"/doc{CONTRACT}", f"/doc{CONTRACT}?lang=fr", f"/doc{CONTRACT}?lang=en"):
-        assert len(client.get(path, headers={"Accept": "text/html"}).data) < 66_000
+        assert len(client.get(path, headers={"Accept": "text/html"}).data) < 69_000
 
 
 def test_the_money_has_amounts_shares_words_and_bounds(client: FlaskClient):
@@ -335,12 +335,13 @@ def test_the_axes_have_shares_amounts_and_reasons(client: FlaskClient):
     assert "0 %" not in [each for row in rows for each in re.findall(r"\b0 %", row)]
 
 
-def test_nine_signatories_have_their_kind_and_number(client: FlaskClient):
+def test_nine_signatories_are_told_with_what_they_give(client: FlaskClient):
     told = section(page(client, f"/doc{CONTRACT}"), "signataires")
-    cards = [plain(each) for each in re.findall("<li>.*?</li>", told, re.DOTALL)]
-    assert len(cards) == 9
-    assert cards[0] == "État"
-    assert cards[1] == "Région Hauts-de-France Région · SIREN 200053742"
+    cards = [
+        plain(each) for each in re.findall('<li class="(?:state|region|others)">.*?(?=<li class|$)', told, re.DOTALL)
+    ]
+    assert cards[:2] == ["État 994 M€ · 36 %", "Région Hauts-de-France 995 M€ · 36 %"]
+    assert cards[2].startswith("Sept autres 768 M€ · 28 % · ensemble") and told.count("<li>") == 7
 
 
 def test_dates_and_the_amendment(shown: Page):
@@ -435,7 +436,7 @@ def test_a_page_has_the_sections_that_its_facts_need_and_no_empty_ones(small: Fl
         "equal-parts-only": {"argent", "calendrier", "signataires"},
         "no-numbers": {"d-axes", "calendrier", "signataires"},
         "crossed-only": {"d-axes", "croise", "calendrier", "signataires"},
-        "two-sources": {"argent", "dont", "autres", "avant", "calendrier", "signataires"},
+        "two-sources": {"argent", "dont", "autres", "avant", "calendrier", "signataires", "mots"},
         "levels": {"d-axes", "d-themes"},
         "less-than-no-step": {"argent"},
     }
