@@ -163,7 +163,7 @@ def _gap(contract: ContractSummary, most: Decimal, lang: Language) -> str:
     top, bottom, end = _TOP + 1, _TOP + _THICK - 1, min(start + _GAP, FULL)
     lines = ((start, end, top, top), (start, start, top, bottom), (start, end, bottom, bottom))
     drawn = "".join(
-        f'<line class="gap" x1="{x1:.2f}%" x2="{x2:.2f}%" y1="{y1}" y2="{y2}"/>' for x1, x2, y1, y2 in lines
+        f'<line class="left-out" x1="{x1:.2f}%" x2="{x2:.2f}%" y1="{y1}" y2="{y2}"/>' for x1, x2, y1, y2 in lines
     )
     what = lowered(missing[0].title) if len(missing) == 1 else str(len(missing))
     labels = (phrase(lang, "bar-gap", what=what), f"+ {phrase(lang, 'plan-missing')}", "+ ?")

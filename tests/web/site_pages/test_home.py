@@ -176,7 +176,7 @@ def test_each_point_says_whether_it_compares(small: FlaskClient, client: FlaskCl
 def test_what_a_total_leaves_out_is_a_box_without_an_end(client: FlaskClient):
     found = fresh_page(client, "/?lang=fr").source.replace(NBSP, " ")
     drawings = [each.partition('">') for each in found.partition('<ol class="rows">')[2].split('<svg class="bars"')[1:]]
-    assert [drawn.count('class="gap"') for _, _, drawn in drawings] == [3, 3, 0, 0]
+    assert [drawn.count('class="left-out"') for _, _, drawn in drawings] == [3, 3, 0, 0]
     assert ["non publié" in words for words, _, _ in drawings] == [True, True, False, False]
 
 
