@@ -93,7 +93,7 @@ def copies_of(data: Material, count: int) -> Iterator[list[Server]]:
         for number in range(count):
             copy = Material(data.folder / f"copies-{count}-{number}")
             shutil.copytree(data.releases, copy.releases)
-            more = ("--watch", "0", "--public-url", PUBLIC_URL)
+            more = ("--no-watch", "--public-url", PUBLIC_URL)
             servers.append(stack.enter_context(running(OURS, copy, more=more)))
         yield servers
 

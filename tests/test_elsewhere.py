@@ -68,7 +68,7 @@ def test_from_nothing_to_another_release_and_to_nobody(
     far: RunningStore, start: Callable[..., Server], tmp_path: Path
 ) -> None:
     place = ChangingSources(tmp_path)
-    server = start(*place.flags("--engine", far.query, "--watch", "1"))
+    server = start(*place.flags("--engine", far.query))
     client = PersistentClient(server)
     first = client.health()
     assert first["engine"]["problem"] == "engine-release"

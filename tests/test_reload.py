@@ -42,7 +42,7 @@ def place(tmp_path: Path) -> ChangingSources:
 
 
 def test_what_changes_is_served_what_is_refused_is_told(place: ChangingSources, start: Callable[..., Server]) -> None:
-    server = start(*place.flags("--watch", "1"))
+    server = start(*place.flags())
     client = PersistentClient(server)
     first = client.health()["release"]
     place.say(2)
@@ -132,7 +132,7 @@ def measured(client: PersistentClient, server: Server) -> tuple[int, int, int]:
 
 def test_releases_change_under_load(place: ChangingSources, start: Callable[..., Server]) -> None:
     releases = place.sealed(1, 2, 3)
-    server = start(*place.flags("--watch", "0"))
+    server = start(*place.flags("--no-watch"))
     client = PersistentClient(server)
     before = (0, 0, 0)
     load = Visitors(server, releases)
@@ -213,7 +213,7 @@ def test_builds_are_killed_at_random_moments(place: ChangingSources) -> None:
 def test_a_damaged_publication_is_refused_until_it_is_mended(
     place: ChangingSources, start: Callable[..., Server]
 ) -> None:
-    server = start(*place.flags("--watch", "0"))
+    server = start(*place.flags("--no-watch"))
     client = PersistentClient(server)
     first = client.health()["release"]
     place.say(2)
@@ -234,7 +234,7 @@ def test_a_server_stays_with_a_rollback(place: ChangingSources, start: Callable[
     first = publish_sources(place.settings).release
     place.say(2)
     publish_sources(place.settings)
-    server = start(*place.flags("--watch", "1"))
+    server = start(*place.flags())
     client = PersistentClient(server)
     assert "rolled_back" not in client.health()
     roll_back(place.settings)
@@ -260,7 +260,7 @@ def test_a_server_begins_with_the_last_intact_release_and_is_not_ready(
     data = second.folder / DATA
     whole = data.read_bytes()
     data.write_bytes(whole[:-1])
-    server = start(*place.flags("--watch", "0"))
+    server = start(*place.flags("--no-watch"))
     client = PersistentClient(server)
     assert (client.health()["release"], client.health()["refused"]["problem"]) == (first.digest, "release-damaged")
     assert client.get("/ready")[0] == 503

@@ -56,7 +56,9 @@ def command(
             function(settings, lang, **own)
 
         made = click.command(name, cls=Command)(run)
-        made.params += [_settings_file_option(), *map(_setting_option, (*chosen, "lang"))]
+        text = "fichier de réglages TOML / settings file, TOML"
+        file = click.Option(["--settings", "settings_file"], type=A_PATH, metavar=FILE, is_eager=True, help=text)
+        made.params += [file, *map(_setting_option, (*chosen, "lang"))]
         (group or main).add_command(made)
         return made
 
@@ -78,11 +80,6 @@ def load_settings() -> LoadedSettings:
     """Return the settings for the command line under way; raises the problems of configuration."""
     given = click.get_current_context().params
     return load({name: given.get(name) for name in ROWS}, file=given["settings_file"])
-
-
-def _settings_file_option() -> click.Option:
-    text = "fichier de réglages TOML / settings file, TOML"
-    return click.Option(["--settings", "settings_file"], type=A_PATH, metavar=FILE, is_eager=True, help=text)
 
 
 def _setting_option(name: str) -> click.Option:

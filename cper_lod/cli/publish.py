@@ -152,8 +152,9 @@ def rollback(settings: Settings, lang: Language, release: str) -> None:
 
 @command(*(name for name in ROWS if name != "lang"))
 @click.option("--data", multiple=True, type=A_PATH, help="fichiers RDF servis tels quels / RDF files served as given")
+@flag("--no-watch", "ne surveille pas les sources / do not watch the sources", "unwatched")
 @click.argument("more", nargs=-1, type=A_PATH)
-def serve(settings: Settings, lang: Language, data: tuple[Path, ...], more: tuple[Path, ...]) -> None:
+def serve(settings: Settings, lang: Language, data: tuple[Path, ...], unwatched: bool, more: tuple[Path, ...]) -> None:
     """Sert les données sur HTTP / Serve the release over HTTP.
 
     Construit les données si nécessaire ; avec --data, sert des fichiers RDF tels quels, sans rien ajouter ni valider / Builds the release if needed; with --data, serves RDF files exactly as given: nothing is added or validated.
@@ -179,7 +180,7 @@ def serve(settings: Settings, lang: Language, data: tuple[Path, ...], more: tupl
         publish_or_keep_release(settings, lang)
     key = "cli-serving" if settings.public_url == settings.local_url else "cli-serving-for"
     words = translate(key, lang, url=settings.public_url + "/", local=settings.local_url + "/")
-    serve_http(settings, folder, lambda: click.echo(words))
+    serve_http(settings, folder, lambda: click.echo(words), watch=not unwatched)
 
 
 @command("sources", "releases", "query_timeout", "query_memory")

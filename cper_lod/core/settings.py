@@ -95,7 +95,6 @@ class Settings:
 
     sources: Path = _row(Path())
     releases: Path = _row(Path(".cper-lod/releases"))
-    watch: int = _row(2, 0, 86_400)
     keep_releases: int = _row(100, 2, 1_000_000)
     keep_days: int = _row(3650, 0, 1_000_000)
     base_iri: str = _row(BASE)

@@ -35,10 +35,10 @@ class Sorter:
 
     def _write(self, path: Path) -> None:
         """Write the lines in memory to a file."""
-        lines = sorted(set(b"".join(self._lines).split(b"\n")) - {b""})
+        lines = sorted({line + b"\n" for line in b"".join(self._lines).split(b"\n") if line})
         self._lines.clear()
         self._size = 0
-        path.write_bytes(b"".join(line + b"\n" for line in lines))
+        path.write_bytes(b"".join(lines))
 
     def __enter__(self) -> Self:
         return self

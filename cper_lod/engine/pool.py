@@ -95,6 +95,10 @@ class ForkServer:
                 return self._command(b"%d" % pid)
         return None
 
+    def has(self, pid: int) -> bool:
+        """Return whether a process is a child of the present fork server; it has died if it is not."""
+        return pid in self._children
+
     def close(self) -> None:
         """End the process and its children; a second call does nothing."""
         with self._lock:
@@ -344,8 +348,8 @@ class Pool:
     def run(self, query: Query, work: Callable[[Turn], T], deadline: float = math.inf) -> T:
         """Return what `work` returns, given a turn with a process; it may be called again with another one.
 
-        Waits `QueryLimits.wait` seconds at most; from then on the query has its time limit, and none after `deadline`. Raises query-queue, query-timeout, query-cpu, query-memory, query-crash, and what
-        `work` raises.
+        Waits `QueryLimits.wait` seconds at most; from then on the query has its time limit, and none after `deadline`. Raises
+        query-queue, query-timeout, query-cpu, query-memory, query-crash, and what `work` raises.
         """
         give_up = time.monotonic() + self._limits.wait
         needs_place = False
@@ -357,6 +361,8 @@ class Pool:
                 needs_place = True
             except (EOFError, OSError) as error:
                 code = self._server.reap(turn.process.pid)
+                if code is None:
+                    self._discard_idle()
                 if self._closed:
                     raise Problem("query-queue") from None
                 # Not the fault of the query: the process died with the fork server, or it never read the request. A socket
@@ -366,6 +372,16 @@ class Pool:
             finally:
                 self._end(turn)
         raise Problem("query-crash")
+
+    def _discard_idle(self) -> None:
+        """Have the idle processes replaced that died with their fork server."""
+        with self._changed:
+            for process in [each for each in self._idle if not self._server.has(each.pid)]:
+                self._idle.remove(process)
+                self._alive.discard(process)
+                self._ended += 1
+                process.channel.close()
+            self._changed.notify_all()
 
     def _death(self, code: int) -> Problem:
         """Return the problem of a query whose process ended with an exit code."""
@@ -462,34 +478,26 @@ class Pool:
                 self._changed.wait_for(lambda: self._closed or len(self._alive) < self._count)
                 if self._closed:
                     return
-                missing = self._count - len(self._alive)
-            started = list[QueryProcess]()
             try:
-                for _ in range(missing):
-                    started.append(QueryProcess(*self._server.spawn()))
-                while started:
-                    self._wait_until_ready(started[0])
-                    with self._changed:
-                        process = started.pop(0)
-                        self._alive.add(process)
-                        self._idle.append(process)
-                        self._dispatch()
-                        self._changed.notify_all()
-                failures = 0
+                process = self._started_process()
             except (Problem, OSError) as error:  # the limit of processes or of file descriptors is reached
                 failures = min(failures + 1, 16)
-                for process in started:
-                    self._server.reap(process.pid)
-                    process.channel.close()
+                if isinstance(error, OSError):
+                    error = Problem("resources", message=lack(str(error)))
                 with self._changed:
-                    self._fault = (
-                        error if isinstance(error, Problem) else Problem("resources", message=lack(str(error)))
-                    )
+                    self._fault = error
+                    self._changed.notify_all()
+            else:
+                failures = 0
+                with self._changed:
+                    self._alive.add(process)
+                    self._idle.append(process)
+                    self._dispatch()
                     self._changed.notify_all()
 
-    @staticmethod
-    def _wait_until_ready(process: QueryProcess) -> None:
-        """Wait for the first message of a process; raises release-damaged, resources."""
+    def _started_process(self) -> QueryProcess:
+        """Return a process that is ready; raises release-damaged, resources, OSError."""
+        process = QueryProcess(*self._server.spawn())
         details: dict[str, Any] = {
             "error": "resources",
             "message": Phrase("a query process died at its start", "un processus de requête est mort à son démarrage"),
@@ -499,4 +507,7 @@ class Pool:
             if data := process.channel.recv(1 << 16):  # short, so that it arrives in one piece
                 details = json.loads(data)
         if "error" in details:
+            self._server.reap(process.pid)
+            process.channel.close()
             raise Problem(details["error"], message=lack(details["message"]))
+        return process

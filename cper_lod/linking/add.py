@@ -42,7 +42,7 @@ class NewJoin(NamedTuple):
 def add_join(sources: Path, site: DataGouv, tabular: TabularApi, address: str, join: NewJoin) -> tuple[Path, Dataset]:
     """Write a join to data/links/, after reading dataset, file and column; return its file and the dataset.
 
-    Raises `link-address`, `link-file`, `link-tabular`, `link-column`, `link-known`, `permission` and the problems of `http`.
+    Raises `link-address`, `link-file`, `link-tabular`, `link-column`, `link-known`, `permission` and the problems of `datagouv`.
     """
     name, file = named_dataset(address)
     if not name and not file:

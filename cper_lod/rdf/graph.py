@@ -113,12 +113,6 @@ def label(quads: Iterable[Quad], lang: str) -> str | None:
     return next((_best(literals[each], lang)[0] for each in LABELS if each in literals), None)
 
 
-def translations(iri: str, predicate: str, key: str, **values: object) -> Iterator[IriTriple]:
-    """Yield a sentence as the value of a property, in each language."""
-    for lang in LANGUAGES:
-        yield iri, predicate, Literal(translate(key, lang, **values), language=lang)
-
-
 def to_quads(triples: Iterable[IriTriple]) -> list[Quad]:
     """Return triples as quads of the default graph, without duplicates."""
     return [Quad(NamedNode(s), NamedNode(p), o) for s, p, o in dict.fromkeys(triples)]

@@ -27,7 +27,6 @@ from cper_lod.web.documents import contracts, dataset_links, embed, lists, looku
 from cper_lod.web.history import changes, releases, timegate
 from cper_lod.web.history.release_pool import ReleasePool
 from cper_lod.web.http import delivery, flask_responses, signposting, static, urls
-from cper_lod.web.http.bodies import MAX_QUERY
 from cper_lod.web.http.headers import MAX_HEADER
 from cper_lod.web.http.limits import Limits
 from cper_lod.web.observability import metrics
@@ -150,16 +149,12 @@ def _shared() -> dict[str, Any]:
 
 
 def _http_error(error: HTTPException) -> Response:
-    """Return an error of Flask as a problem document, and its redirects unchanged."""
-    if error.code is not None and error.code < 400:
-        return Response(error.get_response(request.environ).get_data(), error.code, dict(error.get_headers()))
+    """Return an error of Flask as a problem document."""
     if isinstance(error, NotFound):
         return flask_responses.problem(_no_page(request.path[1:]))
     if isinstance(error, MethodNotAllowed):
         offers = sorted(error.valid_methods or ())
         return flask_responses.problem(Problem("method-not-allowed", method=request.method, offers=offers))
-    if error.code == 413:
-        return flask_responses.problem(Problem("body-too-large", limit=MAX_QUERY))
     if error.code is not None and error.code < 500:
         return flask_responses.problem(Problem("request-invalid", message=error.description or error.name))
     return _unexpected(error)

@@ -21,8 +21,9 @@ from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.storage.text import words
 from cper_lod.web.api import parameters, resources
 from cper_lod.web.components.labels import LabelReader
-from cper_lod.web.http import bodies, flask_responses, urls
+from cper_lod.web.http import flask_responses, urls
 from cper_lod.web.http.delivery import client_of, limits
+from cper_lod.web.http.limits import read_body
 from cper_lod.web.site import site
 from cper_lod.web.sparql import protocol
 
@@ -102,7 +103,7 @@ def preview(lang: str) -> Response:
 def _fields() -> dict[str, str]:
     """Return `queries` or `extend` of this request, also of a form; raises the errors of reading a form."""
     message = protocol.ProtocolRequest.of(request.method, request.query_string, "", request.headers.get)
-    read = bodies.read(request.environ, limits(), client_of(request), protocol.MAX_FORM) if message.has_body else b""
+    read = read_body(request.environ, limits(), client_of(request), protocol.MAX_FORM) if message.has_body else b""
     pairs = protocol.fields(message, read)
     if message.has_body:
         parameters.check_names([name for name, _ in pairs], parameters.parameters_of(request.endpoint))

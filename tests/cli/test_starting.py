@@ -1,6 +1,5 @@
 """Messages of a server on standard error while it starts."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -23,9 +22,10 @@ def test_what_a_server_starts_reads_the_settings_that_the_server_was_given(
     monkeypatch.setenv("CPER_LOD_SETTINGS", "")  # as it was, in the end
     told = list[str]()
 
-    def serve(settings: Settings, *_: object) -> None:
+    def serve(settings: Settings, *_: object, watch: bool) -> None:
         given = Settings(sources=tmp_path / "none", releases=tmp_path / "releases", lang=settings.lang)
-        watcher = Watcher(replace(given, watch=0.01))  # type: ignore[arg-type]
+        watcher = Watcher(given)
+        watcher.interval = 0.01
         watcher.start()
         assert eventually(lambda: bool(caplog.messages))
         watcher.stop()

@@ -93,16 +93,6 @@ def test_two_folders_are_exchanged(
     assert {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*")} == {"a", "b", "a/in b", "b/in a"}
 
 
-def test_the_temporary_file_can_stand_in_another_folder(tmp_path: Path) -> None:
-    (tmp_path / "temp").mkdir()
-    long = "x" * os.pathconf(tmp_path, "PC_NAME_MAX")
-    with AtomicFile(tmp_path / long, temp_dir=tmp_path / "temp") as new:
-        assert list((tmp_path / "temp").iterdir()) == [new.temp_path]
-        new.commit()
-    assert not list((tmp_path / "temp").iterdir())
-    assert (tmp_path / long).read_bytes() == b""
-
-
 @pytest.mark.parametrize("step", ["fsync", "fchmod", "replace"])
 def test_a_failure_at_any_step_leaves_the_old_file(step: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "a"

@@ -142,21 +142,6 @@ def test_a_value_in_its_normal_form(flags: dict[str, object], name: str, expecte
     assert getattr(load(flags, {}).settings, name) == expected
 
 
-@pytest.mark.parametrize(
-    ("name", "values"),
-    [
-        ("trusted_proxy", ["", "127.0.0.1"]),
-        ("engine", ["embedded", "http://127.0.0.1:7878/query", "https://e.org/sparql?default=1", "http://[::1]:1/"]),
-        (
-            "engine_store",
-            ["", "https://e.example", "http://[2001:db8::1]:8080/sparql?a=%20&b", "http://e.example/@(a);b,'c'!$*+=:~"],
-        ),
-    ],
-)
-def test_values_that_are_taken_as_they_are(name: str, values: list[str]):
-    assert [getattr(load({name: each}, {}).settings, name) for each in values] == values
-
-
 @given(st.sampled_from(list(ROWS)), st.one_of(st.text(max_size=20), st.integers(), st.booleans(), st.none()))
 def test_any_value_is_taken_or_refused_by_name(name: str, value: object):
     try:

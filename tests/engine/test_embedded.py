@@ -15,7 +15,7 @@ from pyoxigraph import Literal, NamedNode, Quad, Store
 
 from cper_lod.core.errors import Problem
 from cper_lod.core.formats import CSV, RESULTS_JSON
-from cper_lod.engine.base import Query, QueryLimits
+from cper_lod.engine.base import Engine, EngineStatus, LazyEngine, Query, QueryLimits
 from cper_lod.engine.embedded import EmbeddedEngine, ProcessEngine
 from cper_lod.web.readiness import Readiness
 from tests.support.engine import (
@@ -300,3 +300,23 @@ def test_a_failed_start_is_retried_later(index: Path, tmp_path: Path) -> None:
         assert eventually(lambda: engine._pool._fault is not None)
         (tmp_path / "away").rename(moved)
         assert asked.result(timeout=60)
+
+
+def test_a_lazy_engine_starts_at_its_first_query_and_again_after_a_failure(index: Path) -> None:
+    tries, query = list[int](), Query(SMALL, CSV, None)
+
+    def start() -> Engine:
+        tries.append(1)
+        if len(tries) == 1:
+            raise Problem("release-damaged", path="index", message="no")
+        return EmbeddedEngine(index, settings(query_workers=1), [])
+
+    lazy = LazyEngine(start)
+    assert (lazy.status(), tries) == (EngineStatus(), [])
+    with refused("release-damaged"):
+        lazy.query(query)
+    assert [lazy.query(query).body for _ in range(2)] == [FAST] * 2
+    lazy.close()
+    with refused("query-queue"):
+        lazy.query(query)
+    assert len(tries) == 2

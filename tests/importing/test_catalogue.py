@@ -15,6 +15,7 @@ from pyoxigraph import NamedNode, Quad
 from cper_lod.cli.main import main
 from cper_lod.core.config import today
 from cper_lod.core.formats import TURTLE
+from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import BASE, DCAT, DCT, PREFIXES
 from cper_lod.core.settings import Settings
 from cper_lod.rdf.graph import Graph
@@ -120,10 +121,13 @@ def test_a_contract_that_is_withdrawn_can_be_imported_again(folder: Path, tmp_pa
     ]
     workbook = plain(tmp_path / "classeur.xlsx", ANSWERS)
     told = run("import", "contract", workbook, "--sources", copied, "--lang", "fr")
-    assert (told.exit_code, "n'est plus retiré" in told.stdout) == (0, True), told.output
+    assert (told.exit_code, translate("cli-restored", "fr", iri=f"{BASE}id/contrat/{SLUG}") in told.stdout) == (
+        0,
+        True,
+    ), told.output
     rows, rules = (past(f"exemple-{name}.csv", tmp_path) for name in ("subventions", "regles"))
     told = run("import", "subventions", rows, "--contract", SLUG, "--rules", rules, "--sources", copied, "--lang", "fr")
-    assert (told.exit_code, "n'est plus retiré" in told.stderr) == (0, True), told.output
+    assert (told.exit_code, "subventions-" in told.stderr) == (0, True), told.output
     assert contents() == before
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from cper_lod.core.namespaces import DCT
-from cper_lod.importing.files import import_dates, refuse_existing
+from cper_lod.importing.files import import_dates
 from cper_lod.release.sources.writing import write_all
 from tests.support.refusals import refused
 
@@ -53,13 +53,6 @@ def test_an_interruption_changes_nothing_or_all(at: int, tmp_path: Path, monkeyp
     with pytest.raises(KeyboardInterrupt):
         write_all(tmp_path, FILES, ["data/old.ttl"])
     assert contents(tmp_path) == (FILES if at == 10 else known)
-
-
-def test_what_is_there_is_not_written_over(tmp_path: Path) -> None:
-    before(tmp_path)
-    refuse_existing(tmp_path, ["data/c.ttl"], {})
-    with refused("contract-exists"):
-        refuse_existing(tmp_path, FILES, {})
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ from cper_lod.release.changes import text
 from cper_lod.release.check import quotations
 from cper_lod.release.pictures import bars
 from cper_lod.release.plan import contract, listed, observations, sums
-from cper_lod.web.api import resources, values
+from cper_lod.web.api import resources
 from cper_lod.web.components import groups, view
 from cper_lod.web.http import plain_json
 from cper_lod.web.thing_pages import registry
@@ -278,7 +278,7 @@ TABLES = {
     ),
     "the page of a figure": Table(toml("figure"), lambda o: o.of_figures, file="cper_lod/web/thing_pages/kinds.toml"),
     "datatypes of numbers that do not add up": Table(of(namespaces.NUMBER), lambda o: o.datatypes),
-    "datatypes of numbers in JSON": Table(of(*values._NUMBERS), lambda o: o.datatypes),
+    "datatypes of numbers in JSON": Table(of(*resources._NUMBERS), lambda o: o.datatypes),
     "datatypes of numbers on pages": Table(of(*view._NUMBERS), lambda o: o.datatypes),
     "datatypes of numbers in changes": Table(of(*text._NUMBERS), lambda o: o.datatypes),
     "datatypes of numbers in quotations": Table(of(quotations.NUMBER), lambda o: o.datatypes),

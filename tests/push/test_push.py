@@ -29,7 +29,7 @@ from cper_lod.release.release import Release
 from cper_lod.release.storage.quad_file import parse_lines
 from tests.engine.remote_engine import drip_headers
 from tests.push.fake_graph_store import Store, running
-from tests.support.certificates import Certificates
+from tests.support.certificates import REFUSED, Certificates
 from tests.support.fake_endpoint import Endpoint, Reply, answer, speaking_tls
 from tests.support.paths import ROOT
 from tests.support.refusals import refused
@@ -230,27 +230,6 @@ def test_the_default_graph_of_a_release_that_a_server_may_still_ask_is_removed_l
     assert stored_graph(small.digest) not in store.graphs
 
 
-@pytest.mark.parametrize("after", range(5))
-def test_after_a_fault_the_same_command_goes_on(store: Store, small: Release, other: Release, after: int) -> None:
-    """Meanwhile, a server sees a complete release or none."""
-    pushed(store, small)
-    written_before = sum(method != "GET" for method, _ in store.requests)
-    store.fails_after = written_before + after
-    with refused("push-failed", "HTTP 500 no room") as caught:
-        pushed(store, other)
-    assert "at all" not in str(caught.value)
-    state = StoreState.read(store.graphs[GRAPH_STORED])
-    believed = [each for each in (small, other) if state.digests.get(stored_graph(each.digest)) == each.digest]
-    for each in believed:
-        assert quads(each) <= held(store)
-    store.fails_after = 1_000_000
-    pushed(store, other)
-    assert quads(other) <= held(store)
-    assert not [name for name in store.graphs if name.startswith(GRAPH_STORED + "/")][2:]
-    pushed(store, small)  # and back, whatever was there in between
-    assert quads(small) <= held(store)
-
-
 def test_a_push_that_broke_off_sends_the_rest(store: Store, small: Release) -> None:
     """After each request but the last: what is known to be there is not sent again, and nothing claims to be done before."""
     numbers = []
@@ -326,6 +305,20 @@ def test_two_pushes_at_once_do_not_mix(store: Store) -> None:
         with exclusive_push(second):
             assert [*store.graphs] == [GRAPH_PUSHING]
     assert store.graphs == {}
+
+
+def test_two_pushes_that_begin_at_the_same_moment_are_refused(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second one writes and reads between what the first one writes and what it reads."""
+    with GraphStore(store.url) as first, GraphStore(store.url) as second:
+
+        def get(graph: str) -> bytes:
+            with pytest.raises(Problem, match="Another push"), exclusive_push(second):
+                pytest.fail("pushed")
+            return GraphStore.get(first, graph)
+
+        monkeypatch.setattr(first, "get", get)
+        with pytest.raises(Problem, match="Another push"), exclusive_push(first):
+            pytest.fail("pushed")
 
 
 def test_a_push_that_fails_leaves_no_mark_and_one_that_is_killed_does(store: Store) -> None:
@@ -407,3 +400,15 @@ def test_a_store_with_a_certificate_of_an_authority_of_ours(trusted: Certificate
         with GraphStore(f"https://localhost:{endpoint.port}/") as client:
             client.delete("urn:g")
         assert len(endpoint.requests) == 1
+
+
+@pytest.mark.parametrize(("name", "words"), REFUSED.items())
+def test_a_store_whose_certificate_is_refused(name: str, words: str, trusted: Certificates) -> None:
+    with (
+        Endpoint(answer(b""), speaking_tls(trusted.refused[name], [])) as endpoint,
+        GraphStore(f"https://localhost:{endpoint.port}/") as client,
+        pytest.raises(Problem, match=words) as caught,
+    ):
+        client.get("urn:g")
+    assert caught.value.kind.code == "push-failed"
+    assert endpoint.requests == []

@@ -252,22 +252,6 @@ def test_rdf_xml_rejects_what_it_cannot_represent(quad: Quad):
     assert back(write([quad], TURTLE), TURTLE) == [quad]
 
 
-def test_rdf_xml_begins_with_the_root_and_declares_only_what_it_uses():
-    axe = NamedNode(PREFIXES["cper"] + "Axe")
-    quads = [
-        Quad(A, NamedNode("http://x/1p"), Literal("a\r\n<&>\"'", language="fr")),
-        Quad(A, NamedNode(RDF + "type"), axe),
-    ]
-    quads.append(Quad(NamedNode("http://x/b?a&b"), NamedNode("http://x/1p"), BlankNode("0")))
-    assert write(quads, RDF_XML, root="http://x/b?a&b").decode() == (
-        '<?xml version="1.0" encoding="UTF-8"?>\n<rdf:RDF xmlns:cper="https://w3id.org/cper-lod/ontology#" '
-        'xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">\n'
-        '\t<rdf:Description rdf:about="http://x/b?a&amp;b">\n\t\t<p xmlns="http://x/1" rdf:nodeID="b1"/>\n'
-        '\t</rdf:Description>\n\t<cper:Axe rdf:about="http://x/a">\n'
-        '\t\t<p xmlns="http://x/1" xml:lang="fr">a&#13;\n&lt;&amp;&gt;&quot;&apos;</p>\n\t</cper:Axe>\n</rdf:RDF>'
-    )
-
-
 HOSTILE = {
     "long list": "<http://x/a> <http://x/b> (" + " 1" * 10_000 + ") .",
     "nested nodes": "<http://x/a> <http://x/b> " + "[ <http://x/b> " * 5_000 + "1" + "]" * 5_000 + " .",

@@ -6,14 +6,13 @@ import pytest
 from pyoxigraph import BlankNode, Literal, NamedNode
 
 from cper_lod.core.errors import Problem
-from cper_lod.core.namespaces import CPER, SHAPES, SKOS
+from cper_lod.core.namespaces import CPER, SKOS
 from cper_lod.release import documents
 from cper_lod.release.documents import (
     Document,
     document,
     has_document,
     mentions,
-    shapes_document,
 )
 from cper_lod.release.release import Release
 
@@ -102,11 +101,3 @@ def test_a_document_that_is_too_large_is_an_error(
     assert caught.value.kind.code == "document-too-large"
     assert pages in caught.value.words("fr").remedy
     assert len(whole) >= least
-
-
-def test_shapes_have_their_own_document(release: Release):
-    about = shapes_document(release, SHAPES.rstrip("#"))
-    assert about.described
-    assert len(about.quads) > 300
-    with pytest.raises(Problem):
-        shapes_document(release, E + "shapes")

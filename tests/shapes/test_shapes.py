@@ -172,14 +172,6 @@ def test_what_is_written_beside_the_rules_of_the_build_is_found(tmp_path: Path):
     assert SHAPES + "hauts-de-france-2021-2027-montants-au-dessus-du-total" in found, "the State adds nothing any more"
 
 
-@pytest.mark.slow
-def test_the_real_data_conform():
-    report = validate(real(), shapes())
-    assert not report.findings, as_text(report, "en")
-    assert report.shapes == len(rules())
-    assert report.nodes > 300
-
-
 def literals(said: Mapping[str, list[Literal]], predicate: str):
     return {each.language: each.value for each in said.get(predicate, ())}
 

@@ -38,7 +38,7 @@ def release_of_lines(folder: Path, lines: Iterable[bytes]) -> Release:
         (place / DATA).parent.mkdir(parents=True)
         plain = place / "plain.nq"
         plain.write_bytes(b"".join(line + b"\n" for line in data))
-        write_gzip(data, place / DATA, len(data))
+        write_gzip(data, place / DATA)
         indexes.load_store(plain, place / INDEX)
         indexes.write_lists(plain, place / SITE, b"")
         plain.unlink()

@@ -263,14 +263,12 @@ def _body(kind: Kind, row: int) -> Body:
     code, name = codes[row], names[row]
     if kind == "region":
         return Body(kind, code, name, sirens[row], (), (code,))
-    departments = tuple(within[row].split(" ")) if kind == "epci" else (_department(kind, code),)
+    departments = (
+        tuple(within[row].split(" ")) if kind == "epci" else (code if kind == "departement" else department(code),)
+    )
     form = _LEGAL_FORMS.get(name[:3]) if kind == "epci" else None
     regions = tuple(sorted({_region_of()[each] for each in departments}))
     return Body(kind, code, form + name[3:] if form else name, sirens[row], departments, regions)
-
-
-def _department(kind: Kind, code: str) -> str:
-    return code if kind == "departement" else department(code)
 
 
 @cache

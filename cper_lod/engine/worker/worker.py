@@ -15,7 +15,8 @@ import sys
 import time
 from _io import BytesIO
 from _socket import CMSG_SPACE, SCM_RIGHTS, SOL_SOCKET, socket
-from itertools import chain, islice
+from bisect import bisect_left
+from itertools import accumulate, chain, islice
 from pyexpat import ExpatError, ParserCreate
 
 from pyoxigraph import (
@@ -87,17 +88,7 @@ def count_valid_chunks(text: str, lengths: list[int], known: dict[str, Any]) -> 
 
     `known` is what the parser knows besides (`Worker.known`).
     """
-    ends, end = [], 0
-    for length in lengths:
-        ends.append(end := end + length)
-    low, high = 0, len(ends)
-    while low < high:
-        middle = (low + high) // 2
-        if is_query_prefix(text[: ends[middle]], known):
-            low = middle + 1
-        else:
-            high = middle
-    return low
+    return bisect_left([*accumulate(lengths)], True, key=lambda end: not is_query_prefix(text[:end], known))
 
 
 def is_query_prefix(text: str, known: dict[str, Any]) -> bool:

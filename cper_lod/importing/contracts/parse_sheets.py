@@ -219,7 +219,10 @@ class SheetParser:
             label = cells.get(numbers["label"])
             if row == 1:
                 continue
-            column = _form_line(sheet, label)
+            name = normalized_name(str(label.value)) if label else ""
+            column = next(
+                (each for each in sheet.columns if name in map(normalized_name, each.headings.values())), None
+            )
             if column is None or column.key in lines:
                 self.add_finding(CellLocation(raw_sheet.name, row), "line-double" if column else "line-unknown", label)
             else:
@@ -297,9 +300,3 @@ class SheetParser:
 def _place(raw_sheet: RawSheet, row: int, number: int, heading: str = "") -> CellLocation:
     """Return a location; `number` is that of the column, 0 for none."""
     return CellLocation(raw_sheet.name, row, column_letters(number), heading)
-
-
-def _form_line(sheet: WorkbookSheet, label: RawCell | None) -> WorkbookColumn | None:
-    """Return the line of a form that a label names."""
-    name = normalized_name(str(label.value)) if label else ""
-    return next((each for each in sheet.columns if name in map(normalized_name, each.headings.values())), None)

@@ -202,7 +202,9 @@ def years_labels(years: Years) -> Labels:
 
 
 def _document(graph: ContractGraph, actors: Actors, record: Record) -> None:
-    graph.describe("statements", record.iri, record.location, "cper:Document foaf:Document", document_labels(record))
+    named = document_name(record.text("titre"), record.get("jour", Literal))
+    labels = _labels(record) if record.text("nom") else named
+    graph.describe("statements", record.iri, record.location, "cper:Document foaf:Document", labels)
     graph.add(record.iri, "dct:language", FRENCH)
     if record.iri in actors.existing.used_iris:
         graph.findings.append(record.finding("code", "document-known", {"slug": graph.slug}))
@@ -219,11 +221,6 @@ def _document(graph: ContractGraph, actors: Actors, record: Record) -> None:
         graph.add(checksum, "spdx:algorithm", "spdx:checksumAlgorithm_sha256")
         graph.add(checksum, "spdx:checksumValue", Literal(text.checksum, datatype=NamedNode(XSD + "hexBinary")))
     _say(graph, "documents", record)
-
-
-def document_labels(record: Record) -> Labels:
-    """Return the name of a document, by default its title and its day."""
-    return _labels(record) if record.text("nom") else document_name(record.text("titre"), record.get("jour", Literal))
 
 
 def document_name(title: str, day: Literal | None) -> Labels:
@@ -304,7 +301,8 @@ def step_labels(record: Record, text: Record | None, codes: Mapping[str, Labels]
 
 
 def _signatories(graph: ContractGraph, actors: Actors, records: WorkbookRecords) -> None:
-    signing = next((each.iri for each in records["etapes"] if _is_signing(each)), "")
+    steps = (each for each in records["etapes"] if each.text("statut") == SIGNED and not each.items("texte"))
+    signing = next((each.iri for each in steps), "")
     for record in records["signataires"]:
         body = actors.signatory(record)
         french, english = actors.labels(body) if body else ("", "")
@@ -315,10 +313,6 @@ def _signatories(graph: ContractGraph, actors: Actors, records: WorkbookRecords)
         if signing:
             graph.add(signing, "prov:qualifiedAssociation", record.iri)
         _say(graph, "signataires", record)
-
-
-def _is_signing(step: Record) -> bool:
-    return step.text("statut") == SIGNED and not step.items("texte")
 
 
 def breakdown(contract: str, record: Record) -> str:

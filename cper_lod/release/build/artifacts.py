@@ -103,7 +103,7 @@ def _dump_tasks(folder: Path, data: Path, sources: Sources, mode: ReleaseMode) -
     context = sources.context if mode == "contract" else None
     return {
         "tables": partial(_write_tables, folder, mode, _derived_files(sources)),
-        "dumps": partial(_write_data, data, folder / layout.DATA, sources.whole_dump.triples),
+        "dumps": partial(_write_data, data, folder / layout.DATA),
         "dumps whole": partial(_write_dumps, [sources.whole_dump], dump, context),
         "dumps datasets": partial(_write_dumps, [*sources.datasets.values()], dump, context),
     }
@@ -134,8 +134,8 @@ def _write_tables(folder: Path, mode: ReleaseMode, contracts: Mapping[str, Seque
         write_share_images(release)
 
 
-def _write_data(data: Path, to: Path, triples: int) -> tuple[str, int]:
-    return write_gzip(lines_of(data), to, triples)
+def _write_data(data: Path, to: Path) -> tuple[str, int]:
+    return write_gzip(lines_of(data), to)
 
 
 def make_manifest(

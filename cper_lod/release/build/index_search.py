@@ -2,7 +2,7 @@
 
 import re
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from functools import cache, partial
@@ -10,7 +10,7 @@ from itertools import chain, groupby, islice, product
 from pathlib import Path
 from typing import Final
 
-from pyoxigraph import BlankNode, Literal, NamedNode, Quad
+from pyoxigraph import Literal, NamedNode, Quad
 
 from cper_lod.core.errors import Problem
 from cper_lod.core.namespaces import (
@@ -54,8 +54,6 @@ SAME_AS: Final = frozenset((OWL + "sameAs", SKOS + "exactMatch"))
 _FEW: Final = 10
 """Most kinds, names of a kind and numbers of a resource that are combined to names such as « axe 2 »."""
 _SUBSIDY: Final = CPER + "Subvention"
-_MAX_NESTING: Final = 8
-"""Most blank nodes between a text and the resource it is found by."""
 _DIGITS: Final = re.compile(r"\d+")
 _KINDS: Final = (RDF + "type", DCT + "type")
 """The properties that say of which kind a resource is: its class, and the word for it, such as « axe »."""
@@ -95,8 +93,8 @@ class _Texts:
     classes: list[str] = field(default_factory=list)
     kinds: list[str] = field(default_factory=list)
 
-    def add(self, quad: Quad, *, own: bool = True) -> None:
-        """Add the text of a triple if it is searched; labels of parts do not name the resource."""
+    def add(self, quad: Quad) -> None:
+        """Add the text of a triple if it is searched."""
         value, predicate = quad.object, quad.predicate.value
         if isinstance(value, NamedNode) and predicate in SAME_AS:
             self.codes.append(last_part(value.value))
@@ -104,19 +102,18 @@ class _Texts:
             (self.classes if predicate == RDF + "type" else self.kinds).append(value.value)
         if not isinstance(value, Literal) or predicate in CODE_PROPERTIES:
             return
-        if predicate == SKOS + "notation" and own:
+        if predicate == SKOS + "notation":
             self.numbers.append(value.value)
-        if predicate in NAME_PROPERTIES and own:
+        if predicate in NAME_PROPERTIES:
             self.names.append(value.value)
-        elif value.datatype.value in TEXT_DATATYPES or predicate in NAME_PROPERTIES:
+        elif value.datatype.value in TEXT_DATATYPES:
             self.others.append(value.value)
 
 
 def write_search_index(path: Path, target: Path, *, every_graph: bool) -> None:
     """Add the search index of the resources in a file of sorted N-Quads to an SQLite file, by the texts in the default graph.
 
-    With `every_graph`, also by those in named graphs. Texts of blank nodes count for the resource they belong to.
-    Raises `search-impossible` if SQLite lacks FTS5.
+    With `every_graph`, also by those in named graphs. Raises `search-impossible` if SQLite lacks FTS5.
     """
     data = QuadFile(path)
     with closing(sqlite3.connect(target, isolation_level=None)) as index:
@@ -125,7 +122,7 @@ def write_search_index(path: Path, target: Path, *, every_graph: bool) -> None:
         index.executescript(_TABLES)
         index.execute("BEGIN")
         labels_of = cache(partial(_labels, data))
-        for number, (iri, texts) in enumerate(_things(data.lines if every_graph else data.default), 1):
+        for number, (iri, texts) in enumerate(_things(data.lines() if every_graph else data.default()), 1):
             kinds = [*texts.kinds, *texts.classes][:_FEW] if texts.numbers else []
             kind_names = [name for kind in kinds for name in labels_of(kind)]
             numbered = [f"{name} {number}" for name, number in product(kind_names, texts.numbers[:_FEW])]
@@ -199,12 +196,11 @@ def _rank(iri: str, texts: _Texts, names: list[list[str]]) -> tuple[int, int, in
     return _kind(texts.classes), is_external, not texts.names, depth, min(map(len, names)), in_order
 
 
-def _things(lines: Callable[[], Iterator[bytes]]) -> Iterator[tuple[str, _Texts]]:
+def _things(lines: Iterable[bytes]) -> Iterator[tuple[str, _Texts]]:
     """Yield each resource with its texts, in the order of the lines."""
-    parts = _texts_of_parts(lines())
-    for subject, quads in groupby(parse_lines(_indexed_lines(lines())), key=lambda quad: quad.subject):
+    for subject, quads in groupby(parse_lines(_indexed_lines(lines)), key=lambda quad: quad.subject):
         if isinstance(subject, NamedNode):
-            texts = parts.pop(subject.value, _Texts())
+            texts = _Texts()
             for quad in quads:
                 texts.add(quad)
             yield subject.value, texts
@@ -218,22 +214,3 @@ def _indexed_lines(lines: Iterable[bytes]) -> Iterator[bytes]:
         if rest[:1] == b'"' or predicate in _INDEXED_PREDICATES or subject != last:
             yield line
         last = subject
-
-
-def _texts_of_parts(lines: Iterable[bytes]) -> dict[str, _Texts]:
-    """Return the texts of blank nodes, by the IRI of the resource they belong to."""
-    owners: dict[BlankNode, NamedNode | BlankNode] = {}
-    blank: list[Quad] = []
-    for quad in parse_lines(line for line in lines if b"_:" in line):
-        if isinstance(quad.object, BlankNode) and isinstance(quad.subject, NamedNode | BlankNode):
-            owners.setdefault(quad.object, quad.subject)
-        if isinstance(quad.subject, BlankNode) and isinstance(quad.object, Literal):
-            blank.append(quad)
-    found: dict[str, _Texts] = {}
-    for quad in blank:
-        owner: object = quad.subject
-        for _ in range(_MAX_NESTING):
-            owner = owners.get(owner, owner) if isinstance(owner, BlankNode) else owner
-        if isinstance(owner, NamedNode):
-            found.setdefault(owner.value, _Texts()).add(quad, own=False)
-    return found

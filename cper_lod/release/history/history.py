@@ -44,12 +44,11 @@ class Publication(NamedTuple):
 
 
 class History:
-    """The publications of a folder of releases. Reads the folder at each call, but each entry only once."""
+    """The publications of a folder of releases, which is read at each call."""
 
     def __init__(self, releases: Path) -> None:
         self._releases = releases
         self._folder = releases / FOLDER
-        self._known = dict[str, tuple[tuple[int, int], Publication]]()
 
     def entries(self) -> tuple[Publication, ...]:
         """Return every publication, oldest first; raises `history-damaged` with the file, and `permission`.
@@ -187,18 +186,12 @@ class History:
         return sorted(filter(_NUMBER.fullmatch, names), key=int)
 
     def _entry(self, name: str) -> Publication:
-        """Return an entry, read once for each state of its folder, since a number may be reused after removal."""
         path = self._folder / name / ENTRY
         try:
-            stat = path.parent.stat()
-            known, entry = self._known.get(name, ((0, 0), None))
-            if entry is None or known != (stat.st_ino, stat.st_mtime_ns):
-                with reading(path, "history-damaged"):
-                    entry = _read(json.loads(path.read_bytes()), int(name))
-                self._known[name] = (stat.st_ino, stat.st_mtime_ns), entry
-        except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
+            with reading(path, "history-damaged"):
+                return _read(json.loads(path.read_bytes()), int(name))
+        except (ValueError, LookupError, TypeError, AttributeError) as error:
             raise Problem("history-damaged", path=path, message=f"{type(error).__name__} {error}") from error
-        return entry
 
 
 def release_purged(release: str, purge: tombstones.Purge, offers: list[str]) -> Problem:

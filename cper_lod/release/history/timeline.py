@@ -46,7 +46,6 @@ class Timeline:
         """The purge that removed each release, by id."""
         self.purges = {each.number: read_purge(history.folder(each)) for each in self.entries if each.how == "purge"}
         """The purges, by the number of the publication."""
-        self._changes: dict[int, StoredChanges | None] = {}
 
     @cached_property
     def _folders(self) -> dict[str, Path]:
@@ -101,9 +100,7 @@ class Timeline:
 
     def changes_of(self, entry: Publication) -> StoredChanges | None:
         """Return the stored changes of a publication, None if there are none; raises `history-damaged`."""
-        if entry.number not in self._changes:
-            self._changes[entry.number] = read_changes(self.history.folder(entry))
-        return self._changes[entry.number]
+        return read_changes(self.history.folder(entry))
 
 
 def format_time(at: int) -> str:

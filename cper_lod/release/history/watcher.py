@@ -23,7 +23,7 @@ log = logging.getLogger("cper_lod")
 RETRY: Final = 60.0
 """Seconds until a build that failed for other reasons than its sources (killed, disk full) is tried again."""
 _REST_FACTOR: Final = 20
-"""Pause between two looks, as a multiple of the time a look takes, if that is longer than the setting."""
+"""Pause between two looks, as a multiple of the time a look takes, if that is longer than `Watcher.interval`."""
 _JOIN_TIMEOUT: Final = 5.0
 
 Snapshot = frozenset[tuple[str, int, int, int]]
@@ -59,19 +59,23 @@ def take_snapshot(folder: Path) -> Snapshot:
 class Watcher(threading.Thread):
     """The thread that watches the sources. It builds when two consecutive snapshots agree that they changed."""
 
+    interval = 2.0
+    """Seconds between two looks, at least."""
+
     def __init__(self, settings: Settings) -> None:
         super().__init__(name="sources", daemon=True)
         self._settings = settings
         self._stopping = threading.Event()
         self._process: subprocess.Popen[str] | None = None
         self._lang = system_language(settings.lang, dict(os.environ))
-        self._rest = float(settings.watch)
+        self._rest = 0.0
 
     def run(self) -> None:
         """Watch until stopped."""
         done: Snapshot | None = None
         last: Snapshot | None = None
         again = 0.0
+        self._rest = self.interval
         while not self._stopping.wait(self._rest):
             now = self._look()
             if now == done and not (again and time.monotonic() >= again):
@@ -93,7 +97,7 @@ class Watcher(threading.Thread):
         """Return the present state of the sources, and set the pause before the next look."""
         began = time.monotonic()
         now = take_snapshot(self._settings.sources)
-        self._rest = max(self._settings.watch, _REST_FACTOR * (time.monotonic() - began))
+        self._rest = max(self.interval, _REST_FACTOR * (time.monotonic() - began))
         return now
 
     def _publish_if_new(self) -> bool:

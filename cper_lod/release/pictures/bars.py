@@ -26,6 +26,8 @@ _GAP, _LEAST_GAP = Decimal(30), Decimal(4)
 """Percent of the width that what is not published takes, and needs."""
 FULL: Final = Decimal(100)
 """The sum of shares of one whole, in percent."""
+HALF: Final = FULL / 2
+"""Where the words about a piece are written to its left instead of to its right."""
 ROUNDING: Final = Decimal(1)
 """Percent that shares may exceed their whole by, for rounding; with more they are not shares of one whole."""
 _TOP: Final = 10
@@ -161,7 +163,7 @@ def _gap(contract: ContractSummary, most: Decimal, lang: Language) -> str:
     top, bottom, end = _TOP + 1, _TOP + _THICK - 1, min(start + _GAP, FULL)
     lines = ((start, end, top, top), (start, start, top, bottom), (start, end, bottom, bottom))
     drawn = "".join(
-        f'<line class="gap" x1="{x1:.2f}%" x2="{x2:.2f}%" y1="{y1}" y2="{y2}"/>' for x1, x2, y1, y2 in lines
+        f'<line class="left-out" x1="{x1:.2f}%" x2="{x2:.2f}%" y1="{y1}" y2="{y2}"/>' for x1, x2, y1, y2 in lines
     )
     what = lowered(missing[0].title) if len(missing) == 1 else str(len(missing))
     labels = (phrase(lang, "bar-gap", what=what), f"+ {phrase(lang, 'plan-missing')}", "+ ?")
@@ -279,7 +281,7 @@ def pieces(segments: Sequence[Segment], top: int, thick: int, *, linked: bool) -
         link = clean(each.href).replace('"', "&quot;")
         drawn += f'<a href="{link}" tabindex="-1">{piece}</a>' if link and linked else piece
     for each in segments[1:] if all(each.cls != "dashed" for each in segments) else ():
-        drawn += f'<line class="between" x1="{each.start:.2f}%" x2="{each.start:.2f}%" y1="{top}" y2="{top + thick}"/>'
+        drawn += f'<line class="gap" x1="{each.start:.2f}%" x2="{each.start:.2f}%" y1="{top}" y2="{top + thick}"/>'
     return drawn
 
 

@@ -14,8 +14,7 @@ from cper_lod.rdf.serialize import write
 from cper_lod.release.storage.quad_file import QuadFile, parse_quads
 
 MAX_TURTLE_TRIPLES: Final = 500_000
-"""Largest graph, in triples, that is dumped as Turtle and JSON-LD too: their writers hold it in memory. Larger ones are
-dumped as N-Triples only, with faster compression."""
+"""Largest graph, in triples, that is dumped as Turtle and JSON-LD too: their writers hold it in memory."""
 _GZIP: Final = 31
 """Has zlib write a gzip header without a time, so that the same release has the same bytes."""
 _BLOCK_BYTES: Final = 1 << 20
@@ -39,7 +38,7 @@ class GraphDump:
 
         Without a context, N-Triples only.
         """
-        write_gzip(self.quads.default(), folder / f"{self.name}.nt.gz", self.triples)
+        write_gzip(self.quads.default(), folder / f"{self.name}.nt.gz")
         if context is None or self.triples > MAX_TURTLE_TRIPLES:
             return
         quads = parse_quads(self.quads.default())
@@ -48,13 +47,10 @@ class GraphDump:
         (folder / f"{self.name}.jsonld").write_bytes(jsonld.write(quads, None, compiled, address=None))
 
 
-def write_gzip(lines: Iterable[bytes], path: Path, count: int) -> tuple[str, int]:
-    """Write lines to a gzip file, with better compression if there are few (`count`); raises OSError.
-
-    Returns SHA-256 and number of the bytes before compression.
-    """
+def write_gzip(lines: Iterable[bytes], path: Path) -> tuple[str, int]:
+    """Write lines to a gzip file; return SHA-256 and number of the bytes before compression; raises OSError."""
     digest, size = hashlib.sha256(), 0
-    packer = zlib.compressobj(9 if count <= MAX_TURTLE_TRIPLES else 6, zlib.DEFLATED, _GZIP)
+    packer = zlib.compressobj(9, zlib.DEFLATED, _GZIP)
     with path.open("wb") as file:
         for text in _joined(lines):
             digest.update(text)

@@ -494,25 +494,25 @@ def _write_table(release: Release, tables: sqlite3.Connection, cls: Class, numbe
         )
     else:  # a large one has each IRI once, which is its place too
         table, repeated = f"cells{number}", _RepeatedTexts(tables, number)
-        tables.execute(f"CREATE TABLE {table}(iri TEXT PRIMARY KEY, contract TEXT NOT NULL{stored}) WITHOUT ROWID")
+        tables.execute(f"CREATE TABLE {table}(iri TEXT PRIMARY KEY, contract NOT NULL{stored}) WITHOUT ROWID")
         texts = (
             f"CASE typeof({each}) WHEN 'integer' THEN (SELECT text FROM texts{number} WHERE id = {each}) ELSE {each} END"  # noqa: S608
-            for each in columns
+            for each in ("contract", *columns)
         )
-        shown = "".join(f", {text} AS {name}" for text, name in zip(texts, columns, strict=True))
-        tables.execute(f"CREATE VIEW rows{number} AS SELECT iri AS position, iri, contract{shown} FROM {table}")  # noqa: S608
+        shown = "".join(f", {text} AS {name}" for text, name in zip(texts, ("contract", *columns), strict=True))
+        tables.execute(f"CREATE VIEW rows{number} AS SELECT iri AS position, iri{shown} FROM {table}")  # noqa: S608
 
     def rows() -> Iterator[tuple[str | int | None, ...]]:
         for row in table_rows(release, listed, things):
             _add(profiles, row)
             texts = (_stored(row[name]) if name in row else (None,) * len(_ENDS) for name in names)
-            cells = chain.from_iterable(texts)
-            yield row[ID].texts[0], *(map(repeated.store, cells) if repeated else cells)
+            iri = row[ID].texts[0]
+            contract = tables.execute("SELECT contract FROM things WHERE iri = ?", (iri,)).fetchone() or ("",)
+            cells = chain(contract, *texts)
+            yield iri, *(map(repeated.store, cells) if repeated else cells)
 
-    contract = "COALESCE((SELECT contract FROM things WHERE iri = ?1), '')"
-    marks = "".join(f", ?{position}" for position in range(2, 2 + len(_ENDS) * len(names)))
-    first = "?1" if repeated else "NULL, ?1"
-    tables.executemany(f"INSERT INTO {table} VALUES ({first}, {contract}{marks})", rows())  # noqa: S608 - our own text
+    marks = ", ?" * (1 + len(columns))
+    tables.executemany(f"INSERT INTO {table} VALUES ({'' if repeated else 'NULL, '}?{marks})", rows())  # noqa: S608 - our own text
     described = json.dumps([asdict(each) for each in _described(release, listed, profiles)], ensure_ascii=False)
     row = (cls.iri, number, json.dumps([astuple(each) for each in listed]), described, cls.count)
     tables.execute("INSERT INTO tables VALUES (?, ?, ?, ?, ?)", row)

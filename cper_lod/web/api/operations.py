@@ -196,7 +196,7 @@ def _of_table(site: Site, things: Sequence[NamedThing]) -> Iterator[Operation]:
         "thing": contract.iri if contract else next(any_thing, ""),
         "table": next(iter(tables), ""),
         "text": next(iter(documents), ""),
-        "release": site.timeline.current.release if site.timeline else "",
+        "publication": str(site.timeline.current.number) if site.timeline else "",
         "word": word,
         "start": word[:3],
         "public_url": site.settings.public_url,

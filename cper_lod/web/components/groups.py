@@ -9,11 +9,11 @@ ClassGroup = Literal["plan", "actors", "places", "words", "data", "machinery"]
 GROUPS: Final[tuple[ClassGroup, ...]] = get_args(ClassGroup)
 """The groups in the order of a page."""
 _GROUPED: Final[dict[ClassGroup, str]] = {
-    "words": "cper:Enonce cper:Document foaf:Document",
-    "actors": "cper:Signataire cper:Groupe schema:GovernmentOrganization foaf:Agent foaf:Organization org: rov: vcard:",
-    "places": "dct:Location prov:Location geo:Feature igeo:",
+    "words": "cper:Enonce cper:Document",
+    "actors": "cper:Signataire cper:Groupe schema:GovernmentOrganization foaf:Organization org: rov:",
+    "places": "prov:Location igeo:",
     "machinery": "cper:Rapprochement schema:Dataset rdf: rdfs: owl: skos: qb: sh: void: dcat: dct: prov: foaf: oa: adms: dcatap: dqv:"
-    " formats: geo: hydra: sd: spdx: vann:",
+    " formats: geo: hydra: sd: spdx: vann: vcard:",
     "plan": "cper:",
 }
 """The classes of each group, and the vocabularies whose other classes belong to it."""

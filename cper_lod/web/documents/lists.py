@@ -28,7 +28,7 @@ from cper_lod.release.plan.listed import FIGURE_COLUMNS
 from cper_lod.release.storage.class_listing import Class
 from cper_lod.release.tables.class_table import Cell, ClassTable, class_table
 from cper_lod.web.api import parameters
-from cper_lod.web.api.pagination import page_links
+from cper_lod.web.api.parameters import page_links
 from cper_lod.web.api.resources import Json, ResourceReader, document_url, json_bytes, number, things_of_page
 from cper_lod.web.documents import table_pages, things
 from cper_lod.web.documents.choice import Choice, requested_choice

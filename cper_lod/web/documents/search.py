@@ -19,7 +19,7 @@ from cper_lod.release.plan.unsaid import unsaid
 from cper_lod.release.storage.search import MAX_LENGTH, Hits, parse_search, question, synonyms, with_synonyms
 from cper_lod.release.storage.text import SearchWords, Snippet, highlight, snippet
 from cper_lod.web.api import parameters
-from cper_lod.web.api.pagination import Rows, requested_rows
+from cper_lod.web.api.parameters import Rows, requested_rows
 from cper_lod.web.api.resources import Json, ResourceReader, json_bytes
 from cper_lod.web.components.comparison import summaries
 from cper_lod.web.components.groups import class_group

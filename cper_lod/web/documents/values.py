@@ -13,7 +13,7 @@ from cper_lod.core.i18n import translate
 from cper_lod.release.documents import has_document, nothing_about, parts
 from cper_lod.release.plan.observations import Hyperlink
 from cper_lod.release.storage.triples import MAX_COUNTED, Count
-from cper_lod.web.api.pagination import Rows, requested_rows
+from cper_lod.web.api.parameters import Rows, requested_rows
 from cper_lod.web.components.view import DocumentView
 from cper_lod.web.documents.class_list import MAX_HTML_PAGE_SIZE
 from cper_lod.web.documents.table_pages import count_sentence

@@ -8,7 +8,7 @@ from flask import Blueprint, Response, request
 from cper_lod.core.errors import Problem
 from cper_lod.core.formats import HTML
 from cper_lod.release.release import DUMP
-from cper_lod.web.api.pagination import page_links, requested_rows
+from cper_lod.web.api.parameters import page_links, requested_rows
 from cper_lod.web.http import flask_responses, urls
 from cper_lod.web.http.links import Link
 from cper_lod.web.http.representation import select

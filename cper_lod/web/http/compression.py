@@ -1,7 +1,6 @@
 """Content codings: which one a client accepts (RFC 9110, section 12.5.3), and responses compressed with it."""
 
 import gzip
-import sys
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Final
@@ -11,11 +10,6 @@ from flask import Response
 
 from cper_lod.core.errors import Problem
 from cper_lod.core.formats import XLSX, weights
-
-if sys.version_info >= (3, 14):
-    from compression import zstd
-else:
-    from backports import zstd
 
 IDENTITY: Final = "identity"
 MIN_SIZE: Final = 600
@@ -28,7 +22,6 @@ _COMPRESSED: Final = ("application/gzip", "application/octet-stream", XLSX.media
 ENCODE: Final[Mapping[str, Callable[[bytes], bytes]]] = {
     # A window of 2^22 bytes, larger than a small body, would only cost memory.
     "br": lambda body: bytes(brotli.compress(body, quality=5, lgwin=16 if len(body) <= 1 << 16 else 22)),
-    "zstd": lambda body: zstd.compress(body, 9),
     "gzip": lambda body: gzip.compress(body, 6, mtime=0),
 }
 """The codings by their registered names, the preferred one first; each writes the same bytes in every process."""

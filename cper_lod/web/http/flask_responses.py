@@ -25,7 +25,7 @@ from cper_lod.web.http.headers import (
     error_headers,
     problem_body,
 )
-from cper_lod.web.http.links import fitting
+from cper_lod.web.http.links import leading
 from cper_lod.web.readiness import UNREADABLE
 from cper_lod.web.site import current_g, site
 
@@ -208,13 +208,12 @@ def add_headers(response: Response) -> Response:
 
 
 def shorten_head(response: Response) -> Response:
-    """Leave out links, and where that is not enough the Content-Location, of a head that a proxy would refuse."""
-    # A colon, a space and the end of the line are four bytes.
-    size = sum(len(name) + len(value) + 4 for name, value in response.headers if name not in _EVERYWHERE)
-    if size > MAX_HEAD:
-        links = response.headers.getlist("Link")
-        size -= sum(len(f"Link: {value}\r\n") for value in links)
-        if size > MAX_HEAD:
-            response.headers.pop("Content-Location", None)
-        response.headers.setlist("Link", fitting(links, MAX_HEAD - size))
+    """Leave out links that stand in the link set, and if need be all and the Content-Location, of a head that a proxy would refuse."""
+    headers = response.headers
+    for kept in (leading(headers.getlist("Link")), []):
+        # A colon, a space and the end of the line are four bytes.
+        if sum(len(name) + len(value) + 4 for name, value in headers if name not in _EVERYWHERE) > MAX_HEAD:
+            headers.setlist("Link", kept)
+            if not kept:
+                headers.pop("Content-Location", None)
     return response

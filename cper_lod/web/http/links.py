@@ -79,18 +79,9 @@ def header(links: Iterable[Link]) -> list[str]:
     return [_value(link) for link in links]
 
 
-def fitting(values: Sequence[str], room: int) -> list[str]:
-    """Return the values of the Link header that fit in so many bytes: what leads to all links and to earlier states first.
-
-    The others stay in their order; those that are left out stand in the link set.
-    """
-    kept = set[str]()
-    for value in sorted(values, key=lambda each: not _LEADING.search(each)):
-        room -= len(f"Link: {value}\r\n")
-        if room < 0:
-            break
-        kept.add(value)
-    return [each for each in values if each in kept]
+def leading(values: Iterable[str]) -> list[str]:
+    """Return the values of the Link header that lead to all links of the document and to its earlier states."""
+    return [each for each in values if _LEADING.search(each)]
 
 
 def _value(link: Link) -> str:

@@ -79,7 +79,7 @@ class ResponseCache:
     def _store(self, key: Key, status: int, headers: Headers, body: bytes) -> None:
         """Store a whole response, unless it must not be stored."""
         fields = dict(headers)
-        if status not in (200, 303) or "no-store" in fields.get("Cache-Control", "no-store"):
+        if "no-store" in fields.get("Cache-Control", "no-store"):
             return
         headers = [pair for pair in headers if pair[0] != "Content-Length"] + [("Content-Length", str(len(body)))]
         texts = sum(len(name) + len(value) for name, value in headers) + 2 * sum(map(len, key))

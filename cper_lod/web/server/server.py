@@ -20,12 +20,8 @@ from cper_lod.core.errors import Problem
 from cper_lod.core.i18n import system_language, translate
 from cper_lod.core.processes import end_with_parent
 from cper_lod.core.settings import LOOPBACK, Settings
-from cper_lod.release.history.watcher import Watcher
-from cper_lod.release.release import open_release
 from cper_lod.web.http.limits import THREADS, Limits
 from cper_lod.web.observability.logs import configure
-from cper_lod.web.observability.recorder import Recorder
-from cper_lod.web.server.release_server import ReleaseLoader, ReleaseRuntime, ReleaseServer
 
 if TYPE_CHECKING:
     from cper_lod.web.http.environ import Application
@@ -48,6 +44,11 @@ def make_application(settings: Settings, folder: Path | None, prefix: str, paren
     `folder` is that of data served as given; without it, the current release of the history is served, and its
     successors.
     """
+    # Here, because the main process, which starts this one, answers no request.
+    from cper_lod.release.release import open_release  # noqa: PLC0415
+    from cper_lod.web.observability.recorder import Recorder  # noqa: PLC0415
+    from cper_lod.web.server.release_server import ReleaseLoader, ReleaseRuntime, ReleaseServer  # noqa: PLC0415
+
     end_with_parent(parent)  # a main process that is killed must leave no server behind
     configure()
     recorder, limits = Recorder(settings, prefix), Limits()
@@ -61,10 +62,10 @@ def make_application(settings: Settings, folder: Path | None, prefix: str, paren
     return recorder.wrap(server)
 
 
-def serve(settings: Settings, folder: Path | None, ready: Callable[[], None]) -> None:
+def serve(settings: Settings, folder: Path | None, ready: Callable[[], None], *, watch: bool = True) -> None:
     """Serve the sealed release in `folder` until a signal; call `ready` before the first request is accepted.
 
-    Without a folder, serve the current release of the history, and publish the sources whenever they change.
+    Without a folder, serve the current release of the history, and publish the sources whenever they change (`watch`).
 
     Raises `port-in-use`.
     """
@@ -93,7 +94,9 @@ def serve(settings: Settings, folder: Path | None, ready: Callable[[], None]) ->
             configure()
             log_unset(settings)
             ready()
-            if folder is None and settings.watch:  # in this process, which answers no requests; another builds
+            if folder is None and watch:  # in this process, which answers no requests; another builds
+                from cper_lod.release.history.watcher import Watcher  # noqa: PLC0415  # what the server process does without
+
                 watcher = Watcher(settings)
                 watcher.start()
                 stack.callback(watcher.stop)

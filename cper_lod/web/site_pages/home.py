@@ -74,7 +74,7 @@ def _one(observations: ObservationReader, summary: ContractSummary) -> dict[str,
     """Return what the home page says of the only contract: its finding, three figures, and its pictures."""
     lang = observations.lang
     found = finding(observations, summary)
-    said, drawn = headline(summary, lang), pictures(summary, lang)
+    said, drawn = formatting.capital(headline(summary, lang)), pictures(summary, lang)
     return {
         "contract": summary,
         "found": found,

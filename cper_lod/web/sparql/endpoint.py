@@ -16,11 +16,11 @@ from cper_lod.core.errors import Problem
 from cper_lod.core.formats import HTML, RESULTS_JSON, RESULTS_XML, SPREADSHEET_FORMATS, XLSX, Format
 from cper_lod.engine.base import Answer, Query
 from cper_lod.release.docs.empty_results import EmptyReason, is_empty
-from cper_lod.web.http import bodies, compression
+from cper_lod.web.http import compression
 from cper_lod.web.http.compression import ENCODE, IDENTITY, coded_etag
 from cper_lod.web.http.environ import STORE, Application, Environ, client
 from cper_lod.web.http.headers import CORS, MAX_HEADER, SECURITY
-from cper_lod.web.http.limits import Limits
+from cper_lod.web.http.limits import Limits, read_body
 from cper_lod.web.observability.logs import anonymize
 from cper_lod.web.site import REFUSED, SITE, Site
 from cper_lod.web.sparql import protocol
@@ -98,7 +98,7 @@ class SparqlEndpoint:
         query_string = environ["QUERY_STRING"].encode("latin-1")
         message = ProtocolRequest(method, query_string, suffix, media_type, coding, accept=get("HTTP_ACCEPT"))
         if message.has_body:
-            body = bodies.read(environ, self._limits, caller, protocol.body_limit(message))
+            body = read_body(environ, self._limits, caller, protocol.body_limit(message))
             message = message._replace(body=body)
             environ["wsgi.input"], environ["CONTENT_LENGTH"] = io.BytesIO(body), str(len(body))  # for Flask
         parsed = protocol.read(message)

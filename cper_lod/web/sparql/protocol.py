@@ -23,7 +23,7 @@ from cper_lod.core.formats import (
     negotiate,
 )
 from cper_lod.engine.base import Form, Query
-from cper_lod.web.http.bodies import MAX_QUERY
+from cper_lod.web.http.limits import MAX_QUERY
 
 FORM: Final = "application/x-www-form-urlencoded"
 DIRECT: Final = "application/sparql-query"

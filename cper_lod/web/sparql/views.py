@@ -11,10 +11,11 @@ from cper_lod.core.errors import Problem
 from cper_lod.core.formats import GRAPH_FORMATS, HTML, SPREADSHEET_FORMATS, XLSX, by_suffix, negotiate
 from cper_lod.engine.base import Answer, Query
 from cper_lod.release.catalog.service import describe_service
-from cper_lod.web.http import bodies, compression, flask_responses
+from cper_lod.web.http import compression, flask_responses
 from cper_lod.web.http.delivery import client_of, limits
 from cper_lod.web.http.environ import STORE
 from cper_lod.web.http.headers import QUERY_TYPES
+from cper_lod.web.http.limits import read_body
 from cper_lod.web.http.representation import serialize
 from cper_lod.web.site import site
 from cper_lod.web.sparql import endpoint, protocol, query_page, spreadsheets
@@ -38,7 +39,7 @@ def sparql(suffix: str) -> Response:
     if message.has_body:
         if isinstance(outcome, Exception) and not isinstance(request.environ["wsgi.input"], io.BytesIO):
             raise outcome  # the body could not be read
-        body = bodies.read(request.environ, limits(), client_of(request), protocol.body_limit(message))
+        body = read_body(request.environ, limits(), client_of(request), protocol.body_limit(message))
         message = message._replace(body=body)
     parsed = protocol.read(message)
     return _service(suffix) if parsed is None else _respond(message, parsed)

@@ -83,7 +83,8 @@ def test_the_shipped_contract_is_what_its_workbook_says(unchecked: None, sources
     assert text.count("995 M€") == 3, "the amount, and the quotations of amount and share"
     amounts.write_text(text.replace("995 M€", "996 M€"), "utf-8-sig")
     told = run("import", "contract", book, "--sources", sources, "--replace", "--text", corrected(tmp_path))
-    assert "Chiffres, « montant/region », Valeur imprimée : « 995 M€ » devient « 996 M€ »" in told.stdout
+    (line,) = (line for line in told.stdout.splitlines() if "995 M€" in line and "996 M€" in line and "Valeur" in line)
+    assert "Chiffres" in line
     changed = {
         (quad.subject.value.removeprefix(CONTRACT), shorten(quad.predicate.value))  # type: ignore[union-attr]
         for quad in before ^ quads(sources)

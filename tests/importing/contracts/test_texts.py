@@ -141,12 +141,13 @@ def test_a_text_is_kept_with_the_data(sources: Path, tmp_path: Path) -> None:
         for name, data in (("1.txt", bom + RAW.encode()), ("2.md", b"\n" + RAW.encode()), ("3.md", b"Rien."))
     )
     result = run(sources, ANSWERS, "--text", f"presse={first}")
-    assert "dont 4 retrouvés dans le texte de leur document" in result.stdout, result.output
+    assert result.exit_code == 0, result.output
     kept = first.read_bytes().removeprefix(bom)  # a byte order mark would move every place by one
     assert texts(sources) == {"presse.txt": kept}
     (path,) = (sources / "data" / "statements").iterdir()
     statements = path.read_text("utf-8")
     assert sha256(kept).hexdigest() in statements
+    assert statements.count("oa:start ") == 4, "each quotation was found"
     assert f"oa:start {RAW.index('En tout')} " in statements, "counted without the byte order mark"
     assert run(sources, ANSWERS, "--replace").exit_code == 0
     assert (texts(sources), path.read_text("utf-8")) == ({"presse.txt": kept}, statements)
@@ -167,5 +168,5 @@ def test_a_text_is_kept_with_the_data(sources: Path, tmp_path: Path) -> None:
 def test_of_a_docx_the_text_is_kept(sources: Path, tmp_path: Path) -> None:
     body = "".join(f"<w:p>{word_run(line)}</w:p>" for line in RAW.replace("*", "").split("\n\n"))
     result = run(sources, ANSWERS, "--text", f"presse={given(tmp_path, 'page.DOCX', docx(body))}")
-    assert "dont 4 retrouvés dans le texte de leur document" in result.stdout, result.output
+    assert result.exit_code == 0, result.output
     assert "L’État apporte 4 M€ pour la mer ;" in texts(sources)["presse.txt"].decode()

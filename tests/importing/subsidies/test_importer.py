@@ -318,6 +318,13 @@ def test_dates_to_come_are_refused_and_those_outside_the_contract_explained(plac
     assert (told["kept"], told["refused"]) == (4, 2), "without a date of the file, today is the limit"
 
 
+def test_after_the_contract_a_row_is_kept_with_a_warning(place: Path, made: Make, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "2100000000")  # 18 July 2036
+    code, told = report(place, made({"dateConvention": "2035-01-01"}, {"dateConvention": "2034-12-31"}))
+    assert (code, told["kept"]) == (0, 2)
+    assert found(told) == {("warning", 2, "dateConvention", "date-after-contract")}
+
+
 def test_the_older_form_of_fourteen_columns(place: Path, made: Make):
     row = {"datesPeriodeVersement": "2031-04-01_2031-05-01"}
     code, told = report(place, made(row, rnaBeneficiaire="", dispositifAide=""))

@@ -379,6 +379,32 @@ def test_well_formed_lists_are_lists() -> None:
     assert tree["ex:p2"] == {"liste": [{"valeur": "x", "langue": "fr"}]}
 
 
+MALFORMED = {
+    "two firsts": "e:a e:x [ rdf:first 1, 2 ; rdf:rest () ] .",
+    "no first": "e:a e:x [ rdf:rest () ] .",
+    "no rest": "e:a e:x [ rdf:first 1 ] .",
+    "more said": "e:a e:x [ rdf:first 1 ; rdf:rest () ; a rdf:List ] .",
+    "shared head": "e:a e:x _:l ; e:y _:l . _:l rdf:first 1 ; rdf:rest () .",
+    "shared tail": "e:a e:x [ rdf:first 1 ; rdf:rest _:t ], _:t . _:t rdf:first 2 ; rdf:rest () .",
+    "no owner": "_:l rdf:first 1 ; rdf:rest () .",
+    "ring of rests": "e:a e:x _:l . _:l rdf:first 1 ; rdf:rest _:m . _:m rdf:first 2 ; rdf:rest _:l .",
+    "holds itself": "_:l rdf:first _:l ; rdf:rest () .",
+    "hold each other": "_:l rdf:first _:m ; rdf:rest () . _:m rdf:first _:l ; rdf:rest () .",
+    "named cell": "e:a e:x e:l . e:l rdf:first 1 ; rdf:rest ( 2 ) .",
+    "literal rest": 'e:a e:x [ rdf:first 1 ; rdf:rest "x" ] .',
+    "nil described": "rdf:nil e:x () . e:a e:x ().",
+    "owned by an item": "e:a e:w 1 . _:x e:x ( _:x ) .",
+}
+
+
+@pytest.mark.parametrize("turtle", MALFORMED.values(), ids=MALFORMED)
+def test_other_lists_lose_no_triple(turtle: str) -> None:
+    quads = parsed(f"PREFIX e: <http://ex/> PREFIX rdf: <{RDF}> {turtle}")
+    for root in (None, "http://ex/a"):
+        tree = round_trip(quads, root)
+        assert len(tree) > 1
+
+
 def test_lists_within_lists_within_objects_stay_within_the_limit() -> None:
     turtle = (
         "PREFIX e: <http://ex/> e:a e:x " + "".join(f"( {at} [ e:x " for at in range(200)) + "1" + " ] )" * 200 + "."

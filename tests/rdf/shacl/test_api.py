@@ -78,14 +78,6 @@ def test_a_shape_without_focus_nodes_is_a_remark():
     assert (report.shapes, report.nodes) == (1, 0)
 
 
-def test_a_target_node_that_is_not_described_is_a_violation():
-    report = check("ex:b ex:knows ex:a .", COUNTED.replace("sh:targetClass ex:Thing", "sh:targetNode ex:a, ex:b"))
-    missing, counted = report.findings
-    assert (missing.severity, missing.node, missing.component) == ("violation", "https://example.org/a", None)
-    assert "https://example.org/a" in missing.messages["fr"]
-    assert counted.node == "https://example.org/b"
-
-
 @pytest.mark.parametrize(
     ("shapes", "shape", "message"),
     [

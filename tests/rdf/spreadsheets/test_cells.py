@@ -94,3 +94,15 @@ def test_too_many_rows_are_rejected():
         for _ in check_limits(empty for _ in range(MAX_ROWS + 1)):
             pass
     assert refused.value.kind.code == "sheet-rows"
+
+
+def test_texts_that_do_not_look_like_formulas():
+    assert not any(map(is_formula, ("", "a=1", "'=1", "https://example.org/", "1-2", "(=1)", "é", '"=1"')))
+
+
+@pytest.mark.parametrize(
+    "sign", ["=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠", " =", "\u00a0=", " \t-"]
+)
+def test_texts_that_look_like_formulas(sign: str):
+    assert is_formula(sign + "cmd|' /C calc'!A0")
+    assert french(Cell(sign + "1;2"))[0] == "'" + sign + "1;2"

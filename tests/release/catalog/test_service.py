@@ -7,7 +7,7 @@ from pyoxigraph import Literal, NamedNode, Quad, Store
 
 from cper_lod.core.errors import Problem
 from cper_lod.core.formats import BY_NAME
-from cper_lod.core.namespaces import DCT, GRAPH_CATALOGUE, PREFIXES, RDF, RDFS, SD, SH, VOID
+from cper_lod.core.namespaces import DCT, RDF, RDFS, SD, VOID
 from cper_lod.engine.syntax import checks
 from cper_lod.engine.worker import worker
 from cper_lod.release.catalog.service import describe_service
@@ -51,18 +51,6 @@ def graphs(quads: list[Quad], of: str) -> dict[str, int]:
     described = {one(quads, node, SD + "name"): one(quads, node, SD + "graph") for node in nodes}
     assert all(one(quads, graph, RDF + "type") == SD + "Graph" for graph in described.values())
     return {name: int(one(quads, graph, VOID + "triples")) for name, graph in described.items()}
-
-
-def test_prefixes_known_without_declaration(served: Release) -> None:
-    quads = describe_service(served, ENDPOINT)
-    (vocabulary,) = values(quads, SERVICE, SH + "prefixes")
-    declared = values(quads, vocabulary, SH + "declare")
-    assert {one(quads, each, SH + "prefix"): one(quads, each, SH + "namespace") for each in declared} == PREFIXES
-    if GRAPH_CATALOGUE in served.graphs:
-        for each in declared:
-            said = served.triples.about(each)
-            told = {(quad.predicate, quad.object) for quad in quads if quad.subject.value == each}
-            assert told == {(quad.predicate, quad.object) for quad in said}
 
 
 def test_the_service_states_what_holds_and_nothing_else(served: Release) -> None:

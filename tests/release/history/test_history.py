@@ -131,19 +131,6 @@ def test_a_release_that_is_damaged_meanwhile_is_not_published(history: History, 
     assert history.entries() == (entry,)
 
 
-def test_a_number_that_was_removed_and_comes_again_is_another_entry(
-    history: History, three: tuple[Release, ...]
-) -> None:
-    """As the error of a damaged entry advises; a server that runs on has to see what was published in its place."""
-    history.publish(three[0], "build")
-    removed = history.publish(three[1], "build")
-    assert history.current() == removed
-    shutil.rmtree(history.folder(removed))
-    after = History(three[0].folder.parent).publish(three[2], "build")
-    assert after.number == removed.number
-    assert history.current() == history.entries()[-1] == after
-
-
 def test_nothing_is_published_after_a_damaged_entry_wherever_it_is(
     history: History, three: tuple[Release, ...]
 ) -> None:

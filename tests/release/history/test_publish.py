@@ -2,7 +2,6 @@
 
 import os
 import shutil
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -228,7 +227,7 @@ def test_sources_corrected_during_a_failing_build_are_not_rejected(
     told = rejection.read_rejection(place.releases)
     assert told is not None
     assert told.sources == ""
-    watcher = CountingWatcher(replace(place.settings, watch=0.01))  # type: ignore[arg-type]
+    watcher = CountingWatcher(place.settings)
     watcher.begin(place.sources)
     assert eventually(lambda: bool(watcher.read)), "a watcher builds them"
     watcher.stop()

@@ -280,7 +280,7 @@ def test_a_running_server_goes_on_without_it(place: Place, tmp_path: Path) -> No
         f"/release/{held}/doc/{BODY.removeprefix(ID)}.ttl",
         f"/search.json?q={NAME[:6]}",
     ]
-    with closing(Server(place.flags("--watch", "1"), log)) as server:
+    with closing(Server(place.flags(), log)) as server:
         with closing(PersistentClient(server)) as client:
             tags = [client.get(path) for path in paths]
         assert [status for status, *_ in tags] == [200, 200, 200]

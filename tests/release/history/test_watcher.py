@@ -80,8 +80,8 @@ def test_sources_with_loops_of_links_are_read_or_refused(sources: Path, tmp_path
 
 @pytest.fixture
 def settings(sources: Path, tmp_path: Path) -> Settings:
-    """Return the settings of a watcher that looks a hundred times a second."""
-    return Settings(sources=sources, releases=tmp_path / "releases", watch=0.01)  # type: ignore[arg-type]
+    """Return the settings of a watcher."""
+    return Settings(sources=sources, releases=tmp_path / "releases")
 
 
 @pytest.fixture
@@ -129,7 +129,7 @@ def test_an_internal_error_does_not_stop_the_watcher(
 def test_a_check_that_reaches_its_limit_is_told_and_the_next_correction_is_published(
     sources: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    settings = Settings(sources=sources, releases=tmp_path / "releases", watch=1)
+    settings = Settings(sources=sources, releases=tmp_path / "releases")
     shape, data = sources / "shapes" / "lent.ttl", sources / "data" / "a.ttl"
     skos = "http://www.w3.org/2004/02/skos/core#"
     data.write_text(f'<https://w3id.org/cper-lod/id/bac/fictif-1> <{skos}notation> "{40 * "a"}b" .')

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from cper_lod.release.jobs.parallel import run_parallel
-from cper_lod.release.jobs.progress import SILENT
+from cper_lod.release.jobs.progress import SILENT, WEIGHTS, Progress
 from tests.support import job_steps
 from tests.support.processes import alive, eventually
 from tests.support.refusals import refused
@@ -54,3 +54,14 @@ def test_none_outlives_who_started_it(tmp_path: Path) -> None:
     for pid in left:
         os.kill(pid, signal.SIGKILL)
     assert not left
+
+
+def test_a_build_tells_how_far_it_is() -> None:
+    shares: list[float] = []
+    progress = Progress(shares.append, without=("check",))
+    progress.begin("read", 100)
+    progress.advance("read", 50)
+    for step in WEIGHTS:
+        progress.end(step)
+    assert shares == sorted(shares)
+    assert 0 < shares[0] < shares[-1] == 1

@@ -10,7 +10,7 @@ from pyoxigraph import DefaultGraph, NamedNode
 from cper_lod.core.errors import Problem
 from cper_lod.core.namespaces import BASE, GRAPH_CATALOGUE
 from cper_lod.release.history.watcher import take_snapshot
-from cper_lod.release.sources.files import data_files, display_path, fingerprint, source_files
+from cper_lod.release.sources.files import display_path, fingerprint, source_files
 from cper_lod.release.sources.read import Sources, read_data, read_sources
 from tests.support.paths import ROOT, TINY
 from tests.support.refusals import refused
@@ -172,23 +172,6 @@ def test_further_files_are_read_as_data_each_once(tiny: Path, tmp_path: Path) ->
     refusal(tiny, "source-missing", more=(more / "nope.ttl",))
     (more / "a.ttl").unlink()
     refusal(tiny, "source-empty", more=(more,))
-
-
-def test_data_as_given(tmp_path: Path) -> None:
-    (tmp_path / "a.trig").write_text('<urn:g:1> { _:x <http://e.org/p> "1" } _:x <http://e.org/p> "2" .\n')
-    (tmp_path / "b.nt").write_text('_:x <http://e.org/p> "3" .\n')
-    given = (tmp_path / "a.trig", tmp_path / "b.nt", tmp_path / "a.trig", tmp_path)
-    read = read_data(given, TINY)
-    assert read.shapes == read.questions == ()
-    assert read.folder is None
-    rows = {getattr(quad.object, "value", ""): (quad.subject, quad.graph_name) for quad in read.published}
-    assert rows["1"][1] == NamedNode("urn:g:1")
-    assert rows["2"] == (rows["1"][0], DefaultGraph())
-    assert rows["3"][0] != rows["1"][0]
-    assert len(read.published) == 3
-    assert read.files == (tmp_path / "a.trig", tmp_path / "b.nt")
-    assert data_files(given, TINY) == [*read.files, TINY / "ontology" / "context" / "1.0.0.jsonld"]
-    assert read.context == (TINY / "ontology" / "context" / "1.0.0.jsonld").read_bytes()
 
 
 def test_data_without_a_triple(tmp_path: Path) -> None:

@@ -106,7 +106,15 @@ def test_every_address_that_answers_in_json_is_described(client: FlaskClient, do
         endpoint, _values = adapter.match(re.sub(r"{\w+}", "x", known), method=method.upper())
         with_operation.add(endpoint)
     pages_or_rdf = {
-        *("api.page", "catalog.catalogue", "catalog.void", "catalog.well_known", "compare.compare"),
+        *(
+            "api.page",
+            "catalog.catalogue",
+            "catalog.void",
+            "catalog.well_known",
+            "compare.compare",
+            "compare.signatories",
+        ),
+        *("commune.find", "commune.commune"),
         *("contract_files.cite", "changes.latest", "developers.developers", "download.download"),
         *("editor.file", "embed.embed", "embed.image", "favicon", "home.home", "legal.accessibility", "legal.legal"),
         *("metrics.metrics", "ontology.ontology", "ontology.shapes", "ontology.publication_shapes", "ontology.shape"),

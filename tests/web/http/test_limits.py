@@ -1,9 +1,6 @@
 """How many threads uploads, downloads and queries hold: of one client, of all, and none once they have ended."""
 
-import threading
-from collections import Counter
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 
 import pytest
@@ -80,39 +77,6 @@ def test_counts_are_those_of_a_model(steps: list[tuple[Use, str, bool]]) -> None
             assert not free
     for *_, release in held:
         release()
-    assert is_unused(limits)
-
-
-def test_many_threads_never_hold_more_than_the_limits() -> None:
-    limits, start = Limits(), threading.Barrier(32)
-    holders, most, refusals = Counter[str](), Counter[str](), Counter[str]()
-    lock = threading.Lock()
-
-    def client(number: int) -> None:
-        start.wait(20)
-        for turn in range(60):
-            use, name = USES[(number + turn) % 2], f"client {number % 3}"
-            try:
-                with limits.hold(use, name):
-                    with lock:
-                        for each in (use, f"{use} {name}"):
-                            holders[each] += 1
-                            most[each] = max(most[each], holders[each])
-                        now = holders["transfer"] + holders["query"]
-                    assert now <= MAX_HELD
-                    with lock:
-                        for each in (use, f"{use} {name}"):
-                            holders[each] -= 1
-            except Problem as problem:
-                refusals[problem.kind.code] += 1
-
-    with ThreadPoolExecutor(32) as pool:
-        for each in [pool.submit(client, number) for number in range(32)]:
-            each.result()
-    for use in USES:
-        assert most[use] <= MAX_OF_ALL[use]
-        assert all(most[f"{use} client {number}"] <= MAX_OF_CLIENT[use] for number in range(3))
-    assert set(refusals) <= {"client-busy", "query-queue"}
     assert is_unused(limits)
 
 

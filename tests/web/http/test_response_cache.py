@@ -170,7 +170,7 @@ PROFILED = 'application/ld+json;profile="http://www.w3.org/ns/json-ld#expanded"'
 HEADERS = {
     "Accept": ["*/*", BROWSER, "text/turtle", "application/json", "text/csv", "image/png", "html", "", PROFILED],
     "Accept-Language": ["fr", "en", "de, en;q=0.5", "*", ""],
-    "Accept-Encoding": ["gzip, deflate, br, zstd", "gzip", "identity", "*;q=0", "zstd;q=0.5, br;q=0", ""],
+    "Accept-Encoding": ["gzip, deflate, br, zstd", "gzip", "identity", "*;q=0", "gzip;q=0.5, br;q=0", ""],
     "If-None-Match": ["same", "weak", '"x"', "*"],
     "If-Match": ["same", '"x"', "*"],
     "If-Modified-Since": [formatdate(0, usegmt=True), formatdate(4_000_000_000, usegmt=True)],
