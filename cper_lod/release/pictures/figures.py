@@ -17,6 +17,7 @@ from cper_lod.core.errors import Language
 from cper_lod.core.text import lowered
 from cper_lod.release.pictures.bars import (
     FULL,
+    HALF,
     ROUNDING,
     SCREENS,
     DrawnBar,
@@ -40,7 +41,6 @@ MAX_ROWS: Final = 12
 """Rows of a drawing; further ones are counted, and stand in the table."""
 MAX_YEARS: Final = 40
 """Years that the figure of the dates spans; with more there is none."""
-HALF: Final = Decimal(50)
 THICK: Final = 12
 """Units from the top to the bottom of a bar of a row,"""
 GAP: Final = 8
