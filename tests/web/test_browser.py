@@ -139,7 +139,10 @@ def test_every_page_of_data_as_given_is_sound(look: Look, data_server: Server):
     ("body", "found"),
     [
         ('<p style="width: 3em; overflow-wrap: anywhere">développement</p>', ["développement"]),
-        ('<p style="width: 3em"><code style="overflow-wrap: anywhere; font-size: 14px">cper:Subdivision</code></p>', []),
+        (
+            '<p style="width: 3em"><code style="overflow-wrap: anywhere; font-size: 14px">cper:Subdivision</code></p>',
+            [],
+        ),
         ('<p style="width: 5em">Hauts-de-France</p>', []),
         ('<p style="font-size: 13px">petit</p>', ["P.null: petit"]),
         ('<svg height="40"><text y="20" font-size="12">assez</text></svg>', []),
