@@ -596,6 +596,25 @@ def test_a_document_without_a_copy_is_said_to_have_none_once(client: FlaskClient
     assert len(re.findall("cités? sans copie d", text)) == COPIED[path]
 
 
+@pytest.mark.parametrize(
+    ("path", "lit", "pale", "notches", "letters"),
+    [
+        ("/doc/organisme/departement-nord", ["others"], ["state", "region"], 6, 1),
+        ("/doc/organisme/etat", ["state"] * 3, ["region", "others", "region", "region"], 6, 0),
+        (f"/doc{CONTRACT}/groupe/autres-signataires", ["others"], ["state", "region"], 6, 0),
+    ],
+)
+def test_the_bar_of_a_body_lights_its_place_and_measures_nothing_in_it(
+    client: FlaskClient, path: str, lit: list[str], pale: list[str], notches: int, letters: int
+):
+    source = page(client, path).source
+    bars = "".join(re.findall('<figure class="placed">.*?</figure>', source, re.DOTALL))
+    assert re.findall('<rect class="([a-z]+)"', bars) == lit
+    assert sorted(re.findall('<rect class="([a-z]+) dim"', bars)) == sorted(pale)
+    assert bars.count('class="notch"') == notches
+    assert source.count("L. 311-1") == letters
+
+
 @pytest.mark.parametrize("kind", ["axe/1", "priorite/1", "part/axe-1", "montant/total"])
 @pytest.mark.parametrize("lang", ["fr", "en"])
 def test_pages_of_the_fictitious_contract_are_whole(fiction: FlaskClient, kind: str, lang: str):
