@@ -416,7 +416,7 @@ def test_a_question_shows_its_query_and_asks_it(client: FlaskClient):
     assert "SELECT ?" in folded
     (link,) = [each for each in found.links if each.startswith("/sparql?query=")]
     assert "Développer l'attractivité" in page(client, link).text
-    rule = page(client, "/shapes/siren-d-un-seul-organisme-requete")
+    rule = page(client, "/shapes/siret-du-siren-requete")
     assert "SELECT $this" in rule.text
     assert not [each for each in rule.links if each.startswith("/sparql?query=")]
 
