@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 from operator import itemgetter
 from types import SimpleNamespace
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from markupsafe import Markup
 
@@ -18,6 +18,7 @@ from cper_lod.release.plan.contract import ContractSummary, SummaryLine, contrac
 from cper_lod.release.plan.finding import amount_said
 from cper_lod.release.plan.observations import Observation, ObservationReader
 from cper_lod.web.http import flask_responses, urls
+from cper_lod.web.http.templating import environment
 from cper_lod.web.site import site
 
 MAX_LINES: Final = 3
@@ -56,7 +57,9 @@ def comparison() -> SimpleNamespace:
 
 def _comparison(lang: Language, _link: str) -> SimpleNamespace:
     """Return contracts as `plan.html` compares them: their rows, the scale of their amounts, those without a figure, and
-    in which points they compare.
+    in which points they compare; and the three tables of the macros `compared`, `compared_shares`, `points`.
+
+    Keeping what the macros write saves 2 of 3 ms of the page that compares.
     """
     every = [*summaries()]
     every.sort(key=lambda each: (each.fictitious, folded(each.territory.text if each.territory else each.title)))
@@ -80,7 +83,11 @@ def _comparison(lang: Language, _link: str) -> SimpleNamespace:
         )
     silent = [each for each in every if each not in found]
     real = [each for each in found if not each.fictitious] or found
-    return SimpleNamespace(rows=rows, scale=Markup(scale_svg(most, lang)), silent=silent, verdicts=_verdicts(real))  # noqa: S704
+    compared = SimpleNamespace(rows=rows, scale=Markup(scale_svg(most, lang)), silent=silent, verdicts=_verdicts(real))  # noqa: S704
+    macros: Any = environment(lang).get_template("plan.html").module
+    for name in ("compared", "compared_shares", "points"):
+        setattr(compared, name, getattr(macros, name)(compared))
+    return compared
 
 
 def _verdicts(contracts: Sequence[ContractSummary]) -> dict[str, str]:

@@ -83,6 +83,11 @@ def description_links(selected: Selection, schema: str = "", iri: str = "", type
 
 
 def home_signposts() -> Signposts:
+    """Return what `_home_signposts` does, once for a site and what its links depend on."""
+    return site().memoize(_home_signposts, urls.canonical_url(f"{site().settings.public_url}/"))
+
+
+def _home_signposts(canonical: str) -> Signposts:
     """Return the typed links of the home page, the page about all datasets; the dumps are its files.
 
     They stand in the link set of the catalogue.
@@ -97,7 +102,7 @@ def home_signposts() -> Signposts:
         licence=site().rights.licence,
         publisher=site().rights.publisher,
         files=dumps,
-        canonical=urls.canonical_url(f"{base}/"),
+        canonical=canonical,
     )
 
 

@@ -7,6 +7,7 @@ from flask import Blueprint, Response
 from pyoxigraph import NamedNode
 
 from cper_lod.core import formatting
+from cper_lod.core.errors import Language
 from cper_lod.core.formats import HTML, JSON, TURTLE
 from cper_lod.core.namespaces import DCAT, shorten
 from cper_lod.release.graph import ReleaseGraph
@@ -59,15 +60,17 @@ def home() -> Response:
         template, values = "home.html", _several(observations)
     else:
         template, values = "data.html", _classes(observations)
-    embedded = [
-        embedded_jsonld.script(
-            embedded_jsonld.schema_org_dataset(
-                observations.reader, iri, observations.lang, everything.landing, everything.files
-            )
-        )
-        for iri in observations.reader.instances(DCAT + "Catalog", 1)
-    ]
+    embedded = served.memoize(_embedded, observations.lang, everything.landing, tuple(everything.files))
     return flask_responses.page(template, links=links, embedded_jsonld=embedded, **values)
+
+
+def _embedded(lang: Language, landing: str, files: tuple[tuple[str, str], ...]) -> list[str]:
+    """Return the schema.org description of the datasets; keeping it saves a quarter of the home page."""
+    reader = ReleaseGraph(site().release)
+    return [
+        embedded_jsonld.script(embedded_jsonld.schema_org_dataset(reader, iri, lang, landing, files))
+        for iri in reader.instances(DCAT + "Catalog", 1)
+    ]
 
 
 def _one(observations: ObservationReader, summary: ContractSummary) -> dict[str, Any]:
