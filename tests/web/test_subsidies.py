@@ -210,6 +210,18 @@ def test_a_contract_says_its_subsidies_by_subdivision_grantor_year_and_territory
     assert len(client.get(f"/doc/contrat/{CONTRACT}.html").data) < 60_000
 
 
+def test_the_list_says_what_each_is_for_and_the_totals_of_a_contract(client: FlaskClient, text: Ask) -> None:
+    page = text("/doc/subvention.html?lang=fr")
+    above, _, below = page.partition("Objet")
+    assert money(granted(kept())) in above and "Par subdivision" in above and "Contrat :" in above
+    assert "bénéficiaire 0.6" in below and "Subvention à" not in below
+    chosen = text(f"/doc/subvention.html?lang=fr&contrat={CONTRACT}")
+    assert f"?contrat={CONTRACT}" in client.get(f"/doc/contrat/{CONTRACT}.html").text
+    assert chosen.partition("Données :")[0] == page.partition("Données :")[0], "one contract has some"
+    some = text("/doc/subvention.html?lang=fr&montant__gt=50000")
+    assert "Par subdivision" not in some, "totals of all are not those of some rows"
+
+
 def test_the_page_of_a_file_says_what_was_kept_and_why_the_rest_was_not(text: Ask) -> None:
     french, english = (text(f"/doc/fichier/x.html?lang={lang}") for lang in ("fr", "en"))
     for words in (

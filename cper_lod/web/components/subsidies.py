@@ -1,8 +1,10 @@
-"""The subsidies known of a contract, a subdivision or a file, as a section of its page: totals, files, and who attached them.
+"""The subsidies known of a contract, a subdivision or a file, as a section of its page: totals, files, and who attached them; and what
+stands above the list of all.
 
 They are what grantors declare, and stand beside what the contract announces: nothing is added to it or divided by it.
 """
 
+from collections.abc import Collection
 from decimal import Decimal
 from types import SimpleNamespace
 from typing import Final, NamedTuple
@@ -12,6 +14,7 @@ from pyoxigraph import NamedNode
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import CPER, DCT, SKOS
 from cper_lod.rdf.graph import Term
+from cper_lod.release.plan.contract import contracts_of
 from cper_lod.release.plan.observations import Hyperlink, ObservationReader
 from cper_lod.release.plan.subsidies import SubsidyGroup, SubsidyTotals, totals_of
 from cper_lod.release.release import Release
@@ -68,8 +71,59 @@ def subsidy_section(
         more_rules=max(len(attached) - rules, 0),
         query=urls.link("/sparql", query=_query(observations, node)),
         every_file=urls.link("/doc/fichier-de-subventions"),
-        every_subsidy=urls.link("/doc/subvention"),
+        every_subsidy=urls.link("/doc/subvention", contrat=_short(_contract(observations, node).value)),
     )
+
+
+class ListedSubsidies(NamedTuple):
+    """What stands above the list of subsidies: the contracts to choose from, and totals as `subsidies.html` shows them.
+
+    `contract` is the one that is chosen, or the only one; without it, each contract has its total, and they are not added up.
+    """
+
+    contract: str
+    choice: list[Hyperlink]
+    total: SubsidyRow | None
+    tables: list[tuple[str, list[SubsidyRow]]]
+
+
+def listed_subsidies(release: Release, observations: ObservationReader, keys: Collection[str]) -> ListedSubsidies:
+    """Return what stands above the list of subsidies, of the contract that is in `keys`, or of all."""
+    every = {iri: totals for iri in contracts_of(release) if (totals := totals_of(release, iri))}
+    chosen = next((iri for iri in every if iri in keys or len(every) == 1), "")
+    contracts = {
+        iri: Hyperlink(
+            observations.reader.label(NamedNode(iri), observations.lang),
+            "" if iri == chosen else urls.link("/doc/subvention", contrat=_short(iri)),
+        )
+        for iri in every
+    }
+    everything = Hyperlink(translate("query-contract-all", observations.lang), chosen and urls.link("/doc/subvention"))
+    choice = [*([everything] if len(every) > 1 else []), *contracts.values()]
+    if chosen:
+        node, totals = NamedNode(chosen), every[chosen]
+        tables = [
+            (f"subsidies-by-{name}", _rows(observations, node, totals, name))
+            for name in ("subdivisions", "grantors", "years")
+        ]
+        return ListedSubsidies(chosen, choice, SubsidyRow(Hyperlink(""), totals.number, totals.amount), tables)
+    rows = [SubsidyRow(contracts[iri], totals.number, totals.amount) for iri, totals in every.items()]
+    return ListedSubsidies("", choice, None, [("subsidies-by-contracts", _with_bars(rows))] if rows else [])
+
+
+def _contract(observations: ObservationReader, node: Term) -> Term:
+    return observations.reader.one(node, CPER + "contrat") or node
+
+
+def _short(iri: str) -> str:
+    """Return the end of the IRI of a contract, by which a condition of the list names it."""
+    return iri.rpartition("/")[2]
+
+
+def _with_bars(rows: list[SubsidyRow]) -> list[SubsidyRow]:
+    """Return rows with the bars of their amounts on one scale, if one is positive."""
+    most = max((Decimal(each.amount) for each in rows), default=Decimal(0))
+    return [each._replace(bar=f"{100 * Decimal(each.amount) / most:.2f}") for each in rows] if most > 0 else rows
 
 
 def _rows(observations: ObservationReader, node: Term, totals: SubsidyTotals, dimension: str) -> list[SubsidyRow]:
@@ -81,15 +135,12 @@ def _rows(observations: ObservationReader, node: Term, totals: SubsidyTotals, di
     for key, group in (("subsidies-others", others), (f"subsidies-without-{dimension}", without)):
         if group is not None:
             rows.append(SubsidyRow(Hyperlink(translate(key, observations.lang)), group.number, group.amount))
-    most = max((Decimal(each.amount) for each in rows), default=Decimal(0))
-    return [each._replace(bar=f"{100 * Decimal(each.amount) / most:.2f}") for each in rows] if most > 0 else rows
+    return _with_bars(rows)
 
 
 def _years(observations: ObservationReader, node: Term, groups: list[SubsidyGroup]) -> list[SubsidyRow]:
     """Return the rows about years; those outside the years of the contract, if these are known, say so."""
-    contract = Described(
-        observations.reader, observations.reader.one(node, CPER + "contrat") or node, observations.lang
-    )
+    contract = Described(observations.reader, _contract(observations, node), observations.lang)
     first, last = (contract.value(f"dct:temporal/dcat:{name}")[:4] for name in ("startDate", "endDate"))
     known = CPER + "Contrat" in observations.reader.types(contract.node)  # a file has years of its own
     rows = []

@@ -13,17 +13,18 @@ from cper_lod.core import formatting
 from cper_lod.core.errors import Language
 from cper_lod.core.formats import CSV, Format
 from cper_lod.core.i18n import translate
-from cper_lod.core.namespaces import QB, shorten
+from cper_lod.core.namespaces import CPER, DCT, QB, shorten
 from cper_lod.rdf.graph import Graph, Term
 from cper_lod.rdf.statements import natural_sort_key
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.plan.listed import NAME, SAMPLE, ListColumn, list_columns, values_of
-from cper_lod.release.plan.observations import Hyperlink, ObservationReader, written
+from cper_lod.release.plan.observations import SUBSIDY_AMOUNT, Hyperlink, ObservationReader, written
 from cper_lod.release.storage.class_listing import Class
 from cper_lod.release.storage.triples import Count
 from cper_lod.release.tables.class_table import Cell, ClassTable, Condition, TableColumn
 from cper_lod.web.components.groups import GROUPS, ClassGroup, class_group, reading_order
 from cper_lod.web.components.labels import LabelReader
+from cper_lod.web.components.subsidies import listed_subsidies
 from cper_lod.web.documents.class_list import LOCALIZED_LISTS, ListPage, forms_of, list_address
 from cper_lod.web.http import flask_responses, urls
 from cper_lod.web.http.urls import curl_command
@@ -87,7 +88,7 @@ class _ListCells:
         self._computed = f' <span class="mark computed">{translate("computed-short", lang)}</span>'
         self._published = f' <span class="mark stated">{translate("published", lang)}</span>'
         self._missing = translate("plan-missing", lang)
-        self._observations = ObservationReader(self.graph, lang, urls.page_link)
+        self.observations = ObservationReader(self.graph, lang, urls.page_link)
 
     def name(self, iri: str) -> str:
         """Return the name of a thing with the link to its page; a quotation stays as it is."""
@@ -98,6 +99,15 @@ class _ListCells:
             direction = "" if max(shown, default="") < "\u0590" else ' dir="auto"'
             self._names[iri] = f'<a href="{escape(urls.page_link(iri))}"{direction}>{escape(shown)}</a>'
         return self._names[iri]
+
+    def purpose(self, iri: str) -> str:
+        """Return what a subsidy is for with the link to its page, empty for another thing: its name only repeats who gets it."""
+        node = NamedNode(iri)
+        if self.graph.one(node, SUBSIDY_AMOUNT) is None:
+            return ""
+        text, language = self.graph.text(node, DCT + "description", self.lang)
+        lang = f' lang="{escape(language)}"' if language not in ("", self.lang) else ""
+        return f'<a href="{escape(urls.page_link(iri))}"{lang}>{escape(text)}</a>' if text else ""
 
     def cell(self, iri: str, column: ListColumn) -> str:
         """Return what a column says of a thing, empty if that is nothing."""
@@ -130,7 +140,7 @@ class _ListCells:
 
     def _figure(self, node: Term, *, linked: bool = True) -> str:
         """Return a figure with the digits that its source or its bounds support, or that it is missing."""
-        figure = self._observations.unquoted(node)
+        figure = self.observations.unquoted(node)
         if figure is None:
             return ""
         linked = linked and isinstance(node, NamedNode)
@@ -175,7 +185,7 @@ class _ListCells:
             for iri in things:
                 held = ((cells[iri][index], start, empty) for index, start, empty in starts)
                 row = "".join(f"{start}{cell}</td>" if cell else empty for cell, start, empty in held)
-                rows.append(f'<th scope="row" role="rowheader">{self.name(iri)}</th>{row}')
+                rows.append(f'<th scope="row" role="rowheader">{self.purpose(iri) or self.name(iri)}</th>{row}')
             groups.append((heading, rows))
         return heads, groups
 
@@ -213,16 +223,19 @@ def class_page(cls: Class, table: ClassTable, listed: ListPage) -> Response:
     """Return one page of the list of a class."""
     lang, path = flask_responses.lang(), listed.path
     cells = _ListCells(lang)
-    titles = [(NAME, False, translate("list-name", lang))]
+    titles, above, columns = [(NAME, False, translate("list-name", lang))], None, list_columns(site().release, cls.iri)
+    if cls.iri == CPER + "Subvention" and not listed.choice.fields:
+        chosen_contract = listed.choice.where.get("contrat")
+        above = listed_subsidies(site().release, cells.observations, chosen_contract.keys if chosen_contract else ())
+        titles = [("", False, translate("list-purpose", lang))]
+        columns = tuple(each for each in columns if each.name != "contrat" or not above.contract)
     if listed.choice.fields:
         chosen = [table.known(name) for name in listed.choice.fields]
         groups: list[tuple[Hyperlink | None, list[str]]] = [(None, cells.chosen(listed, chosen))]
         titles += [(each.name, each.numeric, each.title(lang)) for each in chosen if each.name != NAME]
     else:
-        columns, groups = cells.table(
-            table, listed.iris, list_columns(site().release, cls.iri), together=bool(listed.sort)
-        )
-        titles += [(each.name, each.numeric, title) for each, title in columns]
+        known, groups = cells.table(table, listed.iris, columns, together=bool(listed.sort))
+        titles += [(each.name, each.numeric, title) for each, title in known]
     heads = [_heading(table, listed, *each) for each in titles]
     order = next((translate(f"list-order-{way}", lang, column=text) for text, _, way, _ in heads if way), "")
     about = Hyperlink(cells.names.name(cls.iri), urls.page_link(cls.iri))
@@ -233,7 +246,13 @@ def class_page(cls: Class, table: ClassTable, listed: ListPage) -> Response:
         about=about,
         heads=heads,
         groups=groups if listed.found.iris else (),
-        conditions=[(_said(table, each, lang), _without(listed, name)) for name, each in listed.choice.where.items()],
+        conditions=[
+            (_said(table, each, lang), _without(listed, name))
+            for name, each in listed.choice.where.items()
+            if not (above and name == "contrat")
+        ],
+        choice=above.choice if above else (),
+        totals=above if above and not listed.page.after and {*listed.choice.where} <= {"contrat"} else None,
         pager=pager(listed),
         lead=count_sentence(Count(listed.found.total, exact=True), len(listed.iris)),
         order=order or translate("list-order", lang),
@@ -272,7 +291,7 @@ def _heading(table: ClassTable, listed: ListPage, name: str, numeric: bool, text
     """
     href, way, now = "", "", listed.sort
     starts = f"-{name}" if numeric else name
-    if now.removeprefix("-") == name:
+    if name and now.removeprefix("-") == name:
         way = "descending" if now.startswith("-") else "ascending"
         starts = name if now.startswith("-") else f"-{name}"
     if table.count > 1 and name in table.sortable:
