@@ -251,7 +251,7 @@ def place_svg(contract: ContractSummary, payer: str, lang: Language) -> str:
     drawn, bottom, end = pieces(lit, 2, _PLACED, linked=False), 2 + _PLACED, mine.start + mine.length
     if mine.members < 2:
         return DrawnBar(drawn, bottom + 2).svg(_in_words(contract, lang))
-    words, side = phrase(lang, "body-somewhere"), mine.start > HALF
+    words, side = phrase(lang, "body-somewhere"), mine.start > 50
     x, anchor = (end, ' text-anchor="end"') if side else (mine.start, "")
     drawn += f'<line class="dotted" x1="{mine.start:.2f}%" x2="{end:.2f}%" y1="{bottom + 8}" y2="{bottom + 8}"/>'
     drawn += f'<text class="miss" x="{x:.2f}%" y="{bottom + 27}"{anchor}>{clean(words)}</text>'
@@ -281,7 +281,7 @@ def pieces(segments: Sequence[Segment], top: int, thick: int, *, linked: bool) -
         link = clean(each.href).replace('"', "&quot;")
         drawn += f'<a href="{link}" tabindex="-1">{piece}</a>' if link and linked else piece
     for each in segments[1:] if all(each.cls != "dashed" for each in segments) else ():
-        drawn += f'<line class="gap" x1="{each.start:.2f}%" x2="{each.start:.2f}%" y1="{top}" y2="{top + thick}"/>'
+        drawn += f'<line class="between" x1="{each.start:.2f}%" x2="{each.start:.2f}%" y1="{top}" y2="{top + thick}"/>'
     return drawn
 
 

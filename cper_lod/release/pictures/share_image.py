@@ -51,7 +51,7 @@ text { font-family: "DejaVu Sans", sans-serif; font-size: 14px; fill: #16181d }
 .dotted { fill: none; stroke: #8a2b06; stroke-width: 2; stroke-dasharray: 1.5 4; stroke-linecap: round }
 text.on { fill: #fff; stroke: none } text.on.others, text.on.whole { fill: #16181d } text.on.dashed { fill: #6a3d91; font-size: 13px }
 .notch { stroke: #16181d; stroke-width: 2; stroke-dasharray: 2 3 } .split { stroke: #fff; stroke-width: 2; stroke-dasharray: 4 3 }
-.gap { stroke: #fff; stroke-width: 2 } .left-out { stroke: #8a2b06; stroke-width: 2; stroke-dasharray: 1.5 4; stroke-linecap: round } .tick { stroke: #16181d; stroke-width: 2; fill: none } .thin { stroke: #7a8494; stroke-width: 1.5 }
+.between { stroke: #fff; stroke-width: 2 } .left-out { stroke: #8a2b06; stroke-width: 2; stroke-dasharray: 1.5 4; stroke-linecap: round } .tick { stroke: #16181d; stroke-width: 2; fill: none } .thin { stroke: #7a8494; stroke-width: 1.5 }
 .rival { stroke: #16181d; stroke-width: 2; stroke-dasharray: 2 3 }
 """
 """The colours of the style sheet in light, which images have always."""
