@@ -111,7 +111,6 @@ class Endpoint:
         self._pool = httpcore.ConnectionPool(
             ssl.create_default_context(),
             max_connections=None,  # as many as queries run (`web.http.limits`)
-            max_keepalive_connections=0,
             network_backend=DeadlineNetwork(self._clock),
         )
 

@@ -180,11 +180,14 @@ class RemoteEngine(ProcessEngine):
         if self._unverified:
             raise self._unverified.copy()
         types = GRAPH_TYPES if form == "graph" else SOLUTIONS_TYPES
-        with tempfile.TemporaryFile(dir=self._limits.spool or temporary_folder()) as file:
+        try:
+            spool = tempfile.TemporaryFile(dir=self._limits.spool or temporary_folder())  # noqa: SIM115  # used below
+        except OSError:
+            raise Problem("query-spool") from None
+        with spool as file:
             media = self._endpoint.query(sent.text, sent.dataset, types, deadline, file, self._limits.size)
-            if (
-                sent.reads_named_graphs
-            ):  # these keep their names in the next release: they may have been replaced meanwhile
+            # Named graphs keep their names in the next release: they may have been replaced meanwhile.
+            if sent.reads_named_graphs:
                 self._verify_release(deadline=deadline)
             request = {"media": media, "form": form, "name": format_.name, "variables": parsed["variables"]}
             reply = self._ask(query, request, file.fileno(), deadline)

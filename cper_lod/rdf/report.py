@@ -1,12 +1,12 @@
 """Reports of checks: findings, and their output as text, JSON and RDF.
 
 Independent of SHACL: other checks (a file that is not canonical, a literal that a query would see differently) create
-their own `Finding` and add it with `add_findings`.
+their own `Finding` and add it.
 """
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from pyoxigraph import Literal as RdfLiteral
@@ -116,11 +116,6 @@ class Report:
     def count(self, severity: Severity) -> int:
         """Return the number of findings of that severity."""
         return sum(finding.severity == severity for finding in self.findings)
-
-
-def add_findings(report: Report, findings: Iterable[Finding], rules: Iterable[AppliedRule] = ()) -> Report:
-    """Return `report` with the findings of other checks, and their rules."""
-    return replace(report, findings=(*report.findings, *findings), rules=(*report.rules, *rules))
 
 
 def as_text(report: Report, lang: Language) -> str:

@@ -264,6 +264,7 @@ def endless(connection: socket.socket) -> None:
         (drip, "query-timeout", {"query_timeout": 0.4}),
         (drip_headers, "query-timeout", {"query_timeout": 0.4}),
         (endless, "query-result", {"limits": QueryLimits(size=100_000)}),
+        (answer(ROWS), "query-spool", {"limits": QueryLimits(spool="/nowhere")}),
         (answer(ROWS.replace(ROW, ROW + b"," + ROW)), "query-rows", {"limits": QueryLimits(rows=1)}),
     ],
 )

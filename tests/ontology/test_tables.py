@@ -286,7 +286,9 @@ TABLES = {
         of(*index_search.TEXT_DATATYPES), lambda o: o.datatypes, {"nombre": "searched as it is printed"}
     ),
     "measures in questions": Table(
-        lists(r"VALUES \?mesure \{(.*?)\}"), lambda o: o.measures, file="ontology/questions/sommes-par-mesure.rq"
+        lambda text: {*re.findall(r"cper:(\w+)", " ".join(re.findall(r"VALUES \?mesure \{(.*?)\}", text)))},
+        lambda o: o.measures,
+        file="ontology/questions/sommes-par-mesure.rq",
     ),
     "figures in questions": Table(
         lists(r"VALUES \?classe \{(.*?)\}"), lambda o: o.below("Chiffre"), file="ontology/questions/chiffres-et-mots.rq"
@@ -411,7 +413,7 @@ TABLES = {
     "the natures that words tell": Table(of(*(name for name, _ in printed._NATURES)), natures_due, TOLD_BY_NUMBER),
     "the natures whose words stand before the number": Table(of(*observations._HEDGES), natures_due, TOLD_BY_NUMBER),
     "the natures that are drawn": Table(
-        of(*bars._MARKS), natures_due, {**TOLD_BY_NUMBER, "pres-de": "drawn like a rounded one"}
+        of(*bars._ARROWS), natures_due, {**TOLD_BY_NUMBER, "pres-de": "drawn like a rounded one"}
     ),
     "the natures in sentences": Table(
         lambda text: {*re.findall('^ "nature-(.*)": {', text, re.MULTILINE)},

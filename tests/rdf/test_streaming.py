@@ -92,3 +92,14 @@ def test_a_file_that_is_too_large_to_be_read_whole_is_not_read(tmp_path: Path, n
         list(iter_nquads(tmp_path / name))
     assert raised.value.kind.code == "source-too-large"
     assert "le fichier dépasse la limite (512 Mio)" in str(raised.value.words("fr"))
+
+
+def test_byte_order_mark_empty_and_missing_files(tmp_path: Path) -> None:
+    (tmp_path / "a.nt").write_bytes(b"\xef\xbb\xbf" + LINE)
+    (tmp_path / "b.nt").write_bytes(b"")
+    assert b"".join(iter_nquads(tmp_path / "a.nt")) == LINE
+    assert not b"".join(iter_nquads(tmp_path / "b.nt"))
+    for name, code in (("c.nt", "source-missing"), ("c.ttl", "source-missing"), ("c.xyz", "source-missing")):
+        with pytest.raises(Problem) as raised:
+            list(iter_nquads(tmp_path / name))
+        assert raised.value.kind.code == code

@@ -25,7 +25,7 @@ from cper_lod.rdf.shacl.store import stored_term
 from cper_lod.release.check import documents, facts, published
 from cper_lod.release.check.consistency import CONSISTENCY_RULES
 from cper_lod.release.check.documents import DOCUMENT_RULES
-from cper_lod.release.check.rules import DataRule, apply_rule
+from cper_lod.release.check.published import DataRule, apply_rule
 from cper_lod.release.sources.entailment import Entailment
 from cper_lod.release.sources.files import rdf_files
 from cper_lod.release.sources.read import Sources

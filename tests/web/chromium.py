@@ -167,7 +167,7 @@ CUT_WORDS = f"""
   const range = document.createRange(), cut = [];
   range.selectNodeContents(node);
   if (range.getClientRects().length < 2) return cut;
-  for (const word of node.data.matchAll(/(?<![^\\s]*[/][^\\s]*)[\\p{{L}}\\p{{N}}’']+(?![^\\s]*[/])/gu)) {{
+  for (const word of node.data.matchAll(/(?<![^\\s]*[/][^\\s]*)[\\p{{L}}’']+(?![^\\s]*[/])/gu)) {{
     range.setStart(node, word.index);
     range.setEnd(node, word.index + word[0].length);
     if (new Set([...range.getClientRects()].filter(r => r.width > 0).map(r => Math.round(r.top))).size > 1) cut.push(word[0]);
@@ -183,9 +183,13 @@ SMALL_TEXTS = f"""
 """An expression: the texts under 14 pixels; in pictures, under 12."""
 
 
-def ill_set(page: Page) -> list[str]:
-    """Return what is hard to read in this window: words on two lines, small texts, what is wider than the window."""
-    return [*overflowing(page), *page.evaluate(CUT_WORDS), *page.evaluate(SMALL_TEXTS)]
+def ill_set(page: Page, *, nested: bool = False) -> list[str]:
+    """Return what is hard to read in this window: words on two lines, small texts, what is wider than the window.
+
+    Words in lists `nested` in lists may be cut: there is no width for any depth.
+    """
+    cut = [] if nested else page.evaluate(CUT_WORDS)
+    return [*overflowing(page), *cut, *page.evaluate(SMALL_TEXTS)]
 
 
 def accessibility(page: Page, *, on_paper: bool = False) -> list[tuple[str, list[str]]]:

@@ -284,4 +284,4 @@ def test_a_contract_counts_what_it_does_not_show(large: FlaskClient):
 
 def test_signatories_stand_in_the_order_of_their_letters(large: FlaskClient):
     shown = page(large, "/doc/contrat/b").text.partition("Signataires (61)")[2]
-    assert re.findall(r"\b(?:Oasis|Olive|Œuvre)\b", shown)[:3] == ["Oasis", "Œuvre", "Olive"]
+    assert re.findall("Oasis|Olive|Œuvre", shown)[:3] == ["Oasis", "Œuvre", "Olive"]

@@ -28,6 +28,8 @@ _REPEATED: Final = tuple(f"<{name}>".encode() for name in sorted(STANDARD_TERMS)
 """Standard terms, which only repeat one of our properties."""
 _LANGUAGE: Final = re.compile(rb'^".*"@([A-Za-z0-9-]+) ')
 """A text with a language, at the beginning of the rest of a line."""
+_COMPACTED_BYTES: Final = 1 << 30
+"""Bytes of N-Quads from which the index is compacted: some five million triples."""
 _BATCH: Final = 5000
 """Rows that are written at once."""
 _TABLES: Final = """
@@ -165,15 +167,18 @@ def _iri(node: bytes) -> str:
 
 
 def load_store(data: Path, folder: Path) -> None:
-    """Load the N-Quads of a file into a new Oxigraph store, optimised for reading; raises OSError.
+    """Load the N-Quads of a file into a new Oxigraph store; raises OSError.
 
-    The store is closed at the end, so that others can open the folder read-only.
+    A large one is compacted, so that each lookup reads one file of each order. Oxigraph does not compress what it compacts:
+    a hundred thousand subsidies would take 420 MB instead of 240, for a description in 160 µs instead of 250. The store is
+    closed at the end, so that others can open the folder read-only.
     """
     store = Store(folder)
     # bulk_load would give blank nodes random labels; results must be the same for every build.
     # bulk_extend takes the same time and memory.
     quads = parse(path=data, format=RdfFormat.N_QUADS, lenient=True)
     store.bulk_extend(quad for quad in quads if isinstance(quad, Quad))
-    store.optimize()
+    if data.stat().st_size > _COMPACTED_BYTES:
+        store.optimize()
     store.flush()
     del store

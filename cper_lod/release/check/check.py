@@ -18,13 +18,12 @@ from cper_lod.core.time_limit import TimeLimitReached, interruptible
 from cper_lod.rdf.formatter import forms_of_nquads, is_canonical
 from cper_lod.rdf.graph import Graph
 from cper_lod.rdf.reader import FORMATS, TURTLE_LIKE, read_bytes
-from cper_lod.rdf.report import Finding, Report, add_findings, finding
+from cper_lod.rdf.report import Finding, Report, finding
 from cper_lod.rdf.serialize import write
 from cper_lod.rdf.streaming import iter_nquads
 from cper_lod.rdf.turtle_lines import blank_node_line, literal_lines
 from cper_lod.release.catalog.datasets import is_catalogue_file, is_example_file
-from cper_lod.release.check.published import PublishedData, files_about
-from cper_lod.release.check.rules import DataRule, apply_rule
+from cper_lod.release.check.published import DataRule, PublishedData, apply_rule, files_about
 from cper_lod.release.jobs.progress import SILENT, Progress
 from cper_lod.release.sources.files import WITHDRAWALS, display_path, uses_program
 from cper_lod.release.sources.questions import CompetencyQuestion
@@ -71,7 +70,7 @@ def check(sources: Sources, progress: Progress = SILENT) -> Report:
             data = PublishedData(sources)
             for rule in (*FILE_RULES, *FACT_RULES, *DOCUMENT_RULES, *CONSISTENCY_RULES):
                 found, applied = apply_rule(rule, data)
-                report = add_findings(report, found, [applied])
+                report = replace(report, findings=(*report.findings, *found), rules=(*report.rules, applied))
     except TimeLimitReached as reached:
         raise Problem("check-timeout", rule=list(reached.args) or _place(reached)) from None
     progress.end("check")

@@ -14,9 +14,8 @@ from cper_lod.core.text import folded
 from cper_lod.rdf.graph import Term
 from cper_lod.rdf.report import Finding
 from cper_lod.release.check.identifiers import IDENTIFIER_OF
-from cper_lod.release.check.published import PublishedData
+from cper_lod.release.check.published import DataRule, PublishedData
 from cper_lod.release.check.quotations import NAMES, without_qualifier
-from cper_lod.release.check.rules import DataRule
 from cper_lod.release.check.territories import TERRITORY_RULES, body_kind, territory_kind
 
 _SIREN_OR_SIRET: Final = re.compile('"([0-9]{9}|[0-9]{14})"')

@@ -19,8 +19,7 @@ from cper_lod.core.quoted_text import QuotableText
 from cper_lod.core.text import slug
 from cper_lod.rdf.graph import Node, Term
 from cper_lod.rdf.report import Finding, finding
-from cper_lod.release.check.published import PublishedData, files_about
-from cper_lod.release.check.rules import DataRule
+from cper_lod.release.check.published import DataRule, PublishedData, files_about
 from cper_lod.release.sources.files import display_path
 
 DOCUMENT: Final = BASE + "id/document/"

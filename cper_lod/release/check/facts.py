@@ -37,7 +37,7 @@ from cper_lod.rdf.graph import Node, Term
 from cper_lod.rdf.report import Finding, Severity, finding
 from cper_lod.release.check import names, translations, wording
 from cper_lod.release.check.documents import text_of
-from cper_lod.release.check.published import PublishedData, files_about
+from cper_lod.release.check.published import DataRule, PublishedData, files_about
 from cper_lod.release.check.quotations import (
     EURO,
     NAMES,
@@ -51,7 +51,6 @@ from cper_lod.release.check.quotations import (
     numbers,
     read_statement,
 )
-from cper_lod.release.check.rules import DataRule
 
 _TERM: Final = re.compile(rb"<" + re.escape(CPER.encode()) + rb"([^>\s]+)>")
 _PROPERTY: Final = re.compile(rb"^\S+ <([^>]*)>", re.MULTILINE)

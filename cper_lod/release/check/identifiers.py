@@ -14,9 +14,8 @@ from cper_lod.core.identifiers import COMMUNES, INSEE, Body, Named, identified, 
 from cper_lod.core.namespaces import CPER, ORG, OWL, PREFIXES, RDF, SKOS
 from cper_lod.rdf.graph import Term
 from cper_lod.rdf.report import Finding
-from cper_lod.release.check.published import PublishedData
+from cper_lod.release.check.published import DataRule, PublishedData
 from cper_lod.release.check.quotations import NAMES, without_qualifier
-from cper_lod.release.check.rules import DataRule
 from cper_lod.release.check.territories import CODE, STATE, body_kind, territory_kind
 
 _LINKS: Final = (SKOS + "exactMatch", SKOS + "closeMatch", OWL + "sameAs")

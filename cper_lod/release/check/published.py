@@ -1,11 +1,11 @@
-"""The published data as rules read them: by node, by property, by term; and findings with their files."""
+"""The published data as rules read them (by node, by property, by term), rules that no shape states, and what they find."""
 
 from codecs import BOM_UTF8
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from functools import cached_property
 from itertools import chain
-from typing import Final
+from typing import Final, NamedTuple
 
 from pyoxigraph import Literal, NamedNode, Triple
 
@@ -14,7 +14,7 @@ from cper_lod.core.namespaces import BASE, ORG, RDF, SKOS, shorten
 from cper_lod.core.quoted_text import read_text
 from cper_lod.core.text import slug
 from cper_lod.rdf.graph import Graph, Term
-from cper_lod.rdf.report import Finding, Severity, finding
+from cper_lod.rdf.report import AppliedRule, Finding, Severity, finding
 from cper_lod.release.check.quotations import without_qualifier
 from cper_lod.release.sources.read import Sources
 from cper_lod.release.storage.quad_file import LookupGraph, parse_lines
@@ -112,3 +112,24 @@ class PublishedData:
         while (at := lines.find(needle, at)) >= 0:
             start, at = lines.rfind(b"\n", 0, at) + 1, lines.find(b"\n", at)
             yield lines[start:at].decode().split(" ", 2)
+
+
+class DataRule(NamedTuple):
+    """A rule: its name, and a function that yields the findings about each thing it looks at, none for most of them.
+
+    The sentences `checked-<key>` and `checked-<key>-about` say what it demands, and what it looks at. Its gravest finding
+    is of `severity`.
+    """
+
+    key: str
+    judge: Callable[[PublishedData], Iterator[Iterable[Finding]]]
+    severity: Severity = "violation"
+
+
+def apply_rule(rule: DataRule, data: PublishedData) -> tuple[list[Finding], AppliedRule]:
+    """Return the findings of a rule, and the rule with the number of things it looked at."""
+    found, looked_at = list[Finding](), 0
+    for about_one in rule.judge(data):
+        found += about_one
+        looked_at += 1
+    return found, AppliedRule(rule.key, looked_at, rule.severity)

@@ -13,8 +13,7 @@ from cper_lod.core.namespaces import DCAT, ORG, PREFIXES, SKOS
 from cper_lod.core.text import folded
 from cper_lod.rdf.graph import Term
 from cper_lod.rdf.report import Finding
-from cper_lod.release.check.published import PublishedData
-from cper_lod.release.check.rules import DataRule
+from cper_lod.release.check.published import DataRule, PublishedData
 
 CODE: Final = PREFIXES["igeo"] + "codeINSEE"
 STATE: Final = "etat"

@@ -49,7 +49,12 @@ def _summaries(lang: Language, _link: str) -> tuple[ContractSummary, ...]:
     return tuple(filter(None, found))
 
 
-def comparison(lang: Language) -> SimpleNamespace:
+def comparison() -> SimpleNamespace:
+    """Return what `_comparison` does, once for a site, a language and what its links depend on."""
+    return site().memoize(_comparison, flask_responses.lang(), urls.link(""))
+
+
+def _comparison(lang: Language, _link: str) -> SimpleNamespace:
     """Return contracts as `plan.html` compares them: their rows, the scale of their amounts, those without a figure, and
     in which points they compare.
     """

@@ -1,4 +1,4 @@
-"""The log, by `logging`: lines of JSON on standard error, which nothing a client sends can break."""
+"""The log, by `logging`: lines of JSON, which nothing a client sends can break, written by a thread of their own."""
 
 import ipaddress
 import json
@@ -6,13 +6,19 @@ import logging
 import os
 import re
 import sys
+import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import lru_cache
+from queue import SimpleQueue
 from typing import Final
 from urllib.parse import quote
 
+INTERVAL: Final = 0.5
+"""Seconds for which lines are gathered."""
+MAX_WAITING: Final = 10_000  # lines that wait to be written; further ones are lost, and counted
+CLOSE_TIMEOUT: Final = 2.0  # seconds that writing the last lines may take
 MAX_TEXT: Final = 3000  # characters of the longest text in a line
 _INVISIBLE: Final = re.compile(r"[\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 """What JSON allows, but a terminal may obey, or no encoding has."""
@@ -62,17 +68,56 @@ class JsonFormatter(logging.Formatter):
         return line(record.levelname.lower(), "message", values, record.created)[:-1]
 
 
-def write(text: str) -> None:
-    """Write a line to standard error in one piece; a full disk costs the line alone."""
-    with suppress(OSError):
-        os.write(sys.stderr.fileno(), text.encode())
-
-
-def configure() -> None:
-    """Write every message of this process to standard error."""
-    handler = logging.StreamHandler(sys.stderr)
+def configure(handler: logging.Handler | None = None) -> None:
+    """Write every message of this process to standard error, or by `handler`."""
+    handler = handler or logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonFormatter())
     logging.captureWarnings(True)
     for logger in LOGGERS:
         logger.handlers, logger.propagate = [handler], False
     LOGGERS[0].setLevel(logging.INFO)
+
+
+class LogQueue(logging.Handler):
+    """Has lines written by a thread of its own, so that nobody else waits for a disk or a reader."""
+
+    def __init__(self, on_lost: Callable[[int], object]) -> None:
+        """Write to standard error; `on_lost` is told how many lines could not be written."""
+        super().__init__()
+        self._on_lost, self._lines = on_lost, SimpleQueue[str]()
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._work, name="log", daemon=True)
+        self._thread.start()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write a message soon."""
+        self.add(self.format(record) + "\n")
+
+    def add(self, line: str) -> None:
+        """Write a line soon."""
+        if self._lines.qsize() < MAX_WAITING:
+            self._lines.put(line)
+        else:
+            self._on_lost(1)
+
+    def stop(self) -> None:
+        """Write the lines that wait, for `CLOSE_TIMEOUT` at most."""
+        self._lines.put("")
+        self._stopping.set()
+        self._thread.join(CLOSE_TIMEOUT)
+
+    def _work(self) -> None:
+        lines = ["\n"]
+        while all(lines):  # `stop` adds an empty one
+            first = self._lines.get()
+            self._stopping.wait(INTERVAL)  # to wake up for each line costs more than the request
+            lines = [first, *(self._lines.get() for _ in range(self._lines.qsize()))]
+            try:
+                self._write("".join(lines).encode())
+            except OSError:  # a full disk, a reader that has gone: the server continues
+                self._on_lost(len(lines))
+
+    def _write(self, data: bytes) -> None:
+        # Not by sys.stderr: Python takes the lock of its buffer before it ends, so it would not end while nobody reads.
+        while data:
+            data = data[os.write(sys.stderr.fileno(), data) :]

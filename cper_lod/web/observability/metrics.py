@@ -46,6 +46,7 @@ class Metrics(Collector):
         self.seconds = measure("request_seconds", "Seconds until a response was ready to be sent.", ["route"])
         self.queries = count("queries", "Queries run, by outcome.", ["outcome"])
         self.query_seconds = measure("query_seconds", "Seconds until a query was answered, waiting included.")
+        self.lost = count("log_lines_lost", "Log lines that nobody read, or that could not be written to their file.")
         self.swaps = count("release_swaps", "Times that another release was switched to, or a rejection to report.")
         ProcessCollector(registry=self.registry)
         self.registry.register(self)

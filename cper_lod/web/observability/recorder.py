@@ -14,8 +14,7 @@ from cper_lod.core.errors import Problem
 from cper_lod.core.settings import Settings
 from cper_lod.engine.base import Answer, Engine, Query
 from cper_lod.web.http.environ import CACHE, PROBLEM, REGISTRY, RELEASE, Application, Environ, client
-from cper_lod.web.observability import logs
-from cper_lod.web.observability.logs import LOGGERS, anonymize, line, printable
+from cper_lod.web.observability.logs import LOGGERS, LogQueue, anonymize, configure, line, printable
 from cper_lod.web.observability.metrics import Metrics
 
 _METHODS: Final = frozenset({"GET", "HEAD", "POST", "QUERY", "OPTIONS"})
@@ -29,6 +28,7 @@ class Recorder:
         """Record requests, also below the path `prefix`."""
         self._settings, self._prefix, self._routes, self.metrics = settings, prefix, set[str](), Metrics()
         self._series = cache(self._count)  # saves 7 µs; no client chooses a label
+        self._log = LogQueue(self.metrics.lost.inc)
 
     def set_release(self, app: Flask, metrics: Callable[[], Mapping[str, float]]) -> None:
         """Record an application that is served from now on: its routes are labels, its release is told by the metrics.
@@ -49,7 +49,12 @@ class Recorder:
         return (first if first in self._routes else "other") if first else "home"
 
     def wrap(self, application: Application) -> Application:
-        """Return an application that records each request to `application` once its response is whole."""
+        """Return an application that records each request to `application` once its response is whole.
+
+        Until `close`, messages of the process do not wait for their reader either.
+        """
+        if LOGGERS[0].handlers:
+            configure(self._log)
 
         def answer(environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
             heads: list[tuple[Any, ...]] = [("500", [])]
@@ -122,9 +127,14 @@ class Recorder:
         values |= {"bytes": answer.size, "form": answer.form, "type": answer.format.name} if answer else {"bytes": 0}
         self._add("query", seconds, values)
 
-    @staticmethod
-    def _add(event: str, seconds: float, values: Mapping[str, object]) -> None:
-        logs.write(line("info", event, {**values, "ms": round(seconds * 1000, 2)}))
+    def _add(self, event: str, seconds: float, values: Mapping[str, object]) -> None:
+        self._log.add(line("info", event, {**values, "ms": round(seconds * 1000, 2)}))
+
+    def close(self) -> None:
+        """Write the remaining lines; the server ends."""
+        if self._log in LOGGERS[0].handlers:
+            configure()
+        self._log.stop()
 
 
 class InstrumentedEngine:

@@ -7,6 +7,7 @@ import logging
 import os
 import resource
 import socket
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,6 +26,7 @@ from cper_lod.web.observability.logs import configure
 
 if TYPE_CHECKING:
     from cper_lod.web.http.environ import Application
+    from cper_lod.web.observability.recorder import Recorder
 
 MAX_CONNECTIONS = 4096
 """Connections, idle ones included."""
@@ -52,6 +54,8 @@ def make_application(settings: Settings, folder: Path | None, prefix: str, paren
     end_with_parent(parent)  # a main process that is killed must leave no server behind
     configure()
     recorder, limits = Recorder(settings, prefix), Limits()
+    # Not atexit: granian forks this process, and Python runs no exit handlers of a fork. It waits for such a thread.
+    threading.Thread(target=_close_at_end, args=(recorder,), name="end").start()
     if folder:
         runtime, load_next = ReleaseRuntime(settings, open_release(folder), prefix, recorder, limits), None
     else:
@@ -60,6 +64,12 @@ def make_application(settings: Settings, folder: Path | None, prefix: str, paren
     server = ReleaseServer(runtime, recorder, load_next)
     server.start()
     return recorder.wrap(server)
+
+
+def _close_at_end(recorder: "Recorder") -> None:
+    """Write the last lines of the log when the main thread has ended, after the last request."""
+    threading.main_thread().join()
+    recorder.close()
 
 
 def serve(settings: Settings, folder: Path | None, ready: Callable[[], None], *, watch: bool = True) -> None:

@@ -17,7 +17,7 @@ def compare() -> Response:
     if not site().has_contracts:
         raise Problem("page-not-found", path="/compare")
     lang = flask_responses.lang()
-    return flask_responses.page("compare.html", title=translate("compare-title", lang), compared=comparison(lang))
+    return flask_responses.page("compare.html", title=translate("compare-title", lang), compared=comparison())
 
 
 @blueprint.get("/signatories")

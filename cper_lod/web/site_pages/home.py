@@ -89,7 +89,7 @@ def _one(observations: ObservationReader, summary: ContractSummary) -> dict[str,
 
 def _several(observations: ObservationReader) -> dict[str, Any]:
     """Return what the home page says of several contracts: what each states, nothing added up."""
-    compared = comparison(observations.lang)
+    compared = comparison()
     definitions = (finding(observations, each.contract).definition for each in compared.rows)
     return {
         "compared": compared,

@@ -21,7 +21,7 @@ from tests.support.fictitious_workbook import WHOLE
 from tests.support.paths import ROOT
 from tests.support.workbooks import plain
 
-NORTH = "hauts-de-france-2021-2027"
+NORTH, SMALL = "hauts-de-france-2021-2027", "bretagne-2021-2027"
 CONTRACT = f"{BASE}id/contrat/{NORTH}"
 
 
@@ -71,13 +71,10 @@ def quads(sources: Path) -> set[Quad]:
 
 
 def test_the_shipped_contract_is_what_its_workbook_says(unchecked: None, sources: Path, tmp_path: Path) -> None:
-    """Imported as it is, the workbook changes nothing; with another amount, it changes what depends on the amount."""
-    files, before, book = contents(sources), quads(sources), tmp_path / "contrat"
+    """With another amount, it changes what depends on the amount; as it is, nothing (`test_published`)."""
+    before, book = quads(sources), tmp_path / "contrat"
     told = run("export", "contract", NORTH, book, "--sources", sources)
     assert told.stdout.startswith(f"Classeur du contrat : {book} (faits de la feuille Autres faits : 40)")
-    run("import", "contract", book, "--sources", sources, "--replace")
-    assert contents(sources) == files, "to the byte: nothing is lost, added or renamed"
-
     amounts = book / "chiffres.csv"
     text = amounts.read_text("utf-8-sig")
     assert text.count("995 M€") == 3, "the amount, and the quotations of amount and share"
@@ -113,7 +110,7 @@ def test_a_workbook_older_than_the_data_is_refused(unchecked: None, sources: Pat
     """A workbook may be corrected and imported again and again; a second one, exported before, would undo that."""
     mine, theirs = tmp_path / "mine", tmp_path / "theirs"
     for book in (mine, theirs):
-        run("export", "contract", NORTH, book, "--sources", sources)
+        run("export", "contract", SMALL, book, "--sources", sources)
 
     def with_note(text: str) -> None:
         form = mine / "contrat.csv"
@@ -178,15 +175,14 @@ def test_what_a_cell_cannot_hold_is_a_problem(sources: Path, tmp_path: Path) -> 
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("first", range(3))
-def test_a_contract_that_lacks_a_triple_is_exported_or_refused(sources: Path, first: int) -> None:
+def test_a_contract_that_lacks_a_triple_is_exported_or_refused(sources: Path) -> None:
     """Whatever is missing, the workbook gives what is there, or the command says what it cannot give."""
-    path, outcomes = sources / "data" / "contracts" / f"{NORTH}.ttl", set()
+    path, outcomes = sources / "data" / "contracts" / f"{SMALL}.ttl", set()
     whole = read(path)
-    for number in range(first, len(whole), 97):
+    for number in range(0, len(whole), 61):
         path.write_bytes(write(whole[:number] + whole[number + 1 :], TURTLE))
         try:
-            export_contract(sources, NORTH)
+            export_contract(sources, SMALL)
             outcomes.add("exported")
         except Problem as problem:
             outcomes.add(problem.kind.code)

@@ -122,3 +122,12 @@ def test_a_node_that_cannot_be_computed_is_a_violation_and_others_are_checked():
     assert {node: each.severity for node, each in found.items()} == {"a": "violation", "b": "violation"}
     assert found["b"].value == "3"
     assert "cannot be computed for this node (SPARQLTypeError)" in found["a"].messages["en"]
+
+
+def test_a_path_of_several_properties_is_written_as_in_sparql():
+    (finding,) = check("ex:a a ex:Thing .", COUNTED).findings
+    assert finding.severity == "violation"
+    assert finding.value is None
+    assert finding.path == "<https://example.org/part> / <https://example.org/name>"
+    assert finding.component == "http://www.w3.org/ns/shacl#MinCountConstraintComponent"
+    assert finding.messages["fr"] == "Trop peu."

@@ -11,8 +11,7 @@ from pyoxigraph import Literal, NamedNode
 from cper_lod.core.namespaces import CPER, PREFIXES, SKOS
 from cper_lod.rdf.report import Finding
 from cper_lod.release.check.identifiers import IDENTIFIER_OF
-from cper_lod.release.check.published import PublishedData
-from cper_lod.release.check.rules import apply_rule
+from cper_lod.release.check.published import PublishedData, apply_rule
 from cper_lod.release.sources.read import Sources, read_sources
 from cper_lod.release.storage.quad_file import QuadFile, parse_quads
 from tests.support.paths import ROOT

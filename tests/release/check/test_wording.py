@@ -12,7 +12,7 @@ from cper_lod.core.namespaces import BASE, PREFIXES
 from cper_lod.rdf.report import Finding
 from cper_lod.release.check.documents import DOCUMENT_RULES
 from cper_lod.release.check.facts import FACT_RULES
-from cper_lod.release.check.rules import DataRule
+from cper_lod.release.check.published import DataRule
 from cper_lod.release.sources.read import Sources, read_sources
 from cper_lod.release.storage.quad_file import QuadFile
 from tests.support.corruption import fact_findings

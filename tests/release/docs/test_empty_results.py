@@ -6,7 +6,7 @@ import pytest
 
 from cper_lod.core.errors import Problem
 from cper_lod.core.formats import GRAPH_FORMATS, RESULTS_JSON, SOLUTION_FORMATS, TURTLE, Format
-from cper_lod.core.namespaces import BASE, CPER, shorten
+from cper_lod.core.namespaces import BASE, shorten
 from cper_lod.core.settings import Settings
 from cper_lod.engine.base import Answer, Engine, Query
 from cper_lod.release.docs.empty_results import MAX_TEXT, EmptyReason, EmptyResults, is_empty
@@ -37,10 +37,6 @@ TERMS: dict[str, dict[tuple[str, str], str]] = {
     "?x a cper:ETAPE ; cper:Financeur ?y": {(CLASS, "ETAPE"): "Etape", (PROPERTY, "Financeur"): "financeur"},
     "?x cper:périmètre ?y": {(PROPERTY, "périmètre"): "perimetre"},
     "?x cper:zzzzzzzz ?y": {(PROPERTY, "zzzzzzzz"): ""},
-    f"?x cper:{'z' * 3000} ?y": {(PROPERTY, "z" * 3000): ""},
-    f"PREFIX c: <{CPER}> SELECT * {{ ?x a c:Etapee , c:Etape }}": {(CLASS, "Etapee"): "Etape"},
-    f"?x a <{CPER}Etapee> , <{CPER}Etape>": {(CLASS, "Etapee"): "Etape"},
-    "BASE <https://w3id.org/cper-lod/> SELECT * { ?x a <ontology#Etapee> }": {(CLASS, "Etapee"): "Etape"},
     r"?x a cper:Et\u0061pee": {(CLASS, "Etapee"): "Etape"},
     "?x a 'cper:Etapee' , \"<https://w3id.org/cper-lod/ontology#Etapee>\" # cper:Etapee \n": {},
     # In the wrong role.
@@ -49,18 +45,11 @@ TERMS: dict[str, dict[tuple[str, str], str]] = {
     "?x a cper:financeurs ; cper:Contrat/cper:Etape ?y": {
         (CLASS, "financeurs"): "financeur", (PROPERTY, "Contrat"): "contrat", (PROPERTY, "Etape"): "",
     },
-    f"?x a <{BASE}{CONTRACT}>": {(CLASS, f"{BASE}{CONTRACT}"): ""},
     # What people guess: the nearest one is of the same kind, or has that name in JSON or as a label.
     "?x cper:montant ?y ; cper:montants ?z ; cper:amount ?a": {
         (PROPERTY, name): "montantTotal" for name in ("montant", "montants", "amount")
     },
     "?x a cper:Axe , cper:Priorite": {(CLASS, "Axe"): "Subdivision", (CLASS, "Priorite"): "Subdivision"},
-    "?x cper:axe ?y . ?z cper:axeConcerne ?y": {
-        (PROPERTY, "axe"): "subdivision", (PROPERTY, "axeConcerne"): "subdivision",
-    },
-    "?x cper:engagement ?y ; cper:enveloppe ?z": {
-        (PROPERTY, "engagement"): "montantParFinanceur", (PROPERTY, "enveloppe"): "montantTotal",
-    },
     "?x cper:part/cper:pourcentage ?y": {
         (PROPERTY, "part"): "partParSubdivision", (PROPERTY, "pourcentage"): "partParSubdivision",
     },
@@ -72,14 +61,11 @@ TERMS: dict[str, dict[tuple[str, str], str]] = {
     "?x cper:subdivision/skos:prefLabell ?y": {(PROPERTY, "skos:prefLabell"): "skos:prefLabel"},
     "?x a skos:Concet": {(CLASS, "skos:Concet"): "skos:Concept"},
     "?x foaf:knows ?y": {(PROPERTY, "foaf:knows"): ""},
-    "?x dct:type <http://e.org/nothing>": {(UNUSED, "http://e.org/nothing"): ""},
     "?x ?y ?z FILTER(?y = skos:prefLabell)": {(UNUSED, "skos:prefLabell"): "skos:prefLabel"},
-    "VALUES ?c { cper:Etapee } ?x a ?c": {(UNUSED, "Etapee"): "Etape"},
     "?x skos:prefLabel ?z FILTER(DATATYPE(?z) = rdf:HTML && xsd:double(?z) = '1'^^rdf:XMLLiteral)": {},
     "CONSTRUCT { ?x schema:alternateName ?y ; cper:Etapee 1 } { ?x skos:altLabell ?y }": {
         (PROPERTY, "skos:altLabell"): "skos:altLabel"
     },
-    "CONSTRUCT WHERE { ?x skos:altLabell ?y }": {(PROPERTY, "skos:altLabell"): "skos:altLabel"},
     # Named graphs.
     f"GRAPH <{BASE}graph/zzz> {{ ?x ?y ?z }}": {("graph", f"{BASE}graph/zzz"): GRAPHS},
     f"SELECT * FROM NAMED <{BASE}graph/zzz> {{ ?x ?y ?z }}": {("graph", f"{BASE}graph/zzz"): GRAPHS},  # noqa: S608  # SPARQL
@@ -127,7 +113,6 @@ TYPED = f"<{BASE}id/code/type-d-organisme/etat>"
 UNMATCHED = {
     # A property on another class, and the way to it.
     "?s a cper:Signataire ; cper:siren ?n": ("?s a cper:Signataire . ?s prov:agent/cper:siren ?n",),
-    "?s cper:siren ?n ; a cper:Signataire": ("?s a cper:Signataire . ?s prov:agent/cper:siren ?n",),
     "?c a cper:Contrat ; cper:montantTotal ?m": ("?c a cper:Contrat . ?_0 cper:contrat ?c . ?_0 cper:montantTotal ?m",),
     f"<{BASE}{CONTRACT}> cper:montantTotal ?m": (f"?_0 cper:contrat <{BASE}{CONTRACT}> . ?_0 cper:montantTotal ?m",),
     # A text in another form, a number that is a code, another property.
@@ -145,7 +130,6 @@ UNMATCHED = {
     # None of what an answer can do without.
     "?s a cper:Signataire OPTIONAL { ?s cper:siren ?n }": (),
     "?s a cper:Signataire FILTER NOT EXISTS { ?s cper:siren ?n }": ("FILTER",),
-    "?s a cper:Signataire MINUS { ?s a ?c }": ("MINUS",),
     "{ ?s a cper:Part } UNION { ?s cper:siren ?n }": (),
     "?s a cper:Part . { SELECT ?n { ?s cper:siren ?n } }": (),
     "GRAPH ?g { ?s a cper:Part }": (),
@@ -164,19 +148,15 @@ def test_patterns_that_match_nothing(reasons: Reasons, pattern: str) -> None:
 HINTS: dict[str, tuple[str, ...]] = {
     # Numbers to be read, and those that add up.
     "* { ?x cper:valeur ?v FILTER(?v > 1000000000) }": ("FILTER", "number"),
-    "* { ?x cper:valeur ?v FILTER(5 < xsd:decimal(?v)) }": ("FILTER", "number"),
     "* { ?x cper:valeur ?v FILTER(xsd:decimal(STR(?v)) < 0) }": ("FILTER",),
-    "* { ?x cper:montantTotal ?v FILTER(?v < 0) }": ("FILTER",),
     "(SUM(?v) AS ?n) { ?x cper:valeur ?v }": ("SUM", "number"),
     "(AVG(?v) AS ?n) { ?x rdfs:label ?v }": ("AVG",),
     # Texts with a language, and their case.
     '* { ?x rdfs:label ?v FILTER(?v = "Nord") }': ("FILTER", "text"),
-    "* { ?x rdfs:label ?v FILTER(?v IN ('Nord', 'Sud')) }": ("FILTER", "text"),
     '* { ?x rdfs:label ?v FILTER(?v = "zzz"@fr) }': ("FILTER",),
     '* { ?x cper:siren ?v FILTER(?v = "1") }': ("FILTER",),
     '* { ?x rdfs:label ?v FILTER(CONTAINS(STR(?v), "NORD-ZZZ")) }': ("FILTER", "case"),
     '* { ?x rdfs:label ?v FILTER(CONTAINS(LCASE(?v), "nord-zzz")) }': ("FILTER",),
-    '* { ?x rdfs:label ?v FILTER(REGEX(?v, "nord-zzz", "i")) }': ("FILTER",),
     f"* {{ ?x a cper:Part FILTER(?x = <{BASE}{CONTRACT}>) }}": ("FILTER",),
 }
 

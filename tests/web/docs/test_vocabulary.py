@@ -130,7 +130,7 @@ def test_every_shape_is_listed_and_has_a_page_with_its_words(client: FlaskClient
         for words in texts(rules, iri, SH + "message", lang):
             assert words.replace("\u00a0", " ") in told
         assert ">sh:" not in "".join(re.findall("<dt>.*?</dt>", told)), "parameters have words"
-    assert "?autre cper:siren ?value" in page(client, "/shapes/siren-d-un-seul-organisme", lang).source, "its query"
+    assert "$this cper:siret ?value" in page(client, "/shapes/siret-du-siren", lang).source, "its query"
 
 
 HARM = r"""

@@ -416,7 +416,7 @@ def test_a_question_shows_its_query_and_asks_it(client: FlaskClient):
     assert "SELECT ?" in folded
     (link,) = [each for each in found.links if each.startswith("/sparql?query=")]
     assert "Développer l'attractivité" in page(client, link).text
-    rule = page(client, "/shapes/siren-d-un-seul-organisme-requete")
+    rule = page(client, "/shapes/siret-du-siren-requete")
     assert "SELECT $this" in rule.text
     assert not [each for each in rule.links if each.startswith("/sparql?query=")]
 
@@ -594,6 +594,25 @@ COPIED = {
 def test_a_document_without_a_copy_is_said_to_have_none_once(client: FlaskClient, path: str):
     text = page(client, path).text
     assert len(re.findall("cités? sans copie d", text)) == COPIED[path]
+
+
+@pytest.mark.parametrize(
+    ("path", "lit", "pale", "notches", "letters"),
+    [
+        ("/doc/organisme/departement-nord", ["others"], ["state", "region"], 6, 1),
+        ("/doc/organisme/etat", ["state"] * 3, ["region", "others", "region", "region"], 6, 0),
+        (f"/doc{CONTRACT}/groupe/autres-signataires", ["others"], ["state", "region"], 6, 0),
+    ],
+)
+def test_the_bar_of_a_body_lights_its_place_and_measures_nothing_in_it(
+    client: FlaskClient, path: str, lit: list[str], pale: list[str], notches: int, letters: int
+):
+    source = page(client, path).source
+    bars = "".join(re.findall('<figure class="placed">.*?</figure>', source, re.DOTALL))
+    assert re.findall('<rect class="([a-z]+)"', bars) == lit
+    assert sorted(re.findall('<rect class="([a-z]+) dim"', bars)) == sorted(pale)
+    assert bars.count('class="notch"') == notches
+    assert source.count("L. 311-1") == letters
 
 
 @pytest.mark.parametrize("kind", ["axe/1", "priorite/1", "part/axe-1", "montant/total"])

@@ -18,20 +18,36 @@ from cper_lod.core.formats import CSV
 from cper_lod.core.settings import Settings
 from cper_lod.engine.base import Answer, Query
 from cper_lod.web.http.environ import CACHE, PROBLEM, RELEASE
-from cper_lod.web.observability import logs
-from cper_lod.web.observability.logs import LOGGERS, configure
+from cper_lod.web.observability import logs, recorder
+from cper_lod.web.observability.logs import LOGGERS, LogQueue, configure
 from cper_lod.web.observability.recorder import Recorder
 from tests.support.paths import ROOT
-from tests.web.observability.wsgi_requests import empty_page, request_to
+from tests.web.observability.wsgi_requests import empty_page, request_to, samples_of
 
 SECRET = Query("ASK { ?secret ?b 'é\n' }", None, None, client="2001:db8:1:2::/64")
+LOST = ("cper_lod_log_lines_lost_total",)
+
+
+class KeptLines(LogQueue):
+    """Lines that are kept in place of being written."""
+
+    def __init__(self, *_: object) -> None:
+        logging.Handler.__init__(self)
+        self.kept = list[str]()
+
+    def add(self, line: str) -> None:
+        self.kept.append(line)
 
 
 class Site:
     """A site that answers everything in the same way, and the lines of its log."""
 
     def __init__(self, *head: Any, problem: str | None = None, **settings: Any) -> None:  # noqa: ANN401
-        self.kept, self.recorder = list[str](), Recorder(Settings(**{"log_level": "info", **settings}))
+        queue = KeptLines()
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(recorder, "LogQueue", lambda *_: queue)
+            self.recorder = Recorder(Settings(**{"log_level": "info", **settings}))
+        self.kept = queue.kept
         self._head, self._problem = head or ("200 OK", [("Content-Length", "12")]), problem
         self._application = self.recorder.wrap(self._answer)
 
@@ -41,14 +57,10 @@ class Site:
         return []
 
     def ask(self, path: str = "/", query: str = "", method: str = "GET", **headers: str) -> None:
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(logs, "write", self.kept.append)
-            request_to(self._application, path, query, method, **headers)
+        request_to(self._application, path, query, method, **headers)
 
     def query(self, *what: Any) -> None:  # noqa: ANN401
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(logs, "write", self.kept.append)
-            self.recorder.record_query(*what)
+        self.recorder.record_query(*what)
 
     def lines(self) -> list[dict[str, Any]]:
         return [json.loads(each) for each in self.kept]
@@ -71,10 +83,10 @@ def test_a_message_and_its_trace(capsys: pytest.CaptureFixture[str]) -> None:
     try:
         int("one\n2026-11-25T00:00:00.000Z info request status=200\x1b[31m\x85\u2028two")
     except ValueError:
-        LOGGERS[0].exception("at %s", "/a\n2026 info")
+        LOGGERS[0].exception("at %s", "/a\n2026 info\x85\u2028")
     said = capsys.readouterr().err
     told = json.loads(said)
-    assert (told["level"], told["message"], told["process"]) == ("error", "at /a\n2026 info", os.getpid())
+    assert (told["level"], told["message"], told["process"]) == ("error", "at /a\n2026 info\x85\u2028", os.getpid())
     assert "ValueError: invalid literal" in told["trace"]
     assert len(said.splitlines()) == 1
 
@@ -118,11 +130,37 @@ def test_a_query_has_a_line_with_its_digest_but_not_its_text() -> None:
     assert told.lines()[0]["client"] == "-"
 
 
+@pytest.mark.usefixtures("loggers")
+def test_who_does_not_read_the_log_stops_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(logs, "CLOSE_TIMEOUT", 0.05)
+    monkeypatch.setattr(logs, "MAX_WAITING", 100)
+    reader, end = os.pipe()
+    with os.fdopen(end, "w") as stderr, os.fdopen(reader) as log:
+        monkeypatch.setattr(sys, "stderr", stderr)
+        configure()
+        made = Recorder(Settings(log_level="info"))
+        application = made.wrap(empty_page)
+        for number in range(2000):  # 280 KB, of which the pipe takes 64 KiB
+            request_to(application, f"/{number}")
+        for _ in range(200):
+            LOGGERS[0].warning("messages do not wait either")
+        made.close()
+        lost = samples_of(made)[LOST]
+        assert lost > 200
+        lines = [log.readline() for _ in range(2200 - int(lost))]
+    assert all(json.loads(each)["level"] for each in lines)
+    assert [handler for handler in LOGGERS[0].handlers if isinstance(handler, LogQueue)] == []
+
+
 def test_a_disk_that_refuses_costs_the_lines_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    application = Recorder(Settings(log_level="info")).wrap(empty_page)
     with Path("/dev/full").open("w") as full:
         monkeypatch.setattr(sys, "stderr", full)
-        assert request_to(application, "/")[1] == [("200 OK", [])]
+        made = Recorder(Settings(log_level="info"))
+        application = made.wrap(empty_page)
+        request_to(application, "/")
+        request_to(application, "/")
+        made.close()
+        assert samples_of(made)[LOST] >= 2
 
 
 @given(st.text(max_size=40), st.text(max_size=40), st.text(max_size=10), st.sampled_from(["info", "warning"]))

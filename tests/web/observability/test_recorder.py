@@ -118,6 +118,7 @@ def test_threads_lose_no_request(capfd: pytest.CaptureFixture[str]) -> None:
     for thread in threads:
         thread.join()
     assert requests(recorder) == {("hit", "GET", "doc", "200"): 1600}
+    recorder.close()
     lines = capfd.readouterr().err.splitlines()
     assert len(lines) == 1600
     assert all(json.loads(line)["path"].startswith("/doc/") for line in lines)
