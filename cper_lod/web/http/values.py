@@ -109,6 +109,8 @@ class ValueMarkup:
             return _markup(f'<div class="within">{self.rows(value.nested)}</div>')
         if value.href:
             link = self.link(value.href, value.text)
+            if value.machine == "data":
+                return _markup(f'<data value="{escaped(value.raw)}">{link}</data>')
             return _markup(f"{link}{self._beside(value)}") if value.outside else link
         if value.outside:
             return self.out(value.outside, value.text)

@@ -113,6 +113,22 @@ def column_name(variable: str, lang: Language) -> str:
     return names[LANGUAGES.index(lang)] if names else variable
 
 
+FIGURE: Final = "chiffre"
+"""The variable of questions whose value is the figure that a row is about."""
+
+
+def with_figure(text: str) -> str:
+    r"""Return a question whose last column is the figure that each row is about; unchanged if rows are not about one figure.
+
+    >>> with_figure("SELECT ?montant\nWHERE { ?chiffre cper:montantTotal ?montant }")
+    'SELECT ?montant ?chiffre\nWHERE { ?chiffre cper:montantTotal ?montant }'
+    """
+    start, where, pattern = text.replace("\r\n", "\n").partition("\nWHERE {")
+    selected = start.rpartition("SELECT ")[2]
+    is_one = f"?{FIGURE} " in pattern and f"?{FIGURE}" not in selected and "GROUP BY" not in pattern
+    return f"{start} ?{FIGURE}{where}{pattern}" if is_one else text
+
+
 MAX_CONTRACTS: Final = 40
 """Contracts that a reader may choose from, beside the answer of a question."""
 _CHOSEN: Final = re.compile(r"\nVALUES \?contrat \{ <([^<>\s]+)> \}\s*$")

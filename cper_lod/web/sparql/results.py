@@ -5,9 +5,12 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
 from typing import Any, Final, NamedTuple
 
 from cper_lod.core import formatting
+from cper_lod.core.errors import Language
+from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import CPER, XSD
 from cper_lod.engine.base import Answer
 from cper_lod.release.plan.observations import unit
@@ -114,14 +117,38 @@ def _table(
 ) -> QueryResult:
     lang = flask_responses.lang()
     view, columns, cells = DocumentView(site().release, (), lang), list[ResultColumn](), list[list[ResultCell]]()
+    linked = of_question and names[-1] == questions.FIGURE
+    names = names[:-1] if linked else names
+    carrier = next((name for name in names if name == "texte" or (units.get(name) and _numeric(bindings, name))), "")
     for name in names:
         values = [_cell(view, row.get(name), units.get(name, "")) for row in bindings[:MAX_ROWS]]
-        title = questions.column_name(name, lang) if of_question else f"?{name}"
+        if of_question and units.get(name, "%") != "%" and _numeric(bindings, name):
+            values = [_rounded(value, name, row, lang) for value, row in zip(values, bindings, strict=False)]
+        if linked and name == carrier:
+            values = [_linked(view, value, row, lang) for value, row in zip(values, bindings, strict=False)]
+        title = formatting.capital(questions.column_name(name, lang)) if of_question else f"?{name}"
         columns.append(ResultColumn(name, _numeric(bindings, name), title, _width(values)))
         is_plain = columns[-1].is_numeric and not units.get(name)
         cells.append(_aligned(values) if is_plain else [(value, "") for value in values])
     rows = list(zip(*cells, strict=True)) if cells else [()] * len(bindings[:MAX_ROWS])
     return QueryResult(columns, rows, len(bindings), _bars(columns, bindings, rows))
+
+
+def _rounded(value: Value | None, name: str, row: Binding, lang: Language) -> Value | None:
+    """Return an amount in millions, with four digits where it is computed or a bound: a bound is rounded away from the amount."""
+    if value is None:
+        return None
+    shown = Decimal(value.raw)
+    way = ROUND_FLOOR if name == "auMoins" else ROUND_CEILING if name == "moinsDe" else ROUND_HALF_EVEN
+    if shown.is_finite() and "auMoins" in row:
+        shown = shown.quantize(Decimal(1).scaleb(max(shown.adjusted() - 3, 0)), way)
+    return value._replace(text=formatting.short_amount(format(shown, "f"), "EUR", lang))
+
+
+def _linked(view: DocumentView, value: Value | None, row: Binding, lang: Language) -> Value:
+    """Return a figure with the link to its page; one without a value is missing."""
+    shown = value or Value(translate("plan-missing", lang))
+    return shown._replace(href=view.iri(row[questions.FIGURE]["value"]).href) if questions.FIGURE in row else shown
 
 
 def _width(values: Sequence[Value | None]) -> str:

@@ -18,7 +18,7 @@ from cper_lod.web.http.headers import QUERY_TYPES
 from cper_lod.web.http.limits import read_body
 from cper_lod.web.http.representation import serialize
 from cper_lod.web.site import site
-from cper_lod.web.sparql import endpoint, protocol, query_page, spreadsheets
+from cper_lod.web.sparql import endpoint, protocol, query_page, questions, spreadsheets
 from cper_lod.web.sparql.endpoint import OUTCOME, query_etag
 from cper_lod.web.sparql.protocol import ParsedQuery, ProtocolRequest
 
@@ -54,6 +54,8 @@ def _respond(message: ProtocolRequest, parsed: ParsedQuery) -> Response:
     data = f"{served.identity} {flask_responses.lang()}" if parsed.solutions is XLSX else served.identity
     if message.method != "POST" and not parsed.wants_page and (etag := _known_etag(data, query, parsed)):
         return Response(status=304, headers=endpoint.general_headers(message, parsed) | {"ETag": f'"{etag}"'})
+    if parsed.wants_page and questions.asked_question(parsed.text):
+        query = query._replace(text=questions.with_figure(query.text))  # each row leads to its figure
     try:
         answer = _answer(query, parsed)
     except Problem as problem:

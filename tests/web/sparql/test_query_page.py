@@ -101,6 +101,27 @@ def test_the_answer_of_a_question_comes_first_under_the_question_in_the_language
     assert "Supporting territories" in client.get("/sparql" + switch, headers=HTML).text
 
 
+@pytest.mark.parametrize(
+    ("slug", "figure"),
+    [
+        ("montants-totaux", "2,7 Md€"),
+        ("montants-calcules", "523,8 M€"),
+        ("parts-par-financeur", "36 %"),
+        ("apport-de-l-etat", "994 M€"),
+    ],
+)
+def test_the_figure_of_each_row_of_a_question_leads_to_its_page(
+    client: FlaskClient, release: Release, slug: str, figure: str
+):
+    text = next(each["text"] for each in release.questions if each["slug"] == slug)
+    page = ask(client, in_language(text, "fr"))
+    links = {" ".join(name.replace("\u202f", " ").split()): href for name, href in links_of(page).items()}
+    assert client.get(links[figure]).status_code == 200
+    assert "?chiffre" not in re.findall("<thead>.*?</thead>", page.text)[0]
+    download = links_of(page)["CSV"]
+    assert "chiffre" not in client.get(download).text.partition("\n")[0], "what is downloaded is what the query selects"
+
+
 def test_questions_are_grouped_by_subject_and_offered_only_if_the_data_answer_them(
     client: FlaskClient, release: Release
 ):
@@ -126,7 +147,7 @@ def test_the_columns_of_every_question_have_a_name_in_each_language(client: Flas
     assert [name for name in sorted(questions.column_names()) if name not in variables] == []
     query = (QUESTIONS[0].parent / "chiffres-et-mots.rq").read_text("utf-8")
     asked = query[query.index("PREFIX") :]
-    for lang, named in (("fr", "valeur imprimée"), ("en", "printed value")):
+    for lang, named in (("fr", "Valeur imprimée"), ("en", "Printed value")):
         page = ask(client, in_language(asked, "en" if lang == "en" else "fr"), lang=lang).text
         assert f'title="?texte">{named}</th>' in page
     assert 'title="?partDe">?partDe</th>' in ask(client, "SELECT ?partDe { VALUES ?partDe { 1 } }").text
