@@ -5,8 +5,9 @@ the data state about a contract, property by property, is on the page of /descri
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 from flask import Blueprint, Response, request
 from pyoxigraph import NamedNode
@@ -20,7 +21,7 @@ from cper_lod.rdf.graph import Graph
 from cper_lod.release.documents import Document, nothing_about
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.pictures.figures import CALENDAR, FIGURES, figures_of, pictures, priority_colours
-from cper_lod.release.plan.contract import ContractSummary, contract_summary
+from cper_lod.release.plan.contract import contract_summary
 from cper_lod.release.plan.finding import finding, headline
 from cper_lod.release.plan.observations import Hyperlink, ObservationReader
 from cper_lod.release.plan.receipts import contract_receipts
@@ -172,12 +173,35 @@ def is_contract(about: Document) -> bool:
 
 def page(about: Document, path: str, query: dict[str, str]) -> Response:
     """Return the page of a contract."""
-    release, lang, node = site().release, flask_responses.lang(), NamedNode(about.iri)
-    reader = ReleaseGraph(release)
-    observations = ObservationReader(reader, lang, partial(_beside, urls.address(path.rpartition("/")[0], {}) + "/"))
-    summary = contract_summary(observations, about.iri)
-    if summary is None:
+    folder = urls.address(path.rpartition("/")[0], {}) + "/"
+    found = site().memoize(_content, about.iri, flask_responses.lang(), folder, urls.link(""))
+    if found is None:
         raise nothing_about(about.iri)
+    canonical = urls.public_url(urls.address(path, query))
+    return flask_responses.page(
+        "contract.html",
+        about=about,
+        **(found | {"book": replace(found["book"], told=set())}),  # each page tells its own receipts
+        forms=urls.forms_of_page(path, query),
+        curl=urls.curl_command(path, query),
+        canonical=canonical,
+        embedded_jsonld=site().memoize(
+            _embedded, about.iri, flask_responses.lang(), canonical, tuple(found["crumbs"]), found["title"]
+        ),
+    )
+
+
+def _content(iri: str, lang: Language, folder: str, _link: str) -> dict[str, Any] | None:
+    """Return what the page says of a contract, None if the data describe no such contract; `folder` is that of the page.
+
+    It depends on what all links depend on, which one of them stands for. Keeping it saves half of the page.
+    """
+    release, node = site().release, NamedNode(iri)
+    reader = ReleaseGraph(release)
+    observations = ObservationReader(reader, lang, partial(_beside, folder))
+    summary = contract_summary(observations, iri)
+    if summary is None:
+        return None
     found = finding(observations, summary)
     drawn = pictures(summary, lang)
     said = headline(summary, lang)
@@ -185,37 +209,30 @@ def page(about: Document, path: str, query: dict[str, str]) -> Response:
     kind = names.main_class(reader.types(node))
     listed = release.listing.of(kind)
     crumbs = [Hyperlink(formatting.capital(names.name(kind)), urls.link(f"/doc/{listed.slug}"))] if listed else []
-    canonical = urls.public_url(urls.address(path, query))
     linked = [dataset_summary(observations, each) for each in reader.all(node, CPER + "jeuLie")[:MAX_DATASETS]]
-    return flask_responses.page(
-        "contract.html",
-        about=about,
-        contract=summary,
-        found=found,
-        title=summary.title,
-        headline=formatting.capital(said.removeprefix(summary.title).lstrip(": \u00a0")),
-        pictures=drawn,
-        colours=priority_colours(summary.shared) if summary.shared else {},
-        book=contract_receipts(observations, summary, found),
-        takes=takes(summary, drawn),
-        silence=silence(summary, found, lang),
-        letter=contract_letter(release, about.iri),
-        known_subsidies=subsidy_section(
+    return {
+        "contract": summary,
+        "found": found,
+        "title": summary.title,
+        "headline": formatting.capital(said.removeprefix(summary.title).lstrip(": \u00a0")),
+        "pictures": drawn,
+        "colours": priority_colours(summary.shared) if summary.shared else {},
+        "book": contract_receipts(observations, summary, found),
+        "takes": takes(summary, drawn),
+        "silence": silence(summary, found, lang),
+        "letter": contract_letter(release, iri),
+        "known_subsidies": subsidy_section(
             release, observations, node, "subdivisions", "grantors", "years", "territories"
         ),
-        day=None if summary.leading_sources else fact_date(observations, node),
-        datasets=sorted(linked, key=lambda each: each.title),
-        tables=table_forms(about.iri),
-        cite=cite_link(about.iri),
-        everything=urls.link("/describe", iri=about.iri),
-        crumbs=crumbs,
-        forms=urls.forms_of_page(path, query),
-        outside=urls.external_link(about.iri),
-        curl=urls.curl_command(path, query),
-        canonical=canonical,
-        description=formatting.brief(f"{said}. {found.definition}"),
-        embedded_jsonld=_embedded(reader, summary, canonical, crumbs),
-    )
+        "day": None if summary.leading_sources else fact_date(observations, node),
+        "datasets": sorted(linked, key=lambda each: each.title),
+        "tables": table_forms(iri),
+        "cite": cite_link(iri),
+        "everything": urls.link("/describe", iri=iri),
+        "crumbs": crumbs,
+        "outside": urls.external_link(iri),
+        "description": formatting.brief(f"{said}. {found.definition}"),
+    }
 
 
 def _beside(folder: str, iri: str) -> str:
@@ -225,11 +242,11 @@ def _beside(folder: str, iri: str) -> str:
     return link if ":" in inside else inside  # what precedes a colon would be the scheme of a URL
 
 
-def _embedded(reader: ReleaseGraph, summary: ContractSummary, canonical: str, crumbs: list[Hyperlink]) -> list[str]:
+def _embedded(iri: str, lang: Language, canonical: str, crumbs: tuple[Hyperlink, ...], title: str) -> list[str]:
     """Return the schema.org description of the page: the contract is a dataset with its files."""
-    path, query = urls.page_address(summary.iri)
-    forms = [*table_forms(summary.iri), *urls.format_addresses(path, query, (TURTLE, JSON_LD))]
+    path, query = urls.page_address(iri)
+    forms = [*table_forms(iri), *urls.format_addresses(path, query, (TURTLE, JSON_LD))]
     files = [(urls.public_url(address), form.media_type) for form, address in forms]
-    contract = Described(reader, NamedNode(summary.iri), flask_responses.lang())
+    contract = Described(ReleaseGraph(site().release), NamedNode(iri), lang)
     about = embedded.schema_org_contract(contract, canonical, files)
-    return [embedded.script(embedded.schema_org_page(about, canonical, crumbs, contract.lang, summary.title))]
+    return [embedded.script(embedded.schema_org_page(about, canonical, crumbs, lang, title))]

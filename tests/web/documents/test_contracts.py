@@ -480,3 +480,9 @@ def test_every_contract_that_is_shipped_has_its_page(client: FlaskClient):
         for lang in ("fr", "en"):
             answer = client.get(f"/doc/contrat/{slug}.html?lang={lang}")
             assert (answer.status_code, answer.text.count("<h1")) == (200, 1), slug
+
+
+def test_a_page_is_the_same_when_it_is_asked_for_again(client: FlaskClient) -> None:
+    for path in ("/", "/compare", "/doc/contrat/hauts-de-france-2021-2027.html"):
+        french, again, english = (client.get(f"{path}?lang={lang}").data for lang in ("fr", "fr", "en"))
+        assert french == again != english
