@@ -7,7 +7,7 @@ import pytest
 
 import cper_lod
 from cper_lod.core.namespaces import PREFIXES
-from tests.support.pages import name_exists, section, table_rows, text
+from tests.docs.pages import name_exists, section, table_rows, text
 from tests.support.paths import ROOT
 
 PAGE = "CONTRIBUTING.md"

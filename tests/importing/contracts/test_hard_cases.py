@@ -19,8 +19,8 @@ from cper_lod.importing.contracts.texts import DocumentText
 from cper_lod.rdf.graph import Graph
 from cper_lod.rdf.reader import read
 from cper_lod.rdf.report import Finding
+from tests.importing.workbooks import Answers, at, parsed, plain
 from tests.support.paths import ROOT
-from tests.support.workbooks import Answers, at, parsed, plain
 
 KNOWN = ExistingEntities(quad for name in ("bodies", "territories") for quad in read(ROOT / "data" / f"{name}.ttl"))
 MINIMAL: Answers = {

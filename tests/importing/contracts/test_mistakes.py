@@ -16,10 +16,10 @@ from openpyxl.worksheet.formula import ArrayFormula
 from cper_lod.core.errors import LANGUAGES
 from cper_lod.importing.contracts.importer import Workbook
 from cper_lod.rdf.report import Report
-from tests.support.corruption import fact_findings
-from tests.support.document_files import docx
+from tests.importing.document_files import docx
+from tests.importing.workbooks import Answers, at, changed, plain, zipped
+from tests.release.check.corruption import fact_findings
 from tests.support.refusals import refused
-from tests.support.workbooks import Answers, at, changed, plain, zipped
 
 TEXT = """CPER 2021-2027 : le contrat de plan État-Région Occitanie est signé à Toulouse, le 3 décembre 2022, par l'État et la Région Occitanie.
 

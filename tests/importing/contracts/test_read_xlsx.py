@@ -12,9 +12,9 @@ from openpyxl import load_workbook
 
 from cper_lod.core.errors import Problem
 from cper_lod.importing.contracts.read_xlsx import read_xlsx
-from tests.support.fictitious_workbook import FICTION, WHOLE
+from tests.importing.fictitious_workbook import FICTION, WHOLE
+from tests.importing.workbooks import fill, read
 from tests.support.refusals import refused
-from tests.support.workbooks import fill, read
 
 
 @pytest.fixture(scope="module")

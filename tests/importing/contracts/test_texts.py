@@ -14,9 +14,9 @@ from cper_lod.core.quoted_text import QuotableText
 from cper_lod.importing.contracts.actors import ExistingEntities
 from cper_lod.importing.contracts.texts import DocumentText
 from cper_lod.rdf.report import Report
-from tests.support.document_files import docx, pdf
-from tests.support.document_files import run as word_run
-from tests.support.workbooks import Answers, at, changed, parsed, plain
+from tests.importing.document_files import docx, pdf
+from tests.importing.document_files import run as word_run
+from tests.importing.workbooks import Answers, at, changed, parsed, plain
 
 RAW = """# CPER Occitanie 2021-2027, Région Occitanie
 

@@ -21,8 +21,8 @@ from cper_lod.importing.subsidies import importer
 from cper_lod.importing.subsidies.attachment import data_files, find_contract
 from cper_lod.rdf.reader import read
 from cper_lod.rdf.serialize import write
+from tests.importing.subsidies.example import CONTRACT, EXAMPLE, HEADER, ROW, RULES, Make
 from tests.support.paths import ROOT
-from tests.support.subsidies import CONTRACT, EXAMPLE, HEADER, ROW, RULES, Make
 
 DQV = PREFIXES["dqv"]
 AMOUNT = CPER + "montantAttribue"
