@@ -249,7 +249,7 @@ def test_a_page_leads_to_what_it_tells_of(client: FlaskClient, path: str, there:
 def test_a_figure_is_published_computed_or_missing_and_looks_so(client: FlaskClient):
     axes = [page(client, f"/doc{CONTRACT}/axe/{number}") for number in (1, 2, 5)]
     receipts = [
-        [each["class"] for each in found.having("details") if "receipt" in str(each["class"])] for found in axes
+        [each["class"] for each in found.having("details") if "receipt" in str(each.get("class"))] for found in axes
     ]
     assert receipts == [["receipt", "receipt computed"], ["receipt", "receipt computed"], ["receipt missing"]]
     text = before(axes[0])
@@ -403,9 +403,9 @@ def test_a_link_to_a_page_can_be_shown_as_a_card(client: FlaskClient, lang: str,
 
 
 def test_data_as_given_say_of_which_day_they_are_or_that_they_do_not(hostile_client: FlaskClient):
-    for path in ("/", describe("http://ex.org/list")):
-        assert "Ces données ne sont pas datées." in page(hostile_client, path).text
-        assert "This data is not dated." in page(hostile_client, path, "en").text
+    path = describe("http://ex.org/list")
+    assert "Ces données ne sont pas datées." in page(hostile_client, path).text
+    assert "This data is not dated." in page(hostile_client, path, "en").text
 
 
 def test_a_question_shows_its_query_and_asks_it(client: FlaskClient):
