@@ -19,6 +19,7 @@ from cper_lod.release.build.build import build
 from cper_lod.release.catalog.dcat import CATALOGUE
 from cper_lod.release.release import DUMP
 from cper_lod.web.app import create_app
+from tests.support.counting_engine import CountingEngine
 
 REGION = {"publisher": "Région Exemple", "contact": "opendata@exemple.fr", "public-url": "https://cper.exemple.fr/"}
 FILES = {"cper-lod.toml", "data/catalog.ttl", "data/catalog/authorities.ttl"}
@@ -106,7 +107,7 @@ def test_a_site_without_a_contract_conforms_and_has_all_its_pages(
     release = build(tmp_path / "releases", Path())
     lines = gzip.decompress((release.folder / DUMP / "tout.nt.gz").read_bytes()).splitlines()
     assert [line for line in lines if b"auts-de-" in line and b"skos/core#example" not in line] == []
-    client = create_app(release, None, Settings(public_url="https://cper.exemple.fr")).test_client()
+    client = create_app(release, CountingEngine(), Settings(public_url="https://cper.exemple.fr")).test_client()
     pages = "/ /catalog /doc /download /links /search?q=region /sparql /report /ontology /shapes /legal /developers"
     others = "/catalog.ttl /catalog.rdf /links.csv /doc.json /openapi.json /void.ttl /sitemap.xml /robots.txt"
     for address in (*pages.split(), *others.split()):

@@ -49,6 +49,6 @@ def test_what_they_do_not_contain_is_absent(copy: FlaskClient) -> None:
     assert copy.get("/shapes", headers=HTML).status_code == 404
     home = page(copy, "/")
     assert "/shapes" not in home.links
-    assert {"/catalog", "/download", "/developers"} <= set(home.links)
+    assert {"/download", "/developers"} <= set(home.links)
     assert copy.get(f"/doc{CONTRACT}.json").get_json()["type"] != "Contrat"
     assert "Ces données n’ont pas été validées." in page(copy, "/report").text

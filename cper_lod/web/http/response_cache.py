@@ -77,9 +77,9 @@ class ResponseCache:
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [entry.body]
 
     def _store(self, key: Key, status: int, headers: Headers, body: bytes) -> None:
-        """Store a whole response, unless it must not be stored."""
+        """Store a whole response, unless it must not be stored; a view may answer 304 itself, and an error may go."""
         fields = dict(headers)
-        if "no-store" in fields.get("Cache-Control", "no-store"):
+        if status not in (200, 303) or "no-store" in fields.get("Cache-Control", "no-store"):
             return
         headers = [pair for pair in headers if pair[0] != "Content-Length"] + [("Content-Length", str(len(body)))]
         texts = sum(len(name) + len(value) for name, value in headers) + 2 * sum(map(len, key))

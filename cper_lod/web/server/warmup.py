@@ -17,7 +17,19 @@ from cper_lod.web.site import Site
 
 MAX_CLASSES: Final = 5
 """Classes of which a thing is rendered, the most frequent first."""
-HOME_PAGE: Final = ("base.html", "cite.html", "figures.html", "frame.html", "home.html", "macros.html", "plan.html")
+HOME_PAGE: Final = (
+    *(
+        "base.html",
+        "cite.html",
+        "commune_form.html",
+        "figures.html",
+        "frame.html",
+        "home.html",
+        "macros.html",
+        "plan.html",
+    ),
+    "receipt.html",
+)
 """The templates of the home page."""
 
 

@@ -148,8 +148,8 @@ def test_the_page(client: FlaskClient, lang: str, title: str, unread: str, unche
     assert f"/links.csv?lang={lang}" in page.links
     assert f"/doc/schema-dataset?lang={lang}" in page.links
     assert f"{len(found)} {'liens en tout' if lang == 'fr' else 'links in all'}." in page.text
-    home = Page(client.get(f"/?lang={lang}", headers=HTML))
-    assert f"/links?lang={lang}" in home.links
+    developers = Page(client.get(f"/developers?lang={lang}", headers=HTML))
+    assert f"/links?lang={lang}" in developers.links
 
 
 def test_a_form_that_is_not_offered(client: FlaskClient) -> None:

@@ -32,6 +32,7 @@ from cper_lod.web.http.delivery import WHOLE
 from cper_lod.web.http.limits import MAX_OF_CLIENT, Limits, Use
 from cper_lod.web.sparql import spreadsheets, views
 from cper_lod.web.sparql.endpoint import MAX_REASONS, empty_result_header, is_deterministic, query_etag
+from tests.support.web import HttpClient
 from tests.web.counting_engine import CountingEngine, one_row
 
 QUERY = Query("SELECT ?x { ?x ?y ?z }", RESULTS_JSON, TURTLE)
@@ -279,3 +280,10 @@ def test_for_whom_a_query_is_counted(
     headers = {} if forwarded is None else {"X-Forwarded-For": forwarded}
     made.client.get("/sparql?query=ASK%7B%7D", headers=headers, environ_overrides={"REMOTE_ADDR": client})
     assert [query.client for query in made.engine.asked] == [share]
+
+
+def test_an_answer_that_one_client_has_already_is_whole_for_the_next(web: HttpClient) -> None:
+    path = f"/sparql.csv?query={quote('SELECT (1 AS ?asked_here_only) {}')}"
+    etag = web.get(path, Accept="text/x-another").headers["etag"]
+    assert web.get(path, If_None_Match=etag).status == 304
+    assert web.get(path).body == b"asked_here_only\r\n1\r\n"
