@@ -22,7 +22,7 @@ from tests.support.requirements import NEEDS
 from tests.support.server import Server
 
 if TYPE_CHECKING:
-    from tests.support.certificates import Certificates
+    from tests.engine.certificates import Certificates
 
 # The garbage collector looks every 700 objects; what the tests hold for good would be looked at again and again.
 # Until they are collected, nothing is garbage.
@@ -163,7 +163,7 @@ def copied_sources(tmp_path: Path) -> Path:
 @pytest.fixture(scope="session")
 def certificates(tmp_path_factory: pytest.TempPathFactory) -> "Certificates":
     """Return certificates of the tests' own."""
-    from tests.support.certificates import Certificates  # noqa: PLC0415  # cryptography, which most tests do without
+    from tests.engine.certificates import Certificates  # noqa: PLC0415  # cryptography, which most tests do without
 
     return Certificates(tmp_path_factory.mktemp("tls"))
 

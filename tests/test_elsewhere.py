@@ -12,12 +12,12 @@ import pytest
 from click.testing import CliRunner
 
 from cper_lod.cli.main import main
+from tests.engine.engines import differences
+from tests.engine.sparql_stores import STORES, RunningStore
 from tests.support.changing_sources import ChangingSources, PersistentClient
-from tests.support.engine import differences
 from tests.support.paths import ROOT
 from tests.support.processes import ended, eventually
 from tests.support.server import Server
-from tests.support.sparql_stores import STORES, RunningStore
 
 pytestmark = [pytest.mark.server, pytest.mark.slow]
 NAMES = "/sparql.csv?query=" + quote(

@@ -15,12 +15,11 @@ from cper_lod.release.build.build import sources_fingerprint
 from cper_lod.release.history.history import History
 from cper_lod.release.release import open_release
 from cper_lod.release.sources.writing import LOCK, settle, sources_lock, write_all
-from tests.support.faults import Running, run
-from tests.support.fictitious_workbook import FICTION, TEXT
+from tests.faults import Running, run
+from tests.importing.fictitious_workbook import DOCUMENT, FICTION, TEXT
+from tests.importing.subsidies.example import EXAMPLE
+from tests.importing.workbooks import plain
 from tests.support.paths import ROOT, TINY
-from tests.support.small_contracts import DOCUMENT
-from tests.support.subsidies import EXAMPLE
-from tests.support.workbooks import plain
 
 pytestmark = pytest.mark.slow
 CONTRACT = "armorique-test-fictif-2030-2034"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.pages import text
+from tests.docs.pages import text
 from tests.support.paths import ROOT, TESTS
 from tests.support.requirements import NEEDS
 

@@ -70,7 +70,7 @@ def test_each_definition_is_used_by_the_program() -> None:
 
 
 def test_no_test_imports_a_test_module_or_a_conftest() -> None:
-    """What several tests use is in tests/support."""
+    """What several tests use is a module beside them, or in tests/support."""
     imports = {
         (path.relative_to(ROOT).as_posix(), f"{module}.{name}")
         for path in TESTS.rglob("*.py")

@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from cper_lod.cli.main import main
-from tests.support.release_history import FERRY, MOMENTS, STATES, publish_states
+from tests.release.history.release_history import FERRY, MOMENTS, STATES, publish_states
 
 
 class Place:

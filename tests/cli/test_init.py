@@ -19,7 +19,7 @@ from cper_lod.release.build.build import build
 from cper_lod.release.catalog.dcat import CATALOGUE
 from cper_lod.release.release import DUMP
 from cper_lod.web.app import create_app
-from tests.support.counting_engine import CountingEngine
+from tests.web.counting_engine import CountingEngine
 
 REGION = {"publisher": "Région Exemple", "contact": "opendata@exemple.fr", "public-url": "https://cper.exemple.fr/"}
 FILES = {"cper-lod.toml", "data/catalog.ttl", "data/catalog/authorities.ttl"}

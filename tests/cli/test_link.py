@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 from cper_lod.cli.main import main
 from cper_lod.core.errors import table
 from cper_lod.linking.check import RESULTS
-from tests.support.fake_datagouv import FakeDataGouv, File, answering, running
+from tests.linking.fake_datagouv import FakeDataGouv, File, answering, running
 from tests.support.paths import ROOT, TESTS
 from tests.support.requirements import HARVEST_CHECK, UDATA
 
@@ -164,7 +164,7 @@ def test_a_dataset_that_moved_is_read_at_its_new_address(run: Run, site: FakeDat
 @pytest.fixture(scope="module")
 def udata(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Return the address of the software of data.gouv.fr, with the datasets of `udata_site`."""
-    command = [UDATA, TESTS / "support" / "udata_site.py", HARVEST_CHECK.parent]
+    command = [UDATA, TESTS / "linking" / "udata_site.py", HARVEST_CHECK.parent]
     folder = tmp_path_factory.mktemp("udata")
     with (
         (folder / "log").open("w") as log,

@@ -7,14 +7,14 @@ import pytest
 
 import cper_lod
 from cper_lod.core.namespaces import PREFIXES
-from tests.support.pages import name_exists, section, table_rows, text
+from tests.docs.pages import name_exists, section, table_rows, text
 from tests.support.paths import ROOT
 
 PAGE = "CONTRIBUTING.md"
 PACKAGES = sorted(path.parent.name for path in (ROOT / "cper_lod").glob("*/__init__.py"))
 ROWS = dict(table_rows(section(PAGE, "Where to add")))
 OTHER_WORDS = re.compile(
-    r"make [a-z]+|cper-lod [a-z].*|python -m tests\.[a-z]+|# (?:fr|en): …|(?:finding|remedy)-…|<name>\.csv|raise Problem\(.*"
+    r"make [a-z]+|cper-lod [a-z].*|# (?:fr|en): …|(?:finding|remedy|silence)-…|<name>\.csv|raise Problem\(.*"
 )
 """What else than a name of a file, of the program or of the ontology stands between backticks in the table."""
 

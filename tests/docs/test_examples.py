@@ -20,11 +20,11 @@ from cper_lod.cli.main import main
 from cper_lod.core.namespaces import BASE, CPER
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.release import Release
-from tests.support.fictitious_workbook import FICTION
-from tests.support.pages import FRENCH, GUIDES, blocks, examples, text
+from tests.docs.pages import FRENCH, GUIDES, blocks, examples, text
+from tests.importing.fictitious_workbook import FICTION
+from tests.importing.workbooks import plain
 from tests.support.paths import ROOT
 from tests.support.server import Server
-from tests.support.workbooks import plain
 
 ANY = "…"
 ADDRESS = "http://127.0.0.1:8000"

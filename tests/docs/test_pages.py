@@ -8,7 +8,7 @@ import pytest
 
 from cper_lod.cli.main import main
 from cper_lod.core.settings import ROWS
-from tests.support.pages import GUIDES, PAGES, blocks, code_spans, folder, name_exists, prose, text
+from tests.docs.pages import GUIDES, PAGES, blocks, code_spans, folder, name_exists, prose, text
 from tests.support.paths import ROOT
 
 PACKAGES = {path.parent.name for path in (ROOT / "cper_lod").glob("*/__init__.py")}

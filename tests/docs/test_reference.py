@@ -9,7 +9,7 @@ import pytest
 from cper_lod.core.settings import Settings
 from cper_lod.release.release import Release
 from cper_lod.web.app import create_app
-from tests.support.pages import PAGES, table_rows, text
+from tests.docs.pages import PAGES, table_rows, text
 from tests.support.paths import ROOT
 from tests.support.server import Server
 

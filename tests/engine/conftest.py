@@ -11,8 +11,8 @@ import pytest
 from pyoxigraph import Literal, NamedNode, Quad, Store
 
 from cper_lod.engine.embedded import EmbeddedEngine, ProcessEngine
-from tests.support.engine import DIGEST, GRAPH, LIMITS, ROWS, SMALL_ANSWERS, differences, engine_on, settings
-from tests.support.sparql_stores import STORES, RunningStore
+from tests.engine.engines import DIGEST, GRAPH, LIMITS, ROWS, SMALL_ANSWERS, differences, engine_on, settings
+from tests.engine.sparql_stores import STORES, RunningStore
 
 
 @pytest.fixture(scope="session")

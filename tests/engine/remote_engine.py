@@ -17,8 +17,8 @@ from cper_lod.core.formats import CSV, TURTLE, Format
 from cper_lod.core.namespaces import GRAPH_STORED
 from cper_lod.engine.base import Query, QueryLimits
 from cper_lod.engine.remote import RemoteEngine, stored_graph
-from tests.support.engine import DIGEST, GRAPH, PATIENT, settings
-from tests.support.fake_endpoint import Endpoint, Reply, answer
+from tests.engine.engines import DIGEST, GRAPH, PATIENT, settings
+from tests.engine.fake_endpoint import Endpoint, Reply, answer
 
 JSON, XML, NT = "application/sparql-results+json", "application/sparql-results+xml", "application/n-triples"
 ROW = b'{"x":{"type":"literal","value":"1"}}'

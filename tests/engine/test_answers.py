@@ -8,9 +8,9 @@ from pyoxigraph import RdfFormat, Store
 
 from cper_lod.core.formats import CSV, N_TRIPLES, RESULTS_JSON, RESULTS_XML, TSV
 from cper_lod.engine.embedded import EmbeddedEngine, ProcessEngine
-from tests.support.engine import ask, differences, engine_on, settings
+from tests.engine.engines import ask, differences, engine_on, settings
+from tests.engine.sparql_stores import STORES, RunningStore
 from tests.support.paths import ROOT
-from tests.support.sparql_stores import STORES, RunningStore
 
 KINDS = """
 @prefix : <http://e.org/> . @prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
@@ -107,8 +107,7 @@ def test_the_answers_are_not_empty(inside: EmbeddedEngine) -> None:
 
 def test_every_difference_names_an_existing_test() -> None:
     """A row for a test that was renamed would never be noticed."""
-    support = ROOT / "tests" / "support" / "engine.py"
-    paths = [*Path(__file__).parent.rglob("test_*.py"), support, ROOT / "tests" / "web" / "sparql" / "test_protocol.py"]
+    paths = [*Path(__file__).parent.rglob("*.py"), ROOT / "tests" / "web" / "sparql" / "test_protocol.py"]
     texts = "".join(path.read_text("utf-8") for path in paths)
     rows = differences()
     assert {kind for kind, _ in rows} == set(STORES)

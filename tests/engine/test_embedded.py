@@ -18,7 +18,7 @@ from cper_lod.core.formats import CSV, RESULTS_JSON
 from cper_lod.engine.base import Engine, EngineStatus, LazyEngine, Query, QueryLimits
 from cper_lod.engine.embedded import EmbeddedEngine, ProcessEngine
 from cper_lod.web.readiness import Readiness
-from tests.support.engine import (
+from tests.engine.engines import (
     CRASH,
     ENDLESS,
     FAST,

@@ -26,7 +26,7 @@ from cper_lod.engine.worker.output import (
     sort_turtle_prefixes,
 )
 from cper_lod.engine.worker.worker import Worker
-from tests.support.engine import WORKER_LIMITS, ask, refusal, settings
+from tests.engine.engines import WORKER_LIMITS, ask, refusal, settings
 
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 TWO = {("<http://schema.org/n1>", "name 1"), ("<http://schema.org/n2>", "name 2")}

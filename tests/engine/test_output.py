@@ -36,8 +36,8 @@ from cper_lod.engine.worker import output as output_module
 from cper_lod.engine.worker import worker
 from cper_lod.engine.worker.output import MEMORY_LIMIT, BoundedOutput, RowCounter, TsvNumbers, unnamed_file
 from cper_lod.engine.worker.worker import SOLUTIONS_FORMATS
-from tests.support.engine import WORKER_LIMITS, ask, processes, refusal
-from tests.support.engine import settings as limits
+from tests.engine.engines import WORKER_LIMITS, ask, processes, refusal
+from tests.engine.engines import settings as limits
 from tests.support.processes import open_files
 from tests.support.properties import examples
 

@@ -23,7 +23,7 @@ from cper_lod.engine.embedded import EmbeddedEngine
 from cper_lod.engine.pool import ForkServer, QueryProcess
 from cper_lod.engine.worker import fork_server
 from cper_lod.engine.worker.worker import failure_code, index_fault
-from tests.support.engine import (
+from tests.engine.engines import (
     ENDLESS,
     FAST,
     GRAPH,

@@ -18,6 +18,9 @@ from cper_lod.core.namespaces import GRAPH_EMPTY, GRAPH_STORED, RDF
 from cper_lod.engine.base import Query, QueryLimits
 from cper_lod.engine.remote import CHECK_INTERVAL, RemoteEngine, stored_graph
 from cper_lod.engine.rewrite import rewrite
+from tests.engine.certificates import Certificates
+from tests.engine.engines import DIGEST, GRAPH, settings
+from tests.engine.fake_endpoint import Reply, answer, speaking_tls
 from tests.engine.remote_engine import (
     ASK,
     BOMB,
@@ -38,9 +41,6 @@ from tests.engine.remote_engine import (
     parameters,
     refused,
 )
-from tests.support.certificates import Certificates
-from tests.support.engine import DIGEST, GRAPH, settings
-from tests.support.fake_endpoint import Reply, answer, speaking_tls
 from tests.support.processes import child_processes, eventually, open_files
 from tests.support.refusals import refused as expected
 from tests.support.server import free_port

@@ -26,9 +26,9 @@ from cper_lod.release.jobs.progress import Progress
 from cper_lod.release.release import INDEX, Release
 from cper_lod.release.sources.read import Sources
 from cper_lod.web.app import create_app
-from tests.support.fictitious_workbook import TEXT
+from tests.importing.fictitious_workbook import TEXT
 from tests.support.paths import FICTION
-from tests.support.plain_json import faults, misshapen, pages, things
+from tests.web.plain_json import faults, misshapen, pages, things
 
 pytestmark = pytest.mark.slow  # both contracts are validated and sealed for it
 REAL, MADE_UP = "hauts-de-france-2021-2027", "armorique-test-2030-2034"

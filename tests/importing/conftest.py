@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.importing.fictitious_workbook import DOCUMENT
+from tests.importing.subsidies.example import HEADER, ROW, Make
 from tests.support.paths import FICTION, ROOT
-from tests.support.small_contracts import DOCUMENT
-from tests.support.subsidies import HEADER, ROW, Make
 
 
 @pytest.fixture(scope="session")

@@ -14,9 +14,9 @@ from cper_lod.importing.contracts.model import (
 from cper_lod.importing.contracts.parse_cells import PARSERS
 from cper_lod.importing.contracts.read_csv import read_folder
 from cper_lod.importing.contracts.template import prefilled_values, write_folder, write_xlsx
-from tests.support.fictitious_workbook import FICTION
+from tests.importing.fictitious_workbook import FICTION
+from tests.importing.workbooks import CODES, blank, grids, read
 from tests.support.refusals import refused
-from tests.support.workbooks import CODES, blank, grids, read
 
 
 def test_every_column_is_completely_defined() -> None:

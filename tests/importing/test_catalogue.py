@@ -28,10 +28,10 @@ from cper_lod.release.plan.contract import EXAMPLE
 from cper_lod.release.release import DUMP, Release
 from cper_lod.release.sources.read import read_sources
 from cper_lod.web.app import create_app
-from tests.support.fictitious_workbook import FICTION
+from tests.importing.fictitious_workbook import FICTION
+from tests.importing.workbooks import plain
 from tests.support.paths import ROOT
 from tests.support.requirements import DCAT_AP, HARVEST_CHECK, UDATA
-from tests.support.workbooks import plain
 
 pytestmark = pytest.mark.slow  # both contracts are imported, validated and built for it
 SLUG = "armorique-test-2030-2034"

@@ -10,8 +10,8 @@ from click.testing import CliRunner, Result
 
 from cper_lod.cli.main import main
 from cper_lod.core.errors import table
-from tests.support.fictitious_workbook import FICTION
-from tests.support.workbooks import plain
+from tests.importing.fictitious_workbook import FICTION
+from tests.importing.workbooks import plain
 
 
 def run(*arguments: object) -> Result:

@@ -11,7 +11,7 @@ import pytest
 from cper_lod.core.quoted_text import QuotableText
 from cper_lod.importing import document_text as module
 from cper_lod.importing.document_text import document_text
-from tests.support.document_files import HIDDEN, docx, pdf, run
+from tests.importing.document_files import HIDDEN, docx, pdf, run
 from tests.support.refusals import refused
 
 BODY = (

@@ -18,7 +18,7 @@ from cper_lod.importing.contracts.printed import read_printed, refusal, words_be
 from cper_lod.importing.subsidies import parse_cells
 from cper_lod.importing.subsidies.parse_cells import InvalidCell
 from cper_lod.release.sources.read import read_sources
-from tests.support.limited import limited
+from tests.importing.limited import limited
 from tests.support.paths import ROOT
 
 LETTERS = ("a", "a-", "a.b", "a@a.", "a ", "é", "A.")

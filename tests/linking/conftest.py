@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.support.fake_datagouv import FakeDataGouv, running
+from tests.linking.fake_datagouv import FakeDataGouv, running
 
 
 @pytest.fixture(autouse=True)

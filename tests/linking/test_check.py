@@ -6,7 +6,7 @@ from pyoxigraph import RdfFormat, parse
 from cper_lod.linking.check import LinkChecker
 from cper_lod.linking.datagouv import DataGouv, TabularApi
 from cper_lod.rdf.graph import Graph
-from tests.support.fake_datagouv import FakeDataGouv, File
+from tests.linking.fake_datagouv import FakeDataGouv, File
 
 DATASET, FILE = "https://www.data.gouv.fr/datasets/0123456789abcdef01234567", "01234567-89ab-cdef-0123-456789abcdef"
 PORTAL = "https://data.example.org/explore/dataset/comptes/"

@@ -11,7 +11,7 @@ from httpx._config import DEFAULT_MAX_REDIRECTS
 from cper_lod.core.errors import Problem
 from cper_lod.linking import datagouv as asking
 from cper_lod.linking.datagouv import MAX_ATTEMPTS, PAUSE, JsonClient
-from tests.support.fake_datagouv import FakeDataGouv, Fault, answering
+from tests.linking.fake_datagouv import FakeDataGouv, Fault, answering
 from tests.support.refusals import refused
 from tests.support.server import free_port
 

@@ -27,10 +27,10 @@ from cper_lod.push.push import (
 from cper_lod.release.build.build import build_data
 from cper_lod.release.release import Release
 from cper_lod.release.storage.quad_file import parse_lines
+from tests.engine.certificates import REFUSED, Certificates
+from tests.engine.fake_endpoint import Endpoint, Reply, answer, speaking_tls
 from tests.engine.remote_engine import drip_headers
 from tests.push.fake_graph_store import Store, running
-from tests.support.certificates import REFUSED, Certificates
-from tests.support.fake_endpoint import Endpoint, Reply, answer, speaking_tls
 from tests.support.paths import ROOT
 from tests.support.refusals import refused
 

@@ -23,7 +23,7 @@ from cper_lod.rdf.shacl.rules import read_shapes, rules_of, subclasses_in
 from cper_lod.rdf.shacl.store import graph_of, literals_as_written
 from cper_lod.rdf.shacl.suspects import TARGET, Compiler, NotCompiledError
 from cper_lod.release.sources.read import read_sources
-from tests.support.shacl_reports import pyshacl_results, validated
+from tests.rdf.shacl.shacl_reports import pyshacl_results, validated
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent

@@ -17,11 +17,11 @@ from cper_lod.core.i18n import LANGUAGES
 from cper_lod.release.build.build import build_data
 from cper_lod.release.release import Release
 from cper_lod.web.http.templating import environment
-from tests.support.html_page import Page, page
 from tests.support.paths import NPM_PACKAGES, ROOT
 from tests.support.processes import ended
 from tests.support.server import Server
 from tests.support.web import HttpClient, client_of
+from tests.web.html_page import Page, page
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser

@@ -18,8 +18,8 @@ from playwright.sync_api import Browser, Page, expect
 from rdflib import URIRef
 from rdflib.plugins.stores.sparqlstore import SPARQLStore
 
-from tests.support.pages import FENCE, text
-from tests.support.pages import blocks as code_blocks
+from tests.docs.pages import FENCE, text
+from tests.docs.pages import blocks as code_blocks
 from tests.support.paths import ROOT
 from tests.support.processes import ended
 from tests.support.server import Server, serving_files

@@ -9,9 +9,9 @@ from flask.testing import FlaskClient
 
 from cper_lod.release.build.build import build_data
 from cper_lod.release.release import DUMP, Release
-from tests.support.html_page import page
 from tests.support.paths import ROOT
 from tests.support.web import CONTRACT, client_of
+from tests.web.html_page import page
 
 HTML = {"Accept": "text/html"}
 

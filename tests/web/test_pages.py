@@ -13,9 +13,9 @@ from cper_lod.core import formatting
 from cper_lod.release.build.build import build_data
 from cper_lod.release.release import Release
 from cper_lod.web.app import behind_prefix
-from tests.support.html_page import Page, page
 from tests.support.paths import ROOT
 from tests.support.web import CONTRACT, ID, SUFFIXES, client_of, describe, described
+from tests.web.html_page import Page, page
 
 NARROW, NBSP = "\u202f", "\u00a0"
 

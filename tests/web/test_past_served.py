@@ -8,9 +8,9 @@ from urllib.parse import urlencode
 
 import pytest
 
+from tests.release.history.release_history import FERRY, REPLACES, ferry
 from tests.support.changing_sources import ChangingSources
 from tests.support.processes import eventually
-from tests.support.release_history import FERRY, REPLACES, ferry
 from tests.support.server import Server
 from tests.support.web import HttpClient, HttpResponse
 

@@ -15,10 +15,10 @@ from cper_lod.core.namespaces import SKOS
 from cper_lod.linking.reconciliation import MAX_QUERIES
 from cper_lod.web.api import schemas
 from cper_lod.web.http.headers import FRAMED, SECURITY
-from tests.support.html_page import Page
 from tests.support.nquads_release import LABEL, TYPE, release_of_quads
 from tests.support.nquads_release import client_without_engine as unindexed
 from tests.support.web import CPER, ID, HttpClient
+from tests.web.html_page import Page
 
 PUBLIC = "http://127.0.0.1:8000"
 NORD = f"{ID}/organisme/departement-nord"

@@ -16,11 +16,11 @@ from cper_lod.release.storage.search import MAX_HITS, MAX_LENGTH
 from cper_lod.release.storage.text import SearchWords
 from cper_lod.web.api import parameters
 from cper_lod.web.documents.search import BUDGET
-from tests.support.html_page import Page
 from tests.support.nquads_release import LABEL, release_of_quads
 from tests.support.nquads_release import client_without_engine as client_of
-from tests.support.plain_json import PUBLIC, faults
 from tests.support.web import ID
+from tests.web.html_page import Page
+from tests.web.plain_json import PUBLIC, faults
 
 HTML = {"Accept": "text/html"}
 PAGE_SIZE: int = parameters.SIZE_OF_SEARCH.schema["default"]

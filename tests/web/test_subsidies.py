@@ -25,9 +25,9 @@ from cper_lod.release.plan.subsidies import MAX_GROUPS, totals_of, write_totals
 from cper_lod.release.release import SHAPES, Release
 from cper_lod.web.api import schemas
 from cper_lod.web.components.subsidies import MAX_ROWS
+from tests.importing.subsidies.example import CONTRACT, HEADER, ROW
 from tests.support.nquads_release import client_without_engine, release_of_quads
 from tests.support.paths import FICTION, ROOT
-from tests.support.subsidies import CONTRACT, HEADER, ROW
 
 SECRETS = ("Mme SECRET Anne", "bourse de M. CACHÉ", "2 rue Confidentielle", "SECRETS EI", "ligne refusée")
 """What stands in rows that are left out: it must not be anywhere in what is published."""

@@ -17,11 +17,10 @@ from cper_lod.importing.contracts.importer import Workbook
 from cper_lod.importing.contracts.model import CellFinding, column_letters, sheet
 from cper_lod.rdf.report import Finding, Report
 from cper_lod.release.sources.read import read_sources
-from tests.support.corruption import fact_findings
-from tests.support.fictitious_workbook import WHOLE
+from tests.importing.fictitious_workbook import WHOLE
+from tests.importing.workbooks import Answers, at, changed, parsed, plain, sentence_keys
+from tests.release.check.corruption import fact_findings
 from tests.support.paths import ROOT
-from tests.support.sentences import sentence_keys
-from tests.support.workbooks import Answers, at, changed, parsed, plain
 
 CONTRACT = f"{BASE}id/contrat/armorique-test-fictif-2030-2034"
 Import = Callable[[Answers], Workbook]

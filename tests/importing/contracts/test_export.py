@@ -17,9 +17,9 @@ from cper_lod.importing.contracts.other_facts import Vocabulary, read_facts
 from cper_lod.rdf.reader import read
 from cper_lod.rdf.report import Report
 from cper_lod.rdf.serialize import write
-from tests.support.fictitious_workbook import WHOLE
+from tests.importing.fictitious_workbook import WHOLE
+from tests.importing.workbooks import plain
 from tests.support.paths import ROOT
-from tests.support.workbooks import plain
 
 NORTH, SMALL = "hauts-de-france-2021-2027", "bretagne-2021-2027"
 CONTRACT = f"{BASE}id/contrat/{NORTH}"

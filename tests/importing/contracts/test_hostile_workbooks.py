@@ -12,9 +12,9 @@ import pytest
 
 from cper_lod.core.errors import Problem
 from cper_lod.importing.contracts.read_xlsx import read_xlsx
-from tests.support.fictitious_workbook import FICTION
-from tests.support.limited import limited
-from tests.support.workbooks import plain, read, zipped
+from tests.importing.fictitious_workbook import FICTION
+from tests.importing.limited import limited
+from tests.importing.workbooks import plain, read, zipped
 
 MAIN: Final = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 OFFICE: Final = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"

@@ -16,9 +16,9 @@ from cper_lod.importing.subsidies.to_rdf import shared_lines
 from cper_lod.rdf.formatter import is_canonical
 from cper_lod.rdf.reader import read
 from cper_lod.rdf.report import Finding, Report
-from tests.support.fictitious_workbook import FICTION, TEXT
-from tests.support.workbooks import fill
-from tests.support.workbooks import plain as plain_workbook
+from tests.importing.fictitious_workbook import FICTION, TEXT
+from tests.importing.workbooks import fill
+from tests.importing.workbooks import plain as plain_workbook
 
 SLUG = "armorique-test-fictif-2030-2034"
 CONTRACT = f"{BASE}id/contrat/{SLUG}"

@@ -8,9 +8,8 @@ import pytest
 
 from cper_lod.importing.contracts.cell_findings import NOT_QUOTED, RULES
 from cper_lod.importing.contracts.model import RawCell, RawSheet
-from tests.support.fictitious_workbook import FICTION
-from tests.support.sentences import sentence_keys
-from tests.support.workbooks import Answers, at, changed, grids, read
+from tests.importing.fictitious_workbook import FICTION
+from tests.importing.workbooks import Answers, at, changed, grids, read, sentence_keys
 
 
 def found(answers: Answers) -> list[tuple[str, str]]:

@@ -12,9 +12,9 @@ from openpyxl import load_workbook
 
 from cper_lod.core.errors import Problem
 from cper_lod.importing.contracts.read_xlsx import read_xlsx
-from tests.support.fictitious_workbook import FICTION, WHOLE
+from tests.importing.fictitious_workbook import FICTION, WHOLE
+from tests.importing.workbooks import fill, read
 from tests.support.refusals import refused
-from tests.support.workbooks import fill, read
 
 
 @pytest.fixture(scope="module")
@@ -82,15 +82,6 @@ def test_a_file_that_is_too_large_is_not_read(tmp_path: Path) -> None:
         read_xlsx(path)
 
 
-def test_a_million_formatted_empty_rows_are_refused(filled: Path, tmp_path: Path) -> None:
-    """The ZIP directory gives the size of the sheet, so neither findings nor memory grow with its cells."""
-    rows = b"".join(b'<row r="%d"><c r="A%d" s="1"/></row>' % (n, n) for n in range(1, 200_000))
-    path = tmp_path / "contrat.xlsx"
-    path.write_bytes(with_part("xl/worksheets/sheet7.xml", b"<worksheet><sheetData>" + rows)(filled))
-    with pytest.raises(Problem, match="empty rows"):
-        read_xlsx(path)
-
-
 def sheet(cells: str) -> bytes:
     space = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
     columns = '<cols><col min="2" max="16384" hidden="1"/></cols>'
@@ -119,9 +110,7 @@ def test_a_single_cell_in_the_last_row_and_column_is_read(filled: Path, tmp_path
 NUMBERS = {
     "1": ("number", 1),
     "1.5": ("number", 1.5),
-    "610000000": ("number", 610000000),
     "1E400": ("error", "inf"),
-    "0.5": ("number", 0.5),
     "59 date": ("date", datetime(1900, 2, 28)),
     "61 date": ("date", datetime(1900, 3, 1)),
     "47515 date": ("date", datetime(2030, 2, 1)),

@@ -14,9 +14,9 @@ from cper_lod.core.quoted_text import QuotableText
 from cper_lod.importing.contracts.actors import ExistingEntities
 from cper_lod.importing.contracts.texts import DocumentText
 from cper_lod.rdf.report import Report
-from tests.support.document_files import docx, pdf
-from tests.support.document_files import run as word_run
-from tests.support.workbooks import Answers, at, changed, parsed, plain
+from tests.importing.document_files import docx
+from tests.importing.document_files import run as word_run
+from tests.importing.workbooks import Answers, at, changed, parsed, plain
 
 RAW = """# CPER Occitanie 2021-2027, Région Occitanie
 
@@ -124,13 +124,6 @@ def test_a_text_is_that_of_a_document_of_the_workbook(options: tuple[str, ...], 
     assert result.exit_code == (2 if error else 0), result.output
     assert not error or table()[error].words["fr"].title in result.stderr
     assert sorted(texts(sources)) == ([] if error else ["presse.txt", "region.txt"][: len(options)])
-
-
-def test_a_text_that_cannot_be_read_is_a_problem(sources: Path, tmp_path: Path) -> None:
-    result = run(sources, ANSWERS, "--text", f"presse={given(tmp_path, 'scanned.pdf', pdf(''))}")
-    assert (result.exit_code, "scanned.pdf" in result.stderr) == (2, True), result.output
-    assert not (sources / "data" / "contracts").exists()
-    assert texts(sources) == {}
 
 
 def test_a_text_is_kept_with_the_data(sources: Path, tmp_path: Path) -> None:

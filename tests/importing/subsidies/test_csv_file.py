@@ -9,8 +9,8 @@ import pytest
 
 from cper_lod.core.errors import Problem
 from cper_lod.importing.subsidies.csv_file import MAX_LINE_BYTES, inspect_csv, read_rows
+from tests.importing.subsidies.example import EXAMPLE
 from tests.support.refusals import refused
-from tests.support.subsidies import EXAMPLE
 
 
 def zipped() -> bytes:

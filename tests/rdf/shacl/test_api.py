@@ -6,7 +6,7 @@ import rdflib
 from cper_lod.core.errors import Problem
 from cper_lod.rdf.report import Report
 from cper_lod.rdf.shacl.api import validate
-from tests.support.shacl_reports import quads
+from tests.rdf.shacl.shacl_reports import quads
 
 RULE = """
 ex:rule a sh:NodeShape ; sh:targetClass ex:Thing ; sh:severity sh:Warning ; sh:sparql ex:query ;

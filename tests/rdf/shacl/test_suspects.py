@@ -13,8 +13,8 @@ from cper_lod.rdf.shacl.api import Validation, validate
 from cper_lod.rdf.shacl.rules import Rule, read_shapes, rules_of
 from cper_lod.rdf.shacl.store import StoredTerm, graph_of, literals_as_written
 from cper_lod.rdf.shacl.suspects import TARGET, Compiler, NotCompiledError
-from tests.support.shacl_reports import pyshacl_results, quads, validated
-from tests.support.shacl_shapes import CANONICAL_GRAPHS, CORE, GRAPHS, QUERIES, SHAPES
+from tests.rdf.shacl.shacl_reports import pyshacl_results, quads, validated
+from tests.rdf.shacl.shacl_shapes import CANONICAL_GRAPHS, CORE, GRAPHS, QUERIES, SHAPES
 
 
 @pytest.mark.slow

@@ -3,7 +3,7 @@
 import pytest
 
 from cper_lod.rdf.shacl.well_formed import shape_findings
-from tests.support.shacl_reports import quads
+from tests.rdf.shacl.shacl_reports import quads
 
 VALUES = {
     "sh:minCount": ('"abc" -1 1.5 "2" "x"^^xsd:integer ex:x []', "0 2 +3"),

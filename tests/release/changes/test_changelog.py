@@ -6,8 +6,8 @@ import pytest
 
 from cper_lod.release.changes import changelog
 from cper_lod.release.changes.changelog import read_changes, stream_changes, write_changes
+from tests.release.changes.trig_release import release_of_trig
 from tests.support.refusals import refused
-from tests.support.trig_release import release_of_trig
 
 
 def test_stored_changes_equal_a_comparison(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

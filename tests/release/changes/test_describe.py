@@ -8,7 +8,7 @@ from cper_lod.release.changes import describe as told
 from cper_lod.release.changes.changelog import stream_changes
 from cper_lod.release.changes.describe import ChangeDescriber, Row
 from cper_lod.release.changes.text import describe, sentence, title
-from tests.support.trig_release import release_of_trig
+from tests.release.changes.trig_release import release_of_trig
 
 FRAME = """
 cper:Part rdfs:label "part"@fr, "share"@en .

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from cper_lod.release.changes.diff import Comparison, ResourceChange
-from tests.support.trig_release import release_of_trig
+from tests.release.changes.trig_release import release_of_trig
 
 B_C = "<http://e.org/b> <http://e.org/c>"
 

@@ -1,6 +1,6 @@
 """Each kind of wrong change of the real data, tried in each contract, is a violation that names the place.
 
-A kind is a function that yields the changes of one contract (`tests.support.corruption`); changes of one fact are rows of a table.
+A kind is a function that yields the changes of one contract (`tests.release.check.corruption`); changes of one fact are rows of a table.
 `UNDECIDED` are the kinds that no file can decide, each with its reason; docs/ tells readers the same.
 `python -m tests.release.check.test_corruptions` tries all places and prints the share caught of each kind.
 """
@@ -25,7 +25,7 @@ from cper_lod.rdf.shacl.store import literals_as_written
 from cper_lod.release.check import documents, published
 from cper_lod.release.check.facts import ATTESTED, IN_CONTEXT
 from cper_lod.release.sources.read import read_sources
-from tests.support.corruption import Change, World, exchanged
+from tests.release.check.corruption import Change, World, exchanged
 from tests.support.paths import ROOT
 
 Kind = Callable[[World], Iterable[Change]]

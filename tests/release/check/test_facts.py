@@ -15,7 +15,7 @@ from cper_lod.rdf.report import Finding
 from cper_lod.release.check.facts import ATTESTED
 from cper_lod.release.sources.read import Sources, read_sources
 from cper_lod.release.storage.quad_file import QuadFile
-from tests.support.corruption import fact_findings
+from tests.release.check.corruption import fact_findings
 from tests.support.paths import ROOT
 
 DOMAINS, BELOW = (RDFS + "domain", SCHEMA + "domainIncludes"), RDFS + "subClassOf"

@@ -15,7 +15,7 @@ from cper_lod.release.check.facts import FACT_RULES
 from cper_lod.release.check.published import DataRule
 from cper_lod.release.sources.read import Sources, read_sources
 from cper_lod.release.storage.quad_file import QuadFile
-from tests.support.corruption import fact_findings
+from tests.release.check.corruption import fact_findings
 from tests.support.paths import ROOT
 
 RULES = [rule for rule in FACT_RULES if rule.key.endswith(("of-another", "left-out", "not-yet", "denied", "unfounded"))]

@@ -6,7 +6,7 @@ import pytest
 
 from cper_lod.core.errors import Problem
 from cper_lod.release.history.history import History, find_release
-from tests.support.release_history import publish_states, sealed
+from tests.release.history.release_history import publish_states, sealed
 
 
 @pytest.fixture(scope="module")

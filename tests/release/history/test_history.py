@@ -12,9 +12,9 @@ from cper_lod.release.build.build import build_data
 from cper_lod.release.history.history import ENTRY, FOLDER, History
 from cper_lod.release.jobs.locks import discard
 from cper_lod.release.release import DATA, Release
+from tests.release.history.release_history import STATES, opened, sealed
 from tests.support.paths import TINY
 from tests.support.refusals import refused
-from tests.support.release_history import STATES, opened, sealed
 
 
 @pytest.fixture

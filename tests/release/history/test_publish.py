@@ -11,11 +11,11 @@ from cper_lod.release.build.build import ValidationFailed
 from cper_lod.release.history import publish as publishing
 from cper_lod.release.history import rejection
 from cper_lod.release.history.publish import PublishResult, Request, publish_sources, roll_back
+from tests.release.history.watcher import CountingWatcher
 from tests.support.changing_sources import ChangingSources
 from tests.support.paths import TINY
 from tests.support.processes import eventually
 from tests.support.refusals import refused
-from tests.support.watcher import CountingWatcher
 
 
 class Place(ChangingSources):

@@ -17,10 +17,10 @@ from cper_lod.release.history import purge as purging
 from cper_lod.release.history.publish import publish_sources
 from cper_lod.release.jobs.locks import shared_lock
 from cper_lod.release.sources import writing
+from tests.release.history.release_history import app_of
 from tests.support.changing_sources import ChangingSources, PersistentClient
 from tests.support.processes import eventually
 from tests.support.refusals import refused
-from tests.support.release_history import app_of
 from tests.support.server import Server
 
 ID = f"{BASE}id/"

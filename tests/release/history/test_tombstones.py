@@ -12,8 +12,8 @@ from cper_lod.release.history.history import History
 from cper_lod.release.history.timeline import Timeline
 from cper_lod.release.history.tombstones import Tombstone
 from cper_lod.release.release import Release
-from tests.support.release_history import FERRY, opened, publish_states
-from tests.support.trig_release import release_of_lines
+from tests.release.changes.trig_release import release_of_lines
+from tests.release.history.release_history import FERRY, opened, publish_states
 
 NAMES = ("a", "a/1", "a/10", "a/2", "a#x", "b", "é", "a-", "a.", "z")
 DCT = "http://purl.org/dc/terms/"

@@ -17,9 +17,9 @@ from cper_lod.release.history.history import History
 from cper_lod.release.history.publish import publish_sources
 from cper_lod.release.history.rejection import Rejection
 from cper_lod.release.history.watcher import Watcher, take_snapshot
+from tests.release.history.watcher import CountingWatcher
 from tests.support.paths import TINY
 from tests.support.processes import eventually
-from tests.support.watcher import CountingWatcher
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ import pytest
 
 from cper_lod.release.jobs.parallel import run_parallel
 from cper_lod.release.jobs.progress import SILENT, WEIGHTS, Progress
-from tests.support import job_steps
+from tests.release.jobs import job_steps
 from tests.support.processes import alive, eventually
 from tests.support.refusals import refused
 
@@ -37,7 +37,7 @@ def test_none_outlives_who_started_it(tmp_path: Path) -> None:
     code = (
         "import sys\nfrom functools import partial\n"
         "from cper_lod.release.jobs.parallel import run_parallel\nfrom cper_lod.release.jobs.progress import SILENT\n"
-        "from tests.support import job_steps\n"
+        "from tests.release.jobs import job_steps\n"
         "if __name__ == '__main__':\n"
         "    tasks = {'index': partial(job_steps.sleep, 600), 'search': partial(job_steps.sleep, 600)}\n"
         "    run_parallel(tasks, SILENT, parallel=True)\n"

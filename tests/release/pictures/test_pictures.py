@@ -36,7 +36,7 @@ from cper_lod.release.plan.contract import (
 from cper_lod.release.plan.observations import Hyperlink, Observation, ObservationReader
 from cper_lod.release.release import Release
 from cper_lod.web.http.static import FOLDER
-from tests.support.small_contracts import figure, release_of
+from tests.release.plan.small_contracts import figure, release_of
 
 REAL = BASE + "id/contrat/hauts-de-france-2021-2027"
 STYLE = (FOLDER / "style.css").read_text("utf-8")

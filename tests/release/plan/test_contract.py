@@ -13,8 +13,8 @@ from cper_lod.release.plan.finding import finding, headline, step_said
 from cper_lod.release.plan.observations import ObservationReader, written
 from cper_lod.release.release import Release
 from cper_lod.release.tables.contract_table import COLUMNS, contract_rows
+from tests.release.plan.small_contracts import CONTRACTS, release_of
 from tests.support.paths import ROOT
-from tests.support.small_contracts import CONTRACTS, release_of
 
 FINDINGS = {
     "equal-parts-only": ("Equal parts only", "Equal parts only"),

@@ -20,7 +20,7 @@ from cper_lod.release.sources.questions import (
     in_language,
     load_questions,
 )
-from tests.support.expected_rows import FOLDER, QUESTIONS, published, rows
+from tests.release.sources.expected_rows import FOLDER, QUESTIONS, published, rows
 from tests.support.paths import FICTION, ROOT, TESTS
 
 NOTHING_YET = {
@@ -131,7 +131,7 @@ def test_each_question_has_expected_rows_and_each_expected_rows_a_question() -> 
 
 @pytest.mark.parametrize("slug", QUESTIONS)
 def test_rows(store: Store, slug: str) -> None:
-    """After the data changed: `python -m tests.support.expected_rows`, and read the difference against the sources."""
+    """After the data changed: `python -m tests.release.sources.expected_rows`, and read the difference against the sources."""
     assert answer(store, slug) == expected(slug)
     assert (len(expected(slug).splitlines()) == 1) is (slug in NOTHING_YET), "take it off the table"
     assert "ORDER BY" in QUESTIONS[slug].text

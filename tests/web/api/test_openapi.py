@@ -12,8 +12,8 @@ from jsonschema_rs import Draft202012Validator
 from cper_lod.core.errors import table
 from cper_lod.release.release import Release
 from cper_lod.web.http.plain_json import SHAPES, main_type
-from tests.support.html_page import page
 from tests.support.web import ID
+from tests.web.html_page import page
 
 HOST = "http://127.0.0.1:8000"
 

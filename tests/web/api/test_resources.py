@@ -13,8 +13,8 @@ from cper_lod.release.release import Release
 from cper_lod.web.api import resources
 from cper_lod.web.api.resources import READERS, ResourceReader, value
 from tests.support.nquads_release import LABEL, TYPE, client_without_engine, release_of_quads
-from tests.support.plain_json import PUBLIC, Json, faults, get, misshapen, pages, shape, things
 from tests.support.web import CONTRACT, ID, describe
+from tests.web.plain_json import PUBLIC, Json, faults, get, misshapen, pages, shape, things
 
 SHARES = [19, 57.3, 8.8, 14.8, None, None]
 

@@ -21,10 +21,10 @@ CASES_AN_OPERATION = 5
 def test_schemathesis_finds_nothing(server: Server, web: HttpClient, tmp_path: Path):
     paths = web.get("/openapi.json").json()["paths"]
     count = sum(len(methods) for methods in paths.values()) - 1  # it leaves out the description itself
-    command = [sys.executable, "-m", "schemathesis.cli", "--config-file", str(ROOT / "tests/support/schemathesis.toml")]
+    command = [sys.executable, "-m", "schemathesis.cli", "--config-file", str(ROOT / "tests/web/api/schemathesis.toml")]
     command += ["run", f"{server.url}/openapi.json", "--url", server.url, "--generation-deterministic", "--no-color"]
     command += ["--max-examples", str(CASES_AN_OPERATION), "--continue-on-failure", "--no-shrink"]
-    environment = {**os.environ, "SCHEMATHESIS_HOOKS": "tests.support.schemathesis_hooks"}
+    environment = {**os.environ, "SCHEMATHESIS_HOOKS": "tests.web.api.schemathesis_hooks"}
     environment["PYTHONPATH"] = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
     told = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
     assert told.returncode == 0, told.stdout[-20_000:] + told.stderr[-5_000:]

@@ -10,8 +10,8 @@ from cper_lod.core.namespaces import BASE
 from cper_lod.rdf.graph import Graph
 from cper_lod.web.components import embedded_jsonld
 from cper_lod.web.components.described import Described
-from tests.support.html_page import page
 from tests.support.web import CONTRACT, describe
+from tests.web.html_page import page
 
 PREFIXES = """
 @prefix cper: <https://w3id.org/cper-lod/ontology#> . @prefix skos: <http://www.w3.org/2004/02/skos/core#> .

@@ -17,9 +17,9 @@ from cper_lod.engine.syntax.prologue import iris
 from cper_lod.release.build.build import build_data
 from cper_lod.release.sources.questions import load_questions
 from cper_lod.release.sources.read import read_sources
-from tests.support.html_page import page
 from tests.support.paths import ROOT
 from tests.support.web import client_of
+from tests.web.html_page import page
 
 LANGUAGES = ("fr", "en")
 HTML = {"Accept": "text/html"}

@@ -10,9 +10,9 @@ import pytest
 from flask.testing import FlaskClient
 from openpyxl import load_workbook
 
-from tests.support.html_page import Page
-from tests.support.plain_json import PUBLIC, faults
 from tests.support.web import CONTRACT, ID
+from tests.web.html_page import Page
+from tests.web.plain_json import PUBLIC, faults
 
 HTML = {"Accept": "text/html"}
 

@@ -20,12 +20,12 @@ from cper_lod.release.tables.contract_table import COLUMNS
 from cper_lod.web.components import citation
 from cper_lod.web.components.citation import Citation
 from cper_lod.web.site import SITE, Site
-from tests.support.html_page import Page, page
+from tests.importing.workbooks import data_and_about
+from tests.release.plan.small_contracts import CONTRACTS, release_of
 from tests.support.nquads_release import TYPE, client_without_engine, release_of_quads
 from tests.support.paths import ROOT
-from tests.support.small_contracts import CONTRACTS, release_of
 from tests.support.web import CONTRACT, ID, client_of, describe
-from tests.support.workbooks import data_and_about
+from tests.web.html_page import Page, page
 
 NARROW, NBSP = "\u202f", "\u00a0"
 SECTIONS = ["argent", "d-axes", "signataires", "calendrier", "cadres", "mots", "non-dit", "donnees"]

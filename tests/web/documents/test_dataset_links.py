@@ -15,9 +15,9 @@ from jsonschema_rs import Draft202012Validator
 from cper_lod.core.namespaces import CPER, DCAT, DCT, PROV, SCHEMA, SKOS
 from cper_lod.release.release import SHAPES, Release
 from cper_lod.web.documents import dataset_links, lists
-from tests.support.html_page import Page
 from tests.support.nquads_release import LABEL, TYPE, client_without_engine, release_of_quads
 from tests.support.web import CONTRACT, ID
+from tests.web.html_page import Page
 
 PUBLIC = "http://127.0.0.1:8000"
 SITE = "https://www.data.gouv.fr/datasets/"

@@ -19,11 +19,11 @@ from cper_lod.release.release import Release
 from cper_lod.release.storage.class_listing import Listing
 from cper_lod.web.app import behind_prefix, create_app
 from cper_lod.web.documents.lists import MAX_HTML_PAGE_SIZE, MAX_PAGE_SIZE, PAGE_SIZE
-from tests.support.html_page import Page
+from tests.importing.workbooks import data_and_about
 from tests.support.nquads_release import LABEL, TYPE, release_of_quads
 from tests.support.nquads_release import client_without_engine as client_of
 from tests.support.web import CONTRACT, ID, SUFFIXES, canonical, triples
-from tests.support.workbooks import data_and_about
+from tests.web.html_page import Page
 
 PUBLIC = "http://127.0.0.1:8000"
 E = "http://e.org/"

@@ -19,10 +19,10 @@ from cper_lod.release.plan.passages import statements_of
 from cper_lod.release.plan.receipts import calculation
 from cper_lod.release.release import Release
 from cper_lod.web.thing_pages.subdivision import ShareSum, share_sum
-from tests.support.html_page import Page, page
 from tests.support.nquads_release import client_without_engine, release_of_quads
 from tests.support.paths import FICTION, ROOT
 from tests.support.web import CONTRACT, describe, described
+from tests.web.html_page import Page, page
 
 NARROW, NBSP = "\u202f", "\u00a0"
 FICTITIOUS = "/contrat/armorique-test-2030-2034"

@@ -11,11 +11,11 @@ from werkzeug.test import TestResponse
 from cper_lod.release.documents import MAX_PROPERTIES
 from cper_lod.web.api import parameters
 from cper_lod.web.documents.values import MAX_AFTER
-from tests.support.html_page import Page
 from tests.support.nquads_release import LABEL, TYPE, release_of_quads
 from tests.support.nquads_release import client_without_engine as client_of
 from tests.support.web import CONTRACT, CPER, ID
 from tests.support.work import count_calls
+from tests.web.html_page import Page
 
 HTML = {"Accept": "text/html"}
 PAGE_SIZE: int = parameters.SIZE.schema["default"]

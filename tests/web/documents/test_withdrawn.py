@@ -7,7 +7,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from cper_lod.release.jobs.locks import discard
-from tests.support.release_history import FERRY, MOMENTS, PUBLIC, app_of, ferry, publish_states
+from tests.release.history.release_history import FERRY, MOMENTS, PUBLIC, app_of, ferry, publish_states
 
 
 class Withdrawn:

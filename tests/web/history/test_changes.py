@@ -18,8 +18,8 @@ from cper_lod.release.history.timeline import Timeline
 from cper_lod.release.jobs.locks import discard
 from cper_lod.web.history import changes
 from cper_lod.web.history.atom import AtomFeed
-from tests.support.release_history import FERRY, MOMENTS, PUBLIC, STATES, app_of, opened, publish_states
-from tests.support.trig_release import history_of, release_of_trig
+from tests.release.changes.trig_release import history_of, release_of_trig
+from tests.release.history.release_history import FERRY, MOMENTS, PUBLIC, STATES, app_of, opened, publish_states
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 

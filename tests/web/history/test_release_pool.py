@@ -16,7 +16,7 @@ from cper_lod.release.release import DATA
 from cper_lod.web.history.release_pool import MAX_OPEN, ReleasePool
 from cper_lod.web.http import delivery
 from cper_lod.web.site import release_at
-from tests.support.release_history import PUBLIC, app_of, ferry, publish_states
+from tests.release.history.release_history import PUBLIC, app_of, ferry, publish_states
 
 
 class PoolApp:

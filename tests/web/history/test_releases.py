@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 
 from cper_lod.release.history.history import ENTRY, History
 from cper_lod.release.jobs.locks import discard
-from tests.support.release_history import PUBLIC, app_of, ferry, opened, publish_states
+from tests.release.history.release_history import PUBLIC, app_of, ferry, opened, publish_states
 
 
 class ReleasesApp:

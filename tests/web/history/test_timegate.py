@@ -16,7 +16,7 @@ from cper_lod.core.errors import Problem
 from cper_lod.release.history.history import History
 from cper_lod.release.jobs.locks import discard
 from cper_lod.web.history.timegate import seconds
-from tests.support.release_history import MOMENTS, PUBLIC, app_of, opened, publish_states, related
+from tests.release.history.release_history import MOMENTS, PUBLIC, app_of, opened, publish_states, related
 
 FIRST, SECOND, THIRD, LAST = range(4)
 TIMES = st.integers(-62_000_000_000, 250_000_000_000)

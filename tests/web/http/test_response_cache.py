@@ -16,8 +16,8 @@ from cper_lod.engine.base import Answer, Query
 from cper_lod.web.app import behind_prefix, create_app
 from cper_lod.web.http.response_cache import ResponseCache
 from cper_lod.web.sparql.endpoint import MAX_STORED
-from tests.support.counting_engine import CountingEngine, one_row
-from tests.support.release_history import MOMENTS, PUBLIC, opened, publish_states
+from tests.release.history.release_history import MOMENTS, PUBLIC, opened, publish_states
+from tests.web.counting_engine import CountingEngine, one_row
 
 MIB = 1 << 20
 THING, PAGE = "/doc/bac/fictif-1", "/doc/bac/fictif-1.html"

@@ -2,7 +2,7 @@
 
 import random
 import resource
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing
 from pathlib import Path
 from urllib.parse import quote
@@ -11,7 +11,8 @@ import pytest
 
 from cper_lod.web.http.delivery import WHOLE
 from cper_lod.web.http.limits import MAX_OF_CLIENT
-from tests.support.nginx import Proxied
+from deploy.behind_nginx import Nginx
+from tests.support.paths import TINY
 from tests.support.processes import eventually
 from tests.support.server import Server
 from tests.web.server.crowds import answer, connection, crowd
@@ -28,6 +29,32 @@ SMALL = tuple(
     b"GET " + path + HEAD + b"Accept: text/html, */*;q=0.1\r\n\r\n"
     for path in (b"/", b"/health", b"/nowhere", b"/describe.ttl?iri=http%3A%2F%2Fe.org%2Fhub")
 )
+
+
+class Proxied(Nginx):
+    """A real nginx with the example of deploy/, before a running server."""
+
+    def __init__(
+        self,
+        place: Path,
+        prefix: str = "",
+        served: Sequence[object] = ("--sources", TINY),
+        changes: Mapping[str, str] | None = None,
+    ) -> None:
+        """`served` are flags with what is served, `changes` are replacements in the example."""
+        flags = ["--public-url", f"https://data.example.org{prefix}", "--trusted-proxy", "127.0.0.1"]
+        flags += ["--log-level", "info", "--query-timeout", "2"]
+        self.server = Server([*map(str, served), "--releases", str(place / "releases"), *flags], place / "server.log")
+        try:
+            super().__init__(place, self.server.port, prefix, changes)
+        except BaseException:
+            self.server.close()
+            raise
+
+    def close(self) -> None:
+        """Stop both."""
+        super().close()
+        self.server.close()
 
 
 def endless(number: int) -> bytes:

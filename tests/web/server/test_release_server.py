@@ -28,9 +28,9 @@ from cper_lod.web.observability.recorder import Recorder
 from cper_lod.web.server import release_server
 from cper_lod.web.server.release_server import ReleaseLoader, ReleaseRuntime, ReleaseServer
 from tests.support.changing_sources import ChangingSources
-from tests.support.counting_engine import CountingEngine
 from tests.support.paths import TINY
 from tests.support.processes import eventually
+from tests.web.counting_engine import CountingEngine
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ from cper_lod.web.app import create_app
 from cper_lod.web.http.response_cache import ResponseCache
 from cper_lod.web.http.templating import environment
 from cper_lod.web.server.warmup import HOME_PAGE, compile_home_page, warm
-from tests.support.counting_engine import CountingEngine
+from tests.web.counting_engine import CountingEngine
 
 
 @pytest.mark.slow

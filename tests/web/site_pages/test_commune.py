@@ -5,7 +5,7 @@ import re
 import pytest
 from flask.testing import FlaskClient
 
-from tests.support.html_page import Page
+from tests.web.html_page import Page
 
 HTML = {"Accept": "text/html", "Accept-Language": "fr"}
 NBSP = "\u00a0"

@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 import pytest
 from flask.testing import FlaskClient
 
-from tests.support.html_page import Page
 from tests.support.web import CONTRACT
+from tests.web.html_page import Page
 
 HTML = {"Accept": "text/html"}
 PUBLIC = "http://127.0.0.1:8000"

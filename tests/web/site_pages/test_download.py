@@ -7,8 +7,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from cper_lod.web.catalog.views import file_size
-from tests.support.html_page import Page
 from tests.support.web import CONTRACT
+from tests.web.html_page import Page
 
 FILE = re.compile(r'<a href="([^"]+)">[^<]+(?:<span class="unseen">[^<]*</span>)?</a>(?: <small>\(([^)]+)\)</small>)?')
 

@@ -10,10 +10,10 @@ from flask.testing import FlaskClient
 
 from cper_lod.core.namespaces import BASE
 from cper_lod.release.build.build import build_data
-from tests.support.html_page import Page, fresh_page, page
+from tests.release.plan.small_contracts import CONTRACTS, SIGNED, figure, release_of
 from tests.support.paths import ROOT
-from tests.support.small_contracts import CONTRACTS, SIGNED, figure, release_of
 from tests.support.web import client_of
+from tests.web.html_page import Page, fresh_page, page
 
 NARROW, NBSP = "\u202f", "\u00a0"
 

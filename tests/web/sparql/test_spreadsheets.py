@@ -10,8 +10,8 @@ from flask.testing import FlaskClient
 
 from cper_lod.core.formats import CSV_FR, SPREADSHEET_FORMATS, XLSX
 from cper_lod.web.sparql import spreadsheets
+from tests.importing.workbooks import data_and_about
 from tests.support.web import CPER, ID, HttpClient
-from tests.support.workbooks import data_and_about
 
 AXES = f"""PREFIX cper: <{CPER}>
 SELECT ?axe ?part {{ ?p a cper:Part ; cper:subdivision ?axe OPTIONAL {{ ?p cper:partParSubdivision ?part }} }} ORDER BY ?axe"""

@@ -32,8 +32,8 @@ from cper_lod.web.http.delivery import WHOLE
 from cper_lod.web.http.limits import MAX_OF_CLIENT, Limits, Use
 from cper_lod.web.sparql import spreadsheets, views
 from cper_lod.web.sparql.endpoint import MAX_REASONS, empty_result_header, is_deterministic, query_etag
-from tests.support.counting_engine import CountingEngine, one_row
 from tests.support.web import HttpClient
+from tests.web.counting_engine import CountingEngine, one_row
 
 QUERY = Query("SELECT ?x { ?x ?y ?z }", RESULTS_JSON, TURTLE)
 DIRECT = {"Content-Type": "application/sparql-query"}

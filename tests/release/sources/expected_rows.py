@@ -1,4 +1,4 @@
-"""The expected rows of the competency questions: `python -m tests.support.expected_rows` writes them from the shipped data.
+"""The expected rows of the competency questions: `python -m tests.release.sources.expected_rows` writes them from the shipped data.
 
 After data changed; what git then shows as different is read by a person, against the sources, before it is kept.
 """

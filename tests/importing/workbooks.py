@@ -1,6 +1,7 @@
 """Filling a workbook by code, through the same table that writes and reads it."""
 
 import io
+import json
 import zipfile
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -137,3 +138,8 @@ def zipped(name: str, content: bytes) -> bytes:
     with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr(name, content)
     return data.getvalue()
+
+
+def sentence_keys() -> list[str]:
+    """Return the keys of all sentences, in the order of their table."""
+    return list(json.loads((ROOT / "cper_lod" / "core" / "sentences.json").read_text("utf-8")))

@@ -15,16 +15,6 @@ PREFIX_LINES: Final = "".join(f"@prefix {name}: <{iri}> .\n" for name, iri in PR
     f"@prefix o: <{BASE}id/organisme/> .\n@prefix code: <{BASE}id/code/> .\n@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .\n"
 )
 
-DOCUMENT = f"""@prefix dct: <http://purl.org/dc/terms/> .
-@prefix foaf: <http://xmlns.com/foaf/0.1/> .
-@prefix skos: <http://www.w3.org/2004/02/skos/core#> .
-
-<{BASE}id/document/communique-2023-01-09> a foaf:Document ;
-    skos:prefLabel "Communiqué"@fr, "Press release"@en ;
-    dct:title "Communiqué"@fr ; dct:issued "2023-01-09"^^<http://www.w3.org/2001/XMLSchema#date> ;
-    dct:publisher <{BASE}id/organisme/prefecture-de-la-region-hauts-de-france> .
-"""
-"""The only resource of the data that the ontology refers to."""
 BODIES: Final = f"""
 <{BASE}id/organisme/etat> a org:FormalOrganization ; skos:prefLabel "État"@fr, "State"@en ; org:classification <{BASE}id/code/type-d-organisme/etat> .
 <{BASE}id/organisme/region> a org:FormalOrganization ; skos:prefLabel "Région"@fr, "Region"@en ; org:classification <{BASE}id/code/type-d-organisme/region> .

@@ -16,8 +16,8 @@ from cper_lod.engine.base import Answer, Query, QueryLimits
 from cper_lod.engine.embedded import EmbeddedEngine, ProcessEngine
 from cper_lod.engine.remote import RemoteEngine, stored_graph
 from cper_lod.push.push import StoreState
+from tests.engine.sparql_stores import RunningStore, fill
 from tests.support.paths import TESTS
-from tests.support.sparql_stores import RunningStore, fill
 
 GRAPH = "http://e.org/graph"
 ROWS = 500

@@ -3,7 +3,7 @@
 from hypothesis import strategies as st
 from pyoxigraph import Quad
 
-from tests.support.shacl_reports import quads
+from tests.rdf.shacl.shacl_reports import quads
 
 TARGET = "sh:targetClass ex:C"
 CORE = {

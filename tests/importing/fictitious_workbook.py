@@ -2,8 +2,9 @@
 
 from typing import Any
 
+from cper_lod.core.namespaces import BASE
+from tests.importing.workbooks import Answers, changed
 from tests.support.paths import FICTION as FICTIF
-from tests.support.workbooks import Answers, changed
 
 PRIORITIES = (
     "Apprendre en fiction dès le plus jeune âge (axe 1 « Écoles fictives » – 40 % des crédits ; "
@@ -249,3 +250,14 @@ WHOLE = changed(
     ("listes", 0, "definition_en", "Plan invented for a test."),
 )
 """The same contract with something in every column, but for those of what contradicts the rest."""
+
+DOCUMENT = f"""@prefix dct: <http://purl.org/dc/terms/> .
+@prefix foaf: <http://xmlns.com/foaf/0.1/> .
+@prefix skos: <http://www.w3.org/2004/02/skos/core#> .
+
+<{BASE}id/document/communique-2023-01-09> a foaf:Document ;
+    skos:prefLabel "Communiqué"@fr, "Press release"@en ;
+    dct:title "Communiqué"@fr ; dct:issued "2023-01-09"^^<http://www.w3.org/2001/XMLSchema#date> ;
+    dct:publisher <{BASE}id/organisme/prefecture-de-la-region-hauts-de-france> .
+"""
+"""The only resource of the data that the ontology refers to."""
