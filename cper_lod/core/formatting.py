@@ -161,6 +161,18 @@ def short_amount(value: str, currency: str, lang: Language) -> str:
     return amount(value, currency, lang)
 
 
+def short_amounts(values: list[Decimal], currency: str, lang: Language) -> list[str]:
+    r"""Return amounts of money all in one unit, for a scale.
+
+    >>> short_amounts([Decimal(1_570_000_000), Decimal(1_575_000_000)], "EUR", "fr")
+    ['1\u202f570\xa0M€', '1\u202f575\xa0M€']
+    """
+    if scaled := _scaled(values):
+        units, power = scaled
+        return [_shortened([each], power, currency, lang) for each in units]
+    return [short_amount(format(each, "f"), currency, lang) for each in values]
+
+
 def _scaled(values: list[Decimal]) -> tuple[list[Decimal], int] | None:
     """Return values in thousand millions or millions, and that power of ten; None if that loses a digit."""
     for power in _MILLIONS:

@@ -347,11 +347,11 @@ def interval_bar(figure: Observation, lang: Language) -> DrawnBar | None:
         ticks += 1
     across = step * (ticks - 1)
     drawn = '<line class="thin" x1="0%" x2="100%" y1="46" y2="46"/>'
-    for number in range(ticks):
+    marks = formatting.short_amounts([start + step * number for number in range(ticks)], figure.currency, lang)
+    for number, said in enumerate(marks):
         at = Decimal(number * 100) / (ticks - 1)
         anchor = "start" if number == 0 else "end" if number == ticks - 1 else "middle"
         screens = shown_on(SCREENS) if number in (0, ticks - 1) else shown_on(("at-xl", "at-wide"))
-        said = formatting.short_amount(format(start + step * number, "f"), figure.currency, lang)
         drawn += f'<line class="thin" x1="{at:.2f}%" x2="{at:.2f}%" y1="42" y2="50"/>'
         drawn += f'<text class="s{screens}" x="{at:.2f}%" y="68" text-anchor="{anchor}">{clean(said)}</text>'
     left, right = ((each - start) * 100 / across for each in (low, high))
