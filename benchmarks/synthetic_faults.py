@@ -12,6 +12,8 @@ from benchmarks.synthetic_contracts import canonical
 from cper_lod.core.namespaces import BASE, CPER, DCT, PROV, SHAPES, XSD
 
 _AMOUNT: Final = CPER + "montantAttribue"
+_BEFORE: Final = CPER + "montantAvantRepartition"
+_SHARE: Final = CPER + "partDuBeneficiaire"
 _ELSEWHERE: Final = f"{BASE}id/contrat/hauts-de-france-2021-2027/axe/1"
 """An axis that is there and is of no synthetic contract."""
 Lines = list[str]
@@ -36,26 +38,38 @@ def _instead(predicate: str, value: str) -> Callable[[Lines], Lines]:
     return lambda lines: [pattern.sub(rf"\1 {value} .", line) for line in lines]
 
 
+def _undivided(lines: Lines) -> Lines:
+    """Give the beneficiary the whole amount."""
+    return _without(_BEFORE)(_without(_SHARE)(lines))
+
+
 def _twice(lines: Lines) -> Lines:
     """Give a second amount."""
     amount = next(line for line in lines if f"<{_AMOUNT}>" in line)
-    return sorted([*lines, re.sub(r'"[0-9.]+"', '"1"', amount)])
+    return sorted([*_undivided(lines), re.sub(r'"[0-9.]+"', '"1"', amount)])
+
+
+def _half_of_itself(lines: Lines) -> Lines:
+    """Say that the amount is half of itself."""
+    amount = next(line for line in lines if f"<{_AMOUNT}>" in line)
+    share = _instead(_AMOUNT, f'"50"^^<{XSD}decimal>')([amount])[0].replace(_AMOUNT, _SHARE)
+    return sorted([*_undivided(lines), amount.replace(_AMOUNT, _BEFORE), share])
 
 
 def _more_than_all(lines: Lines) -> Lines:
     """Give the beneficiary 101 % of the amount, and what that comes to."""
     amount = next(line for line in lines if f"<{_AMOUNT}>" in line)
-    number, before, share = amount.split('"')[1], CPER + "montantAvantRepartition", CPER + "partDuBeneficiaire"
+    number = amount.split('"')[1]
     more = f'"{Decimal(number) * 101 / 100:f}"^^<{XSD}decimal>'
-    others = _without(before)(_without(share)(_instead(_AMOUNT, more)(lines)))
-    shared = _instead(_AMOUNT, f'"101"^^<{XSD}decimal>')([amount.replace(_AMOUNT, share)])
-    return sorted([*others, amount.replace(_AMOUNT, before), *[each.replace(_AMOUNT, share) for each in shared]])
+    others = _undivided(_instead(_AMOUNT, more)(lines))
+    shared = _instead(_AMOUNT, f'"101"^^<{XSD}decimal>')([amount])
+    return sorted([*others, amount.replace(_AMOUNT, _BEFORE), *[each.replace(_AMOUNT, _SHARE) for each in shared]])
 
 
 KINDS: Final[Mapping[str, Callable[[Lines], Lines]]] = {
     "subvention-complete.montant": _twice,
     "subvention-complete.montant-attribue": _without(CPER + "montantAttribue"),
-    "subvention-montant-recalcule": _instead(CPER + "montantAttribue", f'"0.001"^^<{XSD}decimal>'),
+    "subvention-montant-recalcule": _half_of_itself,
     "subvention-complete.part": _more_than_all,
     "subvention-complete.siret-attribuant": _instead(CPER + "siretAttribuant", '"0000000010001"'),
     "subvention-complete.siret-beneficiaire": _instead(CPER + "siretBeneficiaire", '"00000000100012 "'),

@@ -616,6 +616,12 @@ def _(world: World) -> Iterator[Change]:
         )
 
 
+@kind("the prefect of another region")
+def _(world: World) -> Iterator[Change]:
+    for quad in world.of(EXACT):
+        yield from changed(quad, lambda text: re.sub(r"([Pp]réf(?:et|ète) de la région) .*", r"\1 Mayotte", text))
+
+
 @kind("an amendment is signed by the words of the contract's signing")
 def _(world: World) -> Iterator[Change]:
     signed = code("statut/signe")
@@ -643,7 +649,6 @@ QUOTATIONS: dict[str, Callable[[str], str]] = {
     "other capitals": str.upper,
     "cut within a word": lambda text: text[:-2] if text[-3:].isalpha() else text,
     "a part left out": lambda text: re.sub(" (?:[^ ]+) ", " […] ", text, count=1),
-    "another prefect": lambda text: re.sub(r"([Pp]réf(?:et|ète) de la région) .*", r"\1 Mayotte", text),
 }
 for _name, _change in (TEXTS | QUOTATIONS).items():
 

@@ -402,7 +402,7 @@ def test_a_thousand_turns_under_load(
         for each in stages[1:]:
             opened.callback(each.close)
         kinds = {path: {ask(each.application, path) for each in stages} for path in ADDRESSES}
-        assert sum(len(each) == 3 for each in kinds.values()) >= 5, "most say of which release they are"
+        assert sum(len(each) == 3 for each in kinds.values()) >= 4, "most say of which release they are"
         turns, made = 1000, list[Again]()
 
         def following() -> ReleaseRuntime:
