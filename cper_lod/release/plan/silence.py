@@ -19,7 +19,7 @@ _OPEN: Final = frozenset({"prevu", "annonce", "presente"})
 """Statuses of an amendment after which it was still to be agreed on."""
 
 
-class Question(NamedTuple):
+class OpenQuestion(NamedTuple):
     """A question that the sources leave open, the documents that would answer it, and what is known instead.
 
     That is a figure that is `written`, or `words` about it, and what is `computed`, or assumed. `at_office` says that the
@@ -42,7 +42,7 @@ class Silence:
     `offices` are those that have the whole contract, and that a letter can be sent to; none where no region is known.
     """
 
-    questions: tuple[Question, ...]
+    questions: tuple[OpenQuestion, ...]
     sources: tuple[Source, ...]
     day: str
     offices: tuple[Hyperlink, ...]
@@ -79,7 +79,7 @@ def contract_letter(release: Release, iri: str) -> Letter | None:
     return Letter(office, summary.title, tuple(each.text for each in said.questions), said.sources)
 
 
-def _questions(summary: ContractSummary, found: ContractFinding, lang: Language) -> Iterator[Question]:
+def _questions(summary: ContractSummary, found: ContractFinding, lang: Language) -> Iterator[OpenQuestion]:
     """Yield the open questions: what is missing as a whole first, then money, subdivisions, years, and what became of it."""
     annexes = translate("silence-annexes", lang)
 
@@ -88,58 +88,62 @@ def _questions(summary: ContractSummary, found: ContractFinding, lang: Language)
 
     if not (summary.total and summary.total.said):
         words = summary.total.reason if summary.total else ""
-        yield Question(question("total"), annexes, words=words, computed=summary.sum)
+        yield OpenQuestion(question("total"), annexes, words=words, computed=summary.sum)
     if not any(each.figure and each.figure.said for each in summary.funders):
-        yield Question(question("funders"), annexes)
+        yield OpenQuestion(question("funders"), annexes)
     for line in summary.funders:
         if len(line.members) > 1:
             text = question("split", count=formatting.cardinal(len(line.members), lang), group=line.title)
             written = next((each for each in (line.amount, line.share) if each and each.said), None)
-            yield Question(text, translate("silence-deliberations", lang), written, at_office=False)
+            yield OpenQuestion(text, translate("silence-deliberations", lang), written, at_office=False)
     if not summary.breakdowns:
-        yield Question(question("subdivisions"), annexes)
+        yield OpenQuestion(question("subdivisions"), annexes)
     for breakdown in summary.breakdowns:
         yield from _without_figures(breakdown, annexes, lang)
     yield from _assumptions(summary, annexes, lang)
     if summary.funders and summary.breakdowns and not summary.crossed:
-        yield Question(question("crossed"), annexes)
+        yield OpenQuestion(question("crossed"), annexes)
     if not any(each.years.isdigit() for each in summary.figures):
-        yield Question(question("years"), annexes, computed=found.a_year)
+        yield OpenQuestion(question("years"), annexes, computed=found.a_year)
     if not summary.signatories:
-        yield Question(question("signatories"), annexes)
+        yield OpenQuestion(question("signatories"), annexes)
     if not summary.signing:
-        yield Question(question("signing"), annexes, words=step_said(summary.status, lang) if summary.status else "")
+        yield OpenQuestion(
+            question("signing"), annexes, words=step_said(summary.status, lang) if summary.status else ""
+        )
     for each in summary.amendments:
         if not each.last or each.last.code in _OPEN:
             words = step_said(each.last, lang) if each.last else ""
-            yield Question(question("amendment", name=each.title), translate("silence-amendments", lang), words=words)
-    yield Question(question("paid"), translate("silence-accounts", lang), at_office=False)
+            yield OpenQuestion(
+                question("amendment", name=each.title), translate("silence-amendments", lang), words=words
+            )
+    yield OpenQuestion(question("paid"), translate("silence-accounts", lang), at_office=False)
 
 
-def _without_figures(breakdown: Breakdown, place: str, lang: Language) -> Iterator[Question]:
+def _without_figures(breakdown: Breakdown, place: str, lang: Language) -> Iterator[OpenQuestion]:
     """Yield the questions about the subdivisions of a breakdown that have no published figure."""
     silent = [each for each in breakdown.lines if not (each.figure and each.figure.said) and not each.part]
     if len(silent) > MAX_ASKED_APART:
         name = breakdown.title or translate("key-subdivisions", lang)
         count, total = formatting.number(len(silent), lang), formatting.number(len(breakdown.lines), lang)
-        yield Question(translate("silence-lines", lang, name=name, count=count, total=total), place)
+        yield OpenQuestion(translate("silence-lines", lang, name=name, count=count, total=total), place)
         return
     for each in silent:
         kind = each.kind or translate("subdivision", lang)
         name = f"{kind} {each.name}" if each.number else each.title
         reason = each.figure.reason if each.figure else ""
         computed = each.derived if each.derived and each.derived.said else None
-        yield Question(translate("silence-line", lang, name=name), place, words=reason, computed=computed)
+        yield OpenQuestion(translate("silence-line", lang, name=name), place, words=reason, computed=computed)
 
 
-def _assumptions(summary: ContractSummary, place: str, lang: Language) -> Iterator[Question]:
+def _assumptions(summary: ContractSummary, place: str, lang: Language) -> Iterator[OpenQuestion]:
     """Yield what the shares of subdivisions are shares of, where amounts are computed by an assumption about it."""
     assumed = dict[str, str]()
     for each in summary.lines:
         if each.derived and each.derived.assumption and each.share and each.share.whole:
             assumed.setdefault(each.derived.assumption, each.share.whole.text)
     for assumption, whole in assumed.items():
-        yield Question(translate("silence-whole", lang, words=whole), place, assumption=assumption)
+        yield OpenQuestion(translate("silence-whole", lang, words=whole), place, assumption=assumption)
 
 
 def _offices(summary: ContractSummary, lang: Language) -> tuple[Hyperlink, ...]:

@@ -175,7 +175,7 @@ class _ListCells:
         for index, (column, title) in zip(kept, heads, strict=True):
             kind = ' class="number"' if column.numeric else ""
             start = f'<td role="cell"{kind} data-head="{escape(formatting.typeset(title, self.lang))}">'
-            starts.append((index, start, f'<td role="cell"{kind}><span class="none">–</span></td>'))
+            starts.append((index, start, f'<td role="cell"{kind}></td>'))
         groups = []
         for dataset, things in sorted(by_dataset.items(), key=lambda each: natural_sort_key(str(each[0] or ""))):
             heading = None
@@ -211,7 +211,7 @@ class _ListCells:
     def _plain(self, column: TableColumn, value: Cell) -> str:
         text = "" if value is None else escape(str(value))
         if not text:
-            return '<span class="none">–</span>'
+            return ""
         if column.numeric:
             return f'<data value="{text}">{escape(formatting.number(text, self.lang))}</data>'
         if column.kind == "url":

@@ -197,13 +197,13 @@ def test_a_list_shows_what_matters_of_a_class(client: FlaskClient):
     assert table(client, "/doc/part", "en")[1][here + "part/axe-2"][3] == "57.3% published"
     heads, found = table(client, "/doc/subdivision")
     assert heads == ["Nom", "N°", "Contrat", "Sous", "Part", "Montant", "Type"]
-    assert found[here + "axe/2"][2:] == ["Répondre aux fragilités sociales", "57,3 % publié", "–", "Axe"]
+    assert found[here + "axe/2"][2:] == ["Répondre aux fragilités sociales", "57,3 % publié", "", "Axe"]
     heads, found = table(client, "/doc/signataire")
     assert heads == ["Nom", "Contrat", "Type", "SIREN"]
     assert found[here + "signataire/aisne"][1:] == ["Département", "220200026"]
     heads, found = table(client, "/doc/montant")
     assert heads == ["Nom", "Contrat", "Financeur", "Subdivision", "Montant", "Nature", "Porte sur"]
-    assert found[here + "montant/etat"][1:] == ["État", "–", "994 M€ publié", "Arrondie", "Hors mobilités"]
+    assert found[here + "montant/etat"][1:] == ["État", "", "994 M€ publié", "Arrondie", "Hors mobilités"]
     assert found[here + "montant/total"][3] == "plus de 2,7 Md€ publié"
     assert table(client, "/doc/etape")[0][:5] == ["Nom", "Contrat", "Statut", "Date", "Lieu"]
     assert table(client, "/doc/decoupage")[1][here + "decoupage/axes"][2] == "oui"
@@ -237,7 +237,7 @@ def test_a_list_is_sorted_by_number_and_what_is_missing_comes_last(client: Flask
     assert f'<link rel="canonical" href="{PUBLIC}/doc/part">' in answer.text
     numbers = [row[0] for row in table(client, "/doc/subdivision?sort=-numero")[1].values()]
     known = [int(each) for each in numbers if each.isdigit()]
-    assert known == sorted(known, reverse=True) and numbers[len(known) :] == ["–"] * (len(numbers) - len(known))
+    assert known == sorted(known, reverse=True) and numbers[len(known) :] == [""] * (len(numbers) - len(known))
 
 
 def test_pages_of_a_sorted_list_follow_each_other(client: FlaskClient):
