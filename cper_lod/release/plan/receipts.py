@@ -43,7 +43,7 @@ class Receipt(NamedTuple):
 
     @property
     def main(self) -> Observation:
-        """The figure whose scope, assumption and identifier are told."""
+        """The figure whose scope, assumption and identifier are shown."""
         return self.figures[0]
 
 

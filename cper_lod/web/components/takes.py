@@ -12,7 +12,7 @@ from cper_lod.web.http import flask_responses, urls
 from cper_lod.web.site import site
 
 ALONE: Final = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox"
-"""The content security policy of an image that is opened alone: it has a style of ours, and runs and loads nothing."""
+"""The content security policy of an image that is opened alone: it has its own style, and runs and loads nothing."""
 SVG: Final = Format("svg", "svg", "image/svg+xml", "SVG", charset=False)
 PNG: Final = Format("png", "png", "image/png", "Image (PNG)", charset=False)
 

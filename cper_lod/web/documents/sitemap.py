@@ -30,7 +30,7 @@ _MACHINERY: Final = re.compile(
     "id/(?:code|cube|lieu|question|rapprochement|regle|structure)/"
     "|id/.+/(?:chiffre|contact|decoupage|derive|empreinte|enonce|etape|lien|montant|part|periode|signataire)/"
 )
-"""Things of a contract that are told on the page of what they belong to, and what data are made of."""
+"""Things of a contract that are shown on the page of what they belong to, and what data are made of."""
 _DISALLOWED: Final = (
     *(
         "/sparql?query=",

@@ -116,7 +116,7 @@ def publication(name: str) -> Response:
 def _as_json(
     timeline: Timeline, entry: Publication, recorded: StoredChanges | None, rows: list[Row], near: dict[str, str]
 ) -> bytes:
-    """Return a page of the changes of a publication: those stored with it, or what is told of a purge."""
+    """Return a page of the changes of a publication: those stored with it, or what a purge says."""
     before, purge = timeline.previous(entry), timeline.purges.get(entry.number)
     members: dict[str, Any] = {
         "before": before.release if before else "",
