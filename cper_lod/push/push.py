@@ -4,7 +4,7 @@ The default graph of the release is stored as a named graph with the id of the r
 previous release; it is complete before any server uses it. Then the named graphs that changed are replaced. The state
 graph is written last, once the store has counted as many triples in each graph as the release has: it names the release,
 and the server relies on it (`engine.remote`). Each graph is one PUT, which a store should perform completely or not at
-all; a push that was broken off resumes with the graphs that are not there, or of which the store counts other triples.
+all; a push that was broken off resumes: the default graph is not sent again if the store counts all its triples.
 """
 
 import gzip
@@ -72,8 +72,8 @@ def summarize_graphs(release: Release) -> dict[str, GraphSummary]:
 ProgressCallback = Callable[[int, int], None]
 """Called with the number of bytes sent, and of all bytes."""
 _STATE_NODE: Final = NamedNode(GRAPH_STORED)
-_IDENTIFIER, _PART, _REPLACES, _REQUIRES, _RELATION, _CREATED = (
-    NamedNode(DCT + name) for name in ("identifier", "hasPart", "replaces", "requires", "relation", "created")
+_IDENTIFIER, _PART, _REPLACES, _RELATION, _CREATED = (
+    NamedNode(DCT + name) for name in ("identifier", "hasPart", "replaces", "relation", "created")
 )
 
 
@@ -112,11 +112,10 @@ class GraphTriples:
 
 @dataclass(frozen=True)
 class StoreState:
-    """The state graph of a store: digests of its graphs, previous and starting default graph, graphs to remove."""
+    """The state graph of a store: digests of its graphs, previous default graph, graphs to remove."""
 
     digests: dict[str, str]
     previous: str = ""
-    starting: str = ""
     obsolete: frozenset[str] = frozenset()
 
     @classmethod
@@ -129,13 +128,12 @@ class StoreState:
                 digests[str(quad.subject)[1:-1]] = value
             else:
                 links[quad.predicate].append(value)
-        previous, starting = ("".join(links[each][-1:]) for each in (_REPLACES, _REQUIRES))
-        return cls(digests, previous, starting, frozenset(links[_RELATION]))
+        return cls(digests, "".join(links[_REPLACES][-1:]), frozenset(links[_RELATION]))
 
     def write(self) -> bytes:
         """Return the state graph as N-Triples."""
         triples = [Triple(NamedNode(graph), _IDENTIFIER, Literal(digest)) for graph, digest in self.digests.items()]
-        links = {_PART: self.digests, _RELATION: self.obsolete, _REPLACES: [self.previous], _REQUIRES: [self.starting]}
+        links = {_PART: self.digests, _RELATION: self.obsolete, _REPLACES: [self.previous]}
         triples += [
             Triple(_STATE_NODE, link, NamedNode(each)) for link, graphs in links.items() for each in graphs if each
         ]
@@ -147,9 +145,9 @@ class StoreState:
 class PushPlan:
     """The requests that push a release, and the states written in between.
 
-    `start_state` is written before the default graph is sent, `partial_state` before each named graph is replaced, with
-    those that are complete: it names no release, so that the server refuses queries rather than mixing two releases.
-    Every state lists the graphs still to be removed, so that an interrupted push can be resumed.
+    `start_state` is written before the default graph is sent, `partial_state` before named graphs are replaced: it names no
+    release, so that the server refuses queries rather than mixing two releases. Every state lists the graphs still to be removed, the
+    one that is being sent too, for the next push if this one is interrupted.
     """
 
     release: Release
@@ -198,13 +196,13 @@ def plan_push(release: Release, state: StoreState, counted: Mapping[str, int]) -
     previous = served or ("" if state.previous == default_graph else state.previous)
     sent = {upload.graph for upload in uploads}
     unchanged = {each: digest for each, digest in state.digests.items() if each not in sent}
-    obsolete = frozenset({*state.digests, state.previous, state.starting, *state.obsolete} - {*digests, previous, ""})
+    obsolete = frozenset({*state.digests, state.previous, *state.obsolete} - {*digests, previous, ""})
     defaults = {
         each: digest for each, digest in state.digests.items() if _is_default(each) and each in {previous, *whole}
     }
     named = {each: digest for each, digest in unchanged.items() if not _is_default(each)}
-    start_state = StoreState(unchanged | defaults, previous, default_graph, obsolete)
-    final_state = StoreState(digests, previous, obsolete=obsolete)
+    start_state = StoreState(unchanged | defaults, previous, obsolete | {default_graph})
+    final_state = StoreState(digests, previous, obsolete)
     partial_state = replace(start_state, digests=named)
     return PushPlan(release, triples, uploads, state, start_state, partial_state, final_state, tuple(sorted(obsolete)))
 
@@ -265,12 +263,13 @@ def push(
     Raises push-failed and what `count` raises, after which the same command resumes. A server may query an old default
     graph for up to `grace_period` seconds after it was replaced.
     """
-    state, started = plan.partial_state, time.monotonic()
+    written, started = plan.found_state, time.monotonic()
     for upload, body in plan.bodies(on_progress):
-        write_state(store, state if upload.source else plan.start_state)
+        state = plan.partial_state if upload.source else plan.start_state
+        if state is not written:
+            write_state(store, state)
+            written = state
         store.put(upload.graph, body, upload.size)
-        if upload.source:
-            state = replace(state, digests={**state.digests, upload.graph: plan.final_state.digests[upload.graph]})
     counted = count()
     for graph, expected in plan.triples.items():
         if (found := counted.get(graph, 0)) != expected:

@@ -1,11 +1,11 @@
 """Checks of a query before it runs: nesting depth, updates, SERVICE, unknown graphs."""
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from typing import Final, NoReturn
 
 from cper_lod.core.errors import Phrase, Problem
-from cper_lod.engine.syntax.prologue import ESCAPE, Prologue, decode_escape
+from cper_lod.engine.syntax.prologue import Prologue
 from cper_lod.engine.syntax.tokenizer import Token, tokens
 
 DEPTH: Final = 200
@@ -41,32 +41,23 @@ def line_and_column(text: str, offset: int) -> dict[str, int]:
     return {"line": text.count("\n", 0, offset) + 1, "column": offset - text.rfind("\n", 0, offset)}
 
 
-def _decode_with_offsets(text: str) -> tuple[str, list[int]]:
-    """Return `text` with codepoint escapes decoded (SPARQL 1.1, section 19.2), and the original offset of each character."""
-    parts, offsets, end = [], [], 0
-    for escape in ESCAPE.finditer(text):
-        decoded = decode_escape(escape)
-        parts += [text[end : escape.start()], decoded]
-        offsets += [*range(end, escape.start()), *range(escape.start(), escape.start() + len(decoded))]
-        end = escape.end()
-    return "".join([*parts, text[end:]]), [*offsets, *range(end, len(text))]
-
-
 def _check_graph(iri: str, graphs: Collection[str]) -> None:
     if iri not in graphs:
         raise Problem("query-graph", iri=iri, offers=sorted(graphs))
 
 
-def _check_tokens(text: str, offsets: Sequence[int], graphs: Collection[str] | None, base: str) -> None:
-    """Check the tokens of `text`, of which `offsets` are the places in the query: a range, if its escapes were not decoded."""
+def _check_tokens(text: str, graphs: Collection[str] | None, base: str) -> None:
+    """Check the tokens of `text`; FROM is not checked if `graphs` is None."""
 
     def reject(code: str, offset: int, **params: object) -> NoReturn:
-        raise Problem(code, offset=offsets[offset], **params)
+        if code == "query-service" and _LABEL_SERVICE.match(text, offset):
+            code = "query-label-service"
+        raise Problem(code, **line_and_column(text, offset), **params)
 
     prologue, words, operators = Prologue(base), ("", ""), 0
     service: Token | None = None
     for token in tokens(text):
-        if token.kind == "unclosed" and isinstance(offsets, range):
+        if token.kind == "unclosed":
             reject("query-syntax", token.offset, message=UNCLOSED)
         word = token.text.upper() if token.kind == "word" else ""
         if token.depth > DEPTH:
@@ -98,7 +89,7 @@ def _is_trivially_valid(text: str) -> bool:
     """Return whether `text` needs no further check; takes a few microseconds and is true for most queries."""
     brackets = text.count("(") + text.count("{") + text.count("[") + text.count("<<")
     lower = text.lower()
-    suspicious = "service" in lower or "from" in lower or "\\u" in lower or _may_have_many_operators(lower)
+    suspicious = "service" in lower or "from" in lower or _may_have_many_operators(lower)
     return brackets <= DEPTH and not suspicious and _READ_QUERY.match(text) is not None
 
 
@@ -118,6 +109,9 @@ def check(
 ) -> None:
     """Check that the query may be run on `graphs`; `base` is the base IRI that FROM may need.
 
+    Codepoint escapes in `text` are decoded (`syntax.prologue.decode_escapes`): the engine's parser would find them in strings and
+    IRIs only, and other engines anywhere, so that a SERVICE could hide in one.
+
     Raises query-depth, query-operators, query-update, query-service, query-label-service (with line and column), query-graph for
     a graph not in `graphs`, query-syntax for an unclosed string, body-encoding for half a surrogate pair.
     """
@@ -127,17 +121,5 @@ def check(
         raise Problem("body-encoding")
     if _is_trivially_valid(text):
         return
-    known = (
-        None if default_graphs or named_graphs else graphs
-    )  # then FROM is ignored (SPARQL 1.1 Protocol, section 2.1.4)
-    try:  # as it is, and with its escapes decoded, because engines decode them at different moments
-        _check_tokens(text, range(len(text)), known, base)
-        if ESCAPE.search(text):
-            _check_tokens(*_decode_with_offsets(text), known, base)
-    except Problem as problem:
-        offset = problem.params.pop("offset", None)
-        if isinstance(offset, int):
-            problem.params.update(line_and_column(text, offset))
-            if problem.kind.code == "query-service" and _LABEL_SERVICE.match(text, offset):
-                raise Problem("query-label-service", **problem.params) from None
-        raise
+    # With a dataset in the request, FROM is ignored (SPARQL 1.1 Protocol, section 2.1.4).
+    _check_tokens(text, None if default_graphs or named_graphs else graphs, base)

@@ -15,8 +15,7 @@ import sys
 import time
 from _io import BytesIO
 from _socket import CMSG_SPACE, SCM_RIGHTS, SOL_SOCKET, socket
-from bisect import bisect_left
-from itertools import accumulate, chain, islice
+from itertools import chain, islice
 from pyexpat import ExpatError, ParserCreate
 
 from pyoxigraph import (
@@ -83,30 +82,6 @@ _STAR = re.compile(
 _VARIABLE = re.compile(r"[?$](\w+)")
 
 
-def count_valid_chunks(text: str, lengths: list[int], known: dict[str, Any]) -> int:
-    """Return how many chunks of `text`, given their lengths, are together the beginning of a query.
-
-    `known` is what the parser knows besides (`Worker.known`).
-    """
-    return bisect_left([*accumulate(lengths)], True, key=lambda end: not is_query_prefix(text[:end], known))
-
-
-def is_query_prefix(text: str, known: dict[str, Any]) -> bool:
-    """Return whether a query can begin with `text`: if many blanks follow, the parser reads to their end."""
-    blanks = 40  # longer than the longest keyword, which is how far the parser looks ahead
-    try:
-        # No query contains this character: the text is parsed, but never run.
-        Store().query(text + " " * blanks + "\x01", **known)
-    except SyntaxError as error:
-        position = str(error).removeprefix("error at ").split(":", 2)
-        if len(position) < 3 or not (position[0] + position[1]).isdecimal():
-            return True
-        line, reached = int(position[0]), int(position[1]) - 1
-        column = len(text) - text.rfind("\n") - 1
-        return line > text.count("\n") and reached >= column + blanks
-    return True
-
-
 def lower_limit(kind: int, wanted: int, hardest: int) -> None:
     """Set a soft limit of this process; `hardest` is the hard limit it has inherited."""
     soft = wanted if hardest == resource.RLIM_INFINITY else min(wanted, hardest)
@@ -165,18 +140,14 @@ class Worker:
     def answer(self, request: dict[str, Any], file: int = -1) -> BoundedOutput | dict[str, Any]:
         """Return the answer to a request; or a dict, the JSON object to send instead.
 
-        A request has a `text` and the formats `solutions` and `graph`, of which "" is not accepted; or `chunks`, whose valid
-        ones are counted (see `syntax.errors.parser_chunks`); or `parse`: the form and the variables of the query are returned, and
-        its text with variables in place of `*`;
+        A request has a `text` and the formats `solutions` and `graph`, of which "" is not accepted; or `parse`: the form and the
+        variables of the query are returned, and its text with variables in place of `*`;
         or it describes the response of another endpoint in `file`, which is serialized in a format (see `_foreign`).
         """
         try:
             if "media" in request:
                 return self._foreign(request, file)
-            text = request["text"]
-            if "chunks" in request:
-                return {"valid": count_valid_chunks(text, request["chunks"], self.known(text))}
-            return self._run(text, request)
+            return self._run(request["text"], request)
         except ReplyError as error:
             return error.reply
         except MemoryError:
@@ -337,7 +308,7 @@ def send(channel: socket, result: BoundedOutput | dict[str, Any], *, retire: boo
         channel.sendall(json.dumps({"retire": retire, **result}).encode() + b"\n")
         return
     size = len(result.body) if result.file < 0 else result.size
-    head = {"form": result.kind, "size": size, "blank": result.has_blank_nodes, "retire": retire}
+    head = {"form": result.kind, "size": size, "retire": retire}
     if result.file < 0:
         channel.sendall(json.dumps(head).encode() + b"\n" + result.body)
     else:  # a few bytes, which the socket accepts at once

@@ -44,18 +44,17 @@ def printable(text: str, length: int = MAX_TEXT) -> str:
 
 
 @lru_cache(maxsize=4096)  # saves 8 µs a line
-def anonymize(client: str, setting: str) -> str:
-    """Return the address of a client as `log_addresses` (`setting`) has it logged. Any other text is logged by `full` only.
+def anonymize(client: str) -> str:
+    """Return the address of a network that a client shares with many others, "-" for any other text.
 
-    >>> [anonymize(client, "truncated") for client in ("192.0.2.77", "2001:db8:1:2::/64", "Jane <jane@example.org>", "")]
+    >>> [anonymize(client) for client in ("192.0.2.77", "2001:db8:1:2::/64", "Jane <jane@example.org>", "")]
     ['192.0.2.0', '2001:db8:1::', '-', '-']
     """
-    if setting == "truncated":  # to a network that many clients share
-        with suppress(ValueError):
-            address = ipaddress.ip_address(client.partition("/")[0])
-            network = ipaddress.ip_network((address, 24 if address.version == 4 else 48), strict=False)
-            return str(network.network_address)
-    return client if setting == "full" else "-"
+    with suppress(ValueError):
+        address = ipaddress.ip_address(client.partition("/")[0])
+        network = ipaddress.ip_network((address, 24 if address.version == 4 else 48), strict=False)
+        return str(network.network_address)
+    return "-"
 
 
 class JsonFormatter(logging.Formatter):

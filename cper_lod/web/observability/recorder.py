@@ -30,16 +30,9 @@ class Recorder:
         self._series = cache(self._count)  # saves 7 µs; no client chooses a label
         self._log = LogQueue(self.metrics.lost.inc)
 
-    def set_release(self, app: Flask, metrics: Callable[[], Mapping[str, float]]) -> None:
-        """Record an application that is served from now on: its routes are labels, its release is told by the metrics.
-
-        `metrics`, called at each scrape, returns the `running`, `waiting`, `processes`, `ended` and `fault` (0 or 1) of
-        its engine, and `cached`, the bytes of its response cache; what is missing is 0.
-        """
-        if self.metrics.release:
-            self.metrics.swaps.inc()
-            self.metrics.ended += self.metrics.release[1]().get("ended", 0)
-        self.metrics.release = app.extensions["cper_lod"], metrics
+    def set_release(self, app: Flask) -> None:
+        """Record an application that is served from now on: its routes are labels, its release is told by the metrics."""
+        self.metrics.site = app.extensions["cper_lod"]
         self._routes = {found[1] for rule in app.url_map.iter_rules() if (found := _ROUTE.match(rule.rule))}
 
     def route(self, path: str) -> str:
@@ -97,7 +90,7 @@ class Recorder:
         observe(seconds)
         if settings.log_level != "info":
             return
-        address = anonymize(client(environ, settings.trusted_proxy), settings.log_addresses)
+        address = anonymize(client(environ, settings.trusted_proxy))
         values = {
             "method": printable(method)[:40],
             "path": printable(path),
@@ -121,7 +114,7 @@ class Recorder:
         self.metrics.query_seconds.observe(seconds)
         if self._settings.log_level != "info":
             return
-        address = anonymize(query.client, self._settings.log_addresses)
+        address = anonymize(query.client)
         values: dict[str, object] = {"outcome": name, "release": release, "client": address}
         values["query"] = hashlib.sha256(query.text.encode("utf-8", "replace")).hexdigest()[:16]
         values |= {"bytes": answer.size, "form": answer.form, "type": answer.format.name} if answer else {"bytes": 0}

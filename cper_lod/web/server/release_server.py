@@ -98,18 +98,6 @@ class ReleaseRuntime:
             self._opened = opened.pop_all()
         self.id = release.digest[:16]
 
-    def metrics(self) -> dict[str, float]:
-        """Return the gauges of the release and of its engine."""
-        status = self.site.engine.status()
-        return {
-            "cached": self.application.size,
-            "running": status.running,
-            "waiting": status.waiting,
-            "processes": status.processes,
-            "ended": status.ended,
-            "fault": bool(status.fault),
-        }
-
     def close(self) -> None:
         """End the processes, and wait for them."""
         self._opened.close()
@@ -131,7 +119,7 @@ class ReleaseServer:
             threading.Thread(target=self._reread, name="rereading", daemon=True),
         ]
         self.swaps = 0
-        recorder.set_release(runtime.app, runtime.metrics)
+        recorder.set_release(runtime.app)
 
     def __call__(self, environ: Environ, start_response: "StartResponse") -> Iterable[bytes]:
         """Answer one request; an error outside the application is a 500 like any other."""
@@ -205,7 +193,7 @@ class ReleaseServer:
             previous, self._current = self._current, runtime
             self._closing.append(previous)
             self.swaps += 1
-        self._recorder.set_release(runtime.app, runtime.metrics)
+        self._recorder.set_release(runtime.app)
         if previous.site.release.digest != runtime.site.release.digest:
             lang = system_language(runtime.site.settings.lang, dict(os.environ))
             log.info("%s", translate("log-turned", lang, release=runtime.site.release.id))

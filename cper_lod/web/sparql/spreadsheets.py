@@ -36,14 +36,14 @@ def convert(site: Site, parsed: ParsedQuery, answer: Answer, format: Format, lan
     """
     table = list(_table(answer))
     if format is CSV_FR:
-        return Answer(csv_fr.write(_cells(table)), format, answer.form, answer.has_blank_nodes)
+        return Answer(csv_fr.write(_cells(table)), format, answer.form)
     named, note = _with_names(site, table, lang)
     about = {"sheet-address": _address(site, parsed), "sheet-query": parsed.text, **note}
     sheets = [
         Worksheet(translate("sheet-data", lang), _cells(named)),
         Worksheet(translate("sheet-about", lang), information(site, lang, about)),
     ]
-    return Answer(xlsx.write(sheets), format, answer.form, answer.has_blank_nodes)
+    return Answer(xlsx.write(sheets), format, answer.form)
 
 
 def _table(answer: Answer) -> Iterator[_Terms]:

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from cper_lod.core.errors import Problem
 from cper_lod.engine.syntax.checks import DEPTH, OPERATORS, check
+from cper_lod.engine.syntax.prologue import decode_escapes
 from tests.support.refusals import refused
 
 GRAPH = "http://e.org/g"
@@ -59,7 +60,7 @@ def test_allowed(text: str) -> None:
 @pytest.mark.parametrize(("text", "code", "place"), REFUSED)
 def test_refused(text: str, code: str, place: tuple[int, int] | None) -> None:
     with refused(code) as caught:
-        check(text, [GRAPH], [], [])
+        check(decode_escapes(text), [GRAPH], [], [])
     if place:
         assert (caught.value.params["line"], caught.value.params["column"]) == place
     assert str(caught.value)  # its words can be filled in
@@ -85,7 +86,7 @@ _PIECES = st.sampled_from(
 @given(st.lists(_PIECES, max_size=40).map("".join) | st.text())
 def test_any_text_is_checked(text: str) -> None:
     try:
-        check(text, [GRAPH], [], [])
+        check(decode_escapes(text), [GRAPH], [], [])
     except Problem as problem:
         assert problem.kind.status == 400
         assert str(problem)

@@ -12,7 +12,7 @@ from flask import Flask
 from cper_lod.core.errors import Problem
 from cper_lod.core.formats import RESULTS_JSON
 from cper_lod.core.settings import Settings
-from cper_lod.engine.base import Answer, Engine, Query
+from cper_lod.engine.base import Answer, Engine, EngineStatus, Query
 from cper_lod.web.http.environ import CACHE
 from cper_lod.web.observability.recorder import Recorder
 from tests.web.observability.wsgi_requests import request_to, samples_of
@@ -25,15 +25,15 @@ def flask_app(*rules: str) -> Flask:
     app = Flask("cper_lod.web")
     for rule in rules:
         app.add_url_rule(rule, rule)
-    release = SimpleNamespace(digest="d" * 64, built_at=1_700_000_000)
-    app.extensions["cper_lod"] = SimpleNamespace(release=release, program="0.1.0", rejection=None)
+    release, engine = SimpleNamespace(digest="d" * 64), SimpleNamespace(status=EngineStatus)
+    app.extensions["cper_lod"] = SimpleNamespace(release=release, program="0.1.0", rejection=None, engine=engine)
     return app
 
 
 def recorder_of(**settings: Any) -> Recorder:  # noqa: ANN401
     recorder = Recorder(Settings(**settings), "/cper")
     app = flask_app("/", "/doc/<path:path>", "/sparql.<suffix>", "/.well-known/void")
-    recorder.set_release(app, lambda: {"running": 2, "waiting": 1, "ended": 3, "fault": True})
+    recorder.set_release(app)
     return recorder
 
 
@@ -124,13 +124,9 @@ def test_threads_lose_no_request(capfd: pytest.CaptureFixture[str]) -> None:
     assert all(json.loads(line)["path"].startswith("/doc/") for line in lines)
 
 
-def test_what_ended_is_counted_on_when_another_release_is_served() -> None:
+def test_another_release_has_its_own_routes() -> None:
     recorder = recorder_of()
-    recorder.set_release(flask_app("/plan"), lambda: {"ended": 4})
-    found = samples_of(recorder)
-    assert found["cper_lod_query_processes_ended_total",] == 7
-    assert found["cper_lod_release_swaps_total",] == 1
-    assert found["cper_lod_queries_running",] == 0
+    recorder.set_release(flask_app("/plan"))
     assert [recorder.route(path) for path in ("/plan", "/doc")] == ["plan", "other"]
 
 

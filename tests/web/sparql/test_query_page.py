@@ -172,7 +172,7 @@ def test_results_in_json_and_xml_link_to_the_page_that_explains_them(client: Fla
     assert head["vars"] == ["d"]
     (link,) = head["link"]
     page = client.get(link.removeprefix("http://127.0.0.1:8000")).text
-    assert "« ?d cper:siren ?n »" in page
+    assert "« ?d a dcat:Dataset . ?d cper:siren ?n »" in page
     in_xml = ET.fromstring(client.get("/sparql", query_string=asked | {"format": "xml"}).data)  # noqa: S314  # our own
     names = [each.tag.partition("}")[2] for each in in_xml[0]]
     assert names == ["variable", "link"]
@@ -199,8 +199,8 @@ def test_a_page_with_a_fault_keeps_the_query_and_tells_the_editor(client: FlaskC
     assert page.status_code == 400
     assert html.escape(query) in page.text.partition("<textarea")[2].partition("</textarea>")[0]
     alert = page.text[page.text.index('role="alert"') :]
-    assert "<code>?s ?p &lt;x:b&gt;<mark>&amp;</mark> }</code>" in alert
-    assert 'data-line="2" data-column="13"' in page.text
+    assert "<code>?s ?p &lt;x:b&gt;&amp; }<mark>\u00a0</mark></code>" in alert
+    assert 'data-line="2" data-column="16"' in page.text
     assert 'aria-describedby="query-help problem" aria-invalid="true"' in page.text
 
 
