@@ -3,7 +3,7 @@
 import hashlib
 import re
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache, partial
 from typing import Any, Final
 
@@ -81,8 +81,8 @@ class Recorder:
     def _record(self, environ: Environ, path: str, began: float, heads: list[tuple[Any, ...]]) -> None:
         seconds, settings = time.perf_counter() - began, self._settings
         method, cached = environ["REQUEST_METHOD"], environ.get(CACHE, "none")
-        status, headers = int(heads[-1][0][:3]), {name.lower(): value for name, value in heads[-1][1]}
-        size = 0 if method == "HEAD" or status in (204, 304) else int(headers.get("content-length", 0))
+        status, headers = int(heads[-1][0][:3]), heads[-1][1]
+        size = 0 if method == "HEAD" or status in (204, 304) else int(_header(headers, "content-length") or 0)
         known = method if method in _METHODS else "other"
         count, add_bytes, observe = self._series(known, self.route(path), status, cached)
         count(1)
@@ -98,7 +98,7 @@ class Recorder:
             "bytes": size,
             "cache": cached,
         }
-        values |= {"type": headers.get("content-type"), "language": headers.get("content-language")}
+        values |= {"type": _header(headers, "content-type"), "language": _header(headers, "content-language")}
         values |= {"problem": environ.get(PROBLEM), "client": address, "release": environ.get(RELEASE)}
         self._add("request", seconds, values)
 
@@ -128,6 +128,11 @@ class Recorder:
         if self._log in LOGGERS[0].handlers:
             configure()
         self._log.stop()
+
+
+def _header(headers: Sequence[tuple[str, str]], name: str) -> str | None:
+    """Return the value of a header, None without it; of responses from the cache, the length comes last."""
+    return next((value for known, value in reversed(headers) if known.lower() == name), None)
 
 
 class InstrumentedEngine:
