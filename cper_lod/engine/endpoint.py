@@ -21,16 +21,9 @@ from cper_lod.engine.embedded import engine_problem
 
 CONNECT_TIMEOUT: Final = 3.0
 """Seconds within which the endpoint must accept a connection."""
-SOLUTIONS_TYPES: Final = {
-    "application/sparql-results+json": "results-json",
-    "application/json": "results-json",
-    "application/sparql-results+xml": "results-xml",
-}
-"""The accepted media types of solutions and their formats; the first one is preferred."""
-JSON_TYPES: Final = {name: kind for name, kind in SOLUTIONS_TYPES.items() if kind == "results-json"}
-GRAPH_TYPES: Final = {"application/n-triples": "ntriples", "text/turtle": "turtle", "application/rdf+xml": "rdfxml"}
-_SELF_DELIMITING: Final = frozenset({"results-json", "results-xml", "rdfxml"})
-"""Formats in which the end of the content shows that it is complete."""
+SOLUTIONS_TYPES: Final = {"application/sparql-results+json": "results-json", "application/json": "results-json"}
+"""The accepted media types of solutions and their formats, whose end shows that they are complete; the first one is preferred."""
+GRAPH_TYPES: Final = {"application/n-triples": "ntriples", "text/turtle": "turtle"}
 _MAX_ERROR_BODY: Final = 4_000
 """Bytes that are read of an error response, for its message."""
 _WRITE_SIZE: Final = 4096
@@ -189,7 +182,7 @@ class Endpoint:
             if notice := headers.get(name.lower()):
                 raise self._problem("engine-answer", "engine-partial", f"{name}: {notice}")
         has_end = "content-length" in headers or "transfer-encoding" in headers
-        if not has_end and types[media_type] not in _SELF_DELIMITING:
+        if not has_end and types is GRAPH_TYPES:
             raise self._problem("engine-answer", "engine-endless")
         return types[media_type]
 

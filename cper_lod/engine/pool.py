@@ -330,7 +330,7 @@ class Pool:
     def status(self) -> EngineStatus:
         """Return what the pool is doing."""
         with self._changed:
-            return EngineStatus(len(self._running), len(self._waiting), len(self._alive), self._ended)
+            return EngineStatus(len(self._running), len(self._waiting), self._ended)
 
     def run(self, query: Query, request: dict[str, Any], file: int = -1, deadline: float = math.inf) -> Reply:
         """Return the reply of a process to a request, and to what it reads of `file` if that is not -1.

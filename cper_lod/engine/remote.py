@@ -127,11 +127,11 @@ class RemoteEngine(ProcessEngine):
 
         It may take `timeout` seconds, or until `deadline`, that of a query.
         """
-        from cper_lod.engine.endpoint import JSON_TYPES  # noqa: PLC0415
+        from cper_lod.engine.endpoint import SOLUTIONS_TYPES  # noqa: PLC0415
 
         body = io.BytesIO()
         try:
-            self._endpoint.query(text, dataset, JSON_TYPES, deadline or time.monotonic() + timeout, body, size)
+            self._endpoint.query(text, dataset, SOLUTIONS_TYPES, deadline or time.monotonic() + timeout, body, size)
             return json.loads(body.getvalue())
         except (ValueError, RecursionError):
             raise engine_problem("engine-answer", "engine-unreadable", RESULTS_JSON.name) from None
