@@ -31,9 +31,9 @@ from pyoxigraph import (
 )
 
 from cper_lod.engine.worker.output import (
-    BUFFERED_FORMATS,
     BoundedOutput,
     ReplyError,
+    abbreviate_numbers,
     check_well_formed,
     limit_rows,
     prefix_lines,
@@ -64,6 +64,7 @@ GRAPH_FORMATS = {
     "jsonld": RdfFormat.JSON_LD,
 }
 KINDS = {QuerySolutions: "select", QueryTriples: "graph", QueryBoolean: "ask"}
+PREFIXED_FORMATS = frozenset({"turtle", "trig", "rdfxml"})
 FEW_TRIPLES = 100
 """Fewer triples are serialized at once, with the prefixes that they may use: passing all prefixes to pyoxigraph takes as long
 as a small query."""
@@ -189,11 +190,12 @@ class Worker:
         output = BoundedOutput(self._limits, KINDS[type(results)], name)
         stream: Any = output  # pyoxigraph only calls write and flush
         if name:
-            with output:
-                results.serialize(stream, SOLUTIONS_FORMATS[name])
-                if name in BUFFERED_FORMATS:
-                    check_well_formed(output.body)
-                output.finish()
+            results.serialize(stream, SOLUTIONS_FORMATS[name])
+            if name == "results-xml":
+                check_well_formed(output.body)
+            elif name == "tsv":
+                abbreviate_numbers(output.body)
+        output.finish()
         return output
 
     def _graph(self, results: Iterable[Triple], name: str) -> BoundedOutput:
@@ -202,28 +204,27 @@ class Worker:
         if not name:
             return output
         triples = limit_rows(results, self._limits["rows"])
-        prefixes = self._prefixes if name in BUFFERED_FORMATS else None
-        with output:
-            few = list(islice(triples, FEW_TRIPLES))
-            try:
-                if len(few) < FEW_TRIPLES:
-                    used = prefixes and self._used_prefixes(few)
-                    stream.write(serialize(few, format=GRAPH_FORMATS[name], prefixes=used))
-                else:
-                    serialize(chain(few, triples), stream, GRAPH_FORMATS[name], prefixes=prefixes)
-            except OSError as error:
-                if "reserved syntax term" in str(error):  # for example rdf:li as a predicate
-                    raise ReplyError("impossible", iri=RDF) from None
-                raise
-            if name == "rdfxml":
-                sort_rdfxml_namespaces(output.body)
-                check_well_formed(output.body)
-                for withdrawn in ("aboutEach", "aboutEachPrefix", "bagID"):  # well-formed, but not RDF/XML
-                    if f"<rdf:{withdrawn}".encode() in output.body:
-                        raise ReplyError("impossible", iri=RDF + withdrawn)
-            elif prefixes:
-                sort_turtle_prefixes(output.body, self._prefix_lines)
-            output.finish()
+        prefixes = self._prefixes if name in PREFIXED_FORMATS else None
+        few = list(islice(triples, FEW_TRIPLES))
+        try:
+            if len(few) < FEW_TRIPLES:
+                used = prefixes and self._used_prefixes(few)
+                stream.write(serialize(few, format=GRAPH_FORMATS[name], prefixes=used))
+            else:
+                serialize(chain(few, triples), stream, GRAPH_FORMATS[name], prefixes=prefixes)
+        except OSError as error:
+            if "reserved syntax term" in str(error):  # for example rdf:li as a predicate
+                raise ReplyError("impossible", iri=RDF) from None
+            raise
+        if name == "rdfxml":
+            sort_rdfxml_namespaces(output.body)
+            check_well_formed(output.body)
+            for withdrawn in ("aboutEach", "aboutEachPrefix", "bagID"):  # well-formed, but not RDF/XML
+                if f"<rdf:{withdrawn}".encode() in output.body:
+                    raise ReplyError("impossible", iri=RDF + withdrawn)
+        elif prefixes:
+            sort_turtle_prefixes(output.body, self._prefix_lines)
+        output.finish()
         return output
 
     def _used_prefixes(self, triples: list[Triple]) -> dict[str, str]:
@@ -292,8 +293,7 @@ def send(channel: socket, result: BoundedOutput | dict[str, Any], *, retire: boo
     if isinstance(result, dict):
         channel.sendall(json.dumps({"retire": retire, **result}).encode() + b"\n")
         return
-    size = len(result.body) if result.file < 0 else result.size
-    head = {"form": result.kind, "size": size, "retire": retire}
+    head = {"form": result.kind, "size": result.size, "retire": retire}
     if result.file < 0:
         channel.sendall(json.dumps(head).encode() + b"\n" + result.body)
     else:  # a few bytes, which the socket accepts at once
