@@ -6,7 +6,7 @@ from typing import Final, NoReturn
 
 from cper_lod.core.errors import Phrase, Problem
 from cper_lod.engine.syntax.prologue import Prologue
-from cper_lod.engine.syntax.tokenizer import Token, tokens
+from cper_lod.engine.syntax.tokenizer import tokens
 
 DEPTH: Final = 200
 """Maximum number of open brackets. With the worker's stack, pyoxigraph 0.5.13 supports 3 000 of the worst kind."""
@@ -23,7 +23,6 @@ UNCLOSED: Final = Phrase(
 )
 
 _UPDATES: Final = frozenset({"INSERT", "DELETE", "LOAD", "CLEAR", "CREATE", "DROP", "COPY", "MOVE", "ADD", "WITH"})
-_SERVICE: Final = re.compile("service", re.IGNORECASE | re.ASCII)
 _LABEL_SERVICE: Final = re.compile(
     r"SERVICE\s+(?:SILENT\s+)?(?:wikibase:label\b|<http://wikiba\.se/ontology#label>)", re.IGNORECASE
 )
@@ -55,7 +54,6 @@ def _check_tokens(text: str, graphs: Collection[str] | None, base: str) -> None:
         raise Problem(code, **line_and_column(text, offset), **params)
 
     prologue, words, operators = Prologue(base), ("", ""), 0
-    service: Token | None = None
     for token in tokens(text):
         if token.kind == "unclosed":
             reject("query-syntax", token.offset, message=UNCLOSED)
@@ -67,18 +65,9 @@ def _check_tokens(text: str, graphs: Collection[str] | None, base: str) -> None:
             reject("query-operators", token.offset, limit=OPERATORS)
         if prologue.verb is None and prologue.feed(token) and word in _UPDATES:
             reject("query-update", token.offset, operation=word)
-        # SERVICE, also where the engine's parser, which has no tokens, finds it inside a word or name.
-        if service and token.text == "{":
-            reject("query-service", service.offset)
-        service = None
-        if word and (found := _SERVICE.search(token.text)):
-            reject("query-service", token.offset + found.start())
-        prefix = token.text.partition(":")[0] if token.kind == "name" else ""
-        if _SERVICE.search(prefix):
-            # The parser reads `SERVICE:x {…}` as a call of `:x` where a pattern cannot begin with the name `SERVICE:x`.
-            if prologue.verb and prefix not in prologue.prefixes:
-                reject("query-service", token.offset)
-            service = token if words[-1] not in ("GRAPH", "FROM", "NAMED") else None
+        # The engine's parser, which has no tokens, also finds SERVICE at the end of a word (`trueSERVICE`): no query process has sockets.
+        if word == "SERVICE":
+            reject("query-service", token.offset)
         is_graph = words[-1] in ("FROM", "NAMED") and "FROM" in words
         if graphs is not None and is_graph and (iri := prologue.resolve(token)) is not None:
             _check_graph(iri, graphs)

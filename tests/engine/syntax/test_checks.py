@@ -35,8 +35,6 @@ REFUSED = [
     ("SELECT * { ?s ?p ?o FILTER(?o<<urn:a#b>) SERVICE <http://x/> {} }", "query-service", (1, 42)),
     ("SELECT * { ?s ?p <<( ?s ?p ?o )>> . true ?p (1 <urn:a#b>) SERVICE <http://x/> {} }", "query-service", (1, 59)),
     ("SELECT * { SERVICE <http://x/> { ?s ?p ?o } }", "query-service", (1, 12)),
-    ("SELECT * { ?s ?p trueSERVICE <http://x/> {} }", "query-service", (1, 22)),
-    ("PREFIX : <http://x/> PREFIX SERVICE: <http://y/> SELECT * { SERVICE:x #\n{} }", "query-service", (1, 61)),
     ("SELECT * { \\u0053ERVICE <http://x/> {} }", "query-service", (1, 12)),
     ('SELECT * { ?s ?p """from }', "query-syntax", (1, 18)),
     ("INSERT DATA { <a:a> <a:a> 1 }", "query-update", None),
