@@ -6,7 +6,7 @@ from typing import Final, NoReturn
 
 from cper_lod.core.errors import Phrase, Problem
 from cper_lod.engine.syntax.prologue import Prologue
-from cper_lod.engine.syntax.tokenizer import tokens
+from cper_lod.engine.syntax.tokenizer import Token, tokens
 
 DEPTH: Final = 200
 """Maximum number of open brackets. With the worker's stack, pyoxigraph 0.5.13 supports 3 000 of the worst kind."""
@@ -53,7 +53,7 @@ def _check_tokens(text: str, graphs: Collection[str] | None, base: str) -> None:
             code = "query-label-service"
         raise Problem(code, **line_and_column(text, offset), **params)
 
-    prologue, words, operators = Prologue(base), ("", ""), 0
+    prologue, words, operators, previous = Prologue(base), ("", ""), 0, Token("sign", "", 0, 0)
     for token in tokens(text):
         if token.kind == "unclosed":
             reject("query-syntax", token.offset, message=UNCLOSED)
@@ -65,9 +65,17 @@ def _check_tokens(text: str, graphs: Collection[str] | None, base: str) -> None:
             reject("query-operators", token.offset, limit=OPERATORS)
         if prologue.verb is None and prologue.feed(token) and word in _UPDATES:
             reject("query-update", token.offset, operation=word)
-        # The engine's parser, which has no tokens, also finds SERVICE at the end of a word (`trueSERVICE`): no query process has sockets.
-        if word == "SERVICE":
-            reject("query-service", token.offset)
+        # The engine's parser has no tokens: it finds SERVICE in `trueSERVICE`, and reads `SERVICE:x {…}` as a call of `:x`.
+        if "SERVICE" in word:
+            reject("query-service", token.offset + word.index("SERVICE"))
+        if (
+            token.text == "{"
+            and "service" in previous.text.partition(":")[0].lower()
+            and previous.kind == "name"
+            and words[0] != "GRAPH"
+        ):
+            reject("query-service", previous.offset)
+        previous = token
         is_graph = words[-1] in ("FROM", "NAMED") and "FROM" in words
         if graphs is not None and is_graph and (iri := prologue.resolve(token)) is not None:
             _check_graph(iri, graphs)

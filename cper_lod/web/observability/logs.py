@@ -83,8 +83,7 @@ class LogQueue(logging.Handler):
     def __init__(self, on_lost: Callable[[int], object]) -> None:
         """Write to standard error; `on_lost` is told how many lines could not be written."""
         super().__init__()
-        self._on_lost, self._lines = on_lost, SimpleQueue[str]()
-        self._stopping = threading.Event()
+        self._on_lost, self._lines, self._stopping = on_lost, SimpleQueue[str](), threading.Event()
         self._thread = threading.Thread(target=self._work, name="log", daemon=True)
         self._thread.start()
 
@@ -101,16 +100,14 @@ class LogQueue(logging.Handler):
 
     def stop(self) -> None:
         """Write the lines that wait, for `CLOSE_TIMEOUT` at most."""
-        self._lines.put("")
         self._stopping.set()
         self._thread.join(CLOSE_TIMEOUT)
 
     def _work(self) -> None:
-        lines = ["\n"]
-        while all(lines):  # `stop` adds an empty one
-            first = self._lines.get()
-            self._stopping.wait(INTERVAL)  # to wake up for each line costs more than the request
-            lines = [first, *(self._lines.get() for _ in range(self._lines.qsize()))]
+        is_last = False
+        while not is_last:
+            is_last = self._stopping.wait(INTERVAL)  # to wake up for each line costs more than the request
+            lines = [self._lines.get() for _ in range(self._lines.qsize())]
             try:
                 self._write("".join(lines).encode())
             except OSError:  # a full disk, a reader that has gone: the server continues

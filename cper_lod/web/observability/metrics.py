@@ -1,5 +1,6 @@
 """Metrics for Prometheus: what the server process counts and measures, and /metrics, which returns it."""
 
+import time
 from collections.abc import Iterator
 from functools import partial
 from typing import Final
@@ -11,6 +12,7 @@ from prometheus_client.exposition import choose_encoder
 from prometheus_client.registry import Collector
 
 from cper_lod.core.errors import Problem
+from cper_lod.engine.base import Answer, Engine, Query
 from cper_lod.web.http.environ import REGISTRY
 from cper_lod.web.http.flask_responses import accept
 from cper_lod.web.site import Site
@@ -52,6 +54,28 @@ class Metrics(Collector):
             info = GaugeMetricFamily("cper_lod_release_info", told, labels=names)
             info.add_metric((site.release.digest[:16], site.release.digest, site.program), 1)
             yield info
+
+
+class InstrumentedEngine:
+    """An `Engine` that passes every query to another one, and counts and measures it."""
+
+    def __init__(self, engine: Engine, metrics: Metrics) -> None:
+        self._engine, self.metrics = engine, metrics
+        self.status, self.close = engine.status, engine.close
+
+    def query(self, query: Query) -> Answer:
+        """Return the whole answer to `query`; raises what the engine raises."""
+        began, outcome = time.perf_counter(), "unexpected"
+        try:
+            answer = self._engine.query(query)
+            outcome = "answered"
+        except Problem as problem:
+            outcome = problem.kind.code
+            raise
+        finally:
+            self.metrics.queries.labels(outcome).inc()
+            self.metrics.query_seconds.observe(time.perf_counter() - began)
+        return answer
 
 
 @blueprint.get("/metrics")

@@ -1,18 +1,15 @@
-"""Records every request and every query: counts it, and writes its line of the log."""
+"""Records every request: counts it, and writes its line of the log."""
 
-import hashlib
 import re
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache, partial
 from typing import Any, Final
 
 from flask import Flask
 from werkzeug.wsgi import ClosingIterator
 
-from cper_lod.core.errors import Problem
 from cper_lod.core.settings import Settings
-from cper_lod.engine.base import Answer, Engine, Query
 from cper_lod.web.http.environ import CACHE, PROBLEM, REGISTRY, RELEASE, Application, Environ, client
 from cper_lod.web.observability.logs import LOGGERS, LogQueue, anonymize, configure, line, printable
 from cper_lod.web.observability.metrics import Metrics
@@ -22,7 +19,7 @@ _ROUTE: Final = re.compile(r"/?(\.?[^/.<]*)")  # the first segment of a path wit
 
 
 class Recorder:
-    """Records the requests and queries of the server process, to whatever release; used by any thread."""
+    """Records the requests to the server process, to whatever release; used by any thread."""
 
     def __init__(self, settings: Settings, prefix: str = "") -> None:
         """Record requests, also below the path `prefix`."""
@@ -100,28 +97,7 @@ class Recorder:
         }
         values |= {"type": _header(headers, "content-type"), "language": _header(headers, "content-language")}
         values |= {"problem": environ.get(PROBLEM), "client": address, "release": environ.get(RELEASE)}
-        self._add("request", seconds, values)
-
-    def instrument(self, engine: Engine, release: str) -> "InstrumentedEngine":
-        """Return an engine that passes its queries to `engine`, that of the release with the id `release`, and records them."""
-        return InstrumentedEngine(engine, self, release)
-
-    def record_query(self, query: Query, seconds: float, outcome: Answer | Problem, release: str) -> None:
-        """Record a query that was run."""
-        answer = outcome if isinstance(outcome, Answer) else None
-        name = outcome.kind.code if isinstance(outcome, Problem) else "answered"
-        self.metrics.queries.labels(name).inc()
-        self.metrics.query_seconds.observe(seconds)
-        if self._settings.log_level != "info":
-            return
-        address = anonymize(query.client)
-        values: dict[str, object] = {"outcome": name, "release": release, "client": address}
-        values["query"] = hashlib.sha256(query.text.encode("utf-8", "replace")).hexdigest()[:16]
-        values |= {"bytes": answer.size, "form": answer.form, "type": answer.format.name} if answer else {"bytes": 0}
-        self._add("query", seconds, values)
-
-    def _add(self, event: str, seconds: float, values: Mapping[str, object]) -> None:
-        self._log.add(line("info", event, {**values, "ms": round(seconds * 1000, 2)}))
+        self._log.add(line("info", "request", {**values, "ms": round(seconds * 1000, 2)}))
 
     def close(self) -> None:
         """Write the remaining lines; the server ends."""
@@ -133,24 +109,3 @@ class Recorder:
 def _header(headers: Sequence[tuple[str, str]], name: str) -> str | None:
     """Return the value of a header, None without it; of responses from the cache, the length comes last."""
     return next((value for known, value in reversed(headers) if known.lower() == name), None)
-
-
-class InstrumentedEngine:
-    """An `Engine` that passes every query to another one, and records its outcome."""
-
-    def __init__(self, engine: Engine, recorder: Recorder, release: str) -> None:
-        self._engine, self._record, self._release = engine, recorder.record_query, release
-        self.status, self.close, self.instrument = engine.status, engine.close, recorder.instrument
-
-    def query(self, query: Query) -> Answer:
-        """Return the whole answer to `query`; raises what the engine raises."""
-        began = time.perf_counter()
-        outcome: Answer | Problem = Problem("unexpected", reference="")
-        try:
-            outcome = answer = self._engine.query(query)
-        except Problem as problem:
-            outcome = problem
-            raise
-        finally:
-            self._record(query, time.perf_counter() - began, outcome, self._release)
-        return answer

@@ -29,6 +29,7 @@ from cper_lod.web.http.environ import RELEASE, Environ
 from cper_lod.web.http.headers import CORS, PROBLEM_JSON, SECURITY, problem_body
 from cper_lod.web.http.limits import Limits
 from cper_lod.web.http.response_cache import ResponseCache
+from cper_lod.web.observability.metrics import InstrumentedEngine
 from cper_lod.web.observability.recorder import Recorder
 from cper_lod.web.server.warmup import compile_home_page, freeze_heap, warm
 from cper_lod.web.site import Site
@@ -86,7 +87,7 @@ class ReleaseRuntime:
             timeout = COUNT_TIMEOUT if must_be_pushed else _ENGINE_TIMEOUT
             check_served_release(engine, required=must_be_pushed, timeout=timeout)
             self.engine = engine
-            instrumented = recorder.instrument(engine, release.id)
+            instrumented = InstrumentedEngine(engine, recorder.metrics)
             self.app = create_app(release, instrumented, settings, history=history, rejection=rejection, limits=limits)
             self.site: Site = self.app.extensions["cper_lod"]
             self.site.readiness.damage = damage

@@ -12,7 +12,7 @@ from prometheus_client.parser import text_string_to_metric_families as prometheu
 from cper_lod.core.errors import Problem
 from cper_lod.core.memo import Memo
 from cper_lod.core.settings import Settings
-from cper_lod.engine.base import EngineStatus, Query
+from cper_lod.engine.base import EngineStatus
 from cper_lod.web import app as app_module
 from cper_lod.web.observability.recorder import Recorder
 from tests.support.paths import ROOT
@@ -45,8 +45,9 @@ def test_a_parser_of_prometheus_reads_what_was_counted() -> None:
     client, recorder = served()
     for path in ("/nothing", "/else"):
         assert client.get(path, buffered=True).status_code == 404
-    recorder.record_query(Query("ASK {}", None, None), 0.003, Problem("query-timeout", limit=1), "")
-    recorder.record_query(Query("ASK {}", None, None), 60.0, Problem("query-timeout", limit=1), "")
+    for seconds in (0.003, 60.0):
+        recorder.metrics.query_seconds.observe(seconds)
+        recorder.metrics.queries.labels("query-timeout").inc()
     plain, open_one = (
         client.get("/metrics", headers={"Accept": accept})
         for accept in ("*/*", "application/openmetrics-text; version=1.0.0")

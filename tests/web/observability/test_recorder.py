@@ -14,6 +14,7 @@ from cper_lod.core.formats import RESULTS_JSON
 from cper_lod.core.settings import Settings
 from cper_lod.engine.base import Answer, Engine, EngineStatus, Query
 from cper_lod.web.http.environ import CACHE
+from cper_lod.web.observability.metrics import InstrumentedEngine
 from cper_lod.web.observability.recorder import Recorder
 from tests.web.observability.wsgi_requests import request_to, samples_of
 
@@ -141,8 +142,8 @@ def test_what_a_query_comes_to_is_counted() -> None:
     outcomes: list[Answer | Exception] = [answer, answer, Problem("query-timeout", limit=1), LookupError()]
     inner = cast(Engine, SimpleNamespace(query=query, status=lambda: "its own", close=lambda: None))
     recorder = recorder_of()
-    engine = recorder.instrument(inner, "now")
-    assert [engine.query(ASK), engine.instrument(inner, "old").query(ASK)] == [answer, answer]
+    engine = InstrumentedEngine(inner, recorder.metrics)
+    assert [engine.query(ASK), InstrumentedEngine(inner, engine.metrics).query(ASK)] == [answer, answer]
     for error in (Problem, LookupError):
         with pytest.raises(error):
             engine.query(ASK)
