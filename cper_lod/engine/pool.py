@@ -93,6 +93,10 @@ class ForkServer:
                 return self._command(b"%d" % pid)
         return None
 
+    def has(self, pid: int) -> bool:
+        """Return whether a process is a child of the present fork server; it has died if it is not."""
+        return pid in self._children
+
     def close(self) -> None:
         """End the process and its children; a second call does nothing."""
         with self._lock:
@@ -348,6 +352,8 @@ class Pool:
                 needs_place = True
             except (EOFError, OSError) as error:
                 code = self._server.reap(turn.process.pid)
+                if code is None:
+                    self._discard_idle()
                 if self._closed:
                     raise Problem("query-queue") from None
                 # Not the fault of the query: the process died with the fork server, or it never read the request. A socket
@@ -357,6 +363,16 @@ class Pool:
             finally:
                 self._end(turn)
         raise Problem("query-crash")
+
+    def _discard_idle(self) -> None:
+        """Have the idle processes replaced that died with their fork server."""
+        with self._changed:
+            for process in [each for each in self._idle if not self._server.has(each.pid)]:
+                self._idle.remove(process)
+                self._alive.discard(process)
+                self._ended += 1
+                process.channel.close()
+            self._changed.notify_all()
 
     def _death(self, code: int) -> Problem:
         """Return the problem of a query whose process ended with an exit code."""
