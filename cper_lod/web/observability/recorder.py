@@ -47,7 +47,7 @@ class Recorder:
             configure(self._log)
 
         def answer(environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
-            heads: list[tuple[Any, ...]] = [("500", [])]
+            heads = list[tuple[Any, ...]]()
             # The path is that of now: it changes for applications mounted below one.
             record = partial(self._record, environ, environ["PATH_INFO"], time.perf_counter(), heads)
             environ[REGISTRY] = self.metrics.registry
@@ -56,13 +56,7 @@ class Recorder:
                 heads.append(head)
                 return start_response(*head)
 
-            try:
-                body = application(environ, start)
-            except BaseException:
-                LOGGERS[0].exception("unexpected error at %s", printable(environ["PATH_INFO"], 200))
-                heads.append(heads[0])
-                record()
-                raise
+            body = application(environ, start)  # which answers its own errors (`web.server.release_server`)
             if not isinstance(body, list):  # granian sends a list without a thread, so it is not wrapped
                 return ClosingIterator(body, record)
             record()

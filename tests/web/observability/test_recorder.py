@@ -82,18 +82,6 @@ def test_another_iterable_is_recorded_when_it_is_closed() -> None:
     assert requests(recorder) == {("none", "GET", "doc", "206"): 1}
 
 
-def test_an_exception_is_counted_logged_and_raised(caplog: pytest.LogCaptureFixture) -> None:
-    def broken(_: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes]:
-        start_response("200 OK", [])
-        raise LookupError("a\n2026 info")
-
-    recorder = recorder_of()
-    with pytest.raises(LookupError):
-        request_to(recorder.wrap(broken), "/doc/\nx")
-    assert requests(recorder) == {("none", "GET", "doc", "500"): 1}
-    assert "unexpected error at /doc/%0Ax" in caplog.text
-
-
 def test_no_client_makes_a_label() -> None:
     recorder = recorder_of()
     paths = {"/": "home", "": "home", "/doc/a/b": "doc", "/doc.ttl": "doc", "/.well-known/x": ".well-known"}
