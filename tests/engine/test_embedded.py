@@ -60,14 +60,14 @@ def test_the_columns_of_a_star_are_in_the_order_of_the_text(engine: ProcessEngin
 @pytest.mark.parametrize(
     ("text", "line", "column", "named"),
     [
-        ("SELECT * {\n ?s ?p }", 2, 9, "unexpected or missing"),
+        ("SELECT * {\n ?s ?p }", 2, 9, "unexpected or missing text"),
         ("SELECT * {\n ?s ex:p ?o }", 2, 5, "ex:"),
-        ("PREFIX ex: <http://e/> SELECT * { ?s ex:p ?o } ORDER ?o", 1, 56, "unexpected or missing"),
-        ("SELECT ?x {", 1, 12, "unexpected or missing"),
+        ("PREFIX ex: <http://e/> SELECT * { ?s ex:p ?o } ORDER ?o", 1, 56, "unexpected or missing text"),
+        ("SELECT ?x {", 1, 12, "unexpected or missing text"),
         ("SELECT (1 AS ?x) (2 AS ?x) {}", 1, 30, "twice"),
         ("SELECT ?s (COUNT(?o) AS ?n) { ?s ?p ?o }", 1, 41, "GROUP BY"),
         ("SELECT * { ?s ?p 'x }", 1, 18, "not closed"),
-        ("SELECT * {\n" + "?s ?p 'x' .\n" * 9000 + "oops }", 9002, 7, "unexpected or missing"),
+        ("SELECT * {\n" + "?s ?p 'x' .\n" * 9000 + "oops }", 9002, 7, "unexpected or missing text"),
     ],
 )
 def test_syntax(engine: ProcessEngine, text: str, line: int, column: int, named: str) -> None:

@@ -14,9 +14,8 @@ from cper_lod.engine.syntax.prologue import Prologue
 from cper_lod.engine.syntax.tokenizer import tokens
 
 _POSITION: Final = re.compile(r"error at (\d+):(\d+): (?:expected (?:one of )?)?(.*)", re.DOTALL)
-_UNEXPECTED: Final = Phrase(
-    "text that is unexpected or missing, here or shortly before.", fr="texte inattendu ou manquant, ici ou juste avant."
-)
+_NEAR: Final = 24
+"""Characters before the place that are told: the mistake is in them."""
 _REWORDED: Final = {
     "The SELECT contains a variable that is unbound": Phrase(
         "SELECT names a variable that is neither in GROUP BY nor within an aggregate.",
@@ -49,9 +48,16 @@ def syntax_problem(text: str, message: str) -> Problem:
     position = _POSITION.match(message)
     if not position:
         return Problem("query-syntax", line=1, column=1, message=as_sentence(message))
-    phrase = _PHRASE.search(position[3])
-    words = (_REWORDED.get(phrase[0]) or as_sentence(phrase[0])) if phrase else _UNEXPECTED
-    return Problem("query-syntax", line=int(position[1]), column=int(position[2]), message=words)
+    line, column = int(position[1]), int(position[2])
+    before = text.split("\n")[:line]
+    near = " ".join("\n".join([*before[:-1], before[-1][:column]]).split())[-_NEAR:]
+    words: str = Phrase(
+        f"unexpected or missing text, here or shortly before: “{near}”.",
+        fr=f"texte inattendu ou manquant, ici ou juste avant : « {near} ».",
+    )
+    if phrase := _PHRASE.search(position[3]):
+        words = _REWORDED.get(phrase[0]) or as_sentence(phrase[0])
+    return Problem("query-syntax", line=line, column=column, message=words)
 
 
 def as_sentence(text: str) -> str:
