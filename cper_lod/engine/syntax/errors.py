@@ -50,7 +50,7 @@ def syntax_problem(text: str, message: str) -> Problem:
         return Problem("query-syntax", line=1, column=1, message=as_sentence(message))
     line, column = int(position[1]), int(position[2])
     before = text.split("\n")[:line]
-    near = " ".join("\n".join([*before[:-1], before[-1][:column]]).split())[-_NEAR:]
+    near = " ".join("\n".join([*before[:-1], before[-1][:column]]).split())[-_NEAR:].strip()
     words: str = Phrase(
         f"unexpected or missing text, here or shortly before: “{near}”.",
         fr=f"texte inattendu ou manquant, ici ou juste avant : « {near} ».",
