@@ -82,12 +82,6 @@ DOCUMENT_FORMATS: Final = (*VOCABULARY_FORMATS, JSON)
 """The formats of a document about a thing; the first is what no Accept header and `*/*` get."""
 LOCALIZED: Final = (HTML, JSON)
 """The formats of a document that are in one language, that of the reader."""
-JSON_LD_NS: Final = "http://www.w3.org/ns/json-ld#"
-PROFILES: Final = {
-    name: replace(JSON_LD, name=f"jsonld-{name}", aliases=(), profile=JSON_LD_NS + name)
-    for name in ("framed", "compacted", "flattened", "expanded")
-}
-"""The JSON-LD formats by the name of their profile (JSON-LD 1.1, appendix C)."""
 GRAPH_FORMATS: Final = (TURTLE, N_TRIPLES, JSON_LD, RDF_XML, N_QUADS, TRIG)
 """The formats of a CONSTRUCT or DESCRIBE result."""
 SOLUTION_FORMATS: Final = (RESULTS_JSON, RESULTS_XML, CSV, TSV)
