@@ -33,7 +33,6 @@ from cper_lod.rdf.shacl.store import (
     stored_term,
 )
 from cper_lod.rdf.shacl.suspects import TARGET, Compiler, NotCompiledError
-from cper_lod.rdf.shacl.well_formed import shape_findings
 
 Files = Callable[[str], Collection[Path]]
 """Returns the files that describe a subject, given by its IRI."""
@@ -55,17 +54,17 @@ def validate(
 ) -> Report:
     """Return the report on quads, the union of their graphs, which are all held in memory.
 
-    If a shape is not well-formed (`well_formed`), the report is about the shapes alone. `files` is called for nodes with
-    findings, `progress` with the fraction done. Raises `shapes-invalid` for
-    a shape that is invalid for another reason, or whose query cannot be run, `check-missed` if pyshacl has a result for a
+    `files` is called for nodes with findings, `progress` with the fraction done. Raises `shapes-invalid` for a shape that
+    pyshacl refuses, that names another one which is not there, or whose query cannot be run, `check-missed` if pyshacl has a result for a
     node that was no suspect, and `TimeLimitReached` with the rules that were applied.
     """
-    shapes = tuple(shapes)
-    if faults := list(shape_findings(shapes)):
-        return _report(faults, 0, 0, files)
     with _shape_problems(), literals_as_written():
         validation = Validation(quads, shapes)
-        return _report(validation.findings(progress), len(validation.rules), validation.count_nodes(), files)
+        found = []
+        for each in validation.findings(progress):
+            paths = tuple(sorted(path.as_posix() for path in files(each.node)))
+            found.append(replace(each, files=paths) if paths else each)
+        return Report(tuple(found), len(validation.rules), validation.count_nodes())
 
 
 @contextmanager
@@ -76,15 +75,8 @@ def _shape_problems() -> Iterator[None]:
     except InvalidShapeError as error:
         shape = short_name(error.shape) if error.shape else "shapes/"
         raise Problem("shapes-invalid", shape=shape, message=error.reason) from error
-
-
-def _report(findings: Iterable[Finding], rules: int, nodes: int, files: Files) -> Report:
-    """Return the report on findings, each with the files that describe its node."""
-    found = []
-    for each in findings:
-        paths = tuple(sorted(path.as_posix() for path in files(each.node)))
-        found.append(replace(each, files=paths) if paths else each)
-    return Report(tuple(found), rules, nodes)
+    except SyntaxError as error:  # a target that is no IRI
+        raise Problem("shapes-invalid", shape="shapes/", message=error) from error
 
 
 class UncomputableError(Exception):
@@ -172,7 +164,7 @@ class Validation:
     def _suspects(self, rule: Rule) -> list[StoredTerm]:
         """Return the suspects of a rule: all its focus nodes if a constraint is not compiled, or may depend on a form as written."""
         # pyshacl says what is wrong with an invalid shape or query; Oxigraph may refuse a query that rdflib understands.
-        with suppress(NotCompiledError, SyntaxError, *SHAPE_ERRORS):
+        with suppress(NotCompiledError, SyntaxError, ValueError, LookupError, RecursionError, *SHAPE_ERRORS):
             queries, iris = self._compiler.compile(rule.shape)
             if iris.isdisjoint(self._data.predicates_as_written):
                 return self._found(queries, rule)

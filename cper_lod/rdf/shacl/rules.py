@@ -7,11 +7,16 @@ from typing import Final
 from pyshacl.errors import ReportableRuntimeError
 from pyshacl.shape import Shape
 from pyshacl.shapes_graph import ShapesGraph
-from rdflib import RDFS, SH, SKOS, Graph
+from rdflib import RDFS, SH, SKOS, BNode, Graph
 from rdflib.term import Node
 
+from cper_lod.core.errors import Phrase, Problem
+from cper_lod.rdf.report import short_name
 from cper_lod.rdf.shacl.store import stored_term
 
+_SHAPES: Final = (SH.node, SH.property, SH["not"], SH.qualifiedValueShape)
+_SHAPE_LISTS: Final = (SH["and"], SH["or"], SH.xone)
+"""The properties whose values are shapes, and those whose values are lists of shapes."""
 _TARGETS: Final = (SH.targetClass, SH.targetSubjectsOf, SH.targetObjectsOf, SH.targetNode)
 
 
@@ -38,13 +43,29 @@ class Rule:
 
 
 def read_shapes(shapes: Graph) -> ShapesGraph:
-    """Return the shapes as pyshacl reads them; raises InvalidShapeError."""
+    """Return the shapes as pyshacl reads them; raises InvalidShapeError, and `shapes-invalid` as `_check_references`."""
     graph = ShapesGraph(shapes)
     try:
         list(graph.shapes)
-    except ReportableRuntimeError as error:
+        _check_references(shapes)
+    except (ReportableRuntimeError, ValueError) as error:  # the latter: a list without an end
         raise InvalidShapeError("", error) from error
     return graph
+
+
+def _check_references(shapes: Graph) -> None:
+    """Raise `shapes-invalid` for a shape that nothing describes, or a property shape without a path: pyshacl ignores both."""
+    for predicate in (*_SHAPES, *_SHAPE_LISTS):
+        name = short_name(str(predicate))
+        for owner, value in shapes.subject_objects(predicate):
+            for shape in shapes.items(value) if predicate in _SHAPE_LISTS else (value,):
+                needed = SH.path if predicate == SH.property else None
+                if (shape, needed, None) not in shapes:
+                    other = "[ … ]" if isinstance(shape, BNode) else short_name(str(shape))
+                    en = f"{name} names {other}, which is no shape, or has no path"
+                    fr = f"{name} renvoie à {other}, qui n'est pas une forme ou n'a pas de chemin"
+                    where = "shapes/" if isinstance(owner, BNode) else short_name(str(owner))
+                    raise Problem("shapes-invalid", shape=where, message=Phrase(en, fr))
 
 
 Subclasses = Callable[[Node], Sequence[str]]
