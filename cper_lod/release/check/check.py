@@ -2,28 +2,26 @@
 
 import re
 import traceback
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import Final
 
-from pyoxigraph import BlankNode, Literal, NamedNode, Quad
+from pyoxigraph import BlankNode, NamedNode
 
 from cper_lod.core.errors import Problem
-from cper_lod.core.formats import RDF_XML
-from cper_lod.core.namespaces import ONTOLOGY, OWL, RDF, SH, SHAPES, shorten
+from cper_lod.core.namespaces import ONTOLOGY, SH, SHAPES
 from cper_lod.core.time_limit import TimeLimitReached, interruptible
 from cper_lod.rdf.formatter import forms_of_nquads, is_canonical
 from cper_lod.rdf.graph import Graph
 from cper_lod.rdf.reader import FORMATS, TURTLE_LIKE, read_bytes
 from cper_lod.rdf.report import Finding, Report, finding
-from cper_lod.rdf.serialize import write
 from cper_lod.rdf.streaming import iter_nquads
 from cper_lod.rdf.turtle_lines import blank_node_line, literal_lines
 from cper_lod.release.catalog.datasets import is_catalogue_file, is_example_file
-from cper_lod.release.check.published import DataRule, PublishedData, apply_rule, files_about
+from cper_lod.release.check.published import DataRule, PublishedData, apply_rule
 from cper_lod.release.jobs.progress import SILENT, Progress
 from cper_lod.release.sources.files import WITHDRAWALS, display_path, uses_program
 from cper_lod.release.sources.questions import CompetencyQuestion
@@ -36,8 +34,6 @@ _MAX_SEARCHED: Final = 64 << 20
 _BLANK: Final = re.compile(rb"(?:\A|> )_:f[0-9]")
 """A blank node of a file, and perhaps a text that looks like one."""
 _PREFIX: Final = re.compile(r"prefix\s+([^:<\s]*):\s*<([^<>]*)>", re.IGNORECASE)
-_SUSPICIOUS: Final = re.compile(rb'\\u|\\U|\\b|\\f|"@[A-Za-z0-9-]+--|<<\(|\xef\xbf[\xbe\xbf]')
-"""What a line must contain for RDF/XML to be unable to write its values: escapes, a base direction, a triple term."""
 
 
 TIME_LIMIT: float = 1800
@@ -172,64 +168,6 @@ def _unassigned(data: PublishedData) -> Iterator[list[Finding]]:
             yield [] if assigned else [finding("warning", "unassigned", path, (path,), path=path)]
 
 
-def _unwritable(data: PublishedData) -> Iterator[list[Finding]]:
-    """Yield the findings about each quad: RDF/XML, in which every document is offered, cannot express it."""
-    writable = set[bytes]()
-    for line in data.sources.published.lines():
-        _, predicate, rest = line.split(b" ", 2)
-        name = rest.partition(b" ")[0] if predicate == _TYPE else predicate
-        if name in writable and not _SUSPICIOUS.search(line):
-            yield []
-            continue
-        (quad,) = parse_quads([line])
-        try:
-            write([quad], RDF_XML)
-        except Problem:
-            node = quad.subject.value if isinstance(quad.subject, NamedNode) else ""
-            files = files_about(data.sources, node)
-            yield [finding("violation", "unwritable", node, files, written=name.decode())]
-        else:
-            writable.add(name)
-            yield []
-
-
-_TYPE: Final = f"<{RDF}type>".encode()
-_DEPRECATED: Final = OWL + "deprecated"
-
-
-def deprecated(quads: Iterable[Quad]) -> set[str]:
-    """Return the IRIs of deprecated terms (owl:deprecated `true` or `1`)."""
-    return {
-        each.subject.value
-        for each in quads
-        if each.predicate.value == _DEPRECATED
-        and isinstance(each.subject, NamedNode)
-        and isinstance(each.object, Literal)
-        and each.object.value in ("true", "1")
-    }
-
-
-def check_deprecated(data: PublishedData) -> Iterator[list[Finding]]:
-    """Yield the findings about each deprecated term of the ontology: a data file still uses it."""
-    sources, predicate = data.sources, f" <{_DEPRECATED}> ".encode()
-    terms = deprecated(parse_quads(line for line in sources.published.lines() if predicate in line))
-    if not terms:
-        return
-    uses = sources.statements.count_uses(partial(_used_terms, {f"<{term}>".encode(): term for term in terms}))
-    for term in terms:
-        counts = {name: count for (name, used), count in uses.items() if used == term}
-        yield [
-            finding("warning", "deprecated", term, (name,), term=shorten(term), path=name, count=count)
-            for name, count in counts.items()
-        ]
-
-
-def _used_terms(terms: Mapping[bytes, str], line: bytes) -> Iterable[str]:
-    """Return which of `terms` a statement uses, as property or as object."""
-    _, predicate, rest = line.split(b" ", 2)
-    return [terms[each] for each in (predicate, rest.partition(b" ")[0]) if each in terms]
-
-
 def _questions(data: PublishedData) -> Iterator[list[Finding]]:
     return check_questions(data.sources.questions, data.ontology)
 
@@ -248,9 +186,7 @@ def check_questions(questions: Iterable[CompetencyQuestion], graph: Graph) -> It
 FILE_RULES: Final = (
     DataRule("uncanonical", _uncanonical, "warning"),
     DataRule("anonymous", _anonymous),
-    DataRule("unwritable", _unwritable),
     DataRule("absent", _absent),
     DataRule("unassigned", _unassigned, "warning"),
-    DataRule("deprecated", check_deprecated, "warning"),
     DataRule("question-prefix", _questions),
 )

@@ -15,7 +15,7 @@ from cper_lod.rdf.graph import Term
 from cper_lod.rdf.report import Finding
 from cper_lod.release.check.identifiers import IDENTIFIER_OF
 from cper_lod.release.check.published import DataRule, PublishedData
-from cper_lod.release.check.quotations import NAMES, without_qualifier
+from cper_lod.release.check.quotations import without_qualifier
 from cper_lod.release.check.territories import TERRITORY_RULES, body_kind, territory_kind
 
 _SIREN_OR_SIRET: Final = re.compile('"([0-9]{9}|[0-9]{14})"')
@@ -69,15 +69,9 @@ def _kinds(data: PublishedData) -> Iterator[list[Finding]]:
     kinds = {*data.concepts(f"{BASE}id/code/type-d-organisme")}
     for node in data.subjects(_KIND):
         words = _padded(" / ".join(_names(data, node)))
-        named = {kind for kind in kinds if any(_padded(each) in words for each in _words_for(data, kind))}
+        named = {kind for kind in kinds if any(_padded(folded(each)) in words for each in data.french_names(kind))}
         others = [kind for kind in data.graph.all(node, _KIND) if named and kind not in named]
         yield [data.finding("kind-differs", node.value, _KIND, kind, named=words.strip()) for kind in others]
-
-
-def _words_for(data: PublishedData, kind: Term) -> list[str]:
-    """Return the French words that name bodies of a kind."""
-    names = (each for predicate in NAMES for each in data.graph.all(kind, predicate))
-    return [folded(each.value) for each in names if isinstance(each, Literal) and each.language == "fr"]
 
 
 def _types(data: PublishedData) -> Iterator[list[Finding]]:
@@ -133,10 +127,8 @@ def _plain_words(text: str) -> list[str]:
 
 
 def _names(data: PublishedData, node: Term) -> list[str]:
-    """Return the French names of a thing."""
-    names = data.graph.all(node, SKOS + "prefLabel")
-    texts = [each for each in names if isinstance(each, Literal) and each.language in ("fr", None)]
-    return [folded(without_qualifier(each.value)) for each in texts]
+    """Return the preferred French names of a thing, folded."""
+    return [folded(without_qualifier(each)) for each in data.french_names(node, SKOS + "prefLabel")]
 
 
 def _periods(data: PublishedData) -> Iterator[list[Finding]]:

@@ -40,7 +40,6 @@ from cper_lod.release.check.documents import text_of
 from cper_lod.release.check.published import DataRule, PublishedData, files_about
 from cper_lod.release.check.quotations import (
     EURO,
-    NAMES,
     NUMBER,
     UNIT,
     UNITS,
@@ -58,7 +57,6 @@ _OWN: Final = f"<{BASE}id/".encode()
 _TYPE: Final = f"<{RDF}type>".encode()
 _FORMER: Final = (f"<{DCT}replaces>".encode(), f"<{PROV}invalidated>".encode())
 """The properties whose values nothing describes any more."""
-"""The property that names what is no longer described."""
 _LINKS: Final = NamedNode(SHAPES + "lien-exterieur-permis")
 """The rule with a part for each property that leads outside."""
 _INSIDE: Final = tuple(
@@ -218,11 +216,6 @@ class FactRules:
         typed = (node for cls in self._classes() for node in self._data.subjects(RDF + "type", cls))
         return dict.fromkeys((*typed, *self.statements))
 
-    def _literals(self, node: Node) -> Iterator[tuple[str, list[Literal]]]:
-        """Yield the properties of a thing with their literals."""
-        for predicate, values in self._data.graph.properties(node).items():
-            yield predicate, [each for each in values if isinstance(each, Literal)]
-
     def own_texts(self) -> Iterator[list[Finding]]:
         """Yield the findings about each thing: a text has figures that no statement of it has."""
         for node in self._things():
@@ -240,11 +233,11 @@ class FactRules:
         for statement in statements:
             words = statement.words
             known |= numbers(words) | numbers(french.in_figures(words)) | translations.french_numbers(words)
-        for predicate, texts in self._literals(node):
+        for predicate, values in self._data.graph.properties(node).items():
             if predicate in attested:
                 continue
-            for text in texts:
-                if text.datatype.value in _NOT_QUOTED:
+            for text in values:
+                if not isinstance(text, Literal) or text.datatype.value in _NOT_QUOTED:
                     continue
                 if translations.figures(text.value, text.language or "fr") - known:
                     yield self._data.finding("figure-unquoted", node.value, predicate, text)
@@ -294,7 +287,7 @@ class FactRules:
         # « Quatre priorités » counts no axes, though the quotation may name them.
         counts_divisions = any(self._unit_is_named(each, printed) for each in self._data.concepts(_DIVISIONS))
         is_counted = counts_divisions or any(self._unit_is_named(each, printed) for each in units)
-        words = printed if is_counted else " ".join(self._words(node))
+        words = printed if is_counted else " ".join(each.words for each in self.statements.get(node, ()))
         named = {each.value for each in units if self._unit_is_named(each, words) and not self._is_rank(each, printed)}
         named |= {f"{_UNITS}/subdivision"} if counts_divisions else set()
         signs = {each.unit for each in read if each.unit}
@@ -311,13 +304,8 @@ class FactRules:
 
     def _unit_is_named(self, unit: Node, words: str) -> bool:
         """Return whether words name a unit of the list: its last word, « habitant » of « euros par habitant »."""
-        names = (each for predicate in NAMES for each in self._data.graph.all(unit, predicate))
-        texts = [each.value for each in names if isinstance(each, Literal) and each.language == "fr"]
-        return any(is_named(each.split()[-1].lower(), words.lower()) for each in texts if each.split())
-
-    def _words(self, node: Node) -> list[str]:
-        """Return the words of the statements of a thing."""
-        return [each.words for each in self.statements.get(node, ())]
+        names = (each.split() for each in self._data.french_names(unit))
+        return any(is_named(each[-1].lower(), words.lower()) for each in names if each)
 
     def orders(self) -> Iterator[list[Finding]]:
         """Yield the findings about each breakdown whose numbers are ours: they are not in the order of the text."""

@@ -15,7 +15,7 @@ from cper_lod.core.quoted_text import read_text
 from cper_lod.core.text import slug
 from cper_lod.rdf.graph import Graph, Term
 from cper_lod.rdf.report import AppliedRule, Finding, Severity, finding
-from cper_lod.release.check.quotations import without_qualifier
+from cper_lod.release.check.quotations import NAMES, french_names, without_qualifier
 from cper_lod.release.sources.read import Sources
 from cper_lod.release.storage.quad_file import LookupGraph, parse_lines
 
@@ -92,14 +92,9 @@ class PublishedData:
             self._concepts[scheme] = [*self.subjects(SKOS + "inScheme", scheme)]
         return self._concepts[scheme]
 
-    def french_names(self, node: Term) -> list[str]:
-        """Return the French names of a thing."""
-        names = (
-            each
-            for predicate in (SKOS + "prefLabel", SKOS + "altLabel", SKOS + "hiddenLabel")
-            for each in self.graph.all(node, predicate)
-        )
-        return [each.value for each in names if isinstance(each, Literal) and each.language == "fr"]
+    def french_names(self, node: Term, *predicates: str) -> list[str]:
+        """Return the names of a thing in French, or in no language: those of some properties, or of all that name things."""
+        return french_names(self.graph, node, predicates or NAMES)
 
     def triples(self) -> Iterator[list[bytes]]:
         """Yield the subject, the predicate and the rest of each line, also of what is validated and not published."""

@@ -89,24 +89,6 @@ def test_a_blank_node_is_named_with_its_line(tiny: Path) -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    "triple",
-    [
-        "<http://example.org/123> 1",
-        '<http://example.org/p> "a\\u0001b"',
-        "<http://example.org/p/> 1",
-        "a <http://example.org/123>",
-    ],
-)
-def test_what_rdf_xml_cannot_write_is_a_violation(tiny: Path, triple: str) -> None:
-    (tiny / "data" / "x.ttl").write_text(f"<{BAC}> {triple} .\n")
-    report = found(tiny)
-    (finding,) = (each for each in report.findings if each.severity == "violation")
-    assert not report.conforms
-    assert (finding.node, finding.files) == (BAC, ("data/bacs.ttl", "data/x.ttl"))
-    assert "RDF/XML" in finding.messages["fr"]
-
-
 def test_unknown_shape(tiny: Path) -> None:
     (tiny / "shapes" / "x.ttl").write_text(
         f"@prefix sh: <http://www.w3.org/ns/shacl#> . <urn:s> a sh:NodeShape ; sh:targetNode <{BAC}> ;"
