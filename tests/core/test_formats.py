@@ -7,8 +7,6 @@ from hypothesis import strategies as st
 from cper_lod.core.formats import (
     ALL,
     BY_NAME,
-    CSV,
-    CSV_FR,
     DOCUMENT_FORMATS,
     GRAPH_FORMATS,
     JSON_LD,
@@ -23,7 +21,6 @@ from tests.support.properties import examples
 CHROME = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,image/apng,*/*;q=0.8"
 JENA = "text/turtle,application/n-triples;q=0.9,application/ld+json;q=0.8,application/rdf+xml;q=0.7,*/*;q=0.3"
 RDFLIB = "application/rdf+xml,application/xhtml+xml;q=0.5"
-SPREADSHEET = "https://w3id.org/cper-lod/profil/tableur"
 
 CASES = {
     # no wish at all: the first offer
@@ -64,12 +61,7 @@ CASES = {
     "the exact range counts, not the wider": ("text/*;q=0.9, text/turtle;q=0.1, application/ld+json;q=0.5", "html"),
     "an alias refused": ("application/xml;q=0, application/n-triples;q=0.1, application/*;q=0.05", "ntriples"),
     # parameters
-    "a profile": (f'text/csv;profile="{SPREADSHEET}"', "csv-fr"),
-    "several profiles": (f'text/csv;profile="http://ex.org/p {SPREADSHEET}"', "csv-fr"),
     "an unknown profile": ('application/ld+json;profile="http://ex.org/p"', "jsonld"),
-    "a profile, or any": (f'text/csv;profile="{SPREADSHEET}", text/csv', "csv-fr"),
-    "any but one profile": (f'text/csv;profile="{SPREADSHEET}";q=0, text/csv', "csv"),
-    "the profile of another type": (f'application/json;profile="{SPREADSHEET}"', "json"),
     "a comma in quotes": ('application/ld+json;profile="a,text/html", text/turtle;q=0.5', "jsonld"),
     "a quoted quote": (r'application/ld+json;profile="a\",text/html"', "jsonld"),
     "UTF-8": ("text/turtle;charset=UTF-8", "turtle"),
@@ -89,7 +81,7 @@ CASES = {
 
 @pytest.mark.parametrize(("accept", "expected"), CASES.values(), ids=CASES.keys())
 def test_negotiation(accept: str | None, expected: str | None):
-    chosen = negotiate(accept, (*DOCUMENT_FORMATS, CSV, CSV_FR))
+    chosen = negotiate(accept, DOCUMENT_FORMATS)
     assert (chosen.name if chosen else None) == expected
 
 

@@ -140,14 +140,11 @@ class Validation:
             progress(number / len(self.rules))
 
     def _apply(self, rule: Rule) -> Iterator[Finding]:
-        described = [node for node in rule.nodes if (node, None, None) in self._data.graph]
-        for node in rule.nodes:
-            if node not in described:
-                yield self._messages.undescribed(rule.shape, node)
         samples = [found for pattern in rule.patterns if (found := self._sample(pattern))]
-        if not (samples or rule.nodes or rule.may_be_idle):  # it must not look like a rule that is satisfied
+        is_described = any((node, None, None) in self._data.graph for node in rule.nodes)
+        if not (samples or is_described or rule.may_be_idle):  # it must not look like a rule that is satisfied
             yield self._messages.unreached(rule.shape)
-        suspects = [*dict.fromkeys([*described, *map(rdflib_term, self._suspects(rule) if samples else ())])]
+        suspects = [*dict.fromkeys([*rule.nodes, *map(rdflib_term, self._suspects(rule) if samples else ())])]
         for start in range(0, len(suspects), _BATCH_SIZE):
             yield from self._judge(rule.shape, suspects[start : start + _BATCH_SIZE])
         others = {rdflib_term(node) for sample in samples for node in sample[1:]}.difference(suspects)

@@ -12,11 +12,10 @@ from cper_lod.core import formatting
 from cper_lod.core.errors import LANGUAGES, Language, Phrase, Problem
 from cper_lod.core.formats import (
     CSV,
-    CSV_FR,
     GEOJSON,
     HTML,
     JSON,
-    SPREADSHEET_FORMATS,
+    XLSX,
     Format,
     by_suffix,
 )
@@ -54,7 +53,7 @@ from cper_lod.web.http.signposting import description_links
 from cper_lod.web.site import site
 
 blueprint = Blueprint("lists", __name__)
-TABLES: Final = (CSV, *SPREADSHEET_FORMATS)
+TABLES: Final = (CSV, XLSX)
 """The formats of a list that are tables."""
 PAGE_SIZE: Final[int] = parameters.SIZE.schema["default"]
 MAX_PAGE_SIZE: Final[int] = parameters.SIZE.schema["maximum"]
@@ -94,7 +93,7 @@ def named(name: str) -> Response:
 
     If a thing has this name, its document is answered instead.
     """
-    stem, dot, suffix = _split_suffix(name)
+    stem, dot, suffix = name.rpartition(".")
     asked = [(name, ""), (stem, suffix)] if dot else [(name, "")]
     for slug, ending in asked:
         cls = site().release.listing.called(slug)
@@ -114,12 +113,6 @@ def _from_plural(name: str, suffix: str) -> Response | None:
     address = urls.address(path, {}) + (f"?{urlencode(query, doseq=True)}" if query else "")
     g.conditions = frozenset(request.args)  # the list itself says which ones it has
     return flask_responses.see_other(address, 301, "Accept-Encoding")
-
-
-def _split_suffix(name: str) -> tuple[str, str, str]:
-    """Return the part before the suffix of a list, the dot, and the suffix, which may contain a dot."""
-    end = "." + CSV_FR.suffix
-    return (name.removesuffix(end), ".", CSV_FR.suffix) if name.endswith(end) else name.rpartition(".")
 
 
 def _list_of_class(cls: Class, path: str, query: dict[str, str], suffix: str) -> Response:

@@ -85,7 +85,7 @@ def test_nothing_found_names_the_nearest_list_and_all_lists(client: FlaskClient)
     assert told["remedy"] == "Vérifiez l'orthographe, ou partez des listes (/doc.json)."
     assert told["near"] == []
     assert client.get(told["list"]).status_code == 200
-    assert client.get("/doc/nul.tableur.csv").json["iri"] == f"{ID}/nul"
+    assert client.get("/doc/nul.csv").json["iri"] == f"{ID}/nul"
     assert client.get("/id/nul.json").json["iri"] == f"{ID}/nul.json", "names of things have no form"
 
 

@@ -166,7 +166,7 @@ ADDRESSES = (
     *(query("SELECT ?x {}"), query("SELECT ?x {}", ".xlsx"), query("SELECT (NOW() AS ?x) {}")),
 )
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
-PROFILED = 'text/csv;profile="https://w3id.org/cper-lod/profil/tableur"'
+PROFILED = 'application/ld+json;profile="http://www.w3.org/ns/json-ld#expanded"'
 HEADERS = {
     "Accept": ["*/*", BROWSER, "text/turtle", "application/json", "text/csv", "image/png", "html", "", PROFILED],
     "Accept-Language": ["fr", "en", "de, en;q=0.5", "*", ""],
