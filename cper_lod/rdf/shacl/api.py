@@ -52,7 +52,7 @@ def validate(
     files: Files = lambda _: (),
     progress: Callable[[float], object] = lambda _: None,
 ) -> Report:
-    """Return the report on quads, the union of their graphs, which are all held in memory.
+    """Return the report on quads, the union of their graphs, which are all held in memory; literals are seen in canonical form.
 
     `files` is called for nodes with findings, `progress` with the fraction done. Raises `shapes-invalid` for a shape that
     pyshacl refuses, that names another one which is not there, or whose query cannot be run, `check-missed` if pyshacl has a result for a
@@ -159,11 +159,11 @@ class Validation:
         return found
 
     def _suspects(self, rule: Rule) -> list[StoredTerm]:
-        """Return the suspects of a rule: all its focus nodes if a constraint is not compiled, or may depend on a form as written."""
+        """Return the suspects of a rule: all its focus nodes if a constraint is not compiled, or may read a doubtful value."""
         # pyshacl says what is wrong with an invalid shape or query; Oxigraph may refuse a query that rdflib understands.
         with suppress(NotCompiledError, SyntaxError, ValueError, LookupError, RecursionError, *SHAPE_ERRORS):
             queries, iris = self._compiler.compile(rule.shape)
-            if iris.isdisjoint(self._data.predicates_as_written):
+            if iris.isdisjoint(self._data.doubtful):
                 return self._found(queries, rule)
         return self._found([f"SELECT ?this {{ {TARGET} }}"], rule)
 

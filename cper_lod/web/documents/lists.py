@@ -4,9 +4,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import Final
-from urllib.parse import urlencode
 
-from flask import Blueprint, Response, g, request
+from flask import Blueprint, Response, request
 
 from cper_lod.core import formatting
 from cper_lod.core.errors import LANGUAGES, Language, Phrase, Problem
@@ -17,7 +16,6 @@ from cper_lod.core.formats import (
     JSON,
     XLSX,
     Format,
-    by_suffix,
 )
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import CPER
@@ -31,7 +29,6 @@ from cper_lod.web.api.resources import Json, ResourceReader, document_url, json_
 from cper_lod.web.documents import table_pages, things
 from cper_lod.web.documents.choice import Choice, requested_choice
 from cper_lod.web.documents.class_list import (
-    FORMS,
     LOCALIZED_LISTS,
     MAX_HTML_PAGE_SIZE,
     ListPage,
@@ -99,20 +96,7 @@ def named(name: str) -> Response:
         cls = site().release.listing.called(slug)
         if cls and not any(find_document(each) for each in {name, slug}):
             return _list_of_class(cls, f"/doc/{slug}", {}, ending)
-    moved = () if find_document(name) else (_from_plural(*each) for each in asked)
-    return next(filter(None, moved), None) or things.doc(name)
-
-
-def _from_plural(name: str, suffix: str) -> Response | None:
-    """Return the redirect from the plural of a list's name, or the name in capitals, to the list, in the same form; None for another name."""
-    cls = site().release.listing.called_in_plural(name)
-    if cls is None or cls.slug == name or find_document(name) or (suffix and not by_suffix(suffix, FORMS)):
-        return None
-    query = request.args.to_dict(flat=False)
-    path = f"/doc/{cls.slug}" + (f".{suffix}" if suffix else "")
-    address = urls.address(path, {}) + (f"?{urlencode(query, doseq=True)}" if query else "")
-    g.conditions = frozenset(request.args)  # the list itself says which ones it has
-    return flask_responses.see_other(address, 301, "Accept-Encoding")
+    return things.doc(name)
 
 
 def _list_of_class(cls: Class, path: str, query: dict[str, str], suffix: str) -> Response:

@@ -3,6 +3,7 @@
 from hypothesis import strategies as st
 from pyoxigraph import Quad
 
+from cper_lod.rdf.formatter import canonical_literals
 from tests.rdf.shacl.shacl_reports import quads
 
 TARGET = "sh:targetClass ex:C"
@@ -105,7 +106,7 @@ def graphs(literals: list[str]) -> st.SearchStrategy[list[Quad]]:
         ),
     )
     found = st.lists(triples, min_size=20, max_size=45)
-    return found.map(lambda each: quads("".join(f"{' '.join(triple)} .\n" for triple in each)))
+    return found.map(lambda each: [*canonical_literals(quads("".join(f"{' '.join(triple)} .\n" for triple in each)))])
 
 
 GRAPHS = graphs(LITERALS)
