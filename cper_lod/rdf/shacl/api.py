@@ -15,7 +15,7 @@ from pyoxigraph import Quad
 from pyshacl.errors import ReportableRuntimeError
 from pyshacl.pytypes import SHACLExecutor
 from pyshacl.shape import Shape
-from rdflib import SH, BNode
+from rdflib import SH
 from rdflib.term import Node
 
 from cper_lod.core.errors import Problem
@@ -30,7 +30,6 @@ from cper_lod.rdf.shacl.store import (
     graph_of,
     literals_as_written,
     rdflib_term,
-    stored_term,
 )
 from cper_lod.rdf.shacl.suspects import TARGET, Compiler, NotCompiledError
 
@@ -123,10 +122,8 @@ class Validation:
         self._samples: dict[str, list[StoredTerm]] = {}
 
     def count_nodes(self) -> int:
-        """Return the number of focus nodes that the data describe."""
-        named = {stored_term(node) for rule in self.rules for node in rule.nodes if not isinstance(node, BNode)}
-        values = f"VALUES ?this {{ {' '.join(map(str, named))} }} FILTER EXISTS {{ ?this ?any ?other }}"
-        union = " } UNION { ".join({values, *(pattern for rule in self.rules for pattern in rule.patterns)})
+        """Return the number of focus nodes, those that shapes name left out."""
+        union = " } UNION { ".join({pattern for rule in self.rules for pattern in rule.patterns})
         (count,) = self._data.nodes(f"SELECT (COUNT(DISTINCT ?this) AS ?count) {{ {{ {union} }} }}")
         return int(count.value)
 

@@ -1,21 +1,19 @@
 """Validates the sources: SHACL, facts and their words, canonical files, literals, catalogue entries."""
 
 import re
-import traceback
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import Final
 
-from pyoxigraph import BlankNode, NamedNode
+from pyoxigraph import BlankNode
 
 from cper_lod.core.errors import Problem
-from cper_lod.core.namespaces import ONTOLOGY, SH, SHAPES
+from cper_lod.core.namespaces import SHAPES
 from cper_lod.core.time_limit import TimeLimitReached, interruptible
 from cper_lod.rdf.formatter import forms_of_nquads, is_canonical
-from cper_lod.rdf.graph import Graph
 from cper_lod.rdf.reader import FORMATS, TURTLE_LIKE, read_bytes
 from cper_lod.rdf.report import Finding, Report, finding
 from cper_lod.rdf.streaming import iter_nquads
@@ -24,7 +22,6 @@ from cper_lod.release.catalog.datasets import is_catalogue_file, is_example_file
 from cper_lod.release.check.published import DataRule, PublishedData, apply_rule
 from cper_lod.release.jobs.progress import SILENT, Progress
 from cper_lod.release.sources.files import WITHDRAWALS, display_path, uses_program
-from cper_lod.release.sources.questions import CompetencyQuestion
 from cper_lod.release.sources.read import Sources
 from cper_lod.release.storage.quad_file import parse_quads
 
@@ -33,7 +30,6 @@ _MAX_SEARCHED: Final = 64 << 20
 """Bytes of the largest file that is searched for lines: some seconds."""
 _BLANK: Final = re.compile(rb"(?:\A|> )_:f[0-9]")
 """A blank node of a file, and perhaps a text that looks like one."""
-_PREFIX: Final = re.compile(r"prefix\s+([^:<\s]*):\s*<([^<>]*)>", re.IGNORECASE)
 
 
 TIME_LIMIT: float = 1800
@@ -53,6 +49,7 @@ def check(sources: Sources, progress: Progress = SILENT) -> Report:
     from cper_lod.release.check.facts import FACT_RULES  # noqa: PLC0415
 
     progress.begin("check")
+    applying = ""
     try:
         with interruptible(TIME_LIMIT):
             report = validate(
@@ -65,10 +62,11 @@ def check(sources: Sources, progress: Progress = SILENT) -> Report:
                 report = _merge_unreached(report)
             data = PublishedData(sources)
             for rule in (*FILE_RULES, *FACT_RULES, *DOCUMENT_RULES, *CONSISTENCY_RULES):
+                applying = rule.key
                 found, applied = apply_rule(rule, data)
                 report = replace(report, findings=(*report.findings, *found), rules=(*report.rules, applied))
     except TimeLimitReached as reached:
-        raise Problem("check-timeout", rule=list(reached.args) or _place(reached)) from None
+        raise Problem("check-timeout", rule=list(reached.args) or applying) from None
     progress.end("check")
     return report
 
@@ -79,16 +77,6 @@ def _merge_unreached(report: Report) -> Report:
     others = tuple(each for each in report.findings if each.rule != "rule-unreached")
     merged = [finding("info", "unreached", SHAPES, (), count=len(unreached))] if unreached else []
     return replace(report, findings=(*others, *merged))
-
-
-def _place(error: BaseException) -> str:
-    """Return the innermost function of this package in which an error was raised: a rule, or what it calls."""
-    frames = [
-        frame
-        for frame, _ in traceback.walk_tb(error.__traceback__)
-        if frame.f_globals.get("__package__") == __package__
-    ]
-    return f"{frames[-1].f_globals['__name__']}.{frames[-1].f_code.co_qualname}"
 
 
 def _rdf_files(sources: Sources, *apart: str) -> Iterator[tuple[Path, str]]:
@@ -168,25 +156,9 @@ def _unassigned(data: PublishedData) -> Iterator[list[Finding]]:
             yield [] if assigned else [finding("warning", "unassigned", path, (path,), path=path)]
 
 
-def _questions(data: PublishedData) -> Iterator[list[Finding]]:
-    return check_questions(data.sources.questions, data.ontology)
-
-
-def check_questions(questions: Iterable[CompetencyQuestion], graph: Graph) -> Iterator[list[Finding]]:
-    """Yield the findings about each prefix of a question: it is not among those of the ontology, if it declares any."""
-    declarations = graph.all(NamedNode(ONTOLOGY), SH + "declare")
-    declared = {(graph.value(each, SH + "prefix"), graph.value(each, SH + "namespace")) for each in declarations}
-    for question in questions if declared else ():
-        for prefix, namespace in _PREFIX.findall(question.text):
-            path = f"ontology/questions/{question.slug}.rq"
-            wrong = finding("violation", "question-prefix", question.iri, (path,), prefix=prefix)
-            yield [] if (prefix, namespace) in declared else [wrong]
-
-
 FILE_RULES: Final = (
     DataRule("uncanonical", _uncanonical, "warning"),
     DataRule("anonymous", _anonymous),
     DataRule("absent", _absent),
     DataRule("unassigned", _unassigned, "warning"),
-    DataRule("question-prefix", _questions),
 )

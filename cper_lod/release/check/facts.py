@@ -34,7 +34,7 @@ from cper_lod.core.namespaces import (
 )
 from cper_lod.core.text import folded, nearest
 from cper_lod.rdf.graph import Node, Term
-from cper_lod.rdf.report import Finding, Severity, finding
+from cper_lod.rdf.report import Finding, finding
 from cper_lod.release.check import names, translations, wording
 from cper_lod.release.check.documents import text_of
 from cper_lod.release.check.published import DataRule, PublishedData, files_about
@@ -393,9 +393,8 @@ def _rule(key: str, judge: Callable[[FactRules], Iterator[list[Finding]]]) -> Da
 def _worded(
     key: str,
     judge: Callable[[PublishedData, wording.Statements], Iterator[list[Finding]]],
-    severity: Severity = "violation",
 ) -> DataRule:
-    return DataRule(key, lambda data: judge(data, _rules_of(data).statements), severity)
+    return DataRule(key, lambda data: judge(data, _rules_of(data).statements))
 
 
 FACT_RULES: Final = (
@@ -407,7 +406,6 @@ FACT_RULES: Final = (
     _worded("value-of-another", wording.values_of_another),
     _worded("nature-left-out", wording.natures),
     _worded("status-not-yet", wording.statuses),
-    _worded("words-denied", wording.denied, "warning"),
     _worded("level-of-another", wording.levels),
     _worded("subdivision-of-another", wording.subdivisions),
     _rule("order-differs", FactRules.orders),

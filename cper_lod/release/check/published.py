@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from functools import cached_property
 from itertools import chain
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from pyoxigraph import Literal, NamedNode, Triple
 
@@ -18,9 +18,6 @@ from cper_lod.rdf.report import AppliedRule, Finding, Severity, finding
 from cper_lod.release.check.quotations import NAMES, french_names, without_qualifier
 from cper_lod.release.sources.read import Sources
 from cper_lod.release.storage.quad_file import LookupGraph, parse_lines
-
-_UNCERTAIN: Final = frozenset({"quotation-unknown", "type-differs", "words-denied"})
-"""Findings that words alone do not prove: a person decides."""
 
 
 def files_about(sources: Sources, node: str) -> tuple[str, ...]:
@@ -59,8 +56,8 @@ class PublishedData:
         return found
 
     def finding(self, key: str, node: str, predicate: str = "", value: Term | None = None, **values: object) -> Finding:
-        """Return a violation; `predicate` and `value` are the fact that it is about."""
-        severity: Severity = "warning" if key in _UNCERTAIN else "violation"
+        """Return a violation, or the warning that a value was not checked; `predicate` and `value` are the fact that it is about."""
+        severity: Severity = "warning" if key == "quotation-unknown" else "violation"
         shown = value.value if isinstance(value, Literal | NamedNode) else ""
         values = {"property": shorten(predicate), "value": shown, **values}
         made = finding(severity, key, node, files_about(self.sources, node), **values)

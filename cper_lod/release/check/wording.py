@@ -228,29 +228,6 @@ def natures(data: PublishedData, statements: Statements) -> Iterator[list[Findin
         yield [data.finding("nature-left-out", node.value, _PRINTED, found, other=other)] if left_out else []
 
 
-def denied(data: PublishedData, statements: Statements) -> Iterator[list[Finding]]:
-    """Yield the findings about each thing with a fact: a negation stands in the clause of its words, up to their end."""
-    for node, about in statements.items():
-        found = list[Finding]()
-        if data.graph.all(node, CPER + "motif"):
-            continue  # that the source gives no figure is the fact
-        for statement in about:
-            line, start = _after_its_line(data, statement)
-            clause = max((match.end() for match in _CLAUSE.finditer(line, 0, start)), default=0)
-            if _DENIED.search(line, clause):
-                words = Literal(statement.words)
-                found.append(data.finding("words-denied", node.value, OA + "exact", words))
-        yield found
-
-
-_CLAUSE: Final = re.compile(r"[.;:!?]\s")
-_DENIED: Final = re.compile(
-    r"\b(?:n'|ne )(?!(?:compren|inclu|compt)\w* pas l)(?:\w+ ){1,3}(?:pas(?! moins\b)|point|jamais|plus|aucune?|guere)\b"
-    r"|\bni \w+"
-)
-"""A negation; « ne comprennent pas les mobilités » tells a scope, « pas moins de » a lower bound."""
-
-
 def statuses(data: PublishedData, statements: Statements) -> Iterator[list[Finding]]:
     """Yield the findings about each step that is done: its words say that it is to come, or that it is not."""
     for node, status in data.pairs(_STATUS):

@@ -156,4 +156,4 @@ def test_a_rule_in_python_that_is_given_up_is_named(tiny: Path, monkeypatch: pyt
     monkeypatch.setattr(checking, "is_canonical", interrupt)
     with pytest.raises(Problem) as caught:
         found(tiny)
-    assert caught.value.params["rule"] == "cper_lod.release.check.check._uncanonical"
+    assert caught.value.params["rule"] == "uncanonical"
