@@ -18,7 +18,7 @@ from cper_lod.core.quoted_text import QuotableText
 from cper_lod.core.text import slug
 from cper_lod.rdf.graph import Node, Term
 from cper_lod.rdf.report import Finding, finding
-from cper_lod.release.check.published import DataRule, PublishedData, files_about
+from cper_lod.release.check.published import DataRule, PublishedData
 from cper_lod.release.sources.files import display_path
 
 DOCUMENT: Final = BASE + "id/document/"
@@ -225,30 +225,6 @@ _TIMES: Final = 2
 """How many times more common words of another language show that a text is of that language."""
 
 
-def _of_other_contracts(data: PublishedData) -> Iterator[list[Finding]]:
-    """Yield the findings about each document quoted for several contracts: the file of another contract describes it.
-
-    What speaks of several contracts is described in a file of its own.
-    """
-    quoting = defaultdict[NamedNode, dict[str, list[NamedNode]]](lambda: defaultdict(list))
-    for node, document in data.pairs(_SOURCE):
-        if (match := _CONTRACT.match(node.value)) and isinstance(document, NamedNode):
-            quoting[document][match[1]].append(node)
-    for document, statements in quoting.items():
-        files = {*files_about(data.sources, document.value)} if len(statements) > 1 else set[str]()
-        own = {
-            name for name, nodes in statements.items() if files.intersection(files_about(data.sources, nodes[0].value))
-        }
-        yield [
-            data.finding("document-of-another", each.value, _SOURCE, document, other=next(iter(own)))
-            for name, nodes in statements.items()
-            for each in nodes
-            if own and name not in own
-        ]
-
-
-_CONTRACT: Final = re.compile(re.escape(f"{BASE}id/contrat/") + "([^/]+)/")
-
 _MAX_PLACES: Final = 10
 """Places of a quotation that are named."""
 
@@ -256,7 +232,6 @@ DOCUMENT_RULES: Final = (
     DataRule("text-differs", _checksums),
     DataRule("text-undescribed", _texts),
     DataRule("quotation-differs", _quotations),
-    DataRule("document-of-another", _of_other_contracts),
     DataRule("publisher-differs", _publishers),
     DataRule("issued-differs", _days),
     DataRule("language-differs", _languages),

@@ -29,6 +29,7 @@ CORE = {
     "node": f"a sh:PropertyShape ; {TARGET} ; sh:path ex:p ; sh:node [ a sh:NodeShape ; sh:property ex:minCount ]",
     "or": f"a sh:NodeShape ; {TARGET} ; sh:or ( ex:minCount [ sh:path ex:q ; sh:hasValue 1 ]"
     " [ sh:property [ sh:path [ sh:inversePath ex:p ] ; sh:equals ex:q ] , ex:none ] )",
+    "and": f"a sh:NodeShape ; {TARGET} ; sh:and ( ex:minCount [ sh:path ex:q ; sh:minCount 1 ] )",
     "orOfValues": f"a sh:PropertyShape ; {TARGET} ; sh:path ex:p ; sh:or ( [ sh:nodeKind sh:Literal ]"
     " [ sh:path ex:q ; sh:minCount 1 ] )",
     "off": f"a sh:PropertyShape ; {TARGET} ; sh:path ex:p ; sh:minCount 9 ; sh:deactivated true",

@@ -102,15 +102,6 @@ DOCUMENTS = {
 """The name of a document of Agence Bretagne Presse, and what else is said of it; the finding."""
 
 
-LINES = "Priorité « Réussir » (Axe 1 « Écoles », Axe 2 « Ports »)\n{}Priorité « Unir » (Axe 3 « Phares »)"
-OF_A_LATER_LINE = {
-    ("Axe 2 « Ports »)\nPriorité « Unir »", LINES.format("")): True,
-    (
-        "Axe 2 « Ports » est de la Priorité « Unir »",
-        LINES.format("L'Axe 2 « Ports » est de la Priorité « Unir »\n"),
-    ): False,
-}
-"""Words and their text, and whether they place a subdivision below what a line after it names."""
 NAMES = {
     ("cadre/x", "SRADDET", "schéma régional d'aménagement et de développement durable"): "",
     ("cadre/x", "SRADDET", "schéma rural d'aménagement"): "name-unfounded",
@@ -248,21 +239,6 @@ def test_a_document_is_what_its_name_and_words_say(name: str, more: str, sources
     text = "Le contrat est signé par l'État et la Région, pour la Bretagne."
     expected = DOCUMENTS[name, more]
     assert told(sources, tmp_path, turtle, text, "/document/fictif") == ({expected} if expected else set())
-
-
-def test_what_a_later_line_names_is_not_above(sources: Sources, tmp_path: Path) -> None:
-    for (words, text), expected in OF_A_LATER_LINE.items():
-        turtle = "".join(
-            f"<axe/{number}> skos:inScheme <axes> ; dct:type <../../code/type-de-subdivision/axe> ; skos:notation {number} . "
-            f"<priorite/{number}> skos:inScheme <priorites> ; skos:prefLabel '{name}'@fr . "
-            for number, name in enumerate(("Réussir", "Unir", "Autre"), 1)
-        )
-        first = "Priorité « Réussir » (Axe 1 « Écoles »"
-        turtle += "<axe/1> skos:broader <priorite/1> ; cper:enonce <enonce/y> . "
-        turtle += statement(text, first, "skos:broader").replace("<enonce/x>", "<enonce/y>")
-        turtle += "<axe/2> skos:broader <priorite/2> ; cper:enonce <enonce/x> . "
-        found = told(sources, tmp_path, turtle + statement(text, words, "skos:broader"), text, "/axe/2")
-        assert found == ({"level-of-another"} if expected else set()), words
 
 
 @pytest.mark.parametrize("case", NAMES)
