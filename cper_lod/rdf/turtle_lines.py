@@ -1,4 +1,4 @@
-"""The lines of a Turtle, TriG, N-Triples or N-Quads file in which literals and blank nodes stand.
+"""The lines of a Turtle, TriG, N-Triples or N-Quads file in which literals stand.
 
 The parser tells no positions, so that the file is searched for the tokens that mean them.
 """
@@ -13,7 +13,7 @@ from pyoxigraph import Quad, RdfFormat
 from cper_lod.rdf.parse_errors import QUOTED
 
 _TOKEN: Final = re.compile(
-    rf"""(?:{QUOTED})(?P<type>\s*\^\^\s*(?:<[^>]*>|[^\s<>"'();,\[\]]+))?|\#[^\r\n]*|(?P<blank>_:|\[|\((?!\s*\)))"""
+    rf"""(?:{QUOTED})(?P<type>\s*\^\^\s*(?:<[^>]*>|[^\s<>"'();,\[\]]+))?|\#[^\r\n]*"""
     r"""|(?P<word>(?:[^\s<>"'\#\[\]();,\\]|\\.)+)""",
     re.DOTALL,
 )
@@ -46,10 +46,3 @@ def _parse(written: str, prefixes: str) -> object:
     except (SyntaxError, ValueError):
         return None
     return quad.object if isinstance(quad, Quad) else None
-
-
-def blank_node_line(data: bytes) -> int | None:
-    """Return the line, from 1, of the first blank node or list of a well-formed file; None if it has none."""
-    text = data.decode("utf-8-sig")
-    found = next((token for token in _TOKEN.finditer(text) if token["blank"]), None)
-    return text.count("\n", 0, found.start()) + 1 if found else None

@@ -1,9 +1,9 @@
-"""The lines of literals and blank nodes, whatever else a file has in it."""
+"""The lines of literals, whatever else a file has in it."""
 
 from pyoxigraph import Literal, NamedNode
 
 from cper_lod.core.namespaces import XSD
-from cper_lod.rdf.turtle_lines import blank_node_line, literal_lines
+from cper_lod.rdf.turtle_lines import literal_lines
 
 TURTLE = '''@prefix x: <http://x/1.0/> . # 1.0 _:comment
 PREFIX xsd: <http://www.w3.org/2001/XMLSchema#>
@@ -25,9 +25,3 @@ def test_each_occurrence_of_a_literal_has_its_line() -> None:
     one, plus, double = typed("1.0", "decimal"), typed("+1.0", "decimal"), typed("1.0e0", "double")
     found = list(literal_lines(TURTLE.encode(), {one, plus, double}))
     assert found == [(5, one), (5, plus), (6, one), (6, one), (6, one), (7, double)]
-
-
-def test_nothing_looks_like_a_blank_node_but_a_blank_node() -> None:
-    assert blank_node_line(TURTLE.encode()) == 8
-    assert blank_node_line(TURTLE.partition("x:c")[0].encode()) is None
-    assert blank_node_line(b"<http://x/a> <http://x/p> <http://x/b> .\n_:a <http://x/p> 1 .\n") == 2

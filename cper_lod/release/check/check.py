@@ -17,7 +17,7 @@ from cper_lod.rdf.formatter import forms_of_nquads, is_canonical
 from cper_lod.rdf.reader import FORMATS, TURTLE_LIKE, read_bytes
 from cper_lod.rdf.report import Finding, Report, finding
 from cper_lod.rdf.streaming import iter_nquads
-from cper_lod.rdf.turtle_lines import blank_node_line, literal_lines
+from cper_lod.rdf.turtle_lines import literal_lines
 from cper_lod.release.catalog.datasets import is_catalogue_file, is_example_file
 from cper_lod.release.check.published import DataRule, PublishedData, apply_rule
 from cper_lod.release.jobs.progress import SILENT, Progress
@@ -110,17 +110,12 @@ def _uncanonical(data: PublishedData) -> Iterator[list[Finding]]:
 def _uncanonical_literals(path: Path, name: str) -> Iterator[Finding]:
     forms = dict(chain.from_iterable(forms_of_nquads(piece).items() for piece in iter_nquads(path)))
     places: list[tuple[int | None, object]] = []
-    if forms and _has_lines(path):
+    if forms and path.suffix.lower() in TURTLE_LIKE and path.stat().st_size <= _MAX_SEARCHED:
         places += literal_lines(read_bytes(path), forms)
     places += [(None, literal) for literal in forms.keys() - {found for _, found in places}]
     for line, literal in places:
         becomes = str(forms[literal])  # type: ignore[index]  # found among them
         yield finding("warning", "literal", name, (name,), becomes=becomes, written=str(literal), line=line)
-
-
-def _has_lines(path: Path) -> bool:
-    """Return whether a file is searched for the line of what is found in it."""
-    return path.suffix.lower() in TURTLE_LIKE and path.stat().st_size <= _MAX_SEARCHED
 
 
 def _anonymous(data: PublishedData) -> Iterator[list[Finding]]:
@@ -130,8 +125,7 @@ def _anonymous(data: PublishedData) -> Iterator[list[Finding]]:
         pieces = iter_nquads(path, scope="f0") if any_ else ()
         lines = (line for piece in pieces for line in piece.splitlines() if _BLANK.search(line))
         if any(BlankNode in (type(quad.subject), type(quad.object)) for quad in parse_quads(lines)):
-            line = blank_node_line(read_bytes(path)) if _has_lines(path) else None
-            yield [finding("violation", "anonymous", name, (name,), line=line)]
+            yield [finding("violation", "anonymous", name, (name,))]
         else:
             yield []
 

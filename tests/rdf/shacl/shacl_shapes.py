@@ -17,8 +17,11 @@ CORE = {
     "nodeKind": f"a sh:PropertyShape ; {TARGET} ; sh:path ex:p ; sh:nodeKind sh:BlankNodeOrIRI",
     "in": f'a sh:PropertyShape ; {TARGET} ; sh:path ex:p ; sh:in ( ex:a "x"@fr 1 )',
     "pattern": f'a sh:PropertyShape ; {TARGET} ; sh:path ex:p ; sh:pattern "^[a-z0-9:/.]+$"',
-    "lengths": f"a sh:PropertyShape ; {TARGET} ; sh:path ex:p ; sh:minLength 1 ; sh:maxLength 3",
-    "ranges": f"a sh:PropertyShape ; {TARGET} ; sh:path ex:q ; sh:minInclusive 0 ; sh:maxExclusive 5.5",
+    # One each: where a shape has both, a node is a suspect of one or the other.
+    "minLength": f"a sh:PropertyShape ; {TARGET} ; sh:path ex:p ; sh:minLength 2",
+    "maxLength": f"a sh:PropertyShape ; {TARGET} ; sh:path ex:p ; sh:maxLength 3",
+    "minInclusive": f"a sh:PropertyShape ; {TARGET} ; sh:path ex:q ; sh:minInclusive 1",
+    "maxExclusive": f"a sh:PropertyShape ; {TARGET} ; sh:path ex:q ; sh:maxExclusive 2",
     "languageIn": f'a sh:PropertyShape ; {TARGET} ; sh:path ex:p ; sh:languageIn ( "fr" "en" )',
     "uniqueLang": f"a sh:PropertyShape ; {TARGET} ; sh:path ex:p ; sh:uniqueLang true",
     "hasValue": f"a sh:PropertyShape ; {TARGET} ; sh:path ex:p ; sh:hasValue ex:a",
