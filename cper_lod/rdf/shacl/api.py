@@ -6,7 +6,7 @@ inference, and nothing is fetched or imported; `sh:targetClass` includes subclas
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
@@ -22,7 +22,7 @@ from cper_lod.core.errors import Problem
 from cper_lod.core.time_limit import TimeLimitReached
 from cper_lod.rdf.report import Finding, Report, short_name
 from cper_lod.rdf.shacl.messages import ShapeMessages
-from cper_lod.rdf.shacl.rules import InvalidShapeError, Rule, read_shapes, rules_of, subclasses_in
+from cper_lod.rdf.shacl.rules import Rule, invalid_shape, read_shapes, rules_of, subclasses_in
 from cper_lod.rdf.shacl.store import (
     Data,
     QueryError,
@@ -54,28 +54,16 @@ def validate(
     """Return the report on quads, the union of their graphs, which are all held in memory; literals are seen in canonical form.
 
     `files` is called for nodes with findings, `progress` with the fraction done. Raises `shapes-invalid` for a shape that
-    pyshacl refuses, that names another one which is not there, or whose query cannot be run, `check-missed` if pyshacl has a result for a
-    node that was no suspect, and `TimeLimitReached` with the rules that were applied.
+    pyshacl refuses, that names another one which is not there, or whose query cannot be run, `check-missed` if pyshacl
+    has a result for a node that was no suspect, and `TimeLimitReached` with the rules that were applied.
     """
-    with _shape_problems(), literals_as_written():
+    with literals_as_written():
         validation = Validation(quads, shapes)
         found = []
         for each in validation.findings(progress):
             paths = tuple(sorted(path.as_posix() for path in files(each.node)))
             found.append(replace(each, files=paths) if paths else each)
         return Report(tuple(found), len(validation.rules), validation.count_nodes())
-
-
-@contextmanager
-def _shape_problems() -> Iterator[None]:
-    """Raise a shape that is invalid as `shapes-invalid`."""
-    try:
-        yield
-    except InvalidShapeError as error:
-        shape = short_name(error.shape) if error.shape else "shapes/"
-        raise Problem("shapes-invalid", shape=shape, message=error.reason) from error
-    except SyntaxError as error:  # a target that is no IRI
-        raise Problem("shapes-invalid", shape="shapes/", message=error) from error
 
 
 class UncomputableError(Exception):
@@ -85,12 +73,12 @@ class UncomputableError(Exception):
 def run_pyshacl(shape: Shape, executor: SHACLExecutor, data: Data, nodes: Sequence[Node]) -> list[Mapping[str, Any]]:
     """Return the results of pyshacl, each with its properties by local name.
 
-    Raises InvalidShapeError, and UncomputableError with the type of an error.
+    Raises `shapes-invalid`, and UncomputableError with the type of an error.
     """
     try:
         _, reports = shape.validate(executor, data.graph, focus=nodes)  # type: ignore[arg-type]
     except (QueryError, *SHAPE_ERRORS) as error:
-        raise InvalidShapeError(str(shape.node), error) from error
+        raise invalid_shape(str(shape.node), error) from error
     except MemoryError:
         raise
     except Exception as error:
@@ -110,7 +98,7 @@ class Validation:
     """The rules of some shapes, and some data."""
 
     def __init__(self, quads: Iterable[Quad], shapes: Iterable[Quad]) -> None:
-        """Read both; raises InvalidShapeError."""
+        """Read both; raises `shapes-invalid`."""
         graph = graph_of(shapes)
         self._messages = ShapeMessages(graph)
         parsed = read_shapes(graph)

@@ -7,7 +7,7 @@ from typing import Final
 from pyshacl.errors import ReportableRuntimeError
 from pyshacl.shape import Shape
 from pyshacl.shapes_graph import ShapesGraph
-from rdflib import RDFS, SH, SKOS, BNode, Graph
+from rdflib import RDFS, SH, SKOS, BNode, Graph, URIRef
 from rdflib.term import Node
 
 from cper_lod.core.errors import Phrase, Problem
@@ -20,13 +20,10 @@ _SHAPE_LISTS: Final = (SH["and"], SH["or"], SH.xone)
 _TARGETS: Final = (SH.targetClass, SH.targetSubjectsOf, SH.targetObjectsOf, SH.targetNode)
 
 
-class InvalidShapeError(Exception):
-    """A shape that is invalid, or whose query cannot be run: its IRI ("" if pyshacl does not say which it is), and the reason."""
-
-    def __init__(self, shape: str, error: Exception) -> None:
-        reason = " ".join(str(error).split())
-        super().__init__(shape, reason)
-        self.shape, self.reason = shape, reason
+def invalid_shape(shape: str, error: Exception) -> Problem:
+    """Return the problem with a shape, given by its IRI, or "" if pyshacl does not say which it is."""
+    reason = " ".join(str(error).split())
+    return Problem("shapes-invalid", shape=short_name(shape) if shape else "shapes/", message=reason)
 
 
 @dataclass(frozen=True)
@@ -43,13 +40,13 @@ class Rule:
 
 
 def read_shapes(shapes: Graph) -> ShapesGraph:
-    """Return the shapes as pyshacl reads them; raises InvalidShapeError, and `shapes-invalid` as `_check_references`."""
+    """Return the shapes as pyshacl reads them; raises `shapes-invalid`."""
     graph = ShapesGraph(shapes)
     try:
         list(graph.shapes)
         _check_references(shapes)
     except (ReportableRuntimeError, ValueError) as error:  # the latter: a list without an end
-        raise InvalidShapeError("", error) from error
+        raise invalid_shape("", error) from error
     return graph
 
 
@@ -89,14 +86,17 @@ def subclasses_in(data: Graph) -> Subclasses:
 
 
 def rules_of(shapes: ShapesGraph, subclasses: Subclasses) -> list[Rule]:
-    """Return the shapes that have a target, sorted by name."""
+    """Return the shapes that have a target, sorted by name; raises `shapes-invalid`."""
     found = [each for each in shapes.shapes if any((each.node, target, None) in shapes.graph for target in _TARGETS)]
     return [_rule(each, shapes.graph, subclasses) for each in sorted(found, key=lambda each: str(each.node))]
 
 
 def _rule(shape: Shape, graph: Graph, subclasses: Subclasses) -> Rule:
     def all_of(predicate: Node) -> list[Node]:
-        return list(graph.objects(shape.node, predicate))
+        found = list(graph.objects(shape.node, predicate))
+        if predicate != SH.targetNode and not all(isinstance(each, URIRef) for each in found):
+            raise invalid_shape(str(shape.node), ValueError(f"{short_name(str(predicate))} takes IRIs"))
+        return found
 
     classes = [*all_of(SH.targetClass), *shape.implicit_class_targets()]  # type: ignore[no-untyped-call]
     patterns = [f"?this a {name} ." for each in classes for name in subclasses(each)]

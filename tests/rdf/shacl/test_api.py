@@ -92,7 +92,7 @@ def test_a_shape_without_focus_nodes_is_a_remark():
         ("ex:p a sh:NodeShape ; sh:targetClass ex:Thing ; sh:path ex:name .", "shapes/", "sh:path"),
         ('ex:p a sh:NodeShape ; sh:targetClass ex:Thing ; sh:pattern "(" .', "https://example.org/p", "unterminated"),
         (f"ex:p {SHAPE} ; sh:minCount 1.5 .", "https://example.org/p", "xsd:integer"),
-        ('ex:p a sh:NodeShape ; sh:targetSubjectsOf "p" ; sh:nodeKind sh:IRI .', "shapes/", "expected"),
+        ('ex:p a sh:NodeShape ; sh:targetSubjectsOf "p" ; sh:nodeKind sh:IRI .', "https://example.org/p", "takes IRIs"),
         (f"ex:p {SHAPE} ; sh:or ex:x .", "shapes/", "list"),
         ("ex:p sh:node ex:nowhere .", "https://example.org/p", "sh:node names https://example.org/nowhere"),
         ("ex:p sh:or ( [ sh:nodeKind sh:IRI ] [ ] ) .", "https://example.org/p", "sh:or names [ … ]"),
