@@ -3,6 +3,7 @@
 May import core and rdf.statements.
 """
 
+import json
 from collections.abc import Iterable
 
 from pyoxigraph import Quad, Triple
@@ -10,7 +11,6 @@ from pyoxigraph import Quad, Triple
 from cper_lod.rdf.jsonld.context import Context
 from cper_lod.rdf.jsonld.documents import NestedDocument
 from cper_lod.rdf.jsonld.graph import JsonLdGraph
-from cper_lod.rdf.jsonld.json_text import format_json
 
 __all__ = ["Context", "write"]
 
@@ -31,4 +31,4 @@ def write(quads: Iterable[Quad | Triple], root: str | None, context: Context, *,
     Raises ValueError for a triple term (RDF 1.2), which JSON-LD 1.1 cannot represent.
     """
     document = NestedDocument(JsonLdGraph(quads), context, root).document(address)
-    return f"{format_json(document)}\n".encode()
+    return json.dumps(document, ensure_ascii=False, indent=1).encode() + b"\n"
