@@ -1,6 +1,7 @@
 """The published data as rules read them (by node, by property, by term), rules that no shape states, and what they find."""
 
 from codecs import BOM_UTF8
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from functools import cached_property
@@ -10,12 +11,19 @@ from typing import NamedTuple
 from pyoxigraph import Literal, NamedNode, Triple
 
 from cper_lod.core.errors import Problem
-from cper_lod.core.namespaces import BASE, ORG, RDF, SKOS, shorten
+from cper_lod.core.namespaces import BASE, CPER, ORG, RDF, SKOS, shorten
 from cper_lod.core.quoted_text import read_text
 from cper_lod.core.text import slug
-from cper_lod.rdf.graph import Graph, Term
+from cper_lod.rdf.graph import Graph, Node, Term
 from cper_lod.rdf.report import AppliedRule, Finding, Severity, finding
-from cper_lod.release.check.quotations import NAMES, french_names, without_qualifier
+from cper_lod.release.check.quotations import (
+    NAMES,
+    QuotationReader,
+    QuotedStatement,
+    french_names,
+    read_statement,
+    without_qualifier,
+)
 from cper_lod.release.sources.read import Sources
 from cper_lod.release.storage.quad_file import LookupGraph, parse_lines
 
@@ -54,6 +62,25 @@ class PublishedData:
             for name in self.french_names(node):
                 found.setdefault(slug(without_qualifier(name)), set()).add(node)
         return found
+
+    @cached_property
+    def statements(self) -> dict[Node, list[QuotedStatement]]:
+        """The statements about each thing."""
+        found: dict[Node, list[QuotedStatement]] = defaultdict(list)
+        bodies = defaultdict[Node, list[Node]](list)
+        for body, node in self.pairs(CPER + "enonce"):
+            if isinstance(node, NamedNode):
+                bodies[node].append(body)
+        for quoted, things in sorted(bodies.items(), key=str):
+            statement = read_statement(self.graph, quoted, things)
+            for thing in things:
+                found[thing].append(statement)
+        return found
+
+    @cached_property
+    def reader(self) -> QuotationReader:
+        """What looks for values in quotations."""
+        return QuotationReader(self.graph, self.ontology, self.bodies)
 
     def finding(self, key: str, node: str, predicate: str = "", value: Term | None = None, **values: object) -> Finding:
         """Return a violation, or the warning that a value was not checked; `predicate` and `value` are the fact that it is about."""
