@@ -13,11 +13,10 @@ from pyoxigraph import BlankNode
 from cper_lod.core.errors import Problem
 from cper_lod.core.namespaces import SHAPES
 from cper_lod.core.time_limit import TimeLimitReached, interruptible
-from cper_lod.rdf.formatter import forms_of_nquads, is_canonical
+from cper_lod.rdf.formatter import forms_of_nquads, is_canonical, literal_lines
 from cper_lod.rdf.reader import FORMATS, TURTLE_LIKE, read_bytes
 from cper_lod.rdf.report import Finding, Report, finding
 from cper_lod.rdf.streaming import iter_nquads
-from cper_lod.rdf.turtle_lines import literal_lines
 from cper_lod.release.catalog.datasets import is_catalogue_file, is_example_file
 from cper_lod.release.check.published import DataRule, PublishedData, apply_rule
 from cper_lod.release.jobs.progress import SILENT, Progress
