@@ -16,7 +16,7 @@ import click
 from cper_lod.cli.commands import describe_option, paragraphs
 from cper_lod.cli.main import main
 from cper_lod.core.errors import Language, table
-from cper_lod.core.formats import ALL, DOCUMENT_FORMATS, GRAPH_FORMATS, SOLUTION_FORMATS, SPREADSHEET_FORMATS
+from cper_lod.core.formats import ALL, DOCUMENT_FORMATS, GRAPH_FORMATS, SOLUTION_FORMATS, XLSX
 from cper_lod.core.settings import ROWS, Settings, describe, environment_variable
 from cper_lod.engine.base import EngineStatus
 from cper_lod.web.app import create_app
@@ -213,19 +213,18 @@ def _urls() -> Iterator[str]:
         ("documents", DOCUMENT_FORMATS),
         ("CONSTRUCT, DESCRIBE", GRAPH_FORMATS),
         ("SELECT, ASK", SOLUTION_FORMATS),
-        ("SELECT, ASK as a spreadsheet", SPREADSHEET_FORMATS),
+        ("SELECT, ASK as a spreadsheet", (XLSX,)),
     )
-    forms = list(dict.fromkeys((*ALL, *SPREADSHEET_FORMATS)))
     yield _rows(
         ("form", "suffix", "media type", "offered for"),
         (
             (
                 each.label,
                 _code("." + each.suffix),
-                _code(each.media_type + (f';profile="{each.profile}"' if each.profile else "")),
+                _code(each.media_type),
                 ", ".join(name for name, group in offered if each in group) or "–",
             )
-            for each in forms
+            for each in ALL
         ),
     )
 

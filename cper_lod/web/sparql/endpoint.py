@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import quote, urlencode
 
 from cper_lod.core.errors import Problem
-from cper_lod.core.formats import HTML, RESULTS_JSON, SPREADSHEET_FORMATS, XLSX
+from cper_lod.core.formats import HTML, RESULTS_JSON, XLSX
 from cper_lod.engine.base import Answer, Query
 from cper_lod.release.docs.empty_results import EmptyReason, is_empty
 from cper_lod.web.http import compression
@@ -101,7 +101,7 @@ class SparqlEndpoint:
             message = message._replace(body=body)
             environ["wsgi.input"], environ["CONTENT_LENGTH"] = io.BytesIO(body), str(len(body))  # for Flask
         parsed = protocol.read(message)
-        if parsed is None or parsed.wants_page or parsed.solutions in SPREADSHEET_FORMATS:
+        if parsed is None or parsed.wants_page or parsed.solutions is XLSX:
             return None
         environ[OUTCOME] = answer = run(served, self._limits, parsed.query(caller))
         answer, reasons = explained(served, self._limits, parsed, answer, caller)

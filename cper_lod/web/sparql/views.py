@@ -7,7 +7,7 @@ from typing import Final
 from flask import Blueprint, Response, request
 
 from cper_lod.core.errors import Problem
-from cper_lod.core.formats import GRAPH_FORMATS, HTML, SPREADSHEET_FORMATS, by_suffix, negotiate
+from cper_lod.core.formats import GRAPH_FORMATS, HTML, XLSX, by_suffix, negotiate
 from cper_lod.engine.base import Answer, Query
 from cper_lod.release.catalog.service import describe_service
 from cper_lod.web.http import flask_responses
@@ -82,7 +82,7 @@ def _answer(query: Query, parsed: ParsedQuery) -> Answer:
 
     def convert(answer: Answer) -> Answer:
         format_ = parsed.format_for(answer.form)
-        if format_ not in SPREADSHEET_FORMATS:
+        if format_ is not XLSX:
             return answer
         with _ONE_SHEET:
             return spreadsheets.convert(served, parsed, answer, format_, lang)
