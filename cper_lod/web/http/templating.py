@@ -38,7 +38,7 @@ def render(template: str, lang: Language, **values: Any) -> str:  # noqa: ANN401
 
 
 def article(template: str, lang: Language, **values: Any) -> Markup:  # noqa: ANN401
-    """Return the article of a page, which depends on these values and on what all links depend on, not on the request."""
+    """Return the article of a page; its template has no more than these values and the filters, so that it can be kept."""
     return Markup(environment(lang).get_template(template).render(values))  # noqa: S704  # the template escapes its values
 
 
