@@ -194,6 +194,11 @@ def _article(about: Document, path: str, query: dict[str, str], lang: Language) 
     linked = [dataset_summary(observations, each) for each in reader.all(node, CPER + "jeuLie")[:MAX_DATASETS]]
     forms, curl = urls.forms_of_page(path, query), urls.curl_command(path, query)
     canonical = urls.public_url(urls.address(path, query))
+    files = [*table_forms(iri), *urls.format_addresses(path, query, (TURTLE, JSON_LD))]
+    dataset = embedded.schema_org_contract(
+        Described(reader, node, lang), canonical, [(urls.public_url(link), form.media_type) for form, link in files]
+    )
+    described = embedded.schema_org_page(dataset, canonical, crumbs, lang, summary.title)
     article = templating.article(
         "contract.html",
         lang,
@@ -229,7 +234,7 @@ def _article(about: Document, path: str, query: dict[str, str], lang: Language) 
         "forms": forms,
         "curl": curl,
         "canonical": canonical,
-        "embedded_jsonld": [_embedded(iri, lang, canonical, crumbs, summary.title)],
+        "embedded_jsonld": [embedded.script(described)],
     }
 
 
@@ -238,13 +243,3 @@ def _beside(folder: str, iri: str) -> str:
     link = urls.page_link(iri)
     inside = link.removeprefix(folder)
     return link if ":" in inside else inside  # what precedes a colon would be the scheme of a URL
-
-
-def _embedded(iri: str, lang: Language, canonical: str, crumbs: list[Hyperlink], title: str) -> str:
-    """Return the schema.org description of the page: the contract is a dataset with its files."""
-    path, query = urls.page_address(iri)
-    forms = [*table_forms(iri), *urls.format_addresses(path, query, (TURTLE, JSON_LD))]
-    files = [(urls.public_url(address), form.media_type) for form, address in forms]
-    contract = Described(ReleaseGraph(site().release), NamedNode(iri), lang)
-    about = embedded.schema_org_contract(contract, canonical, files)
-    return embedded.script(embedded.schema_org_page(about, canonical, crumbs, lang, title))
