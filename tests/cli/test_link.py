@@ -207,6 +207,11 @@ def test_the_software_of_data_gouv_fr_is_read(run: Run, site: FakeDataGouv, sour
     ):
         told = run("add", address, *ADDED, CPER_LOD_DATAGOUV_URL=udata)
         assert (told.exit_code, words in told.output) == (code, True), told.output
+    site.files[files[0]] = File(files[0], "aides.csv", ["axe"], [["2"]])
+    told = run("add", files[0], "--key", "numero", "--column", "axe", *AXES, CPER_LOD_DATAGOUV_URL=udata)
+    assert (told.exit_code, "« Comptes 1 »" in told.output) == (0, True), told.output
+    told = run("check", "--dry-run", CPER_LOD_DATAGOUV_URL=udata)
+    assert "Soutenir les territoires dans « 1 : régions »\n    1 ligne(s)" in told.stdout
 
 
 def test_a_result_of_a_link_that_is_no_longer_there_is_found(run: Run, sources: Path) -> None:
@@ -246,6 +251,28 @@ def test_a_file_is_added_by_its_address(run: Run, site: FakeDataGouv, sources: P
     assert (again.exit_code, table()["link-known"].words["fr"].title in again.stderr) == (1, True)
 
 
+AXES = ("--about", "hauts-de-france-2021-2027/axes", "--note", "Les aides, axe par axe, en euros.")
+
+
+def test_axes_have_rows_in_a_file_of_an_office(run: Run, site: FakeDataGouv, sources: Path) -> None:
+    """By number or name, of one contract: the axes of others have no link."""
+    name = "Soutenir les territoires"
+    rows = [["2", name, "10"], ["12", "Autre", "20"], ["2", name, "5"], ["2", "", "5"]]
+    site.files[FILE] = File(FILE, "aides.csv", ["axe", "titre", "montant"], rows)
+    for key, column in (("numero", "axe"), ("nom", "titre")):
+        told = run("add", FILE, "--key", key, "--column", column, *AXES)
+        assert told.exit_code == 0, told.output
+    told = run("check")
+    assert [f"{name} dans « Comptes des régions »\n    {count} ligne(s)" in told.stdout for count in (3, 2)] == [
+        True,
+        True,
+    ]
+    asked = {each.partition("/data/?")[2] for each in site.asked}
+    assert {"axe__exact=2&page_size=1", "titre__exact=Soutenir%20les%20territoires&page_size=1"} <= asked
+    assert results(sources).count("/axe/") == 12, "one contract has six axes"
+    assert CliRunner().invoke(main, ["check", "--sources", str(sources)]).exit_code == 0
+
+
 @pytest.mark.parametrize(
     ("address", "options", "code"),
     [
@@ -253,6 +280,8 @@ def test_a_file_is_added_by_its_address(run: Run, site: FakeDataGouv, sources: P
         ("https://www.data.gouv.fr/datasets/nulle-part/", {}, 1),
         (FILE, {"--column": "sirn"}, 1),
         (FILE, {"--key": "insee", "--about": "epci"}, 2),
+        (FILE, {"--about": "hauts-de-france-2021-2027/axes"}, 2),
+        (FILE, {"--key": "numero", "--about": "hauts-de-france-2021-2027/nulle-part"}, 2),
         (FILE, {"--note": " "}, 2),
         ("58d2a0b0c751df17537c66be", {}, 1),
     ],

@@ -265,6 +265,7 @@ def page(about: Document, path: str, query: dict[str, str], *, vocabulary: str =
         quotes=quotes,
         sparql=_query(subject),
         datasets=linked_datasets(observations, node),
+        divided=cls == CPER + "Subdivision",
         truncated=shown.truncated,
         crumbs=crumbs,
         parts=[each for each in parts if not (each.technical or folded)],
