@@ -1,5 +1,6 @@
 """The commands of `link` against a small data.gouv.fr: what holds, what does not, what nobody answered."""
 
+import re
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
@@ -48,9 +49,14 @@ def one_join(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return sources with the shipped contracts and one join."""
     sources = tmp_path_factory.mktemp("sources")
     for name in ("data", "ontology"):
-        shutil.copytree(ROOT / name, sources / name, ignore=shutil.ignore_patterns("datasets.ttl"))
+        shutil.copytree(ROOT / name, sources / name, ignore=shutil.ignore_patterns("datasets.ttl", "links"))
     (sources / "shapes").symlink_to(ROOT / "shapes", target_is_directory=True)
-    (sources / "data" / "links").mkdir(exist_ok=True)
+    catalogue = sources / "data" / "catalog.ttl"
+    without = re.sub(
+        r".*/source/data/links/depenses-.*\n", "", catalogue.read_text("utf-8")
+    )  # of a join that is not there
+    catalogue.write_text(without, "utf-8")
+    (sources / "data" / "links").mkdir()
     (sources / "data" / "links" / "comptes.ttl").write_text(JOIN, "utf-8")
     return sources
 

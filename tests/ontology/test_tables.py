@@ -328,7 +328,7 @@ TABLES = {
         lambda o: o.classes,
         {
             **OWN_SECTION,
-            "Rapprochement": "no part of a contract",
+            **dict.fromkeys(("Rapprochement", "ValeurRetrouvee"), "no part of a contract"),
             "Subvention": "after those of the contract",
             "FichierDeSubventions": "after those of the contract",
         },
@@ -336,7 +336,7 @@ TABLES = {
     "the shapes of the plain JSON": Table(
         of(*plain_json.TYPES),
         lambda o: o.classes,
-        dict.fromkeys(("FichierDeSubventions", "Rapprochement"), "in the shape of any resource"),
+        dict.fromkeys(("FichierDeSubventions", "Rapprochement", "ValeurRetrouvee"), "in the shape of any resource"),
     ),
     "what is read of a contract": Table(
         of(*contract._PARTS),
@@ -388,6 +388,7 @@ TABLES = {
             **dict.fromkeys(
                 ("Rapprochement", "candidat", "cle", "colonne", "concerne", "jeuLie", "lignes"), "of links"
             ),
+            **dict.fromkeys(("ValeurRetrouvee", "valeurRetrouvee"), "of links"),
             **dict.fromkeys(("rna", "siret"), "in the sheet of other facts"),
         },
     ),

@@ -124,6 +124,7 @@ FRENCH = {
         "57,3 % | Axe 2 | 1 579 761 000 € | Priorité 2 | entre 57,25 % et 57,35 % | 57,25 % × 2 755,5 M€ = 1 577 523 750 €",
         "",
     ),
+    f"/doc{CONTRACT}/axe/1": ("Aucun jeu de données n’a de colonne pour cette partie du contrat", "Valeur à chercher"),
     f"/doc{CONTRACT}/axe/5": ("non publié | renvoie à un avenant mobilités, prévu en 2023", "0 %"),
     f"/doc{CONTRACT}/axe/6": ("non publié | Le communiqué ne donne pas de part pour l’axe 6.", ""),
     f"/doc{CONTRACT}/part/axe-2": (
