@@ -113,8 +113,11 @@ FRENCH = {
         "",
     ),
     "/doc/organisme/etat": ("994 M€ | État : 994 M€ (36 %)", "Son montant | à sept | autre forme du nom"),
-    "/doc/organisme/region-hauts-de-france": ("995 M€ | 200053742", "Son montant | à sept"),
-    "/doc/organisme/metropole-europeenne-de-lille": ("768 M€ | L. 311-1", ""),
+    "/doc/organisme/region-hauts-de-france": (
+        "995 M€ | 200053742 | Retrouvé dans un fichier d’un autre éditeur | 107 097 000 € | Ne s’ajoute à aucun montant annoncé",
+        "Son montant | à sept",
+    ),
+    "/doc/organisme/metropole-europeenne-de-lille": ("768 M€ | L. 311-1", "Retrouvé"),
     "/doc/organisme/cper-lod": ("", "montant | signé"),
     f"/doc{CONTRACT}/groupe/autres-signataires": (
         "768 M€ | Partage non publié | Département de l",
