@@ -281,6 +281,7 @@ def _article(about: Document, path: str, query: dict[str, str], lang: Language) 
         quotes=quotes,
         sparql=_query(subject),
         datasets=linked_datasets(observations, node),
+        divided=cls == CPER + "Subdivision",
         truncated=shown.truncated,
         parts=[each for each in parts if not (each.technical or folded)],
         technical_parts=[each for each in parts if each.technical or folded],
