@@ -20,8 +20,8 @@ from cper_lod.rdf.graph import Term
 from cper_lod.release.documents import mentions
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.plan.observations import UNIT, Hyperlink, ObservationReader, unit
-from cper_lod.release.plan.passages import AnnotatedText, annotated_text, document_name, statements_of, text_of
-from cper_lod.release.release import Release, once_per_release
+from cper_lod.release.plan.passages import AnnotatedText, annotated_text, statements_of, text_of
+from cper_lod.release.release import Release, document_name, once_per_release
 from cper_lod.web.components.described import PageSubject
 from cper_lod.web.components.groups import HAS_GEOMETRY
 from cper_lod.web.components.subsidies import subsidy_section
@@ -145,6 +145,7 @@ def document(subject: PageSubject) -> Content | None:
         "passages": annotated.unplaced,
         "left": annotated.left,
         "length": annotated.length,
+        "checked": subject.reader.checked_on(iri) if annotated.notes else "",
         "raw": urls.link(f"/text/{document_name(iri)}") if annotated.text.paragraphs else "",
         "kicker": translate("document-kicker", subject.lang, publisher=publisher) if publisher else "",
     }
