@@ -192,7 +192,7 @@ FRENCH = {
     ),
     f"/doc{CONTRACT}/derive/somme-des-financeurs": ("768 M€ + 994 M€ + 995 M€ = 2 757 000 000 € | Hypothèse :", ""),
     f"/doc{CONTRACT}/enonce/signature-date": (
-        "« signé ce lundi 9 janvier 2023 » | Énoncé signature-date | Écrit le 9 janvier 2023. | place dans le texte",
+        "« signé ce lundi 9 janvier 2023 » | Citation signature-date | Écrit le 9 janvier 2023. | place dans le texte",
         "",
     ),
     "/doc/territoire/somme/contour": ("Écrit en 2018.", ""),
