@@ -18,7 +18,8 @@ from cper_lod.core.namespaces import BASE, CPER, PREFIXES, expand
 from cper_lod.rdf.graph import Term
 from cper_lod.release.documents import mentions
 from cper_lod.release.plan.observations import UNIT, Hyperlink, ObservationReader, unit
-from cper_lod.release.plan.passages import annotated_text, document_name, statements_of, text_of
+from cper_lod.release.plan.passages import annotated_text, statements_of, text_of
+from cper_lod.release.release import document_name
 from cper_lod.web.components.described import PageSubject
 from cper_lod.web.components.groups import HAS_GEOMETRY
 from cper_lod.web.components.subsidies import subsidy_section
@@ -138,6 +139,7 @@ def document(subject: PageSubject) -> Content | None:
         "passages": annotated.unplaced,
         "left": annotated.left,
         "length": annotated.length,
+        "checked": subject.reader.checked_on(iri) if annotated.notes else "",
         "raw": urls.link(f"/text/{document_name(iri)}") if annotated.text.paragraphs else "",
         "kicker": translate("document-kicker", subject.lang, publisher=publisher) if publisher else "",
     }
