@@ -13,7 +13,6 @@ from pathlib import Path
 import pytest
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Store
 
-from benchmarks.generator import generate
 from cper_lod.core.namespaces import BASE, CPER, PREFIXES, PUBLICATION_SHAPES, RDFS, SH, SHAPES, SKOS
 from cper_lod.rdf.graph import Graph
 from cper_lod.rdf.reader import read
@@ -212,16 +211,6 @@ def test_pyshacl_itself_finds_the_same_in_the_real_data():
     asked = with_named_parts(shapes())
     found = validated(real(), asked)
     assert found == pyshacl_results(real(), asked) == type(found)()
-
-
-@pytest.mark.slow
-def test_pyshacl_itself_finds_the_same_in_synthetic_data_with_faults(tmp_path: Path):
-    planted = generate(tmp_path / "sources", 4_000, faults=0.5).faults
-    sources = read_sources(tmp_path / "sources")
-    data, asked = list(sources.published), with_named_parts(list(sources.shapes))
-    theirs = pyshacl_results(data, asked)
-    assert len(theirs) >= len(planted) > 3
-    assert validated(data, asked) == theirs
 
 
 def test_every_rule_that_should_be_compiled_is():

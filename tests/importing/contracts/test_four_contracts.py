@@ -23,6 +23,7 @@ from cper_lod.rdf.report import Report
 from cper_lod.release.sources.read import read_sources
 from tests.support.paths import ROOT
 
+pytestmark = pytest.mark.slow  # each is imported and checked
 CONTRACTS = sorted(path for path in (ROOT / "tests" / "contracts").iterdir() if path.is_dir())
 SUMS = {
     "auvergne-rhone-alpes": {"montantTotal": 4_400_000_000},

@@ -38,7 +38,7 @@ EXACT, START, END, QUOTED_FROM = OA + "exact", OA + "start", OA + "end", PROV + 
 UNIT, GEO, IGEO = PREFIXES["sdmx-attribute"] + "unitMeasure", PREFIXES["geo"], PREFIXES["igeo"]
 OF_VALUE, OF_PLACE = (VALEUR, PUBLIEE, PAS, UNIT, CPER + "nature"), (EXACT, START, END, QUOTED_FROM)
 SPDX, STATUS, LABEL, ATTESTS = PREFIXES["spdx"], PREFIXES["adms"] + "status", SKOS + "prefLabel", CPER + "atteste"
-MOST = 2
+MOST = 1
 """Changes of a kind that a test tries in each contract, at regular distances; the command tries all."""
 
 
