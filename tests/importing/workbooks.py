@@ -2,7 +2,6 @@
 
 import io
 import json
-import shutil
 import zipfile
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -34,19 +33,6 @@ VOCABULARY = Vocabulary(ROOT)
 
 Answers = Mapping[str, Sequence[Mapping[str, Any]]]
 """What each sheet holds, by its key: one mapping for a form (`key` and `key:citation`), one a row for a list."""
-
-
-def copy_contract(data: Path, slug: str, folder: Path) -> Path:
-    """Copy the sources of one contract of a folder of data with what contracts share; return the folder."""
-    others = {path.stem for path in (data / "contracts").glob("*.ttl")} - {slug}
-    unused = shutil.ignore_patterns(
-        "questions", "links", "geometries", "subventions", *(f"*{name}*" for name in others)
-    )
-    shutil.copytree(ROOT / "ontology", folder / "ontology", ignore=unused)
-    (folder / "ontology" / "questions").mkdir()
-    shutil.copytree(data, folder / "data", ignore=unused)
-    shutil.copytree(ROOT / "shapes" / "profiles", folder / "shapes" / "profiles")
-    return folder
 
 
 def data_and_about(body: bytes) -> tuple[list[tuple[Any, ...]], dict[str, Any]]:

@@ -18,7 +18,8 @@ from cper_lod.rdf.reader import read
 from cper_lod.rdf.report import Report
 from cper_lod.rdf.serialize import write
 from tests.importing.fictitious_workbook import WHOLE
-from tests.importing.workbooks import copy_contract, plain
+from tests.importing.workbooks import plain
+from tests.support.one_contract import copy_contract
 from tests.support.paths import ROOT
 
 NORTH, SMALL = "hauts-de-france-2021-2027", "bretagne-2021-2027"

@@ -7,7 +7,7 @@ from click.testing import CliRunner
 
 from cper_lod.cli.main import main
 from cper_lod.rdf.report import Report
-from tests.importing.workbooks import copy_contract
+from tests.support.one_contract import copy_contract
 from tests.support.paths import FICTION, ROOT
 
 CONTRACTS = [

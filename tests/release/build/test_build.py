@@ -88,7 +88,7 @@ def test_real_sources_have_the_same_digest_elsewhere_and_in_many_processes(
     """What is small is sorted and made in one process, what is large by others: here, all is called large."""
     command = [sys.executable, "-c", IN_MANY_PROCESSES, "build", "--sources", copied_sources, "--releases", here]
     environment = {**os.environ, "CPER_LOD_LANG": "en", "PYTHONHASHSEED": "7"}
-    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment, timeout=120)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
     assert done.stdout == 3 * "{'parallel': True}\n" + f"Digest: {release.digest}\n", done.stderr
     (folder,) = folders(here)
     other = open_release(folder)
