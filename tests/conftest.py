@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 gc.set_threshold(10_000)
 gc.disable()
 # No test asserts a time. Without --slow or --require-everything, properties are tried with fewer examples.
-hypothesis_settings.register_profile("all", deadline=None)
+hypothesis_settings.register_profile("all", deadline=None, max_examples=40)
 hypothesis_settings.register_profile("quick", deadline=None, max_examples=QUICK_EXAMPLES)
 
 

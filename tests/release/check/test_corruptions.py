@@ -1029,11 +1029,9 @@ def worlds() -> list[World]:
 
 
 @pytest.fixture(scope="module", autouse=True)
-def read_once() -> Iterator[None]:
-    """Make the graph of the ontology and fold a text once."""
-    with pytest.MonkeyPatch.context() as patch, literals_as_written():
-        patch.setattr(published, "Graph", functools.cache(Graph))
-        patch.setattr(documents, "QuotableText", functools.cache(QuotableText))
+def as_written(read_once: None) -> Iterator[None]:
+    """Compare literals as they are written."""
+    with literals_as_written():
         yield
 
 

@@ -19,6 +19,7 @@ from tests.release.check.corruption import fact_findings
 from tests.support.one_contract import copy_contract
 from tests.support.paths import ROOT
 
+pytestmark = pytest.mark.usefixtures("read_once")
 DOMAINS, BELOW = (RDFS + "domain", SCHEMA + "domainIncludes"), RDFS + "subClassOf"
 MEASURE = NamedNode(PREFIXES["qb"] + "MeasureProperty")
 Corrupted = Callable[[str, dict[str, str]], Sources]
