@@ -1061,7 +1061,8 @@ def in_short(change: Change) -> str:
 @pytest.mark.slow
 @pytest.mark.parametrize("name", KINDS)
 def test_a_wrong_change_is_a_violation_unless_no_file_can_decide(name: str) -> None:
-    made, found = outcome(name, MOST)
+    most = 2 * MOST if name in UNDECIDED else MOST  # one alone may be decided all the same
+    made, found = outcome(name, most)
     assert made
     assert bool(found) == (name in UNDECIDED), found
 
