@@ -419,7 +419,6 @@ FACTS: dict[str, Kind] = {
         SKOS + "exactMatch",
         only=lambda _, quad: re.search(r"(insee\.fr|/nuts/|/atu/).*[0-9]", quad.object.value),
     ),
-    "a bounding box: a corner": each_fact(text_by(first_number), DCAT + "bbox"),
     "a fact removed that another needs": each_fact(
         removed, *OF_VALUE, STATUS, PROV + "agent", EXACT, QUOTED_FROM, under="/contrat/"
     ),
@@ -853,32 +852,20 @@ def _(world: World) -> Iterator[Change]:
         yield from changed(quad, other_number)
 
 
-ENGLISH = {
-    **{"January": "February", "March": "April", "Hauts-de-France": "Normandie", "Bretagne": "Normandie"},
-    **{"nine signatories": "ten signatories", "planned": "signed", "billion": "million"},
-    **{"more than 2.7 billion euros": "more than 2.7 billion dollars", "mobility excluded": "recovery plan"},
-    **{"State, signatory": "Region, signatory", "Provence-Alpes-Côte d'Azur": "Normandie"},
-}
-"""Words of English texts, and others that say something else."""
-
-
 def english(world: World) -> Iterator[Quad]:
     for quad in sorted(world.quads, key=str):
         if isinstance(quad.object, Literal) and quad.object.language == "en" and "/contrat/" in quad.subject.value:
             yield quad
 
 
-@kind("a translation with another month, place, number in words, unit or code")
+@kind("a translation with another number in words")
 def _(world: World) -> Iterator[Change]:
     for quad in english(world):
-        for word, other in ENGLISH.items():
+        for word, other in {"nine signatories": "ten signatories", "billion": "million"}.items():
             yield from changed(quad, lambda text, word=word, other=other: re.sub(rf"\b{word}\b", other, text, count=1))
 
 
-@kind(
-    "a wrong translation",
-    "Only a reader of both languages can say it, but for numbers, months, units, names and codes.",
-)
+@kind("a wrong translation", "Only a reader of both languages can say it, but for numbers.")
 def _(world: World) -> Iterator[Change]:
     for quad in english(world):
         yield from changed(quad, with_another_letter)
@@ -972,10 +959,6 @@ OUTLINES: dict[str, tuple[str, Callable[[str], str]]] = {
         "asWKT",
         lambda text: re.sub(r"(?<=[( ,])([0-9])\.", lambda match: f"{int(match[1]) + 3}.", text),
     ),
-    "a bounding box: a side": (
-        "bbox",
-        lambda text: re.sub(r"-?[0-9]+\.[0-9]+", lambda match: f"{float(match[0]) - 1:.4f}", text, count=1),
-    ),
 }
 for _name, (_property, _change) in OUTLINES.items():
 
@@ -983,13 +966,6 @@ for _name, (_property, _change) in OUTLINES.items():
     def _(world: World, name: str = _property, change: Callable[[str], str] = _change) -> Iterator[Change]:
         for quad in french(world, GEO + name, DCAT + name):
             yield from changed(quad, change)
-
-
-@kind("the bounding box of another region")
-def _(world: World) -> Iterator[Change]:
-    boxes = {quad.object for each in worlds() for quad in each.of(DCAT + "bbox")}
-    for quad in world.of(DCAT + "bbox"):
-        yield from (exchanged(quad, box) for box in sorted(boxes - {quad.object}, key=str))
 
 
 @kind("a department of another region")
