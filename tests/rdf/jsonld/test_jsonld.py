@@ -504,7 +504,7 @@ def graphs(draw: st.DrawFn) -> list[Quad]:
     return list(dict.fromkeys(quads))
 
 
-@pytest.mark.parametrize("number", [15, pytest.param(250, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("number", [15, pytest.param(100, marks=pytest.mark.slow)])
 def test_any_graph_round_trips_and_describes_each_node_once(number: int) -> None:
     @settings(max_examples=number, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
     @given(graphs(), st.sampled_from([None, *IRIS[:3]]))
