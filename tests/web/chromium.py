@@ -92,7 +92,7 @@ class BrowserPage:
         return response.status
 
 
-def moving(page: Page, url: str, whole: str, steps: int = 14) -> list[object]:
+def moving(page: Page, url: str, whole: str, steps: int = 9) -> list[object]:
     """Return what of the page `whole` at `url` stands elsewhere as long as only a part of it has arrived: nothing, on a sound page.
 
     The page is shown up to each of some ends of elements; each element that is there must begin where it begins in the
@@ -197,10 +197,15 @@ def ill_set(page: Page, *, nested: bool = False) -> list[str]:
     return [*overflowing(page), *cut, *page.evaluate(SMALL_TEXTS)]
 
 
-def accessibility(page: Page, *, on_paper: bool = False) -> list[tuple[str, list[str]]]:
-    """Return what axe finds on a page; of a hundred parts made alike it sees twelve, opened. On paper nothing is touched."""
+def accessibility(page: Page, *, on_paper: bool = False, colours: bool = False) -> list[tuple[str, list[str]]]:
+    """Return what axe finds on a page, or of its colours alone; of a hundred parts made alike it sees twelve, opened.
+
+    On paper nothing is touched.
+    """
     page.evaluate("document.querySelectorAll('.part').forEach((e, n) => n < 12 ? e.open = true : e.remove())")
     options: dict[str, Any] = {"runOnly": TAGS, "resultTypes": ["violations"]}
+    if colours:
+        options["runOnly"] = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}
     if on_paper:
         options["rules"] = {"target-size": {"enabled": False}}
     found = Axe().run(page, options=options).response["violations"]
