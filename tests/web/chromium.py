@@ -197,15 +197,10 @@ def ill_set(page: Page, *, nested: bool = False) -> list[str]:
     return [*overflowing(page), *cut, *page.evaluate(SMALL_TEXTS)]
 
 
-def accessibility(page: Page, *, on_paper: bool = False, colours: bool = False) -> list[tuple[str, list[str]]]:
-    """Return what axe finds on a page, or of its colours alone; of a hundred parts made alike it sees twelve, opened.
-
-    On paper nothing is touched.
-    """
+def accessibility(page: Page, *, on_paper: bool = False) -> list[tuple[str, list[str]]]:
+    """Return what axe finds on a page; of a hundred parts made alike it sees twelve, opened. On paper nothing is touched."""
     page.evaluate("document.querySelectorAll('.part').forEach((e, n) => n < 12 ? e.open = true : e.remove())")
     options: dict[str, Any] = {"runOnly": TAGS, "resultTypes": ["violations"]}
-    if colours:
-        options["runOnly"] = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}
     if on_paper:
         options["rules"] = {"target-size": {"enabled": False}}
     found = Axe().run(page, options=options).response["violations"]
