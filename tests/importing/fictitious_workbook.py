@@ -173,7 +173,6 @@ WHOLE = changed(
     ("contrat", 0, "objectif:citation", "Il permet de mettre en cohérence les fonds fictifs."),
     ("contrat", 0, "note", "Contrat inventé."),
     ("contrat", 0, "note_en", "Invented contract."),
-    ("contrat", 0, "cadre", "-5,14 ; 47,28 ; -1,02 ; 48,9"),
     ("documents", 0, "nom", "Communiqué fictif"),
     ("documents", 0, "nom_en", "Fictitious press release"),
     ("documents", 0, "lieu", "Fausseville"),

@@ -41,7 +41,7 @@ REGION = "organisme/region-fictive-d-armorique-test"
 OWN = ("contrat", "enonces", "valeurs-derivees", "subventions")
 """The kinds of datasets of the second contract: from its files, and from what the build computes."""
 STATE = {"nom": "État", "citation": "L'État fictif"}
-PUBLISHED = {"essai": "non", "cadre": "-5,14 ; 47,28 ; -1,02 ; 48,9"}
+PUBLISHED = {"essai": "non"}
 FIGURES = [
     row | ({"financeur": "État"} if row.get("financeur") == "État fictif" else {}) for row in FICTION["chiffres"]
 ]

@@ -40,6 +40,20 @@ def rings_of(wkt: str) -> list[list[Point]]:
     return [[(float(x), float(y)) for x, y in _POINT.findall(ring)] for ring in _RING.findall(wkt)]
 
 
+def bounding_box(points: Iterable[Point]) -> str:
+    """Return the rectangle around points in WKT, "" if there are none.
+
+    >>> bounding_box([(2.5, 49.0), (3.0, 50.5)])
+    'POLYGON((2.5 49.0,3.0 49.0,3.0 50.5,2.5 50.5,2.5 49.0))'
+    """
+    longitudes, latitudes = [*zip(*points, strict=True)] or ((), ())
+    if not longitudes:
+        return ""
+    west, south, east, north = min(longitudes), min(latitudes), max(longitudes), max(latitudes)
+    corners = ((west, south), (east, south), (east, north), (west, north), (west, south))
+    return f"POLYGON(({','.join(f'{x} {y}' for x, y in corners)}))"
+
+
 class Outline(NamedTuple):
     """The outline of a region or a department."""
 

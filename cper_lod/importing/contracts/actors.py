@@ -6,7 +6,7 @@ from typing import Final
 from pyoxigraph import Literal, NamedNode, Quad
 
 from cper_lod.core import identifiers
-from cper_lod.core.namespaces import CPER, DCAT, GRAPH_CATALOGUE, ORG, PREFIXES, RDF, SKOS
+from cper_lod.core.namespaces import CPER, GRAPH_CATALOGUE, ORG, PREFIXES, RDF, SKOS
 from cper_lod.core.text import NEARLY, did_you_mean, nearest, slug
 from cper_lod.importing.contracts.graph import CODE, ID, TRIAL_MARKS, ContractGraph, fr, with_translation
 from cper_lod.importing.contracts.model import CellFinding, CellLocation, Record, normalized_name
@@ -30,12 +30,10 @@ class ExistingEntities:
         self.siren_of: dict[str, str] = {}
         self.territory_of: dict[str, str] = {}
         self.kind_of: dict[str, str] = {}
-        self.box_of: dict[str, str] = {}
         stated = {
             CPER + "siren": self.siren_of,
             CPER + "territoire": self.territory_of,
             ORG + "classification": self.kind_of,
-            DCAT + "bbox": self.box_of,
         }
         self.publishers: dict[str, tuple[str, str]] = {}
         """The names in both languages of the bodies that the catalogue alone describes."""
@@ -161,13 +159,6 @@ class Actors:
         if kind == GROUP or (not kind and normalized_name(name) in self.groups):
             return self._group(name, record.location_of("financeur"))
         return self._body(record, "financeur", "sorte_financeur")
-
-    def add_bounding_box(self, polygon: str) -> None:
-        """Add a bounding box to the region, unless the sources have it."""
-        if self.region not in self.existing.box_of:
-            self.graph.file_of.setdefault(self.region, "territories")
-            box = Literal(polygon, datatype=NamedNode(PREFIXES["geo"] + "wktLiteral"))
-            self.graph.add(self.region, "dcat:bbox", box)
 
     def commune(self, source: Record) -> str:
         """Return the IRI of the place from which a document is dated; describe it if it is new."""

@@ -63,8 +63,6 @@ _COLUMNS: Final = {
     "signing-far": ("date",),
 }
 """The column of a finding whose property does not lead to one; the first that is filled in, else the last."""
-_BOX: Final = "jeu-cadre"
-"""The shape of datasets without a bounding box: the workbook may lack the whole sheet about it."""
 _YEARS: Final = (DCAT + "startDate", DCAT + "endDate")
 _PERIOD: Final = DCT + "temporal"
 _LABELS: Final = (SKOS + "prefLabel", RDFS + "label")
@@ -121,8 +119,6 @@ class CellFindings:
 
     def _cell_finding(self, finding: Finding) -> CellFinding | None:
         """Return a finding about a cell, or a row; None if nothing in the workbook led to it."""
-        if _rule(finding) == _BOX and finding.node in self._graph.locations:
-            return CellFinding(self._graph.locations[finding.node], "box-missing", severity=finding.severity)
         things = [str(finding.details.get("fact", "")), finding.node]
         if finding.severity == "violation":  # what is advised about other contracts is no matter of this one
             things.append(finding.value or "")

@@ -279,17 +279,13 @@ class _Answers:
         return cells
 
     def _publication(self, datasets: Graph) -> Cells:
-        """Return the lines about the catalogue: the box of the region, and what the datasets of the contract state."""
+        """Return the lines about the catalogue: what the datasets of the contract state."""
 
         def stated(predicate: str) -> str:
             found = (datasets.value(iri, node(predicate).value) for iri in datasets.subjects())
             return next(filter(None, found), "")
 
-        box = self.value(self.link(self.contract, "cper:territoire"), "dcat:bbox")
-        corners = [each.split() for each in box.removeprefix("POLYGON((").removesuffix("))").split(",")]
-        ends = [end((each[at] for each in corners), key=float) for end in (min, max) for at in (0, 1)] if box else []
         return {
-            "cadre": " ; ".join(ends).replace(".", ","),
             "editeur": self.name(stated("dct:publisher"), predicate="foaf:name"),
             "contact": stated("vcard:hasURL") or stated("vcard:hasEmail").removeprefix("mailto:"),
         }

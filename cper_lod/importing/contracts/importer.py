@@ -208,7 +208,7 @@ class Workbook:
         """Add the file about the datasets of the contract, unless the sources describe all of them."""
         names, path = [each.iri for each in datasets], PATHS["catalogue"].format(graph.slug)
         (record,) = self.parsed.records["contrat"]
-        graph.locations |= dict.fromkeys(names, record.location_of("cadre"))
+        graph.locations |= dict.fromkeys(names, record.location_of("editeur"))
         before = ((self.sources / each, data) for each, data in self.files.items())
         changed = any(not file.is_file() or file.read_bytes() != data for file, data in before)
         quads = [*import_dates(self.sources / path, names, changed=changed), *_publication(graph, record, names)]

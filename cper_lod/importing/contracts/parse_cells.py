@@ -168,18 +168,6 @@ def _matching(pattern: str, key: str) -> Callable[[RawCell], str]:
     return parse
 
 
-def _box(cell: RawCell) -> str:
-    """Return a bounding box in degrees as WKT."""
-    parts = [part.strip().replace(",", ".") for part in _text(cell).split(";")]
-    if len(parts) != 4 or not all(re.fullmatch(r"-?[0-9]{1,3}(\.[0-9]{1,6})?", part) for part in parts):
-        raise UnreadableCell("cell-box")
-    west, south, east, north = map(Decimal, parts)
-    if not (-180 <= west < east <= 180 and -90 <= south < north <= 90):
-        raise UnreadableCell("cell-box")
-    corners = ((west, south), (east, south), (east, north), (west, north), (west, south))
-    return f"POLYGON(({','.join(f'{x} {y}' for x, y in corners)}))"
-
-
 def _contact(cell: RawCell) -> str:
     """Return the address of a contact: `mailto:` or https."""
     text = _text(cell)
@@ -247,7 +235,6 @@ PARSERS: Final[Mapping[str, Callable[[RawCell], object]]] = {
     "quotations": _several,
     "links": _each(_link),
     "siren": _siren,
-    "box": _box,
     "contact": _contact,
     "slug": _identifier,
     "occurrences": _occurrences,

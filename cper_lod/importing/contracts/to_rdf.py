@@ -451,9 +451,7 @@ def _figure_labels(
 
 
 def _publication(graph: ContractGraph, actors: Actors, form: Record) -> None:
-    """Describe the bounding box of the region, and who publishes the data."""
-    if form.text("cadre"):
-        actors.add_bounding_box(form.text("cadre"))
+    """Describe who publishes the data."""
     if name := form.text("editeur"):
         graph.publisher = actors.publisher(name, form.location_of("editeur"))
         graph.file_of.setdefault(graph.publisher, "bodies")

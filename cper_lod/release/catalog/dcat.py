@@ -12,6 +12,8 @@ from pyoxigraph import Literal, NamedNode, Quad
 
 from cper_lod.core.errors import LANGUAGES, Language
 from cper_lod.core.i18n import translate
+from cper_lod.core.identifiers import Kind, by_code
+from cper_lod.core.identifiers.outlines import bounding_box, outline, rings_of
 from cper_lod.core.namespaces import BASE, DCAT, DCT, GRAPH_CATALOGUE, PREFIXES, RDF
 from cper_lod.rdf.graph import Graph, IriTriple, copied, translated
 from cper_lod.release.catalog.datasets import CatalogueDataset
@@ -27,7 +29,9 @@ _NAMELESS: Final[Mapping[Language, str]] = MappingProxyType({})
 _STABLE: Final = NamedNode("http://publications.europa.eu/resource/authority/planned-availability/STABLE")
 _COPIED: Final = tuple(DCT + name for name in ("license", "rights", "language", "issued", "modified"))
 _GEO: Final = PREFIXES["geo"]
-_BBOX: Final = DCAT + "bbox"
+_INSEE: Final = PREFIXES["igeo"]
+_OUTLINED: Final[Mapping[str, Kind]] = {_INSEE + "Region": "region", _INSEE + "Departement": "departement"}
+"""The territories of which a table of the program has the outlines."""
 
 
 class DistributionFormat(NamedTuple):
@@ -138,16 +142,33 @@ def _service(graph: Graph, datasets: list[str]) -> Iterator[IriTriple]:
 
 
 def _territories(graph: Graph, datasets: Iterable[CatalogueDataset]) -> Iterator[IriTriple]:
-    """Yield the centroids of the territories of the datasets: of the outline, else of the bounding box."""
-    gml = NamedNode(_GEO + "gmlLiteral")
+    """Yield the bounding boxes and centroids of the territories of the datasets.
+
+    They are computed from the published outline, else from that in the table of the program; without any there are none.
+    """
     territories = [each for dataset in datasets for each in graph.all(NamedNode(dataset.iri), DCT + "spatial")]
     for node in dict.fromkeys(territories):
         if not isinstance(node, NamedNode):
             continue
         yield node.value, RDF + "type", NamedNode(DCT + "Location")
         outlines = [graph.value(each, _GEO + "asWKT") for each in graph.all(node, _GEO + "hasGeometry")]
-        for point in filter(None, map(gml_centroid, [*outlines, graph.value(node, _BBOX)][:1])):
-            yield node.value, DCAT + "centroid", Literal(point, datatype=gml)
+        box = bounding_box(point for each in outlines for ring in rings_of(each) for point in ring) or _known_box(
+            graph, node
+        )
+        if box:
+            yield node.value, DCAT + "bbox", Literal(box, datatype=NamedNode(_GEO + "wktLiteral"))
+        for point in filter(None, map(gml_centroid, [*outlines, box][:1])):
+            yield node.value, DCAT + "centroid", Literal(point, datatype=NamedNode(_GEO + "gmlLiteral"))
+
+
+def _known_box(graph: Graph, territory: NamedNode) -> str:
+    """Return the bounding box of a region or a department of France, "" for any other territory."""
+    kinds = (_OUTLINED[each] for each in graph.types(territory) if each in _OUTLINED)
+    known = next(
+        (body for kind in kinds if (body := by_code(kind, graph.value(territory, _INSEE + "codeINSEE")))), None
+    )
+    found = outline(known) if known else None
+    return bounding_box(point for edge in found.edges for point in edge) if found else ""
 
 
 _OUTER: Final = re.compile(r"\(\(([^()]+)")

@@ -1,4 +1,4 @@
-"""Territories: what is around them, their outlines and bounding boxes, against each other and against the tables.
+"""Territories: what is around them, and their outlines, against each other and against the tables.
 
 Of a region, a department or a commune of France, the tables of `core.identifiers` say where it lies, and how its outline runs.
 """
@@ -9,7 +9,7 @@ from typing import Final
 
 from cper_lod.core.identifiers import KINDS, Body, by_code, by_name
 from cper_lod.core.identifiers.outlines import MARGIN, Point, outline, rings_of
-from cper_lod.core.namespaces import DCAT, ORG, PREFIXES, SKOS
+from cper_lod.core.namespaces import ORG, PREFIXES, SKOS
 from cper_lod.core.text import folded
 from cper_lod.rdf.graph import Term
 from cper_lod.rdf.report import Finding
@@ -26,7 +26,6 @@ TERRITORIES: Final = {
 """The kinds of territories, from the highest level to the lowest."""
 _LEVELS: Final = ["", *TERRITORIES.values()]
 _WITHIN, _OUTLINE, _WKT = (PREFIXES["geo"] + name for name in ("sfWithin", "hasGeometry", "asWKT"))
-_BOX: Final = DCAT + "bbox"
 
 
 def territory_kind(data: PublishedData, territory: Term) -> str:
@@ -83,20 +82,6 @@ def _outlines(data: PublishedData) -> Iterator[list[Finding]]:
         yield found
 
 
-def _boxes(data: PublishedData) -> Iterator[list[Finding]]:
-    """Yield the findings about each bounding box: it is no rectangle, or not that of the outline of its territory."""
-    for node, box in data.pairs(_BOX):
-        drawn, known = _rings(data, node), known_territory(data, node)
-        expected = outline(known) if known else None
-        bounds = [(drawn, drawn), (expected.mainland, expected.edges)] if expected else [(drawn, drawn)]
-        stated = rings_of(box.value)
-        points = {point for ring in stated for point in ring}
-        right = points == {*product({x for x, _ in points}, {y for _, y in points})} and all(
-            _is_inside(least, stated) and _is_inside(stated, most) for least, most in bounds
-        )
-        yield [] if right else [data.finding("box-differs", node.value, _BOX, box)]
-
-
 def _rings(data: PublishedData, territory: Term) -> list[list[Point]]:
     """Return the rings of the outline of a territory."""
     outlines = data.graph.all(territory, _OUTLINE)
@@ -115,5 +100,4 @@ def _is_inside(inner: Iterable[Iterable[Point]], outer: Iterable[Iterable[Point]
 TERRITORY_RULES: Final = (
     DataRule("within-differs", _levels),
     DataRule("outline-differs", _outlines),
-    DataRule("box-differs", _boxes),
 )

@@ -55,7 +55,7 @@ _OF_FIGURES: Final = {
 """What belongs to a figure, which is one column."""
 _LEFT_OUT: Final = {
     *(*LABELS, *STANDARD_TERMS),
-    *expand("adms:identifier cper:enonce cper:atteste cper:jeuLie dcat:qualifiedRelation dcat:bbox"),
+    *expand("adms:identifier cper:enonce cper:atteste cper:jeuLie dcat:qualifiedRelation"),
     *expand("dcat:centroid dct:identifier dct:conformsTo dct:language dct:license dct:rights dct:accessRights"),
     *expand("dct:provenance dct:relation"),
 }

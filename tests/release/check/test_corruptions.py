@@ -419,7 +419,6 @@ FACTS: dict[str, Kind] = {
         SKOS + "exactMatch",
         only=lambda _, quad: re.search(r"(insee\.fr|/nuts/|/atu/).*[0-9]", quad.object.value),
     ),
-    "a bounding box: a corner": each_fact(text_by(first_number), DCAT + "bbox"),
     "a fact removed that another needs": each_fact(
         removed, *OF_VALUE, STATUS, PROV + "agent", EXACT, QUOTED_FROM, under="/contrat/"
     ),
@@ -972,10 +971,6 @@ OUTLINES: dict[str, tuple[str, Callable[[str], str]]] = {
         "asWKT",
         lambda text: re.sub(r"(?<=[( ,])([0-9])\.", lambda match: f"{int(match[1]) + 3}.", text),
     ),
-    "a bounding box: a side": (
-        "bbox",
-        lambda text: re.sub(r"-?[0-9]+\.[0-9]+", lambda match: f"{float(match[0]) - 1:.4f}", text, count=1),
-    ),
 }
 for _name, (_property, _change) in OUTLINES.items():
 
@@ -983,13 +978,6 @@ for _name, (_property, _change) in OUTLINES.items():
     def _(world: World, name: str = _property, change: Callable[[str], str] = _change) -> Iterator[Change]:
         for quad in french(world, GEO + name, DCAT + name):
             yield from changed(quad, change)
-
-
-@kind("the bounding box of another region")
-def _(world: World) -> Iterator[Change]:
-    boxes = {quad.object for each in worlds() for quad in each.of(DCAT + "bbox")}
-    for quad in world.of(DCAT + "bbox"):
-        yield from (exchanged(quad, box) for box in sorted(boxes - {quad.object}, key=str))
 
 
 @kind("a department of another region")

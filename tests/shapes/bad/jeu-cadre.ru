@@ -1,1 +1,0 @@
-DELETE { ?n dcat:bbox ?o } WHERE { ?x a dcat:Dataset ; dct:spatial ?n . ?n dcat:bbox ?o }
