@@ -92,7 +92,7 @@ class BrowserPage:
         return response.status
 
 
-def moving(page: Page, url: str, whole: str, steps: int = 14) -> list[object]:
+def moving(page: Page, url: str, whole: str, steps: int = 9) -> list[object]:
     """Return what of the page `whole` at `url` stands elsewhere as long as only a part of it has arrived: nothing, on a sound page.
 
     The page is shown up to each of some ends of elements; each element that is there must begin where it begins in the
