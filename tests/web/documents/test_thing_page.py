@@ -154,8 +154,11 @@ FRENCH = {
         "",
     ),
     "/doc/organisme/etat": ("994 M€ | État : 994 M€ (36 %)", "Son montant | à sept | autre forme du nom"),
-    "/doc/organisme/region-hauts-de-france": ("995 M€ | 200053742", "Son montant | à sept"),
-    "/doc/organisme/metropole-europeenne-de-lille": ("768 M€ | L. 311-1", ""),
+    "/doc/organisme/region-hauts-de-france": (
+        "995 M€ | 200053742 | Retrouvé dans un fichier d’un autre éditeur | 107 097 000 € | Ne s’ajoute à aucun montant annoncé",
+        "Son montant | à sept",
+    ),
+    "/doc/organisme/metropole-europeenne-de-lille": ("768 M€ | L. 311-1", "Retrouvé"),
     "/doc/organisme/cper-lod": ("", "montant | signé"),
     f"/doc{CONTRACT}/groupe/autres-signataires": (
         "768 M€ | Partage non publié | Département de l",
@@ -165,6 +168,7 @@ FRENCH = {
         "57,3 % | Axe 2 | 1 579 761 000 € | Priorité 2 | entre 57,25 % et 57,35 % | 57,25 % × 2 755,5 M€ = 1 577 523 750 €",
         "",
     ),
+    f"/doc{CONTRACT}/axe/1": ("Aucun jeu de données n’a de colonne pour cette partie du contrat", "Valeur à chercher"),
     f"/doc{CONTRACT}/axe/5": ("non publié | renvoie à un avenant mobilités, prévu en 2023", "0 %"),
     f"/doc{CONTRACT}/axe/6": ("non publié | Le communiqué ne donne pas de part pour l’axe 6.", ""),
     f"/doc{CONTRACT}/part/axe-2": (
