@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
 
-from cper_lod.core.namespaces import BASE, FORMATS
+from cper_lod.core.namespaces import FORMATS
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,10 +92,6 @@ GRAPH_FORMATS: Final = (TURTLE, N_TRIPLES, JSON_LD, RDF_XML, N_QUADS, TRIG)
 """The formats of a CONSTRUCT or DESCRIBE result."""
 SOLUTION_FORMATS: Final = (RESULTS_JSON, RESULTS_XML, CSV, TSV)
 """The formats of a SELECT or ASK result that SPARQL defines."""
-CSV_FR: Final = replace(CSV, name="csv-fr", suffix="tableur.csv", iri="", profile=BASE + "profil/tableur")
-"""CSV as French spreadsheets open it (semicolons, decimal commas): not the CSV of SPARQL and RFC 4180."""
-SPREADSHEET_FORMATS: Final = (CSV_FR, XLSX)
-"""The spreadsheet formats of tables and of SELECT or ASK results: for people, not for programs."""
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,6 @@ from babel.numbers import format_currency, format_decimal, get_currency_name, ge
 from babel.units import format_unit
 
 from cper_lod.core.errors import Language
-from cper_lod.core.formats import CSV_FR, Format
 from cper_lod.core.i18n import translate
 from cper_lod.core.text import folded
 
@@ -73,15 +72,6 @@ def number(value: str | int, lang: Language) -> str:
 def _number(plain: str, lang: Language) -> str:
     """Return a number as a reader writes it."""
     return str(format_decimal(Decimal(plain), locale=LOCALES[lang], decimal_quantization=False))
-
-
-def form(form: Format, lang: Language) -> str:
-    """Return the name of a format for a reader.
-
-    >>> form(CSV_FR, "en")
-    'CSV for a French spreadsheet'
-    """
-    return translate("form-csv-fr", lang) if form is CSV_FR else form.label
 
 
 def percent(value: str, lang: Language) -> str:
@@ -376,7 +366,7 @@ def brief(text: str, length: int = 200) -> str:
 def capital(text: str) -> str:
     """Return a label with a capital first letter; a URL or a prefixed name stays as it is.
 
-    >>> capital("énoncé"), capital("example.org/Node"), capital("ex:Node")
-    ('Énoncé', 'example.org/Node', 'ex:Node')
+    >>> capital("étape"), capital("example.org/Node"), capital("ex:Node")
+    ('Étape', 'example.org/Node', 'ex:Node')
     """
     return text if _IRI_OR_NAME.fullmatch(text) else text[:1].upper() + text[1:]

@@ -3,6 +3,7 @@
 May import core and rdf.statements.
 """
 
+import json
 from collections.abc import Iterable
 
 from pyoxigraph import Quad, Triple
@@ -11,7 +12,6 @@ from cper_lod.rdf.jsonld.context import Context
 from cper_lod.rdf.jsonld.documents import FlattenedDocument, NestedDocument
 from cper_lod.rdf.jsonld.documents import expanded as expanded_nodes
 from cper_lod.rdf.jsonld.graph import JsonLdGraph
-from cper_lod.rdf.jsonld.json_text import Json, format_json
 
 __all__ = ["Context", "expanded", "flattened", "write"]
 
@@ -51,5 +51,5 @@ def expanded(quads: Iterable[Quad | Triple]) -> bytes:
     return _bytes(expanded_nodes(JsonLdGraph(quads)))
 
 
-def _bytes(document: Json) -> bytes:
-    return f"{format_json(document)}\n".encode()
+def _bytes(document: object) -> bytes:
+    return json.dumps(document, ensure_ascii=False, indent=1).encode() + b"\n"

@@ -12,7 +12,6 @@ from cper_lod.core.errors import LANGUAGES
 from cper_lod.core.namespaces import KNOWN_BY, NAMED_BY, OA, RDF, WHOLE_NUMBERS, XSD
 from cper_lod.rdf.jsonld.context import Context, TermDefinition
 from cper_lod.rdf.jsonld.graph import Edge, JsonLdGraph, Properties, Value, order, place_nodes
-from cper_lod.rdf.jsonld.json_text import Json
 
 _TYPE: Final = RDF + "type"
 _CITATION: Final = OA + "exact"
@@ -28,6 +27,7 @@ _LANGUAGE_RANKS: Final[Mapping[str, int]] = {lang: place for place, lang in enum
 _MAX_SUMMARY: Final = 2000
 """Maximum length of names and number that are repeated with a reference."""
 
+Json = str | int | float | list["Json"] | dict[str, "Json"] | None
 _Entry = tuple[TermDefinition, list[Value]]
 """A key of a node object, and its sorted values."""
 _Object = dict[str, Json]

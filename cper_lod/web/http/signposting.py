@@ -9,8 +9,7 @@ from flask import Blueprint, Response
 from cper_lod.core.formats import DOCUMENT_FORMATS, JSON, JSON_LD, PROFILES, Format
 from cper_lod.release.catalog.dcat import CATALOGUE
 from cper_lod.release.documents import Document, document, types
-from cper_lod.release.plan.passages import document_name
-from cper_lod.release.release import DUMP, Release
+from cper_lod.release.release import DUMP, Release, document_name
 from cper_lod.release.tables.metadata import METADATA, PACKAGE
 from cper_lod.web.http import links, urls
 from cper_lod.web.http.links import LINKSET, LINKSET_JSON, Link, Signposts

@@ -37,6 +37,11 @@ def render(template: str, lang: Language, **values: Any) -> str:  # noqa: ANN401
     return environment(lang).get_template(template).render(values)
 
 
+def article(template: str, lang: Language, **values: Any) -> Markup:  # noqa: ANN401
+    """Return the article of a page; its template has no more than these values and the filters, so that it can be kept."""
+    return Markup(environment(lang).get_template(template).render(values))  # noqa: S704  # the template escapes its values
+
+
 class Frame(NamedTuple):
     """The parts that are the same on all pages in a language."""
 
@@ -94,7 +99,6 @@ def environment(lang: Language) -> Environment:
         "count_word": lambda count: formatting.cardinal(count, lang),
         "percent": lambda value: formatting.percent(value, lang),
         "number": lambda value: formatting.number(value, lang),
-        "form_name": lambda form: formatting.form(form, lang),
         "date": lambda value: formatting.date(value, lang),
         "day_of": lambda at: formatting.date(format_time(at)[:10], lang),
         "time_of": lambda at: format_time(at)[11:16],

@@ -38,7 +38,7 @@ EXACT, START, END, QUOTED_FROM = OA + "exact", OA + "start", OA + "end", PROV + 
 UNIT, GEO, IGEO = PREFIXES["sdmx-attribute"] + "unitMeasure", PREFIXES["geo"], PREFIXES["igeo"]
 OF_VALUE, OF_PLACE = (VALEUR, PUBLIEE, PAS, UNIT, CPER + "nature"), (EXACT, START, END, QUOTED_FROM)
 SPDX, STATUS, LABEL, ATTESTS = PREFIXES["spdx"], PREFIXES["adms"] + "status", SKOS + "prefLabel", CPER + "atteste"
-MOST = 2
+MOST = 1
 """Changes of a kind that a test tries in each contract, at regular distances; the command tries all."""
 
 
@@ -852,32 +852,20 @@ def _(world: World) -> Iterator[Change]:
         yield from changed(quad, other_number)
 
 
-ENGLISH = {
-    **{"January": "February", "March": "April", "Hauts-de-France": "Normandie", "Bretagne": "Normandie"},
-    **{"nine signatories": "ten signatories", "planned": "signed", "billion": "million"},
-    **{"more than 2.7 billion euros": "more than 2.7 billion dollars", "mobility excluded": "recovery plan"},
-    **{"State, signatory": "Region, signatory", "Provence-Alpes-Côte d'Azur": "Normandie"},
-}
-"""Words of English texts, and others that say something else."""
-
-
 def english(world: World) -> Iterator[Quad]:
     for quad in sorted(world.quads, key=str):
         if isinstance(quad.object, Literal) and quad.object.language == "en" and "/contrat/" in quad.subject.value:
             yield quad
 
 
-@kind("a translation with another month, place, number in words, unit or code")
+@kind("a translation with another number in words")
 def _(world: World) -> Iterator[Change]:
     for quad in english(world):
-        for word, other in ENGLISH.items():
+        for word, other in {"nine signatories": "ten signatories", "billion": "million"}.items():
             yield from changed(quad, lambda text, word=word, other=other: re.sub(rf"\b{word}\b", other, text, count=1))
 
 
-@kind(
-    "a wrong translation",
-    "Only a reader of both languages can say it, but for numbers, months, units, names and codes.",
-)
+@kind("a wrong translation", "Only a reader of both languages can say it, but for numbers.")
 def _(world: World) -> Iterator[Change]:
     for quad in english(world):
         yield from changed(quad, with_another_letter)
@@ -1017,11 +1005,9 @@ def worlds() -> list[World]:
 
 
 @pytest.fixture(scope="module", autouse=True)
-def read_once() -> Iterator[None]:
-    """Make the graph of the ontology and fold a text once."""
-    with pytest.MonkeyPatch.context() as patch, literals_as_written():
-        patch.setattr(published, "Graph", functools.cache(Graph))
-        patch.setattr(documents, "QuotableText", functools.cache(QuotableText))
+def as_written(read_once: None) -> Iterator[None]:
+    """Compare literals as they are written."""
+    with literals_as_written():
         yield
 
 
@@ -1051,7 +1037,8 @@ def in_short(change: Change) -> str:
 @pytest.mark.slow
 @pytest.mark.parametrize("name", KINDS)
 def test_a_wrong_change_is_a_violation_unless_no_file_can_decide(name: str) -> None:
-    made, found = outcome(name, MOST)
+    most = 2 * MOST if name in UNDECIDED else MOST  # one alone may be decided all the same
+    made, found = outcome(name, most)
     assert made
     assert bool(found) == (name in UNDECIDED), found
 
