@@ -41,7 +41,7 @@ def convert(site: Site, parsed: ParsedQuery, answer: Answer, format: Format, lan
         Worksheet(translate("sheet-data", lang), _cells(named)),
         Worksheet(translate("sheet-about", lang), information(site, lang, about)),
     ]
-    return Answer(xlsx.write(sheets), format, answer.form, answer.has_blank_nodes)
+    return Answer(xlsx.write(sheets), format, answer.form)
 
 
 def _table(answer: Answer) -> Iterator[_Terms]:
