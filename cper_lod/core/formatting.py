@@ -11,7 +11,6 @@ from babel.numbers import format_currency, format_decimal, get_currency_name, ge
 from babel.units import format_unit
 
 from cper_lod.core.errors import Language
-from cper_lod.core.formats import CSV_FR, Format
 from cper_lod.core.i18n import translate
 from cper_lod.core.text import folded
 
@@ -73,15 +72,6 @@ def number(value: str | int, lang: Language) -> str:
 def _number(plain: str, lang: Language) -> str:
     """Return a number as a reader writes it."""
     return str(format_decimal(Decimal(plain), locale=LOCALES[lang], decimal_quantization=False))
-
-
-def form(form: Format, lang: Language) -> str:
-    """Return the name of a format for a reader.
-
-    >>> form(CSV_FR, "en")
-    'CSV for a French spreadsheet'
-    """
-    return translate("form-csv-fr", lang) if form is CSV_FR else form.label
 
 
 def percent(value: str, lang: Language) -> str:

@@ -110,8 +110,6 @@ class Settings:
     query_memory: int = _row(512, 64, 65_536)
     index_memory: int = _row(16, 0, 1024)
     log_level: str = _row("warning", choices=("warning", "info"))
-    log_addresses: str = _row("truncated", choices=("truncated", "full", "none"))
-    metrics: str = _row("local", choices=("local", "direct", "all", "none"))
     trusted_proxy: str = _row("")
     title: str = _row("")
     contact: str = _row("")

@@ -10,8 +10,6 @@ from cper_lod.core.errors import Problem
 from cper_lod.core.formats import Format
 
 Form = Literal["select", "ask", "graph"]
-CHUNK_SIZE: Final = 64 * 1024
-"""Bytes of a large answer read at once."""
 
 
 class QueryLimits(NamedTuple):
@@ -68,14 +66,14 @@ class Spool:
     def __len__(self) -> int:
         return self._size
 
-    def read(self, offset: int = 0, size: int | None = None) -> bytes:
-        """Return `size` bytes from `offset`, or all bytes after `offset`."""
-        return os.pread(self._file, self._size - offset if size is None else min(size, self._size - offset), offset)
+    def read(self) -> bytes:
+        """Return the whole content."""
+        return os.pread(self._file, self._size, 0)
 
     def chunks(self) -> Iterator[bytes]:
         """Yield the content in pieces."""
-        for offset in range(0, self._size, CHUNK_SIZE):
-            yield self.read(offset, CHUNK_SIZE)
+        for offset in range(0, self._size, 64 * 1024):
+            yield os.pread(self._file, 64 * 1024, offset)
 
     def close(self) -> None:
         """Close the file; later reads fail."""
@@ -83,15 +81,11 @@ class Spool:
 
 
 class Answer(NamedTuple):
-    """A complete answer: its bytes or the file that contains them, their format, and the query form.
-
-    `has_blank_nodes` is true if the answer may contain a blank node, whose label can differ each time.
-    """
+    """A complete answer: its bytes or the file that contains them, their format, and the query form."""
 
     body: bytes | Spool
     format: Format
     form: Form
-    has_blank_nodes: bool = False
 
     @property
     def size(self) -> int:
@@ -104,7 +98,7 @@ class Answer(NamedTuple):
 
 
 class EngineStatus(NamedTuple):
-    """What an engine is doing: queries running and waiting, live processes, and processes that have ended.
+    """What an engine is doing: queries running and waiting, and processes that have ended.
 
     `remote` is true if another endpoint holds the data. `fault` is the last problem that was the engine's own
     fault, None if it works.
@@ -112,7 +106,6 @@ class EngineStatus(NamedTuple):
 
     running: int = 0
     waiting: int = 0
-    processes: int = 0
     ended: int = 0
     remote: bool = False
     fault: Problem | None = None

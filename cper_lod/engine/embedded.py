@@ -2,9 +2,8 @@
 
 import math
 from collections.abc import Collection
-from contextlib import suppress
 from pathlib import Path
-from typing import Any, Final, NoReturn, Self
+from typing import Any, Final, Self
 
 from cper_lod.core.errors import Problem
 from cper_lod.core.files import lack
@@ -12,16 +11,14 @@ from cper_lod.core.formats import GRAPH_FORMATS, SOLUTION_FORMATS, Format
 from cper_lod.core.i18n import phrase
 from cper_lod.core.settings import Settings
 from cper_lod.engine.base import LIMITS, Answer, EngineStatus, Form, Query, QueryLimits
-from cper_lod.engine.pool import NeedsPlaceError, Pool, Reply, Turn
+from cper_lod.engine.pool import Pool, Reply
 from cper_lod.engine.syntax.checks import check
-from cper_lod.engine.syntax.errors import as_sentence, parser_chunks, problem_from_message, syntax_problem
+from cper_lod.engine.syntax.errors import as_sentence, syntax_problem
 from cper_lod.engine.syntax.prologue import decode_escapes
 
 _MAX_MESSAGE: Final = 300
 """Characters of a message of another endpoint that are passed on."""
 _RESULTS = "http://www.w3.org/2005/sparql-results#"
-MAX_LOCATED: Final = 50_000
-"""Characters of a query in which a syntax error is located exactly, which takes some fifteen parses."""
 
 
 class ProcessEngine:
@@ -49,13 +46,14 @@ class ProcessEngine:
 
     def query(self, query: Query) -> Answer:
         """Return the complete answer to `query`; raises the problems listed in `Engine.query`."""
+        query = query._replace(text=decode_escapes(query.text))
         check(query.text, self._graphs, query.default_graphs, query.named_graphs, self._settings.endpoint)
-        return self._answer(query, decode_escapes(query.text))
+        return self._answer(query)
 
-    def _answer(self, query: Query, text: str) -> Answer:
+    def _answer(self, query: Query) -> Answer:
         """Return the answer to a query whose text was checked."""
         request: dict[str, Any] = {
-            "text": text,
+            "text": query.text,
             "solutions": query.solutions.name if query.solutions else "",
             "graph": query.graph.name if query.graph else "",
         }
@@ -63,7 +61,7 @@ class ProcessEngine:
             request |= {"default_graph": query.default_graphs, "named_graphs": query.named_graphs}
         reply = self._ask(query, request)
         form = reply.details["form"]
-        return Answer(reply.body, self._accepted(query, form), form, has_blank_nodes=reply.details["blank"])
+        return Answer(reply.body, self._accepted(query, form), form)
 
     def _accepted(self, query: Query, form: Form) -> Format:
         """Return the format that the client accepts for the result of a query form; raises not-acceptable."""
@@ -74,39 +72,23 @@ class ProcessEngine:
         return format_
 
     def _ask(self, query: Query, request: dict[str, Any], file: int = -1, deadline: float = math.inf) -> Reply:
-        """Return the reply of a process; raises the problem that it reports, a syntax error with its exact place."""
+        """Return the reply of a process; raises the problem that it reports."""
+        reply = self._pool.run(query, request, file, deadline)
+        if "error" in reply.details:
+            raise self._problem(query, reply.details)
+        return reply
 
-        def ask(turn: Turn) -> Reply:
-            reply = turn.ask(request, file)
-            error = reply.details.get("error")
-            if error == "query-syntax":
-                raise self._syntax_problem(turn, request["text"], reply.details["message"])
-            if error:
-                self._raise_problem(reply.details)
-            return reply
-
-        return self._pool.run(query, ask, deadline)
-
-    def _syntax_problem(self, turn: Turn, text: str, message: str) -> Problem:
-        """Return the problem of a query that the parser rejected with `message`; asks the process where the error is."""
-        if len(text) <= MAX_LOCATED:
-            chunks = parser_chunks(text)
-            # If the parser takes too long or too much memory, the first message has to do.
-            with suppress(Problem, NeedsPlaceError, EOFError, OSError):
-                found = turn.ask({"text": text, "chunks": [len(chunk) for chunk in chunks]}).details
-                if "valid" in found:
-                    return syntax_problem(text, chunks, found["valid"], message, self._settings.endpoint)
-        return problem_from_message(message)
-
-    def _raise_problem(self, details: dict[str, Any]) -> NoReturn:
-        """Raise the problem that a process reports."""
+    def _problem(self, query: Query, details: dict[str, Any]) -> Problem:
+        """Return the problem that a process reports."""
         error = details["error"]
+        if error == "query-syntax":
+            return syntax_problem(query.text, details["message"])
         if error == "impossible":
             if details["iri"].startswith(_RESULTS):
-                raise Problem("resultsxml-impossible")
-            raise Problem("rdfxml-impossible", iri=details["iri"])
+                return Problem("resultsxml-impossible")
+            return Problem("rdfxml-impossible", iri=details["iri"])
         if "reason" in details:
-            raise engine_problem(error, details["reason"], details["what"])
+            return engine_problem(error, details["reason"], details["what"])
         limits = {
             "query-result": self._limits.size,
             "query-rows": self._limits.rows,
@@ -116,7 +98,7 @@ class ProcessEngine:
         if "message" in details:
             message = details["message"]
             params["message"] = lack(message) if error == "resources" else as_sentence(message)
-        raise Problem(error, **params)
+        return Problem(error, **params)
 
 
 def engine_problem(code: str, reason: str, what: object = "", **more: int) -> Problem:

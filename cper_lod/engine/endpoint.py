@@ -10,7 +10,7 @@ import ssl
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 from typing import IO, Any, Final
 from urllib.parse import urlencode, urlsplit
 
@@ -21,16 +21,9 @@ from cper_lod.engine.embedded import engine_problem
 
 CONNECT_TIMEOUT: Final = 3.0
 """Seconds within which the endpoint must accept a connection."""
-SOLUTIONS_TYPES: Final = {
-    "application/sparql-results+json": "results-json",
-    "application/json": "results-json",
-    "application/sparql-results+xml": "results-xml",
-}
-"""The accepted media types of solutions and their formats; the first one is preferred."""
-JSON_TYPES: Final = {name: kind for name, kind in SOLUTIONS_TYPES.items() if kind == "results-json"}
-GRAPH_TYPES: Final = {"application/n-triples": "ntriples", "text/turtle": "turtle", "application/rdf+xml": "rdfxml"}
-_SELF_DELIMITING: Final = frozenset({"results-json", "results-xml", "rdfxml"})
-"""Formats in which the end of the content shows that it is complete."""
+SOLUTIONS_TYPES: Final = {"application/sparql-results+json": "results-json", "application/json": "results-json"}
+"""The accepted media types of solutions and their formats, whose end shows that they are complete; the first one is preferred."""
+GRAPH_TYPES: Final = {"application/n-triples": "ntriples", "text/turtle": "turtle"}
 _MAX_ERROR_BODY: Final = 4_000
 """Bytes that are read of an error response, for its message."""
 _WRITE_SIZE: Final = 4096
@@ -142,10 +135,10 @@ class Endpoint:
             **self._headers,
         }
         self._clock.deadline = deadline
-        with closing(self._send(body, headers)) as response:
+        request, size = httpcore.Request("POST", self._url, headers=headers, content=body), 0
+        with self._failures(), closing(self._pool.handle_request(request)) as response:
             format_ = self._format(response, types)
-            size = 0
-            for piece in self._pieces(response):
+            for piece in response.iter_stream():
                 size += len(piece)
                 if size > limit:
                     raise Problem("query-result", limit=limit)
@@ -156,26 +149,23 @@ class Endpoint:
                     raise Problem("query-spool") from None
         return format_
 
-    def _send(self, body: bytes, headers: Mapping[bytes | str, bytes | str]) -> httpcore.Response:
-        """Send a request and return the response without its body."""
+    @contextmanager
+    def _failures(self) -> Iterator[None]:
+        """Raise what a connection meets as a problem of a remote engine."""
         try:
-            return self._pool.handle_request(httpcore.Request("POST", self._url, headers=headers, content=body))
+            yield
         except httpcore.TimeoutException as error:
-            raise self._timeout(error) from None
+            if time.monotonic() >= self._clock.deadline:
+                raise Problem("query-timeout", limit=self._time_limit) from None
+            raise self._problem("engine-unreachable", "engine-refused", describe_error(error)) from None
         except httpcore.ConnectError as error:
             is_refused = isinstance(_cause(error), ssl.SSLCertVerificationError)
             reason = "engine-certificate" if is_refused else "engine-refused"
             raise self._problem("engine-unreachable", reason, describe_error(error)) from None
         except (httpcore.NetworkError, httpcore.ProtocolError) as error:
-            raise self._broken(error, "engine-no-http") from None
-
-    def _pieces(self, response: httpcore.Response) -> Iterator[bytes]:
-        try:
-            yield from response.iter_stream()
-        except httpcore.TimeoutException as error:
-            raise self._timeout(error) from None
-        except (httpcore.NetworkError, httpcore.ProtocolError) as error:
-            raise self._broken(error, "engine-cut") from None
+            if isinstance(error, httpcore.NetworkError) or str(error).startswith("Server disconnected"):
+                raise self._problem("engine-unreachable", "engine-lost", describe_error(error)) from None
+            raise self._problem("engine-answer", broken_reason(error), describe_error(error)) from None
 
     def _format(self, response: httpcore.Response, types: Mapping[str, str]) -> str:
         """Return the format of a response; raises a problem if its status or headers are not acceptable."""
@@ -192,7 +182,7 @@ class Endpoint:
             if notice := headers.get(name.lower()):
                 raise self._problem("engine-answer", "engine-partial", f"{name}: {notice}")
         has_end = "content-length" in headers or "transfer-encoding" in headers
-        if not has_end and types[media_type] not in _SELF_DELIMITING:
+        if not has_end and types is GRAPH_TYPES:
             raise self._problem("engine-answer", "engine-endless")
         return types[media_type]
 
@@ -205,8 +195,8 @@ class Endpoint:
             return self._problem("engine-answer", "engine-rights", status)
         if media_type == "text/plain":
             body = b""
-            with suppress(Problem):
-                for piece in self._pieces(response):
+            with suppress(httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError):
+                for piece in response.iter_stream():
                     body += piece
                     if len(body) >= _MAX_ERROR_BODY:
                         break
@@ -215,17 +205,6 @@ class Endpoint:
         codes = {**dict.fromkeys((429, 503), "query-queue"), **dict.fromkeys((400, 413, 414, 422), "query-failed")}
         what = f"{status}: {notice}" if notice else status
         return self._problem(codes.get(status, "engine-answer"), "engine-status", what)
-
-    def _timeout(self, error: httpcore.TimeoutException) -> Problem:
-        if time.monotonic() >= self._clock.deadline:
-            return Problem("query-timeout", limit=self._time_limit)
-        return self._problem("engine-unreachable", "engine-refused", describe_error(error))
-
-    def _broken(self, error: Exception, reason: str) -> Problem:
-        """Return the problem of a connection that broke, or of a response that is not HTTP: then it has a `reason`."""
-        if isinstance(error, httpcore.NetworkError) or str(error).startswith("Server disconnected"):
-            return self._problem("engine-unreachable", "engine-lost", describe_error(error))
-        return self._problem("engine-answer", reason, describe_error(error))
 
     def _problem(self, code: str, reason: str, what: object = "") -> Problem:
         """Return a problem without the login that was sent, in whatever form the endpoint repeats it."""
@@ -240,6 +219,11 @@ def _cause(error: BaseException) -> BaseException:
     while cause := error.__cause__ or error.__context__:
         error = cause
     return error
+
+
+def broken_reason(error: BaseException) -> str:
+    """Return the key of the sentence about a response that breaks the protocol, as httpcore and httpx say it."""
+    return "engine-cut" if "without" in str(error) else "engine-no-http"  # …sending a complete message body
 
 
 def describe_error(error: BaseException) -> str:

@@ -16,12 +16,11 @@ import subprocess
 import sys
 import threading
 import time
-from collections import OrderedDict
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final, NamedTuple, TypeVar
+from typing import Any, Final, NamedTuple
 
 import pyoxigraph
+from cachetools import LRUCache
 
 from cper_lod.core.errors import Phrase, Problem
 from cper_lod.core.files import lack, temporary_folder
@@ -31,7 +30,6 @@ from cper_lod.core.settings import Settings
 from cper_lod.engine.base import LIMITS, EngineStatus, Query, QueryLimits, Spool
 from cper_lod.engine.worker import fork_server
 
-T = TypeVar("T")
 SHORT: Final = 0.05
 """Seconds that a query may run without a place for long queries."""
 BUSY_MACHINE: Final = 4
@@ -40,8 +38,8 @@ START_TIMEOUT: Final = 60.0
 """Seconds in which the fork server must have loaded the data, and a query process must have opened the index."""
 COMMAND_TIMEOUT: Final = 2.0
 """Seconds in which the fork server must carry out a later command; else it is replaced, with all its children."""
-_BACK_OFF: Final = (0.1, 30.0)
-"""Seconds to wait after a process could not be started: at first, doubled each time, and at most."""
+_RETRY: Final = 0.5
+"""Seconds to wait after a process could not be started."""
 _MAX_REMEMBERED: Final = 10_000
 """Maximum number of long texts that are remembered, by their hash."""
 _MAX_KILLED: Final = 8
@@ -213,27 +211,19 @@ class Turn:
         self.deadline = min(self.deadline, self.started + self._pool.time_limit)
         self.granted.release()
 
-    def ask(self, request: dict[str, Any], file: int = -1) -> Reply:
-        """Return the reply to a request; the process reads `file` beside the request.
+    def ask(self, request: bytes, file: int) -> Reply:
+        """Return the reply to a request; the process reads `file` beside the request if it is not -1.
 
-        Raises query-timeout; EOFError or OSError if the process has ended.
+        Raises query-timeout, NeedsPlaceError; EOFError or OSError if the process has ended.
         """
         self.is_reusable = False
-        message = json.dumps(request).encode() + b"\n"
-        channel = self.process.channel
+        channel, data, files = self.process.channel, b"", list[int]()
         channel.settimeout(_remaining(self.deadline))
         try:
-            sent = socket.send_fds(channel, [message], [file]) if file >= 0 else 0
-            channel.sendall(message[sent:])
+            sent = socket.send_fds(channel, [request], [file]) if file >= 0 else 0
+            channel.sendall(request[sent:])
         except TimeoutError:  # the process is stopped
             raise self._timeout() from None
-        reply = self._receive(channel)
-        self.is_reusable = not reply.details.get("retire")
-        return reply
-
-    def _receive(self, channel: socket.socket) -> Reply:
-        """Return the next reply; meanwhile, the query may become a long one."""
-        data, files = b"", list[int]()
         until = self.deadline if self.is_long else min(self.deadline, self.started + SHORT)
         try:
             while True:
@@ -248,10 +238,11 @@ class Turn:
                     raise EOFError
                 data = data + chunk if data else chunk
                 if reply := _complete_reply(data, files):
+                    self.is_reusable = not reply.details.get("retire")
                     return reply
         finally:
-            for file in files:
-                os.close(file)
+            for each in files:
+                os.close(each)
 
     def _look(self, until: float) -> float:
         """Return until when to wait for what has not come until then; raises query-timeout, NeedsPlaceError."""
@@ -310,7 +301,7 @@ class Pool:
         self._alive = set[QueryProcess]()
         self._waiting = list[Turn]()
         self._running = set[Turn]()
-        self._long_texts = OrderedDict[int, None]()
+        self._long_texts = LRUCache[int, None](_MAX_REMEMBERED)
         self._ended = 0
         self._closed = False
         self._keeper = threading.Thread(target=self._keep, name="query-processes", daemon=True)
@@ -343,20 +334,20 @@ class Pool:
     def status(self) -> EngineStatus:
         """Return what the pool is doing."""
         with self._changed:
-            return EngineStatus(len(self._running), len(self._waiting), len(self._alive), self._ended)
+            return EngineStatus(len(self._running), len(self._waiting), self._ended)
 
-    def run(self, query: Query, work: Callable[[Turn], T], deadline: float = math.inf) -> T:
-        """Return what `work` returns, given a turn with a process; it may be called again with another one.
+    def run(self, query: Query, request: dict[str, Any], file: int = -1, deadline: float = math.inf) -> Reply:
+        """Return the reply of a process to a request, and to what it reads of `file` if that is not -1.
 
         Waits `QueryLimits.wait` seconds at most; from then on the query has its time limit, and none after `deadline`. Raises
-        query-queue, query-timeout, query-cpu, query-memory, query-crash, and what `work` raises.
+        query-queue, query-timeout, query-cpu, query-memory, query-crash.
         """
-        give_up = time.monotonic() + self._limits.wait
+        give_up, message = time.monotonic() + self._limits.wait, json.dumps(request).encode() + b"\n"
         needs_place = False
         for _ in range(self._count + _MAX_KILLED):  # all that were there may have been killed
             turn = self._begin(Turn(self, query, deadline), give_up, is_long=needs_place)
             try:
-                return work(turn)
+                return turn.ask(message, file)
             except NeedsPlaceError:
                 needs_place = True
             except (EOFError, OSError) as error:
@@ -440,9 +431,6 @@ class Pool:
         """Give a running turn a place for long queries, and remember its text; raises NeedsPlaceError if there is none."""
         with self._changed:
             self._long_texts[turn.key] = None
-            self._long_texts.move_to_end(turn.key)
-            if len(self._long_texts) > _MAX_REMEMBERED:
-                self._long_texts.popitem(last=False)
             if not self._has_place():
                 raise NeedsPlaceError
             turn.is_long = True
@@ -468,27 +456,25 @@ class Pool:
             self._dispatch()
 
     def _keep(self) -> None:
-        """Start missing processes until the pool is closed; after a failure, wait more and more."""
-        failures = 0
-        first, last = _BACK_OFF
+        """Start missing processes until the pool is closed."""
+        failed = False
         while True:
             with self._changed:
-                if failures:
-                    self._changed.wait_for(lambda: self._closed, min(last, first * 2 ** (failures - 1)))
+                self._changed.wait_for(lambda: self._closed, _RETRY if failed else 0)
                 self._changed.wait_for(lambda: self._closed or len(self._alive) < self._count)
                 if self._closed:
                     return
             try:
                 process = self._started_process()
             except (Problem, OSError) as error:  # the limit of processes or of file descriptors is reached
-                failures = min(failures + 1, 16)
-                if isinstance(error, OSError):
-                    error = Problem("resources", message=lack(str(error)))
+                failed = True
                 with self._changed:
-                    self._fault = error
+                    self._fault = (
+                        Problem("resources", message=lack(str(error))) if isinstance(error, OSError) else error
+                    )
                     self._changed.notify_all()
             else:
-                failures = 0
+                failed = False
                 with self._changed:
                     self._alive.add(process)
                     self._idle.append(process)

@@ -127,11 +127,11 @@ class RemoteEngine(ProcessEngine):
 
         It may take `timeout` seconds, or until `deadline`, that of a query.
         """
-        from cper_lod.engine.endpoint import JSON_TYPES  # noqa: PLC0415
+        from cper_lod.engine.endpoint import SOLUTIONS_TYPES  # noqa: PLC0415
 
         body = io.BytesIO()
         try:
-            self._endpoint.query(text, dataset, JSON_TYPES, deadline or time.monotonic() + timeout, body, size)
+            self._endpoint.query(text, dataset, SOLUTIONS_TYPES, deadline or time.monotonic() + timeout, body, size)
             return json.loads(body.getvalue())
         except (ValueError, RecursionError):
             raise engine_problem("engine-answer", "engine-unreadable", RESULTS_JSON.name) from None
@@ -165,13 +165,13 @@ class RemoteEngine(ProcessEngine):
         address = self._settings.engine.partition("?")[0]  # the query string may contain a key
         log.warning("%s: %s", address, problem.words(lang) if problem else translate("log-engine-again", lang))
 
-    def _answer(self, query: Query, text: str) -> Answer:
+    def _answer(self, query: Query) -> Answer:
         """Return the answer of the endpoint to a query whose text was checked."""
         from cper_lod.engine.endpoint import GRAPH_TYPES, SOLUTIONS_TYPES  # noqa: PLC0415
 
         deadline, dataset = time.monotonic() + self._settings.query_timeout, (query.default_graphs, query.named_graphs)
         # On an empty store: gives the query form and variables, and the text that names them, or a syntax error.
-        parsed = self._ask(query, {"text": text, "parse": True}, deadline=deadline).details
+        parsed = self._ask(query, {"text": query.text, "parse": True}, deadline=deadline).details
         form, graph = parsed["form"], stored_graph(self._digest)
         sent = rewrite(parsed["text"], graph, sorted(self._graphs), *dataset, self._settings.endpoint)
         format_ = self._accepted(query, form)
@@ -191,7 +191,7 @@ class RemoteEngine(ProcessEngine):
                 self._verify_release(deadline=deadline)
             request = {"media": media, "form": form, "name": format_.name, "variables": parsed["variables"]}
             reply = self._ask(query, request, file.fileno(), deadline)
-        return Answer(reply.body, format_, form, has_blank_nodes=reply.details["blank"])
+        return Answer(reply.body, format_, form)
 
     def _verify_release(self, timeout: float = 0, deadline: float = 0) -> None:
         """Raise a problem if the endpoint does not name this release."""

@@ -173,8 +173,8 @@ def request_purge(sources: Path, releases: Path, kind: Kind, name: str) -> tuple
     nodes = (node for quad in data.records_of(plan.roots) for node in (quad.subject, quad.object))
     recorded = {node.value for node in nodes if isinstance(node, NamedNode)}
     parts = plan.things | plan.subsidies | earlier.subsidies | recorded
-    numbers, names = (sorted(plan.numbers), sorted(plan.names)) if kind == "body" else ([], [])
-    return plan, PurgeRequest(kind, iri, sorted(plan.roots), sorted(parts), numbers, names, {})
+    numbers = sorted(plan.numbers) if kind == "body" else []
+    return plan, PurgeRequest(kind, iri, sorted(plan.roots), sorted(parts), numbers, {})
 
 
 def without(sources: Path, kind: Kind, iri: str) -> Withdrawal:

@@ -12,7 +12,7 @@ import httpx
 
 from cper_lod.core.errors import Phrase, Problem
 from cper_lod.core.i18n import phrase
-from cper_lod.engine.endpoint import CONNECT_TIMEOUT, Clock, DeadlineNetwork, describe_error
+from cper_lod.engine.endpoint import CONNECT_TIMEOUT, Clock, DeadlineNetwork, broken_reason, describe_error
 
 N_TRIPLES: Final = "application/n-triples"
 _TIMEOUT: Final = 3600.0
@@ -42,10 +42,7 @@ class _BoundedTransport(httpx.HTTPTransport):
         except httpx.TimeoutException:
             raise httpx.ReadTimeout(phrase("engine-silent", what=round(limit))) from None
         except httpx.RemoteProtocolError as error:
-            reason = (
-                "engine-cut" if "without" in str(error) else "engine-no-http"
-            )  # …sending a response, the whole body
-            raise httpx.RemoteProtocolError(phrase(reason, what=describe_error(error))) from None
+            raise httpx.RemoteProtocolError(phrase(broken_reason(error), what=describe_error(error))) from None
 
     @staticmethod
     def _whole(response: httpx.Response) -> httpx.Response:

@@ -1,14 +1,13 @@
 """Pushes a sealed release to another triple store, so that readers never see a mixture of two releases.
 
 The default graph of the release is stored as a named graph with the id of the release in its IRI, beside that of the
-previous release; it is complete before any server uses it. Then the named graphs that changed are replaced. The state
+previous release; it is complete before any server uses it. Then the named graphs are replaced. The state
 graph is written last, once the store has counted as many triples in each graph as the release has: it names the release,
 and the server relies on it (`engine.remote`). Each graph is one PUT, which a store should perform completely or not at
-all; a push that was broken off resumes with the graphs that are not there, or of which the store counts other triples.
+all; a push that was broken off resumes: the default graph is not sent again if the store counts all its triples.
 """
 
 import gzip
-import hashlib
 import re
 import time
 import uuid
@@ -50,30 +49,21 @@ def split_quad(line: bytes) -> tuple[bytes, str]:
     return f"{quad.triple} .\n".encode(), getattr(graph, "value", "")
 
 
-class GraphSummary(NamedTuple):
-    """Size in bytes, number of triples and SHA-256 of the N-Triples of a graph."""
-
-    size: int
-    triples: int
-    digest: str
-
-
-def summarize_graphs(release: Release) -> dict[str, GraphSummary]:
-    """Return what each graph of a release has, by name, that of the default graph being ""; reads the data once."""
-    sizes, triples, digests = Counter({"": 0}), Counter[str](), defaultdict[str, Any](hashlib.sha256)
+def measure_graphs(release: Release) -> tuple[Counter[str], Counter[str]]:
+    """Return the bytes of the N-Triples of each graph of a release, and their number, by name, that of the default graph being ""."""
+    sizes, triples = Counter({"": 0}), Counter({"": 0})
     for line in release.lines():
         triple, name = split_quad(line)
         sizes[name] += len(triple)
         triples[name] += 1
-        digests[name].update(triple)
-    return {name: GraphSummary(size, triples[name], digests[name].hexdigest()) for name, size in sizes.items()}
+    return sizes, triples
 
 
 ProgressCallback = Callable[[int, int], None]
 """Called with the number of bytes sent, and of all bytes."""
 _STATE_NODE: Final = NamedNode(GRAPH_STORED)
-_IDENTIFIER, _PART, _REPLACES, _REQUIRES, _RELATION, _CREATED = (
-    NamedNode(DCT + name) for name in ("identifier", "hasPart", "replaces", "requires", "relation", "created")
+_IDENTIFIER, _PART, _REPLACES, _CREATED = (
+    NamedNode(DCT + name) for name in ("identifier", "hasPart", "replaces", "created")
 )
 
 
@@ -112,12 +102,13 @@ class GraphTriples:
 
 @dataclass(frozen=True)
 class StoreState:
-    """The state graph of a store: digests of its graphs, previous and starting default graph, graphs to remove."""
+    """The state graph of a store: the digest of the release that it holds, by its default graph; the default graph of the
+    release before it; and all graphs that pushes have begun to fill.
+    """
 
     digests: dict[str, str]
     previous: str = ""
-    starting: str = ""
-    obsolete: frozenset[str] = frozenset()
+    graphs: frozenset[str] = frozenset()
 
     @classmethod
     def read(cls, body: bytes) -> "StoreState":
@@ -129,13 +120,12 @@ class StoreState:
                 digests[str(quad.subject)[1:-1]] = value
             else:
                 links[quad.predicate].append(value)
-        previous, starting = ("".join(links[each][-1:]) for each in (_REPLACES, _REQUIRES))
-        return cls(digests, previous, starting, frozenset(links[_RELATION]))
+        return cls(digests, "".join(links[_REPLACES][-1:]), frozenset(links[_PART]))
 
     def write(self) -> bytes:
         """Return the state graph as N-Triples."""
         triples = [Triple(NamedNode(graph), _IDENTIFIER, Literal(digest)) for graph, digest in self.digests.items()]
-        links = {_PART: self.digests, _RELATION: self.obsolete, _REPLACES: [self.previous], _REQUIRES: [self.starting]}
+        links = {_PART: self.graphs, _REPLACES: [self.previous]}
         triples += [
             Triple(_STATE_NODE, link, NamedNode(each)) for link, graphs in links.items() for each in graphs if each
         ]
@@ -147,9 +137,9 @@ class StoreState:
 class PushPlan:
     """The requests that push a release, and the states written in between.
 
-    `start_state` is written before the default graph is sent, `partial_state` before each named graph is replaced, with
-    those that are complete: it names no release, so that the server refuses queries rather than mixing two releases.
-    Every state lists the graphs still to be removed, so that an interrupted push can be resumed.
+    `start_state` is written before the default graph is sent, `partial_state` before named graphs are replaced: it names no
+    release, so that the server refuses queries rather than mixing two releases. Every state lists the graphs that were begun, so that
+    the next push removes what an interrupted one leaves.
     """
 
     release: Release
@@ -178,35 +168,35 @@ class PushPlan:
 def plan_push(release: Release, state: StoreState, counted: Mapping[str, int]) -> PushPlan:
     """Return the plan for a store in this state; it has no uploads if the store holds the release.
 
-    `counted` is how many triples the store counts in each graph: those that have others than the release are sent
-    again. The default graph of the previous release is kept, for servers that still use it and for a rollback.
-    Raises push-graph for a graph without an IRI.
+    `counted` is how many triples the store counts in each graph: a default graph that is there is not sent again, the named
+    ones are, since they keep their names. The default graph of the previous release is kept, for servers that still use it and for
+    a rollback. Raises push-graph for a graph without an IRI.
     """
-    summaries, default_graph = summarize_graphs(release), stored_graph(release.digest)
-    if nameless := next((name for name in summaries if name and ":" not in name), ""):
+    sizes, numbers = measure_graphs(release)
+    if nameless := next((name for name in sizes if name and ":" not in name), ""):
         raise Problem("push-graph", graph=nameless)
-    digests = {name or default_graph: each.digest if name else release.digest for name, each in summaries.items()}
-    triples = {name or default_graph: each.triples for name, each in summaries.items()}
-    known = {**state.digests, default_graph: release.digest}  # the name of that graph contains its digest
-    whole = {each for each in triples if known.get(each) == digests[each] and counted.get(each, 0) == triples[each]}
+    default_graph = stored_graph(release.digest)
+    triples = {name or default_graph: number for name, number in numbers.items()}
+    lacking = {graph for graph, number in triples.items() if counted.get(graph, 0) != number}
+    others = {graph: digest for graph, digest in state.digests.items() if graph != default_graph}
+    is_held = not (lacking or others) and default_graph in state.digests
     uploads = tuple(
-        GraphUpload(name or default_graph, name, each.size)
-        for name, each in sorted(summaries.items())
-        if (name or default_graph) not in whole
+        GraphUpload(name or default_graph, name, size)
+        for name, size in sorted(sizes.items())
+        if not is_held and (name or default_graph in lacking)
     )
-    served = next((each for each in state.digests if _is_default(each) and each != default_graph), "")
-    previous = served or ("" if state.previous == default_graph else state.previous)
-    sent = {upload.graph for upload in uploads}
-    unchanged = {each: digest for each, digest in state.digests.items() if each not in sent}
-    obsolete = frozenset({*state.digests, state.previous, state.starting, *state.obsolete} - {*digests, previous, ""})
-    defaults = {
-        each: digest for each, digest in state.digests.items() if _is_default(each) and each in {previous, *whole}
-    }
-    named = {each: digest for each, digest in unchanged.items() if not _is_default(each)}
-    start_state = StoreState(unchanged | defaults, previous, default_graph, obsolete)
-    final_state = StoreState(digests, previous, obsolete=obsolete)
-    partial_state = replace(start_state, digests=named)
-    return PushPlan(release, triples, uploads, state, start_state, partial_state, final_state, tuple(sorted(obsolete)))
+    previous = next(iter(others), state.previous).replace(default_graph, "")
+    begun = state.graphs | triples.keys()
+    return PushPlan(
+        release,
+        triples,
+        uploads,
+        state,
+        StoreState(others, previous, begun),
+        StoreState({}, previous, begun),
+        StoreState({default_graph: release.digest}, previous, begun),
+        tuple(sorted(begun - {*triples, previous})),
+    )
 
 
 def _is_default(graph: str) -> bool:
@@ -265,12 +255,13 @@ def push(
     Raises push-failed and what `count` raises, after which the same command resumes. A server may query an old default
     graph for up to `grace_period` seconds after it was replaced.
     """
-    state, started = plan.partial_state, time.monotonic()
+    written, started = plan.found_state, time.monotonic()
     for upload, body in plan.bodies(on_progress):
-        write_state(store, state if upload.source else plan.start_state)
+        state = plan.partial_state if upload.source else plan.start_state
+        if state is not written:
+            write_state(store, state)
+            written = state
         store.put(upload.graph, body, upload.size)
-        if upload.source:
-            state = replace(state, digests={**state.digests, upload.graph: plan.final_state.digests[upload.graph]})
     counted = count()
     for graph, expected in plan.triples.items():
         if (found := counted.get(graph, 0)) != expected:
@@ -283,7 +274,7 @@ def push(
             time.sleep(max(0, started + grace_period - time.monotonic()))
         store.delete(graph)
     if plan.removals:
-        write_state(store, replace(plan.final_state, obsolete=frozenset()))
+        write_state(store, replace(plan.final_state, graphs=plan.final_state.graphs.difference(plan.removals)))
 
 
 def write_state(store: GraphStore, state: StoreState) -> None:

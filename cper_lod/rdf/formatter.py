@@ -1,7 +1,7 @@
 """The canonical form of Turtle source files and of literals."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -12,7 +12,7 @@ from cper_lod.core.errors import Problem
 from cper_lod.core.files import file_problem, replace_content
 from cper_lod.core.formats import TURTLE
 from cper_lod.core.namespaces import XSD
-from cper_lod.rdf.parse_errors import check_comments
+from cper_lod.rdf.parse_errors import QUOTED, check_comments
 from cper_lod.rdf.reader import parse, read_bytes
 from cper_lod.rdf.serialize import write
 
@@ -23,6 +23,13 @@ _CANONICAL: Final = re.compile(
     rb'"(?:(?:0|-?[1-9][0-9]{0,15})"\^\^<XSD(?:integer|decimal)|-?(?:0|[1-9][0-9]{0,15})\.[0-9]{0,8}[1-9]"\^\^<XSDdecimal'
     rb'|[0-9]{4}-[0-9]{2}-[0-9]{2}"\^\^<XSDdate|(?:true|false)"\^\^<XSDboolean)>'.replace(b"XSD", XSD.encode())
 )
+_TOKEN: Final = re.compile(
+    rf"""(?:{QUOTED})(?P<type>\s*\^\^\s*(?:<[^>]*>|[^\s<>"'();,\[\]]+))?|\#[^\r\n]*"""
+    r"""|(?P<word>(?:[^\s<>"'\#\[\]();,\\]|\\.)+)""",
+    re.DOTALL,
+)
+_NUMBER: Final = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+_PREFIX: Final = re.compile(r"@?\bprefix\s+([^\s:]*:)\s*(<[^>]*>)", re.IGNORECASE)
 _HOLDS: Final = NamedNode("urn:x-cper-lod:holds")
 _STRING: Final = NamedNode(XSD + "string")
 
@@ -138,3 +145,33 @@ def _has_value(term: Object) -> bool:
     if isinstance(term, Literal):
         return term.language is None and term.datatype != _STRING
     return isinstance(term, Triple)
+
+
+def literal_lines(data: bytes, wanted: Collection[object]) -> Iterator[tuple[int, object]]:
+    """Yield the line, from 1, of each typed literal of a well-formed file that is in `wanted`, with the literal.
+
+    The parser tells no positions, so that the file is searched for the tokens that mean literals.
+    """
+    text = data.decode("utf-8-sig")
+    prefixes = "".join(f"PREFIX {name} {iri}\n" for name, iri in _PREFIX.findall(text))
+    literals: dict[str, object] = {}
+    line, before = 1, 0
+    for token in _TOKEN.finditer(text):
+        if not (token["type"] or (token["word"] and _NUMBER.match(token["word"]))):
+            continue
+        written = token[0].rstrip(".")
+        if written not in literals:
+            literals[written] = _parse(written, prefixes)
+        if literals[written] in wanted:
+            line += text.count("\n", before, token.start())
+            before = token.start()
+            yield line, literals[written]
+
+
+def _parse(written: str, prefixes: str) -> object:
+    """Return the literal that a token means; None if the token is none."""
+    try:
+        (quad,) = pyoxigraph.parse(f"{prefixes}<urn:s> <urn:p> {written} .", format=RdfFormat.TURTLE)
+    except (SyntaxError, ValueError):
+        return None
+    return quad.object if isinstance(quad, Quad) else None

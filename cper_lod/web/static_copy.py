@@ -160,7 +160,7 @@ class StaticCopy:
 
     def _is_document_or_list(self, address: Address) -> bool:
         """Return whether an address below /doc is that of a thing which is no row, or of a page of a list to copy."""
-        name = address.path.removeprefix("/doc/").removesuffix(f".{address.suffix}").removesuffix(".tableur")
+        name = address.path.removeprefix("/doc/").removesuffix(f".{address.suffix}")
         if cls := self._release.listing.called(name):
             is_whole = cls.iri in _ROWS or cls.count <= _LONG_LIST
             return not address.suffix and (is_whole or not address.after)

@@ -16,8 +16,9 @@ import click
 from cper_lod.cli.commands import describe_option, paragraphs
 from cper_lod.cli.main import main
 from cper_lod.core.errors import Language, table
-from cper_lod.core.formats import ALL, DOCUMENT_FORMATS, GRAPH_FORMATS, SOLUTION_FORMATS, SPREADSHEET_FORMATS
+from cper_lod.core.formats import ALL, DOCUMENT_FORMATS, GRAPH_FORMATS, SOLUTION_FORMATS, XLSX
 from cper_lod.core.settings import ROWS, Settings, describe, environment_variable
+from cper_lod.engine.base import EngineStatus
 from cper_lod.web.app import create_app
 from cper_lod.web.observability.metrics import Metrics
 
@@ -212,34 +213,33 @@ def _urls() -> Iterator[str]:
         ("documents", DOCUMENT_FORMATS),
         ("CONSTRUCT, DESCRIBE", GRAPH_FORMATS),
         ("SELECT, ASK", SOLUTION_FORMATS),
-        ("SELECT, ASK as a spreadsheet", SPREADSHEET_FORMATS),
+        ("SELECT, ASK as a spreadsheet", (XLSX,)),
     )
-    forms = list(dict.fromkeys((*ALL, *SPREADSHEET_FORMATS)))
     yield _rows(
         ("form", "suffix", "media type", "offered for"),
         (
             (
                 each.label,
                 _code("." + each.suffix),
-                _code(each.media_type + (f';profile="{each.profile}"' if each.profile else "")),
+                _code(each.media_type),
                 ", ".join(name for name, group in offered if each in group) or "–",
             )
-            for each in forms
+            for each in ALL
         ),
     )
 
 
 def _metrics() -> Iterator[str]:
     yield "Metrics"
-    yield "`/metrics` tells what the server process has counted since its start. The setting `metrics` says who may read it."
+    yield "`/metrics` tells what the server process has counted since its start. Through a proxy it is 404."
     yield (
         "`route` is the first part of an address (`doc`, `sparql`, `home`…), or `other`. `cache` is `hit` for an answer from "
         "the cache, `miss` for one that had to be made, `none` for what is never cached. `outcome` is `answered` or the code "
         "of an [error](errors.md). `process_…` are measured by prometheus-client, on Linux."
     )
     metrics = Metrics()
-    release = SimpleNamespace(digest="", built_at=0)
-    metrics.release = cast("Any", SimpleNamespace(release=release, rejection=None, program="")), dict
+    served = {"release": SimpleNamespace(digest=""), "engine": SimpleNamespace(status=EngineStatus)}
+    metrics.site = cast("Any", SimpleNamespace(**served, rejection=None, program=""))
     metrics.requests.labels("GET", "doc", "200", "hit")  # a metric tells its labels once it has values
     for labelled in (metrics.bytes, metrics.seconds, metrics.queries):
         labelled.labels("")

@@ -76,8 +76,8 @@ def test_every_kind_of_value_is_printed_on_one_line_without_control_characters(t
 @pytest.mark.parametrize(
     ("query", "line", "column"),
     [
-        ("SELECT * { ?a a cper:Bac oops }", 1, 26),
-        ("SELECT *\n{ ?a a cper:Bac oops }", 2, 17),
+        ("SELECT * { ?a a cper:Bac oops }", 1, 32),
+        ("SELECT *\n{ ?a a cper:Bac oops }", 2, 23),
         ("SELECT * { ?a a cper:Bac", 1, 25),
         ("SELECT * { SERVICE <http://e.org/> { ?a a cper:Bac } }", 1, 12),
     ],

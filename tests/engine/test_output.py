@@ -1,21 +1,20 @@
 """Limits of a query process: rows counted as they are written, bytes, the file of a large answer, CPU time."""
 
 import csv
+import errno
 import gc
 import io
 import json
 import os
 import random
 from collections.abc import Iterator
-from itertools import pairwise
 from pathlib import Path
-from typing import Any
 from xml.etree import ElementTree
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
-from pyoxigraph import BlankNode, Literal, NamedNode, Quad, QuerySolutions, Store
+from pyoxigraph import Literal, QuerySolutions, Store
 
 from cper_lod.core.formats import (
     CSV,
@@ -34,12 +33,11 @@ from cper_lod.engine.base import QueryLimits, Spool
 from cper_lod.engine.embedded import EmbeddedEngine
 from cper_lod.engine.worker import output as output_module
 from cper_lod.engine.worker import worker
-from cper_lod.engine.worker.output import MEMORY_LIMIT, BoundedOutput, RowCounter, TsvNumbers, unnamed_file
+from cper_lod.engine.worker.output import MEMORY_LIMIT, BoundedOutput, ReplyError, RowCounter, unnamed_file
 from cper_lod.engine.worker.worker import SOLUTIONS_FORMATS
 from tests.engine.engines import WORKER_LIMITS, ask, processes, refusal
 from tests.engine.engines import settings as limits
 from tests.support.processes import open_files
-from tests.support.properties import examples
 
 AWKWARD = st.one_of(
     st.none(),
@@ -92,10 +90,12 @@ def test_rows_are_counted(name: str, rows: list[tuple[str | None, str | None]], 
     for piece in split_randomly(body, seed):
         counting.feed(piece)
     assert parsed_rows(name, body) == len(rows)
-    if name == "results-json":  # empty solutions are not counted
-        assert counting.count == 1 + sum(row != (None, None) for row in rows[1:])
-    else:
-        assert counting.count == len(rows)
+    texts = [each or "" for row in rows for each in row]
+    more = {"results-json": sum(each.endswith("},{") for each in texts), "csv": sum(each.count("\n") for each in texts)}
+    fewer = sum(row == (None, None) for row in rows[1:]) if name == "results-json" else 0
+    if name == "results-json" and not rows:
+        fewer = -1  # the first one is taken to be there
+    assert len(rows) - fewer <= counting.count <= len(rows) - fewer + more.get(name, 0)
 
 
 @pytest.fixture(scope="module")
@@ -114,33 +114,19 @@ def test_exactly_as_many_rows_or_triples_as_the_limit(engine: EmbeddedEngine, fo
     assert (problem.kind.code, problem.params["limit"]) == ("query-rows", 2000)
 
 
-def test_a_file_is_closed_if_writing_fails(tmp_path: Path) -> None:
-    before = open_files()
-    with pytest.raises(ZeroDivisionError), BoundedOutput(WORKER_LIMITS | {"spool": str(tmp_path)}) as writing:
-        writing.write(b"x" * (MEMORY_LIMIT + 1))
-        assert open_files() == before + 1
-        raise ZeroDivisionError
+def test_a_file_is_closed_if_writing_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_: int, data: bytes) -> int:
+        raise OSError(errno.ENOSPC, "no space")
+
+    before, writing = open_files(), BoundedOutput(WORKER_LIMITS | {"spool": str(tmp_path)})
+    writing.write(b"x" * (MEMORY_LIMIT + 1))
+    monkeypatch.setattr(os, "write", full)
+    with pytest.raises(ReplyError, match="query-spool"):
+        writing.finish()
     assert open_files() == before
 
 
 FORMS = {form.name: form for form in (*SOLUTION_FORMATS, *GRAPH_FORMATS)}
-
-
-@pytest.mark.parametrize("name", FORMS)
-@settings(max_examples=examples(20))
-@given(seed=st.integers(0, 10_000))
-def test_blank_nodes_are_detected_in_any_chunks(name: str, seed: int) -> None:
-    for subject, seen in ((NamedNode("http://e.org/a"), False), (BlankNode(), True)):
-        store = Store()
-        store.add(Quad(subject, NamedNode("http://e.org/p"), Literal("o")))
-        found: Any = store.query(
-            "SELECT * { ?s ?p ?o }" if name in SOLUTIONS_FORMATS else "CONSTRUCT WHERE { ?s ?p ?o }"
-        )
-        body = found.serialize(format=SOLUTIONS_FORMATS.get(name) or worker.GRAPH_FORMATS[name])
-        writing = BoundedOutput(WORKER_LIMITS, form=name)
-        for piece in split_randomly(body, seed):
-            writing.write(piece)
-        assert writing.has_blank_nodes is seen
 
 
 LARGE = "SELECT * { ?s ?p ?o . ?a ?b ?c FILTER(STRSTARTS(?o, 'name') && STRSTARTS(?c, 'name')) } LIMIT 2000"
@@ -219,12 +205,6 @@ CELLS = {
 }
 
 
-def feed(data: bytes, *cuts: int) -> bytes:
-    """Return what becomes of TSV that arrives in pieces."""
-    numbers, at = TsvNumbers(), [0, *sorted(cut % (len(data) + 1) for cut in cuts), len(data)]
-    return b"".join(numbers.feed(data[start:end]) for start, end in pairwise(at)) + numbers.end()
-
-
 @pytest.mark.parametrize(("written", "cell"), CELLS.items())
 def test_every_kind_of_value(written: str, cell: str) -> None:
     text = f"PREFIX xsd: <{XSD}> SELECT ?a ?x ?z {{ VALUES (?a ?x ?z) {{ (1.0 {written} 1.0) }} }}"
@@ -232,29 +212,20 @@ def test_every_kind_of_value(written: str, cell: str) -> None:
     assert bytes(getattr(found, "body", b"")).decode() == f"?a\t?x\t?z\n1.0\t{cell}\t1.0\n"
 
 
-@given(st.lists(st.integers(0, 30_000), max_size=12))
-def test_it_does_not_matter_how_tsv_is_cut(cuts: list[int]) -> None:
-    row = f'"%d"^^<{XSD}%s>\t"%s\\"7\\"^^<{XSD}decimal>"\n'
-    data = "".join(row % (n, kind, "x" * n) for n in (0, 5, 1100, 3000) for kind in ("decimal", "double")).encode()
-    assert feed(data, *cuts) == feed(data)
-
-
 # A large answer in a file: read in chunks, closed with its last reference
 
 BODY = bytes(range(256)) * 1000
 
 
-def spool_in(folder: Path, size: int = len(BODY)) -> Spool:
+def spool_in(folder: Path) -> Spool:
     file = unnamed_file(str(folder))
     os.write(file, BODY)
-    return Spool(file, size)
+    return Spool(file, len(BODY))
 
 
 def test_reading(tmp_path: Path) -> None:
     spool = spool_in(tmp_path)
     assert (len(spool), spool.read(), b"".join(spool.chunks())) == (len(BODY), BODY, BODY)
-    assert (spool.read(100), spool.read(100, 10), spool.read(len(BODY))) == (BODY[100:], BODY[100:110], b"")
-    assert spool_in(tmp_path, 10).read() == BODY[:10], "only the given size"
 
 
 def test_it_is_closed_once_and_with_its_last_reference(tmp_path: Path) -> None:

@@ -1,17 +1,13 @@
 """What a schema-aware query editor finds by itself: our prefixes, and every question as an example."""
 
-from itertools import chain
 from pathlib import Path
 
 import pytest
 from pyoxigraph import Store
 
 from cper_lod.core.namespaces import CPER, PREFIXES, SH
-from cper_lod.rdf.graph import Graph
-from cper_lod.rdf.reader import read
-from cper_lod.release.check.check import check_questions
 from cper_lod.release.release import Release
-from cper_lod.release.sources.questions import CompetencyQuestion, load_questions
+from cper_lod.release.sources.questions import load_questions
 from tests.support.paths import ROOT
 
 EDITORS = Path(__file__).parent / "editors"
@@ -47,24 +43,3 @@ def test_examples(store: Store) -> None:
 
 
 DECLARED = f"PREFIX cper: <{CPER}>\nprefix sh:\t<{SH}>\n"
-
-
-@pytest.mark.parametrize(
-    ("text", "found"),
-    [
-        (f"{DECLARED}SELECT * {{}}", False),
-        ("SELECT * {}", False),
-        (f"{DECLARED}PREFIX autre: <http://e.org/> SELECT * {{}}", True),
-        (f"{DECLARED}prefix\n autre: <http://e.org/> SELECT * {{}}", True),
-        ("PREFIX cper: <http://e.org/> SELECT * {}", True),
-        (f"PREFIX : <{CPER}> SELECT * {{}}", True),
-    ],
-)
-def test_a_prefix_that_is_not_declared_is_found(text: str, found: bool) -> None:
-    question = CompetencyQuestion("q", {"fr": "Quoi ?", "en": "What?"}, text)
-    declarations = Graph(read(ROOT / "ontology" / "prefixes.ttl"))
-    findings = list(chain.from_iterable(check_questions([question], declarations)))
-    assert [(each.severity, each.node, each.files) for each in findings] == [
-        ("violation", question.iri, ("ontology/questions/q.rq",))
-    ] * found
-    assert list(check_questions([question], Graph([]))) == [], "an ontology without prefixes holds questions to none"

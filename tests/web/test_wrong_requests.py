@@ -15,6 +15,8 @@ WRONG = (
     ("/contracts", 404, "not-found", "“/doc/contrat”"),
     (f"{CONTRACT}.json", 404, "not-found", f"“{C}.json”"),
     ("/swagger.json", 404, "page-not-found", "“/openapi.json”"),
+    ("/doc/Parts.csv?part__gt=50", 404, "not-found", "“/doc/part.csv”"),
+    (f"{C}/axes.json", 404, "not-found", f"{C}.json"),
     ("/doc/shares.csv", 404, "not-found", "“/doc/part.csv”"),
     ("/doc/Signatories.json", 404, "not-found", "“/doc/signataire.json”"),
     ("/doc/département", 404, "not-found", "“/doc/igeo-departement”"),
@@ -62,11 +64,9 @@ WRONG = (
 """Path and query, status, problem, and words of what to do (in English, but for a French request)."""
 RIGHT = (
     # What can mean one thing only is understood
-    ("/doc/Parts.csv?part__gt=50", 301, "/doc/part.csv?part__gt=50"),
     ("/doc/part/", 301, "/doc/part"),
     ("/doc/organisme.json?size=2&fields=nom,x&siren=1", 303, ".json?size=2&fields=nom%2Cx&siren=1"),
     (f"{C.replace('hauts', 'Hauts')}.json", 303, f"{C}.json"),
-    (f"{C}/axes.json", 303, f"{C}.json"),
     (f"{LIST}?part__gt=57,2&fields=part", 200, '"items":[{"part":57.3}]'),
     ("/doc/montant.json?montant__gt=5 000 000 000&fields=montant", 200, '"items":[{"montant":5100000000}]'),
     (f"{LIST}?lang=FR-fr&size=1", 200, "Liste : part"),

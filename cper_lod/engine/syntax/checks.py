@@ -1,11 +1,11 @@
 """Checks of a query before it runs: nesting depth, updates, SERVICE, unknown graphs."""
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from typing import Final, NoReturn
 
 from cper_lod.core.errors import Phrase, Problem
-from cper_lod.engine.syntax.prologue import ESCAPE, Prologue, decode_escape
+from cper_lod.engine.syntax.prologue import Prologue
 from cper_lod.engine.syntax.tokenizer import Token, tokens
 
 DEPTH: Final = 200
@@ -23,7 +23,6 @@ UNCLOSED: Final = Phrase(
 )
 
 _UPDATES: Final = frozenset({"INSERT", "DELETE", "LOAD", "CLEAR", "CREATE", "DROP", "COPY", "MOVE", "ADD", "WITH"})
-_SERVICE: Final = re.compile("service", re.IGNORECASE | re.ASCII)
 _LABEL_SERVICE: Final = re.compile(
     r"SERVICE\s+(?:SILENT\s+)?(?:wikibase:label\b|<http://wikiba\.se/ontology#label>)", re.IGNORECASE
 )
@@ -41,32 +40,22 @@ def line_and_column(text: str, offset: int) -> dict[str, int]:
     return {"line": text.count("\n", 0, offset) + 1, "column": offset - text.rfind("\n", 0, offset)}
 
 
-def _decode_with_offsets(text: str) -> tuple[str, list[int]]:
-    """Return `text` with codepoint escapes decoded (SPARQL 1.1, section 19.2), and the original offset of each character."""
-    parts, offsets, end = [], [], 0
-    for escape in ESCAPE.finditer(text):
-        decoded = decode_escape(escape)
-        parts += [text[end : escape.start()], decoded]
-        offsets += [*range(end, escape.start()), *range(escape.start(), escape.start() + len(decoded))]
-        end = escape.end()
-    return "".join([*parts, text[end:]]), [*offsets, *range(end, len(text))]
-
-
 def _check_graph(iri: str, graphs: Collection[str]) -> None:
     if iri not in graphs:
         raise Problem("query-graph", iri=iri, offers=sorted(graphs))
 
 
-def _check_tokens(text: str, offsets: Sequence[int], graphs: Collection[str] | None, base: str) -> None:
-    """Check the tokens of `text`, of which `offsets` are the places in the query: a range, if its escapes were not decoded."""
+def _check_tokens(text: str, graphs: Collection[str] | None, base: str) -> None:
+    """Check the tokens of `text`; FROM is not checked if `graphs` is None."""
 
     def reject(code: str, offset: int, **params: object) -> NoReturn:
-        raise Problem(code, offset=offsets[offset], **params)
+        if code == "query-service" and _LABEL_SERVICE.match(text, offset):
+            code = "query-label-service"
+        raise Problem(code, **line_and_column(text, offset), **params)
 
-    prologue, words, operators = Prologue(base), ("", ""), 0
-    service: Token | None = None
+    prologue, words, operators, previous = Prologue(base), ("", ""), 0, Token("sign", "", 0, 0)
     for token in tokens(text):
-        if token.kind == "unclosed" and isinstance(offsets, range):
+        if token.kind == "unclosed":
             reject("query-syntax", token.offset, message=UNCLOSED)
         word = token.text.upper() if token.kind == "word" else ""
         if token.depth > DEPTH:
@@ -76,18 +65,17 @@ def _check_tokens(text: str, offsets: Sequence[int], graphs: Collection[str] | N
             reject("query-operators", token.offset, limit=OPERATORS)
         if prologue.verb is None and prologue.feed(token) and word in _UPDATES:
             reject("query-update", token.offset, operation=word)
-        # SERVICE, also where the engine's parser, which has no tokens, finds it inside a word or name.
-        if service and token.text == "{":
-            reject("query-service", service.offset)
-        service = None
-        if word and (found := _SERVICE.search(token.text)):
-            reject("query-service", token.offset + found.start())
-        prefix = token.text.partition(":")[0] if token.kind == "name" else ""
-        if _SERVICE.search(prefix):
-            # The parser reads `SERVICE:x {…}` as a call of `:x` where a pattern cannot begin with the name `SERVICE:x`.
-            if prologue.verb and prefix not in prologue.prefixes:
-                reject("query-service", token.offset)
-            service = token if words[-1] not in ("GRAPH", "FROM", "NAMED") else None
+        # The engine's parser has no tokens: it finds SERVICE in `trueSERVICE`, and reads `SERVICE:x {…}` as a call of `:x`.
+        if "SERVICE" in word:
+            reject("query-service", token.offset + word.index("SERVICE"))
+        if (
+            token.text == "{"
+            and "service" in previous.text.partition(":")[0].lower()
+            and previous.kind == "name"
+            and words[0] != "GRAPH"
+        ):
+            reject("query-service", previous.offset)
+        previous = token
         is_graph = words[-1] in ("FROM", "NAMED") and "FROM" in words
         if graphs is not None and is_graph and (iri := prologue.resolve(token)) is not None:
             _check_graph(iri, graphs)
@@ -98,7 +86,7 @@ def _is_trivially_valid(text: str) -> bool:
     """Return whether `text` needs no further check; takes a few microseconds and is true for most queries."""
     brackets = text.count("(") + text.count("{") + text.count("[") + text.count("<<")
     lower = text.lower()
-    suspicious = "service" in lower or "from" in lower or "\\u" in lower or _may_have_many_operators(lower)
+    suspicious = "service" in lower or "from" in lower or _may_have_many_operators(lower)
     return brackets <= DEPTH and not suspicious and _READ_QUERY.match(text) is not None
 
 
@@ -118,6 +106,9 @@ def check(
 ) -> None:
     """Check that the query may be run on `graphs`; `base` is the base IRI that FROM may need.
 
+    Codepoint escapes in `text` are decoded (`syntax.prologue.decode_escapes`): the engine's parser would find them in strings and
+    IRIs only, and other engines anywhere, so that a SERVICE could hide in one.
+
     Raises query-depth, query-operators, query-update, query-service, query-label-service (with line and column), query-graph for
     a graph not in `graphs`, query-syntax for an unclosed string, body-encoding for half a surrogate pair.
     """
@@ -127,17 +118,5 @@ def check(
         raise Problem("body-encoding")
     if _is_trivially_valid(text):
         return
-    known = (
-        None if default_graphs or named_graphs else graphs
-    )  # then FROM is ignored (SPARQL 1.1 Protocol, section 2.1.4)
-    try:  # as it is, and with its escapes decoded, because engines decode them at different moments
-        _check_tokens(text, range(len(text)), known, base)
-        if ESCAPE.search(text):
-            _check_tokens(*_decode_with_offsets(text), known, base)
-    except Problem as problem:
-        offset = problem.params.pop("offset", None)
-        if isinstance(offset, int):
-            problem.params.update(line_and_column(text, offset))
-            if problem.kind.code == "query-service" and _LABEL_SERVICE.match(text, offset):
-                raise Problem("query-label-service", **problem.params) from None
-        raise
+    # With a dataset in the request, FROM is ignored (SPARQL 1.1 Protocol, section 2.1.4).
+    _check_tokens(text, None if default_graphs or named_graphs else graphs, base)

@@ -1,78 +1,59 @@
-"""What a query looks for: triple patterns, IRIs with their roles; read in linear time, without a parser."""
+"""What a query looks for: IRIs with their roles, and triple patterns; read in linear time, without a parser."""
 
 from collections.abc import Iterator, Sequence
-from itertools import count, groupby, pairwise
+from itertools import groupby
 from typing import Final, Literal, NamedTuple
 
 from cper_lod.core.namespaces import RDF
 from cper_lod.engine.syntax.prologue import Prologue, decode_escapes
 from cper_lod.engine.syntax.tokenizer import tokens
 
-Role = Literal["class", "property", "thing", "graph", "other"]
-"""What an IRI is: the class of something, a property, a subject or object, a named graph; or a value that is compared or given."""
+Role = Literal["class", "property", "thing", "other"]
+"""What an IRI is: the class of something, a property, a subject or object; or a value that is compared or given."""
 TYPE: Final = f"<{RDF}type>"
-_GROUPS: Final = ("OPTIONAL", "MINUS", "NOT", "GRAPH", "VALUES", "CONSTRUCT")
-"""The words before groups that no solution needs in the default graph; in those of the last two, no other word counts."""
 
 
 class Pattern(NamedTuple):
-    """A triple pattern in SPARQL, with whole IRIs; `group` has the numbers of the groups around it."""
+    """A triple pattern in SPARQL, with whole IRIs."""
 
     subject: str
     property: str
     object: str
-    group: tuple[int, ...]
-
-    def is_joined(self, other: "Pattern") -> bool:
-        """Return whether two patterns share a variable, and one is in the group of the other or below it."""
-        shared = {each for each in self[:3] if each[0] == "?"} & {*other[:3]}
-        size = min(len(self.group), len(other.group))
-        return bool(shared) and self.group[:size] == other.group[:size]
 
 
 class QueryPatterns:
-    """What a valid query looks for: `roles` of IRIs, and the `patterns` that each solution needs.
+    """What a valid query looks for, wherever in it: `roles` of IRIs, and `patterns`.
 
-    A path of properties (`/`) is several patterns. Left out are other paths, what has brackets, and what follows a filter
-    without a full stop.
+    Of a path of properties (`/`), the pattern is that of the first one. Left out are the patterns of other paths and of what has
+    brackets, and what a CONSTRUCT makes.
 
-    >>> [" ".join(each[:3]) for each in QueryPatterns("ASK { ?x <urn:p>/<urn:q> 'é'@fr, 2 ; <urn:r> ?y }", "").patterns]
-    ['?x <urn:p> ?_2', "?_2 <urn:q> 'é'@fr", '?x <urn:p> ?_3', '?_3 <urn:q> 2', '?x <urn:r> ?y']
+    >>> [" ".join(each) for each in QueryPatterns("ASK { ?x <urn:p>/<urn:q> 'é'@fr ; a <urn:c> , 2 }", "").patterns]
+    ['?x <urn:p> ?_v', '?x <http://www.w3.org/1999/02/22-rdf-syntax-ns#type> <urn:c>', '?x <http://www.w3.org/1999/02/22-rdf-syntax-ns#type> 2']
     """
 
     def __init__(self, query: str, base: str) -> None:
         self.roles = dict[tuple[str, Role], None]()
         self.patterns = list[Pattern]()
-        self._numbers = count(1)
-        stack, chunk = list[tuple[str, tuple[int, ...]]](), list[str]()
-        numbers: tuple[int, ...] = (0,)
-        group, word = "", ""
+        groups, chunk, group, word = list[str](), list[str](), "", ""
         for kind, text in _terms(decode_escapes(query), base):
             if kind != "word" and text not in ("{", "}", "."):
                 chunk.append(text)
                 continue
-            if word in ("GRAPH", "FROM", "NAMED"):
-                self._note("graph", chunk)
-            else:
-                self._read(chunk, group if not word or group == "CONSTRUCT" else "VALUES", numbers)
-            chunk, keyword = [], text.upper() if kind == "word" else ""
+            if group == "VALUES" or (word not in ("", "GRAPH", "FROM", "NAMED") and group != "CONSTRUCT"):
+                self._note("other", chunk)
+            elif not (word or group):
+                self._read(chunk)
+            chunk = []
             if text == "{":
-                stack.append((group, numbers))
-                group = word if word in _GROUPS and group not in _GROUPS[-2:] else group
-                numbers = (*numbers, next(self._numbers))
-            elif text == "}":
-                group, numbers = stack.pop() if stack else (group, numbers)
-            elif keyword == "SELECT":  # a subquery has variables of its own
-                numbers = (next(self._numbers),)
-            elif keyword == "FROM":
-                group = keyword
-            word = "NOT" if (word, keyword) == ("NOT", "EXISTS") else keyword
+                groups.append(group)
+                group = word if word in ("VALUES", "CONSTRUCT") else group
+            elif text == "}" and groups:
+                group = groups.pop()
+            word = text.upper() if kind == "word" else ""
 
-    def _read(self, chunk: Sequence[str], group: str, numbers: tuple[int, ...]) -> None:
-        """Read a subject with its properties and objects, or expressions."""
-        if group == "CONSTRUCT":
-            return
-        if not chunk or group == "VALUES" or not {"(", "[", "<<"}.isdisjoint(chunk):
+    def _read(self, chunk: Sequence[str]) -> None:
+        """Read a subject with its properties and objects, or an expression."""
+        if not chunk or not {"(", "[", "<<"}.isdisjoint(chunk):
             self._note("other", chunk)
             return
         self._note("thing", chunk[:1])
@@ -81,11 +62,8 @@ class QueryPatterns:
             verb, objects = words[: end - 1], words[end - 1 :: 2]
             self._note("property", verb)
             self._note("class" if verb == [TYPE] else "thing", objects)
-            if verb and not group and all(each == "/" for each in verb[1::2]):
-                for value in objects:
-                    nodes = [chunk[0], *(f"?_{next(self._numbers)}" for _ in verb[2::2]), value]
-                    ends = zip(pairwise(nodes), verb[::2], strict=True)
-                    self.patterns += (Pattern(subject, step, value, numbers) for (subject, value), step in ends)
+            if verb and all(each == "/" for each in verb[1::2]):
+                self.patterns += (Pattern(chunk[0], verb[0], "?_v" if verb[1:] else value) for value in objects)
 
     def _note(self, role: Role, texts: Sequence[str]) -> None:
         self.roles |= {(each[1:-1], role): None for each in texts if each[0] == "<" and each[-1] == ">"}

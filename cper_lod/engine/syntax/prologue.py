@@ -8,29 +8,24 @@ from urllib.parse import urljoin
 from cper_lod.core.namespaces import PREFIXES
 from cper_lod.engine.syntax.tokenizer import Token, tokens
 
-ESCAPE: Final = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
-
-
-def decode_escape(escape: re.Match[str]) -> str:
-    """Return the character of a codepoint escape; the escape itself if it does not denote a character."""
-    code = int(escape[1] or escape[2], 16)
-    return escape[0] if code > 0x10FFFF or 0xD800 <= code < 0xE000 else chr(code)
+_ESCAPE: Final = re.compile(r"\\\\|\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
+"""A codepoint escape; a backslash that is itself escaped begins none."""
 
 
 def decode_escapes(text: str) -> str:
-    r"""Return `text` with codepoint escapes decoded where the engine does not decode them: outside strings and IRIs.
+    r"""Return `text` with codepoint escapes decoded, before it is read (SPARQL 1.1, section 19.2); what is no character stays.
 
-    >>> decode_escapes(r"\u0041SK { ?s ?p '\u0041' }")
-    "ASK { ?s ?p '\\u0041' }"
+    A backslash becomes an escaped one, so that it begins no other escape.
+
+    >>> decode_escapes(r"\u0041SK { ?s ?p '\U00000041\\u0041\uD800' }")
+    "ASK { ?s ?p 'A\\\\u0041\\uD800' }"
     """
-    if "\\" not in text or not ESCAPE.search(text):
-        return text
-    parts, end = [], 0
-    for token in tokens(text):
-        if token.kind in ("string", "iri"):
-            parts += [ESCAPE.sub(decode_escape, text[end : token.offset]), token.text]
-            end = token.offset + len(token.text)
-    return "".join([*parts, ESCAPE.sub(decode_escape, text[end:])])
+
+    def decoded(escape: re.Match[str]) -> str:
+        code = int(escape[1] or escape[2] or "D800", 16)
+        return escape[0] if code > 0x10FFFF or 0xD800 <= code < 0xE000 else chr(code).replace("\\", "\\\\")
+
+    return _ESCAPE.sub(decoded, text) if "\\" in text else text
 
 
 _LOCAL_ESCAPE: Final = re.compile(r"\\(.)")
@@ -48,8 +43,6 @@ class Prologue:
     def __init__(self, base: str = "") -> None:
         self.base = base
         self.prefixes = PREFIXES.copy()
-        self.declared: set[str] = set()
-        """The prefixes that the query declares itself."""
         self.verb: Token | None = None
         self._pending: list[str] = []
 
@@ -67,13 +60,12 @@ class Prologue:
                     self.base = self.resolve(token) or ""
                 case ["PREFIX", name]:
                     self.prefixes[name.rstrip(":")] = self.resolve(token) or ""
-                    self.declared.add(name.rstrip(":"))
         return self.verb is not None
 
     def resolve(self, token: Token) -> str | None:
         """Return the IRI that a token denotes; None for an undeclared prefix or another kind of token."""
         if token.kind == "iri":
-            iri = ESCAPE.sub(decode_escape, token.text[1:-1])
+            iri = token.text[1:-1]
             return iri if _SCHEME.match(token.text) or not self.base else _resolved(iri, self.base)
         prefix, _, local = token.text.partition(":")
         if token.kind != "name" or prefix not in self.prefixes:
@@ -102,28 +94,8 @@ def iris(text: str, base: str = "") -> Iterator[str]:
     ['http://c/#a', 'http://c/#d', 'http://c/b']
     """
     prologue = Prologue(base)
-    for token in tokens(text):
+    for token in tokens(decode_escapes(text)):
         if prologue.verb is None:
             prologue.feed(token)
         elif token.kind in ("iri", "name") and (iri := prologue.resolve(token)):
             yield iri
-
-
-def implied_declarations(text: str, base: str) -> str:
-    """Return the declarations that another endpoint needs before `text`: BASE, and our prefixes; one line, mostly empty.
-
-    >>> implied_declarations("SELECT * { ?s a org:Role, <#x> }", "http://here/sparql")
-    'BASE <http://here/sparql> PREFIX org: <http://www.w3.org/ns/org#> '
-    """
-    prologue, used, is_relative = Prologue(base), set[str](), False
-    for token in tokens(text):
-        if prologue.base == base:  # the functions IRI and URI resolve what they are given
-            is_relative |= token.kind == "iri" and not _SCHEME.match(token.text)
-            is_relative |= token.kind == "word" and token.text.upper() in ("IRI", "URI")
-        if prologue.verb is None:
-            prologue.feed(token)
-        elif token.kind == "name":
-            used.add(token.text.partition(":")[0])
-    needed = sorted(used & PREFIXES.keys() - prologue.declared)
-    declarations = [f"BASE <{base}> "] if base and is_relative else []
-    return "".join([*declarations, *(f"PREFIX {prefix}: <{PREFIXES[prefix]}> " for prefix in needed)])

@@ -24,7 +24,6 @@ _N: Final = r"[^\x00-,./:-@\[-^`{-\x7F]"
 _LETTER: Final = r"[^\x00-@\[-`{-\x7F]"
 _L: Final = rf"(?:{_N}|:|%[0-9A-Fa-f]{{2}}|\\[_~.\-!$&'()*+,;=/?\#@%])"
 _WORD: Final = rf"{_LETTER}{_N}*+(?:\.++{_N}++)*+"
-_ESCAPE: Final = r"\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8}"
 # Possessive quantifiers (`++`, `*+`) never backtrack, so the time is linear in the length of the text.
 _TOKEN: Final = re.compile(
     rf"""
@@ -32,7 +31,7 @@ _TOKEN: Final = re.compile(
     | (?P<unclosed> \"\"\" | ''' )
     | (?P<short> "(?:[^"\\\r\n]++|\\[^\r\n])*+" | '(?:[^'\\\r\n]++|\\[^\r\n])*+' )
     | (?P<opened> ["'] )
-    | (?P<iri> <(?:[^<>"{{}}|^`\\\x00-\x20]++|{_ESCAPE})*+> )
+    | (?P<iri> <[^<>"{{}}|^`\\\x00-\x20]*+> )
     | (?P<variable> [?$][^\x00-/:-@\[-^`{{-\x7F]++ )
     | (?P<language> @[A-Za-z][A-Za-z0-9\-]*+ )
     | (?P<blank> _:{_N}++(?:\.++{_N}++)*+ )

@@ -11,7 +11,6 @@ the environment of the server, secrets included; and its children import what th
 
 from __future__ import annotations
 
-import _thread
 import ctypes
 import errno
 import gc
@@ -27,17 +26,18 @@ if __name__ == "__main__":
     sys.path.extend(sys.argv[2].split(os.pathsep))  # -S: no site-packages
 
 from _socket import CMSG_SPACE, socket
+from contextlib import suppress
 
 from pyoxigraph import RdfFormat, Store, parse
 
-from cper_lod.engine.worker.worker import serve
+from cper_lod.engine.worker.worker import lower_limit, serve
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 STACK_SIZE = 64 * 1024 * 1024
-"""Stack of the thread that runs queries; deeply nested groups and long chains crash the process when it is exhausted."""
+"""Stack of a query process, for which Linux leaves room; deeply nested groups and long chains crash it when it is exhausted."""
 NICENESS = 5
 """Niceness of query processes; the server itself has 0."""
 
@@ -131,29 +131,12 @@ def fork(channel: socket, fd: int, run_child: Callable[[socket], None]) -> int:
             if sys.platform == "linux":
                 die_with_parent()
             if os.getppid() == parent:
-                run_child(socket(fileno=fd))
+                with suppress(EOFError, OSError):  # the server is gone
+                    run_child(socket(fileno=fd))
         finally:
             os._exit(0)
     os.close(fd)
     return pid
-
-
-def on_large_stack(work: Callable[[], None]) -> None:
-    """Run `work` in a thread with a large stack, and return when the server has closed the socket."""
-    done = _thread.allocate_lock()
-    done.acquire()
-
-    def run() -> None:
-        try:
-            work()
-        except (EOFError, OSError):
-            return  # the server is gone
-        finally:
-            done.release()
-
-    _thread.stack_size(STACK_SIZE)
-    _thread.start_new_thread(run, ())
-    done.acquire()
 
 
 def main() -> None:
@@ -161,6 +144,7 @@ def main() -> None:
     channel, index, limits = socket(fileno=int(sys.argv[1])), sys.argv[3], json.loads(sys.argv[4])
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is handled by the server, which ends its children
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    lower_limit(resource.RLIMIT_STACK, STACK_SIZE, resource.getrlimit(resource.RLIMIT_STACK)[1])
     os.nice(NICENESS)
     if sys.platform == "linux":
         die_with_parent()
@@ -168,7 +152,7 @@ def main() -> None:
     store = shared_store(index, limits["data"])
     gc.collect()
     gc.freeze()  # so that the garbage collector of a fork does not write to every page
-    run_commands(channel, lambda child: on_large_stack(lambda: serve(child, index, store, limits)))
+    run_commands(channel, lambda child: serve(child, index, store, limits))
 
 
 if __name__ == "__main__":

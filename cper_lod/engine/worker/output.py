@@ -1,4 +1,4 @@
-"""Output of a query: memory, then an unnamed file, limited in bytes and rows; and corrections of what Oxigraph serializes."""
+"""Output of a query: limited in bytes and rows, a large one in an unnamed file; and corrections of what Oxigraph serializes."""
 
 from __future__ import annotations
 
@@ -16,12 +16,8 @@ if TYPE_CHECKING:
 
 MEMORY_LIMIT = 64 * 1024
 """Bytes of an answer that stay in memory and are sent with the reply; a larger answer goes into a file."""
-BUFFERED_FORMATS = frozenset({"turtle", "trig", "rdfxml", "results-xml"})
-"""Formats that are corrected when they are complete, and stay in memory until then."""
 ROW_MARKS = {"results-json": b'},{"', "results-xml": b"<result>", "tsv": b"\n", "csv": b"\n"}
 """What begins or ends a solution in each format."""
-BLANK_NODE_MARKS = {"results-json": b'"bnode"', "results-xml": b"<bnode>", "rdfxml": b"nodeID="}
-"""What a blank node looks like in formats where it is not `_:`."""
 _DECLARED = re.compile(rb"(?:@prefix [^\n]*+\n)*+")
 _PREFIXED = re.compile(rb"[ \t\n^(]([\w.-]*+:)")
 """What may be a prefixed name, after white space or another term; matches inside strings do no harm."""
@@ -30,8 +26,6 @@ _TYPED_NUMBER = re.compile(
     rb'(?<!\\)"(-?[0-9]++)"\^\^<' + _XSD + rb'decimal>|(?<!\\)"(-?[0-9]++(?:\.[0-9]++)?)"\^\^<' + _XSD + rb"double>"
 )
 """A decimal without a point, or a double. A quotation mark inside a string follows a backslash."""
-_LONGEST_NUMBER = 1024
-"""Bytes that such a number has at most: Oxigraph writes the largest double with 309 digits."""
 
 
 class ReplyError(Exception):
@@ -43,101 +37,60 @@ class ReplyError(Exception):
 
 
 class RowCounter:
-    """Counts solutions in the serialized bytes.
+    """Counts solutions in the serialized bytes: those are written by Rust, and passing each through Python takes twenty times as long.
 
-    They are written by Rust; passing each of them through Python would take twenty times as long. In JSON, an empty
-    solution is not counted, because `},{}` can occur in a string. `},{"` starts another solution, unless the quote ends a
-    string: then `}` or `,` follows.
+    More than there are, if values of CSV have line breaks, or texts of JSON end with `},{`; fewer, if solutions of JSON bind nothing.
     """
 
     def __init__(self, form: str) -> None:
-        self._mark = ROW_MARKS[form]
-        self._in_quotes = False if form == "csv" else None
+        self._mark, self._tail = ROW_MARKS[form], b""
         # The header line of a table is not a row; there is no comma before the first solution in JSON.
         self.count = 1 if form == "results-json" else -1 if form in ("csv", "tsv") else 0
-        self._tail = b""
 
     def feed(self, data: bytes) -> int:
         """Count the solutions in `data`, and return the total."""
-        if self._in_quotes is not None:  # a quoted field may contain line breaks
-            parts = data.split(b'"')
-            self.count += sum(part.count(b"\n") for part in parts[self._in_quotes :: 2])
-            self._in_quotes ^= len(parts) % 2 == 0
-            return self.count
         data = self._tail + data
-        if self._mark == b'},{"':
-            # If the byte after the mark has not arrived yet, the mark is counted next time.
-            self.count += data.count(self._mark, 0, len(data) - 1) - data.count(b'},{"}') - data.count(b'},{",')
-            self._tail = data[-len(self._mark) :]
-            return self.count
         self.count += data.count(self._mark)
-        self._tail = data[1 - len(self._mark) :] if len(self._mark) > 1 else b""
+        self._tail = data[max(len(data) + 1 - len(self._mark), 0) :]
         return self.count
 
 
 class BoundedOutput:
-    """Output of one answer: memory, then an unnamed file, limited in bytes and in rows."""
+    """Output of one answer, limited in bytes and in rows: in memory, which is limited too, until it is complete."""
 
     def __init__(self, limits: dict[str, Any], kind: str = "", form: str = "") -> None:
         self.kind = kind
         self.body = bytearray()
-        self.has_blank_nodes = False
-        self.file = -1
-        self.size = 0
+        self.size, self.file = 0, -1
         self._limits = limits
         self._rows = RowCounter(form) if kind == "select" and form in ROW_MARKS else None
-        self._buffered = form in BUFFERED_FORMATS
-        self._numbers = TsvNumbers() if form == "tsv" else None
-        self._mark = BLANK_NODE_MARKS.get(form, b"_:")
-        self._tail = b""
 
     def write(self, data: bytes) -> int:
         """Append `data`. Raising an error stops the evaluation, which proceeds while the answer is written."""
-        self._append(self._numbers.feed(data) if self._numbers else data)
-        return len(data)
-
-    def _append(self, data: bytes) -> None:
-        self.size += len(data)
-        if self.size > self._limits["bytes"]:
+        if len(self.body) + len(data) > self._limits["bytes"]:
             raise ReplyError("query-result")
         if self._rows and self._rows.feed(data) > self._limits["rows"]:
             raise ReplyError("query-rows")
-        if not self.has_blank_nodes:
-            self.has_blank_nodes = self._mark in data or self._mark in self._tail + data[: len(self._mark)]
-            self._tail = (self._tail + data)[-len(self._mark) :]
         self.body += data
-        if len(self.body) > MEMORY_LIMIT and not self._buffered:
-            self._spool()
+        return len(data)
 
     def flush(self) -> None:
         """Do nothing; required by pyoxigraph."""
 
-    def __enter__(self) -> BoundedOutput:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        if kind:
-            self.close()
-
-    def _spool(self) -> None:
-        """Move the content of the memory to the file; raises ReplyError."""
+    def finish(self) -> None:
+        """Move a large answer to a file; raises ReplyError."""
+        self.size = len(self.body)
+        if self.size <= MEMORY_LIMIT:
+            return
         try:
-            if self.file < 0:
-                self.file = unnamed_file(self._limits["spool"])
+            self.file = unnamed_file(self._limits["spool"])
             remaining = memoryview(self.body)
             while remaining:
                 remaining = remaining[os.write(self.file, remaining) :]
         except OSError:
+            self.close()
             raise ReplyError("query-spool") from None
         self.body = bytearray()
-
-    def finish(self) -> None:
-        """Write what waits, and move the rest of a large answer to the file."""
-        if self._numbers:
-            self._append(self._numbers.end())
-        if self.file >= 0 or len(self.body) > MEMORY_LIMIT:
-            self.size = len(self.body) if self.file < 0 else self.size
-            self._spool()
 
     def close(self) -> None:
         """Close the file."""
@@ -220,35 +173,13 @@ def _element_at(body: bytearray, at: int) -> str:
     return names[-1]
 
 
-class TsvNumbers:
-    """Abbreviates the numbers of a TSV answer that Oxigraph writes with their datatype: whole decimals, and doubles.
+def abbreviate_numbers(body: bytearray) -> None:
+    """Abbreviate the numbers of TSV that Oxigraph writes with their datatype: whole decimals, and doubles.
 
     `"994000000"^^xsd:decimal` becomes `994000000.0`, `"1.5"^^xsd:double` becomes `1.5E0`: the same value and datatype in
     the abbreviated syntax of SPARQL 1.1 Query Results CSV and TSV Formats, section 4.2, which programs read as numbers.
     """
-
-    def __init__(self) -> None:
-        self._rest = b""
-        self._in_cell = False  # what comes next continues a cell that is too long for a number
-
-    def feed(self, data: bytes) -> bytes:
-        """Return as much as can be written now; the beginning of a cell waits for its end."""
-        data = self._rest + data
-        start = 0
-        if self._in_cell:
-            ends = [end for end in (data.find(b"\t"), data.find(b"\n")) if end >= 0]
-            start = min(ends, default=len(data))
-            self._in_cell = not ends
-        end = max(data.rfind(b"\t", start), data.rfind(b"\n", start), start - 1) + 1
-        if len(data) - end > _LONGEST_NUMBER:
-            self._in_cell, end = True, len(data)
-        self._rest = data[end:]
-        return data[:start] + _TYPED_NUMBER.sub(_abbreviated, data[start:end])
-
-    def end(self) -> bytes:
-        """Return what is left when the answer is complete."""
-        rest, self._rest = self._rest, b""
-        return rest if self._in_cell else _TYPED_NUMBER.sub(_abbreviated, rest)
+    body[:] = _TYPED_NUMBER.sub(_abbreviated, body)
 
 
 def _abbreviated(number: re.Match[bytes]) -> bytes:

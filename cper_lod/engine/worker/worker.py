@@ -15,9 +15,7 @@ import sys
 import time
 from _io import BytesIO
 from _socket import CMSG_SPACE, SCM_RIGHTS, SOL_SOCKET, socket
-from bisect import bisect_left
-from itertools import accumulate, chain, islice
-from pyexpat import ExpatError, ParserCreate
+from itertools import chain, islice
 
 from pyoxigraph import (
     NamedNode,
@@ -33,9 +31,9 @@ from pyoxigraph import (
 )
 
 from cper_lod.engine.worker.output import (
-    BUFFERED_FORMATS,
     BoundedOutput,
     ReplyError,
+    abbreviate_numbers,
     check_well_formed,
     limit_rows,
     prefix_lines,
@@ -66,13 +64,12 @@ GRAPH_FORMATS = {
     "jsonld": RdfFormat.JSON_LD,
 }
 KINDS = {QuerySolutions: "select", QueryTriples: "graph", QueryBoolean: "ask"}
+PREFIXED_FORMATS = frozenset({"turtle", "trig", "rdfxml"})
 FEW_TRIPLES = 100
 """Fewer triples are serialized at once, with the prefixes that they may use: passing all prefixes to pyoxigraph takes as long
 as a small query."""
 UNREADABLE = ("Corruption: ", "IO error: ")
 """How RocksDB begins to say that it cannot read its files (`Status::ToString`)."""
-MAX_BOOLEAN_BYTES = 65_536
-"""Maximum size of the response of another endpoint to ASK."""
 _BLANKS = r"(?:[\t\n\r ]++|#[^\r\n]*+)*+"
 _STAR = re.compile(
     rf"{_BLANKS}(?:(?:BASE|PREFIX{_BLANKS}[^\s:<]*+:){_BLANKS}<[^<>\s]*+>{_BLANKS})*+"
@@ -81,30 +78,6 @@ _STAR = re.compile(
 )
 """A query up to the `*` of its SELECT."""
 _VARIABLE = re.compile(r"[?$](\w+)")
-
-
-def count_valid_chunks(text: str, lengths: list[int], known: dict[str, Any]) -> int:
-    """Return how many chunks of `text`, given their lengths, are together the beginning of a query.
-
-    `known` is what the parser knows besides (`Worker.known`).
-    """
-    return bisect_left([*accumulate(lengths)], True, key=lambda end: not is_query_prefix(text[:end], known))
-
-
-def is_query_prefix(text: str, known: dict[str, Any]) -> bool:
-    """Return whether a query can begin with `text`: if many blanks follow, the parser reads to their end."""
-    blanks = 40  # longer than the longest keyword, which is how far the parser looks ahead
-    try:
-        # No query contains this character: the text is parsed, but never run.
-        Store().query(text + " " * blanks + "\x01", **known)
-    except SyntaxError as error:
-        position = str(error).removeprefix("error at ").split(":", 2)
-        if len(position) < 3 or not (position[0] + position[1]).isdecimal():
-            return True
-        line, reached = int(position[0]), int(position[1]) - 1
-        column = len(text) - text.rfind("\n") - 1
-        return line > text.count("\n") and reached >= column + blanks
-    return True
 
 
 def lower_limit(kind: int, wanted: int, hardest: int) -> None:
@@ -128,12 +101,7 @@ class Worker:
     def __init__(self, store: Store, limits: dict[str, Any]) -> None:
         self._limits = limits
         self._prefix_lines = prefix_lines(limits["prefixes"])
-        self._prefixes = {name[::-1]: (name, iri) for name, iri in limits["prefixes"].items()}
-        names = "|".join(sorted(self._prefixes, key=len, reverse=True))
-        self._prefix = re.compile(f":({names})" if names else "(?!)")  # of a name that is read from its end
-        self._names = {iri: name for name, iri in limits["prefixes"].items()}
-        namespaces = "|".join(map(re.escape, self._names))
-        self._namespace = re.compile(f"<({namespaces})" if namespaces else "(?!)")
+        self._prefixes: dict[str, str] = limits["prefixes"]
         self._store = store
         self._empty = Store()
         self._memory_ceiling = 0
@@ -165,18 +133,14 @@ class Worker:
     def answer(self, request: dict[str, Any], file: int = -1) -> BoundedOutput | dict[str, Any]:
         """Return the answer to a request; or a dict, the JSON object to send instead.
 
-        A request has a `text` and the formats `solutions` and `graph`, of which "" is not accepted; or `chunks`, whose valid
-        ones are counted (see `syntax.errors.parser_chunks`); or `parse`: the form and the variables of the query are returned, and
-        its text with variables in place of `*`;
+        A request has a `text` and the formats `solutions` and `graph`, of which "" is not accepted; or `parse`: the form and the
+        variables of the query are returned, and its text with variables in place of `*`;
         or it describes the response of another endpoint in `file`, which is serialized in a format (see `_foreign`).
         """
         try:
             if "media" in request:
                 return self._foreign(request, file)
-            text = request["text"]
-            if "chunks" in request:
-                return {"valid": count_valid_chunks(text, request["chunks"], self.known(text))}
-            return self._run(text, request)
+            return self._run(request["text"], request)
         except ReplyError as error:
             return error.reply
         except MemoryError:
@@ -189,11 +153,10 @@ class Worker:
     def known(self, text: str) -> dict[str, Any]:
         """Return the base IRI and the prefixes that `text` need not declare, as arguments of `Store.query`.
 
-        Only the prefixes that it may use: to read all of them takes as long as to read a small query. They are looked for
-        from the end of the text: `re` finds a colon many times faster than a name before a colon. The colon of `://` has none.
+        Only the prefixes that it may use: for pyoxigraph, to read all of them takes as long as to read a small query.
         """
-        used = self._prefix.findall(text[::-1]) if text.count(":") > text.count("://") else ()
-        return {"base_iri": self._limits["base"] or None, "prefixes": dict(map(self._prefixes.__getitem__, used))}
+        used = {name: iri for name, iri in self._prefixes.items() if f"{name}:" in text}
+        return {"base_iri": self._limits["base"] or None, "prefixes": used}
 
     def _run(self, text: str, request: dict[str, Any]) -> BoundedOutput | dict[str, Any]:
         """Run the query and return the complete answer; if only its form is wanted, that and its variables."""
@@ -227,11 +190,12 @@ class Worker:
         output = BoundedOutput(self._limits, KINDS[type(results)], name)
         stream: Any = output  # pyoxigraph only calls write and flush
         if name:
-            with output:
-                results.serialize(stream, SOLUTIONS_FORMATS[name])
-                if name in BUFFERED_FORMATS:
-                    check_well_formed(output.body)
-                output.finish()
+            results.serialize(stream, SOLUTIONS_FORMATS[name])
+            if name == "results-xml":
+                check_well_formed(output.body)
+            elif name == "tsv":
+                abbreviate_numbers(output.body)
+        output.finish()
         return output
 
     def _graph(self, results: Iterable[Triple], name: str) -> BoundedOutput:
@@ -240,34 +204,33 @@ class Worker:
         if not name:
             return output
         triples = limit_rows(results, self._limits["rows"])
-        prefixes = self._limits["prefixes"] if name in BUFFERED_FORMATS else None
-        with output:
-            few = list(islice(triples, FEW_TRIPLES))
-            try:
-                if len(few) < FEW_TRIPLES:
-                    used = prefixes and self._used_prefixes(few)
-                    stream.write(serialize(few, format=GRAPH_FORMATS[name], prefixes=used))
-                else:
-                    serialize(chain(few, triples), stream, GRAPH_FORMATS[name], prefixes=prefixes)
-            except OSError as error:
-                if "reserved syntax term" in str(error):  # for example rdf:li as a predicate
-                    raise ReplyError("impossible", iri=RDF) from None
-                raise
-            if name == "rdfxml":
-                sort_rdfxml_namespaces(output.body)
-                check_well_formed(output.body)
-                for withdrawn in ("aboutEach", "aboutEachPrefix", "bagID"):  # well-formed, but not RDF/XML
-                    if f"<rdf:{withdrawn}".encode() in output.body:
-                        raise ReplyError("impossible", iri=RDF + withdrawn)
-            elif prefixes:
-                sort_turtle_prefixes(output.body, self._prefix_lines)
-            output.finish()
+        prefixes = self._prefixes if name in PREFIXED_FORMATS else None
+        few = list(islice(triples, FEW_TRIPLES))
+        try:
+            if len(few) < FEW_TRIPLES:
+                used = prefixes and self._used_prefixes(few)
+                stream.write(serialize(few, format=GRAPH_FORMATS[name], prefixes=used))
+            else:
+                serialize(chain(few, triples), stream, GRAPH_FORMATS[name], prefixes=prefixes)
+        except OSError as error:
+            if "reserved syntax term" in str(error):  # for example rdf:li as a predicate
+                raise ReplyError("impossible", iri=RDF) from None
+            raise
+        if name == "rdfxml":
+            sort_rdfxml_namespaces(output.body)
+            check_well_formed(output.body)
+            for withdrawn in ("aboutEach", "aboutEachPrefix", "bagID"):  # well-formed, but not RDF/XML
+                if f"<rdf:{withdrawn}".encode() in output.body:
+                    raise ReplyError("impossible", iri=RDF + withdrawn)
+        elif prefixes:
+            sort_turtle_prefixes(output.body, self._prefix_lines)
+        output.finish()
         return output
 
     def _used_prefixes(self, triples: list[Triple]) -> dict[str, str]:
         """Return the prefixes whose namespaces occur in some triples, and perhaps more."""
         text = (serialize(triples, format=RdfFormat.N_TRIPLES) or b"").decode()
-        return {self._names[iri]: iri for iri in self._namespace.findall(text)}
+        return {name: iri for name, iri in self._prefixes.items() if f"<{iri}" in text}
 
     def _foreign(self, request: dict[str, Any], file: int) -> BoundedOutput:
         """Return the response of another endpoint, which is in `file`, in the format `name`.
@@ -277,28 +240,22 @@ class Worker:
         """
         media, form, name = request["media"], request["form"], request["name"]
         size = os.fstat(file).st_size
-        if form == "ask" and size > MAX_BOOLEAN_BYTES:
-            raise ReplyError("engine-answer", reason="engine-long", what=MAX_BOOLEAN_BYTES)
         body = os.pread(file, size, 0)
         try:
-            if media in ("results-xml", "rdfxml"):  # the parser of results stops after the last result
-                ParserCreate().Parse(body, True)
             if form == "graph":
                 return self._graph((quad.triple for quad in parse(body, GRAPH_FORMATS[media])), name)
-            if form == "ask" and media == "results-json":
+            if form == "ask":
                 json.loads(body)  # the parser of results stops after the boolean
             source = BytesIO(body)
             results = parse_query_results(source, SOLUTIONS_FORMATS[media])
             if KINDS[type(results)] != form:
                 raise ReplyError("engine-answer", reason="engine-unreadable", what=media)
-            if isinstance(results, QuerySolutions):
-                variables = list(map(str, results.variables))
-                if variables != request["variables"]:
-                    raise ReplyError("engine-answer", reason="engine-variables", what=" ".join(variables))
+            if isinstance(results, QuerySolutions) and list(map(str, results.variables)) != request["variables"]:
+                raise ReplyError("engine-answer", reason="engine-variables", what=" ".join(request["variables"]))
             output = self._solutions(results, name)
             if source.read().strip():
                 raise ReplyError("engine-answer", reason="engine-unreadable", what=media)
-        except (SyntaxError, ValueError, RecursionError, ExpatError):
+        except (SyntaxError, ValueError, RecursionError):
             raise ReplyError("engine-answer", reason="engine-unreadable", what=media) from None
         return output
 
@@ -336,8 +293,7 @@ def send(channel: socket, result: BoundedOutput | dict[str, Any], *, retire: boo
     if isinstance(result, dict):
         channel.sendall(json.dumps({"retire": retire, **result}).encode() + b"\n")
         return
-    size = len(result.body) if result.file < 0 else result.size
-    head = {"form": result.kind, "size": size, "blank": result.has_blank_nodes, "retire": retire}
+    head = {"form": result.kind, "size": result.size, "retire": retire}
     if result.file < 0:
         channel.sendall(json.dumps(head).encode() + b"\n" + result.body)
     else:  # a few bytes, which the socket accepts at once

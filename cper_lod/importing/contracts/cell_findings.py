@@ -44,7 +44,6 @@ RULES: Final = {
     "nature-left-out": "nature-cut",
     "status-not-yet": "step-to-come",
     "level-of-another": "below-another",
-    "words-denied": "words-negated",
     "figures-differ": "translation-differs",
     "figure-unquoted": "figure-unsupported",
     "territory-differs": "territory-otherwise",

@@ -6,7 +6,7 @@ inference, and nothing is fetched or imported; `sh:targetClass` includes subclas
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
@@ -15,14 +15,14 @@ from pyoxigraph import Quad
 from pyshacl.errors import ReportableRuntimeError
 from pyshacl.pytypes import SHACLExecutor
 from pyshacl.shape import Shape
-from rdflib import SH, BNode
+from rdflib import SH
 from rdflib.term import Node
 
 from cper_lod.core.errors import Problem
 from cper_lod.core.time_limit import TimeLimitReached
 from cper_lod.rdf.report import Finding, Report, short_name
 from cper_lod.rdf.shacl.messages import ShapeMessages
-from cper_lod.rdf.shacl.rules import InvalidShapeError, Rule, read_shapes, rules_of, subclasses_in
+from cper_lod.rdf.shacl.rules import Rule, invalid_shape, read_shapes, rules_of, subclasses_in
 from cper_lod.rdf.shacl.store import (
     Data,
     QueryError,
@@ -30,10 +30,8 @@ from cper_lod.rdf.shacl.store import (
     graph_of,
     literals_as_written,
     rdflib_term,
-    stored_term,
 )
 from cper_lod.rdf.shacl.suspects import TARGET, Compiler, NotCompiledError
-from cper_lod.rdf.shacl.well_formed import shape_findings
 
 Files = Callable[[str], Collection[Path]]
 """Returns the files that describe a subject, given by its IRI."""
@@ -53,38 +51,19 @@ def validate(
     files: Files = lambda _: (),
     progress: Callable[[float], object] = lambda _: None,
 ) -> Report:
-    """Return the report on quads, the union of their graphs, which are all held in memory.
+    """Return the report on quads, the union of their graphs, which are all held in memory; literals are seen in canonical form.
 
-    If a shape is not well-formed (`well_formed`), the report is about the shapes alone. `files` is called for nodes with
-    findings, `progress` with the fraction done. Raises `shapes-invalid` for
-    a shape that is invalid for another reason, or whose query cannot be run, `check-missed` if pyshacl has a result for a
-    node that was no suspect, and `TimeLimitReached` with the rules that were applied.
+    `files` is called for nodes with findings, `progress` with the fraction done. Raises `shapes-invalid` for a shape that
+    pyshacl refuses, that names another one which is not there, or whose query cannot be run, `check-missed` if pyshacl
+    has a result for a node that was no suspect, and `TimeLimitReached` with the rules that were applied.
     """
-    shapes = tuple(shapes)
-    if faults := list(shape_findings(shapes)):
-        return _report(faults, 0, 0, files)
-    with _shape_problems(), literals_as_written():
+    with literals_as_written():
         validation = Validation(quads, shapes)
-        return _report(validation.findings(progress), len(validation.rules), validation.count_nodes(), files)
-
-
-@contextmanager
-def _shape_problems() -> Iterator[None]:
-    """Raise a shape that is invalid as `shapes-invalid`."""
-    try:
-        yield
-    except InvalidShapeError as error:
-        shape = short_name(error.shape) if error.shape else "shapes/"
-        raise Problem("shapes-invalid", shape=shape, message=error.reason) from error
-
-
-def _report(findings: Iterable[Finding], rules: int, nodes: int, files: Files) -> Report:
-    """Return the report on findings, each with the files that describe its node."""
-    found = []
-    for each in findings:
-        paths = tuple(sorted(path.as_posix() for path in files(each.node)))
-        found.append(replace(each, files=paths) if paths else each)
-    return Report(tuple(found), rules, nodes)
+        found = []
+        for each in validation.findings(progress):
+            paths = tuple(sorted(path.as_posix() for path in files(each.node)))
+            found.append(replace(each, files=paths) if paths else each)
+        return Report(tuple(found), len(validation.rules), validation.count_nodes())
 
 
 class UncomputableError(Exception):
@@ -94,12 +73,12 @@ class UncomputableError(Exception):
 def run_pyshacl(shape: Shape, executor: SHACLExecutor, data: Data, nodes: Sequence[Node]) -> list[Mapping[str, Any]]:
     """Return the results of pyshacl, each with its properties by local name.
 
-    Raises InvalidShapeError, and UncomputableError with the type of an error.
+    Raises `shapes-invalid`, and UncomputableError with the type of an error.
     """
     try:
         _, reports = shape.validate(executor, data.graph, focus=nodes)  # type: ignore[arg-type]
     except (QueryError, *SHAPE_ERRORS) as error:
-        raise InvalidShapeError(str(shape.node), error) from error
+        raise invalid_shape(str(shape.node), error) from error
     except MemoryError:
         raise
     except Exception as error:
@@ -119,7 +98,7 @@ class Validation:
     """The rules of some shapes, and some data."""
 
     def __init__(self, quads: Iterable[Quad], shapes: Iterable[Quad]) -> None:
-        """Read both; raises InvalidShapeError."""
+        """Read both; raises `shapes-invalid`."""
         graph = graph_of(shapes)
         self._messages = ShapeMessages(graph)
         parsed = read_shapes(graph)
@@ -131,10 +110,8 @@ class Validation:
         self._samples: dict[str, list[StoredTerm]] = {}
 
     def count_nodes(self) -> int:
-        """Return the number of focus nodes that the data describe."""
-        named = {stored_term(node) for rule in self.rules for node in rule.nodes if not isinstance(node, BNode)}
-        values = f"VALUES ?this {{ {' '.join(map(str, named))} }} FILTER EXISTS {{ ?this ?any ?other }}"
-        union = " } UNION { ".join({values, *(pattern for rule in self.rules for pattern in rule.patterns)})
+        """Return the number of focus nodes, those that shapes name left out."""
+        union = " } UNION { ".join({pattern for rule in self.rules for pattern in rule.patterns})
         (count,) = self._data.nodes(f"SELECT (COUNT(DISTINCT ?this) AS ?count) {{ {{ {union} }} }}")
         return int(count.value)
 
@@ -148,14 +125,11 @@ class Validation:
             progress(number / len(self.rules))
 
     def _apply(self, rule: Rule) -> Iterator[Finding]:
-        described = [node for node in rule.nodes if (node, None, None) in self._data.graph]
-        for node in rule.nodes:
-            if node not in described:
-                yield self._messages.undescribed(rule.shape, node)
         samples = [found for pattern in rule.patterns if (found := self._sample(pattern))]
-        if not (samples or rule.nodes or rule.may_be_idle):  # it must not look like a rule that is satisfied
+        is_described = any((node, None, None) in self._data.graph for node in rule.nodes)
+        if not (samples or is_described or rule.may_be_idle):  # it must not look like a rule that is satisfied
             yield self._messages.unreached(rule.shape)
-        suspects = [*dict.fromkeys([*described, *map(rdflib_term, self._suspects(rule) if samples else ())])]
+        suspects = [*dict.fromkeys([*rule.nodes, *map(rdflib_term, self._suspects(rule) if samples else ())])]
         for start in range(0, len(suspects), _BATCH_SIZE):
             yield from self._judge(rule.shape, suspects[start : start + _BATCH_SIZE])
         others = {rdflib_term(node) for sample in samples for node in sample[1:]}.difference(suspects)
@@ -170,11 +144,11 @@ class Validation:
         return found
 
     def _suspects(self, rule: Rule) -> list[StoredTerm]:
-        """Return the suspects of a rule: all its focus nodes if a constraint is not compiled, or may depend on a form as written."""
+        """Return the suspects of a rule: all its focus nodes if a constraint is not compiled, or may read a doubtful value."""
         # pyshacl says what is wrong with an invalid shape or query; Oxigraph may refuse a query that rdflib understands.
-        with suppress(NotCompiledError, SyntaxError, *SHAPE_ERRORS):
+        with suppress(NotCompiledError, SyntaxError, ValueError, LookupError, RecursionError, *SHAPE_ERRORS):
             queries, iris = self._compiler.compile(rule.shape)
-            if iris.isdisjoint(self._data.predicates_as_written):
+            if iris.isdisjoint(self._data.doubtful):
                 return self._found(queries, rule)
         return self._found([f"SELECT ?this {{ {TARGET} }}"], rule)
 

@@ -75,11 +75,6 @@ class ShapeMessages:
         """Return the finding that a shape has no focus node."""
         return self._of_rule("info", "unreached", shape, str(shape.node))
 
-    def undescribed(self, shape: Shape, node: Node) -> Finding:
-        """Return the finding that the data do not describe a node that a shape names as its focus node."""
-        name = display_name(node)
-        return self._of_rule("violation", "undescribed", shape, name, target=short_name(name))
-
     def _of_rule(self, severity: Severity, key: str, shape: Shape, node: str, **values: str) -> Finding:
         labels = _in_both_languages(self._texts(shape.node, _LABEL), short_name(str(shape.node)))
         messages: dict[str, str] = {

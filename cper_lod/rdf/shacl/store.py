@@ -1,4 +1,4 @@
-"""The data as an Oxigraph store, and the store as a graph of rdflib that pyshacl reads: literals are kept as written."""
+"""The data as an Oxigraph store, and the store as a graph of rdflib that pyshacl reads."""
 
 import re
 import threading
@@ -20,7 +20,7 @@ from rdflib.term import Node
 from cper_lod.core.namespaces import XSD
 
 _DATE: Final = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
-_KEPT_FORMS: Final = {
+_COMPARABLE: Final = {
     XSD + name: re.compile(pattern)
     for name, pattern in {
         "anyURI": r"(?s:.*)",
@@ -33,11 +33,7 @@ _KEPT_FORMS: Final = {
         "gYearMonth": "[0-9]{4}-(0[1-9]|1[0-2])",
     }.items()
 }
-"""Forms of literals of XML Schema that Oxigraph and rdflib both take for values, and Oxigraph does not rewrite."""
-_WRITTEN: Final = "urn:x-as-written:"
-"""Prefix, in the store, of the datatypes of literals in other forms: `19.0`, `"x"^^xsd:integer`, any xsd:duration.
-
-To Oxigraph they have no value; to rdflib they are as in the data."""
+"""Forms of literals of XML Schema that Oxigraph and rdflib both take for the same value, and Oxigraph does not rewrite."""
 
 
 StoredTerm = ox.NamedNode | ox.BlankNode | ox.Literal
@@ -48,20 +44,24 @@ class QueryError(ValueError):
 
 
 class Data:
-    """Quads as one graph: `store`, the same for rdflib as `graph`, and the predicates with values that Oxigraph has not."""
+    """Quads as one graph: `store`, the same for rdflib as `graph`.
+
+    `doubtful` are the predicates with values that Oxigraph and rdflib may compare in another way: `"x"^^xsd:integer`,
+    a day with a time zone, any xsd:duration.
+    """
 
     def __init__(self, quads: Iterable[ox.Quad]) -> None:
         self.store = ox.Store()
         self.graph = StoreGraph(self.store)
-        self.predicates_as_written: set[str] = set()
-        self.store.extend(ox.Quad(quad.subject, quad.predicate, self._stored(quad)) for quad in quads)
+        self.doubtful: set[str] = set()
+        self.store.extend(map(self._noted, quads))
 
-    def _stored(self, quad: ox.Quad) -> StoredTerm | ox.Triple:
-        term = quad.object
-        if not isinstance(term, ox.Literal) or term.language or is_kept(term):
-            return term
-        self.predicates_as_written.add(quad.predicate.value)
-        return _as_written(term)
+    def _noted(self, quad: ox.Quad) -> ox.Quad:
+        """Return a quad in the default graph, after noting whether its value is doubtful."""
+        value = quad.object
+        if isinstance(value, ox.Literal) and not is_comparable(value):
+            self.doubtful.add(quad.predicate.value)
+        return ox.Quad(quad.subject, quad.predicate, value)
 
     def nodes(self, query: str) -> list[StoredTerm]:
         """Return the values of the only variable of a query.
@@ -83,12 +83,12 @@ class Data:
         return nodes
 
 
-def is_kept(literal: ox.Literal) -> bool:
+def is_comparable(literal: ox.Literal) -> bool:
     """Return whether Oxigraph and rdflib see the same in a literal, and Oxigraph does not rewrite it."""
     datatype = literal.datatype.value
     if not datatype.startswith(XSD) or datatype == XSD + "string":
         return True
-    form = _KEPT_FORMS.get(datatype)
+    form = _COMPARABLE.get(datatype)
     return form is not None and form.fullmatch(literal.value) is not None and not is_ill_typed(literal)
 
 
@@ -98,18 +98,14 @@ def is_ill_typed(literal: ox.Literal) -> bool:
     return bool(rdflib.Literal(literal.value, datatype=rdflib.URIRef(literal.datatype.value)).ill_typed)
 
 
-def _as_written(literal: ox.Literal) -> ox.Literal:
-    return ox.Literal(literal.value, datatype=ox.NamedNode(_WRITTEN + literal.datatype.value))
-
-
 @lru_cache(maxsize=65536)
 def rdflib_term(term: StoredTerm) -> Node:
-    """Return a term of the data or of the store as rdflib has it, with its lexical form as written."""
+    """Return a term as rdflib has it, with the same lexical form."""
     if isinstance(term, ox.NamedNode):
         return rdflib.URIRef(term.value)
     if isinstance(term, ox.BlankNode):
         return rdflib.BNode(term.value)
-    datatype = term.datatype.value.removeprefix(_WRITTEN)
+    datatype = term.datatype.value
     return rdflib.Literal(
         term.value,
         lang=term.language,
@@ -125,8 +121,7 @@ def stored_term(term: Node) -> StoredTerm:
     if isinstance(term, rdflib.Literal):
         if term.language:
             return ox.Literal(term, language=term.language)
-        literal = ox.Literal(term, datatype=ox.NamedNode(term.datatype or XSD + "string"))
-        return literal if is_kept(literal) else _as_written(literal)
+        return ox.Literal(term, datatype=ox.NamedNode(term.datatype or XSD + "string"))
     return ox.BlankNode(str(term))
 
 

@@ -16,7 +16,7 @@ from pyshacl.shapes_graph import ShapesGraph
 from rdflib import RDF, SH, BNode, Graph, Literal, URIRef
 from rdflib.term import Node
 
-from cper_lod.rdf.shacl.store import is_kept, stored_term
+from cper_lod.rdf.shacl.store import is_comparable, stored_term
 
 FOCUS: Final = "?this"
 TARGET: Final = "# target\n"
@@ -46,7 +46,7 @@ def exists(steps: Sequence[Step], condition: str = "true") -> str:
 def _term(term: Node) -> str:
     """Return a term in SPARQL; one that Oxigraph rewrites or does not know is not compiled."""
     stored = stored_term(term)
-    if isinstance(term, BNode) or (isinstance(term, Literal) and not term.language and not is_kept(stored)):  # type: ignore[arg-type]
+    if isinstance(term, BNode) or (isinstance(term, Literal) and not term.language and not is_comparable(stored)):  # type: ignore[arg-type]
         raise NotCompiledError(str(term))
     return str(stored)
 

@@ -1,32 +1,26 @@
 """Validates the sources: SHACL, facts and their words, canonical files, literals, catalogue entries."""
 
 import re
-import traceback
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import Final
 
-from pyoxigraph import BlankNode, Literal, NamedNode, Quad
+from pyoxigraph import BlankNode
 
 from cper_lod.core.errors import Problem
-from cper_lod.core.formats import RDF_XML
-from cper_lod.core.namespaces import ONTOLOGY, OWL, RDF, SH, SHAPES, shorten
+from cper_lod.core.namespaces import SHAPES
 from cper_lod.core.time_limit import TimeLimitReached, interruptible
-from cper_lod.rdf.formatter import forms_of_nquads, is_canonical
-from cper_lod.rdf.graph import Graph
+from cper_lod.rdf.formatter import forms_of_nquads, is_canonical, literal_lines
 from cper_lod.rdf.reader import FORMATS, TURTLE_LIKE, read_bytes
 from cper_lod.rdf.report import Finding, Report, finding
-from cper_lod.rdf.serialize import write
 from cper_lod.rdf.streaming import iter_nquads
-from cper_lod.rdf.turtle_lines import blank_node_line, literal_lines
 from cper_lod.release.catalog.datasets import is_catalogue_file, is_example_file
-from cper_lod.release.check.published import DataRule, PublishedData, apply_rule, files_about
+from cper_lod.release.check.published import DataRule, PublishedData, apply_rule
 from cper_lod.release.jobs.progress import SILENT, Progress
 from cper_lod.release.sources.files import WITHDRAWALS, display_path, uses_program
-from cper_lod.release.sources.questions import CompetencyQuestion
 from cper_lod.release.sources.read import Sources
 from cper_lod.release.storage.quad_file import parse_quads
 
@@ -35,9 +29,6 @@ _MAX_SEARCHED: Final = 64 << 20
 """Bytes of the largest file that is searched for lines: some seconds."""
 _BLANK: Final = re.compile(rb"(?:\A|> )_:f[0-9]")
 """A blank node of a file, and perhaps a text that looks like one."""
-_PREFIX: Final = re.compile(r"prefix\s+([^:<\s]*):\s*<([^<>]*)>", re.IGNORECASE)
-_SUSPICIOUS: Final = re.compile(rb'\\u|\\U|\\b|\\f|"@[A-Za-z0-9-]+--|<<\(|\xef\xbf[\xbe\xbf]')
-"""What a line must contain for RDF/XML to be unable to write its values: escapes, a base direction, a triple term."""
 
 
 TIME_LIMIT: float = 1800
@@ -57,6 +48,7 @@ def check(sources: Sources, progress: Progress = SILENT) -> Report:
     from cper_lod.release.check.facts import FACT_RULES  # noqa: PLC0415
 
     progress.begin("check")
+    applying = ""
     try:
         with interruptible(TIME_LIMIT):
             report = validate(
@@ -69,10 +61,11 @@ def check(sources: Sources, progress: Progress = SILENT) -> Report:
                 report = _merge_unreached(report)
             data = PublishedData(sources)
             for rule in (*FILE_RULES, *FACT_RULES, *DOCUMENT_RULES, *CONSISTENCY_RULES):
+                applying = rule.key
                 found, applied = apply_rule(rule, data)
                 report = replace(report, findings=(*report.findings, *found), rules=(*report.rules, applied))
     except TimeLimitReached as reached:
-        raise Problem("check-timeout", rule=list(reached.args) or _place(reached)) from None
+        raise Problem("check-timeout", rule=list(reached.args) or applying) from None
     progress.end("check")
     return report
 
@@ -83,16 +76,6 @@ def _merge_unreached(report: Report) -> Report:
     others = tuple(each for each in report.findings if each.rule != "rule-unreached")
     merged = [finding("info", "unreached", SHAPES, (), count=len(unreached))] if unreached else []
     return replace(report, findings=(*others, *merged))
-
-
-def _place(error: BaseException) -> str:
-    """Return the innermost function of this package in which an error was raised: a rule, or what it calls."""
-    frames = [
-        frame
-        for frame, _ in traceback.walk_tb(error.__traceback__)
-        if frame.f_globals.get("__package__") == __package__
-    ]
-    return f"{frames[-1].f_globals['__name__']}.{frames[-1].f_code.co_qualname}"
 
 
 def _rdf_files(sources: Sources, *apart: str) -> Iterator[tuple[Path, str]]:
@@ -126,17 +109,12 @@ def _uncanonical(data: PublishedData) -> Iterator[list[Finding]]:
 def _uncanonical_literals(path: Path, name: str) -> Iterator[Finding]:
     forms = dict(chain.from_iterable(forms_of_nquads(piece).items() for piece in iter_nquads(path)))
     places: list[tuple[int | None, object]] = []
-    if forms and _has_lines(path):
+    if forms and path.suffix.lower() in TURTLE_LIKE and path.stat().st_size <= _MAX_SEARCHED:
         places += literal_lines(read_bytes(path), forms)
     places += [(None, literal) for literal in forms.keys() - {found for _, found in places}]
     for line, literal in places:
         becomes = str(forms[literal])  # type: ignore[index]  # found among them
         yield finding("warning", "literal", name, (name,), becomes=becomes, written=str(literal), line=line)
-
-
-def _has_lines(path: Path) -> bool:
-    """Return whether a file is searched for the line of what is found in it."""
-    return path.suffix.lower() in TURTLE_LIKE and path.stat().st_size <= _MAX_SEARCHED
 
 
 def _anonymous(data: PublishedData) -> Iterator[list[Finding]]:
@@ -146,8 +124,7 @@ def _anonymous(data: PublishedData) -> Iterator[list[Finding]]:
         pieces = iter_nquads(path, scope="f0") if any_ else ()
         lines = (line for piece in pieces for line in piece.splitlines() if _BLANK.search(line))
         if any(BlankNode in (type(quad.subject), type(quad.object)) for quad in parse_quads(lines)):
-            line = blank_node_line(read_bytes(path)) if _has_lines(path) else None
-            yield [finding("violation", "anonymous", name, (name,), line=line)]
+            yield [finding("violation", "anonymous", name, (name,))]
         else:
             yield []
 
@@ -172,85 +149,9 @@ def _unassigned(data: PublishedData) -> Iterator[list[Finding]]:
             yield [] if assigned else [finding("warning", "unassigned", path, (path,), path=path)]
 
 
-def _unwritable(data: PublishedData) -> Iterator[list[Finding]]:
-    """Yield the findings about each quad: RDF/XML, in which every document is offered, cannot express it."""
-    writable = set[bytes]()
-    for line in data.sources.published.lines():
-        _, predicate, rest = line.split(b" ", 2)
-        name = rest.partition(b" ")[0] if predicate == _TYPE else predicate
-        if name in writable and not _SUSPICIOUS.search(line):
-            yield []
-            continue
-        (quad,) = parse_quads([line])
-        try:
-            write([quad], RDF_XML)
-        except Problem:
-            node = quad.subject.value if isinstance(quad.subject, NamedNode) else ""
-            files = files_about(data.sources, node)
-            yield [finding("violation", "unwritable", node, files, written=name.decode())]
-        else:
-            writable.add(name)
-            yield []
-
-
-_TYPE: Final = f"<{RDF}type>".encode()
-_DEPRECATED: Final = OWL + "deprecated"
-
-
-def deprecated(quads: Iterable[Quad]) -> set[str]:
-    """Return the IRIs of deprecated terms (owl:deprecated `true` or `1`)."""
-    return {
-        each.subject.value
-        for each in quads
-        if each.predicate.value == _DEPRECATED
-        and isinstance(each.subject, NamedNode)
-        and isinstance(each.object, Literal)
-        and each.object.value in ("true", "1")
-    }
-
-
-def check_deprecated(data: PublishedData) -> Iterator[list[Finding]]:
-    """Yield the findings about each deprecated term of the ontology: a data file still uses it."""
-    sources, predicate = data.sources, f" <{_DEPRECATED}> ".encode()
-    terms = deprecated(parse_quads(line for line in sources.published.lines() if predicate in line))
-    if not terms:
-        return
-    uses = sources.statements.count_uses(partial(_used_terms, {f"<{term}>".encode(): term for term in terms}))
-    for term in terms:
-        counts = {name: count for (name, used), count in uses.items() if used == term}
-        yield [
-            finding("warning", "deprecated", term, (name,), term=shorten(term), path=name, count=count)
-            for name, count in counts.items()
-        ]
-
-
-def _used_terms(terms: Mapping[bytes, str], line: bytes) -> Iterable[str]:
-    """Return which of `terms` a statement uses, as property or as object."""
-    _, predicate, rest = line.split(b" ", 2)
-    return [terms[each] for each in (predicate, rest.partition(b" ")[0]) if each in terms]
-
-
-def _questions(data: PublishedData) -> Iterator[list[Finding]]:
-    return check_questions(data.sources.questions, data.ontology)
-
-
-def check_questions(questions: Iterable[CompetencyQuestion], graph: Graph) -> Iterator[list[Finding]]:
-    """Yield the findings about each prefix of a question: it is not among those of the ontology, if it declares any."""
-    declarations = graph.all(NamedNode(ONTOLOGY), SH + "declare")
-    declared = {(graph.value(each, SH + "prefix"), graph.value(each, SH + "namespace")) for each in declarations}
-    for question in questions if declared else ():
-        for prefix, namespace in _PREFIX.findall(question.text):
-            path = f"ontology/questions/{question.slug}.rq"
-            wrong = finding("violation", "question-prefix", question.iri, (path,), prefix=prefix)
-            yield [] if (prefix, namespace) in declared else [wrong]
-
-
 FILE_RULES: Final = (
     DataRule("uncanonical", _uncanonical, "warning"),
     DataRule("anonymous", _anonymous),
-    DataRule("unwritable", _unwritable),
     DataRule("absent", _absent),
     DataRule("unassigned", _unassigned, "warning"),
-    DataRule("deprecated", check_deprecated, "warning"),
-    DataRule("question-prefix", _questions),
 )

@@ -1,11 +1,10 @@
 """Facts against facts, where SHACL does not read what they say: check digits, names and kinds."""
 
 import re
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Final
 
-from pyoxigraph import Literal, NamedNode
+from pyoxigraph import Literal
 
 from cper_lod.core.check_digits import is_siret, luhn
 from cper_lod.core.identifiers import INSEE, KINDS, identifiers_like
@@ -15,7 +14,7 @@ from cper_lod.rdf.graph import Term
 from cper_lod.rdf.report import Finding
 from cper_lod.release.check.identifiers import IDENTIFIER_OF
 from cper_lod.release.check.published import DataRule, PublishedData
-from cper_lod.release.check.quotations import NAMES, without_qualifier
+from cper_lod.release.check.quotations import without_qualifier
 from cper_lod.release.check.territories import TERRITORY_RULES, body_kind, territory_kind
 
 _SIREN_OR_SIRET: Final = re.compile('"([0-9]{9}|[0-9]{14})"')
@@ -69,74 +68,14 @@ def _kinds(data: PublishedData) -> Iterator[list[Finding]]:
     kinds = {*data.concepts(f"{BASE}id/code/type-d-organisme")}
     for node in data.subjects(_KIND):
         words = _padded(" / ".join(_names(data, node)))
-        named = {kind for kind in kinds if any(_padded(each) in words for each in _words_for(data, kind))}
+        named = {kind for kind in kinds if any(_padded(folded(each)) in words for each in data.french_names(kind))}
         others = [kind for kind in data.graph.all(node, _KIND) if named and kind not in named]
         yield [data.finding("kind-differs", node.value, _KIND, kind, named=words.strip()) for kind in others]
 
 
-def _words_for(data: PublishedData, kind: Term) -> list[str]:
-    """Return the French words that name bodies of a kind."""
-    names = (each for predicate in NAMES for each in data.graph.all(kind, predicate))
-    return [folded(each.value) for each in names if isinstance(each, Literal) and each.language == "fr"]
-
-
-def _types(data: PublishedData) -> Iterator[list[Finding]]:
-    """Yield the findings about each contract, document and figure: its name is that of another kind.
-
-    A document is of the kind that its publisher, or the kind of its publisher, is named after.
-    """
-    lists = defaultdict[Term, list[Term]](list)
-    for code, scheme in data.pairs(SKOS + "inScheme"):
-        lists[scheme].append(code)
-    for name, cls in _TYPED.items():
-        words = _distinctive_words(data, lists[NamedNode(f"{BASE}id/code/{name}")])
-        for node in data.subjects(RDF + "type", CPER + cls):
-            publishers = data.graph.all(node, DCT + "publisher")
-            kinds = [kind for each in publishers for kind in data.graph.all(each, _KIND)]
-            about = [*kinds, *publishers] if cls == "Document" else [node]
-            texts = [text for each in about for text in data.french_names(each)]
-            found = [words[word] for text in texts for word in _plain_words(text) if word in words]
-            own = data.graph.all(node, DCT + "type")
-            if not found and cls == "Document":  # an official one, or of the press, has such a publisher
-                found = [words[_OTHER]] if _OTHER in words else []
-            others = [kind for kind in own if found and kind != found[0]]
-            other = data.graph.label(found[0], "fr") if found else ""
-            named = " / ".join(texts)
-            yield [
-                data.finding("type-differs", node.value, DCT + "type", kind, named=named, other=other)
-                for kind in others
-            ]
-
-
-_OTHER: Final = "autre"
-_TYPED: Final = {
-    "type-de-chiffre": "Chiffre",
-    "type-de-contrat": "Contrat",
-    "type-de-document": "Document",
-}
-"""The lists of kinds whose words are in the names of things, each with the class of these."""
-
-
-def _distinctive_words(data: PublishedData, codes: Iterable[Term]) -> dict[str, Term]:
-    """Return the words that are in the names of one code only, each with this code."""
-    holders = defaultdict[str, dict[Term, None]](dict)
-    for code in codes:
-        for text in data.french_names(code):
-            for word in _plain_words(text):
-                holders[word][code] = None
-    return {word: next(iter(found)) for word, found in holders.items() if len(found) == 1 and len(word) > 1}
-
-
-def _plain_words(text: str) -> list[str]:
-    """Return the words of a text without case and accents."""
-    return re.findall(r"\w+", folded(text))
-
-
 def _names(data: PublishedData, node: Term) -> list[str]:
-    """Return the French names of a thing."""
-    names = data.graph.all(node, SKOS + "prefLabel")
-    texts = [each for each in names if isinstance(each, Literal) and each.language in ("fr", None)]
-    return [folded(without_qualifier(each.value)) for each in texts]
+    """Return the preferred French names of a thing, folded."""
+    return [folded(without_qualifier(each)) for each in data.french_names(node, SKOS + "prefLabel")]
 
 
 def _periods(data: PublishedData) -> Iterator[list[Finding]]:
@@ -158,7 +97,6 @@ CONSISTENCY_RULES: Final = (
     DataRule("check-digit", _check_digits),
     DataRule("territory-differs", _territories),
     DataRule("kind-differs", _kinds),
-    DataRule("type-differs", _types, "warning"),
     DataRule("period-differs", _periods),
     *TERRITORY_RULES,
     DataRule("name-differs", _signatories),

@@ -12,14 +12,13 @@ from typing import Final
 
 from pyoxigraph import Literal, NamedNode
 
-from cper_lod.core.errors import LANGUAGES
 from cper_lod.core.formatting import iso_date
 from cper_lod.core.namespaces import BASE, CPER, DCAT, DCT, OA, PREFIXES, PROV, RDF, SKOS
 from cper_lod.core.quoted_text import QuotableText
 from cper_lod.core.text import slug
 from cper_lod.rdf.graph import Node, Term
 from cper_lod.rdf.report import Finding, finding
-from cper_lod.release.check.published import DataRule, PublishedData, files_about
+from cper_lod.release.check.published import DataRule, PublishedData
 from cper_lod.release.sources.files import display_path
 
 DOCUMENT: Final = BASE + "id/document/"
@@ -124,7 +123,9 @@ def _publishers(data: PublishedData) -> Iterator[list[Finding]]:
     The name that we give a document, if it says whose it is; that of its contact, unless words attest the publisher.
     """
     for node in data.subjects(RDF + "type", CPER + "Document"):
-        names = [(SKOS + "prefLabel", name, _named_first(data, name)) for name in _labels(data, node, "fr")]
+        names = [
+            (SKOS + "prefLabel", name, _named_first(data, name)) for name in data.french_names(node, SKOS + "prefLabel")
+        ]
         publishers = data.graph.all(node, DCT + "publisher")
         attesting = (value for each in data.graph.all(node, _STATEMENT) for value in data.graph.all(each, _ATTESTS))
         if NamedNode(DCT + "publisher") not in attesting:
@@ -132,7 +133,9 @@ def _publishers(data: PublishedData) -> Iterator[list[Finding]]:
             names += [(_CONTACT_NAME, each.value, _body_first(data, each.value)) for each in contacts]
         yield [*_of_others(data, node, publishers, names)]
     for node in data.subjects(CPER + "valeurPubliee"):
-        according = [match for name in _labels(data, node, "fr") if (match := _ACCORDING.search(name))]
+        according = [
+            match for name in data.french_names(node, SKOS + "prefLabel") if (match := _ACCORDING.search(name))
+        ]
         if according:
             quoted = (
                 document for each in data.graph.all(node, _STATEMENT) for document in data.graph.all(each, _SOURCE)
@@ -150,11 +153,6 @@ def _of_others(
         if publishers and named and not {*publishers} & {*named}:
             other, own = (data.graph.label(each, "fr") for each in (next(iter(named)), publishers[0]))
             yield data.finding("publisher-differs", node.value, predicate, Literal(text), other=other, own=own)
-
-
-def _labels(data: PublishedData, node: Node, lang: str) -> list[str]:
-    labels = data.graph.all(node, SKOS + "prefLabel")
-    return [each.value for each in labels if isinstance(each, Literal) and each.language == lang]
 
 
 def _named_first(data: PublishedData, label: str) -> Collection[Term]:
@@ -185,28 +183,20 @@ def _days(data: PublishedData) -> Iterator[list[Finding]]:
     for node in data.subjects(RDF + "type", CPER + "Document"):
         found = list[Finding]()
         issued = data.graph.value(node, DCT + "issued")
-        for lang in LANGUAGES:
-            for label in _labels(data, node, lang):
-                read = (iso_date(match[1] or match[2], lang) for match in _DATED[lang].finditer(label))
-                days = [*filter(None, read)]
-                # A day without its year (« --02-25 ») is compared with none.
-                if (
-                    issued[:1].isdigit()
-                    and days
-                    and not any(issued.startswith(each) or each.startswith(issued) for each in days)
-                ):
-                    text = Literal(label, language=lang)
-                    found.append(data.finding("issued-differs", node.value, SKOS + "prefLabel", text, issued=issued))
+        for label in data.french_names(node, SKOS + "prefLabel"):
+            days = [*filter(None, (iso_date(match[1] or match[2], "fr") for match in _DATED.finditer(label)))]
+            right = not days or any(issued.startswith(each) or each.startswith(issued) for each in days)
+            # A day without its year (« --02-25 ») is compared with none.
+            if issued[:1].isdigit() and not right:
+                text = Literal(label, language="fr")
+                found.append(data.finding("issued-differs", node.value, SKOS + "prefLabel", text, issued=issued))
         yield found
 
 
 _DATE: Final = r"((?:[0-9]{1,2}(?:er)? )?[^\W\d_]+ [0-9]{4})"
-_DATED: Final = {
-    "fr": re.compile(
-        rf"(?:, |^(?:Article|Communiqué|Dossier)(?: de presse)? (?:du |de |d['’])){_DATE}(?= ?:|$)|\({_DATE}\)$"
-    ),
-    "en": re.compile(rf"(?:, |^(?:Article|Press release|Press kit) of ){_DATE}(?= ?:|$)|\((?:in French, )?{_DATE}\)$"),
-}
+_DATED: Final = re.compile(
+    rf"(?:, |^(?:Article|Communiqué|Dossier)(?: de presse)? (?:du |de |d['’])){_DATE}(?= ?:|$)|\({_DATE}\)$"
+)
 """How the name of a document says its day: « France Bleu, mars 2022 : … », « Communiqué de presse du 9 janvier 2023 »."""
 
 
@@ -235,30 +225,6 @@ _TIMES: Final = 2
 """How many times more common words of another language show that a text is of that language."""
 
 
-def _of_other_contracts(data: PublishedData) -> Iterator[list[Finding]]:
-    """Yield the findings about each document quoted for several contracts: the file of another contract describes it.
-
-    What speaks of several contracts is described in a file of its own.
-    """
-    quoting = defaultdict[NamedNode, dict[str, list[NamedNode]]](lambda: defaultdict(list))
-    for node, document in data.pairs(_SOURCE):
-        if (match := _CONTRACT.match(node.value)) and isinstance(document, NamedNode):
-            quoting[document][match[1]].append(node)
-    for document, statements in quoting.items():
-        files = {*files_about(data.sources, document.value)} if len(statements) > 1 else set[str]()
-        own = {
-            name for name, nodes in statements.items() if files.intersection(files_about(data.sources, nodes[0].value))
-        }
-        yield [
-            data.finding("document-of-another", each.value, _SOURCE, document, other=next(iter(own)))
-            for name, nodes in statements.items()
-            for each in nodes
-            if own and name not in own
-        ]
-
-
-_CONTRACT: Final = re.compile(re.escape(f"{BASE}id/contrat/") + "([^/]+)/")
-
 _MAX_PLACES: Final = 10
 """Places of a quotation that are named."""
 
@@ -266,7 +232,6 @@ DOCUMENT_RULES: Final = (
     DataRule("text-differs", _checksums),
     DataRule("text-undescribed", _texts),
     DataRule("quotation-differs", _quotations),
-    DataRule("document-of-another", _of_other_contracts),
     DataRule("publisher-differs", _publishers),
     DataRule("issued-differs", _days),
     DataRule("language-differs", _languages),

@@ -5,10 +5,11 @@ Each rule is about a kind of fact, never about the values of one contract.
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import lru_cache
 from itertools import islice
+from operator import itemgetter
 from typing import Final
 
 from pyoxigraph import Literal, NamedNode
@@ -34,22 +35,19 @@ from cper_lod.core.namespaces import (
 )
 from cper_lod.core.text import folded, nearest
 from cper_lod.rdf.graph import Node, Term
-from cper_lod.rdf.report import Finding, Severity, finding
+from cper_lod.rdf.report import Finding, finding
 from cper_lod.release.check import names, translations, wording
 from cper_lod.release.check.documents import text_of
 from cper_lod.release.check.published import DataRule, PublishedData, files_about
 from cper_lod.release.check.quotations import (
     EURO,
-    NAMES,
     NUMBER,
     UNIT,
     UNITS,
-    QuotationReader,
     QuotedStatement,
     decimal_of,
     is_named,
     numbers,
-    read_statement,
 )
 
 _TERM: Final = re.compile(rb"<" + re.escape(CPER.encode()) + rb"([^>\s]+)>")
@@ -58,7 +56,6 @@ _OWN: Final = f"<{BASE}id/".encode()
 _TYPE: Final = f"<{RDF}type>".encode()
 _FORMER: Final = (f"<{DCT}replaces>".encode(), f"<{PROV}invalidated>".encode())
 """The properties whose values nothing describes any more."""
-"""The property that names what is no longer described."""
 _LINKS: Final = NamedNode(SHAPES + "lien-exterieur-permis")
 """The rule with a part for each property that leads outside."""
 _INSIDE: Final = tuple(
@@ -138,293 +135,250 @@ IN_CONTEXT: Final = frozenset(
 """What must be attested only where this site has the text: the few words quoted from another may leave it to a heading."""
 
 
-class FactRules:
-    """The rules about facts and their words: each yields the findings about each thing that it looks at."""
+def quotations(data: PublishedData) -> Iterator[list[Finding]]:
+    """Yield the findings about each property of a thing that statements attest: the quotations lack its value."""
+    for body, statements in data.statements.items():
+        for predicate in sorted({each for statement in statements for each in statement.attests}):
+            attesting = [each for each in statements if predicate in each.attests]
+            values = data.graph.all(body, predicate)
+            yield [each for value in values for each in _quoted(data, body, predicate, value, attesting)]
 
-    def __init__(self, data: PublishedData) -> None:
-        self._data = data
-        self._reader = QuotationReader(data.graph, data.ontology, data.bodies)
-        self.statements: dict[Node, list[QuotedStatement]] = defaultdict(list)
-        bodies = defaultdict[Node, list[Node]](list)
-        for body, node in data.pairs(CPER + "enonce"):
-            if isinstance(node, NamedNode):
-                bodies[node].append(body)
-        for quoted, things in sorted(bodies.items(), key=str):
-            statement = read_statement(data.graph, quoted, things)
-            for thing in things:
-                self.statements[thing].append(statement)
 
-    def quotations(self) -> Iterator[list[Finding]]:
-        """Yield the findings about each property of a thing that statements attest: the quotations lack its value."""
-        for body, statements in self.statements.items():
-            for predicate in sorted({each for statement in statements for each in statement.attests}):
-                attesting = [each for each in statements if predicate in each.attests]
-                values = self._data.graph.all(body, predicate)
-                yield [each for value in values for each in self._quoted(body, predicate, value, attesting)]
+def _quoted(
+    data: PublishedData, body: Node, predicate: str, value: Term, attesting: Sequence[QuotedStatement]
+) -> Iterator[Finding]:
+    verdicts = {data.reader.verdict(each, body, predicate, value) for each in attesting}
+    if "found" not in verdicts:
+        key = "quotation-unknown" if "unknown" in verdicts else "quotation"
+        words = " / ".join(each.words for each in attesting)
+        name = "" if isinstance(value, Literal) else f" ({data.graph.label(value, 'fr')})"
+        iri = attesting[0].iri
+        yield data.finding(key, iri, predicate, value, fact=body.value, words=words, named=name)
 
-    def _quoted(
-        self, body: Node, predicate: str, value: Term, attesting: Sequence[QuotedStatement]
-    ) -> Iterator[Finding]:
-        verdicts = {self._reader.verdict(each, body, predicate, value) for each in attesting}
-        if "found" not in verdicts:
-            key = "quotation-unknown" if "unknown" in verdicts else "quotation"
-            words = " / ".join(each.words for each in attesting)
-            name = "" if isinstance(value, Literal) else f" ({self._data.graph.label(value, 'fr')})"
-            iri = attesting[0].iri
-            yield self._data.finding(key, iri, predicate, value, fact=body.value, words=words, named=name)
 
-    def unattested(self) -> Iterator[list[Finding]]:
-        """Yield the findings about each property that the source must state: no statement attests it."""
-        for cls in sorted(frozenset[str]().union(*ATTESTED.values())):
-            for node in self._instances(cls):
-                if cls.startswith(PREFIXES["vcard"]) and node not in self.statements:
-                    continue  # a contact of the catalogue, which is ours
-                attested = self._attested(node, cls)
-                for predicate, values in self._data.graph.properties(node).items():
-                    if cls in ATTESTED.get(predicate, ()):
-                        stated = [each for each in values if each != NamedNode(_RECOMPUTED)]
-                        missing = stated[:1] if predicate not in attested else []
-                        yield [self._data.finding("unattested", node.value, predicate, each) for each in missing]
+def unattested(data: PublishedData) -> Iterator[list[Finding]]:
+    """Yield the findings about each property that the source must state: no statement attests it."""
+    for cls in sorted(frozenset[str]().union(*ATTESTED.values())):
+        for node in _instances(data, cls):
+            if cls.startswith(PREFIXES["vcard"]) and node not in data.statements:
+                continue  # a contact of the catalogue, which is ours
+            attested = _attested(data, node, cls)
+            for predicate, values in data.graph.properties(node).items():
+                if cls in ATTESTED.get(predicate, ()):
+                    stated = [each for each in values if each != NamedNode(_RECOMPUTED)]
+                    missing = stated[:1] if predicate not in attested else []
+                    yield [data.finding("unattested", node.value, predicate, each) for each in missing]
 
-    def _attested(self, node: Node, cls: str) -> set[str]:
-        """Return the properties of a thing that need no further statement: those that its statements attest."""
-        attested = {each for statement in self.statements.get(node, ()) for each in statement.attests}
-        whose = [node]
-        if cls == _PERIOD:
-            whose += [each for each in self.statements if node in self._data.graph.all(each, DCT + "temporal")]
-            if any(DCT + "temporal" in each.attests for one in whose for each in self.statements.get(one, ())):
-                attested |= IN_CONTEXT
-        return attested if any(self._has_text(one, cls) for one in whose) else attested | IN_CONTEXT
 
-    def _has_text(self, node: Node, cls: str) -> bool:
-        """Return whether this site has the text of a document, or of one that a thing is quoted from."""
-        statements = (NamedNode(each.iri) for each in self.statements.get(node, ()))
-        quoted = (document for each in statements for document in self._data.graph.all(each, _SOURCE))
-        documents = [node] if cls == _DOCUMENT else quoted
-        return any(text_of(self._data, each) for each in documents)
+def _attested(data: PublishedData, node: Node, cls: str) -> set[str]:
+    """Return the properties of a thing that need no further statement: those that its statements attest."""
+    attested = {each for statement in data.statements.get(node, ()) for each in statement.attests}
+    whose = [node]
+    if cls == _PERIOD:
+        whose += [each for each in data.statements if node in data.graph.all(each, DCT + "temporal")]
+        if any(DCT + "temporal" in each.attests for one in whose for each in data.statements.get(one, ())):
+            attested |= IN_CONTEXT
+    return attested if any(_has_text(data, one, cls) for one in whose) else attested | IN_CONTEXT
 
-    def _instances(self, cls: str) -> Iterator[Node]:
-        """Yield the things of a class and of those below it."""
-        below = (
-            each.value
-            for each in self._data.ontology.subjects()
-            if NamedNode(cls) in self._data.ontology.all(each, RDFS + "subClassOf")
-        )
-        found = (node for each in (cls, *below) for node in self._data.subjects(RDF + "type", each))
-        yield from dict.fromkeys(found)
 
-    def _things(self) -> Iterable[Node]:
-        """Return what statements speak of, and what is of a class that has statements."""
-        typed = (node for cls in self._classes() for node in self._data.subjects(RDF + "type", cls))
-        return dict.fromkeys((*typed, *self.statements))
+def _has_text(data: PublishedData, node: Node, cls: str) -> bool:
+    """Return whether this site has the text of a document, or of one that a thing is quoted from."""
+    statements = (NamedNode(each.iri) for each in data.statements.get(node, ()))
+    quoted = (document for each in statements for document in data.graph.all(each, _SOURCE))
+    documents = [node] if cls == _DOCUMENT else quoted
+    return any(text_of(data, each) for each in documents)
 
-    def _literals(self, node: Node) -> Iterator[tuple[str, list[Literal]]]:
-        """Yield the properties of a thing with their literals."""
-        for predicate, values in self._data.graph.properties(node).items():
-            yield predicate, [each for each in values if isinstance(each, Literal)]
 
-    def own_texts(self) -> Iterator[list[Finding]]:
-        """Yield the findings about each thing: a text has figures that no statement of it has."""
-        for node in self._things():
-            yield list(self._own_texts(node))
+def _instances(data: PublishedData, cls: str) -> Iterator[Node]:
+    """Yield the things of a class and of those below it."""
+    below = (
+        each.value
+        for each in data.ontology.subjects()
+        if NamedNode(cls) in data.ontology.all(each, RDFS + "subClassOf")
+    )
+    found = (node for each in (cls, *below) for node in data.subjects(RDF + "type", each))
+    yield from dict.fromkeys(found)
 
-    def published_values(self) -> Iterator[list[Finding]]:
-        """Yield the findings about each figure: its number, unit or rounding step is not that of its wording."""
-        for node in self._data.subjects(CPER + "valeurPubliee"):
-            yield list(self._published_value(node))
 
-    def _own_texts(self, node: Node) -> Iterator[Finding]:
-        statements = self.statements.get(node, [])
-        attested = {each for statement in statements for each in statement.attests}
-        known = self._reader.known_numbers(node) | self._document_numbers(statements)
-        for statement in statements:
-            words = statement.words
-            known |= numbers(words) | numbers(french.in_figures(words)) | translations.french_numbers(words)
-        for predicate, texts in self._literals(node):
-            if predicate in attested:
+def _things(data: PublishedData) -> Iterable[Node]:
+    """Return what statements speak of, and what is of a class that has statements, as the ontology says, or of one below it."""
+    ontology, stated = data.ontology, data.ontology.all(NamedNode(CPER + "enonce"), SCHEMA + "domainIncludes")
+    classes = [
+        cls.value
+        for cls in ontology.subjects()
+        if cls in stated or any(each in stated for each in ontology.all(cls, RDFS + "subClassOf"))
+    ]
+    return dict.fromkeys((*(node for cls in classes for node in data.subjects(RDF + "type", cls)), *data.statements))
+
+
+def _own_texts(data: PublishedData, node: Node) -> Iterator[Finding]:
+    """Yield the findings about a thing: a text has figures that no statement of it has."""
+    statements = data.statements.get(node, [])
+    attested = {each for statement in statements for each in statement.attests}
+    known = data.reader.known_numbers(node) | _document_numbers(data, statements)
+    for statement in statements:
+        words = statement.words
+        known |= numbers(words) | numbers(french.in_figures(words)) | translations.french_numbers(words)
+    for predicate, values in data.graph.properties(node).items():
+        if predicate in attested:
+            continue
+        for text in values:
+            if not isinstance(text, Literal) or text.datatype.value in _NOT_QUOTED:
                 continue
-            for text in texts:
-                if text.datatype.value in _NOT_QUOTED:
-                    continue
-                if translations.figures(text.value, text.language or "fr") - known:
-                    yield self._data.finding("figure-unquoted", node.value, predicate, text)
+            if translations.figures(text.value, text.language or "fr") - known:
+                yield data.finding("figure-unquoted", node.value, predicate, text)
 
-    def _classes(self) -> Iterator[str]:
-        """Yield the classes whose things have statements, as the ontology says, and the classes below them."""
-        ontology = self._data.ontology
-        stated = ontology.all(NamedNode(CPER + "enonce"), SCHEMA + "domainIncludes")
-        for cls in ontology.subjects():
-            if cls in stated or any(each in stated for each in ontology.all(cls, RDFS + "subClassOf")):
-                yield cls.value
 
-    def _document_numbers(self, statements: Iterable[QuotedStatement]) -> set[Decimal]:
-        """Return the numbers of the day, and in the publisher's name, of the documents that statements come from."""
-        found = set[Decimal]()
-        for statement in statements:
-            for document in self._data.graph.all(NamedNode(statement.iri), PROV + "wasQuotedFrom"):
-                for day in self._data.graph.all(document, DCT + "issued"):
-                    found |= numbers(day.value.replace("-", " ; "))
-                for publisher in self._data.graph.all(document, DCT + "publisher"):
-                    found |= numbers(self._data.graph.label(publisher, "fr"))
-        return found
+def _document_numbers(data: PublishedData, statements: Iterable[QuotedStatement]) -> set[Decimal]:
+    """Return the numbers of the day, and in the publisher's name, of the documents that statements come from."""
+    found = set[Decimal]()
+    for statement in statements:
+        for document in data.graph.all(NamedNode(statement.iri), PROV + "wasQuotedFrom"):
+            for day in data.graph.all(document, DCT + "issued"):
+                found |= numbers(day.value.replace("-", " ; "))
+            for publisher in data.graph.all(document, DCT + "publisher"):
+                found |= numbers(data.graph.label(publisher, "fr"))
+    return found
 
-    def _published_value(self, node: Node) -> Iterator[Finding]:
-        wording = self._data.graph.value(node, CPER + "valeurPubliee")
-        if not wording:
-            return
-        read = list(french.quantities(wording))
-        for unit in self._data.graph.all(node, UNIT):
-            sign = UNITS.get(unit.value)
-            for value in self._data.graph.all(node, CPER + "valeur"):
-                if decimal_of(value.value) not in {each.value for each in read if sign in (None, each.unit)}:
-                    yield self._data.finding("value-differs", node.value, CPER + "valeur", value, words=wording)
-            if unit.value not in self._units(node, read):
-                yield self._data.finding("value-differs", node.value, UNIT, unit, words=wording)
-        steps = {each.step for each in read if each.unit} or {each.step for each in read}
-        for step in self._data.graph.all(node, CPER + "pas"):
-            # Single euros do not show how an amount is rounded.
-            if (steps - {Decimal(1)} or not any(each.unit == UNITS[EURO] for each in read)) and decimal_of(
-                step.value
-            ) not in steps:
-                yield self._data.finding("value-differs", node.value, CPER + "pas", step, words=wording)
 
-    def _units(self, node: Node, read: Iterable[french.Quantity]) -> set[str]:
-        """Return the units that the words of a figure may give it: those with a sign there, and those of the list of units named there."""
-        units, printed = [*self._data.concepts(_UNITS)], self._data.graph.value(node, CPER + "valeurPubliee")
-        # « Quatre priorités » counts no axes, though the quotation may name them.
-        counts_divisions = any(self._unit_is_named(each, printed) for each in self._data.concepts(_DIVISIONS))
-        is_counted = counts_divisions or any(self._unit_is_named(each, printed) for each in units)
-        words = printed if is_counted else " ".join(self._words(node))
-        named = {each.value for each in units if self._unit_is_named(each, words) and not self._is_rank(each, printed)}
-        named |= {f"{_UNITS}/subdivision"} if counts_divisions else set()
-        signs = {each.unit for each in read if each.unit}
-        signed = {unit for unit, sign in UNITS.items() if sign in signs}
-        if signed:  # « 611 €/habitant » is no sum, and no count
-            per_sign = {each for each in named if "euro" in each} if UNITS[EURO] in signs else set[str]()
-            return per_sign or signed
-        return named or (set[str]() if is_counted else {each.value for each in units})
+def _published_value(data: PublishedData, node: Node) -> Iterator[Finding]:
+    """Yield the findings about a figure: its number, unit or rounding step is not that of its wording."""
+    wording = data.graph.value(node, CPER + "valeurPubliee")
+    if not wording:
+        return
+    read = list(french.quantities(wording))
+    for unit in data.graph.all(node, UNIT):
+        sign = UNITS.get(unit.value)
+        for value in data.graph.all(node, CPER + "valeur"):
+            if decimal_of(value.value) not in {each.value for each in read if sign in (None, each.unit)}:
+                yield data.finding("value-differs", node.value, CPER + "valeur", value, words=wording)
+        if unit.value not in _units(data, node, read):
+            yield data.finding("value-differs", node.value, UNIT, unit, words=wording)
+    steps = {each.step for each in read if each.unit} or {each.step for each in read}
+    for step in data.graph.all(node, CPER + "pas"):
+        # Single euros do not show how an amount is rounded.
+        if (steps - {Decimal(1)} or not any(each.unit == UNITS[EURO] for each in read)) and decimal_of(
+            step.value
+        ) not in steps:
+            yield data.finding("value-differs", node.value, CPER + "pas", step, words=wording)
 
-    def _is_rank(self, unit: Node, printed: str) -> bool:
-        """Return whether a printed value is a unit and its number, which counts nothing: « Axe 5 »."""
-        names = "|".join(re.escape(folded(each).rstrip("sx")) for each in self._data.french_names(unit))
-        return re.fullmatch(rf"(?:{names})[sx]? [0-9]+", folded(printed)) is not None
 
-    def _unit_is_named(self, unit: Node, words: str) -> bool:
-        """Return whether words name a unit of the list: its last word, « habitant » of « euros par habitant »."""
-        names = (each for predicate in NAMES for each in self._data.graph.all(unit, predicate))
-        texts = [each.value for each in names if isinstance(each, Literal) and each.language == "fr"]
-        return any(is_named(each.split()[-1].lower(), words.lower()) for each in texts if each.split())
+def _units(data: PublishedData, node: Node, read: Iterable[french.Quantity]) -> set[str]:
+    """Return the units that the words of a figure may give it: those with a sign there, and those of the list of units named there."""
+    units, printed = [*data.concepts(_UNITS)], data.graph.value(node, CPER + "valeurPubliee")
+    # « Quatre priorités » counts no axes, though the quotation may name them.
+    counts_divisions = any(_unit_is_named(data, each, printed) for each in data.concepts(_DIVISIONS))
+    is_counted = counts_divisions or any(_unit_is_named(data, each, printed) for each in units)
+    words = printed if is_counted else " ".join(each.words for each in data.statements.get(node, ()))
+    named = {each.value for each in units if _unit_is_named(data, each, words) and not _is_rank(data, each, printed)}
+    named |= {f"{_UNITS}/subdivision"} if counts_divisions else set()
+    signs = {each.unit for each in read if each.unit}
+    signed = {unit for unit, sign in UNITS.items() if sign in signs}
+    if signed:  # « 611 €/habitant » is no sum, and no count
+        per_sign = {each for each in named if "euro" in each} if UNITS[EURO] in signs else set[str]()
+        return per_sign or signed
+    return named or (set[str]() if is_counted else {each.value for each in units})
 
-    def _words(self, node: Node) -> list[str]:
-        """Return the words of the statements of a thing."""
-        return [each.words for each in self.statements.get(node, ())]
 
-    def orders(self) -> Iterator[list[Finding]]:
-        """Yield the findings about each breakdown whose numbers are ours: they are not in the order of the text."""
-        for scheme in self._data.subjects(RDF + "type", CPER + "Decoupage"):
-            places = defaultdict[str, list[tuple[int, int, Node]]](list)
-            for node in self._data.subjects(SKOS + "inScheme", scheme.value):
-                number = decimal_of(self._data.graph.value(node, SKOS + "notation"))
-                for each in self.statements.get(node, ()):
-                    start, document = (self._data.graph.value(NamedNode(each.iri), name) for name in (_START, _SOURCE))
-                    if number is not None and start.isdecimal() and SKOS + "prefLabel" in each.attests:
-                        places[document].append((int(start), int(number), node))
-            for found in places.values():
-                if any(SKOS + "notation" in each.attests for *_, node in found for each in self.statements[node]):
-                    continue
-                in_order = sorted(number for _, number, _ in found)
-                yield [
-                    self._data.finding("order-differs", node.value, SKOS + "notation", Literal(number), place=start)
-                    for (start, number, node), expected in zip(sorted(found, key=_by_place), in_order, strict=True)
-                    if number != expected
-                ]
+def _is_rank(data: PublishedData, unit: Node, printed: str) -> bool:
+    """Return whether a printed value is a unit and its number, which counts nothing: « Axe 5 »."""
+    names = "|".join(re.escape(folded(each).rstrip("sx")) for each in data.french_names(unit))
+    return re.fullmatch(rf"(?:{names})[sx]? [0-9]+", folded(printed)) is not None
 
-    def references(self) -> Iterator[list[Finding]]:
-        """Yield the findings about each link: to a thing of ours that nothing describes, or outside by an unknown property."""
-        parts = self._data.shapes.all(_LINKS, SH + "property")
-        kinds = {f"<{path.value}>".encode() for each in parts for path in self._data.shapes.all(each, SH + "path")}
 
-        @lru_cache(_MAX_REMEMBERED)
-        def is_described(thing: bytes) -> bool:
-            return any(self._data.sources.published.beginning(b"%b %b " % (thing, _TYPE)))
+def _unit_is_named(data: PublishedData, unit: Node, words: str) -> bool:
+    """Return whether words name a unit of the list: its last word, « habitant » of « euros par habitant »."""
+    names = (each.split() for each in data.french_names(unit))
+    return any(is_named(each[-1].lower(), words.lower()) for each in names if each)
 
-        for subject, predicate, rest in self._data.triples():
-            if not rest.startswith(b"<"):
+
+def orders(data: PublishedData) -> Iterator[list[Finding]]:
+    """Yield the findings about each breakdown whose numbers are ours: they are not in the order of the text."""
+    for scheme in data.subjects(RDF + "type", CPER + "Decoupage"):
+        places = defaultdict[str, list[tuple[int, int, Node]]](list)
+        for node in data.subjects(SKOS + "inScheme", scheme.value):
+            number = decimal_of(data.graph.value(node, SKOS + "notation"))
+            for each in data.statements.get(node, ()):
+                start, document = (data.graph.value(NamedNode(each.iri), name) for name in (_START, _SOURCE))
+                if number is not None and start.isdecimal() and SKOS + "prefLabel" in each.attests:
+                    places[document].append((int(start), int(number), node))
+        for found in places.values():
+            if any(SKOS + "notation" in each.attests for *_, node in found for each in data.statements[node]):
                 continue
-            named, own = rest.partition(b" ")[0], rest.startswith(_OWN)
-            if own:
-                wrong = predicate not in _FORMER and not is_described(named)
-            else:
-                wrong = bool(kinds) and predicate not in kinds and not rest.startswith(_INSIDE)
-            found = []
-            if wrong:
-                node, path, value = (each.decode().strip("<>") for each in (subject, predicate, named))
-                key = "reference-undescribed" if own else "link-unknown"
-                found = [self._data.finding(key, node, path, NamedNode(value))]
-            yield found
-
-    def terms(self) -> Iterator[list[Finding]]:
-        """Yield the findings about each property, and each term of our namespace, in use: the ontology does not declare it.
-
-        An ontology that declares no property of other vocabularies leaves these to the data.
-        """
-        ontology = self._data.ontology
-        declared = {each.value for each in ontology.subjects() if isinstance(each, NamedNode)}
-        others = (NamedNode(each) for each in declared if not each.startswith(CPER))
-        has_others = any(RDF + "Property" in ontology.types(each) for each in others)
-        ours = {each.removeprefix(CPER) for each in declared if each.startswith(CPER)}
-        lines = self._data.sources.published.mapped
-        used = {CPER + name.decode() for name in {match[1] for match in _TERM.finditer(lines)}}
-        properties = {match[1] for match in _PROPERTY.finditer(lines)} if has_others else set()
-        for term in sorted(used | {name.decode() for name in properties}):
-            if term in declared:
-                yield []
-                continue
-            uses = islice(self._data.triples_with(f"<{term}>"), _MAX_USES)
-            subjects = {subject.strip("<>"): None for subject, *_ in uses}
-            near = nearest(term.removeprefix(CPER), ours) if term in used else ""
-            files = sorted({file for each in subjects for file in files_about(self._data.sources, each)})
-            key, values = "term-undeclared" if near else "term-unknown", {"nearest": f"cper:{near}" if near else ""}
-            yield [finding("violation", key, next(iter(subjects)), tuple(files), term=shorten(term), **values)]
+            in_order = sorted(number for _, number, _ in found)
+            yield [
+                data.finding("order-differs", node.value, SKOS + "notation", Literal(number), place=start)
+                for (start, number, node), expected in zip(sorted(found, key=itemgetter(0)), in_order, strict=True)
+                if number != expected
+            ]
 
 
-def _by_place(found: tuple[int, int, Node]) -> int:
-    return found[0]
+def references(data: PublishedData) -> Iterator[list[Finding]]:
+    """Yield the findings about each link: to a thing of ours that nothing describes, or outside by an unknown property."""
+    parts = data.shapes.all(_LINKS, SH + "property")
+    kinds = {f"<{path.value}>".encode() for each in parts for path in data.shapes.all(each, SH + "path")}
+
+    @lru_cache(_MAX_REMEMBERED)
+    def is_described(thing: bytes) -> bool:
+        return any(data.sources.published.beginning(b"%b %b " % (thing, _TYPE)))
+
+    for subject, predicate, rest in data.triples():
+        if not rest.startswith(b"<"):
+            continue
+        named, own = rest.partition(b" ")[0], rest.startswith(_OWN)
+        if own:
+            wrong = predicate not in _FORMER and not is_described(named)
+        else:
+            wrong = bool(kinds) and predicate not in kinds and not rest.startswith(_INSIDE)
+        found = []
+        if wrong:
+            node, path, value = (each.decode().strip("<>") for each in (subject, predicate, named))
+            key = "reference-undescribed" if own else "link-unknown"
+            found = [data.finding(key, node, path, NamedNode(value))]
+        yield found
 
 
-@lru_cache(maxsize=1)
-def _rules_of(data: PublishedData) -> FactRules:
-    """Return the rules on some data, whose statements are read once."""
-    return FactRules(data)
+def terms(data: PublishedData) -> Iterator[list[Finding]]:
+    """Yield the findings about each property, and each term of our namespace, in use: the ontology does not declare it.
 
-
-def _rule(key: str, judge: Callable[[FactRules], Iterator[list[Finding]]]) -> DataRule:
-    return DataRule(key, lambda data: judge(_rules_of(data)))
-
-
-def _worded(
-    key: str,
-    judge: Callable[[PublishedData, wording.Statements], Iterator[list[Finding]]],
-    severity: Severity = "violation",
-) -> DataRule:
-    return DataRule(key, lambda data: judge(data, _rules_of(data).statements), severity)
+    An ontology that declares no property of other vocabularies leaves these to the data.
+    """
+    ontology = data.ontology
+    declared = {each.value for each in ontology.subjects() if isinstance(each, NamedNode)}
+    others = (NamedNode(each) for each in declared if not each.startswith(CPER))
+    has_others = any(RDF + "Property" in ontology.types(each) for each in others)
+    ours = {each.removeprefix(CPER) for each in declared if each.startswith(CPER)}
+    lines = data.sources.published.mapped
+    used = {CPER + name.decode() for name in {match[1] for match in _TERM.finditer(lines)}}
+    properties = {match[1] for match in _PROPERTY.finditer(lines)} if has_others else set()
+    for term in sorted(used | {name.decode() for name in properties}):
+        if term in declared:
+            yield []
+            continue
+        uses = islice(data.triples_with(f"<{term}>"), _MAX_USES)
+        subjects = {subject.strip("<>"): None for subject, *_ in uses}
+        near = nearest(term.removeprefix(CPER), ours) if term in used else ""
+        files = sorted({file for each in subjects for file in files_about(data.sources, each)})
+        key, values = "term-undeclared" if near else "term-unknown", {"nearest": f"cper:{near}" if near else ""}
+        yield [finding("violation", key, next(iter(subjects)), tuple(files), term=shorten(term), **values)]
 
 
 FACT_RULES: Final = (
-    _rule("quotation", FactRules.quotations),
-    _rule("unattested", FactRules.unattested),
-    _rule("figure-unquoted", FactRules.own_texts),
+    DataRule("quotation", quotations),
+    DataRule("unattested", unattested),
+    DataRule("figure-unquoted", lambda data: (_own_texts(data, node) for node in _things(data))),
     DataRule("figures-differ", translations.translations),
-    _rule("value-differs", FactRules.published_values),
-    _worded("value-of-another", wording.values_of_another),
-    _worded("nature-left-out", wording.natures),
-    _worded("status-not-yet", wording.statuses),
-    _worded("words-denied", wording.denied, "warning"),
-    _worded("level-of-another", wording.levels),
-    _worded("subdivision-of-another", wording.subdivisions),
-    _rule("order-differs", FactRules.orders),
+    DataRule(
+        "value-differs", lambda data: (_published_value(data, node) for node in data.subjects(CPER + "valeurPubliee"))
+    ),
+    DataRule("value-of-another", wording.values_of_another),
+    DataRule("nature-left-out", wording.natures),
+    DataRule("status-not-yet", wording.statuses),
+    DataRule("level-of-another", wording.levels),
+    DataRule("subdivision-of-another", wording.subdivisions),
+    DataRule("order-differs", orders),
     DataRule("label-of-another", names.labels),
-    _worded("name-of-another", names.other_names),
-    _rule("reference-undescribed", FactRules.references),
-    _rule("term-undeclared", FactRules.terms),
+    DataRule("name-of-another", names.other_names),
+    DataRule("reference-undescribed", references),
+    DataRule("term-undeclared", terms),
 )

@@ -4,18 +4,17 @@ The tables of `core.identifiers` say whose it is. What they do not have (most it
 no local authority) nothing here can decide.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from pyoxigraph import Literal, NamedNode
+from pyoxigraph import NamedNode
 
 from cper_lod.core import identifiers
 from cper_lod.core.identifiers import COMMUNES, INSEE, Body, Named, identified, identifiers_like, named
 from cper_lod.core.namespaces import CPER, ORG, OWL, PREFIXES, RDF, SKOS
-from cper_lod.rdf.graph import Term
 from cper_lod.rdf.report import Finding
 from cper_lod.release.check.published import DataRule, PublishedData
-from cper_lod.release.check.quotations import NAMES, without_qualifier
+from cper_lod.release.check.quotations import without_qualifier
 from cper_lod.release.check.territories import CODE, STATE, body_kind, territory_kind
 
 _LINKS: Final = (SKOS + "exactMatch", SKOS + "closeMatch", OWL + "sameAs")
@@ -78,16 +77,9 @@ def _identifiers(data: PublishedData) -> Iterator[list[Finding]]:
 def _thing(data: PublishedData, node: NamedNode, predicate: str, value: str) -> _Thing | None:
     """Return the body or territory that has an identifier, None if it has no name or the value is no identifier."""
     is_compared = predicate != _NOTATION or value.startswith(_ISO)
-    texts = [each for name in NAMES for each in data.graph.all(node, name)] if is_compared else []
-    names = _french(texts)
+    names = [*map(without_qualifier, data.french_names(node))] if is_compared else []
     kind = territory_kind(data, node) or body_kind(data, node)
     return _Thing(kind, names, _regions(data, node) if kind in ("epci", "commune") else set()) if names else None
-
-
-def _french(texts: Iterable[Term]) -> list[str]:
-    return [
-        without_qualifier(each.value) for each in texts if isinstance(each, Literal) and each.language in ("fr", None)
-    ]
 
 
 def _regions(data: PublishedData, node: NamedNode) -> set[str]:
@@ -95,7 +87,8 @@ def _regions(data: PublishedData, node: NamedNode) -> set[str]:
     around, found = [node, *data.graph.all(node, CPER + "territoire")], set[str]()
     for _ in range(_MAX_LEVELS):
         around = [each for inner in around for each in data.graph.all(inner, PREFIXES["geo"] + "sfWithin")]
-        names = [name for each in around for name in _french(data.graph.all(each, SKOS + "prefLabel"))]
+        places = (name for each in around for name in data.french_names(each, SKOS + "prefLabel"))
+        names = [*map(without_qualifier, places)]
         for iri, region in identifiers_like(f"{INSEE}region/").items():
             if any(identifiers.is_named(name, "region", region.name) for name in names):
                 found.add(iri.rpartition("/")[2])

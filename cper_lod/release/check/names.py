@@ -16,7 +16,6 @@ from cper_lod.rdf.graph import Node, Term
 from cper_lod.rdf.report import Finding
 from cper_lod.release.check.published import PublishedData
 from cper_lod.release.check.quotations import is_named, without_qualifier
-from cper_lod.release.check.wording import Statements
 
 _LABEL: Final = SKOS + "prefLabel"
 _SCOPE: Final = CPER + "perimetre"
@@ -103,7 +102,7 @@ _WRITTEN_OUT: Final = {
 """Acronyms of the law, which are written out with these words, or fewer."""
 
 
-def other_names(data: PublishedData, statements: Statements) -> Iterator[list[Finding]]:
+def other_names(data: PublishedData) -> Iterator[list[Finding]]:
     """Yield the findings about each other name of a body, a territory or a thing of a contract: it is not a name of it.
 
     It is that of another one; or an acronym that is not of the initials of its name, and stands nowhere; or, of a thing of a
@@ -126,7 +125,7 @@ def other_names(data: PublishedData, statements: Statements) -> Iterator[list[Fi
         predicate = next(each for each in _OTHER if name in data.graph.all(node, each))
         if other:
             yield [data.finding("name-of-another", node.value, predicate, name, other=other)]
-        elif _is_founded(data, node, own, name.value, statements, is_of_contract=contract is not None):
+        elif _is_founded(data, node, own, name.value, is_of_contract=contract is not None):
             yield []
         else:
             yield [data.finding("name-unfounded", node.value, predicate, name, named=data.graph.label(node, "fr"))]
@@ -143,11 +142,9 @@ def _listed(own: Iterable[str], name: str) -> str:
     return ""
 
 
-def _is_founded(
-    data: PublishedData, node: Node, own: list[str], name: str, statements: Statements, *, is_of_contract: bool
-) -> bool:
+def _is_founded(data: PublishedData, node: Node, own: list[str], name: str, *, is_of_contract: bool) -> bool:
     """Return whether another name is that of a thing: an acronym, a name written out, or what the words about it call it."""
-    if any(is_named(name, each.words) for each in statements.get(node, ())):
+    if any(is_named(name, each.words) for each in data.statements.get(node, ())):
         return True
     acronyms = [each for each in own if _ACRONYM.fullmatch(each)]
     if known := [_WRITTEN_OUT[each] for each in acronyms if each in _WRITTEN_OUT]:

@@ -1,26 +1,31 @@
 """The published data as rules read them (by node, by property, by term), rules that no shape states, and what they find."""
 
 from codecs import BOM_UTF8
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from functools import cached_property
 from itertools import chain
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from pyoxigraph import Literal, NamedNode, Triple
 
 from cper_lod.core.errors import Problem
-from cper_lod.core.namespaces import BASE, ORG, RDF, SKOS, shorten
+from cper_lod.core.namespaces import BASE, CPER, ORG, RDF, SKOS, shorten
 from cper_lod.core.quoted_text import read_text
 from cper_lod.core.text import slug
-from cper_lod.rdf.graph import Graph, Term
+from cper_lod.rdf.graph import Graph, Node, Term
 from cper_lod.rdf.report import AppliedRule, Finding, Severity, finding
-from cper_lod.release.check.quotations import without_qualifier
+from cper_lod.release.check.quotations import (
+    NAMES,
+    QuotationReader,
+    QuotedStatement,
+    french_names,
+    read_statement,
+    without_qualifier,
+)
 from cper_lod.release.sources.read import Sources
 from cper_lod.release.storage.quad_file import LookupGraph, parse_lines
-
-_UNCERTAIN: Final = frozenset({"quotation-unknown", "type-differs", "words-denied"})
-"""Findings that words alone do not prove: a person decides."""
 
 
 def files_about(sources: Sources, node: str) -> tuple[str, ...]:
@@ -58,9 +63,28 @@ class PublishedData:
                 found.setdefault(slug(without_qualifier(name)), set()).add(node)
         return found
 
+    @cached_property
+    def statements(self) -> dict[Node, list[QuotedStatement]]:
+        """The statements about each thing."""
+        found: dict[Node, list[QuotedStatement]] = defaultdict(list)
+        bodies = defaultdict[Node, list[Node]](list)
+        for body, node in self.pairs(CPER + "enonce"):
+            if isinstance(node, NamedNode):
+                bodies[node].append(body)
+        for quoted, things in sorted(bodies.items(), key=str):
+            statement = read_statement(self.graph, quoted, things)
+            for thing in things:
+                found[thing].append(statement)
+        return found
+
+    @cached_property
+    def reader(self) -> QuotationReader:
+        """What looks for values in quotations."""
+        return QuotationReader(self.graph, self.ontology, self.bodies)
+
     def finding(self, key: str, node: str, predicate: str = "", value: Term | None = None, **values: object) -> Finding:
-        """Return a violation; `predicate` and `value` are the fact that it is about."""
-        severity: Severity = "warning" if key in _UNCERTAIN else "violation"
+        """Return a violation, or the warning that a value was not checked; `predicate` and `value` are the fact that it is about."""
+        severity: Severity = "warning" if key == "quotation-unknown" else "violation"
         shown = value.value if isinstance(value, Literal | NamedNode) else ""
         values = {"property": shorten(predicate), "value": shown, **values}
         made = finding(severity, key, node, files_about(self.sources, node), **values)
@@ -92,14 +116,9 @@ class PublishedData:
             self._concepts[scheme] = [*self.subjects(SKOS + "inScheme", scheme)]
         return self._concepts[scheme]
 
-    def french_names(self, node: Term) -> list[str]:
-        """Return the French names of a thing."""
-        names = (
-            each
-            for predicate in (SKOS + "prefLabel", SKOS + "altLabel", SKOS + "hiddenLabel")
-            for each in self.graph.all(node, predicate)
-        )
-        return [each.value for each in names if isinstance(each, Literal) and each.language == "fr"]
+    def french_names(self, node: Term, *predicates: str) -> list[str]:
+        """Return the names of a thing in French, or in no language: those of some properties, or of all that name things."""
+        return french_names(self.graph, node, predicates or NAMES)
 
     def triples(self) -> Iterator[list[bytes]]:
         """Yield the subject, the predicate and the rest of each line, also of what is validated and not published."""

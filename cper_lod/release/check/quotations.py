@@ -112,6 +112,12 @@ def without_qualifier(name: str) -> str:
     return name.rpartition("(")[0].rstrip() if name.endswith(")") and "(" in name else name
 
 
+def french_names(graph: Graph, node: Term, predicates: Iterable[str] = NAMES) -> list[str]:
+    """Return the names of a thing in French, or in no language."""
+    names = (text for predicate in predicates for text in graph.all(node, predicate))
+    return [each.value for each in names if isinstance(each, RdfLiteral) and each.language in (None, "fr")]
+
+
 def read_statement(graph: Graph, node: Node, bodies: Iterable[Node]) -> QuotedStatement:
     """Return a statement about some things as `graph` describes it."""
     attests = frozenset(each.value for each in graph.all(node, CPER + "atteste") if isinstance(each, NamedNode))
@@ -196,7 +202,7 @@ class QuotationReader:
         plain = without_qualifier(name)
         yield from (name, plain)
         for territory in self._graph.all(body, CPER + "territoire"):
-            for place in self._french_names(territory):
+            for place in french_names(self._graph, territory):
                 if (without := plain.removesuffix(f" {without_qualifier(place)}")) != plain:
                     yield without.rstrip(",")
 
@@ -225,9 +231,11 @@ class QuotationReader:
             return True
         if self._is_of_another_region(statement, body, predicate):
             return False
-        texts = [*self._french_names(value), *self._names_by_kind(value)]
+        texts = [*french_names(self._graph, value), *self._names_by_kind(value)]
         texts += [each for name in texts for each in french.contracted(name)]
-        kinds = [name for kind in self._graph.all(value, ORG + "classification") for name in self._french_names(kind)]
+        kinds = [
+            name for kind in self._graph.all(value, ORG + "classification") for name in french_names(self._graph, kind)
+        ]
         classes = [*self._class_names(value), *self._type_names(value)]
         return (
             any(self._is_named(value, without_qualifier(each), statement.words) for each in texts)
@@ -272,17 +280,13 @@ class QuotationReader:
         if not any(_REGION in self._graph.types(each) for each in places):
             return False  # of several regions
         regions = {slug(each.name) for each in identifiers_like(f"{INSEE}region/").values()}
-        own = {slug(without_qualifier(name)) for each in places for name in self._french_names(each)}
+        own = {slug(without_qualifier(name)) for each in places for name in french_names(self._graph, each)}
         named = {
             each
             for each in regions
             if re.search(rf"-prefete?-(?:de-)?(?:la-)?region-(?:(?:d|de|du|des|de-la)-)?{each}-", words)
         }
         return bool(named) and named.isdisjoint(own)
-
-    def _french_names(self, node: Term) -> list[str]:
-        names = (text for predicate in NAMES for text in self._graph.all(node, predicate))
-        return [each.value for each in names if isinstance(each, RdfLiteral) and each.language in (None, "fr")]
 
     def _class_names(self, node: Term) -> list[str]:
         """Return the French names of the classes of a thing, as the ontology gives them."""
@@ -291,10 +295,10 @@ class QuotationReader:
 
     def _names_by_kind(self, node: Term) -> list[str]:
         """Return the names of a body with other words for its kind: « conseil départemental du Nord »."""
-        kinds = [self._french_names(kind) for kind in self._graph.all(node, ORG + "classification")]
+        kinds = [french_names(self._graph, kind) for kind in self._graph.all(node, ORG + "classification")]
         return [
             f"{other}{name.removeprefix(word)}"
-            for name in self._french_names(node)
+            for name in french_names(self._graph, node)
             for words in kinds
             for word in words
             if name.startswith(f"{word} ")
@@ -304,14 +308,14 @@ class QuotationReader:
 
     def _type_names(self, node: Term) -> list[str]:
         """Return the French names of the kinds of a thing: « axe », « volet » for a subdivision."""
-        return [folded(name) for kind in self._graph.all(node, DCT + "type") for name in self._french_names(kind)]
+        return [
+            folded(name) for kind in self._graph.all(node, DCT + "type") for name in french_names(self._graph, kind)
+        ]
 
     def _labels(self, term: str) -> list[str]:
         """Return the French names of a term of the ontology."""
-        names = (
-            each for name in (RDFS + "label", SKOS + "altLabel") for each in self._ontology.all(NamedNode(term), name)
-        )
-        return [folded(each.value) for each in names if isinstance(each, RdfLiteral) and each.language == "fr"]
+        found = french_names(self._ontology, NamedNode(term), (RDFS + "label", SKOS + "altLabel"))
+        return [folded(each) for each in found]
 
     def _is_numbered(self, node: Term, classes: Iterable[str], statement: QuotedStatement) -> bool:
         """Return whether the words name a thing by its class and number: « Axe 2 », « axes 2 et 3 »."""

@@ -15,8 +15,6 @@ from cper_lod.rdf.report import Finding
 from cper_lod.release.check.published import PublishedData
 from cper_lod.release.check.quotations import QuotedStatement, comparable, without_qualifier
 
-Statements = Mapping[Node, Sequence[QuotedStatement]]
-"""The statements about each thing."""
 _PRINTED, _VALUE, _NATURE = (CPER + name for name in ("valeurPubliee", "valeur", "nature"))
 _STATUS: Final = PREFIXES["adms"] + "status"
 _CODE: Final = f"{BASE}id/code/nature-de-la-valeur/"
@@ -54,7 +52,7 @@ class _Mention(NamedTuple):
     of: Node
 
 
-def values_of_another(data: PublishedData, statements: Statements) -> Iterator[list[Finding]]:
+def values_of_another(data: PublishedData) -> Iterator[list[Finding]]:
     """Yield the findings about each figure of a funder or subdivision: its words give its number to another one.
 
     Where it stands beside the name of another (« Région : 995 M€ », « 995 M€ de la Région »), or, of several figures that
@@ -64,13 +62,13 @@ def values_of_another(data: PublishedData, statements: Statements) -> Iterator[l
     for node in data.subjects(_PRINTED):
         found = list[Finding]()
         for own, belongs in [(known, _BELONGS[name]) for name, each in names.items() for known in each.around(node)]:
-            for statement in statements.get(node, ()):
+            for statement in data.statements.get(node, ()):
                 if _VALUE in statement.attests and (other := _beside(data, node, own, belongs, statement)):
                     found.append(_of_another(data, node, other, statement.words))
         yield found
     by_words = defaultdict[tuple[str, Term | None], dict[Node, None]](dict)
     for node in data.subjects(_PRINTED):
-        for each in statements.get(node, ()):
+        for each in data.statements.get(node, ()):
             if _VALUE in each.attests:
                 by_words[each.words, data.graph.one(node, CPER + "contrat")][node] = None
     for (words, _), nodes in by_words.items():
@@ -208,7 +206,7 @@ def _crossed(data: PublishedData, names: Mapping[str, _Names], words: str, nodes
                 yield _of_another(data, one, own[other], words)
 
 
-def natures(data: PublishedData, statements: Statements) -> Iterator[list[Finding]]:
+def natures(data: PublishedData) -> Iterator[list[Finding]]:
     """Yield the findings about each published value: « plus de », « près de » before it in its words is left out."""
     for node in data.subjects(_PRINTED):
         nature = data.graph.value(node, _NATURE).removeprefix(_CODE)
@@ -216,7 +214,7 @@ def natures(data: PublishedData, statements: Statements) -> Iterator[list[Findin
         if nature not in ("exact", "arrondi") or not printed:
             continue
         said = list[str | None]()
-        for statement in statements.get(node, ()):
+        for statement in data.statements.get(node, ()):
             words, start = _after_its_line(data, statement)
             for match in re.compile(rf"(?<![\w,.]){re.escape(printed)}(?!\w)").finditer(words, start):
                 before = words[max(0, match.start() - _REACH) : match.start()]
@@ -228,34 +226,11 @@ def natures(data: PublishedData, statements: Statements) -> Iterator[list[Findin
         yield [data.finding("nature-left-out", node.value, _PRINTED, found, other=other)] if left_out else []
 
 
-def denied(data: PublishedData, statements: Statements) -> Iterator[list[Finding]]:
-    """Yield the findings about each thing with a fact: a negation stands in the clause of its words, up to their end."""
-    for node, about in statements.items():
-        found = list[Finding]()
-        if data.graph.all(node, CPER + "motif"):
-            continue  # that the source gives no figure is the fact
-        for statement in about:
-            line, start = _after_its_line(data, statement)
-            clause = max((match.end() for match in _CLAUSE.finditer(line, 0, start)), default=0)
-            if _DENIED.search(line, clause):
-                words = Literal(statement.words)
-                found.append(data.finding("words-denied", node.value, OA + "exact", words))
-        yield found
-
-
-_CLAUSE: Final = re.compile(r"[.;:!?]\s")
-_DENIED: Final = re.compile(
-    r"\b(?:n'|ne )(?!(?:compren|inclu|compt)\w* pas l)(?:\w+ ){1,3}(?:pas(?! moins\b)|point|jamais|plus|aucune?|guere)\b"
-    r"|\bni \w+"
-)
-"""A negation; « ne comprennent pas les mobilités » tells a scope, « pas moins de » a lower bound."""
-
-
-def statuses(data: PublishedData, statements: Statements) -> Iterator[list[Finding]]:
+def statuses(data: PublishedData) -> Iterator[list[Finding]]:
     """Yield the findings about each step that is done: its words say that it is to come, or that it is not."""
     for node, status in data.pairs(_STATUS):
         stem = _DONE.get(status.value.rpartition("/")[2])
-        attesting = [each for each in statements.get(node, ()) if _STATUS in each.attests]
+        attesting = [each for each in data.statements.get(node, ()) if _STATUS in each.attests]
         if stem is None or not attesting:
             continue
         told = [
@@ -268,14 +243,12 @@ def statuses(data: PublishedData, statements: Statements) -> Iterator[list[Findi
         yield [data.finding("status-not-yet", node.value, _STATUS, status, words=words)] if wrong else []
 
 
-def levels(data: PublishedData, statements: Statements) -> Iterator[list[Finding]]:
+def levels(data: PublishedData) -> Iterator[list[Finding]]:
     """Yield the findings about each subdivision below another: the words place another one there, or below another one."""
     schemes = defaultdict[Term, list[Node]](list)
     for node, scheme in data.pairs(SKOS + "inScheme"):
         schemes[scheme].append(node)
     names, broader = _Names(data, SKOS + "broader"), SKOS + "broader"
-    # Whether each text that gives subdivisions with those above them names these first, on lines before.
-    is_below, crossing = defaultdict[str, set[bool]](set), list[tuple[Node, str, Finding]]()
     for node in data.subjects(broader):
         parents = [each for each in data.graph.all(node, broader) if not isinstance(each, Literal)]
         lists = [data.graph.one(each, SKOS + "inScheme") for each in (node, *parents)]
@@ -284,7 +257,7 @@ def levels(data: PublishedData, statements: Statements) -> Iterator[list[Finding
             for some in (lists[:1], lists[1:])
         )
         found = list[Finding]()
-        for statement in statements.get(node, ()):
+        for statement in data.statements.get(node, ()):
             if broader not in statement.attests:
                 continue
             words = folded(comparable(statement.words))
@@ -296,25 +269,17 @@ def levels(data: PublishedData, statements: Statements) -> Iterator[list[Finding
             wrong = data.finding("level-of-another", node.value, broader, named, words=statement.words)
             if (places and not own) or (before and before[-1].of not in parents):
                 found.append(wrong)
-            elif own and higher:
-                document = data.graph.value(NamedNode(statement.iri), PROV + "wasQuotedFrom")
-                is_below[document].add(bool(before))
-                text, start, end = _place(data, statement)
-                if not before and "\n" in text[start:end]:
-                    crossing.append((node, document, wrong))
         yield found
-    # Where others stand below what is named before them, one is not below what a later line names.
-    yield from ([wrong] for _, document, wrong in crossing if True in is_below[document])
 
 
-def subdivisions(data: PublishedData, statements: Statements) -> Iterator[list[Finding]]:
+def subdivisions(data: PublishedData) -> Iterator[list[Finding]]:
     """Yield the findings about each figure of a subdivision: its document gives the one of that name in another breakdown."""
     namesakes = defaultdict[tuple[Term | None, str], list[Node]](list)
     for node in data.subjects(RDF + "type", CPER + "Subdivision"):
         namesakes[data.graph.one(node, CPER + "contrat"), folded(data.graph.label(node, "fr"))].append(node)
 
     def documents(thing: Node) -> set[str]:
-        found = (NamedNode(each.iri) for each in statements.get(thing, ()))
+        found = (NamedNode(each.iri) for each in data.statements.get(thing, ()))
         return {data.graph.value(each, PROV + "wasQuotedFrom") for each in found}
 
     for node, own in data.pairs(CPER + "subdivision"):

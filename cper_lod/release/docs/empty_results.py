@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
-from itertools import chain, combinations, islice
+from itertools import chain, islice
 from typing import Final, NamedTuple
 from urllib.parse import unquote
 
@@ -12,7 +12,7 @@ from pyoxigraph import Literal, NamedNode, QueryResultsFormat, QuerySolutions, R
 from cper_lod.core.errors import Language, Problem
 from cper_lod.core.formats import CSV, GRAPH_FORMATS, RESULTS_JSON, SOLUTION_FORMATS, TSV
 from cper_lod.core.i18n import translate
-from cper_lod.core.namespaces import CPER, RDF, RDFS, SKOS, XSD, shorten
+from cper_lod.core.namespaces import RDF, SKOS, XSD, shorten
 from cper_lod.core.settings import Settings
 from cper_lod.core.text import folded, nearest
 from cper_lod.engine.base import Answer, Query
@@ -29,22 +29,9 @@ MAX_TEXT: Final = 4096
 MAX_NAMES: Final = 1000
 """Terms of a vocabulary among which a near one is looked for, which takes long: the first ones."""
 _MAX_PATTERNS: Final = 12
-"""Patterns that are asked for, alone and in pairs."""
+"""Patterns that are asked for."""
 _MAX_EMPTY: Final = 1024
 """Bytes of the largest answer that may be empty: the names of many variables."""
-_CLAUSE: Final = re.compile(r"\b(?:FILTER|VALUES|MINUS|GRAPH|HAVING|LIMIT 0|OFFSET|SUM|AVG)\b")
-"""What may leave nothing of patterns that match."""
-_NUMBER: Final = (
-    r"(?:[<>=]\s*|\b(?:SUM|AVG|decimal|double|float|integer)\s*\(\s*(?:DISTINCT\s+)?)(\?\w+)|(\?\w+)\s*[<>=*/+!-]"
-)
-_TEXT: Final = r"""(\?\w+)\s*(?:=|IN\s*\()\s*(?:"[^"]*"|'[^']*')(?![@^])"""
-_CASE: Final = r"""\b(?:CONTAINS|STRSTARTS|STRENDS|REGEX)\s*\((?!.*(?:[LU]CASE|["']i["']))[^?]*(\?\w+)"""
-_HINTS: Final = {
-    "number": (re.compile(_NUMBER, re.IGNORECASE), f"DATATYPE({{0}}) = <{CPER}nombre>"),
-    "text": (re.compile(_TEXT, re.IGNORECASE), 'LANG({0}) != ""'),
-    "case": (re.compile(_CASE, re.IGNORECASE | re.DOTALL), "ISLITERAL({0})"),
-}
-"""How a query compares a variable in vain, without its IRIs, and the values that are such that it does so."""
 _LANGUAGE: Final = re.compile(r"""\bLANG\s*\(\s*[?$]\w+\s*\)\s*[=,]\s*["']([a-z][a-z0-9-]*)["']""", re.IGNORECASE)
 """A language that a query asks for, with `=` or in LANGMATCHES."""
 _THING: Final = re.compile(r"https?://.*?/(?:id|doc)/([^?]+?)(?:/|\.\w{1,8})?(?:\?.*)?")
@@ -60,8 +47,8 @@ Ask = Callable[[str], list[dict[str, str]]]
 class EmptyReason(NamedTuple):
     """What a query looks for in vain, and what is nearest to it ("" for nothing).
 
-    Its kind: a class, a property or another IRI (unused); a language, a named graph (the nearest are those that there are); a value, with
-    another one; patterns that match nothing; clauses that leave nothing of matches, and variables that they compare in vain.
+    Its kind: a class, a property or another IRI (unused); a language (the nearest are those that there are); a value, with another
+    one; a pattern that nothing matches.
     """
 
     kind: str
@@ -94,10 +81,7 @@ class EmptyResults:
         self._things = settings.base_iri + "id/"
 
     def reasons(self, query: Query, run: Callable[[Query], Answer]) -> list[EmptyReason]:
-        """Return why the result of a query is empty, as far as that is known; `run` runs other queries.
-
-        If the data have all terms, it is patterns, alone or in pairs, or what leaves nothing of their matches.
-        """
+        """Return why the result of a query is empty, as far as that is known; `run` runs other queries."""
         if len(query.text) > MAX_TEXT:
             return []
         found = QueryPatterns(query.text, self._base)
@@ -114,7 +98,7 @@ class EmptyResults:
             return [{each.value: str(row[each]) for each in rows.variables if row[each] is not None} for row in rows]
 
         try:
-            return list(islice(_unmatched(patterns, query.text, ask), MAX_REASONS))
+            return list(islice(_unmatched(patterns, ask), MAX_REASONS))
         except Problem:  # a limit of the engine
             return []
 
@@ -126,10 +110,7 @@ class EmptyResults:
 
     def _term(self, iri: str, role: Role) -> EmptyReason | None:
         """Return why a term is looked for in vain, None if it is not."""
-        graphs = self._release.graphs
-        if role == "graph" and iri not in graphs:
-            return EmptyReason(role, iri, ", ".join(map(shorten, graphs)))
-        used = iri in graphs or self._triples.describes(iri) or self._triples.mentioned(iri)
+        used = iri in self._release.graphs or self._triples.describes(iri) or self._triples.mentioned(iri)
         if role == "class":
             used = bool(self._triples.referring(RDF + "type", iri, 1))
         elif role == "property":
@@ -181,61 +162,30 @@ class EmptyResults:
         )
 
 
-def _unmatched(patterns: Sequence[Pattern], query: str, ask: Ask) -> Iterator[EmptyReason]:
-    """Yield the patterns that match nothing, and the pairs of others that do so together; else what leaves nothing."""
-    pairs = [pair for pair in combinations(patterns, 2) if pair[0].is_joined(pair[1])]
-    candidates: list[Sequence[Pattern]] = [*((each,) for each in patterns), *pairs, patterns]
-    tests = (f"(EXISTS {{ {_text(each)} }} AS ?_r{number})" for number, each in enumerate(candidates))
-    (row,) = ask(f"SELECT {' '.join(tests)} {{}}")
-    # Virtuoso writes true as 1; what it cannot say is taken to match.
-    matches = [row.get(f"_r{number}", '"1"').startswith(('"true"', '"1"')) for number in range(len(candidates))]
-    failed = [each for each, is_match in zip(candidates[:-1], matches, strict=False) if not is_match]
-    alone = {each[0] for each in failed if len(each) == 1}
-    for each in failed:
-        if len(each) == 1 or alone.isdisjoint(each):
-            near, (subject, name, value, _) = _matching(each, ask), each[0]
-            is_value = not near and len(each) == 1 and value[0] not in "?<"
-            rows = ask(f"SELECT ?_v {{ {subject} {name} ?_v }} LIMIT 1") if is_value else []
-            yield EmptyReason(
-                "value" if rows else "pattern", _shown(_text(each)), rows[0]["_v"] if rows else _shown(near)
-            )
-    if matches[-1] and (clauses := ", ".join(dict.fromkeys(_CLAUSE.findall(query.upper())))):
-        yield EmptyReason("clause", clauses)
-        bare = re.sub(r"<[^<>\s]*>", "", query).replace("$", "?")
-        for kind, (use, condition) in _HINTS.items():
-            for name in dict.fromkeys("".join(each.groups("")) for each in use.finditer(bare)):
-                if ask(f"SELECT {name} {{ {_text(patterns)} FILTER({condition.format(name)}) }} LIMIT 1"):
-                    yield EmptyReason(kind, name)
-
-
-def _matching(patterns: Sequence[Pattern], ask: Ask) -> str:
-    """Return patterns that are like some without a match, and have one; "" if there are none."""
-    *before, (subject, name, value, _) = sorted(patterns, key=lambda each: each.property != TYPE)
-    start = _text(before) + " . " if before else ""
-    ways = [f"GRAPH ?_way {{ {_text(patterns)} }}"]
-    if value[0] not in "?<":  # the same letters, with another language or datatype; digits without spaces
-        same = ", ".join(f"LCASE(STR({each}))" for each in (value, re.sub(r"(?<=\d)\s+(?=\d)", "", value)))
-        ways += [f"{start}{subject} {name} ?_way FILTER(LCASE(STR(?_way)) IN ({same}))"]
-    # On something that the subject leads to, or that leads to the subject; with another property, of such values too.
-    ways += [f"{start}{subject} ?_way ?_0 . ?_0 {name} {value}", f"{start}?_0 ?_way {subject} . ?_0 {name} {value}"]
-    if value[0] != "?":
-        ways += [f"{start}{subject} ?_way {value}"]
-    elif start or subject[0] != "?":
-        both = f"<{RDFS}domain> ?_1 ; <{RDFS}range> ?_2"
-        kind = f"{{ SELECT ?_1 {{ ?_2 {name} ?_3 . ?_3 {TYPE} ?_1 }} LIMIT 1 }} {value} {TYPE} ?_1"
-        ways += [
-            f"{start}{subject} ?_way {value} FILTER(true) {each}" for each in (f"{name} {both} . ?_way {both}", kind)
-        ]
-    union = " UNION ".join(f"{{ SELECT ?_way ({n} AS ?_n) {{ {each} }} LIMIT 1 }}" for n, each in enumerate(ways))
-    found = {int(row["_n"].split('"')[1]): row["_way"] for row in ask(f"SELECT ?_way ?_n {{ {union} }}")}
-    if not found:
-        return ""
-    way = ways[min(found)].partition(" FILTER")[0].replace("?_way", found[min(found)])
-    return way.replace(f" ?_0 . ?_0 {name}", f"/{name}")
-
-
-def _text(patterns: Sequence[Pattern]) -> str:
-    return " . ".join(" ".join(each[:3]) for each in patterns)
+def _unmatched(patterns: Sequence[Pattern], ask: Ask) -> Iterator[EmptyReason]:
+    """Yield the properties that the class or the thing of a pattern has not, with the way to them, and the values that nothing has."""
+    classes = {each.subject: each for each in patterns if each.property == TYPE and each.object[0] == "<"}
+    for pattern in patterns:
+        subject, name, value = pattern
+        start = f"{' '.join(classes[subject])} . " if subject in classes else ""
+        if name[0] != "<" or name == TYPE or (subject[0] == "?" and not start and value[0] in "?<"):
+            continue
+        ways = [f"{subject} {name} {value}"]
+        ways += [f"{subject} {name} ?_way"] if value[0] not in "?<" else []
+        # Of something that the subject leads to, or that leads to the subject.
+        ways += [f"{subject} ?_way ?_0 . ?_0 {name} {value}", f"?_0 ?_way {subject} . ?_0 {name} {value}"]
+        parts = (f"{{ SELECT ?_way ({n} AS ?_n) {{ {start}{each} }} LIMIT 1 }}" for n, each in enumerate(ways))
+        found = {
+            int(row["_n"].split('"')[1]): row.get("_way", "") for row in ask(f"SELECT * {{ {' UNION '.join(parts)} }}")
+        }
+        if 0 in found:
+            continue
+        first = min(found, default=0)
+        if first == 1 and len(ways) > 3:
+            yield EmptyReason("value", _shown(ways[0]), found[first])
+        else:
+            way = ways[first].replace("?_way", found[first]).replace(f" ?_0 . ?_0 {name}", f"/{name}") if found else ""
+            yield EmptyReason("pattern", _shown(start + ways[0]), _shown(way and start + way))
 
 
 def _shown(text: str) -> str:

@@ -9,7 +9,7 @@ import os
 import re
 import time
 import zlib
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -45,14 +45,13 @@ _PAUSE: Final = 0.2
 
 
 class PurgeRequest(NamedTuple):
-    """What is to be purged: `iris` as releases name it, `parts` those of what goes with it; its numbers and names; why."""
+    """What is to be purged: `iris` as releases name it, `parts` those of what goes with it; its numbers; why."""
 
     kind: str
     iri: str
     iris: list[str]
     parts: list[str]
     numbers: list[str]
-    names: list[str]
     reasons: dict[str, str]
     token: str = ""
 
@@ -99,7 +98,7 @@ def finish_purge(
             history.publish(release, "purge", finish=partial(_write_record, request, sorted(ids), marks))
             purge = read_purge(history.folder(history.entries()[-1]))
         _discard(holding)
-        _clean_history(history, {*purge.releases}, marks)
+        _clean_history(history, marks)
         with disk_errors(releases):
             sweep_all(releases)
             for name in (rejection.FILE, PENDING):
@@ -171,12 +170,10 @@ class _Marks:
     def __init__(self, request: PurgeRequest) -> None:
         iris = b"|".join(re.escape(each.encode()) for each in request.iris)
         numbers = b"|".join(each.encode() for each in request.numbers) or rb"(?!)"
-        names = b"|".join(re.escape(each.encode()) for each in request.names) or rb"(?!)"
         properties = b"|".join(re.escape(each.encode()) for each in (*NUMBERS, ORG + "identifier"))
         self._stated = re.compile(rb'<(?:%s)[>/#]|<(?:%s)> "(?:%s)(?:[0-9]{5})?"' % (iris, properties, numbers))
         self._parts = frozenset(each.encode() for each in request.parts)
         self._rows = frozenset(each for each in self._parts if each.startswith(_ROW))
-        self._told = re.compile(rb"(?:%s)(?![\w-])|(?:%s)|(?:%s)" % (iris, numbers, names))
 
     def first_in(self, folder: Path) -> str:
         """Return the first statement of a release that has it, "" if none does; one that cannot be read may have it."""
@@ -194,25 +191,19 @@ class _Marks:
         above = (subject[: match.start()] for match in re.finditer(rb"[/#]|$", subject))
         return not self._parts.isdisjoint(above) or bool(self._stated.search(line))
 
-    def told_in(self, path: Path) -> bool:
-        """Return whether the text of a file has it."""
-        with path.open("rb") as lines:
-            return any(map(self._told.search, lines))
-
 
 def _subject(line: bytes) -> bytes:
     """Return the IRI that a line is about."""
     return line[1:].partition(b">")[0]
 
 
-def _clean_history(history: History, releases: Collection[str], marks: _Marks) -> None:
-    """Remove what the publications tell of it: changes from or to a release that had it, and its tombstones."""
-    before = ""
+def _clean_history(history: History, marks: _Marks) -> None:
+    """Remove what the publications tell of it: its tombstones, and the changes from or to a release that is gone, which may have had it."""
+    stored, before = {"", *history.stored_folders()}, ""
     for entry in history.entries():
         folder = history.folder(entry)
         with disk_errors(folder):
-            rows = folder / changelog.ROWS
-            if {before, entry.release} & set(releases) or (rows.exists() and marks.told_in(rows)):
+            if not {before, entry.release} <= stored:
                 _forget_changes(folder)
             _clean_tombstones(folder, marks)
         before = entry.release

@@ -3,7 +3,6 @@
 import shutil
 import tempfile
 import weakref
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -115,14 +114,6 @@ class StatementIndex:
         """Return the files that have `iri` as a subject, sorted."""
         ends = {int(row.rpartition(b"\t")[2]) for row in self.rows.beginning(f"<{iri}> ".encode())}
         return sorted(Path(self.files[end].name) for end in ends if self.files[end].name)
-
-    def count_uses(self, terms_in: Callable[[bytes], Iterable[str]]) -> Counter[tuple[str, str]]:
-        """Return how often data files use the terms that `terms_in` finds in a statement, by file and term."""
-        counts = Counter[tuple[str, str]]()
-        for line, numbers in self.statements():
-            for term in terms_in(line):
-                counts.update((self.files[each].name, term) for each in numbers if self.files[each].role == "data")
-        return counts
 
 
 def partition(

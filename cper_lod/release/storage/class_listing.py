@@ -14,7 +14,7 @@ from typing import Final
 from urllib.parse import quote
 
 from cper_lod.core.namespaces import CPER, shorten
-from cper_lod.core.text import folded, nearest
+from cper_lod.core.text import nearest
 from cper_lod.release.storage.triples import Count
 
 MAX_CLASSES: Final = 300
@@ -101,10 +101,6 @@ class Listing:
         return {each.slug: each for each in sorted(self.classes, key=lambda each: each.iri, reverse=True) if each.slug}
 
     @cached_property
-    def _by_singular(self) -> dict[str, Class]:
-        return {singular(slug): cls for slug, cls in self._by_slug.items()}
-
-    @cached_property
     def more(self) -> bool:
         """Whether there are classes that are not in `classes`."""
         (count,) = self._index.execute("SELECT count(*) FROM classes").fetchone()
@@ -113,10 +109,6 @@ class Listing:
     def called(self, name: str) -> Class | None:
         """Return the class whose list has this slug."""
         return self._by_slug.get(name)
-
-    def called_in_plural(self, name: str) -> Class | None:
-        """Return the class whose slug has the plural `name`, whatever its case: `axes`, `Schemas-regionaux`."""
-        return self._by_singular.get(singular(folded(name)))
 
     def of(self, iri: str) -> Class | None:
         """Return a class by its IRI; None if no named thing has it."""
@@ -244,12 +236,3 @@ class Listing:
 
 def _class(iri: str, count: int, nameless: int, properties: str) -> Class:
     return Class(iri, count, nameless, class_slug(iri), tuple(json.loads(properties)))
-
-
-def singular(slug: str) -> str:
-    """Return a slug without the ends of French plurals: -s, -x, -aux for -al.
-
-    >>> singular("journaux"), singular("axes"), singular("axe")
-    ('journal', 'axe', 'axe')
-    """
-    return "-".join(re.sub("(?<=.)[sx]$", "", re.sub("aux$", "al", word)) for word in slug.split("-"))

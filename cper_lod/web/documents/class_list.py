@@ -11,11 +11,9 @@ from pyoxigraph import Literal, NamedNode
 from cper_lod.core.errors import LANGUAGES, Language
 from cper_lod.core.formats import (
     CSV,
-    CSV_FR,
     DOCUMENT_FORMATS,
     GEOJSON,
     LOCALIZED,
-    SPREADSHEET_FORMATS,
     XLSX,
     Format,
 )
@@ -23,7 +21,7 @@ from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import DCT, HYDRA, PREFIXES, RDF, XSD, shorten
 from cper_lod.rdf.graph import IriTriple, to_quads
 from cper_lod.rdf.graph import label as best_label
-from cper_lod.rdf.spreadsheets import cells, csv_fr, xlsx
+from cper_lod.rdf.spreadsheets import cells, xlsx
 from cper_lod.rdf.spreadsheets.xlsx import Worksheet
 from cper_lod.rdf.statements import natural_sort_key
 from cper_lod.release.documents import Document, has_document, labels, summaries
@@ -36,7 +34,7 @@ from cper_lod.web.http import urls
 from cper_lod.web.site import site
 from cper_lod.web.sparql import spreadsheets
 
-FORMS: Final = (*DOCUMENT_FORMATS, CSV, *SPREADSHEET_FORMATS, GEOJSON)
+FORMS: Final = (*DOCUMENT_FORMATS, CSV, XLSX, GEOJSON)
 """The formats of lists; `forms_of` says which of them a list has."""
 LOCALIZED_LISTS: Final = (*LOCALIZED, CSV, XLSX, GEOJSON)
 """Those in one language: of a table, that of its address."""
@@ -180,7 +178,7 @@ def table_bytes(
     lang: Language,
     notes: Iterable[str] = (),
 ) -> bytes:
-    """Return a table with heads, each with the kind of its values, as CSV or as a spreadsheet; raises `sheet-cell`.
+    """Return a table with heads, each with the kind of its values, as CSV or as a workbook; raises `sheet-cell`.
 
     A workbook says in a language at which address it is, and notes what it holds.
     """
@@ -189,8 +187,6 @@ def table_bytes(
         return b"".join(csv_lines(chain([names], rows)))
     typed = ([_sheet_cell(value, kind) for value, (_, kind) in zip(row, heads, strict=True)] for row in rows)
     sheet: Iterable[cells.Row] = chain([[cells.Cell(each) for each in names]], typed)
-    if form is CSV_FR:
-        return csv_fr.write(sheet)
     about = spreadsheets.information(site(), lang, {"sheet-address": address, "sheet-note": " ".join(notes)})
     return xlsx.write(
         [Worksheet(translate("sheet-data", lang), sheet), Worksheet(translate("sheet-about", lang), about)]

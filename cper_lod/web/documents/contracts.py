@@ -13,8 +13,8 @@ from flask import Blueprint, Response, request
 from pyoxigraph import NamedNode
 
 from cper_lod.core import formatting
-from cper_lod.core.errors import LANGUAGES, Language, Problem
-from cper_lod.core.formats import CSV, CSV_FR, HTML, JSON_LD, TURTLE, XLSX, Format
+from cper_lod.core.errors import Language, Problem
+from cper_lod.core.formats import CSV, HTML, JSON_LD, TURTLE, XLSX, Format
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import CPER
 from cper_lod.rdf.graph import Graph
@@ -46,10 +46,8 @@ from cper_lod.web.http.representation import Selection, select
 from cper_lod.web.site import site
 
 blueprint = Blueprint("contract_files", __name__)
-TABLE_FORMS: Final = (CSV, CSV_FR, XLSX)
-"""The formats of the table of a contract."""
-LOCALIZED_TABLES: Final = (CSV, XLSX)
-"""Those in the language of their address; the other is for French spreadsheets."""
+TABLE_FORMS: Final = (CSV, XLSX)
+"""The formats of the table of a contract, in the language of their address."""
 CITE_FORMS: Final = (citation.BIBTEX, HTML)
 """The formats of the citation of a contract."""
 
@@ -57,7 +55,7 @@ CITE_FORMS: Final = (citation.BIBTEX, HTML)
 def table_forms(iri: str) -> list[tuple[Format, str]]:
     """Return the formats of the table of a contract with their addresses; none for one outside the base IRI."""
     name, lang = urls.local_name(iri), flask_responses.lang_parameter()
-    return urls.forms_of_page(f"/plan/{name}", {}, TABLE_FORMS, localized=LOCALIZED_TABLES, lang=lang) if name else []
+    return urls.forms_of_page(f"/plan/{name}", {}, TABLE_FORMS, localized=TABLE_FORMS, lang=lang) if name else []
 
 
 def cite_link(iri: str) -> str:
@@ -70,14 +68,14 @@ def cite_link(iri: str) -> str:
 def plan(path: str) -> Response:
     """The tidy table of a contract, or of one of its figures: a row for each value, with its nature, scope, words and source.
 
-    `/plan/contrat/….csv`, `.xlsx`, and `.tableur.csv` for French spreadsheets; `/plan/contrat/…/parts.csv`. A computed amount is the interval that
+    `/plan/contrat/….csv`, `.xlsx`; `/plan/contrat/…/parts.csv`. A computed amount is the interval that
     rounding leaves to it.
     """
     name, form = split_form(path, TABLE_FORMS)
     about, _, figure = name.rpartition("/")
     about, figure = (about, figure) if figure in FIGURES and find_contract(about) else (name, "")
     iri = _contract(about)
-    selected = select(f"/plan/{name}", form.suffix if form else "", TABLE_FORMS, localized=LOCALIZED_TABLES)
+    selected = select(f"/plan/{name}", form.suffix if form else "", TABLE_FORMS, localized=TABLE_FORMS)
     body = _table(iri, selected.format, selected.address(), flask_responses.table_lang(), figure)
     return selected.respond(body, links=_links(selected, about))
 
@@ -129,8 +127,6 @@ def table_size(iri: str, form: Format) -> int:
 
 def _table(iri: str, form: Format, address: str, lang: Language, figure: str = "") -> bytes:
     """Return the table of a contract, or of one of its figures, in a format and a language; raises `sheet-cell`, `page-not-found`."""
-    if form is CSV_FR:
-        lang = LANGUAGES[0]
     heads: list[tuple[str, str]] = [*COLUMNS.items(), (URL, "url")]
     rows: Iterable[Sequence[Cell]]
     summary = contract_summary(ObservationReader(ReleaseGraph(site().release), lang), iri) if figure else None

@@ -4,22 +4,18 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import Final
-from urllib.parse import urlencode
 
-from flask import Blueprint, Response, g, request
+from flask import Blueprint, Response, request
 
 from cper_lod.core import formatting
 from cper_lod.core.errors import LANGUAGES, Language, Phrase, Problem
 from cper_lod.core.formats import (
     CSV,
-    CSV_FR,
     GEOJSON,
     HTML,
     JSON,
-    PROFILES,
-    SPREADSHEET_FORMATS,
+    XLSX,
     Format,
-    by_suffix,
 )
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import CPER
@@ -33,7 +29,6 @@ from cper_lod.web.api.resources import Json, ResourceReader, document_url, json_
 from cper_lod.web.documents import table_pages, things
 from cper_lod.web.documents.choice import Choice, requested_choice
 from cper_lod.web.documents.class_list import (
-    FORMS,
     LOCALIZED_LISTS,
     MAX_HTML_PAGE_SIZE,
     ListPage,
@@ -55,7 +50,7 @@ from cper_lod.web.http.signposting import description_links
 from cper_lod.web.site import site
 
 blueprint = Blueprint("lists", __name__)
-TABLES: Final = (CSV, *SPREADSHEET_FORMATS)
+TABLES: Final = (CSV, XLSX)
 """The formats of a list that are tables."""
 PAGE_SIZE: Final[int] = parameters.SIZE.schema["default"]
 MAX_PAGE_SIZE: Final[int] = parameters.SIZE.schema["maximum"]
@@ -95,32 +90,13 @@ def named(name: str) -> Response:
 
     If a thing has this name, its document is answered instead.
     """
-    stem, dot, suffix = _split_suffix(name)
+    stem, dot, suffix = name.rpartition(".")
     asked = [(name, ""), (stem, suffix)] if dot else [(name, "")]
     for slug, ending in asked:
         cls = site().release.listing.called(slug)
         if cls and not any(find_document(each) for each in {name, slug}):
             return _list_of_class(cls, f"/doc/{slug}", {}, ending)
-    moved = () if find_document(name) else (_from_plural(*each) for each in asked)
-    return next(filter(None, moved), None) or things.doc(name)
-
-
-def _from_plural(name: str, suffix: str) -> Response | None:
-    """Return the redirect from the plural of a list's name, or the name in capitals, to the list, in the same form; None for another name."""
-    cls = site().release.listing.called_in_plural(name)
-    if cls is None or cls.slug == name or find_document(name) or (suffix and not by_suffix(suffix, FORMS)):
-        return None
-    query = request.args.to_dict(flat=False)
-    path = f"/doc/{cls.slug}" + (f".{suffix}" if suffix else "")
-    address = urls.address(path, {}) + (f"?{urlencode(query, doseq=True)}" if query else "")
-    g.conditions = frozenset(request.args)  # the list itself says which ones it has
-    return flask_responses.see_other(address, 301, "Accept-Encoding")
-
-
-def _split_suffix(name: str) -> tuple[str, str, str]:
-    """Return the part before the suffix of a list, the dot, and the suffix, which may contain a dot."""
-    end = "." + CSV_FR.suffix
-    return (name.removesuffix(end), ".", CSV_FR.suffix) if name.endswith(end) else name.rpartition(".")
+    return things.doc(name)
 
 
 def _list_of_class(cls: Class, path: str, query: dict[str, str], suffix: str) -> Response:
@@ -194,7 +170,7 @@ def list_links(listed: ListPage, selected: Selection, schema: str) -> list[Link]
 
 
 def _select(cls: str, path: str, suffix: str) -> Selection:
-    return select(path, suffix, (*forms_of(cls), *PROFILES.values()), localized=LOCALIZED_LISTS, inline_context=True)
+    return select(path, suffix, forms_of(cls), localized=LOCALIZED_LISTS, inline_context=True)
 
 
 def list_json(listed: ListPage, selected: Selection, name: str, items: list[Json]) -> Json:

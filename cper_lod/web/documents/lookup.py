@@ -22,7 +22,7 @@ from cper_lod.release.documents import Document, document, nothing_about, types
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.history.timeline import format_time
 from cper_lod.release.plan.observations import Hyperlink
-from cper_lod.release.storage.class_listing import Class, singular
+from cper_lod.release.storage.class_listing import Class
 from cper_lod.web.api.parameters import LANG
 from cper_lod.web.components.groups import reading_order
 from cper_lod.web.components.labels import LabelReader
@@ -247,13 +247,13 @@ def redirect(path: str, form: Format | None = None) -> Response | None:
 
     A thing whose path ends so in small letters is meant first. Below a thing, that is the document about the thing; else the list of the most frequent class of what lies below it,
     wherever the things of the class are. A path that is the slug of a list leads to that list. The last part of the
-    path may be in the plural, and in capitals. Another name of a list keeps the whole query.
+    path may be in capitals. Another name of a list keeps the whole query.
     """
     start, slash, last = path.rpartition("/")
     small = start + slash + folded(last)
     if small != path and form in (None, *DOCUMENT_FORMATS) and _is_described(small):
         return flask_responses.see_other(_address(f"/doc/{small}", {}, form))
-    for each in dict.fromkeys((path, small, start + slash + singular(folded(last)))):
+    for each in dict.fromkeys((path, small)):
         if place := _stands_for(each, form):
             address = _address(*place, form)
             others = {name: request.args.getlist(name) for name in request.args if name not in ("class", LANG.name)}

@@ -21,7 +21,7 @@ from cper_lod.release.history.timeline import Timeline
 from cper_lod.release.jobs.locks import shared_lock
 from cper_lod.release.release import INDEX, Release
 from cper_lod.web.http.environ import Application
-from cper_lod.web.observability.recorder import InstrumentedEngine
+from cper_lod.web.observability.metrics import InstrumentedEngine
 from cper_lod.web.site import REFUSED, SITE, Site, release_at
 
 
@@ -133,7 +133,7 @@ class ReleasePool:
         settings = replace(public, **{name: min(getattr(public, name), most) for name, most in _QUERIES.items()})
         engine: Engine = LazyEngine(lambda: _start_engine(found, settings))
         if isinstance(now.engine, InstrumentedEngine):
-            engine = now.engine.instrument(engine, release)
+            engine = InstrumentedEngine(engine, now.engine.metrics)
         opened = PooledRelease(replace(site, release=found, engine=engine, settings=settings), prefix)
         opened.on_close.callback(unlock)  # the last to be done
         opened.on_close.callback(engine.close)

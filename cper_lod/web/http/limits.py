@@ -40,17 +40,23 @@ class Limits:
     @contextmanager
     def hold(self, use: Use, client: str) -> Iterator[None]:
         """Hold a thread for a client; raises what `acquire` raises."""
-        release = self.acquire(use, client)
+        self._count(use, client)
         try:
             yield
         finally:
-            release()
+            self._release(use, client)
 
     def acquire(self, use: Use, client: str) -> Callable[[], None]:
         """Count a thread that a client holds; return the function that gives it back; a second call does nothing.
 
         Raises `client-busy` (429) if this client holds too many, `query-queue` (503) if all clients together do.
         """
+        self._count(use, client)
+        held = ExitStack()
+        held.callback(self._release, use, client)
+        return held.close
+
+    def _count(self, use: Use, client: str) -> None:
         with self._lock:
             if self._of_client[use, client] >= MAX_OF_CLIENT[use]:
                 raise Problem("client-busy", limit=MAX_OF_CLIENT[use], seconds=RETRY_AFTER)
@@ -58,9 +64,6 @@ class Limits:
                 raise Problem("query-queue")
             self._of_client[use, client] += 1
             self._of_all[use] += 1
-        held = ExitStack()
-        held.callback(self._release, use, client)
-        return held.close
 
     def _release(self, use: Use, client: str) -> None:
         with self._lock:

@@ -94,7 +94,6 @@ def environment(lang: Language) -> Environment:
         "count_word": lambda count: formatting.cardinal(count, lang),
         "percent": lambda value: formatting.percent(value, lang),
         "number": lambda value: formatting.number(value, lang),
-        "form_name": lambda form: formatting.form(form, lang),
         "date": lambda value: formatting.date(value, lang),
         "day_of": lambda at: formatting.date(format_time(at)[:10], lang),
         "time_of": lambda at: format_time(at)[11:16],

@@ -159,7 +159,7 @@ class ValueMarkup:
         entries = []
         for form, address in forms:
             if form is not HTML:
-                name, href = escaped(formatting.form(form, self._lang)), escaped(address)
+                name, href = escaped(form.label), escaped(address)
                 link = f'<a href="{href}" type="{escaped(form.media_type)}">{name}</a>'
                 entries.append(f'<li>{link} <code class="iri">{href}</code></li>\n')
         return _markup("".join(entries))

@@ -44,18 +44,17 @@ def printable(text: str, length: int = MAX_TEXT) -> str:
 
 
 @lru_cache(maxsize=4096)  # saves 8 µs a line
-def anonymize(client: str, setting: str) -> str:
-    """Return the address of a client as `log_addresses` (`setting`) has it logged. Any other text is logged by `full` only.
+def anonymize(client: str) -> str:
+    """Return the address of a network that a client shares with many others, "-" for any other text.
 
-    >>> [anonymize(client, "truncated") for client in ("192.0.2.77", "2001:db8:1:2::/64", "Jane <jane@example.org>", "")]
+    >>> [anonymize(client) for client in ("192.0.2.77", "2001:db8:1:2::/64", "Jane <jane@example.org>", "")]
     ['192.0.2.0', '2001:db8:1::', '-', '-']
     """
-    if setting == "truncated":  # to a network that many clients share
-        with suppress(ValueError):
-            address = ipaddress.ip_address(client.partition("/")[0])
-            network = ipaddress.ip_network((address, 24 if address.version == 4 else 48), strict=False)
-            return str(network.network_address)
-    return client if setting == "full" else "-"
+    with suppress(ValueError):
+        address = ipaddress.ip_address(client.partition("/")[0])
+        network = ipaddress.ip_network((address, 24 if address.version == 4 else 48), strict=False)
+        return str(network.network_address)
+    return "-"
 
 
 class JsonFormatter(logging.Formatter):
@@ -84,8 +83,7 @@ class LogQueue(logging.Handler):
     def __init__(self, on_lost: Callable[[int], object]) -> None:
         """Write to standard error; `on_lost` is told how many lines could not be written."""
         super().__init__()
-        self._on_lost, self._lines = on_lost, SimpleQueue[str]()
-        self._stopping = threading.Event()
+        self._on_lost, self._lines, self._stopping = on_lost, SimpleQueue[str](), threading.Event()
         self._thread = threading.Thread(target=self._work, name="log", daemon=True)
         self._thread.start()
 
@@ -102,16 +100,14 @@ class LogQueue(logging.Handler):
 
     def stop(self) -> None:
         """Write the lines that wait, for `CLOSE_TIMEOUT` at most."""
-        self._lines.put("")
         self._stopping.set()
         self._thread.join(CLOSE_TIMEOUT)
 
     def _work(self) -> None:
-        lines = ["\n"]
-        while all(lines):  # `stop` adds an empty one
-            first = self._lines.get()
-            self._stopping.wait(INTERVAL)  # to wake up for each line costs more than the request
-            lines = [first, *(self._lines.get() for _ in range(self._lines.qsize()))]
+        is_last = False
+        while not is_last:
+            is_last = self._stopping.wait(INTERVAL)  # to wake up for each line costs more than the request
+            lines = [self._lines.get() for _ in range(self._lines.qsize())]
             try:
                 self._write("".join(lines).encode())
             except OSError:  # a full disk, a reader that has gone: the server continues

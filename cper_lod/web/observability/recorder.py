@@ -1,18 +1,15 @@
-"""Records every request and every query: counts it, and writes its line of the log."""
+"""Records every request: counts it, and writes its line of the log."""
 
-import hashlib
 import re
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache, partial
 from typing import Any, Final
 
 from flask import Flask
 from werkzeug.wsgi import ClosingIterator
 
-from cper_lod.core.errors import Problem
 from cper_lod.core.settings import Settings
-from cper_lod.engine.base import Answer, Engine, Query
 from cper_lod.web.http.environ import CACHE, PROBLEM, REGISTRY, RELEASE, Application, Environ, client
 from cper_lod.web.observability.logs import LOGGERS, LogQueue, anonymize, configure, line, printable
 from cper_lod.web.observability.metrics import Metrics
@@ -22,7 +19,7 @@ _ROUTE: Final = re.compile(r"/?(\.?[^/.<]*)")  # the first segment of a path wit
 
 
 class Recorder:
-    """Records the requests and queries of the server process, to whatever release; used by any thread."""
+    """Records the requests to the server process, to whatever release; used by any thread."""
 
     def __init__(self, settings: Settings, prefix: str = "") -> None:
         """Record requests, also below the path `prefix`."""
@@ -30,16 +27,9 @@ class Recorder:
         self._series = cache(self._count)  # saves 7 µs; no client chooses a label
         self._log = LogQueue(self.metrics.lost.inc)
 
-    def set_release(self, app: Flask, metrics: Callable[[], Mapping[str, float]]) -> None:
-        """Record an application that is served from now on: its routes are labels, its release is told by the metrics.
-
-        `metrics`, called at each scrape, returns the `running`, `waiting`, `processes`, `ended` and `fault` (0 or 1) of
-        its engine, and `cached`, the bytes of its response cache; what is missing is 0.
-        """
-        if self.metrics.release:
-            self.metrics.swaps.inc()
-            self.metrics.ended += self.metrics.release[1]().get("ended", 0)
-        self.metrics.release = app.extensions["cper_lod"], metrics
+    def set_release(self, app: Flask) -> None:
+        """Record an application that is served from now on: its routes are labels, its release is told by the metrics."""
+        self.metrics.site = app.extensions["cper_lod"]
         self._routes = {found[1] for rule in app.url_map.iter_rules() if (found := _ROUTE.match(rule.rule))}
 
     def route(self, path: str) -> str:
@@ -57,7 +47,7 @@ class Recorder:
             configure(self._log)
 
         def answer(environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
-            heads: list[tuple[Any, ...]] = [("500", [])]
+            heads = list[tuple[Any, ...]]()
             # The path is that of now: it changes for applications mounted below one.
             record = partial(self._record, environ, environ["PATH_INFO"], time.perf_counter(), heads)
             environ[REGISTRY] = self.metrics.registry
@@ -66,13 +56,7 @@ class Recorder:
                 heads.append(head)
                 return start_response(*head)
 
-            try:
-                body = application(environ, start)
-            except BaseException:
-                LOGGERS[0].exception("unexpected error at %s", printable(environ["PATH_INFO"], 200))
-                heads.append(heads[0])
-                record()
-                raise
+            body = application(environ, start)  # which answers its own errors (`web.server.release_server`)
             if not isinstance(body, list):  # granian sends a list without a thread, so it is not wrapped
                 return ClosingIterator(body, record)
             record()
@@ -88,8 +72,8 @@ class Recorder:
     def _record(self, environ: Environ, path: str, began: float, heads: list[tuple[Any, ...]]) -> None:
         seconds, settings = time.perf_counter() - began, self._settings
         method, cached = environ["REQUEST_METHOD"], environ.get(CACHE, "none")
-        status, headers = int(heads[-1][0][:3]), {name.lower(): value for name, value in heads[-1][1]}
-        size = 0 if method == "HEAD" or status in (204, 304) else int(headers.get("content-length", 0))
+        status, headers = int(heads[-1][0][:3]), heads[-1][1]
+        size = 0 if method == "HEAD" or status in (204, 304) else int(_header(headers, "content-length") or 0)
         known = method if method in _METHODS else "other"
         count, add_bytes, observe = self._series(known, self.route(path), status, cached)
         count(1)
@@ -97,7 +81,7 @@ class Recorder:
         observe(seconds)
         if settings.log_level != "info":
             return
-        address = anonymize(client(environ, settings.trusted_proxy), settings.log_addresses)
+        address = anonymize(client(environ, settings.trusted_proxy))
         values = {
             "method": printable(method)[:40],
             "path": printable(path),
@@ -105,30 +89,9 @@ class Recorder:
             "bytes": size,
             "cache": cached,
         }
-        values |= {"type": headers.get("content-type"), "language": headers.get("content-language")}
+        values |= {"type": _header(headers, "content-type"), "language": _header(headers, "content-language")}
         values |= {"problem": environ.get(PROBLEM), "client": address, "release": environ.get(RELEASE)}
-        self._add("request", seconds, values)
-
-    def instrument(self, engine: Engine, release: str) -> "InstrumentedEngine":
-        """Return an engine that passes its queries to `engine`, that of the release with the id `release`, and records them."""
-        return InstrumentedEngine(engine, self, release)
-
-    def record_query(self, query: Query, seconds: float, outcome: Answer | Problem, release: str) -> None:
-        """Record a query that was run."""
-        answer = outcome if isinstance(outcome, Answer) else None
-        name = outcome.kind.code if isinstance(outcome, Problem) else "answered"
-        self.metrics.queries.labels(name).inc()
-        self.metrics.query_seconds.observe(seconds)
-        if self._settings.log_level != "info":
-            return
-        address = anonymize(query.client, self._settings.log_addresses)
-        values: dict[str, object] = {"outcome": name, "release": release, "client": address}
-        values["query"] = hashlib.sha256(query.text.encode("utf-8", "replace")).hexdigest()[:16]
-        values |= {"bytes": answer.size, "form": answer.form, "type": answer.format.name} if answer else {"bytes": 0}
-        self._add("query", seconds, values)
-
-    def _add(self, event: str, seconds: float, values: Mapping[str, object]) -> None:
-        self._log.add(line("info", event, {**values, "ms": round(seconds * 1000, 2)}))
+        self._log.add(line("info", "request", {**values, "ms": round(seconds * 1000, 2)}))
 
     def close(self) -> None:
         """Write the remaining lines; the server ends."""
@@ -137,22 +100,6 @@ class Recorder:
         self._log.stop()
 
 
-class InstrumentedEngine:
-    """An `Engine` that passes every query to another one, and records its outcome."""
-
-    def __init__(self, engine: Engine, recorder: Recorder, release: str) -> None:
-        self._engine, self._record, self._release = engine, recorder.record_query, release
-        self.status, self.close, self.instrument = engine.status, engine.close, recorder.instrument
-
-    def query(self, query: Query) -> Answer:
-        """Return the whole answer to `query`; raises what the engine raises."""
-        began = time.perf_counter()
-        outcome: Answer | Problem = Problem("unexpected", reference="")
-        try:
-            outcome = answer = self._engine.query(query)
-        except Problem as problem:
-            outcome = problem
-            raise
-        finally:
-            self._record(query, time.perf_counter() - began, outcome, self._release)
-        return answer
+def _header(headers: Sequence[tuple[str, str]], name: str) -> str | None:
+    """Return the value of a header, None without it; of responses from the cache, the length comes last."""
+    return next((value for known, value in reversed(headers) if known.lower() == name), None)

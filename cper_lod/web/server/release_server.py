@@ -29,6 +29,7 @@ from cper_lod.web.http.environ import RELEASE, Environ
 from cper_lod.web.http.headers import CORS, PROBLEM_JSON, SECURITY, problem_body
 from cper_lod.web.http.limits import Limits
 from cper_lod.web.http.response_cache import ResponseCache
+from cper_lod.web.observability.metrics import InstrumentedEngine
 from cper_lod.web.observability.recorder import Recorder
 from cper_lod.web.server.warmup import compile_home_page, freeze_heap, warm
 from cper_lod.web.site import Site
@@ -86,7 +87,7 @@ class ReleaseRuntime:
             timeout = COUNT_TIMEOUT if must_be_pushed else _ENGINE_TIMEOUT
             check_served_release(engine, required=must_be_pushed, timeout=timeout)
             self.engine = engine
-            instrumented = recorder.instrument(engine, release.id)
+            instrumented = InstrumentedEngine(engine, recorder.metrics)
             self.app = create_app(release, instrumented, settings, history=history, rejection=rejection, limits=limits)
             self.site: Site = self.app.extensions["cper_lod"]
             self.site.readiness.damage = damage
@@ -97,18 +98,6 @@ class ReleaseRuntime:
                 opened.callback(pool.close)
             self._opened = opened.pop_all()
         self.id = release.digest[:16]
-
-    def metrics(self) -> dict[str, float]:
-        """Return the gauges of the release and of its engine."""
-        status = self.site.engine.status()
-        return {
-            "cached": self.application.size,
-            "running": status.running,
-            "waiting": status.waiting,
-            "processes": status.processes,
-            "ended": status.ended,
-            "fault": bool(status.fault),
-        }
 
     def close(self) -> None:
         """End the processes, and wait for them."""
@@ -131,7 +120,7 @@ class ReleaseServer:
             threading.Thread(target=self._reread, name="rereading", daemon=True),
         ]
         self.swaps = 0
-        recorder.set_release(runtime.app, runtime.metrics)
+        recorder.set_release(runtime.app)
 
     def __call__(self, environ: Environ, start_response: "StartResponse") -> Iterable[bytes]:
         """Answer one request; an error outside the application is a 500 like any other."""
@@ -205,7 +194,7 @@ class ReleaseServer:
             previous, self._current = self._current, runtime
             self._closing.append(previous)
             self.swaps += 1
-        self._recorder.set_release(runtime.app, runtime.metrics)
+        self._recorder.set_release(runtime.app)
         if previous.site.release.digest != runtime.site.release.digest:
             lang = system_language(runtime.site.settings.lang, dict(os.environ))
             log.info("%s", translate("log-turned", lang, release=runtime.site.release.id))

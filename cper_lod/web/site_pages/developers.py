@@ -7,7 +7,7 @@ from typing import Final
 from flask import Blueprint, Response
 
 from cper_lod.core.errors import Language
-from cper_lod.core.formats import CSV, DOCUMENT_FORMATS, JSON, SPREADSHEET_FORMATS
+from cper_lod.core.formats import CSV, DOCUMENT_FORMATS, JSON, XLSX
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import CPER
 from cper_lod.release.graph import ReleaseGraph
@@ -48,7 +48,7 @@ def developers() -> Response:
         join=f"curl -O {site().settings.public_url}{'/links.csv' if has_joins else '/dump/tout.nt.gz'}",
         has_joins=has_joins,
         entries=_entries(lang),
-        formats=[*DOCUMENT_FORMATS, CSV, *SPREADSHEET_FORMATS],
+        formats=[*DOCUMENT_FORMATS, CSV, XLSX],
         published=publication_date(observations),
         curl=True,
     )

@@ -65,7 +65,7 @@ def _contracts(observations: ObservationReader) -> Iterator[tuple[Hyperlink, Fac
     """Yield the contracts, each with the date of its facts and its tables; none whose IRI is not below ours."""
     for iri in observations.reader.instances(CPER + "Contrat", MAX_CONTRACTS):
         files = [
-            File(formatting.form(form, observations.lang), address, file_size(size, observations.lang) if size else "")
+            File(form.label, address, file_size(size, observations.lang) if size else "")
             for form, address in contracts.table_forms(iri)
             for size in [contracts.table_size(iri, form)]
         ]

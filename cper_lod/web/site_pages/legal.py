@@ -33,7 +33,6 @@ def legal() -> Response:
         licence=site().rights.licence,
         sources=_sources(graph, name) if iri else [],
         report=contact(),
-        logs=f"legal-logs-{site().settings.log_addresses}",
     )
 
 

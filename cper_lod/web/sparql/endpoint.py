@@ -8,12 +8,11 @@ import re
 import time
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
-from html import escape
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote, urlencode
 
 from cper_lod.core.errors import Problem
-from cper_lod.core.formats import HTML, RESULTS_JSON, RESULTS_XML, SPREADSHEET_FORMATS, XLSX, Format
+from cper_lod.core.formats import HTML, RESULTS_JSON, XLSX
 from cper_lod.engine.base import Answer, Query
 from cper_lod.release.docs.empty_results import EmptyReason, is_empty
 from cper_lod.web.http import compression
@@ -80,7 +79,7 @@ class SparqlEndpoint:
         if found is None:
             return self._application(environ, start_response)
         message, parsed, answer, reasons, body = found
-        headers = answer_headers(served.identity, message, parsed, answer, reasons)
+        headers = answer_headers(message, parsed, answer, reasons)
         if not may_be_stored(parsed, answer):
             environ.pop(STORE, None)
         return _send(environ, start_response, body, headers, coding)
@@ -102,7 +101,7 @@ class SparqlEndpoint:
             message = message._replace(body=body)
             environ["wsgi.input"], environ["CONTENT_LENGTH"] = io.BytesIO(body), str(len(body))  # for Flask
         parsed = protocol.read(message)
-        if parsed is None or parsed.wants_page or parsed.solutions in SPREADSHEET_FORMATS:
+        if parsed is None or parsed.wants_page or parsed.solutions is XLSX:
             return None
         environ[OUTCOME] = answer = run(served, self._limits, parsed.query(caller))
         answer, reasons = explained(served, self._limits, parsed, answer, caller)
@@ -117,8 +116,7 @@ def _send(
     if worthwhile and coding != IDENTITY:
         body = ENCODE[coding](body)
         headers["Content-Encoding"] = coding
-        if "ETag" in headers:
-            headers["ETag"] = coded_etag(headers["ETag"], coding)
+        headers["ETag"] = coded_etag(headers["ETag"], coding)
     if store := environ.get(STORE):
         store(200, [*headers.items(), *_EVERYWHERE], body)
     start_response("200 OK", [*headers.items(), *_EVERYWHERE, ("Content-Length", str(len(body)))])
@@ -137,7 +135,7 @@ def run(served: Site, limits: Limits, query: Query, convert: Callable[[Answer], 
             return convert(answer) if convert else answer
     except Problem as problem:
         if problem.kind.status >= 500 and problem.kind.code != "query-queue":  # that one is counted by the metrics
-            caller = anonymize(query.client, served.settings.log_addresses)
+            caller = anonymize(query.client)
             seconds = time.monotonic() - began
             log.warning("%d %s for %s after %.1f s", problem.kind.status, problem.kind.code, caller, seconds)
         raise
@@ -146,19 +144,15 @@ def run(served: Site, limits: Limits, query: Query, convert: Callable[[Answer], 
 def explained(
     served: Site, limits: Limits, parsed: ParsedQuery, answer: Answer, caller: str
 ) -> tuple[Answer, Sequence[EmptyReason]]:
-    """Return an answer and, if it is empty, why; in JSON and XML, a link of the head leads to the page that says so."""
+    """Return an answer and, if it is empty, why; in JSON, a link of the head leads to the page that says so."""
     if not is_empty(answer):
         return answer, ()
     reasons = served.empty_results.reasons(parsed.query(caller), partial(run, served, limits))
-    parameters = [("query", parsed.text), *parsed.graph_parameters, ("format", HTML.name)]
-    link = f"{served.settings.endpoint}?{urlencode(parameters)}"
     if reasons and answer.format is RESULTS_JSON:
+        parameters = [("query", parsed.text), *parsed.graph_parameters, ("format", HTML.name)]
         results = json.loads(answer.read())
-        results["head"]["link"] = [link]
+        results["head"]["link"] = [f"{served.settings.endpoint}?{urlencode(parameters)}"]
         answer = answer._replace(body=json.dumps(results, ensure_ascii=False, separators=(",", ":")).encode())
-    elif reasons and answer.format is RESULTS_XML:
-        element = f'<link href="{escape(link)}"/></head>'.encode()
-        answer = answer._replace(body=answer.read().replace(b"</head>", element, 1))
     return answer, reasons
 
 
@@ -168,22 +162,20 @@ def may_be_stored(parsed: ParsedQuery, answer: Answer) -> bool:
 
 
 def answer_headers(
-    data: str, message: ProtocolRequest, parsed: ParsedQuery, answer: Answer, reasons: Iterable[EmptyReason]
+    message: ProtocolRequest, parsed: ParsedQuery, answer: Answer, reasons: Iterable[EmptyReason]
 ) -> dict[str, str]:
-    """Return the headers with which an answer is sent; `data` identifies the data and the program."""
-    headers = general_headers(message, parsed) | {"Content-Type": answer.format.content_type}
-    if is_deterministic(parsed.text) and not answer.has_blank_nodes:
-        headers["ETag"] = f'"{query_etag(data, parsed.query(""), answer.format)}"'
-    elif isinstance(answer.body, bytes):
-        headers["ETag"] = f'"{hashlib.sha256(answer.body).hexdigest()[:32]}"'
-    return headers | empty_result_header(reasons)
-
-
-def general_headers(message: ProtocolRequest, parsed: ParsedQuery) -> dict[str, str]:
-    """Return the headers of an answer, or of the 304 in its place, that depend on the request alone."""
+    """Return the headers with which an answer is sent; its validator is made of its bytes alone."""
     names = (("Accept", not message.suffix), ("Accept-Language", parsed.solutions is XLSX), ("Accept-Encoding", True))
-    vary = ", ".join(name for name, varies in names if varies)
-    return {"Cache-Control": "no-store" if message.method == "POST" else "no-cache", "Vary": vary}
+    digest = hashlib.blake2b(digest_size=16)
+    for chunk in (answer.body,) if isinstance(answer.body, bytes) else answer.body.chunks():
+        digest.update(chunk)
+    headers = {
+        "Content-Type": answer.format.content_type,
+        "ETag": f'"{digest.hexdigest()}"',
+        "Cache-Control": "no-store" if message.method == "POST" else "no-cache",
+        "Vary": ", ".join(name for name, varies in names if varies),
+    }
+    return headers | empty_result_header(reasons)
 
 
 def empty_result_header(reasons: Iterable[EmptyReason]) -> dict[str, str]:
@@ -202,22 +194,12 @@ def empty_result_header(reasons: Iterable[EmptyReason]) -> dict[str, str]:
 
 
 def is_deterministic(text: str) -> bool:
-    """Return whether a query has the same answer each time, so that its text identifies the answer.
+    """Return whether a query has the same answer each time, so that it may be sent again.
 
     >>> is_deterministic("SELECT ?now { ?s ?p ?now }"), is_deterministic("ASK { FILTER(rand() < 0.5) }")
     (False, False)
     """
     text = text.lower()
-    if "\\u" not in text and not any(name in text for name in _CHANGING):
+    if "\\u" not in text and not any(name in text for name in _CHANGING):  # saves 25 µs
         return True
     return _CALLED.search(text) is None
-
-
-def query_etag(data: str, query: Query, format: Format) -> str:
-    """Return the validator of the answer to a deterministic query in a format, the same in every process.
-
-    `data` identifies the data and the program.
-    """
-    graphs = "\n".join(query.default_graphs), "\n".join(query.named_graphs)  # an IRI contains no line feed
-    identity = "\0".join((data, format.content_type, *graphs, query.text))
-    return hashlib.sha256(identity.encode("utf-8", "surrogatepass")).hexdigest()[:32]

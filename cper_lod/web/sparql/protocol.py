@@ -15,8 +15,8 @@ from cper_lod.core.formats import (
     RDF_XML,
     RESULTS_JSON,
     SOLUTION_FORMATS,
-    SPREADSHEET_FORMATS,
     TURTLE,
+    XLSX,
     Format,
     by_suffix,
     media_ranges,
@@ -33,9 +33,9 @@ METHODS: Final = ("GET", "HEAD", "OPTIONS", "POST", "QUERY")
 _GRAPH: Final = (*GRAPH_FORMATS, HTML)
 DESCRIPTION: Final = _GRAPH
 """The formats of the response to a request without a query: the service description, or the query page."""
-RESULTS: Final = (*SOLUTION_FORMATS, *SPREADSHEET_FORMATS)
+RESULTS: Final = (*SOLUTION_FORMATS, XLSX)
 """The formats of solutions, which only a request with a query has."""
-SUFFIXES: Final = tuple(each.suffix for each in (*SOLUTION_FORMATS, JSON, *GRAPH_FORMATS, *SPREADSHEET_FORMATS))
+SUFFIXES: Final = tuple(each.suffix for each in (*SOLUTION_FORMATS, JSON, *GRAPH_FORMATS, XLSX))
 """The suffixes of the address; `json` is that of results in JSON, as for `Accept: application/json`."""
 FORMAT_NAMES: Final = {
     "json": JSON.media_type,
@@ -92,7 +92,7 @@ class ParsedQuery(NamedTuple):
 
     def query(self, client: str) -> Query:
         """Return the query for the engine: pages and spreadsheets are made of results JSON, pages also of Turtle."""
-        solutions = RESULTS_JSON if self.solutions in (HTML, *SPREADSHEET_FORMATS) else self.solutions
+        solutions = RESULTS_JSON if self.solutions in (HTML, XLSX) else self.solutions
         graph = TURTLE if self.graph is HTML else self.graph
         return Query(self.text, solutions, graph, self.default_graphs, self.named_graphs, self.accept, client)
 

@@ -1,14 +1,14 @@
-"""The query page: the result as a table or the position of an error, and a form that works without JavaScript."""
+"""The query page: the result as a table or what is wrong, and a form that works without JavaScript."""
 
 from collections.abc import Iterable
-from typing import Final, NamedTuple
+from typing import Final
 from urllib.parse import urlencode
 
 from flask import Response, request
 
 from cper_lod.core import formatting
 from cper_lod.core.errors import LANGUAGES, Problem
-from cper_lod.core.formats import GRAPH_FORMATS, SOLUTION_FORMATS, SPREADSHEET_FORMATS, XLSX, Format
+from cper_lod.core.formats import GRAPH_FORMATS, SOLUTION_FORMATS, XLSX, Format
 from cper_lod.core.namespaces import CPER
 from cper_lod.engine.base import Answer
 from cper_lod.release.docs.empty_results import EmptyReason
@@ -26,18 +26,6 @@ EXAMPLE: Final = """SELECT ?subdivision ?part WHERE {
 """The query in the form of an empty page."""
 EXAMPLE_OF_ANY_DATA: Final = "SELECT ?s ?p ?o WHERE { ?s ?p ?o } LIMIT 10"
 """The same where the data have no such share."""
-CONTEXT: Final = 60
-"""Characters of a line that are shown on either side of an error."""
-
-
-class ErrorPosition(NamedTuple):
-    """A position in a query: line and column from 1, and the text before it, at it and after it on that line."""
-
-    line: int
-    column: int
-    before: str
-    at: str
-    after: str
 
 
 def page(
@@ -63,7 +51,6 @@ def page(
         query=parsed.text if parsed else example,
         kept_lang=lang if request.args.get("lang") else "",
         graphs=parsed.graph_parameters if parsed else (),
-        position=error_position(parsed.text, error) if parsed and error else None,
         result=result,
         downloads=_downloads(parsed, answer) if parsed and answer else (),
         share=_query_address("", parsed) if parsed else "",
@@ -86,24 +73,6 @@ def _in_each_language(asked: Asked) -> dict[str, str]:
     }
 
 
-def error_position(text: str, error: Problem) -> ErrorPosition | None:
-    """Return the position in a query that an error names, None if it names none."""
-    line, column = error.params.get("line"), error.params.get("column")
-    lines = text.split("\n")
-    if not (isinstance(line, int) and isinstance(column, int) and 1 <= line <= len(lines) and column >= 1):
-        return None
-    whole = lines[line - 1].removesuffix("\r")
-    before, at, after = whole[: column - 1], whole[column - 1 : column], whole[column:]
-    # At the end of a line the mark is on a no-break space.
-    return ErrorPosition(
-        line, column, _shortened(before.lstrip()[::-1])[::-1], at.strip() or "\u00a0", _shortened(after)
-    )
-
-
-def _shortened(text: str) -> str:
-    return text if len(text) <= CONTEXT else text[:CONTEXT] + "…"
-
-
 def _query_address(suffix: str, parsed: ParsedQuery, more: Iterable[tuple[str, str]] = ()) -> str:
     """Return the address of the same query."""
     return (
@@ -113,6 +82,6 @@ def _query_address(suffix: str, parsed: ParsedQuery, more: Iterable[tuple[str, s
 
 def _downloads(parsed: ParsedQuery, answer: Answer) -> list[tuple[Format, str]]:
     """Return each format in which the same answer can be downloaded, with its address."""
-    offers = GRAPH_FORMATS if answer.form == "graph" else (*SOLUTION_FORMATS, *SPREADSHEET_FORMATS)
+    offers = GRAPH_FORMATS if answer.form == "graph" else (*SOLUTION_FORMATS, XLSX)
     lang = urls.language_parameter().items()
     return [(form, _query_address(f".{form.suffix}", parsed, lang if form is XLSX else ())) for form in offers]

@@ -8,12 +8,12 @@ from urllib.parse import urlencode
 from pyoxigraph import Literal, NamedNode, QueryBoolean, QueryResultsFormat, QuerySolutions, parse_query_results
 
 from cper_lod.core.errors import Language, Problem
-from cper_lod.core.formats import CSV_FR, Format
+from cper_lod.core.formats import Format
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import XSD
 from cper_lod.engine.base import Answer
 from cper_lod.rdf.graph import label
-from cper_lod.rdf.spreadsheets import csv_fr, xlsx
+from cper_lod.rdf.spreadsheets import xlsx
 from cper_lod.rdf.spreadsheets.cells import MAX_CELL_LENGTH, Cell, Row, Term, cell
 from cper_lod.rdf.spreadsheets.xlsx import Worksheet
 from cper_lod.release.documents import labels
@@ -35,15 +35,13 @@ def convert(site: Site, parsed: ParsedQuery, answer: Answer, format: Format, lan
     Raises sheet-large, sheet-cell and sheet-rows: a spreadsheet is never incomplete.
     """
     table = list(_table(answer))
-    if format is CSV_FR:
-        return Answer(csv_fr.write(_cells(table)), format, answer.form, answer.has_blank_nodes)
     named, note = _with_names(site, table, lang)
     about = {"sheet-address": _address(site, parsed), "sheet-query": parsed.text, **note}
     sheets = [
         Worksheet(translate("sheet-data", lang), _cells(named)),
         Worksheet(translate("sheet-about", lang), information(site, lang, about)),
     ]
-    return Answer(xlsx.write(sheets), format, answer.form, answer.has_blank_nodes)
+    return Answer(xlsx.write(sheets), format, answer.form)
 
 
 def _table(answer: Answer) -> Iterator[_Terms]:

@@ -5,13 +5,12 @@ import threading
 from typing import Final
 
 from flask import Blueprint, Response, request
-from werkzeug.http import parse_etags
 
 from cper_lod.core.errors import Problem
-from cper_lod.core.formats import GRAPH_FORMATS, HTML, SPREADSHEET_FORMATS, XLSX, by_suffix, negotiate
+from cper_lod.core.formats import GRAPH_FORMATS, HTML, XLSX, by_suffix, negotiate
 from cper_lod.engine.base import Answer, Query
 from cper_lod.release.catalog.service import describe_service
-from cper_lod.web.http import compression, flask_responses
+from cper_lod.web.http import flask_responses
 from cper_lod.web.http.delivery import client_of, limits
 from cper_lod.web.http.environ import STORE
 from cper_lod.web.http.headers import QUERY_TYPES
@@ -19,7 +18,7 @@ from cper_lod.web.http.limits import read_body
 from cper_lod.web.http.representation import serialize
 from cper_lod.web.site import site
 from cper_lod.web.sparql import endpoint, protocol, query_page, questions, spreadsheets
-from cper_lod.web.sparql.endpoint import OUTCOME, query_etag
+from cper_lod.web.sparql.endpoint import OUTCOME
 from cper_lod.web.sparql.protocol import ParsedQuery, ProtocolRequest
 
 blueprint = Blueprint("sparql", __name__)
@@ -46,14 +45,11 @@ def sparql(suffix: str) -> Response:
 
 
 def _respond(message: ProtocolRequest, parsed: ParsedQuery) -> Response:
-    """Return the response to a query: the 304 that needs no answer, the result, or the page with it.
+    """Return the response to a query: the result, or the page with it.
 
     Raises the problems of the query, unless they are shown on the query page.
     """
     served, query = site(), parsed.query(client_of(request))
-    data = f"{served.identity} {flask_responses.lang()}" if parsed.solutions is XLSX else served.identity
-    if message.method != "POST" and not parsed.wants_page and (etag := _known_etag(data, query, parsed)):
-        return Response(status=304, headers=endpoint.general_headers(message, parsed) | {"ETag": f'"{etag}"'})
     if parsed.wants_page and questions.asked_question(parsed.text):
         query = query._replace(text=questions.with_figure(query.text))  # each row leads to its figure
     try:
@@ -67,7 +63,7 @@ def _respond(message: ProtocolRequest, parsed: ParsedQuery) -> Response:
     answer, reasons = endpoint.explained(served, limits(), parsed, answer, query.client)
     if parsed.format_for(answer.form) is HTML:
         return query_page.page(parsed, answer=answer, reasons=reasons)
-    headers = endpoint.answer_headers(data, message, parsed, answer, reasons)
+    headers = endpoint.answer_headers(message, parsed, answer, reasons)
     if isinstance(answer.body, bytes):
         return Response(answer.body, headers=headers)
     response = Response(answer.body.chunks(), headers=headers | {"Content-Length": str(answer.size)})
@@ -86,25 +82,12 @@ def _answer(query: Query, parsed: ParsedQuery) -> Answer:
 
     def convert(answer: Answer) -> Answer:
         format_ = parsed.format_for(answer.form)
-        if format_ not in SPREADSHEET_FORMATS:
+        if format_ is not XLSX:
             return answer
         with _ONE_SHEET:
             return spreadsheets.convert(served, parsed, answer, format_, lang)
 
     return endpoint.run(served, limits(), query, convert)
-
-
-def _known_etag(data: str, query: Query, parsed: ParsedQuery) -> str:
-    """Return the validator of the answer to a deterministic query that the client has already; "" if it has none."""
-    known = parse_etags(request.headers.get("If-None-Match"))
-    if not known or known.star_tag or "If-Match" in request.headers or not endpoint.is_deterministic(query.text):
-        return ""
-    coding = compression.choose(request.headers.get("Accept-Encoding"))
-    for etag in (query_etag(data, query, each) for each in (parsed.solutions, parsed.graph) if each):
-        for candidate in (etag, f"{etag}-{coding}"):  # see `compression.coded_etag`
-            if known.contains_weak(candidate):
-                return candidate
-    return ""
 
 
 def _service(suffix: str) -> Response:

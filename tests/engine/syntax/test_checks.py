@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from cper_lod.core.errors import Problem
 from cper_lod.engine.syntax.checks import DEPTH, OPERATORS, check
+from cper_lod.engine.syntax.prologue import decode_escapes
 from tests.support.refusals import refused
 
 GRAPH = "http://e.org/g"
@@ -14,6 +15,7 @@ ALLOWED = [
     "PREFIX from: <http://e/> SELECT * FROM <http://e.org/g> { ?s from:x ?from }",
     "SELECT * { ?service ?p ?o }",
     "PREFIX service: <http://e/> SELECT * { ?s service:x ?o }",
+    "PREFIX service: <http://e/> SELECT * { GRAPH service:x { ?s ?p ?o } }",
     'SELECT * { ?s ?p """a " SERVICE <x> {}""" }',
     'SELECT * { ?s ?p "a\\" SERVICE <x> {}" }',
     "# SERVICE <x> {}\nSELECT * { ?s ?p ?o }",
@@ -36,6 +38,8 @@ REFUSED = [
     ("SELECT * { SERVICE <http://x/> { ?s ?p ?o } }", "query-service", (1, 12)),
     ("SELECT * { ?s ?p trueSERVICE <http://x/> {} }", "query-service", (1, 22)),
     ("PREFIX : <http://x/> PREFIX SERVICE: <http://y/> SELECT * { SERVICE:x #\n{} }", "query-service", (1, 61)),
+    ("PREFIX : <http://x/> SELECT * { SERVICE SILENT:x {} }", "query-service", (1, 33)),
+    ("PREFIX : <http://x/> SELECT * { ?s ?p 1.ServiceSilent:x {} }", "query-service", (1, 41)),
     ("SELECT * { \\u0053ERVICE <http://x/> {} }", "query-service", (1, 12)),
     ('SELECT * { ?s ?p """from }', "query-syntax", (1, 18)),
     ("INSERT DATA { <a:a> <a:a> 1 }", "query-update", None),
@@ -59,7 +63,7 @@ def test_allowed(text: str) -> None:
 @pytest.mark.parametrize(("text", "code", "place"), REFUSED)
 def test_refused(text: str, code: str, place: tuple[int, int] | None) -> None:
     with refused(code) as caught:
-        check(text, [GRAPH], [], [])
+        check(decode_escapes(text), [GRAPH], [], [])
     if place:
         assert (caught.value.params["line"], caught.value.params["column"]) == place
     assert str(caught.value)  # its words can be filled in
@@ -85,7 +89,7 @@ _PIECES = st.sampled_from(
 @given(st.lists(_PIECES, max_size=40).map("".join) | st.text())
 def test_any_text_is_checked(text: str) -> None:
     try:
-        check(text, [GRAPH], [], [])
+        check(decode_escapes(text), [GRAPH], [], [])
     except Problem as problem:
         assert problem.kind.status == 400
         assert str(problem)

@@ -1,11 +1,33 @@
 """The position of syntax errors in any text."""
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pyoxigraph import Store
 
-from cper_lod.engine.syntax.errors import parser_chunks, syntax_problem
-from cper_lod.engine.worker.worker import count_valid_chunks, is_query_prefix
+from cper_lod.engine.syntax.checks import UNCLOSED
+from cper_lod.engine.syntax.errors import syntax_problem
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "column", "message"),
+    [
+        ("SELECT * {\n ?s ?p 'abc }", 2, 8, str(UNCLOSED)),
+        ("SELECT * {\n ?s nope:a ?o }", 2, 5, "the prefix nope: is not declared."),
+        ("PREFIX a: <urn:a>\nSELECT * { ?s a:b a:c, c:d }", 2, 24, "the prefix c: is not declared."),
+        ("SELECT ?s ?s {\n}", 2, 2, "a variable stands twice in SELECT."),
+        ("SELECT * { ?s ?p <a> }", 1, 21, "an IRI here or shortly before is relative, and no BASE is declared"),
+    ],
+)
+def test_what_is_wrong_and_where(text: str, line: int, column: int, message: str) -> None:
+    with pytest.raises(SyntaxError) as caught:
+        Store().query(text)
+    problem = syntax_problem(text, str(caught.value))
+    assert (problem.params["line"], problem.params["column"]) == (line, column)
+    assert str(problem.params["message"]).startswith(message)
+
 
 VALID = """PREFIX ex: <http://e/>
 SELECT ?s (COUNT(*) AS ?n) # many
@@ -13,32 +35,20 @@ WHERE { ?s ex:p/^ex:q* [ ex:r "a"^^ex:t , 'b'@fr , -1 , .5 ] . FILTER(?s<3 && !(
 GROUP BY ?s HAVING (COUNT(*) > 1) ORDER BY DESC(?n) LIMIT 10 VALUES (?s ?m) { (<http://x> UNDEF) }"""
 
 
-def test_every_prefix_of_a_query_can_begin_a_query() -> None:
-    cuts = parser_chunks(VALID)
-    assert len(cuts) > 60
-    assert "".join(cuts) == VALID
-    for end in range(len(cuts) + 1):
-        assert is_query_prefix("".join(cuts[:end]), {}), "".join(cuts[:end])
-
-
-@pytest.mark.parametrize("at", range(0, 64, 3))
-def test_an_invalid_token_is_located_anywhere(at: int) -> None:
-    cuts = parser_chunks(VALID)
-    text = "".join([*cuts[:at], " % ", *cuts[at:]])
-    found = parser_chunks(text)
-    problem = syntax_problem(text, found, count_valid_chunks(text, [len(cut) for cut in found], {}), "")
-    before = text[: text.index("%")]
-    assert problem.params == {
-        "line": before.count("\n") + 1,
-        "column": len(before) - before.rfind("\n"),
-        "message": "unexpected “%”.",
-    }
+@pytest.mark.parametrize("place", [word.start() for word in re.finditer(r" \S", VALID)][::4])
+def test_a_wrong_word_is_located_anywhere(place: int) -> None:
+    """Where it is, or as far behind as the parser looks ahead for its longest keyword."""
+    text = f"{VALID[:place]} % {VALID[place:]}"
+    with pytest.raises(SyntaxError) as caught:
+        Store().query(text)
+    params = syntax_problem(text, str(caught.value)).params
+    lines = text.splitlines(keepends=True)
+    offset = sum(map(len, lines[: params["line"] - 1])) + params["column"] - 1
+    assert place <= offset <= place + 16
 
 
 @given(st.text(alphabet="aS?:<>{}()[]\"'.^-+1 \n#@é") | st.text())
 def test_any_text_has_an_error_position(text: str) -> None:
-    cuts = parser_chunks(text)
-    for good in range(len(cuts) + 1):
-        problem = syntax_problem(text, cuts, good, "error at 1:1: expected [_]")
-        assert 1 <= int(str(problem.params["line"])) <= text.count("\n") + 1
-        assert int(str(problem.params["column"])) >= 1
+    problem = syntax_problem(text, "error at 1:1: expected [_]")
+    assert 1 <= int(str(problem.params["line"])) <= text.count("\n") + 1
+    assert int(str(problem.params["column"])) >= 1

@@ -3,6 +3,7 @@
 from hypothesis import strategies as st
 from pyoxigraph import Quad
 
+from cper_lod.rdf.formatter import canonical_literals
 from tests.rdf.shacl.shacl_reports import quads
 
 TARGET = "sh:targetClass ex:C"
@@ -16,8 +17,11 @@ CORE = {
     "nodeKind": f"a sh:PropertyShape ; {TARGET} ; sh:path ex:p ; sh:nodeKind sh:BlankNodeOrIRI",
     "in": f'a sh:PropertyShape ; {TARGET} ; sh:path ex:p ; sh:in ( ex:a "x"@fr 1 )',
     "pattern": f'a sh:PropertyShape ; {TARGET} ; sh:path ex:p ; sh:pattern "^[a-z0-9:/.]+$"',
-    "lengths": f"a sh:PropertyShape ; {TARGET} ; sh:path ex:p ; sh:minLength 1 ; sh:maxLength 3",
-    "ranges": f"a sh:PropertyShape ; {TARGET} ; sh:path ex:q ; sh:minInclusive 0 ; sh:maxExclusive 5.5",
+    # One each: where a shape has both, a node is a suspect of one or the other.
+    "minLength": f"a sh:PropertyShape ; {TARGET} ; sh:path ex:p ; sh:minLength 2",
+    "maxLength": f"a sh:PropertyShape ; {TARGET} ; sh:path ex:p ; sh:maxLength 3",
+    "minInclusive": f"a sh:PropertyShape ; {TARGET} ; sh:path ex:q ; sh:minInclusive 1",
+    "maxExclusive": f"a sh:PropertyShape ; {TARGET} ; sh:path ex:q ; sh:maxExclusive 2",
     "languageIn": f'a sh:PropertyShape ; {TARGET} ; sh:path ex:p ; sh:languageIn ( "fr" "en" )',
     "uniqueLang": f"a sh:PropertyShape ; {TARGET} ; sh:path ex:p ; sh:uniqueLang true",
     "hasValue": f"a sh:PropertyShape ; {TARGET} ; sh:path ex:p ; sh:hasValue ex:a",
@@ -28,6 +32,7 @@ CORE = {
     "node": f"a sh:PropertyShape ; {TARGET} ; sh:path ex:p ; sh:node [ a sh:NodeShape ; sh:property ex:minCount ]",
     "or": f"a sh:NodeShape ; {TARGET} ; sh:or ( ex:minCount [ sh:path ex:q ; sh:hasValue 1 ]"
     " [ sh:property [ sh:path [ sh:inversePath ex:p ] ; sh:equals ex:q ] , ex:none ] )",
+    "and": f"a sh:NodeShape ; {TARGET} ; sh:and ( ex:minCount [ sh:path ex:q ; sh:minCount 1 ] )",
     "orOfValues": f"a sh:PropertyShape ; {TARGET} ; sh:path ex:p ; sh:or ( [ sh:nodeKind sh:Literal ]"
     " [ sh:path ex:q ; sh:minCount 1 ] )",
     "off": f"a sh:PropertyShape ; {TARGET} ; sh:path ex:p ; sh:minCount 9 ; sh:deactivated true",
@@ -105,7 +110,7 @@ def graphs(literals: list[str]) -> st.SearchStrategy[list[Quad]]:
         ),
     )
     found = st.lists(triples, min_size=20, max_size=45)
-    return found.map(lambda each: quads("".join(f"{' '.join(triple)} .\n" for triple in each)))
+    return found.map(lambda each: [*canonical_literals(quads("".join(f"{' '.join(triple)} .\n" for triple in each)))])
 
 
 GRAPHS = graphs(LITERALS)

@@ -159,7 +159,7 @@ class World:
         validation, mentioned = self._validation
         data = validation._data
         old, new = (
-            [Quad(each.subject, each.predicate, data._stored(each)) for each in parse_quads(found)]
+            [Quad(each.subject, each.predicate, each.object) for each in parse_quads(found)]
             for found in (self.lines - lines, lines - self.lines)
         )
         terms = {each.predicate.value for each in (*old, *new) if each.predicate.value != RDF + "type"}

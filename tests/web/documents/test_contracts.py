@@ -76,12 +76,6 @@ def test_numbers_are_numbers_in_a_workbook(client: FlaskClient) -> None:
     assert "part of no sum" in about["Note"]
 
 
-def test_for_a_french_spreadsheet(client: FlaskClient) -> None:
-    answer = client.get(PLAN + ".tableur.csv", headers={"Accept-Language": "en"})
-    assert answer.data.startswith(b"\xef\xbb\xbf")
-    assert ("57,3", "publié") in [(each["valeur"], each["statut"]) for each in read_csv(answer.data, ";")]
-
-
 @pytest.mark.parametrize("path", [PLAN, CITE])
 def test_a_form_can_be_negotiated(client: FlaskClient, path: str) -> None:
     answer = client.get(path + "?lang=en")
@@ -143,7 +137,6 @@ def test_a_published_minimum_in_another_currency(odd: FlaskClient) -> None:
 
 def test_hostile_names_are_texts(odd: FlaskClient) -> None:
     assert read_csv(odd.get("/plan/contrat/odd.csv").data)[0]["subdivision"] == HOSTILE
-    assert read_csv(odd.get("/plan/contrat/odd.tableur.csv").data, ";")[0]["subdivision"] == "'" + HOSTILE
     rows, _ = data_and_about(odd.get("/plan/contrat/odd.xlsx").data)
     assert rows[1][rows[0].index("subdivision")] == HOSTILE
 
@@ -367,7 +360,7 @@ def test_specialists_find_everything_one_step_further(client: FlaskClient):
     whole = page(client, everything)
     for name in ("Toutes les propriétés, comme dans les données", "Éléments rattachés", "Valeur à chercher"):
         assert name in whole.text
-    for suffix in ("csv", "xlsx", "tableur.csv"):
+    for suffix in ("csv", "xlsx"):
         assert f"/plan{CONTRACT}.{suffix}" in found.links
     assert f"/doc{CONTRACT}.ttl" in found.links
     assert [each["@type"] for each in found.embedded()] == ["WebPage"]

@@ -13,10 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cper_lod.core.errors import Problem
-from cper_lod.core.formats import CSV
 from cper_lod.core.settings import Settings
-from cper_lod.engine.base import Answer, Query
 from cper_lod.web.http.environ import CACHE, PROBLEM, RELEASE
 from cper_lod.web.observability import logs, recorder
 from cper_lod.web.observability.logs import LOGGERS, LogQueue, configure
@@ -24,7 +21,6 @@ from cper_lod.web.observability.recorder import Recorder
 from tests.support.paths import ROOT
 from tests.web.observability.wsgi_requests import empty_page, request_to, samples_of
 
-SECRET = Query("ASK { ?secret ?b 'é\n' }", None, None, client="2001:db8:1:2::/64")
 LOST = ("cper_lod_log_lines_lost_total",)
 
 
@@ -58,9 +54,6 @@ class Site:
 
     def ask(self, path: str = "/", query: str = "", method: str = "GET", **headers: str) -> None:
         request_to(self._application, path, query, method, **headers)
-
-    def query(self, *what: Any) -> None:  # noqa: ANN401
-        self.recorder.record_query(*what)
 
     def lines(self) -> list[dict[str, Any]]:
         return [json.loads(each) for each in self.kept]
@@ -109,25 +102,10 @@ def test_a_request_has_a_line_without_personal_data() -> None:
 
 
 def test_a_line_is_bounded_whatever_is_asked() -> None:
-    site = Site(log_addresses="full", trusted_proxy="192.0.2.7")
+    site = Site(trusted_proxy="192.0.2.7")
     site.ask("/" + "é\n" * 60_000, "é" * 60_000, "É" * 9000, HTTP_X_FORWARDED_FOR="é" * 9000)
-    site.query(Query("a" * 9000, None, None, client="é" * 64), 0.1, Problem("query-depth"), "d" * 16)
-    assert [each.count("\n") for each in site.kept] == [1, 1]
+    assert [each.count("\n") for each in site.kept] == [1]
     assert max(map(len, site.kept)) < 4096
-
-
-def test_a_query_has_a_line_with_its_digest_but_not_its_text() -> None:
-    plain, told = Site(), Site(log_addresses="none")
-    for site in (plain, told):
-        site.query(SECRET, 0.25, Answer(b"12", CSV, "select"), "digest")
-        site.query(SECRET, 0.25, Problem("query-timeout", limit=1), "digest")
-    first, second = plain.lines()
-    assert (first["outcome"], first["bytes"], first["form"], first["release"]) == ("answered", 2, "select", "digest")
-    assert (first["ms"], first["type"], first["client"]) == (250.0, "csv", "2001:db8:1::")
-    assert (second["outcome"], second["bytes"]) == ("query-timeout", 0)
-    assert first["query"] == second["query"] == told.lines()[0]["query"]
-    assert "secret" not in json.dumps(plain.lines())
-    assert told.lines()[0]["client"] == "-"
 
 
 @pytest.mark.usefixtures("loggers")
@@ -165,7 +143,7 @@ def test_a_disk_that_refuses_costs_the_lines_alone(monkeypatch: pytest.MonkeyPat
 
 @given(st.text(max_size=40), st.text(max_size=40), st.text(max_size=10), st.sampled_from(["info", "warning"]))
 def test_no_client_can_write_a_line_of_its_own(path: str, query: str, client: str, level: str) -> None:
-    site = Site(log_addresses="full", trusted_proxy="192.0.2.7", log_level=level)
+    site = Site(trusted_proxy="192.0.2.7", log_level=level)
     path, query, client = (each.encode("utf-8", "replace").decode() for each in (path, query, client))
     site.ask("/" + path, query, HTTP_X_FORWARDED_FOR="x" + client)
     assert [json.loads(each)["event"] for each in "".join(site.kept).splitlines()] == ["request"] * (level == "info")
@@ -178,8 +156,7 @@ def test_every_value_of_a_line_is_documented() -> None:
     head = "404 Not Found", [("Content-Type", "a/b"), ("Content-Language", "fr")]
     site = Site(*head, problem="page-not-found")
     site.ask()
-    site.query(SECRET, 0.1, Answer(b"12", CSV, "select"), "digest")
-    assert len(rows) >= 6
+    assert len(rows) >= 4
     for written in site.lines():
         of = str(written["event"])
         assert set(written) == {name for each, name in told if each in (of, "all")}, of

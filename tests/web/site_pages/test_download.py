@@ -31,7 +31,7 @@ def test_each_file_has_the_size_that_is_said(client: FlaskClient, lang: str) -> 
     tables = [address.partition("?")[0] for address, _ in found if address.startswith("/plan")]
     assert tables == [address.partition("?")[0] for address, _ in found[: len(tables)]], "they are the first to be seen"
     own = [each for each in tables if CONTRACT in each]
-    assert own == [f"/plan{CONTRACT}.{suffix}" for suffix in ("xlsx", "csv", "tableur.csv")]
+    assert own == [f"/plan{CONTRACT}.{suffix}" for suffix in ("xlsx", "csv")]
     names = [address.rpartition("/")[2] for address, _ in found]
     assert {"subdivision.csv", "tout.ttl", "tout.nt.gz", "tout.nq.gz", "tout.jsonld", "datapackage.json"} <= {*names}
     assert names.index("subdivision.csv") < names.index("tout.ttl") < names.index("datapackage.json")

@@ -323,7 +323,7 @@ FAULTS = [
         where={"line": 1, "column": 11}, text="Ligne 1, colonne 11",
         sends={"Content-Language": "fr", "Vary": {"Accept-Language"}}),
     Row("after non-ASCII, columns are characters", "ours", "", "POST", "", AS_DIRECT, 'ASK { ?s ?p "é𝄞" ! }'.encode(),
-        status=400, problem="query-syntax", where={"line": 1, "column": 18}),
+        status=400, problem="query-syntax", where={"line": 1, "column": 21}),
     Row("a fault as a page", "ours", "Problem 3", "GET", q("SELECT * {"), accept(BROWSER), status=400, type=HTML,
         text='role="alert"', sends={"ETag": None}),
 ]

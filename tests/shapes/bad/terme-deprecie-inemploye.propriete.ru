@@ -1,0 +1,1 @@
+INSERT DATA { <fiction> cper:FictionSansSuite 1 }

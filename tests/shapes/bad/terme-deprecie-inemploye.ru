@@ -1,0 +1,1 @@
+INSERT DATA { <fiction> a cper:AncienneFiction }
