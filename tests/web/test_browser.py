@@ -13,7 +13,7 @@ from playwright.sync_api import Browser
 
 from tests.support.server import Server, serving_files
 from tests.support.web import CONTRACT, CPER, ID, describe
-from tests.web.chromium import SHIFTS, BrowserPage, accessibility, ill_set, moving, reachable
+from tests.web.chromium import FAINT_LABELS, SHIFTS, BrowserPage, accessibility, ill_set, moving, reachable
 
 pytestmark = [pytest.mark.browser, pytest.mark.server, pytest.mark.slow]
 
@@ -135,6 +135,8 @@ def faults(
     for mode in modes:
         page.emulate_media(**{"color_scheme": "light", "media": "screen", "forced_colors": "none", **MODES[mode]})
         found += [(mode, each) for each in accessibility(page, on_paper=mode == "print")]
+        if mode in ("light", "dark"):  # axe does not look at pictures
+            found += [(mode, each) for each in page.evaluate(FAINT_LABELS)]
     return found + visit.wrong
 
 
@@ -169,6 +171,28 @@ def test_a_page_of_data_as_given_is_sound(window: Callable[[str, str], BrowserPa
 def test_what_is_hard_to_read_is_found(visit: BrowserPage, body: str, found: list[str]):
     visit.page.set_content(f"<body>{body}</body>")
     assert ill_set(visit.page) == found
+
+
+@pytest.mark.parametrize(
+    ("shapes", "label", "found"),
+    [
+        ("", 'fill="#767676"', []),
+        ("", 'fill="#777"', ["Part: 4.48"]),
+        ('<rect width="200" height="40" fill="#002"/>', 'fill="#fff"', []),
+        ('<rect width="200" height="40" fill="#ff0"/>', 'fill="#fff"', ["Part: 1.07"]),
+        ('<rect width="20" height="40" fill="#002"/>', 'fill="#fff"', ["Part: 1.00"]),
+        ('<rect width="200" height="40" fill="#002" opacity=".3"/>', 'fill="#fff"', ["Part: 2.10"]),
+        ('<g opacity=".3"><rect width="200" height="40" fill="#002"/></g>', 'fill="#000"', []),
+        ("", 'fill="#fff" visibility="hidden"', []),
+    ],
+)
+def test_a_label_that_is_faint_on_what_lies_below_it_is_found(
+    visit: BrowserPage, shapes: str, label: str, found: list[str]
+):
+    visit.page.set_content(
+        f'<body><svg width="200" height="40">{shapes}<text x="9" y="25" {label}>Part</text></svg></body>'
+    )
+    assert visit.page.evaluate(FAINT_LABELS) == found
 
 
 def test_the_first_tab_skips_to_the_content(visit: BrowserPage):

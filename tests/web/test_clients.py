@@ -73,6 +73,7 @@ RUN = {
     "docs/fr/pour-les-developpeurs.md": ("javascript", "python", "sh"),
     "docs/fr/pour-les-analystes.md": ("python", "r"),
     "docs/fr/relier.md": ("python",),
+    "docs/fr/annonce-et-retrouve.md": ("python",),
 }
 """The pages with code, and the languages of the blocks that are run."""
 SAMPLES = ROOT / "tests" / "docs" / "datagouv"
@@ -141,13 +142,6 @@ def test_a_block_prints_what_its_page_shows(
         return
     for block in blocks(page, language):
         run_block(block, server, workplace)
-
-
-def test_the_table_of_announced_and_found_is_what_its_script_prints(server: Server, workplace: Path) -> None:
-    page = "docs/fr/annonce-et-retrouve.md"
-    ((_, script),) = code_blocks(page, "python")
-    head, _, *rows = (line for line in text(page).splitlines() if line.startswith("|"))
-    run_python([Block("python", script, (head, *rows))], server, workplace)
 
 
 @pytest.mark.parametrize("method", ["GET", "POST", "POST_FORM"])

@@ -72,7 +72,9 @@ def link_state(reader: ReleaseGraph, link: Term, lang: Language) -> LinkState:
     rows = int(count) if count.isdecimal() else None
     fault = reader.text(link, SKOS + "editorialNote", lang)[0]
     if not day or (rows is None and not fault):
-        return LinkState(translate("link-unchecked", lang))
+        return LinkState(
+            translate("link-candidate" if reader.value(link, CPER + "candidat") else "link-unchecked", lang)
+        )
     if fault or not rows:
         return _failed(fault or translate("link-no-rows", lang), day, lang)._replace(rows=rows)
     text = translate("linked-found", lang, count=formatting.number(rows, lang), day=formatting.date(day, lang))
