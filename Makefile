@@ -19,11 +19,11 @@ MEMORY := $(shell df -k --output=avail /dev/shm 2>/dev/null | awk 'NR == 2 && $$
 test test-lowest: export PYTHONDONTWRITEBYTECODE =
 test test-lowest: export TMPDIR := $(or $(TMPDIR),$(MEMORY),/tmp)
 test: $(VENV)/.installed-test
-	$(BIN)/python -m pytest -n auto --dist loadfile --max-worker-restart 0 $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder --max-worker-restart 0 $(PYTEST_ARGS)
 
 # The same on the lowest versions that pyproject.toml allows of what the program itself needs.
 test-lowest: $(VENV)-lowest/.installed-test
-	$(VENV)-lowest/bin/python -m pytest -n auto --dist loadfile --max-worker-restart 0 $(PYTEST_ARGS)
+	$(VENV)-lowest/bin/python -m pytest -n auto --dist loadfile --no-loadscope-reorder --max-worker-restart 0 $(PYTEST_ARGS)
 
 lint: $(VENV)/.installed-test
 	$(BIN)/ruff check .

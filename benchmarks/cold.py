@@ -23,16 +23,14 @@ CLASSES: Final = {
     "concept": PREFIXES["skos"] + "Concept",
 }
 SEARCHES: Final = ("transition", "territoire", "credits", "region", "mobilite", "lille")
-MOST: Final = 60
-"""Pages of a kind."""
 
 
-def pages(server: Server) -> dict[str, list[str]]:
-    """Return the paths of pages by kind."""
+def pages(server: Server, most: int) -> dict[str, list[str]]:
+    """Return the paths of pages by kind, so many of a class at most."""
     found = {"home": ["/"], "search": [f"/search?q={word}" for word in SEARCHES]}
     found["list"] = ["/doc.html", *(f"/doc/{slug}.html" for slug in ("subdivision", "signataire", "enonce", "montant"))]
     for kind, iri in CLASSES.items():
-        text = f'SELECT DISTINCT ?s {{ ?s a <{iri}> FILTER(STRSTARTS(STR(?s), "{BASE}id/")) }} ORDER BY ?s LIMIT {MOST}'
+        text = f'SELECT DISTINCT ?s {{ ?s a <{iri}> FILTER(STRSTARTS(STR(?s), "{BASE}id/")) }} ORDER BY ?s LIMIT {most}'
         found[kind] = [f"/doc/{each.removeprefix(BASE + 'id/')}.html" for each in server.select(text)]
     return found
 
@@ -60,9 +58,9 @@ def ask_each(server: Server, wanted: dict[str, list[str]]) -> dict[str, list[flo
 
 
 @contextmanager
-def serving(checkout: Path, core: int | None) -> Iterator[Server]:
+def serving(checkout: Path, keep: Path | None, core: int | None) -> Iterator[Server]:
     """Yield the server of a checkout, with a release of its own sources."""
-    with material(checkout) as data:
+    with material(checkout, keep) as data:
         port = free_port()
         where = ["--sources", checkout, "--releases", data.releases, "--port", port, "--public-url", PUBLIC_URL]
         words = ["env", f"PYTHONPATH={checkout}", sys.executable, "-m", "cper_lod", "serve", *where]
@@ -71,10 +69,10 @@ def serving(checkout: Path, core: int | None) -> Iterator[Server]:
             yield server
 
 
-def measure(checkout: Path, core: int | None) -> dict[str, list[float]]:
+def measure(checkout: Path, keep: Path | None, most: int, core: int | None) -> dict[str, list[float]]:
     """Return what the pages cost a new server of a checkout."""
-    with serving(checkout, core) as server:
-        return ask_each(server, pages(server))
+    with serving(checkout, keep, core) as server:
+        return ask_each(server, pages(server, most))
 
 
 def main() -> None:
@@ -83,8 +81,11 @@ def main() -> None:
     parser.add_argument("--base", type=Path, help="another checkout, measured in turn with this one")
     options = parser.parse_args()
     core = pin_client()
-    checkouts = {"this": ROOT} | ({"base": options.base.resolve()} if options.base else {})
-    found = alternate(1 if options.quick else 5, {name: partial(measure, at, core) for name, at in checkouts.items()})
+    rounds, most = (1, 2) if options.quick else (5, 60)
+    works = {"this": partial(measure, ROOT, options.keep, most, core)}
+    if options.base:
+        works["base"] = partial(measure, options.base.resolve(), None, most, core)
+    found = alternate(rounds, works)
     rows: list[Sequence[object]] = []
     for kind in found["this"][0]:
         # Of each page the cheapest request counts: what else the machine does only adds.

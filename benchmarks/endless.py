@@ -189,7 +189,7 @@ def main() -> None:
     parser.add_argument("--servers", nargs="*", choices=NAMES, default=[OURS])
     options = parser.parse_args()
     scenes, seconds = ([*LOADS][2:3], 0.5) if options.quick else ([*LOADS], 30)
-    with material() as data:
+    with material(keep=options.keep) as data:
         rows = [
             row
             for scene in scenes

@@ -26,6 +26,7 @@ def flags(name: str, doc: str | None) -> argparse.ArgumentParser:
     """Return the parser of a program's flags, with those that all have."""
     parser = argparse.ArgumentParser(prog=f"python -m benchmarks {name}", description=doc)
     parser.add_argument("--quick", action="store_true", help="a short run, to see that it works; its figures are rough")
+    parser.add_argument("--keep", type=Path, metavar="DIR", help="folder where releases stay, and are found again")
     # A benchmark that is terminated ends its servers through their context managers.
     signal.signal(signal.SIGTERM, _leave)
     return parser

@@ -61,7 +61,7 @@ def main() -> None:
     patience = Patience(timeout + 20, 2 if options.quick else 35)
     wanted = [each for each in (*QUERIES, *REQUESTS) if options.only.lower() in each.name.lower()]
     rows = []
-    with ExitStack() as whole, material() as data:
+    with ExitStack() as whole, material(keep=options.keep) as data:
         current = whole.enter_context(ExitStack())
         start: Callable[[], Server] = lambda: current.enter_context(running(options.peer, data, timeout))  # noqa: E731
         server = start()

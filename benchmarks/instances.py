@@ -118,7 +118,7 @@ def main() -> None:
     options = flags("instances", __doc__).parse_args()
     rounds, seconds, counts = (1, 0.05, (2,)) if options.quick else (5, 2.0, COUNTS)
     found: list[tuple[str, str, list[LoadResult]]] = []
-    with material() as data:
+    with material(keep=options.keep) as data:
         for count in counts:
             with copies_of(data, count) as copies:
                 server, upstream = balancer(copies)

@@ -56,7 +56,7 @@ def main() -> None:
     rounds, count = (2, 50) if options.quick else (40, 250)
     rows = []
     os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
-    with material() as data, EmbeddedEngine(data.index, Settings(), ()) as engine:
+    with material(keep=options.keep) as data, EmbeddedEngine(data.index, Settings(), ()) as engine:
         store = Store.read_only(str(data.index))
         for case in ("SELECT", "ASK"):
             stream = texts(case)

@@ -77,7 +77,7 @@ def main() -> None:
     warnings.simplefilter("ignore")
     rows = []
     with tempfile.TemporaryDirectory(prefix="cper-lod-benchmark-") as folder:
-        release, _ = ensure_release(Path(folder), ROOT)
+        release, _ = ensure_release(options.keep / "own" / "releases" if options.keep else Path(folder), ROOT)
         for resource, path in RESOURCES.items():
             by_name = writers(release, f"{BASE}id/{path}")
             made = {name: work() for name, work in by_name.items()}

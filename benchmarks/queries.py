@@ -118,17 +118,19 @@ def main() -> None:
     parser = flags("queries", __doc__)
     parser.add_argument("--triples", type=int, default=100_000, help="synthetic triples (%(default)s)")
     options = parser.parse_args()
-    rounds, seconds, triples = (1, 0.1, 5_000) if options.quick else (7, 1.0, options.triples)
+    rounds, seconds, triples = (1, 0.1, 2_000) if options.quick else (7, 1.0, options.triples)
     names, core = NAMES[:2] if options.quick else NAMES, pin_client()
-    with material() as data, run_all(names, data, core) as servers:
+    with material(keep=options.keep) as data, run_all(names, data, core) as servers:
         small = [
             row
             for case, (text, accept) in SMALL.items()
             for row in measure(case, servers, text, accept, rounds, seconds)
         ]
     with tempfile.TemporaryDirectory(prefix="cper-lod-benchmark-") as name:
-        generate(Path(name) / "sources", triples)
-        with material(Path(name) / "sources") as data, run_all(names, data, core) as servers:
+        sources = (options.keep or Path(name)) / f"{triples}" / "sources"
+        if not sources.exists():
+            generate(sources, triples)
+        with material(sources, options.keep, f"{triples}") as data, run_all(names, data, core) as servers:
             iri, contract = subsidy(servers[0])
             large = []
             for case, text in LARGE.items():

@@ -80,7 +80,7 @@ def main() -> None:
     options = flags("ready", __doc__).parse_args()
     rounds, seconds = (1, 0.1) if options.quick else (7, 1.0)
     core = pin_client()
-    with tempfile.TemporaryDirectory(prefix="cper-lod-benchmark-") as name, material() as data:
+    with tempfile.TemporaryDirectory(prefix="cper-lod-benchmark-") as name, material(keep=options.keep) as data:
         folder = Path(name)
         with running(OURS, data, core=core) as ours:
             replies = {case.path: ours.ask(get(case.path, BROWSER, **case.headers)) for case in CASES.values()}

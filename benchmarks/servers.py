@@ -68,8 +68,8 @@ def cper_lod(*words: object) -> list[str]:
     return [sys.executable, "-m", "cper_lod", *map(str, words)]
 
 
-def build(folder: Path, sources: Path = ROOT) -> Material:
-    """Build a release of sources as anybody does; raises subprocess.CalledProcessError."""
+def build(folder: Path, sources: Path) -> Material:
+    """Build a release of sources as anybody does, unless it is there; raises subprocess.CalledProcessError."""
     data = Material(folder, sources)
     words = cper_lod("build", "--sources", sources, "--releases", data.releases)
     subprocess.run(words, check=True, capture_output=True, env=environment())
@@ -77,9 +77,15 @@ def build(folder: Path, sources: Path = ROOT) -> Material:
 
 
 @contextmanager
-def material(sources: Path = ROOT) -> Iterator[Material]:
-    """Yield a release of sources, its index and its triples, in a folder that is removed afterwards."""
+def material(sources: Path = ROOT, keep: Path | None = None, kept_as: str = "own") -> Iterator[Material]:
+    """Yield a release of sources, its index and its triples, in a folder that is removed afterwards.
+
+    With `keep`, the release itself is one that stays, in the folder `kept_as` of that one.
+    """
     with tempfile.TemporaryDirectory(prefix="cper-lod-benchmark-") as name:
+        if keep:
+            (keep / kept_as / "releases").mkdir(parents=True, exist_ok=True)
+            Path(name, "releases").symlink_to((keep / kept_as / "releases").resolve())
         data = build(Path(name), sources)
         (dump,) = data.releases.rglob("tout.nt.gz")
         with gzip.open(dump) as packed, data.ntriples.open("wb") as out:

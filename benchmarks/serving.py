@@ -163,7 +163,7 @@ def costs(servers: Mapping[int, Server], requests: Mapping[int, Requests], round
                     if turn:  # the first fills what a process compiles or reads once
                         cpu[size].append((cpu_seconds(servers[size].pid) - before) * 1e3)
                         wall[size].append(reply.seconds * 1e3)
-            small, large = sorted(servers)
+            small, large = min(servers), max(servers)
             times = ratio(cpu[large], cpu[small])
             figures = (median(cpu[small]), median(cpu[large]), times, median(wall[small]), median(wall[large]))
             yield (kind, len(cpu[small]), *figures, verdict(times, TIMES))
@@ -215,10 +215,9 @@ def main() -> None:
     """Measure both sizes side by side, then mixed traffic at the large one."""
     parser = flags("serving", __doc__)
     parser.add_argument("--triples", type=int, nargs=2, metavar=("SMALL", "LARGE"), help="(100 000 10 000 000)")
-    parser.add_argument("--keep", type=Path, help="folder where the releases stay, and are found again")
     options = parser.parse_args()
     rounds, count, times = (1, 20, 1) if options.quick else (21, 10_000, 5)
-    sizes = options.triples or ((2_000, 4_000) if options.quick else SIZES)
+    sizes = options.triples or ((2_000,) if options.quick else SIZES)
     with releases(sizes, options.keep) as made, ExitStack() as stack:
         begun = [(size, *starts(data, times)) for size, data in made.items()]
         servers = {size: stack.enter_context(running(OURS, data)) for size, data in made.items()}
@@ -234,7 +233,7 @@ def main() -> None:
         waits = [reply.seconds * 1e3 for reply in found]
         statuses = ", ".join(f"{status}: {number}" for status, number in Counter(each.status for each in found).items())
         rows.append((kind, len(waits), median(waits), percentile(waits, 0.99), max(waits), statuses))
-    first, last = sorted(sizes)
+    first, last = min(sizes), max(sizes)
     columns = ("times", f"CPU ms, {first}", f"CPU ms, {last}", "CPU ×", f"ms, {first}", f"ms, {last}", "target")
     tables: dict[str, Table] = {
         "Cost of a request, medians; the sizes asked in turn": (("request", *columns), cost),

@@ -16,11 +16,12 @@ from benchmarks.client import get
 from benchmarks.harness import ROOT, alternate, flags, median, publish, verdict
 from benchmarks.processes import cpu_seconds
 from benchmarks.servers import OURS, OXIGRAPH, Material, cper_lod, environment, material, running
+from cper_lod.core.namespaces import BASE, PREFIXES
 
 TARGETS: Final = {"build": 2.0, "build after an edit": 2.0, f"{OURS}: /ready": 0.5, f"{OURS}: /": 0.5}
 """Seconds on the clock."""
 EDITED: Final = Path("data", "catalog.ttl")
-KEYWORD: Final = 'dcat:keyword "CPER"@fr'
+KEYWORD: Final = f"<{BASE}catalogue> <{PREFIXES['dcat']}keyword>"
 
 Cost = tuple[float, float]
 """Seconds on the clock, and of processor time."""
@@ -43,10 +44,8 @@ def build(sources: Path, releases: Path) -> Cost:
 
 def build_edited(sources: Path, releases: Path, numbers: Iterator[int]) -> Cost:
     """Return what a build costs after an edit of one file, beside earlier releases."""
-    text = (ROOT / EDITED).read_text("utf-8")
-    if KEYWORD not in text:
-        raise LookupError(f"{EDITED} has no {KEYWORD}")
-    (sources / EDITED).write_text(text.replace(KEYWORD, f'{KEYWORD}, "CPER {next(numbers)}"@fr', 1), "utf-8")
+    with (sources / EDITED).open("a", encoding="utf-8") as out:
+        print(f'{KEYWORD} "CPER {next(numbers)}"@fr .', file=out)
     return run(*cper_lod("build", "--sources", sources, "--releases", releases))
 
 
@@ -76,17 +75,22 @@ def rows(found: Mapping[str, Sequence[Cost]]) -> list[Sequence[object]]:
 
 def main() -> None:
     """Measure the commands, then the starts, in turn."""
-    options = flags("start", __doc__).parse_args()
+    parser = flags("start", __doc__)
+    parser.add_argument("--sources", type=Path, metavar="DIR", default=ROOT, help="other sources")
+    options = parser.parse_args()
     rounds = 1 if options.quick else 7
-    with material() as data, tempfile.TemporaryDirectory(prefix="cper-lod-benchmark-") as name:
+    with (
+        material(options.sources, options.keep, options.sources.name) as data,
+        tempfile.TemporaryDirectory(prefix="cper-lod-benchmark-") as name,
+    ):
         folder = Path(name)
         for part in ("ontology", "shapes", "data"):
-            shutil.copytree(ROOT / part, folder / "sources" / part)
+            shutil.copytree(options.sources / part, folder / "sources" / part)
         numbers = count(1)
         build_edited(folder / "sources", folder / "edited", numbers)
         commands = {
-            "check": partial(run, *cper_lod("check")),
-            "build": partial(build, ROOT, folder / "releases"),
+            "check": partial(run, *cper_lod("check", "--sources", options.sources)),
+            "build": partial(build, options.sources, folder / "releases"),
             "build after an edit": partial(build_edited, folder / "sources", folder / "edited", numbers),
             "oxigraph load": partial(load, data.ntriples, folder / "index"),
         }

@@ -5,6 +5,7 @@ import gc
 import os
 import re
 import shutil
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from itertools import count
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 gc.set_threshold(10_000)
 gc.disable()
 # No test asserts a time. Without --slow or --require-everything, properties are tried with fewer examples.
-hypothesis_settings.register_profile("all", deadline=None)
+hypothesis_settings.register_profile("all", deadline=None, max_examples=40)
 hypothesis_settings.register_profile("quick", deadline=None, max_examples=QUICK_EXAMPLES)
 
 
@@ -73,10 +74,16 @@ def pytest_collection_finish() -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Deselect slow tests, unless an option asks for them or node ids are given on the command line."""
+    """Deselect slow tests, unless an option asks for them or node ids are given on the command line.
+
+    Files of which more is slow come first: a process that gets a long one last is waited for by the others.
+    """
+    slow = Counter(item.path for item in items if item.get_closest_marker("slow"))
+    tests = Counter(item.path for item in items)
     if not _slow_are_wanted(config):
         config.hook.pytest_deselected(items=[item for item in items if item.get_closest_marker("slow")])
         items[:] = [item for item in items if not item.get_closest_marker("slow")]
+    items.sort(key=lambda item: -slow[item.path] / tests[item.path])
 
 
 def _slow_are_wanted(config: pytest.Config) -> bool:

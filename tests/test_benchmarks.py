@@ -10,8 +10,9 @@ from benchmarks.__main__ import names
 from benchmarks.generator import PLANTED, generate
 from benchmarks.synthetic_faults import KINDS
 from cper_lod.release.check.check import check
+from cper_lod.release.release import Release
 from cper_lod.release.sources.read import read_sources
-from tests.support.paths import ROOT
+from tests.support.paths import ROOT, TINY
 from tests.support.processes import ended
 
 NEEDS = {
@@ -20,13 +21,25 @@ NEEDS = {
     "queries": [pytest.mark.oxigraph],
     "start": [pytest.mark.oxigraph],
 }
-BENCHMARKS = [pytest.param(name, marks=NEEDS.get(name, [])) for name in names() if name != "generator"]
+FLAGS = {"start": ["--sources", str(TINY)]}
+# The soak finds what takes an hour to show; it is run by hand before a version is released.
+BENCHMARKS = [pytest.param(name, marks=NEEDS.get(name, [])) for name in names() if name not in ("generator", "soak")]
+
+
+@pytest.fixture(scope="module")
+def kept(release: Release, releases: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder where the benchmarks keep their releases; that of the real sources is there."""
+    folder = tmp_path_factory.mktemp("kept")
+    (folder / "own").mkdir()
+    (folder / "own" / "releases").symlink_to(releases)
+    return folder
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", BENCHMARKS)
-def test_each_runs_for_a_moment(name: str) -> None:
-    done = ended(sys.executable, "-m", "benchmarks", name, "--quick", cwd=ROOT, timeout=300)
+def test_each_runs_for_a_moment(name: str, kept: Path) -> None:
+    words = (sys.executable, "-m", "benchmarks", name, "--quick", "--keep", kept, *FLAGS.get(name, []))
+    done = ended(*words, cwd=ROOT, timeout=300)
     assert done.returncode == 0, f"{done.stdout}{done.stderr}"
     assert "| " in done.stdout
 

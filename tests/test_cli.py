@@ -511,7 +511,9 @@ def process(*arguments: object, **environment: str) -> subprocess.Popen[bytes]:
 
 @pytest.mark.slow
 def test_ctrl_c_ends_a_real_build_quietly(sources: Path, tmp_path: Path) -> None:
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # tests may run in the background: it is ignored
     build = process("build", "--sources", sources, "--releases", tmp_path / "r")
+    signal.signal(signal.SIGINT, before)
     assert eventually(lambda: bool(list(tmp_path.glob("r/**/.building-*"))))
     build.send_signal(signal.SIGINT)
     out, err = build.communicate(timeout=120)

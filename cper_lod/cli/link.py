@@ -21,8 +21,7 @@ _NETWORK = ("sources", "datagouv_url", "tabular_url")
 """The settings of the commands that ask data.gouv.fr."""
 _EXITS = {True: 0, False: 1, None: 2}
 """The exit code by whether a link holds."""
-_KEYS = ("siren", "siret", "insee")
-_KINDS = ("region", "departement", "epci", "commune")
+_KEYS = ("siren", "siret", "insee", "numero", "nom")
 
 
 @main.group(cls=CommandGroup)
@@ -67,7 +66,12 @@ def check(settings: Settings, lang: Language, dry_run: bool) -> None:
 @click.argument("address")
 @click.option("--key", type=click.Choice(_KEYS), required=True, help="notre clé / our key")
 @click.option("--column", required=True, help="colonne du fichier qui a la clé / column of the file that has the key")
-@click.option("--about", "kind", type=click.Choice(_KINDS), required=True, help="sorte de choses / kind of things")
+@click.option(
+    "--about",
+    "kind",
+    required=True,
+    help="region, departement, epci, commune, CONTRAT/DÉCOUPAGE / … CONTRACT/BREAKDOWN",
+)
 @flag("--contains", "la clé est une partie de la cellule / the key is a part of the cell")
 @click.option("--note", default="", help="ce que disent les lignes, en français / what the rows say, in French")
 @click.option("--note-en", default="", help="le même en anglais / the same in English")
@@ -82,8 +86,6 @@ def add(settings: Settings, lang: Language, address: str, note: str, note_en: st
     french, english = clean_text(note), clean_text(note_en)
     if not french and not english:
         raise Problem("link-note")
-    if (rows["key"], rows["kind"]) == ("insee", "epci"):
-        raise Problem("link-kind", **rows)
     texts = dict(zip(LANGUAGES, (french or english, english or french), strict=True))
     lock_sources(settings.sources, lang)
     with _clients(settings, lang) as (site, tabular):

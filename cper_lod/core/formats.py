@@ -1,7 +1,7 @@
 """The table of formats, and content negotiation as a pure function (RFC 9110, section 12)."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
 
@@ -14,6 +14,7 @@ class Format:
 
     `aliases`: other media types for which it is sent, labelled with its own `media_type`.
     `iri`: its IRI in https://www.w3.org/ns/formats/, empty if it has none.
+    `profile`: the IRI of a profile (RFC 6906); a format with one is sent only to clients that request it.
     """
 
     name: str
@@ -23,11 +24,13 @@ class Format:
     aliases: tuple[str, ...] = ()
     charset: bool = True
     iri: str = ""
+    profile: str = ""
 
     @property
     def content_type(self) -> str:
         """The Content-Type header, with a charset, since data.gouv.fr reads `text/*` without one as Latin-1."""
-        return self.media_type + ("; charset=utf-8" if self.charset else "")
+        profile = f';profile="{self.profile}"' if self.profile else ""
+        return self.media_type + ("; charset=utf-8" if self.charset else "") + profile
 
 
 # fmt: off
@@ -79,6 +82,12 @@ DOCUMENT_FORMATS: Final = (*VOCABULARY_FORMATS, JSON)
 """The formats of a document about a thing; the first is what no Accept header and `*/*` get."""
 LOCALIZED: Final = (HTML, JSON)
 """The formats of a document that are in one language, that of the reader."""
+JSON_LD_NS: Final = "http://www.w3.org/ns/json-ld#"
+PROFILES: Final = {
+    name: replace(JSON_LD, name=f"jsonld-{name}", aliases=(), profile=JSON_LD_NS + name)
+    for name in ("framed", "compacted", "flattened", "expanded")
+}
+"""The JSON-LD formats by the name of their profile (JSON-LD 1.1, appendix C)."""
 GRAPH_FORMATS: Final = (TURTLE, N_TRIPLES, JSON_LD, RDF_XML, N_QUADS, TRIG)
 """The formats of a CONSTRUCT or DESCRIBE result."""
 SOLUTION_FORMATS: Final = (RESULTS_JSON, RESULTS_XML, CSV, TSV)
@@ -172,10 +181,13 @@ def media_ranges(accept: str) -> list[MediaRange]:
 def _specificity(offer: Format, each: MediaRange) -> int | None:
     """Return how specifically a media range matches `offer`, None if it does not match.
 
-    0 for any type, 1 for its type, 2 for an alias, 3 for its media type.
+    0 for any type, 1 for its type, 2 for an alias, 3 for its media type, 4 for that with its profile.
     """
     parameters = dict(each.parameters)
     name = f"{each.type}/{each.subtype}"
+    if offer.profile:
+        named = name == offer.media_type and offer.profile in parameters.get("profile", "").split()
+        return 4 if named else None
     if each.type == "*":
         return 0
     if each.subtype == "*":
@@ -190,7 +202,7 @@ def _specificity(offer: Format, each: MediaRange) -> int | None:
 def _quality(offer: Format, ranges: Sequence[MediaRange]) -> tuple[float, int]:
     """Return the weight that the most specific matching range gives `offer`, and how explicitly it names it.
 
-    The latter is 2 for its own media type, 1 for an alias, 0 for a wildcard.
+    The latter is 3 for its profile, 2 for its own media type, 1 for an alias, 0 for a wildcard.
     """
     best: tuple[int, float] = (-1, 0.0)
     for each in ranges:

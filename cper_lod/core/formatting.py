@@ -366,7 +366,7 @@ def brief(text: str, length: int = 200) -> str:
 def capital(text: str) -> str:
     """Return a label with a capital first letter; a URL or a prefixed name stays as it is.
 
-    >>> capital("énoncé"), capital("example.org/Node"), capital("ex:Node")
-    ('Énoncé', 'example.org/Node', 'ex:Node')
+    >>> capital("étape"), capital("example.org/Node"), capital("ex:Node")
+    ('Étape', 'example.org/Node', 'ex:Node')
     """
     return text if _IRI_OR_NAME.fullmatch(text) else text[:1].upper() + text[1:]

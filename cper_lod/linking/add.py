@@ -16,20 +16,27 @@ from cper_lod.core.text import slug
 from cper_lod.linking.datagouv import RESOURCES, TABULAR, DataGouv, Dataset, TabularApi, named_dataset
 from cper_lod.rdf.formatter import canonical_literals
 from cper_lod.rdf.graph import Graph, IriTriple, to_quads, translated
-from cper_lod.rdf.reader import read
 from cper_lod.rdf.serialize import write
 from cper_lod.release.sources.dataset_links import VALUE
-from cper_lod.release.sources.files import source_folder
+from cper_lod.release.sources.read import read_sources
 from cper_lod.release.sources.writing import write_all
 
-KEYS: Final = {"siren": CPER + "siren", "siret": CPER + "siret", "insee": PREFIXES["igeo"] + "codeINSEE"}
-"""The properties that can be a key, by their option."""
+KEYS: Final = {
+    "siren": CPER + "siren",
+    "siret": CPER + "siret",
+    "insee": PREFIXES["igeo"] + "codeINSEE",
+    "numero": SKOS + "notation",
+    "nom": SKOS + "prefLabel",
+}
+"""The properties that can be a key, by their option; the last two are those of subdivisions, whose numbers are of one contract."""
+_BODIES: Final = ("region", "departement", "epci", "commune")
 
 
 class NewJoin(NamedTuple):
     """The rows that a join finds: the options of `link add`, and what they say in each language.
 
-    `contains` is for a column in which the value is a part, as a SIREN of a SIRET.
+    `kind` is a kind of bodies, a class of territories, or a breakdown of a contract (`<contract>/<breakdown>`); `contains` is for a
+    column in which the value is a part, as a SIREN of a SIRET.
     """
 
     key: str
@@ -42,7 +49,8 @@ class NewJoin(NamedTuple):
 def add_join(sources: Path, site: DataGouv, tabular: TabularApi, address: str, join: NewJoin) -> tuple[Path, Dataset]:
     """Write a join to data/links/, after reading dataset, file and column; return its file and the dataset.
 
-    Raises `link-address`, `link-file`, `link-tabular`, `link-column`, `link-known`, `permission` and the problems of `datagouv`.
+    Raises `link-address`, `link-file`, `link-tabular`, `link-column`, `link-kind`, `link-known`, `permission`, the problems of
+    `datagouv` and those of `read_sources`.
     """
     name, file = named_dataset(address)
     if not name and not file:
@@ -62,11 +70,15 @@ def add_join(sources: Path, site: DataGouv, tabular: TabularApi, address: str, j
     if join.column not in columns:
         near = get_close_matches(join.column, columns, 3, 0.4) or columns[:20]
         raise Problem("link-column", column=join.column, file=dataset.files[file], offers=", ".join(near))
-    path = sources / "data" / "links" / f"{slug(dataset.title)[:60].strip('-')}-{slug(join.column)}-{join.kind}.ttl"
+    path = (
+        sources / "data" / "links" / f"{slug(dataset.title)[:60].strip('-')}-{slug(join.column)}-{slug(join.kind)}.ttl"
+    )
     if path.exists():
         raise Problem("link-known", path=path)
-    triples = [*_join(path.stem, dataset, file, join)]
-    if not _is_described(sources, dataset.iri):
+    known = Graph(read_sources(sources).published)
+    about = _about(known, join)
+    triples = [*_join(path.stem, dataset, file, about, join)]
+    if SCHEMA + "Dataset" not in known.types(NamedNode(dataset.iri)):
         triples.append((dataset.iri, RDF + "type", NamedNode(SCHEMA + "Dataset")))
         triples += translated(dataset.iri, SKOS + "prefLabel", "link-label", title=dataset.title)
         triples += _in_languages(dataset.iri, SKOS + "note", join.texts)
@@ -75,14 +87,28 @@ def add_join(sources: Path, site: DataGouv, tabular: TabularApi, address: str, j
     return path, dataset
 
 
-def _join(name: str, dataset: Dataset, file: str, join: NewJoin) -> Iterator[IriTriple]:
+def _about(known: Graph, join: NewJoin) -> str:
+    """Return the IRI of what a join is about; raises `link-kind` if there is no such thing, or it has another key."""
+    if join.key in ("numero", "nom"):
+        breakdowns = [each.value for each in known.subjects() if CPER + "Decoupage" in known.types(each)]
+        start = f"{BASE}id/contrat/"
+        offers = {each.removeprefix(start).replace("/decoupage/", "/"): each for each in breakdowns}
+    elif join.key == "insee":
+        offers = {each: PREFIXES["igeo"] + each.capitalize() for each in _BODIES if each != "epci"}
+    else:
+        offers = {each: f"{BASE}id/code/type-d-organisme/{each}" for each in _BODIES}
+    if join.kind not in offers:
+        raise Problem("link-kind", key=join.key, kind=join.kind, offers=", ".join(sorted(offers)))
+    return offers[join.kind]
+
+
+def _join(name: str, dataset: Dataset, file: str, about: str, join: NewJoin) -> Iterator[IriTriple]:
     iri, title = f"{BASE}id/rapprochement/{name}", dataset.files[file] or dataset.title
-    body, territory = f"{BASE}id/code/type-d-organisme/{join.kind}", PREFIXES["igeo"] + join.kind.capitalize()
     query = f"{quote(join.column)}__{'contains' if join.contains else 'exact'}={VALUE}"
     yield iri, RDF + "type", NamedNode(CPER + "Rapprochement")
     yield iri, CPER + "cle", NamedNode(KEYS[join.key])
     yield iri, CPER + "colonne", Literal(join.column)
-    yield iri, CPER + "concerne", NamedNode(territory if join.key == "insee" else body)
+    yield iri, CPER + "concerne", NamedNode(about)
     yield iri, DCT + "relation", NamedNode(dataset.iri)
     yield iri, DCT + "created", Literal(today(), datatype=NamedNode(XSD + "date"))
     yield iri, SCHEMA + "distribution", NamedNode(RESOURCES + file)
@@ -93,9 +119,3 @@ def _join(name: str, dataset: Dataset, file: str, join: NewJoin) -> Iterator[Iri
 
 def _in_languages(iri: str, predicate: str, texts: Mapping[Language, str]) -> Iterator[IriTriple]:
     yield from ((iri, predicate, Literal(text, language=lang)) for lang, text in texts.items())
-
-
-def _is_described(sources: Path, iri: str) -> bool:
-    """Return whether another join has described the dataset."""
-    files = [*(sources / "data" / "links").glob("*.ttl"), source_folder(sources, "ontology") / "datasets.ttl"]
-    return any(SCHEMA + "Dataset" in Graph(read(each)).types(NamedNode(iri)) for each in files)

@@ -1,6 +1,7 @@
 """A release as a graph: properties of nodes, read on demand and in bounded number."""
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from itertools import chain, islice
 from typing import Final
 
@@ -9,7 +10,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 from cper_lod.core.namespaces import CPER, LABELS, OA
 from cper_lod.rdf.graph import Graph, Node, Term
 from cper_lod.release.documents import first_values
-from cper_lod.release.release import Release
+from cper_lod.release.release import Release, document_name
 from cper_lod.release.storage.triples import Count, described
 
 MAX_READ: Final = 300
@@ -49,6 +50,13 @@ class ReleaseGraph(Graph):
             self._large.add(node)
         self._by_subject[node] = properties
         return properties
+
+    def checked_on(self, document: str) -> str:
+        """Return the day (UTC) of the build, which finds each quotation in the text of a document; "" without a text."""
+        is_built = "sealed" in self._release.manifest
+        if not is_built or not self._release.has_text(document_name(document)):
+            return ""
+        return datetime.fromtimestamp(self._release.built_at, UTC).date().isoformat()
 
     def all(self, node: Term, predicate: str) -> list[Term]:
         """Return the values of a property, MAX_READ at most."""

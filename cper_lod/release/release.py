@@ -85,6 +85,11 @@ def image_name(iri: str, lang: str) -> str:
     return f"{hashlib.sha256(iri.encode()).hexdigest()[:32]}.{lang}.png"
 
 
+def document_name(document: str) -> str:
+    """Return the name of a document, which its text has too."""
+    return document.removeprefix(BASE + "id/document/")
+
+
 def text_file(document: str) -> str:
     """Return the name of the file with the text of a document, by the name of the document."""
     return f"{TEXTS}/{document}.txt"

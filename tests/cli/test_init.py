@@ -91,6 +91,7 @@ def test_any_name_is_written_as_it_is(tmp_path: Path, typed: str, name: str, slu
     assert CliRunner().invoke(main, ["format", "--check", str(tmp_path / "data")]).exit_code == 0
 
 
+@pytest.mark.slow
 def test_a_site_without_a_contract_conforms_and_has_all_its_pages(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,5 +1,6 @@
 """The commands of `link` against a small data.gouv.fr: what holds, what does not, what nobody answered."""
 
+import re
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
@@ -48,9 +49,14 @@ def one_join(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return sources with the shipped contracts and one join."""
     sources = tmp_path_factory.mktemp("sources")
     for name in ("data", "ontology"):
-        shutil.copytree(ROOT / name, sources / name, ignore=shutil.ignore_patterns("datasets.ttl"))
+        shutil.copytree(ROOT / name, sources / name, ignore=shutil.ignore_patterns("datasets.ttl", "links"))
     (sources / "shapes").symlink_to(ROOT / "shapes", target_is_directory=True)
-    (sources / "data" / "links").mkdir(exist_ok=True)
+    catalogue = sources / "data" / "catalog.ttl"
+    without = re.sub(
+        r".*/source/data/links/depenses-.*\n", "", catalogue.read_text("utf-8")
+    )  # of a join that is not there
+    catalogue.write_text(without, "utf-8")
+    (sources / "data" / "links").mkdir()
     (sources / "data" / "links" / "comptes.ttl").write_text(JOIN, "utf-8")
     return sources
 
@@ -207,6 +213,11 @@ def test_the_software_of_data_gouv_fr_is_read(run: Run, site: FakeDataGouv, sour
     ):
         told = run("add", address, *ADDED, CPER_LOD_DATAGOUV_URL=udata)
         assert (told.exit_code, words in told.output) == (code, True), told.output
+    site.files[files[0]] = File(files[0], "aides.csv", ["axe"], [["2"]])
+    told = run("add", files[0], "--key", "numero", "--column", "axe", *AXES, CPER_LOD_DATAGOUV_URL=udata)
+    assert (told.exit_code, "« Comptes 1 »" in told.output) == (0, True), told.output
+    told = run("check", "--dry-run", CPER_LOD_DATAGOUV_URL=udata)
+    assert "Soutenir les territoires dans « 1 : régions »\n    1 ligne(s)" in told.stdout
 
 
 def test_a_result_of_a_link_that_is_no_longer_there_is_found(run: Run, sources: Path) -> None:
@@ -246,6 +257,28 @@ def test_a_file_is_added_by_its_address(run: Run, site: FakeDataGouv, sources: P
     assert (again.exit_code, table()["link-known"].words["fr"].title in again.stderr) == (1, True)
 
 
+AXES = ("--about", "hauts-de-france-2021-2027/axes", "--note", "Les aides, axe par axe, en euros.")
+
+
+def test_axes_have_rows_in_a_file_of_an_office(run: Run, site: FakeDataGouv, sources: Path) -> None:
+    """By number or name, of one contract: the axes of others have no link."""
+    name = "Soutenir les territoires"
+    rows = [["2", name, "10"], ["12", "Autre", "20"], ["2", name, "5"], ["2", "", "5"]]
+    site.files[FILE] = File(FILE, "aides.csv", ["axe", "titre", "montant"], rows)
+    for key, column in (("numero", "axe"), ("nom", "titre")):
+        told = run("add", FILE, "--key", key, "--column", column, *AXES)
+        assert told.exit_code == 0, told.output
+    told = run("check")
+    assert [f"{name} dans « Comptes des régions »\n    {count} ligne(s)" in told.stdout for count in (3, 2)] == [
+        True,
+        True,
+    ]
+    asked = {each.partition("/data/?")[2] for each in site.asked}
+    assert {"axe__exact=2&page_size=1", "titre__exact=Soutenir%20les%20territoires&page_size=1"} <= asked
+    assert results(sources).count("/axe/") == 12, "one contract has six axes"
+    assert CliRunner().invoke(main, ["check", "--sources", str(sources)]).exit_code == 0
+
+
 @pytest.mark.parametrize(
     ("address", "options", "code"),
     [
@@ -253,6 +286,8 @@ def test_a_file_is_added_by_its_address(run: Run, site: FakeDataGouv, sources: P
         ("https://www.data.gouv.fr/datasets/nulle-part/", {}, 1),
         (FILE, {"--column": "sirn"}, 1),
         (FILE, {"--key": "insee", "--about": "epci"}, 2),
+        (FILE, {"--about": "hauts-de-france-2021-2027/axes"}, 2),
+        (FILE, {"--key": "numero", "--about": "hauts-de-france-2021-2027/nulle-part"}, 2),
         (FILE, {"--note": " "}, 2),
         ("58d2a0b0c751df17537c66be", {}, 1),
     ],

@@ -10,6 +10,7 @@ from cper_lod.core.formats import (
     DOCUMENT_FORMATS,
     GRAPH_FORMATS,
     JSON_LD,
+    PROFILES,
     SOLUTION_FORMATS,
     Format,
     media_ranges,
@@ -21,6 +22,7 @@ from tests.support.properties import examples
 CHROME = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,image/apng,*/*;q=0.8"
 JENA = "text/turtle,application/n-triples;q=0.9,application/ld+json;q=0.8,application/rdf+xml;q=0.7,*/*;q=0.3"
 RDFLIB = "application/rdf+xml,application/xhtml+xml;q=0.5"
+NS = "http://www.w3.org/ns/json-ld#"
 
 CASES = {
     # no wish at all: the first offer
@@ -61,7 +63,13 @@ CASES = {
     "the exact range counts, not the wider": ("text/*;q=0.9, text/turtle;q=0.1, application/ld+json;q=0.5", "html"),
     "an alias refused": ("application/xml;q=0, application/n-triples;q=0.1, application/*;q=0.05", "ntriples"),
     # parameters
+    "a profile": (f'application/ld+json;profile="{NS}compacted"', "jsonld-compacted"),
+    "the one that is nested": (f'application/ld+json;profile="{NS}framed"', "jsonld-framed"),
+    "several profiles": (f'application/ld+json;profile="{NS}flattened {NS}compacted"', "jsonld-compacted"),
     "an unknown profile": ('application/ld+json;profile="http://ex.org/p"', "jsonld"),
+    "a profile, or any": (f'application/ld+json;profile="{NS}expanded", application/ld+json', "jsonld-expanded"),
+    "any but one profile": (f'application/ld+json;profile="{NS}expanded";q=0, application/ld+json', "jsonld"),
+    "the profile of another type": (f'application/json;profile="{NS}expanded"', "json"),
     "a comma in quotes": ('application/ld+json;profile="a,text/html", text/turtle;q=0.5', "jsonld"),
     "a quoted quote": (r'application/ld+json;profile="a\",text/html"', "jsonld"),
     "UTF-8": ("text/turtle;charset=UTF-8", "turtle"),
@@ -81,7 +89,7 @@ CASES = {
 
 @pytest.mark.parametrize(("accept", "expected"), CASES.values(), ids=CASES.keys())
 def test_negotiation(accept: str | None, expected: str | None):
-    chosen = negotiate(accept, DOCUMENT_FORMATS)
+    chosen = negotiate(accept, (*DOCUMENT_FORMATS, *PROFILES.values()))
     assert (chosen.name if chosen else None) == expected
 
 

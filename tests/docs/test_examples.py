@@ -28,7 +28,7 @@ from tests.support.server import Server
 
 ANY = "…"
 ADDRESS = "http://127.0.0.1:8000"
-LONG = ("cper-lod build", "cper-lod check", "cper-lod import contract", "cper-lod withdraw contract", "pyshacl")
+LONG = ("cper-lod build", "cper-lod check", "cper-lod import contract", "cper-lod withdraw contract")
 """Commands that validate all sources: seconds each."""
 
 

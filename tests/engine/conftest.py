@@ -4,7 +4,9 @@ The fixture `engine` is the embedded engine, and the remote engine on each real 
 every engine. Deviations of stores are rows of `differences.toml`: such a test must fail there.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -50,14 +52,17 @@ def embedded(index: Path) -> Iterator[EmbeddedEngine]:
         yield made
 
 
+@pytest.fixture(scope="session")
+def running_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], RunningStore]]:
+    """What starts a real store when it is first asked for; it runs on until the end, whatever other kinds run meanwhile."""
+    with ExitStack() as running:
+        yield cache(lambda name: running.enter_context(STORES[name](tmp_path_factory.mktemp("store"))))
+
+
 @pytest.fixture(scope="session", params=KINDS)
-def store(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStore | None]:
+def store(request: pytest.FixtureRequest, running_store: Callable[[str], RunningStore]) -> RunningStore | None:
     """Each real store that the tests start, and None for the embedded engine."""
-    if request.param == "embedded":
-        yield None
-        return
-    with STORES[request.param](tmp_path_factory.mktemp("store")) as running:
-        yield running
+    return None if request.param == "embedded" else running_store(request.param)
 
 
 @pytest.fixture(scope="module")  # other modules load other data into the store

@@ -110,7 +110,7 @@ def places_taken(engine: ProcessEngine) -> int:
 
 ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
 GREEDY = "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i } ORDER BY ?c ?f ?i"
-LARGE = "SELECT * { ?a ?b ?c . ?d ?e ?f }"
+LARGE = "SELECT * { ?a ?b ?c . ?d ?e ?f } LIMIT 5000"
 CRASH = "SELECT * { ?s ?p ?o FILTER(" + "!" * 250_000 + "?o) }"
 SMALL = "SELECT ?n { <http://schema.org/n7> ?p ?n }"
 FAST = b"n\r\nname 7\r\n"

@@ -16,7 +16,7 @@ from tests.support.server import answers, free_port
 
 OXIGRAPH = Path(sys.executable).parent / "oxigraph"
 VIRTUOSO = Path(shutil.which("virtuoso-t") or "/usr/bin/virtuoso-t")
-START = 60
+START = 240
 """Seconds that a store may take to answer; Virtuoso makes its database first."""
 INI = """[Database]
 DatabaseFile = virtuoso.db

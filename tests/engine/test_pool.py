@@ -44,10 +44,10 @@ from tests.support.refusals import refused
 COUNT = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"
 
 
-@pytest.fixture
-def data(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Some 60 000 statements as N-Quads, none of them in the index."""
-    path = tmp_path / "data.nq.gz"
+    path = tmp_path_factory.mktemp("data") / "data.nq.gz"
     lines = (f'<http://e.org/s{n}> <http://e.org/p> "value number {n}" .\n' for n in range(60_000))
     path.write_bytes(gzip.compress("".join(lines).encode(), 1))
     return path

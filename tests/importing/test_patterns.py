@@ -21,6 +21,7 @@ from cper_lod.release.sources.read import read_sources
 from tests.importing.limited import limited
 from tests.support.paths import ROOT
 
+pytestmark = pytest.mark.slow
 LETTERS = ("a", "a-", "a.b", "a@a.", "a ", "é", "A.")
 NUMBERS = ("1", "1 ", "1,", "1.", "12 345 ", "2021-", "1 1,", "1 1,1 1", "1 1,1 2,1 1),(", "-0.5 ")
 MARKS = ("-", "**", "« ", "« a", "(", "(( ", "[", "<", "'", "d'", "| ", "|a", " ", "\xa0", "\n")

@@ -72,6 +72,7 @@ def test_a_contract_goes_with_what_only_it_needs(sources: Path, slug: str) -> No
     assert {f"{ID}contrat/{slug}", "Publié par erreur"} <= recorded
 
 
+@pytest.mark.slow
 def test_what_is_left_conforms(sources: Path) -> None:
     (slug,) = (path.stem for path in (ROOT / "shapes" / "profiles").glob("*.ttl"))
     report = check_without(sources, withdraw(sources, "contract", slug, REASON))

@@ -328,7 +328,7 @@ TABLES = {
         lambda o: o.classes,
         {
             **OWN_SECTION,
-            "Rapprochement": "no part of a contract",
+            **dict.fromkeys(("Rapprochement", "ValeurRetrouvee"), "no part of a contract"),
             "Subvention": "after those of the contract",
             "FichierDeSubventions": "after those of the contract",
         },
@@ -336,7 +336,7 @@ TABLES = {
     "the shapes of the plain JSON": Table(
         of(*plain_json.TYPES),
         lambda o: o.classes,
-        dict.fromkeys(("FichierDeSubventions", "Rapprochement"), "in the shape of any resource"),
+        dict.fromkeys(("FichierDeSubventions", "Rapprochement", "ValeurRetrouvee"), "in the shape of any resource"),
     ),
     "what is read of a contract": Table(
         of(*contract._PARTS),
@@ -372,7 +372,10 @@ TABLES = {
         ),
     ),
     "the members of the plain JSON": Table(
-        members_of_json, members_due, {"Chiffre.pas": "the digits of `texte` show it"}, "cper_lod/web/api/shapes.toml"
+        members_of_json,
+        members_due,
+        {"Chiffre.pas": "the digits of `texte` show it", "Subdivision.jeuLie": "each of its `liens` names it"},
+        "cper_lod/web/api/shapes.toml",
     ),
     "what an import of contracts says": Table(
         lambda _: {
@@ -382,7 +385,10 @@ TABLES = {
         lambda o: (o.classes | o.properties) - o.with_domain({"Subvention"}) - {"Subvention", "FichierDeSubventions"},
         {
             **dict.fromkeys(COMPUTED, "computed when a release is built"),
-            **dict.fromkeys(("Rapprochement", "cle", "colonne", "concerne", "jeuLie", "lignes"), "of cper-lod link"),
+            **dict.fromkeys(
+                ("Rapprochement", "candidat", "cle", "colonne", "concerne", "jeuLie", "lignes"), "of links"
+            ),
+            **dict.fromkeys(("ValeurRetrouvee", "valeurRetrouvee"), "of links"),
             **dict.fromkeys(("rna", "siret"), "in the sheet of other facts"),
         },
     ),

@@ -13,7 +13,6 @@ from pathlib import Path
 import pytest
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Store
 
-from benchmarks.generator import generate
 from cper_lod.core.namespaces import BASE, CPER, PREFIXES, PUBLICATION_SHAPES, RDFS, SH, SHAPES, SKOS
 from cper_lod.rdf.graph import Graph
 from cper_lod.rdf.reader import read
@@ -24,6 +23,7 @@ from cper_lod.rdf.shacl.store import graph_of, literals_as_written
 from cper_lod.rdf.shacl.suspects import TARGET, Compiler, NotCompiledError
 from cper_lod.release.sources.read import read_sources
 from tests.rdf.shacl.shacl_reports import pyshacl_results, validated
+from tests.support.one_contract import copy_contract
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
@@ -139,7 +139,11 @@ def spoiled(case: str) -> list[Quad]:
     return after
 
 
-@pytest.mark.parametrize("case", BAD)
+OFTEN = [pytest.param(case, marks=pytest.mark.slow) if "." in case else case for case in BAD]
+"""Each rule once where slow tests do not run."""
+
+
+@pytest.mark.parametrize("case", OFTEN)
 def test_bad_example_is_found(case: str):
     rule = case.partition(".")[0]
     report = validate(spoiled(case), alone(rule))
@@ -208,20 +212,10 @@ def test_pyshacl_itself_finds_the_same_in_all_bad_examples_together():
 
 
 @pytest.mark.slow
-def test_pyshacl_itself_finds_the_same_in_the_real_data():
-    asked = with_named_parts(shapes())
-    found = validated(real(), asked)
-    assert found == pyshacl_results(real(), asked) == type(found)()
-
-
-@pytest.mark.slow
-def test_pyshacl_itself_finds_the_same_in_synthetic_data_with_faults(tmp_path: Path):
-    planted = generate(tmp_path / "sources", 4_000, faults=0.5).faults
-    sources = read_sources(tmp_path / "sources")
-    data, asked = list(sources.published), with_named_parts(list(sources.shapes))
-    theirs = pyshacl_results(data, asked)
-    assert len(theirs) >= len(planted) > 3
-    assert validated(data, asked) == theirs
+def test_pyshacl_itself_finds_the_same_in_the_data_of_a_contract(tmp_path: Path):
+    sources = read_sources(copy_contract(ROOT / "data", "hauts-de-france-2021-2027", tmp_path / "sources"))
+    data, asked = [*sources.published, *sources.unpublished], with_named_parts(shapes())
+    assert validated(data, asked) == pyshacl_results(data, asked)
 
 
 def test_every_rule_that_should_be_compiled_is():

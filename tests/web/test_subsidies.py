@@ -1,6 +1,7 @@
 """Subsidies from a file to the pages and the JSON of contract, axis and file: one sum, wherever it is read."""
 
 import csv
+import io
 import json
 import re
 from collections.abc import Callable
@@ -9,6 +10,7 @@ from decimal import Decimal
 from html import unescape
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs
 
 import pytest
 from click.testing import CliRunner
@@ -19,8 +21,10 @@ from benchmarks.synthetic_names import siren, siret
 from cper_lod.cli.main import main
 from cper_lod.core import formatting
 from cper_lod.core.namespaces import BASE, CPER
+from cper_lod.core.text import natural_text
 from cper_lod.rdf.reader import read
 from cper_lod.rdf.statements import nquads_lines
+from cper_lod.release.plan.listed import MAX_CELL_LENGTH
 from cper_lod.release.plan.subsidies import MAX_GROUPS, totals_of, write_totals
 from cper_lod.release.release import SHAPES, Release
 from cper_lod.web.api import schemas
@@ -56,7 +60,11 @@ def rows() -> list[dict[str, str]]:
         )
         for share in ("0.6", "0.4")
     ]
-    early = [row(101, dateConvention="2029-11-30", montant="7"), row(102, dateConvention="2030-01-15", montant="0.5")]
+    long = "Rénovation du port fictif, de ses quais et de ses abords, y compris les études qui la précèdent"
+    early = [
+        row(101, dateConvention="2029-11-30", montant="7", objet=long),
+        row(102, dateConvention="2030-01-15", montant="0.5"),
+    ]
     no_axis = [row(103, dispositifAide="AUTRE", montant="12.25")]
     aside = [
         row(200, nomBeneficiaire=SECRETS[0], rnaBeneficiaire=""),
@@ -220,6 +228,36 @@ def test_the_list_says_what_each_is_for_and_the_totals_of_a_contract(client: Fla
     assert chosen.partition("Données :")[0] == page.partition("Données :")[0], "one contract has some"
     some = text("/doc/subvention.html?lang=fr&montant__gt=50000")
     assert "Par subdivision" not in some, "totals of all are not those of some rows"
+
+
+def test_subsidies_are_in_the_order_of_what_they_are_for_and_their_table_says_it_however_long(
+    client: FlaskClient,
+) -> None:
+    heads = re.findall(r'<th scope="col"[^>]*><a href="([^"]*)"[^>]*>([^<]*)', client.get("/doc/subvention.html").text)
+    (address,) = [unescape(href) for href, words in heads if words == "Objet"]
+    assert address == "/doc/subvention?sort=objet"
+    rows = [*csv.DictReader(io.StringIO(client.get("/doc/subvention.csv?sort=-objet").text))]
+    purposes = [each["objet"] for each in rows]
+    assert {*purposes} == {each["objet"] for each in kept()}
+    assert max(map(len, purposes)) > MAX_CELL_LENGTH
+    assert purposes == sorted(purposes, key=natural_text, reverse=True)
+    shown = re.findall(
+        r'<th scope="row"[^>]*><a href="([^"]*)"[^>]*>([^<]*)</a>',
+        client.get(address, headers={"Accept": "text/html"}).text,
+    )
+    assert [unescape(words) for href, words in shown if "/subvention/" in href] == purposes[::-1]
+
+
+def test_an_axis_leads_to_its_subsidies_one_by_one(client: FlaskClient) -> None:
+    """As a page, in JSON and in CSV; `/doc/subvention` of the contract has those of no axis too."""
+    page = client.get(f"/doc/contrat/{CONTRACT}/axe/2.html?lang=fr").text
+    (address,) = re.findall(r'href="/doc/subvention(\?[^"]*)"', page)
+    assert parse_qs(unescape(address[1:]))["subdivision"] == [f"contrat/{CONTRACT}/axe/2"]
+    expected = sorted(each["objet"] for each in kept() if each["dispositifAide"] == "PORTS")
+    told = list(csv.DictReader(client.get(f"/doc/subvention.csv{unescape(address)}").text.splitlines()))
+    assert sorted(each["objet"] for each in told) == expected
+    assert client.get(f"/doc/subvention.json{unescape(address)}").json["total"] == len(expected)
+    assert all(each in client.get(f"/doc/subvention{unescape(address)}").text for each in expected)
 
 
 def test_the_page_of_a_file_says_what_was_kept_and_why_the_rest_was_not(text: Ask) -> None:

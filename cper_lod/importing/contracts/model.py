@@ -210,7 +210,7 @@ FORM_HEADINGS: Final = {
     "example": ("Exemple", "Example"),
     "document": ("Document", "Source document"),
     "occurrence": ("Occurrence",),
-    "statement": ("Énoncé", "Statement"),
+    "statement": ("Citation", "Statement"),
 }
 """The columns of a form; the last ones are what `common` has for the words of a list."""
 QUOTATION_DETAILS: Final = ("occurrence", "statement")

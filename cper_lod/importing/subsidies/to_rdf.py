@@ -8,9 +8,11 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
+from functools import lru_cache
 from typing import Final
 
-from cper_lod.core.errors import LANGUAGES
+from cper_lod.core import formatting
+from cper_lod.core.errors import LANGUAGES, Language
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import BASE, CPER, DCAT, DCT, FOAF, PREFIXES, PROV, RDF, SCHEMA, SKOS, XSD
 from cper_lod.importing.subsidies.attachment import AttachmentRule, Origin
@@ -54,8 +56,8 @@ def subsidy_lines(key: str, row: int, rule_index: int, subsidy: Subsidy, origin:
     properties = [
         (_TYPE, f"<{CPER}Subvention>"),
         *_labels(
-            f"Subvention à {subsidy.name} par {subsidy.funder_name} ({subsidy.date})",
-            f"Subsidy to {subsidy.name} from {subsidy.funder_name} ({subsidy.date})",
+            f"Subvention à {subsidy.name} par {subsidy.funder_name} ({_in_words(subsidy.date, 'fr')})",
+            f"Subsidy to {subsidy.name} from {subsidy.funder_name} ({_in_words(subsidy.date, 'en')})",
         ),
         (CPER + "contrat", f"<{origin.contract.iri}>"),
         (CPER + "attribuant", f"<{_body(subsidy.funder_siret, '', origin)}>"),
@@ -85,8 +87,11 @@ def shared_lines(subsidy: Subsidy, origin: Origin) -> Iterator[str]:
     Names are those of the file.
     """
     start, end = subsidy.period.split("/")
-    span = start if start == end else f"{start} – {end}"
-    dates = _period(f"Période de versement : {span}", f"Payment period: {span}", start, end)
+    first, last = ([_in_words(day, lang) for lang in LANGUAGES] for day in (start, end))
+    french, english = f"Versement du {first[0]} au {last[0]}", f"Payment from {first[1]} to {last[1]}"
+    if start == end:
+        french, english = f"Versement le {first[0]}", f"Payment on {first[1]}"
+    dates = _period(french, english, start, end)
     yield from _lines(_payment_period(subsidy, origin), dates)
     for siret, rna, name in (
         (subsidy.funder_siret, "", subsidy.funder_name),
@@ -97,6 +102,11 @@ def shared_lines(subsidy: Subsidy, origin: Origin) -> Iterator[str]:
             properties += [(CPER + "siren", _text(siret[:9]))] if siret else []
             properties += [(CPER + "rna", _text(rna))] if rna else []
             yield from _lines(_body(siret, rna, origin), properties)
+
+
+@lru_cache(2**14)  # a file has far fewer days than rows
+def _in_words(day: str, lang: Language) -> str:
+    return formatting.date(day, lang)
 
 
 def _payment_period(subsidy: Subsidy, origin: Origin) -> str:

@@ -69,7 +69,7 @@ def amount_said(figure: Observation, lang: Language) -> str:
 def headline(summary: ContractSummary, lang: Language) -> str:
     """Return what a contract comes to in one sentence, its title if no amount of the whole is published.
 
-    Of a contract that is not signed, it says how far it is.
+    Of a contract that is not signed, it says how far it is; of an amount that other sources give otherwise, how many they are.
     """
     total = summary.total
     if not total or not total.value or total.kind != "amount" or total.derived:
@@ -78,9 +78,15 @@ def headline(summary: ContractSummary, lang: Language) -> str:
     if summary.signing:
         who, count = _signatories(summary, lang)
         key = "headline-announce" if not who else "headline-signed-one" if count == 1 else "headline-signed"
-        return formatting.capital(translate(key, lang, who=who, amount=amount, where=_where(summary, lang)))
-    key = "headline-amount" if step is None else "headline-unsigned"
-    return translate(key, lang, title=summary.title, amount=amount, status=lowered(step.status) if step else "")
+        said = formatting.capital(translate(key, lang, who=who, amount=amount, where=_where(summary, lang)))
+    else:
+        key = "headline-amount" if step is None else "headline-unsigned"
+        said = translate(key, lang, title=summary.title, amount=amount, status=lowered(step.status) if step else "")
+    others = len({each.source for each in summary.rivals} - {total.source})
+    if not others:
+        return said
+    key = "headline-disputed-one" if others == 1 else "headline-disputed"
+    return translate(key, lang, said=said, count=formatting.cardinal(others, lang))
 
 
 def _signatories(summary: ContractSummary, lang: Language) -> tuple[str, int]:

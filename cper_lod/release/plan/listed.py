@@ -16,7 +16,7 @@ from pyoxigraph import NamedNode
 
 from cper_lod.core import formatting
 from cper_lod.core.errors import Language
-from cper_lod.core.namespaces import CPER, LABELS, OA, PROV, STANDARD_TERMS, expand, shorten
+from cper_lod.core.namespaces import CPER, DCT, LABELS, OA, PROV, STANDARD_TERMS, expand, shorten
 from cper_lod.rdf.graph import Term
 from cper_lod.release.graph import MAX_READ, ReleaseGraph
 from cper_lod.release.plan.observations import CURRENCY, FIGURES, MEASURES, PERCENT, SUBSIDY_AMOUNT, UNIT, VALUE
@@ -32,6 +32,8 @@ _TEXTS: Final = ("#string", "#langString", "#date", "#gYear")
 """The ends of the datatypes whose values are no numbers, even if they are digits."""
 NAME: Final = "nom"
 """The name of the column with the names of the things."""
+PURPOSE: Final = "objet"
+"""The name of the column with what subsidies are for: as long as it is, since their names only repeat who gets them."""
 
 _CONTRACT: Final = CPER + "contrat"
 _OWN: Final = ""
@@ -115,9 +117,13 @@ def values_of(graph: ReleaseGraph, node: Term, column: ListColumn) -> list[Term]
 
 @once_per_release(300)  # saves 0.3 of 2.5 ms of further pages and forms of a list
 def list_columns(release: Release, cls: str) -> tuple[ListColumn, ...]:
-    """Return the columns of the list of a class beside the names."""
+    """Return the columns of the list of a class beside the names, or what subsidies are for."""
     one_contract = len(list(islice(release.listing.things(CPER + "Contrat"), 2))) < 2
-    found = (each for each in all_columns(release, cls) if each.path != (_CONTRACT,) or not one_contract)
+    found = (
+        each
+        for each in all_columns(release, cls)
+        if each.name != PURPOSE and (each.path != (_CONTRACT,) or not one_contract)
+    )
     return tuple(islice(found, MAX_COLUMNS + (not one_contract)))
 
 
@@ -229,6 +235,8 @@ def _column(
 ) -> ListColumn | None:
     """Return the column of a path, None if its values are long, nameless or of no use to a reader."""
     values = [value for node in nodes for value in values_of(graph, node, ListColumn("", path, "value"))]
+    if path == (DCT + "description",) and any(graph.one(each, SUBSIDY_AMOUNT) for each in nodes):
+        return ListColumn(PURPOSE, path, "value")
     name = _name(release, path, values[0])
     literals = [each for each in values if isinstance(each, RdfLiteral)]
     if len(literals) == len(values):

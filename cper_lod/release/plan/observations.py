@@ -65,7 +65,8 @@ class Hyperlink(NamedTuple):
 class Source(NamedTuple):
     """A document that statements were taken from, its date, empty if it has none, and whether there is a copy of its text.
 
-    `kind` is what kind of document it is, `publisher` who published it.
+    `kind` is what kind of document it is, `publisher` who published it; `checked` is the day on which its quotations were
+    found in the copy, empty without one.
     """
 
     link: Hyperlink
@@ -73,6 +74,7 @@ class Source(NamedTuple):
     copied: bool = True
     kind: str = ""
     publisher: Hyperlink | None = None
+    checked: str = ""
 
 
 class Quote(NamedTuple):
@@ -205,6 +207,7 @@ class ObservationReader:
                 copied,
                 self.reader.label(self.reader.one(node, DCT + "type"), self.lang),
                 self.link(self.reader.one(node, DCT + "publisher")),
+                self.reader.checked_on(node.value),
             )
         return self._sources[node]
 

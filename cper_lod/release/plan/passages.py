@@ -8,13 +8,13 @@ from typing import Final, NamedTuple
 from pyoxigraph import NamedNode
 
 from cper_lod.core.errors import LANGUAGES
-from cper_lod.core.namespaces import BASE, CPER, OA, PROV, SKOS
+from cper_lod.core.namespaces import CPER, OA, PROV, SKOS
 from cper_lod.core.quoted_text import Place
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.plan.contract import MAX_ITEMS
 from cper_lod.release.plan.marked_text import MarkedText, fragment, marked_text
 from cper_lod.release.plan.observations import Hyperlink, Observation, ObservationReader, Quote
-from cper_lod.release.release import Release, once_per_release
+from cper_lod.release.release import Release, document_name, once_per_release
 
 MAX_STATEMENTS: Final = 300
 """Statements of a contract that are read; further ones are only in the data."""
@@ -146,11 +146,6 @@ def statements_of(release: Release, document: str) -> tuple[PlacedStatement, ...
         if isinstance(node, NamedNode) and observations.reader.one(node, OA + "exact") is not None:
             found.append(PlacedStatement(observations.place(node), node.value))
     return tuple(sorted(found, key=lambda each: (each.place is None, each.place or Place(0, 0), each.iri)))
-
-
-def document_name(document: str) -> str:
-    """Return the name of a document, which its text has too."""
-    return document.removeprefix(BASE + "id/document/")
 
 
 def text_of(release: Release, document: str) -> str:

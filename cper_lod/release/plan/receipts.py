@@ -2,8 +2,8 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Final, NamedTuple
 
@@ -60,24 +60,17 @@ class Take(NamedTuple):
 class ReceiptBook:
     """The receipts of the figures of a contract by the address of the figure, that of the amount of a year by "".
 
-    `takes` is what a picture of them is taken with, `told` names those that the page has already.
+    `takes` is what a picture of them is taken with.
     """
 
     contract: ContractSummary
     receipts: Mapping[str, Receipt]
     takes: tuple[Take, ...] = ()
-    told: set[str] = field(default_factory=set)
 
-    def of(self, *figures: Observation | None) -> list[Receipt]:
-        """Return the receipts of some figures that the page has not told yet: links lead to the one place of each."""
-        found = {
-            self.receipts[each.href].name: self.receipts[each.href]
-            for each in figures
-            if each and each.href in self.receipts
-        }
-        new = [each for name, each in found.items() if name not in self.told]
-        self.told.update(found)
-        return new
+    def of(self, figures: Iterable[Observation | None], told: Container[str] = ()) -> list[Receipt]:
+        """Return the receipts of some figures, each once, without those of the names that a page has told: each has one place there."""
+        found = [self.receipts[each.href] for each in figures if each and each.href in self.receipts]
+        return list({each.name: each for each in found if each.name not in told}.values())
 
     def fragment(self, figure: Observation) -> str:
         """Return the fragment of the receipt of a figure, "" if it has none."""

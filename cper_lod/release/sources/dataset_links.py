@@ -1,17 +1,19 @@
-"""The links of signatories and territories with outside datasets: they follow from joins (`cper:Rapprochement`).
+"""The links of signatories, territories and subdivisions with outside datasets: they follow from joins (`cper:Rapprochement`).
 
-A join names a dataset, a file of it, a key, a column and a kind of body or a class of territory. Each signatory and
-territory of a contract of that kind that has a value for the key gets a link, so a new contract has its links at once.
+A join names a dataset, a file of it, a key, a column and what it is about: a kind of body, a class of territory, or a breakdown
+of a contract (`cper:Decoupage`). Each thing of a contract of that kind that has a value for the key gets a link, so a new
+contract has its links at once.
 """
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 from typing import Final
 from urllib.parse import quote
 
 from pyoxigraph import Literal, NamedNode, Quad
 
-from cper_lod.core.namespaces import BASE, CPER, DCAT, DCT, ORG, PROV, RDF, SCHEMA
+from cper_lod.core.namespaces import BASE, CPER, DCAT, DCT, ORG, PROV, RDF, SCHEMA, SKOS
 from cper_lod.rdf.graph import Graph, IriTriple, Term, copied, to_quads
 
 THING_LINE: Final = re.compile(rb"(?m)^<%sid/(?:organisme|territoire|rapprochement)/.*\n" % re.escape(BASE.encode()))
@@ -23,13 +25,18 @@ VALUE: Final = "{valeur}"
 def dataset_links(graph: Graph) -> dict[str, list[Quad]]:
     """Return the links of each contract, by the path of the file that they belong to, which is never written.
 
-    `graph` has the contracts, their signatories and territories, and the joins.
+    `graph` has the contracts, their subdivisions, signatories and territories, and the joins.
     """
+    subdivisions = defaultdict[Term | None, list[Term]](list)
+    for each in graph.subjects():
+        if CPER + "Subdivision" in graph.types(each):
+            subdivisions[graph.one(each, CPER + "contrat")].append(each)
     joins = [each for each in graph.subjects() if CPER + "Rapprochement" in graph.types(each)]
     contracts = [each for each in graph.subjects() if CPER + "Contrat" in graph.types(each)]
     found = {}
     for contract in contracts:
-        triples = [each for join in joins for thing in things(graph, contract) for each in _link(graph, join, thing)]
+        about = [*_parties(graph, contract), *subdivisions[contract]]
+        triples = [each for join in joins for thing in about for each in _link(graph, join, thing)]
         named = {value for _, predicate, value in triples if predicate == CPER + "jeuLie"}
         triples += [(contract.value, CPER + "jeuLie", dataset) for dataset in named]
         if triples:
@@ -38,7 +45,7 @@ def dataset_links(graph: Graph) -> dict[str, list[Quad]]:
     return found
 
 
-def things(graph: Graph, contract: Term) -> list[Term]:
+def _parties(graph: Graph, contract: Term) -> list[Term]:
     """Return the territory of a contract, its signatories, and their territories, each once."""
     bodies = graph.all(contract, CPER + "signePar")
     territories = [each for body in (contract, *bodies) for each in graph.all(body, CPER + "territoire")]
@@ -48,8 +55,11 @@ def things(graph: Graph, contract: Term) -> list[Term]:
 def _link(graph: Graph, join: Term, thing: Term) -> Iterator[IriTriple]:
     """Yield the link of a thing by a join, if it is of the kind that the join is about and has a value for its key."""
     key, dataset = graph.value(join, CPER + "cle"), graph.one(join, DCT + "relation")
-    kinds = {*graph.all(thing, RDF + "type"), *graph.all(thing, ORG + "classification")}
-    values = sorted({each.value for each in graph.all(thing, key)})
+    kinds = {
+        kind for each in (RDF + "type", ORG + "classification", SKOS + "inScheme") for kind in graph.all(thing, each)
+    }
+    # Of a name, the French one: that is the language of the files.
+    values = sorted({each.value for each in graph.all(thing, key) if getattr(each, "language", None) in (None, "fr")})
     if dataset is None or not values or kinds.isdisjoint(graph.all(join, CPER + "concerne")):
         return
     link = f"{thing.value}/lien/{join.value.rpartition('/')[2]}"
@@ -58,7 +68,7 @@ def _link(graph: Graph, join: Term, thing: Term) -> Iterator[IriTriple]:
     yield link, RDF + "type", NamedNode(DCAT + "Relationship")
     yield link, DCT + "relation", dataset
     yield link, PROV + "wasDerivedFrom", join
-    yield from copied(link, graph, join, (CPER + "cle", CPER + "colonne"))
+    yield from copied(link, graph, join, (CPER + "candidat", CPER + "cle", CPER + "colonne"))
     yield from ((link, SCHEMA + "value", Literal(each)) for each in values)
     template = graph.value(join, SCHEMA + "urlTemplate")
     if template:

@@ -27,6 +27,7 @@ from cper_lod.release.plan.listed import (
     FIGURE_COLUMNS,
     NAME,
     NUMBER,
+    PURPOSE,
     SAMPLE,
     SHARE,
     ListColumn,
@@ -69,6 +70,7 @@ _STANDARD: Final = {
 _TITLES: Final = {
     **{
         NAME: "list-name",
+        PURPOSE: "list-purpose",
         SKOS + "broader": "above",
         CPER + "partDe": "column-whole",
         "statut": "column-state",

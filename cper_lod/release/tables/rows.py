@@ -21,7 +21,7 @@ from cper_lod.rdf.graph import Term
 from cper_lod.rdf.spreadsheets.cells import cell
 from cper_lod.release.documents import MAX_TARGETS
 from cper_lod.release.graph import ReleaseGraph
-from cper_lod.release.plan.listed import FIGURE_COLUMNS, NAME, ListColumn, label_of, values_of
+from cper_lod.release.plan.listed import FIGURE_COLUMNS, NAME, PURPOSE, ListColumn, label_of, values_of
 from cper_lod.release.plan.observations import Observation, ObservationReader, Quote
 from cper_lod.release.plan.sums import in_no_sum
 from cper_lod.release.release import Release
@@ -30,7 +30,7 @@ SEPARATOR: Final = " | "
 """The separator of several values in one cell."""
 MORE: Final = "…"
 """Stands for the values that a cell leaves out."""
-MAX_COLUMNS: Final = 15
+MAX_COLUMNS: Final = 16
 """Columns of a table: what a screen and a reader hold; the rest is in the triples."""
 ID: Final = "id"
 """The column with the IRI of a thing."""
@@ -59,12 +59,12 @@ class TableValue(NamedTuple):
 def ordered_names(columns: Iterable[ListColumn]) -> list[str]:
     """Return the names of the columns of a table that has these columns of a list, in their order.
 
-    First the number and the name, then the figure, how it is to be read, and the words of the source.
+    First the number, the name and what it is for, then the figure, how it is to be read, and the words of the source.
     """
     names = [each.name for each in columns]
     codes = [each.name for each in columns if each.predicate == SKOS + "notation"]
     figures = [each for each in FIGURE_COLUMNS if each in names]
-    first = [*codes, NAME, *figures, *(_OF_FIGURES if figures else ()), "mots"]
+    first = [*codes, NAME, *({PURPOSE} & {*names}), *figures, *(_OF_FIGURES if figures else ()), "mots"]
     return list(dict.fromkeys([*first, *(each for each in names if each not in _LAST), *_LAST]))
 
 

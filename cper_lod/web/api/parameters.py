@@ -15,7 +15,7 @@ from flask import Response, g, request
 
 from cper_lod.core import i18n
 from cper_lod.core.errors import LANGUAGES, Language, Phrase, Problem
-from cper_lod.core.formats import HTML
+from cper_lod.core.formats import HTML, JSON_LD_NS, PROFILES
 from cper_lod.web.api.schemas import Schema, component
 from cper_lod.web.http import flask_responses, urls
 from cper_lod.web.http.links import Link
@@ -70,6 +70,7 @@ _SCHEMAS: Final[Mapping[str, Schema]] = {
     "IRI": _IRI,
     "IRI or nothing": _IRI | {"pattern": _IRIS[1]},
     "IRIs": {"type": "array", "items": _IRI},
+    "profile": {"type": "string", "enum": [*PROFILES, *(JSON_LD_NS + name for name in PROFILES)]},
 }
 """The schemas that the table calls by a name."""
 

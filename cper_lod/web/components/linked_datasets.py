@@ -72,7 +72,9 @@ def link_state(reader: ReleaseGraph, link: Term, lang: Language) -> LinkState:
     rows = int(count) if count.isdecimal() else None
     fault = reader.text(link, SKOS + "editorialNote", lang)[0]
     if not day or (rows is None and not fault):
-        return LinkState(translate("link-unchecked", lang))
+        return LinkState(
+            translate("link-candidate" if reader.value(link, CPER + "candidat") else "link-unchecked", lang)
+        )
     if fault or not rows:
         return _failed(fault or translate("link-no-rows", lang), day, lang)._replace(rows=rows)
     text = translate("linked-found", lang, count=formatting.number(rows, lang), day=formatting.date(day, lang))
@@ -166,8 +168,8 @@ def linked_values(observations: ObservationReader, link: Term, thing: Hyperlink 
         yield LinkedValue(value, thing, address, csv_address(address), state)
 
 
-def _concerned(observations: ObservationReader, node: Term) -> Iterator[Term]:
-    """Yield the territory of a contract, its signatories, and their territories."""
+def _concerned(observations: ObservationReader, node: NamedNode) -> Iterator[Term]:
+    """Yield the territory of a contract, its signatories, their territories, and its subdivisions."""
     reader = observations.reader
     if CPER + "Contrat" not in reader.types(node):
         return
@@ -175,3 +177,4 @@ def _concerned(observations: ObservationReader, node: Term) -> Iterator[Term]:
     for body in reader.all(node, CPER + "signePar"):
         yield body
         yield from reader.all(body, CPER + "territoire")
+    yield from map(NamedNode, reader.instances_below(CPER + "Subdivision", node.value, MAX_DATASETS))

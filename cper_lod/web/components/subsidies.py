@@ -71,7 +71,7 @@ def subsidy_section(
         more_rules=max(len(attached) - rules, 0),
         query=urls.link("/sparql", query=_query(observations, node)),
         every_file=urls.link("/doc/fichier-de-subventions"),
-        every_subsidy=urls.link("/doc/subvention", contrat=_short(_contract(observations, node).value)),
+        every_subsidy=urls.link("/doc/subvention", **_condition(observations, node)),
     )
 
 
@@ -113,6 +113,13 @@ def listed_subsidies(release: Release, observations: ObservationReader, keys: Co
 
 def _contract(observations: ObservationReader, node: Term) -> Term:
     return observations.reader.one(node, CPER + "contrat") or node
+
+
+def _condition(observations: ObservationReader, node: Term) -> dict[str, str]:
+    """Return the condition under which the list has the subsidies of a subdivision, or of a contract; of a file, of its contract."""
+    if CPER + "Subdivision" in observations.reader.types(node):
+        return {"subdivision": urls.local_name(node.value) or node.value}
+    return {"contrat": _short(_contract(observations, node).value)}
 
 
 def _short(iri: str) -> str:

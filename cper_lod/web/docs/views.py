@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from functools import partial
 from typing import Final
 
 from flask import Blueprint, Response, request
@@ -44,8 +43,7 @@ JSON_SCHEMA: Final = Format("json-schema", "json", "application/schema+json", "J
 def ontology(suffix: str) -> Response:
     """The ontology: as a page (how to use it, all terms with their meaning), or as RDF."""
     selected = things.select_document("/ontology", suffix, offers=VOCABULARY_FORMATS)
-    page = partial(thing_page.page, vocabulary="/ontology")
-    return things.respond(document(site().release, ONTOLOGY), selected, page=page)
+    return things.respond(document(site().release, ONTOLOGY), selected)
 
 
 @blueprint.get("/ontology/<number>")
@@ -64,7 +62,7 @@ def term(name: str) -> Response:
     """The page of a class or a property of the ontology: definition, example, uses, properties, questions, rules."""
     flask_responses.require_html()
     about = document(site().release, f"{ONTOLOGY}#{name}")
-    return thing_page.page(about, f"/ontology/term/{name}", {}, vocabulary="/ontology")
+    return thing_page.page(about, f"/ontology/term/{name}", {})
 
 
 @blueprint.get("/shapes", defaults={"suffix": ""})

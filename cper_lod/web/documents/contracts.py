@@ -5,7 +5,6 @@ the data state about a contract, property by property, is on the page of /descri
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from functools import partial
 from typing import Any, Final
 
@@ -40,7 +39,7 @@ from cper_lod.web.components.takes import takes
 from cper_lod.web.documents import embed
 from cper_lod.web.documents.class_list import page_url, table_bytes
 from cper_lod.web.documents.lookup import candidate_iris, find_contract, raise_if_gone, split_form
-from cper_lod.web.http import flask_responses, urls
+from cper_lod.web.http import flask_responses, templating, urls
 from cper_lod.web.http.links import Link
 from cper_lod.web.http.representation import Selection, select
 from cper_lod.web.site import site
@@ -169,35 +168,18 @@ def is_contract(about: Document) -> bool:
 
 def page(about: Document, path: str, query: dict[str, str]) -> Response:
     """Return the page of a contract."""
-    folder = urls.address(path.rpartition("/")[0], {}) + "/"
-    found = site().memoize(_content, about.iri, flask_responses.lang(), folder, urls.link(""))
-    if found is None:
-        raise nothing_about(about.iri)
-    canonical = urls.public_url(urls.address(path, query))
-    return flask_responses.page(
-        "contract.html",
-        about=about,
-        **(found | {"book": replace(found["book"], told=set())}),  # each page tells its own receipts
-        forms=urls.forms_of_page(path, query),
-        curl=urls.curl_command(path, query),
-        canonical=canonical,
-        embedded_jsonld=site().memoize(
-            _embedded, about.iri, flask_responses.lang(), canonical, tuple(found["crumbs"]), found["title"]
-        ),
-    )
+    return flask_responses.article_page(_article, about, path, query)
 
 
-def _content(iri: str, lang: Language, folder: str, _link: str) -> dict[str, Any] | None:
-    """Return what the page says of a contract, None if the data describe no such contract; `folder` is that of the page.
-
-    It depends on what all links depend on, which one of them stands for. Keeping it saves half of the page.
-    """
-    release, node = site().release, NamedNode(iri)
+def _article(about: Document, path: str, query: dict[str, str], lang: Language) -> dict[str, Any]:
+    """Return the article about a contract, and what the frame of its page is given; raises `not-found`."""
+    release, iri, node = site().release, about.iri, NamedNode(about.iri)
     reader = ReleaseGraph(release)
+    folder = urls.address(path.rpartition("/")[0], {}) + "/"
     observations = ObservationReader(reader, lang, partial(_beside, folder))
     summary = contract_summary(observations, iri)
     if summary is None:
-        return None
+        raise nothing_about(iri)
     found = finding(observations, summary)
     drawn = pictures(summary, lang)
     said = headline(summary, lang)
@@ -206,28 +188,49 @@ def _content(iri: str, lang: Language, folder: str, _link: str) -> dict[str, Any
     listed = release.listing.of(kind)
     crumbs = [Hyperlink(formatting.capital(names.name(kind)), urls.link(f"/doc/{listed.slug}"))] if listed else []
     linked = [dataset_summary(observations, each) for each in reader.all(node, CPER + "jeuLie")[:MAX_DATASETS]]
-    return {
-        "contract": summary,
-        "found": found,
-        "title": summary.title,
-        "headline": formatting.capital(said.removeprefix(summary.title).lstrip(": \u00a0")),
-        "pictures": drawn,
-        "colours": priority_colours(summary.shared) if summary.shared else {},
-        "book": contract_receipts(observations, summary, found),
-        "takes": takes(summary, drawn),
-        "silence": silence(summary, found, lang),
-        "letter": contract_letter(release, iri),
-        "known_subsidies": subsidy_section(
+    forms, curl = urls.forms_of_page(path, query), urls.curl_command(path, query)
+    canonical = urls.public_url(urls.address(path, query))
+    files = [*table_forms(iri), *urls.format_addresses(path, query, (TURTLE, JSON_LD))]
+    dataset = embedded.schema_org_contract(
+        Described(reader, node, lang), canonical, [(urls.public_url(link), form.media_type) for form, link in files]
+    )
+    described = embedded.schema_org_page(dataset, canonical, crumbs, lang, summary.title)
+    article = templating.article(
+        "contract.html",
+        lang,
+        about=about,
+        contract=summary,
+        found=found,
+        title=summary.title,
+        headline=formatting.capital(said.removeprefix(summary.title).lstrip(": \u00a0")),
+        pictures=drawn,
+        colours=priority_colours(summary.shared) if summary.shared else {},
+        book=contract_receipts(observations, summary, found),
+        takes=takes(summary, drawn),
+        silence=silence(summary, found, lang),
+        letter=contract_letter(release, iri),
+        known_subsidies=subsidy_section(
             release, observations, node, "subdivisions", "grantors", "years", "territories"
         ),
-        "day": None if summary.leading_sources else fact_date(observations, node),
-        "datasets": sorted(linked, key=lambda each: each.title),
-        "tables": table_forms(iri),
-        "cite": cite_link(iri),
-        "everything": urls.link("/describe", iri=iri),
-        "crumbs": crumbs,
-        "outside": urls.external_link(iri),
+        day=None if summary.leading_sources else fact_date(observations, node),
+        datasets=sorted(linked, key=lambda each: each.title),
+        tables=table_forms(iri),
+        cite=cite_link(iri),
+        everything=urls.link("/describe", iri=iri),
+        forms=forms,
+        curl=curl,
+        outside=urls.external_link(iri),
+    )
+    return {
+        "article": article,
+        "title": summary.title,
+        "page_title": summary.title,
         "description": formatting.brief(f"{said}. {found.definition}"),
+        "crumbs": crumbs,
+        "forms": forms,
+        "curl": curl,
+        "canonical": canonical,
+        "embedded_jsonld": [embedded.script(described)],
     }
 
 
@@ -236,13 +239,3 @@ def _beside(folder: str, iri: str) -> str:
     link = urls.page_link(iri)
     inside = link.removeprefix(folder)
     return link if ":" in inside else inside  # what precedes a colon would be the scheme of a URL
-
-
-def _embedded(iri: str, lang: Language, canonical: str, crumbs: tuple[Hyperlink, ...], title: str) -> list[str]:
-    """Return the schema.org description of the page: the contract is a dataset with its files."""
-    path, query = urls.page_address(iri)
-    forms = [*table_forms(iri), *urls.format_addresses(path, query, (TURTLE, JSON_LD))]
-    files = [(urls.public_url(address), form.media_type) for form, address in forms]
-    contract = Described(ReleaseGraph(site().release), NamedNode(iri), lang)
-    about = embedded.schema_org_contract(contract, canonical, files)
-    return [embedded.script(embedded.schema_org_page(about, canonical, crumbs, lang, title))]

@@ -5,7 +5,7 @@ from dataclasses import replace
 from itertools import chain
 from typing import Final, NamedTuple
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
 from pyoxigraph import NamedNode
 
 from cper_lod.core.formats import CSV, HTML, JSON
@@ -41,6 +41,8 @@ PATH: Final = "/links"
 FORMS: Final = (HTML, JSON, CSV)
 CLASS: Final = DCAT + "Relationship"
 """The class whose things are the links: /links is its list, and has the pages and the number of that."""
+MAX_SHOWN: Final = 100
+"""Breakdowns without a dataset that the first page names, and joins that are read for it."""
 CSV_HEADS: Final = (
     *("jeu", "cle", "colonne", "valeur", "type", "chose", "lignes", "tient", "verifie", "constat"),
     *("lignes_json", "lignes_csv", "jeu_id", "chose_id"),
@@ -77,7 +79,12 @@ def links(suffix: str) -> Response:
     if selected.format is HTML:
         return selected.respond(_page(listed, title, found, observations), links=typed)
     if selected.format is JSON:
-        body = json_bytes(list_json(listed, selected, title, [_item(each, reader) for each in found]))
+        items, apart = (
+            [_item(each, reader) for each in found],
+            [reader.reference(each) for each in _apart(reader.graph)],
+        )
+        more: Json = {"sansJeu": apart} if apart else {}
+        body = json_bytes(list_json(listed, selected, title, items) | more)
         return selected.respond(body, links=typed, vary=("Accept-Language",))
     body = b"".join(csv_lines(chain([CSV_HEADS], _rows(found, reader))))
     return selected.respond(body, links=typed)
@@ -94,6 +101,15 @@ def _links(reader: ResourceReader, observations: ObservationReader, iris: Iterab
                 values = tuple(linked_values(observations, link, None))
                 yield DatasetLink(link, dataset, quad.subject, key, column, state, values)
                 break
+
+
+def _apart(graph: ReleaseGraph) -> list[NamedNode]:
+    """Return the breakdowns of contracts that no join is about, on the first page."""
+    if "after" in request.args:
+        return []
+    joins = map(NamedNode, graph.instances(CPER + "Rapprochement", MAX_SHOWN))
+    joined = {each for join in joins for each in graph.all(join, CPER + "concerne")}
+    return [each for each in map(NamedNode, graph.instances(CPER + "Decoupage", MAX_SHOWN)) if each not in joined]
 
 
 def _item(link: DatasetLink, reader: ResourceReader) -> Json:
@@ -131,11 +147,16 @@ def _page(listed: ListPage, title: str, found: Iterable[DatasetLink], observatio
     """Return the HTML page: by dataset, what its rows say, and the values with their rows."""
     links = [(each.link, observations.link(each.thing)) for each in found]
     datasets = site().release.listing.of(SCHEMA + "Dataset")
+    apart = [
+        (observations.link(each), observations.link(observations.reader.one(each, CPER + "contrat")))
+        for each in _apart(observations.reader)
+    ]
     path, query = list_address(datasets) if datasets else ("", {})
     return flask_responses.page(
         "links.html",
         title=title,
         linked=by_join(observations, links),
+        apart=apart,
         lead=count_sentence(
             Count(listed.found.total, exact=True),
             len(links),

@@ -17,7 +17,7 @@ from cper_lod.core.namespaces import CPER, DCT, QB, shorten
 from cper_lod.rdf.graph import Graph, Term
 from cper_lod.rdf.statements import natural_sort_key
 from cper_lod.release.graph import ReleaseGraph
-from cper_lod.release.plan.listed import NAME, SAMPLE, ListColumn, list_columns, values_of
+from cper_lod.release.plan.listed import NAME, PURPOSE, SAMPLE, ListColumn, list_columns, values_of
 from cper_lod.release.plan.observations import SUBSIDY_AMOUNT, Hyperlink, ObservationReader, written
 from cper_lod.release.storage.class_listing import Class
 from cper_lod.release.storage.triples import Count
@@ -227,7 +227,7 @@ def class_page(cls: Class, table: ClassTable, listed: ListPage) -> Response:
     if cls.iri == CPER + "Subvention" and not listed.choice.fields:
         chosen_contract = listed.choice.where.get("contrat")
         above = listed_subsidies(site().release, cells.observations, chosen_contract.keys if chosen_contract else ())
-        titles = [("", False, translate("list-purpose", lang))]
+        titles = [(PURPOSE, False, translate("list-purpose", lang))]
         columns = tuple(each for each in columns if each.name != "contrat" or not above.contract)
     if listed.choice.fields:
         chosen = [table.known(name) for name in listed.choice.fields]

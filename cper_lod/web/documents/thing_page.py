@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable
 from functools import partial
 from itertools import groupby
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from flask import Response
 from pyoxigraph import BlankNode, NamedNode, Quad
@@ -25,7 +25,7 @@ from cper_lod.web.components.groups import PageSection, is_technical_class, page
 from cper_lod.web.components.labels import MAX_PARENT_STEPS
 from cper_lod.web.components.linked_datasets import linked_datasets
 from cper_lod.web.components.view import DocumentView
-from cper_lod.web.http import flask_responses, urls
+from cper_lod.web.http import flask_responses, templating, urls
 from cper_lod.web.http.urls import curl_command
 from cper_lod.web.http.values import Row, Section, Value
 from cper_lod.web.site import site
@@ -35,6 +35,8 @@ MAX_MENTIONS = 25
 """Mentions of a thing that its page shows; all of them are on separate pages."""
 MAX_FIGURES = 12
 """Figures that a page shows in full; the others are rows."""
+_ONTOLOGY = "/ontology"
+"""Path of the ontology; those of its terms lie below it."""
 _HIDDEN_INVERSES = frozenset({CPER + "contrat", SKOS + "hasTopConcept", PROV + "used", DCT + "relation"})
 """Properties whose inverse is not shown: parts refer to their whole, lists to their items, calculations to their inputs.
 
@@ -213,9 +215,14 @@ def _contract(subject: PageSubject, node: NamedNode | BlankNode) -> Value | None
     return subject.view.value(contract)
 
 
-def page(about: Document, path: str, query: dict[str, str], *, vocabulary: str = "") -> Response:
-    """Return the page of a document; the files it leads to are its own, or those of the `vocabulary` at an address."""
-    release, lang, node = site().release, flask_responses.lang(), NamedNode(about.iri)
+def page(about: Document, path: str, query: dict[str, str]) -> Response:
+    """Return the page of a document."""
+    return flask_responses.article_page(_article, about, path, query)
+
+
+def _article(about: Document, path: str, query: dict[str, str], lang: Language) -> dict[str, Any]:
+    """Return the article about a thing, and what the frame of its page is given; the files of a term are those of the ontology."""
+    release, node = site().release, NamedNode(about.iri)
     shown = excerpt(release, about)
     # If the thing is only mentioned, the excerpt has those quads, and not all quads of their subjects.
     view = DocumentView(release, shown.quads, lang, shown if about.described else None)
@@ -246,13 +253,23 @@ def page(about: Document, path: str, query: dict[str, str], *, vocabulary: str =
     described = embedded.schema_org_page(embedded.schema_org_entity(subject), canonical, crumbs, lang, title)
     lead = [value.text for row in rows.get("lead", ()) for value in row.values]
     words = [each.text for each in ((quote,) if quote else quotes[:1]) if each.text not in title]
-    return flask_responses.page(
+    description = formatting.brief(" · ".join(filter(None, [kind, title, *lead[:1], *words])))
+    kind, ordinal = "" if title.startswith(kind) else kind, _number(subject)
+    above = [each.text for each in crumbs[:1] if each.text != kind]
+    page_title = [formatting.typeset(title, lang), f"{kind} {ordinal}".rstrip() if kind else "", *above]
+    if path.startswith(_ONTOLOGY):
+        forms, curl = urls.format_addresses(_ONTOLOGY, {}, VOCABULARY_FORMATS), curl_command(_ONTOLOGY, {})
+    else:
+        forms, curl = urls.forms_of_page(path, query), curl_command(path, query)
+    article = templating.article(
         "resource.html",
+        lang,
         about=about,
         title=title,
-        kind="" if title.startswith(kind) else kind,
+        kind=kind,
         kind_href=view.iri(cls).href if cls else "",
-        ordinal=_number(subject),
+        ordinal=ordinal,
+        within=crumbs[0].text if crumbs and cls == CPER + "Subdivision" else "",
         first=first,
         own=own,
         lead=rows.get("lead", ()),
@@ -265,8 +282,8 @@ def page(about: Document, path: str, query: dict[str, str], *, vocabulary: str =
         quotes=quotes,
         sparql=_query(subject),
         datasets=linked_datasets(observations, node),
+        divided=cls == CPER + "Subdivision",
         truncated=shown.truncated,
-        crumbs=crumbs,
         parts=[each for each in parts if not (each.technical or folded)],
         technical_parts=[each for each in parts if each.technical or folded],
         sections=sections,
@@ -276,12 +293,18 @@ def page(about: Document, path: str, query: dict[str, str], *, vocabulary: str =
         all_parts=Hyperlink(view.count(total), rest(of="parts")) if total else None,
         all_mentions=Hyperlink(view.count(count), rest(of="mentions")) if more else None,
         day=fact_date(observations, node),
-        forms=(
-            urls.format_addresses(vocabulary, {}, VOCABULARY_FORMATS) if vocabulary else urls.forms_of_page(path, query)
-        ),
+        forms=forms,
         outside=urls.external_link(about.iri),
-        curl=curl_command(vocabulary, {}) if vocabulary else curl_command(path, query),
-        canonical=canonical,
-        description=formatting.brief(" · ".join(filter(None, [kind, title, *lead[:1], *words]))),
-        embedded_jsonld=[embedded.script(described)],
+        curl=curl,
     )
+    return {
+        "article": article,
+        "title": title,
+        "page_title": " · ".join(filter(None, page_title)),
+        "description": description,
+        "crumbs": crumbs,
+        "forms": forms,
+        "curl": curl,
+        "canonical": canonical,
+        "embedded_jsonld": [embedded.script(described)],
+    }

@@ -14,6 +14,7 @@ from cper_lod.core.formats import (
     JSON_LD,
     LOCALIZED,
     N_TRIPLES,
+    PROFILES,
     RDF_XML,
     TRIG,
     TURTLE,
@@ -45,7 +46,7 @@ def select_document(
     path: str, suffix: str, query: dict[str, str] | None = None, *, offers: Sequence[Format] = DOCUMENT_FORMATS
 ) -> Selection:
     """Return the format selected for the document at an address; raises `format-unknown` and `not-acceptable`."""
-    return select(path, suffix, offers, query, localized=LOCALIZED, inline_context=True)
+    return select(path, suffix, (*offers, *PROFILES.values()), query, localized=LOCALIZED, inline_context=True)
 
 
 def document_bytes(about: Document, format: Format) -> bytes:
@@ -68,7 +69,8 @@ def respond(
     formats.
     """
     path, query = selected.path, dict(selected.query)
-    links = [*document_signposts(about, path, query, selected.offers).of(selected.format), *links]
+    offers = [each for each in selected.offers if not each.profile]
+    links = [*document_signposts(about, path, query, offers).of(selected.format), *links]
     if selected.format is HTML:
         return selected.respond(page(about, path, query), links=links)
     if selected.format is JSON:

@@ -3,8 +3,8 @@
 import hashlib
 import logging
 import os
-from collections.abc import Iterable
-from typing import Final
+from collections.abc import Callable, Iterable
+from typing import Any, Final
 
 from flask import Response, g, request
 from werkzeug.http import http_date
@@ -13,6 +13,7 @@ from cper_lod.core import i18n
 from cper_lod.core.errors import LANGUAGES, Language, Problem
 from cper_lod.core.formats import HTML, JSON, Format, negotiate
 from cper_lod.core.settings import Settings
+from cper_lod.release.documents import Document
 from cper_lod.release.history.rejection import without_local_paths
 from cper_lod.web.http import templating, urls
 from cper_lod.web.http.environ import PROBLEM
@@ -51,6 +52,8 @@ IMMUTABLE: Final = "public, max-age=31536000, immutable"
 """Cache-Control of what never changes at its address."""
 
 _EVERYWHERE: Final = {*SECURITY, *CORS}
+MAX_ARTICLES: Final = 200
+"""Articles of things that are kept, and as many of contracts: 18 kB each, and 100 kB."""
 MAX_HEAD: Final = 3200
 """Bytes of the headers of a response, beside some 800 that each has: the buffers of nginx take a page of memory, 4 KiB."""
 
@@ -123,6 +126,18 @@ def page(template: str, *, error: Problem | None = None, links: Iterable[str] = 
     response.vary.add("Accept-Language")
     response.headers.update(error_headers(error, lang()))
     return response
+
+
+def article_page(make: Callable[..., dict[str, Any]], about: Document, path: str, query: dict[str, str]) -> Response:
+    """Return the page of a thing: `make` returns its article, and what the frame of the page is given, in a language.
+
+    These depend on the release, on the arguments and on what all links depend on, which one of them stands for; so they are
+    made once. Where the response cache has no response, that saves 6.5 of 8 ms of the page of a contract, 4.5 of 5.7 of an
+    axis or a body, 7.5 of 8.7 of a document with its text.
+    """
+    served, key = site(), (about.iri, path, *query.items(), lang(), urls.link(""))
+    made = served.release.memo.get((served, make), key, MAX_ARTICLES, lambda: make(about, path, query, lang()))
+    return page("article.html", **made)
 
 
 def representation(

@@ -10,7 +10,7 @@ from flask import Response, g, request
 from pyoxigraph import Quad, Triple
 
 from cper_lod.core.errors import Problem
-from cper_lod.core.formats import HTML, JSON, JSON_LD, Format, by_suffix
+from cper_lod.core.formats import HTML, JSON, JSON_LD, JSON_LD_NS, PROFILES, Format, by_suffix
 from cper_lod.rdf import jsonld
 from cper_lod.rdf.serialize import write
 from cper_lod.web.http import flask_responses, urls
@@ -24,7 +24,7 @@ class Selection:
     """The format selected for a response, and the address of the document that it represents.
 
     `path` and `query` are the address of the document without a suffix. `parameters` are the further query parameters
-    that select the same bytes: the language, an inline context. `negotiated` says that the Accept
+    that select the same bytes: the language, the JSON-LD profile, an inline context. `negotiated` says that the Accept
     header selected the format, not a suffix.
     """
 
@@ -41,8 +41,9 @@ class Selection:
         return urls.format_address(self.format, self.path if path is None else path, own)
 
     def public_addresses(self) -> list[tuple[Format, str]]:
-        """Return every format on offer with its public address."""
-        return urls.format_addresses(self.path, dict(self.query), self.offers, public=True)
+        """Return every format on offer with its public address; profiles have none of their own."""
+        offers = [each for each in self.offers if not each.profile.startswith(JSON_LD_NS)]
+        return urls.format_addresses(self.path, dict(self.query), offers, public=True)
 
     def respond(
         self,
@@ -95,13 +96,16 @@ def select(
     """Return the format that the suffix names, or that the Accept header prefers where `suffix` is empty.
 
     `localized` are the formats whose address keeps the language asked for in the URL. With `inline_context`,
-    `?context=inline` selects JSON-LD that holds its context, and the address says so.
+    `?context=inline` selects JSON-LD that holds its context, and the address says so. Where JSON-LD profiles are on
+    offer, `?profile=` selects one of them; unknown profiles are ignored, as in an Accept header.
     Raises `format-unknown` and `not-acceptable`, which name the formats on offer.
     """
     found = _by_suffix(suffix, offers) if suffix else flask_responses.negotiate_format(offers)
     g.selected_format = found
     parameters = urls.language_parameter() if found in localized else {}
-    if inline_context and found is JSON_LD and request.args.get("context") == "inline":
+    if found.profile.startswith(JSON_LD_NS):
+        parameters = parameters | {"profile": found.profile.removeprefix(JSON_LD_NS)}
+    if inline_context and found.media_type == JSON_LD.media_type and request.args.get("context") == "inline":
         parameters = parameters | {"context": "inline"}
     return Selection(found, offers, path, query or {}, parameters, not suffix)
 
@@ -110,7 +114,8 @@ def _by_suffix(suffix: str, offers: Sequence[Format]) -> Format:
     found = by_suffix(suffix, offers)
     if found is None:
         raise format_unknown(suffix, offers)
-    return found
+    profile = PROFILES.get(request.args.get("profile", "").removeprefix(JSON_LD_NS)) if found is JSON_LD else None
+    return profile if profile and profile in offers else found
 
 
 def format_unknown(suffix: str, offers: Iterable[Format]) -> Problem:
@@ -132,8 +137,13 @@ def serialize(
     JSON-LD refers to its context at `context_url`, or contains it where that is None; `order` is the order of the
     predicates in Turtle and TriG. Raises `jsonld-impossible` for triple terms in JSON-LD, and what `write` raises.
     """
-    if format is not JSON_LD:
+    if format.media_type != JSON_LD.media_type:
         return write(quads, format, root=root, order=order)
     if any(isinstance(quad.object, Triple) for quad in quads):
         raise Problem("jsonld-impossible")
-    return jsonld.write(quads, root, site().release.context, address=context_url)
+    context = site().release.context
+    if format is PROFILES["expanded"]:
+        return jsonld.expanded(quads)
+    if format is PROFILES["flattened"]:
+        return jsonld.flattened(quads, context, address=context_url)
+    return jsonld.write(quads, root, context, address=context_url)

@@ -6,11 +6,10 @@ from typing import Final
 
 from flask import Blueprint, Response
 
-from cper_lod.core.formats import DOCUMENT_FORMATS, JSON, JSON_LD, Format
+from cper_lod.core.formats import DOCUMENT_FORMATS, JSON, JSON_LD, PROFILES, Format
 from cper_lod.release.catalog.dcat import CATALOGUE
 from cper_lod.release.documents import Document, document, types
-from cper_lod.release.plan.passages import document_name
-from cper_lod.release.release import DUMP, Release
+from cper_lod.release.release import DUMP, Release, document_name
 from cper_lod.release.tables.metadata import METADATA, PACKAGE
 from cper_lod.web.http import links, urls
 from cper_lod.web.http.links import LINKSET, LINKSET_JSON, Link, Signposts
@@ -42,7 +41,7 @@ def context_address() -> str:
 def schema_addresses(shape: str = "") -> dict[Format, str]:
     """Return the public URL of the JSON Schema of each format: of the plain JSON of a shape, and of any JSON-LD."""
     plain, linked = (urls.public_address(schema_path(name)) for name in (shape, JSON_LD_DOCUMENT))
-    return {JSON_LD: linked} | ({JSON: plain} if shape else {})
+    return dict.fromkeys((JSON_LD, *PROFILES.values()), linked) | ({JSON: plain} if shape else {})
 
 
 def document_signposts(

@@ -37,6 +37,11 @@ def render(template: str, lang: Language, **values: Any) -> str:  # noqa: ANN401
     return environment(lang).get_template(template).render(values)
 
 
+def article(template: str, lang: Language, **values: Any) -> Markup:  # noqa: ANN401
+    """Return the article of a page; its template has no more than these values and the filters, so that it can be kept."""
+    return Markup(environment(lang).get_template(template).render(values))  # noqa: S704  # the template escapes its values
+
+
 class Frame(NamedTuple):
     """The parts that are the same on all pages in a language."""
 

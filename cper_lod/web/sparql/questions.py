@@ -115,6 +115,12 @@ def column_name(variable: str, lang: Language) -> str:
 
 FIGURE: Final = "chiffre"
 """The variable of questions whose value is the figure that a row is about."""
+PUBLISHED: Final[Mapping[str, str]] = {
+    "montantPublie": CPER + "Montant",
+    "partPubliee": CPER + "Part",
+    "chiffrePublie": CPER + "Chiffre",
+}
+"""The variables of what a source publishes as a figure, with the class of its figures: euros and percent stand in two columns."""
 
 
 def with_figure(text: str) -> str:
@@ -125,7 +131,7 @@ def with_figure(text: str) -> str:
     """
     start, where, pattern = text.replace("\r\n", "\n").partition("\nWHERE {")
     selected = start.rpartition("SELECT ")[2]
-    is_one = f"?{FIGURE} " in pattern and f"?{FIGURE}" not in selected and "GROUP BY" not in pattern
+    is_one = f"?{FIGURE} " in pattern and f"?{FIGURE}" not in selected.split() and "GROUP BY" not in pattern
     return f"{start} ?{FIGURE}{where}{pattern}" if is_one else text
 
 

@@ -8,11 +8,14 @@ from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
 from typing import Any, Final, NamedTuple
 
+from pyoxigraph import NamedNode
+
 from cper_lod.core import formatting
 from cper_lod.core.errors import Language
 from cper_lod.core.i18n import translate
-from cper_lod.core.namespaces import CPER, XSD
+from cper_lod.core.namespaces import CPER, RDF, XSD
 from cper_lod.engine.base import Answer
+from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.plan.observations import unit
 from cper_lod.web.components.view import DocumentView
 from cper_lod.web.http import flask_responses
@@ -118,14 +121,18 @@ def _table(
     lang = flask_responses.lang()
     view, columns, cells = DocumentView(site().release, (), lang), list[ResultColumn](), list[list[ResultCell]]()
     linked = of_question and names[-1] == questions.FIGURE
-    names = names[:-1] if linked else names
-    carrier = next((name for name in names if name == "texte" or (units.get(name) and _numeric(bindings, name))), "")
+    if linked:
+        names = [name for name in names[:-1] if name not in questions.PUBLISHED or _has_values(bindings, name)]
+    first = next((name for name in names if name == "texte" or (units.get(name) and _numeric(bindings, name))), "")
+    carriers = questions.PUBLISHED.keys() & {*names} or {first}
     for name in names:
         values = [_cell(view, row.get(name), units.get(name, "")) for row in bindings[:MAX_ROWS]]
         if of_question and units.get(name, "%") != "%" and _numeric(bindings, name):
             values = [_rounded(value, name, row, lang) for value, row in zip(values, bindings, strict=False)]
-        if linked and name == carrier:
-            values = [_linked(view, value, row, lang) for value, row in zip(values, bindings, strict=False)]
+        if linked and name in carriers:
+            values = [_linked(view, value, name, row, lang) for value, row in zip(values, bindings, strict=False)]
+        if of_question and name in questions.PUBLISHED:
+            values = [value or Value("") for value in values]  # empty: a share has no amount, which is not missing
         title = formatting.capital(questions.column_name(name, lang)) if of_question else f"?{name}"
         columns.append(ResultColumn(name, _numeric(bindings, name), title, _width(values)))
         is_plain = columns[-1].is_numeric and not units.get(name)
@@ -145,10 +152,22 @@ def _rounded(value: Value | None, name: str, row: Binding, lang: Language) -> Va
     return value._replace(text=formatting.short_amount(format(shown, "f"), "EUR", lang))
 
 
-def _linked(view: DocumentView, value: Value | None, row: Binding, lang: Language) -> Value:
-    """Return a figure with the link to its page; one without a value is missing."""
+def _linked(view: DocumentView, value: Value | None, name: str, row: Binding, lang: Language) -> Value | None:
+    """Return a figure with the link to its page.
+
+    One without a value is missing, in the column of published values of its class; None in the other ones.
+    """
+    figure = row.get(questions.FIGURE)
+    if value is None and figure and name in questions.PUBLISHED:
+        classes = ReleaseGraph(site().release).all(NamedNode(figure["value"]), RDF + "type")
+        if NamedNode(questions.PUBLISHED[name]) not in classes:
+            return None
     shown = value or Value(translate("plan-missing", lang))
-    return shown._replace(href=view.iri(row[questions.FIGURE]["value"]).href) if questions.FIGURE in row else shown
+    return shown._replace(href=view.iri(figure["value"]).href) if figure else shown
+
+
+def _has_values(bindings: Sequence[Binding], name: str) -> bool:
+    return any(name in row for row in bindings)
 
 
 def _width(values: Sequence[Value | None]) -> str:

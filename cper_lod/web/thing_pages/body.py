@@ -1,6 +1,6 @@
 """A body, or a group of funders: whether its money is published, what it signed, what the contract is for, whom to ask."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
 from markupsafe import Markup
@@ -16,7 +16,9 @@ from cper_lod.release.plan.contract import ContractSummary, SummaryLine, summary
 from cper_lod.release.plan.observations import Hyperlink, Observation, Quote, Source
 from cper_lod.release.plan.parties import Party, parties
 from cper_lod.release.plan.silence import Letter
+from cper_lod.release.sources.questions import in_language
 from cper_lod.web.components.described import PageSubject
+from cper_lod.web.http import urls
 from cper_lod.web.thing_pages.subdivision import ShareSum, share_sum
 
 MAX_CONTRACTS: Final = 12
@@ -24,6 +26,10 @@ MAX_CONTRACTS: Final = 12
 MAX_FIGURES: Final = 12
 """Figures of a body in one contract that the page shows; all are among what refers to it."""
 MAX_STEPS: Final = 60
+
+
+FOUND_QUESTION: Final = "annonce-et-retrouve"
+"""The question whose answer is the table of what was announced and found, in every form."""
 
 
 class Money(NamedTuple):
@@ -74,20 +80,59 @@ class Role(NamedTuple):
     letter: Letter | None = None
 
 
+class FoundValue(NamedTuple):
+    """What a row of an outside dataset says of a body: an amount in euros, its year, what it is of, limits, origin, licence, dataset."""
+
+    amount: str
+    year: str
+    scope: str
+    limits: str
+    origin: str
+    licence: Hyperlink | None
+    dataset: Hyperlink | None
+
+
 def content(subject: PageSubject) -> dict[str, Any] | None:
     """Return the roles of a body in contracts; None if the data say nothing that its page would show."""
     roles = [_role(subject, each) for each in parties(subject.release).get(subject.node, ())[:MAX_CONTRACTS]]
     known = any(subject.all(each) for each in ("org:classification", "cper:siren", "cper:territoire"))
     if not (roles or known):
         return None
-    one = roles[0].summary if len(roles) == 1 else None
+    one, values = roles[0].summary if len(roles) == 1 else None, [*_found(subject)]
     found = {
         "roles": roles,
         "is_group": False,
         "priorities": _priorities(one) if one and roles[0].signed else (),
         "kicker": _kicker(roles, subject.lang),
+        "found": values,
+        "found_query": _found_query(subject) if values else "",
     }
     return found if roles else {**found, "referring": frozenset[str]()}
+
+
+def _found(subject: PageSubject) -> Iterator[FoundValue]:
+    """Yield what was copied of the rows of the links of a body."""
+    reader, observations = subject.reader, subject.observations
+    for link in reader.all(subject.node, PREFIXES["dcat"] + "qualifiedRelation"):
+        for value in reader.all(link, CPER + "valeurRetrouvee"):
+            scope, limits, origin = (
+                reader.text(value, SKOS + each, subject.lang)[0] for each in ("scopeNote", "note", "changeNote")
+            )
+            yield FoundValue(
+                reader.value(value, PREFIXES["schema"] + "value"),
+                reader.value(value, DCT + "date"),
+                scope,
+                limits,
+                origin,
+                observations.link(reader.one(value, DCT + "license")),
+                observations.link(reader.one(link, DCT + "relation")),
+            )
+
+
+def _found_query(subject: PageSubject) -> str:
+    """Return the address of the question whose answer is the table of what was announced and found, "" without it."""
+    questions = (each for each in subject.release.questions if each["slug"] == FOUND_QUESTION)
+    return next((urls.link("/sparql", query=in_language(each["text"], subject.lang)) for each in questions), "")
 
 
 def _kicker(roles: Sequence[Role], lang: Language) -> str:

@@ -13,15 +13,13 @@ from typing import Any, Final, NamedTuple
 from pyoxigraph import NamedNode
 
 from cper_lod.core import formatting
-from cper_lod.core.errors import Language
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import BASE, CPER, PREFIXES, expand
 from cper_lod.rdf.graph import Term
 from cper_lod.release.documents import mentions
-from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.plan.observations import UNIT, Hyperlink, ObservationReader, unit
-from cper_lod.release.plan.passages import AnnotatedText, annotated_text, document_name, statements_of, text_of
-from cper_lod.release.release import Release, once_per_release
+from cper_lod.release.plan.passages import annotated_text, statements_of, text_of
+from cper_lod.release.release import document_name
 from cper_lod.web.components.described import PageSubject
 from cper_lod.web.components.groups import HAS_GEOMETRY
 from cper_lod.web.components.subsidies import subsidy_section
@@ -120,13 +118,6 @@ def _neighbour(subject: PageSubject, iri: str) -> tuple[str, str]:
     return urls.page_link(iri), quote.text if quote else ""
 
 
-@once_per_release(32)  # saves a quarter of the page of a document
-def _annotated(release: Release, document: str, lang: Language) -> AnnotatedText:
-    """Return the text of a document as it is in every request; its addresses are IRIs."""
-    observations = ObservationReader(ReleaseGraph(release), lang)
-    return annotated_text(observations, text_of(release, document), statements_of(release, document) or ())
-
-
 def document(subject: PageSubject) -> Content | None:
     """Return where a document can be read, its text with what its statements support, and how many are not shown.
 
@@ -137,7 +128,10 @@ def document(subject: PageSubject) -> Content | None:
     if statements is None or not (statements or subject.release.has_text(document_name(iri))):
         return None
     found = [each.value for name in _ADDRESSES for each in subject.all(name) if isinstance(each, NamedNode)]
-    annotated, publisher = _annotated(subject.release, iri, subject.lang), subject.label("dct:publisher")
+    annotated = annotated_text(
+        ObservationReader(subject.reader, subject.lang), text_of(subject.release, iri), statements
+    )
+    publisher = subject.label("dct:publisher")
     return {
         "addresses": [each for iri in dict.fromkeys(found) if (each := urls.external_link(iri))],
         "text": annotated.text,
@@ -145,6 +139,7 @@ def document(subject: PageSubject) -> Content | None:
         "passages": annotated.unplaced,
         "left": annotated.left,
         "length": annotated.length,
+        "checked": subject.reader.checked_on(iri) if annotated.notes else "",
         "raw": urls.link(f"/text/{document_name(iri)}") if annotated.text.paragraphs else "",
         "kicker": translate("document-kicker", subject.lang, publisher=publisher) if publisher else "",
     }

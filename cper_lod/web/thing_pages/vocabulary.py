@@ -72,7 +72,7 @@ def ontology(subject: PageSubject) -> dict[str, Any] | None:
         "left_out": len(every) - len(shown),
         "lists": [subject.view.iri(each) for each in usage.defined(subject.release, ONTOLOGY, SKOS + "ConceptScheme")],
         "prefixes": [(prefix, space, iri.partition("#")[2]) for prefix, space, iri in declared_prefixes(terms.graph)],
-        "context": f"/context/{subject.release.manifest['context']}.jsonld",
+        "context": urls.address(f"/context/{subject.release.manifest['context']}.jsonld", {}),
     }
 
 

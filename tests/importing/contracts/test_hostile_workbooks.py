@@ -16,6 +16,7 @@ from tests.importing.fictitious_workbook import FICTION
 from tests.importing.limited import limited
 from tests.importing.workbooks import plain, read, zipped
 
+pytestmark = pytest.mark.slow  # some have a hundred megabytes
 MAIN: Final = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 OFFICE: Final = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 ALL: Final = "A1:XFD1048576"

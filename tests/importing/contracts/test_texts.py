@@ -126,6 +126,7 @@ def test_a_text_is_that_of_a_document_of_the_workbook(options: tuple[str, ...], 
     assert sorted(texts(sources)) == ([] if error else ["presse.txt", "region.txt"][: len(options)])
 
 
+@pytest.mark.slow
 def test_a_text_is_kept_with_the_data(sources: Path, tmp_path: Path) -> None:
     """It is used again, replaced on request if all quotations stand in the new one, and goes with its document."""
     bom = b"\xef\xbb\xbf"

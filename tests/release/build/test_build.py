@@ -15,18 +15,16 @@ from pathlib import Path
 import pytest
 from pyoxigraph import CanonicalizationAlgorithm, Dataset, Quad, RdfFormat, Store, parse
 
-from cper_lod.core import sorting
 from cper_lod.core.errors import Problem
 from cper_lod.core.namespaces import GRAPH_CATALOGUE, GRAPH_DOCUMENTATION, GRAPH_REPORT, GRAPH_VOID
 from cper_lod.rdf.reader import FORMATS
-from cper_lod.rdf.report import AppliedRule, Report, as_json
+from cper_lod.rdf.report import Report, as_json
 from cper_lod.release import release as sealed
 from cper_lod.release.build import artifacts
 from cper_lod.release.build import build as building
 from cper_lod.release.build.build import build, ensure_release, find_built
 from cper_lod.release.history.history import FOLDER, History
 from cper_lod.release.jobs.locks import build_directory, sweep
-from cper_lod.release.jobs.parallel import run_parallel
 from cper_lod.release.jobs.progress import Progress
 from cper_lod.release.release import Release, open_release, program_id, reread
 from cper_lod.release.sources.read import Sources, read_sources
@@ -71,14 +69,33 @@ def ended(process: subprocess.Popen[str]) -> str:
 # The digest
 
 
+IN_MANY_PROCESSES = """
+from cper_lod.cli.main import main
+from cper_lod.core import sorting
+from cper_lod.release.build import artifacts
+
+run_parallel = artifacts.run_parallel
+artifacts.PARALLEL_BYTES = sorting.MAX_IN_MEMORY = 1 << 20
+artifacts.run_parallel = lambda *given, **how: print(how) or run_parallel(*given, **how)
+main()
+"""
+
+
 @pytest.mark.slow
-def test_real_sources_have_the_same_digest_elsewhere(release: Release, copied_sources: Path, here: Path) -> None:
-    out = ended(started("build", "--sources", copied_sources, "--releases", here, PYTHONHASHSEED="7"))
-    assert out == f"Digest: {release.digest}\n"
+def test_real_sources_have_the_same_digest_elsewhere_and_in_many_processes(
+    release: Release, copied_sources: Path, here: Path
+) -> None:
+    """What is small is sorted and made in one process, what is large by others: here, all is called large."""
+    command = [sys.executable, "-c", IN_MANY_PROCESSES, "build", "--sources", copied_sources, "--releases", here]
+    environment = {**os.environ, "CPER_LOD_LANG": "en", "PYTHONHASHSEED": "7"}
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+    assert done.stdout == 3 * "{'parallel': True}\n" + f"Digest: {release.digest}\n", done.stderr
     (folder,) = folders(here)
     other = open_release(folder)
     assert other.manifest["files"] == release.manifest["files"], "every file but the index, to the byte"
     assert {name for name in ALL_FILES if "bac" not in name} < set(other.manifest["files"])
+    stores = [Store.read_only(str(each.folder / sealed.INDEX)) for each in (other, release)]
+    assert set(stores[0]) == set(stores[1])
 
 
 def test_no_clock_and_no_place_in_any_file(tiny: Path, here: Path, tmp_path: Path) -> None:
@@ -103,29 +120,6 @@ def test_digest_covers_rdf_and_report_and_not_the_index(tiny: Path, here: Path) 
     assert set(sealed.DIGESTED_FILES) >= {sealed.DATA, sealed.SHAPES, sealed.REPORT}
     assert sealed.INDEX not in sealed.DIGESTED_FILES
     assert release.folder.name == f"{release.digest[:16]}-{program_id().rpartition('+')[2]}"
-
-
-@pytest.mark.slow
-def test_the_same_in_one_process_and_in_many(
-    release: Release, sources: Path, here: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """What is small is sorted and made here, what is large by others: of the same sources it is the same release."""
-    for module, name in ((artifacts, "PARALLEL_BYTES"), (sorting, "MAX_IN_MEMORY")):
-        monkeypatch.setattr(module, name, 1 << 20)
-    seen = []
-    monkeypatch.setattr(
-        artifacts, "run_parallel", lambda *given, **how: seen.append(how) or run_parallel(*given, **how)
-    )
-    known = json.loads(release.report())
-    rules = tuple(AppliedRule(each["key"], each["looked_at"], each["severity"]) for each in known["rules"])
-    report = Report(shapes=known["shapes"], nodes=known["nodes"], rules=rules)
-    monkeypatch.setattr(building, "check", lambda *_: report)  # not checked a second time
-    other = build(here, sources)
-    assert seen == [{"parallel": True}] * 3
-    assert other.manifest["files"] == release.manifest["files"]
-    assert {**other.manifest, "sealed": 0} == {**release.manifest, "sealed": 0} | {"index": other.manifest["index"]}
-    stores = [Store.read_only(str(each.folder / sealed.INDEX)) for each in (other, release)]
-    assert set(stores[0]) == set(stores[1])
 
 
 CHANGES: dict[str, Callable[[Path], object]] = {

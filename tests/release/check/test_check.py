@@ -141,6 +141,7 @@ except Problem as problem:
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rule", ENDLESS)
 def test_a_rule_that_never_ends_is_given_up_and_named(tiny: Path, rule: str) -> None:
     (tiny / "shapes" / "lent.ttl").write_text(

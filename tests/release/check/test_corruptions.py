@@ -38,7 +38,7 @@ EXACT, START, END, QUOTED_FROM = OA + "exact", OA + "start", OA + "end", PROV + 
 UNIT, GEO, IGEO = PREFIXES["sdmx-attribute"] + "unitMeasure", PREFIXES["geo"], PREFIXES["igeo"]
 OF_VALUE, OF_PLACE = (VALEUR, PUBLIEE, PAS, UNIT, CPER + "nature"), (EXACT, START, END, QUOTED_FROM)
 SPDX, STATUS, LABEL, ATTESTS = PREFIXES["spdx"], PREFIXES["adms"] + "status", SKOS + "prefLabel", CPER + "atteste"
-MOST = 2
+MOST = 1
 """Changes of a kind that a test tries in each contract, at regular distances; the command tries all."""
 
 
@@ -1005,11 +1005,9 @@ def worlds() -> list[World]:
 
 
 @pytest.fixture(scope="module", autouse=True)
-def read_once() -> Iterator[None]:
-    """Make the graph of the ontology and fold a text once."""
-    with pytest.MonkeyPatch.context() as patch, literals_as_written():
-        patch.setattr(published, "Graph", functools.cache(Graph))
-        patch.setattr(documents, "QuotableText", functools.cache(QuotableText))
+def as_written(read_once: None) -> Iterator[None]:
+    """Compare literals as they are written."""
+    with literals_as_written():
         yield
 
 
@@ -1039,7 +1037,8 @@ def in_short(change: Change) -> str:
 @pytest.mark.slow
 @pytest.mark.parametrize("name", KINDS)
 def test_a_wrong_change_is_a_violation_unless_no_file_can_decide(name: str) -> None:
-    made, found = outcome(name, MOST)
+    most = 2 * MOST if name in UNDECIDED else MOST  # one alone may be decided all the same
+    made, found = outcome(name, most)
     assert made
     assert bool(found) == (name in UNDECIDED), found
 

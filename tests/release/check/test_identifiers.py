@@ -87,6 +87,7 @@ def nobody(fact: Fact) -> str:
     return plain.get(predicate) or re.sub("[^/]{2}$", "XX", value)
 
 
+@pytest.mark.slow
 def test_an_identifier_that_nobody_has_is_a_violation_with_the_known_one(changed: Changed, facts: list[Fact]) -> None:
     for fact in facts:
         (found,) = changed({fact: nobody(fact)})

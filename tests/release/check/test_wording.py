@@ -1,5 +1,6 @@
 """What stands beside a value in its words, and a text in both languages: each case is texts, and the finding."""
 
+import shutil
 from collections import defaultdict
 from dataclasses import replace
 from pathlib import Path
@@ -16,8 +17,10 @@ from cper_lod.release.check.published import DataRule
 from cper_lod.release.sources.read import Sources, read_sources
 from cper_lod.release.storage.quad_file import QuadFile
 from tests.release.check.corruption import fact_findings
+from tests.support.one_contract import copy_contract
 from tests.support.paths import ROOT
 
+pytestmark = pytest.mark.usefixtures("read_once")
 RULES = [rule for rule in FACT_RULES if rule.key.endswith(("of-another", "left-out", "not-yet", "unfounded"))]
 RULES += [rule for rule in DOCUMENT_RULES if rule.key in ("publisher-differs", "issued-differs", "language-differs")]
 LANGUAGE = "http://publications.europa.eu/resource/authority/language/"
@@ -166,12 +169,16 @@ LABELS = {
 
 
 @pytest.fixture(scope="module")
-def sources() -> Sources:
-    return read_sources(ROOT)
+def sources(tmp_path_factory: pytest.TempPathFactory) -> Sources:
+    """Return sources with bodies and territories, and no contract but the fictitious one of each case."""
+    folder = copy_contract(ROOT / "data", "bretagne-2021-2027", tmp_path_factory.mktemp("one") / "sources")
+    shutil.rmtree(folder / "data" / "contracts")
+    shutil.rmtree(folder / "data" / "statements")
+    return read_sources(folder)
 
 
 def findings(sources: Sources, folder: Path, turtle: str, rules: list[DataRule], text: str = "") -> list[Finding]:
-    """Return what rules say of the real data with those of a fictitious contract, whose document has a text."""
+    """Return what rules say of a fictitious contract, whose document has a text, beside bodies and territories."""
     prefixes = "".join(f"@prefix {name}: <{iri}> . " for name, iri in PREFIXES.items())
     whole = f"{prefixes} @base <{BASE}id/contrat/fictif/> . @prefix o: <{BASE}id/organisme/> . {turtle}"
     own = serialize(parse(whole, RdfFormat.TURTLE), format=RdfFormat.N_QUADS) or b""

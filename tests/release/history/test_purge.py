@@ -127,9 +127,8 @@ def place(published: Path, tmp_path: Path) -> Place:
 @pytest.mark.parametrize(
     "arguments",
     [
-        ("body", NUMBER),
         ("body", f"https://donnees.exemple.fr/doc/organisme/siren-{NUMBER}.html?lang=fr"),
-        ("subsidy", ROW),
+        pytest.param(("subsidy", ROW), marks=pytest.mark.slow),
     ],
 )
 def test_nothing_is_left(place: Place, arguments: tuple[str, str]) -> None:

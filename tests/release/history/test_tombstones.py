@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cper_lod.release.history import tombstones
@@ -14,6 +14,7 @@ from cper_lod.release.history.tombstones import Tombstone
 from cper_lod.release.release import Release
 from tests.release.changes.trig_release import release_of_lines
 from tests.release.history.release_history import FERRY, opened, publish_states
+from tests.support.properties import examples
 
 NAMES = ("a", "a/1", "a/10", "a/2", "a#x", "b", "é", "a-", "a.", "z")
 DCT = "http://purl.org/dc/terms/"
@@ -39,6 +40,7 @@ def follow(folder: Path, states: list[Release]) -> list[Path]:
     return files
 
 
+@settings(max_examples=examples(25))
 @given(states=STATES)
 def test_the_file_holds_what_was_described_once_and_is_no_longer(
     tmp_path_factory: pytest.TempPathFactory, states: list[set[str]]

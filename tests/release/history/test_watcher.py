@@ -137,6 +137,7 @@ def test_a_check_that_reaches_its_limit_is_told_and_the_next_correction_is_publi
     endless += f"sh:path <{skos}notation> ; sh:targetSubjectsOf <{skos}notation> ."
     shape.write_text(endless)
     watcher = Watcher(settings)
+    watcher.interval = 0.05
     (tmp_path / "cper_lod").mkdir()  # a package of our name in the working directory is none of ours
     (tmp_path / "cper_lod" / "__main__.py").write_text("raise SystemExit('not ours')")
     monkeypatch.chdir(tmp_path)

@@ -38,8 +38,8 @@ FINDINGS = {
     "no-numbers": ("No numbers", "No numbers"),
     "crossed-only": ("Crossed only", "Crossed only"),
     "two-sources": (
-        "L’État et la Région annoncent 975 millions d’euros en Armorique",
-        "The State and the Region announce €975 million in Armorica",
+        "L’État et la Région annoncent 975 millions d’euros en Armorique ; une autre source donne un autre montant",
+        "The State and the Region announce €975 million in Armorica; another source gives another amount",
     ),
     "made-of": (
         "L’État et la Région annoncent 3 millions d’euros en Armorique",

@@ -29,11 +29,19 @@ PLAN = f"""{PREFIX_LINES}@base <{BASE}id/> .
     cper:concerne <code/type-d-organisme/region>, <code/type-d-organisme/etat> ; schema:urlTemplate "https://ex.org/?Siren={{valeur}}" .
 <rapprochement/achats> a cper:Rapprochement ; cper:cle cper:siret ; cper:colonne "acheteur" ; dct:relation <urn:achats> ;
     cper:concerne <code/type-d-organisme/epci> ; schema:urlTemplate "https://ex.org/?acheteur={{valeur}}" .
+<rapprochement/axes> a cper:Rapprochement ; cper:candidat true ; cper:cle skos:prefLabel ; cper:colonne "axe" ;
+    dct:relation <urn:achats> ; cper:concerne <contrat/deux/decoupage/axes> ; schema:urlTemplate "https://ex.org/?axe={{valeur}}" .
+<contrat/deux/axe/1> a cper:Subdivision ; cper:contrat <contrat/deux> ; skos:inScheme <contrat/deux/decoupage/axes> ;
+    skos:notation 1 ; skos:prefLabel "L'école & la mer"@fr, "School and sea"@en .
+<contrat/deux/priorite/1> a cper:Subdivision ; cper:contrat <contrat/deux> ; skos:inScheme <contrat/deux/decoupage/priorites> ;
+    skos:prefLabel "La mer"@fr .
 {JOIN_OF_CODES}
 """
-"""A State without a SIREN; a body of two contracts; one with two establishments; one that signs nothing; a contract alone."""
+"""A State without a SIREN; a body of two contracts; one with two establishments; one that signs nothing; a contract alone; a
+subdivision of the breakdown that a join is about, and another."""
 REGION, PLANT, PLACE = "organisme/region/lien/comptes", "organisme/usine/lien/achats", "territoire/picardie/lien/codes"
-LINKS = {"un": {REGION, PLACE}, "deux": {REGION, PLACE, PLANT}, "seul": {PLACE}}
+AXIS = "contrat/deux/axe/1/lien/axes"
+LINKS = {"un": {REGION, PLACE}, "deux": {REGION, PLACE, PLANT, AXIS}, "seul": {PLACE}}
 """The links of each contract: also those of the territories of its signatories."""
 
 
@@ -77,6 +85,15 @@ def test_a_link_says_its_key_column_values_and_rows(found: dict[str, Graph]) -> 
     assert {predicate: of(found["deux"], PLANT, predicate) for predicate in said} == said
     assert of(found["seul"], PLACE, SCHEMA + "url") == set(), "a join without an address of rows"
     assert of(found["seul"], "territoire/picardie", DCAT + "qualifiedRelation") == {f"{BASE}id/{PLACE}"}
+
+
+def test_a_subdivision_is_looked_for_by_its_french_name(found: dict[str, Graph]) -> None:
+    said = {
+        SCHEMA + "value": {"L'école & la mer"},
+        SCHEMA + "url": {"https://ex.org/?axe=L%27%C3%A9cole%20%26%20la%20mer"},
+        CPER + "candidat": {"true"},
+    }
+    assert {predicate: of(found["deux"], AXIS, predicate) for predicate in said} == said
 
 
 def test_a_body_of_two_contracts_has_the_same_link(found: dict[str, Graph]) -> None:

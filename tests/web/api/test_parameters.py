@@ -15,6 +15,7 @@ IGNORED = {
     "a size of the classes": ("/doc.json?size=5", "size", ()),
     "a language of another name": (f"/doc{CONTRACT}.json?locale=en", "locale", ("lang",)),
     "two": (describe(ID + CONTRACT, ".nt") + "&utm_source=a", "utm_source", ()),
+    "a profile of Turtle": (f"/doc{CONTRACT}.ttl?profile=expanded", "profile", ()),
     "a context of Turtle": ("/ontology.ttl?context=inline", "context", ()),
     "a search": ("/search.json?q=axe&page=2", "page", ("after", "size")),
     "links": (f"/linkset.json?iri={quote(ID + CONTRACT)}&size=2", "size", ()),
@@ -44,6 +45,7 @@ INVALID = {
     "a size that is no number": ("/doc/part.csv?size=ten", "size", "1", "1000"),
     "a place among hits": ("/search.json?q=axe&after=-1", "after", "0", "999999"),
     "a size of a search": ("/search.json?q=axe&size=51", "size", "1", "50"),
+    "a profile": (f"/doc{CONTRACT}.jsonld?profile=fancy", "profile", "expanded", "compacted"),
     "a context": (f"/doc{CONTRACT}.jsonld?context=outline", "context", "inline", "inline"),
     "a number of properties": ("/reconcile/fr/properties?limit=0", "limit", "1", "1000"),
 }
@@ -65,7 +67,7 @@ ACCEPTED = {
     "a known parameter": [
         f"/doc/part.json?lang=en&size=2&after={ID}{CONTRACT}/part/axe-1",
         f"/doc.csv?class={SHARES}&size=2",
-        f"/doc{CONTRACT}.jsonld?context=inline",
+        f"/doc{CONTRACT}.jsonld?profile=http%3A%2F%2Fwww.w3.org%2Fns%2Fjson-ld%23expanded&context=inline",
         "/report.json?lang=EN-gb",
     ],
 }

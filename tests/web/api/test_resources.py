@@ -85,7 +85,7 @@ def test_the_contract_holds_what_people_come_for(client: FlaskClient, contract: 
     lengths = {name: len(held) for name, held in contract.items() if isinstance(held, list)}
     assert lengths == {
         "etapes": 1, "signataires": 9, "decoupages": 2, "chiffres": 13, "calcules": 5, "avenants": 1, "cadres": 7,
-        "contrats": 0, "documents": 1, "jeuxDeDonnees": 10, "voirAussi": 1,
+        "contrats": 0, "documents": 1, "jeuxDeDonnees": 12, "voirAussi": 1,
     }  # fmt: skip
     assert (contract["sorte"], contract["statut"]) == ("cper", "signe")
     assert (contract["periode"]["debut"], contract["periode"]["fin"]) == ("2021", "2027")

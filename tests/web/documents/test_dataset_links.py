@@ -69,6 +69,14 @@ def test_every_form_of_a_thing_names_its_datasets(client: FlaskClient, suffix: s
         assert "/links" in Page(client.get("/doc/territoire/aisne.html")).links
 
 
+CANDIDATES = {
+    "https://www.data.gouv.fr/datasets/6176785207139a929a2776fe",
+    "https://www.data.gouv.fr/datasets/66a215a463a9da4fb801b8cf",
+    "https://www.europe-en-france.gouv.fr/fr/ressources/liste-operations-feder-fse-ftj-2021-2027",
+}
+"""The outside datasets of the package for which a proof is missing."""
+
+
 def test_the_list_is_that_of_the_class_of_links(client: FlaskClient, release: Release) -> None:
     found = items(client)
     joined = {
@@ -82,11 +90,14 @@ def test_the_list_is_that_of_the_class_of_links(client: FlaskClient, release: Re
     for each in found:
         assert each["page"] == each["jeu"]["id"]
         # The state of links that nobody checked: nothing is claimed.
-        assert (each["tient"], each["constat"]) == (None, "Pas encore vérifié")
+        candidate = each["page"] in CANDIDATES
+        unchecked = "Candidat : une preuve manque, et rien n’a été vérifié" if candidate else "Pas encore vérifié"
+        assert (each["tient"], each["constat"]) == (None, unchecked)
         assert not {"lignes", "verifie"} & each.keys()
         for reference in (each["jeu"], each["chose"]):
             assert reference["url"].startswith(PUBLIC)
             assert ".json" in reference["url"]
+    assert {each["page"] for each in found} > CANDIDATES
 
 
 def test_a_page_of_the_list_in_json(client: FlaskClient, release: Release) -> None:
@@ -130,17 +141,18 @@ def test_csv_says_the_same(client: FlaskClient) -> None:
 
 
 @pytest.mark.parametrize(
-    ("lang", "title", "unread", "unchecked"),
+    ("lang", "title", "unread", "unchecked", "candidate"),
     [
-        ("fr", "Liens avec data.gouv.fr", "Aucune consultation à ce jour", "Pas encore vérifié"),
-        ("en", "Links with data.gouv.fr", "Not consulted so far", "Not checked yet"),
+        ("fr", "Liens avec data.gouv.fr", "Aucune consultation à ce jour", "Pas encore vérifié", "une preuve manque"),
+        ("en", "Links with data.gouv.fr", "Not consulted so far", "Not checked yet", "a proof is missing"),
     ],
 )
-def test_the_page(client: FlaskClient, lang: str, title: str, unread: str, unchecked: str) -> None:
+def test_the_page(client: FlaskClient, lang: str, title: str, unread: str, unchecked: str, candidate: str) -> None:
     page, found = Page(client.get(f"/links?lang={lang}", headers=HTML)), items(client)
     assert title in page.text
     assert page.text.count(unread) == page.tags.count("table")  # one for each way to find rows
-    assert page.text.count(unchecked) == len(found)
+    assert page.text.count(unchecked) + page.text.count(candidate) == len(found)
+    assert page.text.count(candidate) == sum(each["page"] in CANDIDATES for each in found)
     assert {each["page"] for each in found} <= set(page.links)
     assert {row for each in found for row in each.get("adresses", ())} <= set(page.links)
     for value in ("200053742", "02", "SIREN", "acheteur_id", "DEP"):
@@ -231,6 +243,9 @@ def checked(tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
         lines += [f"{link} {TYPE} <{DCAT}Relationship>", f"{link} <{DCT}relation> <{dataset}>"]
         lines += [f'{link} <{SCHEMA}value> "{number:09}"', f'{link} <{CPER}colonne> "siren"']
         lines += [f"{link} <{SCHEMA}url> <{api}{number:09}>", f"{link} <{PROV}wasDerivedFrom> {join}"]
+    axes, priorities = (f"<{ID}/contrat/c/decoupage/{name}>" for name in ("axes", "priorites"))
+    lines += [f"{each} {TYPE} <{CPER}Decoupage>" for each in (axes, priorities)]
+    lines += [f"{join} <{CPER}concerne> {axes}", f'{priorities} {LABEL} "Priorités"@fr']
     date, integer = (f"<http://www.w3.org/2001/XMLSchema#{name}>" for name in ("date", "integer"))
     day, link = f'"2026-02-03"^^{date}', f"<{ID}/%s/lien/x>"
     lines += [f"{link % name} <{DCT}modified> {day}" for name in ("fault", "found", "none")]
@@ -267,6 +282,14 @@ def test_json_and_csv_say_what_was_found_of_a_link_and_when(checked: FlaskClient
         name: (str(holds).lower() if day else "", day or "", "" if count is None else str(count), text)
         for name, (holds, day, count, text) in STATES.items()
     }
+
+
+def test_breakdowns_that_no_dataset_has_a_column_for_are_named(checked: FlaskClient) -> None:
+    apart = json.loads(checked.get("/links.json?lang=fr").data)["sansJeu"]
+    assert [(each["id"], each["nom"]) for each in apart] == [(f"{ID}/contrat/c/decoupage/priorites", "Priorités")]
+    page = Page(checked.get("/links?lang=fr", headers=HTML))
+    assert "Aucun jeu de données n’a de colonne pour ces découpages (1)" in " ".join(page.text.split())
+    assert "sansJeu" not in json.loads(checked.get("/links.json?lang=fr&after=x").data)
 
 
 @pytest.mark.parametrize(

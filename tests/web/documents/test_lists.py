@@ -283,13 +283,20 @@ def test_json_of_a_list_has_short_keys_and_an_array(client: FlaskClient):
     assert page["suivante"].startswith(f"{PUBLIC}/doc/subdivision?size=2&after=http")
 
 
+@pytest.mark.parametrize("profile", ["expanded", "flattened", "compacted"])
 @pytest.mark.parametrize("path", ["/doc/subdivision", "/doc"])
-def test_a_list_in_json_ld_has_the_triples_of_turtle(client: FlaskClient, path: str):
-    context = client.get("/context/2.0.0.jsonld").data
-    found = triples(client.get(f"{path}.jsonld").data, RdfFormat.JSON_LD, context)
-    assert found == canonical(quads(client.get(f"{path}.ttl")))
-    following = links(client.get("/doc/subdivision.jsonld?size=2&context=inline"))["next"]
-    assert following.endswith("&context=inline"), "the next page comes in the same form"
+def test_a_list_in_each_form_of_json_ld(client: FlaskClient, profile: str, path: str):
+    asked = client.get(f"{path}.jsonld?profile={profile}")
+    name = f"http://www.w3.org/ns/json-ld#{profile}"
+    assert asked.content_type == f'application/ld+json;profile="{name}"'
+    negotiated = client.get(path, headers={"Accept": f'application/ld+json;profile="{name}"'})
+    assert negotiated.data == asked.data
+    assert negotiated.headers["Content-Location"] == f"{path}.jsonld?profile={profile}"
+    context = None if profile == "expanded" else client.get("/context/2.0.0.jsonld").data
+    assert triples(asked.data, RdfFormat.JSON_LD, context) == canonical(quads(client.get(f"{path}.ttl")))
+    assert asked.data.startswith(b"[") == (profile == "expanded")
+    following = links(client.get(f"/doc/subdivision.jsonld?size=2&profile={profile}"))["next"]
+    assert following.endswith(f"&profile={profile}"), "the next page comes in the same form"
 
 
 def test_a_table_changes_nothing(many: FlaskClient):

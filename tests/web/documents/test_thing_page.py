@@ -2,6 +2,7 @@
 
 import gzip
 import re
+from datetime import UTC, datetime
 from decimal import Decimal
 from functools import cache
 from html import unescape
@@ -12,6 +13,7 @@ import pytest
 from flask.testing import FlaskClient
 from pyoxigraph import Quad
 
+from cper_lod.core import formatting
 from cper_lod.core.namespaces import BASE
 from cper_lod.rdf.reader import read
 from cper_lod.release.plan.observations import Hyperlink, Observation
@@ -58,10 +60,49 @@ def test_every_page_says_what_it_is_and_of_which_day(thing: Page):
     assert len(thing.having("h1", dir="auto")) == 1
     days = ("Écrit le", "d’après ce qui est écrit le", "Daté du", f"Chiffres{NBSP}: Communiqué de presse du")
     shown, _, version = thing.text.rpartition("Version du")
-    above = re.sub("Écrit le [^.]+[.] Données de ce site", "", shown)  # of receipts
+    above = re.sub("Écrit le [^.]+[.]( Vérifié le [^.]+[.])? Données de ce site", "", shown)  # of receipts
     assert sum(above.count(each) for each in days) <= 1
     day = "[0-9]+(er)?[ \u00a0][a-zéû]+ [0-9]{4}"
     assert re.search(f"({'|'.join(days)}) {day}", shown) or re.match(f" {day}", version)
+
+
+@pytest.mark.parametrize(
+    ("path", "checked"),
+    [
+        (f"/doc{CONTRACT}", True),
+        (f"/doc{CONTRACT}/axe/2", True),
+        ("/doc/document/communique-2023-01-09", True),
+        ("/doc/contrat/bretagne-2021-2027", False),
+        ("/doc/document/bretagne-region", False),
+    ],
+)
+def test_the_day_on_which_the_build_found_the_quotations_is_said_where_a_text_is_kept(
+    client: FlaskClient, release: Release, path: str, checked: bool
+):
+    day = datetime.fromtimestamp(release.built_at, UTC).date().isoformat()
+    found = {" ".join(each.split()) for each in re.findall(r"Vérifié le\s*(\d.{5,15}\d{4})", page(client, path).text)}
+    assert found == ({formatting.date(day, "fr")} if checked else set())
+
+
+@pytest.mark.parametrize(
+    ("path", "heading"),
+    [
+        (
+            f"/doc{CONTRACT}/axe/2",
+            "Axe 2 · Contrat de plan État-Région 2021-2027 Hauts-de-France Soutenir les territoires",
+        ),
+        (
+            f"/doc{CONTRACT}/priorite/2",
+            "Priorité 2 · Contrat de plan État-Région 2021-2027 Hauts-de-France Répondre aux",
+        ),
+    ],
+)
+def test_the_heading_of_a_part_of_a_contract_says_what_it_is_and_of_which_contract(
+    client: FlaskClient, path: str, heading: str
+):
+    text = client.get(path, headers={"Accept": "text/html"}).text
+    found = re.findall("<h1[^>]*>(.*?)</h1>", text)
+    assert " ".join(unescape(re.sub("<[^>]*>", "", found[0])).split()).replace("\u2011", "-").startswith(heading)
 
 
 OURS = {name: path for name, path in THINGS.items() if name not in ("total", "statement", "scheme")}
@@ -113,8 +154,11 @@ FRENCH = {
         "",
     ),
     "/doc/organisme/etat": ("994 M€ | État : 994 M€ (36 %)", "Son montant | à sept | autre forme du nom"),
-    "/doc/organisme/region-hauts-de-france": ("995 M€ | 200053742", "Son montant | à sept"),
-    "/doc/organisme/metropole-europeenne-de-lille": ("768 M€ | L. 311-1", ""),
+    "/doc/organisme/region-hauts-de-france": (
+        "995 M€ | 200053742 | Retrouvé dans un fichier d’un autre éditeur | 107 097 000 € | Ne s’ajoute à aucun montant annoncé",
+        "Son montant | à sept",
+    ),
+    "/doc/organisme/metropole-europeenne-de-lille": ("768 M€ | L. 311-1", "Retrouvé"),
     "/doc/organisme/cper-lod": ("", "montant | signé"),
     f"/doc{CONTRACT}/groupe/autres-signataires": (
         "768 M€ | Partage non publié | Département de l",
@@ -124,6 +168,7 @@ FRENCH = {
         "57,3 % | Axe 2 | 1 579 761 000 € | Priorité 2 | entre 57,25 % et 57,35 % | 57,25 % × 2 755,5 M€ = 1 577 523 750 €",
         "",
     ),
+    f"/doc{CONTRACT}/axe/1": ("Aucun jeu de données n’a de colonne pour cette partie du contrat", "Valeur à chercher"),
     f"/doc{CONTRACT}/axe/5": ("non publié | renvoie à un avenant mobilités, prévu en 2023", "0 %"),
     f"/doc{CONTRACT}/axe/6": ("non publié | Le communiqué ne donne pas de part pour l’axe 6.", ""),
     f"/doc{CONTRACT}/part/axe-2": (
@@ -151,7 +196,7 @@ FRENCH = {
     ),
     f"/doc{CONTRACT}/derive/somme-des-financeurs": ("768 M€ + 994 M€ + 995 M€ = 2 757 000 000 € | Hypothèse :", ""),
     f"/doc{CONTRACT}/enonce/signature-date": (
-        "« signé ce lundi 9 janvier 2023 » | Énoncé signature-date | Écrit le 9 janvier 2023. | place dans le texte",
+        "« signé ce lundi 9 janvier 2023 » | Citation signature-date | Écrit le 9 janvier 2023. | place dans le texte",
         "",
     ),
     "/doc/territoire/somme/contour": ("Écrit en 2018.", ""),

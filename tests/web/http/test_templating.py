@@ -1,7 +1,9 @@
 """Templates in each language, and how texts are escaped in them."""
 
 import re
+from collections import defaultdict
 
+import pytest
 from flask.testing import FlaskClient
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,6 +11,7 @@ from markupsafe import escape
 
 from cper_lod.web.http.templating import environment
 from cper_lod.web.http.values import escaped
+from tests.support.web import CONTRACT
 
 
 @given(st.text())
@@ -34,3 +37,23 @@ def test_what_pages_share_is_written_anew_for_each_language_and_link(client: Fla
         assert ('name="lang"' in header) == bool(query)
         assert ('aria-current="page"' in header) == (page == "/developers")
         assert ("Legal" in footer) == ("lang=en" in query) and footer.endswith("</html>")
+
+
+@pytest.mark.parametrize(
+    "path", [f"/doc{CONTRACT}", f"/doc{CONTRACT}/axe/2", "/doc/document/communique-2023-01-09", "/ontology"]
+)
+def test_an_article_is_kept_for_each_language_and_link(client: FlaskClient, path: str) -> None:
+    asked = [
+        (query, lang, root) for query in ("", "?lang=en", "?lang=fr") for lang in ("fr", "en") for root in ("", "/at")
+    ]
+    found = defaultdict[tuple[str, str, str], set[str]](set)
+    for query, lang, root in (*asked, *reversed(asked)):  # the second time from what was kept
+        headers = {"Accept": "text/html", "Accept-Language": lang}
+        article = client.get(path + query, base_url=f"http://localhost{root}/", headers=headers).text
+        article = article[article.index("<article") : article.index("</main>")]
+        links = re.findall('href="(/[^"?#]*)([^"#]*)', article)
+        assert links and all(link.startswith(f"{root}/") for link, _ in links)
+        assert {rest for link, rest in links if re.fullmatch(f"{root}/doc/[^.]*", link)} == {query}
+        assert ("Get this data" in article) == ("en" in (query or lang))
+        found[query, lang, root].add(article)
+    assert {len(each) for each in found.values()} == {1}

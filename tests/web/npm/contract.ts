@@ -1,7 +1,6 @@
-// Adds up the shares of a contract, with two generated clients; the third is only compiled. Arguments: server, contract.
+// Adds up the shares of a contract, with two generated clients. Arguments: server, contract.
 import createClient from "openapi-fetch";
 import { getContrat } from "./hey";
-import type { Part as PartOfOrval } from "./orval";
 import type { components, paths } from "./schema";
 
 type Part = components["schemas"]["Part"];
@@ -11,9 +10,9 @@ const [baseUrl, contrat] = process.argv.slice(2);
 const sum = (shares: { somme: string | null; valeur: number | null }[]): number =>
   shares.filter((share) => share.somme === "par-subdivision").reduce((total, share) => total + (share.valeur ?? 0), 0);
 
-export const valueOfShare = (share: Part, other: PartOfOrval): string => {
+export const valueOfShare = (share: Part): string => {
   // @ts-expect-error: it is a number or null, neither any nor unknown
-  const text: string = share.valeur ?? other.valeur;
+  const text: string = share.valeur;
   return text;
 };
 

@@ -3,6 +3,7 @@
 import pytest
 
 from cper_lod.core.config import load
+from cper_lod.core.errors import LANGUAGES
 from cper_lod.release.release import Release
 from cper_lod.web.app import create_app
 from cper_lod.web.http.response_cache import ResponseCache
@@ -14,11 +15,12 @@ from tests.web.counting_engine import CountingEngine
 @pytest.mark.slow
 def test_the_templates_of_what_visitors_come_for_are_compiled(release: Release) -> None:
     app = create_app(release, CountingEngine(), load({}, {}).settings)
-    for lang in ("fr", "en"):
-        environment.cache_clear()
-        warm(ResponseCache(app), app.extensions["cper_lod"])
+    environment.cache_clear()
+    warm(ResponseCache(app), app.extensions["cper_lod"])
+    for lang in LANGUAGES:
         compiled = {name for _, name in environment(lang).cache or {}}
-        assert {"home.html", "resource.html", "thing_pages/ontology.html", "shapes.html"} <= compiled
+        kinds = {f"thing_pages/{each}.html" for each in ("body", "document", "figure", "ontology", "subdivision")}
+        assert {"compare.html", "contract.html", "home.html", "resource.html", "search.html", *kinds} <= compiled
 
 
 def test_the_templates_compiled_first_are_those_of_the_home_page(release: Release) -> None:

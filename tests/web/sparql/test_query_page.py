@@ -1,5 +1,6 @@
 """The query page as HTML: results with labels, links and bars, downloads, faults at their place, the editor's needs."""
 
+import csv
 import html
 import re
 from pathlib import Path
@@ -106,6 +107,10 @@ def test_the_answer_of_a_question_comes_first_under_the_question_in_the_language
         ("montants-calcules", "523,8 M€"),
         ("parts-par-financeur", "36 %"),
         ("apport-de-l-etat", "994 M€"),
+        ("apport-de-l-etat", "36 %"),
+        ("chiffres-par-subdivision", "non publié"),
+        ("decoupages", "Axes du contrat"),
+        ("groupes-de-financeurs", "Autres signataires"),
     ],
 )
 def test_the_figure_of_each_row_of_a_question_leads_to_its_page(
@@ -115,9 +120,32 @@ def test_the_figure_of_each_row_of_a_question_leads_to_its_page(
     page = ask(client, in_language(text, "fr"))
     links = {" ".join(name.replace("\u202f", " ").split()): href for name, href in links_of(page).items()}
     assert client.get(links[figure]).status_code == 200
-    assert "?chiffre" not in re.findall("<thead>.*?</thead>", page.text)[0]
+    assert 'title="?chiffre"' not in re.findall("<thead>.*?</thead>", page.text)[0]
     download = links_of(page)["CSV"]
-    assert "chiffre" not in client.get(download).text.partition("\n")[0], "what is downloaded is what the query selects"
+    assert "chiffre" not in client.get(download).text.partition("\n")[0].split(","), (
+        "what is downloaded is what the query selects"
+    )
+
+
+@pytest.mark.parametrize("path", QUESTIONS, ids=lambda path: path.stem)
+def test_euros_and_percent_stand_in_two_columns_of_a_question(path: Path):
+    first, *answer = csv.reader(path.read_text("utf-8").splitlines())
+    for name, column in zip(first, zip(*answer, strict=True) if answer else (), strict=bool(answer)):
+        if name not in ("mots", "motif", "note", "hypothese"):  # running text
+            held = " ".join(column)
+            assert not ("%" in held and re.search("€|euro", held)), name
+
+
+def test_a_figure_that_is_missing_stands_in_the_column_of_its_kind_and_the_others_are_empty(
+    client: FlaskClient, release: Release
+):
+    text = next(each["text"] for each in release.questions if each["slug"] == "chiffres-par-subdivision")
+    page = ask(client, in_language(text, "fr")).text
+    heads = re.findall(r'<th scope="col"[^>]*title="\?(\w+)"', page)
+    assert [name for name in heads if name in questions.PUBLISHED] == ["montantPublie", "partPubliee"]
+    (row,) = [row for row in re.findall("<tr>(.*?)</tr>", page, re.DOTALL) if "Gouvernance" in row]
+    cells = [re.sub("<[^>]*>", "", cell) for cell in re.findall("<td[^>]*>(.*?)</td>", row, re.DOTALL)]
+    assert (cells[heads.index("montantPublie")], cells[heads.index("partPubliee")]) == ("", "non publié")
 
 
 def test_questions_are_grouped_by_subject_and_offered_only_if_the_data_answer_them(
@@ -145,9 +173,9 @@ def test_the_columns_of_every_question_have_a_name_in_each_language(client: Flas
     assert [name for name in sorted(questions.column_names()) if name not in variables] == []
     query = (QUESTIONS[0].parent / "chiffres-et-mots.rq").read_text("utf-8")
     asked = query[query.index("PREFIX") :]
-    for lang, named in (("fr", "Valeur imprimée"), ("en", "Printed value")):
+    for lang, named in (("fr", "Montant publié"), ("en", "Published amount")):
         page = ask(client, in_language(asked, "en" if lang == "en" else "fr"), lang=lang).text
-        assert f'title="?texte">{named}</th>' in page
+        assert f'title="?montantPublie">{named}</th>' in page
     assert 'title="?partDe">?partDe</th>' in ask(client, "SELECT ?partDe { VALUES ?partDe { 1 } }").text
 
 

@@ -1,0 +1,1 @@
+DELETE { ?x cper:valeurRetrouvee ?o } WHERE { ?x cper:valeurRetrouvee ?o }
