@@ -33,7 +33,7 @@ from cper_lod.web.observability import metrics
 from cper_lod.web.readiness import UNREADABLE
 from cper_lod.web.site import REFUSED, Site, site
 from cper_lod.web.site_pages import commune, compare, developers, download, home, legal, menu, problems, status
-from cper_lod.web.sparql import editor
+from cper_lod.web.sparql import chart, editor
 from cper_lod.web.sparql import views as sparql
 from cper_lod.web.sparql.endpoint import SparqlEndpoint
 
@@ -48,7 +48,7 @@ _PARSED: Final = frozenset(
     }
 )
 _VIEWS: Final = (
-    *(home, compare, commune, download, signposting, things, ontology, sparql, editor, status, legal, problems),
+    *(home, compare, commune, download, signposting, things, ontology, sparql, chart, editor, status, legal, problems),
     *(lists, values, search, sitemap, reconciliation, catalog, metrics, releases),
     *(changes, dataset_links, contracts, api, developers, embed),
 )

@@ -76,7 +76,7 @@ def eventually(holds: Callable[[], bool], seconds: float = 120) -> bool:
     deadline, pause = time.monotonic() + seconds, 0.002
     while not (found := holds()) and time.monotonic() < deadline:
         time.sleep(pause)
-        pause = min(2 * pause, 0.1)
+        pause = min(2 * pause, 0.05)
     return found
 
 

@@ -11,6 +11,7 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import Browser
 
+from tests.support.paths import ROOT
 from tests.support.server import Server, serving_files
 from tests.support.web import CONTRACT, CPER, ID, describe
 from tests.web.chromium import FAINT_LABELS, SHIFTS, BrowserPage, accessibility, ill_set, moving, reachable
@@ -230,6 +231,15 @@ def test_asking_a_ready_made_question(visit: BrowserPage):
     visit.page.get_by_role("button", name="Exécuter").click()
     assert visit.page.get_by_text("Oui (vrai)").is_visible()
     assert visit.wrong == []
+
+
+@pytest.mark.parametrize("slug", ["montants-calcules", "chiffres-par-subdivision", "apport-de-l-etat"])
+def test_the_answer_of_a_question_about_money_is_as_wide_as_a_window(visit: BrowserPage, slug: str):
+    text = (ROOT / "ontology" / "questions" / f"{slug}.rq").read_text("utf-8")
+    visit.page.set_viewport_size({"width": 1280, "height": 800})
+    visit.go("/sparql?query=" + quote(text[text.index("PREFIX") :]))
+    assert visit.page.locator(".answer tbody tr").count() > 1
+    assert visit.page.locator(".answer").evaluate("region => region.scrollWidth <= region.clientWidth")
 
 
 def test_a_bar_is_as_long_as_its_share(visit: BrowserPage):

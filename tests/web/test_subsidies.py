@@ -230,18 +230,6 @@ def test_the_list_says_what_each_is_for_and_the_totals_of_a_contract(client: Fla
     assert "Par subdivision" not in some, "totals of all are not those of some rows"
 
 
-def test_an_axis_leads_to_its_subsidies_one_by_one(client: FlaskClient) -> None:
-    """As a page, in JSON and in CSV; `/doc/subvention` of the contract has those of no axis too."""
-    page = client.get(f"/doc/contrat/{CONTRACT}/axe/2.html?lang=fr").text
-    (address,) = re.findall(r'href="/doc/subvention(\?[^"]*)"', page)
-    assert parse_qs(unescape(address[1:]))["subdivision"] == [f"contrat/{CONTRACT}/axe/2"]
-    expected = sorted(each["objet"] for each in kept() if each["dispositifAide"] == "PORTS")
-    told = list(csv.DictReader(client.get(f"/doc/subvention.csv{unescape(address)}").text.splitlines()))
-    assert sorted(each["description"] for each in told) == expected
-    assert client.get(f"/doc/subvention.json{unescape(address)}").json["total"] == len(expected)
-    assert all(each in client.get(f"/doc/subvention{unescape(address)}").text for each in expected)
-
-
 def test_subsidies_are_in_the_order_of_what_they_are_for_and_their_table_says_it_however_long(
     client: FlaskClient,
 ) -> None:
@@ -258,6 +246,18 @@ def test_subsidies_are_in_the_order_of_what_they_are_for_and_their_table_says_it
         client.get(address, headers={"Accept": "text/html"}).text,
     )
     assert [unescape(words) for href, words in shown if "/subvention/" in href] == purposes[::-1]
+
+
+def test_an_axis_leads_to_its_subsidies_one_by_one(client: FlaskClient) -> None:
+    """As a page, in JSON and in CSV; `/doc/subvention` of the contract has those of no axis too."""
+    page = client.get(f"/doc/contrat/{CONTRACT}/axe/2.html?lang=fr").text
+    (address,) = re.findall(r'href="/doc/subvention(\?[^"]*)"', page)
+    assert parse_qs(unescape(address[1:]))["subdivision"] == [f"contrat/{CONTRACT}/axe/2"]
+    expected = sorted(each["objet"] for each in kept() if each["dispositifAide"] == "PORTS")
+    told = list(csv.DictReader(client.get(f"/doc/subvention.csv{unescape(address)}").text.splitlines()))
+    assert sorted(each["objet"] for each in told) == expected
+    assert client.get(f"/doc/subvention.json{unescape(address)}").json["total"] == len(expected)
+    assert all(each in client.get(f"/doc/subvention{unescape(address)}").text for each in expected)
 
 
 def test_the_page_of_a_file_says_what_was_kept_and_why_the_rest_was_not(text: Ask) -> None:

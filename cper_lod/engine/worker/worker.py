@@ -102,6 +102,12 @@ class Worker:
         self._limits = limits
         self._prefix_lines = prefix_lines(limits["prefixes"])
         self._prefixes: dict[str, str] = limits["prefixes"]
+        self._by_reversed_name = {name[::-1]: (name, iri) for name, iri in self._prefixes.items()}
+        names = "|".join(sorted(self._by_reversed_name, key=len, reverse=True))
+        self._reversed_name = re.compile(f":({names})" if names else "(?!)")
+        self._names = {iri: name for name, iri in self._prefixes.items()}
+        namespaces = "|".join(map(re.escape, self._names))
+        self._namespace = re.compile(f"<({namespaces})" if namespaces else "(?!)")
         self._store = store
         self._empty = Store()
         self._memory_ceiling = 0
@@ -153,10 +159,14 @@ class Worker:
     def known(self, text: str) -> dict[str, Any]:
         """Return the base IRI and the prefixes that `text` need not declare, as arguments of `Store.query`.
 
-        Only the prefixes that it may use: for pyoxigraph, to read all of them takes as long as to read a small query.
+        Only the prefixes that it may use: for pyoxigraph, to read all of them takes as long as to read a small query. They are
+        looked for from the end of the text, where `re` finds a colon before a name: a tenth of the time. The colon of `://` has none.
         """
-        used = {name: iri for name, iri in self._prefixes.items() if f"{name}:" in text}
-        return {"base_iri": self._limits["base"] or None, "prefixes": used}
+        used = self._reversed_name.findall(text[::-1]) if text.count(":") > text.count("://") else ()
+        return {
+            "base_iri": self._limits["base"] or None,
+            "prefixes": dict(map(self._by_reversed_name.__getitem__, used)),
+        }
 
     def _run(self, text: str, request: dict[str, Any]) -> BoundedOutput | dict[str, Any]:
         """Run the query and return the complete answer; if only its form is wanted, that and its variables."""
@@ -230,7 +240,7 @@ class Worker:
     def _used_prefixes(self, triples: list[Triple]) -> dict[str, str]:
         """Return the prefixes whose namespaces occur in some triples, and perhaps more."""
         text = (serialize(triples, format=RdfFormat.N_TRIPLES) or b"").decode()
-        return {name: iri for name, iri in self._prefixes.items() if f"<{iri}" in text}
+        return {self._names[iri]: iri for iri in self._namespace.findall(text)}
 
     def _foreign(self, request: dict[str, Any], file: int) -> BoundedOutput:
         """Return the response of another endpoint, which is in `file`, in the format `name`.

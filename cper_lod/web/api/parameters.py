@@ -113,6 +113,7 @@ PARAMETERS: Final = {endpoint: tuple(map(_of_endpoint, row)) for endpoint, row i
 OPEN: Final = frozenset(
     {
         "sparql.sparql",  # clients of the protocol send `timeout`, `infer`…
+        "chart.image",  # the same query
         "reconciliation.suggest",  # the suggest widget of OpenRefine sends options of its own (`type_strict`, `flyout`…)
         "favicon",
         "static",  # what a page loads may carry a version (`?v=3`)

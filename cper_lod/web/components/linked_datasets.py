@@ -168,8 +168,8 @@ def linked_values(observations: ObservationReader, link: Term, thing: Hyperlink 
         yield LinkedValue(value, thing, address, csv_address(address), state)
 
 
-def _concerned(observations: ObservationReader, node: Term) -> Iterator[Term]:
-    """Yield the territory of a contract, its signatories, and their territories."""
+def _concerned(observations: ObservationReader, node: NamedNode) -> Iterator[Term]:
+    """Yield the territory of a contract, its signatories, their territories, and its subdivisions."""
     reader = observations.reader
     if CPER + "Contrat" not in reader.types(node):
         return
@@ -177,3 +177,4 @@ def _concerned(observations: ObservationReader, node: Term) -> Iterator[Term]:
     for body in reader.all(node, CPER + "signePar"):
         yield body
         yield from reader.all(body, CPER + "territoire")
+    yield from map(NamedNode, reader.instances_below(CPER + "Subdivision", node.value, MAX_DATASETS))

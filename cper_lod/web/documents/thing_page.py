@@ -269,7 +269,7 @@ def _article(about: Document, path: str, query: dict[str, str], lang: Language) 
         kind=kind,
         kind_href=view.iri(cls).href if cls else "",
         ordinal=ordinal,
-        within=crumbs[0].text if cls == CPER + "Subdivision" and crumbs else "",
+        within=crumbs[0].text if crumbs and cls == CPER + "Subdivision" else "",
         first=first,
         own=own,
         lead=rows.get("lead", ()),

@@ -15,7 +15,7 @@ from cper_lod.release.docs.empty_results import EmptyReason
 from cper_lod.release.sources.questions import in_language
 from cper_lod.web.http import flask_responses, urls
 from cper_lod.web.site import site
-from cper_lod.web.sparql import editor, questions
+from cper_lod.web.sparql import chart, editor, questions
 from cper_lod.web.sparql.protocol import ParsedQuery
 from cper_lod.web.sparql.questions import Asked
 from cper_lod.web.sparql.results import query_result
@@ -41,6 +41,8 @@ def page(
     asked = questions.asked_question(parsed.text) if parsed else None
     question = asked.question if asked else None
     result = query_result(answer, parsed.text, of_question=question is not None) if parsed and answer else None
+    picture = chart.picture(result, question, lang) if result else None
+    address = _query_address(f".{chart.SVG.suffix}", parsed, [("lang", lang)]) if parsed and picture else ""
     response = flask_responses.page(
         "sparql.html",
         question=formatting.typeset(question["title"][lang], lang) if question else "",
@@ -53,6 +55,8 @@ def page(
         graphs=parsed.graph_parameters if parsed else (),
         result=result,
         downloads=_downloads(parsed, answer) if parsed and answer else (),
+        image=address,
+        embed=chart.element(picture, address, _query_address("", parsed)) if parsed and picture else "",
         share=_query_address("", parsed) if parsed else "",
         topics=() if parsed else questions.grouped(questions.offered(served)),
         asking=lambda text: urlencode({"query": in_language(text, lang)}),

@@ -111,6 +111,7 @@ def test_every_address_that_answers_in_json_is_described(client: FlaskClient, do
             "catalog.catalogue",
             "catalog.void",
             "catalog.well_known",
+            "chart.image",
             "compare.compare",
             "compare.signatories",
         ),
