@@ -92,8 +92,14 @@ def test_a_representation(web: HttpClient, row: Row) -> None:
     assert ("Accept" in negotiated.vary, "Accept" in fixed.vary) == (True, False)
 
 
-# Each row in one of the two ways: what follows does not depend on both.
-@pytest.mark.parametrize(("row", "negotiated"), [(row, place % 2 == 0) for place, row in enumerate(ROWS)])
+# Each row in one of the two ways, each format in both.
+@pytest.mark.parametrize(
+    ("row", "negotiated"),
+    [
+        pytest.param(row, (place + [*DOCUMENTS].index(row.path)) % 2 == 0, id=" ".join(row))
+        for place, row in enumerate(ROWS)
+    ],
+)
 def test_its_validators_and_its_head(web: HttpClient, row: Row, negotiated: bool) -> None:
     answer = row.get(web, negotiated=negotiated)
     tag = answer.headers["etag"]

@@ -15,7 +15,7 @@ from tests.support.web import HttpClient
 CASES_AN_OPERATION = 2
 """Cases of each operation that are made up; beside them come those that its schemas imply."""
 ALIKE = re.compile(
-    r"^/doc/(?!decoupage\.|contrat/|\{list\}|document/|organisme/)\S+|^/doc/contrat/\{contrat\}/(?!montant/)|/(enonce|lien)/|^/schema/"
+    r"^/doc/(?!decoupage\.|contrat/|\{list\}|document/|organisme/)\S+|^/doc/contrat/\{contrat\}/(?!montant/)|/(enonce|lien)/|^/schema/|^/links"
 )
 """Paths that are described as others are: one list stands for all, and of things contracts, amounts, documents, bodies.
 
