@@ -15,7 +15,7 @@ from cper_lod.core.namespaces import BASE, CPER, DCT, PREFIXES, RDF, SCHEMA, SKO
 from cper_lod.core.text import slug
 from cper_lod.linking.datagouv import RESOURCES, TABULAR, DataGouv, Dataset, TabularApi, named_dataset
 from cper_lod.rdf.formatter import canonical_literals
-from cper_lod.rdf.graph import Graph, IriTriple, to_quads, translated
+from cper_lod.rdf.graph import Graph, IriTriple, in_languages, to_quads, translated
 from cper_lod.rdf.serialize import write
 from cper_lod.release.sources.dataset_links import VALUE
 from cper_lod.release.sources.read import read_sources
@@ -81,7 +81,7 @@ def add_join(sources: Path, site: DataGouv, tabular: TabularApi, address: str, j
     if SCHEMA + "Dataset" not in known.types(NamedNode(dataset.iri)):
         triples.append((dataset.iri, RDF + "type", NamedNode(SCHEMA + "Dataset")))
         triples += translated(dataset.iri, SKOS + "prefLabel", "link-label", title=dataset.title)
-        triples += _in_languages(dataset.iri, SKOS + "note", join.texts)
+        triples += in_languages(dataset.iri, SKOS + "note", join.texts)
     data = write(canonical_literals(to_quads(triples)), TURTLE)
     write_all(sources, {path.relative_to(sources).as_posix(): data}, [])
     return path, dataset
@@ -113,9 +113,5 @@ def _join(name: str, dataset: Dataset, file: str, about: str, join: NewJoin) -> 
     yield iri, DCT + "created", Literal(today(), datatype=NamedNode(XSD + "date"))
     yield iri, SCHEMA + "distribution", NamedNode(RESOURCES + file)
     yield iri, SCHEMA + "urlTemplate", Literal(f"{TABULAR}/resources/{file}/data/?{query}")
-    yield from _in_languages(iri, SKOS + "note", join.texts)
-    yield from _in_languages(iri, SKOS + "prefLabel", dict.fromkeys(LANGUAGES, title))
-
-
-def _in_languages(iri: str, predicate: str, texts: Mapping[Language, str]) -> Iterator[IriTriple]:
-    yield from ((iri, predicate, Literal(text, language=lang)) for lang, text in texts.items())
+    yield from in_languages(iri, SKOS + "note", join.texts)
+    yield from in_languages(iri, SKOS + "prefLabel", dict.fromkeys(LANGUAGES, title))

@@ -14,7 +14,7 @@ from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import CPER, DCAT, DCT, PROV, SCHEMA, SKOS, XSD
 from cper_lod.linking.datagouv import DATASETS, RESOURCES, TABULAR, DataGouv, Dataset, TabularApi
 from cper_lod.rdf.formatter import canonical_literals
-from cper_lod.rdf.graph import Graph, IriTriple, Term, to_quads
+from cper_lod.rdf.graph import Graph, IriTriple, Term, in_languages, to_quads
 from cper_lod.rdf.reader import read
 from cper_lod.rdf.serialize import write
 from cper_lod.release.sources.writing import write_all
@@ -140,8 +140,7 @@ def _results(answered: Iterable[Checked]) -> Iterator[IriTriple]:
         elif each.rows is not None:
             yield each.iri, CPER + "lignes", Literal(each.rows)
         else:
-            notes = (Literal(text, language=lang) for lang, text in each.words.items())
-            yield from ((each.iri, SKOS + "editorialNote", note) for note in notes)
+            yield from in_languages(each.iri, SKOS + "editorialNote", each.words)
 
 
 def _day(text: str) -> Literal:

@@ -130,8 +130,13 @@ class JsonClient(httpx.Client):
     def _read(self, url: str) -> tuple[int, object]:
         """Return the status of the response after redirects on the same host, and its JSON if the status is 200."""
         try:
+            body = bytearray()
             with self.stream("GET", url) as response:
-                body = _body(response, url)
+                for part in response.iter_bytes():
+                    body += part
+                    if len(body) > MAX_RESPONSE_BYTES:
+                        size = MAX_RESPONSE_BYTES
+                        raise unexpected_answer(url, f"more than {size} bytes", f"plus de {size} octets")
             if response.status_code != 200:
                 return response.status_code, None
             if body.lstrip()[:1] == b"<":
@@ -147,16 +152,6 @@ class JsonClient(httpx.Client):
         here, there = httpx.URL(self.base), request.url
         if here.host != there.host or (there.scheme, there.port) not in ((here.scheme, here.port), ("https", None)):
             raise unexpected_answer(self.base, f"redirected to {there}", f"redirection vers {there}")
-
-
-def _body(response: httpx.Response, url: str) -> bytes:
-    """Return the body, at most MAX_RESPONSE_BYTES."""
-    body, limit = bytearray(), MAX_RESPONSE_BYTES
-    for part in response.iter_bytes():
-        body += part
-        if len(body) > limit:
-            raise unexpected_answer(url, f"more than {limit} bytes", f"plus de {limit} octets")
-    return bytes(body)
 
 
 def unexpected_answer(url: str, en: str, fr: str) -> Problem:

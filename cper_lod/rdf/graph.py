@@ -1,11 +1,11 @@
 """Quads as a graph of subjects with properties, for pages and listings."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Triple
 
-from cper_lod.core.errors import LANGUAGES
+from cper_lod.core.errors import LANGUAGES, Language
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import LABELS, RDF, SKOS
 
@@ -125,7 +125,12 @@ def copied(subject: str, graph: Graph, node: Term, predicates: Iterable[str]) ->
 
 def translated(subject: str, predicate: str, key: str, **values: object) -> Iterator[IriTriple]:
     """Yield a sentence in each language as value of a property."""
-    yield from ((subject, predicate, Literal(translate(key, lang, **values), language=lang)) for lang in LANGUAGES)
+    yield from in_languages(subject, predicate, {lang: translate(key, lang, **values) for lang in LANGUAGES})
+
+
+def in_languages(subject: str, predicate: str, texts: Mapping[Language, str]) -> Iterator[IriTriple]:
+    """Yield a text of each language as value of a property."""
+    yield from ((subject, predicate, Literal(text, language=lang)) for lang, text in texts.items())
 
 
 def in_graph(quads: Iterable[Quad], graph: str) -> list[Quad]:

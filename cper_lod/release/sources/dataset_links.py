@@ -27,15 +27,14 @@ def dataset_links(graph: Graph) -> dict[str, list[Quad]]:
 
     `graph` has the contracts, their subdivisions, signatories and territories, and the joins.
     """
-    subdivisions = defaultdict[Term | None, list[Term]](list)
+    things = defaultdict[tuple[str, Term | None], list[Term]](list)
     for each in graph.subjects():
-        if CPER + "Subdivision" in graph.types(each):
-            subdivisions[graph.one(each, CPER + "contrat")].append(each)
-    joins = [each for each in graph.subjects() if CPER + "Rapprochement" in graph.types(each)]
-    contracts = [each for each in graph.subjects() if CPER + "Contrat" in graph.types(each)]
+        for cls in graph.types(each):
+            things[cls, graph.one(each, CPER + "contrat")].append(each)
     found = {}
-    for contract in contracts:
-        about = [*_parties(graph, contract), *subdivisions[contract]]
+    for contract in things[CPER + "Contrat", None]:
+        about = [*_parties(graph, contract), *things[CPER + "Subdivision", contract]]
+        joins = things[CPER + "Rapprochement", None]
         triples = [each for join in joins for thing in about for each in _link(graph, join, thing)]
         named = {value for _, predicate, value in triples if predicate == CPER + "jeuLie"}
         triples += [(contract.value, CPER + "jeuLie", dataset) for dataset in named]
@@ -70,8 +69,7 @@ def _link(graph: Graph, join: Term, thing: Term) -> Iterator[IriTriple]:
     yield link, PROV + "wasDerivedFrom", join
     yield from copied(link, graph, join, (CPER + "candidat", CPER + "cle", CPER + "colonne"))
     yield from ((link, SCHEMA + "value", Literal(each)) for each in values)
-    template = graph.value(join, SCHEMA + "urlTemplate")
-    if template:
+    if template := graph.value(join, SCHEMA + "urlTemplate"):
         yield from ((link, SCHEMA + "url", NamedNode(rows_address(template, each))) for each in values)
 
 
