@@ -32,6 +32,7 @@ from cper_lod.release.catalog.datasets import EXAMPLES, SOURCE_IRI, CatalogueDat
 from cper_lod.release.check.check import check
 from cper_lod.release.history.purge import NAMES, NUMBERS, PurgeRequest, in_releases, withdrawn_iris
 from cper_lod.release.jobs.progress import SILENT, Progress
+from cper_lod.release.sources.dataset_links import dataset_links
 from cper_lod.release.sources.files import WITHDRAWALS, display_path, rdf_files, source_folder, text_files
 from cper_lod.release.sources.read import read_sources
 from cper_lod.release.sources.writing import write_all
@@ -48,6 +49,7 @@ KINDS: Final[Mapping[str, Phrase]] = {
 _ID: Final = BASE + "id/"
 _CONTRACT, _FILE, _BODY, _ROW = (f"{_ID}{name}/" for name in ("contrat", "fichier", "organisme", "subvention"))
 _STARTS: Final = {"contract": (_CONTRACT,), "subsidies": (_FILE, _CONTRACT), "body": (_BODY,), "subsidy": (_ROW,)}
+_RELATIONSHIP: Final = NamedNode(DCAT + "Relationship")
 _NOT_SWEPT: Final = (_CONTRACT, _FILE, _ROW, f"{_ID}jeu-de-donnees/")
 """What goes only if it is asked for, or belongs to what is, even if nothing needs it."""
 _LISTINGS: Final = frozenset({SKOS + "hasTopConcept", DCAT + "dataset", DCAT + "servesDataset"})
@@ -130,7 +132,8 @@ def _plan(data: "_Data", kind: Kind, iri: str, reasons: Sequence[Reason] = ()) -
         return file in files or row == iri or iri in objects.get(CPER + "beneficiaire", ())
 
     rows = data.rows(is_chosen)
-    _sweep(data, found, own, rows.shared, rows.used)
+    links = data.links_of(slug) if kind == "contract" else set()
+    _sweep(data, found, own, rows.shared | links, rows.used)
     _note_names(data, found, {iri} if kind == "contract" else {iri} | rows.beneficiaries, rows.chosen)
     _replace_records(data, found, _record(found, reasons) if reasons else ())  # without the bodies of many subsidies
     for file, chosen in rows.chosen.items():
@@ -257,6 +260,17 @@ class _Data:
         """Return the names of the files of subsidies of a contract, or of the file with this IRI."""
         slug, whole = iri.rpartition("/")[2], iri.startswith(_CONTRACT)
         return {each for each in self.subsidies if slug == (Path(each).parent.name if whole else Path(each).stem)}
+
+    def links_of(self, slug: str) -> set[str]:
+        """Return the links with outside datasets that follow from a contract, and from no other."""
+        links = dataset_links(Graph([*self.ontology, *(quad for quads in self.files.values() for quad in quads)]))
+        own = links.pop(f"data/links/{slug}.ttl", [])
+        others = {quad.subject for quads in links.values() for quad in quads}
+        return {
+            quad.subject.value
+            for quad in own
+            if quad.object == _RELATIONSHIP and isinstance(quad.subject, NamedNode) and quad.subject not in others
+        }
 
     def datasets_of(self, slug: str) -> set[str]:
         """Return the datasets of the catalogue that are made from the files of a contract."""
