@@ -67,10 +67,7 @@ def check(settings: Settings, lang: Language, dry_run: bool) -> None:
 @click.option("--key", type=click.Choice(_KEYS), required=True, help="notre clé / our key")
 @click.option("--column", required=True, help="colonne du fichier qui a la clé / column of the file that has the key")
 @click.option(
-    "--about",
-    "kind",
-    required=True,
-    help="region, departement, epci, commune, CONTRAT/DÉCOUPAGE / … CONTRACT/BREAKDOWN",
+    "--about", required=True, help="region, departement, epci, commune, CONTRAT/DÉCOUPAGE / … CONTRACT/BREAKDOWN"
 )
 @flag("--contains", "la clé est une partie de la cellule / the key is a part of the cell")
 @click.option("--note", default="", help="ce que disent les lignes, en français / what the rows say, in French")

@@ -35,13 +35,13 @@ _BODIES: Final = ("region", "departement", "epci", "commune")
 class NewJoin(NamedTuple):
     """The rows that a join finds: the options of `link add`, and what they say in each language.
 
-    `kind` is a kind of bodies, a class of territories, or a breakdown of a contract (`<contract>/<breakdown>`); `contains` is for a
+    `about` is a kind of bodies, a class of territories, or a breakdown of a contract (`<contract>/<breakdown>`); `contains` is for a
     column in which the value is a part, as a SIREN of a SIRET.
     """
 
     key: str
     column: str
-    kind: str
+    about: str
     contains: bool
     texts: Mapping[Language, str]
 
@@ -70,14 +70,13 @@ def add_join(sources: Path, site: DataGouv, tabular: TabularApi, address: str, j
     if join.column not in columns:
         near = get_close_matches(join.column, columns, 3, 0.4) or columns[:20]
         raise Problem("link-column", column=join.column, file=dataset.files[file], offers=", ".join(near))
-    path = (
-        sources / "data" / "links" / f"{slug(dataset.title)[:60].strip('-')}-{slug(join.column)}-{slug(join.kind)}.ttl"
-    )
+    name = "-".join((slug(dataset.title)[:60].strip("-"), slug(join.column), slug(join.about)))
+    path = sources / "data" / "links" / f"{name}.ttl"
     if path.exists():
         raise Problem("link-known", path=path)
     known = Graph(read_sources(sources).published)
     about = _about(known, join)
-    triples = [*_join(path.stem, dataset, file, about, join)]
+    triples = [*_join(name, dataset, file, about, join)]
     if SCHEMA + "Dataset" not in known.types(NamedNode(dataset.iri)):
         triples.append((dataset.iri, RDF + "type", NamedNode(SCHEMA + "Dataset")))
         triples += translated(dataset.iri, SKOS + "prefLabel", "link-label", title=dataset.title)
@@ -91,15 +90,14 @@ def _about(known: Graph, join: NewJoin) -> str:
     """Return the IRI of what a join is about; raises `link-kind` if there is no such thing, or it has another key."""
     if join.key in ("numero", "nom"):
         breakdowns = [each.value for each in known.subjects() if CPER + "Decoupage" in known.types(each)]
-        start = f"{BASE}id/contrat/"
-        offers = {each.removeprefix(start).replace("/decoupage/", "/"): each for each in breakdowns}
+        offers = {each.removeprefix(f"{BASE}id/contrat/").replace("/decoupage/", "/"): each for each in breakdowns}
     elif join.key == "insee":
         offers = {each: PREFIXES["igeo"] + each.capitalize() for each in _BODIES if each != "epci"}
     else:
         offers = {each: f"{BASE}id/code/type-d-organisme/{each}" for each in _BODIES}
-    if join.kind not in offers:
-        raise Problem("link-kind", key=join.key, kind=join.kind, offers=", ".join(sorted(offers)))
-    return offers[join.kind]
+    if join.about not in offers:
+        raise Problem("link-kind", key=join.key, kind=join.about, offers=", ".join(sorted(offers)))
+    return offers[join.about]
 
 
 def _join(name: str, dataset: Dataset, file: str, about: str, join: NewJoin) -> Iterator[IriTriple]:

@@ -21,6 +21,7 @@ from cper_lod.release.sources.writing import write_all
 
 RESULTS: Final = Path("data", "links", "verifications.ttl")
 """The file of the results, below the folder of sources."""
+_DATE: Final = NamedNode(XSD + "date")
 Texts = Mapping[Language, str]
 
 
@@ -94,8 +95,9 @@ class LinkChecker:
         if file and file not in dataset.files:
             return Checked(_texts("link-no-file", file=file), holds=False)
         columns = self._tabular.columns(file) if file else [column]  # other sites do not list them
-        fault = _texts("link-no-column", column=column, columns=", ".join(columns[:20]))
-        return Checked(fault, holds=column in columns)
+        return Checked(
+            _texts("link-no-column", column=column, columns=", ".join(columns[:20])), holds=column in columns
+        )
 
     def _count_rows(self, link: Term) -> Checked:
         rows = sum(map(self._rows_at, self._graph.all(link, SCHEMA + "url")))
@@ -131,17 +133,14 @@ def record(sources: Path, checked: Iterable[Checked], known: Graph) -> bool:
 def _results(answered: Iterable[Checked]) -> Iterator[IriTriple]:
     for each in answered:
         found = each.dataset
-        yield each.iri, DCT + "modified" if "/lien/" in each.iri else SCHEMA + "sdDatePublished", _day(today())
+        of_day = DCT + "modified" if "/lien/" in each.iri else SCHEMA + "sdDatePublished"
+        yield each.iri, of_day, Literal(today(), datatype=_DATE)
         if found:
             stated = {DCT + "title": found.title, SCHEMA + "publisher": found.publisher, DCT + "rights": found.licence}
             yield from ((each.iri, predicate, Literal(text)) for predicate, text in stated.items() if text)
             if found.updated:
-                yield each.iri, DCT + "modified", _day(found.updated)
+                yield each.iri, DCT + "modified", Literal(found.updated, datatype=_DATE)
         elif each.rows is not None:
             yield each.iri, CPER + "lignes", Literal(each.rows)
         else:
             yield from in_languages(each.iri, SKOS + "editorialNote", each.words)
-
-
-def _day(text: str) -> Literal:
-    return Literal(text, datatype=NamedNode(XSD + "date"))

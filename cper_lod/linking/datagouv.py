@@ -21,7 +21,7 @@ TIMEOUT: Final = 20.0
 MAX_ATTEMPTS: Final = 2
 PAUSE: Final = 2.0
 """Seconds between two attempts."""
-MAX_RESPONSE_BYTES: Final = 8 * 1024 * 1024
+MAX_BYTES: Final = 8 * 1024 * 1024
 """The largest response that is read, after decompression."""
 _RETRY_STATUSES: Final = {408, 425, 429, 500, 502, 503, 504}
 """Statuses after which the request is repeated."""
@@ -134,9 +134,8 @@ class JsonClient(httpx.Client):
             with self.stream("GET", url) as response:
                 for part in response.iter_bytes():
                     body += part
-                    if len(body) > MAX_RESPONSE_BYTES:
-                        size = MAX_RESPONSE_BYTES
-                        raise unexpected_answer(url, f"more than {size} bytes", f"plus de {size} octets")
+                    if len(body) > MAX_BYTES:
+                        raise unexpected_answer(url, f"more than {MAX_BYTES} bytes", f"plus de {MAX_BYTES} octets")
             if response.status_code != 200:
                 return response.status_code, None
             if body.lstrip()[:1] == b"<":

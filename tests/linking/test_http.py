@@ -89,9 +89,9 @@ def test_an_error_is_a_problem(
     name: str, datagouv: FakeDataGouv, waits: list[float], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fault, code, attempts = FAULTS[name]
-    monkeypatch.setattr(asking, "MAX_RESPONSE_BYTES", 4000)
+    monkeypatch.setattr(asking, "MAX_BYTES", 4000)
     if name == "too deep":
-        monkeypatch.setattr(asking, "MAX_RESPONSE_BYTES", 400_000)
+        monkeypatch.setattr(asking, "MAX_BYTES", 400_000)
     datagouv.always = fault
     with refused(code) as raised:
         ask(datagouv.url)
