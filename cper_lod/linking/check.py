@@ -95,9 +95,8 @@ class LinkChecker:
         if file and file not in dataset.files:
             return Checked(_texts("link-no-file", file=file), holds=False)
         columns = self._tabular.columns(file) if file else [column]  # other sites do not list them
-        return Checked(
-            _texts("link-no-column", column=column, columns=", ".join(columns[:20])), holds=column in columns
-        )
+        fault = _texts("link-no-column", column=column, columns=", ".join(columns[:20]))
+        return Checked(fault, holds=column in columns)
 
     def _count_rows(self, link: Term) -> Checked:
         rows = sum(map(self._rows_at, self._graph.all(link, SCHEMA + "url")))

@@ -55,7 +55,7 @@ def _link(graph: Graph, join: Term, thing: Term) -> Iterator[IriTriple]:
     """Yield the link of a thing by a join, if it is of the kind that the join is about and has a value for its key."""
     key, dataset = graph.value(join, CPER + "cle"), graph.one(join, DCT + "relation")
     kinds = {
-        kind for each in (RDF + "type", ORG + "classification", SKOS + "inScheme") for kind in graph.all(thing, each)
+        cls for each in (RDF + "type", ORG + "classification", SKOS + "inScheme") for cls in graph.all(thing, each)
     }
     # Of a name, the French one: that is the language of the files.
     values = sorted({each.value for each in graph.all(thing, key) if getattr(each, "language", None) in (None, "fr")})
