@@ -50,16 +50,15 @@ def check(settings: Settings, lang: Language, dry_run: bool) -> None:
             for done, join in enumerate(checker.links, 1):
                 found |= {each.iri: each for each in checker.check(join)}
                 show(done, len(checker.links))
-    checked = [*found.values()]
-    for each in checked:
+    for each in found.values():
         click.echo(f"{each.name[lang]}\n    {each.words[lang]}")
-    held, broken, unanswered = (sum(each.holds is state for each in checked) for state in (True, False, None))
+    held, broken, unanswered = (sum(each.holds is state for each in found.values()) for state in (True, False, None))
     click.echo(translate("link-checked", lang, held=held, broken=broken, unanswered=unanswered))
     if not dry_run:
         lock_sources(settings.sources, lang)
-        if record(settings.sources, checked, graph):
+        if record(settings.sources, found.values(), graph):
             print_next_step("next-build", lang)
-    sys.exit(max((_EXITS[each.holds] for each in checked), default=0))
+    sys.exit(max((_EXITS[each.holds] for each in found.values()), default=0))
 
 
 @command(*_NETWORK, group=link)
