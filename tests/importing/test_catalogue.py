@@ -2,6 +2,7 @@
 
 import json
 import re
+import subprocess
 from pathlib import Path
 
 import pyshacl
@@ -28,8 +29,9 @@ from cper_lod.release.sources.read import read_sources
 from cper_lod.web.app import create_app
 from tests.importing.fictitious_workbook import FICTION
 from tests.importing.workbooks import plain
+from tests.support.paths import FICTION as FICTION_FOLDER
 from tests.support.paths import ROOT
-from tests.support.requirements import DCAT_AP
+from tests.support.requirements import DCAT_AP, HARVEST_CHECK, UDATA
 
 pytestmark = pytest.mark.slow  # both contracts are imported, validated and built for it
 SLUG = "armorique-test-2030-2034"
@@ -82,6 +84,14 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     region = ("--publisher", "RÉGION FICTIVE D'ARMORIQUE-TEST", "--contact", CONTACT, "--public-url", PUBLIC)
     assert run("init", site, "--with-examples", *region).exit_code == 0
     import_both(site)
+    outline = (
+        (FICTION_FOLDER / "data" / f"geometries-{SLUG}.ttl")
+        .read_text("utf-8")
+        .rpartition("\n\n<")[0]
+        .rpartition("\n\n<")[0]
+    )
+    outline = outline.replace("cap-test", "armorique-test").replace("Cap-Test", "Armorique-Test")
+    (site / "data" / f"geometries-{SLUG}.ttl").write_text(f"{outline}\n", "utf-8")
     return site
 
 
@@ -217,3 +227,17 @@ def test_an_example_is_called_so_in_every_form(release: Release) -> None:
     for lang, mark in EXAMPLE.items():
         for address in ("/", "/compare", "/search?q=hauts-de-france", path, f"{path}/axe/2", f"{path}.json"):
             assert mark in client.get(address, headers={"Accept-Language": lang, "Accept": "text/html, */*;q=0.1"}).text
+
+
+@pytest.mark.udata
+def test_the_software_of_data_gouv_fr_harvests_every_dataset_whole_twice(catalogue: list[Quad], tmp_path: Path) -> None:
+    file = tmp_path / "catalog.ttl"
+    file.write_bytes(write(catalogue, TURTLE))
+    command = [UDATA, HARVEST_CHECK, file, "--twice", "--no-warnings", "--min-score", "1.0"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+    counted = re.search(
+        r"second harvest: datasets/dataservices/resources \((\d+), 1, \d+\) -> \(\1, 1, \d+\)\n", done.stdout
+    )
+    assert counted
+    assert done.stdout.count("(9/9)") == int(counted[1])
