@@ -220,7 +220,7 @@ def _server(folder: Path, prefix: str, arguments: list[str]) -> Iterator[int]:
     """Start cper-lod as the example has it behind nginx, and return its port."""
     port, log = free_port(), folder / "server.log"
     flags = ["--port", port, "--public-url", f"https://{HOST}{prefix}", "--trusted-proxy", "127.0.0.1"]
-    flags += ["--log-level", "info", "--log-addresses", "full", "--query-timeout", "2"]
+    flags += ["--log-level", "info", "--query-timeout", "2"]
     with log.open("wb") as file:
         command = [sys.executable, "-m", "cper_lod", "serve", *map(str, flags), *arguments]
         process = subprocess.Popen(command, stdout=file, stderr=file)

@@ -1,6 +1,7 @@
 """Each benchmark runs to its end, and the synthetic data are what they say; no time is asserted."""
 
 import json
+import shutil
 import sys
 from pathlib import Path
 
@@ -27,11 +28,10 @@ BENCHMARKS = [pytest.param(name, marks=NEEDS.get(name, [])) for name in names() 
 
 
 @pytest.fixture(scope="module")
-def kept(release: Release, releases: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the folder where the benchmarks keep their releases; that of the real sources is there."""
+def kept(release: Release, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder where the benchmarks keep their releases; that of the real sources is there, and no other."""
     folder = tmp_path_factory.mktemp("kept")
-    (folder / "own").mkdir()
-    (folder / "own" / "releases").symlink_to(releases)
+    shutil.copytree(release.folder, folder / "own" / "releases" / release.folder.name)
     return folder
 
 
