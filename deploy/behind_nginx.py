@@ -170,7 +170,9 @@ WHOLE_HOST: dict[str, Check] = {
     "a query without end: 503 of cper-lod": lambda nginx: _is_problem(
         nginx.get(f"/sparql?query={quote(ENDLESS)}"), 503
     ),
-    "/metrics is refused": lambda nginx: [nginx.get(path).status for path in ("/metrics", "/%6detrics")] == [403, 403],
+    "/metrics is not there": lambda nginx: (
+        [nginx.get(path).status for path in ("/metrics", "/%6detrics")] == [404, 404]
+    ),
     "/ready": lambda nginx: nginx.get("/ready").status == 200,
     "the log has the address of the client, not what it says of it": _logged,
     "429 for one address that asks too much, not for others": _limited,
