@@ -52,8 +52,7 @@ def anonymize(client: str) -> str:
     """
     with suppress(ValueError):
         address = ipaddress.ip_address(client.partition("/")[0])
-        network = ipaddress.ip_network((address, 24 if address.version == 4 else 48), strict=False)
-        return str(network.network_address)
+        return str(ipaddress.ip_network((address, 24 if address.version == 4 else 48), strict=False).network_address)
     return "-"
 
 
@@ -108,12 +107,10 @@ class LogQueue(logging.Handler):
         while not is_last:
             is_last = self._stopping.wait(INTERVAL)  # to wake up for each line costs more than the request
             lines = [self._lines.get() for _ in range(self._lines.qsize())]
+            data = "".join(lines).encode()
+            # Not by sys.stderr: Python takes the lock of its buffer before it ends, so it would not end while nobody reads.
             try:
-                self._write("".join(lines).encode())
+                while data:
+                    data = data[os.write(sys.stderr.fileno(), data) :]
             except OSError:  # a full disk, a reader that has gone: the server continues
                 self._on_lost(len(lines))
-
-    def _write(self, data: bytes) -> None:
-        # Not by sys.stderr: Python takes the lock of its buffer before it ends, so it would not end while nobody reads.
-        while data:
-            data = data[os.write(sys.stderr.fileno(), data) :]

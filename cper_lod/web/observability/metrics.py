@@ -1,6 +1,5 @@
 """Metrics for Prometheus: what the server process counts and measures, and /metrics, which returns it."""
 
-import time
 from collections.abc import Iterator
 from functools import partial
 from typing import Final
@@ -65,16 +64,13 @@ class InstrumentedEngine:
 
     def query(self, query: Query) -> Answer:
         """Return the whole answer to `query`; raises what the engine raises."""
-        began, outcome = time.perf_counter(), "unexpected"
         try:
-            answer = self._engine.query(query)
-            outcome = "answered"
-        except Problem as problem:
-            outcome = problem.kind.code
+            with self.metrics.query_seconds.time():
+                answer = self._engine.query(query)
+        except Exception as error:
+            self.metrics.queries.labels(error.kind.code if isinstance(error, Problem) else "unexpected").inc()
             raise
-        finally:
-            self.metrics.queries.labels(outcome).inc()
-            self.metrics.query_seconds.observe(time.perf_counter() - began)
+        self.metrics.queries.labels("answered").inc()
         return answer
 
 

@@ -75,23 +75,14 @@ class Recorder:
         status, headers = int(heads[-1][0][:3]), heads[-1][1]
         size = 0 if method == "HEAD" or status in (204, 304) else int(_header(headers, "content-length") or 0)
         known = method if method in _METHODS else "other"
-        count, add_bytes, observe = self._series(known, self.route(path), status, cached)
-        count(1)
-        add_bytes(size)
-        observe(seconds)
-        if settings.log_level != "info":
-            return
-        address = anonymize(client(environ, settings.trusted_proxy))
-        values = {
-            "method": printable(method)[:40],
-            "path": printable(path),
-            "status": status,
-            "bytes": size,
-            "cache": cached,
-        }
-        values |= {"type": _header(headers, "content-type"), "language": _header(headers, "content-language")}
-        values |= {"problem": environ.get(PROBLEM), "client": address, "release": environ.get(RELEASE)}
-        self._log.add(line("info", "request", {**values, "ms": round(seconds * 1000, 2)}))
+        for add, value in zip(self._series(known, self.route(path), status, cached), (1, size, seconds), strict=True):
+            add(value)
+        if settings.log_level == "info":
+            values = {"method": printable(method)[:40], "path": printable(path), "status": status, "bytes": size}
+            values |= {"cache": cached, "problem": environ.get(PROBLEM), "release": environ.get(RELEASE)}
+            values |= {"type": _header(headers, "content-type"), "language": _header(headers, "content-language")}
+            values |= {"client": anonymize(client(environ, settings.trusted_proxy)), "ms": round(seconds * 1000, 2)}
+            self._log.add(line("info", "request", values))
 
     def close(self) -> None:
         """Write the remaining lines; the server ends."""
