@@ -2,7 +2,6 @@
 
 import json
 import re
-import subprocess
 from pathlib import Path
 
 import pyshacl
@@ -29,9 +28,10 @@ from cper_lod.release.sources.read import read_sources
 from cper_lod.web.app import create_app
 from tests.importing.fictitious_workbook import FICTION
 from tests.importing.workbooks import plain
+from tests.support.harvest import harvested_whole
 from tests.support.paths import FICTION as FICTION_FOLDER
 from tests.support.paths import ROOT
-from tests.support.requirements import DCAT_AP, HARVEST_CHECK, UDATA
+from tests.support.requirements import DCAT_AP
 
 pytestmark = pytest.mark.slow  # both contracts are imported, validated and built for it
 SLUG = "armorique-test-2030-2034"
@@ -231,13 +231,4 @@ def test_an_example_is_called_so_in_every_form(release: Release) -> None:
 
 @pytest.mark.udata
 def test_the_software_of_data_gouv_fr_harvests_every_dataset_whole_twice(catalogue: list[Quad], tmp_path: Path) -> None:
-    file = tmp_path / "catalog.ttl"
-    file.write_bytes(write(catalogue, TURTLE))
-    command = [UDATA, HARVEST_CHECK, file, "--twice", "--no-warnings", "--min-score", "1.0"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
-    assert done.returncode == 0, done.stdout + done.stderr
-    counted = re.search(
-        r"second harvest: datasets/dataservices/resources \((\d+), 1, \d+\) -> \(\1, 1, \d+\)\n", done.stdout
-    )
-    assert counted
-    assert done.stdout.count("(9/9)") == int(counted[1])
+    assert harvested_whole(catalogue, tmp_path)

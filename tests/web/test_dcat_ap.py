@@ -1,7 +1,5 @@
 """The official DCAT-AP 3.0.1 shapes (SEMIC, not carried here) against the catalogue that is served."""
 
-import re
-import subprocess
 from pathlib import Path
 
 import pyshacl
@@ -12,7 +10,8 @@ from cper_lod.core.formats import TURTLE
 from cper_lod.rdf.serialize import write
 from cper_lod.release.catalog.distributions import served_catalogue
 from cper_lod.release.release import Release
-from tests.support.requirements import DCAT_AP, HARVEST_CHECK, UDATA
+from tests.support.harvest import harvested_whole
+from tests.support.requirements import DCAT_AP
 
 SH = Namespace("http://www.w3.org/ns/shacl#")
 FILES = ("shapes", "shapes_recommended", "range", "deprecateduris")
@@ -34,13 +33,4 @@ def test_the_official_shapes_find_nothing(release: Release, name: str):
 @pytest.mark.slow
 def test_the_software_of_data_gouv_fr_harvests_every_dataset_whole_twice(release: Release, tmp_path: Path):
     """Whole: what it counts as quality is all there, the place included, which a fictitious region does not have."""
-    catalogue = tmp_path / "catalog.ttl"
-    catalogue.write_bytes(write(served_catalogue(release, "https://cper-lod.fr", "a@cper-lod.fr"), TURTLE))
-    command = [UDATA, HARVEST_CHECK, catalogue, "--twice", "--no-warnings", "--min-score", "1.0"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
-    assert done.returncode == 0, done.stdout + done.stderr
-    counted = re.search(
-        r"second harvest: datasets/dataservices/resources \((\d+), 1, \d+\) -> \(\1, 1, \d+\)\n", done.stdout
-    )
-    assert counted
-    assert done.stdout.count("(9/9)") == int(counted[1])
+    assert harvested_whole(served_catalogue(release, "https://cper-lod.fr", "a@cper-lod.fr"), tmp_path)
