@@ -314,7 +314,7 @@ def orders(data: PublishedData) -> Iterator[list[Finding]]:
 
 
 def references(data: PublishedData) -> Iterator[list[Finding]]:
-    """Yield the findings about each link: to a thing of ours that nothing describes, or outside by an unknown property."""
+    """Yield the findings about each link: to an IRI of this site that nothing describes, or outside by an unknown property."""
     parts = data.shapes.all(_LINKS, SH + "property")
     kinds = {f"<{path.value}>".encode() for each in parts for path in data.shapes.all(each, SH + "path")}
 

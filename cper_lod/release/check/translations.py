@@ -1,21 +1,47 @@
-"""A French text and its English translation: both have the same numbers."""
+"""A French text and its English translation: both have the same numbers, months, units, places, bodies and codes."""
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 from decimal import Decimal
-from typing import Final
+from functools import lru_cache
+from typing import Final, NamedTuple
 
 from pyoxigraph import Literal, NamedNode
 
 from cper_lod.core import french
-from cper_lod.core.namespaces import BASE
+from cper_lod.core.identifiers import INSEE, identifiers_like
+from cper_lod.core.namespaces import BASE, ORG, PREFIXES, RDF, SKOS
+from cper_lod.core.text import folded
 from cper_lod.rdf.report import Finding
 from cper_lod.release.check.published import PublishedData
-from cper_lod.release.check.quotations import numbers
+from cper_lod.release.check.quotations import numbers, without_qualifier
 
 COUNTED: Final = 100
 """Smaller numbers in words may be in one language only: « une dizaine », « un lycée neuf », “both”."""
+_CODES: Final = f"{BASE}id/code/"
+_KINDS: Final = _CODES + "type-d-organisme"
+_WITH_A_PLACE: Final = tuple(f"{_KINDS}/{name}" for name in ("commune", "departement", "etat", "region"))
+"""Kinds of bodies whose territory distinguishes them."""
+_LISTS: Final = (_KINDS, *(_CODES + name for name in ("nature-de-la-valeur", "perimetre", "statut")))
+_PLACES: Final = {
+    name: PREFIXES["igeo"] + cls
+    for name, cls in {"region": "Region", "departement": "Departement", "commune": "Commune"}.items()
+}
+_LABEL: Final = SKOS + "prefLabel"
 _LANGUAGES: Final = ("fr", "en")
+_MONTHS: Final = {
+    "fr": french.MONTHS,
+    "en": (
+        *("January", "February", "March", "April", "May", "June"),
+        *("July", "August", "September", "October", "November", "December"),
+    ),
+}
+_UNIT: Final = re.compile(
+    r"(?P<euro>€|\beuros?\b|\bEUR\b)|(?P<dollar>\$|\bdollars?\b|\bUSD\b)|(?P<livre>£|\bpounds?\b|\blivres sterling\b|\bGBP\b)"
+    r"|(?P<percent>%|\bper ?cent\b|\bpour cent\b)"
+)
+"""How texts of either language write units."""
 _DIGIT: Final = re.compile("[0-9]")
 _POWERS: Final = {"t": 3, "k": 3, "m": 6, "b": 9}
 _ENGLISH_NUMBER: Final = re.compile(
@@ -30,7 +56,11 @@ _VAGUE_FRENCH: Final = re.compile(r"(?<![0-9] )\b(?:millions|milliards)\b|\bdemi
 """Words of great numbers that are none: « des millions », “half a million”."""
 _FRACTION: Final = re.compile(r"\b(?:moitié|quarts?)\b", re.IGNORECASE)
 """Words of shares, of which the English text has words too."""
+_WORD: Final = re.compile(r"\w+(?:-\w+)*")
+"""A word; « Seine-Nord » is one."""
 _QUOTED: Final = re.compile("[“«]([^“”«»]+)[”»]")
+_MAX_WORDS: Final = 4096
+"""Words whose stems are remembered."""
 
 
 def english_numbers(text: str) -> set[Decimal]:
@@ -78,12 +108,88 @@ def _written(text: str, lang: str) -> set[Decimal]:
     return {Decimal(each["number"].replace(",", "")) for each in _ENGLISH_NUMBER.finditer(text)}
 
 
+class _Name(NamedTuple):
+    words: list[str]
+    group: str
+    """What it may be exchanged with."""
+    of: str
+    has_capital: bool
+
+
+class _Names:
+    """The names that are compared, by language and first word; the longest first."""
+
+    def __init__(self, data: PublishedData) -> None:
+        self._graph = data.graph
+        self._shown = dict[str, str]()
+        self._by_word = {lang: defaultdict[str, list[_Name]](list) for lang in _LANGUAGES}
+        for group, cls in _PLACES.items():
+            for known in identifiers_like(f"{INSEE}{group}/").values():
+                self._add(known.name, _LANGUAGES, group, known.name)
+            for place in data.subjects(RDF + "type", cls):
+                self._add_all(place, group)
+        for body in data.subjects(ORG + "classification"):
+            if not {each.value for each in data.graph.all(body, ORG + "classification")} & {*_WITH_A_PLACE}:
+                self._add_all(body, "body")
+        codes = [NamedNode(each) for each in _WITH_A_PLACE]
+        for code in (*codes, *(code for scheme in _LISTS[1:] for code in data.concepts(scheme))):
+            self._add_all(code, code.value.rpartition("/")[0])
+        for lang, months in _MONTHS.items():
+            for month, name in zip(french.MONTHS, months, strict=True):
+                self._by_word[lang][_stem(name)].append(_Name([_stem(name)], "month", month, lang == "en"))
+        for names in (each for found in self._by_word.values() for each in found.values()):
+            names.sort(key=lambda name: -len(name.words))
+
+    def _add_all(self, node: NamedNode, group: str) -> None:
+        """Add the names of a thing; the French ones stand in English texts too, but for codes."""
+        of = without_qualifier(self._graph.label(node, "fr"))
+        for name in (each for predicate in (_LABEL, SKOS + "altLabel") for each in self._graph.all(node, predicate)):
+            if isinstance(name, Literal):
+                own = "en" if name.language == "en" else "fr"
+                langs = _LANGUAGES if own == "fr" and group not in _LISTS else (own,)
+                self._add(without_qualifier(name.value), langs, group, of)
+
+    def _add(self, name: str, langs: tuple[str, ...], group: str, of: str) -> None:
+        words = [_stem(each) for each in _WORD.findall(name)]
+        shown = self._shown.setdefault(folded(of), of)
+        for lang in langs if words else ():
+            self._by_word[lang][words[0]].append(_Name(words, group, shown, group not in _LISTS[1:]))
+
+    def mentioned(self, text: str, lang: str) -> dict[str, set[str]]:
+        """Return what a text names, by group; a name within a longer one is none, but for a place in the name of a body."""
+        found, words = defaultdict[str, set[str]](set), _WORD.findall(text)
+        stems, place = [_stem(each) for each in words], 0
+        while place < len(words):
+            for each in self._by_word[lang].get(stems[place], ()):
+                end = place + len(each.words)
+                if stems[place:end] == each.words and (words[place][0].isupper() or not each.has_capital):
+                    found[each.group].add(each.of)
+                    place = end - 1 if each.group != "body" else place  # « Agence Bretagne Presse »
+                    break
+            place += 1
+        for unit in _UNIT.finditer(text):
+            found["unit"].add(str(unit.lastgroup))
+        return found
+
+
+@lru_cache(_MAX_WORDS)
+def _stem(word: str) -> str:
+    """Return a word without case, accents and the marks of the plural and the feminine.
+
+    >>> _stem("signées"), _stem("Signé"), _stem("Côtes-d")
+    ('sign', 'sign', 'cotes-d')
+    """
+    plain = folded(word)
+    return plain.rstrip("s").rstrip("e") if len(plain) > 3 else plain
+
+
 _WRITTEN_BY_IMPORT: Final = (f"<{BASE}id/subvention/", f"<{BASE}id/fichier/")
 """What `cper-lod import subventions` describes, hundreds of thousands of things: it writes both texts from the same cells."""
 
 
 def translations(data: PublishedData) -> Iterator[list[Finding]]:
     """Yield the findings about each thing of ours with an English text: it does not say what the French one says."""
+    names = _Names(data)
     for subject in dict.fromkeys(line[0] for line in data.triples_with('"@en ')):
         if not subject.startswith(f"<{BASE}id/") or subject.startswith(_WRITTEN_BY_IMPORT):
             continue
@@ -93,32 +199,50 @@ def translations(data: PublishedData) -> Iterator[list[Finding]]:
             one, other = ([each for each in texts if each.language == lang] for lang in _LANGUAGES)
             if len(one) == len(other) == 1 and one[0].value != other[0].value and other[0].value not in seen:
                 seen.add(other[0].value)  # a label follows from a name
-                if _differ(one[0].value, other[0].value):
-                    found.append(data.finding("figures-differ", node.value, predicate, other[0], french=one[0].value))
+                found += _compared(data, names, node.value, predicate, one[0], other[0])
         yield found
 
 
-def _differ(one: str, other: str) -> bool:
-    """Return whether a French and an English text have other numbers."""
-    plain = _translated(one, other)
+def _compared(
+    data: PublishedData, names: _Names, node: str, predicate: str, one: Literal, other: Literal
+) -> Iterator[Finding]:
+    plain = _translated(one.value, other.value)
     values = french_numbers(plain[0]), english_numbers(plain[1])
     written = _written(plain[0], "fr") | _written(plain[1], "en")
     lost, added = values[0] - values[1], values[1] - values[0]
     # What one text alone says may be told otherwise in the other, but for numbers in figures and great ones.
-    return bool(lost and added) or any(each >= COUNTED or each in written for each in lost | added)
+    if (lost and added) or any(each >= COUNTED or each in written for each in lost | added):
+        yield data.finding("figures-differ", node, predicate, other, french=one.value)
+    in_french = names.mentioned(plain[0], "fr")
+    in_english = names.mentioned(plain[1], "en") if in_french else {}
+    for group in in_french.keys() & in_english.keys():
+        of_one, of_other = in_french[group] - in_english[group], in_english[group] - in_french[group]
+        if of_one and of_other and (group != _KINDS or predicate == _LABEL):
+            shown = {"french": ", ".join(sorted(of_one)), "english": ", ".join(sorted(of_other))}
+            yield data.finding("translation-of-another", node, predicate, other, **shown)
 
 
-def _translated(one: str, other: str) -> list[str]:
-    """Return what is translated of two texts: without what the English one quotes in French, and the months of days in figures.
+def _translated(one: str, other: str) -> tuple[str, str]:
+    """Return what is translated of two texts: without what the English one quotes in French, with days told alike.
 
     >>> _translated("Elle dit « 57,3 % » le 9/01/2023", "It says “57,3 %” on 9 January 2023")
-    ['Elle dit «  » le 9 2023', 'It says “” on 9 January 2023']
+    ('Elle dit «  » le 9 janvier 2023', 'It says “” on 9 January 2023')
     """
     plain = [french.single_spaced(each).replace("’", "'") for each in (one, other)]
     if plain[0] in plain[1]:
-        return ["", ""]
+        return "", ""
     for quoted in _QUOTED.findall(plain[1]):
         if (words := quoted.strip()) in plain[0]:
             plain = [each.replace(words, "") for each in plain]
-    days = (french.ISO_DATE.sub(lambda match: f"{int(match[3])} {match[1]}", each) for each in plain)
-    return [french.SLASHED_DATE.sub(lambda match: f"{int(match[1])} {match[4]}", each) for each in days]
+    french_text, english_text = (_with_months(text, lang) for text, lang in zip(plain, _LANGUAGES, strict=True))
+    return french_text, english_text
+
+
+def _with_months(text: str, lang: str) -> str:
+    """Return a text with the days in figures as days with the name of the month."""
+
+    def day(number: str, month: str, year: str) -> str:
+        return f"{int(number)} {_MONTHS[lang][int(month) - 1]} {year}" if 1 <= int(month) <= len(french.MONTHS) else ""
+
+    text = french.ISO_DATE.sub(lambda match: day(match[3], match[2], match[1]) or match[0], text)
+    return french.SLASHED_DATE.sub(lambda match: day(match[1], match[3], match[4]) or match[0], text)

@@ -249,6 +249,8 @@ def levels(data: PublishedData) -> Iterator[list[Finding]]:
     for node, scheme in data.pairs(SKOS + "inScheme"):
         schemes[scheme].append(node)
     names, broader = _Names(data, SKOS + "broader"), SKOS + "broader"
+    # Whether each text that gives subdivisions with those above them names these first, on lines before.
+    is_below, crossing = defaultdict[str, set[bool]](set), list[tuple[Node, str, Finding]]()
     for node in data.subjects(broader):
         parents = [each for each in data.graph.all(node, broader) if not isinstance(each, Literal)]
         lists = [data.graph.one(each, SKOS + "inScheme") for each in (node, *parents)]
@@ -269,7 +271,15 @@ def levels(data: PublishedData) -> Iterator[list[Finding]]:
             wrong = data.finding("level-of-another", node.value, broader, named, words=statement.words)
             if (places and not own) or (before and before[-1].of not in parents):
                 found.append(wrong)
+            elif own and higher:
+                document = data.graph.value(NamedNode(statement.iri), PROV + "wasQuotedFrom")
+                is_below[document].add(bool(before))
+                text, start, end = _place(data, statement)
+                if not before and "\n" in text[start:end]:
+                    crossing.append((node, document, wrong))
         yield found
+    # Where others stand below what is named before them, one is not below what a later line names.
+    yield from ([wrong] for _, document, wrong in crossing if True in is_below[document])
 
 
 def subdivisions(data: PublishedData) -> Iterator[list[Finding]]:

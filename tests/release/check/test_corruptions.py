@@ -852,20 +852,32 @@ def _(world: World) -> Iterator[Change]:
         yield from changed(quad, other_number)
 
 
+ENGLISH = {
+    **{"January": "February", "March": "April", "Hauts-de-France": "Normandie", "Bretagne": "Normandie"},
+    **{"nine signatories": "ten signatories", "planned": "signed", "billion": "million"},
+    **{"more than 2.7 billion euros": "more than 2.7 billion dollars", "mobility excluded": "recovery plan"},
+    **{"State, signatory": "Region, signatory", "Provence-Alpes-Côte d'Azur": "Normandie"},
+}
+"""Words of English texts, and others that say something else."""
+
+
 def english(world: World) -> Iterator[Quad]:
     for quad in sorted(world.quads, key=str):
         if isinstance(quad.object, Literal) and quad.object.language == "en" and "/contrat/" in quad.subject.value:
             yield quad
 
 
-@kind("a translation with another number in words")
+@kind("a translation with another month, place, number in words, unit or code")
 def _(world: World) -> Iterator[Change]:
     for quad in english(world):
-        for word, other in {"nine signatories": "ten signatories", "billion": "million"}.items():
+        for word, other in ENGLISH.items():
             yield from changed(quad, lambda text, word=word, other=other: re.sub(rf"\b{word}\b", other, text, count=1))
 
 
-@kind("a wrong translation", "Only a reader of both languages can say it, but for numbers.")
+@kind(
+    "a wrong translation",
+    "Only a reader of both languages can say it, but for numbers, months, units, names and codes.",
+)
 def _(world: World) -> Iterator[Change]:
     for quad in english(world):
         yield from changed(quad, with_another_letter)

@@ -105,6 +105,15 @@ DOCUMENTS = {
 """The name of a document of Agence Bretagne Presse, and what else is said of it; the finding."""
 
 
+LINES = "Priorité « Réussir » (Axe 1 « Écoles », Axe 2 « Ports »)\n{}Priorité « Unir » (Axe 3 « Phares »)"
+OF_A_LATER_LINE = {
+    ("Axe 2 « Ports »)\nPriorité « Unir »", LINES.format("")): True,
+    (
+        "Axe 2 « Ports » est de la Priorité « Unir »",
+        LINES.format("L'Axe 2 « Ports » est de la Priorité « Unir »\n"),
+    ): False,
+}
+"""Words and their text, and whether they place a subdivision below what a line after it names."""
 NAMES = {
     ("cadre/x", "SRADDET", "schéma régional d'aménagement et de développement durable"): "",
     ("cadre/x", "SRADDET", "schéma rural d'aménagement"): "name-unfounded",
@@ -125,11 +134,12 @@ NAMES = {
 
 
 class Translation(NamedTuple):
-    """A text in both languages, and the rule that speaks of it."""
+    """A text in both languages, and the rule that speaks of it; `prop` is its property."""
 
     french: str
     english: str
     told: str = ""
+    prop: str = "skos:note"
 
 
 TRANSLATIONS = [
@@ -147,12 +157,30 @@ TRANSLATIONS = [
     Translation("les deux, au 3e rang", "both, in the 3rd place"),
     Translation("300 m de quai, 994 M€", "300 m of quay, €994m"),
     Translation("36 % de 994 M€", "36 per cent of 994 million euros"),
+    Translation("994 millions d'euros", "994 million dollars", "translation-of-another"),
+    Translation("36 %", "€36", "translation-of-another"),
     Translation("le 1er janvier 2023", "on 1 January 2023"),
     Translation("le 1er janvier 2023", "on January 1, 2023"),
     Translation("le 9/01/2023", "on 9 January 2023"),
     Translation("le 9 janvier 2023", "2023-01-09"),
+    Translation("le 9 janvier 2023", "on 9 February 2023", "translation-of-another"),
     Translation("« 57,3 % » des crédits", "“57,3 %” of the funds"),
     Translation("La page ne donne pas les 57,3 %.", "Reason, in French: La page ne donne pas les 57,3 %."),
+    Translation("Département de l'Aisne", "Department of Aisne", "", "skos:prefLabel"),
+    Translation("Département de l'Aisne", "Department of Somme", "translation-of-another"),
+    Translation("les deux départements bretons", "the two departments of Bretagne"),
+    Translation("la Région Bretagne", "the Brittany Region"),
+    Translation("les Hauts-de-France", "Normandie", "translation-of-another"),
+    Translation("le canal Seine-Nord", "the Seine-Nord canal"),
+    Translation("la MEL", "the Lille metropolis"),
+    Translation("la MEL", "Amiens métropole", "translation-of-another"),
+    Translation("L'État et le conseil régional", "The Government and the Region"),
+    Translation("État", "Region", "translation-of-another", "skos:prefLabel"),
+    Translation("Région", "Region", "", "skos:prefLabel"),
+    Translation("prévue en mai, signée", "planned for May, signed"),
+    Translation("prévu en 2023", "signed in 2023", "translation-of-another"),
+    Translation("près de 5 projets", "more than 5 projects", "translation-of-another"),
+    Translation("hors mobilités", "mobility only", "translation-of-another"),
 ]
 LABELS = {
     ("Montant : État", "Amount: State"): False,
@@ -248,6 +276,21 @@ def test_a_document_is_what_its_name_and_words_say(name: str, more: str, sources
     assert told(sources, tmp_path, turtle, text, "/document/fictif") == ({expected} if expected else set())
 
 
+def test_what_a_later_line_names_is_not_above(sources: Sources, tmp_path: Path) -> None:
+    for (words, text), expected in OF_A_LATER_LINE.items():
+        turtle = "".join(
+            f"<axe/{number}> skos:inScheme <axes> ; dct:type <../../code/type-de-subdivision/axe> ; skos:notation {number} . "
+            f"<priorite/{number}> skos:inScheme <priorites> ; skos:prefLabel '{name}'@fr . "
+            for number, name in enumerate(("Réussir", "Unir", "Autre"), 1)
+        )
+        first = "Priorité « Réussir » (Axe 1 « Écoles »"
+        turtle += "<axe/1> skos:broader <priorite/1> ; cper:enonce <enonce/y> . "
+        turtle += statement(text, first, "skos:broader").replace("<enonce/x>", "<enonce/y>")
+        turtle += "<axe/2> skos:broader <priorite/2> ; cper:enonce <enonce/x> . "
+        found = told(sources, tmp_path, turtle + statement(text, words, "skos:broader"), text, "/axe/2")
+        assert found == ({"level-of-another"} if expected else set()), words
+
+
 @pytest.mark.parametrize("case", NAMES)
 def test_another_name_is_one_of_its_thing(case: tuple[str, str, str], sources: Sources, tmp_path: Path) -> None:
     thing, name, other = case
@@ -263,7 +306,7 @@ def test_another_name_is_one_of_its_thing(case: tuple[str, str, str], sources: S
 def told_of_texts(sources: Sources, tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[str]]:
     """Return the rules that speak of each thing of a fictitious contract with these texts and labels."""
     turtle = "".join(
-        f'<texte/{number}> skos:note "{each.french}"@fr, "{each.english}"@en . '
+        f'<texte/{number}> {each.prop} "{each.french}"@fr, "{each.english}"@en . '
         for number, each in enumerate(TRANSLATIONS)
     )
     for name, labels in {"mer": "Mer et littoral/Sea and coast", "culture": "Culture/Culture"}.items():
