@@ -15,7 +15,7 @@ from cper_lod.engine.syntax.tokenizer import tokens
 
 _POSITION: Final = re.compile(r"error at (\d+):(\d+): (?:expected (?:one of )?)?(.*)", re.DOTALL)
 _NEAR: Final = 24
-"""Characters before the place that are told: the mistake is in them."""
+"""Characters before the place that the message quotes: the mistake is among them."""
 _REWORDED: Final = {
     "The SELECT contains a variable that is unbound": Phrase(
         "SELECT names a variable that is neither in GROUP BY nor within an aggregate.",

@@ -28,7 +28,7 @@ class Recorder:
         self._log = LogQueue(self.metrics.lost.inc)
 
     def set_release(self, app: Flask) -> None:
-        """Record an application that is served from now on: its routes are labels, its release is told by the metrics."""
+        """Record an application that is served from now on: its routes are labels, its release is in the metrics."""
         self.metrics.site = app.extensions["cper_lod"]
         self._routes = {found[1] for rule in app.url_map.iter_rules() if (found := _ROUTE.match(rule.rule))}
 

@@ -25,7 +25,7 @@ from cper_lod.web.sparql.results import BAR_ROWS, QueryResult, query_result
 blueprint = Blueprint("chart", __name__)
 SVG: Final = Format("svg", "svg", "image/svg+xml", "SVG", charset=False)
 _POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox"
-"""The content security policy of the image when it is opened alone: it has a style of ours, and runs and loads nothing."""
+"""The content security policy of the image when it is opened alone: it has its own style, and runs and loads nothing."""
 _WIDTH: Final = 440
 """Units across the drawing, which are pixels of its text;"""
 _MARGIN: Final = 12
