@@ -18,9 +18,8 @@ from cper_lod.rdf.graph import Graph
 from cper_lod.rdf.reader import read
 from cper_lod.rdf.report import as_text
 from cper_lod.rdf.shacl.api import validate
-from cper_lod.rdf.shacl.rules import read_shapes, rules_of, subclasses_in
 from cper_lod.rdf.shacl.store import graph_of, literals_as_written
-from cper_lod.rdf.shacl.suspects import TARGET, Compiler, NotCompiledError
+from cper_lod.rdf.shacl.suspects import TARGET, Compiler, NotCompiledError, read_shapes
 from cper_lod.release.sources.read import read_sources
 from tests.rdf.shacl.shacl_reports import pyshacl_results, validated
 from tests.support.one_contract import copy_contract
@@ -221,10 +220,9 @@ def test_pyshacl_itself_finds_the_same_in_the_data_of_a_contract(tmp_path: Path)
 def test_every_rule_that_should_be_compiled_is():
     with literals_as_written():
         parsed = read_shapes(graph_of(shapes()))
-        subclasses = subclasses_in(graph_of(real()))
-        compiler = Compiler(parsed, subclasses)
+        compiler = Compiler(parsed, graph_of(real()))
         failed = set()
-        for rule in rules_of(parsed, subclasses):
+        for rule in compiler.rules():
             if not rule.patterns:  # it names its focus nodes
                 continue
             try:
