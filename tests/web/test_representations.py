@@ -85,7 +85,7 @@ def test_a_profile_is_honoured(web: HttpClient, profile: str) -> None:
         assert f"{ID}{CONTRACT}" in {node["@id"] for node in document}
     elif profile == "flattened":
         nodes = document["@graph"]
-        assert len({node["id"] for node in nodes}) == len(nodes) > 50
+        assert len({node["@id"] for node in nodes}) == len(nodes) > 50
     else:
         assert document["id"] == f"{ID}{CONTRACT}"
 
@@ -104,8 +104,6 @@ def test_the_context_can_be_had_inline(web: HttpClient, context: bytes) -> None:
     assert answer.json()["@context"] == json.loads(context)["@context"]
     assert answer.headers["content-location"] == f"/doc{CONTRACT}.jsonld?context=inline"
     assert web.get(answer.headers["content-location"]).body == answer.body
-    flat = web.get(f"/doc{CONTRACT}.jsonld?context=inline&profile=flattened").json()
-    assert flat["@context"] == answer.json()["@context"]
 
 
 @pytest.mark.parametrize("path", [f"/doc{CONTRACT}.ttl", "/ontology.rdf", "/dump/tout.ttl"])
