@@ -12,9 +12,7 @@ from cper_lod.core.i18n import phrase
 from cper_lod.core.settings import Settings
 from cper_lod.engine.base import LIMITS, Answer, EngineStatus, Form, Query, QueryLimits
 from cper_lod.engine.pool import Pool, Reply
-from cper_lod.engine.syntax.checks import check
-from cper_lod.engine.syntax.errors import as_sentence, syntax_problem
-from cper_lod.engine.syntax.prologue import decode_escapes
+from cper_lod.engine.syntax import as_sentence, check, decode_escapes, syntax_problem
 
 _MAX_MESSAGE: Final = 300
 """Characters of a message of another endpoint that are passed on."""

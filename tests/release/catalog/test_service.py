@@ -8,7 +8,7 @@ from pyoxigraph import Literal, NamedNode, Quad, Store
 from cper_lod.core.errors import Problem
 from cper_lod.core.formats import BY_NAME
 from cper_lod.core.namespaces import DCT, RDF, RDFS, SD, VOID
-from cper_lod.engine.syntax import checks
+from cper_lod.engine import syntax
 from cper_lod.engine.worker import worker
 from cper_lod.release.catalog.service import describe_service
 from cper_lod.release.release import Release
@@ -93,6 +93,6 @@ def test_graphs_and_counts_are_those_of_the_index(served: Release) -> None:
     assert one(quads, one(quads, dataset, SD + "defaultGraph"), VOID + "triples") == row["n"].value
     named = {quad.object.value for quad in quads if quad.predicate.value == SD + "name"}
     for graph in named:
-        checks.check(f"ASK FROM <{graph}> {{}}", served.graphs, (), ())
+        syntax.check(f"ASK FROM <{graph}> {{}}", served.graphs, (), ())
     with pytest.raises(Problem):
-        checks.check("ASK FROM <http://e.org/other> {}", served.graphs, (), ())
+        syntax.check("ASK FROM <http://e.org/other> {}", served.graphs, (), ())
