@@ -1,9 +1,8 @@
 """The interface of a SPARQL engine: takes a query, returns a complete answer or raises a `Problem`."""
 
-import os
+import mmap
 import threading
-import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Final, Literal, NamedTuple, Protocol
 
 from cper_lod.core.errors import Problem
@@ -55,35 +54,13 @@ class Query(NamedTuple):
         return hash((self.text, self.default_graphs, self.named_graphs))
 
 
-class Spool:
-    """A large answer in an unnamed file that a query process has passed on; it disappears when it is closed."""
-
-    def __init__(self, file: int, size: int) -> None:
-        self._file = file
-        self._size = size
-        self._close = weakref.finalize(self, os.close, file)
-
-    def __len__(self) -> int:
-        return self._size
-
-    def read(self) -> bytes:
-        """Return the whole content."""
-        return os.pread(self._file, self._size, 0)
-
-    def chunks(self) -> Iterator[bytes]:
-        """Yield the content in pieces."""
-        for offset in range(0, self._size, 64 * 1024):
-            yield os.pread(self._file, 64 * 1024, offset)
-
-    def close(self) -> None:
-        """Close the file; later reads fail."""
-        self._close()
-
-
 class Answer(NamedTuple):
-    """A complete answer: its bytes or the file that contains them, their format, and the query form."""
+    """A complete answer: its bytes, or the unnamed file that contains a large one, their format, and the query form.
 
-    body: bytes | Spool
+    The file disappears when it is closed, or with the last reference to it.
+    """
+
+    body: bytes | mmap.mmap
     format: Format
     form: Form
 
@@ -94,7 +71,7 @@ class Answer(NamedTuple):
 
     def read(self) -> bytes:
         """Return all bytes."""
-        return self.body if isinstance(self.body, bytes) else self.body.read()
+        return self.body[:]
 
 
 class EngineStatus(NamedTuple):

@@ -57,9 +57,8 @@ class ProcessEngine:
         }
         if query.default_graphs or query.named_graphs:
             request |= {"default_graph": query.default_graphs, "named_graphs": query.named_graphs}
-        reply = self._ask(query, request)
-        form = reply.details["form"]
-        return Answer(reply.body, self._accepted(query, form), form)
+        details, body = self._ask(query, request)
+        return Answer(body, self._accepted(query, details["form"]), details["form"])
 
     def _accepted(self, query: Query, form: Form) -> Format:
         """Return the format that the client accepts for the result of a query form; raises not-acceptable."""
@@ -71,10 +70,10 @@ class ProcessEngine:
 
     def _ask(self, query: Query, request: dict[str, Any], file: int = -1, deadline: float = math.inf) -> Reply:
         """Return the reply of a process; raises the problem that it reports."""
-        reply = self._pool.run(query, request, file, deadline)
-        if "error" in reply.details:
-            raise self._problem(query, reply.details)
-        return reply
+        details, body = self._pool.run(query, request, file, deadline)
+        if "error" in details:
+            raise self._problem(query, details)
+        return details, body
 
     def _problem(self, query: Query, details: dict[str, Any]) -> Problem:
         """Return the problem that a process reports."""

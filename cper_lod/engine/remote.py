@@ -171,7 +171,7 @@ class RemoteEngine(ProcessEngine):
 
         deadline, dataset = time.monotonic() + self._settings.query_timeout, (query.default_graphs, query.named_graphs)
         # On an empty store: gives the query form and variables, and the text that names them, or a syntax error.
-        parsed = self._ask(query, {"text": query.text, "parse": True}, deadline=deadline).details
+        parsed, _ = self._ask(query, {"text": query.text, "parse": True}, deadline=deadline)
         form, graph = parsed["form"], stored_graph(self._digest)
         sent = rewrite(parsed["text"], graph, sorted(self._graphs), *dataset, self._settings.endpoint)
         format_ = self._accepted(query, form)
@@ -190,8 +190,8 @@ class RemoteEngine(ProcessEngine):
             if sent.reads_named_graphs:
                 self._verify_release(deadline=deadline)
             request = {"media": media, "form": form, "name": format_.name, "variables": parsed["variables"]}
-            reply = self._ask(query, request, file.fileno(), deadline)
-        return Answer(reply.body, format_, form)
+            _, body = self._ask(query, request, file.fileno(), deadline)
+        return Answer(body, format_, form)
 
     def _verify_release(self, timeout: float = 0, deadline: float = 0) -> None:
         """Raise a problem if the endpoint does not name this release."""

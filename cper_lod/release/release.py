@@ -20,7 +20,7 @@ from cper_lod.core.errors import Problem
 from cper_lod.core.files import lack
 from cper_lod.core.memo import Memo
 from cper_lod.core.namespaces import BASE, DCT
-from cper_lod.engine.worker.worker import index_fault
+from cper_lod.engine.worker import index_fault
 from cper_lod.rdf.jsonld.context import Context
 from cper_lod.release.files import WholeFile, reading
 from cper_lod.release.storage.class_listing import Listing, open_readonly

@@ -92,19 +92,20 @@ def refusal(
 
 def processes(engine: ProcessEngine) -> set[int]:
     """The query processes that an engine has, the spare one included."""
-    with engine._pool._changed:
-        return {process.pid for process in engine._pool._alive}
+    with engine._pool._lock:
+        running = [turn.process for turn in engine._pool._running]
+        return {process.pid for process in (*running, *engine._pool._idle) if process}
 
 
 def busy_processes(engine: ProcessEngine) -> set[int]:
     """The processes of an engine that run a query now."""
-    with engine._pool._changed:
-        return {turn.process.pid for turn in engine._pool._running}
+    with engine._pool._lock:
+        return {turn.process.pid for turn in engine._pool._running if turn.process}
 
 
 def places_taken(engine: ProcessEngine) -> int:
     """The number of queries of an engine that have a place for long ones."""
-    with engine._pool._changed:
+    with engine._pool._lock:
         return sum(turn.is_long for turn in engine._pool._running)
 
 

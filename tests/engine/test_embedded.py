@@ -17,6 +17,7 @@ from cper_lod.core.errors import Problem
 from cper_lod.core.formats import CSV, RESULTS_JSON
 from cper_lod.engine.base import Engine, EngineStatus, LazyEngine, Query, QueryLimits
 from cper_lod.engine.embedded import EmbeddedEngine, ProcessEngine
+from cper_lod.engine.pool import Pool, QueryProcess
 from cper_lod.web.readiness import Readiness
 from tests.engine.engines import (
     CRASH,
@@ -275,19 +276,29 @@ def test_no_index(tmp_path: Path) -> None:
     assert (open_files(), child_processes()) == (files, before)
 
 
-def test_a_failed_start_is_retried_later(index: Path, tmp_path: Path) -> None:
+def test_a_failed_start_is_retried_later(index: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The index of a running engine disappears: it tries to replace its processes until it is back, wherever a link to it leads."""
+    start, failed = Pool._start_process, list[Problem]()
+
+    def noted(self: Pool) -> QueryProcess:
+        try:
+            return start(self)
+        except Problem as problem:
+            failed.append(problem)
+            raise
+
     moved, link = tmp_path / "index", tmp_path / "current"
     shutil.copytree(index, moved)
     link.symlink_to(moved)
     with EmbeddedEngine(link, settings(query_workers=1), [], limits=PATIENT) as engine, ThreadPoolExecutor() as pool:
+        monkeypatch.setattr(Pool, "_start_process", noted)
         link.unlink()
         moved.rename(tmp_path / "away")
         for pid in processes(engine):
             os.kill(pid, signal.SIGKILL)
         asked = pool.submit(serves, engine)
         assert eventually(lambda: not processes(engine))
-        assert eventually(lambda: engine._pool._fault is not None)
+        assert eventually(lambda: failed)
         (tmp_path / "away").rename(moved)
         assert asked.result(timeout=60)
 

@@ -17,15 +17,9 @@ from cper_lod.core.formats import (
 )
 from cper_lod.core.namespaces import PREFIXES
 from cper_lod.engine import embedded as embedded_module
+from cper_lod.engine import worker as worker_module
 from cper_lod.engine.embedded import EmbeddedEngine, ProcessEngine
-from cper_lod.engine.worker import worker as worker_module
-from cper_lod.engine.worker.output import (
-    BoundedOutput,
-    prefix_lines,
-    sort_rdfxml_namespaces,
-    sort_turtle_prefixes,
-)
-from cper_lod.engine.worker.worker import Worker
+from cper_lod.engine.worker import PREFIXED, Worker, sort_prefixes
 from tests.engine.engines import WORKER_LIMITS, ask, refusal, settings
 
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
@@ -79,12 +73,11 @@ def test_few_triples_are_written_as_many_are(form: Format, monkeypatch: pytest.M
     own = Worker(Store(), WORKER_LIMITS | {"prefixes": PREFIXES})
     values = "1, 'a é'@fr, <urn:x>, org:Role, <http://www.w3.org/ns/org#a/b>, 'http://schema.org/x', '2'^^cper:x"
     text = f"CONSTRUCT {{ <urn:s> a org:Post ; dct:title {values} ; cper:axe cper: }} {{}}"
-    few = own.answer({"text": text, "solutions": "", "graph": form.name})
+    _, few, _ = own.answer({"text": text, "solutions": "", "graph": form.name})
     monkeypatch.setattr(worker_module, "FEW_TRIPLES", 0)
-    many = own.answer({"text": text, "solutions": "", "graph": form.name})
-    assert isinstance(few, BoundedOutput)
-    assert few.body
-    assert few.body == getattr(many, "body", None)
+    _, many, _ = own.answer({"text": text, "solutions": "", "graph": form.name})
+    assert few
+    assert few == many
 
 
 @pytest.mark.parametrize(
@@ -109,12 +102,16 @@ def test_results_xml_is_well_formed_or_rejected(engine: ProcessEngine) -> None:
 
 
 def test_prefixes_are_sorted_and_pruned() -> None:
-    body = bytearray(b'@prefix z: <z:> .\n@prefix a-1.b: <a:> .\n@prefix u: <u:> .\nz:s <u:p> "u:" , "1"^^a-1.b:t .\n')
-    sort_turtle_prefixes(body, prefix_lines({"z": "z:", "a-1.b": "a:", "u": "u:"}))
-    assert body == b'@prefix a-1.b: <a:> .\n@prefix z: <z:> .\nz:s <u:p> "u:" , "1"^^a-1.b:t .\n'
-    body = bytearray(b'<?xml version="1.0"?>\n<rdf:RDF xmlns:z="z:" xmlns:rdf="r:" xmlns:u="u:">\n\t<z:t/>\n</rdf:RDF>')
-    sort_rdfxml_namespaces(body)
-    assert body == b'<?xml version="1.0"?>\n<rdf:RDF xmlns:rdf="r:" xmlns:z="z:">\n\t<z:t/>\n</rdf:RDF>'
+    body = b'@prefix z: <z:> .\n@prefix a-1.b: <a:> .\n@prefix u: <u:> .\nz:s <u:p> "u:" , "1"^^a-1.b:t .\n'
+    assert (
+        sort_prefixes(body, *PREFIXED["turtle"])
+        == b'@prefix a-1.b: <a:> .\n@prefix z: <z:> .\nz:s <u:p> "u:" , "1"^^a-1.b:t .\n'
+    )
+    body = b'<?xml version="1.0"?>\n<rdf:RDF xmlns:z="z:" xmlns:rdf="r:" xmlns:u="u:">\n\t<z:t/>\n</rdf:RDF>'
+    assert (
+        sort_prefixes(body, *PREFIXED["rdfxml"])
+        == b'<?xml version="1.0"?>\n<rdf:RDF xmlns:rdf="r:" xmlns:z="z:">\n\t<z:t/>\n</rdf:RDF>'
+    )
 
 
 def test_the_child_cannot_reach_the_network(embedded: EmbeddedEngine, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,12 +17,11 @@ from pyoxigraph import RdfFormat
 
 from cper_lod.core.errors import Problem
 from cper_lod.core.formats import CSV, TSV
-from cper_lod.engine import pool
+from cper_lod.engine import pool, worker
 from cper_lod.engine.base import Query
 from cper_lod.engine.embedded import EmbeddedEngine
 from cper_lod.engine.pool import ForkServer, QueryProcess
-from cper_lod.engine.worker import fork_server
-from cper_lod.engine.worker.worker import failure_code, index_fault
+from cper_lod.engine.worker import failure_code, index_fault, load_store
 from tests.engine.engines import (
     ENDLESS,
     FAST,
@@ -227,7 +226,7 @@ def test_a_failing_fork(monkeypatch: pytest.MonkeyPatch) -> None:
     channel, worker_end = socket.socketpair()
     with channel, worker_end:
         before = open_files()
-        assert fork_server.fork(channel, os.dup(worker_end.fileno()), lambda _: None) == -errno.EAGAIN
+        assert worker._fork(channel, os.dup(worker_end.fileno()), lambda _: None) == -errno.EAGAIN
         assert open_files() == before
 
 
@@ -302,4 +301,4 @@ def test_a_text_that_was_long_does_not_run_without_a_place(index: Path) -> None:
 
 def test_blank_nodes_keep_their_labels_in_memory(tmp_path: Path) -> None:
     (named := tmp_path / "named.nq.gz").write_bytes(gzip.compress(b'_:a <http://e.org/p> "1" .\n'))
-    assert b"_:a " in (fork_server.load_store(str(named)).dump(format=RdfFormat.N_QUADS) or b"")
+    assert b"_:a " in (load_store(str(named)).dump(format=RdfFormat.N_QUADS) or b"")

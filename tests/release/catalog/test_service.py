@@ -8,8 +8,7 @@ from pyoxigraph import Literal, NamedNode, Quad, Store
 from cper_lod.core.errors import Problem
 from cper_lod.core.formats import BY_NAME
 from cper_lod.core.namespaces import DCT, RDF, RDFS, SD, VOID
-from cper_lod.engine import syntax
-from cper_lod.engine.worker import worker
+from cper_lod.engine import syntax, worker
 from cper_lod.release.catalog.service import describe_service
 from cper_lod.release.release import Release
 
