@@ -11,8 +11,9 @@ from cper_lod.core.formats import GRAPH_FORMATS, SOLUTION_FORMATS, Format
 from cper_lod.core.i18n import phrase
 from cper_lod.core.settings import Settings
 from cper_lod.engine.base import LIMITS, Answer, EngineStatus, Form, Query, QueryLimits
-from cper_lod.engine.pool import Pool, Reply
+from cper_lod.engine.pool import Pool
 from cper_lod.engine.syntax import as_sentence, check, decode_escapes, syntax_problem
+from cper_lod.engine.worker import Message
 
 _MAX_MESSAGE: Final = 300
 """Characters of a message of another endpoint that are passed on."""
@@ -68,7 +69,7 @@ class ProcessEngine:
             raise Problem("not-acceptable", accept=query.accept, offers=[offer.media_type for offer in offers])
         return format_
 
-    def _ask(self, query: Query, request: dict[str, Any], file: int = -1, deadline: float = math.inf) -> Reply:
+    def _ask(self, query: Query, request: dict[str, Any], file: int = -1, deadline: float = math.inf) -> Message:
         """Return the reply of a process; raises the problem that it reports."""
         details, body = self._pool.run(query, request, file, deadline)
         if "error" in details:

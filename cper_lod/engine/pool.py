@@ -9,7 +9,6 @@ start; and one client holds at most half of the processes, and one more for a sh
 import contextlib
 import json
 import math
-import mmap
 import os
 import signal
 import socket
@@ -48,8 +47,6 @@ _MAX_KILLED: Final = 8
 """New processes that a query is given at most, if one after the other is killed before it has read the query."""
 _CPUCLOCK_SCHED: Final = 2
 """Clock number with which Linux encodes the CPU clock of another process (clock_getcpuclockid)."""
-Reply = tuple[dict[str, Any], bytes | mmap.mmap]
-"""What a query process replies: a JSON object, and the answer that it describes."""
 
 
 class ForkServer:
@@ -246,7 +243,7 @@ class Pool:
         with self._lock:
             return EngineStatus(len(self._running), len(self._waiting), self._ended)
 
-    def run(self, query: Query, request: dict[str, Any], file: int = -1, deadline: float = math.inf) -> Reply:
+    def run(self, query: Query, request: dict[str, Any], file: int = -1, deadline: float = math.inf) -> worker.Message:
         """Return the reply of a process to a request, and to what it reads of `file` if that is not -1.
 
         Waits `QueryLimits.wait` seconds at most; from then on the query has its time limit, and none after `deadline`. Raises
@@ -278,28 +275,35 @@ class Pool:
                 raise self._death(code)
         raise Problem("query-crash")
 
-    def _ask(self, turn: Turn, process: QueryProcess, request: dict[str, Any], file: int, deadline: float) -> Reply:
+    def _ask(
+        self, turn: Turn, process: QueryProcess, request: dict[str, Any], file: int, deadline: float
+    ) -> worker.Message:
         """Return the reply to a request; raises query-timeout, NeedsPlaceError; EOFError or OSError if the process has ended."""
-        channel, until = process.channel, deadline if turn.is_long else turn.started + SHORT
+        channel, first = process.channel, None
+        until = deadline if turn.is_long else min(deadline, turn.started + SHORT)
         try:
             channel.settimeout(_remaining(deadline))
             worker.send(channel, request, file=file)
-            while not turn.is_long:
-                channel.settimeout(_remaining(min(until, deadline)))
+            while first is None:
+                channel.settimeout(_remaining(until))
                 try:
-                    channel.recv(1, socket.MSG_PEEK)
-                    break
+                    first = worker.receive_piece(channel)
                 except TimeoutError:
-                    last, now = turn.started + BUSY_MACHINE * SHORT, time.monotonic()
-                    if now >= deadline:
-                        raise
-                    if now >= last or process.cpu_time() - turn.cpu_before >= SHORT / 2:
-                        self._move_to_long(turn)
-                    until = last
+                    until = self._look(turn, process, until, deadline)
             channel.settimeout(_remaining(deadline))
-            return worker.receive(channel)
+            return worker.receive(channel, first)
         except TimeoutError:  # or the process is stopped
             raise Problem("query-timeout", limit=self._settings.query_timeout) from None
+
+    def _look(self, turn: Turn, process: QueryProcess, until: float, deadline: float) -> float:
+        """Return until when to wait for what has not come `until` then; raises TimeoutError, NeedsPlaceError."""
+        if until >= deadline:
+            raise TimeoutError
+        last = min(deadline, turn.started + BUSY_MACHINE * SHORT)
+        if until < last and process.cpu_time() - turn.cpu_before < SHORT / 2:
+            return last
+        self._move_to_long(turn)
+        return deadline
 
     def _death(self, code: int) -> Problem:
         """Return the problem of a query whose process ended with an exit code."""
@@ -317,14 +321,14 @@ class Pool:
             if not self._closed.is_set():
                 self._waiting.append(turn)
                 self._dispatch()
-        if not turn.process and not self._closed.is_set():
-            turn.granted.acquire(timeout=max(0.0, give_up - time.monotonic()))
-        with self._lock:
-            if turn.process:
-                return turn.process
-            if turn in self._waiting:
-                self._waiting.remove(turn)
-        raise Problem("query-queue")
+        if turn.process is None:
+            turn.granted.acquire(timeout=0 if self._closed.is_set() else max(0.0, give_up - time.monotonic()))
+            with self._lock:
+                if turn in self._waiting:
+                    self._waiting.remove(turn)
+        if turn.process is None:
+            raise Problem("query-queue")
+        return turn.process
 
     def _dispatch(self) -> None:
         """Give idle processes to waiting turns: first to those of the client that holds the fewest, then to the oldest."""

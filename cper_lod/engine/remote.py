@@ -21,6 +21,9 @@ from cper_lod.engine.embedded import ProcessEngine, engine_problem
 from cper_lod.engine.pool import Pool
 from cper_lod.engine.rewrite import rewrite
 
+SOLUTIONS_TYPES: Final = {"application/sparql-results+json": "results-json", "application/json": "results-json"}
+"""The accepted media types of solutions and their formats, whose end shows that they are complete; the first one is preferred."""
+GRAPH_TYPES: Final = {"application/n-triples": "ntriples", "text/turtle": "turtle"}
 log = logging.getLogger("cper_lod")
 VERIFIED_SECONDS: Final = 10.0
 """Seconds after which a query checks again that the endpoint holds the release, by its name."""
@@ -127,8 +130,6 @@ class RemoteEngine(ProcessEngine):
 
         It may take `timeout` seconds, or until `deadline`, that of a query.
         """
-        from cper_lod.engine.endpoint import SOLUTIONS_TYPES  # noqa: PLC0415
-
         body = io.BytesIO()
         try:
             self._endpoint.query(text, dataset, SOLUTIONS_TYPES, deadline or time.monotonic() + timeout, body, size)
@@ -167,8 +168,6 @@ class RemoteEngine(ProcessEngine):
 
     def _answer(self, query: Query) -> Answer:
         """Return the answer of the endpoint to a query whose text was checked."""
-        from cper_lod.engine.endpoint import GRAPH_TYPES, SOLUTIONS_TYPES  # noqa: PLC0415
-
         deadline, dataset = time.monotonic() + self._settings.query_timeout, (query.default_graphs, query.named_graphs)
         # On an empty store: gives the query form and variables, and the text that names them, or a syntax error.
         parsed, _ = self._ask(query, {"text": query.text, "parse": True}, deadline=deadline)

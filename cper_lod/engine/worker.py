@@ -90,6 +90,8 @@ _TYPED_NUMBER: Final = re.compile(
 
 # Messages, in both directions: a JSON object with the size of a body, then the body, or a file that contains it
 
+Message = tuple[dict[str, Any], bytes | mmap.mmap]
+
 
 def send(channel: socket.socket, details: dict[str, Any], body: bytes = b"", file: int = -1) -> None:
     """Send a message; raises OSError."""
@@ -98,24 +100,26 @@ def send(channel: socket.socket, details: dict[str, Any], body: bytes = b"", fil
     channel.sendall(message[sent:])
 
 
-def receive(channel: socket.socket) -> tuple[dict[str, Any], bytes | mmap.mmap]:
-    """Return the next message; raises EOFError if the other end is closed, and OSError."""
-    parts, received, details, missing = list[bytes](), list[int](), dict[str, Any](), 1
+def receive_piece(channel: socket.socket) -> tuple[bytes, list[int]]:
+    """Return what has come of a message, and the file with it; raises EOFError if the other end is closed, and OSError."""
+    data, files, _, _ = socket.recv_fds(channel, 65_536, 1)
+    if not data:
+        raise EOFError
+    return data, files
+
+
+def receive(channel: socket.socket, first: tuple[bytes, list[int]] | None = None) -> Message:
+    """Return the next message, of which `first` may have been received; raises EOFError, OSError."""
+    data, received = first or receive_piece(channel)
     try:
-        while missing > 0:
-            data, files, _, _ = socket.recv_fds(channel, 65_536, 1)
-            if not data:
-                raise EOFError
-            parts.append(data)
-            received += files
-            if details:
-                missing -= len(data)
-            elif b"\n" in data:
-                line, _, body = b"".join(parts).partition(b"\n")
-                details, parts = json.loads(line), [body]
-                missing = details["size"] - len(body)
+        while (end := data.find(b"\n") + 1) == 0:
+            data += receive_piece(channel)[0]
+        details: dict[str, Any] = json.loads(data[:end])
+        data = data[end:]
+        while len(data) < details["size"]:
+            data += receive_piece(channel)[0]
         if not details["file"]:
-            return details, b"".join(parts)
+            return details, data
         if not received:
             raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
         size = os.fstat(received[0]).st_size
@@ -267,10 +271,13 @@ def serve(channel: socket.socket, index: str, store: Store | Exception | None, l
         mapped = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
         _lower_limit(resource.RLIMIT_AS, mapped + limits["memory"] * 1024 * 1024)
     send(channel, {})
+    limited = -1
     while True:
         request, body = receive(channel)
-        # The system kills a process that exceeds it (SIGXCPU). It counts whole seconds: up to one more, never less.
-        _lower_limit(resource.RLIMIT_CPU, int(time.process_time()) + 1 + limits["cpu"])
+        if (used := int(time.process_time())) > limited:
+            # The system kills a process that exceeds it (SIGXCPU). It counts whole seconds: up to one more, never less.
+            _lower_limit(resource.RLIMIT_CPU, used + 1 + limits["cpu"])
+            limited = used
         details, answer, file = worker.answer(request, body)
         send(channel, details, answer, file)
         if file >= 0:
