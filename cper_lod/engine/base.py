@@ -1,12 +1,13 @@
 """The interface of a SPARQL engine: takes a query, returns a complete answer or raises a `Problem`."""
 
-import mmap
+import os
 import threading
 from collections.abc import Callable
 from typing import Final, Literal, NamedTuple, Protocol
 
 from cper_lod.core.errors import Problem
 from cper_lod.core.formats import Format
+from cper_lod.engine.worker import Spool
 
 Form = Literal["select", "ask", "graph"]
 
@@ -55,23 +56,23 @@ class Query(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """A complete answer: its bytes, or the unnamed file that contains a large one, their format, and the query form.
+    """A complete answer: its bytes or the file that contains them, their format, and the query form."""
 
-    The file disappears when it is closed, or with the last reference to it.
-    """
-
-    body: bytes | mmap.mmap
+    body: bytes | Spool
     format: Format
     form: Form
 
     @property
     def size(self) -> int:
         """The size in bytes."""
-        return len(self.body)
+        return len(self.body) if isinstance(self.body, bytes) else os.fstat(self.body.fileno()).st_size
 
     def read(self) -> bytes:
         """Return all bytes."""
-        return self.body[:]
+        if isinstance(self.body, bytes):
+            return self.body
+        self.body.seek(0)
+        return self.body.read()
 
 
 class EngineStatus(NamedTuple):

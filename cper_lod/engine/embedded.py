@@ -17,7 +17,6 @@ from cper_lod.engine.worker import Message
 
 _MAX_MESSAGE: Final = 300
 """Characters of a message of another endpoint that are passed on."""
-_RESULTS = "http://www.w3.org/2005/sparql-results#"
 
 
 class ProcessEngine:
@@ -72,31 +71,16 @@ class ProcessEngine:
     def _ask(self, query: Query, request: dict[str, Any], file: int = -1, deadline: float = math.inf) -> Message:
         """Return the reply of a process; raises the problem that it reports."""
         details, body = self._pool.run(query, request, file, deadline)
-        if "error" in details:
-            raise self._problem(query, details)
-        return details, body
-
-    def _problem(self, query: Query, details: dict[str, Any]) -> Problem:
-        """Return the problem that a process reports."""
-        error = details["error"]
-        if error == "query-syntax":
-            return syntax_problem(query.text, details["message"])
-        if error == "impossible":
-            if details["iri"].startswith(_RESULTS):
-                return Problem("resultsxml-impossible")
-            return Problem("rdfxml-impossible", iri=details["iri"])
+        code = details.pop("error", "")
+        if code == "query-syntax":
+            raise syntax_problem(query.text, details["message"])
         if "reason" in details:
-            return engine_problem(error, details["reason"], details["what"])
-        limits = {
-            "query-result": self._limits.size,
-            "query-rows": self._limits.rows,
-            "query-memory": self._settings.query_memory,
-        }
-        params: dict[str, object] = {"limit": limits[error]} if error in limits else {}
+            raise engine_problem(code, **details)
         if "message" in details:
-            message = details["message"]
-            params["message"] = lack(message) if error == "resources" else as_sentence(message)
-        return Problem(error, **params)
+            details["message"] = lack(details["message"]) if code == "resources" else as_sentence(details["message"])
+        if code:
+            raise Problem(code, **details)
+        return details, body
 
 
 def engine_problem(code: str, reason: str, what: object = "", **more: int) -> Problem:

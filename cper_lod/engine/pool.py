@@ -292,6 +292,8 @@ class Pool:
                     until = self._look(turn, process, until, deadline)
             channel.settimeout(_remaining(deadline))
             return worker.receive(channel, first)
+        except worker.QueryError as error:
+            raise Problem(str(error)) from None
         except TimeoutError:  # or the process is stopped
             raise Problem("query-timeout", limit=self._settings.query_timeout) from None
 

@@ -14,7 +14,6 @@ import gc
 import gzip
 import io
 import json
-import mmap
 import os
 import re
 import resource
@@ -88,14 +87,22 @@ _TYPED_NUMBER: Final = re.compile(
 """A decimal without a point, or a double, in TSV. A quotation mark inside a string follows a backslash."""
 
 
-# Messages, in both directions: a JSON object with the size of a body, then the body, or a file that contains it
+# Messages, in both directions: a line of JSON with the size of a body, then the body; or a file that contains it
 
-Message = tuple[dict[str, Any], bytes | mmap.mmap]
+
+class Spool(io.FileIO):
+    """A large answer in an unnamed file, which disappears when it is closed, or with the last reference to it."""
+
+    def __del__(self) -> None:
+        self.close()
+
+
+Message = tuple[dict[str, Any], bytes | Spool]
 
 
 def send(channel: socket.socket, details: dict[str, Any], body: bytes = b"", file: int = -1) -> None:
     """Send a message; raises OSError."""
-    message = json.dumps({**details, "size": len(body), "file": file >= 0}).encode() + b"\n" + body
+    message = json.dumps([details, len(body), file >= 0]).encode() + b"\n" + body
     sent = socket.send_fds(channel, [message], [file]) if file >= 0 else 0
     channel.sendall(message[sent:])
 
@@ -109,21 +116,22 @@ def receive_piece(channel: socket.socket) -> tuple[bytes, list[int]]:
 
 
 def receive(channel: socket.socket, first: tuple[bytes, list[int]] | None = None) -> Message:
-    """Return the next message, of which `first` may have been received; raises EOFError, OSError."""
+    """Return the next message, of which `first` may have been received; raises EOFError, OSError, QueryError."""
     data, received = first or receive_piece(channel)
     try:
         while (end := data.find(b"\n") + 1) == 0:
             data += receive_piece(channel)[0]
-        details: dict[str, Any] = json.loads(data[:end])
+        details, size, has_file = json.loads(data[:end])
         data = data[end:]
-        while len(data) < details["size"]:
+        while len(data) < size:
             data += receive_piece(channel)[0]
-        if not details["file"]:
+        if not has_file:
             return details, data
-        if not received:
-            raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
-        size = os.fstat(received[0]).st_size
-        return details, mmap.mmap(received[0], size, prot=mmap.PROT_READ) if size else b""
+        if not received:  # this process has no file descriptor left
+            raise QueryError("query-queue")
+        file = Spool(received.pop())
+        file.seek(0)  # both ends have one position
+        return details, file
     finally:
         for each in received:
             os.close(each)
@@ -285,11 +293,11 @@ def serve(channel: socket.socket, index: str, store: Store | Exception | None, l
 
 
 class QueryError(Exception):
-    """A query that has no answer: the arguments are the code of its problem, and what else the reply contains."""
+    """A query that has no answer: the arguments are the code and the parameters of its problem."""
 
-    def __init__(self, code: str, **details: object) -> None:
+    def __init__(self, code: str, **params: object) -> None:
         super().__init__(code)
-        self.details = {"error": code, **details}
+        self.details = {"error": code, **params}
 
 
 class Worker:
@@ -300,7 +308,7 @@ class Worker:
         self._prefixes: dict[str, str] = limits["prefixes"]
         self._names = [(f"{name}:", name) for name in self._prefixes]
 
-    def answer(self, request: dict[str, Any], body: bytes | mmap.mmap = b"") -> tuple[dict[str, Any], bytes, int]:
+    def answer(self, request: dict[str, Any], body: bytes | Spool = b"") -> tuple[dict[str, Any], bytes, int]:
         """Return the reply to a request: its details, and the answer, or the file that contains it if it is large.
 
         A request has a `text` and the formats `solutions` and `graph`, of which "" is not accepted; or `parse`: the form and the
@@ -309,7 +317,7 @@ class Worker:
         """
         try:
             if "media" in request:
-                details, answer = self._foreign(request, bytes(body))
+                details, answer = self._foreign(request, body if isinstance(body, bytes) else body.read())
             else:
                 details, answer = self._run(request["text"], request)
             if len(answer) > MEMORY_LIMIT:
@@ -317,7 +325,7 @@ class Worker:
         except QueryError as error:
             return error.details, b"", -1
         except MemoryError:
-            return {"error": "query-memory"}, b"", -1
+            return {"error": "query-memory", "limit": self._limits["memory"]}, b"", -1
         except SyntaxError as error:
             return {"error": "query-syntax", "message": str(error)}, b"", -1
         except Exception as error:
@@ -360,10 +368,10 @@ class Worker:
         results.serialize(output := BoundedOutput(self._limits["bytes"]), SOLUTIONS_FORMATS[name])
         body, most = output.getvalue(), self._limits["rows"]
         if isinstance(results, QuerySolutions) and len(body) > most and count_rows(body, name) > most:
-            raise QueryError("query-rows")
+            raise QueryError("query-rows", limit=most)
         if name == "tsv":
             return _TYPED_NUMBER.sub(_abbreviated, body)
-        return well_formed(body) if name == "results-xml" else body
+        return well_formed(body, "resultsxml-impossible") if name == "results-xml" else body
 
     def _graph(self, results: Iterable[Triple], name: str) -> bytes:
         """Return triples in the format `name`, b"" for none; the bytes do not depend on the process."""
@@ -378,20 +386,20 @@ class Worker:
             serialize(chain(few, triples), output, GRAPH_FORMATS[name], prefixes=prefixes)
         except OSError as error:
             if "reserved syntax term" in str(error):  # for example rdf:li as a predicate
-                raise QueryError("impossible", iri=RDF) from None
+                raise QueryError("rdfxml-impossible", iri=RDF) from None
             raise
         body = sort_prefixes(output.getvalue(), *marks) if marks else output.getvalue()
         if name == "rdfxml":
             for withdrawn in ("aboutEach", "aboutEachPrefix", "bagID"):  # well-formed, but not RDF/XML
                 if f"<rdf:{withdrawn}".encode() in body:
-                    raise QueryError("impossible", iri=RDF + withdrawn)
-            return well_formed(body)
+                    raise QueryError("rdfxml-impossible", iri=RDF + withdrawn)
+            return well_formed(body, "rdfxml-impossible")
         return body
 
     def _limited(self, triples: Iterable[Triple]) -> Iterator[Triple]:
         for count, triple in enumerate(triples, 1):
             if count > self._limits["rows"]:
-                raise QueryError("query-rows")
+                raise QueryError("query-rows", limit=self._limits["rows"])
             yield triple
 
     def _foreign(self, request: dict[str, Any], body: bytes) -> tuple[dict[str, Any], bytes]:
@@ -447,7 +455,7 @@ class BoundedOutput(io.BytesIO):
     def write(self, data: Any) -> int:  # noqa: ANN401
         """Append `data`; raises QueryError."""
         if self.tell() + len(data) > self._limit:
-            raise QueryError("query-result")
+            raise QueryError("query-result", limit=self._limit)
         return super().write(data)
 
 
@@ -485,8 +493,8 @@ def sort_prefixes(body: bytes, declaration: re.Pattern[bytes], use: re.Pattern[b
     return body[:start] + b"".join(sorted(declared[name] for name in used)) + body[end:]
 
 
-def well_formed(body: bytes) -> bytes:
-    """Return `body` as XML; raises QueryError if it is none: pyoxigraph writes control characters and empty local names.
+def well_formed(body: bytes, code: str) -> bytes:
+    """Return `body` as XML; raises QueryError `code` if it is none: pyoxigraph writes control characters and empty local names.
 
     Carriage returns are replaced by character references, because an XML parser would read them as line feeds.
     """
@@ -499,7 +507,7 @@ def well_formed(body: bytes) -> bytes:
         iri, at = elements[0], body.rfind(b"<", 0, parser.ErrorByteIndex) + 1
         if nameless := re.compile(rb'oxprefix: xmlns:oxprefix="([^"]*)').match(body, at):
             iri = nameless[1].decode().replace("&apos;", "'").replace("&amp;", "&")
-        raise QueryError("impossible", iri=iri) from None
+        raise QueryError(code, iri=iri) from None
     return body
 
 

@@ -5,7 +5,6 @@ import errno
 import gc
 import io
 import json
-import mmap
 import os
 import socket
 from collections.abc import Iterator
@@ -33,7 +32,7 @@ from cper_lod.core.formats import (
 )
 from cper_lod.core.namespaces import PREFIXES, XSD
 from cper_lod.engine import worker
-from cper_lod.engine.base import QueryLimits
+from cper_lod.engine.base import Answer, QueryLimits
 from cper_lod.engine.embedded import EmbeddedEngine
 from cper_lod.engine.worker import MEMORY_LIMIT, SOLUTIONS_FORMATS, QueryError, count_rows, spooled
 from tests.engine.engines import WORKER_LIMITS, ask, processes, refusal
@@ -143,7 +142,7 @@ def test_a_large_answer_is_passed_as_a_file(
     _, written, _ = own.answer({"text": text, **names})
     monkeypatch.undo()
     assert answer.read() == written
-    assert isinstance(answer.body, mmap.mmap) == (answer.size > MEMORY_LIMIT)
+    assert (not isinstance(answer.body, bytes)) == (answer.size > MEMORY_LIMIT)
 
 
 def test_no_space_for_a_file(index: Path, tmp_path: Path) -> None:
@@ -219,8 +218,10 @@ def test_a_file_is_passed_on_and_closed_with_its_last_reference(tmp_path: Path) 
         worker.send(ours, {"form": "select"}, file=file)
         os.close(file)
         details, body = worker.receive(theirs)
-    assert (details["form"], len(body), bytes(body)) == ("select", len(BODY), BODY)
+    answer = Answer(body, CSV, "select")
+    assert (details, answer.size, answer.read(), answer.read()) == ({"form": "select"}, len(BODY), BODY, BODY)
     assert open_files() == before + 1
+    del answer
     del body
     gc.collect()
     assert open_files() == before

@@ -166,9 +166,13 @@ def answer_headers(
 ) -> dict[str, str]:
     """Return the headers with which an answer is sent; its validator is made of its bytes alone."""
     names = (("Accept", not message.suffix), ("Accept-Language", parsed.solutions is XLSX), ("Accept-Encoding", True))
+    digest = hashlib.blake2b(answer.body if isinstance(answer.body, bytes) else b"", digest_size=16)
+    if not isinstance(answer.body, bytes):
+        hashlib.file_digest(answer.body, lambda: digest)
+        answer.body.seek(0)
     headers = {
         "Content-Type": answer.format.content_type,
-        "ETag": f'"{hashlib.blake2b(answer.body, digest_size=16).hexdigest()}"',
+        "ETag": f'"{digest.hexdigest()}"',
         "Cache-Control": "no-store" if message.method == "POST" else "no-cache",
         "Vary": ", ".join(name for name, varies in names if varies),
     }

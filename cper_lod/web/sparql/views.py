@@ -2,7 +2,7 @@
 
 import io
 import threading
-from typing import IO, Final, cast
+from typing import Final
 
 from flask import Blueprint, Response, request
 from werkzeug.wsgi import FileWrapper
@@ -67,8 +67,7 @@ def _respond(message: ProtocolRequest, parsed: ParsedQuery) -> Response:
     headers = endpoint.answer_headers(message, parsed, answer, reasons)
     if isinstance(answer.body, bytes):
         return Response(answer.body, headers=headers)
-    file = cast(IO[bytes], answer.body)  # a memory map reads as a file does
-    return Response(FileWrapper(file, 64 * 1024), headers=headers | {"Content-Length": str(answer.size)})
+    return Response(FileWrapper(answer.body, 64 * 1024), headers=headers | {"Content-Length": str(answer.size)})
 
 
 def _answer(query: Query, parsed: ParsedQuery) -> Answer:

@@ -3,8 +3,6 @@
 What is sent and what comes back, case by case, is in test_protocol.py; the clients of others in test_clients.py.
 """
 
-import mmap
-import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,7 +18,7 @@ from cper_lod.core.config import load
 from cper_lod.core.errors import Problem
 from cper_lod.core.formats import CSV, RESULTS_JSON, TURTLE
 from cper_lod.engine.base import Answer, Query
-from cper_lod.engine.worker import spooled
+from cper_lod.engine.worker import Spool, spooled
 from cper_lod.release.docs.empty_results import EmptyReason
 from cper_lod.release.release import Release
 from cper_lod.web.app import create_app
@@ -215,11 +213,11 @@ def test_an_answer_in_a_file_is_sent_whole_or_held_until_it_is_closed(
 ) -> None:
     def large(_: Query) -> Answer:
         file = spooled(b"x" * size, str(tmp_path))
-        spools.append(mmap.mmap(file, size, prot=mmap.PROT_READ))
-        os.close(file)
+        spools.append(Spool(file))
+        spools[-1].seek(0)
         return Answer(spools[-1], CSV, "select")
 
-    spools = list[mmap.mmap]()
+    spools = list[Spool]()
     endpoint.engine.outcome = large
     for method in ("GET", "POST"):
         with endpoint.ask(suffix=".csv", method=method) as answer:
