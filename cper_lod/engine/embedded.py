@@ -1,4 +1,4 @@
-"""The engine that runs each query in a child process, on an Oxigraph index of its own."""
+"""The engine that runs each query in a child process, on an Oxigraph index."""
 
 import math
 from collections.abc import Collection
@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Final, Self
 
 from cper_lod.core.errors import Problem
-from cper_lod.core.files import lack
+from cper_lod.core.files import index_problem
 from cper_lod.core.formats import GRAPH_FORMATS, SOLUTION_FORMATS, Format
 from cper_lod.core.i18n import phrase
 from cper_lod.core.settings import Settings
@@ -15,16 +15,26 @@ from cper_lod.engine.pool import Pool
 from cper_lod.engine.syntax import as_sentence, check, decode_escapes, syntax_problem
 from cper_lod.engine.worker import Message
 
+_UNREADABLE: Final = ("Corruption: ", "IO error: ")
+"""How RocksDB begins to say that it cannot read its files (`Status::ToString`)."""
 _MAX_MESSAGE: Final = 300
 """Characters of a message of another endpoint that are passed on."""
 
 
 class ProcessEngine:
-    """An `Engine` over a pool of processes; a context manager. It cannot be used after a fork."""
+    """An `Engine` over an Oxigraph index on disk; a context manager. It cannot be used after a fork."""
 
-    def __init__(self, pool: Pool, settings: Settings, graphs: Collection[str], limits: QueryLimits) -> None:
-        self._pool = pool
-        self._settings, self._limits = settings, limits
+    def __init__(
+        self,
+        index: Path | None,
+        settings: Settings,
+        graphs: Collection[str],
+        data: Path | None = None,
+        limits: QueryLimits = LIMITS,
+    ) -> None:
+        """Start the processes; raises release-damaged if they cannot open `index` (or `data`, see `Pool`)."""
+        self._pool = Pool(index, settings, data, limits)
+        self._index, self._settings, self._limits = index, settings, limits
         self._graphs = frozenset(graphs)
         self._fault: Problem | None = None
 
@@ -77,7 +87,11 @@ class ProcessEngine:
         if "reason" in details:
             raise engine_problem(code, **details)
         if "message" in details:
-            details["message"] = lack(details["message"]) if code == "resources" else as_sentence(details["message"])
+            if details["message"].startswith(_UNREADABLE):
+                problem = index_problem(details["message"], self._index)
+                self._fault = problem.copy() if problem.kind.code != "resources" else self._fault
+                raise problem
+            details["message"] = as_sentence(details["message"])
         if code:
             raise Problem(code, **details)
         return details, body
@@ -86,29 +100,3 @@ class ProcessEngine:
 def engine_problem(code: str, reason: str, what: object = "", **more: int) -> Problem:
     """Return a problem of another endpoint; `reason` is the key of the sentence that says what is wrong with `what`."""
     return Problem(code, message=phrase(reason, what=str(what)[:_MAX_MESSAGE], **more))
-
-
-class EmbeddedEngine(ProcessEngine):
-    """An `Engine` over an Oxigraph index on disk."""
-
-    def __init__(
-        self,
-        index: Path,
-        settings: Settings,
-        graphs: Collection[str],
-        data: Path | None = None,
-        limits: QueryLimits = LIMITS,
-    ) -> None:
-        """Start the processes; raises release-damaged if they cannot open `index` (or `data`, see `Pool`)."""
-        super().__init__(Pool(index, settings, data, limits), settings, graphs, limits)
-        self._index = index
-
-    def query(self, query: Query) -> Answer:
-        """Return the complete answer to `query`; raises the problems listed in `Engine.query`."""
-        try:
-            return super().query(query)
-        except Problem as problem:
-            if problem.kind.code not in ("release-damaged", "permission"):
-                raise
-            self._fault = Problem(problem.kind.code, path=self._index, **problem.params)
-            raise self._fault.copy() from problem

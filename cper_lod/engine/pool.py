@@ -24,7 +24,7 @@ import pyoxigraph
 from cachetools import LRUCache
 
 from cper_lod.core.errors import Phrase, Problem
-from cper_lod.core.files import lack, temporary_folder
+from cper_lod.core.files import index_problem, lack, temporary_folder
 from cper_lod.core.i18n import phrase
 from cper_lod.core.namespaces import PREFIXES
 from cper_lod.core.settings import Settings
@@ -186,7 +186,7 @@ class Pool:
         `data` is the same dataset as compressed N-Quads: it is loaded into memory once for all processes, which is two to
         four times as fast as the index. Without an index, the processes parse and serialize what a remote engine asks.
         """
-        self._settings, self._wait = settings, limits.wait
+        self._index, self._settings, self._wait = index, settings, limits.wait
         self._cpu = math.ceil(settings.query_timeout) if limits.cpu is None else limits.cpu
         self._server = ForkServer(
             index,
@@ -219,10 +219,9 @@ class Pool:
                 self._idle.append(self._starter.submit(self._start_process).result())
         except BaseException as error:
             self.close()
-            if not isinstance(error, Problem | OSError):
-                raise
-            problem = error if isinstance(error, Problem) else Problem("resources", message=lack(str(error)))
-            raise Problem(problem.kind.code, path=index or settings.engine, **problem.params) from None
+            if isinstance(error, OSError):
+                raise Problem("resources", message=lack(str(error))) from None
+            raise
 
     def close(self) -> None:
         """End all processes and their queries; a second call does nothing."""
@@ -399,17 +398,18 @@ class Pool:
 
     def _start_process(self) -> QueryProcess:
         """Return a process that is ready; raises release-damaged, resources, OSError."""
-        process = QueryProcess(*self._server.spawn())
-        died = Phrase("a query process died at its start", "un processus de requête est mort à son démarrage")
-        details: dict[str, Any] = {"error": "resources", "message": died}
+        process, details = QueryProcess(*self._server.spawn()), None
         process.channel.settimeout(START_TIMEOUT)
         with contextlib.suppress(EOFError, OSError):
             details, _ = worker.receive(process.channel)
-        if "error" in details:
-            self._server.reap(process.pid)
-            process.channel.close()
-            raise Problem(details["error"], message=lack(details["message"]))
-        return process
+        if details == {}:
+            return process
+        self._server.reap(process.pid)
+        process.channel.close()
+        if details:
+            raise index_problem(details["message"], self._index)
+        died = Phrase("a query process died at its start", "un processus de requête est mort à son démarrage")
+        raise Problem("resources", message=died)
 
 
 def _remaining(until: float) -> float:

@@ -18,7 +18,6 @@ from cper_lod.core.namespaces import DCT, GRAPH_EMPTY, GRAPH_STORED
 from cper_lod.core.settings import Settings
 from cper_lod.engine.base import LIMITS, Answer, EngineStatus, Query, QueryLimits
 from cper_lod.engine.embedded import ProcessEngine, engine_problem
-from cper_lod.engine.pool import Pool
 from cper_lod.engine.rewrite import rewrite
 
 SOLUTIONS_TYPES: Final = {"application/sparql-results+json": "results-json", "application/json": "results-json"}
@@ -58,7 +57,7 @@ class RemoteEngine(ProcessEngine):
         """
         from cper_lod.engine.endpoint import Endpoint  # noqa: PLC0415  # HTTP and TLS, which the embedded engine does without
 
-        super().__init__(Pool(None, settings, None, limits), settings, [name for name in triples if name], limits)
+        super().__init__(None, settings, [name for name in triples if name], limits=limits)
         self._digest = digest
         self._triples = {name or stored_graph(digest): count for name, count in triples.items() if count}
         self._endpoint: Endpoint = Endpoint(settings.engine, settings.engine_login, settings.query_timeout)

@@ -272,7 +272,7 @@ def serve(channel: socket.socket, index: str, store: Store | Exception | None, l
         except Exception as error:
             store = error
     if isinstance(store, Exception):
-        send(channel, {"error": index_fault(store), "message": str(store) or os.strerror(errno.ENOMEM)})
+        send(channel, {"message": str(store) or os.strerror(errno.ENOMEM)})
         return
     worker = Worker(store, limits)
     if sys.platform == "linux":  # a budget beyond what is mapped now: the index alone maps hundreds of MiB
@@ -329,7 +329,7 @@ class Worker:
         except SyntaxError as error:
             return {"error": "query-syntax", "message": str(error)}, b"", -1
         except Exception as error:
-            return {"error": failure_code(error), "message": str(error)}, b"", -1
+            return {"error": "query-failed", "message": str(error)}, b"", -1
         return details, answer, -1
 
     def _run(self, text: str, request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
@@ -424,22 +424,6 @@ class Worker:
         except (SyntaxError, ValueError, RecursionError):
             pass
         raise QueryError("engine-answer", reason="engine-unreadable", what=media)
-
-
-def index_fault(error: Exception) -> str:
-    """Return the code of the problem of an index that cannot be read: what the machine lacks, a right, else the index itself."""
-    if os.strerror(errno.EACCES) in str(error):
-        return "permission"
-    lacking = (errno.ENOMEM, errno.EMFILE, errno.ENFILE, errno.EAGAIN)
-    words = ("file descriptors", *map(os.strerror, lacking))  # the first are Oxigraph's own, before it opens any
-    is_lack = isinstance(error, MemoryError) or any(each in str(error) for each in words)
-    return "resources" if is_lack else "release-damaged"
-
-
-def failure_code(error: Exception) -> str:
-    """Return the code of the problem of a query: what the machine lacks, an index that cannot be read, or the query."""
-    is_unreadable = str(error).startswith(("Corruption: ", "IO error: "))  # as RocksDB says it (`Status::ToString`)
-    return index_fault(error) if is_unreadable else "query-failed"
 
 
 # What is written: limited, and the same in each process

@@ -13,7 +13,7 @@ from cper_lod.core.errors import Problem
 from cper_lod.core.formats import RESULTS_JSON, TURTLE, Format
 from cper_lod.core.settings import Settings
 from cper_lod.engine.base import Answer, Query, QueryLimits
-from cper_lod.engine.embedded import EmbeddedEngine, ProcessEngine
+from cper_lod.engine.embedded import ProcessEngine
 from cper_lod.engine.remote import RemoteEngine, stored_graph
 from cper_lod.push.push import StoreState
 from tests.engine.sparql_stores import RunningStore, fill
@@ -40,7 +40,7 @@ def engine_on(
 ) -> Iterator[ProcessEngine]:
     """Yield an engine on what an index holds: the one inside, or the one elsewhere on a store filled with it."""
     if store is None:
-        with EmbeddedEngine(index, settings(**LIMITS), graphs, limits=SMALL_ANSWERS) as inside:
+        with ProcessEngine(index, settings(**LIMITS), graphs, limits=SMALL_ANSWERS) as inside:
             yield inside
         return
     bodies = held(index, digest)

@@ -18,7 +18,7 @@ from cper_lod.core.formats import (
 from cper_lod.core.namespaces import PREFIXES
 from cper_lod.engine import embedded as embedded_module
 from cper_lod.engine import worker as worker_module
-from cper_lod.engine.embedded import EmbeddedEngine, ProcessEngine
+from cper_lod.engine.embedded import ProcessEngine
 from cper_lod.engine.worker import PREFIXED, Worker, sort_prefixes
 from tests.engine.engines import WORKER_LIMITS, ask, refusal, settings
 
@@ -40,7 +40,7 @@ def test_graphs(engine: ProcessEngine, form: Format, text: str, found: set[tuple
 
 def test_the_same_bytes_from_another_process(engine: ProcessEngine, index: Path) -> None:
     text = "CONSTRUCT { ?s ?p ?o ; a <http://schema.org/X> } { ?s ?p ?o FILTER(isIRI(?s) && STRSTARTS(?o, 'name')) }"
-    with EmbeddedEngine(index, settings(query_workers=1), []) as other:
+    with ProcessEngine(index, settings(query_workers=1), []) as other:
         for form in GRAPH_FORMATS:
             assert ask(engine, text, graph=form).read() == ask(other, text, graph=form).read()
 
@@ -61,7 +61,7 @@ def test_the_same_order_in_another_process(index: Path, tmp_path: Path, memory: 
     data.write_bytes(gzip.compress(Store.read_only(str(index)).dump(format=RdfFormat.N_QUADS) or b""))
     found = []
     for texts in (ORDERS, ORDERS[::-1]):
-        with EmbeddedEngine(index, settings(query_workers=1), [], data if memory else None) as engine:
+        with ProcessEngine(index, settings(query_workers=1), [], data if memory else None) as engine:
             found.append({text: ask(engine, text, TSV).read() for text in texts})
     assert found[0] == found[1]
     assert {text: len(body) for text, body in found[0].items() if len(body) <= 40} == {}
@@ -114,7 +114,7 @@ def test_prefixes_are_sorted_and_pruned() -> None:
     )
 
 
-def test_the_child_cannot_reach_the_network(embedded: EmbeddedEngine, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_child_cannot_reach_the_network(embedded: ProcessEngine, monkeypatch: pytest.MonkeyPatch) -> None:
     """Even for a query that the check of its text accepts; here it accepts everything."""
     monkeypatch.setattr(embedded_module, "check", lambda *_: None)
     with socket.create_server(("127.0.0.1", 0)) as server:

@@ -33,7 +33,7 @@ from cper_lod.core.formats import (
 from cper_lod.core.namespaces import PREFIXES, XSD
 from cper_lod.engine import worker
 from cper_lod.engine.base import Answer, QueryLimits
-from cper_lod.engine.embedded import EmbeddedEngine
+from cper_lod.engine.embedded import ProcessEngine
 from cper_lod.engine.worker import MEMORY_LIMIT, SOLUTIONS_FORMATS, QueryError, count_rows, spooled
 from tests.engine.engines import WORKER_LIMITS, ask, processes, refusal
 from tests.engine.engines import settings as limits
@@ -85,14 +85,14 @@ def test_rows_are_counted(name: str, rows: list[tuple[str | None, str | None]]) 
 
 
 @pytest.fixture(scope="module")
-def engine(index: Path) -> Iterator[EmbeddedEngine]:
+def engine(index: Path) -> Iterator[ProcessEngine]:
     """An engine that allows two thousand rows."""
-    with EmbeddedEngine(index, limits(query_workers=1), [], limits=QueryLimits(rows=2000)) as made:
+    with ProcessEngine(index, limits(query_workers=1), [], limits=QueryLimits(rows=2000)) as made:
         yield made
 
 
 @pytest.mark.parametrize("form", [*SOLUTION_FORMATS, TURTLE, N_TRIPLES])
-def test_exactly_as_many_rows_or_triples_as_the_limit(engine: EmbeddedEngine, form: Format) -> None:
+def test_exactly_as_many_rows_or_triples_as_the_limit(engine: ProcessEngine, form: Format) -> None:
     solutions, graph = (form, None) if form in SOLUTION_FORMATS else (None, form)
     text = f"{'SELECT ?s ?t' if solutions else 'CONSTRUCT { ?s <urn:p> ?t }'} {{ ?s ?p ?o . ?t ?q ?r }} LIMIT "
     assert ask(engine, text + "2000", solutions, graph).size > 0
@@ -128,7 +128,7 @@ LARGE = "SELECT * { ?s ?p ?o . ?a ?b ?c FILTER(STRSTARTS(?o, 'name') && STRSTART
 )
 def test_a_large_answer_is_passed_as_a_file(
     index: Path,
-    engine: EmbeddedEngine,
+    engine: ProcessEngine,
     solutions: Format | None,
     graph: Format | None,
     text: str,
@@ -147,7 +147,7 @@ def test_a_large_answer_is_passed_as_a_file(
 
 def test_no_space_for_a_file(index: Path, tmp_path: Path) -> None:
     """A temporary failure: 503, without the name of the folder; small answers still work."""
-    with EmbeddedEngine(index, limits(query_workers=1), [], limits=QueryLimits(spool=str(tmp_path / "gone"))) as engine:
+    with ProcessEngine(index, limits(query_workers=1), [], limits=QueryLimits(spool=str(tmp_path / "gone"))) as engine:
         born = processes(engine)
         problem = refusal(engine, LARGE, CSV)
         assert problem.kind.status == 503
@@ -158,7 +158,7 @@ def test_no_space_for_a_file(index: Path, tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_cpu_limit(index: Path) -> None:
-    with EmbeddedEngine(index, limits(query_workers=1, query_timeout=100), [], limits=QueryLimits(cpu=1)) as engine:
+    with ProcessEngine(index, limits(query_workers=1, query_timeout=100), [], limits=QueryLimits(cpu=1)) as engine:
         problem = refusal(engine, "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }")
         assert (problem.kind.code, problem.kind.status, problem.params["limit"]) == ("query-cpu", 503, 1)
         assert ask(engine, "ASK {}", CSV).body == b"true"
