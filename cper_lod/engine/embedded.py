@@ -62,8 +62,8 @@ class ProcessEngine:
         """Return the answer to a query whose text was checked."""
         request: dict[str, Any] = {
             "text": query.text,
-            "solutions": query.solutions.name if query.solutions else "",
-            "graph": query.graph.name if query.graph else "",
+            "solutions": query.solutions.media_type if query.solutions else "",
+            "graph": query.graph.media_type if query.graph else "",
         }
         if query.default_graphs or query.named_graphs:
             request |= {"default_graph": query.default_graphs, "named_graphs": query.named_graphs}

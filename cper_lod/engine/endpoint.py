@@ -90,12 +90,12 @@ class Endpoint:
         self,
         text: str,
         dataset: Sequence[tuple[str, str]],
-        types: Mapping[str, str],
+        types: Sequence[str],
         deadline: float,
         file: IO[bytes],
         limit: int,
     ) -> str:
-        """Write the response to a query to a file, and return its format, one of `types`: those of media types.
+        """Write the response to a query to a file, and return its media type, one of `types`.
 
         SPARQL 1.1 Protocol, section 2.1.2 (POST of a form); the dataset is given in the request (section 2.1.4). Raises
         query-timeout at `deadline` (`time.monotonic`), query-result for a response of more than `limit` bytes, query-spool, and
@@ -113,7 +113,7 @@ class Endpoint:
                 "POST", self._url, data=form, headers={"Accept": accepted}, extensions=time_limit.extensions
             ) as response,
         ):
-            format_ = self._format(response, types)
+            media_type = self._media_type(response, types)
             for piece in response.iter_raw():
                 size += len(piece)
                 if size > limit:
@@ -123,7 +123,7 @@ class Endpoint:
                     file.flush()
                 except OSError:
                     raise Problem("query-spool") from None
-        return format_
+        return media_type
 
     @contextlib.contextmanager
     def _failures(self, time_limit: TimeLimit) -> Iterator[None]:
@@ -147,8 +147,8 @@ class Endpoint:
             return self._problem("engine-unreachable", "engine-lost", what)
         return self._problem("engine-answer", broken_reason(error), what)
 
-    def _format(self, response: httpx.Response, types: Mapping[str, str]) -> str:
-        """Return the format of a response; raises a problem if its status or headers are not acceptable."""
+    def _media_type(self, response: httpx.Response, types: Sequence[str]) -> str:
+        """Return the media type of a response; raises a problem if its status or headers are not acceptable."""
         headers = response.headers
         media_type = headers.get("Content-Type", "text/plain").partition(";")[0].strip().lower()
         if response.status_code != 200:
@@ -164,7 +164,7 @@ class Endpoint:
         # The end of JSON shows that it is complete.
         if not ("Content-Length" in headers or "Transfer-Encoding" in headers or "json" in media_type):
             raise self._problem("engine-answer", "engine-endless")
-        return types[media_type]
+        return str(media_type)
 
     def _status_problem(self, response: httpx.Response, media_type: str) -> Problem:
         """Return the problem of a response with a status other than 200."""

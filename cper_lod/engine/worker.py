@@ -53,24 +53,10 @@ MEMORY_LIMIT: Final = 64 * 1024
 FEW_TRIPLES: Final = 100
 """Fewer triples are serialized with the prefixes that they may use: passing all of them takes as long as a small query."""
 RDF: Final = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
-SOLUTIONS_FORMATS: Final = {
-    "results-json": QueryResultsFormat.JSON,
-    "results-xml": QueryResultsFormat.XML,
-    "csv": QueryResultsFormat.CSV,
-    "tsv": QueryResultsFormat.TSV,
-}
-GRAPH_FORMATS: Final = {
-    "turtle": RdfFormat.TURTLE,
-    "ntriples": RdfFormat.N_TRIPLES,
-    "rdfxml": RdfFormat.RDF_XML,
-    "trig": RdfFormat.TRIG,
-    "nquads": RdfFormat.N_QUADS,
-    "jsonld": RdfFormat.JSON_LD,
-}
 KINDS: Final = {QuerySolutions: "select", QueryTriples: "graph", QueryBoolean: "ask"}
 _TURTLE: Final = (re.compile(rb"@prefix ([\w.-]*+:) [^\n]*+\n"), re.compile(rb"[ \t\n^(]([\w.-]*+:)"))
 _RDFXML: Final = (re.compile(rb' xmlns:([\w.-]++)="[^"]*+"'), re.compile(rb"[</ ]([\w.-]++):"))
-PREFIXED: Final = {"turtle": _TURTLE, "trig": _TURTLE, "rdfxml": _RDFXML}
+PREFIXED: Final = {RdfFormat.TURTLE: _TURTLE, RdfFormat.TRIG: _TURTLE, RdfFormat.RDF_XML: _RDFXML}
 """The formats that declare prefixes: a declaration, and a use of its prefix; matches inside strings do no harm."""
 _BLANKS: Final = r"(?:[\t\n\r ]++|#[^\r\n]*+)*+"
 _STAR: Final = re.compile(
@@ -311,7 +297,7 @@ class Worker:
     def answer(self, request: dict[str, Any], body: bytes | Spool = b"") -> tuple[dict[str, Any], bytes, int]:
         """Return the reply to a request: its details, and the answer, or the file that contains it if it is large.
 
-        A request has a `text` and the formats `solutions` and `graph`, of which "" is not accepted; or `parse`: the form and the
+        A request has a `text` and the media types `solutions` and `graph`, of which "" is not accepted; or `parse`: the form and the
         variables of the query are returned, and its text with variables in place of `*`;
         or it describes the response of another endpoint in `body`, which is serialized in a format (see `_foreign`).
         """
@@ -361,35 +347,37 @@ class Worker:
             return text
         return f"{text[: end - 1]} ?{' ?'.join(order)} {text[end:]}"
 
-    def _solutions(self, results: QuerySolutions | QueryBoolean, name: str) -> bytes:
-        """Return solutions or a truth value in the format `name`, b"" for none."""
-        if not name:
+    def _solutions(self, results: QuerySolutions | QueryBoolean, media_type: str) -> bytes:
+        """Return solutions or a truth value in a format, b"" for none."""
+        form = QueryResultsFormat.from_media_type(media_type)
+        if form is None:
             return b""
-        results.serialize(output := BoundedOutput(self._limits["bytes"]), SOLUTIONS_FORMATS[name])
+        results.serialize(output := BoundedOutput(self._limits["bytes"]), form)
         body, most = output.getvalue(), self._limits["rows"]
-        if isinstance(results, QuerySolutions) and len(body) > most and count_rows(body, name) > most:
+        if isinstance(results, QuerySolutions) and len(body) > most and count_rows(body, form) > most:
             raise QueryError("query-rows", limit=most)
-        if name == "tsv":
+        if form == QueryResultsFormat.TSV:
             return _TYPED_NUMBER.sub(_abbreviated, body)
-        return well_formed(body, "resultsxml-impossible") if name == "results-xml" else body
+        return well_formed(body, "resultsxml-impossible") if form == QueryResultsFormat.XML else body
 
-    def _graph(self, results: Iterable[Triple], name: str) -> bytes:
-        """Return triples in the format `name`, b"" for none; the bytes do not depend on the process."""
-        if not name:
+    def _graph(self, results: Iterable[Triple], media_type: str) -> bytes:
+        """Return triples in a format, b"" for none; the bytes do not depend on the process."""
+        form = RdfFormat.from_media_type(media_type)
+        if form is None:
             return b""
-        triples, output, marks = self._limited(results), BoundedOutput(self._limits["bytes"]), PREFIXED.get(name)
+        triples, output, marks = self._limited(results), BoundedOutput(self._limits["bytes"]), PREFIXED.get(form)
         few, prefixes = list(islice(triples, FEW_TRIPLES)), self._prefixes if marks else None
         if prefixes and len(few) < FEW_TRIPLES:
             text = "\n".join(map(str, few))
             prefixes = {prefix: iri for prefix, iri in prefixes.items() if iri in text}
         try:
-            serialize(chain(few, triples), output, GRAPH_FORMATS[name], prefixes=prefixes)
+            serialize(chain(few, triples), output, form, prefixes=prefixes)
         except OSError as error:
             if "reserved syntax term" in str(error):  # for example rdf:li as a predicate
                 raise QueryError("rdfxml-impossible", iri=RDF) from None
             raise
         body = sort_prefixes(output.getvalue(), *marks) if marks else output.getvalue()
-        if name == "rdfxml":
+        if form == RdfFormat.RDF_XML:
             for withdrawn in ("aboutEach", "aboutEachPrefix", "bagID"):  # well-formed, but not RDF/XML
                 if f"<rdf:{withdrawn}".encode() in body:
                     raise QueryError("rdfxml-impossible", iri=RDF + withdrawn)
@@ -403,22 +391,23 @@ class Worker:
             yield triple
 
     def _foreign(self, request: dict[str, Any], body: bytes) -> tuple[dict[str, Any], bytes]:
-        """Return the response of another endpoint in the format `name`.
+        """Return the response of another endpoint in the format `accepted`.
 
-        `media` is the format of the response, `form` the query form and `variables` those of the query. Raises QueryError if
+        `media` is the format of the response, as a media type too, `form` the query form and `variables` those of the query. Raises QueryError if
         the response is something else, is not complete, or has more after its end.
         """
-        media, form, name = request["media"], request["form"], request["name"]
+        media, form, accepted = request["media"], request["form"], request["accepted"]
         try:
             if form == "graph":
-                return {"form": form}, self._graph((quad.triple for quad in parse(body, GRAPH_FORMATS[media])), name)
+                quads = parse(body, RdfFormat.from_media_type(media))
+                return {"form": form}, self._graph((quad.triple for quad in quads), accepted)
             if form == "ask":
                 json.loads(body)  # the parser of results stops after the boolean
             source = io.BytesIO(body)
-            results = parse_query_results(source, SOLUTIONS_FORMATS[media])
+            results = parse_query_results(source, QueryResultsFormat.from_media_type(media))
             if isinstance(results, QuerySolutions) and list(map(str, results.variables)) != request["variables"]:
                 raise QueryError("engine-answer", reason="engine-variables", what=" ".join(request["variables"]))
-            answer = self._solutions(results, name)
+            answer = self._solutions(results, accepted)
             if KINDS[type(results)] == form and not source.read().strip():
                 return {"form": form}, answer
         except (SyntaxError, ValueError, RecursionError):
@@ -454,17 +443,17 @@ def spooled(answer: bytes, folder: str) -> int:
         raise QueryError("query-spool") from None
 
 
-def count_rows(body: bytes, form: str) -> int:
+def count_rows(body: bytes, form: QueryResultsFormat) -> int:
     """Return how many solutions an answer has; JSON is not parsed, which takes longer than to write it.
 
     In JSON, an empty solution is not counted, because `},{}` can occur in a string. `},{"` starts another solution, unless the
     quote ends a string: then `}` or `,` follows.
     """
-    if form == "results-json":
+    if form == QueryResultsFormat.JSON:
         return 1 + body.count(b'},{"') - body.count(b'},{"}') - body.count(b'},{",')
-    if form == "csv":  # a quoted field may contain line breaks
+    if form == QueryResultsFormat.CSV:  # a quoted field may contain line breaks
         return sum(part.count(b"\n") for part in body.split(b'"')[::2]) - 1
-    return body.count(b"<result>") if form == "results-xml" else body.count(b"\n") - 1
+    return body.count(b"<result>") if form == QueryResultsFormat.XML else body.count(b"\n") - 1
 
 
 def sort_prefixes(body: bytes, declaration: re.Pattern[bytes], use: re.Pattern[bytes]) -> bytes:

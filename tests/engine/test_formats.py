@@ -34,7 +34,8 @@ def test_graphs(engine: ProcessEngine, form: Format, text: str, found: set[tuple
     answer = ask(engine, "PREFIX schema: <http://schema.org/> " + text, graph=form)
     assert (answer.form, answer.format) == ("graph", form)
     assert {
-        (str(quad.subject), quad.object.value) for quad in parse(answer.body, worker_module.GRAPH_FORMATS[form.name])
+        (str(quad.subject), quad.object.value)
+        for quad in parse(answer.body, RdfFormat.from_media_type(form.media_type))
     } == found
 
 
@@ -73,9 +74,9 @@ def test_few_triples_are_written_as_many_are(form: Format, monkeypatch: pytest.M
     own = Worker(Store(), WORKER_LIMITS | {"prefixes": PREFIXES})
     values = "1, 'a é'@fr, <urn:x>, org:Role, <http://www.w3.org/ns/org#a/b>, 'http://schema.org/x', '2'^^cper:x"
     text = f"CONSTRUCT {{ <urn:s> a org:Post ; dct:title {values} ; cper:axe cper: }} {{}}"
-    _, few, _ = own.answer({"text": text, "solutions": "", "graph": form.name})
+    _, few, _ = own.answer({"text": text, "solutions": "", "graph": form.media_type})
     monkeypatch.setattr(worker_module, "FEW_TRIPLES", 0)
-    _, many, _ = own.answer({"text": text, "solutions": "", "graph": form.name})
+    _, many, _ = own.answer({"text": text, "solutions": "", "graph": form.media_type})
     assert few
     assert few == many
 
@@ -104,12 +105,12 @@ def test_results_xml_is_well_formed_or_rejected(engine: ProcessEngine) -> None:
 def test_prefixes_are_sorted_and_pruned() -> None:
     body = b'@prefix z: <z:> .\n@prefix a-1.b: <a:> .\n@prefix u: <u:> .\nz:s <u:p> "u:" , "1"^^a-1.b:t .\n'
     assert (
-        sort_prefixes(body, *PREFIXED["turtle"])
+        sort_prefixes(body, *PREFIXED[RdfFormat.TURTLE])
         == b'@prefix a-1.b: <a:> .\n@prefix z: <z:> .\nz:s <u:p> "u:" , "1"^^a-1.b:t .\n'
     )
     body = b'<?xml version="1.0"?>\n<rdf:RDF xmlns:z="z:" xmlns:rdf="r:" xmlns:u="u:">\n\t<z:t/>\n</rdf:RDF>'
     assert (
-        sort_prefixes(body, *PREFIXED["rdfxml"])
+        sort_prefixes(body, *PREFIXED[RdfFormat.RDF_XML])
         == b'<?xml version="1.0"?>\n<rdf:RDF xmlns:rdf="r:" xmlns:z="z:">\n\t<z:t/>\n</rdf:RDF>'
     )
 

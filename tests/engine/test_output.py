@@ -16,7 +16,7 @@ from xml.etree import ElementTree
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from pyoxigraph import Literal, QuerySolutions, Store
+from pyoxigraph import Literal, QueryResultsFormat, QuerySolutions, Store
 
 from cper_lod.core.formats import (
     CSV,
@@ -24,6 +24,7 @@ from cper_lod.core.formats import (
     JSON_LD,
     N_TRIPLES,
     RDF_XML,
+    RESULTS_JSON,
     RESULTS_XML,
     SOLUTION_FORMATS,
     TSV,
@@ -34,7 +35,7 @@ from cper_lod.core.namespaces import PREFIXES, XSD
 from cper_lod.engine import worker
 from cper_lod.engine.base import Answer, QueryLimits
 from cper_lod.engine.embedded import ProcessEngine
-from cper_lod.engine.worker import MEMORY_LIMIT, SOLUTIONS_FORMATS, QueryError, count_rows, spooled
+from cper_lod.engine.worker import MEMORY_LIMIT, QueryError, count_rows, spooled
 from tests.engine.engines import WORKER_LIMITS, ask, processes, refusal
 from tests.engine.engines import settings as limits
 from tests.support.processes import open_files
@@ -69,16 +70,18 @@ def parsed_rows(name: str, body: bytes) -> int:
             return body.count(b"\n") - 1
 
 
-@pytest.mark.parametrize("name", SOLUTIONS_FORMATS)
+@pytest.mark.parametrize("form", SOLUTION_FORMATS)
 @given(rows=st.lists(st.tuples(AWKWARD, AWKWARD), max_size=12))
 @example(rows=[(text, text) for text in ("},{", "a},{", '},{"', "},{\\", '"}},{', "},{,", "}},{")])
-def test_rows_are_counted(name: str, rows: list[tuple[str | None, str | None]]) -> None:
-    if name == "results-xml":  # an XML parser reads a carriage return as a line feed; no row is lost
+def test_rows_are_counted(form: Format, rows: list[tuple[str | None, str | None]]) -> None:
+    if form is RESULTS_XML:  # an XML parser reads a carriage return as a line feed; no row is lost
         rows = [(a, b) for a, b in rows if "\r" not in f"{a}{b}"]
-    body = bytes(solutions(rows).serialize(format=SOLUTIONS_FORMATS[name]) or b"")
-    counted = count_rows(body, name)
-    assert parsed_rows(name, body) == len(rows)
-    if name == "results-json":  # empty solutions are not counted
+    written = QueryResultsFormat.from_media_type(form.media_type)
+    assert written
+    body = bytes(solutions(rows).serialize(format=written) or b"")
+    counted = count_rows(body, written)
+    assert parsed_rows(form.name, body) == len(rows)
+    if form is RESULTS_JSON:  # empty solutions are not counted
         assert counted == 1 + sum(row != (None, None) for row in rows[1:])
     else:
         assert counted == len(rows)
@@ -138,7 +141,7 @@ def test_a_large_answer_is_passed_as_a_file(
     answer = ask(engine, text, solutions, graph)
     monkeypatch.setattr(worker, "MEMORY_LIMIT", 10**9)
     own = worker.Worker(Store.read_only(str(index)), WORKER_LIMITS | {"bytes": 10**9, "prefixes": PREFIXES})
-    names = {"solutions": solutions.name if solutions else "", "graph": graph.name if graph else ""}
+    names = {"solutions": solutions.media_type if solutions else "", "graph": graph.media_type if graph else ""}
     _, written, _ = own.answer({"text": text, **names})
     monkeypatch.undo()
     assert answer.read() == written
@@ -175,7 +178,7 @@ def test_cpu_time_is_counted_per_query(index: Path, monkeypatch: pytest.MonkeyPa
             served = threads.submit(worker.serve, theirs, "", Store(), WORKER_LIMITS)
             assert worker.receive(ours)[1] == b""
             for _ in range(2):
-                worker.send(ours, {"text": "ASK {}", "solutions": "csv", "graph": ""})
+                worker.send(ours, {"text": "ASK {}", "solutions": "text/csv", "graph": ""})
                 assert worker.receive(ours)[1] == b"true"
         assert isinstance(served.exception(), EOFError)
     assert asked == [11, 111]
@@ -199,7 +202,7 @@ CELLS = {
 @pytest.mark.parametrize(("written", "cell"), CELLS.items())
 def test_every_kind_of_value(written: str, cell: str) -> None:
     text = f"PREFIX xsd: <{XSD}> SELECT ?a ?x ?z {{ VALUES (?a ?x ?z) {{ (1.0 {written} 1.0) }} }}"
-    _, found, _ = worker.Worker(Store(), WORKER_LIMITS).answer({"text": text, "solutions": "tsv"})
+    _, found, _ = worker.Worker(Store(), WORKER_LIMITS).answer({"text": text, "solutions": TSV.media_type})
     assert found.decode() == f"?a\t?x\t?z\n1.0\t{cell}\t1.0\n"
 
 
