@@ -170,21 +170,22 @@ def run_commands(channel: socket.socket, run_child: Callable[[socket.socket], No
         data, files, _, _ = socket.recv_fds(channel, 64, 1)
         if not data:
             break
-        result = _fork(channel, files[0], run_child) if files else _end(children, int(data))
-        if files and result:
-            children.add(result)
+        result = _fork(children, channel, files[0], run_child) if files else _end(children, int(data))
         channel.sendall(json.dumps(result).encode())
     for pid in [*children]:
         _end(children, pid)
 
 
-def _fork(channel: socket.socket, descriptor: int, run_child: Callable[[socket.socket], None]) -> int:
+def _fork(
+    children: set[int], channel: socket.socket, descriptor: int, run_child: Callable[[socket.socket], None]
+) -> int:
     """Return the id of a new process that serves a socket, or a negative errno."""
     parent = os.getpid()
     try:
         pid = os.fork()
     except OSError as error:
-        pid = -(error.errno or errno.EAGAIN)
+        os.close(descriptor)
+        return -(error.errno or errno.EAGAIN)
     if pid == 0:
         try:
             channel.close()
@@ -194,6 +195,7 @@ def _fork(channel: socket.socket, descriptor: int, run_child: Callable[[socket.s
                 run_child(socket.socket(fileno=descriptor))
         finally:  # also if the server is gone
             os._exit(0)
+    children.add(pid)
     os.close(descriptor)
     return pid
 

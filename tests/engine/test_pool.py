@@ -229,10 +229,14 @@ def test_a_failing_fork(monkeypatch: pytest.MonkeyPatch) -> None:
         raise OSError(errno.EAGAIN, "no")
 
     monkeypatch.setattr(os, "fork", refuse)
-    channel, worker_end = socket.socketpair()
-    with channel, worker_end:
+    monkeypatch.delattr(os, "kill")  # nothing is to be ended
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
         before = open_files()
-        assert worker._fork(channel, os.dup(worker_end.fileno()), lambda _: None) == -errno.EAGAIN
+        socket.send_fds(ours, [b"0"], [theirs.fileno()])
+        ours.shutdown(socket.SHUT_WR)
+        worker.run_commands(theirs, lambda _: None)
+        assert ours.recv(64) == b"%d" % -errno.EAGAIN
         assert open_files() == before
 
 
