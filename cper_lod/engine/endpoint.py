@@ -36,6 +36,7 @@ class TimeLimit:
         """What the request is to be sent with."""
         self._connection: socket.socket | None = None
         self._timer = threading.Timer(seconds, self._end)
+        self._timer.daemon = True
 
     def __enter__(self) -> Self:
         self._timer.start()
