@@ -16,7 +16,7 @@ from pyoxigraph import NamedNode
 from cper_lod.cli.main import main
 from cper_lod.core.namespaces import BASE, PREFIXES
 from cper_lod.core.settings import Settings
-from cper_lod.engine.embedded import EmbeddedEngine
+from cper_lod.engine.embedded import ProcessEngine
 from cper_lod.rdf.reader import read
 from cper_lod.rdf.report import Report
 from cper_lod.rdf.shacl.api import validate
@@ -81,7 +81,7 @@ def release_of_both(both: Path, checked: Checked, tmp_path_factory: pytest.TempP
 def client(release_of_both: Release) -> Iterator[FlaskClient]:
     """Return a client of the application that serves both."""
     settings = Settings(query_workers=1)
-    with EmbeddedEngine(release_of_both.folder / INDEX, settings, release_of_both.graphs) as engine:
+    with ProcessEngine(release_of_both.folder / INDEX, settings, release_of_both.graphs) as engine:
         yield create_app(release_of_both, engine, settings).test_client()
 
 

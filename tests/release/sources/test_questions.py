@@ -13,7 +13,7 @@ from rdflib import Graph
 
 from cper_lod.core.errors import Problem
 from cper_lod.core.namespaces import BASE, CPER, OA, ONTOLOGY, OWL, RDFS, SKOS
-from cper_lod.engine.syntax.prologue import iris
+from cper_lod.engine.syntax import iris
 from cper_lod.importing.contracts import importer
 from cper_lod.rdf.report import Report
 from cper_lod.release.sources.questions import (

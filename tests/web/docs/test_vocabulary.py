@@ -13,7 +13,7 @@ from pyoxigraph import NamedNode, RdfFormat, Store
 
 from cper_lod.core import formatting
 from cper_lod.core.namespaces import CPER, OWL, RDF, RDFS, SH, SHAPES, SKOS, shorten
-from cper_lod.engine.syntax.prologue import iris
+from cper_lod.engine.syntax import iris
 from cper_lod.release.build.build import build_data
 from cper_lod.release.sources.questions import load_questions
 from cper_lod.release.sources.read import read_sources
