@@ -5,6 +5,7 @@ import gc
 import os
 import re
 import shutil
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
@@ -25,6 +26,9 @@ from tests.support.server import Server
 if TYPE_CHECKING:
     from tests.engine.certificates import Certificates
 
+# Bytecode is written whatever the environment says: the tests start hundreds of processes that import the same modules.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 # The garbage collector looks every 700 objects; what the tests hold for good would be looked at again and again.
 # Until they are collected, nothing is garbage.
 gc.set_threshold(10_000)
@@ -78,11 +82,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
     Files of which more is slow come first: a process that gets a long one last is waited for by the others.
     """
-    slow = Counter(item.path for item in items if item.get_closest_marker("slow"))
-    tests = Counter(item.path for item in items)
+    marked = {item for item in items if item.get_closest_marker("slow")}
+    slow, tests = (Counter(item.path for item in each) for each in (marked, items))
     if not _slow_are_wanted(config):
-        config.hook.pytest_deselected(items=[item for item in items if item.get_closest_marker("slow")])
-        items[:] = [item for item in items if not item.get_closest_marker("slow")]
+        config.hook.pytest_deselected(items=[*marked])
+        items[:] = [item for item in items if item not in marked]
     items.sort(key=lambda item: -slow[item.path] / tests[item.path])
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Store, parse
 
-from cper_lod.core.namespaces import BASE, CPER, PREFIXES, PUBLICATION_SHAPES, RDFS, SH, SHAPES, SKOS
+from cper_lod.core.namespaces import BASE, CPER, DCAT, PREFIXES, PUBLICATION_SHAPES, RDFS, SH, SHAPES, SKOS
 from cper_lod.rdf.graph import Graph
 from cper_lod.rdf.reader import read
 from cper_lod.rdf.report import Finding, as_text
@@ -165,7 +165,7 @@ def test_bad_example_is_found(case: str):
 
 
 def test_what_is_written_beside_the_rules_of_the_build_is_found(tmp_path: Path):
-    """A measure or a derived value by hand, and facts that change which amounts have a measure."""
+    """A measure, a derived value or a bounding box by hand, and facts that change which amounts have a measure."""
     contract, body = f"{BASE}id/contrat/hauts-de-france-2021-2027", f"{BASE}id/organisme"
     by_hand = tmp_path / "main.ttl"
     by_hand.write_text(
@@ -174,12 +174,14 @@ def test_what_is_written_beside_the_rules_of_the_build_is_found(tmp_path: Path):
 <derive/somme-des-financeurs> cper:valeur "000000000000001"^^cper:nombre .
 <montant/region> cper:perimetre <{BASE}id/code/perimetre/relance> .
 <groupe/autres-signataires> foaf:member <{body}/etat> .
+<{BASE}id/territoire/hauts-de-france> <{DCAT}bbox> "POLYGON((0 45,1 45,1 46,0 46,0 45))"^^<{PREFIXES["geo"]}wktLiteral> .
 """,
         "utf-8",
     )
     sources = copy_contract(ROOT / "data", "hauts-de-france-2021-2027", tmp_path / "sources")
     found = {each.shape for each in validate(read_sources(sources, (by_hand,)).published, shapes()).findings}
-    assert {SHAPES + rule for rule in ("mesure-de-la-valeur", "derivee-complete", "chiffre-dans-sa-case")} <= found
+    computed = ("mesure-de-la-valeur", "derivee-complete", "chiffre-dans-sa-case", "emprise-calculee")
+    assert {SHAPES + rule for rule in computed} <= found
     assert SHAPES + "hauts-de-france-2021-2027-montants-au-dessus-du-total" in found, "the State adds nothing any more"
 
 

@@ -91,14 +91,14 @@ def test_the_shipped_contract_is_what_its_workbook_says(unchecked: None, sources
 
 
 def test_a_workbook_with_every_column_is_written_back(unchecked: None, sources: Path, tmp_path: Path) -> None:
-    path = plain(tmp_path / "essai.xlsx", WHOLE)
+    """As XLSX; as CSV, the shipped contracts are."""
+    path, again = plain(tmp_path / "essai.xlsx", WHOLE), tmp_path / "contrat.xlsx"
     run("import", "contract", path, "--sources", sources)
     before = contents(sources)
-    for name in ("csv", "contrat.xlsx"):
-        told = run("export", "contract", "armorique-test-fictif-2030-2034", tmp_path / name, "--sources", sources)
-        assert "Autres faits : 0)" in told.stdout, "what was imported has a column"
-        run("import", "contract", tmp_path / name, "--sources", sources, "--replace")
-        assert contents(sources) == before
+    told = run("export", "contract", "armorique-test-fictif-2030-2034", again, "--sources", sources)
+    assert "Autres faits : 0)" in told.stdout, "what was imported has a column"
+    run("import", "contract", again, "--sources", sources, "--replace")
+    assert contents(sources) == before
 
 
 @pytest.mark.slow

@@ -191,23 +191,20 @@ def test_a_whole_file_goes(place: Place) -> None:
     assert place.answers("/doc/fichier/aides-2023")[:2] == (410, "purged")
 
 
-@pytest.mark.parametrize(
-    ("arguments", "words"),
-    [
-        (("body", NUMBER, "--reason", f"Demande de {NAME.upper()}"), "répète"),
-        (("body", NUMBER, "--reason", f"SIREN {NUMBER[:3]} {NUMBER[3:6]} {NUMBER[6:]}"), "répète"),
-        (("subsidy", ROW, "--reason", f"Demande de {NAME}"), "répète"),
-        (("body", NUMBER, "--reason", " "), "vide"),
+def test_what_is_refused_changes_nothing(place: Place) -> None:
+    before = place.left()
+    for arguments, words in (
+        (("body", NUMBER, "--reason", f"Demande de {NAME.upper()}"), "--reason"),
+        (("body", NUMBER, "--reason", f"SIREN {NUMBER[:3]} {NUMBER[3:6]} {NUMBER[6:]}"), "--reason"),
+        (("subsidy", ROW, "--reason", f"Demande de {NAME}"), "--reason"),
+        (("body", NUMBER, "--reason", " "), "--reason"),
         (("body", NUMBER), "--reason"),
         (("body", "siren-123456728", *REASON), f"siren-{NUMBER}"),
         (("subsidies", "aides-2024", *REASON), "aides-2023"),
-    ],
-)
-def test_what_is_refused_changes_nothing(place: Place, arguments: tuple[str, ...], words: str) -> None:
-    before = place.left()
-    told = place.run("purge", *arguments)
-    assert (told.exit_code != 0, words in told.stderr) == (True, True), told.output
-    assert (place.left(), len(place.history.entries())) == (before, 3)
+    ):
+        told = place.run("purge", *arguments)
+        assert (told.exit_code != 0, words in told.stderr) == (True, True), told.output
+        assert (place.left(), len(place.history.entries())) == (before, 3)
 
 
 def test_a_rollback_is_ended_first(place: Place) -> None:
