@@ -54,6 +54,16 @@ def pytest_configure(config: pytest.Config) -> None:
     hypothesis_settings.load_profile("all" if everything else "quick")
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> None:
+    """Give whole files to the processes of pytest-xdist, in the order of `pytest_collection_modifyitems`.
+
+    What the tests of a file share is made once. A test that ends its process is not tried again in another one.
+    """
+    if config.getoption("numprocesses", None):
+        config.option.dist, config.option.loadscopereorder, config.option.maxworkerrestart = "loadfile", False, "0"
+
+
 WHOLLY_SLOW = re.compile(r"^pytestmark = (?:\[[^\]]*)?pytest\.mark\.slow\b", re.MULTILINE)
 """How a module says that all its tests are slow."""
 
