@@ -12,9 +12,6 @@ QUERY_EDITOR_INPUTS := $(wildcard $(addprefix $(QUERY_EDITOR)/,*.py *.js *.json 
 serve: $(VENV)/.installed
 	$(BIN)/cper-lod serve $(ARGS)
 
-# Their files are in memory where it has 4 GB free: most of what the tests wait for is the disk.
-MEMORY := $(shell df -k --output=avail /dev/shm 2>/dev/null | awk 'NR == 2 && $$1 > 4000000 { print "/dev/shm" }')
-test test-lowest: export TMPDIR := $(or $(TMPDIR),$(MEMORY),/tmp)
 test: $(VENV)/.installed-test
 	$(BIN)/python -m pytest -n auto $(PYTEST_ARGS)
 
