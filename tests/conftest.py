@@ -32,7 +32,7 @@ sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 # Files are in memory where it has 4 GB free: most of what the tests wait for is the disk.
 MEMORY = Path("/dev/shm")  # noqa: S108
-if "TMPDIR" not in os.environ and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > 4_000_000_000:
+if not os.environ.get("TMPDIR") and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > 4_000_000_000:
     os.environ["TMPDIR"], tempfile.tempdir = str(MEMORY), None
 # The garbage collector looks every 700 objects; what the tests hold for good would be looked at again and again.
 # Until they are collected, nothing is garbage.
