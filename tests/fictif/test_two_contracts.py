@@ -31,7 +31,7 @@ from tests.support.paths import FICTION
 from tests.web.plain_json import faults, misshapen, pages, things
 
 pytestmark = pytest.mark.slow  # both contracts are validated and sealed for it
-REAL, MADE_UP = "hauts-de-france-2021-2027", "armorique-test-2030-2034"
+MADE_UP = "armorique-test-2030-2034"
 FILES = sorted(path for name in ("data", "shapes") for path in (FICTION / name).rglob("*.ttl"))
 SUBSIDIES = FICTION / "data" / "subventions" / MADE_UP / "exemple-subventions.nt"
 QUADS = [quad for place, path in enumerate(FILES) for quad in read(path, scope=f"f{place}")]
@@ -83,12 +83,6 @@ def client(release_of_both: Release) -> Iterator[FlaskClient]:
     settings = Settings(query_workers=1)
     with ProcessEngine(release_of_both.folder / INDEX, settings, release_of_both.graphs) as engine:
         yield create_app(release_of_both, engine, settings).test_client()
-
-
-# The files
-
-
-# Checked
 
 
 def test_both_conform(checked: Checked, release: Release) -> None:

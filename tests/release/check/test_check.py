@@ -9,19 +9,18 @@ from pathlib import Path
 import pytest
 
 from cper_lod.core.errors import Problem
-from cper_lod.core.namespaces import BASE, DCAT, SHAPES
+from cper_lod.core.namespaces import BASE
 from cper_lod.rdf.report import Finding, Report, as_json
 from cper_lod.release.check import check as checking
 from cper_lod.release.check.check import check
 from cper_lod.release.sources.read import read_sources
-from tests.support.paths import ROOT
 from tests.support.refusals import refused
 
 BAC = BASE + "id/bac/fictif-1"
 
 
-def found(folder: Path, more: tuple[Path, ...] = ()) -> Report:
-    return check(read_sources(folder, more))
+def found(folder: Path) -> Report:
+    return check(read_sources(folder))
 
 
 def only(report: Report) -> Finding:
@@ -59,14 +58,6 @@ def test_file_that_is_not_canonical(tiny: Path, folder: str) -> None:
     # The name below the sources, never the folder of this machine: the report is published and sealed.
     assert f"cper-lod format {folder}/{path.name}" in finding.remedies["fr"]
     assert f"cper-lod format {folder}/{path.name}" in finding.remedies["en"]
-
-
-def test_a_bounding_box_that_is_not_that_of_the_outline_is_a_violation(tmp_path: Path) -> None:
-    stated = tmp_path / "emprise.ttl"
-    box = '"POLYGON((0 45,1 45,1 46,0 46,0 45))"^^<http://www.opengis.net/ont/geosparql#wktLiteral>'
-    stated.write_text(f"<{BASE}id/territoire/hauts-de-france> <{DCAT}bbox> {box} .\n")
-    (finding,) = (each for each in found(ROOT, (stated,)).findings if each.severity == "violation")
-    assert (finding.shape, finding.node) == (SHAPES + "emprise-calculee", f"{BASE}id/territoire/hauts-de-france")
 
 
 def test_a_literal_that_is_not_canonical_is_named_with_its_line(tiny: Path) -> None:
