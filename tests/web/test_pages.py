@@ -58,12 +58,6 @@ def test_the_language_stays_while_walking(client: FlaskClient):
     assert other.having("input", type="hidden") == []
 
 
-def test_the_shapes_page_names_shapes_and_hides_blank_nodes(client: FlaskClient):
-    found = page(client, "/shapes")
-    assert "Formes SHACL des contrats de plan" in found.text
-    assert re.search(r"\bf[0-9]+b[0-9]+\b", found.text) is None
-
-
 # Data served as given
 
 
@@ -84,14 +78,6 @@ def test_data_has_no_ontology_no_shapes_and_a_report_that_says_so(hostile_client
     page(hostile_client, "/shapes", status=404)
     assert "Ces données n’ont pas été validées." in page(hostile_client, "/report").text
     assert 'rel="license"' not in hostile_client.get(describe("http://ex.org/a", ".ttl")).headers.get("Link", "")
-
-
-def test_data_answers_queries_on_its_own_graphs(hostile_client: FlaskClient):
-    answer = hostile_client.get(
-        "/sparql.csv", query_string={"query": "SELECT ?s { GRAPH <http://ex.org/g> { ?s a ?c } }"}
-    )
-    assert answer.status_code == 200
-    assert len(answer.text.split()) == 2
 
 
 def test_every_resource_of_hostile_data_has_a_page(hostile_client: FlaskClient, hostile: Release):
@@ -246,11 +232,6 @@ DAYS = {"2023-01-09": ("9 janvier 2023", "9 January 2023"), **{text: (text, text
 )
 def test_numbers_amounts_and_days(form: Callable[..., str], value: tuple[str, ...], shown: tuple[str, str]):
     assert (form(*value, "fr"), form(*value, "en")) == shown
-
-
-def test_french_punctuation_does_not_begin_a_line():
-    assert formatting.typeset("« Qui ? »", "fr") == f"«{NBSP}Qui{NBSP}?{NBSP}»"
-    assert formatting.typeset("Who ?", "en") == "Who ?"
 
 
 # A contract of more parts than its summary shows

@@ -133,13 +133,6 @@ def test_json_is_in_the_language_of_the_reader_and_its_pages_too(client: FlaskCl
     assert f'<{PUBLIC}/schema/2.0.0/Recherche.json>; rel="describedby"' in links
 
 
-def test_people_read_to_which_contract_a_thing_belongs(client: FlaskClient):
-    text = asked(client, q="axe 2").text
-    assert re.search(
-        rf'<p class="kind" dir="auto">subdivision · <a href="/doc/contrat/[^"]+" dir="auto">{CONTRACT_NAME}</a>', text
-    )
-
-
 def test_a_subsidy_belongs_to_the_contract_that_it_names(tmp_path: Path):
     lines = [
         f'<{ID}/subvention/000000018/x> {LABEL} "Subvention"@fr',
@@ -216,18 +209,6 @@ def test_nothing_found_leads_on(client: FlaskClient):
     shown = Page(asked(client, q="mobilitee"))
     assert any(each.startswith("/search?q=mobilit%C3%A9") for each in shown.links)
     assert "Peut-être" not in Page(asked(client, q="zzzzqqq")).text
-
-
-def test_negotiation(client: FlaskClient):
-    bare = client.get("/search?q=axe", headers={"Accept": "application/json"})
-    assert bare.data == client.get("/search.json?q=axe").data
-    assert bare.headers["Content-Location"] == "/search.json?q=axe"
-    assert {"Accept", "Accept-Language"} <= set(bare.vary)
-    assert client.get("/search?q=axe").content_type == "text/html; charset=utf-8"
-    assert client.get("/search.html?q=axe&lang=fr").text.count("<mark>") > 3
-    assert client.get("/search?q=axe", headers={"Accept": "image/png"}).status_code == 406
-    assert client.get("/search.ttl?q=axe").status_code == 404
-    assert bare.headers["ETag"] == client.get("/search.json?q=axe").headers["ETag"]
 
 
 @pytest.mark.parametrize("lang", ["fr", "en"])

@@ -164,11 +164,6 @@ def test_the_page(client: FlaskClient, lang: str, title: str, unread: str, unche
     assert f"/links?lang={lang}" in developers.links
 
 
-def test_a_form_that_is_not_offered(client: FlaskClient) -> None:
-    assert client.get("/links.ttl").status_code == 404
-    assert client.get("/links", headers={"Accept": "text/turtle"}).status_code == 406
-
-
 NUMBER, HTML_SIZE = 50, 20
 """Links of a small release, and a bound of pages that it exceeds."""
 

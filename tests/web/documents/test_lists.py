@@ -12,17 +12,14 @@ from flask.testing import FlaskClient
 from pyoxigraph import Literal, Quad, RdfFormat, parse
 from werkzeug.test import TestResponse
 
-from cper_lod.core.config import load
 from cper_lod.core.namespaces import CPER, HYDRA
-from cper_lod.engine.base import Engine
 from cper_lod.release.release import Release
 from cper_lod.release.storage.class_listing import Listing
-from cper_lod.web.app import behind_prefix, create_app
 from cper_lod.web.documents.lists import MAX_HTML_PAGE_SIZE, MAX_PAGE_SIZE, PAGE_SIZE
 from tests.importing.workbooks import data_and_about
 from tests.support.nquads_release import LABEL, TYPE, release_of_quads
 from tests.support.nquads_release import client_without_engine as client_of
-from tests.support.web import CONTRACT, ID, SUFFIXES, canonical, triples
+from tests.support.web import CONTRACT, ID, SUFFIXES
 from tests.web.html_page import Page
 
 PUBLIC = "http://127.0.0.1:8000"
@@ -77,16 +74,6 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
     return client_of(release_of_quads(tmp_path_factory.mktemp("many"), lines))
 
 
-@pytest.mark.parametrize("suffix", SUFFIXES)
-def test_every_rdf_form_says_the_same(client: FlaskClient, suffix: str):
-    media, form = SUFFIXES[suffix]
-    answer = client.get(f"/doc/subdivision.{suffix}")
-    assert answer.content_type == media
-    context = client.get("/context/2.0.0.jsonld").data
-    assert triples(answer.data, form, context) == canonical(quads(client.get("/doc/subdivision.ttl")))
-    assert client.get("/doc/subdivision", headers={"Accept": media.partition(";")[0]}).data == answer.data
-
-
 def test_the_list_of_a_class(client: FlaskClient, release: Release):
     found = quads(client.get("/doc/subdivision.ttl"))
     axes = set(release.listing.page(CPER + "Subdivision", "", 100).iris)
@@ -97,20 +84,6 @@ def test_the_list_of_a_class(client: FlaskClient, release: Release):
     } == axes
     assert Literal(6) in {quad.object for quad in found if quad.predicate.value.endswith("#notation")}
     assert not [quad for quad in found if quad.predicate.value == HYDRA + "next"]
-
-
-def test_negotiation(client: FlaskClient):
-    answer = client.get("/doc/subdivision", headers={"Accept": "text/csv"})
-    assert answer.headers["Content-Location"] == "/doc/subdivision.csv"
-    assert answer.data == client.get("/doc/subdivision.csv").data
-    assert "Accept" in answer.vary
-    assert client.get("/doc/subdivision").content_type == "text/turtle; charset=utf-8"
-    assert client.get("/doc/subdivision", headers={"Accept": "image/png"}).status_code == 406
-    unknown = client.get("/doc/subdivision.ods")
-    assert unknown.status_code == 404
-    assert ".csv" in unknown.json["detail"] + unknown.json["remedy"]
-    etags = {client.get(f"/doc/subdivision.{suffix}").headers["ETag"] for suffix in (*SUFFIXES, "csv", "html", "xlsx")}
-    assert len(etags) == len(SUFFIXES) + 3
 
 
 @pytest.mark.parametrize(
@@ -251,18 +224,6 @@ def test_pages_of_a_sorted_list_follow_each_other(client: FlaskClient):
     assert (refused.status_code, refused.json["type"].rpartition("/")[2]) == (404, "page-not-found")
 
 
-@pytest.mark.parametrize("lang", ["fr", "en"])
-def test_an_order_that_does_not_exist_is_refused_with_the_right_name(client: FlaskClient, lang: str):
-    for form in ("json", "csv", "html"):
-        answer = client.get(f"/doc/part.{form}?sort=parts", headers={"Accept-Language": lang})
-        assert answer.status_code == 400
-        for name in ("financeur", "subdivision", "part", "nature", "nom"):
-            assert name in answer.json["remedy"]
-        assert {"fr": "Vouliez-vous dire « part »", "en": "Did you mean “part”"}[lang] in answer.json["remedy"]
-    assert client.get("/doc/part.json?tri=valeur").json["hint"]
-    assert client.get("/doc.json?sort=part").status_code == 400
-
-
 def test_a_very_long_list_has_one_order(many: FlaskClient):
     query = {"class": E + "Thing", "sort": "nom"}
     answer = many.get("/doc.json", query_string=query)
@@ -281,22 +242,6 @@ def test_json_of_a_list_has_short_keys_and_an_array(client: FlaskClient):
     assert contract["type"] == ["hydra:Collection"]
     page = client.get("/doc/subdivision.jsonld?size=2").json["vue"]
     assert page["suivante"].startswith(f"{PUBLIC}/doc/subdivision?size=2&after=http")
-
-
-@pytest.mark.parametrize("profile", ["expanded", "flattened", "compacted"])
-@pytest.mark.parametrize("path", ["/doc/subdivision", "/doc"])
-def test_a_list_in_each_form_of_json_ld(client: FlaskClient, profile: str, path: str):
-    asked = client.get(f"{path}.jsonld?profile={profile}")
-    name = f"http://www.w3.org/ns/json-ld#{profile}"
-    assert asked.content_type == f'application/ld+json;profile="{name}"'
-    negotiated = client.get(path, headers={"Accept": f'application/ld+json;profile="{name}"'})
-    assert negotiated.data == asked.data
-    assert negotiated.headers["Content-Location"] == f"{path}.jsonld?profile={profile}"
-    context = None if profile == "expanded" else client.get("/context/2.0.0.jsonld").data
-    assert triples(asked.data, RdfFormat.JSON_LD, context) == canonical(quads(client.get(f"{path}.ttl")))
-    assert asked.data.startswith(b"[") == (profile == "expanded")
-    following = links(client.get(f"/doc/subdivision.jsonld?size=2&profile={profile}"))["next"]
-    assert following.endswith(f"&profile={profile}"), "the next page comes in the same form"
 
 
 def test_a_table_changes_nothing(many: FlaskClient):
@@ -489,15 +434,3 @@ def test_any_class_of_the_data_has_a_list(client: FlaskClient, hostile_client: F
     for suffix in SUFFIXES:
         assert hostile_client.get(f"/doc.{suffix}", query_string={"class": "http://ex.org/Evil"}).status_code == 200
     Page(hostile_client.get("/doc", headers={"Accept": "text/html"}))
-
-
-def test_under_a_path_prefix(release: Release):
-    settings = load({"public_url": "https://data.example/cper"}, {}).settings
-    engine: Engine | None = None
-    app = behind_prefix(create_app(release, engine, settings), "/cper")  # type: ignore[arg-type]
-    answer = app.test_client().get("/cper/doc/enonce?size=10", headers={"Accept": "text/html"})
-    page = Page(answer)
-    assert {urlsplit(link).path.startswith("/cper/") for link in page.links if link.startswith("/")} == {True}
-    assert re.search(r'<a rel="next" href="/cper/doc/enonce\?size=10&amp;after=', answer.text)
-    turtle = app.test_client().get("/cper/doc/enonce.ttl?size=10")
-    assert hydra(quads(turtle), "next").startswith("https://data.example/cper/doc/enonce?size=10&after=")

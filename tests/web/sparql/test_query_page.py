@@ -160,12 +160,6 @@ def test_questions_are_grouped_by_subject_and_offered_only_if_the_data_answer_th
     assert "qui paie quoi" not in page.text
 
 
-def test_numbers_stand_with_their_decimal_signs_below_each_other(client: FlaskClient):
-    page = ask(client, "SELECT ?a { VALUES ?a { 19 57.35 8.8 } }").text
-    cells = re.findall(r'<td class="number">(.*?)</td>', page)
-    assert [re.sub("<[^>]*>", "", cell) for cell in cells] == ["19\u2008\u2007\u2007", "57,35", "8,8\u2007"]
-
-
 def test_the_columns_of_every_question_have_a_name_in_each_language(client: FlaskClient):
     variables = {name for path in QUESTIONS for name in path.read_text("utf-8").splitlines()[0].split(",")}
     assert len(variables) > 50
