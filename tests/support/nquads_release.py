@@ -40,7 +40,7 @@ def release_of_quads(folder: Path, lines: list[str], *, searchable: bool = False
     return Release(folder, manifest)
 
 
-def client_without_engine(release: Release) -> FlaskClient:
-    """Return a client of the application that serves a release, without an engine."""
-    settings: Settings = load({"public_url": "http://127.0.0.1:8000"}, {}).settings
+def client_without_engine(release: Release, **flags: object) -> FlaskClient:
+    """Return a client of the application that serves a release, without an engine: a process that nobody asks."""
+    settings: Settings = load({"public_url": "http://127.0.0.1:8000", **flags}, {}).settings
     return create_app(release, None, settings).test_client()  # type: ignore[arg-type]

@@ -17,6 +17,7 @@ from cper_lod.core.i18n import LANGUAGES
 from cper_lod.release.build.build import build_data
 from cper_lod.release.release import Release
 from cper_lod.web.http.templating import environment
+from tests.support.nquads_release import client_without_engine
 from tests.support.paths import NPM_PACKAGES, ROOT
 from tests.support.processes import ended
 from tests.support.server import Server
@@ -181,11 +182,11 @@ def hostile_client(hostile: Release) -> Iterator[FlaskClient]:
 
 
 @pytest.fixture(scope="session")
-def no_contract_client(tmp_path_factory: pytest.TempPathFactory, releases: Path) -> Iterator[FlaskClient]:
+def no_contract_client(tmp_path_factory: pytest.TempPathFactory, releases: Path) -> FlaskClient:
     """A client of the application in this process, serving the hostile data without their contracts."""
     path = tmp_path_factory.mktemp("hostile") / "no-contract.trig"
     path.write_text(HOSTILE.replace("cper:Contrat", "ex:Contract"), "utf-8")
-    yield from client_of(build_data(releases, ROOT, (path,)), query_workers=1)
+    return client_without_engine(build_data(releases, ROOT, (path,)))
 
 
 @pytest.fixture(scope="session")

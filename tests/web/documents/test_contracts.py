@@ -24,7 +24,7 @@ from tests.importing.workbooks import data_and_about
 from tests.release.plan.small_contracts import CONTRACTS, release_of
 from tests.support.nquads_release import TYPE, client_without_engine, release_of_quads
 from tests.support.paths import ROOT
-from tests.support.web import CONTRACT, ID, client_of, describe
+from tests.support.web import CONTRACT, ID, describe
 from tests.web.html_page import Page, page
 
 NARROW, NBSP = "\u202f", "\u00a0"
@@ -360,9 +360,9 @@ def test_fifty_axes_and_one_under_two_priorities(given: FlaskClient):
 
 
 @pytest.fixture(scope="module")
-def small(releases: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskClient]:
+def small(releases: Path, tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
     """A client that serves small contracts of every kind."""
-    yield from client_of(release_of(releases, tmp_path_factory.mktemp("small"), CONTRACTS), query_workers=1)
+    return client_without_engine(release_of(releases, tmp_path_factory.mktemp("small"), CONTRACTS))
 
 
 @pytest.mark.parametrize("name", CONTRACTS)
