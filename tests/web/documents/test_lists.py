@@ -205,7 +205,6 @@ def test_a_list_is_sorted_by_number_and_what_is_missing_comes_last(client: Flask
             assert [each.rpartition("/")[2] for each in found if CONTRACT in each] == order.split()
     answer = client.get("/doc/part?sort=-part", headers={"Accept": "text/html"})
     assert re.findall(r'aria-sort="(\w+)"><a href="([^"]*)"', answer.text) == [("descending", "/doc/part?sort=part")]
-    assert "dans l’ordre décroissant" in answer.text
     assert f'<link rel="canonical" href="{PUBLIC}/doc/part">' in answer.text
     numbers = [row[0] for row in table(client, "/doc/subdivision?sort=-numero")[1].values()]
     known = [int(each) for each in numbers if each.isdigit()]
@@ -228,7 +227,6 @@ def test_a_very_long_list_has_one_order(many: FlaskClient):
     query = {"class": E + "Thing", "sort": "nom"}
     answer = many.get("/doc.json", query_string=query)
     assert answer.status_code == 400
-    assert "trop grande" in answer.json["remedy"]
     filtered = many.get("/doc.json", query_string={"class": E + "Thing", "nom": "x"})
     assert (filtered.status_code, filtered.json["name"]) == (400, "nom")
     page = many.get("/doc", query_string={"class": E + "Thing"}, headers={"Accept": "text/html"}).text
@@ -334,7 +332,6 @@ def test_the_last_page_costs_what_the_first_does(many: FlaskClient, monkeypatch:
     assert 100 <= min(costs) <= max(costs) <= 304
 
 
-@pytest.mark.parametrize("lang", ["fr", "en"])
 @pytest.mark.parametrize(
     ("query", "code"),
     [
@@ -346,11 +343,10 @@ def test_the_last_page_costs_what_the_first_does(many: FlaskClient, monkeypatch:
         ("size=" + "9" * 5000, "parameter-invalid"),
     ],
 )
-def test_bad_pages_are_refused(client: FlaskClient, query: str, code: str, lang: str):
-    answer = client.get(f"/doc/subdivision?{query}", headers={"Accept-Language": lang})
+def test_bad_pages_are_refused(client: FlaskClient, query: str, code: str):
+    answer = client.get(f"/doc/subdivision?{query}")
     assert answer.status_code == 400
     assert answer.json["type"].endswith("/" + code)
-    assert answer.headers["Content-Language"] == lang
     assert len(answer.data) < 2000
 
 
