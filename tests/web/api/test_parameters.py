@@ -10,14 +10,12 @@ from tests.support.web import CONTRACT, CPER, ID, describe
 
 SHARES = quote(CPER + "Part", safe="")
 IGNORED = {
-    "a limit of a list": ("/doc/part.csv?limit=5", "limit", ("size",)),
     "a slip": ("/doc/part.ttl?siez=5", "siez", ("size",)),
     "a size of the classes": ("/doc.json?size=5", "size", ()),
     "a language of another name": (f"/doc{CONTRACT}.json?locale=en", "locale", ("lang",)),
     "two": (describe(ID + CONTRACT, ".nt") + "&utm_source=a", "utm_source", ()),
     "a profile of Turtle": (f"/doc{CONTRACT}.ttl?profile=expanded", "profile", ()),
     "a context of Turtle": ("/ontology.ttl?context=inline", "context", ()),
-    "a search": ("/search.json?q=axe&page=2", "page", ("after", "size")),
     "links": (f"/linkset.json?iri={quote(ID + CONTRACT)}&size=2", "size", ()),
     "the catalogue": ("/catalog.ttl?q=x", "q", ()),
     "health": ("/health?verbose=1", "verbose", ()),
@@ -42,7 +40,6 @@ def test_a_parameter_that_would_be_ignored_is_refused(
 INVALID = {
     "a language that this site does not have": ("/report.json?lang=de-AT", "lang", "fr", "en"),
     "no language": ("/health?lang=", "lang", "fr", "en"),
-    "a size that is no number": ("/doc/part.csv?size=ten", "size", "1", "1000"),
     "a place among hits": ("/search.json?q=axe&after=-1", "after", "0", "999999"),
     "a size of a search": ("/search.json?q=axe&size=51", "size", "1", "50"),
     "a profile": (f"/doc{CONTRACT}.jsonld?profile=fancy", "profile", "expanded", "compacted"),

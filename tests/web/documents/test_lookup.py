@@ -14,7 +14,7 @@ from tests.support.web import CONTRACT, ID
 
 PAGE = {"Accept": "text/html"}
 TURTLE = {"Accept": "text/turtle"}
-FORMS = ("json", "ttl", "jsonld", "html")
+FORMS = ("json", "html")
 CUT = {
     "organisme": "/doc/org-formal-organization",
     "territoire": "/doc/geo-feature",
@@ -59,7 +59,7 @@ def test_a_path_cut_short_below_a_thing_leads_to_the_thing_in_the_same_form(clie
 
 
 @pytest.mark.parametrize(("path", "place"), OTHER_SPELLINGS.items())
-@pytest.mark.parametrize("suffix", ["", ".json", ".ttl"])
+@pytest.mark.parametrize("suffix", ["", ".ttl"])
 def test_capitals_lead_to_the_same_place(client: FlaskClient, path: str, place: str, suffix: str):
     answer = client.get(f"/doc/{path}{suffix}")
     assert answer.status_code == 303
@@ -80,19 +80,12 @@ def test_nothing_found_names_the_nearest_list_and_all_lists(client: FlaskClient)
 
 
 LISTS = {
-    "axes": "subdivision",
     "priorities": "subdivision",
     "bodies.json": "org-formal-organization.json",
-    "organisations": "org-formal-organization",
     "organismes": "org-formal-organization",
-    "Cadres": "cadre",
     "Territories.ttl": "geo-feature.ttl",
-    "departments": "igeo-departement",
-    "contrat-de-plan": "contrat",
     "plan-contracts": "contrat",
-    "contracts": "contrat",
     "shares.xlsx": "part.xlsx",
-    "signatories.json": "signataire.json",
     "funders": "groupe",
 }
 """Words for the things of a class, singular or plural, in either language, and the list that is meant."""

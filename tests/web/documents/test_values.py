@@ -13,7 +13,7 @@ from cper_lod.web.api import parameters
 from cper_lod.web.documents.values import MAX_AFTER
 from tests.support.nquads_release import LABEL, TYPE, release_of_quads
 from tests.support.nquads_release import client_without_engine as client_of
-from tests.support.web import CONTRACT, CPER, ID
+from tests.support.web import ID
 from tests.support.work import count_calls
 from tests.web.html_page import Page
 
@@ -191,14 +191,6 @@ def test_of_a_counted_list_the_last_page_is_known(wide: FlaskClient):
 def test_bad_lists_are_refused(hub: FlaskClient, query: dict[str, str], status: int, code: str):
     answer = hub.get(LIST, query_string=query)
     assert (answer.status_code, answer.json["type"].rpartition("/")[2]) == (status, code)
-
-
-def test_of_the_real_release(client: FlaskClient):
-    iri = ID + CONTRACT
-    for of in (CPER + "signePar", "mentions", "parts"):
-        page = shown(client, *address(of, iri))
-        assert page.text.count("<tr>") > 8
-        assert "Contrat de plan" in page.text
 
 
 def test_hostile_values_are_shown_as_text(hostile_client: FlaskClient):

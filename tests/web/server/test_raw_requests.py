@@ -83,13 +83,8 @@ def test_a_body_that_ends_early_is_not_run(server: Server) -> None:
     answers_others(server)
 
 
-@pytest.mark.parametrize(
-    ("headers", "body"),
-    [(CHUNKED, IN_CHUNKS + b"0\r\n\r\n"), (b"Content-Length: %d\r\n" % len(LARGEST), LARGEST)],
-    ids=["in chunks", "as large as allowed"],
-)
-def test_a_whole_body_is_run(server: Server, headers: bytes, body: bytes) -> None:
-    answer = send(server, post(headers, body))
+def test_a_body_as_large_as_allowed_is_run(server: Server) -> None:
+    answer = send(server, post(b"Content-Length: %d\r\n" % len(LARGEST), LARGEST))
     assert (answer.status, answer.json()["boolean"]) == (200, True)
 
 
@@ -189,10 +184,3 @@ def test_hostile_addresses_harm_nobody(server: Server, headers: bytes) -> None:
         assert not [name for name in answer.headers if "evil" in name or name == "set-cookie"], path
         assert not any(each in answer.text for each in ("root:", 'href="//', *TRACES)), path
         assert re.match("/(?!/)", answer.headers.get("location", "/")), path
-
-
-@pytest.mark.parametrize("method", ["DELETE", "TRACE", "get", "X" * 100])
-def test_other_methods(server: Server, method: str) -> None:
-    answer = send(server, method.encode() + b" /sparql HTTP/1.1\r\n" + HEAD + b"\r\n")
-    assert problem(answer, 405, "method-not-allowed")
-    assert "GET" in answer.headers["allow"]

@@ -105,8 +105,6 @@ def test_the_answer_of_a_question_comes_first_under_the_question_in_the_language
     [
         ("montants-totaux", "2,7 Md€"),
         ("montants-calcules", "523,8 M€"),
-        ("parts-par-financeur", "36 %"),
-        ("apport-de-l-etat", "994 M€"),
         ("apport-de-l-etat", "36 %"),
         ("chiffres-par-subdivision", "non publié"),
         ("decoupages", "Axes du contrat"),
