@@ -132,6 +132,12 @@ def test_json_is_in_the_language_of_the_reader_and_its_pages_too(client: FlaskCl
     assert f'<{PUBLIC}/schema/2.0.0/Recherche.json>; rel="describedby"' in links
 
 
+def test_people_read_to_which_contract_a_thing_belongs(client: FlaskClient):
+    assert re.search(
+        rf'<p class="kind"[^>]*>[^<]*<a href="/doc/contrat/[^>]*>{CONTRACT_NAME}</a>', asked(client, q="axe 2").text
+    )
+
+
 def test_a_subsidy_belongs_to_the_contract_that_it_names(tmp_path: Path):
     lines = [
         f'<{ID}/subvention/000000018/x> {LABEL} "Subvention"@fr',

@@ -106,12 +106,15 @@ def before(found: Page) -> str:
 SAID = {
     ("fr", "/doc/organisme/departement-nord"): ("768 M€ | 225900018 | Nord", ""),
     ("fr", "/doc/organisme/departement-aisne"): ("220200026", ""),
-    ("fr", "/doc/organisme/etat"): ("994 M€ | État : 994 M€ (36 %)", "Son montant | à sept"),
+    ("fr", "/doc/organisme/etat"): (
+        "994 M€ | État : 994 M€ (36 %) | 2021-2027 Hauts-de-France",
+        "Son montant | à sept",
+    ),
     ("fr", "/doc/organisme/region-hauts-de-france"): ("995 M€ | 200053742 | 107 097 000 €", "Son montant | à sept"),
     ("fr", "/doc/organisme/cper-lod"): ("", "montant | signé"),
     ("fr", f"/doc{CONTRACT}/groupe/autres-signataires"): ("768 M€ | Département de l", ""),
     ("fr", f"/doc{CONTRACT}/axe/2"): (
-        "57,3 % | Axe 2 | 1 579 761 000 € | Priorité 2 | 57,25 % × 2 755,5 M€ = 1 577 523 750 €",
+        "57,3 % | Axe 2 | 2021-2027 Hauts-de-France | 1 579 761 000 € | Priorité 2 | 57,25 % × 2 755,5 M€ = 1 577 523 750 €",
         "",
     ),
     ("fr", f"/doc{CONTRACT}/axe/5"): ("avenant mobilités, prévu en 2023", "0 %"),
@@ -124,7 +127,7 @@ SAID = {
     ("en", f"/doc{CONTRACT}/derive/axe-1"): ("19% × €2,757m = €523,830,000", ""),
     ("fr", f"/doc{CONTRACT}/derive/somme-des-financeurs"): ("768 M€ + 994 M€ + 995 M€ = 2 757 000 000 €", ""),
     ("en", f"/doc{CONTRACT}/enonce/signature-date"): ("“signé ce lundi 9 janvier 2023”", ""),
-    ("fr", "/doc/territoire/hauts-de-france"): ("Aisne | Somme", "gml:Point"),
+    ("fr", "/doc/territoire/hauts-de-france"): ("Aisne | Somme | SRADDET", "gml:Point"),
     ("fr", "/doc/territoire/lille"): ("Nord | 59350", ""),
     ("fr", "/doc/territoire/aisne/lien/code-officiel-departements"): (
         "Code officiel géographique (COG) | 02 | DEP",
@@ -178,6 +181,12 @@ def test_a_figure_is_published_computed_or_missing_and_looks_so(client: FlaskCli
     assert [{"value": value} in axes[0].having("data") for value in ("19", "523830000")] == [True, True]
     marks = [[each["class"] for each in found.having("span") if "mark" in str(each.get("class"))] for found in axes]
     assert [each[:2] for each in marks[:2]] == [["mark stated", "mark computed"]] * 2
+
+
+def test_french_words_are_marked_as_french_on_an_english_page(client: FlaskClient):
+    assert {"lang": "fr", "dir": "auto"} in page(client, KINDS["statement"], "en").having("blockquote")
+    for name in ("home", "contract", "axis", "total"):
+        assert {each["lang"] for each in page(client, KINDS[name], "en").having("q")} == {"fr"}, name
 
 
 def test_a_territory_leads_elsewhere(client: FlaskClient):
