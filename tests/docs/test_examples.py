@@ -24,7 +24,7 @@ from tests.docs.pages import FRENCH, GUIDES, blocks, examples, text
 from tests.importing.fictitious_workbook import FICTION
 from tests.importing.workbooks import plain
 from tests.support.paths import ROOT
-from tests.support.server import Server
+from tests.support.server import ServerAddress
 
 ANY = "…"
 ADDRESS = "http://127.0.0.1:8000"
@@ -114,7 +114,7 @@ def test_an_example_prints_what_its_page_shows(
     page: str,
     command: str,
     shown: list[str],
-    server: Server,
+    server: ServerAddress,
     folder_of: Callable[[str], Path],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

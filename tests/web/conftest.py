@@ -20,7 +20,7 @@ from cper_lod.web.http.templating import environment
 from tests.support.nquads_release import client_without_engine
 from tests.support.paths import NPM_PACKAGES, ROOT
 from tests.support.processes import ended
-from tests.support.server import Server
+from tests.support.server import Server, ServerAddress
 from tests.support.web import HttpClient, client_of
 from tests.web.html_page import Page, page
 
@@ -55,7 +55,7 @@ def browser() -> "Iterator[Browser]":
 
 
 @pytest.fixture
-def visit(browser: "Browser", server: Server) -> "Iterator[BrowserPage]":
+def visit(browser: "Browser", server: ServerAddress) -> "Iterator[BrowserPage]":
     """A window of common size on the server of the contract, in French."""
     from tests.web.chromium import BrowserPage  # noqa: PLC0415  # most modules do without
 
@@ -74,7 +74,7 @@ def templates_compiled_once(releases: Path) -> None:
 
 
 @pytest.fixture(scope="session")
-def web(server: Server) -> HttpClient:
+def web(server: ServerAddress) -> HttpClient:
     """A client of the running server."""
     return HttpClient(server.url)
 

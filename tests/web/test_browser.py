@@ -11,7 +11,7 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import Browser
 
-from tests.support.server import Server, serving_files
+from tests.support.server import ServerAddress, serving_files
 from tests.support.web import CONTRACT, CPER, ID, describe
 from tests.web.chromium import FAINT_LABELS, BrowserPage, accessibility, moving, overflowing, reachable
 
@@ -114,13 +114,15 @@ def faults(visit: BrowserPage, lang: str, modes: Sequence[str], path: str, statu
 
 @pytest.mark.parametrize(("name", "lang", "modes"), LOOKS)
 def test_a_page_is_sound(
-    window: Callable[[str, str], BrowserPage], server: Server, name: str, lang: str, modes: Sequence[str]
+    window: Callable[[str, str], BrowserPage], server: ServerAddress, name: str, lang: str, modes: Sequence[str]
 ):
     assert faults(window(server.url, lang), lang, modes, *PAGES[name]) == []
 
 
 @pytest.mark.parametrize("name", DATA_PAGES)
-def test_a_page_of_data_as_given_is_sound(window: Callable[[str, str], BrowserPage], data_server: Server, name: str):
+def test_a_page_of_data_as_given_is_sound(
+    window: Callable[[str, str], BrowserPage], data_server: ServerAddress, name: str
+):
     assert faults(window(data_server.url, "en"), "en", tuple(MODES), *DATA_PAGES[name]) == []
 
 
@@ -205,7 +207,9 @@ def test_a_link_to_a_term_or_a_rule_lands_on_it(visit: BrowserPage, address: str
     ("name", "width"),
     [("home", 360), ("contract", 1280), ("document", 360), ("ontology", 1280)],
 )
-def test_nothing_stands_elsewhere_as_long_as_a_page_arrives(browser: Browser, server: Server, name: str, width: int):
+def test_nothing_stands_elsewhere_as_long_as_a_page_arrives(
+    browser: Browser, server: ServerAddress, name: str, width: int
+):
     context = browser.new_context(locale="fr-FR", java_script_enabled=False, viewport={"width": width, "height": 800})
     page, url = context.new_page(), server.url + PAGES[name][0]
     assert moving(page, url, page.request.get(url, headers={"Accept": "text/html"}).text()) == []
@@ -238,7 +242,7 @@ def test_the_header_is_walked_through_as_it_is_seen(visit: BrowserPage):
     assert visit.page.locator("[tabindex='0']").count() == 0
 
 
-def test_a_command_line_is_copied(browser: Browser, server: Server):
+def test_a_command_line_is_copied(browser: Browser, server: ServerAddress):
     context = browser.new_context(locale="fr-FR", permissions=["clipboard-read", "clipboard-write"])
     visit = BrowserPage(context, server.url)
     visit.go(PAGES["axis"][0])
@@ -249,7 +253,7 @@ def test_a_command_line_is_copied(browser: Browser, server: Server):
     context.close()
 
 
-def test_a_page_needs_no_script(browser: Browser, server: Server):
+def test_a_page_needs_no_script(browser: Browser, server: ServerAddress):
     context = browser.new_context(locale="fr-FR", java_script_enabled=False)
     visit = BrowserPage(context, server.url)
     visit.go(PAGES["axis"][0])
@@ -262,7 +266,7 @@ def test_a_page_needs_no_script(browser: Browser, server: Server):
 
 
 def test_another_site_may_frame_the_small_page_and_figures_and_no_other(
-    browser: Browser, server: Server, tmp_path: Path
+    browser: Browser, server: ServerAddress, tmp_path: Path
 ):
     small = PAGES["small page"][0].replace("{lang}", "fr")
     paths = (("small", small), ("whole", "/doc/subdivision"), ("figure", f"/embed{CONTRACT}/parts"))
@@ -315,7 +319,7 @@ def test_what_is_folded_is_read_on_paper(visit: BrowserPage):
     assert all(after > before + 15 for before, after in zip(closed, printed, strict=True))
 
 
-def test_the_query_page_works_without_javascript(browser: Browser, server: Server):
+def test_the_query_page_works_without_javascript(browser: Browser, server: ServerAddress):
     context = browser.new_context(java_script_enabled=False, locale="en-GB", viewport={"width": 360, "height": 800})
     visit = BrowserPage(context, server.url)
     visit.go("/sparql?lang=en")

@@ -7,7 +7,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from tests.support.paths import ROOT
-from tests.support.server import Server
+from tests.support.server import Server, ServerAddress
 from tests.support.web import CONTRACT, CPER, SUFFIXES, HttpClient, describe
 
 pytestmark = pytest.mark.server
@@ -79,7 +79,7 @@ SAME = [
 
 
 @pytest.mark.slow
-def test_another_process_answers_byte_for_byte_alike(web: HttpClient, server: Server, releases, tmp_path):  # noqa: ANN001
+def test_another_process_answers_byte_for_byte_alike(web: HttpClient, server: ServerAddress, releases, tmp_path):  # noqa: ANN001
     log = tmp_path / "log"
     # Nothing may depend on the order of a set.
     arguments = ["--releases", str(releases), "--sources", str(ROOT), "--public-url", server.url]

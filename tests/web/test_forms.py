@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import pytest
 
-from tests.support.server import Server
+from tests.support.server import ServerAddress
 from tests.support.web import CONTRACT, SUFFIXES, HttpClient, HttpResponse, describe
 
 pytestmark = pytest.mark.server
@@ -143,7 +143,7 @@ def test_each_representation_has_its_own_tag(web: HttpClient, path: str) -> None
 
 
 @pytest.mark.parametrize("path", [path for path in DOCUMENTS if path.startswith(LINKED)])
-def test_it_names_its_other_formats_and_its_licence(web: HttpClient, server: Server, path: str) -> None:
+def test_it_names_its_other_formats_and_its_licence(web: HttpClient, server: ServerAddress, path: str) -> None:
     for row in ROWS:
         if row.path != path or row.suffix in ("csv", "xlsx"):
             continue

@@ -9,7 +9,7 @@ import brotli
 import pytest
 
 from cper_lod.release.catalog.dcat import CATALOGUE
-from tests.support.server import Server
+from tests.support.server import ServerAddress
 from tests.support.web import CONTRACT, CPER, ID, HttpClient
 
 pytestmark = pytest.mark.server
@@ -109,7 +109,7 @@ def test_what_a_setting_changes_too_has_no_date(web: HttpClient, path: str) -> N
     assert "last-modified" not in answer.headers
 
 
-def test_a_page_is_a_signposted_landing_page(web: HttpClient, server: Server) -> None:
+def test_a_page_is_a_signposted_landing_page(web: HttpClient, server: ServerAddress) -> None:
     link = web.get(f"/doc{CONTRACT}.html").headers["link"]
     for part in (
         f'<{ID}{CONTRACT}>; rel="cite-as"',
@@ -129,7 +129,7 @@ def test_a_page_is_a_signposted_landing_page(web: HttpClient, server: Server) ->
     assert len(told[server.url + "/"]["item"]) >= 2, "the dumps"
 
 
-def test_the_link_set_of_a_page(web: HttpClient, server: Server) -> None:
+def test_the_link_set_of_a_page(web: HttpClient, server: ServerAddress) -> None:
     link = web.get(f"/doc{CONTRACT}.html").headers["link"]
     address = next(part for part in link.split(", ") if 'rel="linkset"' in part).partition(">")[0].strip("<")
     assert address.startswith(server.url + "/linkset?iri=")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.paths import ROOT
-from tests.support.server import Server
+from tests.support.server import ServerAddress
 from tests.support.web import HttpClient
 
 CASES_AN_OPERATION = 2
@@ -25,7 +25,7 @@ Of a list whose columns are many, or of the names of all schemas, it makes hundr
 
 @pytest.mark.server
 @pytest.mark.slow
-def test_schemathesis_finds_nothing(server: Server, web: HttpClient, tmp_path: Path):
+def test_schemathesis_finds_nothing(server: ServerAddress, web: HttpClient, tmp_path: Path):
     paths = web.get("/openapi.json").json()["paths"]
     tested = [methods for path, methods in paths.items() if not ALIKE.search(path)]
     count = sum(map(len, tested)) - 1  # it leaves out the description itself

@@ -29,7 +29,7 @@ from rdflib.namespace import RDF
 from rdflib.query import Result
 from rdflib.util import from_n3
 
-from tests.support.server import Server
+from tests.support.server import ServerAddress
 
 pytestmark = [
     pytest.mark.server,
@@ -457,7 +457,7 @@ def endpoint(request: pytest.FixtureRequest) -> Iterator[Endpoint]:
     if ELSEWHERE:
         url = ELSEWHERE
     else:
-        server: Server = request.getfixturevalue("server")
+        server: ServerAddress = request.getfixturevalue("server")
         url = server.url + "/sparql"
     asked = Endpoint(url)
     yield asked
