@@ -14,11 +14,10 @@ from flask.testing import FlaskClient
 from jinja2 import FileSystemBytecodeCache
 
 from cper_lod.core.i18n import LANGUAGES
-from cper_lod.release.build.build import build_data
 from cper_lod.release.release import Release
 from cper_lod.web.http.templating import environment
-from tests.support.nquads_release import client_without_engine
-from tests.support.paths import NPM_PACKAGES, ROOT
+from tests.support.nquads_release import client_without_engine, given_release
+from tests.support.paths import NPM_PACKAGES
 from tests.support.processes import ended
 from tests.support.server import Server, ServerAddress
 from tests.support.web import HttpClient, client_of
@@ -172,7 +171,7 @@ def hostile_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def hostile(hostile_file: Path, releases: Path) -> Release:
     """The release of the hostile file, served as given."""
-    return build_data(releases, ROOT, (hostile_file,))
+    return given_release(releases, hostile_file)
 
 
 @pytest.fixture(scope="session")
@@ -186,7 +185,7 @@ def no_contract_client(tmp_path_factory: pytest.TempPathFactory, releases: Path)
     """A client of the application in this process, serving the hostile data without their contracts."""
     path = tmp_path_factory.mktemp("hostile") / "no-contract.trig"
     path.write_text(HOSTILE.replace("cper:Contrat", "ex:Contract"), "utf-8")
-    return client_without_engine(build_data(releases, ROOT, (path,)))
+    return client_without_engine(given_release(releases, path))
 
 
 @pytest.fixture(scope="session")

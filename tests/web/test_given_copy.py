@@ -6,10 +6,8 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
-from cper_lod.release.build.build import build_data
 from cper_lod.release.release import DUMP, Release
-from tests.support.nquads_release import client_without_engine
-from tests.support.paths import ROOT
+from tests.support.nquads_release import client_without_engine, given_release
 from tests.support.web import CONTRACT
 from tests.web.html_page import page
 
@@ -21,7 +19,7 @@ def copy(release: Release, releases: Path, tmp_path_factory: pytest.TempPathFact
     """A client that serves the dump of the real sources as given."""
     path = tmp_path_factory.mktemp("copy") / "tout.nq"
     path.write_bytes(gzip.decompress((release.folder / DUMP / "tout.nq.gz").read_bytes()))
-    return client_without_engine(build_data(releases, ROOT, (path,)))
+    return client_without_engine(given_release(releases, path))
 
 
 @pytest.mark.parametrize(

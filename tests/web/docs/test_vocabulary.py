@@ -67,6 +67,15 @@ def terms(ontology: Store) -> list[str]:
     return ours
 
 
+@pytest.fixture(scope="module")
+def used() -> set[str]:
+    """The properties and the classes that the data, or the rules of the build, use."""
+    found = set[str]()
+    for quad in chain(read_sources(ROOT).published, load("shapes")):
+        found |= {quad.predicate.value, quad.object.value if quad.predicate.value == RDF + "type" else ""}
+    return found
+
+
 @cache
 def term_page(client: FlaskClient, iri: str, lang: str) -> str:
     """Return the content of the page of a term, its entities read."""
@@ -80,11 +89,10 @@ def typeset(words: str, lang: str) -> str:
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-def test_the_page_of_a_term_has_all_of_it(client: FlaskClient, ontology: Store, terms: list[str], lang: str):
+def test_the_page_of_a_term_has_all_of_it(
+    client: FlaskClient, ontology: Store, terms: list[str], used: set[str], lang: str
+):
     index = page(client, "/ontology", lang)
-    used = set[str]()
-    for quad in chain(read_sources(ROOT).published, load("shapes")):  # the rules of the build use terms too
-        used |= {quad.predicate.value, quad.object.value if quad.predicate.value == RDF + "type" else ""}
     waiting = [each for each in load_questions(ROOT / "ontology" / "questions") if each.requires]
     later = {iri for each in waiting for iri in iris(each.text)}
     for iri in terms[LANGUAGES.index(lang) :: 4]:  # the pages are made by one template
