@@ -22,7 +22,6 @@ def test_a_reference_page_is_what_its_table_says(page: str) -> None:
 def test_the_pages_that_say_so_are_written_by_the_program() -> None:
     marked = {page.removeprefix("docs/") for page in PAGES if re.search(r"<!-- [^>]*`make docs`", text(page))}
     assert marked == set(WRITTEN)
-    assert len(WRITTEN) == 8
 
 
 def test_every_url_of_a_release_has_a_row(release: Release) -> None:

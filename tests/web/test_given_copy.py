@@ -49,4 +49,3 @@ def test_what_they_do_not_contain_is_absent(copy: FlaskClient) -> None:
     assert "/shapes" not in home.links
     assert {"/download", "/developers"} <= set(home.links)
     assert copy.get(f"/doc{CONTRACT}.json").get_json()["type"] != "Contrat"
-    assert "Ces données n’ont pas été validées." in page(copy, "/report").text
