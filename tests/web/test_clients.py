@@ -6,14 +6,11 @@ import json
 import re
 import shutil
 import sys
-import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
-from urllib.parse import urlencode
 
-import pandas
 import pytest
 from playwright.sync_api import Browser, Page, expect
 from rdflib import URIRef
@@ -37,7 +34,6 @@ ADDRESS = "http://127.0.0.1:8000"
 SELECT = f"SELECT ?x ?p {{ ?x <{CPER}partParSubdivision> ?p }} ORDER BY ?p"
 ASK = f"ASK {{ ?c a <{CPER}Contrat> }}"
 CONSTRUCT = f"CONSTRUCT {{ ?s <{CPER}partParSubdivision> ?p }} WHERE {{ ?s <{CPER}partParSubdivision> ?p }}"
-SIGNS = r"""SELECT ?n ?x { VALUES (?n ?x) { (1 "é, \"œ\" 𝄞") (2 "two\nlines") (3 " spaces ") (4 "0012") (5 UNDEF) } }"""
 SHARES = ["8.8", "14.8", "19", "57.3"]
 
 
@@ -163,19 +159,6 @@ def test_rdflib(server: ServerAddress, method: Literal["GET", "POST", "POST_FORM
     share = graph.value(URIRef(f"{ID}{CONTRACT}/part/axe-2"), URIRef(CPER + "partParSubdivision"))
     assert (str(share), len(graph)) == ("57.3", 4)
     assert store.query(ASK).askAnswer is True
-
-
-def test_csv_is_what_the_standard_says(server: ServerAddress) -> None:
-    """RFC 4180: CRLF, quotes doubled, line ends inside a field; pandas reads the same."""
-    address = f"{server.url}/sparql.csv?" + urlencode({"query": SIGNS})
-    with urllib.request.urlopen(address) as answer:
-        body: bytes = answer.read()
-    assert not body.startswith(b"\xef\xbb\xbf")
-    rows = [["n", "x"], ["1", 'é, "œ" 𝄞'], ["2", "two\nlines"], ["3", " spaces "], ["4", "0012"], ["5", ""]]
-    assert list(csv.reader(io.StringIO(body.decode(), newline=""), strict=True)) == rows
-    assert body.count(b"\r\n") == len(rows)
-    assert body.replace(b"\r\n", b"").count(b"\n") == 1
-    assert pandas.read_csv(address, dtype=str, keep_default_na=False).to_numpy().tolist() == rows[1:]
 
 
 PAGE = """<!doctype html><meta charset="utf-8"><title>Elsewhere</title>

@@ -109,22 +109,6 @@ def test_head_has_the_headers_of_get_and_no_body(web: HttpClient, path: str):
     assert int(head.headers["content-length"]) == len(get.body)
 
 
-@pytest.mark.parametrize("path", [f"/doc{CONTRACT}", "/dump/tout.ttl"])
-def test_preflight(web: HttpClient, path: str):
-    answer = web.ask(
-        "OPTIONS",
-        path,
-        Origin="https://example.org",
-        Access_Control_Request_Method="GET",
-        Access_Control_Request_Headers="accept, if-none-match",
-    )
-    assert (answer.status in (200, 204), answer.body, answer.headers["access-control-allow-origin"]) == (True, b"", "*")
-    allowed = answer.headers["access-control-allow-headers"].lower().split(", ")
-    assert {"accept", "accept-profile", "accept-language", "content-type", "if-none-match"} <= set(allowed)
-    assert "GET" in answer.headers["access-control-allow-methods"]
-    assert {"GET", "HEAD", "OPTIONS"} <= {each.strip() for each in answer.headers["allow"].split(",")}
-
-
 # Dumps
 
 DUMPS = {

@@ -10,7 +10,6 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 from pyoxigraph import RdfFormat, parse
 
@@ -174,26 +173,6 @@ def test_hostile_titles_end_no_record(client: FlaskClient) -> None:
     assert found["title"] == r"{{\textbraceright}{\textbackslash}end{\textbraceleft}x{\textbraceright} ER - TY -}"
     assert found["howpublished"] == r"50 \% \& \$1\_000 \#2 {\textasciitilde} {\textasciicircum}"
     assert found["url"] == "https://e.org/%7Ba%7D%5Cb%20c?d=%20"
-
-
-def rendered(app: Flask, cited: Citation, embeds: list[tuple[str, str]]) -> str:
-    from cper_lod.web.http.templating import environment  # noqa: PLC0415
-
-    with app.test_request_context("/"):
-        return str(environment("fr").get_template("cite.html").module.cite(cited, embeds))  # type: ignore[attr-defined]
-
-
-def test_the_block_says_what_to_copy(client: FlaskClient) -> None:
-    html = rendered(
-        client.application,
-        replace(HARMFUL, title="<b>&"),
-        [('"><script>', '<iframe src="https://e.org/?a&amp;b"></iframe>')],
-    )
-    assert "<script>" not in html
-    assert "<b>" not in html
-    assert "&lt;b&gt;&amp;" in html
-    assert "&lt;iframe src=&#34;https://e.org/?a&amp;amp;b&#34;&gt;" in html
-    assert rendered(client.application, None, []).strip() == ""  # type: ignore[arg-type]
 
 
 def test_where_releases_are_kept_the_very_state_is_cited(client: FlaskClient) -> None:

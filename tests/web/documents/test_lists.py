@@ -159,27 +159,6 @@ def words_of(markup: str) -> str:
     return re.sub("<[^>]*>", "", markup).replace("\u202f", " ").replace("\u00a0", " ")
 
 
-def test_a_list_shows_what_matters_of_a_class(client: FlaskClient):
-    here = f"/doc{CONTRACT}/"
-    heads, found = table(client, "/doc/part")
-    assert heads == ["Nom", "Contrat", "Financeur", "Subdivision", "Part", "Nature", "Porte sur"]
-    assert found[here + "part/axe-2"][2:5] == ["Soutenir les territoires", "57,3 % publié", "Arrondie"]
-    assert found[here + "part/axe-5"][3] == "non publié", "never zero"
-    assert table(client, "/doc/part", "en")[1][here + "part/axe-2"][3] == "57.3% published"
-    heads, found = table(client, "/doc/subdivision")
-    assert heads == ["Nom", "N°", "Contrat", "Sous", "Part", "Montant", "Type"]
-    assert found[here + "axe/2"][2:] == ["Répondre aux fragilités sociales", "57,3 % publié", "", "Axe"]
-    heads, found = table(client, "/doc/signataire")
-    assert heads == ["Nom", "Contrat", "Type", "SIREN"]
-    assert found[here + "signataire/aisne"][1:] == ["Département", "220200026"]
-    heads, found = table(client, "/doc/montant")
-    assert heads == ["Nom", "Contrat", "Financeur", "Subdivision", "Montant", "Nature", "Porte sur"]
-    assert found[here + "montant/etat"][1:] == ["État", "", "994 M€ publié", "Arrondie", "Hors mobilités"]
-    assert found[here + "montant/total"][3] == "plus de 2,7 Md€ publié"
-    assert table(client, "/doc/etape")[0][:5] == ["Nom", "Contrat", "Statut", "Date", "Lieu"]
-    assert table(client, "/doc/decoupage")[1][here + "decoupage/axes"][2] == "oui"
-
-
 def test_shares_that_add_up_and_others_are_told_apart(client: FlaskClient):
     text = client.get("/doc/part.html").text
     alone, first, second = re.findall(r'<tbody role="rowgroup">(.*?)</tbody>', text, re.DOTALL)
@@ -329,24 +308,6 @@ def test_the_last_page_costs_what_the_first_does(many: FlaskClient, monkeypatch:
         assert listing.page(E + "Thing", after, 100).iris
         costs.append(len(read))
     assert 100 <= min(costs) <= max(costs) <= 304
-
-
-@pytest.mark.parametrize(
-    ("query", "code"),
-    [
-        ("after=nonsense", "cursor-invalid"),
-        ("after=%3Cscript%3E", "cursor-invalid"),
-        ("after=http://x/" + "a" * 9000, "cursor-invalid"),
-        ("size=-1", "parameter-invalid"),
-        ("size=²", "parameter-invalid"),
-        ("size=" + "9" * 5000, "parameter-invalid"),
-    ],
-)
-def test_bad_pages_are_refused(client: FlaskClient, query: str, code: str):
-    answer = client.get(f"/doc/subdivision?{query}")
-    assert answer.status_code == 400
-    assert answer.json["type"].endswith("/" + code)
-    assert len(answer.data) < 2000
 
 
 def test_the_first_page_has_the_address_of_the_list(client: FlaskClient):
