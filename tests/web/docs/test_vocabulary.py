@@ -127,6 +127,7 @@ def test_every_shape_is_listed_and_has_a_page_with_its_words(client: FlaskClient
     index = page(client, "/shapes", lang)
     named = typed(rules, SH + "NodeShape", SH + "PropertyShape")
     assert len(named) > 100
+    assert not re.search(r"\bf[0-9]+b[0-9]+\b", index.text), "a blank node has no name"
     assert {iri.removeprefix(SHAPES) for iri in named} <= {*index.ids}
     for iri in named[LANGUAGES.index(lang) :: 6]:
         told = html.unescape(shown(client, f"/shapes/{iri.removeprefix(SHAPES)}", lang))

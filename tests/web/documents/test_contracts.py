@@ -259,6 +259,7 @@ def test_figures_stand_in_their_sections(client: FlaskClient):
     assert not [row for row in table if re.search(r"\b0 %", row)], "what is not published is not zero"
     assert re.findall('<li class="(state|region|others)">', signatories) == ["state", "region", "others"]
     assert signatories.count("<li>") == 7, "of the others"
+    assert "9 janvier 2023" in plain(section(found, "calendrier")).replace(NBSP, " ")
 
 
 def test_what_is_not_said_is_asked_in_a_letter_in_french(client: FlaskClient):

@@ -220,6 +220,18 @@ def test_json_of_a_list_has_short_keys_and_an_array(client: FlaskClient):
     assert page["suivante"].startswith(f"{PUBLIC}/doc/subdivision?size=2&after=http")
 
 
+def test_a_list_in_each_form_of_json_ld(client: FlaskClient):
+    """The graph is that of the Turtle: tests/web/test_jsonld_documents.py."""
+    for path, profile, start in (("/doc/subdivision", "expanded", b"["), ("/doc", "flattened", b"{")):
+        answer = client.get(
+            path, headers={"Accept": f'application/ld+json;profile="http://www.w3.org/ns/json-ld#{profile}"'}
+        )
+        assert answer.headers["Content-Location"] == f"{path}.jsonld?profile={profile}"
+        assert answer.data.startswith(start)
+    following = links(client.get("/doc/subdivision.jsonld?size=2&profile=expanded"))["next"]
+    assert following.endswith("&profile=expanded"), "the next page comes in the same form"
+
+
 def test_a_table_changes_nothing(many: FlaskClient):
     """What a spreadsheet would take for a formula, and a line break, stand as in the data; several values in a cell."""
     head, row = rows(many.get(f"/doc.csv?class={quote(E, safe='')}Strange"))

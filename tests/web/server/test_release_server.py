@@ -147,27 +147,6 @@ def test_a_release_that_an_engine_elsewhere_does_not_hold_yet_is_served_once_it_
     assert place.told(again.first()) == (2, ""), "a server that begins has nothing else to serve"
 
 
-@pytest.mark.parametrize("fault", ["gone", "index"])
-def test_a_server_begins_with_the_last_intact_release_if_the_current_one_is_damaged(
-    place: Place, fault: str, caplog: pytest.LogCaptureFixture
-) -> None:
-    place.publish(2)
-    place.publish(3)
-    (place.releases[1].folder / DATA).unlink()
-    folder = place.releases[2].folder
-    kept = folder.rename(folder.with_name(f"{folder.name}-broken" if fault == "index" else "kept"))
-    again = loader_of(Settings(releases=place.folder, lang="en"))
-    first = cast(FakeRuntime, again.first())
-    code = "release-gone" if fault == "gone" else "release-damaged"
-    assert place.told(cast(ReleaseRuntime, first)) == (1, code)
-    assert first.damage and first.damage.kind.code == code
-    assert place.releases[0].id in caplog.text
-    assert [again.next(), again.next()] == [None, None]
-    kept.rename(folder)
-    mended = cast(FakeRuntime, again.next())
-    assert (place.told(cast(ReleaseRuntime, mended)), mended.damage) == ((3, ""), None)
-
-
 def test_a_server_never_begins_with_what_was_taken_back(place: Place) -> None:
     for number in (2, 3):
         place.publish(number)
