@@ -119,6 +119,7 @@ def test_hostile_names_are_texts(odd: FlaskClient) -> None:
     assert read_csv(odd.get("/plan/contrat/odd.csv").data)[0]["subdivision"] == HOSTILE
     rows, _ = data_and_about(odd.get("/plan/contrat/odd.xlsx").data)
     assert rows[1][rows[0].index("subdivision")] == HOSTILE
+    assert rows[1][rows[0].index("valeur")] == 1200.5, "a number is a number"
 
 
 def test_a_table_is_whole_and_may_be_empty(odd: FlaskClient) -> None:
