@@ -62,7 +62,7 @@ class Server(ServerAddress):
                 command, stdout=out, stderr=subprocess.STDOUT, env={**os.environ, **(environment or {})}
             )
         health = self.url + "/health"
-        assert eventually(lambda: self.process.poll() is not None or answers(health), 60), log.read_text()
+        assert eventually(lambda: self.process.poll() is not None or answers(health), 300), log.read_text()
         assert self.process.poll() is None, f"the server ended with {self.process.returncode}: {log.read_text()}"
 
     def close(self) -> None:
