@@ -30,12 +30,6 @@ def test_what_is_accepted(client: FlaskClient, why: str, path: str):
         assert answer.status_code == 200, why
 
 
-def test_a_form_has_no_other_fields(client: FlaskClient):
-    sent = client.post("/reconcile/fr", data={"queries": "{}", "extra": "1"})
-    assert (sent.status_code, sent.get_json()["name"]) == (400, "extra")
-    assert client.post("/reconcile/fr", data={"queries": "{}"}).status_code == 200
-
-
 def test_the_table_is_about_addresses_that_there_are(client: FlaskClient):
     endpoints = set(client.application.view_functions)
     assert {*parameters.PARAMETERS, *parameters.OPEN} <= endpoints
