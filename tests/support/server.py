@@ -62,8 +62,12 @@ class Server(ServerAddress):
                 command, stdout=out, stderr=subprocess.STDOUT, env={**os.environ, **(environment or {})}
             )
         health = self.url + "/health"
-        assert eventually(lambda: self.process.poll() is not None or answers(health), 300), log.read_text()
-        assert self.process.poll() is None, f"the server ended with {self.process.returncode}: {log.read_text()}"
+        try:
+            assert eventually(lambda: self.process.poll() is not None or answers(health), 300), log.read_text()
+            assert self.process.poll() is None, f"the server ended with {self.process.returncode}: {log.read_text()}"
+        except BaseException:
+            self.close()
+            raise
 
     def close(self) -> None:
         """End the server and wait for it."""
