@@ -22,7 +22,7 @@ from cper_lod.release.release import Release
 from tests.support.paths import ROOT, TINY
 from tests.support.properties import QUICK_EXAMPLES
 from tests.support.requirements import NEEDS
-from tests.support.server import Server
+from tests.support.server import Server, ServerAddress, shared_server
 
 if TYPE_CHECKING:
     from tests.engine.certificates import Certificates
@@ -155,12 +155,11 @@ def release(releases: Path) -> Release:
 
 
 @pytest.fixture(scope="session")
-def server(release: Release, releases: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """Return the one server that the HTTP tests share; it serves the release of the real sources."""
-    log = tmp_path_factory.mktemp("server") / "log"
-    with closing(Server(["--releases", str(releases), "--sources", str(ROOT), "--query-timeout", "3"], log)) as running:
-        yield running
-    assert "unexpected error" not in log.read_text("utf-8")
+def server(release: Release, releases: Path) -> Iterator[ServerAddress]:
+    """Return the one server that the HTTP tests of all processes share; it serves the release of the real sources."""
+    flags = ["--releases", str(releases), "--sources", str(ROOT), "--query-timeout", "3"]
+    with shared_server(releases.parent / "server", flags) as address:
+        yield address
 
 
 @pytest.fixture(scope="module")

@@ -14,12 +14,12 @@ from flask.testing import FlaskClient
 from jinja2 import FileSystemBytecodeCache
 
 from cper_lod.core.i18n import LANGUAGES
-from cper_lod.release.build.build import build_data
 from cper_lod.release.release import Release
 from cper_lod.web.http.templating import environment
-from tests.support.paths import NPM_PACKAGES, ROOT
+from tests.support.nquads_release import client_without_engine, given_release
+from tests.support.paths import NPM_PACKAGES
 from tests.support.processes import ended
-from tests.support.server import Server
+from tests.support.server import Server, ServerAddress
 from tests.support.web import HttpClient, client_of
 from tests.web.html_page import Page, page
 
@@ -54,7 +54,7 @@ def browser() -> "Iterator[Browser]":
 
 
 @pytest.fixture
-def visit(browser: "Browser", server: Server) -> "Iterator[BrowserPage]":
+def visit(browser: "Browser", server: ServerAddress) -> "Iterator[BrowserPage]":
     """A window of common size on the server of the contract, in French."""
     from tests.web.chromium import BrowserPage  # noqa: PLC0415  # most modules do without
 
@@ -73,7 +73,7 @@ def templates_compiled_once(releases: Path) -> None:
 
 
 @pytest.fixture(scope="session")
-def web(server: Server) -> HttpClient:
+def web(server: ServerAddress) -> HttpClient:
     """A client of the running server."""
     return HttpClient(server.url)
 
@@ -171,7 +171,7 @@ def hostile_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def hostile(hostile_file: Path, releases: Path) -> Release:
     """The release of the hostile file, served as given."""
-    return build_data(releases, ROOT, (hostile_file,))
+    return given_release(releases, hostile_file)
 
 
 @pytest.fixture(scope="session")
@@ -181,11 +181,11 @@ def hostile_client(hostile: Release) -> Iterator[FlaskClient]:
 
 
 @pytest.fixture(scope="session")
-def no_contract_client(tmp_path_factory: pytest.TempPathFactory, releases: Path) -> Iterator[FlaskClient]:
+def no_contract_client(tmp_path_factory: pytest.TempPathFactory, releases: Path) -> FlaskClient:
     """A client of the application in this process, serving the hostile data without their contracts."""
     path = tmp_path_factory.mktemp("hostile") / "no-contract.trig"
     path.write_text(HOSTILE.replace("cper:Contrat", "ex:Contract"), "utf-8")
-    yield from client_of(build_data(releases, ROOT, (path,)), query_workers=1)
+    return client_without_engine(given_release(releases, path))
 
 
 @pytest.fixture(scope="session")
