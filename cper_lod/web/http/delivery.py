@@ -140,7 +140,7 @@ def _whole_or_counted(response: Response) -> Response:
     if response.is_streamed and request.method != "HEAD" and response.status_code not in (204, 304):
         response.direct_passthrough = False  # else nothing would be closed
         if (response.content_length or 0) > WHOLE:
-            response.call_on_close(limits().acquire("transfer", client_of(request)))
+            response.call_on_close(limits().hold("transfer", client_of(request)).close)
             response.call_on_close(getattr(response.response, "close", None) or (lambda: None))
             response.response = _reported(response.iter_encoded(), site())
             return response

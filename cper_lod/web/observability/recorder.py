@@ -73,8 +73,8 @@ class Recorder:
 
     def _answered(self, environ: Environ, path: str, began: float, heads: list[tuple[Any, ...]]) -> None:
         """Keep what is recorded of a request, and nothing large: neither its body nor its answer."""
-        get, seconds, caller = environ.get, time.perf_counter() - began, client(environ, self._proxy)
-        told = get(CACHE, "none"), get(PROBLEM), get(RELEASE), caller
+        get, seconds = environ.get, time.perf_counter() - began
+        told = get(CACHE, "none"), get(PROBLEM), get(RELEASE), client(environ, self._proxy)
         self._waiting.append((time.time(), seconds, environ["REQUEST_METHOD"], path[:MAX_TEXT], *heads[-1][:2], *told))
         if len(self._waiting) >= BATCH:
             self.record()

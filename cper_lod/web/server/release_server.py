@@ -162,6 +162,7 @@ class ReleaseServer:
 
     def _watch(self) -> None:
         """Make the likely first responses, then look for new publications; an unexpected error delays the next look."""
+        self._stopped.wait(POLL_INTERVAL)  # whoever has waited for the start is answered first
         _warm_up(self._current)
         freeze_heap()
         delay = POLL_INTERVAL
