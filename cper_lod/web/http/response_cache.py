@@ -50,14 +50,8 @@ class ResponseCache:
 
     def __init__(self, application: Application, limit: int = SIZE) -> None:
         """Store up to `limit` bytes of the responses of `application`, which calls the function at `STORE` with each."""
-        self._application, self.limit = application, limit
-        self._lock = threading.Lock()
+        self._application, self._lock = application, threading.Lock()
         self._entries: LRUCache[Key, Entry] = LRUCache(limit, attrgetter("size"))
-
-    @property
-    def size(self) -> int:
-        """The stored bytes."""
-        return int(self._entries.currsize)
 
     def __call__(self, environ: Environ, start_response: "StartResponse") -> Iterable[bytes]:
         """Answer a request; a stored response is a list."""
@@ -87,7 +81,7 @@ class ResponseCache:
         line = f"{status} {HTTPStatus(status).phrase}"
         not_modified = [pair for pair in headers if pair[0].lower() in NOT_MODIFIED]
         entry = Entry(line, headers, body, fields.get("ETag", ""), not_modified, OVERHEAD + len(body) + 2 * texts)
-        if entry.size <= min(MAX_ENTRY, self.limit):
+        if entry.size <= min(MAX_ENTRY, self._entries.maxsize):
             with self._lock:
                 self._entries[key] = entry
 

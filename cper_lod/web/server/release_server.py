@@ -129,18 +129,15 @@ class ReleaseServer:
             runtime = self._current
             runtime.active_requests += 1
         environ[RELEASE] = runtime.id
+        body: Iterable[bytes] = []
         try:
             body = runtime.application(environ, start_response)
         except Exception as error:
-            self._leave(runtime)
-            return _unexpected(error, environ, start_response)
-        except BaseException:
-            self._leave(runtime)
-            raise
-        if isinstance(body, list):
-            self._leave(runtime)
-            return body
-        return ClosingIterator(body, partial(self._leave, runtime))
+            body = _unexpected(error, environ, start_response)
+        finally:
+            if isinstance(body, list):
+                self._leave(runtime)
+        return body if isinstance(body, list) else ClosingIterator(body, partial(self._leave, runtime))
 
     def _leave(self, runtime: ReleaseRuntime) -> None:
         with self._lock:
