@@ -22,10 +22,9 @@ from cper_lod.web.site import Site, site
 WHOLE: Final = 1024 * 1024
 """Bytes up to which a file is read and sent as one piece, which holds no thread; it is in memory until it is sent."""
 _RANGE: Final = re.compile(r"bytes=(?:[0-9]{1,18}-[0-9]{0,18}|-[0-9]{1,18})", re.ASCII)
-_RANGES: Final = ("HTTP_RANGE", "HTTP_IF_RANGE")
 _CONDITIONS: Final = (
     *("HTTP_IF_NONE_MATCH", "HTTP_IF_MATCH", "HTTP_IF_MODIFIED_SINCE", "HTTP_IF_UNMODIFIED_SINCE"),
-    *_RANGES,
+    *("HTTP_RANGE", "HTTP_IF_RANGE"),
 )
 NOT_MODIFIED: Final = frozenset(
     {

@@ -69,12 +69,6 @@ def _frame(lang: Language, _link: str) -> Frame:
 class CompiledTemplates(FileSystemBytecodeCache):
     """Keeps compiled templates in a folder: to compile those of the home page takes a quarter of the time of a start."""
 
-    def __init__(self, folder: Path, lang: Language) -> None:
-        """Use a folder, which need not exist nor be writable."""
-        with suppress(OSError):
-            make_folder(folder)
-        super().__init__(str(folder), f"{lang}-%s")
-
     def get_source_checksum(self, source: str) -> str:
         """Return what a template was compiled from: its source, and sentences of the program."""
         return super().get_source_checksum(program_id() + source)
@@ -86,9 +80,11 @@ class CompiledTemplates(FileSystemBytecodeCache):
 
 
 def keep_compiled(releases: Path) -> None:
-    """Keep compiled templates in the folder of releases."""
+    """Keep compiled templates in the folder of releases, if the disk lets us."""
+    with suppress(OSError):
+        make_folder(releases / ".templates")
     for lang in LANGUAGES:
-        environment(lang).bytecode_cache = CompiledTemplates(releases / ".templates", lang)
+        environment(lang).bytecode_cache = CompiledTemplates(str(releases / ".templates"), f"{lang}-%s")
 
 
 @cache  # compiling the templates of one page takes 60 ms

@@ -55,9 +55,8 @@ class Recorder:
             configure(self._log)
 
         def answer(environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
-            heads = list[tuple[Any, ...]]()
             # The path is that of now: it changes for applications mounted below one.
-            answered = partial(self._answered, environ, environ["PATH_INFO"], time.perf_counter(), heads)
+            heads, path, began = list[tuple[Any, ...]](), environ["PATH_INFO"], time.perf_counter()
 
             def start(*head: Any) -> Any:  # noqa: ANN401
                 heads.append(head)
@@ -65,8 +64,8 @@ class Recorder:
 
             body = application(environ, start)  # which answers its own errors (`web.server.release_server`)
             if not isinstance(body, list):  # granian sends a list without a thread, so it is not wrapped
-                return ClosingIterator(body, answered)
-            answered()
+                return ClosingIterator(body, partial(self._answered, environ, path, began, heads))
+            self._answered(environ, path, began, heads)
             return body
 
         return answer

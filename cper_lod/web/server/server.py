@@ -161,8 +161,8 @@ def _prefix(public_url: str) -> str:
     return "/" + path if (path := rest.partition("/")[2]) else ""
 
 
-def check_port(host: str, port: int) -> None:
-    """Raise `port-in-use` if the address is in use, `settings-invalid` if this machine cannot have it.
+def check_port(host: str, port: int) -> socket.AddressFamily:
+    """Return the family of an address; raises `port-in-use`, and `settings-invalid` if this machine cannot have it.
 
     A second granian on the same port would start without an error and share the traffic (SO_REUSEPORT).
     """
@@ -181,6 +181,7 @@ def check_port(host: str, port: int) -> None:
             raise Problem("port-in-use", host=host, port=port, message=error.strerror or error) from error
         name, value = ("port", port) if error.errno == errno.EACCES else ("host", host)
         raise _invalid(name, value, error) from error
+    return family
 
 
 @contextlib.contextmanager
@@ -190,9 +191,7 @@ def reserved_port(host: str, port: int) -> Iterator[None]:
     Two servers of one folder get here at the same moment, because one waits for the other's build. The socket is bound
     and never listens, so that it gets no connections. Raises what `check_port` raises.
     """
-    check_port(host, port)
-    family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
-    with socket.socket(family, socket.SOCK_STREAM) as reserved:
+    with socket.socket(check_port(host, port), socket.SOCK_STREAM) as reserved:
         reserved.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         with contextlib.suppress(OSError):  # connections in TIME_WAIT: then without a reservation
             reserved.bind((host, port))

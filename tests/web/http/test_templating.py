@@ -45,14 +45,14 @@ def test_compiled_templates_are_kept_for_this_program_and_language(
 
     def heading(lang: Language, folder: Path = tmp_path) -> str:
         made = environment.__wrapped__(lang)  # as in another process
-        made.bytecode_cache = CompiledTemplates(folder, lang)
+        made.bytecode_cache = CompiledTemplates(str(folder), f"{lang}-%s")
         return str(made.get_template("macros.html").module.short_mark(SimpleNamespace(derived=True)))  # type: ignore[attr-defined]
 
     marks = [heading(lang) for lang in (*LANGUAGES, *LANGUAGES)]
     assert (marks[:2], marks[0] == marks[1], compiled) == (marks[2:], False, [*LANGUAGES])
     monkeypatch.setattr(templating, "program_id", lambda: "the next program")
     assert [heading("fr"), heading("fr"), compiled[2:]] == [marks[0], marks[0], ["fr"]]
-    assert [heading("fr", Path("/proc/none")), compiled[3:]] == [marks[0], ["fr"]], "a folder that cannot be made"
+    assert [heading("fr", Path("/proc/none")), compiled[3:]] == [marks[0], ["fr"]], "a folder that is not there"
 
 
 def test_what_pages_share_is_written_anew_for_each_language_and_link(client: FlaskClient) -> None:
