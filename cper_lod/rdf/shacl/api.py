@@ -82,23 +82,21 @@ class Validation:
             progress(number / len(self.rules))
 
     def _apply(self, rule: Rule) -> Iterator[Finding]:
-        shape = rule.shape
         samples = [found for pattern in rule.patterns if (found := self._sample(pattern))]
         is_described = any((node, None, None) in self._data for node in rule.nodes)
         if not (samples or is_described or rule.may_be_idle):  # it must not look like a rule that is satisfied
-            yield self._messages.of_rule("info", "rule-unreached", shape, shape.node)
+            yield self._messages.of_rule("info", "rule-unreached", rule.shape, rule.shape.node)
         suspects = [*dict.fromkeys([*rule.nodes, *map(rdflib_term, self._suspects(rule) if samples else ())])]
-        yield from self._judge(shape, suspects)
+        yield from self._judge(rule.shape, suspects)
         others = {rdflib_term(node) for sample in samples for node in sample[1:]}.difference(suspects)
-        for missed in self._judge(shape, sorted(others, key=str)):
-            raise Problem("check-missed", shape=short_name(str(shape.node)), node=missed.node)
+        for missed in self._judge(rule.shape, sorted(others, key=str)):
+            raise Problem("check-missed", shape=short_name(str(rule.shape.node)), node=missed.node)
 
     def _sample(self, pattern: str) -> list[StoredTerm]:
         """Return the first focus node of a pattern, if it has any, and every thousandth."""
-        if (found := self._samples.get(pattern)) is None:
-            nodes = self._data.nodes(f"SELECT ?this {{ {pattern} }}")
-            found = self._samples[pattern] = nodes[:1] + nodes[SAMPLE_INTERVAL - 1 :: SAMPLE_INTERVAL]
-        return found
+        if pattern not in self._samples:
+            self._samples[pattern] = self._data.nodes(f"SELECT ?this {{ {pattern} }}", SAMPLE_INTERVAL)
+        return self._samples[pattern]
 
     def _suspects(self, rule: Rule) -> list[StoredTerm]:
         """Return the suspects of a rule: all its focus nodes if a constraint is not compiled, or may read a doubtful value."""

@@ -6,6 +6,7 @@ from collections.abc import Generator, Iterable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
 from functools import lru_cache
+from itertools import islice
 from typing import Any, Final
 
 import pyoxigraph as ox
@@ -43,7 +44,9 @@ class Data(rdflib.Graph):
         super().__init__(bind_namespaces="none")
         self.index = ox.Store()
         self.doubtful: set[str] = set()
-        self.index.extend(map(self._noted, quads))
+        noted = map(self._noted, quads)
+        while some := list(islice(noted, 10_000)):  # at once, they would take twice the memory for a while
+            self.index.extend(some)
 
     def _noted(self, quad: ox.Quad) -> ox.Quad:
         """Return a quad in the default graph, after noting whether its value is doubtful."""
@@ -52,8 +55,8 @@ class Data(rdflib.Graph):
             self.doubtful.add(quad.predicate.value)
         return ox.Quad(quad.subject, quad.predicate, value)
 
-    def nodes(self, query: str) -> list[StoredTerm]:
-        """Return the values of the only variable of a query.
+    def nodes(self, query: str, step: int = 1) -> list[StoredTerm]:
+        """Return the values of the only variable of a query: the first, and one of `step`.
 
         It runs in another thread, which ends with the process: only in that way can this one be interrupted meanwhile.
         """
@@ -61,7 +64,8 @@ class Data(rdflib.Graph):
 
         def run() -> None:
             try:
-                found.set_result([solution[0] for solution in self.index.query(query)])  # type: ignore[union-attr]
+                values = (solution[0] for solution in self.index.query(query))  # type: ignore[union-attr]
+                found.set_result([*islice(values, 1), *islice(values, step - 1, None, step)])
             except BaseException as error:
                 found.set_exception(error)
 
@@ -79,8 +83,9 @@ class Data(rdflib.Graph):
         for quad in self.index.quads_for_pattern(subject, predicate, value, ox.DefaultGraph()):
             if not isinstance(quad.object, ox.Triple):
                 found = map(rdflib_term, (quad.subject, quad.predicate, quad.object))
-                # A term that was asked for is returned as it was written.
-                yield tuple(term if each is None else each for each, term in zip(triple, found, strict=True))
+                yield tuple(
+                    term if each is None else each for each, term in zip(triple, found, strict=True)
+                )  # as asked for
 
     def query(self, query_object: Any, *_: Any, **settings: Any) -> Result:  # noqa: ANN401
         """Return the result of a query; raises SyntaxError."""
