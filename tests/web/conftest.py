@@ -1,9 +1,5 @@
 """How the tests of the server ask it: plain HTTP, the application in this process, and data that means harm."""
 
-import fcntl
-import hashlib
-import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -17,8 +13,8 @@ from cper_lod.core.i18n import LANGUAGES
 from cper_lod.release.build.build import build_data
 from cper_lod.release.release import Release
 from cper_lod.web.http.templating import environment
-from tests.support.paths import NPM_PACKAGES, ROOT
-from tests.support.processes import ended
+from tests.support.npm_packages import npm_packages
+from tests.support.paths import ROOT
 from tests.support.server import Server
 from tests.support.web import HttpClient, client_of
 from tests.web.html_page import Page, page
@@ -31,17 +27,8 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="session")
 def packages() -> Path:
-    """Return the folder of the npm packages, installed once for each lock file, by whichever process comes first."""
-    digest = hashlib.sha256((NPM_PACKAGES / "package-lock.json").read_bytes()).hexdigest()[:16]
-    folder = Path(tempfile.gettempdir()) / f"cper-lod-clients-{digest}"
-    folder.mkdir(exist_ok=True)
-    with (folder / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (folder / "ready").exists():
-            shutil.copytree(NPM_PACKAGES, folder, dirs_exist_ok=True)
-            ended("npm", "ci", cwd=folder, timeout=600).check_returncode()
-            (folder / "ready").touch()
-    return folder / "node_modules"
+    """Return the folder of the npm packages."""
+    return npm_packages()
 
 
 @pytest.fixture(scope="module")
