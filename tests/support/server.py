@@ -41,14 +41,36 @@ def answers(url: str) -> bool:
         return False
 
 
-class Server:
-    """A running `cper-lod serve`, and its address."""
+OFTEN_LOOKING = """
+from cper_lod.__main__ import main
+from cper_lod.engine import remote
+from cper_lod.release.history.watcher import Watcher
+from cper_lod.web.server import release_server
 
-    def __init__(self, arguments: list[str], log: Path, environment: dict[str, str] | None = None) -> None:
+Watcher.interval = 0.4
+remote.RETRY = release_server.RETRY = 0.5
+release_server.POLL_INTERVAL = 0.1
+main()
+"""
+"""Runs `cper-lod` with short pauses between two looks at sources, releases and stores: tests would wait for nothing else."""
+
+
+class Server:
+    """A running `cper-lod serve`, and its address; `often_looking` has it see at once what changes."""
+
+    def __init__(
+        self,
+        arguments: list[str],
+        log: Path,
+        environment: dict[str, str] | None = None,
+        *,
+        often_looking: bool = False,
+    ) -> None:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.log = log
-        command = [sys.executable, "-m", "cper_lod", "serve", "--port", str(self.port), *arguments]
+        program = ["-c", OFTEN_LOOKING] if often_looking else ["-m", "cper_lod"]
+        command = [sys.executable, *program, "serve", "--port", str(self.port), *arguments]
         with log.open("wb") as out:
             self.process = subprocess.Popen(
                 command, stdout=out, stderr=subprocess.STDOUT, env={**os.environ, **(environment or {})}

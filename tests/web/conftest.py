@@ -20,7 +20,7 @@ from tests.support.web import HttpClient, client_of
 from tests.web.html_page import Page, page
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, BrowserContext
 
     from tests.web.chromium import BrowserPage
 
@@ -40,14 +40,22 @@ def browser() -> "Iterator[Browser]":
         yield started
 
 
+@pytest.fixture(scope="module")
+def french_reader(browser: "Browser") -> "Iterator[BrowserContext]":
+    """What a reader of French has open: a new one takes longer than most pages."""
+    context = browser.new_context(locale="fr-FR")
+    yield context
+    context.close()
+
+
 @pytest.fixture
-def visit(browser: "Browser", server: Server) -> "Iterator[BrowserPage]":
+def visit(french_reader: "BrowserContext", server: Server) -> "Iterator[BrowserPage]":
     """A window of common size on the server of the contract, in French."""
     from tests.web.chromium import BrowserPage  # noqa: PLC0415  # most modules do without
 
-    context = browser.new_context(locale="fr-FR")
-    yield BrowserPage(context, server.url)
-    context.close()
+    visited = BrowserPage(french_reader, server.url)
+    yield visited
+    visited.page.close()
 
 
 @pytest.fixture(scope="session", autouse=True)
