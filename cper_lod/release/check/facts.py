@@ -158,11 +158,14 @@ def _quoted(
 
 def unattested(data: PublishedData) -> Iterator[list[Finding]]:
     """Yield the findings about each property that the source must state: no statement attests it."""
+    dated = _dated(data)
     for cls in sorted(frozenset[str]().union(*ATTESTED.values())):
         for node in _instances(data, cls):
             if cls.startswith(PREFIXES["vcard"]) and node not in data.statements:
                 continue  # a contact of the catalogue, which is ours
-            attested = _attested(data, node, cls)
+            if cls == _PERIOD and node not in dated and node not in data.statements:
+                continue  # each subsidy has one, and they are more than a graph should keep
+            attested = _attested(data, node, cls, dated.get(node, []) if cls == _PERIOD else [])
             for predicate, values in data.graph.properties(node).items():
                 if cls in ATTESTED.get(predicate, ()):
                     stated = [each for each in values if each != NamedNode(_RECOMPUTED)]
@@ -170,15 +173,26 @@ def unattested(data: PublishedData) -> Iterator[list[Finding]]:
                     yield [data.finding("unattested", node.value, predicate, each) for each in missing]
 
 
-def _attested(data: PublishedData, node: Node, cls: str) -> set[str]:
-    """Return the properties of a thing that need no further statement: those that its statements attest."""
+def _dated(data: PublishedData) -> dict[Term, list[Node]]:
+    """Return the things that statements speak of by the periods that they have."""
+    found = defaultdict[Term, list[Node]](list)
+    for thing in data.statements:
+        for period in data.graph.all(thing, DCT + "temporal"):
+            found[period].append(thing)
+    return dict(found)
+
+
+def _attested(data: PublishedData, node: Node, cls: str, dated: Sequence[Node]) -> set[str]:
+    """Return the properties of a thing that need no further statement: those that its statements attest.
+
+    `dated` are the things with statements whose period it is.
+    """
     attested = {each for statement in data.statements.get(node, ()) for each in statement.attests}
-    whose = [node]
-    if cls == _PERIOD:
-        whose += [each for each in data.statements if node in data.graph.all(each, DCT + "temporal")]
-        if any(DCT + "temporal" in each.attests for one in whose for each in data.statements.get(one, ())):
-            attested |= IN_CONTEXT
-    return attested if any(_has_text(data, one, cls) for one in whose) else attested | IN_CONTEXT
+    whose = (node, *dated)
+    says_when = any(DCT + "temporal" in each.attests for one in whose for each in data.statements.get(one, ()))
+    if (cls == _PERIOD and says_when) or not any(_has_text(data, one, cls) for one in whose):
+        attested |= IN_CONTEXT
+    return attested
 
 
 def _has_text(data: PublishedData, node: Node, cls: str) -> bool:
