@@ -290,7 +290,7 @@ def test_what_would_stand_elsewhere_is_seen(browser: Browser):
     page.close()
 
 
-@pytest.mark.parametrize("name", ["home", "contract", "statement", "territory"])
+@pytest.mark.parametrize("name", ["home", "contract", "statement"])
 def test_nothing_moves_while_a_page_loads(visit: BrowserPage, name: str):
     slow = visit.page.context.new_cdp_session(visit.page)
     slow.send("Emulation.setCPUThrottlingRate", {"rate": 6})
