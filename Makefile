@@ -14,18 +14,12 @@ QUERY_EDITOR_INPUTS := $(wildcard $(addprefix $(QUERY_EDITOR)/,*.py *.js *.json 
 serve: $(VENV)/.installed
 	$(BIN)/cper-lod serve $(ARGS)
 
-# Bytecode is written whatever the environment says: the tests start hundreds of processes that import the same modules.
-# Their files are in memory where it has 4 GB free: most of what the tests wait for is the disk.
-# A test that ends its process is not run again in another one: pytest-xdist would try it nine times.
-MEMORY := $(shell df -k --output=avail /dev/shm 2>/dev/null | awk 'NR == 2 && $$1 > 4000000 { print "/dev/shm" }')
-test test-lowest: export PYTHONDONTWRITEBYTECODE =
-test test-lowest: export TMPDIR := $(or $(TMPDIR),$(MEMORY),/tmp)
 test: $(VENV)/.installed-test
-	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder --max-worker-restart 0 $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n auto $(PYTEST_ARGS)
 
 # The same on the lowest versions that pyproject.toml allows of what the program itself needs.
 test-lowest: $(VENV)-lowest/.installed-test
-	$(VENV)-lowest/bin/python -m pytest -n auto --dist loadfile --no-loadscope-reorder --max-worker-restart 0 $(PYTEST_ARGS)
+	$(VENV)-lowest/bin/python -m pytest -n auto $(PYTEST_ARGS)
 
 lint: $(VENV)/.installed-test
 	$(BIN)/ruff check .

@@ -1,4 +1,4 @@
-"""What a separate query process adds to a query: EmbeddedEngine.query compared with pyoxigraph alone."""
+"""What a separate query process adds to a query: ProcessEngine.query compared with pyoxigraph alone."""
 
 import itertools
 import os
@@ -14,7 +14,7 @@ from benchmarks.servers import material
 from cper_lod.core.formats import RESULTS_JSON, TURTLE
 from cper_lod.core.settings import Settings
 from cper_lod.engine.base import Query
-from cper_lod.engine.embedded import EmbeddedEngine
+from cper_lod.engine.embedded import ProcessEngine
 
 TARGET = 100
 """Microseconds that isolation may add to the median of a small query."""
@@ -56,7 +56,7 @@ def main() -> None:
     rounds, count = (2, 50) if options.quick else (40, 250)
     rows = []
     os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
-    with material(keep=options.keep) as data, EmbeddedEngine(data.index, Settings(), ()) as engine:
+    with material(keep=options.keep) as data, ProcessEngine(data.index, Settings(), ()) as engine:
         store = Store.read_only(str(data.index))
         for case in ("SELECT", "ASK"):
             stream = texts(case)

@@ -5,6 +5,8 @@ import gc
 import os
 import re
 import shutil
+import sys
+import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
@@ -20,11 +22,18 @@ from cper_lod.release.release import Release
 from tests.support.paths import ROOT, TINY
 from tests.support.properties import QUICK_EXAMPLES
 from tests.support.requirements import NEEDS
-from tests.support.server import Server
+from tests.support.server import Server, ServerAddress, shared_server
 
 if TYPE_CHECKING:
     from tests.engine.certificates import Certificates
 
+# Bytecode is written whatever the environment says: the tests start hundreds of processes that import the same modules.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+# Files are in memory where it has 4 GB free: most of what the tests wait for is the disk.
+MEMORY = Path("/dev/shm")  # noqa: S108
+if not os.environ.get("TMPDIR") and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > 4_000_000_000:
+    os.environ["TMPDIR"], tempfile.tempdir = str(MEMORY), None
 # The garbage collector looks every 700 objects; what the tests hold for good would be looked at again and again.
 # Until they are collected, nothing is garbage.
 gc.set_threshold(10_000)
@@ -48,6 +57,16 @@ def pytest_configure(config: pytest.Config) -> None:
     """Choose how many examples Hypothesis tries."""
     everything = config.getoption("--slow") or config.getoption("--require-everything")
     hypothesis_settings.load_profile("all" if everything else "quick")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> None:
+    """Give whole files to the processes of pytest-xdist, in the order of `pytest_collection_modifyitems`.
+
+    What the tests of a file share is made once. A test that ends its process is not tried again in another one.
+    """
+    if config.getoption("numprocesses", None):
+        config.option.dist, config.option.loadscopereorder, config.option.maxworkerrestart = "loadfile", False, "0"
 
 
 WHOLLY_SLOW = re.compile(r"^pytestmark = (?:\[[^\]]*)?pytest\.mark\.slow\b", re.MULTILINE)
@@ -78,11 +97,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
     Files of which more is slow come first: a process that gets a long one last is waited for by the others.
     """
-    slow = Counter(item.path for item in items if item.get_closest_marker("slow"))
-    tests = Counter(item.path for item in items)
+    marked = {item for item in items if item.get_closest_marker("slow")}
+    slow, tests = (Counter(item.path for item in each) for each in (marked, items))
     if not _slow_are_wanted(config):
-        config.hook.pytest_deselected(items=[item for item in items if item.get_closest_marker("slow")])
-        items[:] = [item for item in items if not item.get_closest_marker("slow")]
+        config.hook.pytest_deselected(items=[*marked])
+        items[:] = [item for item in items if item not in marked]
     items.sort(key=lambda item: -slow[item.path] / tests[item.path])
 
 
@@ -136,12 +155,11 @@ def release(releases: Path) -> Release:
 
 
 @pytest.fixture(scope="session")
-def server(release: Release, releases: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """Return the one server that the HTTP tests share; it serves the release of the real sources."""
-    log = tmp_path_factory.mktemp("server") / "log"
-    with closing(Server(["--releases", str(releases), "--sources", str(ROOT), "--query-timeout", "3"], log)) as running:
-        yield running
-    assert "unexpected error" not in log.read_text("utf-8")
+def server(release: Release, releases: Path) -> Iterator[ServerAddress]:
+    """Return the one server that the HTTP tests of all processes share; it serves the release of the real sources."""
+    flags = ["--releases", str(releases), "--sources", str(ROOT), "--query-timeout", "3"]
+    with shared_server(releases.parent / "server", flags) as address:
+        yield address
 
 
 @pytest.fixture(scope="module")

@@ -269,10 +269,9 @@ def test_a_fault_is_told_in_the_same_words_everywhere(
         is_removal = re.search(r"\bremoves?\b|\bdelete|supprim", str(words).replace("rien n'est à supprimer", ""))
         assert bool(is_removal and "nothing has to be deleted" not in str(words)) == (code in BROKEN)
     history = History(published)
-    release = history.open(history.entries()[-1].release)
-    for lang in LANGUAGES:
-        told, meant = places(problem, lang, release, releases, caplog), expected(problem, lang, releases)
-        assert {place: words for place, words in told.items() if words != meant[place]} == {}, meant
+    told = places(problem, history.open(history.entries()[-1].release), releases, caplog)
+    meant = expected(problem, releases)
+    assert {place: words for place, words in told.items() if words != meant[place]} == {}, meant
 
 
 class FaultyEngine:
@@ -289,41 +288,47 @@ class FaultyEngine:
 
 
 def places(
-    problem: Problem, lang: Language, release: Release, releases: Path, caplog: pytest.LogCaptureFixture
-) -> dict[str, object]:
-    """Return what each place says in a language: the answer to a query, /ready, /health, the log, a command."""
-    settings = Settings(releases=releases, lang=lang)
-    client = create_app(release, cast(Engine, FaultyEngine(problem)), settings).test_client()
-    headers = {"Accept-Language": lang}
+    problem: Problem, release: Release, releases: Path, caplog: pytest.LogCaptureFixture
+) -> dict[tuple[str, str], object]:
+    """Return what each place says in each language: the answer to a query, /ready, /health, the log, a command."""
+    settings = Settings(releases=releases, lang="fr")
     caplog.clear()
-    answer = client.get("/sparql?query=ASK%7B%7D", headers=headers).get_json()
-    ready = client.get("/ready", headers=headers).get_json()
-    health = client.get("/health").get_json()
+    client = create_app(release, cast(Engine, FaultyEngine(problem)), settings).test_client()
+    told = dict[tuple[str, str], object]()
+    for lang in LANGUAGES:
+        headers = {"Accept-Language": lang}
+        answer = client.get("/sparql?query=ASK%7B%7D", headers=headers).get_json()
+        told[lang, "answer"] = [answer[each] for each in ("type", "title", "detail", "remedy")]
+        told[lang, "ready"] = client.get("/ready", headers=headers).get_json()["detail"]
+        command = CliRunner().invoke(failing(problem, lang))
+        told[lang, "command"] = (command.exit_code, command.output)
+    told["", "health"] = client.get("/health").get_json()["fault"]
     logged = {record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING}
+    told["fr", "log"] = logged & {str(problem.words("fr"))}
+    return told
+
+
+def failing(problem: Problem, lang: Language) -> click.Command:
+    """Return a command that fails with a problem."""
 
     @click.command(cls=Command)
     def fail() -> None:
         remember_language(lang)
         raise problem
 
-    command = CliRunner().invoke(fail)
-    return {
-        "answer": [answer[each] for each in ("type", "title", "detail", "remedy")],
-        "ready": ready["detail"],
-        "health": health["fault"],
-        "log": logged & {str(problem.words(lang))},
-        "command": (command.exit_code, command.output),
-    }
+    return fail
 
 
-def expected(problem: Problem, lang: Language, releases: Path) -> dict[str, object]:
+def expected(problem: Problem, releases: Path) -> dict[tuple[str, str], object]:
     """Return the same, from the table of problems: all places but the log and the command are public."""
-    public, whole = without_local_paths(problem, releases), str(problem.words(lang))
-    words, ready = public.words(lang), Problem("not-ready", message=str(public.words(lang))).words(lang)
-    return {
-        "answer": [f"https://w3id.org/cper-lod/problem/{problem.kind.code}", words.title, words.detail, words.remedy],
-        "ready": ready.detail,
-        "health": {"problem": problem.kind.code, "words": public_words(problem, releases)},
-        "log": {whole},
-        "command": (problem.kind.exit_code, translate("cli-error", lang, message=whole) + "\n"),
-    }
+    public, code = without_local_paths(problem, releases), problem.kind.code
+    meant = dict[tuple[str, str], object]()
+    for lang in LANGUAGES:
+        words, whole = public.words(lang), str(problem.words(lang))
+        address = f"https://w3id.org/cper-lod/problem/{code}"
+        meant[lang, "answer"] = [address, words.title, words.detail, words.remedy]
+        meant[lang, "ready"] = Problem("not-ready", message=str(words)).words(lang).detail
+        meant[lang, "command"] = (problem.kind.exit_code, translate("cli-error", lang, message=whole) + "\n")
+        meant[lang, "log"] = {whole}
+    meant["", "health"] = {"problem": code, "words": public_words(problem, releases)}
+    return meant

@@ -63,6 +63,11 @@ class Phrase(str):
         return (Phrase, (str(self), self.fr))
 
 
+def translated(params: dict[str, object], lang: Language) -> dict[str, object]:
+    """Return values for a template, with phrases in `lang`."""
+    return {name: each.fr if lang == "fr" and isinstance(each, Phrase) else each for name, each in params.items()}
+
+
 class Problem(Exception):
     """An error with a row in the table; `params` fill its templates (file, line, column, parameter, offers…): lists as
     enumerations, None as nothing, which a missing `hint` is too.
@@ -89,10 +94,7 @@ class Problem(Exception):
 
     def translated_params(self, lang: Language) -> dict[str, object]:
         """Return the parameters of the templates, with phrases in `lang`."""
-        return {
-            name: value.fr if lang == "fr" and isinstance(value, Phrase) else value
-            for name, value in self.params.items()
-        }
+        return translated(self.params, lang)
 
     def __str__(self) -> str:
         return str(self.words("en"))

@@ -34,6 +34,15 @@ def lack(reason: str) -> str:
     return phrase(name) if name else reason
 
 
+def index_problem(message: str, path: object) -> Problem:
+    """Return the problem of an index that Oxigraph cannot read: `resources`, `permission`, else `release-damaged`."""
+    said = lack(message)
+    denied = os.strerror(errno.EACCES) in message
+    return Problem(
+        "permission" if denied else "resources" if said != message else "release-damaged", path=path, message=said
+    )
+
+
 def machine_problem(error: Exception) -> Problem | None:
     """Return what this machine lacks if that explains an error, else None: `resources`, `disk-full`, `permission`."""
     if isinstance(error, MemoryError):

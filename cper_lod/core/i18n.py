@@ -5,7 +5,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-from cper_lod.core.errors import LANGUAGES, Language, Phrase
+from cper_lod.core.errors import LANGUAGES, Language, Phrase, translated
 
 _UNNAMED: Final = 0.0005
 """The weight of a language that a header does not name: below all accepted languages, above the rejected ones."""
@@ -24,8 +24,8 @@ def sentence(key: str, lang: Language) -> str:
 
 
 def translate(key: str, lang: Language, **values: object) -> str:
-    """Return the sentence `key` in `lang`, filled with `values`."""
-    return sentence(key, lang).format_map(values)
+    """Return the sentence `key` in `lang`, filled with `values`; of a phrase, with its version in `lang`."""
+    return sentence(key, lang).format_map(translated(values, lang))
 
 
 def phrase(key: str, **values: object) -> Phrase:

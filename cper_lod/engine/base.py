@@ -2,12 +2,12 @@
 
 import os
 import threading
-import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Final, Literal, NamedTuple, Protocol
 
 from cper_lod.core.errors import Problem
 from cper_lod.core.formats import Format
+from cper_lod.engine.worker import Spool
 
 Form = Literal["select", "ask", "graph"]
 
@@ -55,31 +55,6 @@ class Query(NamedTuple):
         return hash((self.text, self.default_graphs, self.named_graphs))
 
 
-class Spool:
-    """A large answer in an unnamed file that a query process has passed on; it disappears when it is closed."""
-
-    def __init__(self, file: int, size: int) -> None:
-        self._file = file
-        self._size = size
-        self._close = weakref.finalize(self, os.close, file)
-
-    def __len__(self) -> int:
-        return self._size
-
-    def read(self) -> bytes:
-        """Return the whole content."""
-        return os.pread(self._file, self._size, 0)
-
-    def chunks(self) -> Iterator[bytes]:
-        """Yield the content in pieces."""
-        for offset in range(0, self._size, 64 * 1024):
-            yield os.pread(self._file, 64 * 1024, offset)
-
-    def close(self) -> None:
-        """Close the file; later reads fail."""
-        self._close()
-
-
 class Answer(NamedTuple):
     """A complete answer: its bytes or the file that contains them, their format, and the query form."""
 
@@ -90,11 +65,14 @@ class Answer(NamedTuple):
     @property
     def size(self) -> int:
         """The size in bytes."""
-        return len(self.body)
+        return len(self.body) if isinstance(self.body, bytes) else os.fstat(self.body.fileno()).st_size
 
     def read(self) -> bytes:
         """Return all bytes."""
-        return self.body if isinstance(self.body, bytes) else self.body.read()
+        if isinstance(self.body, bytes):
+            return self.body
+        self.body.seek(0)
+        return self.body.read()
 
 
 class EngineStatus(NamedTuple):

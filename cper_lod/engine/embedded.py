@@ -1,4 +1,4 @@
-"""The engine that runs each query in a child process, on an Oxigraph index of its own."""
+"""The engine that runs each query in a child process, on an Oxigraph index."""
 
 import math
 from collections.abc import Collection
@@ -6,27 +6,35 @@ from pathlib import Path
 from typing import Any, Final, Self
 
 from cper_lod.core.errors import Problem
-from cper_lod.core.files import lack
+from cper_lod.core.files import index_problem
 from cper_lod.core.formats import GRAPH_FORMATS, SOLUTION_FORMATS, Format
 from cper_lod.core.i18n import phrase
 from cper_lod.core.settings import Settings
 from cper_lod.engine.base import LIMITS, Answer, EngineStatus, Form, Query, QueryLimits
-from cper_lod.engine.pool import Pool, Reply
-from cper_lod.engine.syntax.checks import check
-from cper_lod.engine.syntax.errors import as_sentence, syntax_problem
-from cper_lod.engine.syntax.prologue import decode_escapes
+from cper_lod.engine.pool import Pool
+from cper_lod.engine.syntax import as_sentence, check, decode_escapes, syntax_problem
+from cper_lod.engine.worker import Message
 
+_UNREADABLE: Final = ("Corruption: ", "IO error: ")
+"""How RocksDB begins to say that it cannot read its files (`Status::ToString`)."""
 _MAX_MESSAGE: Final = 300
 """Characters of a message of another endpoint that are passed on."""
-_RESULTS = "http://www.w3.org/2005/sparql-results#"
 
 
 class ProcessEngine:
-    """An `Engine` over a pool of processes; a context manager. It cannot be used after a fork."""
+    """An `Engine` over an Oxigraph index on disk; a context manager. It cannot be used after a fork."""
 
-    def __init__(self, pool: Pool, settings: Settings, graphs: Collection[str], limits: QueryLimits) -> None:
-        self._pool = pool
-        self._settings, self._limits = settings, limits
+    def __init__(
+        self,
+        index: Path | None,
+        settings: Settings,
+        graphs: Collection[str],
+        data: Path | None = None,
+        limits: QueryLimits = LIMITS,
+    ) -> None:
+        """Start the processes; raises release-damaged if they cannot open `index` (or `data`, see `Pool`)."""
+        self._pool = Pool(index, settings, data, limits)
+        self._index, self._settings, self._limits = index, settings, limits
         self._graphs = frozenset(graphs)
         self._fault: Problem | None = None
 
@@ -54,14 +62,13 @@ class ProcessEngine:
         """Return the answer to a query whose text was checked."""
         request: dict[str, Any] = {
             "text": query.text,
-            "solutions": query.solutions.name if query.solutions else "",
-            "graph": query.graph.name if query.graph else "",
+            "solutions": query.solutions.media_type if query.solutions else "",
+            "graph": query.graph.media_type if query.graph else "",
         }
         if query.default_graphs or query.named_graphs:
             request |= {"default_graph": query.default_graphs, "named_graphs": query.named_graphs}
-        reply = self._ask(query, request)
-        form = reply.details["form"]
-        return Answer(reply.body, self._accepted(query, form), form)
+        details, body = self._ask(query, request)
+        return Answer(body, self._accepted(query, details["form"]), details["form"])
 
     def _accepted(self, query: Query, form: Form) -> Format:
         """Return the format that the client accepts for the result of a query form; raises not-acceptable."""
@@ -71,62 +78,25 @@ class ProcessEngine:
             raise Problem("not-acceptable", accept=query.accept, offers=[offer.media_type for offer in offers])
         return format_
 
-    def _ask(self, query: Query, request: dict[str, Any], file: int = -1, deadline: float = math.inf) -> Reply:
+    def _ask(self, query: Query, request: dict[str, Any], file: int = -1, deadline: float = math.inf) -> Message:
         """Return the reply of a process; raises the problem that it reports."""
-        reply = self._pool.run(query, request, file, deadline)
-        if "error" in reply.details:
-            raise self._problem(query, reply.details)
-        return reply
-
-    def _problem(self, query: Query, details: dict[str, Any]) -> Problem:
-        """Return the problem that a process reports."""
-        error = details["error"]
-        if error == "query-syntax":
-            return syntax_problem(query.text, details["message"])
-        if error == "impossible":
-            if details["iri"].startswith(_RESULTS):
-                return Problem("resultsxml-impossible")
-            return Problem("rdfxml-impossible", iri=details["iri"])
+        details, body = self._pool.run(query, request, file, deadline)
+        code = details.pop("error", "")
+        if code == "query-syntax":
+            raise syntax_problem(query.text, details["message"])
         if "reason" in details:
-            return engine_problem(error, details["reason"], details["what"])
-        limits = {
-            "query-result": self._limits.size,
-            "query-rows": self._limits.rows,
-            "query-memory": self._settings.query_memory,
-        }
-        params: dict[str, object] = {"limit": limits[error]} if error in limits else {}
+            raise engine_problem(code, **details)
         if "message" in details:
-            message = details["message"]
-            params["message"] = lack(message) if error == "resources" else as_sentence(message)
-        return Problem(error, **params)
+            if details["message"].startswith(_UNREADABLE):
+                problem = index_problem(details["message"], self._index)
+                self._fault = problem.copy() if problem.kind.code != "resources" else self._fault
+                raise problem
+            details["message"] = as_sentence(details["message"])
+        if code:
+            raise Problem(code, **details)
+        return details, body
 
 
 def engine_problem(code: str, reason: str, what: object = "", **more: int) -> Problem:
     """Return a problem of another endpoint; `reason` is the key of the sentence that says what is wrong with `what`."""
     return Problem(code, message=phrase(reason, what=str(what)[:_MAX_MESSAGE], **more))
-
-
-class EmbeddedEngine(ProcessEngine):
-    """An `Engine` over an Oxigraph index on disk."""
-
-    def __init__(
-        self,
-        index: Path,
-        settings: Settings,
-        graphs: Collection[str],
-        data: Path | None = None,
-        limits: QueryLimits = LIMITS,
-    ) -> None:
-        """Start the processes; raises release-damaged if they cannot open `index` (or `data`, see `Pool`)."""
-        super().__init__(Pool(index, settings, data, limits), settings, graphs, limits)
-        self._index = index
-
-    def query(self, query: Query) -> Answer:
-        """Return the complete answer to `query`; raises the problems listed in `Engine.query`."""
-        try:
-            return super().query(query)
-        except Problem as problem:
-            if problem.kind.code not in ("release-damaged", "permission"):
-                raise
-            self._fault = Problem(problem.kind.code, path=self._index, **problem.params)
-            raise self._fault.copy() from problem

@@ -6,8 +6,7 @@ import logging
 import os
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from typing import Any, Final
 
 from cper_lod.core.errors import Problem
@@ -18,9 +17,11 @@ from cper_lod.core.namespaces import DCT, GRAPH_EMPTY, GRAPH_STORED
 from cper_lod.core.settings import Settings
 from cper_lod.engine.base import LIMITS, Answer, EngineStatus, Query, QueryLimits
 from cper_lod.engine.embedded import ProcessEngine, engine_problem
-from cper_lod.engine.pool import Pool
 from cper_lod.engine.rewrite import rewrite
 
+SOLUTIONS_TYPES: Final = ("application/sparql-results+json", "application/json")
+"""The accepted media types of solutions, whose end shows that they are complete; the first one is preferred."""
+GRAPH_TYPES: Final = ("application/n-triples", "text/turtle")
 log = logging.getLogger("cper_lod")
 VERIFIED_SECONDS: Final = 10.0
 """Seconds after which a query checks again that the endpoint holds the release, by its name."""
@@ -55,7 +56,7 @@ class RemoteEngine(ProcessEngine):
         """
         from cper_lod.engine.endpoint import Endpoint  # noqa: PLC0415  # HTTP and TLS, which the embedded engine does without
 
-        super().__init__(Pool(None, settings, None, limits), settings, [name for name in triples if name], limits)
+        super().__init__(None, settings, [name for name in triples if name], limits=limits)
         self._digest = digest
         self._triples = {name or stored_graph(digest): count for name, count in triples.items() if count}
         self._endpoint: Endpoint = Endpoint(settings.engine, settings.engine_login, settings.query_timeout)
@@ -76,8 +77,15 @@ class RemoteEngine(ProcessEngine):
 
     def query(self, query: Query) -> Answer:
         """Return the complete answer to `query`; raises the problems listed in `Engine.query`."""
-        with self._track_fault():
-            return super().query(query)
+        try:
+            answer = super().query(query)
+        except Problem as problem:
+            # Any other error of a client's query may be caused by the query itself.
+            if problem.params.get("own") or problem.kind.code in ("engine-unreachable", "engine-release"):
+                self._set_fault(problem)
+            raise
+        self._set_fault(None)
+        return answer
 
     def check_endpoint(self, timeout: float = COUNT_TIMEOUT) -> Problem | None:
         """Return why the endpoint cannot answer for this release now; None if it names it and has all its triples.
@@ -118,7 +126,7 @@ class RemoteEngine(ProcessEngine):
             rows = answer["results"]["bindings"]
             return {str(row["g"]["value"]): int(row["n"]["value"]) for row in rows if "g" in row}
         except (LookupError, TypeError, ValueError):
-            raise engine_problem("engine-answer", "engine-unreadable", RESULTS_JSON.name) from None
+            raise engine_problem("engine-answer", "engine-unreadable", RESULTS_JSON.media_type) from None
 
     def _question(
         self, text: str, dataset: list[tuple[str, str]], size: int, timeout: float, deadline: float = 0
@@ -127,14 +135,12 @@ class RemoteEngine(ProcessEngine):
 
         It may take `timeout` seconds, or until `deadline`, that of a query.
         """
-        from cper_lod.engine.endpoint import SOLUTIONS_TYPES  # noqa: PLC0415
-
         body = io.BytesIO()
         try:
             self._endpoint.query(text, dataset, SOLUTIONS_TYPES, deadline or time.monotonic() + timeout, body, size)
             return json.loads(body.getvalue())
         except (ValueError, RecursionError):
-            raise engine_problem("engine-answer", "engine-unreadable", RESULTS_JSON.name) from None
+            raise engine_problem("engine-answer", "engine-unreadable", RESULTS_JSON.media_type) from None
         except Problem as problem:
             if problem.kind.code == "query-result":
                 problem = engine_problem("engine-answer", "engine-long", size)
@@ -142,18 +148,6 @@ class RemoteEngine(ProcessEngine):
                 problem = engine_problem("engine-unreachable", "engine-silent", f"{timeout:g}")
             code = {"query-failed": "engine-answer", "query-queue": "engine-unreachable"}.get(problem.kind.code)
             raise Problem(code or problem.kind.code, **problem.params, own=True) from None
-
-    @contextmanager
-    def _track_fault(self) -> Iterator[None]:
-        """Record the state of the endpoint; each change is logged."""
-        try:
-            yield
-        except Problem as problem:
-            # Any other error of a client's query may be caused by the query itself.
-            if problem.params.get("own") or problem.kind.code in ("engine-unreachable", "engine-release"):
-                self._set_fault(problem)
-            raise
-        self._set_fault(None)
 
     def _set_fault(self, problem: Problem | None) -> None:
         """Remember why the endpoint cannot answer; log it if that is new, and check again soon."""
@@ -167,11 +161,9 @@ class RemoteEngine(ProcessEngine):
 
     def _answer(self, query: Query) -> Answer:
         """Return the answer of the endpoint to a query whose text was checked."""
-        from cper_lod.engine.endpoint import GRAPH_TYPES, SOLUTIONS_TYPES  # noqa: PLC0415
-
         deadline, dataset = time.monotonic() + self._settings.query_timeout, (query.default_graphs, query.named_graphs)
         # On an empty store: gives the query form and variables, and the text that names them, or a syntax error.
-        parsed = self._ask(query, {"text": query.text, "parse": True}, deadline=deadline).details
+        parsed, _ = self._ask(query, {"text": query.text, "parse": True}, deadline=deadline)
         form, graph = parsed["form"], stored_graph(self._digest)
         sent = rewrite(parsed["text"], graph, sorted(self._graphs), *dataset, self._settings.endpoint)
         format_ = self._accepted(query, form)
@@ -189,9 +181,9 @@ class RemoteEngine(ProcessEngine):
             # Named graphs keep their names in the next release: they may have been replaced meanwhile.
             if sent.reads_named_graphs:
                 self._verify_release(deadline=deadline)
-            request = {"media": media, "form": form, "name": format_.name, "variables": parsed["variables"]}
-            reply = self._ask(query, request, file.fileno(), deadline)
-        return Answer(reply.body, format_, form)
+            request = {"media": media, "form": form, "accepted": format_.media_type, "variables": parsed["variables"]}
+            _, body = self._ask(query, request, file.fileno(), deadline)
+        return Answer(body, format_, form)
 
     def _verify_release(self, timeout: float = 0, deadline: float = 0) -> None:
         """Raise a problem if the endpoint does not name this release."""
@@ -201,7 +193,7 @@ class RemoteEngine(ProcessEngine):
         dataset = [("default-graph-uri", GRAPH_EMPTY), ("named-graph-uri", GRAPH_STORED)]
         answer = self._question(text, dataset, _MAX_ROW, timeout, deadline)
         if not isinstance(answer, dict) or not isinstance(answer.get("boolean"), bool):
-            raise engine_problem("engine-answer", "engine-unreadable", RESULTS_JSON.name)
+            raise engine_problem("engine-answer", "engine-unreadable", RESULTS_JSON.media_type)
         if not answer["boolean"]:
             self._unverified = engine_problem("engine-release", "engine-uncounted")  # until it was counted anew
             raise engine_problem("engine-release", "engine-other")

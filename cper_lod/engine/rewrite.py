@@ -5,8 +5,7 @@ from typing import Final, NamedTuple
 
 from cper_lod.core.errors import Problem
 from cper_lod.core.namespaces import GRAPH_EMPTY, PREFIXES
-from cper_lod.engine.syntax.prologue import Prologue
-from cper_lod.engine.syntax.tokenizer import tokens
+from cper_lod.engine.syntax import tokens
 
 _VENDOR_SCHEMES: Final = ("bif:", "sql:", "java:", "jdbc:")
 """Schemes of names that call vendor extensions: database functions, classes of a program."""
@@ -32,7 +31,7 @@ def rewrite(
     named: Collection[str] = (),
     base: str = "",
 ) -> RewrittenQuery:
-    r"""Return what to send for a query that `syntax.checks.check` has accepted; raises query-failed for a vendor name.
+    r"""Return what to send for a query that `syntax.check` has accepted; raises query-failed for a vendor name.
 
     `stored_graph` is the graph of the other store that has the default graph of the release, `stored` are its named graphs.
     `default` and `named` are the dataset of the request, which replaces FROM (SPARQL 1.1 Protocol, section 2.1.4). What
@@ -43,7 +42,7 @@ def rewrite(
     ('SELECT ?s\n  { ?s ?p ?o }', True)
     """
     declared = [f"PREFIX {name}: <{iri}> " for name, iri in PREFIXES.items() if f"{name}:" in text]
-    prologue, parts, end, previous_word = Prologue(base), [f"BASE <{base}> " if base else "", *declared], 0, ""
+    parts, end, previous_word = [f"BASE <{base}> " if base else "", *declared], 0, ""
     clauses: dict[str, list[str]] = {"FROM": [], "NAMED": []}  # outside all brackets, after the verb
     clause, needs_empty_graph = "", False
 
@@ -53,14 +52,11 @@ def rewrite(
             return default, named
         return (clauses["FROM"], clauses["NAMED"]) if any(clauses.values()) else ((stored_graph,), stored)
 
-    for token in tokens(text):
+    for token in tokens(text, base):
         between = text[end : token.offset]  # blanks and comments, of which the line breaks stay
         blanks = "\n" * (between.count("\n") or between.count("\r")) or (" " if between else "")
         end = token.offset + len(token.text)
-        written, word = token.text, token.text.upper() if token.kind == "word" else ""
-        if prologue.verb is None:
-            prologue.feed(token)
-        iri = prologue.resolve(token) if token.kind in ("iri", "name") else None
+        written, word, iri = token.text, token.word, token.iri
         if iri and iri.lower().startswith(_VENDOR_SCHEMES):
             raise Problem("query-failed", message=f"<{iri[:200]}> is not supported.")
         if clause or (word == "FROM" and token.depth == 0):

@@ -1,18 +1,16 @@
 """Client of the SPARQL 1.1 Graph Store HTTP Protocol: reads, replaces or removes one graph per request."""
 
 import ssl
-import time
 from collections.abc import Iterable
 from functools import partial
 from types import TracebackType
 from typing import Final, Self
 
-import httpcore
 import httpx
 
 from cper_lod.core.errors import Phrase, Problem
 from cper_lod.core.i18n import phrase
-from cper_lod.engine.endpoint import CONNECT_TIMEOUT, Clock, DeadlineNetwork, broken_reason, describe_error
+from cper_lod.engine.endpoint import CONNECT_TIMEOUT, TimeLimit, broken_reason, describe_error
 
 N_TRIPLES: Final = "application/n-triples"
 _TIMEOUT: Final = 3600.0
@@ -28,21 +26,26 @@ class _BoundedTransport(httpx.HTTPTransport):
     """Sends a request and receives its response within one time limit; refuses a response that is too long or compressed."""
 
     def __init__(self, context: ssl.SSLContext) -> None:
-        super().__init__(verify=context, trust_env=False)
-        self._clock = Clock()
-        self._pool = httpcore.ConnectionPool(context, network_backend=DeadlineNetwork(self._clock))
+        # A connection that is kept would not be one that the time limit ends.
+        super().__init__(verify=context, trust_env=False, limits=httpx.Limits(max_keepalive_connections=0))
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         limit = _TIMEOUT + int(request.headers.get("Content-Length", 0)) / _SLOWEST
-        self._clock.deadline = time.monotonic() + limit
-        try:
-            return self._whole(super().handle_request(request))
-        except httpx.ConnectTimeout:
-            raise httpx.ConnectTimeout(phrase("engine-silent", what=CONNECT_TIMEOUT)) from None
-        except httpx.TimeoutException:
-            raise httpx.ReadTimeout(phrase("engine-silent", what=round(limit))) from None
-        except httpx.RemoteProtocolError as error:
-            raise httpx.RemoteProtocolError(phrase(broken_reason(error), what=describe_error(error))) from None
+        with TimeLimit(limit) as time_limit:
+            request.extensions = {**request.extensions, **time_limit.extensions}
+            try:
+                response = self._whole(super().handle_request(request))
+            except httpx.ConnectTimeout:
+                raise httpx.ConnectTimeout(phrase("engine-silent", what=CONNECT_TIMEOUT)) from None
+            except httpx.TransportError as error:
+                if isinstance(error, httpx.RemoteProtocolError) and not time_limit.is_over:
+                    raise httpx.RemoteProtocolError(phrase(broken_reason(error), what=describe_error(error))) from None
+                if not (isinstance(error, httpx.TimeoutException) or time_limit.is_over):
+                    raise
+            else:
+                if not time_limit.is_over:
+                    return response
+            raise httpx.ReadTimeout(phrase("engine-silent", what=round(limit)))
 
     @staticmethod
     def _whole(response: httpx.Response) -> httpx.Response:

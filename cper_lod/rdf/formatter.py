@@ -81,26 +81,19 @@ def canonical_literals(quads: Iterable[Quad]) -> Iterator[Quad]:
     listed = list(quads)
     forms = canonical_forms(listed)
     for quad in listed:
-        yield _with_object(quad, forms[quad.object]) if quad.object in forms else quad
-
-
-def _with_object(quad: Quad, object_: Object) -> Quad:
-    return Quad(quad.subject, quad.predicate, object_, quad.graph_name)
+        yield Quad(quad.subject, quad.predicate, forms.get(quad.object, quad.object), quad.graph_name)
 
 
 def canonical_nquads(nquads: bytes) -> bytes:
     """Return canonical N-Quads with each literal as a query returns it: see `canonical_forms`."""
     lines = nquads.split(b"\n")
     doubtful = [number for number, line in enumerate(lines) if _is_doubtful(line)]
-    quads = _quads(b"\n".join(lines[number] for number in doubtful)) if doubtful else []
-    forms = canonical_forms(quads)
-    changed = [place for place, quad in enumerate(quads) if quad.object in forms]
-    if not changed:
+    if not doubtful:
         return nquads
-    rewritten = (_with_object(quads[place], forms[quads[place].object]) for place in changed)
-    text = serialize(rewritten, format=RdfFormat.N_QUADS) or b""
-    for place, line in zip(changed, text.split(b"\n")[:-1], strict=True):
-        lines[doubtful[place]] = line
+    quads = canonical_literals(_quads(b"\n".join(lines[number] for number in doubtful)))
+    written = (serialize(quads, format=RdfFormat.N_QUADS) or b"").split(b"\n")[:-1]
+    for number, line in zip(doubtful, written, strict=True):
+        lines[number] = line
     return b"\n".join(lines)
 
 

@@ -1,7 +1,8 @@
 """Errors in source files with line and column: checks before parsing, errors of the parser, and what it ignores."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, Final, cast
 from xml.parsers import expat
@@ -21,6 +22,8 @@ DEPTH: Final = 200
 ENTITY_LENGTH: Final = 100_000
 """Maximum length of an expanded XML entity; the parser expands at the declaration (nine nested entities take 2 GB)."""
 
+_LARGE: Final = 1 << 18
+"""Bytes from which an error without position is found by line: by byte, it would take a second."""
 _BOM: Final = b"\xef\xbb\xbf"
 _PREAMBLE: Final = re.compile(r"^Parser error (?:at|between|on) .*?: ", re.DOTALL)
 
@@ -134,39 +137,27 @@ def check_relative_iris(quads: Iterable[Quad], data: bytes, path: Path) -> None:
                 raise _syntax_problem(path, data, max(at, 0), f"relative IRI “{written}”, and no base to resolve it")
 
 
-class _ChunkReader:
-    """A file that returns one chunk at each read; the last one returned is where the parser failed."""
+class _Pieces:
+    """A file that returns one piece at each read; the last one returned is where the parser failed."""
 
-    def __init__(self, chunks: Iterator[bytes]) -> None:
-        self.chunks = chunks
-        self.start = self.end = 0
+    def __init__(self, pieces: Iterable[bytes]) -> None:
+        self.pieces = iter(pieces)
+        self.last, self.end = b"", 0
 
     def read(self, _size: int = -1) -> bytes:
-        chunk = next(self.chunks, b"")
-        if chunk:
-            self.start, self.end = self.end, self.end + len(chunk)
-        return chunk
+        if piece := next(self.pieces, b""):
+            self.last, self.end = piece, self.end + len(piece)
+        return piece
 
 
 def _error_offset(data: bytes, format_: RdfFormat) -> int:
-    """Return the offset of an error without position, by parsing line by line, then byte by byte."""
-    start, end = _feed(iter(data.splitlines(keepends=True)), format_)
-    if end - start > 100_000:  # not worth it for a document on one line
-        return start
-    single = (data[at : at + 1] for at in range(start, end))
-    before = (data[:start],) if start else ()
-    return _feed((chunk for chunks in (before, single) for chunk in chunks), format_)[0]
-
-
-def _feed(chunks: Iterator[bytes], format_: RdfFormat) -> tuple[int, int]:
-    """Return the start and end of the chunk at which the parser fails."""
-    spoon = _ChunkReader(chunks)
-    try:
-        for _ in pyoxigraph.parse(cast(IO[bytes], spoon), format=format_, base_iri=BASES.get(format_)):
+    """Return the offset of an error without position: of the byte, or of the line in a large file."""
+    bytes_ = (data[at : at + 1] for at in range(len(data)))
+    pieces = _Pieces(bytes_ if len(data) < _LARGE else data.splitlines(keepends=True))
+    with suppress(SyntaxError):
+        for _ in pyoxigraph.parse(cast(IO[bytes], pieces), format=format_, base_iri=BASES.get(format_)):
             pass
-    except SyntaxError:
-        pass
-    return spoon.start, spoon.end
+    return pieces.end - len(pieces.last)
 
 
 def _syntax_problem(path: Path, data: bytes, at: int, message: str) -> Problem:

@@ -1,7 +1,7 @@
 """The SPARQL engine of a release: the embedded one, or an external endpoint (setting `engine`)."""
 
 from cper_lod.core.settings import Settings
-from cper_lod.engine.embedded import EmbeddedEngine, ProcessEngine
+from cper_lod.engine.embedded import ProcessEngine
 from cper_lod.engine.remote import COUNT_TIMEOUT, RemoteEngine
 from cper_lod.release.release import DATA, INDEX, Release
 
@@ -11,7 +11,7 @@ def open_engine(release: Release, settings: Settings) -> ProcessEngine:
     if settings.engine == "embedded":
         is_small = int(release.manifest["quads"]["bytes"]) <= settings.index_memory << 20
         data = release.folder / DATA if is_small else None
-        return EmbeddedEngine(release.folder / INDEX, settings, release.graphs, data)
+        return ProcessEngine(release.folder / INDEX, settings, release.graphs, data)
     return RemoteEngine(settings, release.digest, {"": release.manifest["triples"], **release.graphs})
 
 

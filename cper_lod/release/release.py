@@ -17,10 +17,9 @@ from pyoxigraph import Literal as RdfLiteral
 from pyoxigraph import NamedNode, RdfFormat, Store, parse
 
 from cper_lod.core.errors import Problem
-from cper_lod.core.files import lack
+from cper_lod.core.files import index_problem
 from cper_lod.core.memo import Memo
 from cper_lod.core.namespaces import BASE, DCT
-from cper_lod.engine.worker.worker import index_fault
 from cper_lod.rdf.jsonld.context import Context
 from cper_lod.release.files import WholeFile, reading
 from cper_lod.release.storage.class_listing import Listing, open_readonly
@@ -205,7 +204,7 @@ class Release:
         try:
             return Triples(Store.read_only(str(self.folder / INDEX)))
         except (OSError, RuntimeError) as error:
-            raise Problem(index_fault(error), path=self.folder / INDEX, message=lack(str(error))) from error
+            raise index_problem(str(error), self.folder / INDEX) from error
 
     def lines(self) -> Iterator[bytes]:
         """Yield all quads as lines of N-Quads without line feeds, sorted; raises `release-damaged`."""

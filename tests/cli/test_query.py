@@ -1,6 +1,7 @@
 """The command `query`: forms of the query and of its result, and the position of a syntax error."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -90,7 +91,8 @@ def test_error_position_counts_from_the_text_given(ferries: Release, query: str,
 
 def test_an_empty_result_is_explained_on_standard_error(ferries: Release, capsys: pytest.CaptureFixture[str]) -> None:
     assert ask(ferries, "SELECT ?b { ?b a cper:Bacs }").splitlines() == ["b", "-", "0 ligne(s)"]
-    assert capsys.readouterr() == ("", "Rien ici n'est de la classe cper:Bacs ; la plus proche est cper:Bac.\n")
+    out, told = capsys.readouterr()
+    assert (out, re.findall(r"cper:\w+", told)) == ("", ["cper:Bacs", "cper:Bac"])
     assert ask(ferries, "ASK { ?b a cper:Inconnu\\-x , cper:Bac }", "json", "en").startswith("{")
     assert capsys.readouterr() == ("", "Nothing here is of the class cper:Inconnu-x.\n")
     assert ask(ferries, "ASK { ?b a cper:Bac OPTIONAL { ?b cper:inconnu ?x } }") == "Oui (vrai)\n"

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from pyoxigraph import Literal, NamedNode, Quad, Store
 
-from cper_lod.engine.embedded import EmbeddedEngine, ProcessEngine
+from cper_lod.engine.embedded import ProcessEngine
 from tests.engine.engines import DIGEST, GRAPH, LIMITS, ROWS, SMALL_ANSWERS, differences, engine_on, settings
 from tests.engine.sparql_stores import STORES, RunningStore
 
@@ -46,9 +46,9 @@ KINDS = [
 
 
 @pytest.fixture(scope="session")
-def embedded(index: Path) -> Iterator[EmbeddedEngine]:
+def embedded(index: Path) -> Iterator[ProcessEngine]:
     """The embedded engine with a short time limit, for tests that do not change it."""
-    with EmbeddedEngine(index, settings(**LIMITS), [GRAPH], limits=SMALL_ANSWERS) as made:
+    with ProcessEngine(index, settings(**LIMITS), [GRAPH], limits=SMALL_ANSWERS) as made:
         yield made
 
 

@@ -13,7 +13,7 @@ from cper_lod.core.errors import Problem
 from cper_lod.core.formats import RESULTS_JSON, TURTLE, Format
 from cper_lod.core.settings import Settings
 from cper_lod.engine.base import Answer, Query, QueryLimits
-from cper_lod.engine.embedded import EmbeddedEngine, ProcessEngine
+from cper_lod.engine.embedded import ProcessEngine
 from cper_lod.engine.remote import RemoteEngine, stored_graph
 from cper_lod.push.push import StoreState
 from tests.engine.sparql_stores import RunningStore, fill
@@ -40,7 +40,7 @@ def engine_on(
 ) -> Iterator[ProcessEngine]:
     """Yield an engine on what an index holds: the one inside, or the one elsewhere on a store filled with it."""
     if store is None:
-        with EmbeddedEngine(index, settings(**LIMITS), graphs, limits=SMALL_ANSWERS) as inside:
+        with ProcessEngine(index, settings(**LIMITS), graphs, limits=SMALL_ANSWERS) as inside:
             yield inside
         return
     bodies = held(index, digest)
@@ -92,19 +92,20 @@ def refusal(
 
 def processes(engine: ProcessEngine) -> set[int]:
     """The query processes that an engine has, the spare one included."""
-    with engine._pool._changed:
-        return {process.pid for process in engine._pool._alive}
+    with engine._pool._lock:
+        running = [turn.process for turn in engine._pool._running]
+        return {process.pid for process in (*running, *engine._pool._idle) if process}
 
 
 def busy_processes(engine: ProcessEngine) -> set[int]:
     """The processes of an engine that run a query now."""
-    with engine._pool._changed:
-        return {turn.process.pid for turn in engine._pool._running}
+    with engine._pool._lock:
+        return {turn.process.pid for turn in engine._pool._running if turn.process}
 
 
 def places_taken(engine: ProcessEngine) -> int:
     """The number of queries of an engine that have a place for long ones."""
-    with engine._pool._changed:
+    with engine._pool._lock:
         return sum(turn.is_long for turn in engine._pool._running)
 
 

@@ -7,7 +7,7 @@ import pytest
 from pyoxigraph import RdfFormat, Store
 
 from cper_lod.core.formats import CSV, N_TRIPLES, RESULTS_JSON, RESULTS_XML, TSV
-from cper_lod.engine.embedded import EmbeddedEngine, ProcessEngine
+from cper_lod.engine.embedded import ProcessEngine
 from tests.engine.engines import ask, differences, engine_on, settings
 from tests.engine.sparql_stores import STORES, RunningStore
 from tests.support.paths import ROOT
@@ -74,8 +74,8 @@ def kinds(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def inside(kinds: Path) -> Iterator[EmbeddedEngine]:
-    with EmbeddedEngine(kinds, settings(query_workers=1), []) as made:
+def inside(kinds: Path) -> Iterator[ProcessEngine]:
+    with ProcessEngine(kinds, settings(query_workers=1), []) as made:
         yield made
 
 
@@ -85,7 +85,7 @@ def anywhere(store: RunningStore | None, kinds: Path) -> Iterator[ProcessEngine]
 
 
 @pytest.mark.parametrize("name", QUERIES)
-def test_the_same_answer(anywhere: ProcessEngine, inside: EmbeddedEngine, name: str) -> None:
+def test_the_same_answer(anywhere: ProcessEngine, inside: ProcessEngine, name: str) -> None:
     """Rows and triples are compared as bytes; a graph, which is unordered, by its sorted lines."""
     text = P + QUERIES[name]
     for form in (TSV, CSV, RESULTS_JSON, RESULTS_XML):
@@ -97,7 +97,7 @@ def test_the_same_answer(anywhere: ProcessEngine, inside: EmbeddedEngine, name: 
             assert got.read() == expected.read()
 
 
-def test_the_answers_are_not_empty(inside: EmbeddedEngine) -> None:
+def test_the_answers_are_not_empty(inside: ProcessEngine) -> None:
     """Except those that should be empty."""
     answers = {name: ask(inside, P + text, TSV, N_TRIPLES) for name, text in QUERIES.items()}
     empty = {name for name, found in answers.items() if found.form == "select" and found.read().count(b"\n") == 1}

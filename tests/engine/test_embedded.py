@@ -16,7 +16,8 @@ from pyoxigraph import Literal, NamedNode, Quad, Store
 from cper_lod.core.errors import Problem
 from cper_lod.core.formats import CSV, RESULTS_JSON
 from cper_lod.engine.base import Engine, EngineStatus, LazyEngine, Query, QueryLimits
-from cper_lod.engine.embedded import EmbeddedEngine, ProcessEngine
+from cper_lod.engine.embedded import ProcessEngine
+from cper_lod.engine.pool import Pool, QueryProcess
 from cper_lod.web.readiness import Readiness
 from tests.engine.engines import (
     CRASH,
@@ -84,14 +85,14 @@ def test_two_hundred_groups_of_the_worst_kind_are_answered(engine: ProcessEngine
 
 
 def test_time_limit(index: Path) -> None:
-    with EmbeddedEngine(index, settings(query_timeout=0.2, query_memory=64), [GRAPH]) as engine:
+    with ProcessEngine(index, settings(query_timeout=0.2, query_memory=64), [GRAPH]) as engine:
         problem = refusal(engine, ENDLESS)
         assert (problem.kind.code, problem.params["limit"]) == ("query-timeout", 0.2)
         assert serves(engine)
         assert eventually(lambda: len(processes(engine)) == 3)
 
 
-def test_memory_limit(embedded: EmbeddedEngine) -> None:
+def test_memory_limit(embedded: ProcessEngine) -> None:
     """Only for the embedded engine: the memory of another store is not limited."""
     assert refusal(embedded, GREEDY).kind.code == "query-memory"
     assert serves(embedded)
@@ -112,7 +113,7 @@ def test_a_long_query_and_a_long_answer(engine: ProcessEngine) -> None:
     assert long.endswith(b"}]}}")
 
 
-def test_killed_before_the_query_is_read(embedded: EmbeddedEngine) -> None:
+def test_killed_before_the_query_is_read(embedded: ProcessEngine) -> None:
     """Nothing of the query has run: another process answers it, however long the first one had it."""
     for pid in (stopped := processes(embedded)):
         stop(pid)
@@ -127,7 +128,7 @@ def test_killed_before_the_query_is_read(embedded: EmbeddedEngine) -> None:
 
 
 @pytest.mark.parametrize(("death", "code"), [(signal.SIGSEGV, "query-crash"), (signal.SIGKILL, "resources")])
-def test_killed_during_a_query(embedded: EmbeddedEngine, death: signal.Signals, code: str) -> None:
+def test_killed_during_a_query(embedded: ProcessEngine, death: signal.Signals, code: str) -> None:
     """The system kills a process if it runs out of memory."""
     engine, before = embedded, max(map(clock_ticks, processes(embedded)))
     with ThreadPoolExecutor() as pool:
@@ -139,7 +140,7 @@ def test_killed_during_a_query(embedded: EmbeddedEngine, death: signal.Signals, 
         assert serves(engine)
 
 
-def test_many_queries_while_processes_are_killed(embedded: EmbeddedEngine) -> None:
+def test_many_queries_while_processes_are_killed(embedded: ProcessEngine) -> None:
     """Each killed process only affects its own query, each other one gets its own answer, and none waits for a dead process."""
 
     def one(number: int) -> str:
@@ -158,7 +159,7 @@ def test_waiting_is_limited(index: Path) -> None:
     """Here for the one place for long queries; a short query waits neither for it nor for those of its own client."""
     limits = QueryLimits(wait=0.2)
     with (
-        EmbeddedEngine(index, settings(query_workers=1, query_timeout=2), [], limits=limits) as engine,
+        ProcessEngine(index, settings(query_workers=1, query_timeout=2), [], limits=limits) as engine,
         ThreadPoolExecutor() as pool,
     ):
         running = pool.submit(refusal, engine, ENDLESS)
@@ -183,7 +184,7 @@ def client_of(number: int, clients: int) -> str:
 def test_endless_queries_do_not_keep_others_from_theirs(index: Path, clients: int, text: str) -> None:
     """Whether they are of one client or of many, one text or ever new ones; nobody who asks little is refused."""
     with (
-        EmbeddedEngine(index, settings(query_workers=3, query_timeout=60), [], limits=PATIENT) as engine,
+        ProcessEngine(index, settings(query_workers=3, query_timeout=60), [], limits=PATIENT) as engine,
         ThreadPoolExecutor(12) as pool,
     ):
         flood = [
@@ -205,7 +206,7 @@ LASTING = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f FILTER(STRLEN(SHA256(CO
 
 def test_a_query_without_a_place_waits_for_one_and_is_answered(index: Path) -> None:
     """It is stopped when it has run for as long as it may without one, then run again."""
-    with EmbeddedEngine(index, settings(query_timeout=60), [], limits=PATIENT) as engine, ThreadPoolExecutor() as pool:
+    with ProcessEngine(index, settings(query_timeout=60), [], limits=PATIENT) as engine, ThreadPoolExecutor() as pool:
         endless = pool.submit(engine.query, Query(ENDLESS, CSV, None, client="a"))
         assert eventually(lambda: places_taken(engine) == 1)
         lasting = pool.submit(engine.query, Query(LASTING, CSV, None, client="b"))
@@ -220,7 +221,7 @@ def test_a_query_without_a_place_waits_for_one_and_is_answered(index: Path) -> N
 @pytest.mark.slow
 def test_no_resource_leaks(index: Path) -> None:
     files, threads, before = open_files(), threading.active_count(), child_processes()
-    with EmbeddedEngine(index, settings(query_timeout=0.03), []) as engine:
+    with ProcessEngine(index, settings(query_timeout=0.03), []) as engine:
         assert eventually(lambda: len(processes(engine)) == 3)
         inside = open_files()
         for _ in range(25):
@@ -232,7 +233,7 @@ def test_no_resource_leaks(index: Path) -> None:
 
 def test_close_ends_running_queries(index: Path) -> None:
     before = child_processes()
-    engine = EmbeddedEngine(index, settings(), [])
+    engine = ProcessEngine(index, settings(), [])
     with ThreadPoolExecutor() as pool:
         running = [pool.submit(refusal, engine, ENDLESS) for _ in range(3)]  # one runs, two wait
         assert eventually(lambda: engine.status()[:2] == (1, 2))
@@ -254,7 +255,7 @@ def test_an_index_that_cannot_be_read_any_more_is_no_fault_of_the_query(index: P
     data = bytearray(table.read_bytes())
     data[len(data) // 3] ^= 255
     table.write_bytes(data)
-    with EmbeddedEngine(folder, settings(), []) as engine:
+    with ProcessEngine(folder, settings(), []) as engine:
         release = cast(Any, SimpleNamespace(check_sizes=lambda: None, folder=tmp_path))
         readiness = Readiness(engine, release, settings())
         readiness.check()
@@ -269,25 +270,35 @@ def test_no_index(tmp_path: Path) -> None:
     folder = tmp_path / "absent"
     files, before = open_files(), child_processes()
     with refused("release-damaged") as caught:
-        EmbeddedEngine(folder, settings(), [])
+        ProcessEngine(folder, settings(), [])
     assert caught.value.params["path"] == folder
     assert caught.value.params["message"]
     assert (open_files(), child_processes()) == (files, before)
 
 
-def test_a_failed_start_is_retried_later(index: Path, tmp_path: Path) -> None:
+def test_a_failed_start_is_retried_later(index: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The index of a running engine disappears: it tries to replace its processes until it is back, wherever a link to it leads."""
+    start, failed = Pool._start_process, list[Problem]()
+
+    def noted(self: Pool) -> QueryProcess:
+        try:
+            return start(self)
+        except Problem as problem:
+            failed.append(problem)
+            raise
+
     moved, link = tmp_path / "index", tmp_path / "current"
     shutil.copytree(index, moved)
     link.symlink_to(moved)
-    with EmbeddedEngine(link, settings(query_workers=1), [], limits=PATIENT) as engine, ThreadPoolExecutor() as pool:
+    with ProcessEngine(link, settings(query_workers=1), [], limits=PATIENT) as engine, ThreadPoolExecutor() as pool:
+        monkeypatch.setattr(Pool, "_start_process", noted)
         link.unlink()
         moved.rename(tmp_path / "away")
         for pid in processes(engine):
             os.kill(pid, signal.SIGKILL)
         asked = pool.submit(serves, engine)
         assert eventually(lambda: not processes(engine))
-        assert eventually(lambda: engine._pool._fault is not None)
+        assert eventually(lambda: failed)
         (tmp_path / "away").rename(moved)
         assert asked.result(timeout=60)
 
@@ -299,7 +310,7 @@ def test_a_lazy_engine_starts_at_its_first_query_and_again_after_a_failure(index
         tries.append(1)
         if len(tries) == 1:
             raise Problem("release-damaged", path="index", message="no")
-        return EmbeddedEngine(index, settings(query_workers=1), [])
+        return ProcessEngine(index, settings(query_workers=1), [])
 
     lazy = LazyEngine(start)
     assert (lazy.status(), tries) == (EngineStatus(), [])

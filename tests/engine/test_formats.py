@@ -17,15 +17,9 @@ from cper_lod.core.formats import (
 )
 from cper_lod.core.namespaces import PREFIXES
 from cper_lod.engine import embedded as embedded_module
-from cper_lod.engine.embedded import EmbeddedEngine, ProcessEngine
-from cper_lod.engine.worker import worker as worker_module
-from cper_lod.engine.worker.output import (
-    BoundedOutput,
-    prefix_lines,
-    sort_rdfxml_namespaces,
-    sort_turtle_prefixes,
-)
-from cper_lod.engine.worker.worker import Worker
+from cper_lod.engine import worker as worker_module
+from cper_lod.engine.embedded import ProcessEngine
+from cper_lod.engine.worker import PREFIXED, Worker, sort_prefixes
 from tests.engine.engines import WORKER_LIMITS, ask, refusal, settings
 
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
@@ -40,13 +34,14 @@ def test_graphs(engine: ProcessEngine, form: Format, text: str, found: set[tuple
     answer = ask(engine, "PREFIX schema: <http://schema.org/> " + text, graph=form)
     assert (answer.form, answer.format) == ("graph", form)
     assert {
-        (str(quad.subject), quad.object.value) for quad in parse(answer.body, worker_module.GRAPH_FORMATS[form.name])
+        (str(quad.subject), quad.object.value)
+        for quad in parse(answer.body, RdfFormat.from_media_type(form.media_type))
     } == found
 
 
 def test_the_same_bytes_from_another_process(engine: ProcessEngine, index: Path) -> None:
     text = "CONSTRUCT { ?s ?p ?o ; a <http://schema.org/X> } { ?s ?p ?o FILTER(isIRI(?s) && STRSTARTS(?o, 'name')) }"
-    with EmbeddedEngine(index, settings(query_workers=1), []) as other:
+    with ProcessEngine(index, settings(query_workers=1), []) as other:
         for form in GRAPH_FORMATS:
             assert ask(engine, text, graph=form).read() == ask(other, text, graph=form).read()
 
@@ -67,7 +62,7 @@ def test_the_same_order_in_another_process(index: Path, tmp_path: Path, memory: 
     data.write_bytes(gzip.compress(Store.read_only(str(index)).dump(format=RdfFormat.N_QUADS) or b""))
     found = []
     for texts in (ORDERS, ORDERS[::-1]):
-        with EmbeddedEngine(index, settings(query_workers=1), [], data if memory else None) as engine:
+        with ProcessEngine(index, settings(query_workers=1), [], data if memory else None) as engine:
             found.append({text: ask(engine, text, TSV).read() for text in texts})
     assert found[0] == found[1]
     assert {text: len(body) for text, body in found[0].items() if len(body) <= 40} == {}
@@ -79,12 +74,11 @@ def test_few_triples_are_written_as_many_are(form: Format, monkeypatch: pytest.M
     own = Worker(Store(), WORKER_LIMITS | {"prefixes": PREFIXES})
     values = "1, 'a é'@fr, <urn:x>, org:Role, <http://www.w3.org/ns/org#a/b>, 'http://schema.org/x', '2'^^cper:x"
     text = f"CONSTRUCT {{ <urn:s> a org:Post ; dct:title {values} ; cper:axe cper: }} {{}}"
-    few = own.answer({"text": text, "solutions": "", "graph": form.name})
+    _, few, _ = own.answer({"text": text, "solutions": "", "graph": form.media_type})
     monkeypatch.setattr(worker_module, "FEW_TRIPLES", 0)
-    many = own.answer({"text": text, "solutions": "", "graph": form.name})
-    assert isinstance(few, BoundedOutput)
-    assert few.body
-    assert few.body == getattr(many, "body", None)
+    _, many, _ = own.answer({"text": text, "solutions": "", "graph": form.media_type})
+    assert few
+    assert few == many
 
 
 @pytest.mark.parametrize(
@@ -109,15 +103,19 @@ def test_results_xml_is_well_formed_or_rejected(engine: ProcessEngine) -> None:
 
 
 def test_prefixes_are_sorted_and_pruned() -> None:
-    body = bytearray(b'@prefix z: <z:> .\n@prefix a-1.b: <a:> .\n@prefix u: <u:> .\nz:s <u:p> "u:" , "1"^^a-1.b:t .\n')
-    sort_turtle_prefixes(body, prefix_lines({"z": "z:", "a-1.b": "a:", "u": "u:"}))
-    assert body == b'@prefix a-1.b: <a:> .\n@prefix z: <z:> .\nz:s <u:p> "u:" , "1"^^a-1.b:t .\n'
-    body = bytearray(b'<?xml version="1.0"?>\n<rdf:RDF xmlns:z="z:" xmlns:rdf="r:" xmlns:u="u:">\n\t<z:t/>\n</rdf:RDF>')
-    sort_rdfxml_namespaces(body)
-    assert body == b'<?xml version="1.0"?>\n<rdf:RDF xmlns:rdf="r:" xmlns:z="z:">\n\t<z:t/>\n</rdf:RDF>'
+    body = b'@prefix z: <z:> .\n@prefix a-1.b: <a:> .\n@prefix u: <u:> .\nz:s <u:p> "u:" , "1"^^a-1.b:t .\n'
+    assert (
+        sort_prefixes(body, *PREFIXED[RdfFormat.TURTLE])
+        == b'@prefix a-1.b: <a:> .\n@prefix z: <z:> .\nz:s <u:p> "u:" , "1"^^a-1.b:t .\n'
+    )
+    body = b'<?xml version="1.0"?>\n<rdf:RDF xmlns:z="z:" xmlns:rdf="r:" xmlns:u="u:">\n\t<z:t/>\n</rdf:RDF>'
+    assert (
+        sort_prefixes(body, *PREFIXED[RdfFormat.RDF_XML])
+        == b'<?xml version="1.0"?>\n<rdf:RDF xmlns:rdf="r:" xmlns:z="z:">\n\t<z:t/>\n</rdf:RDF>'
+    )
 
 
-def test_the_child_cannot_reach_the_network(embedded: EmbeddedEngine, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_child_cannot_reach_the_network(embedded: ProcessEngine, monkeypatch: pytest.MonkeyPatch) -> None:
     """Even for a query that the check of its text accepts; here it accepts everything."""
     monkeypatch.setattr(embedded_module, "check", lambda *_: None)
     with socket.create_server(("127.0.0.1", 0)) as server:

@@ -6,15 +6,17 @@ import gc
 import io
 import json
 import os
-import random
+import socket
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from resource import RLIMIT_CPU
 from xml.etree import ElementTree
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from pyoxigraph import Literal, QuerySolutions, Store
+from pyoxigraph import Literal, QueryResultsFormat, QuerySolutions, Store
 
 from cper_lod.core.formats import (
     CSV,
@@ -22,6 +24,7 @@ from cper_lod.core.formats import (
     JSON_LD,
     N_TRIPLES,
     RDF_XML,
+    RESULTS_JSON,
     RESULTS_XML,
     SOLUTION_FORMATS,
     TSV,
@@ -29,12 +32,10 @@ from cper_lod.core.formats import (
     Format,
 )
 from cper_lod.core.namespaces import PREFIXES, XSD
-from cper_lod.engine.base import QueryLimits, Spool
-from cper_lod.engine.embedded import EmbeddedEngine
-from cper_lod.engine.worker import output as output_module
-from cper_lod.engine.worker import worker
-from cper_lod.engine.worker.output import MEMORY_LIMIT, BoundedOutput, ReplyError, RowCounter, unnamed_file
-from cper_lod.engine.worker.worker import SOLUTIONS_FORMATS
+from cper_lod.engine import worker
+from cper_lod.engine.base import Answer, QueryLimits
+from cper_lod.engine.embedded import ProcessEngine
+from cper_lod.engine.worker import MEMORY_LIMIT, QueryError, count_rows, spooled
 from tests.engine.engines import WORKER_LIMITS, ask, processes, refusal
 from tests.engine.engines import settings as limits
 from tests.support.processes import open_files
@@ -46,16 +47,6 @@ AWKWARD = st.one_of(
         ['},{"', "},{", '},{"', "},{\\", "<result>", '"', "\n\n", '}},{"x', 'a"\nb', "_:b", '"bnode"', "<bnode>"]
     ),
 )
-
-
-def split_randomly(data: bytes, seed: int) -> Iterator[bytes]:
-    """Yield the same bytes in chunks of any length, mostly short ones."""
-    chance = random.Random(seed)  # noqa: S311
-    at = 0
-    while at < len(data):
-        size = chance.choice([1, 1, 2, 3, 7, 50, 1000])
-        yield data[at : at + size]
-        at += size
 
 
 def solutions(rows: list[tuple[str | None, str | None]]) -> QuerySolutions:
@@ -79,32 +70,32 @@ def parsed_rows(name: str, body: bytes) -> int:
             return body.count(b"\n") - 1
 
 
-@pytest.mark.parametrize("name", SOLUTIONS_FORMATS)
-@given(rows=st.lists(st.tuples(AWKWARD, AWKWARD), max_size=12), seed=st.integers(0, 1000))
-@example(rows=[(text, text) for text in ("},{", "a},{", '},{"', "},{\\", '"}},{', "},{,", "}},{")], seed=1)
-def test_rows_are_counted(name: str, rows: list[tuple[str | None, str | None]], seed: int) -> None:
-    if name == "results-xml":  # an XML parser reads a carriage return as a line feed; no row is lost
+@pytest.mark.parametrize("form", SOLUTION_FORMATS)
+@given(rows=st.lists(st.tuples(AWKWARD, AWKWARD), max_size=12))
+@example(rows=[(text, text) for text in ("},{", "a},{", '},{"', "},{\\", '"}},{', "},{,", "}},{")])
+def test_rows_are_counted(form: Format, rows: list[tuple[str | None, str | None]]) -> None:
+    if form is RESULTS_XML:  # an XML parser reads a carriage return as a line feed; no row is lost
         rows = [(a, b) for a, b in rows if "\r" not in f"{a}{b}"]
-    body = bytes(solutions(rows).serialize(format=SOLUTIONS_FORMATS[name]) or b"")
-    counting = RowCounter(name)
-    for piece in split_randomly(body, seed):
-        counting.feed(piece)
-    assert parsed_rows(name, body) == len(rows)
-    if name == "results-json":  # empty solutions are not counted
-        assert counting.count == 1 + sum(row != (None, None) for row in rows[1:])
+    written = QueryResultsFormat.from_media_type(form.media_type)
+    assert written
+    body = bytes(solutions(rows).serialize(format=written) or b"")
+    counted = count_rows(body, written)
+    assert parsed_rows(form.name, body) == len(rows)
+    if form is RESULTS_JSON:  # empty solutions are not counted
+        assert counted == 1 + sum(row != (None, None) for row in rows[1:])
     else:
-        assert counting.count == len(rows)
+        assert counted == len(rows)
 
 
 @pytest.fixture(scope="module")
-def engine(index: Path) -> Iterator[EmbeddedEngine]:
+def engine(index: Path) -> Iterator[ProcessEngine]:
     """An engine that allows two thousand rows."""
-    with EmbeddedEngine(index, limits(query_workers=1), [], limits=QueryLimits(rows=2000)) as made:
+    with ProcessEngine(index, limits(query_workers=1), [], limits=QueryLimits(rows=2000)) as made:
         yield made
 
 
 @pytest.mark.parametrize("form", [*SOLUTION_FORMATS, TURTLE, N_TRIPLES])
-def test_exactly_as_many_rows_or_triples_as_the_limit(engine: EmbeddedEngine, form: Format) -> None:
+def test_exactly_as_many_rows_or_triples_as_the_limit(engine: ProcessEngine, form: Format) -> None:
     solutions, graph = (form, None) if form in SOLUTION_FORMATS else (None, form)
     text = f"{'SELECT ?s ?t' if solutions else 'CONSTRUCT { ?s <urn:p> ?t }'} {{ ?s ?p ?o . ?t ?q ?r }} LIMIT "
     assert ask(engine, text + "2000", solutions, graph).size > 0
@@ -113,14 +104,13 @@ def test_exactly_as_many_rows_or_triples_as_the_limit(engine: EmbeddedEngine, fo
 
 
 def test_a_file_is_closed_if_writing_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(_: int, data: bytes) -> int:
+    def full(_: int) -> int:
         raise OSError(errno.ENOSPC, "no space")
 
-    before, writing = open_files(), BoundedOutput(WORKER_LIMITS | {"spool": str(tmp_path)})
-    writing.write(b"x" * (MEMORY_LIMIT + 1))
-    monkeypatch.setattr(os, "write", full)
-    with pytest.raises(ReplyError, match="query-spool"):
-        writing.finish()
+    before = open_files()
+    monkeypatch.setattr(os, "dup", full)
+    with pytest.raises(QueryError, match="query-spool"):
+        spooled(b"x" * (MEMORY_LIMIT + 1), str(tmp_path))
     assert open_files() == before
 
 
@@ -141,7 +131,7 @@ LARGE = "SELECT * { ?s ?p ?o . ?a ?b ?c FILTER(STRSTARTS(?o, 'name') && STRSTART
 )
 def test_a_large_answer_is_passed_as_a_file(
     index: Path,
-    engine: EmbeddedEngine,
+    engine: ProcessEngine,
     solutions: Format | None,
     graph: Format | None,
     text: str,
@@ -149,19 +139,18 @@ def test_a_large_answer_is_passed_as_a_file(
 ) -> None:
     """Compared with the same answer of this process, kept in memory."""
     answer = ask(engine, text, solutions, graph)
-    monkeypatch.setattr(output_module, "MEMORY_LIMIT", 10**9)
+    monkeypatch.setattr(worker, "MEMORY_LIMIT", 10**9)
     own = worker.Worker(Store.read_only(str(index)), WORKER_LIMITS | {"bytes": 10**9, "prefixes": PREFIXES})
-    names = {"solutions": solutions.name if solutions else "", "graph": graph.name if graph else ""}
-    written = own.answer({"text": text, **names})
+    names = {"solutions": solutions.media_type if solutions else "", "graph": graph.media_type if graph else ""}
+    _, written, _ = own.answer({"text": text, **names})
     monkeypatch.undo()
-    assert isinstance(written, BoundedOutput)
-    assert answer.read() == bytes(written.body)
-    assert isinstance(answer.body, Spool) == (answer.size > MEMORY_LIMIT)
+    assert answer.read() == written
+    assert (not isinstance(answer.body, bytes)) == (answer.size > MEMORY_LIMIT)
 
 
 def test_no_space_for_a_file(index: Path, tmp_path: Path) -> None:
     """A temporary failure: 503, without the name of the folder; small answers still work."""
-    with EmbeddedEngine(index, limits(query_workers=1), [], limits=QueryLimits(spool=str(tmp_path / "gone"))) as engine:
+    with ProcessEngine(index, limits(query_workers=1), [], limits=QueryLimits(spool=str(tmp_path / "gone"))) as engine:
         born = processes(engine)
         problem = refusal(engine, LARGE, CSV)
         assert problem.kind.status == 503
@@ -172,20 +161,27 @@ def test_no_space_for_a_file(index: Path, tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_cpu_limit(index: Path) -> None:
-    with EmbeddedEngine(index, limits(query_workers=1, query_timeout=100), [], limits=QueryLimits(cpu=1)) as engine:
+    with ProcessEngine(index, limits(query_workers=1, query_timeout=100), [], limits=QueryLimits(cpu=1)) as engine:
         problem = refusal(engine, "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }")
         assert (problem.kind.code, problem.kind.status, problem.params["limit"]) == ("query-cpu", 503, 1)
         assert ask(engine, "ASK {}", CSV).body == b"true"
 
 
 def test_cpu_time_is_counted_per_query(index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[tuple[int, int]] = []
-    monkeypatch.setattr("resource.setrlimit", lambda _, pair: asked.append(pair))
-    own = worker.Worker(Store.read_only(str(index)), WORKER_LIMITS)
-    for spent in (0.5, 100.2):
-        monkeypatch.setattr("time.process_time", lambda spent=spent: spent)
-        own.limit_cpu()
-    assert [soft for soft, _ in asked] == [11, 111]
+    asked = list[int]()
+    spent = iter((0.5, 100.2))
+    monkeypatch.setattr(worker, "_lower_limit", lambda kind, soft: asked.append(soft) if kind == RLIMIT_CPU else None)
+    monkeypatch.setattr("time.process_time", lambda: next(spent))
+    ours, theirs = socket.socketpair()
+    with ThreadPoolExecutor() as threads, theirs:
+        with ours:
+            served = threads.submit(worker.serve, theirs, "", Store(), WORKER_LIMITS)
+            assert worker.receive(ours)[1] == b""
+            for _ in range(2):
+                worker.send(ours, {"text": "ASK {}", "solutions": "text/csv", "graph": ""})
+                assert worker.receive(ours)[1] == b"true"
+        assert isinstance(served.exception(), EOFError)
+    assert asked == [11, 111]
 
 
 # Numbers of TSV: the abbreviated syntax wherever it has the same datatype and value, and nothing else changed
@@ -206,46 +202,38 @@ CELLS = {
 @pytest.mark.parametrize(("written", "cell"), CELLS.items())
 def test_every_kind_of_value(written: str, cell: str) -> None:
     text = f"PREFIX xsd: <{XSD}> SELECT ?a ?x ?z {{ VALUES (?a ?x ?z) {{ (1.0 {written} 1.0) }} }}"
-    found = worker.Worker(Store(), WORKER_LIMITS).answer({"text": text, "solutions": "tsv"})
-    assert bytes(getattr(found, "body", b"")).decode() == f"?a\t?x\t?z\n1.0\t{cell}\t1.0\n"
+    _, found, _ = worker.Worker(Store(), WORKER_LIMITS).answer({"text": text, "solutions": TSV.media_type})
+    assert found.decode() == f"?a\t?x\t?z\n1.0\t{cell}\t1.0\n"
 
 
-# A large answer in a file: read in chunks, closed with its last reference
+# A message with a file: it has no name, and is closed with the last reference to it
 
 BODY = bytes(range(256)) * 1000
 
 
-def spool_in(folder: Path) -> Spool:
-    file = unnamed_file(str(folder))
-    os.write(file, BODY)
-    return Spool(file, len(BODY))
-
-
-def test_reading(tmp_path: Path) -> None:
-    spool = spool_in(tmp_path)
-    assert (len(spool), spool.read(), b"".join(spool.chunks())) == (len(BODY), BODY, BODY)
-
-
-def test_it_is_closed_once_and_with_its_last_reference(tmp_path: Path) -> None:
-    before, spool = open_files(), spool_in(tmp_path)
-    spool.close()
-    assert open_files() == before
-    other = os.open("/dev/null", os.O_RDONLY)  # it reuses the file descriptor
-    spool.close()
-    os.fstat(other)
-    os.close(other)
-    spool = spool_in(tmp_path)
+def test_a_file_is_passed_on_and_closed_with_its_last_reference(tmp_path: Path) -> None:
+    before = open_files()
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        file = spooled(BODY, str(tmp_path))
+        assert list(tmp_path.iterdir()) == []
+        assert (os.fstat(file).st_nlink, os.get_inheritable(file)) == (0, False)
+        worker.send(ours, {"form": "select"}, file=file)
+        os.close(file)
+        details, body = worker.receive(theirs)
+    answer = Answer(body, CSV, "select")
+    assert (details, answer.size, answer.read(), answer.read()) == ({"form": "select"}, len(BODY), BODY, BODY)
     assert open_files() == before + 1
-    del spool
+    del answer
+    del body
     gc.collect()
     assert open_files() == before
 
 
-@pytest.mark.parametrize("without", [False, True])
-def test_a_file_has_no_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, without: bool) -> None:
-    if without:  # a system without O_TMPFILE
-        monkeypatch.delattr(os, "O_TMPFILE")
-    file = unnamed_file(str(tmp_path))
-    assert list(tmp_path.iterdir()) == []
-    assert (os.fstat(file).st_nlink, os.get_inheritable(file)) == (0, False)
-    os.close(file)
+@given(size=st.integers(0, 70_000), text=st.text(max_size=20))
+def test_a_message_arrives_whole(size: int, text: str) -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        worker.send(ours, {"text": text}, b"\n" * size)
+        details, body = worker.receive(theirs)
+    assert (details["text"], body) == (text, b"\n" * size)

@@ -16,13 +16,13 @@ import pytest
 from pyoxigraph import RdfFormat
 
 from cper_lod.core.errors import Problem
+from cper_lod.core.files import index_problem
 from cper_lod.core.formats import CSV, TSV
-from cper_lod.engine import pool
+from cper_lod.engine import pool, worker
 from cper_lod.engine.base import Query
-from cper_lod.engine.embedded import EmbeddedEngine
+from cper_lod.engine.embedded import ProcessEngine
 from cper_lod.engine.pool import ForkServer, QueryProcess
-from cper_lod.engine.worker import fork_server
-from cper_lod.engine.worker.worker import failure_code, index_fault
+from cper_lod.engine.worker import load_store
 from tests.engine.engines import (
     ENDLESS,
     FAST,
@@ -54,12 +54,12 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def engine(index: Path, data: Path) -> Iterator[EmbeddedEngine]:
-    with EmbeddedEngine(index, settings(), [], data, PATIENT) as made:
+def engine(index: Path, data: Path) -> Iterator[ProcessEngine]:
+    with ProcessEngine(index, settings(), [], data, PATIENT) as made:
         yield made
 
 
-def forker(engine: EmbeddedEngine) -> int:
+def forker(engine: ProcessEngine) -> int:
     (found,) = {parent(pid) for pid in processes(engine)}
     return found
 
@@ -70,7 +70,7 @@ def kib(pid: int, *names: str) -> int:
 
 
 @pytest.mark.slow
-def test_data_are_loaded_once(engine: EmbeddedEngine) -> None:
+def test_data_are_loaded_once(engine: ProcessEngine) -> None:
     """A child has little private memory until a query reads all data: then as much again, and no more."""
     assert ask(engine, COUNT, CSV).body == b"n\r\n60000\r\n"
     held = kib(forker(engine), "Rss:")
@@ -82,7 +82,7 @@ def test_data_are_loaded_once(engine: EmbeddedEngine) -> None:
 
 def test_the_fork_server_has_one_thread_and_never_opens_the_index(index: Path) -> None:
     """Children would inherit its open files, but not its threads and the locks these hold."""
-    with EmbeddedEngine(index, settings(), []) as engine:
+    with ProcessEngine(index, settings(), []) as engine:
         assert ask(engine, "ASK {}", CSV).body == b"true"
         pid = forker(engine)
         assert len(list(Path(f"/proc/{pid}/task").iterdir())) == 1
@@ -91,7 +91,7 @@ def test_the_fork_server_has_one_thread_and_never_opens_the_index(index: Path) -
         assert processes(engine) < below(pid) | {0}
 
 
-def test_forks_do_not_share_their_random_state(engine: EmbeddedEngine) -> None:
+def test_forks_do_not_share_their_random_state(engine: ProcessEngine) -> None:
     told = set()
     for _ in range(3):
         told.add(ask(engine, "SELECT (RAND() AS ?r) (UUID() AS ?u) (BNODE() AS ?b) {}", TSV).read())
@@ -104,8 +104,8 @@ def test_forks_do_not_share_their_random_state(engine: EmbeddedEngine) -> None:
 def test_two_releases_at_once_have_each_its_own_data(index: Path, data: Path, tmp_path: Path) -> None:
     """As when the server changes to the next one: each has a fork server of its own, which ends with it."""
     (small := tmp_path / "small.nq.gz").write_bytes(gzip.compress(b'<http://e.org/s> <http://e.org/p> "one" .\n'))
-    with EmbeddedEngine(index, settings(query_workers=1), [], small) as second:
-        with EmbeddedEngine(index, settings(query_workers=1), [], data) as first:
+    with ProcessEngine(index, settings(query_workers=1), [], small) as second:
+        with ProcessEngine(index, settings(query_workers=1), [], data) as first:
             assert ask(first, COUNT, CSV).body == b"n\r\n60000\r\n"
             assert ask(second, COUNT, CSV).body == b"n\r\n1\r\n"
             gone = {forker(first), *processes(first)}
@@ -119,7 +119,7 @@ def test_unreadable_data_is_a_damaged_release(index: Path, tmp_path: Path) -> No
     (broken := tmp_path / "broken.nq.gz").write_bytes(gzip.compress(b"<http://e.org/s> oops\n"))
     before = child_processes()
     with refused("release-damaged") as caught:
-        EmbeddedEngine(index, settings(), [], broken)
+        ProcessEngine(index, settings(), [], broken)
     assert "line 1" in str(caught.value.params["message"])
     assert child_processes() == before
 
@@ -128,7 +128,7 @@ def test_a_fork_server_that_hangs_is_replaced_and_queries_are_held_to_their_limi
     index: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(pool, "COMMAND_TIMEOUT", 0.2)
-    with EmbeddedEngine(index, settings(query_timeout=2, query_workers=1), [GRAPH], limits=PATIENT) as engine:
+    with ProcessEngine(index, settings(query_timeout=2, query_workers=1), [GRAPH], limits=PATIENT) as engine:
         assert ask(engine, SMALL, CSV).body == FAST
         stopped = forker(engine)
         stop(stopped)
@@ -142,28 +142,33 @@ def test_what_the_machine_lacks_is_no_damage(index: Path, monkeypatch: pytest.Mo
     before = open_files()
     monkeypatch.setattr(sys, "executable", "/etc/passwd")
     with refused("resources", "Permission denied"):
-        EmbeddedEngine(index, settings(), [])
+        ProcessEngine(index, settings(), [])
     assert open_files() == before
 
 
 @pytest.mark.parametrize(
-    ("error", "at_start", "code"),
+    ("message", "at_start", "code"),
     [
-        (OSError("Oxigraph needs at least 96 file descriptors, only 14 allowed"), "resources", "query-failed"),
-        (RuntimeError("IO error: While open a file: Too many open files"), "resources", "resources"),
-        (RuntimeError("Corruption: block checksum mismatch"), "release-damaged", "release-damaged"),
-        (RuntimeError("The custom function <urn:Too many open files> is not supported"), "resources", "query-failed"),
-        (RuntimeError("IO error: While open a file: Permission denied"), "permission", "permission"),
+        ("Oxigraph needs at least 96 file descriptors, only 14 allowed", "resources", "query-failed"),
+        ("IO error: While open a file: Too many open files", "resources", "resources"),
+        ("Corruption: block checksum mismatch", "release-damaged", "release-damaged"),
+        ("The custom function <urn:Too many open files> is not supported", "resources", "query-failed"),
+        ("IO error: While open a file: Permission denied", "permission", "permission"),
     ],
 )
-def test_what_is_damage_and_what_is_lacking(error: Exception, at_start: str, code: str) -> None:
+def test_what_is_damage_and_what_is_lacking(
+    embedded: ProcessEngine, monkeypatch: pytest.MonkeyPatch, message: str, at_start: str, code: str
+) -> None:
     """At the start of a process, and of a query, whose own words may be in the message."""
-    assert index_fault(error) == at_start
-    assert failure_code(error) == code
+    assert index_problem(message, "").kind.code == at_start
+    monkeypatch.setattr(embedded, "_fault", None)
+    monkeypatch.setattr(embedded._pool, "run", lambda *_: ({"error": "query-failed", "message": message}, b""))
+    assert refusal(embedded, "ASK {}").kind.code == code
+    assert (embedded.status().fault is None) == (code in ("resources", "query-failed"))
 
 
 @pytest.mark.slow
-def test_a_dead_fork_server_takes_its_children_with_it_and_is_replaced(engine: EmbeddedEngine) -> None:
+def test_a_dead_fork_server_takes_its_children_with_it_and_is_replaced(engine: ProcessEngine) -> None:
     files = open_files()
     gone = set[int]()
     for _ in range(2):
@@ -178,9 +183,9 @@ def test_a_dead_fork_server_takes_its_children_with_it_and_is_replaced(engine: E
 
 def test_nothing_outlives_the_server(index: Path) -> None:
     program = (
-        "import sys; from pathlib import Path; from cper_lod.engine.embedded import EmbeddedEngine\n"
+        "import sys; from pathlib import Path; from cper_lod.engine.embedded import ProcessEngine\n"
         "from cper_lod.core.settings import Settings\n"
-        "with EmbeddedEngine(Path(sys.argv[1]), Settings(), ()): print('ready', flush=True); sys.stdin.read()"
+        "with ProcessEngine(Path(sys.argv[1]), Settings(), ()): print('ready', flush=True); sys.stdin.read()"
     )
     command = [sys.executable, "-c", program, str(index)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT) as server:
@@ -224,10 +229,14 @@ def test_a_failing_fork(monkeypatch: pytest.MonkeyPatch) -> None:
         raise OSError(errno.EAGAIN, "no")
 
     monkeypatch.setattr(os, "fork", refuse)
-    channel, worker_end = socket.socketpair()
-    with channel, worker_end:
+    monkeypatch.delattr(os, "kill")  # nothing is to be ended
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
         before = open_files()
-        assert fork_server.fork(channel, os.dup(worker_end.fileno()), lambda _: None) == -errno.EAGAIN
+        socket.send_fds(ours, [b"0"], [theirs.fileno()])
+        ours.shutdown(socket.SHUT_WR)
+        worker.run_commands(theirs, lambda _: None)
+        assert ours.recv(64) == b"%d" % -errno.EAGAIN
         assert open_files() == before
 
 
@@ -241,7 +250,7 @@ def test_forks_that_fail_for_a_while(index: Path, monkeypatch: pytest.MonkeyPatc
             raise OSError(errno.EAGAIN, os.strerror(errno.EAGAIN))
         return spawn(self)
 
-    with EmbeddedEngine(index, settings(query_workers=1), [], limits=PATIENT) as engine:
+    with ProcessEngine(index, settings(query_workers=1), [], limits=PATIENT) as engine:
         monkeypatch.setattr(ForkServer, "spawn", fail_twice)
         for pid in processes(engine):
             os.kill(pid, signal.SIGKILL)
@@ -253,7 +262,7 @@ def test_forks_that_fail_for_a_while(index: Path, monkeypatch: pytest.MonkeyPatc
 def test_stopped_processes_are_held_to_the_time_limit_and_replaced(index: Path, length: int) -> None:
     """Also if the query is longer than what a socket takes."""
     with (
-        EmbeddedEngine(index, settings(query_workers=1, query_timeout=1), []) as engine,
+        ProcessEngine(index, settings(query_workers=1, query_timeout=1), []) as engine,
         ThreadPoolExecutor() as threads,
     ):
         for pid in (stopped := processes(engine)):
@@ -267,7 +276,7 @@ def test_stopped_processes_are_held_to_the_time_limit_and_replaced(index: Path, 
 
 def test_environment_of_a_query_process(index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SECRET", "x")
-    with EmbeddedEngine(index, settings(query_workers=1), []) as engine:
+    with ProcessEngine(index, settings(query_workers=1), []) as engine:
         pid = min(processes(engine))
         seen = Path(f"/proc/{pid}/environ").read_bytes()
         files = list(Path(f"/proc/{pid}/fd").iterdir())
@@ -286,7 +295,7 @@ def test_environment_of_a_query_process(index: Path, monkeypatch: pytest.MonkeyP
 def test_a_text_that_was_long_does_not_run_without_a_place(index: Path) -> None:
     """While another query has the only place, it waits from the start, and its process is not killed in vain."""
     with (
-        EmbeddedEngine(index, settings(query_timeout=60), [], limits=PATIENT) as engine,
+        ProcessEngine(index, settings(query_timeout=60), [], limits=PATIENT) as engine,
         ThreadPoolExecutor() as threads,
     ):
         other = threads.submit(engine.query, Query(ENDLESS + " # other", CSV, None, client="a"))
@@ -302,4 +311,4 @@ def test_a_text_that_was_long_does_not_run_without_a_place(index: Path) -> None:
 
 def test_blank_nodes_keep_their_labels_in_memory(tmp_path: Path) -> None:
     (named := tmp_path / "named.nq.gz").write_bytes(gzip.compress(b'_:a <http://e.org/p> "1" .\n'))
-    assert b"_:a " in (fork_server.load_store(str(named)).dump(format=RdfFormat.N_QUADS) or b"")
+    assert b"_:a " in (load_store(str(named)).dump(format=RdfFormat.N_QUADS) or b"")

@@ -18,7 +18,7 @@ from cper_lod.core.namespaces import GRAPH_EMPTY, GRAPH_STORED, RDF
 from cper_lod.engine.base import Query, QueryLimits
 from cper_lod.engine.remote import CHECK_INTERVAL, RemoteEngine, stored_graph
 from cper_lod.engine.rewrite import rewrite
-from cper_lod.engine.syntax.prologue import decode_escapes
+from cper_lod.engine.syntax import decode_escapes
 from tests.engine.certificates import Certificates
 from tests.engine.engines import DIGEST, GRAPH, settings
 from tests.engine.fake_endpoint import Reply, answer, speaking_tls

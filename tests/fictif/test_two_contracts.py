@@ -16,7 +16,7 @@ from pyoxigraph import NamedNode
 from cper_lod.cli.main import main
 from cper_lod.core.namespaces import BASE, PREFIXES
 from cper_lod.core.settings import Settings
-from cper_lod.engine.embedded import EmbeddedEngine
+from cper_lod.engine.embedded import ProcessEngine
 from cper_lod.rdf.reader import read
 from cper_lod.rdf.report import Report
 from cper_lod.rdf.shacl.api import validate
@@ -31,7 +31,7 @@ from tests.support.paths import FICTION
 from tests.web.plain_json import faults, misshapen, pages, things
 
 pytestmark = pytest.mark.slow  # both contracts are validated and sealed for it
-REAL, MADE_UP = "hauts-de-france-2021-2027", "armorique-test-2030-2034"
+MADE_UP = "armorique-test-2030-2034"
 FILES = sorted(path for name in ("data", "shapes") for path in (FICTION / name).rglob("*.ttl"))
 SUBSIDIES = FICTION / "data" / "subventions" / MADE_UP / "exemple-subventions.nt"
 QUADS = [quad for place, path in enumerate(FILES) for quad in read(path, scope=f"f{place}")]
@@ -81,14 +81,8 @@ def release_of_both(both: Path, checked: Checked, tmp_path_factory: pytest.TempP
 def client(release_of_both: Release) -> Iterator[FlaskClient]:
     """Return a client of the application that serves both."""
     settings = Settings(query_workers=1)
-    with EmbeddedEngine(release_of_both.folder / INDEX, settings, release_of_both.graphs) as engine:
+    with ProcessEngine(release_of_both.folder / INDEX, settings, release_of_both.graphs) as engine:
         yield create_app(release_of_both, engine, settings).test_client()
-
-
-# The files
-
-
-# Checked
 
 
 def test_both_conform(checked: Checked, release: Release) -> None:

@@ -22,7 +22,7 @@ def test_an_existing_workbook_is_not_overwritten(tmp_path: Path, monkeypatch: py
     monkeypatch.chdir(tmp_path)
     asked = ("new", "contract", "--region", "Armorique-Test", "--period", "2030-2034")
     first = run(*asked, "--lang", "fr")
-    assert (first.exit_code, first.stdout) == (0, "Classeur à remplir : contrat-armorique-test-2030-2034.xlsx\n")
+    assert (first.exit_code, "contrat-armorique-test-2030-2034.xlsx" in first.stdout) == (0, True)
     data = Path("contrat-armorique-test-2030-2034.xlsx").read_bytes()
     again = run(*asked, "--lang", "en")
     assert (again.exit_code, "nothing was written" in again.stderr) == (2, True)

@@ -120,7 +120,7 @@ def test_a_failed_connection_is_not_retried_by_later_requests(waits: list[float]
 
 def test_a_connection_that_is_not_accepted_times_out(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(asking, "MAX_ATTEMPTS", 1)
-    monkeypatch.setattr(asking, "TIMEOUT", 2)
+    monkeypatch.setattr(asking, "TIMEOUT", 0.2)
     busy = socket.create_server(("127.0.0.1", 0), backlog=0)
     with busy, socket.create_connection(busy.getsockname()), refused(UNREACHABLE):
         ask(f"http://127.0.0.1:{busy.getsockname()[1]}")

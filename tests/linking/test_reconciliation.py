@@ -25,7 +25,7 @@ from tests.support.refusals import refused
 
 ID = "https://w3id.org/cper-lod/id/"
 CONTRACT = "contrat/hauts-de-france-2021-2027"
-BODY, TERRITORY, AXIS = "http://www.w3.org/ns/org#FormalOrganization", "Territoire", "cper:Subdivision"
+BODY, TERRITORY = "http://www.w3.org/ns/org#FormalOrganization", "Territoire"
 CASES: list[tuple[str, str, str, str]] = [
     # what is asked, of which class, the best candidate, and `=` where it is matched by itself
     ("225900018", "", "organisme/departement-nord", "="),

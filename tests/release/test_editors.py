@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from pyoxigraph import NamedNode, Store
 
-from cper_lod.core.namespaces import CPER, PREFIXES, RDF, SH
+from cper_lod.core.namespaces import PREFIXES, RDF
 from cper_lod.release.release import Release
 from cper_lod.release.sources.questions import load_questions
 from tests.support.paths import ROOT
@@ -45,6 +45,3 @@ def test_examples(store: Store) -> None:
         if not question.requires or is_described(store, question.requires)  # there is no subsidy yet
     )
     assert len(found) >= 50
-
-
-DECLARED = f"PREFIX cper: <{CPER}>\nprefix sh:\t<{SH}>\n"

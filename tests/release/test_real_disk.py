@@ -119,6 +119,11 @@ FULL = ("No space left on device", "disk is full")
 READY = ("/ready", "/health", "/doc/bac/fictif-1.ttl", "/sparql.csv?query=ASK%7B%7D", "/metrics")
 
 
+def told_of(error: str) -> list[str]:
+    """Return the lines of standard error but those that tell how far a command is, which a slow machine has time for."""
+    return [line for line in error.splitlines() if not line.endswith(" %")]
+
+
 def test_a_read_only_disk_serves_the_last_release_and_reports_why(told: dict[str, Any]) -> None:
     assert told["first"][0] == 0
     assert told["read-only"]
@@ -126,7 +131,7 @@ def test_a_read_only_disk_serves_the_last_release_and_reports_why(told: dict[str
     for name in ("read-only, changed", "read-only, back"):
         code, out, error, same = told[name]
         assert (code, out, same) == (2, "", True), name
-        assert len(error.splitlines()) == 1
+        assert len(told_of(error)) == 1, error
         assert name.endswith("back") or "Read-only file system" in error, error
     answers = told["read-only, changed, served"]
     assert [answers[path][0] for path in READY] == [200] * 5, answers
@@ -140,7 +145,7 @@ def test_a_full_disk_keeps_what_is_there_and_the_next_build_has_it(told: dict[st
     code, out, error, same = told["full, changed"]
     assert (code, out, same) == (2, "", True)
     assert any(words in error for words in FULL), error
-    assert len(error.splitlines()) == 1
+    assert len(told_of(error)) == 1, error
     answers = told["full, changed, served"]
     assert [answers[path][0] for path in READY] == [200] * 5, answers
     assert "n° 1" in answers["/doc/bac/fictif-1.ttl"][1]

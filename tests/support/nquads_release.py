@@ -2,11 +2,13 @@
 
 from pathlib import Path
 
+import pytest
 from flask.testing import FlaskClient
 
 from cper_lod.core.config import load
 from cper_lod.core.settings import Settings
-from cper_lod.release.build import index_search, indexes
+from cper_lod.release.build import artifacts, index_search, indexes
+from cper_lod.release.build.build import build_data
 from cper_lod.release.release import CONTEXT, INDEX, SHAPES, SITE, Release
 from cper_lod.release.sources.files import context_file
 from cper_lod.release.tables.class_table import write_class_tables
@@ -40,7 +42,14 @@ def release_of_quads(folder: Path, lines: list[str], *, searchable: bool = False
     return Release(folder, manifest)
 
 
-def client_without_engine(release: Release) -> FlaskClient:
-    """Return a client of the application that serves a release, without an engine."""
-    settings: Settings = load({"public_url": "http://127.0.0.1:8000"}, {}).settings
+def given_release(releases: Path, *paths: Path) -> Release:
+    """Return a release of files served as given, without the table of all communes: it takes longest to write."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(artifacts, "write_communes", lambda _: None)
+        return build_data(releases, ROOT, paths)
+
+
+def client_without_engine(release: Release, **flags: object) -> FlaskClient:
+    """Return a client of the application that serves a release, without an engine: a process that nobody asks."""
+    settings: Settings = load({"public_url": "http://127.0.0.1:8000", **flags}, {}).settings
     return create_app(release, None, settings).test_client()  # type: ignore[arg-type]

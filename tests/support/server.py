@@ -1,5 +1,6 @@
 """A running `cper-lod serve`."""
 
+import fcntl
 import os
 import random
 import socket
@@ -9,7 +10,7 @@ import threading
 import urllib.request
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from functools import partial
 from http.server import HTTPServer, SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -55,7 +56,15 @@ main()
 """Runs `cper-lod` with short pauses between two looks at sources, releases and stores: tests would wait for nothing else."""
 
 
-class Server:
+class ServerAddress:
+    """Where a server listens."""
+
+    def __init__(self, port: int) -> None:
+        self.port = port
+        self.url = f"http://127.0.0.1:{port}"
+
+
+class Server(ServerAddress):
     """A running `cper-lod serve`, and its address; `often_looking` has it see at once what changes."""
 
     def __init__(
@@ -66,8 +75,7 @@ class Server:
         *,
         often_looking: bool = False,
     ) -> None:
-        self.port = free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
+        super().__init__(free_port())
         self.log = log
         program = ["-c", OFTEN_LOOKING] if often_looking else ["-m", "cper_lod"]
         command = [sys.executable, *program, "serve", "--port", str(self.port), *arguments]
@@ -76,8 +84,12 @@ class Server:
                 command, stdout=out, stderr=subprocess.STDOUT, env={**os.environ, **(environment or {})}
             )
         health = self.url + "/health"
-        assert eventually(lambda: self.process.poll() is not None or answers(health), 60), log.read_text()
-        assert self.process.poll() is None, f"the server ended with {self.process.returncode}: {log.read_text()}"
+        try:
+            assert eventually(lambda: self.process.poll() is not None or answers(health), 300), log.read_text()
+            assert self.process.poll() is None, f"the server ended with {self.process.returncode}: {log.read_text()}"
+        except BaseException:
+            self.close()
+            raise
 
     def close(self) -> None:
         """End the server and wait for it."""
@@ -87,6 +99,39 @@ class Server:
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
+
+
+@contextmanager
+def shared_server(folder: Path, arguments: list[str]) -> Iterator[ServerAddress]:
+    """Yield the address of a server that all processes of pytest-xdist share: it makes sixty pages before it is idle.
+
+    Whoever comes first starts it, and ends it once nobody uses it: each user holds a lock that ends with its process.
+    """
+    folder.mkdir(exist_ok=True)
+    with ExitStack() as stack, (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        port, own = folder / "port", None
+        if not port.exists():
+            own = stack.enter_context(closing(Server(arguments, folder / "log")))
+            port.write_text(str(own.port))
+        address = ServerAddress(int(port.read_text()))
+        users = stack.enter_context((folder / f"users-{address.port}").open("w"))
+        fcntl.flock(users, fcntl.LOCK_SH)
+        fcntl.flock(lock, fcntl.LOCK_UN)
+        yield address
+        fcntl.flock(users, fcntl.LOCK_UN)
+
+        def is_unused() -> bool:
+            fcntl.flock(lock, fcntl.LOCK_EX)  # nobody comes between the look and the end
+            with suppress(BlockingIOError):
+                fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                port.unlink()
+                return True
+            fcntl.flock(lock, fcntl.LOCK_UN)
+            return False
+
+        assert own is None or eventually(is_unused, 3600)
+    assert own is None or "unexpected error" not in own.log.read_text("utf-8")
 
 
 def listening(port: int) -> bool:

@@ -21,18 +21,6 @@ FLAGS = [
 ]
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice", "RGAAv4"]
 """What axe looks for: WCAG 2.2, A and AA, what it can see of the RGAA 4, and good practice."""
-SHIFTS = """
-window.shifts = [];
-new PerformanceObserver(list => {
-  for (const entry of list.getEntries())
-    for (const { node, previousRect, currentRect } of entry.sources)
-      if (node?.nodeName !== '#text' || node.textContent.trim())
-        window.shifts.push([node?.nodeName, node?.className ?? node?.textContent, previousRect, currentRect, entry.startTime]);
-}).observe({ type: "layout-shift", buffered: true });
-"""
-"""A script that lists what of a page moves while it loads, from where to where (Layout Instability API).
-
-Not white space: that between two elements takes its place once the second one has arrived, and nobody sees it."""
 
 
 PLACES = """
@@ -155,39 +143,6 @@ def overflowing(page: Page) -> list[str]:
     return found or ["the document"]
 
 
-TEXTS = """
-(() => {
-  const found = [], walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-  const clipped = element => element && (getComputedStyle(element).clipPath !== "none" || clipped(element.parentElement));
-  while (walker.nextNode()) {
-    const node = walker.currentNode, parent = node.parentElement;
-    if (node.data.trim() && parent.checkVisibility({ visibilityProperty: true }) && !clipped(parent)) found.push(node);
-  }
-  return found;
-})()
-"""
-"""An expression: the texts of a page that are seen."""
-CUT_WORDS = f"""
-{TEXTS}.filter(node => !node.parentElement.closest("code, pre, textarea, .iri, svg")).flatMap(node => {{
-  const range = document.createRange(), cut = [];
-  range.selectNodeContents(node);
-  if (range.getClientRects().length < 2) return cut;
-  for (const word of node.data.matchAll(/(?<![^\\s]*[/][^\\s]*)[\\p{{L}}’']+(?![^\\s]*[/])/gu)) {{
-    range.setStart(node, word.index);
-    range.setEnd(node, word.index + word[0].length);
-    if (new Set([...range.getClientRects()].filter(r => r.width > 0).map(r => Math.round(r.top))).size > 1) cut.push(word[0]);
-  }}
-  return cut;
-}})
-"""
-"""An expression: the words that stand on two lines; addresses and code may be broken anywhere."""
-SMALL_TEXTS = f"""
-{TEXTS}.filter(node => parseFloat(getComputedStyle(node.parentElement).fontSize) < (node.parentElement.closest("svg") ? 12 : 14))
-  .map(node => node.parentElement.tagName + "." + node.parentElement.getAttribute("class") + ": " + node.data.trim().slice(0, 40))
-"""
-"""An expression: the texts under 14 pixels; in pictures, under 12."""
-
-
 FAINT_LABELS = """
 (() => {
   const canvas = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
@@ -223,15 +178,6 @@ FAINT_LABELS = """
 })()
 """
 """An expression: the labels of pictures with less than 4.5 to 1 between them and what lies below them, each with its contrast."""
-
-
-def ill_set(page: Page, *, nested: bool = False) -> list[str]:
-    """Return what is hard to read in this window: words on two lines, small texts, what is wider than the window.
-
-    Words in lists `nested` in lists may be cut: there is no width for any depth.
-    """
-    cut = [] if nested else page.evaluate(CUT_WORDS)
-    return [*overflowing(page), *cut, *page.evaluate(SMALL_TEXTS)]
 
 
 MANY_ALIKE = """

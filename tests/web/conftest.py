@@ -10,12 +10,11 @@ from flask.testing import FlaskClient
 from jinja2 import FileSystemBytecodeCache
 
 from cper_lod.core.i18n import LANGUAGES
-from cper_lod.release.build.build import build_data
 from cper_lod.release.release import Release
 from cper_lod.web.http.templating import environment
 from tests.support.npm_packages import npm_packages
-from tests.support.paths import ROOT
-from tests.support.server import Server
+from tests.support.nquads_release import client_without_engine, given_release
+from tests.support.server import Server, ServerAddress
 from tests.support.web import HttpClient, client_of
 from tests.web.html_page import Page, page
 
@@ -49,7 +48,7 @@ def french_reader(browser: "Browser") -> "Iterator[BrowserContext]":
 
 
 @pytest.fixture
-def visit(french_reader: "BrowserContext", server: Server) -> "Iterator[BrowserPage]":
+def visit(french_reader: "BrowserContext", server: ServerAddress) -> "Iterator[BrowserPage]":
     """A window of common size on the server of the contract, in French."""
     from tests.web.chromium import BrowserPage  # noqa: PLC0415  # most modules do without
 
@@ -68,7 +67,7 @@ def templates_compiled_once(releases: Path) -> None:
 
 
 @pytest.fixture(scope="session")
-def web(server: Server) -> HttpClient:
+def web(server: ServerAddress) -> HttpClient:
     """A client of the running server."""
     return HttpClient(server.url)
 
@@ -166,7 +165,7 @@ def hostile_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def hostile(hostile_file: Path, releases: Path) -> Release:
     """The release of the hostile file, served as given."""
-    return build_data(releases, ROOT, (hostile_file,))
+    return given_release(releases, hostile_file)
 
 
 @pytest.fixture(scope="session")
@@ -176,11 +175,11 @@ def hostile_client(hostile: Release) -> Iterator[FlaskClient]:
 
 
 @pytest.fixture(scope="session")
-def no_contract_client(tmp_path_factory: pytest.TempPathFactory, releases: Path) -> Iterator[FlaskClient]:
+def no_contract_client(tmp_path_factory: pytest.TempPathFactory, releases: Path) -> FlaskClient:
     """A client of the application in this process, serving the hostile data without their contracts."""
     path = tmp_path_factory.mktemp("hostile") / "no-contract.trig"
     path.write_text(HOSTILE.replace("cper:Contrat", "ex:Contract"), "utf-8")
-    yield from client_of(build_data(releases, ROOT, (path,)), query_workers=1)
+    return client_without_engine(given_release(releases, path))
 
 
 @pytest.fixture(scope="session")

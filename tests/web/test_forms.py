@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import pytest
 
-from tests.support.server import Server
+from tests.support.server import ServerAddress
 from tests.support.web import CONTRACT, SUFFIXES, HttpClient, HttpResponse, describe
 
 pytestmark = pytest.mark.server
@@ -19,20 +19,37 @@ TYPES = {suffix: content_type for suffix, (content_type, _) in SUFFIXES.items()}
     "html": "text/html; charset=utf-8",
     "json": "application/json",
     "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "bib": "application/x-bibtex; charset=utf-8",
 }
 DOCUMENTS = {
     f"/doc{CONTRACT}": (*RDF, "html", "json"),
     f"/doc{CONTRACT}/axe/1": (*RDF, "html", "json"),
     describe("http://id.insee.fr/geo/region/32"): (*RDF, "html", "json"),
-    "/doc/subdivision": (*RDF, "html", "json", "csv"),
+    "/doc/subdivision": (*RDF, "html", "json", "csv", "xlsx"),
     "/ontology": (*RDF, "html"),
     "/shapes": (*RDF, "html"),
     "/catalog": (*RDF, "html"),
+    "/void": RDF,
     "/report": ("ttl", "html", "json"),
+    "/links": ("html", "json", "csv"),
+    "/search?q=axe": ("html", "json"),
+    "/problem": ("html", "json"),
+    "/problem/query-syntax": ("html", "json"),
+    f"/plan{CONTRACT}": ("csv", "xlsx"),
+    f"/cite{CONTRACT}": ("html", "bib"),
 }
 """The formats of each document, by its address without a suffix."""
+IN_BOTH = ("/report", "/problem", "/problem/query-syntax")
+"""Documents whose JSON has the words of both languages."""
+LINKED = ("/doc", "/describe", "/ontology", "/shapes", "/catalog", "/links")
+"""Beginnings of the addresses of documents that name their other formats and their licence in `Link`."""
 SAME_AS_GET = ("vary", "cache-control", "content-location", "access-control-allow-origin", "etag")
 """Headers that a 304 repeats (RFC 9110, section 15.4.5)."""
+
+
+def media_type(suffix: str) -> str:
+    return TYPES[suffix].partition(";")[0]
 
 
 class Row(NamedTuple):
@@ -45,7 +62,7 @@ class Row(NamedTuple):
     @property
     def speaks(self) -> bool:
         """Whether its words depend on the reader's language."""
-        return self.suffix == "html" or (self.suffix == "json" and self.path != "/report")
+        return self.suffix in ("html", "bib") or (self.suffix == "json" and self.path not in IN_BOTH)
 
     @property
     def address(self) -> str:
@@ -55,7 +72,7 @@ class Row(NamedTuple):
 
     def get(self, web: HttpClient, *, negotiated: bool, method: str = "GET", **headers: str) -> HttpResponse:
         """Ask for it, by its suffix or by Accept."""
-        accept = TYPES[self.suffix].partition(";")[0] if negotiated else "image/png"
+        accept = media_type(self.suffix) if negotiated else "image/png"
         path = self.path if negotiated else self.address
         return web.ask(method, path, Accept=accept, Accept_Language=self.language, **headers)
 
@@ -125,13 +142,13 @@ def test_each_representation_has_its_own_tag(web: HttpClient, path: str) -> None
     assert len(tags) == len(different) >= len(DOCUMENTS[path]), "a 304 for one of them is none for another"
 
 
-@pytest.mark.parametrize("path", [path for path in DOCUMENTS if path != "/report"])
-def test_it_names_its_other_formats_and_its_licence(web: HttpClient, server: Server, path: str) -> None:
+@pytest.mark.parametrize("path", [path for path in DOCUMENTS if path.startswith(LINKED)])
+def test_it_names_its_other_formats_and_its_licence(web: HttpClient, server: ServerAddress, path: str) -> None:
     for row in ROWS:
-        if row.path != path or row.suffix == "csv":
+        if row.path != path or row.suffix in ("csv", "xlsx"):
             continue
         link = row.get(web, negotiated=False).headers["link"]
-        for suffix in set(DOCUMENTS[path]) - {row.suffix, "csv"}:
+        for suffix in set(DOCUMENTS[path]) - {row.suffix, "csv", "xlsx"}:
             other = row._replace(suffix=suffix)
             assert f'<{server.url}{other.address}>; rel="alternate' in link, other
         assert '<https://www.etalab.gouv.fr/licence-ouverte-open-licence>; rel="license"' in link
@@ -141,7 +158,7 @@ def test_it_names_its_other_formats_and_its_licence(web: HttpClient, server: Ser
 def test_other_formats_are_refused_with_those_there_are(web: HttpClient, path: str) -> None:
     suffixes = DOCUMENTS[path]
     refused = web.get(path, "image/png")
-    offered = {TYPES[suffix].partition(";")[0] for suffix in suffixes}
+    offered = {media_type(suffix) for suffix in suffixes}
     assert (refused.status, offered <= set(refused.json()["offers"])) == (406, True)
     base, _, query = path.partition("?")
     for suffix in chain(set(TYPES) - set(suffixes), ["zip"]):

@@ -9,7 +9,7 @@ import pytest
 
 from tests.support.paths import NPM_PACKAGES
 from tests.support.processes import ended
-from tests.support.server import Server
+from tests.support.server import ServerAddress
 from tests.support.web import CONTRACT, HttpClient
 
 pytestmark = [pytest.mark.server, pytest.mark.slow, pytest.mark.node]
@@ -78,7 +78,7 @@ def run(place: Path, *command: str | Path) -> str:
     return done.stdout
 
 
-def test_each_tool_takes_it_and_generated_clients_add_up_shares(workplace: Path, server: Server) -> None:
+def test_each_tool_takes_it_and_generated_clients_add_up_shares(workplace: Path, server: ServerAddress) -> None:
     said = {tool: run(workplace, *command) for tool, command in TOOLS.items()}
     assert json.loads(said["redocly"])["totals"] == {"errors": 0, "warnings": 0, "ignored": 0}
     run(workplace, *COMPILE)

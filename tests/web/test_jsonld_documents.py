@@ -25,7 +25,7 @@ ADDRESS = "https://context.test/1.0.0.jsonld"
 FORMS: dict[str, Callable[[Document, Context], bytes]] = {
     "nested": lambda about, context: jsonld.write(about.quads, about.iri, context, address=ADDRESS),
     "nested, context within": lambda about, context: jsonld.write(about.quads, about.iri, context, address=None),
-    "flattened": lambda about, context: jsonld.flattened(about.quads, context, address=ADDRESS),
+    "flattened": lambda about, _: jsonld.flattened(about.quads),
     "expanded": lambda about, _: jsonld.expanded(about.quads),
 }
 WHOLE = ("nested", "flattened", "expanded")
@@ -212,10 +212,11 @@ def gathered(trees: dict[str, Any], context: dict[str, Any]) -> Any:  # noqa: AN
             nodes = [{key: value for key, value in tree.items() if key != "@context"}]
             if nodes[0].keys() == {"@graph"}:
                 nodes = nodes[0]["@graph"]
-            if tree["@context"] != ADDRESS:  # a prefix is switched off
+            if isinstance(tree["@context"], list):  # a prefix is switched off
                 nodes = [{"@context": tree["@context"][1], **node} for node in nodes]
         graphs.append({"@id": iri, "@graph": nodes})
-    return {**context, "@graph": graphs} if isinstance(next(iter(trees.values())), dict) else graphs
+    first = next(iter(trees.values()))
+    return {**context, "@graph": graphs} if isinstance(first, dict) and first["@context"] else graphs
 
 
 def by_graph(nquads: bytes) -> dict[str, list[str]]:

@@ -2,19 +2,18 @@
 
 import html
 import re
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from urllib.parse import urljoin, urlsplit
 
 import pytest
 from flask.testing import FlaskClient
+from pyoxigraph import RdfFormat, parse
 
 from cper_lod.core import formatting
-from cper_lod.release.build.build import build_data
 from cper_lod.release.release import Release
 from cper_lod.web.app import behind_prefix
-from tests.support.paths import ROOT
-from tests.support.web import CONTRACT, ID, SUFFIXES, client_of, describe, described
+from tests.support.nquads_release import client_without_engine, release_of_quads
+from tests.support.web import CONTRACT, ID, SUFFIXES, describe, described
 from tests.web.html_page import Page, page
 
 NARROW, NBSP = "\u202f", "\u00a0"
@@ -58,49 +57,30 @@ def test_the_language_stays_while_walking(client: FlaskClient):
     assert other.having("input", type="hidden") == []
 
 
-def test_the_shapes_page_names_shapes_and_hides_blank_nodes(client: FlaskClient):
-    found = page(client, "/shapes")
-    assert "Formes SHACL des contrats de plan" in found.text
-    assert re.search(r"\bf[0-9]+b[0-9]+\b", found.text) is None
-
-
 # Data served as given
 
 
 def test_home_without_a_contract_lists_classes_counts_and_graphs(no_contract_client: FlaskClient):
     found = page(no_contract_client, "/")
-    assert "Ces données n’ont pas été validées." in found.text
-    assert re.search("Triplets dans le graphe par défaut\u00a0: [0-9]+", found.text)
     for cls in ("ex.org/Evil", "ex.org/Q", "ex.org/InG", "ex.org/Contract"):
         assert cls in found.text
     assert "a literal type" not in found.text
     assert "http://ex.org/g" in found.text
     assert "/ontology" not in found.links
-    assert "This data has not been validated." in page(no_contract_client, "/", "en").text
 
 
 def test_data_has_no_ontology_no_shapes_and_a_report_that_says_so(hostile_client: FlaskClient):
     page(hostile_client, "/ontology", status=404)
     page(hostile_client, "/shapes", status=404)
-    assert "Ces données n’ont pas été validées." in page(hostile_client, "/report").text
+    page(hostile_client, "/report")
     assert 'rel="license"' not in hostile_client.get(describe("http://ex.org/a", ".ttl")).headers.get("Link", "")
-
-
-def test_data_answers_queries_on_its_own_graphs(hostile_client: FlaskClient):
-    answer = hostile_client.get(
-        "/sparql.csv", query_string={"query": "SELECT ?s { GRAPH <http://ex.org/g> { ?s a ?c } }"}
-    )
-    assert answer.status_code == 200
-    assert len(answer.text.split()) == 2
 
 
 def test_every_resource_of_hostile_data_has_a_page(hostile_client: FlaskClient, hostile: Release):
     iris = described(hostile)
     assert len(iris) > 25
     for iri in iris:
-        for lang in ("fr", "en"):
-            found = page(hostile_client, describe(iri), lang)
-            assert iri in found.text
+        assert iri in page(hostile_client, describe(iri)).text
 
 
 @pytest.mark.slow
@@ -180,10 +160,10 @@ def test_a_name_of_any_spelling_sends_on(hostile_client: FlaskClient, name: str)
 
 
 @pytest.fixture(scope="module")
-def mounted(release: Release) -> Iterator[FlaskClient]:
+def mounted(release: Release) -> FlaskClient:
     """A client of the application at https://example.org/cper."""
-    for client in client_of(release, public_url="https://example.org/cper", query_workers=1):
-        yield behind_prefix(client.application, "/cper").test_client()
+    application = client_without_engine(release, public_url="https://example.org/cper").application
+    return behind_prefix(application, "/cper").test_client()
 
 
 @pytest.mark.parametrize("before", [pytest.param("/cper", id="passed on"), pytest.param("", id="taken off")])
@@ -192,7 +172,7 @@ def test_everything_stands_below_the_prefix(mounted: FlaskClient, before: str):
     client = mounted
     answer = client.get(f"{before}/id{CONTRACT}", headers={"Accept": "text/html"})
     assert answer.location == f"/cper/doc{CONTRACT}.html"
-    for path in ("/", f"/doc{CONTRACT}", "/ontology", "/sparql", "/sparql?query=SELECT*{?s%20?p%201}", "/nowhere"):
+    for path in ("/", f"/doc{CONTRACT}", "/ontology", "/sparql", "/doc/enonce?size=10", "/nowhere"):
         shown = client.get(before + path, headers={"Accept": "text/html"})
         local = [link for link in Page(shown).links if link.startswith("/")]
         assert len(local) > 5
@@ -206,7 +186,7 @@ def test_everything_stands_below_the_prefix(mounted: FlaskClient, before: str):
 
 
 def test_the_public_address_is_in_the_tag(release: Release, client: FlaskClient):
-    (other,) = client_of(release, public_url="https://example.org", query_workers=1)
+    other = client_without_engine(release, public_url="https://example.org")
     path = f"/doc{CONTRACT}.ttl"
     assert other.get(path).headers["ETag"] != client.get(path).headers["ETag"]
     assert other.get(path).data == client.get(path).data
@@ -248,18 +228,12 @@ def test_numbers_amounts_and_days(form: Callable[..., str], value: tuple[str, ..
     assert (form(*value, "fr"), form(*value, "en")) == shown
 
 
-def test_french_punctuation_does_not_begin_a_line():
-    assert formatting.typeset("« Qui ? »", "fr") == f"«{NBSP}Qui{NBSP}?{NBSP}»"
-    assert formatting.typeset("Who ?", "en") == "Who ?"
-
-
 # A contract of more parts than its summary shows
 
 
 @pytest.fixture(scope="module")
-def large(tmp_path_factory: pytest.TempPathFactory, releases: Path) -> Iterator[FlaskClient]:
+def large(tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
     """A client that serves a contract with 61 signatories and 101 subdivisions, and one with 400 signatories."""
-    path = tmp_path_factory.mktemp("large") / "large.ttl"
     said = [
         "@prefix c: <https://w3id.org/cper-lod/ontology#> .",
         "@prefix e: <https://w3id.org/cper-lod/id/contrat/> .",
@@ -270,16 +244,14 @@ def large(tmp_path_factory: pytest.TempPathFactory, releases: Path) -> Iterator[
     label = "<http://www.w3.org/2004/02/skos/core#prefLabel>"
     names = ("Oasis", "Olive", "Œuvre")
     said += [f'e:s{n} {label} "{name}"@fr .' for n, name in enumerate(names)]
-    path.write_text("\n".join(said), "utf-8")
-    yield from client_of(build_data(releases, ROOT, (path,)), query_workers=1)
+    lines = [str(quad) for quad in parse("\n".join(said), RdfFormat.TURTLE)]
+    return client_without_engine(release_of_quads(tmp_path_factory.mktemp("large"), lines))
 
 
 def test_a_contract_counts_what_it_does_not_show(large: FlaskClient):
     found = page(large, "/doc/contrat/b")
     assert "Signataires (61)" in found.text
-    assert f"Liste abrégée{NBSP}; la suite est dans les données." in found.text
-    assert "Signataires (au moins 300)" in page(large, "/doc/contrat/c").text
-    assert "Signatories (at least 300)" in page(large, "/doc/contrat/c", "en").text
+    assert re.search(r"Signataires \(\D+300\)", page(large, "/doc/contrat/c").text)
 
 
 def test_signatories_stand_in_the_order_of_their_letters(large: FlaskClient):

@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, quote, urlsplit
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.support.server import Server
+from tests.support.server import ServerAddress
 from tests.support.web import CPER
 from tests.web.chromium import BrowserPage, accessibility, overflowing
 
@@ -156,7 +156,7 @@ def test_where_it_fails_the_textarea_stays(visit: BrowserPage, blocked: str):
 
 
 @pytest.mark.parametrize(("width", "locale", "scheme"), [(360, "fr-FR", "light"), (1280, "en-GB", "dark")])
-def test_it_is_sound_in_every_look(browser: Browser, server: Server, width: int, locale: str, scheme: str):
+def test_it_is_sound_in_every_look(browser: Browser, server: ServerAddress, width: int, locale: str, scheme: str):
     context = browser.new_context(locale=locale, color_scheme=scheme, viewport={"width": width, "height": 800})  # type: ignore[arg-type]
     visit = BrowserPage(context, server.url)
     states = {"coloured": FAULTY, "completing": f"PREFIX cper: <{CPER}> SELECT * {{ ?x a cper:S }}", "bars": SHARES}

@@ -18,8 +18,8 @@ from tests.support.web import CONTRACT, SUFFIXES, HttpClient, canonical, describ
 def test_a_resource_has_every_form_with_the_same_triples_and_a_page_that_names_it(
     client: FlaskClient, release: Release
 ):
-    iris = described(release)[::4]  # hundreds are alike
-    assert len(iris) > 150
+    iris = described(release)[::8]  # hundreds are alike
+    assert len(iris) > 75
     context = client.get("/context/2.0.0.jsonld").data
     for place, iri in enumerate(iris):
         expected = canonical(list(document(release, iri).quads))

@@ -70,7 +70,7 @@ def test_not_ready_where_the_engine_fails(monkeypatch: pytest.MonkeyPatch) -> No
     client = client_of(StubEngine(Problem("query-queue"), answer()))
     refused = client.get("/ready", headers={"Accept-Language": "en"})
     assert refused.json
-    assert (refused.status_code, refused.json["title"]) == (503, "Not ready yet.")
+    assert (refused.status_code, refused.json["type"].rpartition("/")[2]) == (503, "not-ready")
     assert table()["query-queue"].words["en"].title in refused.json["detail"]
     assert int(refused.headers["Retry-After"]) > 0
     assert client.get("/ready").status_code == 200, "it recovers"
@@ -86,8 +86,8 @@ def test_a_file_without_its_size_is_named_in_the_log_once(
     monkeypatch.setattr(Release, "damaged", Problem("release-damaged", path=path, message="0 bytes instead of 9"))
     for _ in range(2):
         refused = client.get("/ready", headers={"Accept-Language": "en"})
-        assert (refused.status_code, refused.get_json()["title"]) == (503, "Not ready yet.")
-        assert "Damaged release." in refused.get_json()["detail"]
+        assert (refused.status_code, refused.get_json()["type"].rpartition("/")[2]) == (503, "not-ready")
+        assert table()["release-damaged"].words["en"].title in refused.get_json()["detail"]
     assert caplog.text.count(str(path)) == 1
     monkeypatch.setattr(Release, "damaged", None)
     assert client.get("/ready").status_code == 503, "the file may be open"

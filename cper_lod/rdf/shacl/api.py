@@ -5,11 +5,11 @@ inference, and nothing is fetched or imported; `sh:targetClass` includes subclas
 """
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from pyoxigraph import Quad
 from pyshacl.errors import ReportableRuntimeError
@@ -22,76 +22,36 @@ from cper_lod.core.errors import Problem
 from cper_lod.core.time_limit import TimeLimitReached
 from cper_lod.rdf.report import Finding, Report, short_name
 from cper_lod.rdf.shacl.messages import ShapeMessages
-from cper_lod.rdf.shacl.rules import Rule, invalid_shape, read_shapes, rules_of, subclasses_in
-from cper_lod.rdf.shacl.store import (
-    Data,
-    QueryError,
-    StoredTerm,
-    graph_of,
-    literals_as_written,
-    rdflib_term,
-)
-from cper_lod.rdf.shacl.suspects import TARGET, Compiler, NotCompiledError
+from cper_lod.rdf.shacl.store import Data, StoredTerm, graph_of, literals_as_written, rdflib_term
+from cper_lod.rdf.shacl.suspects import TARGET, Compiler, NotCompiledError, Rule, invalid_shape, read_shapes
 
-Files = Callable[[str], Collection[Path]]
-"""Returns the files that describe a subject, given by its IRI."""
-
-SHAPE_ERRORS: Final = (ReportableRuntimeError, NotImplementedError, re.error)
-"""What pyshacl raises for an invalid shape."""
+SHAPE_ERRORS: Final = (ReportableRuntimeError, NotImplementedError, re.error, SyntaxError)
+"""What pyshacl raises for an invalid shape, and our graph for an invalid query."""
 SAMPLE_INTERVAL: Final = 1000
 """One of so many focus nodes is given to pyshacl although it is no suspect."""
-_BATCH_SIZE: Final = 500
-"""Number of nodes that are given to pyshacl at once."""
 
 
+@literals_as_written()
 def validate(
     quads: Iterable[Quad],
     shapes: Iterable[Quad],
     *,
-    files: Files = lambda _: (),
+    files: Callable[[str], Collection[Path]] = lambda _: (),
     progress: Callable[[float], object] = lambda _: None,
 ) -> Report:
     """Return the report on quads, the union of their graphs, which are all held in memory; literals are seen in canonical form.
 
-    `files` is called for nodes with findings, `progress` with the fraction done. Raises `shapes-invalid` for a shape that
-    pyshacl refuses, that names another one which is not there, or whose query cannot be run, `check-missed` if pyshacl
-    has a result for a node that was no suspect, and `TimeLimitReached` with the rules that were applied.
+    `files` returns the files that describe a node with findings, given by its IRI; `progress` is called with the fraction
+    done. Raises `shapes-invalid` for a shape that pyshacl refuses, that names another one which is not there, or whose query
+    cannot be run, `check-missed` if pyshacl has a result for a node that was no suspect, and `TimeLimitReached` with the rules
+    that were applied.
     """
-    with literals_as_written():
-        validation = Validation(quads, shapes)
-        found = []
-        for each in validation.findings(progress):
-            paths = tuple(sorted(path.as_posix() for path in files(each.node)))
-            found.append(replace(each, files=paths) if paths else each)
-        return Report(tuple(found), len(validation.rules), validation.count_nodes())
-
-
-class UncomputableError(Exception):
-    """rdflib fails on the data, where SPARQL has an error or a value: for example the sum of a text, or a comparison with NaN."""
-
-
-def run_pyshacl(shape: Shape, executor: SHACLExecutor, data: Data, nodes: Sequence[Node]) -> list[Mapping[str, Any]]:
-    """Return the results of pyshacl, each with its properties by local name.
-
-    Raises `shapes-invalid`, and UncomputableError with the type of an error.
-    """
-    try:
-        _, reports = shape.validate(executor, data.graph, focus=nodes)  # type: ignore[arg-type]
-    except (QueryError, *SHAPE_ERRORS) as error:
-        raise invalid_shape(str(shape.node), error) from error
-    except MemoryError:
-        raise
-    except Exception as error:
-        # Only the type: the message may contain a memory address, and reports must be reproducible.
-        raise UncomputableError(type(error).__name__) from error
-    return [
-        {
-            predicate.removeprefix(str(SH)): value[1] if isinstance(value, tuple) else value
-            for subject, predicate, value in triples
-            if subject == node
-        }
-        for _, node, triples in reports
+    validation = Validation(quads, shapes)
+    found = [
+        replace(each, files=tuple(sorted(path.as_posix() for path in files(each.node))))
+        for each in validation.findings(progress)
     ]
+    return Report(tuple(found), len(validation.rules), validation.count_nodes())
 
 
 class Validation:
@@ -101,12 +61,9 @@ class Validation:
         """Read both; raises `shapes-invalid`."""
         graph = graph_of(shapes)
         self._messages = ShapeMessages(graph)
-        parsed = read_shapes(graph)
         self._data = Data(quads)
-        subclasses = subclasses_in(self._data.graph)
-        self.rules = rules_of(parsed, subclasses)
-        self._compiler = Compiler(parsed, subclasses)
-        self._executor = SHACLExecutor()
+        self._compiler = Compiler(read_shapes(graph), self._data)
+        self.rules = self._compiler.rules()
         self._samples: dict[str, list[StoredTerm]] = {}
 
     def count_nodes(self) -> int:
@@ -125,16 +82,16 @@ class Validation:
             progress(number / len(self.rules))
 
     def _apply(self, rule: Rule) -> Iterator[Finding]:
+        shape = rule.shape
         samples = [found for pattern in rule.patterns if (found := self._sample(pattern))]
-        is_described = any((node, None, None) in self._data.graph for node in rule.nodes)
+        is_described = any((node, None, None) in self._data for node in rule.nodes)
         if not (samples or is_described or rule.may_be_idle):  # it must not look like a rule that is satisfied
-            yield self._messages.unreached(rule.shape)
+            yield self._messages.of_rule("info", "rule-unreached", shape, shape.node)
         suspects = [*dict.fromkeys([*rule.nodes, *map(rdflib_term, self._suspects(rule) if samples else ())])]
-        for start in range(0, len(suspects), _BATCH_SIZE):
-            yield from self._judge(rule.shape, suspects[start : start + _BATCH_SIZE])
+        yield from self._judge(shape, suspects)
         others = {rdflib_term(node) for sample in samples for node in sample[1:]}.difference(suspects)
-        for missed in self._judge(rule.shape, sorted(others, key=str)):
-            raise Problem("check-missed", shape=short_name(str(rule.shape.node)), node=missed.node)
+        for missed in self._judge(shape, sorted(others, key=str)):
+            raise Problem("check-missed", shape=short_name(str(shape.node)), node=missed.node)
 
     def _sample(self, pattern: str) -> list[StoredTerm]:
         """Return the first focus node of a pattern, if it has any, and every thousandth."""
@@ -146,7 +103,7 @@ class Validation:
     def _suspects(self, rule: Rule) -> list[StoredTerm]:
         """Return the suspects of a rule: all its focus nodes if a constraint is not compiled, or may read a doubtful value."""
         # pyshacl says what is wrong with an invalid shape or query; Oxigraph may refuse a query that rdflib understands.
-        with suppress(NotCompiledError, SyntaxError, ValueError, LookupError, RecursionError, *SHAPE_ERRORS):
+        with suppress(NotCompiledError, ValueError, LookupError, RecursionError, *SHAPE_ERRORS):
             queries, iris = self._compiler.compile(rule.shape)
             if iris.isdisjoint(self._data.doubtful):
                 return self._found(queries, rule)
@@ -161,9 +118,18 @@ class Validation:
         if not nodes:
             return []
         try:
-            results = run_pyshacl(shape, self._executor, self._data, nodes)
-        except UncomputableError as error:
-            if len(nodes) == 1:
-                return [self._messages.uncomputable(shape, nodes[0], str(error))]
-            return [finding for node in nodes for finding in self._judge(shape, [node])]
-        return [self._messages.of_result(shape, each) for each in results]
+            _, results = shape.validate(SHACLExecutor(), self._data, focus=nodes)  # type: ignore[arg-type]
+        except SHAPE_ERRORS as error:
+            raise invalid_shape(shape.node, error) from error
+        except MemoryError:
+            raise
+        except Exception as error:
+            # rdflib fails on the data, where SPARQL has an error or a value: a sum of texts, a comparison with NaN.
+            if half := len(nodes) // 2:
+                return [*self._judge(shape, nodes[:half]), *self._judge(shape, nodes[half:])]
+            # Only the type of the error: its message may contain a memory address, and reports must be reproducible.
+            found = self._messages.of_rule(
+                "violation", "rule-uncomputable", shape, nodes[0], error=type(error).__name__
+            )
+            return [replace(found, component=str(SH.ConstraintComponent))]
+        return [self._messages.of_result(shape, node, triples) for _, node, triples in results]

@@ -1,25 +1,20 @@
 """Messages and remedies of findings, in French and English, from the texts of the shapes."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
 from pyshacl.helper.path_helper import shacl_path_to_sparql_path
 from pyshacl.shape import Shape
-from rdflib import BNode, Graph, Literal, URIRef
+from rdflib import RDFS, SH, BNode, Graph, Literal, URIRef
 from rdflib.term import Node
 
-from cper_lod.core.errors import LANGUAGES
-from cper_lod.core.i18n import sentence, translate
-from cper_lod.core.namespaces import RDFS, SH
-from cper_lod.core.text import single_stopped
-from cper_lod.rdf.report import Finding, Severity, short_name
+from cper_lod.core.errors import LANGUAGES, Phrase
+from cper_lod.core.text import plain_number, single_stopped
+from cper_lod.rdf.report import Finding, Severity, finding, short_name
 
-_MESSAGE: Final = URIRef(SH + "message")
-_LABEL: Final = URIRef(RDFS + "label")
-_COMMENT: Final = URIRef(RDFS + "comment")
-_SEVERITIES: Final[Mapping[str, Severity]] = {SH + "Warning": "warning", SH + "Info": "info"}
+_SEVERITIES: Final[Mapping[Node, Severity]] = {SH.Warning: "warning", SH.Info: "info"}
 
 
 class ShapeMessages:
@@ -32,69 +27,54 @@ class ShapeMessages:
 
     def __init__(self, shapes: Graph) -> None:
         self.shapes = shapes
-        self.messages = {node: self._texts(node, _MESSAGE) for node in set(shapes.subjects(_MESSAGE, None))}
-        shapes.remove((None, _MESSAGE, None))
+        self.messages = {node: self._texts(node, SH.message) for node in set(shapes.subjects(SH.message, None))}
+        shapes.remove((None, SH.message, None))
 
     def _texts(self, node: Node, predicate: URIRef) -> dict[str, str]:
-        texts = sorted(
-            (each.language or "", str(each))
-            for each in self.shapes.objects(node, predicate)
-            if isinstance(each, Literal)
-        )
-        return dict(reversed(texts))
+        texts = [each for each in self.shapes.objects(node, predicate) if isinstance(each, Literal)]
+        return dict(sorted(((each.language or "", str(each)) for each in texts), reverse=True))
 
-    def of_result(self, shape: Shape, result: Mapping[str, Any]) -> Finding:
-        """Return a result of pyshacl, its properties by local name, with the messages of its shape."""
-        source = result["sourceShape"]
+    def of_result(self, shape: Shape, node: Node, triples: Iterable[tuple[Any, Any, Any]]) -> Finding:
+        """Return a result of pyshacl, given by its node and triples, with the messages of its shape."""
+        result = {
+            predicate.removeprefix(str(SH)): value[1] if isinstance(value, tuple) else value
+            for subject, predicate, value in triples
+            if subject == node
+        }
+        source, path = result["sourceShape"], result.get("resultPath")
+        if isinstance(path, BNode):
+            path = shacl_path_to_sparql_path(shape.sg, path)
         bound = {
             "this": display_name(result["focusNode"]),
             "value": display_name(result["value"]) if "value" in result else None,
-            "path": _path(shape, result.get("resultPath")),
+            "path": None if path is None else str(path),
         }
         # The words of a query, or of a shape without a name, are those of its rule.
         nodes = (result.get("sourceConstraint", source), source, shape.node)
         messages = next((self.messages[each] for each in nodes if each in self.messages), {})
         component = str(result["sourceConstraintComponent"])
         return Finding(
-            severity=_SEVERITIES.get(str(result["resultSeverity"]), "violation"),
+            severity=_SEVERITIES.get(result["resultSeverity"], "violation"),
             node=display_name(result["focusNode"]),
             messages=_in_both_languages({lang: _fill_in(text, bound) for lang, text in messages.items()}, component),
-            remedies=_in_both_languages(self._texts(source, _COMMENT) or self._texts(shape.node, _COMMENT), ""),
+            remedies=_in_both_languages(self._texts(source, RDFS.comment) or self._texts(shape.node, RDFS.comment), ""),
             shape=str(source) if isinstance(source, URIRef) else str(shape.node),
             path=bound["path"],
             value=bound["value"],
             component=component,
         )
 
-    def uncomputable(self, shape: Shape, node: Node, error: str) -> Finding:
-        """Return the finding that a rule cannot be computed for a node: what was not checked does not conform."""
-        finding = self._of_rule("violation", "uncomputable", shape, display_name(node), error=error)
-        return replace(finding, component=SH + "ConstraintComponent")
-
-    def unreached(self, shape: Shape) -> Finding:
-        """Return the finding that a shape has no focus node."""
-        return self._of_rule("info", "unreached", shape, str(shape.node))
-
-    def _of_rule(self, severity: Severity, key: str, shape: Shape, node: str, **values: str) -> Finding:
-        labels = _in_both_languages(self._texts(shape.node, _LABEL), short_name(str(shape.node)))
-        messages: dict[str, str] = {
-            lang: translate(f"rule-{key}", lang, label=labels[lang], **values) for lang in LANGUAGES
-        }
-        remedies: dict[str, str] = {lang: sentence(f"rule-{key}-remedy", lang) for lang in LANGUAGES}
-        return Finding(severity, node, messages, remedies, shape=str(shape.node), rule=f"rule-{key}")
+    def of_rule(self, severity: Severity, key: str, shape: Shape, node: Node, **values: str) -> Finding:
+        """Return a finding about a rule as such, whose texts are the sentences `finding-<key>` and `remedy-<key>`."""
+        labels = _in_both_languages(self._texts(shape.node, RDFS.label), short_name(str(shape.node)))
+        label = Phrase(labels["en"], labels["fr"])
+        return replace(finding(severity, key, display_name(node), (), label=label, **values), shape=str(shape.node))
 
 
 def _in_both_languages(texts: Mapping[str, str], default: str) -> dict[str, str]:
     """Return the text in each of our languages, or in any language it has."""
     any_ = next((texts[lang] for lang in ("en", "fr", *sorted(texts)) if lang in texts), default)
     return {lang: texts.get(lang, any_) for lang in LANGUAGES}
-
-
-def _path(shape: Shape, path: Node | None) -> str | None:
-    """Return a path as its IRI, or in SPARQL syntax."""
-    if path is None or isinstance(path, URIRef):
-        return None if path is None else str(path)
-    return str(shacl_path_to_sparql_path(shape.sg, path))
 
 
 def display_name(term: Node) -> str:
@@ -106,7 +86,7 @@ _VARIABLE: Final = re.compile(r"\{[?$](this|value|path)\}")
 _LAST: Final = re.compile(r"(?: ?: | \()\{[?$](value|path)\}\)?(?=\.$)")
 """A variable at the end of a message, after a colon or in brackets."""
 _PATH_IRI: Final = re.compile(r"<([a-z]+://[^<>\s]+)>")
-_PADDED: Final = re.compile(r"0+([0-9]+(?:\.[0-9]+)?)")
+_PADDED: Final = re.compile(r"0[0-9]{14}(?:\.[0-9]+)?")
 """A number padded with zeros to fifteen digits (cper:nombre)."""
 
 
@@ -126,6 +106,6 @@ def _shown(text: str) -> str:
     >>> _shown("000000000000057.3"), _shown("<http://purl.org/dc/terms/type> / <http://www.w3.org/2004/02/skos/core#inScheme>")
     ('57.3', 'dct:type / skos:inScheme')
     """
-    if len(text.partition(".")[0]) == 15 and (number := _PADDED.fullmatch(text)):
-        return number[1]
+    if _PADDED.fullmatch(text):
+        return plain_number(text)
     return _PATH_IRI.sub(lambda match: short_name(match[1]), short_name(text))

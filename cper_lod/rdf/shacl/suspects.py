@@ -1,36 +1,92 @@
-"""Shapes as SPARQL that finds suspects: the focus nodes for which pyshacl can have a result.
+"""Shapes as SPARQL that finds their focus nodes, and suspects: the focus nodes for which pyshacl can have a result.
 
-A query may find too many nodes, never too few. A shape with a constraint that is not compiled here has no queries: all its
-focus nodes are suspects. Source: SHACL (W3C, 2017), sections 2 to 5.
+A query may find too many suspects, never too few. A shape with a constraint that is not compiled here has no queries: all
+its focus nodes are suspects. Source: SHACL (W3C, 2017), sections 2 to 5.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations, count
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from pyshacl.constraints import CONSTRAINT_PARAMETERS_MAP
+from pyshacl.errors import ReportableRuntimeError
+from pyshacl.helper.path_helper import shacl_path_to_sparql_path
 from pyshacl.helper.sparql_query_helper import SPARQLQueryHelper
 from pyshacl.shape import Shape
 from pyshacl.shapes_graph import ShapesGraph
-from rdflib import RDF, SH, BNode, Graph, Literal, URIRef
+from rdflib import RDF, RDFS, SH, SKOS, BNode, Graph, Literal, URIRef
 from rdflib.term import Node
 
+from cper_lod.core.errors import Phrase, Problem
+from cper_lod.rdf.parse_errors import QUOTED
+from cper_lod.rdf.report import short_name
 from cper_lod.rdf.shacl.store import is_comparable, stored_term
 
 FOCUS: Final = "?this"
 TARGET: Final = "# target\n"
 """Stands in a query for the pattern that binds the focus nodes."""
+_SHAPES: Final = (SH.node, SH.property, SH["not"], SH.qualifiedValueShape)
+_SHAPE_LISTS: Final = (SH["and"], SH["or"], SH.xone)
+"""The properties whose values are shapes, and those whose values are lists of shapes."""
+_TARGETS: Final = (SH.targetClass, SH.targetSubjectsOf, SH.targetObjectsOf, SH.targetNode)
 _MAX_COUNT: Final = 3
 """Number of values up to which they are counted, by comparing each with each."""
+_CERTAIN: Final = frozenset(
+    ["and", "class", "hasValue", "in", "maxCount", "minCount", "node", "nodeKind", "not", "or", "pattern", "property"]
+)
+"""Constraints whose expression is true for no node that fulfils them, as sh:not needs."""
+Step = tuple[str, str, str]
+"""A triple pattern: a variable, a path without `/` outside of brackets, and a variable or term."""
 
 
 class NotCompiledError(Exception):
     """A constraint for which there is no query here."""
 
 
-Step = tuple[str, str, str]
-"""A triple pattern: a variable, a path without `/` outside of brackets, and a variable or term."""
+class Rule(NamedTuple):
+    """A shape with a target.
+
+    Each of `patterns` binds `?this`, and no other variable, to focus nodes, once to each. `nodes` are the focus nodes that the
+    shape names. `may_be_idle`: it documents (skos:scopeNote) that it may have none.
+    """
+
+    shape: Shape
+    patterns: frozenset[str]
+    nodes: tuple[Node, ...]
+    may_be_idle: bool
+
+
+def invalid_shape(shape: Node | None, error: object) -> Problem:
+    """Return the problem with a shape, or with one whose name is not known."""
+    message = error if isinstance(error, Phrase) else " ".join(str(error).split())
+    where = short_name(str(shape)) if isinstance(shape, URIRef) else "shapes/"
+    return Problem("shapes-invalid", shape=where, message=message)
+
+
+def read_shapes(shapes: Graph) -> ShapesGraph:
+    """Return the shapes as pyshacl reads them.
+
+    Raises `shapes-invalid`, also for a shape that nothing describes, or a property shape without a path: pyshacl ignores both.
+    """
+    graph = ShapesGraph(shapes)
+    try:
+        list(graph.shapes)
+        named = [
+            (predicate, owner, each)
+            for predicate in (*_SHAPES, *_SHAPE_LISTS)
+            for owner, value in shapes.subject_objects(predicate)
+            for each in (shapes.items(value) if predicate in _SHAPE_LISTS else [value])
+        ]
+    except (ReportableRuntimeError, ValueError) as error:  # the latter: a list without an end
+        raise invalid_shape(None, error) from error
+    for predicate, owner, shape in named:
+        if (shape, SH.path if predicate == SH.property else None, None) not in shapes:
+            name, other = short_name(str(predicate)), "[ … ]" if isinstance(shape, BNode) else short_name(str(shape))
+            en = f"{name} names {other}, which is no shape, or has no path"
+            fr = f"{name} renvoie à {other}, qui n'est pas une forme ou n'a pas de chemin"
+            raise invalid_shape(owner, Phrase(en, fr))
+    return graph
 
 
 def exists(steps: Sequence[Step], condition: str = "true") -> str:
@@ -46,90 +102,68 @@ def exists(steps: Sequence[Step], condition: str = "true") -> str:
 def _term(term: Node) -> str:
     """Return a term in SPARQL; one that Oxigraph rewrites or does not know is not compiled."""
     stored = stored_term(term)
-    if isinstance(term, BNode) or (isinstance(term, Literal) and not term.language and not is_comparable(stored)):  # type: ignore[arg-type]
+    if isinstance(term, BNode) or (isinstance(term, Literal) and not is_comparable(stored)):  # type: ignore[arg-type]
         raise NotCompiledError(str(term))
     return str(stored)
 
 
-def path_text(shapes: Graph, path: Node) -> str:
-    """Return a path of SHACL in SPARQL; raises NotCompiledError for one that pyshacl might take for another."""
-    if isinstance(path, URIRef):
-        return f"<{path}>"
-    if (path, RDF.first, None) in shapes:
-        return f"({'/'.join(path_parts(shapes, path))})"
-    inverse = shapes.value(path, SH.inversePath)
-    if isinstance(inverse, URIRef):  # pyshacl does not reverse the order of the parts of a sequence
-        return f"^<{inverse}>"
-    if several := shapes.value(path, SH.alternativePath):
-        return f"({'|'.join(path_text(shapes, each) for each in shapes.items(several))})"
-    for name, sign in (("zeroOrMorePath", "*"), ("oneOrMorePath", "+"), ("zeroOrOnePath", "?")):
-        if repeated := shapes.value(path, SH[name]):
-            return f"({path_text(shapes, repeated)}){sign}"
-    raise NotCompiledError("path")
-
-
-def path_parts(shapes: Graph, path: Node) -> list[str]:
-    """Return the parts of a sequence, or a path that is none as one part."""
-    parts = shapes.items(path) if (path, RDF.first, None) in shapes else [path]
-    return [path_text(shapes, each) for each in parts]
-
-
-def _not(condition: str, *, certain: bool = False) -> str:
-    """Return that a condition does not hold, or has an error; if `certain`, that it has none and does not hold."""
-    return f"!COALESCE({condition}, {'true' if certain else 'false'})"
-
-
-_CERTAIN: Final = frozenset(
-    ["and", "class", "hasValue", "in", "maxCount", "minCount", "node", "nodeKind", "not", "or", "pattern", "property"]
-)
-"""Constraints whose expression is also false for each node that fulfils them, as sh:not needs."""
-
-
-_KINDS: Final = {
-    "IRI": "isIRI({0})",
-    "BlankNode": "isBLANK({0})",
-    "Literal": "isLITERAL({0})",
-    "BlankNodeOrIRI": "!isLITERAL({0})",
-    "BlankNodeOrLiteral": "!isIRI({0})",
-    "IRIOrLiteral": "!isBLANK({0})",
-}
-
-
-_IRI: Final = re.compile("<([^<>]*)>")
+def _any(conditions: Iterable[str]) -> str:
+    return " || ".join(conditions) or "false"
 
 
 class Compiler:
-    """Compiles the shapes of a graph for data with some subclasses."""
+    """Compiles the shapes of a graph for some data, in which classes have subclasses."""
 
-    def __init__(self, shapes: ShapesGraph, subclasses: Callable[[Node], Iterable[str]]) -> None:
+    def __init__(self, shapes: ShapesGraph, data: Graph) -> None:
         self._shapes = shapes
         self._graph: Graph = shapes.graph
-        self._subclasses = subclasses
+        self._data = data
         self._numbers = count()
+
+    def rules(self) -> list[Rule]:
+        """Return the shapes that have a target, sorted by name; raises `shapes-invalid`."""
+        rules = map(self._rule, sorted(self._shapes.shapes, key=lambda each: str(each.node)))
+        return [rule for rule in rules if rule.patterns or rule.nodes]
+
+    def _rule(self, shape: Shape) -> Rule:
+        targets = {predicate: [*self._graph.objects(shape.node, predicate)] for predicate in _TARGETS}
+        for predicate, found in targets.items():
+            if predicate != SH.targetNode and not all(isinstance(each, URIRef) for each in found):
+                raise invalid_shape(shape.node, f"{short_name(str(predicate))} takes IRIs")
+        classes = [*targets[SH.targetClass], *shape.implicit_class_targets()]  # type: ignore[no-untyped-call]
+        patterns = [f"?this a {name} ." for each in classes for name in self._subclasses(each)]
+        for form, predicate in (("?this {} ?other", SH.targetSubjectsOf), ("?other {} ?this", SH.targetObjectsOf)):
+            terms = [str(stored_term(each)) for each in targets[predicate]]
+            patterns += [f"{{ SELECT DISTINCT ?this {{ {form.format(each)} }} }}" for each in terms]
+        may_be_idle = (shape.node, SKOS.scopeNote, None) in self._graph
+        return Rule(shape, frozenset(patterns), tuple(sorted(targets[SH.targetNode], key=str)), may_be_idle)
+
+    def _subclasses(self, class_: Node) -> list[str]:
+        """Return a class and those below it, in SPARQL."""
+        return [str(stored_term(each)) for each in self._data.transitive_subjects(RDFS.subClassOf, class_) if each]
 
     def compile(self, shape: Shape) -> tuple[list[str], set[str]]:
         """Return the queries that find the suspects of a shape as `?this`, and the IRIs in them.
 
         Raises NotCompiledError, and what pyshacl raises for some invalid shapes; the queries may be faulty as well.
         """
-        found = [self._query(self._violations(shape, FOCUS))]
+        condition = " || ".join(self._violations(shape, FOCUS))
+        queries = [f"SELECT DISTINCT {FOCUS} {{ {TARGET} FILTER({condition}) }}"] if condition else []
         if (shape.node, SH.sparql, None) in self._graph and not shape.deactivated:
             component: Any = CONSTRAINT_PARAMETERS_MAP[SH.sparql](shape)
-            found += [sparql_query(each) for each in component.sparql_constraints if not each.deactivated]
-        return [query for query, _ in found if query], set[str]().union(*(iris for _, iris in found))
-
-    def _query(self, violations: Iterable[str]) -> tuple[str, set[str]]:
-        condition = " || ".join(violations)
-        query = f"SELECT DISTINCT {FOCUS} {{ {TARGET} FILTER({condition}) }}" if condition else ""
-        return query, set(_IRI.findall(query))
+            queries += [sparql_query(each) for each in component.sparql_constraints if not each.deactivated]
+        return queries, {iri for query in queries for iri in re.findall("<([^<>]*)>", query)}
 
     def _new(self) -> str:
         return f"?v{next(self._numbers)}"
 
     def _steps(self, shape: Shape, focus: str, value: str) -> tuple[Step, ...]:
         """Return the steps from a focus node to a value node; none for a node shape, where both are one variable."""
-        path = shape.path() if shape.is_property_shape else None  # type: ignore[no-untyped-call]
-        parts = [] if path is None else path_parts(self._graph, path)
+        path: Any = shape.path() if shape.is_property_shape else None  # type: ignore[no-untyped-call]
+        sequence = [] if path is None else [*self._graph.items(path)] or [path]
+        parts = [str(shacl_path_to_sparql_path(self._shapes, each, recursion=1)) for each in sequence]
+        if any("^(" in part for part in parts):  # pyshacl does not reverse the order of the parts of a sequence
+            raise NotCompiledError("path")
         between = [focus, *(self._new() for _ in parts[1:]), value]
         return tuple(zip(between, parts, between[1:], strict=False))
 
@@ -144,27 +178,21 @@ class Compiler:
             raise NotCompiledError(str(shape.node))
         for predicate, argument in self._graph.predicate_objects(shape.node):
             name = str(predicate).removeprefix(str(SH))
-            if name == "sparql" and not is_nested:  # `sparql_query`
-                continue
-            if name in ("minCount", "maxCount"):
-                yield from self._of_count(shape, name, int(str(argument)), focus)
-            elif predicate in CONSTRAINT_PARAMETERS_MAP:
-                if certain and name not in _CERTAIN:
-                    raise NotCompiledError("not")
-                yield from self._of_constraint(shape, name, argument, focus, certain=certain)
+            is_wanted = name in _CERTAIN if certain else is_nested or name != "sparql"  # `sparql_query`
+            if predicate in CONSTRAINT_PARAMETERS_MAP and is_wanted:
+                yield from self._of_constraint(shape, name, argument, focus, certain)
 
-    def _of_constraint(
-        self,
-        shape: Shape,
-        name: str,
-        argument: Any,  # noqa: ANN401
-        focus: str,
-        *,
-        certain: bool,
-    ) -> Iterator[str]:
+    def _of_constraint(self, shape: Shape, name: str, argument: Node, focus: str, certain: bool) -> Iterator[str]:
         value, other = (self._new() if shape.is_property_shape else focus), self._new()
         steps = self._steps(shape, focus, value)
         match name:
+            case "minCount" | "maxCount":
+                values = [self._new() for _ in range(int(str(argument)) + (name == "maxCount"))]
+                if len(values) > _MAX_COUNT:
+                    raise NotCompiledError(name)
+                differ = " && ".join(f"!sameTerm({one}, {two})" for one, two in combinations(values, 2)) or "true"
+                found = exists([step for each in values for step in self._steps(shape, focus, each)], differ)
+                yield f"!{found}" if name == "minCount" else found
             case "uniqueLang":
                 same = f'!sameTerm({value}, {other}) && LANG({value}) != "" && LANG({value}) = LANG({other})'
                 yield exists((*steps, *self._steps(shape, focus, other)), same)
@@ -178,108 +206,93 @@ class Compiler:
             case "disjoint":
                 yield exists((*steps, (focus, _term(argument), value)))
             case "lessThan" | "lessThanOrEquals":
-                sign = "<" if name == "lessThan" else "<="
-                yield exists((*steps, (focus, _term(argument), other)), _not(f"{value} {sign} {other}"))
+                sign = "<" + "=" * name.endswith("Equals")
+                yield exists((*steps, (focus, _term(argument), other)), f"!COALESCE({value} {sign} {other}, false)")
             case "property" | "node":
-                yield exists(steps, self._violates(argument, value, certain=certain))
+                yield exists(steps, self._violates(argument, value, certain))
             case "not":
-                yield exists(steps, f"!{self._violates(argument, value, certain=not certain)}")
+                yield exists(steps, f"!{self._violates(argument, value, not certain)}")
             case "and" | "or":
-                members = [self._violates(each, value, certain=certain) for each in self._graph.items(argument)]
+                members = [self._violates(each, value, certain) for each in self._graph.items(argument)]
                 yield exists(steps, (" || " if name == "and" else " && ").join(members))
-            case "pattern" if certain and "$" in str(argument):  # for pyshacl, it also stands before a final line end
-                raise NotCompiledError("not")
+            case "pattern" if certain and "$" in str(argument):
+                return  # for pyshacl, it also stands before a final line end
             case _:
-                yield exists(steps, _not(self._of_value(shape, name, argument, value), certain=certain))
+                # An error is a violation, unless it must be certain.
+                fulfilled = self._of_value(shape, name, argument, value)
+                yield exists(steps, f"!COALESCE({fulfilled}, {'true' if certain else 'false'})")
 
-    def _violates(self, node: Node, focus: str, *, certain: bool) -> str:
+    def _violates(self, node: Node, focus: str, certain: bool) -> str:
         """Return the expression that a focus node violates a shape, given by name."""
         shape = self._shapes.lookup_shape_from_node(node)
-        return f"({' || '.join(self._violations(shape, focus, is_nested=True, certain=certain)) or 'false'})"
+        return f"({_any(self._violations(shape, focus, is_nested=True, certain=certain))})"
 
-    def _of_value(self, shape: Shape, name: str, argument: Any, value: str) -> str:  # noqa: ANN401
+    def _of_value(self, shape: Shape, name: str, argument: Node, value: str) -> str:
         """Return the condition that a value node fulfils a constraint."""
         match name:
             case "class":
-                return " || ".join(f"EXISTS {{ {value} a {each} }}" for each in self._subclasses(argument))
+                return _any(f"EXISTS {{ {value} a {each} }}" for each in self._subclasses(argument))
             case "datatype":
                 return f"DATATYPE({value}) = {_term(argument)}"
             case "nodeKind":
-                return _KINDS[str(argument).removeprefix(str(SH))].format(value)
-            case "in":
-                return (
-                    " || ".join(f"sameTerm({value}, {_term(each)})" for each in self._graph.items(argument)) or "false"
-                )
-            case "hasValue":
-                return f"sameTerm({value}, {_term(argument)})"
+                kinds = str(argument).removeprefix(str(SH)).replace("Node", "").split("Or")
+                return _any(f"is{kind}({value})" for kind in kinds)
+            case "in" | "hasValue":
+                terms = self._graph.items(argument) if name == "in" else [argument]
+                return _any(f"sameTerm({value}, {_term(each)})" for each in terms)
             case "languageIn":
-                return (
-                    " || ".join(f"LANGMATCHES(LANG({value}), {_term(each)})" for each in self._graph.items(argument))
-                    or "false"
-                )
-            case "minInclusive" | "maxInclusive" | "minExclusive" | "maxExclusive":
-                sign = ("<" if name.startswith("max") else ">") + "=" * name.endswith("Inclusive")
-                return f"{value} {sign} {_term(argument)}"
-            case "minLength" | "maxLength":
-                return f"STRLEN(STR({value})) {'<=' if name == 'maxLength' else '>='} {int(argument)}"
+                return _any(f"LANGMATCHES(LANG({value}), {_term(each)})" for each in self._graph.items(argument))
+            case "minInclusive" | "maxInclusive" | "minExclusive" | "maxExclusive" | "minLength" | "maxLength":
+                sign = ("<" if name.startswith("max") else ">") + "=" * (not name.endswith("Exclusive"))
+                return f"{f'STRLEN(STR({value}))' if 'Length' in name else value} {sign} {_term(argument)}"
             case "pattern":
                 flags = self._graph.value(shape.node, SH.flags)
                 return f"REGEX(STR({value}), {_term(argument)}{f', {_term(flags)}' if flags else ''})"
         raise NotCompiledError(name)
 
-    def _of_count(self, shape: Shape, name: str, number: int, focus: str) -> Iterator[str]:
-        """Yield the expression that there are too few or too many distinct values."""
-        values = [self._new() for _ in range(number + (name == "maxCount"))]
-        if len(values) > _MAX_COUNT:
-            raise NotCompiledError(name)
-        if values:
-            differ = " && ".join(f"!sameTerm({one}, {other})" for one, other in combinations(values, 2)) or "true"
-            found = exists([step for value in values for step in self._steps(shape, focus, value)], differ)
-            yield f"!{found}" if name == "minCount" else found
 
-
-_PART: Final = re.compile(
-    r"""\"{3}.*?\"{3}|'{3}.*?'{3}|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|<[^<>\s]*>|\#[^\n]*|\s+|NOT\s+EXISTS\b
-    |[\w-]*:[\w.-]*|[?$]?\w+|.""",
-    re.DOTALL | re.IGNORECASE | re.VERBOSE,
+_FIXED: Final = re.compile(rf"{QUOTED}|\#[^\r\n]*", re.DOTALL)
+_NAME: Final = re.compile(r"([\w-]*):((?:[\w.-]*[\w-])?)")
+_SELECT: Final = re.compile(r"(?is)\s*SELECT\s+((DISTINCT|REDUCED)\s+)?[?$]this\b(?!.*\bEXISTS\b)")
+_SUBGROUP: Final = re.compile(r"\b(?:EXISTS|OPTIONAL)\s*\{", re.IGNORECASE)
+_UNSAFE: Final = re.compile(
+    r"\b(?:LIMIT|OFFSET)\b|\bOPTIONAL\s*\{[^{}]*(?:\{|\bBIND\b)|\bFILTER\s+(?!(?:NOT\s+)?EXISTS\b)\w", re.IGNORECASE
 )
-"""Texts, IRIs, comments, spaces, words, names and signs of a query."""
+_CONDITION: Final = re.compile(r"\bNOT\s+EXISTS\s*\{|\b(FILTER|HAVING)\s*\(", re.IGNORECASE)
 
 
-_SELECT: Final = re.compile(r"\s*SELECT\s+((DISTINCT|REDUCED)\s+)?[?$]this\b", re.IGNORECASE)
-
-
-def sparql_query(helper: SPARQLQueryHelper) -> tuple[str, set[str]]:
-    """Return the query of a constraint for all focus nodes at once, and its IRIs.
+def sparql_query(helper: SPARQLQueryHelper) -> str:
+    """Return the query of a constraint for all focus nodes at once, without prefixes.
 
     Raises NotCompiledError for a query with UNION, LIMIT, or another group in which `$this` might have no value before the
-    group is joined to the focus nodes (section 5.3.1). An error in a FILTER or HAVING lets a solution pass, since rdflib may
-    have a value there, or fail; in NOT EXISTS, an error has that effect anyway.
+    group is joined to the focus nodes (section 5.3.1).
     """
     bound, text = helper.pre_bind_variables(RDF.nil)  # type: ignore[no-untyped-call]
-    if {*bound} != {"this"} or not _SELECT.match(text):
+    fixed = iter(_FIXED.findall(text))  # nothing is looked for in strings, IRIs and comments
+
+    def full_name(name: re.Match[str]) -> str:
+        return f"<{helper.prefixes[name[1]]}{name[2]}>" if name[1] in helper.prefixes else name[0]
+
+    head, _, body = _NAME.sub(full_name, _FIXED.sub("\0", text)).partition("{")
+    other_groups = body.count("{") - len(_SUBGROUP.findall(body))
+    if {*bound} != {"this"} or not _SELECT.match(head) or other_groups or _UNSAFE.search(body):
         raise NotCompiledError(str(helper.node))
-    written, opened, iris, before = list[str](), list[str](), set[str](), ""
-    for part in _PART.findall(text):
-        word, (prefix, colon, name) = " ".join(part.upper().split()), part.partition(":")
-        if part[0] == "<":
-            iris.add(part[1:-1])
-        elif colon and prefix in helper.prefixes:
-            iris.add(f"{helper.prefixes[prefix]}{name}")
-        elif word in ("LIMIT", "OFFSET", "\\") or (word in ("BIND", "OPTIONAL") and "OPTIONAL" in opened):
-            raise NotCompiledError(word)
-        if part == "{" and opened and before != "OPTIONAL" and {"EXISTS", "NOT EXISTS"}.isdisjoint({*opened, before}):
-            raise NotCompiledError("group")
-        if part in ("(", "{"):
-            is_condition = part == "(" and before in ("FILTER", "HAVING") and "NOT EXISTS" not in opened
-            opened.append("condition" if is_condition else before)
-            written.append("(COALESCE(" if is_condition else part)
-            if part == "{" and len(opened) == 1:
-                written.append(TARGET)
-        elif part in (")", "}") and opened and opened.pop() == "condition":
-            written.append(", true))")
-        else:
-            written.append(part)
-        before = word or before
-    prologue = "".join(f"PREFIX {prefix}: <{iri}>\n" for prefix, iri in helper.prefixes.items())
-    return f"{prologue}SELECT DISTINCT {FOCUS} {{ {{ {''.join(written)} }} }}", iris
+    text = f"SELECT DISTINCT {FOCUS} {{ {{ {head}{{{TARGET}{_lenient(body)} }} }}"
+    return re.sub("\0", lambda _: next(fixed, ""), text)
+
+
+def _lenient(text: str) -> str:
+    """Return a part of a query in which an error in a FILTER or HAVING lets a solution pass.
+
+    For rdflib may have a value there, or fail. In NOT EXISTS, an error has that effect anyway.
+    """
+    if not (found := _CONDITION.search(text)):
+        return text
+    depth, end = 1, found.end()
+    while depth:
+        depth += {"(": 1, "{": 1, ")": -1, "}": -1}.get(text[end], 0)
+        end += 1
+    inner = text[found.end() : end - 1]
+    if found[1]:
+        inner = f"COALESCE({_lenient(inner)}, true)"
+    return text[: found.end()] + inner + _lenient(text[end - 1 :])

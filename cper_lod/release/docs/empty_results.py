@@ -16,8 +16,8 @@ from cper_lod.core.namespaces import RDF, SKOS, XSD, shorten
 from cper_lod.core.settings import Settings
 from cper_lod.core.text import folded, nearest
 from cper_lod.engine.base import Answer, Query
-from cper_lod.engine.syntax.patterns import TYPE, Pattern, QueryPatterns, Role
 from cper_lod.release.docs.documentation import CLASSES, PROPERTIES
+from cper_lod.release.docs.query_patterns import TYPE, Pattern, QueryPatterns, Role
 from cper_lod.release.docs.usage import instances
 from cper_lod.release.documents import labels
 from cper_lod.release.release import Release

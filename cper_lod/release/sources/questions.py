@@ -10,8 +10,7 @@ from pyoxigraph import Literal, NamedNode, Quad
 
 from cper_lod.core.errors import LANGUAGES, Language, Problem
 from cper_lod.core.namespaces import BASE, DCT, GRAPH_DOCUMENTATION, ONTOLOGY, RDF, RDFS, SH, SKOS
-from cper_lod.engine.syntax.prologue import iris
-from cper_lod.engine.syntax.tokenizer import tokens
+from cper_lod.engine.syntax import iris, tokens
 from cper_lod.rdf import parse_errors, reader
 from cper_lod.rdf.graph import IriTriple, in_graph, to_quads
 
@@ -53,8 +52,8 @@ class CompetencyQuestion:
     @property
     def form(self) -> str:
         """The form of the query: one of `QUERY_FORMS`, empty if the text is not a query."""
-        words = (token.text.lower() for token in tokens(self.text) if token.kind == "word")
-        first = next((word for word in words if word not in ("base", "prefix")), "")
+        words = (token.word.lower() for token in tokens(self.text) if not token.in_prologue)
+        first = next(words, "")
         return first if first in QUERY_FORMS else ""
 
 

@@ -15,7 +15,7 @@ from cper_lod.core.errors import Phrase, Problem
 from cper_lod.core.i18n import system_language
 from cper_lod.core.settings import Settings
 from cper_lod.engine.base import Engine, LazyEngine
-from cper_lod.engine.embedded import EmbeddedEngine
+from cper_lod.engine.embedded import ProcessEngine
 from cper_lod.release.history.rejection import without_local_paths
 from cper_lod.release.history.timeline import Timeline
 from cper_lod.release.jobs.locks import shared_lock
@@ -47,7 +47,7 @@ _QUERIES: Final = {"query_workers": 1, "query_memory": 128}
 
 def _start_engine(release: Release, settings: Settings) -> Engine:
     try:
-        return EmbeddedEngine(release.folder / INDEX, settings, release.graphs)
+        return ProcessEngine(release.folder / INDEX, settings, release.graphs)
     except Problem as error:
         raise _public_error(error, release.id, settings) from error
 

@@ -145,5 +145,5 @@ def serialize(
     if format is PROFILES["expanded"]:
         return jsonld.expanded(quads)
     if format is PROFILES["flattened"]:
-        return jsonld.flattened(quads, context, address=context_url)
+        return jsonld.flattened(quads)
     return jsonld.write(quads, root, context, address=context_url)

@@ -166,9 +166,10 @@ def answer_headers(
 ) -> dict[str, str]:
     """Return the headers with which an answer is sent; its validator is made of its bytes alone."""
     names = (("Accept", not message.suffix), ("Accept-Language", parsed.solutions is XLSX), ("Accept-Encoding", True))
-    digest = hashlib.blake2b(digest_size=16)
-    for chunk in (answer.body,) if isinstance(answer.body, bytes) else answer.body.chunks():
-        digest.update(chunk)
+    digest = hashlib.blake2b(answer.body if isinstance(answer.body, bytes) else b"", digest_size=16)
+    if not isinstance(answer.body, bytes):
+        hashlib.file_digest(answer.body, lambda: digest)
+        answer.body.seek(0)
     headers = {
         "Content-Type": answer.format.content_type,
         "ETag": f'"{digest.hexdigest()}"',

@@ -17,7 +17,7 @@ from cper_lod.core.formats import RESULTS_JSON, TURTLE
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import CPER, shorten
 from cper_lod.engine.base import Answer, Engine, Query
-from cper_lod.engine.syntax.prologue import iris
+from cper_lod.engine.syntax import iris
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.plan.observations import Hyperlink
 from cper_lod.release.sources.questions import in_language

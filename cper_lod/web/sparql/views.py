@@ -5,6 +5,7 @@ import threading
 from typing import Final
 
 from flask import Blueprint, Response, request
+from werkzeug.wsgi import FileWrapper
 
 from cper_lod.core.errors import Problem
 from cper_lod.core.formats import GRAPH_FORMATS, HTML, XLSX, by_suffix, negotiate
@@ -66,9 +67,7 @@ def _respond(message: ProtocolRequest, parsed: ParsedQuery) -> Response:
     headers = endpoint.answer_headers(message, parsed, answer, reasons)
     if isinstance(answer.body, bytes):
         return Response(answer.body, headers=headers)
-    response = Response(answer.body.chunks(), headers=headers | {"Content-Length": str(answer.size)})
-    response.call_on_close(answer.body.close)
-    return response
+    return Response(FileWrapper(answer.body, 64 * 1024), headers=headers | {"Content-Length": str(answer.size)})
 
 
 def _answer(query: Query, parsed: ParsedQuery) -> Answer:

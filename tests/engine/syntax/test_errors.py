@@ -7,8 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyoxigraph import Store
 
-from cper_lod.engine.syntax.checks import UNCLOSED
-from cper_lod.engine.syntax.errors import syntax_problem
+from cper_lod.engine.syntax import UNCLOSED, syntax_problem
 
 
 @pytest.mark.parametrize(
@@ -27,6 +26,20 @@ def test_what_is_wrong_and_where(text: str, line: int, column: int, message: str
     problem = syntax_problem(text, str(caught.value))
     assert (problem.params["line"], problem.params["column"]) == (line, column)
     assert str(problem.params["message"]).startswith(message)
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("INSERT DATA { <a:a> <a:a> 1 }", 1),
+        ("PREFIX ex: <http://e/>\nBASE <http://e/>\n# SELECT\ndelete where { ?s ?p ?o }", 4),
+    ],
+)
+def test_an_update_is_named(text: str, line: int) -> None:
+    with pytest.raises(SyntaxError) as caught:
+        Store().query(text)
+    problem = syntax_problem(text, str(caught.value))
+    assert (problem.kind.code, problem.params["line"], problem.params["column"]) == ("query-update", line, 1)
 
 
 VALID = """PREFIX ex: <http://e/>

@@ -3,7 +3,7 @@
 import pytest
 
 from cper_lod.core.namespaces import CPER
-from cper_lod.engine.syntax.prologue import MAX_BASE, iris
+from cper_lod.engine.syntax import MAX_BASE, iris
 
 HERE = "http://here.example/sparql"
 

@@ -4,12 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cper_lod.engine.syntax.tokenizer import tokens
+from cper_lod.engine.syntax import tokens
 
 KINDS = r"""?a 'a"' "b\"" '''a'b''' <http://a/b#c> <a b> ex:a\#b.c. : l:%C3%A9 "a"@fr-FR _:b1. 1.5e3 1. .5 1SELECT a#b
 c << ?s ?p >> <<( 'no end"""
 EXPECTED = """variable string string string iri sign word word sign name sign name name string language blank sign number number sign
-sign number number word word word sign variable variable sign sign"""
+sign number number word word word sign variable variable sign sign sign"""
 
 
 def test_kinds() -> None:

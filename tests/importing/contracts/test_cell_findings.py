@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pyoxigraph import NamedNode
+from pyoxigraph import NamedNode, Quad
 
 from cper_lod.core.errors import LANGUAGES
 from cper_lod.core.namespaces import BASE, CPER, SHAPES, SKOS
@@ -15,8 +15,8 @@ from cper_lod.importing.contracts.actors import ExistingEntities
 from cper_lod.importing.contracts.cell_findings import RULES, CellFindings
 from cper_lod.importing.contracts.importer import Workbook
 from cper_lod.importing.contracts.model import CellFinding, column_letters, sheet
+from cper_lod.rdf.reader import read
 from cper_lod.rdf.report import Finding, Report
-from cper_lod.release.sources.read import read_sources
 from tests.importing.fictitious_workbook import WHOLE
 from tests.importing.workbooks import Answers, at, changed, parsed, plain, sentence_keys
 from tests.release.check.corruption import fact_findings
@@ -113,13 +113,18 @@ def test_words_without_connection_are_told_at_the_cell_that_they_should_support(
 
 
 @pytest.fixture(scope="module")
-def words() -> CellFindings:
+def shapes() -> list[Quad]:
+    return [quad for path in sorted((ROOT / "shapes").rglob("*.ttl")) for quad in read(path, scope=path.stem)]
+
+
+@pytest.fixture(scope="module")
+def words(shapes: list[Quad]) -> CellFindings:
     """Return what words the findings about a workbook, without an import."""
     book = parsed(changed(WHOLE, ("signataires", 3, "siren", None)))
     assert book.findings == []
     graph = book.graph(ExistingEntities(()), {})
     graph.findings.clear()  # about long quotations
-    return CellFindings(graph, book.records, {}, read_sources(ROOT).shapes)
+    return CellFindings(graph, book.records, {}, shapes)
 
 
 def violation(thing: str, shape: str, path: str = "", value: str = "", **more: Any) -> Finding:  # noqa: ANN401
@@ -144,10 +149,10 @@ def test_findings_of_shapes_are_told_where_they_come_from(words: CellFindings) -
     ]
 
 
-def test_no_rule_is_told_in_the_words_of_rdf(words: CellFindings) -> None:
+def test_no_rule_is_told_in_the_words_of_rdf(words: CellFindings, shapes: list[Quad]) -> None:
     """Whatever shape or rule is broken, and wherever, its own message and its properties are not repeated."""
-    shapes = {each.subject.value for each in read_sources(ROOT).shapes if isinstance(each.subject, NamedNode)}
-    names = sorted(each.removeprefix(SHAPES) for each in shapes if each.startswith(SHAPES))
+    subjects = {each.subject.value for each in shapes if isinstance(each.subject, NamedNode)}
+    names = sorted(each.removeprefix(SHAPES) for each in subjects if each.startswith(SHAPES))
     sentences = (key.removeprefix("finding-") for key in sentence_keys() if key.startswith("finding-"))
     rules = [key for key in sentences if key in RULES] + ["a-rule-to-come"]
     details = {"fact": f"{CONTRACT}/axe/1", "words": "…", "period": "2030-2034", "other": "…", "value": "…"}

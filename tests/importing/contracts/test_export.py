@@ -69,7 +69,8 @@ def test_the_shipped_contract_is_what_its_workbook_says(unchecked: None, sources
     """With another amount, it changes what depends on the amount; as it is, nothing (`test_published`)."""
     before, book = quads(sources), tmp_path / "contrat"
     told = run("export", "contract", NORTH, book, "--sources", sources)
-    assert told.stdout.startswith(f"Classeur du contrat : {book} (faits de la feuille Autres faits : 40)")
+    assert str(book) in told.stdout
+    assert ": 40)" in told.stdout, "facts without a column"
     amounts = book / "chiffres.csv"
     text = amounts.read_text("utf-8-sig")
     assert text.count("995 M€") == 3, "the amount, and the quotations of amount and share"
@@ -91,14 +92,14 @@ def test_the_shipped_contract_is_what_its_workbook_says(unchecked: None, sources
 
 
 def test_a_workbook_with_every_column_is_written_back(unchecked: None, sources: Path, tmp_path: Path) -> None:
-    path = plain(tmp_path / "essai.xlsx", WHOLE)
+    """As XLSX; as CSV, the shipped contracts are."""
+    path, again = plain(tmp_path / "essai.xlsx", WHOLE), tmp_path / "contrat.xlsx"
     run("import", "contract", path, "--sources", sources)
     before = contents(sources)
-    for name in ("csv", "contrat.xlsx"):
-        told = run("export", "contract", "armorique-test-fictif-2030-2034", tmp_path / name, "--sources", sources)
-        assert "Autres faits : 0)" in told.stdout, "what was imported has a column"
-        run("import", "contract", tmp_path / name, "--sources", sources, "--replace")
-        assert contents(sources) == before
+    told = run("export", "contract", "armorique-test-fictif-2030-2034", again, "--sources", sources)
+    assert ": 0)" in told.stdout, "what was imported has a column"
+    run("import", "contract", again, "--sources", sources, "--replace")
+    assert contents(sources) == before
 
 
 @pytest.mark.slow

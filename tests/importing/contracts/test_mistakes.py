@@ -3,7 +3,8 @@
 The list reads as a list: what was done, where it is told, as what. Nothing else is told.
 """
 
-from collections.abc import Callable
+import functools
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from openpyxl.workbook import Workbook as Book
 from openpyxl.worksheet.formula import ArrayFormula
 
 from cper_lod.core.errors import LANGUAGES
+from cper_lod.importing.contracts import importer
 from cper_lod.importing.contracts.importer import Workbook
 from cper_lod.rdf.report import Report
 from tests.importing.document_files import docx
@@ -270,11 +272,19 @@ def told(workbook: Workbook) -> list[tuple[str, str]]:
     return [(at(each.location), each.key) for each in findings]
 
 
-@pytest.fixture(autouse=True)
-def facts_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Apply the rules about facts alone, which are quick."""
-    name = "cper_lod.importing.contracts.importer.check"
-    monkeypatch.setattr(name, lambda sources, *_: Report(tuple(fact_findings(sources))))
+@pytest.fixture(autouse=True, scope="module")
+def quick() -> Iterator[None]:
+    """Apply the rules about facts alone, which are quick; read once what all workbooks share."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(importer, "check", lambda sources, *_: Report(tuple(fact_findings(sources))))
+        for name in ("read_codes", "Vocabulary"):
+            patch.setattr(importer, name, functools.cache(getattr(importer, name)))
+        yield
+
+
+@pytest.fixture(scope="module")
+def good(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return plain(tmp_path_factory.mktemp("good") / "contrat.xlsx", GOOD)
 
 
 @pytest.fixture
@@ -291,30 +301,32 @@ def imported(path: Path, sources: Path, text: Path) -> Workbook:
     return workbook
 
 
-def test_nothing_is_told_of_the_good_workbook(small: Path, text: Path, tmp_path: Path) -> None:
-    assert told(imported(plain(tmp_path / "contrat.xlsx", GOOD), small, text)) == []
+def test_nothing_is_told_of_the_good_workbook(small: Path, text: Path, good: Path) -> None:
+    assert told(imported(good, small, text)) == []
 
 
 @pytest.mark.parametrize("name", MISTAKES)
-def test_a_mistake_is_told_once_at_its_cell(name: str, small: Path, text: Path, tmp_path: Path) -> None:
+def test_a_mistake_is_told_once_at_its_cell(name: str, small: Path, text: Path, good: Path, tmp_path: Path) -> None:
     mistake, place, key = MISTAKES[name]
-    path = plain(tmp_path / "contrat.xlsx", GOOD if callable(mistake) else mistake)
+    path = tmp_path / "contrat.xlsx"
     if callable(mistake):
-        book = load_workbook(path)
+        book = load_workbook(good)
         mistake(book)
         book.save(path)
+    else:
+        plain(path, mistake)
     assert told(imported(path, small, text)) == [(place, key)]
 
 
-def test_a_text_of_another_contract_is_told_once(small: Path, text: Path, tmp_path: Path) -> None:
+def test_a_text_of_another_contract_is_told_once(small: Path, text: Path, good: Path) -> None:
     text.write_text(OTHER_TEXT, "utf-8")
-    assert told(imported(plain(tmp_path / "contrat.xlsx", GOOD), small, text)) == [("Documents!5", "text-of-another")]
+    assert told(imported(good, small, text)) == [("Documents!5", "text-of-another")]
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_another_file_is_told_for_what_it_is(name: str, small: Path, tmp_path: Path) -> None:
+def test_another_file_is_told_for_what_it_is(name: str, small: Path, good: Path, tmp_path: Path) -> None:
     make, code = FILES[name]
-    if content := make(plain(tmp_path / "good.xlsx", GOOD)):
+    if content := make(good):
         (tmp_path / "contrat.xlsx").write_bytes(content)
     with refused(code):
         Workbook(tmp_path / "contrat.xlsx", small)

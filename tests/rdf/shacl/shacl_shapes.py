@@ -46,8 +46,10 @@ CORE = {
     "notThese": f"a sh:PropertyShape ; {TARGET} ; sh:path ex:p ; sh:not [ sh:in ( ex:a 1 ) ] ,"
     ' [ sh:pattern "^[a-c0-9]" ; sh:nodeKind sh:Literal ] , [ sh:or ( [ sh:class ex:D ] [ sh:path ex:q ; sh:hasValue 1 ] ) ]',
     "notNot": f"a sh:PropertyShape ; {TARGET} ; sh:path ex:p ; sh:not [ sh:not [ sh:path ex:q ; sh:maxCount 0 ] ]",
-    # What is not decided here goes to pyshacl whole.
-    "undecided": f"a sh:PropertyShape ; {TARGET} ; sh:path ex:q ; sh:not [ sh:datatype xsd:integer ]",
+    "notTyped": f"a sh:PropertyShape ; {TARGET} ; sh:path ex:q ; sh:not [ sh:datatype xsd:integer ]",
+    "E": "a sh:NodeShape , rdfs:Class ; sh:or ( [ sh:nodeKind sh:BlankNode ] [ sh:path ex:q ; sh:minCount 1 ] )",
+    # What is not compiled goes to pyshacl whole.
+    "xone": f"a sh:NodeShape ; {TARGET} ; sh:xone ( ex:minCount [ sh:path ex:q ; sh:minCount 1 ] )",
 }
 QUERIES = {
     "optional": "$this ex:p ?value OPTIONAL { ?value ex:q ?other } FILTER(!BOUND(?other))",

@@ -3,13 +3,12 @@
 from collections.abc import Callable
 
 import pytest
-from pyoxigraph import Literal, NamedNode, Quad, Store
+from pyoxigraph import Literal, NamedNode, Quad, QueryResultsFormat, RdfFormat, Store
 
 from cper_lod.core.errors import Problem
-from cper_lod.core.formats import BY_NAME
+from cper_lod.core.formats import GRAPH_FORMATS, SOLUTION_FORMATS
 from cper_lod.core.namespaces import DCT, RDF, RDFS, SD, VOID
-from cper_lod.engine.syntax import checks
-from cper_lod.engine.worker import worker
+from cper_lod.engine import syntax
 from cper_lod.release.catalog.service import describe_service
 from cper_lod.release.release import Release
 
@@ -57,7 +56,9 @@ def test_the_service_states_what_holds_and_nothing_else(served: Release) -> None
     """The formats are those that the engine writes; other features do not hold."""
     quads = describe_service(served, ENDPOINT)
     said = {name: values(quads, SERVICE, name) for name in {quad.predicate.value for quad in quads}}
-    formats = {BY_NAME[name].iri for name in (*worker.SOLUTIONS_FORMATS, *worker.GRAPH_FORMATS)}
+    formats = {each.iri for each in (*SOLUTION_FORMATS, *GRAPH_FORMATS)}
+    assert all(QueryResultsFormat.from_media_type(each.media_type) for each in SOLUTION_FORMATS)
+    assert all(RdfFormat.from_media_type(each.media_type) for each in GRAPH_FORMATS)
     assert len(formats) == 10
     assert {name.removeprefix(SD): found for name, found in said.items() if name.startswith(SD) and found} == {
         "endpoint": {ENDPOINT},
@@ -93,6 +94,6 @@ def test_graphs_and_counts_are_those_of_the_index(served: Release) -> None:
     assert one(quads, one(quads, dataset, SD + "defaultGraph"), VOID + "triples") == row["n"].value
     named = {quad.object.value for quad in quads if quad.predicate.value == SD + "name"}
     for graph in named:
-        checks.check(f"ASK FROM <{graph}> {{}}", served.graphs, (), ())
+        syntax.check(f"ASK FROM <{graph}> {{}}", served.graphs, (), ())
     with pytest.raises(Problem):
-        checks.check("ASK FROM <http://e.org/other> {}", served.graphs, (), ())
+        syntax.check("ASK FROM <http://e.org/other> {}", served.graphs, (), ())

@@ -21,8 +21,8 @@ from cper_lod.rdf.graph import Graph, Term
 from cper_lod.rdf.reader import read
 from cper_lod.rdf.report import Finding
 from cper_lod.rdf.shacl.api import Validation, literals_as_written
-from cper_lod.rdf.shacl.rules import Rule as Shape
 from cper_lod.rdf.shacl.store import stored_term
+from cper_lod.rdf.shacl.suspects import Rule as Shape
 from cper_lod.release.check import documents, facts, published
 from cper_lod.release.check.consistency import CONSISTENCY_RULES
 from cper_lod.release.check.documents import DOCUMENT_RULES
@@ -179,15 +179,15 @@ class World:
         names = {re.split("[/#]", each)[-1] for each in terms}
         try:
             for quad in old:
-                data.store.remove(quad)
-            data.store.extend(new)
+                data.index.remove(quad)
+            data.index.extend(new)
             for number in sorted(mentioned, key=when_found, reverse=True):
                 if not names.isdisjoint(mentioned[number]):
                     yield from ((number, found) for found in validation._apply(validation.rules[number]))
         finally:
             for quad in new:
-                data.store.remove(quad)
-            data.store.extend(old)
+                data.index.remove(quad)
+            data.index.extend(old)
 
     def violations(self, change: Change) -> Iterator[Finding]:
         """Yield the violations that a change makes and that name a thing near it; what found the last ones is asked first.

@@ -12,6 +12,7 @@ from cper_lod.core.errors import Problem
 from cper_lod.core.namespaces import CPER, PREFIXES, RDF, RDFS, SCHEMA, shorten
 from cper_lod.rdf.graph import Graph
 from cper_lod.rdf.report import Finding
+from cper_lod.release.check.documents import DOCUMENT_RULES
 from cper_lod.release.check.facts import ATTESTED
 from cper_lod.release.sources.read import Sources, read_sources
 from cper_lod.release.storage.quad_file import QuadFile
@@ -98,7 +99,7 @@ def test_each_property_of_what_has_statements_must_be_attested_or_is_known_not_t
 
 def test_a_quotation_that_is_not_there_is_told_with_the_nearest_passage(corrupted: Corrupted) -> None:
     changed = corrupted(r"enonce/montant-total> <\S+exact>", {"le CPER mobilise": "le CPER mobilise généreusement"})
-    (found,) = (each for each in fact_findings(changed) if each.rule == "quotation-differs")
+    (found,) = (each for each in fact_findings(changed, DOCUMENT_RULES) if each.rule == "quotation-differs")
     for lang, words in {"fr": "« généreusement » ici, « » dans le document", "en": "“generously” here"}.items():
         assert words.replace("generously", "généreusement") in found.messages[lang].replace("«  »", "« »")
     assert "mobilise une enveloppe globale (hors mobilités)" in found.messages["fr"]
@@ -110,7 +111,7 @@ def test_a_text_that_cannot_be_read_is_a_problem(data: bytes, sources: Sources, 
     path = tmp_path / "communique-2023-01-09.md"
     path.write_bytes(data)
     with pytest.raises(Problem) as caught:
-        list(fact_findings(replace(sources, texts={path.stem: path})))
+        list(fact_findings(replace(sources, texts={path.stem: path}), DOCUMENT_RULES))
     assert caught.value.kind.code.startswith("text-")
     assert caught.value.params["path"] == path
 
@@ -118,7 +119,7 @@ def test_a_text_that_cannot_be_read_is_a_problem(data: bytes, sources: Sources, 
 def test_a_text_of_another_document_is_told(sources: Sources, tmp_path: Path) -> None:
     path = tmp_path / "autre.txt"
     path.write_text("Un texte.", "utf-8")
-    found = {each.rule: each for each in fact_findings(replace(sources, texts={path.stem: path}))}
+    found = {each.rule: each for each in fact_findings(replace(sources, texts={path.stem: path}), DOCUMENT_RULES)}
     assert found["text-undescribed"].node.endswith("/document/autre")
     assert {"text-missing", "quotation-without-text"} <= found.keys()
 

@@ -6,7 +6,7 @@ import pytest
 from pyoxigraph import RdfFormat, Store, parse
 
 from cper_lod.core.namespaces import BASE, CPER, DCT, PREFIXES
-from cper_lod.engine.syntax.prologue import iris
+from cper_lod.engine.syntax import iris
 from cper_lod.release.docs import usage
 from cper_lod.release.docs.documentation import Ontology
 from cper_lod.release.release import Release

@@ -198,12 +198,6 @@ def test_rejected_sources_leave_the_served_release(place: Place) -> None:
     assert (place.served(), place.numbers()) == (first.release.id, 1)
 
 
-# Who waits for whom
-
-
-# The command
-
-
 @pytest.mark.parametrize("fault", ['1"@fr ; ; <', "2"])
 def test_sources_corrected_during_a_failing_build_are_not_rejected(
     place: Place, monkeypatch: pytest.MonkeyPatch, fault: str

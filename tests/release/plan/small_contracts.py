@@ -6,9 +6,9 @@ from typing import Final
 from pyoxigraph import NamedNode, Quad, RdfFormat, parse, serialize
 
 from cper_lod.core.namespaces import BASE, PREFIXES
-from cper_lod.release.build.build import build_data
 from cper_lod.release.release import Release
 from cper_lod.release.sources.rules import computed, load_rules
+from tests.support.nquads_release import given_release
 from tests.support.paths import ROOT
 
 PREFIX_LINES: Final = "".join(f"@prefix {name}: <{iri}> .\n" for name, iri in PREFIXES.items()) + (
@@ -64,7 +64,7 @@ def release_of(releases: Path, folder: Path, contracts: dict[str, str], fictitio
     added = [quad for found in computed(load_rules(ROOT / "ontology" / "rules"), lines).values() for quad in found]
     path = folder / "contracts.nq"
     path.write_bytes(lines + (serialize(added, format=RdfFormat.N_QUADS) or b""))
-    return build_data(releases, ROOT, (path, ROOT / "ontology" / "codes.ttl"))
+    return given_release(releases, path, ROOT / "ontology" / "codes.ttl")
 
 
 def _bare(term: object) -> object:

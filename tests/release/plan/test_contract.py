@@ -6,7 +6,6 @@ import pytest
 
 from cper_lod.core.errors import LANGUAGES, Language
 from cper_lod.core.namespaces import BASE, CPER, DCT
-from cper_lod.release.build.build import build_data
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.plan.contract import ContractSummary, contract_summary, contracts_of
 from cper_lod.release.plan.finding import finding, headline, step_said
@@ -14,7 +13,7 @@ from cper_lod.release.plan.observations import ObservationReader, written
 from cper_lod.release.release import Release
 from cper_lod.release.tables.contract_table import COLUMNS, contract_rows
 from tests.release.plan.small_contracts import CONTRACTS, release_of
-from tests.support.paths import ROOT
+from tests.support.nquads_release import TYPE, release_of_quads
 
 FINDINGS = {
     "equal-parts-only": ("Equal parts only", "Equal parts only"),
@@ -151,11 +150,7 @@ def test_words_in_place_of_a_number_are_quoted(small: Release):
     assert written(line.share, "en") == "equal shares: “à parts égales”"
 
 
-def test_a_text_that_a_contract_is_made_of_is_not_a_contract_beside_it(releases: Path, tmp_path: Path) -> None:
-    path = tmp_path / "textes.ttl"
-    path.write_text(
-        f"@prefix c: <{CPER}> . @prefix d: <{DCT}> . "
-        "<urn:a> a c:Contrat ; d:hasPart <urn:a/texte> . <urn:a/texte> a c:Contrat . <urn:b> a c:Contrat .",
-        "utf-8",
-    )
-    assert contracts_of(build_data(releases, ROOT, (path,))) == ("urn:a", "urn:b")
+def test_a_text_that_a_contract_is_made_of_is_not_a_contract_beside_it(tmp_path: Path) -> None:
+    lines = [f"<urn:{name}> {TYPE} <{CPER}Contrat>" for name in ("a", "a/texte", "b")]
+    lines.append(f"<urn:a> <{DCT}hasPart> <urn:a/texte>")
+    assert contracts_of(release_of_quads(tmp_path, lines)) == ("urn:a", "urn:b")

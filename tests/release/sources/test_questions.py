@@ -13,8 +13,9 @@ from rdflib import Graph
 
 from cper_lod.core.errors import Problem
 from cper_lod.core.namespaces import BASE, CPER, OA, ONTOLOGY, OWL, RDFS, SKOS
-from cper_lod.engine.syntax.prologue import iris
+from cper_lod.engine.syntax import iris
 from cper_lod.importing.contracts import importer
+from cper_lod.rdf.graph import Term
 from cper_lod.rdf.report import Report
 from cper_lod.release.sources.questions import (
     in_language,
@@ -171,20 +172,22 @@ def told(answer: bytes) -> list[list[str]]:
     return [[cell.removesuffix(".0") for cell in row] for row in csv.reader(io.StringIO(answer.decode()))]
 
 
+@pytest.fixture(scope="session")
+def quoted(store: Store) -> set[Term]:
+    """Return the texts that are those of a source, in French."""
+    names = (OA + "exact", CPER + "valeurPubliee", SKOS + "altLabel")
+    return {quad.object for each in names for quad in store.quads_for_pattern(None, NamedNode(each), None, None)}
+
+
 @pytest.mark.parametrize("slug", sorted({*QUESTIONS} - {*NOTHING_YET}))
-def test_a_question_answers_in_the_language_asked_for(store: Store, slug: str) -> None:
+def test_a_question_answers_in_the_language_asked_for(store: Store, quoted: set[Term], slug: str) -> None:
     text = in_language(QUESTIONS[slug].text, "en")
     assert in_language(QUESTIONS[slug].text, "fr") == QUESTIONS[slug].text
     english: Any = store.query(text)
     found = [value for row in english for value in row]
     assert len(found) == len([value for row in store.query(QUESTIONS[slug].text) for value in row])  # type: ignore[union-attr]
-    quoted = {each.object for each in store if each.predicate.value in SOURCE_TEXTS}
     french = [each for each in found if isinstance(each, Literal) and each.language == "fr" and each not in quoted]
     assert french == []
-
-
-SOURCE_TEXTS = {OA + "exact", CPER + "valeurPubliee", SKOS + "altLabel"}
-"""The properties whose texts are those of a source, in French."""
 
 
 def test_every_term_is_used_and_every_used_term_is_defined(store: Store) -> None:

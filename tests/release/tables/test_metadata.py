@@ -10,8 +10,6 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import duckdb
-import pandas
 import pytest
 from pyoxigraph import Literal, NamedNode
 
@@ -108,6 +106,9 @@ def test_triples_come_back_from_the_csv_by_its_metadata(release: Release) -> Non
 
 
 def test_other_programs_read_numbers_as_numbers_and_codes_as_texts(release: Release) -> None:
+    import duckdb  # noqa: PLC0415  # each of them takes longer to import than all that most tests need
+    import pandas  # noqa: PLC0415
+
     amounts, bodies = (release.folder / DUMP / f"{name}.csv" for name in ("montant", "org-formal-organization"))
     added = duckdb.read_csv(str(amounts)).filter("mesure = 'montant par financeur' AND unite = 'EUR'")
     assert added.sum("montant").fetchall() == [(2_757_000_000,)]

@@ -9,15 +9,15 @@ from pathlib import Path
 import pytest
 
 from tests.support.paths import ROOT
-from tests.support.server import Server
+from tests.support.server import ServerAddress
 from tests.support.web import HttpClient
 
 CASES_AN_OPERATION = 2
 """Cases of each operation that are made up; beside them come those that its schemas imply."""
 ALIKE = re.compile(
-    r"^/doc/(?!decoupage\.|contrat/|\{list\}|document/|organisme/)\S+|^/doc/contrat/\{contrat\}/(?!montant/)|/(enonce|lien)/|^/schema/|^/links"
+    r"^/doc/(?!decoupage\.|contrat/)\S+|^/doc/contrat/\{contrat\}/(?!montant/)|/(enonce|lien)/|^/schema/|^/links|csv-metadata"
 )
-"""Paths that are described as others are: one list stands for all, and of things contracts, amounts, documents, bodies.
+"""Paths that are described as others are: one list stands for all, and contracts and amounts for all things.
 
 Of a list whose columns are many, or of the names of all schemas, it makes hundreds of cases.
 """
@@ -25,11 +25,11 @@ Of a list whose columns are many, or of the names of all schemas, it makes hundr
 
 @pytest.mark.server
 @pytest.mark.slow
-def test_schemathesis_finds_nothing(server: Server, web: HttpClient, tmp_path: Path):
+def test_schemathesis_finds_nothing(server: ServerAddress, web: HttpClient, tmp_path: Path):
     paths = web.get("/openapi.json").json()["paths"]
     tested = [methods for path, methods in paths.items() if not ALIKE.search(path)]
     count = sum(map(len, tested)) - 1  # it leaves out the description itself
-    assert count > 25
+    assert count > 20
     command = [sys.executable, "-m", "schemathesis.cli", "--config-file", str(ROOT / "tests/web/api/schemathesis.toml")]
     command += ["run", f"{server.url}/openapi.json", "--url", server.url, "--generation-deterministic", "--no-color"]
     command += ["--max-examples", str(CASES_AN_OPERATION), "--continue-on-failure", "--no-shrink"]

@@ -10,11 +10,10 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
+from pyoxigraph import RdfFormat, parse
 
 from cper_lod.core.namespaces import BASE, CPER
-from cper_lod.release.build.build import build_data
 from cper_lod.release.history.history import Publication
 from cper_lod.release.tables.contract_table import COLUMNS
 from cper_lod.web.components import citation
@@ -24,7 +23,7 @@ from tests.importing.workbooks import data_and_about
 from tests.release.plan.small_contracts import CONTRACTS, release_of
 from tests.support.nquads_release import TYPE, client_without_engine, release_of_quads
 from tests.support.paths import ROOT
-from tests.support.web import CONTRACT, ID, client_of, describe
+from tests.support.web import CONTRACT, ID, describe
 from tests.web.html_page import Page, page
 
 NARROW, NBSP = "\u202f", "\u00a0"
@@ -66,25 +65,6 @@ def test_the_table_has_the_same_names_in_english(client: FlaskClient) -> None:
     assert [*rows[0]] == [*COLUMNS, "url"] == [*read_csv(client.get(PLAN + ".csv").data)[0]]
     assert len(rows[0]) == 15
     assert ("Supporting territories", "published") in {(each["subdivision"], each["statut"]) for each in rows}
-
-
-def test_numbers_are_numbers_in_a_workbook(client: FlaskClient) -> None:
-    (head, *rows), about = data_and_about(client.get(PLAN + ".xlsx?lang=en").data)
-    found = [dict(zip(head, row, strict=True)) for row in rows]
-    assert [each["valeur"] for each in found if each["mesure"] == "total amount"] == [2_700_000_000]
-    assert about["Address"] == f"http://127.0.0.1:8000{PLAN}.xlsx?lang=en"
-    assert "part of no sum" in about["Note"]
-
-
-@pytest.mark.parametrize("path", [PLAN, CITE])
-def test_a_form_can_be_negotiated(client: FlaskClient, path: str) -> None:
-    answer = client.get(path + "?lang=en")
-    suffix = {PLAN: "csv", CITE: "bib"}[path]
-    assert answer.headers["Content-Location"] == f"{path}.{suffix}?lang=en"
-    links = ", ".join(answer.headers.getlist("Link"))
-    assert f'<http://127.0.0.1:8000/doc{CONTRACT}>; rel="about"' in links
-    answer = client.get(path, headers={"Accept": "text/html"})
-    assert answer.status_code == {PLAN: 406, CITE: 200}[path]
 
 
 @pytest.mark.parametrize(
@@ -139,14 +119,11 @@ def test_hostile_names_are_texts(odd: FlaskClient) -> None:
     assert read_csv(odd.get("/plan/contrat/odd.csv").data)[0]["subdivision"] == HOSTILE
     rows, _ = data_and_about(odd.get("/plan/contrat/odd.xlsx").data)
     assert rows[1][rows[0].index("subdivision")] == HOSTILE
+    assert rows[1][rows[0].index("valeur")] == 1200.5, "a number is a number"
 
 
-def test_a_contract_without_figures_has_heads_alone(odd: FlaskClient) -> None:
-    answer = odd.get("/plan/contrat/empty.csv")
-    assert answer.text.strip() == ",".join([*COLUMNS, "url"])
-
-
-def test_a_table_is_never_incomplete(odd: FlaskClient) -> None:
+def test_a_table_is_whole_and_may_be_empty(odd: FlaskClient) -> None:
+    assert odd.get("/plan/contrat/empty.csv").text.strip() == ",".join([*COLUMNS, "url"])
     assert len(read_csv(odd.get("/plan/contrat/large.csv").data)) == 301
 
 
@@ -197,27 +174,6 @@ def test_hostile_titles_end_no_record(client: FlaskClient) -> None:
     assert found["title"] == r"{{\textbraceright}{\textbackslash}end{\textbraceleft}x{\textbraceright} ER - TY -}"
     assert found["howpublished"] == r"50 \% \& \$1\_000 \#2 {\textasciitilde} {\textasciicircum}"
     assert found["url"] == "https://e.org/%7Ba%7D%5Cb%20c?d=%20"
-
-
-def rendered(app: Flask, cited: Citation, embeds: list[tuple[str, str]]) -> str:
-    from cper_lod.web.http.templating import environment  # noqa: PLC0415
-
-    with app.test_request_context("/"):
-        return str(environment("fr").get_template("cite.html").module.cite(cited, embeds))  # type: ignore[attr-defined]
-
-
-def test_the_block_says_what_to_copy(client: FlaskClient) -> None:
-    html = rendered(
-        client.application,
-        replace(HARMFUL, title="<b>&"),
-        [('"><script>', '<iframe src="https://e.org/?a&amp;b"></iframe>')],
-    )
-    assert "<script>" not in html
-    assert "<b>" not in html
-    assert "&lt;b&gt;&amp;" in html
-    assert "&lt;iframe src=&#34;https://e.org/?a&amp;amp;b&#34;&gt;" in html
-    assert "<h2>Citer · Partager · Intégrer</h2>" in html
-    assert rendered(client.application, None, []).strip() == ""  # type: ignore[arg-type]
 
 
 def test_where_releases_are_kept_the_very_state_is_cited(client: FlaskClient) -> None:
@@ -273,32 +229,6 @@ def test_the_contents_lead_to_every_section(shown: Page):
     assert [each for each in shown.ids if each in SECTIONS] == SECTIONS
 
 
-def test_the_page_is_light(client: FlaskClient):
-    for path in (f"/doc{CONTRACT}", f"/doc{CONTRACT}?lang=fr", f"/doc{CONTRACT}?lang=en"):
-        assert len(client.get(path, headers={"Accept": "text/html"}).data) < 69_000
-
-
-def test_the_money_has_amounts_shares_words_and_bounds(client: FlaskClient):
-    told = section(page(client, f"/doc{CONTRACT}"), "argent")
-    rows = [plain(row) for row in re.findall("<tr.*?</tr>", told, re.DOTALL)]
-    assert [row.partition(" Les mots ")[0].partition(" Calcul ")[0] for row in rows[1:]] == [
-        "État 994 M€ 36 % État : 994 M€ ( 36 % )",
-        "Région Hauts-de-France 995 M€ 36 % Région : 995 M€ ( 36 % )",
-        "Autres signataires 7 financeurs ensemble ; partage non publié 768 M€ 28 % Autres signataires : 768 M€ ( 28 % )",
-        "Somme des trois montants publiés calculé ≈ 2 757 M€ arrondi (3). Le document ne dit pas que c’est le tout."
-        " avec l’arrondi : 2 755,5–2 758,5 M€ Le calcul de ≈ 2 757 M€",
-    ]
-    assert re.findall('<data value="([0-9]+)">', told) == [
-        "994000000",
-        "36",
-        "995000000",
-        "36",
-        "768000000",
-        "28",
-        "2757000000",
-    ]
-
-
 def test_every_figure_links_to_its_receipt(shown: Page):
     """Its words with the passage marked, how it is rounded or computed, its day, its source, how to cite and to take it."""
     receipts = dict(re.findall('<details class="receipt.*?<dl id="([^"]+)">(.*?)</details>', shown.source, re.DOTALL))
@@ -317,49 +247,33 @@ def test_every_figure_links_to_its_receipt(shown: Page):
     assert "<mark>57,3%</mark>" in shown.source
 
 
-def test_the_axes_have_shares_amounts_and_reasons(client: FlaskClient):
-    told = section(page(client, f"/doc{CONTRACT}"), "d-axes")
-    rows = [plain(row) for row in re.findall("<tr.*?</tr>", told[told.index("<table") :], re.DOTALL)]
-    assert sum(each.startswith("Priorité ") for each in rows) == 4
-    assert "2 · Soutenir les territoires ≈ 1,58 Md€ calculé avec l’arrondi : 1 577,5–1 582 M€ 57,3 % Axe 2" in rows[4]
-    assert "509–538 M€ calculé 19 % Axe 1" in rows[2], "an interval is not said twice"
-    assert "action publique non publié" in rows[-1]
-    assert "Le communiqué ne donne pas de part pour l’axe 6." in rows[-1]
-    assert "0 %" not in [each for row in rows for each in re.findall(r"\b0 %", row)]
+SUMS = [994000000, 36, 995000000, 36, 768000000, 28, 2757000000]
+"""The amounts of the funders with their shares, and the sum."""
 
 
-def test_nine_signatories_are_told_with_what_they_give(client: FlaskClient):
-    told = section(page(client, f"/doc{CONTRACT}"), "signataires")
-    cards = [
-        plain(each) for each in re.findall('<li class="(?:state|region|others)">.*?(?=<li class|$)', told, re.DOTALL)
-    ]
-    assert cards[:2] == ["État 994 M€ · 36 %", "Région Hauts-de-France 995 M€ · 36 %"]
-    assert cards[2].startswith("Sept autres 768 M€ · 28 % · ensemble") and told.count("<li>") == 7
+def test_figures_stand_in_their_sections(client: FlaskClient):
+    found = page(client, f"/doc{CONTRACT}")
+    money, axes, signatories = (section(found, name) for name in ("argent", "d-axes", "signataires"))
+    assert list(map(int, re.findall('<data value="([0-9]+)">', money))) == SUMS
+    table = [plain(row) for row in re.findall("<tr.*?</tr>", axes[axes.index("<table") :], re.DOTALL)]
+    assert ["57,3 %" in row for row in table].index(True) == 4
+    assert not [row for row in table if re.search(r"\b0 %", row)], "what is not published is not zero"
+    assert re.findall('<li class="(state|region|others)">', signatories) == ["state", "region", "others"]
+    assert signatories.count("<li>") == 7, "of the others"
+    assert "9 janvier 2023" in plain(section(found, "calendrier")).replace(NBSP, " ")
 
 
-def test_dates_and_the_amendment(shown: Page):
-    told = plain(section(shown, "calendrier"))
-    assert any(each in told for each in ("9 janvier 2023", "9 January 2023"))
-    assert any(each in told for each in ("la suite n’est pas connue ici", "what came later is not known here"))
-
-
-@pytest.mark.parametrize("lang", ["fr", "en"])
-def test_what_is_not_said_is_asked_in_a_letter_in_french(client: FlaskClient, lang: str):
-    told = section(page(client, f"/doc{CONTRACT}", lang), "non-dit")
+def test_what_is_not_said_is_asked_in_a_letter_in_french(client: FlaskClient):
+    told = section(page(client, f"/doc{CONTRACT}", "en"), "non-dit")
     assert told.count("<tr") == 9
     letter = plain(told.partition("<pre")[2].partition("</pre>")[0])
-    for words in ("À : Préfecture de la région Hauts-de-France", "L. 300-2 et L. 311-1", "Combien est déjà versé ?"):
-        assert words in letter
-    assert letter.count("–") == 8
+    assert ("L. 311-1" in letter, letter.count("–")) == (True, 8)
 
 
 def test_specialists_find_everything_one_step_further(client: FlaskClient):
     found = page(client, f"/doc{CONTRACT}")
     everything = describe(BASE + f"id{CONTRACT}")
     assert everything in found.links
-    whole = page(client, everything)
-    for name in ("Toutes les propriétés, comme dans les données", "Éléments rattachés", "Valeur à chercher"):
-        assert name in whole.text
     for suffix in ("csv", "xlsx"):
         assert f"/plan{CONTRACT}.{suffix}" in found.links
     assert f"/doc{CONTRACT}.ttl" in found.links
@@ -367,9 +281,8 @@ def test_specialists_find_everything_one_step_further(client: FlaskClient):
 
 
 @pytest.fixture(scope="module")
-def given(tmp_path_factory: pytest.TempPathFactory, releases: Path) -> Iterator[FlaskClient]:
+def given(tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
     """A client that serves a contract of statements alone, and one of fifty axes, one of them under two priorities."""
-    path = tmp_path_factory.mktemp("contracts") / "contracts.ttl"
     of, level = "a c:Subdivision ; c:contrat k:m", "l:inScheme m:axes"
     nameless = f'm:y {of} ; {level} ; l:broader m:q ; l:prefLabel "Axe sans numéro" .'
     axes = [
@@ -377,7 +290,7 @@ def given(tmp_path_factory: pytest.TempPathFactory, releases: Path) -> Iterator[
         f'm:s{n} a c:Part ; c:contrat k:m ; c:subdivision m:x{n} ; c:valeur "2"^^c:nombre .'
         for n in range(1, 51)
     ]
-    path.write_text(
+    turtle = (
         "@prefix c: <https://w3id.org/cper-lod/ontology#> . @prefix e: <https://w3id.org/cper-lod/id/contrat/x/> ."
         "@prefix f: <http://xmlns.com/foaf/0.1/> ."
         "@prefix k: <https://w3id.org/cper-lod/id/contrat/> . @prefix l: <http://www.w3.org/2004/02/skos/core#> ."
@@ -390,17 +303,17 @@ def given(tmp_path_factory: pytest.TempPathFactory, releases: Path) -> Iterator[
         'e:e3 a c:Enonce ; o:exact "deux" ; o:start 90 ; o:end 94 ; p:wasQuotedFrom e:a .'
         'e:e4 a c:Enonce ; o:exact "deux" ; o:start 13 ; o:end 17 ; p:wasQuotedFrom e:b .'
         'e:e5 a c:Enonce ; o:exact "zéro" ; o:start 1 ; o:end 5 ; p:wasQuotedFrom e:a .'
-        'e:a a f:Document ; d:issued "2023-01-09" . e:b d:issued "2024" .' + nameless + "".join(axes),
-        "utf-8",
+        'e:a a f:Document ; d:issued "2023-01-09" . e:b d:issued "2024" .' + nameless + "".join(axes)
     )
-    yield from client_of(build_data(releases, ROOT, (path,)), query_workers=1)
+    lines = [str(quad) for quad in parse(turtle, RdfFormat.TURTLE)]
+    return client_without_engine(release_of_quads(tmp_path_factory.mktemp("contracts"), lines))
 
 
 def test_words_within_a_passage_stand_in_it(given: FlaskClient):
     found = page(given, "/doc/contrat/x")
     quoted = re.findall("<blockquote.*?<p>(.*?)</p>", page(given, "/doc/contrat/x/a").source)
     assert quoted == ["zéro", "un deux trois", "deux"]
-    assert "Combien, en tout" in section(found, "non-dit"), "what is not there at all"
+    assert "<tr" in section(found, "non-dit"), "what is not there at all"
 
 
 def test_fifty_axes_and_one_under_two_priorities(given: FlaskClient):
@@ -411,15 +324,14 @@ def test_fifty_axes_and_one_under_two_priorities(given: FlaskClient):
 
 
 @pytest.fixture(scope="module")
-def small(releases: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskClient]:
+def small(releases: Path, tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
     """A client that serves small contracts of every kind."""
-    yield from client_of(release_of(releases, tmp_path_factory.mktemp("small"), CONTRACTS), query_workers=1)
+    return client_without_engine(release_of(releases, tmp_path_factory.mktemp("small"), CONTRACTS))
 
 
-@pytest.mark.parametrize("lang", ["fr", "en"])
 @pytest.mark.parametrize("name", CONTRACTS)
-def test_a_page_has_the_sections_that_its_facts_need_and_no_empty_ones(small: FlaskClient, name: str, lang: str):
-    found = page(small, f"/doc/contrat/{name}", lang)
+def test_a_page_has_the_sections_that_its_facts_need_and_no_empty_ones(small: FlaskClient, name: str):
+    found = page(small, f"/doc/contrat/{name}")
     sections = re.findall(r'<section id="([^"]+)">\s*<h2>.*?</h2>(.*?)</section>', found.source, re.DOTALL)
     assert [anchor for anchor, content in sections if not plain(content)] == []
     contents = re.search('<nav class="jumps".*?</nav>', found.source, re.DOTALL)
@@ -438,16 +350,11 @@ def test_a_page_has_the_sections_that_its_facts_need_and_no_empty_ones(small: Fl
 
 
 def test_sources_that_disagree_stand_side_by_side_with_their_days(small: FlaskClient):
-    found = page(small, "/doc/contrat/two-sources").text
-    assert f"Chiffres{NBSP}: Communiqué de la Région, jour non relevé" in found, "the documents of the leading figures"
-    told = plain(section(page(small, "/doc/contrat/two-sources"), "argent")).replace(NBSP, " ")
-    assert "975 M€ Communiqué de la Région , jour non relevé retenu ici 975 M€ Les mots" in told
-    assert "970 M€ Presse du 3 mars" in told
-    assert "Somme des deux montants publiés calculé au moins 969,5 M€" in told
-    assert "arrondi (1), « plus de » (1). Le document ne dit pas que c’est le tout." in told
-    before = plain(section(page(small, "/doc/contrat/two-sources"), "avant")).replace(NBSP, " ")
-    assert "975 M€ Communiqué de la Région , jour non relevé retenu ici" in before
-    assert "960 M€ remplacé" in before
+    found = page(small, "/doc/contrat/two-sources")
+    told, before = (plain(section(found, name)).replace(NBSP, " ") for name in ("argent", "avant"))
+    for text, parts in ((told, ("975 M€ Communiqué", "970 M€ Presse du 3 mars", "969,5 M€")), (before, ("975", "960"))):
+        places = [text.find(each) for each in parts]
+        assert places == sorted(places) and places[0] >= 0
 
 
 def test_each_figure_of_several_documents_names_its_own(client: FlaskClient):
@@ -464,18 +371,8 @@ def test_each_figure_of_several_documents_names_its_own(client: FlaskClient):
         assert row["source"] in unescape(shown).replace(NBSP, " ").replace("’", "'"), row["subdivision"]
 
 
-def test_a_contract_that_means_harm_is_shown_as_text(hostile_client: FlaskClient):
-    assert "&lt;script&gt;alert(1)" in page(hostile_client, describe("http://ex.org/a")).source
-
-
 def test_every_contract_that_is_shipped_has_its_page(client: FlaskClient):
     for slug in sorted(path.stem for path in (ROOT / "data" / "contracts").glob("*.ttl")):
         for lang in ("fr", "en"):
             answer = client.get(f"/doc/contrat/{slug}.html?lang={lang}")
             assert (answer.status_code, answer.text.count("<h1")) == (200, 1), slug
-
-
-def test_a_page_is_the_same_when_it_is_asked_for_again(client: FlaskClient) -> None:
-    for path in ("/", "/compare", "/doc/contrat/hauts-de-france-2021-2027.html"):
-        french, again, english = (client.get(f"{path}?lang={lang}").data for lang in ("fr", "fr", "en"))
-        assert french == again != english

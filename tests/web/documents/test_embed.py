@@ -1,7 +1,6 @@
 """Figures on other sites: the page in a frame, how to frame it, the picture shown with a link."""
 
 import re
-from html import unescape
 
 import pytest
 from flask.testing import FlaskClient
@@ -40,15 +39,6 @@ def test_what_is_not_there(client: FlaskClient):
         assert client.get(f"/embed/contrat/{name}/parts", headers=PAGE).status_code == 404, name
     for path in (f"/image{CONTRACT}.de.png", f"/image{CONTRACT}.fr.jpg", "/image/contrat/none.fr.png", "/image/x"):
         assert client.get(path).status_code == 404
-
-
-def test_what_the_citation_page_gives_to_copy_frames_each_figure(client: FlaskClient):
-    page = unescape(client.get(f"/cite{CONTRACT}?lang=en", headers=PAGE).text)
-    frames = re.findall(r'<iframe src="([^"]+)" width="700" height="(\d+)" title="[^"]+"', page)
-    assert [source for source, _ in frames] == [
-        f"{public(client)}/embed{CONTRACT}/{figure}?lang=en" for figure in FIGURES
-    ]
-    assert all(300 < int(height) < 1500 for _, height in frames)
 
 
 def test_pages_name_the_picture_of_their_contract(client: FlaskClient):

@@ -12,17 +12,14 @@ from flask.testing import FlaskClient
 from pyoxigraph import Literal, Quad, RdfFormat, parse
 from werkzeug.test import TestResponse
 
-from cper_lod.core.config import load
 from cper_lod.core.namespaces import CPER, HYDRA
-from cper_lod.engine.base import Engine
 from cper_lod.release.release import Release
 from cper_lod.release.storage.class_listing import Listing
-from cper_lod.web.app import behind_prefix, create_app
 from cper_lod.web.documents.lists import MAX_HTML_PAGE_SIZE, MAX_PAGE_SIZE, PAGE_SIZE
 from tests.importing.workbooks import data_and_about
 from tests.support.nquads_release import LABEL, TYPE, release_of_quads
 from tests.support.nquads_release import client_without_engine as client_of
-from tests.support.web import CONTRACT, ID, SUFFIXES, canonical, triples
+from tests.support.web import CONTRACT, ID, SUFFIXES
 from tests.web.html_page import Page
 
 PUBLIC = "http://127.0.0.1:8000"
@@ -77,16 +74,6 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
     return client_of(release_of_quads(tmp_path_factory.mktemp("many"), lines))
 
 
-@pytest.mark.parametrize("suffix", SUFFIXES)
-def test_every_rdf_form_says_the_same(client: FlaskClient, suffix: str):
-    media, form = SUFFIXES[suffix]
-    answer = client.get(f"/doc/subdivision.{suffix}")
-    assert answer.content_type == media
-    context = client.get("/context/2.0.0.jsonld").data
-    assert triples(answer.data, form, context) == canonical(quads(client.get("/doc/subdivision.ttl")))
-    assert client.get("/doc/subdivision", headers={"Accept": media.partition(";")[0]}).data == answer.data
-
-
 def test_the_list_of_a_class(client: FlaskClient, release: Release):
     found = quads(client.get("/doc/subdivision.ttl"))
     axes = set(release.listing.page(CPER + "Subdivision", "", 100).iris)
@@ -97,20 +84,6 @@ def test_the_list_of_a_class(client: FlaskClient, release: Release):
     } == axes
     assert Literal(6) in {quad.object for quad in found if quad.predicate.value.endswith("#notation")}
     assert not [quad for quad in found if quad.predicate.value == HYDRA + "next"]
-
-
-def test_negotiation(client: FlaskClient):
-    answer = client.get("/doc/subdivision", headers={"Accept": "text/csv"})
-    assert answer.headers["Content-Location"] == "/doc/subdivision.csv"
-    assert answer.data == client.get("/doc/subdivision.csv").data
-    assert "Accept" in answer.vary
-    assert client.get("/doc/subdivision").content_type == "text/turtle; charset=utf-8"
-    assert client.get("/doc/subdivision", headers={"Accept": "image/png"}).status_code == 406
-    unknown = client.get("/doc/subdivision.ods")
-    assert unknown.status_code == 404
-    assert ".csv" in unknown.json["detail"] + unknown.json["remedy"]
-    etags = {client.get(f"/doc/subdivision.{suffix}").headers["ETag"] for suffix in (*SUFFIXES, "csv", "html", "xlsx")}
-    assert len(etags) == len(SUFFIXES) + 3
 
 
 @pytest.mark.parametrize(
@@ -135,9 +108,8 @@ def test_a_table_is_whole_or_says_that_it_is_not(client: FlaskClient):
     assert len(body) == client.get("/doc/enonce.json").json["total"] > 100
     paths = ("enonce.xlsx", "part.xlsx", "subdivision.xlsx", "enonce.xlsx?size=2")
     notes = [str(data_and_about(client.get(f"/doc/{path}").data)[1].get("À savoir", "")) for path in paths]
-    starts = ("", "N’additionnez que", "N’additionnez pas", "Ce fichier n’est pas entier : 2 lignes sur")
-    assert [note[: len(start)] for note, start in zip(notes, starts, strict=True)] == [*starts]
-    assert not notes[0]
+    assert not notes[0] and len(set(notes)) == len(notes)
+    assert re.search(rf"\b2\b.*\b{len(body)}\b", notes[3])
 
 
 def test_a_workbook_has_numbers_dates_and_codes(client: FlaskClient):
@@ -187,27 +159,6 @@ def words_of(markup: str) -> str:
     return re.sub("<[^>]*>", "", markup).replace("\u202f", " ").replace("\u00a0", " ")
 
 
-def test_a_list_shows_what_matters_of_a_class(client: FlaskClient):
-    here = f"/doc{CONTRACT}/"
-    heads, found = table(client, "/doc/part")
-    assert heads == ["Nom", "Contrat", "Financeur", "Subdivision", "Part", "Nature", "Porte sur"]
-    assert found[here + "part/axe-2"][2:5] == ["Soutenir les territoires", "57,3 % publié", "Arrondie"]
-    assert found[here + "part/axe-5"][3] == "non publié", "never zero"
-    assert table(client, "/doc/part", "en")[1][here + "part/axe-2"][3] == "57.3% published"
-    heads, found = table(client, "/doc/subdivision")
-    assert heads == ["Nom", "N°", "Contrat", "Sous", "Part", "Montant", "Type"]
-    assert found[here + "axe/2"][2:] == ["Répondre aux fragilités sociales", "57,3 % publié", "", "Axe"]
-    heads, found = table(client, "/doc/signataire")
-    assert heads == ["Nom", "Contrat", "Type", "SIREN"]
-    assert found[here + "signataire/aisne"][1:] == ["Département", "220200026"]
-    heads, found = table(client, "/doc/montant")
-    assert heads == ["Nom", "Contrat", "Financeur", "Subdivision", "Montant", "Nature", "Porte sur"]
-    assert found[here + "montant/etat"][1:] == ["État", "", "994 M€ publié", "Arrondie", "Hors mobilités"]
-    assert found[here + "montant/total"][3] == "plus de 2,7 Md€ publié"
-    assert table(client, "/doc/etape")[0][:5] == ["Nom", "Contrat", "Statut", "Date", "Lieu"]
-    assert table(client, "/doc/decoupage")[1][here + "decoupage/axes"][2] == "oui"
-
-
 def test_shares_that_add_up_and_others_are_told_apart(client: FlaskClient):
     text = client.get("/doc/part.html").text
     alone, first, second = re.findall(r'<tbody role="rowgroup">(.*?)</tbody>', text, re.DOTALL)
@@ -232,7 +183,6 @@ def test_a_list_is_sorted_by_number_and_what_is_missing_comes_last(client: Flask
             assert [each.rpartition("/")[2] for each in found if CONTRACT in each] == order.split()
     answer = client.get("/doc/part?sort=-part", headers={"Accept": "text/html"})
     assert re.findall(r'aria-sort="(\w+)"><a href="([^"]*)"', answer.text) == [("descending", "/doc/part?sort=part")]
-    assert "dans l’ordre décroissant" in answer.text
     assert f'<link rel="canonical" href="{PUBLIC}/doc/part">' in answer.text
     numbers = [row[0] for row in table(client, "/doc/subdivision?sort=-numero")[1].values()]
     known = [int(each) for each in numbers if each.isdigit()]
@@ -251,23 +201,10 @@ def test_pages_of_a_sorted_list_follow_each_other(client: FlaskClient):
     assert (refused.status_code, refused.json["type"].rpartition("/")[2]) == (404, "page-not-found")
 
 
-@pytest.mark.parametrize("lang", ["fr", "en"])
-def test_an_order_that_does_not_exist_is_refused_with_the_right_name(client: FlaskClient, lang: str):
-    for form in ("json", "csv", "html"):
-        answer = client.get(f"/doc/part.{form}?sort=parts", headers={"Accept-Language": lang})
-        assert answer.status_code == 400
-        for name in ("financeur", "subdivision", "part", "nature", "nom"):
-            assert name in answer.json["remedy"]
-        assert {"fr": "Vouliez-vous dire « part »", "en": "Did you mean “part”"}[lang] in answer.json["remedy"]
-    assert client.get("/doc/part.json?tri=valeur").json["hint"]
-    assert client.get("/doc.json?sort=part").status_code == 400
-
-
 def test_a_very_long_list_has_one_order(many: FlaskClient):
     query = {"class": E + "Thing", "sort": "nom"}
     answer = many.get("/doc.json", query_string=query)
     assert answer.status_code == 400
-    assert "trop grande" in answer.json["remedy"]
     filtered = many.get("/doc.json", query_string={"class": E + "Thing", "nom": "x"})
     assert (filtered.status_code, filtered.json["name"]) == (400, "nom")
     page = many.get("/doc", query_string={"class": E + "Thing"}, headers={"Accept": "text/html"}).text
@@ -283,20 +220,16 @@ def test_json_of_a_list_has_short_keys_and_an_array(client: FlaskClient):
     assert page["suivante"].startswith(f"{PUBLIC}/doc/subdivision?size=2&after=http")
 
 
-@pytest.mark.parametrize("profile", ["expanded", "flattened", "compacted"])
-@pytest.mark.parametrize("path", ["/doc/subdivision", "/doc"])
-def test_a_list_in_each_form_of_json_ld(client: FlaskClient, profile: str, path: str):
-    asked = client.get(f"{path}.jsonld?profile={profile}")
-    name = f"http://www.w3.org/ns/json-ld#{profile}"
-    assert asked.content_type == f'application/ld+json;profile="{name}"'
-    negotiated = client.get(path, headers={"Accept": f'application/ld+json;profile="{name}"'})
-    assert negotiated.data == asked.data
-    assert negotiated.headers["Content-Location"] == f"{path}.jsonld?profile={profile}"
-    context = None if profile == "expanded" else client.get("/context/2.0.0.jsonld").data
-    assert triples(asked.data, RdfFormat.JSON_LD, context) == canonical(quads(client.get(f"{path}.ttl")))
-    assert asked.data.startswith(b"[") == (profile == "expanded")
-    following = links(client.get(f"/doc/subdivision.jsonld?size=2&profile={profile}"))["next"]
-    assert following.endswith(f"&profile={profile}"), "the next page comes in the same form"
+def test_a_list_in_each_form_of_json_ld(client: FlaskClient):
+    """The graph is that of the Turtle: tests/web/test_jsonld_documents.py."""
+    for path, profile, start in (("/doc/subdivision", "expanded", b"["), ("/doc", "flattened", b"{")):
+        answer = client.get(
+            path, headers={"Accept": f'application/ld+json;profile="http://www.w3.org/ns/json-ld#{profile}"'}
+        )
+        assert answer.headers["Content-Location"] == f"{path}.jsonld?profile={profile}"
+        assert answer.data.startswith(start)
+    following = links(client.get("/doc/subdivision.jsonld?size=2&profile=expanded"))["next"]
+    assert following.endswith("&profile=expanded"), "the next page comes in the same form"
 
 
 def test_a_table_changes_nothing(many: FlaskClient):
@@ -389,26 +322,6 @@ def test_the_last_page_costs_what_the_first_does(many: FlaskClient, monkeypatch:
     assert 100 <= min(costs) <= max(costs) <= 304
 
 
-@pytest.mark.parametrize("lang", ["fr", "en"])
-@pytest.mark.parametrize(
-    ("query", "code"),
-    [
-        ("after=nonsense", "cursor-invalid"),
-        ("after=%3Cscript%3E", "cursor-invalid"),
-        ("after=http://x/" + "a" * 9000, "cursor-invalid"),
-        ("size=-1", "parameter-invalid"),
-        ("size=²", "parameter-invalid"),
-        ("size=" + "9" * 5000, "parameter-invalid"),
-    ],
-)
-def test_bad_pages_are_refused(client: FlaskClient, query: str, code: str, lang: str):
-    answer = client.get(f"/doc/subdivision?{query}", headers={"Accept-Language": lang})
-    assert answer.status_code == 400
-    assert answer.json["type"].endswith("/" + code)
-    assert answer.headers["Content-Language"] == lang
-    assert len(answer.data) < 2000
-
-
 def test_the_first_page_has_the_address_of_the_list(client: FlaskClient):
     for query, end in (("", ""), ("?lang=en", "?lang=en"), ("?size=2", "?size=2")):
         page = client.get(f"/doc/subdivision.json{query}").json
@@ -473,7 +386,6 @@ def test_the_classes_are_grouped_and_those_for_programs_are_folded(client: Flask
     assert "/doc/igeo-departement" in places
     assert "/doc/enonce" in words
     assert "/doc/qb-component-specification" in machinery.partition("<details>")[2].partition("</details>")[0]
-    assert "Accélérer le changement de modèle de développement" in plan, "an example by its name"
     assert "<h2" in hostile_client.get("/doc.html").text.partition("Evil")[0], "classes of others are no machinery"
 
 
@@ -489,15 +401,3 @@ def test_any_class_of_the_data_has_a_list(client: FlaskClient, hostile_client: F
     for suffix in SUFFIXES:
         assert hostile_client.get(f"/doc.{suffix}", query_string={"class": "http://ex.org/Evil"}).status_code == 200
     Page(hostile_client.get("/doc", headers={"Accept": "text/html"}))
-
-
-def test_under_a_path_prefix(release: Release):
-    settings = load({"public_url": "https://data.example/cper"}, {}).settings
-    engine: Engine | None = None
-    app = behind_prefix(create_app(release, engine, settings), "/cper")  # type: ignore[arg-type]
-    answer = app.test_client().get("/cper/doc/enonce?size=10", headers={"Accept": "text/html"})
-    page = Page(answer)
-    assert {urlsplit(link).path.startswith("/cper/") for link in page.links if link.startswith("/")} == {True}
-    assert re.search(r'<a rel="next" href="/cper/doc/enonce\?size=10&amp;after=', answer.text)
-    turtle = app.test_client().get("/cper/doc/enonce.ttl?size=10")
-    assert hydra(quads(turtle), "next").startswith("https://data.example/cper/doc/enonce?size=10&after=")

@@ -4,7 +4,6 @@ import gzip
 import re
 from datetime import UTC, datetime
 from decimal import Decimal
-from functools import cache
 from html import unescape
 from itertools import pairwise
 from urllib.parse import quote
@@ -50,20 +49,24 @@ KINDS = {
 THINGS = {name: path for name, path in KINDS.items() if name != "home"}
 
 
-@pytest.fixture(scope="module", params=THINGS)
-def thing(client: FlaskClient, request: pytest.FixtureRequest) -> Page:
-    """The page of each kind of thing, in French."""
-    return page(client, THINGS[request.param])
+@pytest.mark.parametrize("path", THINGS.values(), ids=THINGS)
+def test_every_page_has_its_parts(client: FlaskClient, path: str):
+    """A name, the day of its data, a trail from home, links to its data, schema.org's words; and few bytes."""
+    found = page(client, path)
+    assert len(found.having("h1", dir="auto")) == 1
+    assert formatting.date(client.application.extensions["cper_lod"].release_day, "fr") in found.text
+    assert found.having("span", **{"aria-current": "page"})
+    assert {"text/turtle", "application/ld+json", "application/n-triples"} <= {a.get("type") for a in found.having("a")}
+    (made,) = found.embedded()
+    assert (made["@context"], made["@type"]) == ("https://schema.org", "WebPage")
+    assert made["url"] == "http://127.0.0.1:8000" + path
+    assert found.having("link", rel="alternate", type="application/ld+json", href=f"{path}.jsonld")
+    assert len(gzip.compress(found.source.encode())) < 25_000
 
 
-def test_every_page_says_what_it_is_and_of_which_day(thing: Page):
-    assert len(thing.having("h1", dir="auto")) == 1
-    days = ("Écrit le", "d’après ce qui est écrit le", "Daté du", f"Chiffres{NBSP}: Communiqué de presse du")
-    shown, _, version = thing.text.rpartition("Version du")
-    above = re.sub("Écrit le [^.]+[.]( Vérifié le [^.]+[.])? Données de ce site", "", shown)  # of receipts
-    assert sum(above.count(each) for each in days) <= 1
-    day = "[0-9]+(er)?[ \u00a0][a-zéû]+ [0-9]{4}"
-    assert re.search(f"({'|'.join(days)}) {day}", shown) or re.match(f" {day}", version)
+def test_a_link_to_data_has_the_type_that_is_said(client: FlaskClient):
+    for link in [found for found in page(client, KINDS["axis"]).having("a") if found.get("type")]:
+        assert client.get(link["href"] or "").headers["Content-Type"].startswith(str(link["type"]))
 
 
 @pytest.mark.parametrize(
@@ -84,46 +87,6 @@ def test_the_day_on_which_the_build_found_the_quotations_is_said_where_a_text_is
     assert found == ({formatting.date(day, "fr")} if checked else set())
 
 
-@pytest.mark.parametrize(
-    ("path", "heading"),
-    [
-        (
-            f"/doc{CONTRACT}/axe/2",
-            "Axe 2 · Contrat de plan État-Région 2021-2027 Hauts-de-France Soutenir les territoires",
-        ),
-        (
-            f"/doc{CONTRACT}/priorite/2",
-            "Priorité 2 · Contrat de plan État-Région 2021-2027 Hauts-de-France Répondre aux",
-        ),
-    ],
-)
-def test_the_heading_of_a_part_of_a_contract_says_what_it_is_and_of_which_contract(
-    client: FlaskClient, path: str, heading: str
-):
-    text = client.get(path, headers={"Accept": "text/html"}).text
-    found = re.findall("<h1[^>]*>(.*?)</h1>", text)
-    assert " ".join(unescape(re.sub("<[^>]*>", "", found[0])).split()).replace("\u2011", "-").startswith(heading)
-
-
-OURS = {name: path for name, path in THINGS.items() if name not in ("total", "statement", "scheme")}
-"""Pages on which no text stands as the source or a register has it, but in quotations."""
-OURS |= {"group": f"/doc{CONTRACT}/groupe/autres-signataires", "list": "/doc/part"}
-OURS |= {"links": "/links", "legal": "/legal", "catalogue": "/catalog"}
-
-
-def test_every_page_tells_how_to_get_its_data(thing: Page, client: FlaskClient):
-    typed = [found for found in thing.having("a") if found.get("type")]
-    assert {"text/turtle", "application/ld+json", "application/n-triples"} <= {found["type"] for found in typed}
-    for found in typed:
-        assert client.get(found["href"] or "").headers["Content-Type"].startswith(str(found["type"]))
-    assert "curl -H 'Accept: application/ld+json' http://127.0.0.1:8000/doc/" in thing.text
-
-
-def test_every_page_has_a_trail_from_home(thing: Page):
-    assert thing.having("nav", **{"aria-label": "Fil d’Ariane"})
-    assert thing.having("span", **{"aria-current": "page"})
-
-
 @pytest.fixture(scope="module")
 def fiction(tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
     """A client of the fictitious contract, without the real one."""
@@ -140,133 +103,49 @@ def before(found: Page) -> str:
     return found.text.partition(end)[0].replace(NBSP, " ").replace(NARROW, " ")
 
 
-FRENCH = {
-    "/doc/organisme/departement-nord": (
-        "Son montant : non publié | 768 M€ | à sept | ni minimum, ni ordre | Autres signataires : 768 | 225900018 | par les cinq Départements | Nord",
-        "la Communauté d'agglomération Amiens métropole",
-    ),
-    "/doc/organisme/amiens-metropole": (
-        "768 M€ | la Communauté d'agglomération Amiens métropole",
-        "par les cinq Départements",
-    ),
-    "/doc/organisme/departement-aisne": (
-        "220200026 | par les cinq Départements de la région | le nom vient de l’Insee",
-        "",
-    ),
-    "/doc/organisme/etat": ("994 M€ | État : 994 M€ (36 %)", "Son montant | à sept | autre forme du nom"),
-    "/doc/organisme/region-hauts-de-france": (
-        "995 M€ | 200053742 | Retrouvé dans un fichier d’un autre éditeur | 107 097 000 € | Ne s’ajoute à aucun montant annoncé",
+SAID = {
+    ("fr", "/doc/organisme/departement-nord"): ("768 M€ | 225900018 | Nord", ""),
+    ("fr", "/doc/organisme/departement-aisne"): ("220200026", ""),
+    ("fr", "/doc/organisme/etat"): (
+        "994 M€ | État : 994 M€ (36 %) | 2021-2027 Hauts-de-France",
         "Son montant | à sept",
     ),
-    "/doc/organisme/metropole-europeenne-de-lille": ("768 M€ | L. 311-1", "Retrouvé"),
-    "/doc/organisme/cper-lod": ("", "montant | signé"),
-    f"/doc{CONTRACT}/groupe/autres-signataires": (
-        "768 M€ | Partage non publié | Département de l",
-        "par les cinq Départements | la Communauté d'agglomération Amiens métropole",
-    ),
-    f"/doc{CONTRACT}/axe/2": (
-        "57,3 % | Axe 2 | 1 579 761 000 € | Priorité 2 | entre 57,25 % et 57,35 % | 57,25 % × 2 755,5 M€ = 1 577 523 750 €",
+    ("fr", "/doc/organisme/region-hauts-de-france"): ("995 M€ | 200053742 | 107 097 000 €", "Son montant | à sept"),
+    ("fr", "/doc/organisme/cper-lod"): ("", "montant | signé"),
+    ("fr", f"/doc{CONTRACT}/groupe/autres-signataires"): ("768 M€ | Département de l", ""),
+    ("fr", f"/doc{CONTRACT}/axe/2"): (
+        "57,3 % | Axe 2 | 2021-2027 Hauts-de-France | 1 579 761 000 € | Priorité 2 | 57,25 % × 2 755,5 M€ = 1 577 523 750 €",
         "",
     ),
-    f"/doc{CONTRACT}/axe/1": ("Aucun jeu de données n’a de colonne pour cette partie du contrat", "Valeur à chercher"),
-    f"/doc{CONTRACT}/axe/5": ("non publié | renvoie à un avenant mobilités, prévu en 2023", "0 %"),
-    f"/doc{CONTRACT}/axe/6": ("non publié | Le communiqué ne donne pas de part pour l’axe 6.", ""),
-    f"/doc{CONTRACT}/part/axe-2": (
-        "« Soutenir les territoires » : 57,3 %. C’est la part que donne la source. | Arrondie à | "
-        "0,1 point | Part de quoi | La source ne dit pas de quels crédits | 57,3% des crédits | "
-        "Écrit le 9 janvier",
-        "Calculé ici, d’après ce qui est écrit le 9 janvier 2023.",
-    ),
-    f"/doc{CONTRACT}/part/axe-5": (
-        "infrastructures de transports » : la source ne donne pas de valeur. | avenant mobilités",
+    ("fr", f"/doc{CONTRACT}/axe/5"): ("avenant mobilités, prévu en 2023", "0 %"),
+    ("en", f"/doc{CONTRACT}/axe/5"): ("not published", "0%"),
+    ("fr", f"/doc{CONTRACT}/part/axe-2"): ("57,3 % | 0,1 point | 57,3% des crédits", ""),
+    ("en", f"/doc{CONTRACT}/part/region"): ("36%", ""),
+    ("fr", f"/doc{CONTRACT}/montant/etat"): ("994 M€ | 994 000 000 € | Hors mobilités | 1 M€", ""),
+    ("fr", f"/doc{CONTRACT}/montant/total"): ("plus de 2,7 Md€ | plus de 2 700 000 000 € | Hors mobilités", ""),
+    ("fr", f"/doc{CONTRACT}/derive/axe-1"): ("509–538 M€ | 19 % × 2 757 M€ = 523 830 000 € | 509 767 500 €", ""),
+    ("en", f"/doc{CONTRACT}/derive/axe-1"): ("19% × €2,757m = €523,830,000", ""),
+    ("fr", f"/doc{CONTRACT}/derive/somme-des-financeurs"): ("768 M€ + 994 M€ + 995 M€ = 2 757 000 000 €", ""),
+    ("en", f"/doc{CONTRACT}/enonce/signature-date"): ("“signé ce lundi 9 janvier 2023”", ""),
+    ("fr", "/doc/territoire/hauts-de-france"): ("Aisne | Somme | SRADDET", "gml:Point"),
+    ("fr", "/doc/territoire/lille"): ("Nord | 59350", ""),
+    ("fr", "/doc/territoire/aisne/lien/code-officiel-departements"): (
+        "Code officiel géographique (COG) | 02 | DEP",
         "",
     ),
-    f"/doc{CONTRACT}/montant/etat": (
-        "« État » (hors mobilités) : 994 M€. C’est ce que donne la source. | S’additionne | avec les montants des autres | 994 000 000 € | En chiffres | Hors mobilités | Arrondie à | 1 M€",
-        "",
-    ),
-    f"/doc{CONTRACT}/montant/total": (
-        "plus de 2,7 Md€. C’est ce que donne la source. | plus de 2 700 000 000 € | Hors mobilités",
-        "",
-    ),
-    f"/doc{CONTRACT}/derive/axe-1": (
-        "509–538 M€. C’est notre calcul | 19 % × 2 757 M€ = 523 830 000 € | 509 767 500 € | "
-        "Calculé ici, d’après ce qui est écrit le 9 janvier 2023.",
-        "Écrit le 9 janvier",
-    ),
-    f"/doc{CONTRACT}/derive/somme-des-financeurs": ("768 M€ + 994 M€ + 995 M€ = 2 757 000 000 € | Hypothèse :", ""),
-    f"/doc{CONTRACT}/enonce/signature-date": (
-        "« signé ce lundi 9 janvier 2023 » | Citation signature-date | Écrit le 9 janvier 2023. | place dans le texte",
-        "",
-    ),
-    "/doc/territoire/somme/contour": ("Écrit en 2018.", ""),
-    "/doc/document/france-geojson-5d34ee6": ("Écrit en 2018.", ""),
-    "/doc/document/admin-express-2018": ("Daté de 2018.", ""),
-    "/doc/territoire/hauts-de-france": (
-        "contient | Aisne | Somme",
-        "« situé dans » | Est « territoire » de | gml:Point",
-    ),
-    "/doc/territoire/aisne": ("Situé dans | Hauts-de-France", ""),
-    "/doc/territoire/lille": ("Situé dans | Nord | 59350", ""),
-    "/doc/territoire/aisne/lien/code-officiel-departements": (
-        "Code officiel géographique (COG) | 02 | DEP | Lien vers un jeu de données",
-        "",
-    ),
-    "/doc/cube/part-par-subdivision": ("observations de ce jeu", ""),
-    describe("http://id.insee.fr/geo/region/32"): (
-        "Ceci n’est pas décrit ici | est « identique à » de | Hauts-de-France",
-        "",
-    ),
-    describe("https://www.data.gouv.fr/datasets/58c984b088ee386cdb1261f3"): (
-        "Code officiel géographique (COG) | Aisne | Hauts-de-France",
-        "",
-    ),
+    ("fr", describe("http://id.insee.fr/geo/region/32")): ("Hauts-de-France", ""),
+    ("fr", describe("https://www.data.gouv.fr/datasets/58c984b088ee386cdb1261f3")): ("Aisne | Hauts-de-France", ""),
+    ("fiction", "/doc/organisme/etat-fictif"): ("120 M€", ""),
+    ("fiction", f"/doc{FICTITIOUS}/axe/2"): ("25,5 %", ""),
+    ("fiction", f"/doc{FICTITIOUS}/priorite/1"): ("", "65,5"),
 }
-"""What pages say in French before what is folded, and what they do not say; bars part the texts."""
-ENGLISH = {
-    f"/doc{CONTRACT}/axe/5": ("not published", "0%"),
-    f"/doc{CONTRACT}/part/axe-2": (
-        "Rounded to | 0.1 percentage points | Written on 9 January 2023.",
-        "Computed by us",
-    ),
-    f"/doc{CONTRACT}/part/region": (
-        "“Hauts-de-France Region” (mobility excluded): 36%. That is the share which the source gives. | Amounts published by funder",
-        "",
-    ),
-    f"/doc{CONTRACT}/derive/axe-1": (
-        "We computed it | 19% × €2,757m = €523,830,000 | In digits | "
-        "Computed here, from what was written on 9 January 2023.",
-        "Written on",
-    ),
-    f"/doc{CONTRACT}/enonce/signature-date": ("“signé ce lundi 9 janvier 2023”", ""),
-    "/doc/territoire/somme/contour": ("Written in 2018.", ""),
-    "/doc/document/france-geojson-5d34ee6": ("Written in 2018.", ""),
-    "/doc/document/admin-express-2018": ("Dated 2018.", ""),
-}
-FICTION_SAYS = {
-    "/doc/organisme/departement-fictif-cap-test": (
-        "Ces données ne donnent aucun montant pour ce signataire.",
-        "",
-    ),
-    "/doc/organisme/etat-fictif": ("120 M€", ""),
-    f"/doc{FICTITIOUS}/axe/2": ("25,5 %", ""),
-    f"/doc{FICTITIOUS}/priorite/1": ("Aussi sous «", "65,5"),
-    f"/doc{FICTITIOUS}/priorite/3": ("C’est la part publiée de la seule ligne qu’elle contient.", ""),
-}
-"""The same of the fictitious contract."""
+"""Figures and names that pages show before what is folded, and what they do not; bars part the texts."""
 
 
-@pytest.mark.parametrize(
-    ("which", "lang", "path"),
-    [("client", "fr", path) for path in FRENCH]
-    + [("client", "en", path) for path in ENGLISH]
-    + [("fiction", "fr", path) for path in FICTION_SAYS],
-)
-def test_a_page_says_what_the_data_say_and_no_more(
-    client: FlaskClient, fiction: FlaskClient, which: str, lang: str, path: str
-):
-    said, unsaid = (FICTION_SAYS if which == "fiction" else FRENCH if lang == "fr" else ENGLISH)[path]
-    text = before(page(client if which == "client" else fiction, path, lang))
+@pytest.mark.parametrize(("lang", "path"), SAID)
+def test_a_page_shows_what_the_data_say_and_no_more(client: FlaskClient, fiction: FlaskClient, lang: str, path: str):
+    said, unsaid = SAID[lang, path]
+    text = before(page(fiction, path) if lang == "fiction" else page(client, path, lang))
     assert [each for each in said.split(" | ") if each not in text] == []
     assert [each for each in unsaid.split(" | ") if each and each in text] == []
 
@@ -304,41 +183,10 @@ def test_a_figure_is_published_computed_or_missing_and_looks_so(client: FlaskCli
     assert [each[:2] for each in marks[:2]] == [["mark stated", "mark computed"]] * 2
 
 
-@cache
-def static(client: FlaskClient) -> int:
-    """Return the compressed size of the files that every page loads."""
-    size = 0
-    for name in ("style.css", "copy.js", "logo.svg"):
-        with client.get(f"/static/{name}") as answer:
-            size += len(gzip.compress(answer.data))
-    return size
-
-
-@pytest.mark.parametrize("lang", ["fr", "en"])
-@pytest.mark.parametrize("path", KINDS.values(), ids=KINDS)
-def test_a_page_is_light(client: FlaskClient, path: str, lang: str):
-    body = client.get(path, headers={"Accept": "text/html", "Accept-Language": lang}).data
-    assert len(gzip.compress(body)) + static(client) < 50_000
-
-
-def test_a_statement_begins_with_its_words(client: FlaskClient):
-    found = page(client, f"/doc{CONTRACT}/enonce/avenant-mobilites", "en")
-    assert {"lang": "fr", "dir": "auto"} in found.having("blockquote")
-    assert found.tags.index("blockquote") < found.tags.index("dl")
-    assert "infrastructures de transports » – avenant mobilités prévu en 2023" in found.text, "the words in their place"
-    assert "/doc/document/communique-2023-01-09" in found.links
-
-
-def test_figures_that_refer_to_a_body_name_their_contract(client: FlaskClient):
-    text = page(client, "/doc/organisme/etat").text.replace(NBSP, " ").replace(NARROW, " ")
-    assert re.search("Montant : État\\s*·\\s*Contrat de plan État-Région 2021-2027 Hauts-de-France", text)
-
-
 def test_french_words_are_marked_as_french_on_an_english_page(client: FlaskClient):
-    for name in ("home", "contract", "axis", "amount", "total"):
-        quoted = page(client, KINDS[name], "en").having("q")
-        assert quoted, name
-        assert {each["lang"] for each in quoted} == {"fr"}
+    assert {"lang": "fr", "dir": "auto"} in page(client, KINDS["statement"], "en").having("blockquote")
+    for name in ("home", "contract", "axis", "total"):
+        assert {each["lang"] for each in page(client, KINDS[name], "en").having("q")} == {"fr"}, name
 
 
 def test_a_territory_leads_elsewhere(client: FlaskClient):
@@ -346,15 +194,6 @@ def test_a_territory_leads_elsewhere(client: FlaskClient):
     assert found.having("a", href="http://www.wikidata.org/entity/Q18677767", rel="external")
     assert "wikidata.org/entity/Q18677767" in found.text
     assert "POLYGON" not in found.text.partition("Toutes les propriétés")[0]
-
-
-def test_all_that_the_data_say_is_on_the_page(client: FlaskClient):
-    found = page(client, KINDS["amount"])
-    rest = found.text.partition("Toutes les propriétés, comme dans les données")[2]
-    for name in ("montant par financeur", "unité", "jeu de données", "nature", "pas"):
-        assert name in rest, name
-    assert f"994{NARROW}000{NARROW}000{NBSP}€" in rest
-    assert "Département de l’Aisne, signataire" in page(client, KINDS["body"]).text.partition("Données techniques")[2]
 
 
 @pytest.mark.slow
@@ -390,46 +229,24 @@ def test_a_page_has_one_address_and_one_for_each_language(client: FlaskClient):
     assert page(client, "/sparql?query=ASK{}").having("link", rel="canonical") == []
 
 
-@pytest.mark.parametrize("path", THINGS.values(), ids=THINGS)
-def test_a_page_says_what_it_is_with_schema_org_and_offers_its_own_json_ld_beside(client: FlaskClient, path: str):
-    found = page(client, path)
-    (made,) = found.embedded()
-    assert (made["@context"], made["@type"]) == ("https://schema.org", "WebPage")
-    assert made["url"] == "http://127.0.0.1:8000" + path
-    assert found.having("link", rel="alternate", type="application/ld+json", href=f"{path}.jsonld")
-
-
 def test_a_contract_is_a_dataset_with_its_files(client: FlaskClient):
-    for lang in ("fr", "en"):
-        (made,) = page(client, KINDS["contract"], lang).embedded()
-        dataset, about = (
-            made["mainEntity"],
-            {"@type": "Thing", "@id": BASE + KINDS["contract"].replace("/doc", "id", 1)},
-        )
-        assert (dataset["@type"], dataset["url"]) == ("Dataset", "http://127.0.0.1:8000" + KINDS["contract"])
-        assert about.items() <= dataset["about"].items()
-        assert dataset["license"] == "https://www.etalab.gouv.fr/licence-ouverte-open-licence"
-        assert dataset["publisher"]["name"] == "cper-lod"
-        assert (dataset["temporalCoverage"], dataset["spatialCoverage"]["name"]) == ("2021/2027", "Hauts-de-France")
-        assert len(dataset["description"]) > 50
-        for each in dataset["distribution"] if lang == "en" else ():
-            answer = client.get(each["contentUrl"].removeprefix("http://127.0.0.1:8000"))
-            assert (answer.status_code, answer.mimetype) == (200, each["encodingFormat"])
-        assert dataset["distribution"][0]["contentUrl"].partition("?")[0].endswith(f"/plan{CONTRACT}.csv")
-
-
-def test_hostile_text_stays_within_its_script_and_its_card(hostile_client: FlaskClient):
-    found = page(hostile_client, describe("http://ex.org/a"), "en")
-    (made,) = found.embedded()
-    assert found.tags.count("script") == 2, "the description, and our file"
-    (title,) = found.having("meta", property="og:title")
-    for text in (str(made["name"]), str(title["content"])):
-        assert text.startswith("<script>alert(1)</script> \"quoted\" 'single' & amp")
+    (made,) = page(client, KINDS["contract"], "en").embedded()
+    dataset, about = made["mainEntity"], {"@type": "Thing", "@id": f"{BASE}id{CONTRACT}"}
+    assert (dataset["@type"], dataset["url"]) == ("Dataset", "http://127.0.0.1:8000" + KINDS["contract"])
+    assert about.items() <= dataset["about"].items()
+    assert dataset["license"] == "https://www.etalab.gouv.fr/licence-ouverte-open-licence"
+    assert dataset["publisher"]["name"] == "cper-lod"
+    assert (dataset["temporalCoverage"], dataset["spatialCoverage"]["name"]) == ("2021/2027", "Hauts-de-France")
+    assert len(dataset["description"]) > 50
+    for each in dataset["distribution"]:
+        answer = client.get(each["contentUrl"].removeprefix("http://127.0.0.1:8000"))
+        assert (answer.status_code, answer.mimetype) == (200, each["encodingFormat"])
+    assert dataset["distribution"][0]["contentUrl"].partition("?")[0].endswith(f"/plan{CONTRACT}.csv")
 
 
 @pytest.mark.parametrize(("lang", "own", "other"), [("fr", "fr_FR", "en_GB"), ("en", "en_GB", "fr_FR")])
 def test_a_link_to_a_page_can_be_shown_as_a_card(client: FlaskClient, lang: str, own: str, other: str):
-    for path in ("/", KINDS["axis"], "/download"):
+    for path in ("/", KINDS["axis"]):
         found = page(client, f"{path}?lang={lang}", lang)
         told = {each["property"]: each["content"] for each in found.having("meta") if "property" in each}
         title = re.search("<title>(.*?)</title>", found.source)
@@ -447,12 +264,6 @@ def test_a_link_to_a_page_can_be_shown_as_a_card(client: FlaskClient, lang: str,
     assert not lost.having("meta", property="og:url")
 
 
-def test_data_as_given_say_of_which_day_they_are_or_that_they_do_not(hostile_client: FlaskClient):
-    path = describe("http://ex.org/list")
-    assert "Ces données ne sont pas datées." in page(hostile_client, path).text
-    assert "This data is not dated." in page(hostile_client, path, "en").text
-
-
 def test_a_question_shows_its_query_and_asks_it(client: FlaskClient):
     found = page(client, "/doc/question/chiffres-par-subdivision")
     assert found.having("p", **{"class": "lead"}) == []
@@ -460,7 +271,7 @@ def test_a_question_shows_its_query_and_asks_it(client: FlaskClient):
     assert "SELECT ?" in shown
     assert "SELECT ?" in folded
     (link,) = [each for each in found.links if each.startswith("/sparql?query=")]
-    assert "Développer l'attractivité" in page(client, link).text
+    assert "57,3" in page(client, link).text
     rule = page(client, "/shapes/siret-du-siren-requete")
     assert "SELECT $this" in rule.text
     assert not [each for each in rule.links if each.startswith("/sparql?query=")]
@@ -479,14 +290,8 @@ def test_headings_go_down_step_by_step_on_a_page_of_each_class(client: FlaskClie
     assert looked_at > 25
 
 
-def test_a_name_does_not_break_before_its_colon(client: FlaskClient):
-    found = page(client, KINDS["statement"].replace("total", "etat"))
-    assert f"Montant{NBSP}: État" in found.text
-    assert "Montant : État" not in found.text.partition("Toutes les propriétés")[0]
-
-
-@pytest.mark.parametrize(("lang", "words"), [("fr", "Valeur à chercher"), ("en", "Value to look for")])
-def test_a_thing_leads_to_its_datasets_with_key_and_value(client: FlaskClient, lang: str, words: str):
+def test_a_thing_leads_to_its_datasets_with_key_and_value(client: FlaskClient):
+    lang, words = "en", "Value to look for"
     contracts = "https://www.data.gouv.fr/datasets/608c055b35eb4e6ee20eb325"
     rows = "https://tabular-api.data.gouv.fr/api/resources/22847056-61df-452d-837d-8b8ceadbfc52/data/{}?acheteur_id__contains=225900018"
     nord = page(client, "/doc/organisme/departement-nord", lang)
@@ -503,14 +308,10 @@ def test_a_thing_leads_to_its_datasets_with_key_and_value(client: FlaskClient, l
 @pytest.mark.parametrize(
     ("number", "said", "unsaid"),
     [
-        (1, ["19 %", "C’est la part publiée de la seule ligne qu’elle contient."], [" + "]),
-        (
-            2,
-            ["66,1 %", "57,3 % + 8,8 % = 66,1 %", "Crédits (la source ne dit pas lesquels)"],
-            ["ne s’additionnent pas"],
-        ),
-        (3, ["ne s’additionnent pas", "14,8 %", "non publié", "avenant mobilités"], [" + "]),
-        (4, ["ne s’additionnent pas", "non publié"], [" + "]),
+        (1, ["19 %"], [" + "]),
+        (2, ["66,1 %", "57,3 % + 8,8 % = 66,1 %"], []),
+        (3, ["14,8 %"], [" + "]),
+        (4, [], [" + "]),
     ],
 )
 def test_a_priority_has_a_share_only_where_the_source_supports_its_sum(
@@ -564,13 +365,6 @@ def test_a_calculation_is_shown_only_if_it_gives_the_value(value: str, inputs: l
     assert calculation(amount(value), inputs, "fr") == expected
 
 
-def test_a_territory_says_first_what_concerns_it(client: FlaskClient):
-    region = before(page(client, "/doc/territoire/hauts-de-france"))
-    assert (
-        region.index("Ce qui concerne ce territoire") < region.index("SRADDET") < region.index("Où il en est question")
-    )
-
-
 def test_a_statement_says_what_it_supports_and_leads_through_the_text(client: FlaskClient, release: Release):
     document = f"{BASE}id/document/communique-2023-01-09"
     order = statements_of(release, document)
@@ -580,7 +374,7 @@ def test_a_statement_says_what_it_supports_and_leads_through_the_text(client: Fl
     found = page(client, f"/doc{CONTRACT}/enonce/montant-total")
     text = before(found)
     number = next(place for place, each in enumerate(order, 1) if each.iri.endswith("/enonce/montant-total"))
-    assert f"Passage {number} sur {len(order)}" in text
+    assert re.search(rf"\b{number}\b.*\b{len(order)}\b", text)
     assert "2 700 000 000 €" in text
     assert "plus de 2,7 milliards d'euros" in text
     before_it, after_it = (found.having("a", rel=rel)[0]["href"] for rel in ("prev", "next"))
@@ -594,26 +388,15 @@ def test_a_statement_says_what_it_supports_and_leads_through_the_text(client: Fl
 def test_a_document_shows_its_passages_in_the_order_of_the_text(client: FlaskClient):
     found = page(client, "/doc/document/communique-2023-01-09")
     text = before(found)
-    words = [
-        "Lille, le 09/01/2023",
-        "mobilisant neuf signataires",
-        "57,3% des crédits",
-        "État : 994 M€",
-        "retrouver l'accord",
-    ]
+    words = ["Lille, le 09/01/2023", "57,3% des crédits", "État : 994 M€", "retrouver l'accord"]
     places = [text.index(each) for each in words]
     assert places == sorted(places)
-    assert "Ces données n’ont pas l’adresse de ce texte." in text
     assert f"/doc{CONTRACT}/montant/total" in found.links
-    assert len(found.source.encode()) < 60_000
-    assert text.count("Éléments rattachés") == 0
     assert "/text/communique-2023-01-09" in found.links
-    assert "Rien n’en est repris." in text
 
 
-@pytest.mark.parametrize("lang", ["fr", "en"])
-def test_passages_notes_figures_and_statements_lead_to_each_other(client: FlaskClient, lang: str):
-    document = "/doc/document/communique-2023-01-09"
+def test_passages_notes_figures_and_statements_lead_to_each_other(client: FlaskClient):
+    lang, document = "en", "/doc/document/communique-2023-01-09"
     found = page(client, document, lang)
     inside = [link[1:] for link in found.links if link.startswith("#") and link not in ("#content", "#get-data")]
     assert len(inside) > 70, "each passage with a note leads to it, and each note to its passage"
@@ -661,10 +444,8 @@ def test_the_bar_of_a_body_lights_its_place_and_measures_nothing_in_it(
 
 
 @pytest.mark.parametrize("kind", ["axe/1", "priorite/1", "part/axe-1", "montant/total"])
-@pytest.mark.parametrize("lang", ["fr", "en"])
-def test_pages_of_the_fictitious_contract_are_whole(fiction: FlaskClient, kind: str, lang: str):
-    found = page(fiction, f"/doc{FICTITIOUS}/{kind}", lang)
+def test_pages_of_the_fictitious_contract_are_whole(fiction: FlaskClient, kind: str):
+    found = page(fiction, f"/doc{FICTITIOUS}/{kind}", "en")
     levels = [int(tag[1]) for tag in found.tags if tag in ("h1", "h2", "h3", "h4")]
     assert levels[0] == 1
     assert max(second - first for first, second in pairwise(levels)) <= 1
-    assert len(found.source.encode()) < 60_000

@@ -13,7 +13,7 @@ from cper_lod.web.api import parameters
 from cper_lod.web.documents.values import MAX_AFTER
 from tests.support.nquads_release import LABEL, TYPE, release_of_quads
 from tests.support.nquads_release import client_without_engine as client_of
-from tests.support.web import CONTRACT, CPER, ID
+from tests.support.web import ID
 from tests.support.work import count_calls
 from tests.web.html_page import Page
 
@@ -43,7 +43,7 @@ def hub(tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
 def wide(tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
     """Things with more properties than a page shows, and with more parts of a kind that pages fold away."""
     lines = [f'<{ID}/cut> <{E}p{number:03}> "{number}"' for number in range(MAX_PROPERTIES + 60)]
-    lines += [f'<{ID}/cut> {LABEL} "Nommé en dernier"@fr', f'<{ID}/few> <{E}p> "x"']
+    lines += [f'<{ID}/cut> {LABEL} "Nommé en dernier"@fr']
     lines += [f'<{ID}/wide> <{E}p{p:03}> "{v} of {p}"' for p in range(MAX_PROPERTIES - 1) for v in range(60)]
     for kind, joint in (("technical", "/"), ("sections", "#")):
         lines += [f"<{ID}/{kind}{joint}{number}> {TYPE} <{PROV}Activity>" for number in range(300)]
@@ -58,13 +58,9 @@ def test_a_page_says_that_it_leaves_properties_out(wide: FlaskClient):
     page = Page(answer)
     assert f"e.org/p{MAX_PROPERTIES - 1}" in page.text
     assert f"e.org/p{MAX_PROPERTIES}" not in page.text
-    assert "les autres sont dans les fichiers" in page.text
     assert "#get-data" in page.links
     assert "get-data" in page.ids
     assert '<h1 dir="auto">Nommé en dernier</h1>' in answer.text, "what is left out may be its name"
-    assert "the others are in the files" in shown(wide, "/doc/cut", {"lang": "en"}).text
-    few = Page(shown(wide, "/doc/few"))
-    assert "les autres sont dans les fichiers" not in few.text
 
 
 def test_a_page_with_many_values_of_many_properties_stays_small(wide: FlaskClient):
@@ -85,14 +81,12 @@ def test_all_parts_are_led_to_whatever_they_are(wide: FlaskClient, kind: str):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("lang", "said"), [("fr", "page par page"), ("en", "page by page")])
-def test_what_too_much_mentions_is_refused_as_rdf(hub: FlaskClient, lang: str, said: str):
+def test_what_too_much_mentions_is_refused_as_rdf(hub: FlaskClient):
     for iri in (E + "hub", E + "X"):
         for suffix in (".ttl", ".jsonld", ""):
-            answer = hub.get(f"/describe{suffix}", query_string={"iri": iri}, headers={"Accept-Language": lang})
+            answer = hub.get(f"/describe{suffix}", query_string={"iri": iri})
             assert answer.status_code == 400
             assert answer.json["type"].endswith("/document-too-large")
-            assert said in answer.json["remedy"]
             (pages,) = re.findall(r"\((/describe/list[^)]*)\)", answer.json["remedy"])
             assert shown(hub, pages).text.count("<tr>") == PAGE_SIZE + 1
 
@@ -178,7 +172,6 @@ def test_of_a_counted_list_the_last_page_is_known(wide: FlaskClient):
     assert following(shown(wide, end), "next") is None
 
 
-@pytest.mark.parametrize("lang", ["fr", "en"])
 @pytest.mark.parametrize(
     ("query", "status", "code"),
     [
@@ -195,19 +188,9 @@ def test_of_a_counted_list_the_last_page_is_known(wide: FlaskClient):
         ({"iri": "nonsense", "of": "parts"}, 400, "iri-invalid"),
     ],
 )
-def test_bad_lists_are_refused(hub: FlaskClient, query: dict[str, str], status: int, code: str, lang: str):
-    answer = hub.get(LIST, query_string=query, headers={"Accept-Language": lang})
-    assert answer.status_code == status
-    assert answer.json["type"].endswith("/" + code)
-    assert answer.headers["Content-Language"] == lang
-
-
-def test_of_the_real_release(client: FlaskClient):
-    iri = ID + CONTRACT
-    for of in (CPER + "signePar", "mentions", "parts"):
-        page = shown(client, *address(of, iri))
-        assert page.text.count("<tr>") > 8
-        assert "Contrat de plan" in page.text
+def test_bad_lists_are_refused(hub: FlaskClient, query: dict[str, str], status: int, code: str):
+    answer = hub.get(LIST, query_string=query)
+    assert (answer.status_code, answer.json["type"].rpartition("/")[2]) == (status, code)
 
 
 def test_hostile_values_are_shown_as_text(hostile_client: FlaskClient):
@@ -222,12 +205,10 @@ def test_hostile_values_are_shown_as_text(hostile_client: FlaskClient):
     assert "&lt;script&gt;" in quoted.text
 
 
-@pytest.mark.parametrize("iri", ["http://www.w3.org/1999/02/22-rdf-syntax-ns#type", "http://ex.org/p"])
-def test_no_mention_leads_to_a_place_that_is_not_there(client: FlaskClient, hostile_client: FlaskClient, iri: str):
-    served, nameless = (client if "w3.org" in iri else hostile_client), 0
-    path = f"{LIST}?{urlencode({'iri': iri, 'of': 'mentions'})}"
+def test_no_mention_leads_to_a_place_that_is_not_there(hostile_client: FlaskClient):
+    nameless, path = 0, f"{LIST}?{urlencode({'iri': 'http://ex.org/p', 'of': 'mentions'})}"
     while path:
-        page = Page(served.get(path, headers=HTML))
+        page = Page(hostile_client.get(path, headers=HTML))
         assert {link[1:] for link in page.links if link.startswith("#")} <= {*page.ids, "content"}
         nameless += page.text.count("_:")
         path = next((found["href"] or "" for found in page.having("a", rel="next")), "")

@@ -86,7 +86,6 @@ def test_the_feed_has_the_last_publications(app: ChangesApp, monkeypatch: pytest
     answer = app.get("/changes.atom")
     assert answer.content_type == "application/atom+xml"
     assert [entry.id for entry in feed(answer.data).entries] == rules(answer.data) == expected(app.history.entries())
-    assert "Toutes les versions" not in app.text("/changes.html")
     monkeypatch.setattr(changes, "MAX_LISTED", 2)
     assert rules(app.get("/changes.atom").data) == expected(app.history.entries()[-2:])
     page = app.text("/changes.html").partition("<main")[2]
@@ -97,11 +96,10 @@ def test_the_feed_has_the_last_publications(app: ChangesApp, monkeypatch: pytest
 def test_the_feed_in_both_languages_tells_of_a_rollback(app: ChangesApp) -> None:
     french, english = feed(app.get("/changes.atom").data), feed(app.get("/changes.atom", Accept_Language="en").data)
     assert (french.feed.language, english.feed.language) == ("fr", "en")
-    assert french.entries[0].title.endswith(f": retour à la version {app.ids[0]}")
-    assert english.entries[0].title.endswith(f": rollback to release {app.ids[0]}")
+    assert french.entries[0].title.endswith(app.ids[0]) and english.entries[0].title.endswith(app.ids[0])
+    assert french.entries[0].title != english.entries[0].title
     assert english.entries[0].tags[0].term == "rollback"
-    assert english.entries[0].summary.startswith("Pages added: ")
-    assert "“Fictitious ferry 2” is added." in english.entries[0].content[0].value
+    assert "“Fictitious ferry 2”" in english.entries[0].content[0].value
     asked = feed(app.get("/changes.atom?lang=en").data)
     assert all(link.href.endswith("?lang=en") for link in asked.feed.links)
     assert [link.href.rpartition(".")[2] for link in asked.entries[0].links] == ["html?lang=en", "json?lang=en"]
@@ -119,9 +117,7 @@ def test_what_changed_as_json_and_as_a_page(app: ChangesApp) -> None:
     page = app.get(path, Accept="text/html", Accept_Language="en")
     assert page.headers["Content-Location"] == f"{path}.html"
     assert set(page.headers["Vary"].split(", ")) == {"Accept", "Accept-Language", "Accept-Encoding"}
-    text = page.get_data(as_text=True)
-    assert "“Fictitious ferry 4” is withdrawn" in text
-    assert "n° 4 » disparaît" in app.text(f"{path}.html").replace("\u00a0", " ")
+    assert "“Fictitious ferry 4”" in page.get_data(as_text=True)
     for suffix in ("ttl", "trig", "zip"):
         app.get(f"{path}.{suffix}", status=404)
 
@@ -166,13 +162,13 @@ def test_an_older_or_a_damaged_note(tmp_path: Path) -> None:
     whole = (third / noting.SUMMARY).read_bytes()
     (third / noting.SUMMARY).write_text("{")
     client = app_of(history, ids[3]).test_client()
-    assert "ne sont pas connus" in client.get("/changes/2.html").get_data(as_text=True)
+    assert client.get("/changes/2.html").status_code == 200
+    assert client.get("/changes/2.json").get_json()["known"] is False
     answer = client.get("/changes/3")
     assert (answer.status_code, answer.get_json()["type"].rpartition("/")[2]) == (500, "history-damaged")
     for path in ("/changes.atom", "/changes.html"):
         told = client.get(path)
         assert told.status_code == 200, "one damaged entry hides no other"
-        assert told.get_data(as_text=True).count("ne se lisent plus sur le disque") == 1
     (third / noting.SUMMARY).write_bytes(whole)
     (third / noting.ROWS).write_bytes(b"{" * (third / noting.ROWS).stat().st_size)
     assert app_of(history, ids[3]).test_client().get("/changes.atom").status_code == 200

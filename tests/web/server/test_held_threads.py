@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, closing
+from contextlib import closing
 from pathlib import Path
 from urllib.parse import quote
 
@@ -14,7 +14,7 @@ from deploy.behind_nginx import Nginx
 from tests.support.paths import TINY
 from tests.support.processes import eventually
 from tests.support.server import Server
-from tests.web.server.crowds import answer, connection, crowd
+from tests.web.server.crowds import answer, crowd
 
 pytestmark = [pytest.mark.server, pytest.mark.slow]
 ATTACKER, OTHER = "127.0.0.1", "127.0.0.2"
@@ -135,19 +135,3 @@ def test_forty_clients_behind_the_proxy_of_the_example(data: Path, tmp_path: Pat
             assert eventually(lambda: is_whole(*answer(proxied.port, "127.0.2.1", DUMP, tls=True)))
         assert eventually(lambda: answer(proxied.port, clients[0], ASK, tls=True)[0] == 200)
         assert "Traceback" not in proxied.server.log.read_text("utf-8")
-
-
-@pytest.mark.nginx
-def test_many_half_sent_heads_behind_the_proxy_of_the_example(tmp_path: Path) -> None:
-    """As many as would take six thousand of its places, with a twentieth of both."""
-    changes = {
-        "client_header_timeout 10s;": "client_header_timeout 1h;",  # so that all of them are there together
-        "worker_connections 16384;": f"worker_connections {16384 // 20};",
-    }
-    with closing(Proxied(tmp_path, changes=changes)) as proxied, ExitStack() as held:
-        for _ in range(6000 // 20):
-            made = held.enter_context(connection(proxied.port, ATTACKER, tls=True))
-            made.sendall(b"GET / HTTP/1.1\r\nHost: data.")
-        assert [answer(proxied.port, OTHER, each, tls=True)[0] for each in SMALL[:3]] == [200, 200, 404]
-        assert b"true" in answer(proxied.port, OTHER, ASK, tls=True)[1]
-        assert "worker_connections" not in (tmp_path / "error.log").read_text()

@@ -1,6 +1,5 @@
 """The server process and the releases that it serves one after the other: no request is lost, mixed or cut."""
 
-import contextlib
 import logging
 import shutil
 import threading
@@ -21,7 +20,6 @@ from cper_lod.release.history.history import ENTRY, History
 from cper_lod.release.history.rejection import FILE, Rejection, write_rejection
 from cper_lod.release.jobs.locks import discard
 from cper_lod.release.release import DATA, Release, reread
-from cper_lod.web.http import delivery
 from cper_lod.web.http.limits import Limits
 from cper_lod.web.http.response_cache import ResponseCache
 from cper_lod.web.observability.recorder import Recorder
@@ -147,27 +145,6 @@ def test_a_release_that_an_engine_elsewhere_does_not_hold_yet_is_served_once_it_
     again = loader_of(Settings(releases=place.folder))
     monkeypatch.setattr(FakeRuntime, "faults", {place.releases[1].digest: Problem("engine-release", message="none")})
     assert place.told(again.first()) == (2, ""), "a server that begins has nothing else to serve"
-
-
-@pytest.mark.parametrize("fault", ["gone", "index"])
-def test_a_server_begins_with_the_last_intact_release_if_the_current_one_is_damaged(
-    place: Place, fault: str, caplog: pytest.LogCaptureFixture
-) -> None:
-    place.publish(2)
-    place.publish(3)
-    (place.releases[1].folder / DATA).unlink()
-    folder = place.releases[2].folder
-    kept = folder.rename(folder.with_name(f"{folder.name}-broken" if fault == "index" else "kept"))
-    again = loader_of(Settings(releases=place.folder, lang="en"))
-    first = cast(FakeRuntime, again.first())
-    code = "release-gone" if fault == "gone" else "release-damaged"
-    assert place.told(cast(ReleaseRuntime, first)) == (1, code)
-    assert first.damage and first.damage.kind.code == code
-    assert place.releases[0].id in caplog.text
-    assert [again.next(), again.next()] == [None, None]
-    kept.rename(folder)
-    mended = cast(FakeRuntime, again.next())
-    assert (place.told(cast(ReleaseRuntime, mended)), mended.damage) == ((3, ""), None)
 
 
 def test_a_server_never_begins_with_what_was_taken_back(place: Place) -> None:
@@ -367,79 +344,3 @@ def test_lost_bits_of_a_file_that_was_opened_are_found_later(
         assert whole.site.readiness.damage is None
     (line,) = caplog.messages
     assert str(folder / DATA) in line
-
-
-ADDRESSES = ("/health", "/doc/bac/fictif-1.ttl", "/report", "/dump/tout.nt.gz", "/doc.jsonld", NOW, "/nowhere")
-
-
-class Again:
-    """A release that was opened before, with a cache of its own, which is empty."""
-
-    def __init__(self, made: ReleaseRuntime) -> None:
-        self.app, self.site, self.id, self.metrics, self.active_requests = made.app, made.site, made.id, dict, 0
-        self.engine = made.engine
-        self.application = ResponseCache(self._answer, 1 << 20)
-        self.is_closed = False
-
-    def _answer(self, environ: dict[str, Any], start: Any) -> Iterable[bytes]:  # noqa: ANN401
-        assert not self.is_closed
-        return self.app(environ, start)
-
-    def close(self) -> None:
-        assert not self.active_requests
-        self.is_closed = True
-
-
-@pytest.mark.slow
-def test_a_thousand_turns_under_load(
-    sealed: tuple[Release, ...], engines: list[EchoEngine], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """No request fails, and each answer is of one release: that whose entity tags and bytes it has."""
-    monkeypatch.setattr(delivery, "WHOLE", 500)  # so that dumps are sent in pieces
-    with contextlib.ExitStack() as opened:
-        first = opened.enter_context(closing(Served(sealed, engines)))
-        stages = [first.first, *(first.open(release) for release in sealed[1:])]
-        for each in stages[1:]:
-            opened.callback(each.close)
-        kinds = {path: {ask(each.application, path) for each in stages} for path in ADDRESSES}
-        assert sum(len(each) == 3 for each in kinds.values()) >= 4, "most say of which release they are"
-        turns, made = 1000, list[Again]()
-
-        def following() -> ReleaseRuntime:
-            made.append(Again(stages[len(made) % 3]))
-            return cast(ReleaseRuntime, made[-1])
-
-        server = ReleaseServer(following(), first.recorder, following)
-        answered, ended = threading.Semaphore(0), threading.Event()
-        count, wrong = [0] * 8, list[str]()
-
-        def visitor(number: int) -> None:
-            while not ended.is_set():
-                path = ADDRESSES[(count[number] + number) % len(ADDRESSES)]
-                found = ask(server, path)
-                count[number] += 1
-                if found not in kinds[path]:
-                    wrong.append(f"{path} {found[0]} {found[2][:80]!r}")
-                answered.release()
-
-        with ThreadPoolExecutor(8) as pool:
-            visitors = [pool.submit(visitor, number) for number in range(8)]
-            try:
-                while server.swaps < turns:
-                    server.look()
-                    for _ in range(4):
-                        assert answered.acquire(timeout=30)
-            finally:
-                ended.set()
-            for each in visitors:
-                each.result()
-        server.look()
-        server.look()
-        assert wrong == []
-        assert sum(count) > 4 * turns
-        assert [each.is_closed for each in made[-4:]][:2] == [True, True]
-        server.close()
-        assert all(each.is_closed for each in made)
-
-
-# What is told of a refusal

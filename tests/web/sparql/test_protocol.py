@@ -29,7 +29,7 @@ from rdflib.namespace import RDF
 from rdflib.query import Result
 from rdflib.util import from_n3
 
-from tests.support.server import Server
+from tests.support.server import ServerAddress
 
 pytestmark = [
     pytest.mark.server,
@@ -306,7 +306,7 @@ HTTP = [
          "Access-Control-Request-Headers": "content-type"}, status=204,
         sends={"Access-Control-Allow-Origin": r"\*", "Access-Control-Allow-Methods": {"GET", "POST", "QUERY"},
                "Access-Control-Allow-Headers": {"Accept", "Content-Type", "If-None-Match", "Authorization",
-                                                "Cache-Control", "X-Requested-With"},
+                                                "Cache-Control", "X-Requested-With", "Accept-Profile", "Accept-Language"},
                "Access-Control-Max-Age": r"\d+", "Access-Control-Allow-Credentials": None}),
     Row("revalidated", "ours", "HTTP 13.1.2", "GET", q(ONE), {"If-None-Match": "{etag}"}, status=304,
         sends={"ETag": r'"[^"]+"', "Vary": {"Accept"}, "Cache-Control": ".+"}),
@@ -457,7 +457,7 @@ def endpoint(request: pytest.FixtureRequest) -> Iterator[Endpoint]:
     if ELSEWHERE:
         url = ELSEWHERE
     else:
-        server: Server = request.getfixturevalue("server")
+        server: ServerAddress = request.getfixturevalue("server")
         url = server.url + "/sparql"
     asked = Endpoint(url)
     yield asked

@@ -5,8 +5,7 @@ from itertools import groupby
 from typing import Final, Literal, NamedTuple
 
 from cper_lod.core.namespaces import RDF
-from cper_lod.engine.syntax.prologue import Prologue, decode_escapes
-from cper_lod.engine.syntax.tokenizer import tokens
+from cper_lod.engine.syntax import decode_escapes, tokens
 
 Role = Literal["class", "property", "thing", "other"]
 """What an IRI is: the class of something, a property, a subject or object; or a value that is compared or given."""
@@ -71,11 +70,11 @@ class QueryPatterns:
 
 def _terms(query: str, base: str) -> Iterator[tuple[str, str]]:
     """Yield kind and text of what follows the prologue: IRIs resolved, literals whole, `a` as an IRI, blank nodes as variables."""
-    prologue, literal = Prologue(base), ""
-    for token in tokens(query):
-        if prologue.verb is None and not prologue.feed(token):
+    literal = ""
+    for token in tokens(query, base):
+        if token.in_prologue:
             continue
-        iri = RDF + "type" if token.text == "a" else prologue.resolve(token)
+        iri = RDF + "type" if token.text == "a" else token.iri
         text = f"<{iri}>" if iri else token.text.replace("_:", "?_", 1) if token.kind == "blank" else token.text
         joins = token.kind == "language" or text == "^^" or literal.endswith(("^^", "-"))
         if literal and not joins:
