@@ -82,7 +82,7 @@ def main() -> None:
     core = pin_client()
     with tempfile.TemporaryDirectory(prefix="cper-lod-benchmark-") as name, material(keep=options.keep) as data:
         folder = Path(name)
-        with running(OURS, data, core=core) as ours:
+        with running(OURS, data, core=core, more=("--log-level", "info")) as ours:
             replies = {case.path: ours.ask(get(case.path, BROWSER, **case.headers)) for case in CASES.values()}
             with nginx(folder / "nginx", locations(folder, replies), min(replies), core=core) as other:
                 rows = [row for case in CASES for row in measure(case, CASES[case], (ours, other), rounds, seconds)]

@@ -237,7 +237,7 @@ def _metrics() -> Iterator[str]:
         "the cache, `miss` for one that had to be made, `none` for what is never cached. `outcome` is `answered` or the code "
         "of an [error](errors.md). `process_…` are measured by prometheus-client, on Linux."
     )
-    metrics = Metrics()
+    metrics = Metrics(lambda: None)
     served = {"release": SimpleNamespace(digest=""), "engine": SimpleNamespace(status=EngineStatus)}
     metrics.site = cast("Any", SimpleNamespace(**served, rejection=None, program=""))
     metrics.requests.labels("GET", "doc", "200", "hit")  # a metric tells its labels once it has values

@@ -7,11 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 from flask.testing import FlaskClient
-from jinja2 import FileSystemBytecodeCache
 
-from cper_lod.core.i18n import LANGUAGES
 from cper_lod.release.release import Release
-from cper_lod.web.http.templating import environment
+from cper_lod.web.http.templating import keep_compiled
 from tests.support.npm_packages import npm_packages
 from tests.support.nquads_release import client_without_engine, given_release
 from tests.support.server import Server, ServerAddress
@@ -59,11 +57,8 @@ def visit(french_reader: "BrowserContext", server: ServerAddress) -> "Iterator[B
 
 @pytest.fixture(scope="session", autouse=True)
 def templates_compiled_once(releases: Path) -> None:
-    """Have all processes of pytest-xdist share what templates are compiled to, which differs by language."""
-    for lang in LANGUAGES:
-        folder = releases.parent / f"templates-{lang}"
-        folder.mkdir(exist_ok=True)
-        environment(lang).bytecode_cache = FileSystemBytecodeCache(str(folder))
+    """Have all processes of pytest-xdist share what templates are compiled to."""
+    keep_compiled(releases)
 
 
 @pytest.fixture(scope="session")

@@ -22,10 +22,9 @@ from cper_lod.web.site import Site, site
 WHOLE: Final = 1024 * 1024
 """Bytes up to which a file is read and sent as one piece, which holds no thread; it is in memory until it is sent."""
 _RANGE: Final = re.compile(r"bytes=(?:[0-9]{1,18}-[0-9]{0,18}|-[0-9]{1,18})", re.ASCII)
-_RANGES: Final = ("HTTP_RANGE", "HTTP_IF_RANGE")
 _CONDITIONS: Final = (
     *("HTTP_IF_NONE_MATCH", "HTTP_IF_MATCH", "HTTP_IF_MODIFIED_SINCE", "HTTP_IF_UNMODIFIED_SINCE"),
-    *_RANGES,
+    *("HTTP_RANGE", "HTTP_IF_RANGE"),
 )
 NOT_MODIFIED: Final = frozenset(
     {
@@ -140,7 +139,7 @@ def _whole_or_counted(response: Response) -> Response:
     if response.is_streamed and request.method != "HEAD" and response.status_code not in (204, 304):
         response.direct_passthrough = False  # else nothing would be closed
         if (response.content_length or 0) > WHOLE:
-            response.call_on_close(limits().acquire("transfer", client_of(request)))
+            response.call_on_close(limits().hold("transfer", client_of(request)).close)
             response.call_on_close(getattr(response.response, "close", None) or (lambda: None))
             response.response = _reported(response.iter_encoded(), site())
             return response

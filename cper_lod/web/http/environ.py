@@ -18,8 +18,6 @@ RELEASE: Final = "cper_lod.release"
 """The first 16 digits of the digest of the release that answers."""
 STORE: Final = "cper_lod.store"
 """The function that stores a whole response in the response cache; absent if the response cannot be stored."""
-REGISTRY: Final = "cper_lod.registry"
-"""The metrics of the server process (`prometheus_client.CollectorRegistry`)."""
 _FORWARDED: Final = "HTTP_X_FORWARDED_FOR"
 _MAX_ADDRESS: Final = 64
 """Characters of an address; a proxy may pass on anything."""

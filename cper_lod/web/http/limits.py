@@ -2,8 +2,7 @@
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from typing import Final, Literal
 
 from werkzeug.wsgi import get_input_stream
@@ -37,26 +36,11 @@ class Limits:
         self._of_client = Counter[tuple[Use, str]]()
         self._of_all = Counter[Use]()
 
-    @contextmanager
-    def hold(self, use: Use, client: str) -> Iterator[None]:
-        """Hold a thread for a client; raises what `acquire` raises."""
-        self._count(use, client)
-        try:
-            yield
-        finally:
-            self._release(use, client)
-
-    def acquire(self, use: Use, client: str) -> Callable[[], None]:
-        """Count a thread that a client holds; return the function that gives it back; a second call does nothing.
+    def hold(self, use: Use, client: str) -> ExitStack:
+        """Count a thread that a client holds, until what is returned is left or closed; to close it again does nothing.
 
         Raises `client-busy` (429) if this client holds too many, `query-queue` (503) if all clients together do.
         """
-        self._count(use, client)
-        held = ExitStack()
-        held.callback(self._release, use, client)
-        return held.close
-
-    def _count(self, use: Use, client: str) -> None:
         with self._lock:
             if self._of_client[use, client] >= MAX_OF_CLIENT[use]:
                 raise Problem("client-busy", limit=MAX_OF_CLIENT[use], seconds=RETRY_AFTER)
@@ -64,6 +48,9 @@ class Limits:
                 raise Problem("query-queue")
             self._of_client[use, client] += 1
             self._of_all[use] += 1
+        held = ExitStack()
+        held.callback(self._release, use, client)
+        return held
 
     def _release(self, use: Use, client: str) -> None:
         with self._lock:

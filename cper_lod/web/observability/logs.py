@@ -7,13 +7,12 @@ import os
 import re
 import sys
 import threading
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
+from datetime import UTC, datetime
 from functools import lru_cache
 from queue import SimpleQueue
 from typing import Final
-from urllib.parse import quote
 
 INTERVAL: Final = 0.5
 """Seconds for which lines are gathered."""
@@ -22,25 +21,27 @@ CLOSE_TIMEOUT: Final = 2.0  # seconds that writing the last lines may take
 MAX_TEXT: Final = 3000  # characters of the longest text in a line
 _INVISIBLE: Final = re.compile(r"[\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 """What JSON allows, but a terminal may obey, or no encoding has."""
+_UNSAFE: Final = re.compile(r"[^!#-;=?-\[\]^_a-~]")
+"""What is percent-encoded in a field: what JSON would escape, spaces, and what is not ASCII."""
 LOGGERS: Final = tuple(map(logging.getLogger, ("cper_lod", "_granian", "py.warnings")))
 
 
-def line(level: str, event: str, details: Mapping[str, object], at: float | None = None) -> str:
-    r"""Return one line: time, level, event, and details; those that are None are left out. `at` is a Unix time.
+def moment(at: float) -> str:
+    """Return a Unix time as a line says it.
 
-    >>> line("info", "request", {"path": "/", "client": None}, at=0)
-    '{"time": "1970-01-01T00:00:00.000Z", "level": "info", "event": "request", "path": "/"}\n'
+    >>> moment(0)
+    '1970-01-01T00:00:00.000Z'
     """
-    seconds = time.time() if at is None else at
-    when = f"{time.strftime('%Y-%m-%dT%H:%M:%S', time.gmtime(seconds))}.{int(seconds % 1 * 1000):03}Z"
-    values = {name: value for name, value in details.items() if value is not None}
-    text = json.dumps({"time": when, "level": level, "event": event, **values}, ensure_ascii=False)
-    return _INVISIBLE.sub(lambda found: f"\\u{ord(found[0]):04x}", text) + "\n"
+    return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def printable(text: str, length: int = MAX_TEXT) -> str:
-    """Return at most `length` characters of a text of the WSGI environment, percent-encoded for a field of a line."""
-    return quote(text[:length].encode("latin-1", "replace"), safe="!#$%&'()*+,/:;=?@[]~-._{}|^")[:length]
+    """Return at most `length` characters of a text of the WSGI environment, percent-encoded for a field of a line.
+
+    >>> printable("/a b\u00c3\u00a9"), printable('"', 2)
+    ('/a%20b%C3%A9', '%2')
+    """
+    return _UNSAFE.sub(lambda found: f"%{ord(found[0]):02X}", text[:length])[:length]
 
 
 @lru_cache(maxsize=4096)  # saves 8 µs a line
@@ -62,8 +63,10 @@ class JsonFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """Return the line of a message without its line end."""
         trace = self.formatException(record.exc_info) if record.exc_info and record.exc_info[0] else None
-        values = {"message": record.getMessage(), "process": record.process, "trace": trace}
-        return line(record.levelname.lower(), "message", values, record.created)[:-1]
+        values: dict[str, object] = {"time": moment(record.created), "level": record.levelname.lower()}
+        values |= {"event": "message", "message": record.getMessage(), "process": record.process}
+        values |= {"trace": trace} if trace else {}
+        return _INVISIBLE.sub(lambda found: f"\\u{ord(found[0]):04x}", json.dumps(values, ensure_ascii=False))
 
 
 def configure(handler: logging.Handler | None = None) -> None:
@@ -79,10 +82,11 @@ def configure(handler: logging.Handler | None = None) -> None:
 class LogQueue(logging.Handler):
     """Has lines written by a thread of its own, so that nobody else waits for a disk or a reader."""
 
-    def __init__(self, on_lost: Callable[[int], object]) -> None:
-        """Write to standard error; `on_lost` is told how many lines could not be written."""
+    def __init__(self, on_lost: Callable[[int], object], gather: Callable[[], None]) -> None:
+        """Write to standard error; `on_lost` is told how many lines could not be written, `gather` adds what is left to add."""
         super().__init__()
-        self._on_lost, self._lines, self._stopping = on_lost, SimpleQueue[str](), threading.Event()
+        self._on_lost, self._gather = on_lost, gather
+        self._lines, self._stopping = SimpleQueue[str](), threading.Event()
         self._thread = threading.Thread(target=self._work, name="log", daemon=True)
         self._thread.start()
 
@@ -106,6 +110,7 @@ class LogQueue(logging.Handler):
         is_last = False
         while not is_last:
             is_last = self._stopping.wait(INTERVAL)  # to wake up for each line costs more than the request
+            self._gather()
             lines = [self._lines.get() for _ in range(self._lines.qsize())]
             data = "".join(lines).encode()
             # Not by sys.stderr: Python takes the lock of its buffer before it ends, so it would not end while nobody reads.

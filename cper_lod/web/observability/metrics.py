@@ -1,10 +1,10 @@
 """Metrics for Prometheus: what the server process counts and measures, and /metrics, which returns it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Final
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, current_app, request
 from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector, disable_created_metrics
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.exposition import choose_encoder
@@ -12,7 +12,6 @@ from prometheus_client.registry import Collector
 
 from cper_lod.core.errors import Problem
 from cper_lod.engine.base import Answer, Engine, Query
-from cper_lod.web.http.environ import REGISTRY
 from cper_lod.web.http.flask_responses import accept
 from cper_lod.web.site import Site
 
@@ -24,9 +23,12 @@ _PROXY_HEADERS: Final = ("HTTP_X_FORWARDED_FOR", "HTTP_FORWARDED", "HTTP_X_REAL_
 class Metrics(Collector):
     """The metrics of the server process, and those of the release that it serves; used by any thread."""
 
-    def __init__(self) -> None:
+    def __init__(self, count_waiting: Callable[[], None]) -> None:
+        """Measure; before it is read, `count_waiting` counts what has not been counted yet."""
         disable_created_metrics()  # type: ignore[no-untyped-call]  # when each counter was made, in half as many lines again
+        self._count_waiting = count_waiting
         self.registry = CollectorRegistry()
+        self.registry.register(self)  # the first that is asked
         count = partial(Counter, namespace="cper_lod", registry=self.registry)
         measure = partial(Histogram, namespace="cper_lod", registry=self.registry, buckets=BOUNDS)
         self.requests = count("requests", "Requests answered.", ("method", "route", "status", "cache"))
@@ -36,12 +38,12 @@ class Metrics(Collector):
         self.query_seconds = measure("query_seconds", "Seconds until a query was answered, waiting included.")
         self.lost = count("log_lines_lost", "Log lines that nobody read, or that could not be written to their file.")
         ProcessCollector(registry=self.registry)
-        self.registry.register(self)
         self.site: Site | None = None
         """What is served now."""
 
     def collect(self) -> Iterator[Metric]:
         """Yield what is measured when somebody asks."""
+        self._count_waiting()
         if site := self.site:
             status, fault = site.engine.status(), "1 if a remote engine did not answer correctly the last time."
             yield GaugeMetricFamily("cper_lod_queries_running", "Queries running now.", status.running)
@@ -77,8 +79,8 @@ class InstrumentedEngine:
 @blueprint.get("/metrics")
 def metrics() -> Response:
     """Metrics of the server for Prometheus, as text or OpenMetrics; not through a proxy."""
-    registry = request.environ.get(REGISTRY)
-    if not isinstance(registry, CollectorRegistry) or any(name in request.environ for name in _PROXY_HEADERS):
+    registry = current_app.extensions.get("cper_lod.metrics")
+    if registry is None or any(name in request.environ for name in _PROXY_HEADERS):
         raise Problem("page-not-found", path=request.path[:200])
     encode, content_type = choose_encoder(accept() or "")
     return Response(encode(registry), content_type=content_type, headers={"Cache-Control": "no-store"})

@@ -6,6 +6,7 @@ import secrets
 import threading
 import time
 from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from functools import partial
 from typing import TYPE_CHECKING, Final
@@ -23,7 +24,6 @@ from cper_lod.release.history.rejection import Rejection
 from cper_lod.release.history.timeline import rollback_notice
 from cper_lod.release.jobs.locks import shared_lock
 from cper_lod.release.release import Release, reread
-from cper_lod.web.app import behind_prefix, create_app
 from cper_lod.web.history.release_pool import ReleasePool
 from cper_lod.web.http.environ import RELEASE, Environ
 from cper_lod.web.http.headers import CORS, PROBLEM_JSON, SECURITY, problem_body
@@ -31,7 +31,7 @@ from cper_lod.web.http.limits import Limits
 from cper_lod.web.http.response_cache import ResponseCache
 from cper_lod.web.observability.metrics import InstrumentedEngine
 from cper_lod.web.observability.recorder import Recorder
-from cper_lod.web.server.warmup import compile_home_page, freeze_heap, warm
+from cper_lod.web.server.warmup import freeze_heap, warm
 from cper_lod.web.site import Site
 
 if TYPE_CHECKING:
@@ -79,11 +79,12 @@ class ReleaseRuntime:
         self.active_requests = 0
         with ExitStack() as opened:
             opened.callback(shared_lock(release.folder))
-            compiling = threading.Thread(target=compile_home_page, name="templates")
-            compiling.start()  # this thread waits while the query processes start
-            engine = open_engine(release, settings)
+            with ThreadPoolExecutor(1, "opening") as other:
+                opening = other.submit(open_engine, release, settings)
+                # Half of what is imported at the start is imported while the query processes start.
+                from cper_lod.web.app import behind_prefix, create_app  # noqa: PLC0415
+            engine = opening.result()
             opened.callback(engine.close)
-            compiling.join()
             timeout = COUNT_TIMEOUT if must_be_pushed else _ENGINE_TIMEOUT
             check_served_release(engine, required=must_be_pushed, timeout=timeout)
             self.engine = engine
@@ -128,18 +129,15 @@ class ReleaseServer:
             runtime = self._current
             runtime.active_requests += 1
         environ[RELEASE] = runtime.id
+        body: Iterable[bytes] = []
         try:
             body = runtime.application(environ, start_response)
         except Exception as error:
-            self._leave(runtime)
-            return _unexpected(error, environ, start_response)
-        except BaseException:
-            self._leave(runtime)
-            raise
-        if isinstance(body, list):
-            self._leave(runtime)
-            return body
-        return ClosingIterator(body, partial(self._leave, runtime))
+            body = _unexpected(error, environ, start_response)
+        finally:
+            if isinstance(body, list):
+                self._leave(runtime)
+        return body if isinstance(body, list) else ClosingIterator(body, partial(self._leave, runtime))
 
     def _leave(self, runtime: ReleaseRuntime) -> None:
         with self._lock:
@@ -161,6 +159,7 @@ class ReleaseServer:
 
     def _watch(self) -> None:
         """Make the likely first responses, then look for new publications; an unexpected error delays the next look."""
+        self._stopped.wait(POLL_INTERVAL)  # whoever has waited for the start is answered first
         _warm_up(self._current)
         freeze_heap()
         delay = POLL_INTERVAL

@@ -3,6 +3,7 @@
 import contextlib
 import errno
 import functools
+import gc
 import logging
 import os
 import resource
@@ -46,13 +47,16 @@ def make_application(settings: Settings, folder: Path | None, prefix: str, paren
     `folder` is that of data served as given; without it, the current release of the history is served, and its
     successors.
     """
+    gc.disable()  # as in the command `serve`
     # Here, because the main process, which starts this one, answers no request.
     from cper_lod.release.release import open_release  # noqa: PLC0415
+    from cper_lod.web.http.templating import keep_compiled  # noqa: PLC0415
     from cper_lod.web.observability.recorder import Recorder  # noqa: PLC0415
     from cper_lod.web.server.release_server import ReleaseLoader, ReleaseRuntime, ReleaseServer  # noqa: PLC0415
 
     end_with_parent(parent)  # a main process that is killed must leave no server behind
     configure()
+    keep_compiled(settings.releases)
     recorder, limits = Recorder(settings, prefix), Limits()
     # Not atexit: granian forks this process, and Python runs no exit handlers of a fork. It waits for such a thread.
     threading.Thread(target=_close_at_end, args=(recorder,), name="end").start()
@@ -62,6 +66,7 @@ def make_application(settings: Settings, folder: Path | None, prefix: str, paren
         loader = ReleaseLoader(settings, prefix, recorder, limits)
         runtime, load_next = loader.first(), loader.next
     server = ReleaseServer(runtime, recorder, load_next)
+    gc.enable()
     server.start()
     return recorder.wrap(server)
 
@@ -156,8 +161,8 @@ def _prefix(public_url: str) -> str:
     return "/" + path if (path := rest.partition("/")[2]) else ""
 
 
-def check_port(host: str, port: int) -> None:
-    """Raise `port-in-use` if the address is in use, `settings-invalid` if this machine cannot have it.
+def check_port(host: str, port: int) -> socket.AddressFamily:
+    """Return the family of an address; raises `port-in-use`, and `settings-invalid` if this machine cannot have it.
 
     A second granian on the same port would start without an error and share the traffic (SO_REUSEPORT).
     """
@@ -176,6 +181,7 @@ def check_port(host: str, port: int) -> None:
             raise Problem("port-in-use", host=host, port=port, message=error.strerror or error) from error
         name, value = ("port", port) if error.errno == errno.EACCES else ("host", host)
         raise _invalid(name, value, error) from error
+    return family
 
 
 @contextlib.contextmanager
@@ -185,9 +191,7 @@ def reserved_port(host: str, port: int) -> Iterator[None]:
     Two servers of one folder get here at the same moment, because one waits for the other's build. The socket is bound
     and never listens, so that it gets no connections. Raises what `check_port` raises.
     """
-    check_port(host, port)
-    family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
-    with socket.socket(family, socket.SOCK_STREAM) as reserved:
+    with socket.socket(check_port(host, port), socket.SOCK_STREAM) as reserved:
         reserved.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         with contextlib.suppress(OSError):  # connections in TIME_WAIT: then without a reservation
             reserved.bind((host, port))

@@ -12,32 +12,11 @@ from cper_lod.core.formats import HTML
 from cper_lod.core.namespaces import CPER
 from cper_lod.release.plan.contract import MAX_CONTRACTS
 from cper_lod.web.http.response_cache import ResponseCache
-from cper_lod.web.http.templating import environment
 from cper_lod.web.site import Site
 from cper_lod.web.thing_pages.registry import kinds
 
 MAX_THINGS: Final = 2
 """Things of each kind whose pages are made: the first may have little to show, such as a document without a text."""
-HOME_PAGE: Final = (
-    *(
-        "base.html",
-        "cite.html",
-        "commune_form.html",
-        "figures.html",
-        "frame.html",
-        "home.html",
-        "macros.html",
-        "plan.html",
-    ),
-    "receipt.html",
-)
-"""The templates of the home page."""
-
-
-def compile_home_page() -> None:
-    """Compile the templates of the page that is asked for first: this takes ten times as long as making the page."""
-    for name in HOME_PAGE:
-        environment(LANGUAGES[0]).get_template(name)
 
 
 def warm(application: ResponseCache, site: Site) -> None:

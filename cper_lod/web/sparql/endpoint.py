@@ -63,7 +63,7 @@ class SparqlEndpoint:
     def __call__(self, environ: Environ, start_response: "StartResponse") -> Iterable[bytes]:
         """Answer a request; the answer to a query is a list."""
         suffix, method = _SUFFIXES.get(environ["PATH_INFO"]), environ["REQUEST_METHOD"]
-        if suffix is None or method not in ("GET", "POST", "QUERY") or not _SPECIAL.isdisjoint(environ):
+        if suffix is None or method not in ("GET", "POST", "QUERY") or not environ.keys().isdisjoint(_SPECIAL):
             return self._application(environ, start_response)
         accept, accepted_codings = environ.get("HTTP_ACCEPT"), environ.get("HTTP_ACCEPT_ENCODING", "")
         if len(accept or "") + len(accepted_codings) + len(environ.get("CONTENT_TYPE", "")) > MAX_HEADER:

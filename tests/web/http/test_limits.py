@@ -18,7 +18,7 @@ def taken(limits: Limits, use: Use, client: Callable[[int], str]) -> tuple[int, 
     """Take threads until one is refused; return how many were given, and why no more."""
     for number in range(THREADS + 1):
         try:
-            limits.acquire(use, client(number))
+            limits.hold(use, client(number))
         except Problem as problem:
             return number, problem.kind.code
     raise AssertionError("every thread can be held")
@@ -38,7 +38,7 @@ def test_one_client_leaves_something_for_the_others(use: Use) -> None:
     assert taken(limits, use, str) == (rest, "query-queue"), "which is no fault of theirs: 503, not 429"
     for other in USES:
         if other != use:
-            limits.acquire(other, "one")()
+            limits.hold(other, "one").close()
 
 
 def test_a_thread_is_given_back_once_however_its_use_ends() -> None:
@@ -53,30 +53,30 @@ def test_a_thread_is_given_back_once_however_its_use_ends() -> None:
     with pytest.raises(RuntimeError), limits.hold("query", "one"):
         raise RuntimeError
     assert is_unused(limits)
-    again = limits.acquire("query", "one")
-    limits.acquire("query", "one")
-    again()
-    again()  # a server may close a response twice
+    again = limits.hold("query", "one")
+    limits.hold("query", "one")
+    again.close()
+    again.close()  # a server may close a response twice
     assert not is_unused(limits)
 
 
 @given(st.lists(st.tuples(st.sampled_from(USES), st.sampled_from("abc"), st.booleans()), max_size=300))
 def test_counts_are_those_of_a_model(steps: list[tuple[Use, str, bool]]) -> None:
-    limits, held = Limits(), list[tuple[Use, str, Callable[[], None]]]()
+    limits, held = Limits(), list[tuple[Use, str, ExitStack]]()
     for use, client, ends in steps:
         if ends and held:
-            held.pop(0)[2]()
+            held.pop(0)[2].close()
             continue
         of_client = sum((use, client) == each[:2] for each in held)
         of_all = sum(use == each[0] for each in held)
         free = of_client < MAX_OF_CLIENT[use] and of_all < MAX_OF_ALL[use] and len(held) < MAX_HELD
         try:
-            held.append((use, client, limits.acquire(use, client)))
+            held.append((use, client, limits.hold(use, client)))
             assert free
         except Problem:
             assert not free
-    for *_, release in held:
-        release()
+    for *_, thread in held:
+        thread.close()
     assert is_unused(limits)
 
 

@@ -2,14 +2,20 @@
 
 import re
 from collections import defaultdict
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 from hypothesis import given
 from hypothesis import strategies as st
+from jinja2 import Environment
 from markupsafe import escape
 
-from cper_lod.web.http.templating import environment
+from cper_lod.core.errors import LANGUAGES, Language
+from cper_lod.web.http import templating
+from cper_lod.web.http.templating import CompiledTemplates, environment
 from cper_lod.web.http.values import escaped
 from tests.support.web import CONTRACT
 
@@ -24,6 +30,29 @@ def test_what_filters_make_of_constants_is_made_once_unless_it_depends_on_the_re
     for query, end in (("", ""), ("?lang=en", "?lang=en")):
         with client.application.test_request_context("/" + query):
             assert made.render() == f"Accueil /api{end} /api?lang=fr"
+
+
+def test_compiled_templates_are_kept_for_this_program_and_language(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compiled, compile_ = list[str](), Environment.compile
+
+    def compile_and_note(made: Environment, *source: Any) -> Any:  # noqa: ANN401
+        compiled.append(str(made.globals["lang"]))
+        return compile_(made, *source)
+
+    monkeypatch.setattr(Environment, "compile", compile_and_note)
+
+    def heading(lang: Language, folder: Path = tmp_path) -> str:
+        made = environment.__wrapped__(lang)  # as in another process
+        made.bytecode_cache = CompiledTemplates(str(folder), f"{lang}-%s")
+        return str(made.get_template("macros.html").module.short_mark(SimpleNamespace(derived=True)))  # type: ignore[attr-defined]
+
+    marks = [heading(lang) for lang in (*LANGUAGES, *LANGUAGES)]
+    assert (marks[:2], marks[0] == marks[1], compiled) == (marks[2:], False, [*LANGUAGES])
+    monkeypatch.setattr(templating, "program_id", lambda: "the next program")
+    assert [heading("fr"), heading("fr"), compiled[2:]] == [marks[0], marks[0], ["fr"]]
+    assert [heading("fr", Path("/proc/none")), compiled[3:]] == [marks[0], ["fr"]], "a folder that is not there"
 
 
 def test_what_pages_share_is_written_anew_for_each_language_and_link(client: FlaskClient) -> None:

@@ -40,7 +40,7 @@ def recorder_of(**settings: Any) -> Recorder:  # noqa: ANN401
 
 def page(environ: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes]:
     environ[CACHE] = "hit"
-    start_response("200 OK", [("content-length", "4"), ("Content-Type", "text/html")])
+    start_response("200 OK", [("Content-Length", "4"), ("Content-Type", "text/html")])
     return PAGE
 
 
@@ -54,7 +54,7 @@ def test_a_list_is_passed_on_and_recorded_at_once() -> None:
     recorder = recorder_of()
     _, heads, body = request_to(recorder.wrap(page), "/doc/a")
     assert body is PAGE, "granian sends a list without a thread"
-    assert heads == [("200 OK", [("content-length", "4"), ("Content-Type", "text/html")])]
+    assert heads == [("200 OK", [("Content-Length", "4"), ("Content-Type", "text/html")])]
     request_to(recorder.wrap(page), "/doc/a", method="HEAD")
     assert requests(recorder) == {("hit", "GET", "doc", "200"): 1, ("hit", "HEAD", "doc", "200"): 1}
     found = samples_of(recorder)

@@ -8,7 +8,7 @@ from cper_lod.release.release import Release
 from cper_lod.web.app import create_app
 from cper_lod.web.http.response_cache import ResponseCache
 from cper_lod.web.http.templating import environment
-from cper_lod.web.server.warmup import HOME_PAGE, compile_home_page, warm
+from cper_lod.web.server.warmup import warm
 from tests.web.counting_engine import CountingEngine
 
 
@@ -27,13 +27,3 @@ def test_the_templates_of_what_visitors_come_for_are_compiled(release: Release) 
         compiled = {name for _, name in environment(lang).cache or {}}
         kinds = {f"thing_pages/{each}.html" for each in ("body", "document", "figure", "ontology", "subdivision")}
         assert {"compare.html", "contract.html", "home.html", "resource.html", "search.html", *kinds} <= compiled
-
-
-def test_the_templates_compiled_first_are_those_of_the_home_page(release: Release) -> None:
-    app = create_app(release, CountingEngine(), load({}, {}).settings)
-    forget_templates()
-    assert app.test_client().get("/").status_code == 200
-    assert sorted(name for _, name in environment("fr").cache or {}) == sorted(HOME_PAGE)
-    forget_templates()
-    compile_home_page()
-    assert sorted(name for _, name in environment("fr").cache or {}) == sorted(HOME_PAGE)

@@ -170,16 +170,16 @@ def test_a_client_that_holds_too_much_is_told_to_come_again(
     endpoint: Endpoint, use: Use, method: str, headers: dict[str, str]
 ) -> None:
     endpoint.engine.asked.clear()
-    held = [endpoint.limits.acquire(use, "127.0.0.1") for _ in range(MAX_OF_CLIENT[use])]
+    held = [endpoint.limits.hold(use, "127.0.0.1") for _ in range(MAX_OF_CLIENT[use])]
     answer = endpoint.ask(method=method, **headers)
     assert (answer.status_code, answer.headers["Retry-After"]) == (429, "1")
     assert answer.headers["Cache-Control"] == "no-store"
     assert endpoint.engine.asked == []
     assert endpoint.client.get("/health").status_code == endpoint.client.get("/sparql").status_code == 200
-    held.pop()()
+    held.pop().close()
     assert endpoint.ask(method=method, **headers).status_code == 200
-    for release in held:
-        release()
+    for thread in held:
+        thread.close()
 
 
 def test_a_body_that_is_announced_as_too_large_is_not_waited_for(endpoint: Endpoint) -> None:
