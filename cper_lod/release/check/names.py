@@ -29,7 +29,8 @@ def labels(data: PublishedData) -> Iterator[list[Finding]]:
     own = defaultdict[Node, dict[str, list[Node]]](lambda: defaultdict(list))
     named = defaultdict[tuple[str, Term | None, str], dict[str, set[Node]]](lambda: defaultdict(set))
     codes = [*data.concepts(f"{BASE}id/code/perimetre")]
-    contracts = dict[Node, Term](data.pairs(CPER + "contrat"))  # of all, so that each is read from the file once: when its label is
+    # Those of all things at once, so that each is read from the file only for its label.
+    contracts = dict[Node, Term](data.pairs(CPER + "contrat"))
     for predicate in _OF:
         for node, thing in data.pairs(predicate):
             if isinstance(thing, Literal):
