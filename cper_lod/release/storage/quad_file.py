@@ -7,12 +7,11 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import islice
 from pathlib import Path
 from typing import Final, cast
 
-from cachetools import LRUCache
 from pyoxigraph import Literal, Quad, RdfFormat, Triple, parse
 
 from cper_lod.rdf.graph import Graph, Term
@@ -137,19 +136,18 @@ class LookupGraph(Graph):
     def __init__(self, quads: Iterable[Quad], data: QuadFile) -> None:
         super().__init__(quads)
         self._data = data
-        self._read = LRUCache[Term, dict[str, list[Term]]](_KEPT_NODES)
+        self._kept = lru_cache(_KEPT_NODES)(self._read)
 
     def properties(self, node: Term) -> dict[str, list[Term]]:
         """Return the properties of `node`, each with its values."""
-        if isinstance(node, Literal):
-            return {}
-        found = self._read.get(node)
-        if found is None:
-            found = self._read[node] = {name: [*values] for name, values in super().properties(node).items()}
-            for quad in parse_quads(islice(self._data.beginning(f"{node} ".encode()), _MAX_QUADS)):
-                value, values = quad.object, found.setdefault(quad.predicate.value, [])
-                if not isinstance(value, Triple) and value not in values:  # triple terms are not shown on pages
-                    values.append(value)
+        return {} if isinstance(node, Literal) else self._kept(node)
+
+    def _read(self, node: Term) -> dict[str, list[Term]]:
+        found = {name: [*values] for name, values in super().properties(node).items()}
+        for quad in parse_quads(islice(self._data.beginning(f"{node} ".encode()), _MAX_QUADS)):
+            value, values = quad.object, found.setdefault(quad.predicate.value, [])
+            if not isinstance(value, Triple) and value not in values:  # triple terms are not shown on pages
+                values.append(value)
         return found
 
     def beginning(self, iri: str) -> Iterator[Quad]:
