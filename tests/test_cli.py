@@ -259,6 +259,7 @@ BAD: dict[str, str | None] = {
     "query ASK{{}} --data {f}/faute.ttl": "source-syntax",
     "format {f}/faute.ttl": "source-syntax",
     "format {f}/distant.jsonld": "source-format",
+    "format {f}/dossier-vide": "source-empty",
     **{
         f"{command} --sources {{f}}/sans-data": "source-missing"
         for command in ("check", "build", "query bacs", "serve --port {p}")

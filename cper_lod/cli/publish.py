@@ -79,7 +79,7 @@ def format_(_: Settings, lang: Language, paths: tuple[Path, ...], dry: bool) -> 
 
     files = [file for path in paths for file in (sorted(path.rglob("*.ttl")) if path.is_dir() else [path])]
     if not files:
-        raise Problem("source-empty", path=", ".join(map(str, paths)))
+        raise Problem("source-empty", path=", ".join(map(str, paths)), offers=".ttl")
     changed, refused = 0, list[CommandFailed]()
     for path in files:
         try:

@@ -3,9 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Final
+from typing import Final, Literal
 
 from cper_lod.core.namespaces import FORMATS
+
+Syntax = Literal["turtle", "lines", "rdfxml", ""]
 
 
 @dataclass(frozen=True, eq=False)
@@ -14,6 +16,8 @@ class Format:
 
     `aliases`: other media types for which it is sent, labelled with its own `media_type`.
     `iri`: its IRI in https://www.w3.org/ns/formats/, empty if it has none.
+    `syntax`: what the reader and the writers of RDF share between formats: the tokens and prefixes of Turtle, a statement a
+    line, the namespaces of RDF/XML.
     `profile`: the IRI of a profile (RFC 6906); a format with one is sent only to clients that request it.
     """
 
@@ -24,6 +28,7 @@ class Format:
     aliases: tuple[str, ...] = ()
     charset: bool = True
     iri: str = ""
+    syntax: Syntax = ""
     profile: str = ""
 
     @property
@@ -36,24 +41,26 @@ class Format:
 # fmt: off
 def _format(
     name: str, suffix: str, media_type: str, label: str, w3c: str, aliases: str = "", *,
-    charset: bool = True,
+    charset: bool = True, syntax: Syntax = "",
 ) -> Format:
     iri = FORMATS + w3c if w3c else ""
-    return Format(name, suffix, media_type, label, tuple(aliases.split()), charset, iri)
+    return Format(name, suffix, media_type, label, tuple(aliases.split()), charset, iri, syntax)
 
 
 HTML: Final = _format("html", "html", "text/html", "HTML", "", "application/xhtml+xml")
 TURTLE: Final = _format(
-    "turtle", "ttl", "text/turtle", "Turtle", "Turtle", "application/x-turtle application/turtle")
+    "turtle", "ttl", "text/turtle", "Turtle", "Turtle", "application/x-turtle application/turtle",
+    syntax="turtle")
 JSON_LD: Final = _format(
     "jsonld", "jsonld", "application/ld+json", "JSON-LD", "JSON-LD", "application/json", charset=False)
 N_TRIPLES: Final = _format(
-    "ntriples", "nt", "application/n-triples", "N-Triples", "N-Triples", "text/plain")
+    "ntriples", "nt", "application/n-triples", "N-Triples", "N-Triples", "text/plain", syntax="lines")
 RDF_XML: Final = _format(
-    "rdfxml", "rdf", "application/rdf+xml", "RDF/XML", "RDF_XML", "application/xml text/xml")
-TRIG: Final = _format("trig", "trig", "application/trig", "TriG", "TriG")
+    "rdfxml", "rdf", "application/rdf+xml", "RDF/XML", "RDF_XML", "application/xml text/xml",
+    syntax="rdfxml")
+TRIG: Final = _format("trig", "trig", "application/trig", "TriG", "TriG", syntax="turtle")
 N_QUADS: Final = _format(
-    "nquads", "nq", "application/n-quads", "N-Quads", "N-Quads", "text/x-nquads")
+    "nquads", "nq", "application/n-quads", "N-Quads", "N-Quads", "text/x-nquads", syntax="lines")
 JSON: Final = _format("json", "json", "application/json", "JSON", "", "text/json", charset=False)
 RESULTS_JSON: Final = _format(
     "results-json", "srj", "application/sparql-results+json", "SPARQL JSON", "SPARQL_Results_JSON",
@@ -92,6 +99,10 @@ GRAPH_FORMATS: Final = (TURTLE, N_TRIPLES, JSON_LD, RDF_XML, N_QUADS, TRIG)
 """The formats of a CONSTRUCT or DESCRIBE result."""
 SOLUTION_FORMATS: Final = (RESULTS_JSON, RESULTS_XML, CSV, TSV)
 """The formats of a SELECT or ASK result that SPARQL defines."""
+RESULT_FORMATS: Final = (*SOLUTION_FORMATS, *GRAPH_FORMATS)
+"""The formats of a result that the engine writes."""
+TABLE_FORMATS: Final = (*SOLUTION_FORMATS, XLSX)
+"""The formats in which a SELECT or ASK result is sent: a spreadsheet is made of it."""
 
 
 @dataclass(frozen=True)

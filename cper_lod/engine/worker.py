@@ -56,8 +56,8 @@ RDF: Final = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 KINDS: Final = {QuerySolutions: "select", QueryTriples: "graph", QueryBoolean: "ask"}
 _TURTLE: Final = (re.compile(rb"@prefix ([\w.-]*+:) [^\n]*+\n"), re.compile(rb"[ \t\n^(]([\w.-]*+:)"))
 _RDFXML: Final = (re.compile(rb' xmlns:([\w.-]++)="[^"]*+"'), re.compile(rb"[</ ]([\w.-]++):"))
-PREFIXED: Final = {RdfFormat.TURTLE: _TURTLE, RdfFormat.TRIG: _TURTLE, RdfFormat.RDF_XML: _RDFXML}
-"""The formats that declare prefixes: a declaration, and a use of its prefix; matches inside strings do no harm."""
+PREFIXED: Final = {"turtle": _TURTLE, "rdfxml": _RDFXML}
+"""The syntaxes that declare prefixes: a declaration, and a use of its prefix; matches inside strings do no harm."""
 _BLANKS: Final = r"(?:[\t\n\r ]++|#[^\r\n]*+)*+"
 _STAR: Final = re.compile(
     rf"{_BLANKS}(?:(?:BASE|PREFIX{_BLANKS}[^\s:<]*+:){_BLANKS}<[^<>\s]*+>{_BLANKS})*+"
@@ -367,7 +367,8 @@ class Worker:
         form = RdfFormat.from_media_type(media_type)
         if form is None:
             return b""
-        triples, output, marks = self._limited(results), BoundedOutput(self._limits["bytes"]), PREFIXED.get(form)
+        triples, output = self._limited(results), BoundedOutput(self._limits["bytes"])
+        marks = PREFIXED.get(self._limits["syntaxes"][media_type])
         few, prefixes = list(islice(triples, FEW_TRIPLES)), self._prefixes if marks else None
         if prefixes and len(few) < FEW_TRIPLES:
             text = "\n".join(map(str, few))

@@ -17,21 +17,17 @@ from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, RdfFor
 
 from cper_lod.core.errors import Phrase, Problem
 from cper_lod.core.files import file_problem
+from cper_lod.core.formats import GRAPH_FORMATS
 from cper_lod.rdf import parse_errors
 
 FORMATS: Final[Mapping[str, RdfFormat]] = {
-    ".ttl": RdfFormat.TURTLE,
-    ".nt": RdfFormat.N_TRIPLES,
-    ".nq": RdfFormat.N_QUADS,
-    ".trig": RdfFormat.TRIG,
-    ".rdf": RdfFormat.RDF_XML,
+    **{f".{each.suffix}": known for each in GRAPH_FORMATS if (known := RdfFormat.from_media_type(each.media_type))},
     ".xml": RdfFormat.RDF_XML,
     ".owl": RdfFormat.RDF_XML,
-    ".jsonld": RdfFormat.JSON_LD,
     ".json": RdfFormat.JSON_LD,
 }
 """Format of each file suffix (case-insensitive)."""
-TURTLE_LIKE: Final = (".ttl", ".trig", ".nt", ".nq")
+TURTLE_LIKE: Final = tuple(f".{each.suffix}" for each in GRAPH_FORMATS if each.syntax in ("turtle", "lines"))
 """Suffixes of Turtle and of the formats with its tokens."""
 MAX_FILE_MIB: Final = 512
 """The largest file that is read as a whole."""
@@ -87,7 +83,7 @@ def parse(data: bytes, *, path: Path, scope: str | None = "") -> list[Quad]:
     """
     format_ = FORMATS.get(path.suffix.lower())
     if format_ is None:
-        raise Problem("source-format", path=path, offers=", ".join(FORMATS))
+        raise Problem("source-format", path=path, offers=[*FORMATS])
     data = parse_errors.check_utf8(data, path)
     if not data.strip():
         return []
@@ -103,7 +99,7 @@ def parse(data: bytes, *, path: Path, scope: str | None = "") -> list[Quad]:
             raise
         term = Phrase("a name or a text in it", "un nom ou un texte du fichier")
         raise Problem("source-too-large", path=path, what=term, limit=_MAX_TERM_MIB) from error
-    if format_ is RdfFormat.JSON_LD:
+    if format_ == RdfFormat.JSON_LD:
         parse_errors.check_relative_iris(quads, data, path)
     return quads
 

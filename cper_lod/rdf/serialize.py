@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable, Mapping
 
-from pyoxigraph import Quad
+from pyoxigraph import Quad, RdfFormat
 
-from cper_lod.core.formats import N_QUADS, N_TRIPLES, RDF_XML, TRIG, TURTLE, Format
+from cper_lod.core.formats import Format
 from cper_lod.rdf import rdfxml, turtle
-from cper_lod.rdf.statements import nquads_lines, statements
+from cper_lod.rdf.statements import statements
 
 
 def write(
@@ -21,17 +21,15 @@ def write(
     labels.
     Raises `rdfxml-impossible` for what RDF/XML cannot represent; ValueError for any other format.
     """
-    match format.name:
-        case TURTLE.name:
-            text = turtle.write(statements(quads, union=True), root, order or {})
-        case TRIG.name:
-            text = turtle.write(statements(quads, union=False), root, order or {})
-        case RDF_XML.name:
-            return rdfxml.write(statements(quads, union=True), root)
-        case N_QUADS.name:
-            text = "".join(f"{line}\n" for line in nquads_lines(quads))
-        case N_TRIPLES.name:
-            text = "".join(sorted({f"{s} {p} {o} .\n" for s, p, o, _ in statements(quads, union=True)}))
+    known = RdfFormat.from_media_type(format.media_type)
+    found = statements(quads, union=not (known and known.supports_datasets))
+    match format.syntax:
+        case "turtle":
+            text = turtle.write(found, root, order or {})
+        case "rdfxml":
+            return rdfxml.write(found, root)
+        case "lines":
+            text = "".join(sorted(" ".join(filter(None, each)) + " .\n" for each in found))
         case _:
             raise ValueError(f"no writer for {format.name} here")
     return text.encode("utf-8")

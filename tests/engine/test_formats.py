@@ -105,12 +105,12 @@ def test_results_xml_is_well_formed_or_rejected(engine: ProcessEngine) -> None:
 def test_prefixes_are_sorted_and_pruned() -> None:
     body = b'@prefix z: <z:> .\n@prefix a-1.b: <a:> .\n@prefix u: <u:> .\nz:s <u:p> "u:" , "1"^^a-1.b:t .\n'
     assert (
-        sort_prefixes(body, *PREFIXED[RdfFormat.TURTLE])
+        sort_prefixes(body, *PREFIXED["turtle"])
         == b'@prefix a-1.b: <a:> .\n@prefix z: <z:> .\nz:s <u:p> "u:" , "1"^^a-1.b:t .\n'
     )
     body = b'<?xml version="1.0"?>\n<rdf:RDF xmlns:z="z:" xmlns:rdf="r:" xmlns:u="u:">\n\t<z:t/>\n</rdf:RDF>'
     assert (
-        sort_prefixes(body, *PREFIXED[RdfFormat.RDF_XML])
+        sort_prefixes(body, *PREFIXED["rdfxml"])
         == b'<?xml version="1.0"?>\n<rdf:RDF xmlns:rdf="r:" xmlns:z="z:">\n\t<z:t/>\n</rdf:RDF>'
     )
 

@@ -20,10 +20,10 @@ from pyoxigraph import Literal, QueryResultsFormat, QuerySolutions, Store
 
 from cper_lod.core.formats import (
     CSV,
-    GRAPH_FORMATS,
     JSON_LD,
     N_TRIPLES,
     RDF_XML,
+    RESULT_FORMATS,
     RESULTS_JSON,
     RESULTS_XML,
     SOLUTION_FORMATS,
@@ -114,7 +114,7 @@ def test_a_file_is_closed_if_writing_fails(tmp_path: Path, monkeypatch: pytest.M
     assert open_files() == before
 
 
-FORMS = {form.name: form for form in (*SOLUTION_FORMATS, *GRAPH_FORMATS)}
+FORMS = {form.name: form for form in RESULT_FORMATS}
 
 
 LARGE = "SELECT * { ?s ?p ?o . ?a ?b ?c FILTER(STRSTARTS(?o, 'name') && STRSTARTS(?c, 'name')) } LIMIT 2000"

@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 from pyoxigraph import CanonicalizationAlgorithm, Dataset, DefaultGraph, Quad, RdfFormat, parse
 
 from cper_lod.core.config import load
+from cper_lod.core.formats import RDF
 from cper_lod.engine.embedded import ProcessEngine
 from cper_lod.release.release import DATA, INDEX, Release
 from cper_lod.release.storage.quad_file import parse_lines
@@ -20,11 +21,7 @@ CONTRACT = "/contrat/hauts-de-france-2021-2027"
 ID = "https://w3id.org/cper-lod/id"
 CPER = "https://w3id.org/cper-lod/ontology#"
 SUFFIXES = {
-    "ttl": ("text/turtle; charset=utf-8", RdfFormat.TURTLE),
-    "jsonld": ("application/ld+json", RdfFormat.JSON_LD),
-    "nt": ("application/n-triples; charset=utf-8", RdfFormat.N_TRIPLES),
-    "rdf": ("application/rdf+xml; charset=utf-8", RdfFormat.RDF_XML),
-    "trig": ("application/trig; charset=utf-8", RdfFormat.TRIG),
+    each.suffix: (each.content_type, known) for each in RDF if (known := RdfFormat.from_media_type(each.media_type))
 }
 TRACES = ("Traceback", 'File "', "werkzeug", "site-packages", "pyoxigraph")
 """What no stranger may see of a fault."""

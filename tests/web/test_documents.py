@@ -6,6 +6,7 @@ from contextlib import closing
 import pytest
 from flask.testing import FlaskClient
 
+from cper_lod.core.formats import DOCUMENT_FORMATS
 from tests.support.paths import ROOT
 from tests.support.server import Server, ServerAddress
 from tests.support.web import CONTRACT, CPER, SUFFIXES, HttpClient, describe
@@ -13,14 +14,8 @@ from tests.support.web import CONTRACT, CPER, SUFFIXES, HttpClient, describe
 pytestmark = pytest.mark.server
 
 ACCEPTS = {
+    **{each.media_type: each.suffix for each in DOCUMENT_FORMATS},
     None: "ttl",
-    "text/turtle": "ttl",
-    "text/html": "html",
-    "application/ld+json": "jsonld",
-    "application/json": "json",
-    "application/n-triples": "nt",
-    "application/rdf+xml": "rdf",
-    "application/trig": "trig",
     "*/*": "ttl",
     "text/html,application/xhtml+xml,*/*;q=0.8": "html",
     "application/ld+json;q=0.9, text/turtle;q=0.8": "jsonld",

@@ -74,7 +74,7 @@ def too_large(path: Path, what: Phrase, limit: str) -> Problem:
 def _refuse_other_kinds(path: Path, beginning: bytes) -> None:
     bare = beginning.removeprefix(b"\xef\xbb\xbf").lstrip()
     if not bare and len(beginning) < 1024:
-        raise Problem("source-empty", path=path)
+        raise Problem("source-empty", path=path, offers=".csv")
     for magic, kind in _MAGIC:
         if bare.startswith(magic):
             raise Problem("import-not-csv", path=path, kind=kind)

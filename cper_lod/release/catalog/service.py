@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 from pyoxigraph import Literal, NamedNode, Quad
 
-from cper_lod.core.formats import GRAPH_FORMATS, SOLUTION_FORMATS
+from cper_lod.core.formats import RESULT_FORMATS
 from cper_lod.core.namespaces import (
     CPER,
     DCT,
@@ -59,7 +59,7 @@ def _service(release: Release, endpoint: str) -> Iterator[IriTriple]:
     yield service, SD + "endpoint", NamedNode(endpoint)
     yield service, SD + "supportedLanguage", NamedNode(SD + "SPARQL11Query")
     yield service, SD + "defaultEntailmentRegime", NamedNode(SIMPLE)
-    for form in (*SOLUTION_FORMATS, *GRAPH_FORMATS):
+    for form in RESULT_FORMATS:
         yield service, SD + "resultFormat", NamedNode(form.iri)
     yield service, SH + "prefixes", NamedNode(ONTOLOGY)
     yield service, SD + "defaultDataset", NamedNode(endpoint + "#dataset")

@@ -9,8 +9,8 @@ from urllib.parse import quote
 
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, parse
 
+from cper_lod.core import formats
 from cper_lod.core.errors import LANGUAGES
-from cper_lod.core.formats import JSON_LD, N_TRIPLES, RDF_XML, TRIG, TURTLE
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import BASE, CPER, DCAT, DCT, FOAF, GRAPH_CATALOGUE, PREFIXES, RDF, VOID, shorten
 from cper_lod.rdf.graph import Graph, IriTriple, Node, copied, to_quads
@@ -130,7 +130,7 @@ def describe_counts(
     name = DATASET if ours else ADDRESS_PLACEHOLDER + "#dataset"
     triples = [*_counted(name, counts), *_partitions(name, "property", counts), *_examples(name, counts)]
     triples += [(name, VOID + "vocabulary", NamedNode(each)) for each in _vocabularies(counts)]
-    triples += [(name, VOID + "feature", NamedNode(each.iri)) for each in (TURTLE, JSON_LD, N_TRIPLES, RDF_XML, TRIG)]
+    triples += [(name, VOID + "feature", NamedNode(each.iri)) for each in formats.RDF]
     if ours:
         triples.append((name, _URI_SPACE, Literal(BASE)))
         triples += copied(name, graph, NamedNode(CATALOGUE), _COPIED)

@@ -10,7 +10,7 @@ from urllib.parse import unquote
 from pyoxigraph import Literal, NamedNode, QueryResultsFormat, QuerySolutions, RdfFormat, parse, parse_query_results
 
 from cper_lod.core.errors import Language, Problem
-from cper_lod.core.formats import CSV, GRAPH_FORMATS, RESULTS_JSON, SOLUTION_FORMATS, TSV
+from cper_lod.core.formats import CSV, RESULT_FORMATS, RESULTS_JSON, TSV
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import RDF, SKOS, XSD, shorten
 from cper_lod.core.settings import Settings
@@ -63,7 +63,7 @@ class EmptyReason(NamedTuple):
 
 def is_empty(answer: Answer) -> bool:
     """Return whether an answer is false or has no triple and no value but 0, which aggregates of nothing have."""
-    if answer.size > _MAX_EMPTY or answer.format not in (*GRAPH_FORMATS, *SOLUTION_FORMATS):
+    if answer.size > _MAX_EMPTY or answer.format not in RESULT_FORMATS:
         return False
     body = answer.read()
     if answer.form == "graph":

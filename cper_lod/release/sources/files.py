@@ -49,7 +49,7 @@ def rdf_files(folder: Path, deep: bool = True, *, others_allowed: bool = False) 
         for path in filter(_is_other, files):
             if path.parent.name == TEXTS:
                 raise Problem("text-format", path=path, folder=path.parent)
-            raise Problem("source-format", path=path, offers=" ".join(sorted(FORMATS)))
+            raise Problem("source-format", path=path, offers=[*FORMATS])
     return [path for path in files if path.suffix.lower() in FORMATS]
 
 
@@ -160,7 +160,7 @@ def expand_folders(files: Iterable[Path], *, others_allowed: bool = False) -> It
             raise Problem("source-missing", path=path)
         expanded = rdf_files(path, others_allowed=others_allowed) if path.is_dir() else [path]
         if not expanded:
-            raise Problem("source-empty", path=path)
+            raise Problem("source-empty", path=path, offers=[*FORMATS])
         for file in expanded:
             if file.resolve() not in seen:
                 seen.add(file.resolve())

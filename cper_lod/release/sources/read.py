@@ -16,7 +16,7 @@ from cper_lod.rdf.formatter import canonical_literals, canonical_nquads
 from cper_lod.rdf.graph import Graph, in_graph
 from cper_lod.rdf.jsonld.context import Context
 from cper_lod.rdf.parse_errors import check_utf8
-from cper_lod.rdf.reader import iter_nquads, read, read_bytes
+from cper_lod.rdf.reader import FORMATS, iter_nquads, read, read_bytes
 from cper_lod.release.catalog.contracts import describe_datasets
 from cper_lod.release.catalog.datasets import (
     KINDS,
@@ -191,7 +191,7 @@ def read_sources(
         shapes = reader.read_quads(shape_files(folder), "shapes", "f")
         for name, found in (("ontology", ontology), ("shapes", shapes), ("data", published)):
             if not found:
-                raise Problem("source-empty", path=source_folder(folder, name))
+                raise Problem("source-empty", path=source_folder(folder, name), offers=[*FORMATS])
         terms = {quad.subject.value for quad in ontology if isinstance(quad.subject, NamedNode)}
         own_terms = {term for term in terms if term.startswith(CPER)}
         offered = [not each.requires or each.requires in reader.found_classes for each in all_questions]
@@ -268,7 +268,7 @@ def read_data(
     progress.begin("read", _size(paths))
     with StatementIndexWriter(TempDir(temp_parent)) as writer:
         if not _SourceReader(writer, None, progress).read(paths, "data", "f"):
-            raise Problem("source-empty", path=", ".join(str(path) for path in paths))
+            raise Problem("source-empty", path=", ".join(map(str, paths)), offers=[*FORMATS])
     progress.end("read")
     base, _ = partition(writer.index, (), progress)
     whole = _published(base, writer.index.temp_dir, writer.index.catalogue)

@@ -13,11 +13,8 @@ from cper_lod.core.formats import (
     JSON,
     JSON_LD,
     LOCALIZED,
-    N_TRIPLES,
     PROFILES,
-    RDF_XML,
-    TRIG,
-    TURTLE,
+    RDF,
     Format,
     by_suffix,
 )
@@ -38,7 +35,7 @@ from cper_lod.web.http.signposting import CSVW, context_address, dataset_names, 
 from cper_lod.web.site import site
 
 blueprint = Blueprint("resources", __name__)
-FIXED: Final = (TURTLE, N_TRIPLES, RDF_XML, TRIG)
+FIXED: Final = tuple(each for each in RDF if each is not JSON_LD)
 """The formats whose bytes depend on the triples alone; pages and JSON-LD contain addresses, which a setting changes."""
 
 

@@ -15,6 +15,7 @@ from cper_lod.core.formats import (
     RDF_XML,
     RESULTS_JSON,
     SOLUTION_FORMATS,
+    TABLE_FORMATS,
     TURTLE,
     XLSX,
     Format,
@@ -30,11 +31,8 @@ DIRECT: Final = "application/sparql-query"
 UPDATE: Final = "application/sparql-update"
 METHODS: Final = ("GET", "HEAD", "OPTIONS", "POST", "QUERY")
 """The methods of the endpoint. QUERY is a GET with a body: safe, and its response may be stored."""
-_GRAPH: Final = (*GRAPH_FORMATS, HTML)
-DESCRIPTION: Final = _GRAPH
-"""The formats of the response to a request without a query: the service description, or the query page."""
-RESULTS: Final = (*SOLUTION_FORMATS, XLSX)
-"""The formats of solutions, which only a request with a query has."""
+DESCRIPTION: Final = (*GRAPH_FORMATS, HTML)
+"""The formats of the response to a request without a query (the service description, or the query page), and of a graph."""
 SUFFIXES: Final = tuple(each.suffix for each in (*SOLUTION_FORMATS, JSON, *GRAPH_FORMATS, XLSX))
 """The suffixes of the address; `json` is that of results in JSON, as for `Accept: application/json`."""
 FORMAT_NAMES: Final = {
@@ -43,8 +41,8 @@ FORMAT_NAMES: Final = {
     "json-ld": JSON_LD.media_type,  # these three as SPARQLWrapper calls them
     "rdf+xml": RDF_XML.media_type,
     "n3": TURTLE.media_type,
-    **{each.suffix: each.content_type for each in (*RESULTS, *_GRAPH)},
-    **{each.name: each.content_type for each in _GRAPH},
+    **{each.suffix: each.content_type for each in (*TABLE_FORMATS, *DESCRIPTION)},
+    **{each.name: each.content_type for each in DESCRIPTION},
 }
 """The formats that `format` and `output` may name, besides media types."""
 PARAMETERS: Final = frozenset({"query", "update", "default-graph-uri", "named-graph-uri", "format", "output"})
@@ -176,8 +174,8 @@ def read(request: ProtocolRequest) -> ParsedQuery | None:
 def _forms(request: ProtocolRequest) -> tuple[Format | None, Format | None]:
     """Return the formats of solutions and of graphs that the suffix or the Accept header selects."""
     if not request.suffix:
-        return negotiate(request.accept, (*RESULTS, HTML)), negotiate(request.accept, _GRAPH)
-    solutions = by_suffix(request.suffix, RESULTS)
+        return negotiate(request.accept, (*TABLE_FORMATS, HTML)), negotiate(request.accept, DESCRIPTION)
+    solutions = by_suffix(request.suffix, TABLE_FORMATS)
     if request.suffix == JSON.suffix:
         solutions = RESULTS_JSON
     graph = by_suffix(request.suffix, GRAPH_FORMATS)
@@ -190,7 +188,7 @@ def _named_format(name: str) -> tuple[Format | None, Format | None, str]:
     """Return the formats of solutions and of graphs that a name or a media type selects, and the media type."""
     name = name.replace(" ", "+")  # a plus sign that was not encoded
     media_type = FORMAT_NAMES.get(name.lower(), name)
-    solutions, graph = (negotiate(media_type, offers) for offers in ((*RESULTS, HTML), _GRAPH))
+    solutions, graph = (negotiate(media_type, offers) for offers in ((*TABLE_FORMATS, HTML), DESCRIPTION))
     if not media_ranges(media_type) or not (solutions or graph):
         raise Problem("parameter-invalid", name="format", value=name[:80], expected=[*FORMAT_NAMES, "…/…"])
     return solutions, graph, media_type

@@ -8,7 +8,7 @@ from flask import Blueprint, Response, request
 from werkzeug.wsgi import FileWrapper
 
 from cper_lod.core.errors import Problem
-from cper_lod.core.formats import GRAPH_FORMATS, HTML, XLSX, by_suffix, negotiate
+from cper_lod.core.formats import GRAPH_FORMATS, HTML, TABLE_FORMATS, XLSX, by_suffix, negotiate
 from cper_lod.engine.base import Answer, Query
 from cper_lod.release.catalog.service import describe_service
 from cper_lod.web.http import flask_responses
@@ -94,7 +94,7 @@ def _service(suffix: str) -> Response:
     accepted = flask_responses.accept()
     if suffix:
         form = by_suffix(suffix, GRAPH_FORMATS)
-    elif negotiate(accepted, protocol.DESCRIPTION) is None and negotiate(accepted, protocol.RESULTS):
+    elif negotiate(accepted, protocol.DESCRIPTION) is None and negotiate(accepted, TABLE_FORMATS):
         form = None  # the client wants the results of a query
     else:
         form = flask_responses.negotiate_format(protocol.DESCRIPTION)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from cper_lod.core.errors import Problem
-from cper_lod.core.formats import GRAPH_FORMATS, RESULTS_JSON, SOLUTION_FORMATS, TURTLE, Format
+from cper_lod.core.formats import GRAPH_FORMATS, RESULT_FORMATS, RESULTS_JSON, TURTLE, Format
 from cper_lod.core.namespaces import BASE, shorten
 from cper_lod.core.settings import Settings
 from cper_lod.engine.base import Answer, Engine, Query
@@ -173,7 +173,7 @@ FULL = ["SELECT (0.5 AS ?x) {}", "ASK {}", "CONSTRUCT { <urn:a> <urn:b> 0 } {}",
         'SELECT ("" AS ?x) ("a" AS ?y) {}']  # fmt: skip
 
 
-@pytest.mark.parametrize("format", [*SOLUTION_FORMATS, *GRAPH_FORMATS], ids=lambda each: each.name)
+@pytest.mark.parametrize("format", RESULT_FORMATS, ids=lambda each: each.name)
 def test_what_is_empty(engine: Engine, format: Format) -> None:
     kinds = ("CONSTRUCT",) if format in GRAPH_FORMATS else ("SELECT", "ASK")
     for text, empty in [*((each, True) for each in EMPTY), *((each, False) for each in FULL)]:
