@@ -140,7 +140,7 @@ def read(request: ProtocolRequest) -> ParsedQuery | None:
     """
     if request.method not in METHODS:
         raise Problem("method-not-allowed", method=request.method[:40], offers=[*METHODS])
-    solutions, graph = _forms(request)
+    solutions, graph = forms(request)
     pairs = _pairs(request.query_string)
     if request.has_body:
         if len(request.body) > body_limit(request):
@@ -171,8 +171,8 @@ def read(request: ProtocolRequest) -> ParsedQuery | None:
     return ParsedQuery(queries[0], *graphs, solutions, graph, accept)
 
 
-def _forms(request: ProtocolRequest) -> tuple[Format | None, Format | None]:
-    """Return the formats of solutions and of graphs that the suffix or the Accept header selects."""
+def forms(request: ProtocolRequest) -> tuple[Format | None, Format | None]:
+    """Return the formats of solutions and of graphs that the suffix or the Accept header selects; raises `format-unknown`."""
     if not request.suffix:
         return negotiate(request.accept, (*TABLE_FORMATS, HTML)), negotiate(request.accept, DESCRIPTION)
     solutions = by_suffix(request.suffix, TABLE_FORMATS)

@@ -8,7 +8,7 @@ from flask import Blueprint, Response, request
 from werkzeug.wsgi import FileWrapper
 
 from cper_lod.core.errors import Problem
-from cper_lod.core.formats import GRAPH_FORMATS, HTML, TABLE_FORMATS, XLSX, by_suffix, negotiate
+from cper_lod.core.formats import HTML, XLSX
 from cper_lod.engine.base import Answer, Query
 from cper_lod.release.catalog.service import describe_service
 from cper_lod.web.http import flask_responses
@@ -42,7 +42,7 @@ def sparql(suffix: str) -> Response:
         body = read_body(request.environ, limits(), client_of(request), protocol.body_limit(message))
         message = message._replace(body=body)
     parsed = protocol.read(message)
-    return _service(suffix) if parsed is None else _respond(message, parsed)
+    return _service(message) if parsed is None else _respond(message, parsed)
 
 
 def _respond(message: ProtocolRequest, parsed: ParsedQuery) -> Response:
@@ -89,22 +89,17 @@ def _answer(query: Query, parsed: ParsedQuery) -> Answer:
     return endpoint.run(served, limits(), query, convert)
 
 
-def _service(suffix: str) -> Response:
+def _service(message: ProtocolRequest) -> Response:
     """Return the description of this service (SPARQL 1.1 Service Description), or the query page for a browser."""
-    accepted = flask_responses.accept()
-    if suffix:
-        form = by_suffix(suffix, GRAPH_FORMATS)
-    elif negotiate(accepted, protocol.DESCRIPTION) is None and negotiate(accepted, TABLE_FORMATS):
-        form = None  # the client wants the results of a query
-    else:
-        form = flask_responses.negotiate_format(protocol.DESCRIPTION)
-    if form is None:
+    solutions, form = protocol.forms(message)
+    if solutions and not form:  # the client wants the results of a query
         raise Problem("parameter-missing", name="query")
+    form = form or flask_responses.negotiate_format(protocol.DESCRIPTION)  # which raises not-acceptable
     if form is HTML:
         return query_page.page(None)
     served, endpoint = site(), site().settings.endpoint
     quads = describe_service(served.release, endpoint)
     body = serialize(quads, form, endpoint + "#service")
-    response = flask_responses.representation(body, form, vary=() if suffix else ("Accept",))
+    response = flask_responses.representation(body, form, vary=() if message.suffix else ("Accept",))
     response.headers["Accept-Query"] = QUERY_TYPES
     return response
