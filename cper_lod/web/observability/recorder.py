@@ -7,15 +7,17 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable
 from functools import cache, partial
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from flask import Flask
 from werkzeug.wsgi import ClosingIterator
 
 from cper_lod.core.settings import Settings
 from cper_lod.web.http.environ import CACHE, PROBLEM, RELEASE, Application, Environ, client
 from cper_lod.web.observability.logs import LOGGERS, MAX_TEXT, LogQueue, anonymize, configure, moment, printable
 from cper_lod.web.observability.metrics import Metrics
+
+if TYPE_CHECKING:
+    from flask import Flask
 
 _METHODS: Final = frozenset({"GET", "HEAD", "POST", "QUERY", "OPTIONS"})
 _ROUTE: Final = re.compile(r"/?(\.?[^/.<]*)")  # the first segment of a path without its suffix
@@ -34,7 +36,7 @@ class Recorder:
         self._series = cache(self._count)  # saves 2 µs; no client chooses a label
         self._log = LogQueue(self.metrics.lost.inc, self.record)
 
-    def set_release(self, app: Flask) -> None:
+    def set_release(self, app: "Flask") -> None:
         """Record an application that is served from now on: its routes are labels, its release is in the metrics."""
         self.metrics.site = app.extensions["cper_lod"]
         app.extensions["cper_lod.metrics"] = self.metrics.registry

@@ -1,5 +1,6 @@
 """The WSGI application of the server process: answers by the current release, and switches to a new one in one step."""
 
+import gc
 import logging
 import os
 import secrets
@@ -24,18 +25,18 @@ from cper_lod.release.history.rejection import Rejection
 from cper_lod.release.history.timeline import rollback_notice
 from cper_lod.release.jobs.locks import shared_lock
 from cper_lod.release.release import Release, reread
-from cper_lod.web.history.release_pool import ReleasePool
 from cper_lod.web.http.environ import RELEASE, Environ
 from cper_lod.web.http.headers import CORS, PROBLEM_JSON, SECURITY, problem_body
-from cper_lod.web.http.limits import Limits
-from cper_lod.web.http.response_cache import ResponseCache
 from cper_lod.web.observability.metrics import InstrumentedEngine
-from cper_lod.web.observability.recorder import Recorder
-from cper_lod.web.server.warmup import freeze_heap, warm
-from cper_lod.web.site import Site
 
+# What answers requests is imported while the query processes of the first release start (`ReleaseRuntime`).
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse
+
+    from cper_lod.web.history.release_pool import ReleasePool
+    from cper_lod.web.http.limits import Limits
+    from cper_lod.web.observability.recorder import Recorder
+    from cper_lod.web.site import Site
 
 log = logging.getLogger("cper_lod")
 POLL_INTERVAL: Final = 0.5
@@ -62,8 +63,8 @@ class ReleaseRuntime:
         settings: Settings,
         release: Release,
         prefix: str,
-        recorder: Recorder,
-        limits: Limits,
+        recorder: "Recorder",
+        limits: "Limits",
         history: History | None = None,
         rejection: Rejection | None = None,
         *,
@@ -81,8 +82,11 @@ class ReleaseRuntime:
             opened.callback(shared_lock(release.folder))
             with ThreadPoolExecutor(1, "opening") as other:
                 opening = other.submit(open_engine, release, settings)
-                # Half of what is imported at the start is imported while the query processes start.
                 from cper_lod.web.app import behind_prefix, create_app  # noqa: PLC0415
+                from cper_lod.web.http.response_cache import ResponseCache  # noqa: PLC0415
+
+                with suppress(Exception):  # the request that reads them tells what is wrong with them
+                    release.triples  # noqa: B018  # reads them
             engine = opening.result()
             opened.callback(engine.close)
             timeout = COUNT_TIMEOUT if must_be_pushed else _ENGINE_TIMEOUT
@@ -109,7 +113,10 @@ class ReleaseServer:
     """Answers each request, from beginning to end, by the release that is current when it arrives; used by many threads."""
 
     def __init__(
-        self, runtime: ReleaseRuntime, recorder: Recorder, load_next: Callable[[], ReleaseRuntime | None] | None = None
+        self,
+        runtime: ReleaseRuntime,
+        recorder: "Recorder",
+        load_next: Callable[[], ReleaseRuntime | None] | None = None,
     ) -> None:
         """Start with `runtime`; `load_next` returns its successor, None if there is none yet."""
         self._current, self._recorder, self._load_next = runtime, recorder, load_next
@@ -229,10 +236,22 @@ class ReleaseServer:
 
 def _warm_up(runtime: ReleaseRuntime) -> None:
     """Make the likely first responses of a release; an error does not stop serving."""
+    from cper_lod.web.server.warmup import warm  # noqa: PLC0415
+
     try:
         warm(runtime.application, runtime.site)
     except Exception:  # what is missing is made when it is requested
         log.exception("the warm-up of a release failed")
+
+
+def freeze_heap() -> None:
+    """Exempt all present objects from garbage collection, after a collection of those that were exempt before.
+
+    So the collector does not traverse a release again and again, and the application of an earlier release is freed.
+    """
+    gc.unfreeze()
+    gc.collect()
+    gc.freeze()
 
 
 def _unexpected(error: Exception, environ: Environ, start_response: "StartResponse") -> list[bytes]:
@@ -249,7 +268,7 @@ def _unexpected(error: Exception, environ: Environ, start_response: "StartRespon
 class ReleaseLoader:
     """Loads the publications of one folder; used by one thread at a time."""
 
-    def __init__(self, settings: Settings, prefix: str, recorder: Recorder, limits: Limits) -> None:
+    def __init__(self, settings: Settings, prefix: str, recorder: "Recorder", limits: "Limits") -> None:
         self._settings, self._prefix, self._recorder, self._limits = settings, prefix, recorder, limits
         self._history = History(settings.releases)
         self._number = 0
