@@ -2,11 +2,12 @@
 
 import gc
 import logging
+import math
 import os
 import secrets
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from functools import partial
@@ -45,8 +46,7 @@ RETRY: Final = 10.0
 """Seconds until a release that could not be opened is tried again: it may have been repaired."""
 REREAD_DELAY: Final = 30.0
 REREAD_INTERVAL: Final = 86_400.0
-REREAD_PAUSE: Final = 0.05
-"""Seconds until the files of a release are read anew, from then to the next time, and after each MiB: requests come first."""
+"""Seconds until the files of a release are read anew, and from then to the next time; a MiB at each look: requests come first."""
 _MAX_CLOSING: Final = 2
 """Earlier releases that still answer long requests; with so many, the next switch waits."""
 _UNOPENED: Final = ("release-damaged", "release-gone", "permission")
@@ -78,6 +78,8 @@ class ReleaseRuntime:
         opened. With `must_be_pushed`, also raises if a remote engine does not have the release yet.
         """
         self.active_requests = 0
+        self.rereading: Iterator[bool] = iter(())
+        self.reread_at = time.monotonic() + REREAD_DELAY
         with ExitStack() as opened:
             opened.callback(shared_lock(release.folder))
             with ThreadPoolExecutor(1, "opening") as other:
@@ -123,10 +125,7 @@ class ReleaseServer:
         self._lock = threading.Lock()
         self._closing: list[ReleaseRuntime] = []
         self._stopped = threading.Event()
-        self._threads = [
-            threading.Thread(target=self._watch, name="releases", daemon=True),
-            threading.Thread(target=self._reread, name="rereading", daemon=True),
-        ]
+        self._thread = threading.Thread(target=self._watch, name="releases", daemon=True)
         self.swaps = 0
         recorder.set_release(runtime.app)
 
@@ -152,15 +151,13 @@ class ReleaseServer:
 
     def start(self) -> None:
         """Start what runs beside the requests: the warm-up, the look for new publications, the checks of files and store."""
-        for thread in self._threads:
-            thread.start()
+        self._thread.start()
 
     def close(self) -> None:
-        """End the threads, and close every release."""
+        """End the thread, and close every release."""
         self._stopped.set()
-        for thread in self._threads:
-            if thread.is_alive():
-                thread.join()
+        if self._thread.is_alive():
+            self._thread.join()
         for runtime in (*self._closing, self._current):
             runtime.close()
 
@@ -175,8 +172,9 @@ class ReleaseServer:
             try:
                 self.look()
                 self._check_store()
+                self._reread()
             except Exception:
-                log.exception("the next release could not be loaded, or the remote engine not be checked")
+                log.exception("the next release could not be loaded, or the present one not be checked")
                 delay = 20 * POLL_INTERVAL
 
     def look(self) -> None:
@@ -212,26 +210,17 @@ class ReleaseServer:
             engine.check_endpoint()
 
     def _reread(self) -> None:
-        """Read the files of each release anew, little by little and again each day, until one is damaged.
+        """Read a MiB more of the files of the release, all of them anew each day, until one is damaged.
 
         `/ready` then says so until the process ends, since the files are open, and the log names the file.
         """
-        known, at, delay = self._current, time.monotonic(), REREAD_DELAY
-        while not self._stopped.wait(POLL_INTERVAL):
-            runtime = self._current
-            if runtime is not known:
-                known, at, delay = runtime, time.monotonic(), REREAD_DELAY
-            if time.monotonic() - at < delay or runtime.site.readiness.damage:
-                continue
-            try:
-                for _ in reread(runtime.site.release):
-                    if self._stopped.wait(REREAD_PAUSE) or self._current is not runtime:
-                        break
-            except Problem as problem:
-                runtime.site.readiness.report(problem)
-            except OSError:
-                log.exception("the files of a release could not be read anew")
-            at, delay = time.monotonic(), REREAD_INTERVAL
+        runtime = self._current
+        try:
+            if next(runtime.rereading, None) is None and time.monotonic() >= runtime.reread_at:
+                runtime.rereading, runtime.reread_at = reread(runtime.site.release), time.monotonic() + REREAD_INTERVAL
+        except Problem as problem:
+            runtime.site.readiness.report(problem)
+            runtime.reread_at = math.inf
 
 
 def _warm_up(runtime: ReleaseRuntime) -> None:

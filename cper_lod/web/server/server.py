@@ -70,12 +70,14 @@ def make_application(settings: Settings, folder: Path | None, prefix: str, paren
     gc.freeze()  # what there is now is not looked at while the first pages are made
     gc.enable()
     server.start()
+    configure(recorder.log)  # from now on messages do not wait for their reader either
     return recorder.wrap(server)
 
 
 def _close_at_end(recorder: "Recorder") -> None:
     """Write the last lines of the log when the main thread has ended, after the last request."""
     threading.main_thread().join()
+    configure()
     recorder.close()
 
 

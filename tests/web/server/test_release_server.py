@@ -319,7 +319,7 @@ def test_lost_bits_of_a_file_that_was_opened_are_found_later(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    for name, seconds in (("REREAD_DELAY", 0), ("REREAD_INTERVAL", 0), ("REREAD_PAUSE", 0), ("POLL_INTERVAL", 0.001)):
+    for name, seconds in (("REREAD_DELAY", 0), ("REREAD_INTERVAL", 0), ("POLL_INTERVAL", 0.001)):
         monkeypatch.setattr(release_server, name, seconds)
     rounds = list[Path]()
     monkeypatch.setattr(release_server, "reread", lambda release: (rounds.append(release.folder), reread(release))[1])
