@@ -98,7 +98,13 @@ def test_a_request_has_a_line_without_personal_data() -> None:
         "bytes": 4,
         "cache": "hit",
     }
-    expected |= {"type": 'text/html;a="b"', "language": "fr", "client": "192.0.2.0", "release": "digest"}
+    expected |= {
+        "type": 'text/html;a="b"',
+        "language": "fr",
+        "client": "192.0.2.0",
+        "release": "digest",
+        "problem": None,
+    }
     assert {**expected, "ms": told["ms"], "time": told["time"], "level": "info"} == told, "and nothing of the query"
 
 
