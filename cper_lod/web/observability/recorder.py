@@ -94,9 +94,10 @@ class Recorder:
             add(value)
         if self._writes_lines:
             path = quote(path, _SAFE, "latin-1", "replace")[:MAX_PATH]  # WSGI takes each byte for a character
-            more = {"path": path, "status": status, "bytes": size, "ms": round(seconds * 1000, 2)}
-            more |= {"type": headers.get("Content-Type"), "language": headers.get("Content-Language")}
-            self.log.add(json_line(at, "info", "request", told | more | {"client": anonymize(told["client"])}))
+            values = {"method": method, "path": path, "status": status, "bytes": size, **told}
+            values |= {"client": anonymize(told["client"]), "ms": round(seconds * 1000, 2)}
+            values |= {"type": headers.get("Content-Type"), "language": headers.get("Content-Language")}
+            self.log.add(json_line(at, "info", "request", values))
 
     def _count(self, method: str, route: str, status: int, cached: str) -> tuple[Callable[[float], None], ...]:
         """Return what counts a request, its bytes and its seconds."""
