@@ -116,7 +116,7 @@ def pages_of(server: Server) -> list[str]:
 def main() -> None:
     """Measure one copy asked directly, then 1, 2 and 4 behind nginx."""
     options = flags("instances", __doc__).parse_args()
-    rounds, seconds, counts = (1, 0.05, (2,)) if options.quick else (5, 2.0, COUNTS)
+    rounds, seconds, counts = (1, 0.01, (2,)) if options.quick else (5, 2.0, COUNTS)
     found: list[tuple[str, str, list[LoadResult]]] = []
     with material(keep=options.keep) as data:
         for count in counts:

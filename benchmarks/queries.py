@@ -118,7 +118,7 @@ def main() -> None:
     parser = flags("queries", __doc__)
     parser.add_argument("--triples", type=int, default=100_000, help="synthetic triples (%(default)s)")
     options = parser.parse_args()
-    rounds, seconds, triples = (1, 0.1, 2_000) if options.quick else (7, 1.0, options.triples)
+    rounds, seconds, triples = (1, 0.001, 2_000) if options.quick else (7, 1.0, options.triples)
     names, core = NAMES[:2] if options.quick else NAMES, pin_client()
     with material(keep=options.keep) as data, run_all(names, data, core) as servers:
         small = [

@@ -4,6 +4,7 @@ import grp
 import gzip
 import os
 import pwd
+import random
 import shutil
 import signal
 import socket
@@ -157,10 +158,12 @@ class Server:
 
 
 def free_port() -> int:
-    """Return a port that was free a moment ago."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """Return a port that was free a moment ago, below those that the system gives to clients meanwhile (Linux: from 32768)."""
+    while True:
+        port = random.SystemRandom().randrange(20_000, 32_000)
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 @contextmanager

@@ -174,7 +174,9 @@ def start(where: list[str], tmp_path: Path) -> Iterator[Callable[..., Server]]:
     """Return what starts a server with more flags; whatever becomes of a test, none is left running."""
     numbers = count()
     with ExitStack() as servers:
-        yield lambda *flags: servers.enter_context(closing(Server([*where, *flags], tmp_path / f"log{next(numbers)}")))
+        yield lambda *flags: servers.enter_context(
+            closing(Server([*where, *flags], tmp_path / f"log{next(numbers)}", often_looking=True))
+        )
 
 
 @pytest.fixture

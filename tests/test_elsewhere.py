@@ -98,7 +98,7 @@ def test_from_nothing_to_another_release_and_to_nobody(
     push(place, far)
     assert eventually(lambda: client.health()["release"] != first["release"])
     assert client.get(NAMES)[:2] == (200, b"n\r\nBac fictif n\xc2\xb0 2\r\n")
-    assert "refused" not in client.health()
+    assert eventually(lambda: "refused" not in client.health())
     client.close()
     server.close()
     log = server.log.read_text("utf-8")

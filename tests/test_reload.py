@@ -31,6 +31,11 @@ def place(tmp_path: Path) -> ChangingSources:
     return ChangingSources(tmp_path)
 
 
+def refusal(client: PersistentClient) -> str | None:
+    """Return why what was published last, or the present sources, are not served; None if they are."""
+    return client.health().get("refused", {}).get("problem")
+
+
 # The sources change
 
 
@@ -47,10 +52,11 @@ def test_what_changes_is_served_what_is_refused_is_told(place: ChangingSources, 
     assert f"Release {first.release} stays in service; /report says why." in log
     place.say(2)
     assert eventually(lambda: client.health()["release"] != first.digest)
+    assert eventually(lambda: refusal(client) is None), "it is taken back once the release is published"
     second = client.health()["release"]
     assert "n° 2".encode() in client.get("/doc/bac/fictif-1.ttl")[1]
     place.spoil()
-    assert eventually(lambda: "refused" in client.health())
+    assert eventually(lambda: refusal(client) is not None)
     health = client.health()
     assert (health["status"], health["release"], health["refused"]["problem"]) == ("ok", second, "not-conforming")
     assert client.get("/ready")[0] == 200
@@ -61,9 +67,9 @@ def test_what_changes_is_served_what_is_refused_is_told(place: ChangingSources, 
     told = json.loads(client.get("/report.json")[1])
     assert (told["conforms"], told["refused"]["report"]["conforms"]) == (True, False)
     place.data.write_text("<a", "utf-8")
-    assert eventually(lambda: client.health()["refused"]["problem"] == "source-syntax")
+    assert eventually(lambda: refusal(client) == "source-syntax")
     place.say(3)
-    assert eventually(lambda: "refused" not in client.health())
+    assert eventually(lambda: refusal(client) is None)
     assert "n° 3".encode() in client.get("/doc/bac/fictif-1.ttl")[1]
     client.close()
     log = server.log.read_text("utf-8")
@@ -187,7 +193,7 @@ def test_a_damaged_release_is_refused_until_it_is_mended_at_the_start_and_later(
     whole = lists.read_bytes()
     lists.write_bytes(whole[:-1])
     place.history.publish(third, "build")
-    assert eventually(lambda: client.health()["refused"]["problem"] == "release-damaged")
+    assert eventually(lambda: refusal(client) == "release-damaged")
     assert client.health()["release"] == second.digest
     assert eventually(lambda: SITE in server.log.read_text("utf-8"))
     lists.write_bytes(whole)

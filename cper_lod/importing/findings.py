@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 from cper_lod.core.errors import LANGUAGES, Language, Problem
 from cper_lod.core.files import AtomicFile, disk_errors
 from cper_lod.core.i18n import translate
-from cper_lod.rdf.spreadsheets.cells import is_formula
+from cper_lod.rdf.spreadsheets import is_formula
 
 MAX_SHOWN: Final = 10
 """Findings of one kind that are shown; all are counted."""

@@ -12,8 +12,8 @@ from cper_lod.core.errors import Problem
 from cper_lod.core.files import file_problem, replace_content
 from cper_lod.core.formats import TURTLE
 from cper_lod.core.namespaces import XSD
-from cper_lod.rdf.parse_errors import QUOTED, check_comments
-from cper_lod.rdf.reader import parse, read_bytes
+from cper_lod.rdf.parse_errors import Pieces, check_comments, check_utf8
+from cper_lod.rdf.reader import FORMATS, parse, read_bytes
 from cper_lod.rdf.serialize import write
 
 Object = NamedNode | BlankNode | Literal | Triple
@@ -23,13 +23,6 @@ _CANONICAL: Final = re.compile(
     rb'"(?:(?:0|-?[1-9][0-9]{0,15})"\^\^<XSD(?:integer|decimal)|-?(?:0|[1-9][0-9]{0,15})\.[0-9]{0,8}[1-9]"\^\^<XSDdecimal'
     rb'|[0-9]{4}-[0-9]{2}-[0-9]{2}"\^\^<XSDdate|(?:true|false)"\^\^<XSDboolean)>'.replace(b"XSD", XSD.encode())
 )
-_TOKEN: Final = re.compile(
-    rf"""(?:{QUOTED})(?P<type>\s*\^\^\s*(?:<[^>]*>|[^\s<>"'();,\[\]]+))?|\#[^\r\n]*"""
-    r"""|(?P<word>(?:[^\s<>"'\#\[\]();,\\]|\\.)+)""",
-    re.DOTALL,
-)
-_NUMBER: Final = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
-_PREFIX: Final = re.compile(r"@?\bprefix\s+([^\s:]*:)\s*(<[^>]*>)", re.IGNORECASE)
 _HOLDS: Final = NamedNode("urn:x-cper-lod:holds")
 _STRING: Final = NamedNode(XSD + "string")
 
@@ -86,28 +79,26 @@ def canonical_literals(quads: Iterable[Quad]) -> Iterator[Quad]:
 
 def canonical_nquads(nquads: bytes) -> bytes:
     """Return canonical N-Quads with each literal as a query returns it: see `canonical_forms`."""
-    lines = nquads.split(b"\n")
-    doubtful = [number for number, line in enumerate(lines) if _is_doubtful(line)]
-    if not doubtful:
+    if not (doubtful := _doubtful(nquads)):
         return nquads
-    quads = canonical_literals(_quads(b"\n".join(lines[number] for number in doubtful)))
-    written = (serialize(quads, format=RdfFormat.N_QUADS) or b"").split(b"\n")[:-1]
-    for number, line in zip(doubtful, written, strict=True):
-        lines[number] = line
-    return b"\n".join(lines)
+    written = serialize(canonical_literals(_quads(doubtful)), format=RdfFormat.N_QUADS) or b""
+    canonical = dict(zip(doubtful, written.splitlines(), strict=True))
+    return b"\n".join(canonical.get(line, line) for line in nquads.split(b"\n"))
 
 
 def forms_of_nquads(nquads: bytes) -> dict[Object, Object]:
     """Return the `canonical_forms` of canonical N-Quads."""
-    return canonical_forms(_quads(b"\n".join(line for line in nquads.split(b"\n") if _is_doubtful(line))))
+    return canonical_forms(_quads(_doubtful(nquads)))
 
 
-def _is_doubtful(line: bytes) -> bool:
-    return b'"^^<' in line and not _CANONICAL.search(line)
+def _doubtful(nquads: bytes) -> list[bytes]:
+    """Return the lines with a literal that may have another form."""
+    return [line for line in nquads.split(b"\n") if b'"^^<' in line and not _CANONICAL.search(line)]
 
 
-def _quads(nquads: bytes) -> list[Quad]:
-    return [quad for quad in pyoxigraph.parse(nquads, format=RdfFormat.N_QUADS) if isinstance(quad, Quad)]
+def _quads(lines: list[bytes]) -> list[Quad]:
+    parsed = pyoxigraph.parse(b"\n".join(lines), format=RdfFormat.N_QUADS)
+    return [quad for quad in parsed if isinstance(quad, Quad)]
 
 
 def canonical_forms(quads: Iterable[Quad]) -> dict[Object, Object]:
@@ -117,7 +108,12 @@ def canonical_forms(quads: Iterable[Quad]) -> dict[Object, Object]:
     `"1"^^xsd:nonNegativeInteger` becomes an xsd:integer. Unchanged are invalid literals and those that are more precise
     than its values.
     """
-    objects = [each for each in dict.fromkeys(quad.object for quad in quads) if _has_value(each)]
+    objects = [
+        each
+        for each in dict.fromkeys(quad.object for quad in quads)
+        if isinstance(each, Triple)
+        or (isinstance(each, Literal) and each.language is None and each.datatype != _STRING)  # no text
+    ]
     if not objects:
         return {}
     store = Store()
@@ -133,38 +129,12 @@ def canonical_forms(quads: Iterable[Quad]) -> dict[Object, Object]:
     return forms
 
 
-def _has_value(term: Object) -> bool:
-    """Return whether a term may be stored by its value: a triple term, or a literal of another type than text."""
-    if isinstance(term, Literal):
-        return term.language is None and term.datatype != _STRING
-    return isinstance(term, Triple)
+def literal_lines(data: bytes, path: Path, wanted: Collection[object]) -> Iterator[tuple[int, object]]:
+    """Yield the line, from 1, where each literal of a well-formed file that is in `wanted` ends, with the literal.
 
-
-def literal_lines(data: bytes, wanted: Collection[object]) -> Iterator[tuple[int, object]]:
-    """Yield the line, from 1, of each typed literal of a well-formed file that is in `wanted`, with the literal.
-
-    The parser tells no positions, so that the file is searched for the tokens that mean literals.
+    For formats like Turtle: the parser tells no positions, but has read no more lines than it needs.
     """
-    text = data.decode("utf-8-sig")
-    prefixes = "".join(f"PREFIX {name} {iri}\n" for name, iri in _PREFIX.findall(text))
-    literals: dict[str, object] = {}
-    line, before = 1, 0
-    for token in _TOKEN.finditer(text):
-        if not (token["type"] or (token["word"] and _NUMBER.match(token["word"]))):
-            continue
-        written = token[0].rstrip(".")
-        if written not in literals:
-            literals[written] = _parse(written, prefixes)
-        if literals[written] in wanted:
-            line += text.count("\n", before, token.start())
-            before = token.start()
-            yield line, literals[written]
-
-
-def _parse(written: str, prefixes: str) -> object:
-    """Return the literal that a token means; None if the token is none."""
-    try:
-        (quad,) = pyoxigraph.parse(f"{prefixes}<urn:s> <urn:p> {written} .", format=RdfFormat.TURTLE)
-    except (SyntaxError, ValueError):
-        return None
-    return quad.object if isinstance(quad, Quad) else None
+    lines = Pieces(check_utf8(data, path), lines=True)
+    for quad in pyoxigraph.parse(lines, format=FORMATS[path.suffix.lower()]):
+        if quad.object in wanted:
+            yield lines.count, quad.object

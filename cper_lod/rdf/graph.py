@@ -35,11 +35,7 @@ class Graph:
 
     def name(self, node: Node, lang: str) -> str | None:
         """Return the best label of `node` in `lang`, None if it has none."""
-        properties = self.properties(node)
-        for predicate in LABELS:
-            if predicate in properties and (text := _best(properties[predicate], lang)[0]):
-                return text
-        return None
+        return _best_label(self.properties(node), lang)
 
     def references(self) -> Counter[Term]:
         """Return the number of quads that refer to each term."""
@@ -79,8 +75,7 @@ class Graph:
 
     def text(self, node: Term, predicate: str, lang: str) -> tuple[str, str]:
         """Return the text of a property in the best language for `lang`, and that language."""
-        values = self.all(node, predicate)
-        return _best(values, lang) if values else ("", "")
+        return _best(self.all(node, predicate), lang)
 
     def label(self, node: Term | None, lang: str) -> str:
         """Return the name of `node` in the best language for `lang`, else its last path segment; "" for None."""
@@ -110,7 +105,12 @@ def label(quads: Iterable[Quad], lang: str) -> str | None:
     for quad in quads:
         if isinstance(quad.object, Literal):
             literals.setdefault(quad.predicate.value, []).append(quad.object)
-    return next((_best(literals[each], lang)[0] for each in LABELS if each in literals), None)
+    return _best_label(literals, lang)
+
+
+def _best_label(properties: Mapping[str, Sequence[Term]], lang: str) -> str | None:
+    texts = (_best(properties[each], lang)[0] for each in LABELS if each in properties)
+    return next(filter(None, texts), None)
 
 
 def to_quads(triples: Iterable[IriTriple]) -> list[Quad]:
@@ -128,7 +128,9 @@ def translated(subject: str, predicate: str, key: str, **values: object) -> Iter
     yield from in_languages(subject, predicate, {lang: translate(key, lang, **values) for lang in LANGUAGES})
 
 
-def in_languages(subject: str, predicate: str, texts: Mapping[Language, str]) -> Iterator[IriTriple]:
+def in_languages(
+    subject: str, predicate: str, texts: Mapping[Language, str] | Mapping[str, str]
+) -> Iterator[IriTriple]:
     """Yield a text of each language as value of a property."""
     yield from ((subject, predicate, Literal(text, language=lang)) for lang, text in texts.items())
 

@@ -1,10 +1,11 @@
 """Errors in source files with line and column: checks before parsing, errors of the parser, and what it ignores."""
 
+import io
 import re
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
-from typing import IO, Final, cast
+from typing import Final
 from xml.parsers import expat
 
 import pyoxigraph
@@ -137,27 +138,29 @@ def check_relative_iris(quads: Iterable[Quad], data: bytes, path: Path) -> None:
                 raise _syntax_problem(path, data, max(at, 0), f"relative IRI “{written}”, and no base to resolve it")
 
 
-class _Pieces:
-    """A file that returns one piece at each read; the last one returned is where the parser failed."""
+class Pieces(io.BytesIO):
+    """A file of which each read returns one byte, or one line: `count` and `start` of the last one say where the parser is."""
 
-    def __init__(self, pieces: Iterable[bytes]) -> None:
-        self.pieces = iter(pieces)
-        self.last, self.end = b"", 0
+    def __init__(self, data: bytes, *, lines: bool) -> None:
+        super().__init__(data)
+        self._length = -1 if lines else 1
+        self.count = self.start = 0
 
-    def read(self, _size: int = -1) -> bytes:
-        if piece := next(self.pieces, b""):
-            self.last, self.end = piece, self.end + len(piece)
+    def read(self, _size: int | None = -1) -> bytes:
+        """Return the next byte or line."""
+        start = self.tell()
+        if piece := self.readline(self._length):
+            self.count, self.start = self.count + 1, start
         return piece
 
 
 def _error_offset(data: bytes, format_: RdfFormat) -> int:
     """Return the offset of an error without position: of the byte, or of the line in a large file."""
-    bytes_ = (data[at : at + 1] for at in range(len(data)))
-    pieces = _Pieces(bytes_ if len(data) < _LARGE else data.splitlines(keepends=True))
+    pieces = Pieces(data, lines=len(data) >= _LARGE)
     with suppress(SyntaxError):
-        for _ in pyoxigraph.parse(cast(IO[bytes], pieces), format=format_, base_iri=BASES.get(format_)):
+        for _ in pyoxigraph.parse(pieces, format=format_, base_iri=BASES.get(format_)):
             pass
-    return pieces.end - len(pieces.last)
+    return pieces.start
 
 
 def _syntax_problem(path: Path, data: bytes, at: int, message: str) -> Problem:

@@ -8,8 +8,9 @@ import stat
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from io import BufferedReader
+from itertools import islice
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pyoxigraph
 from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, RdfFormat, Triple
@@ -36,6 +37,12 @@ MAX_FILE_MIB: Final = 512
 """The largest file that is read as a whole."""
 _MAX_TERM_MIB: Final = 16
 """The longest name or text that the parser reads; it says so in an error of its own."""
+CHUNK_SIZE: Final = 1 << 20
+"""Bytes of a file of lines that are read at once."""
+_BATCH_SIZE: Final = 20_000
+"""Quads serialized at once."""
+MAX_LINE_BYTES: Final = 64 << 20
+"""The longest line of a file that is read line by line."""
 
 
 def read(path: Path, *, scope: str = "") -> list[Quad]:
@@ -55,22 +62,11 @@ def read_bytes(path: Path) -> bytes:
 
 
 @contextmanager
-def bounded_terms(path: Path) -> Iterator[None]:
-    """Raise `source-too-large` where the parser meets a name or a text that is too long."""
-    try:
-        yield
-    except MemoryError as error:
-        if "buffer maximal size" not in str(error):
-            raise
-        term = Phrase("a name or a text in it", "un nom ou un texte du fichier")
-        raise Problem("source-too-large", path=path, what=term, limit=_MAX_TERM_MIB) from error
-
-
-@contextmanager
 def open_source(path: Path) -> Iterator[BufferedReader]:
     """Open a file for reading; raises `source-missing`, `source-endless`, or `permission` for any other error."""
     try:
-        with open(path, "rb", opener=_open_without_waiting) as file:  # a Path takes no opener
+        # A named pipe must not wait for somebody who writes into it. A Path takes no opener.
+        with open(path, "rb", opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK)) as file:
             if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
                 raise Problem("source-endless", path=path)
             yield file
@@ -80,17 +76,12 @@ def open_source(path: Path) -> Iterator[BufferedReader]:
         raise file_problem(error, path) from error
 
 
-def _open_without_waiting(path: str, flags: int) -> int:
-    """Open a file; a named pipe does not wait for somebody who writes into it."""
-    return os.open(path, flags | os.O_NONBLOCK)
-
-
 def parse(data: bytes, *, path: Path, scope: str | None = "") -> list[Quad]:
     """Return the quads in `data`, the content of `path`, whose suffix determines the format.
 
     Blank nodes are named `scope` + "b" + number in order of occurrence, so files read with different scopes never share
-    one; with None, they keep the labels that they have in the file. A relative IRI is an error unless the file declares a base. JSON-LD keys that the context does
-    not define are ignored (JSON-LD 1.1). An empty file has no quads.
+    one; with None, they keep the labels that they have in the file. A relative IRI is an error unless the file declares a
+    base. JSON-LD keys that the context does not define are ignored (JSON-LD 1.1). An empty file has no quads.
     Raises `source-format`, `source-encoding`, `source-syntax`, `source-too-large` and `source-context` (a remote JSON-LD
     context).
     """
@@ -102,12 +93,16 @@ def parse(data: bytes, *, path: Path, scope: str | None = "") -> list[Quad]:
         return []
     parse_errors.check_before_parsing(data, format_, path)
     try:
-        with bounded_terms(path):
-            found = pyoxigraph.parse(data, format=format_, base_iri=parse_errors.BASES.get(format_))
-            named = found if scope is None else rename_blank_nodes(found, BlankNodeNames(scope))
-            quads = [quad for quad in dict.fromkeys(named) if isinstance(quad, Quad)]
+        found = pyoxigraph.parse(data, format=format_, base_iri=parse_errors.BASES.get(format_))
+        named = found if scope is None else rename_blank_nodes(found, BlankNodeNames(scope))
+        quads = [quad for quad in dict.fromkeys(named) if isinstance(quad, Quad)]
     except SyntaxError as error:
         raise parse_errors.problem_of(error, data, format_, path) from error
+    except MemoryError as error:
+        if "buffer maximal size" not in str(error):
+            raise
+        term = Phrase("a name or a text in it", "un nom ou un texte du fichier")
+        raise Problem("source-too-large", path=path, what=term, limit=_MAX_TERM_MIB) from error
     if format_ is RdfFormat.JSON_LD:
         parse_errors.check_relative_iris(quads, data, path)
     return quads
@@ -118,21 +113,17 @@ class BlankNodeNames:
 
     def __init__(self, scope: str) -> None:
         self.scope = scope
-        self.known: dict[str, BlankNode] = {}
+        self.known: dict[BlankNode, BlankNode] = {}
 
-    def node(self, term: NamedNode | BlankNode) -> NamedNode | BlankNode:
-        """Return the term, with its new name if it is a blank node."""
-        if isinstance(term, NamedNode):
-            return term
-        if term.value not in self.known:
-            self.known[term.value] = BlankNode(f"{self.scope}b{len(self.known) + 1}")
-        return self.known[term.value]
-
-    def object(self, term: NamedNode | BlankNode | Literal | Triple) -> NamedNode | BlankNode | Literal | Triple:
-        """Return the object of a triple, with new names of blank nodes."""
+    def rename(self, term: Any) -> Any:  # noqa: ANN401  # a term of the same type
+        """Return a term, or the name of a graph, with new names of blank nodes."""
         if isinstance(term, Triple):
-            return Triple(self.node(term.subject), term.predicate, self.object(term.object))  # type: ignore[arg-type]
-        return term if isinstance(term, Literal) else self.node(term)
+            return Triple(self.rename(term.subject), term.predicate, self.rename(term.object))
+        if not isinstance(term, BlankNode):
+            return term
+        if term not in self.known:
+            self.known[term] = BlankNode(f"{self.scope}b{len(self.known) + 1}")
+        return self.known[term]
 
 
 def rename_blank_nodes(quads: Iterable[Quad | Triple], names: BlankNodeNames) -> Iterator[Quad]:
@@ -141,10 +132,70 @@ def rename_blank_nodes(quads: Iterable[Quad | Triple], names: BlankNodeNames) ->
         assert isinstance(quad, Quad)  # noqa: S101 - pyoxigraph.parse yields quads only, its stub says otherwise
         subject, object_, graph = quad.subject, quad.object, quad.graph_name
         if not isinstance(object_, NamedNode | Literal) or BlankNode in (type(subject), type(graph)):
-            subject = names.node(subject)  # type: ignore[arg-type]  # RDF 1.2 has no triple as subject
-            object_ = names.object(object_)
-            yield Quad(
-                subject, quad.predicate, object_, graph if isinstance(graph, DefaultGraph) else names.node(graph)
-            )
+            yield Quad(names.rename(subject), quad.predicate, names.rename(object_), names.rename(graph))
         else:
             yield quad
+
+
+def iter_nquads(path: Path, *, scope: str = "", graph: NamedNode | None = None) -> Iterator[bytes]:
+    """Yield the quads of a file of any size as canonical N-Quads, some at a time, in file order, with possible duplicates.
+
+    N-Triples and N-Quads are read some lines at a time. Files in other formats are read as a whole, because their end can
+    only be parsed together with their beginning. Blank nodes are named as by `parse`. Quads in the default graph are moved
+    to `graph` if it is given. Raises what `read` raises, possibly only at a later chunk.
+    """
+    format_ = FORMATS.get(path.suffix.lower())
+    if format_ in (RdfFormat.N_TRIPLES, RdfFormat.N_QUADS):
+        yield from _iter_lines(path, format_, BlankNodeNames(scope), graph)
+        return
+    rest = iter(read(path, scope=scope))
+    while some := list(islice(rest, _BATCH_SIZE)):
+        yield _to_nquads(some, graph)
+
+
+def _iter_lines(path: Path, format_: RdfFormat, names: BlankNodeNames, graph: NamedNode | None) -> Iterator[bytes]:
+    """Yield the content of a file of lines; quads in chunks without blank nodes are not renamed one by one."""
+    before = 0
+    for data in _iter_chunks(path):
+        if len(data) > MAX_LINE_BYTES and data.find(b"\n", 0, MAX_LINE_BYTES) < 0:
+            line = Phrase(f"line {before + 1}", f"la ligne {before + 1}")
+            raise Problem("source-too-large", path=path, what=line, limit=MAX_LINE_BYTES >> 20)
+        try:
+            # Only the beginning of a file may have a byte order mark, or tell that it is UTF-16.
+            text = parse_errors.check_utf8((b"\n" * 4 if before else b"") + data, path)
+            parse_errors.check_before_parsing(text, format_, path)
+            quads = pyoxigraph.parse(text, format=format_)
+            nquads = _to_nquads(rename_blank_nodes(quads, names) if b"_:" in text else quads, graph)
+        except (SyntaxError, MemoryError, Problem):
+            parse(b"\n" * before + data, path=path)  # raises the same, with the line in the file
+            raise
+        yield nquads
+        before += data.count(b"\n")
+
+
+def _iter_chunks(path: Path) -> Iterator[bytes]:
+    """Yield the content of a file in chunks of whole lines, and a line that is too long so far as it is read by then.
+
+    Raises what `open_source` raises.
+    """
+    with open_source(path) as file:
+        rest = b""
+        while block := file.read(CHUNK_SIZE):
+            whole = block.rfind(b"\n") + 1
+            if whole or len(rest) > MAX_LINE_BYTES:
+                yield rest + block[:whole]
+                rest = block[whole:]
+            else:
+                rest += block
+        yield rest
+
+
+def _to_nquads(quads: Iterable[Quad | Triple], graph: NamedNode | None) -> bytes:
+    if graph is not None:
+        quads = (
+            Quad(each.subject, each.predicate, each.object, graph)
+            if isinstance(each, Quad) and isinstance(each.graph_name, DefaultGraph)
+            else each
+            for each in quads
+        )
+    return pyoxigraph.serialize(quads, format=RdfFormat.N_QUADS) or b""  # type: ignore[arg-type]  # parsed: all quads

@@ -6,6 +6,7 @@ their own `Finding` and add it.
 
 import json
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
@@ -16,6 +17,7 @@ from cper_lod.core.errors import LANGUAGES, Language
 from cper_lod.core.i18n import sentence, translate
 from cper_lod.core.namespaces import BASE, DCT, GRAPH_REPORT, PREFIXES, RDF, RDFS, SH, shorten
 from cper_lod.core.text import single_stopped
+from cper_lod.rdf.graph import IriTriple, in_languages, to_quads
 
 Severity = Literal["violation", "warning", "info"]
 
@@ -86,13 +88,13 @@ class AppliedRule:
     looked_at: int
     severity: Severity = "violation"
 
-    def label(self, lang: Language) -> str:
-        """Return what the rule demands."""
-        return sentence(f"checked-{self.key}", lang)
+    def labels(self) -> dict[Language, str]:
+        """Return what the rule demands, by language."""
+        return {lang: sentence(f"checked-{self.key}", lang) for lang in LANGUAGES}
 
-    def about(self, lang: Language) -> str:
-        """Return what the rule looks at, and how."""
-        return sentence(f"checked-{self.key}-about", lang)
+    def descriptions(self) -> dict[Language, str]:
+        """Return what the rule looks at, and how, by language."""
+        return {lang: sentence(f"checked-{self.key}-about", lang) for lang in LANGUAGES}
 
 
 @dataclass(frozen=True)
@@ -119,22 +121,18 @@ class Report:
 
 
 def as_text(report: Report, lang: Language) -> str:
-    """Return the report as text: a block for each finding, and a summary."""
-    return "".join(f"{_block(finding, lang)}\n" for finding in report.findings) + summary(report, lang) + "\n"
+    """Return the report as text: a block for each finding, and a summary.
 
-
-def summary(report: Report, lang: Language) -> str:
-    """Return the report in one line.
-
-    >>> summary(Report((), shapes=87, nodes=512), "fr")
-    'Conforme : 0 violation, 0 avertissement (87 formes, 512 nœuds examinés).'
+    >>> print(as_text(Report((), shapes=87, nodes=512), "fr"), end="")
+    Conforme : 0 violation, 0 avertissement (87 formes, 512 nœuds examinés).
     """
     counts: list[Severity] = ["violation", "warning"]
     counts += ["info"] if report.count("info") else []
     found = ", ".join(_counted(report.count(severity), severity, lang) for severity in counts)
     key = "found-conforms" if report.conforms else "found-fails"
     more = translate("found-rules", lang, count=len(report.rules)) if report.rules else ""
-    return translate(key, lang, found=found, shapes=report.shapes, nodes=report.nodes, more=more)
+    summary = translate(key, lang, found=found, shapes=report.shapes, nodes=report.nodes, more=more)
+    return "".join(f"{_block(finding, lang)}\n" for finding in report.findings) + summary + "\n"
 
 
 def _counted(count: int, severity: Severity, lang: Language) -> str:
@@ -177,19 +175,15 @@ def as_json(report: Report) -> bytes:
         "conforms": report.conforms,
         "shapes": report.shapes,
         "nodes": report.nodes,
-        "rules": [_rule_as_json(rule) for rule in report.rules],
-        "findings": [_as_json_object(finding) for finding in report.findings],
+        "rules": [
+            {**vars(rule), "labels": rule.labels(), "descriptions": rule.descriptions()} for rule in report.rules
+        ],
+        "findings": [
+            {name: value for name, value in vars(finding).items() if name not in ("rule", "details")}
+            for finding in report.findings
+        ],
     }
     return json.dumps(document, ensure_ascii=False, indent=2, sort_keys=True).encode() + b"\n"
-
-
-def _as_json_object(finding: Finding) -> dict[str, object]:
-    return {name: value for name, value in vars(finding).items() if name not in ("rule", "details")}
-
-
-def _rule_as_json(rule: AppliedRule) -> dict[str, object]:
-    texts = {"labels": rule.label, "descriptions": rule.about}
-    return {**vars(rule), **{name: {lang: text(lang) for lang in LANGUAGES} for name, text in texts.items()}}
 
 
 def as_quads(report: Report) -> list[Quad]:
@@ -197,58 +191,49 @@ def as_quads(report: Report) -> list[Quad]:
 
     What a rule that no shape states looked at is a measurement (DQV), since SHACL has no word for it.
     """
-    node = NamedNode(GRAPH_REPORT)
-    quads = [
-        Quad(node, NamedNode(RDF + "type"), NamedNode(SH + "ValidationReport")),
-        Quad(node, NamedNode(SH + "conforms"), RdfLiteral(report.conforms)),
+    triples: list[IriTriple] = [
+        (GRAPH_REPORT, RDF + "type", NamedNode(SH + "ValidationReport")),
+        (GRAPH_REPORT, SH + "conforms", RdfLiteral(report.conforms)),
     ]
     for number, finding in enumerate(report.findings, 1):
-        result = NamedNode(f"{BASE}id/rapport/{number}")
-        quads.append(Quad(node, NamedNode(SH + "result"), result))
-        quads += [Quad(result, NamedNode(predicate), term) for predicate, term in _result(finding)]
+        triples += _result(f"{BASE}id/rapport/{number}", finding)
     for rule in report.rules:
-        measured = NamedNode(f"{BASE}id/rapport/{rule.key}")
-        quads.append(Quad(node, NamedNode(DCT + "hasPart"), measured))
-        quads += [Quad(measured, NamedNode(predicate), term) for predicate, term in _measurement(rule)]
-    return quads
+        triples += _measurement(f"{BASE}id/rapport/{rule.key}", rule)
+    return to_quads(triples)
 
 
-def _measurement(rule: AppliedRule) -> Iterable[tuple[str, NamedNode | RdfLiteral]]:
-    """Yield the predicates and objects of one `dqv:QualityMeasurement`."""
-    yield RDF + "type", NamedNode(_DQV + "QualityMeasurement")
-    yield _DQV + "value", RdfLiteral(rule.looked_at)
-    yield SH + "severity", NamedNode(SH + rule.severity.capitalize())
-    for lang in LANGUAGES:
-        yield RDFS + "label", RdfLiteral(rule.label(lang), language=lang)
-        yield RDFS + "comment", RdfLiteral(rule.about(lang), language=lang)
+def _measurement(node: str, rule: AppliedRule) -> Iterable[IriTriple]:
+    """Yield the triples of one `dqv:QualityMeasurement`."""
+    yield GRAPH_REPORT, DCT + "hasPart", NamedNode(node)
+    yield node, RDF + "type", NamedNode(_DQV + "QualityMeasurement")
+    yield node, _DQV + "value", RdfLiteral(rule.looked_at)
+    yield node, SH + "severity", NamedNode(SH + rule.severity.capitalize())
+    yield from in_languages(node, RDFS + "label", rule.labels())
+    yield from in_languages(node, RDFS + "comment", rule.descriptions())
 
 
-def _result(finding: Finding) -> Iterable[tuple[str, NamedNode | RdfLiteral]]:
-    """Yield the predicates and objects of one `sh:ValidationResult`."""
-    yield RDF + "type", NamedNode(SH + "ValidationResult")
-    yield SH + "resultSeverity", NamedNode(SH + finding.severity.capitalize())
-    yield SH + "focusNode", _term(finding.node)
+def _result(node: str, finding: Finding) -> Iterable[IriTriple]:
+    """Yield the triples of one `sh:ValidationResult`."""
+    yield GRAPH_REPORT, SH + "result", NamedNode(node)
+    yield node, RDF + "type", NamedNode(SH + "ValidationResult")
+    yield node, SH + "resultSeverity", NamedNode(SH + finding.severity.capitalize())
+    yield node, SH + "focusNode", _term(finding.node)
     if finding.shape:
-        yield SH + "sourceShape", NamedNode(finding.shape)
+        yield node, SH + "sourceShape", NamedNode(finding.shape)
     if finding.component:
-        yield SH + "sourceConstraintComponent", NamedNode(finding.component)
+        yield node, SH + "sourceConstraintComponent", NamedNode(finding.component)
     if finding.path and isinstance(path := _term(finding.path), NamedNode):
-        yield SH + "resultPath", path  # a path of several properties would need blank nodes
+        yield node, SH + "resultPath", path  # a path of several properties would need blank nodes
     if finding.value is not None:
-        yield SH + "value", _term(finding.value)
-    for lang, message in finding.messages.items():
-        yield SH + "resultMessage", RdfLiteral(message, language=lang)
-    for lang, remedy in finding.remedies.items():
-        yield RDFS + "comment", RdfLiteral(remedy, language=lang)
-    for file in finding.files:
-        yield DCT + "source", RdfLiteral(file)
+        yield node, SH + "value", _term(finding.value)
+    yield from in_languages(node, SH + "resultMessage", finding.messages)
+    yield from in_languages(node, RDFS + "comment", finding.remedies)
+    yield from ((node, DCT + "source", RdfLiteral(file)) for file in finding.files)
 
 
 def _term(text: str) -> NamedNode | RdfLiteral:
     """Return an IRI as a node, any other text (a value, a blank node label) as a plain literal."""
     if text.startswith(("http://", "https://", "urn:", "mailto:", "tel:")):
-        try:
+        with suppress(ValueError):
             return NamedNode(text)
-        except ValueError:
-            pass
     return RdfLiteral(text)

@@ -31,8 +31,7 @@ def write(
         case N_QUADS.name:
             text = "".join(f"{line}\n" for line in nquads_lines(quads))
         case N_TRIPLES.name:
-            found = sorted({f"{s} {p} {o} .\n" for s, p, o, _ in statements(quads, union=True)})
-            text = "".join(found)
+            text = "".join(sorted({f"{s} {p} {o} .\n" for s, p, o, _ in statements(quads, union=True)}))
         case _:
             raise ValueError(f"no writer for {format.name} here")
     return text.encode("utf-8")

@@ -4,7 +4,7 @@ Text is used because serializing quads takes a tenth of the time of accessing th
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Final, NamedTuple
 
 import pyoxigraph
@@ -41,7 +41,10 @@ class Statement(NamedTuple):
 # The graph name is the last word of a line; the last word of a literal contains a quote, an IRI or blank node does not.
 _GRAPH: Final = re.compile(r' (<[^ "<>]*>|_:[^ "]+)$')
 _DIGITS: Final = re.compile(r"([0-9]+)")
-_TRIPLE_TERMS: Final = re.compile(r'<<\(|\)>>|<[^ "<>]*>|_:[^ "]+|"(?:[^"\\]|\\.)*"(?:@[A-Za-z0-9-]+|\^\^<[^ "<>]*>)?')
+TRIPLE_TERM_TOKENS: Final = re.compile(
+    r'<<\(|\)>>|<[^ "<>]*>|_:[^ "]+|"(?:[^"\\]|\\.)*"(?:@[A-Za-z0-9-]+|\^\^<[^ "<>]*>)?'
+)
+"""The tokens of a triple term of RDF 1.2, brackets included."""
 
 
 def nquads_lines(quads: Iterable[Quad]) -> list[str]:
@@ -62,20 +65,16 @@ def statements(quads: Iterable[Quad], *, union: bool) -> list[Statement]:
     return list(dict.fromkeys(found)) if union else found
 
 
-def triple_term_tokens(triple_term: str) -> list[str]:
-    """Return the tokens of an RDF 1.2 triple term, including brackets.
-
-    >>> triple_term_tokens('<<( <http://a> <http://b> "c d"@fr )>>')
-    ['<<(', '<http://a>', '<http://b>', '"c d"@fr', ')>>']
-    """
-    return _TRIPLE_TERMS.findall(triple_term)
-
-
-def blank_nodes(term: str) -> list[str]:
-    """Return the blank nodes in a term: itself, or those inside a triple term."""
-    if term.startswith("_:"):
-        return [term]
-    return [each for each in triple_term_tokens(term) if each.startswith("_:")] if term.startswith("<<(") else []
+def list_cells(rests: Mapping[str, str], end: str) -> dict[str, list[str]]:
+    """Return the cells of each list that ends with `end`, by its head, given the rest of each cell that belongs to one list."""
+    lists: dict[str, list[str]] = {}
+    for head in rests.keys() - set(rests.values()):
+        cells = [head]
+        while (rest := rests[cells[-1]]) in rests:
+            cells.append(rest)
+        if rest == end:
+            lists[head] = cells
+    return lists
 
 
 def natural_sort_key(text: str) -> tuple[list[object], str]:

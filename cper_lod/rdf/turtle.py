@@ -7,6 +7,7 @@ where possible.
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from cper_lod.core.namespaces import PREFIXES, XSD
@@ -15,14 +16,16 @@ from cper_lod.rdf.statements import (
     NIL,
     PREDICATE_RANK,
     REST,
+    TRIPLE_TERM_TOKENS,
     TYPE,
     Statement,
-    blank_nodes,
+    list_cells,
     natural_sort_key,
     subject_order,
-    triple_term_tokens,
 )
 
+_Described = dict[str, dict[str, list[str]]]
+"""Objects by subject and predicate."""
 DEPTH: Final = 20
 """Maximum nesting of blank nodes; deeper ones get labels, for readability and to limit recursion."""
 
@@ -44,7 +47,7 @@ class _BlankNodes:
             if statement.object.startswith("_:"):
                 mentions[statement.object].append(statement)
             elif statement.object.startswith("<<("):
-                in_terms.update(blank_nodes(statement.object))
+                in_terms.update(each for each in TRIPLE_TERM_TOKENS.findall(statement.object) if each[:2] == "_:")
             if statement.graph.startswith("_:"):
                 in_terms.add(statement.graph)
         # Referred to at most once, and described in one graph, that of the reference.
@@ -55,7 +58,15 @@ class _BlankNodes:
             if len({each.graph for each in (*about[node], *mentions[node])}) == 1
         }
         parents = {node: mentions[node][0] for node in alone if mentions[node]}
-        lists, heads = _lists(parents, about)
+        cells = {
+            node: (first.object, rest.object)
+            for node in parents
+            if len(described := about[node]) == 2
+            for first, rest in (described,)  # sorted by predicate
+            if first.predicate == FIRST and rest.predicate == REST
+        }
+        lists = list_cells({cell: rest for cell, (_, rest) in cells.items()}, NIL)
+        heads = {cell: head for head, members in lists.items() for cell in members}
         children: dict[str, list[str]] = defaultdict(list)
         for node, parent in parents.items():
             if heads.get(node, node) == node:
@@ -68,40 +79,10 @@ class _BlankNodes:
             level = [child for subject in level for child in children.get(subject, ())]
             if depth % (DEPTH + 1):
                 self.nested.update(level)
-        self.lists = {head: items for head, items in lists.items() if head in self.nested}
+        self.lists = {head: [cells[each][0] for each in lists[head]] for head in lists.keys() & self.nested}
         self.nested.update(cell for cell, head in heads.items() if head in self.lists)
         anonymous = alone - parents.keys()
         self.labelled = (about.keys() | mentions.keys() | in_terms) - self.nested - anonymous
-
-
-def _lists(
-    parents: Mapping[str, Statement], about: Mapping[str, Sequence[Statement]]
-) -> tuple[dict[str, list[str]], dict[str, str]]:
-    """Return the items of each well-formed list by its head, and the head by each cell.
-
-    The cells are among the nodes with `parents`: the one statement that refers to each.
-    """
-    cells = {
-        node: (first.object, rest.object)
-        for node in parents
-        if len(statements := about.get(node, ())) == 2
-        for first, rest in (statements,)  # sorted by predicate
-        if first.predicate == FIRST and rest.predicate == REST
-    }
-    lists: dict[str, list[str]] = {}
-    heads: dict[str, str] = {}
-    for head in cells:
-        parent = parents[head]
-        if parent.predicate == REST and parent.subject in cells:
-            continue
-        members, cell = list[str](), head
-        while cell in cells:
-            members.append(cell)
-            cell = cells[cell][1]
-        if cell == NIL:
-            lists[head] = [cells[each][0] for each in members]
-            heads.update(dict.fromkeys(members, head))
-    return lists, heads
 
 
 WIDTH: Final = 120
@@ -130,17 +111,15 @@ _ESCAPE: Final = re.compile(r"\\(.)")
 _AWKWARD_QUOTE: Final = re.compile(r'(?<=")"|"(?="|\Z)')
 
 
-class TurtleTerms:
-    """The Turtle syntax of terms, cached; collects the prefixes in use."""
+class TurtleTerms(dict[str, str]):
+    """The Turtle syntax of terms, by their N-Triples syntax; collects the prefixes in use."""
 
     def __init__(self) -> None:
-        self.known: dict[str, str] = {}
+        super().__init__()
         self.prefixes: set[str] = set()
 
-    def __getitem__(self, term: str) -> str:
-        text = self.known.get(term)
-        if text is None:
-            text = self.known[term] = self._write(term)
+    def __missing__(self, term: str) -> str:
+        text = self[term] = self._write(term)
         return text
 
     def _write(self, term: str) -> str:
@@ -149,7 +128,7 @@ class TurtleTerms:
         if term.startswith("_:"):
             return term
         if term.startswith("<<("):
-            return " ".join(each if each in ("<<(", ")>>") else self[each] for each in triple_term_tokens(term))
+            return " ".join(each if each in ("<<(", ")>>") else self[each] for each in TRIPLE_TERM_TOKENS.findall(term))
         return self._iri(term)
 
     def _iri(self, term: str) -> str:
@@ -188,9 +167,9 @@ def write(statements: Sequence[Statement], root: str | None, order: Mapping[str,
     ranks = {predicate: len(PREDICATE_RANK) + place for predicate, place in order.items()} | PREDICATE_RANK
     arranged = _BlankNodes(statements)
     terms = TurtleTerms()
-    graphs: dict[str, list[Statement]] = defaultdict(list)
-    for statement in statements:
-        graphs[statement.graph].append(statement)
+    graphs: dict[str, _Described] = defaultdict(lambda: defaultdict(lambda: defaultdict(list)))
+    for subject, predicate, object_, graph in statements:
+        graphs[graph][subject][predicate].append(object_)
     blocks: list[str] = []
     for name in sorted(graphs, key=lambda name: (name[:1] == "_", natural_sort_key(terms[name] if name else ""))):
         paragraphs = _GraphWriter(graphs[name], arranged, terms, ranks, _INDENT if name else 0).paragraphs(root)
@@ -204,24 +183,15 @@ def write(statements: Sequence[Statement], root: str | None, order: Mapping[str,
     return "\n\n".join(blocks) + "\n" if blocks else ""
 
 
+@dataclass(frozen=True)
 class _GraphWriter:
     """Writes one graph; `ranks` are the ranks of predicates, `margin` is the indentation of subjects."""
 
-    def __init__(
-        self,
-        statements: Iterable[Statement],
-        arranged: _BlankNodes,
-        terms: TurtleTerms,
-        ranks: Mapping[str, int],
-        margin: int,
-    ) -> None:
-        self.ranks = ranks
-        self.about: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
-        for subject, predicate, object_, _ in statements:
-            self.about[subject][predicate].append(object_)
-        self.arranged = arranged
-        self.terms = terms
-        self.margin = margin
+    about: _Described
+    arranged: _BlankNodes
+    terms: TurtleTerms
+    ranks: Mapping[str, int]
+    margin: int
 
     def paragraphs(self, root: str | None) -> list[str]:
         """Return a paragraph for each subject, in order; anonymous subjects come last."""

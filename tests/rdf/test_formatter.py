@@ -163,7 +163,7 @@ def test_formatting_is_idempotent_and_changes_no_value(objects: list[Literal]):
 
 ODD = '''@prefix x: <http://x/1.0/> . # 1.0 _:comment
 PREFIX xsd: <http://www.w3.org/2001/XMLSchema#>
-x:1.0 x:a\\(1.0 <http://x/[1.0]>, "1.0 _:b [", """
+x:1.0 x:a\\(1.0 <http://x/(1.0)>, "1.0 _:b [", """
 1.0""", 'it is 1.0' ;
   x:p 1.0, +1.0
     , "1.0"^^xsd:decimal,"1.0" ^^ <http://www.w3.org/2001/XMLSchema#decimal>; x:q 1.0.
@@ -179,5 +179,5 @@ def typed(text: str, name: str) -> Literal:
 
 def test_each_occurrence_of_a_literal_has_its_line() -> None:
     one, plus, double = typed("1.0", "decimal"), typed("+1.0", "decimal"), typed("1.0e0", "double")
-    found = list(literal_lines(ODD.encode(), {one, plus, double}))
+    found = list(literal_lines(ODD.encode(), Path("a.ttl"), {one, plus, double}))
     assert found == [(5, one), (5, plus), (6, one), (6, one), (6, one), (7, double)]

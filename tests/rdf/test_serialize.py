@@ -282,7 +282,7 @@ from cper_lod.rdf import jsonld
 from cper_lod.rdf.reader import read
 from cper_lod.rdf.serialize import write
 from cper_lod.core.formats import N_QUADS, N_TRIPLES, RDF_XML, TRIG, TURTLE
-context = jsonld.Context.parse({"@context": {"x": "http://x/", "v": {"@id": "http://x/v", "@container": "@set"}}})
+context = jsonld.Context.parse(b'{"@context": {"x": "http://x/", "v": {"@id": "http://x/v", "@container": "@set"}}}')
 for path in sys.argv[1:]:
     quads = read(Path(path))
     for format in (TURTLE, TRIG, N_TRIPLES, N_QUADS, RDF_XML):

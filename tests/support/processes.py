@@ -54,7 +54,7 @@ def clock_ticks(pid: int) -> int:
 def is_for_queries(pid: int) -> bool:
     """Return whether a process is a query process, or the one from which such are forked."""
     try:
-        return b"fork_server.py" in Path(f"/proc/{pid}/cmdline").read_bytes()
+        return b"from cper_lod.engine.worker" in Path(f"/proc/{pid}/cmdline").read_bytes()
     except OSError:
         return False
 

@@ -42,6 +42,20 @@ def answers(url: str) -> bool:
         return False
 
 
+OFTEN_LOOKING = """
+from cper_lod.__main__ import main
+from cper_lod.engine import remote
+from cper_lod.release.history.watcher import Watcher
+from cper_lod.web.server import release_server
+
+Watcher.interval = 0.4
+remote.RETRY = release_server.RETRY = 0.5
+release_server.POLL_INTERVAL = 0.1
+main()
+"""
+"""Runs `cper-lod` with short pauses between two looks at sources, releases and stores: tests would wait for nothing else."""
+
+
 class ServerAddress:
     """Where a server listens."""
 
@@ -51,12 +65,20 @@ class ServerAddress:
 
 
 class Server(ServerAddress):
-    """A running `cper-lod serve`, and its address."""
+    """A running `cper-lod serve`, and its address; `often_looking` has it see at once what changes."""
 
-    def __init__(self, arguments: list[str], log: Path, environment: dict[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        arguments: list[str],
+        log: Path,
+        environment: dict[str, str] | None = None,
+        *,
+        often_looking: bool = False,
+    ) -> None:
         super().__init__(free_port())
         self.log = log
-        command = [sys.executable, "-m", "cper_lod", "serve", "--port", str(self.port), *arguments]
+        program = ["-c", OFTEN_LOOKING] if often_looking else ["-m", "cper_lod"]
+        command = [sys.executable, *program, "serve", "--port", str(self.port), *arguments]
         with log.open("wb") as out:
             self.process = subprocess.Popen(
                 command, stdout=out, stderr=subprocess.STDOUT, env={**os.environ, **(environment or {})}

@@ -1,9 +1,5 @@
 """How the tests of the server ask it: plain HTTP, the application in this process, and data that means harm."""
 
-import fcntl
-import hashlib
-import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -14,32 +10,22 @@ from flask.testing import FlaskClient
 
 from cper_lod.release.release import Release
 from cper_lod.web.http.templating import keep_compiled
+from tests.support.npm_packages import npm_packages
 from tests.support.nquads_release import client_without_engine, given_release
-from tests.support.paths import NPM_PACKAGES
-from tests.support.processes import ended
 from tests.support.server import Server, ServerAddress
 from tests.support.web import HttpClient, client_of
 from tests.web.html_page import Page, page
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, BrowserContext
 
     from tests.web.chromium import BrowserPage
 
 
 @pytest.fixture(scope="session")
 def packages() -> Path:
-    """Return the folder of the npm packages, installed once for each lock file, by whichever process comes first."""
-    digest = hashlib.sha256((NPM_PACKAGES / "package-lock.json").read_bytes()).hexdigest()[:16]
-    folder = Path(tempfile.gettempdir()) / f"cper-lod-clients-{digest}"
-    folder.mkdir(exist_ok=True)
-    with (folder / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (folder / "ready").exists():
-            shutil.copytree(NPM_PACKAGES, folder, dirs_exist_ok=True)
-            ended("npm", "ci", cwd=folder, timeout=600).check_returncode()
-            (folder / "ready").touch()
-    return folder / "node_modules"
+    """Return the folder of the npm packages."""
+    return npm_packages()
 
 
 @pytest.fixture(scope="module")
@@ -51,14 +37,22 @@ def browser() -> "Iterator[Browser]":
         yield started
 
 
+@pytest.fixture(scope="module")
+def french_reader(browser: "Browser") -> "Iterator[BrowserContext]":
+    """What a reader of French has open: a new one takes longer than most pages."""
+    context = browser.new_context(locale="fr-FR")
+    yield context
+    context.close()
+
+
 @pytest.fixture
-def visit(browser: "Browser", server: ServerAddress) -> "Iterator[BrowserPage]":
+def visit(french_reader: "BrowserContext", server: ServerAddress) -> "Iterator[BrowserPage]":
     """A window of common size on the server of the contract, in French."""
     from tests.web.chromium import BrowserPage  # noqa: PLC0415  # most modules do without
 
-    context = browser.new_context(locale="fr-FR")
-    yield BrowserPage(context, server.url)
-    context.close()
+    visited = BrowserPage(french_reader, server.url)
+    yield visited
+    visited.page.close()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -26,7 +26,7 @@ class Served(ChangingSources):
     def __init__(self, place: Path) -> None:
         super().__init__(place)
         self.data.write_text(self.text + ferry(2), "utf-8")
-        self.server = Server(self.flags(), place / "log")
+        self.server = Server(self.flags(), place / "log", often_looking=True)
         self.web = HttpClient(self.server.url)
 
     def release(self) -> str:

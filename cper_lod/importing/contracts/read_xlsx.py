@@ -29,7 +29,7 @@ from cper_lod.importing.contracts.model import (
 )
 from cper_lod.importing.office_file import OfficeFile, mebibytes
 from cper_lod.rdf.reader import read_bytes
-from cper_lod.rdf.spreadsheets.cells import MAX_CELL_LENGTH, MAX_ROWS
+from cper_lod.rdf.spreadsheets import MAX_CELL_LENGTH, MAX_ROWS
 
 MAX_FILE_MIB: Final = 16
 MAX_SHEETS: Final = 100

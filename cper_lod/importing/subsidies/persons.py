@@ -21,7 +21,7 @@ from cper_lod.core.i18n import translate
 from cper_lod.core.text import folded
 from cper_lod.importing.subsidies.csv_file import inspect_csv, read_rows
 from cper_lod.importing.subsidies.parse_rows import Subsidy
-from cper_lod.rdf.spreadsheets.cells import is_formula
+from cper_lod.rdf.spreadsheets import is_formula
 
 if TYPE_CHECKING:
     from _csv import Writer

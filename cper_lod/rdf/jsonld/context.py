@@ -1,6 +1,7 @@
 """The JSON-LD 1.1 context of the project, compiled: the key and type coercion of each property, class and IRI."""
 
 import json
+from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -10,9 +11,7 @@ from pyoxigraph import Literal
 from cper_lod.core.namespaces import XSD
 
 _ALIASABLE: Final = frozenset({"@id", "@type", "@value", "@language", "@list", "@graph", "@included"})
-_ENTRIES: Final = frozenset({"@id", "@type", "@container", "@language"})
 _TYPE_SET: Final = {"@id": "@type", "@container": "@set"}
-_CONTAINERS: Final[tuple[list[str], ...]] = ([], ["@language"], ["@set"], ["@language", "@set"])
 _GEN_DELIMS: Final = (":", "/", "?", "#", "[", "]", "@")
 _STRING: Final = XSD + "string"
 
@@ -77,17 +76,14 @@ class Context:
     type_set: bool = False
 
     @classmethod
-    def parse(cls, document: bytes | dict[str, Any]) -> "Context":
+    def parse(cls, document: bytes) -> "Context":
         """Compile a context file, `{"@context": {…}}` (JSON-LD 1.1, sections 4.1 and 9.15).
 
         Of JSON-LD, a context of the project has prefixes, aliases of keywords and terms with a type or a container. Raises
         ValueError, with the entry, for anything else, for a name that is given twice, and for invalid JSON.
         """
-        parsed: Any = document
-        if isinstance(document, bytes):
-            parsed = json.loads(document, object_pairs_hook=_unique_names)
-        one_key = isinstance(parsed, dict) and list(parsed) == ["@context"]
-        if not (one_key and isinstance(parsed["@context"], dict)):
+        parsed: Any = json.loads(document, object_pairs_hook=_unique_names)
+        if not (isinstance(parsed, dict) and [*parsed] == ["@context"] and isinstance(parsed["@context"], dict)):
             raise ValueError('a context file is one object with the one key "@context", whose value is one object')
         entries: dict[str, Any] = parsed["@context"]
         named = {name: entry for name, entry in entries.items() if (name, entry) != ("@version", 1.1)}
@@ -134,9 +130,8 @@ def _error(name: str, why: str) -> ValueError:
 def _unique_names(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """Return a JSON object; raises ValueError for a duplicate name, of which `json` would keep the last."""
     made = dict(pairs)
-    if len(made) < len(pairs):
-        names = [name for name, _ in pairs]
-        raise _error(next(name for name in made if names.count(name) > 1), "it is given twice")
+    if repeated := Counter(name for name, _ in pairs) - Counter(made.keys()):
+        raise _error(next(iter(repeated)), "it is given twice")
     return made
 
 
@@ -156,20 +151,19 @@ def _term(name: str, entry: object, place: int, prefixes: Mapping[str, str]) -> 
             raise _error(name, f"{written!r} is neither an absolute IRI nor one with a prefix given here")
         return written
 
-    rank = (place, name)
-    if isinstance(entry, str):
-        return TermDefinition(name, iri(entry), rank, prefix=name in prefixes)
-    if not isinstance(entry, dict) or not entry.keys() <= _ENTRIES:
+    given = {"@id": entry} if isinstance(entry, str) else entry
+    if not isinstance(given, dict) or not given.keys() <= {"@id", "@type", "@container", "@language"}:
         raise _error(name, f"{entry!r} is not supported")
-    given = entry.get("@container", [])
-    containers = sorted(given) if isinstance(given, list) else [given]
-    type_ = entry.get("@type")
-    if containers not in _CONTAINERS:
-        raise _error(name, f"@container {given!r} is not supported")
-    if sum(("@type" in entry, "@language" in entry, "@language" in containers)) > 1 or entry.get("@language"):
+    container = given.get("@container", [])
+    containers = container if isinstance(container, list) else [container]
+    if not all(each in ("@set", "@language") for each in containers):
+        raise _error(name, f"@container {container!r} is not supported")
+    language = "@language" in containers
+    if ("@type" in given) + ("@language" in given) + language > 1 or given.get("@language"):
         raise _error(name, "a term has one of: @type, @language null, a container @language")
-    if "@language" in entry:
-        type_ = _STRING
-    elif type_ not in (None, "@id", "@vocab") and (type_ := iri(type_)) == _STRING:
+    type_ = _STRING if "@language" in given else given.get("@type")
+    if "@type" in given and type_ not in ("@id", "@vocab") and (type_ := iri(type_)) == _STRING:
         raise _error(name, 'xsd:string is not supported: "@language": null says it for every reader')
-    return TermDefinition(name, iri(entry.get("@id")), rank, type_, "@language" in containers, "@set" in containers)
+    return TermDefinition(
+        name, iri(given.get("@id")), (place, name), type_, language, "@set" in containers, name in prefixes
+    )

@@ -40,20 +40,12 @@ class NestedDocument:
         self.graph = graph
         self.context = context
         self.root = root if root in graph.nodes else None
-        self.disabled_prefixes = sorted(_schemes(graph) & context.prefixes.keys())
+        self.disabled_prefixes = sorted(graph.schemes & context.prefixes.keys())
         self._written: set[str] = set()
         self._terms: dict[tuple[str, str | bool], TermDefinition] = {}
         self._undeclared_terms: dict[str, TermDefinition] = {}
         self._entries: dict[str, list[_Entry]] = {}
         self._labels: dict[str, str] = {}
-
-    def context_member(self, address: str | None) -> Json:
-        """Return the value of `@context`: an address, or the context itself (None).
-
-        Prefixes that would be recognized in an absolute IRI of the graph (`dct:title`) are disabled in it.
-        """
-        context: Json = address if address is not None else dict(self.context.document)
-        return [context, dict.fromkeys(self.disabled_prefixes)] if self.disabled_prefixes else context
 
     def entries(self, node: str) -> list[_Entry]:
         """Return the sorted keys of a node with their sorted values.
@@ -179,7 +171,10 @@ class NestedDocument:
 
     def document(self, address: str | None) -> _Object:
         """Return the document (see `jsonld.write`)."""
-        found: _Object = {"@context": self.context_member(address)}
+        context: Json = address if address is not None else dict(self.context.document)
+        # A prefix that would be recognized in an absolute IRI of the graph (`dct:title`) must not be one here.
+        disabled: Json = dict.fromkeys(self.disabled_prefixes)
+        found: _Object = {"@context": [context, disabled] if disabled else context}
         tops = [node for node, home in self.parents.items() if home is None and node != self.root]
         if self.root is not None:
             found |= self._object(self.root)
@@ -250,21 +245,6 @@ def _native(literal: Literal) -> int | bool | None:
         return {"true": True, "false": False}.get(text)
     whole = datatype in WHOLE_NUMBERS and _CANONICAL.fullmatch(text) and -_EXACT < int(text) < _EXACT
     return int(text) if whole else None
-
-
-def _schemes(graph: JsonLdGraph) -> set[str]:
-    """Return the schemes of IRIs in a graph that could be prefixes: all but those followed by `//`."""
-    found: set[str] = set()
-    for node, properties in graph.nodes.items():
-        for predicate, values in properties.items():
-            for value in (node, predicate, *values):
-                scheme, _, rest = (value.datatype.value if isinstance(value, Literal) else value).partition(":")
-                if not rest.startswith("//"):
-                    found.add(scheme)
-    for items in graph.lists.values():
-        for item in items:
-            found.add((item.datatype.value if isinstance(item, Literal) else item).partition(":")[0])
-    return found - {"http", "https"}
 
 
 def is_class(value: Value) -> TypeGuard[str]:

@@ -7,7 +7,7 @@ from typing import Final
 from pyoxigraph import Literal, NamedNode, Quad, Triple
 
 from cper_lod.core.namespaces import RDF
-from cper_lod.rdf.statements import natural_sort_key
+from cper_lod.rdf.statements import list_cells, natural_sort_key
 
 FIRST: Final = RDF + "first"
 REST: Final = RDF + "rest"
@@ -30,26 +30,35 @@ class JsonLdGraph:
     """The triples of a document by subject and property, without list cells; named graphs are merged.
 
     `lists` maps the head of each well-formed list to its items, `references` counts how often a blank node is an object.
+    `schemes` are those of IRIs that could be compact IRIs: all but the schemes before `//`.
     Raises ValueError for a triple term (RDF 1.2).
     """
 
     def __init__(self, quads: Iterable[Quad | Triple]) -> None:
         self.nodes: dict[str, Properties] = {}
+        self.references: Counter[str] = Counter()
+        self.schemes: set[str] = set()
         for quad in quads:
             if Triple in (type(quad.subject), type(quad.object)):
                 raise ValueError("a triple term (RDF 1.2) has no form in JSON-LD 1.1")
-            values = self.nodes.setdefault(_name(quad.subject), {}).setdefault(quad.predicate.value, {})
-            values[quad.object if isinstance(quad.object, Literal) else _name(quad.object)] = None
-        self.references = Counter(
-            value
-            for properties in self.nodes.values()
-            for values in properties.values()
-            for value in values
-            if isinstance(value, str) and value.startswith("_:")
-        )
+            values = self.nodes.setdefault(self._name(quad.subject), {}).setdefault(self._name(quad.predicate), {})
+            value: Value = quad.object if isinstance(quad.object, Literal) else self._name(quad.object)
+            if isinstance(value, Literal):
+                self._name(value.datatype)
+            elif value.startswith("_:") and value not in values:
+                self.references[value] += 1
+            values[value] = None
         self.lists: dict[str, list[Value]] = {NIL: []}
         if self.references:
             self.lists |= _take_lists(self.nodes, self.references)
+
+    def _name(self, node: object) -> str:
+        if not isinstance(node, NamedNode):
+            return str(node)
+        scheme, _, rest = node.value.partition(":")
+        if not rest.startswith("//"):
+            self.schemes.add(scheme)
+        return node.value
 
     def leaves(self, value: Value) -> Iterator[Value]:
         """Yield `value`, or the items of the list with that head, including those of nested lists."""
@@ -58,10 +67,6 @@ class JsonLdGraph:
                 yield from self.leaves(item)
         else:
             yield value
-
-
-def _name(node: object) -> str:
-    return node.value if isinstance(node, NamedNode) else str(node)
 
 
 def order(value: Value) -> tuple[object, ...]:
@@ -78,33 +83,22 @@ def _take_lists(nodes: dict[str, Properties], references: Counter[str]) -> dict[
     Well-formed: blank cells with one rdf:first, one rdf:rest and nothing else, each referred to once, ending in rdf:nil
     (JSON-LD 1.1 API, section 8.4), the first one by a node that is not a cell of an unreferenced cycle of lists.
     """
-    rest: dict[str, str] = {}
+    rests: dict[str, str] = {}
     for node, properties in nodes.items():
         if node.startswith("_:") and references[node] == 1 and properties.keys() == {FIRST, REST}:
-            (after, *more) = properties[REST]
-            if not more and isinstance(after, str) and len(properties[FIRST]) == 1:
-                rest[node] = after
-    before = {after: node for node, after in rest.items() if after in rest}
-    heads: dict[str, list[str]] = {}
-    for node in [node for node, after in rest.items() if after == NIL]:
-        cells = [node]
-        while cells[-1] in before:
-            cells.append(before[cells[-1]])
-        heads[cells[-1]] = cells[::-1]
-    inner = {cell for cells in heads.values() for cell in cells}
-    level = [
-        value
-        for node, properties in nodes.items()
-        if node not in inner
-        for values in properties.values()
-        for value in values
-        if isinstance(value, str) and value in heads
-    ]
+            (rest, *more) = properties[REST]
+            if not more and isinstance(rest, str) and len(properties[FIRST]) == 1:
+                rests[node] = rest
+    cells = list_cells(rests, NIL)
+    items = {head: [next(iter(nodes[cell][FIRST])) for cell in cells[head]] for head in cells}
+    inner = {item for values in items.values() for item in values}
     found: dict[str, list[Value]] = {}
+    level = [head for head in items if head not in inner]
     for _ in range(LIST_DEPTH):
-        for head in level:
-            found[head] = [next(iter(nodes.pop(cell)[FIRST])) for cell in heads[head]]
-        level = [item for head in level for item in found[head] if isinstance(item, str) and item in heads]
+        found |= {head: items[head] for head in level}
+        level = [item for head in level for item in items[head] if isinstance(item, str) and item in items]
+    for cell in [cell for head in found for cell in cells[head]]:
+        del nodes[cell]
     return found
 
 

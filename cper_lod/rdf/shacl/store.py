@@ -73,7 +73,7 @@ class Data(rdflib.Graph):
         return found.result()
 
     def triples(self, triple: Any) -> Generator[Any, None, None]:  # noqa: ANN401
-        """Yield the triples that match a pattern; triples about triples (RDF 1.2) are not among them."""
+        """Yield the triples that match a pattern, with its terms as they are; triples about triples (RDF 1.2) are not among them."""
         if isinstance(triple[1], Path):
             yield from ((s, triple[1], o) for s, o in triple[1].eval(self, triple[0], triple[2]))
             return
@@ -83,9 +83,7 @@ class Data(rdflib.Graph):
         for quad in self.index.quads_for_pattern(subject, predicate, value, ox.DefaultGraph()):
             if not isinstance(quad.object, ox.Triple):
                 found = map(rdflib_term, (quad.subject, quad.predicate, quad.object))
-                yield tuple(
-                    term if each is None else each for each, term in zip(triple, found, strict=True)
-                )  # as asked for
+                yield tuple(term if each is None else each for each, term in zip(triple, found, strict=True))
 
     def query(self, query_object: Any, *_: Any, **settings: Any) -> Result:  # noqa: ANN401
         """Return the result of a query; raises SyntaxError."""

@@ -14,9 +14,8 @@ from cper_lod.core.errors import Problem
 from cper_lod.core.namespaces import SHAPES
 from cper_lod.core.time_limit import TimeLimitReached, interruptible
 from cper_lod.rdf.formatter import forms_of_nquads, is_canonical, literal_lines
-from cper_lod.rdf.reader import FORMATS, TURTLE_LIKE, read_bytes
+from cper_lod.rdf.reader import FORMATS, TURTLE_LIKE, iter_nquads, read_bytes
 from cper_lod.rdf.report import Finding, Report, finding
-from cper_lod.rdf.streaming import iter_nquads
 from cper_lod.release.catalog.datasets import is_catalogue_file, is_example_file
 from cper_lod.release.check.published import DataRule, PublishedData, apply_rule
 from cper_lod.release.jobs.progress import SILENT, Progress
@@ -110,7 +109,7 @@ def _uncanonical_literals(path: Path, name: str) -> Iterator[Finding]:
     forms = dict(chain.from_iterable(forms_of_nquads(piece).items() for piece in iter_nquads(path)))
     places: list[tuple[int | None, object]] = []
     if forms and path.suffix.lower() in TURTLE_LIKE and path.stat().st_size <= _MAX_SEARCHED:
-        places += literal_lines(read_bytes(path), forms)
+        places += literal_lines(read_bytes(path), path, forms)
     places += [(None, literal) for literal in forms.keys() - {found for _, found in places}]
     for line, literal in places:
         becomes = str(forms[literal])  # type: ignore[index]  # found among them

@@ -308,9 +308,12 @@ def _unit_is_named(data: PublishedData, unit: Node, words: str) -> bool:
 
 def orders(data: PublishedData) -> Iterator[list[Finding]]:
     """Yield the findings about each breakdown whose numbers are ours: they are not in the order of the text."""
+    members = defaultdict[Term, list[Node]](list)
+    for member, breakdown in data.pairs(SKOS + "inScheme"):
+        members[breakdown].append(member)
     for scheme in data.subjects(RDF + "type", CPER + "Decoupage"):
         places = defaultdict[str, list[tuple[int, int, Node]]](list)
-        for node in data.subjects(SKOS + "inScheme", scheme.value):
+        for node in members[scheme]:
             number = decimal_of(data.graph.value(node, SKOS + "notation"))
             for each in data.statements.get(node, ()):
                 start, document = (data.graph.value(NamedNode(each.iri), name) for name in (_START, _SOURCE))

@@ -29,6 +29,8 @@ def labels(data: PublishedData) -> Iterator[list[Finding]]:
     own = defaultdict[Node, dict[str, list[Node]]](lambda: defaultdict(list))
     named = defaultdict[tuple[str, Term | None, str], dict[str, set[Node]]](lambda: defaultdict(set))
     codes = [*data.concepts(f"{BASE}id/code/perimetre")]
+    # Those of all things at once, so that each is read from the file only for its label.
+    contracts = dict[Node, Term](data.pairs(CPER + "contrat"))
     for predicate in _OF:
         for node, thing in data.pairs(predicate):
             if isinstance(thing, Literal):
@@ -38,9 +40,9 @@ def labels(data: PublishedData) -> Iterator[list[Finding]]:
             own[about][predicate].append(of)
             for each in codes if predicate == _SCOPE else (of,):
                 for lang, name in _names(data, each):
-                    named[predicate, data.graph.one(about, CPER + "contrat"), lang][name].add(each)
+                    named[predicate, contracts.get(about), lang][name].add(each)
     for about, things in own.items():
-        contract = data.graph.one(about, CPER + "contrat")
+        contract = contracts.get(about)
         own_names = {name for each in things.values() for thing in each for _, name in _names(data, thing)}
         found = list[Finding]()
         for label in data.graph.all(about, _LABEL):

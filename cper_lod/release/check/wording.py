@@ -88,9 +88,10 @@ class _Names:
     def __init__(self, data: PublishedData, predicate: str) -> None:
         self._data, self._predicate = data, predicate
         self._of_contract = defaultdict[Term, dict[Node, None]](dict)
+        printed = {*data.subjects(_PRINTED)}  # not subsidies, which are many
         for node, thing in data.pairs(predicate):
-            contract = data.graph.one(node, CPER + "contrat")
-            if contract is not None and not isinstance(thing, Literal) and data.graph.all(node, _PRINTED):
+            contract = data.graph.one(node, CPER + "contrat") if node in printed else None
+            if contract is not None and not isinstance(thing, Literal):
                 self._of_contract[contract][thing] = None
 
     def around(self, node: Node) -> Iterator[tuple[Node, dict[Node, list[str]]]]:

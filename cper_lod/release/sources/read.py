@@ -16,8 +16,7 @@ from cper_lod.rdf.formatter import canonical_literals, canonical_nquads
 from cper_lod.rdf.graph import Graph, in_graph
 from cper_lod.rdf.jsonld.context import Context
 from cper_lod.rdf.parse_errors import check_utf8
-from cper_lod.rdf.reader import read, read_bytes
-from cper_lod.rdf.streaming import iter_nquads
+from cper_lod.rdf.reader import iter_nquads, read, read_bytes
 from cper_lod.release.catalog.contracts import describe_datasets
 from cper_lod.release.catalog.datasets import (
     KINDS,

@@ -7,12 +7,12 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import islice
 from pathlib import Path
 from typing import Final, cast
 
-from pyoxigraph import Literal, Quad, RdfFormat, parse
+from pyoxigraph import Literal, Quad, RdfFormat, Triple, parse
 
 from cper_lod.rdf.graph import Graph, Term
 
@@ -20,6 +20,8 @@ _READ: Final = 1 << 20
 _BLOCK_LINES: Final = 10_000
 _MAX_QUADS: Final = 10_000
 """Quads about one node that are read: nodes that a catalogue mentions have fewer."""
+_KEPT_NODES: Final = 20_000
+"""Nodes that a graph keeps: some 100 MB."""
 # The graph name is the last word of a line. IRIs and blank nodes have no quote; the last word of a literal has one.
 _GRAPH: Final = re.compile(rb' (<[^ "<>]*>|_:[^ "]+) \.$')
 
@@ -129,26 +131,25 @@ class QuadFile:
 
 
 class LookupGraph(Graph):
-    """A graph of some quads and, for each node that is looked up, the quads of a sorted file."""
+    """A graph of some quads and, for each node that is looked up, the quads of a sorted file; it keeps those read last."""
 
     def __init__(self, quads: Iterable[Quad], data: QuadFile) -> None:
         super().__init__(quads)
         self._data = data
-        self._loaded: set[Term] = set()
+        self._kept = lru_cache(_KEPT_NODES)(self._read)
 
     def properties(self, node: Term) -> dict[str, list[Term]]:
         """Return the properties of `node`, each with its values."""
-        self._load(node)
-        return super().properties(node)
+        return {} if isinstance(node, Literal) else self._kept(node)
+
+    def _read(self, node: Term) -> dict[str, list[Term]]:
+        found = {name: [*values] for name, values in super().properties(node).items()}
+        for quad in parse_quads(islice(self._data.beginning(f"{node} ".encode()), _MAX_QUADS)):
+            value, values = quad.object, found.setdefault(quad.predicate.value, [])
+            if not isinstance(value, Triple) and value not in values:  # triple terms are not shown on pages
+                values.append(value)
+        return found
 
     def beginning(self, iri: str) -> Iterator[Quad]:
         """Yield the quads of the file about the resources whose IRI starts with `iri`."""
         return iter(parse_quads(self._data.beginning(f"<{iri}".encode())))
-
-    def _load(self, node: Term) -> None:
-        if isinstance(node, Literal) or node in self._loaded:
-            return
-        self._loaded.add(node)
-        known = super().properties(node)
-        more = parse_quads(islice(self._data.beginning(f"{node} ".encode()), _MAX_QUADS))
-        self._add([each for each in more if each.object not in known.get(each.predicate.value, ())])

@@ -18,7 +18,7 @@ from cper_lod.core.errors import LANGUAGES, Language
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import CPER, NUMBER, OA, PROV, SKOS, WHOLE_NUMBERS, XSD
 from cper_lod.rdf.graph import Term
-from cper_lod.rdf.spreadsheets.cells import cell
+from cper_lod.rdf.spreadsheets import cell
 from cper_lod.release.documents import MAX_TARGETS
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.plan.listed import FIGURE_COLUMNS, NAME, PURPOSE, ListColumn, label_of, values_of

@@ -19,10 +19,9 @@ from cper_lod.core.formats import (
 )
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import DCT, HYDRA, PREFIXES, RDF, XSD, shorten
+from cper_lod.rdf import spreadsheets as workbooks
 from cper_lod.rdf.graph import IriTriple, to_quads
 from cper_lod.rdf.graph import label as best_label
-from cper_lod.rdf.spreadsheets import cells, xlsx
-from cper_lod.rdf.spreadsheets.xlsx import Worksheet
 from cper_lod.rdf.statements import natural_sort_key
 from cper_lod.release.documents import Document, has_document, labels, summaries
 from cper_lod.release.storage.class_listing import Class, Page
@@ -186,13 +185,16 @@ def table_bytes(
     if form is CSV:
         return b"".join(csv_lines(chain([names], rows)))
     typed = ([_sheet_cell(value, kind) for value, (_, kind) in zip(row, heads, strict=True)] for row in rows)
-    sheet: Iterable[cells.Row] = chain([[cells.Cell(each) for each in names]], typed)
+    sheet: Iterable[workbooks.Row] = chain([[workbooks.Cell(each) for each in names]], typed)
     about = spreadsheets.information(site(), lang, {"sheet-address": address, "sheet-note": " ".join(notes)})
-    return xlsx.write(
-        [Worksheet(translate("sheet-data", lang), sheet), Worksheet(translate("sheet-about", lang), about)]
+    return workbooks.write(
+        [
+            workbooks.Worksheet(translate("sheet-data", lang), sheet),
+            workbooks.Worksheet(translate("sheet-about", lang), about),
+        ]
     )
 
 
-def _sheet_cell(value: Cell, kind: str) -> cells.Cell | None:
+def _sheet_cell(value: Cell, kind: str) -> workbooks.Cell | None:
     datatype = {"integer": "integer", "number": "decimal", "date": "date", "boolean": "boolean"}.get(kind, "string")
-    return None if value is None else cells.cell(Literal(str(value), datatype=NamedNode(XSD + datatype)))
+    return None if value is None else workbooks.cell(Literal(str(value), datatype=NamedNode(XSD + datatype)))

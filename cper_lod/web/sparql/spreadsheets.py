@@ -13,9 +13,7 @@ from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import XSD
 from cper_lod.engine.base import Answer
 from cper_lod.rdf.graph import label
-from cper_lod.rdf.spreadsheets import xlsx
-from cper_lod.rdf.spreadsheets.cells import MAX_CELL_LENGTH, Cell, Row, Term, cell
-from cper_lod.rdf.spreadsheets.xlsx import Worksheet
+from cper_lod.rdf.spreadsheets import MAX_CELL_LENGTH, Cell, Row, Term, Worksheet, cell, write
 from cper_lod.release.documents import labels
 from cper_lod.web.site import Site
 from cper_lod.web.sparql.protocol import ParsedQuery
@@ -41,7 +39,7 @@ def convert(site: Site, parsed: ParsedQuery, answer: Answer, format: Format, lan
         Worksheet(translate("sheet-data", lang), _cells(named)),
         Worksheet(translate("sheet-about", lang), information(site, lang, about)),
     ]
-    return Answer(xlsx.write(sheets), format, answer.form)
+    return Answer(write(sheets), format, answer.form)
 
 
 def _table(answer: Answer) -> Iterator[_Terms]:

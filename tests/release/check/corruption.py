@@ -6,9 +6,10 @@ What a build adds (standard terms, measures, derived values) is made anew from t
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
-from functools import cached_property
+from functools import cache, cached_property
+from itertools import count
 from pathlib import Path
 from typing import NamedTuple
 
@@ -48,6 +49,17 @@ LOCAL_RULES = [
 ]
 """The rules on facts whose findings are about the things that were changed."""
 OTHER_RULES = [*CONSISTENCY_RULES, *(rule for rule in facts.FACT_RULES if rule not in LOCAL_RULES)]
+
+
+Found = tuple[str | int, Finding]
+"""The key of a rule, or the number of a shape, and what it found."""
+_FOUND: dict[str | int, int] = {}
+_COUNTED = count(1)
+
+
+def when_found(what: str | int) -> int:
+    """Return how late a step, a rule or a shape found its last violation: changes of a kind are mostly found by the same one."""
+    return _FOUND.get(what, 0)
 
 
 class Change(NamedTuple):
@@ -99,8 +111,8 @@ class World:
         )
         rules = [*LOCAL_RULES, *documents.DOCUMENT_RULES, *OTHER_RULES]
         with literals_as_written():
-            of_shapes = self._validation[0].findings(lambda _: None)
-            self.known = [*self._findings(self.lines | self._rest, self._texts, rules), *of_shapes]
+            of_rules = (found for _, found in self._findings(self.lines | self._rest, self._texts, rules))
+            self.known = [*of_rules, *self._validation[0].findings(lambda _: None)]
 
     def _is_quoted(self) -> bool:
         """Return whether statements of the contract are quoted from a document with a text."""
@@ -132,7 +144,7 @@ class World:
 
     def _findings(
         self, lines: Iterable[bytes], texts: Mapping[str, str | None], rules: Iterable[DataRule]
-    ) -> Iterator[Finding]:
+    ) -> Iterator[Found]:
         """Yield what rules of the package find about lines and texts."""
         self._file.write_bytes(b"".join(line + b"\n" for line in sorted(lines)))
         paths = {}
@@ -143,8 +155,8 @@ class World:
         dump = replace(self._sources.whole_dump, quads=QuadFile(self._file))
         sources = replace(self._sources, whole_dump=dump, texts=paths, unpublished=())
         data = published.PublishedData(sources)
-        for rule in rules:
-            yield from apply_rule(rule, data)[0]
+        for rule in sorted(rules, key=lambda each: when_found(each.key), reverse=True):
+            yield from ((rule.key, found) for found in apply_rule(rule, data)[0])
 
     @cached_property
     def _validation(self) -> tuple[Validation, dict[int, str]]:
@@ -154,7 +166,7 @@ class World:
         validation = Validation(parse_quads({*self.lines, *self._rest}), shapes)
         return validation, {number: _mentioned(graph, rule) for number, rule in enumerate(validation.rules)}
 
-    def _violations_of_shapes(self, lines: frozenset[bytes]) -> Iterator[Finding]:
+    def _findings_of_shapes(self, lines: frozenset[bytes]) -> Iterator[Found]:
         """Yield what the shapes find that mention a property or a class of what has changed."""
         validation, mentioned = self._validation
         data = validation._data
@@ -169,40 +181,49 @@ class World:
             for quad in old:
                 data.index.remove(quad)
             data.index.extend(new)
-            for number, rule in enumerate(validation.rules):
+            for number in sorted(mentioned, key=when_found, reverse=True):
                 if not names.isdisjoint(mentioned[number]):
-                    yield from validation._apply(rule)
+                    yield from ((number, found) for found in validation._apply(validation.rules[number]))
         finally:
             for quad in new:
                 data.index.remove(quad)
             data.index.extend(old)
 
-    def violations(self, change: Change, *, whole: bool = False) -> Iterator[Finding]:
-        """Yield the violations that a change makes and that name a thing near it: rules on facts, then shapes, then others.
+    def violations(self, change: Change) -> Iterator[Finding]:
+        """Yield the violations that a change makes and that name a thing near it; what found the last ones is asked first.
 
-        The rules on facts see the things of the contract around the change only, unless `whole`.
+        The rules on facts see the things of the contract around the change only.
         """
         near = self._near(change)
         texts = {**self._texts, **change.texts}
-        subjects = {quad.subject.value for quad in change.removed | change.added}
+        changed = change.removed | change.added
+        subjects = {quad.subject.value for quad in changed}
         of_contract = any(self.contract.value in {each, *self._parts.get(each, ())} for each in subjects)
-
-        def is_new(found: Finding) -> bool:
-            is_named = found.node in near or found.value in change.nodes or bool(change.texts)
-            return found.severity == "violation" and is_named and found not in self.known
-
         removed, added = (self._entailed(quads) for quads in (change.removed, change.added))
-        if whole or of_contract or change.texts:
+        if of_contract or change.texts:
             around = (self.lines - removed) | added | self._codes
         else:
             around = self._around(near, removed) | added
-        of_facts = self._findings(around, texts, LOCAL_RULES)
-        yield from (each for each in of_facts if is_new(each) and (of_contract or each.node != self.contract.value))
-        if change.texts or any(quad.predicate.value in _OF_STATEMENTS for quad in change.removed | change.added):
-            yield from filter(is_new, self._findings(around, texts, documents.DOCUMENT_RULES))
-        lines = self._publish((self.quads - change.removed) | change.added)
-        yield from filter(is_new, self._violations_of_shapes(lines))
-        yield from filter(is_new, self._findings(lines | self._rest, texts, OTHER_RULES))
+
+        @cache
+        def lines() -> frozenset[bytes]:
+            return self._publish((self.quads - change.removed) | change.added)
+
+        steps: dict[str, Callable[[], Iterator[Found]]] = {
+            "facts": lambda: self._findings(around, texts, LOCAL_RULES),
+            "documents": lambda: self._findings(around, texts, documents.DOCUMENT_RULES),
+            "shapes": lambda: self._findings_of_shapes(lines()),
+            "others": lambda: self._findings(lines() | self._rest, texts, OTHER_RULES),
+        }
+        if not change.texts and all(quad.predicate.value not in _OF_STATEMENTS for quad in changed):
+            del steps["documents"]
+        for step in sorted(steps, key=when_found, reverse=True):
+            for rule, found in steps[step]():
+                is_named = found.node in near or found.value in change.nodes or bool(change.texts)
+                is_judged = step != "facts" or of_contract or found.node != self.contract.value  # else it is in parts
+                if found.severity == "violation" and is_named and is_judged and found not in self.known:
+                    _FOUND.update(dict.fromkeys((step, rule), next(_COUNTED)))
+                    yield found
 
     @cached_property
     def _parts(self) -> Mapping[str, set[str]]:

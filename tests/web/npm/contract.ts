@@ -1,6 +1,5 @@
-// Adds up the shares of a contract, with two generated clients. Arguments: server, contract.
+// Adds up the shares of a contract, with types that are generated. Arguments: server, contract.
 import createClient from "openapi-fetch";
-import { getContrat } from "./hey";
 import type { components, paths } from "./schema";
 
 type Part = components["schemas"]["Part"];
@@ -20,8 +19,6 @@ async function main(): Promise<void> {
   const { data } = await createClient<paths>({ baseUrl }).GET("/doc/contrat/{contrat}.json", { params: { path: { contrat } } });
   const shares: Part[] = data!.chiffres.filter((figure) => figure.type === "Part");
   console.log("openapi-typescript", sum(shares).toFixed(1));
-  const answer = await getContrat({ baseUrl, path: { contrat } });
-  console.log("@hey-api/openapi-ts", sum(answer.data!.chiffres.filter((figure) => figure.type === "Part")).toFixed(1));
 }
 
 main();

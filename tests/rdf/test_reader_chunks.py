@@ -7,13 +7,12 @@ import pytest
 from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, parse
 
 from cper_lod.core.errors import Problem
-from cper_lod.rdf import streaming
-from cper_lod.rdf.reader import read
-from cper_lod.rdf.streaming import iter_nquads
+from cper_lod.rdf import reader
+from cper_lod.rdf.reader import iter_nquads, read
 
 GRAPH = NamedNode("http://e.org/g")
 FILES = {
-    "a.nt": '_:x <http://e.org/p> "été \\u00e9\\t<>"@FR .\n\n# why\n<http://e.org/s> <http://e.org/p> _:y .\r\n'
+    "a.nt": '_:x <http://e.org/p> "été \\u00e9\\t<>"@FR .\n\n#\0why\n<http://e.org/s> <http://e.org/p> _:y .\r\n'
     '<http://e.org/s>\t<http://e.org/p> "1000.00"^^<http://www.w3.org/2001/XMLSchema#decimal>.\n'
     "_:y <http://e.org/p> _:x .",
     "a.nq": '_:x <http://e.org/p> "1" <http://e.org/h> .\n_:y <http://e.org/p> "2" _:x .\n'
@@ -35,7 +34,7 @@ def quads(path: Path, **given: str) -> list[Quad]:
 def test_chunks_contain_the_quads_of_the_file(
     tmp_path: Path, name: str, size: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(streaming, "CHUNK_SIZE", size)
+    monkeypatch.setattr(reader, "CHUNK_SIZE", size)
     (tmp_path / name).write_text(FILES[name], "utf-8", newline="")
     whole = read(tmp_path / name, scope="f1")
     assert quads(tmp_path / name) == whole
@@ -63,7 +62,7 @@ def test_an_error_has_its_line_in_the_file(tmp_path: Path, fault: str, monkeypat
         read(path)
     assert whole.value.params["line"] == 21
     for size in (1, 100, 1 << 20):
-        monkeypatch.setattr(streaming, "CHUNK_SIZE", size)
+        monkeypatch.setattr(reader, "CHUNK_SIZE", size)
         with pytest.raises(Problem) as raised:
             list(iter_nquads(path))
         assert raised.value.kind.code == whole.value.kind.code
@@ -72,8 +71,8 @@ def test_an_error_has_its_line_in_the_file(tmp_path: Path, fault: str, monkeypat
 
 @pytest.mark.parametrize("size", [100, 1 << 20])
 def test_an_endless_line_is_not_read_to_its_end(tmp_path: Path, size: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(streaming, "CHUNK_SIZE", size)
-    monkeypatch.setattr(streaming, "MAX_LINE_BYTES", 1000)
+    monkeypatch.setattr(reader, "CHUNK_SIZE", size)
+    monkeypatch.setattr(reader, "MAX_LINE_BYTES", 1000)
     path = tmp_path / "a.nq"
     path.write_bytes(LINE * 20 + b"<http://e.org/s> " + b" " * 900 + LINE[17:])
     assert b"".join(iter_nquads(path)) == LINE * 21

@@ -12,8 +12,7 @@ from hypothesis import strategies as st
 from openpyxl.utils.escape import unescape
 
 from cper_lod.core.errors import Problem
-from cper_lod.rdf.spreadsheets.cells import Cell
-from cper_lod.rdf.spreadsheets.xlsx import Worksheet, write
+from cper_lod.rdf.spreadsheets import Cell, Worksheet, write
 from tests.support.properties import examples
 
 HEADS = [Cell("nom"), Cell("part"), Cell("jour"), Cell("datetime"), Cell("vrai")]

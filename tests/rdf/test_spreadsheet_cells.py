@@ -5,7 +5,7 @@ from pyoxigraph import Literal, NamedNode
 
 from cper_lod.core.errors import Problem
 from cper_lod.core.namespaces import XSD
-from cper_lod.rdf.spreadsheets.cells import MAX_CELL_LENGTH, MAX_ROWS, Cell, cell, check_limits, is_formula
+from cper_lod.rdf.spreadsheets import MAX_CELL_LENGTH, MAX_ROWS, Cell, cell, check_limits, is_formula
 
 LITERALS = [
     ("57.3", "decimal", "number"),

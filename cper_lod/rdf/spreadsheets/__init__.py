@@ -1,4 +1,0 @@
-"""RDF terms as spreadsheet cells; CSV and XLSX writers.
-
-May import core.
-"""
