@@ -28,15 +28,14 @@ from cper_lod.release.jobs.locks import shared_lock
 from cper_lod.release.release import Release, reread
 from cper_lod.web.http.environ import RELEASE, Environ
 from cper_lod.web.http.headers import CORS, PROBLEM_JSON, SECURITY, problem_body
+from cper_lod.web.http.limits import Limits
 from cper_lod.web.observability.metrics import InstrumentedEngine
+from cper_lod.web.observability.recorder import Recorder
 
 # What answers requests is imported while the query processes of the first release start (`ReleaseRuntime`).
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse
 
-    from cper_lod.web.history.release_pool import ReleasePool
-    from cper_lod.web.http.limits import Limits
-    from cper_lod.web.observability.recorder import Recorder
     from cper_lod.web.site import Site
 
 log = logging.getLogger("cper_lod")
@@ -63,8 +62,8 @@ class ReleaseRuntime:
         settings: Settings,
         release: Release,
         prefix: str,
-        recorder: "Recorder",
-        limits: "Limits",
+        recorder: Recorder,
+        limits: Limits,
         history: History | None = None,
         rejection: Rejection | None = None,
         *,
@@ -74,8 +73,8 @@ class ReleaseRuntime:
         """Start the query processes; `history` is the one that the release is part of, None for data served as given.
 
         `rejection` says why the present sources are not what is served, and `damage` why the current release is not: it
-        makes /ready red. Raises release-damaged if the index cannot be
-        opened. With `must_be_pushed`, also raises if a remote engine does not have the release yet.
+        makes /ready red. Raises release-damaged if the index cannot be opened. With `must_be_pushed`, also raises if a remote
+        engine does not have the release yet.
         """
         self.active_requests = 0
         self.rereading: Iterator[bool] = iter(())
@@ -100,9 +99,8 @@ class ReleaseRuntime:
             self.site.readiness.damage = damage
             application = behind_prefix(self.app, prefix) if prefix else self.app
             self.application = ResponseCache(application)
-            pool: ReleasePool | None = self.app.extensions.get("cper_lod.pool")
-            if pool:
-                opened.callback(pool.close)
+            if "cper_lod.pool" in self.app.extensions:
+                opened.callback(self.app.extensions["cper_lod.pool"].close)
             self._opened = opened.pop_all()
         self.id = release.digest[:16]
 
@@ -115,10 +113,7 @@ class ReleaseServer:
     """Answers each request, from beginning to end, by the release that is current when it arrives; used by many threads."""
 
     def __init__(
-        self,
-        runtime: ReleaseRuntime,
-        recorder: "Recorder",
-        load_next: Callable[[], ReleaseRuntime | None] | None = None,
+        self, runtime: ReleaseRuntime, recorder: Recorder, load_next: Callable[[], ReleaseRuntime | None] | None = None
     ) -> None:
         """Start with `runtime`; `load_next` returns its successor, None if there is none yet."""
         self._current, self._recorder, self._load_next = runtime, recorder, load_next
@@ -257,7 +252,7 @@ def _unexpected(error: Exception, environ: Environ, start_response: "StartRespon
 class ReleaseLoader:
     """Loads the publications of one folder; used by one thread at a time."""
 
-    def __init__(self, settings: Settings, prefix: str, recorder: "Recorder", limits: "Limits") -> None:
+    def __init__(self, settings: Settings, prefix: str, recorder: Recorder, limits: Limits) -> None:
         self._settings, self._prefix, self._recorder, self._limits = settings, prefix, recorder, limits
         self._history = History(settings.releases)
         self._number = 0
