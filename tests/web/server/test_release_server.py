@@ -312,6 +312,18 @@ def test_a_fault_outside_flask_is_told_by_its_reference_alone(served: Served, ca
     assert served.engines[0].closed, "both requests have ended"
 
 
+def test_data_that_cannot_be_read_stop_no_start(
+    sealed: tuple[Release, ...], engines: list[EchoEngine], tmp_path: Path
+) -> None:
+    folder = Path(shutil.copytree(sealed[0].folder, tmp_path / sealed[0].folder.name))
+    (folder / DATA).write_bytes(bytes((folder / DATA).stat().st_size))
+    with closing(Served([Release(folder, sealed[0].manifest)], engines)) as served:
+        assert ask(served, "/health")[0] == 200
+        assert served.first.site.readiness.damage is None
+        assert ask(served, "/doc/x")[0] == 500
+        assert ask(served, "/ready")[0] == 503
+
+
 def test_lost_bits_of_a_file_that_was_opened_are_found_later(
     sealed: tuple[Release, ...],
     engines: list[EchoEngine],
