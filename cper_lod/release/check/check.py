@@ -15,9 +15,10 @@ from cper_lod.core.namespaces import SHAPES
 from cper_lod.core.time_limit import TimeLimitReached, interruptible
 from cper_lod.rdf.formatter import forms_of_nquads, is_canonical, literal_lines
 from cper_lod.rdf.reader import FORMATS, TURTLE_LIKE, iter_nquads, read_bytes
-from cper_lod.rdf.report import Finding, Report, finding
+from cper_lod.rdf.report import AppliedRule, Finding, Report, finding
 from cper_lod.release.catalog.datasets import is_catalogue_file, is_example_file
 from cper_lod.release.check.published import DataRule, PublishedData, apply_rule
+from cper_lod.release.jobs.parallel import PARALLEL_BYTES, run_task
 from cper_lod.release.jobs.progress import SILENT, Progress
 from cper_lod.release.sources.files import WITHDRAWALS, display_path, uses_program
 from cper_lod.release.sources.read import Sources
@@ -31,23 +32,29 @@ _BLANK: Final = re.compile(rb"(?:\A|> )_:f[0-9]")
 
 
 TIME_LIMIT: float = 1800
-"""Seconds that a check may take: ten million triples need a third of them, a rule that does not end would need all."""
+"""Seconds that the shapes may take, and the other rules: ten million triples need a fifth, a rule that does not end all."""
 
 
 def check(sources: Sources, progress: Progress = SILENT) -> Report:
     """Return all findings about `sources`: those of SHACL, and those that only the files show.
 
-    Raises `check-timeout` after `TIME_LIMIT` seconds.
+    Shapes and other rules have a process each, one after the other, where the data are large: the system has its memory back
+    when it ends. Raises `check-timeout` if one takes more than `TIME_LIMIT` seconds.
     """
-    # Imported here: rdflib and pyshacl take a third of a second to import, and serving a release needs neither, nor the
-    # reader of number words. Before the limit: an interrupted import cannot be repeated.
-    from cper_lod.rdf.shacl.api import validate  # noqa: PLC0415
-    from cper_lod.release.check.consistency import CONSISTENCY_RULES  # noqa: PLC0415
-    from cper_lod.release.check.documents import DOCUMENT_RULES  # noqa: PLC0415
-    from cper_lod.release.check.facts import FACT_RULES  # noqa: PLC0415
-
     progress.begin("check")
-    applying = ""
+    apart = sources.published.path.stat().st_size > PARALLEL_BYTES
+    report = run_task(partial(_by_shapes, sources, *(() if apart else (progress,))), apart=apart)
+    found, rules = run_task(partial(_by_rules, sources), apart=apart)
+    progress.end("check")
+    return replace(report, findings=(*report.findings, *found), rules=rules)
+
+
+def _by_shapes(sources: Sources, progress: Progress = SILENT) -> Report:
+    """Return the report of SHACL."""
+    # Imported here: rdflib and pyshacl take a third of a second to import, and serving a release does not need them.
+    # Before the limit: an interrupted import cannot be repeated.
+    from cper_lod.rdf.shacl.api import validate  # noqa: PLC0415
+
     try:
         with interruptible(TIME_LIMIT):
             report = validate(
@@ -56,17 +63,29 @@ def check(sources: Sources, progress: Progress = SILENT) -> Report:
                 files=sources.statements.files_about,
                 progress=partial(progress.set_share, "check"),
             )
-            if sources.folder and uses_program(sources.folder, "shapes"):
-                report = _merge_unreached(report)
-            data = PublishedData(sources)
+    except TimeLimitReached as reached:
+        raise Problem("check-timeout", rule=list(reached.args)) from None
+    return _merge_unreached(report) if sources.folder and uses_program(sources.folder, "shapes") else report
+
+
+def _by_rules(sources: Sources) -> tuple[list[Finding], tuple[AppliedRule, ...]]:
+    """Return the findings of the rules that no shape states, and these rules."""
+    # Imported here: serving a release does not need the reader of number words.
+    from cper_lod.release.check.consistency import CONSISTENCY_RULES  # noqa: PLC0415
+    from cper_lod.release.check.documents import DOCUMENT_RULES  # noqa: PLC0415
+    from cper_lod.release.check.facts import FACT_RULES  # noqa: PLC0415
+
+    data, findings, rules, applying = PublishedData(sources), list[Finding](), list[AppliedRule](), ""
+    try:
+        with interruptible(TIME_LIMIT):
             for rule in (*FILE_RULES, *FACT_RULES, *DOCUMENT_RULES, *CONSISTENCY_RULES):
                 applying = rule.key
                 found, applied = apply_rule(rule, data)
-                report = replace(report, findings=(*report.findings, *found), rules=(*report.rules, applied))
-    except TimeLimitReached as reached:
-        raise Problem("check-timeout", rule=list(reached.args) or applying) from None
-    progress.end("check")
-    return report
+                findings += found
+                rules.append(applied)
+    except TimeLimitReached:
+        raise Problem("check-timeout", rule=applying) from None
+    return findings, tuple(rules)
 
 
 def _merge_unreached(report: Report) -> Report:

@@ -9,11 +9,11 @@ from collections.abc import Callable, Generator, Mapping
 from contextlib import closing, suppress
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from cper_lod.core.errors import Problem
 from cper_lod.core.processes import end_with_parent
-from cper_lod.release.jobs.progress import Progress
+from cper_lod.release.jobs.progress import SILENT, Progress
 
 PARALLEL_BYTES: Final = 64 << 20
 """Bytes of data from which processes are worth starting."""
@@ -21,6 +21,7 @@ MAX_PROCESSES: Final = 4
 """Processes at a time, however many cores there are: each takes memory."""
 
 Task = Callable[[], Any]
+Result = TypeVar("Result")
 
 
 def run_parallel(tasks: Mapping[str, Task], progress: Progress, *, parallel: bool) -> dict[str, Any]:
@@ -38,6 +39,12 @@ def run_parallel(tasks: Mapping[str, Task], progress: Progress, *, parallel: boo
             if not left[_step(name)]:
                 progress.end(_step(name))
     return results
+
+
+def run_task(task: Callable[[], Result], *, apart: bool) -> Result:
+    """Run a task and return its result; with `apart`, in a process of its own, as `run_parallel` does."""
+    ((_, result),) = _in_processes({"": task}, SILENT) if apart else [("", task())]
+    return result
 
 
 def _step(name: str) -> str:
