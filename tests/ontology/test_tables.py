@@ -268,15 +268,13 @@ TABLES = {
         lambda _: {each for each in ONTOLOGY.with_range(XSD + "decimal") if units.unit_of(CPER + each, "")},
         lambda o: o.with_range(XSD + "decimal"),
     ),
-    "what is in the column of a figure": Table(of(*listed._OF_FIGURES), lambda o: o.of_figures & o.data_properties),
-    "the section of a figure": Table(
-        of(*groups._FIGURE),
-        lambda o: (o.of_figures & (o.data_properties | o.of(QB + "AttributeProperty"))) - o.measures,
-    ),
+    "what is in the column of a figure": Table(of(*listed._OF_FIGURES), lambda o: o.measures | o.with_range("nombre")),
     "the kind of page of a figure": Table(
         toml("figure"), lambda o: o.figures, file="cper_lod/web/thing_pages/kinds.toml"
     ),
-    "the page of a figure": Table(toml("figure"), lambda o: o.of_figures, file="cper_lod/web/thing_pages/kinds.toml"),
+    "the measures that its page tells in words": Table(
+        toml("figure"), lambda o: o.measures, file="cper_lod/web/thing_pages/kinds.toml"
+    ),
     "datatypes of numbers that do not add up": Table(of(namespaces.NUMBER), lambda o: o.datatypes),
     "datatypes of numbers in JSON": Table(of(*resources._NUMBERS), lambda o: o.datatypes),
     "datatypes of numbers on pages": Table(of(*view._NUMBERS), lambda o: o.datatypes),
