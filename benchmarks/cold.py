@@ -41,10 +41,10 @@ def ask_each(server: Server, wanted: dict[str, list[str]]) -> dict[str, list[flo
     The first page of each kind is asked for before, in the other language: it compiles the template.
     """
     found = {}
-    with Connection(server.port) as connection:
-        for kind, paths in wanted.items():
-            connection.ask(get(f"{paths[0]}{'&' if '?' in paths[0] else '?'}lang=en", BROWSER))
-            server.wait_until_idle()
+    for kind, paths in wanted.items():
+        server.ask(get(f"{paths[0]}{'&' if '?' in paths[0] else '?'}lang=en", BROWSER))
+        server.wait_until_idle()
+        with Connection(server.port) as connection:
             spent, costs = cpu_seconds(server.pid), []
             for path in paths:
                 reply = connection.ask(get(path, BROWSER, Accept_Encoding="gzip, br"))

@@ -29,7 +29,6 @@ from cper_lod.web.history.release_pool import ReleasePool
 from cper_lod.web.http import delivery, flask_responses, signposting, static, urls
 from cper_lod.web.http.headers import MAX_HEADER
 from cper_lod.web.http.limits import Limits
-from cper_lod.web.observability import metrics
 from cper_lod.web.readiness import UNREADABLE
 from cper_lod.web.site import REFUSED, Site, site
 from cper_lod.web.site_pages import commune, compare, developers, download, home, legal, menu, problems, status
@@ -49,7 +48,7 @@ _PARSED: Final = frozenset(
 )
 _VIEWS: Final = (
     *(home, compare, commune, download, signposting, things, ontology, sparql, chart, editor, status, legal, problems),
-    *(lists, values, search, sitemap, reconciliation, catalog, metrics, releases),
+    *(lists, values, search, sitemap, reconciliation, catalog, releases),
     *(changes, dataset_links, contracts, api, developers, embed),
 )
 

@@ -73,7 +73,7 @@ def checked(both: Path) -> Checked:
 def release_of_both(both: Path, checked: Checked, tmp_path_factory: pytest.TempPathFactory) -> Release:
     """Return the release of both (which conforms: not checked a second time)."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(building, "check", lambda *_: checked[2])
+        patch.setattr(checking, "check", lambda *_: checked[2])
         return building.build(tmp_path_factory.mktemp("releases-of-both"), both)
 
 

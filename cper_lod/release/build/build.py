@@ -8,21 +8,21 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cper_lod.core.config import MAX_DRIFT, now
 from cper_lod.core.errors import Problem
 from cper_lod.core.files import atomic_write, disk_errors, set_modes
 from cper_lod.rdf.report import Report
 from cper_lod.release import release as layout
-from cper_lod.release.build.artifacts import json_bytes, make_manifest, write_artifacts
-from cper_lod.release.check.check import check
 from cper_lod.release.jobs.locks import build_directory, exclusive_lock, fsync_tree
 from cper_lod.release.jobs.progress import SILENT, Progress
 from cper_lod.release.release import Release, ReleaseMode, open_release, program_id
 from cper_lod.release.sources.files import data_files, fingerprint, source_files
-from cper_lod.release.sources.read import Sources, read_data, read_sources
 from cper_lod.release.sources.writing import settle
+
+if TYPE_CHECKING:
+    from cper_lod.release.sources.read import Sources
 
 
 class ValidationFailed(Exception):
@@ -93,6 +93,11 @@ def build(releases: Path, folder: Path, progress: Progress = SILENT, data: tuple
     no other process builds. Raises the problems of reading, `permission`, `check-timeout`, and
     `ValidationFailed` if a finding is a violation.
     """
+    # Here, because a server that starts finds the release of its sources built, and is there 50 ms sooner.
+    from cper_lod.release.build.artifacts import json_bytes, make_manifest, write_artifacts  # noqa: PLC0415
+    from cper_lod.release.check.check import check  # noqa: PLC0415
+    from cper_lod.release.sources.read import read_data, read_sources  # noqa: PLC0415
+
     mode: ReleaseMode = "data" if data else "contract"
     read = partial(read_data, data, folder) if data else partial(read_sources, folder)
     with _new_build_directory(releases) as build_folder:
@@ -146,7 +151,7 @@ def _new_build_directory(releases: Path) -> Iterator[Path]:
         raise Problem("disk-full", path=releases) from error
 
 
-def _read_unchanged(take_fingerprint: Callable[[], str], read: Callable[[], Sources]) -> tuple[str, Sources]:
+def _read_unchanged(take_fingerprint: Callable[[], str], read: "Callable[[], Sources]") -> "tuple[str, Sources]":
     """Return the fingerprint and the sources; read them again if a file was edited meanwhile."""
     before = take_fingerprint()
     while True:
@@ -165,6 +170,8 @@ def _move_into_place(build_folder: Path, target: Path, manifest: dict[str, Any])
 
     If another build does the same at the same time, the second one finds the folder taken and checks again.
     """
+    from cper_lod.release.build.artifacts import json_bytes  # noqa: PLC0415
+
     old = build_folder.with_name(f"{build_folder.name}-old")
     for _ in range(10):
         # Try first instead of checking: another build may put its release there at any time.

@@ -223,7 +223,7 @@ def description() -> Response:
 @blueprint.get("/api")
 def page() -> Response:
     """The API on a page: what can be asked in JSON, each with its parameters and an example. A client of JSON is led to OpenAPI."""
-    if flask_responses.negotiate_page() is JSON:
+    if flask_responses.negotiate_page(JSON) is JSON:
         return flask_responses.see_other(urls.link(DESCRIPTION))
     lang = flask_responses.lang()
     groups = [

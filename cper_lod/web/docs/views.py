@@ -60,7 +60,7 @@ def version(number: str) -> Response:
 @blueprint.get("/ontology/term/<path:name>")
 def term(name: str) -> Response:
     """The page of a class or a property of the ontology: definition, example, uses, properties, questions, rules."""
-    flask_responses.require_html()
+    flask_responses.negotiate_page()
     about = document(site().release, f"{ONTOLOGY}#{name}")
     return thing_page.page(about, f"/ontology/term/{name}", {})
 
@@ -84,7 +84,7 @@ def publication_shapes(suffix: str) -> Response:
 @blueprint.get("/shapes/<path:name>")
 def shape(name: str) -> Response:
     """The page of a shape, or of a SPARQL constraint: what to do, its message, targets and parameters, its queries."""
-    flask_responses.require_html()
+    flask_responses.negotiate_page()
     return _shape_page(name)
 
 

@@ -229,15 +229,9 @@ def _address(path: str, query: dict[str, str], form: Format | None) -> str:
     return urls.format_address(form, path, query) if form else urls.address(path, query)
 
 
-def encoded_name(form: Format | None = None) -> str:
-    """Return the percent-encoded name in the address, if a thing has it in its IRI; else "".
-
-    `form` is the form whose suffix follows the name. `a%62` is another IRI than `ab` (RFC 3987, section 5.3.1), but WSGI
-    decodes the path of both.
-    """
-    name = urls.encoded_path().split("/", 2)[-1]
-    if form:
-        name = name.removesuffix(f".{form.suffix}")
+def encoded_name(name: str) -> str:
+    """Return the name in an address as the IRI of a thing writes it, percent-encoded (WSGI decodes paths); "" if none does."""
+    name = urls.quoted(name)
     is_thing = "%" in name and site().release.triples.describes(f"{site().settings.base_iri}id/{name}")
     return name if is_thing else ""
 

@@ -35,7 +35,7 @@ def listed() -> Response:
     `of=mentions` lists its uses as object, property or graph, `of=parts` the things whose IRIs begin with it, and `of=`
     with the IRI of a property the values of that property.
     """
-    flask_responses.require_html()
+    flask_responses.negotiate_page()
     iri, of = urls.iri_parameter("iri"), urls.single_parameter("of")
     if of not in ("mentions", "parts") and not urls.ABSOLUTE.fullmatch(of):
         expected = Phrase("mentions, parts or the IRI of a property", fr="mentions, parts ou l’IRI d’une propriété")

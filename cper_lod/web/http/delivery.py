@@ -66,24 +66,18 @@ def deliver(response: Response) -> Response:
 
     Raises not-acceptable, precondition-failed and range-invalid; client-busy and query-queue for a large file.
     """
+    has_range = request.method == "GET" and is_single_range(request.headers.get("Range", ""))
     try:
-        return _deliver(response)
+        if compression.is_compressible(response):
+            response.vary.add("Accept-Encoding")
+            coding = IDENTITY if has_range else compression.choose(request.headers.get("Accept-Encoding"))
+            compression.compress(response, coding)
+        if not has_range and not response.is_streamed and (store := request.environ.get(STORE)):
+            store(response.status_code, list(response.headers), response.get_data())
+        return _whole_or_counted(apply_conditions(response, request.environ, has_range=has_range))
     except Problem:
         response.close()
         raise
-
-
-def _deliver(response: Response) -> Response:
-    has_range = request.method == "GET" and is_single_range(request.headers.get("Range", ""))
-    if compression.is_compressible(response):
-        response.vary.add("Accept-Encoding")
-        compression.compress(
-            response, IDENTITY if has_range else compression.choose(request.headers.get("Accept-Encoding"))
-        )
-    if not has_range and not response.is_streamed and (store := request.environ.get(STORE)):
-        store(response.status_code, list(response.headers), response.get_data())
-    response = apply_conditions(response, request.environ, has_range=has_range)
-    return _whole_or_counted(response)
 
 
 def apply_conditions(response: Response, environ: dict[str, str], *, has_range: bool = False) -> Response:

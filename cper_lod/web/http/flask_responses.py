@@ -11,7 +11,7 @@ from werkzeug.http import http_date
 
 from cper_lod.core import i18n
 from cper_lod.core.errors import LANGUAGES, Language, Problem
-from cper_lod.core.formats import HTML, JSON, Format, negotiate
+from cper_lod.core.formats import HTML, Format, negotiate
 from cper_lod.core.settings import Settings
 from cper_lod.release.documents import Document
 from cper_lod.release.history.rejection import without_local_paths
@@ -95,16 +95,10 @@ def negotiate_format(offers: Iterable[Format]) -> Format:
     return form
 
 
-def require_html() -> None:
-    """Refuse clients that do not accept HTML, at an address that has a page only; raises `not-acceptable`."""
-    negotiate_format((HTML,))
+def negotiate_page(*others: Format) -> Format:
+    """Return HTML, or the one of `others` that the client prefers, at an address that has a page only; raises `not-acceptable`."""
     g.negotiated = True
-
-
-def negotiate_page() -> Format:
-    """Return HTML or JSON, at an address that has a page and leads clients of JSON elsewhere; raises `not-acceptable`."""
-    g.negotiated = True
-    return negotiate_format((HTML, JSON))
+    return negotiate_format((HTML, *others))
 
 
 def etag(body: bytes, form: Format) -> str:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import lru_cache, partial
 from typing import Final, NamedTuple
-from urllib.parse import quote, unquote, unquote_to_bytes, urlencode
+from urllib.parse import quote, unquote_to_bytes, urlencode
 
 from flask import request
 
@@ -223,15 +223,6 @@ def requested_path(path: str = "") -> str:
     """Return the path of this request below the prefix, or another one, with the query as the client wrote it."""
     query = quote(request.query_string, safe="/:@!$&'()*+,;=~-._?%")
     return quoted(path or request.path) + (f"?{query}" if query else "")
-
-
-def encoded_path() -> str:
-    """Return the path of the request below the application as the client wrote it, which WSGI decodes.
-
-    If the server does not pass that on, it is the path as we write it.
-    """
-    encoded: str = request.environ.get("REQUEST_URI", quoted(request.path)).partition("?")[0]
-    return encoded[len(unquote(encoded)) - len(request.path) :]
 
 
 def with_query(path: str, query: dict[str, str]) -> str:

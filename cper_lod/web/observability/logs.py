@@ -7,7 +7,7 @@ import os
 import re
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -18,30 +18,21 @@ INTERVAL: Final = 0.5
 """Seconds for which lines are gathered."""
 MAX_WAITING: Final = 10_000  # lines that wait to be written; further ones are lost, and counted
 CLOSE_TIMEOUT: Final = 2.0  # seconds that writing the last lines may take
-MAX_TEXT: Final = 3000  # characters of the longest text in a line
 _INVISIBLE: Final = re.compile(r"[\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 """What JSON allows, but a terminal may obey, or no encoding has."""
-_UNSAFE: Final = re.compile(r"[^!#-;=?-\[\]^_a-~]")
-"""What is percent-encoded in a field: what JSON would escape, spaces, and what is not ASCII."""
+_encode: Final = json.JSONEncoder(ensure_ascii=False).encode
 LOGGERS: Final = tuple(map(logging.getLogger, ("cper_lod", "_granian", "py.warnings")))
 
 
-def moment(at: float) -> str:
-    """Return a Unix time as a line says it.
+def json_line(at: float, level: str, event: str, values: Mapping[str, object]) -> str:
+    r"""Return a line of the log without its line end, which no value can contain.
 
-    >>> moment(0)
-    '1970-01-01T00:00:00.000Z'
+    >>> json_line(0, "info", "request", {"path": "/\n\x85", "problem": None})
+    '{"time": "1970-01-01T00:00:00.000Z", "level": "info", "event": "request", "path": "/\\n\\u0085", "problem": null}'
     """
-    return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def printable(text: str, length: int = MAX_TEXT) -> str:
-    """Return at most `length` characters of a text of the WSGI environment, percent-encoded for a field of a line.
-
-    >>> printable("/a b\u00c3\u00a9"), printable('"', 2)
-    ('/a%20b%C3%A9', '%2')
-    """
-    return _UNSAFE.sub(lambda found: f"%{ord(found[0]):02X}", text[:length])[:length]
+    moment = datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    line = _encode({"time": moment, "level": level, "event": event, **values})
+    return line if line.isprintable() else _INVISIBLE.sub(lambda found: f"\\u{ord(found[0]):04x}", line)
 
 
 @lru_cache(maxsize=4096)  # saves 8 µs a line
@@ -61,12 +52,10 @@ class JsonFormatter(logging.Formatter):
     """Formats the messages of the program and of its libraries."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """Return the line of a message without its line end."""
+        """Return the line of a message."""
         trace = self.formatException(record.exc_info) if record.exc_info and record.exc_info[0] else None
-        values: dict[str, object] = {"time": moment(record.created), "level": record.levelname.lower()}
-        values |= {"event": "message", "message": record.getMessage(), "process": record.process}
-        values |= {"trace": trace} if trace else {}
-        return _INVISIBLE.sub(lambda found: f"\\u{ord(found[0]):04x}", json.dumps(values, ensure_ascii=False))
+        values = {"message": record.getMessage(), "process": record.process, "trace": trace}
+        return json_line(record.created, record.levelname.lower(), "message", values)
 
 
 def configure(handler: logging.Handler | None = None) -> None:
@@ -92,7 +81,7 @@ class LogQueue(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Write a message soon."""
-        self.add(self.format(record) + "\n")
+        self.add(self.format(record))
 
     def add(self, line: str) -> None:
         """Write a line soon."""
@@ -112,7 +101,7 @@ class LogQueue(logging.Handler):
             is_last = self._stopping.wait(INTERVAL)  # to wake up for each line costs more than the request
             self._gather()
             lines = [self._lines.get() for _ in range(self._lines.qsize())]
-            data = "".join(lines).encode()
+            data = "".join(f"{line}\n" for line in lines).encode()
             # Not by sys.stderr: Python takes the lock of its buffer before it ends, so it would not end while nobody reads.
             try:
                 while data:

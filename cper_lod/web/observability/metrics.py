@@ -1,23 +1,20 @@
-"""Metrics for Prometheus: what the server process counts and measures, and /metrics, which returns it."""
+"""Metrics for Prometheus: what the server process counts and measures."""
 
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from flask import Blueprint, Response, current_app, request
 from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector, disable_created_metrics
 from prometheus_client.core import GaugeMetricFamily, Metric
-from prometheus_client.exposition import choose_encoder
 from prometheus_client.registry import Collector
 
 from cper_lod.core.errors import Problem
 from cper_lod.engine.base import Answer, Engine, Query
-from cper_lod.web.http.flask_responses import accept
-from cper_lod.web.site import Site
 
-blueprint = Blueprint("metrics", __name__)
+if TYPE_CHECKING:
+    from cper_lod.web.site import Site
+
 BOUNDS: Final = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)  # seconds
-_PROXY_HEADERS: Final = ("HTTP_X_FORWARDED_FOR", "HTTP_FORWARDED", "HTTP_X_REAL_IP", "HTTP_VIA")
 
 
 class Metrics(Collector):
@@ -74,13 +71,3 @@ class InstrumentedEngine:
             raise
         self.metrics.queries.labels("answered").inc()
         return answer
-
-
-@blueprint.get("/metrics")
-def metrics() -> Response:
-    """Metrics of the server for Prometheus, as text or OpenMetrics; not through a proxy."""
-    registry = current_app.extensions.get("cper_lod.metrics")
-    if registry is None or any(name in request.environ for name in _PROXY_HEADERS):
-        raise Problem("page-not-found", path=request.path[:200])
-    encode, content_type = choose_encoder(accept() or "")
-    return Response(encode(registry), content_type=content_type, headers={"Cache-Control": "no-store"})

@@ -1,24 +1,28 @@
 """Records every request: counts it, and writes its line of the log."""
 
-import json
 import re
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable
 from functools import cache, partial
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote
 
-from flask import Flask
 from werkzeug.wsgi import ClosingIterator
 
 from cper_lod.core.settings import Settings
 from cper_lod.web.http.environ import CACHE, PROBLEM, RELEASE, Application, Environ, client
-from cper_lod.web.observability.logs import LOGGERS, MAX_TEXT, LogQueue, anonymize, configure, moment, printable
+from cper_lod.web.observability.logs import LogQueue, anonymize, json_line
 from cper_lod.web.observability.metrics import Metrics
+
+if TYPE_CHECKING:
+    from flask import Flask
 
 _METHODS: Final = frozenset({"GET", "HEAD", "POST", "QUERY", "OPTIONS"})
 _ROUTE: Final = re.compile(r"/?(\.?[^/.<]*)")  # the first segment of a path without its suffix
+MAX_PATH: Final = 3000  # characters of the longest path in a line
+_SAFE: Final = "/:@!$&'()*+,;=~"  # what stands in a path as it is (RFC 3986, section 3.3)
 BATCH: Final = 64
 """Requests that are recorded together: one by one, the code is in no cache of the processor, and takes several times as long."""
 
@@ -32,9 +36,9 @@ class Recorder:
         self._routes, self._waiting, self._lock = set[str](), deque[tuple[Any, ...]](), threading.Lock()
         self.metrics = Metrics(self.record)
         self._series = cache(self._count)  # saves 2 µs; no client chooses a label
-        self._log = LogQueue(self.metrics.lost.inc, self.record)
+        self.log = LogQueue(self.metrics.lost.inc, self.record)
 
-    def set_release(self, app: Flask) -> None:
+    def set_release(self, app: "Flask") -> None:
         """Record an application that is served from now on: its routes are labels, its release is in the metrics."""
         self.metrics.site = app.extensions["cper_lod"]
         app.extensions["cper_lod.metrics"] = self.metrics.registry
@@ -47,12 +51,7 @@ class Recorder:
         return (first if first in self._routes else "other") if first else "home"
 
     def wrap(self, application: Application) -> Application:
-        """Return an application that records each request to `application` once its response is whole.
-
-        Until `close`, messages of the process do not wait for their reader either.
-        """
-        if LOGGERS[0].handlers:
-            configure(self._log)
+        """Return an application that records each request to `application` once its response is whole."""
 
         def answer(environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
             # The path is that of now: it changes for applications mounted below one.
@@ -73,8 +72,9 @@ class Recorder:
     def _answered(self, environ: Environ, path: str, began: float, heads: list[tuple[Any, ...]]) -> None:
         """Keep what is recorded of a request, and nothing large: neither its body nor its answer."""
         get, seconds = environ.get, time.perf_counter() - began
-        told = get(CACHE, "none"), get(PROBLEM), get(RELEASE), client(environ, self._proxy)
-        self._waiting.append((time.time(), seconds, environ["REQUEST_METHOD"], path[:MAX_TEXT], *heads[-1][:2], *told))
+        told = {"cache": get(CACHE, "none"), "problem": get(PROBLEM), "release": get(RELEASE)}
+        told |= {"method": environ["REQUEST_METHOD"][:40], "client": client(environ, self._proxy)}
+        self._waiting.append((time.time(), seconds, path[:MAX_PATH], *heads[-1][:2], told))
         if len(self._waiting) >= BATCH:
             self.record()
 
@@ -84,22 +84,20 @@ class Recorder:
             while self._waiting:
                 self._record(*self._waiting.popleft())
 
-    def _record(self, at: float, seconds: float, method: str, path: str, line: str, fields: Any, *told: Any) -> None:  # noqa: ANN401
-        cached, problem, release, caller = told
-        status, headers = int(line[:3]), dict(fields)
+    def _record(self, at: float, seconds: float, path: str, line: str, fields: Any, told: dict[str, str]) -> None:  # noqa: ANN401
+        status, headers, method = int(line[:3]), dict(fields), told["method"]
         size = 0 if method == "HEAD" or status in (204, 304) else int(headers.get("Content-Length", 0))
         known = method if method in _METHODS else "other"
-        for add, value in zip(self._series(known, self.route(path), status, cached), (1, size, seconds), strict=True):
+        for add, value in zip(
+            self._series(known, self.route(path), status, told["cache"]), (1, size, seconds), strict=True
+        ):
             add(value)
         if self._writes_lines:
-            # `json` would take four times as long: these texts are ours, or have nothing that it would escape.
-            text = f'"time": "{moment(at)}", "level": "info", "event": "request", "method": "{printable(method, 40)}", '
-            text += f'"path": "{printable(path)}", "status": {status}, "bytes": {size}, "cache": "{cached}", '
-            text += f'"client": "{anonymize(caller)}", "ms": {seconds * 1000:.2f}'
-            more = {"problem": problem, "release": release, "type": headers.get("Content-Type")}
-            more |= {"language": headers.get("Content-Language")}
-            text += "".join(f', "{name}": {json.dumps(value)}' for name, value in more.items() if value)
-            self._log.add(f"{{{text}}}\n")
+            path = quote(path, _SAFE, "latin-1", "replace")[:MAX_PATH]  # WSGI takes each byte for a character
+            values = {"method": method, "path": path, "status": status, "bytes": size, **told}
+            values |= {"client": anonymize(told["client"]), "ms": round(seconds * 1000, 2)}
+            values |= {"type": headers.get("Content-Type"), "language": headers.get("Content-Language")}
+            self.log.add(json_line(at, "info", "request", values))
 
     def _count(self, method: str, route: str, status: int, cached: str) -> tuple[Callable[[float], None], ...]:
         """Return what counts a request, its bytes and its seconds."""
@@ -108,6 +106,4 @@ class Recorder:
 
     def close(self) -> None:
         """Write the remaining lines; the server ends."""
-        if self._log in LOGGERS[0].handlers:
-            configure()
-        self._log.stop()
+        self.log.stop()

@@ -1,11 +1,13 @@
 """The WSGI application of the server process: answers by the current release, and switches to a new one in one step."""
 
+import gc
 import logging
+import math
 import os
 import secrets
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from functools import partial
@@ -24,18 +26,17 @@ from cper_lod.release.history.rejection import Rejection
 from cper_lod.release.history.timeline import rollback_notice
 from cper_lod.release.jobs.locks import shared_lock
 from cper_lod.release.release import Release, reread
-from cper_lod.web.history.release_pool import ReleasePool
 from cper_lod.web.http.environ import RELEASE, Environ
 from cper_lod.web.http.headers import CORS, PROBLEM_JSON, SECURITY, problem_body
 from cper_lod.web.http.limits import Limits
-from cper_lod.web.http.response_cache import ResponseCache
 from cper_lod.web.observability.metrics import InstrumentedEngine
 from cper_lod.web.observability.recorder import Recorder
-from cper_lod.web.server.warmup import freeze_heap, warm
-from cper_lod.web.site import Site
 
+# What answers requests is imported while the query processes of the first release start (`ReleaseRuntime`).
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse
+
+    from cper_lod.web.site import Site
 
 log = logging.getLogger("cper_lod")
 POLL_INTERVAL: Final = 0.5
@@ -44,8 +45,7 @@ RETRY: Final = 10.0
 """Seconds until a release that could not be opened is tried again: it may have been repaired."""
 REREAD_DELAY: Final = 30.0
 REREAD_INTERVAL: Final = 86_400.0
-REREAD_PAUSE: Final = 0.05
-"""Seconds until the files of a release are read anew, from then to the next time, and after each MiB: requests come first."""
+"""Seconds until the files of a release are read anew, and from then to the next time; a MiB at each look: requests come first."""
 _MAX_CLOSING: Final = 2
 """Earlier releases that still answer long requests; with so many, the next switch waits."""
 _UNOPENED: Final = ("release-damaged", "release-gone", "permission")
@@ -73,16 +73,21 @@ class ReleaseRuntime:
         """Start the query processes; `history` is the one that the release is part of, None for data served as given.
 
         `rejection` says why the present sources are not what is served, and `damage` why the current release is not: it
-        makes /ready red. Raises release-damaged if the index cannot be
-        opened. With `must_be_pushed`, also raises if a remote engine does not have the release yet.
+        makes /ready red. Raises release-damaged if the index cannot be opened. With `must_be_pushed`, also raises if a remote
+        engine does not have the release yet.
         """
         self.active_requests = 0
+        self.rereading: Iterator[bool] = iter(())
+        self.reread_at = time.monotonic() + REREAD_DELAY
         with ExitStack() as opened:
             opened.callback(shared_lock(release.folder))
             with ThreadPoolExecutor(1, "opening") as other:
                 opening = other.submit(open_engine, release, settings)
-                # Half of what is imported at the start is imported while the query processes start.
                 from cper_lod.web.app import behind_prefix, create_app  # noqa: PLC0415
+                from cper_lod.web.http.response_cache import ResponseCache  # noqa: PLC0415
+
+                with suppress(Exception):  # the request that reads them tells what is wrong with them
+                    release.triples  # noqa: B018  # reads them
             engine = opening.result()
             opened.callback(engine.close)
             timeout = COUNT_TIMEOUT if must_be_pushed else _ENGINE_TIMEOUT
@@ -94,9 +99,8 @@ class ReleaseRuntime:
             self.site.readiness.damage = damage
             application = behind_prefix(self.app, prefix) if prefix else self.app
             self.application = ResponseCache(application)
-            pool: ReleasePool | None = self.app.extensions.get("cper_lod.pool")
-            if pool:
-                opened.callback(pool.close)
+            if "cper_lod.pool" in self.app.extensions:
+                opened.callback(self.app.extensions["cper_lod.pool"].close)
             self._opened = opened.pop_all()
         self.id = release.digest[:16]
 
@@ -116,10 +120,7 @@ class ReleaseServer:
         self._lock = threading.Lock()
         self._closing: list[ReleaseRuntime] = []
         self._stopped = threading.Event()
-        self._threads = [
-            threading.Thread(target=self._watch, name="releases", daemon=True),
-            threading.Thread(target=self._reread, name="rereading", daemon=True),
-        ]
+        self._thread = threading.Thread(target=self._watch, name="releases", daemon=True)
         self.swaps = 0
         recorder.set_release(runtime.app)
 
@@ -145,15 +146,13 @@ class ReleaseServer:
 
     def start(self) -> None:
         """Start what runs beside the requests: the warm-up, the look for new publications, the checks of files and store."""
-        for thread in self._threads:
-            thread.start()
+        self._thread.start()
 
     def close(self) -> None:
-        """End the threads, and close every release."""
+        """End the thread, and close every release."""
         self._stopped.set()
-        for thread in self._threads:
-            if thread.is_alive():
-                thread.join()
+        if self._thread.is_alive():
+            self._thread.join()
         for runtime in (*self._closing, self._current):
             runtime.close()
 
@@ -168,8 +167,9 @@ class ReleaseServer:
             try:
                 self.look()
                 self._check_store()
+                self._reread()
             except Exception:
-                log.exception("the next release could not be loaded, or the remote engine not be checked")
+                log.exception("the next release could not be loaded, or the present one not be checked")
                 delay = 20 * POLL_INTERVAL
 
     def look(self) -> None:
@@ -205,34 +205,37 @@ class ReleaseServer:
             engine.check_endpoint()
 
     def _reread(self) -> None:
-        """Read the files of each release anew, little by little and again each day, until one is damaged.
+        """Read a MiB more of the files of the release, all of them anew each day, until one is damaged.
 
         `/ready` then says so until the process ends, since the files are open, and the log names the file.
         """
-        known, at, delay = self._current, time.monotonic(), REREAD_DELAY
-        while not self._stopped.wait(POLL_INTERVAL):
-            runtime = self._current
-            if runtime is not known:
-                known, at, delay = runtime, time.monotonic(), REREAD_DELAY
-            if time.monotonic() - at < delay or runtime.site.readiness.damage:
-                continue
-            try:
-                for _ in reread(runtime.site.release):
-                    if self._stopped.wait(REREAD_PAUSE) or self._current is not runtime:
-                        break
-            except Problem as problem:
-                runtime.site.readiness.report(problem)
-            except OSError:
-                log.exception("the files of a release could not be read anew")
-            at, delay = time.monotonic(), REREAD_INTERVAL
+        runtime = self._current
+        try:
+            if next(runtime.rereading, None) is None and time.monotonic() >= runtime.reread_at:
+                runtime.rereading, runtime.reread_at = reread(runtime.site.release), time.monotonic() + REREAD_INTERVAL
+        except Problem as problem:
+            runtime.site.readiness.report(problem)
+            runtime.reread_at = math.inf
 
 
 def _warm_up(runtime: ReleaseRuntime) -> None:
     """Make the likely first responses of a release; an error does not stop serving."""
+    from cper_lod.web.server.warmup import warm  # noqa: PLC0415
+
     try:
         warm(runtime.application, runtime.site)
     except Exception:  # what is missing is made when it is requested
         log.exception("the warm-up of a release failed")
+
+
+def freeze_heap() -> None:
+    """Exempt all present objects from garbage collection, after a collection of those that were exempt before.
+
+    So the collector does not traverse a release again and again, and the application of an earlier release is freed.
+    """
+    gc.unfreeze()
+    gc.collect()
+    gc.freeze()
 
 
 def _unexpected(error: Exception, environ: Environ, start_response: "StartResponse") -> list[bytes]:

@@ -50,13 +50,11 @@ def make_application(settings: Settings, folder: Path | None, prefix: str, paren
     gc.disable()  # as in the command `serve`
     # Here, because the main process, which starts this one, answers no request.
     from cper_lod.release.release import open_release  # noqa: PLC0415
-    from cper_lod.web.http.templating import keep_compiled  # noqa: PLC0415
     from cper_lod.web.observability.recorder import Recorder  # noqa: PLC0415
     from cper_lod.web.server.release_server import ReleaseLoader, ReleaseRuntime, ReleaseServer  # noqa: PLC0415
 
     end_with_parent(parent)  # a main process that is killed must leave no server behind
     configure()
-    keep_compiled(settings.releases)
     recorder, limits = Recorder(settings, prefix), Limits()
     # Not atexit: granian forks this process, and Python runs no exit handlers of a fork. It waits for such a thread.
     threading.Thread(target=_close_at_end, args=(recorder,), name="end").start()
@@ -65,15 +63,21 @@ def make_application(settings: Settings, folder: Path | None, prefix: str, paren
     else:
         loader = ReleaseLoader(settings, prefix, recorder, limits)
         runtime, load_next = loader.first(), loader.next
+    from cper_lod.web.http.templating import keep_compiled  # noqa: PLC0415  # imported with the application
+
+    keep_compiled(settings.releases)
     server = ReleaseServer(runtime, recorder, load_next)
+    gc.freeze()  # what there is now is not looked at while the first pages are made
     gc.enable()
     server.start()
+    configure(recorder.log)  # from now on messages do not wait for their reader either
     return recorder.wrap(server)
 
 
 def _close_at_end(recorder: "Recorder") -> None:
     """Write the last lines of the log when the main thread has ended, after the last request."""
     threading.main_thread().join()
+    configure()
     recorder.close()
 
 

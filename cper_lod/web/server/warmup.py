@@ -1,6 +1,5 @@
 """Warm-up of the server: makes a page of each kind, which compiles its template and computes what pages share."""
 
-import gc
 from itertools import islice, product
 from typing import Final
 from urllib.parse import quote
@@ -37,13 +36,3 @@ def _page(iri: str, base: str) -> str:
     """Return the address of the page that visitors ask for about a thing."""
     name = iri.removeprefix(f"{base}id/")
     return f"/describe?iri={quote(iri, safe='')}" if name == iri else f"/doc/{quote(name)}"
-
-
-def freeze_heap() -> None:
-    """Exempt all present objects from garbage collection, after a collection of those that were exempt before.
-
-    So the collector does not traverse a release again and again, and the application of an earlier release is freed.
-    """
-    gc.unfreeze()
-    gc.collect()
-    gc.freeze()

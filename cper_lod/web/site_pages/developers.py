@@ -35,7 +35,7 @@ _CLASSES: Final = "SELECT ?class (COUNT(?s) AS ?n) WHERE { ?s a ?class } GROUP B
 @blueprint.get("/developers")
 def developers() -> Response:
     """For developers: how to fetch, ask and link the data in a minute, then every page and file made for programs."""
-    flask_responses.require_html()
+    flask_responses.negotiate_page()
     lang = flask_responses.lang()
     observations = ObservationReader(ReleaseGraph(site().release), lang, urls.page_link)
     query = example_query(lang)

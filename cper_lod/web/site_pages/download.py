@@ -42,7 +42,7 @@ class File(NamedTuple):
 @blueprint.get("/download")
 def download() -> Response:
     """What can be downloaded, with sizes: the table of each contract, those of the classes, everything in RDF."""
-    flask_responses.require_html()
+    flask_responses.negotiate_page()
     values = _content(site().release, flask_responses.lang(), urls.public_url(urls.link("/")), urls.link("/"))
     return flask_responses.page("download.html", **values)
 

@@ -35,7 +35,7 @@ MAX_CLASSES: Final = 100
 @blueprint.get("/")
 def home() -> Response:
     """The contracts at a glance; without any, the classes and their counts. A client of JSON is led to the classes."""
-    if flask_responses.negotiate_page() is JSON:
+    if flask_responses.negotiate_page(JSON) is JSON:
         return flask_responses.see_other(urls.link("/doc.json"))
     served = site()
     observations = ObservationReader(ReleaseGraph(served.release), flask_responses.lang(), urls.page_link)

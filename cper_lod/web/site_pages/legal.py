@@ -22,7 +22,7 @@ MAX_SOURCES: Final = 50
 @blueprint.get("/legal")
 def legal() -> Response:
     """Legal notice: terms of reuse, how to report an error, what the logs keep."""
-    flask_responses.require_html()
+    flask_responses.negotiate_page()
     graph, iri, lang = ReleaseGraph(site().release), site().rights.publisher, flask_responses.lang()
     name = graph.label(NamedNode(iri), lang) if iri else ""
     return flask_responses.page(
@@ -39,7 +39,7 @@ def legal() -> Response:
 @blueprint.get("/accessibility")
 def accessibility() -> Response:
     """Accessibility statement."""
-    flask_responses.require_html()
+    flask_responses.negotiate_page()
     return flask_responses.page("accessibility.html", report=contact())
 
 

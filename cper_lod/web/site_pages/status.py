@@ -1,11 +1,12 @@
-"""Health, readiness, and the validation report of the release."""
+"""Health, readiness, metrics, and the validation report of the release."""
 
 import json
 import re
 from contextlib import suppress
-from typing import Any
+from typing import Any, Final
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, current_app, request
+from prometheus_client.exposition import choose_encoder
 
 from cper_lod.core import formatting
 from cper_lod.core.errors import Problem
@@ -24,6 +25,7 @@ from cper_lod.web.site import site
 
 blueprint = Blueprint("status", __name__)
 FORMS = (HTML, TURTLE, JSON)
+_PROXY_HEADERS: Final = ("HTTP_X_FORWARDED_FOR", "HTTP_FORWARDED", "HTTP_X_REAL_IP", "HTTP_VIA")
 
 
 @blueprint.get("/health")
@@ -60,6 +62,16 @@ def ready() -> Response:
     site().readiness.check()
     body = {"status": "ready", "release": site().release.digest}
     return flask_responses.representation(json.dumps(body).encode() + b"\n", JSON, cache="no-store")
+
+
+@blueprint.get("/metrics")
+def metrics() -> Response:
+    """Metrics of the server for Prometheus, as text or OpenMetrics; not through a proxy."""
+    registry = current_app.extensions.get("cper_lod.metrics")
+    if registry is None or any(name in request.environ for name in _PROXY_HEADERS):
+        raise Problem("page-not-found", path=request.path[:200])
+    encode, content_type = choose_encoder(flask_responses.accept() or "")
+    return Response(encode(registry), content_type=content_type, headers={"Cache-Control": "no-store"})
 
 
 @blueprint.get("/report", defaults={"suffix": ""})

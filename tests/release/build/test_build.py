@@ -27,6 +27,7 @@ from cper_lod.release.history.history import FOLDER, History
 from cper_lod.release.jobs.locks import build_directory, sweep
 from cper_lod.release.jobs.progress import Progress
 from cper_lod.release.release import Release, open_release, program_id, reread
+from cper_lod.release.sources import read as reading
 from cper_lod.release.sources.read import Sources, read_sources
 from cper_lod.release.storage.quad_file import parse_lines
 from tests.support.paths import TINY
@@ -346,7 +347,7 @@ def test_file_edited_while_it_is_read(tiny: Path, here: Path, monkeypatch: pytes
         reads.append(read)
         return read
 
-    monkeypatch.setattr(building, "read_sources", edited)
+    monkeypatch.setattr(reading, "read_sources", edited)
     release = build(here, tiny)
     assert len(reads) == 2, "read again"
     quads = parse_lines(release.lines())

@@ -23,7 +23,7 @@ from cper_lod.release.release import DATA, Release, reread
 from cper_lod.web.http.limits import Limits
 from cper_lod.web.http.response_cache import ResponseCache
 from cper_lod.web.observability.recorder import Recorder
-from cper_lod.web.server import release_server
+from cper_lod.web.server import release_server, warmup
 from cper_lod.web.server.release_server import ReleaseLoader, ReleaseRuntime, ReleaseServer
 from tests.support.changing_sources import ChangingSources
 from tests.support.paths import TINY
@@ -186,7 +186,7 @@ def engines(monkeypatch: pytest.MonkeyPatch) -> list[EchoEngine]:
         return made[-1]
 
     monkeypatch.setattr(release_server, "open_engine", engine)
-    monkeypatch.setattr(release_server, "warm", lambda *_: None)
+    monkeypatch.setattr(warmup, "warm", lambda *_: None)
     monkeypatch.setattr(release_server, "freeze_heap", lambda: None)  # a look at all that is in memory, for each
     return made
 
@@ -312,6 +312,18 @@ def test_a_fault_outside_flask_is_told_by_its_reference_alone(served: Served, ca
     assert served.engines[0].closed, "both requests have ended"
 
 
+def test_data_that_cannot_be_read_stop_no_start(
+    sealed: tuple[Release, ...], engines: list[EchoEngine], tmp_path: Path
+) -> None:
+    folder = Path(shutil.copytree(sealed[0].folder, tmp_path / sealed[0].folder.name))
+    (folder / DATA).write_bytes(bytes((folder / DATA).stat().st_size))
+    with closing(Served([Release(folder, sealed[0].manifest)], engines)) as served:
+        assert ask(served, "/health")[0] == 200
+        assert served.first.site.readiness.damage is None
+        assert ask(served, "/doc/x")[0] == 500
+        assert ask(served, "/ready")[0] == 503
+
+
 def test_lost_bits_of_a_file_that_was_opened_are_found_later(
     sealed: tuple[Release, ...],
     engines: list[EchoEngine],
@@ -319,7 +331,7 @@ def test_lost_bits_of_a_file_that_was_opened_are_found_later(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    for name, seconds in (("REREAD_DELAY", 0), ("REREAD_INTERVAL", 0), ("REREAD_PAUSE", 0), ("POLL_INTERVAL", 0.001)):
+    for name, seconds in (("REREAD_DELAY", 0), ("REREAD_INTERVAL", 0), ("POLL_INTERVAL", 0.001)):
         monkeypatch.setattr(release_server, name, seconds)
     rounds = list[Path]()
     monkeypatch.setattr(release_server, "reread", lambda release: (rounds.append(release.folder), reread(release))[1])
