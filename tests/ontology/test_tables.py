@@ -396,7 +396,7 @@ TABLES = {
     # Datatypes of other vocabularies.
     "the forms of other facts": Table(lambda _: {*other_facts._FORMS.values()}, lambda o: o.ranges(XSD)),
     "datatypes that are looked for in quotations": Table(
-        lambda _: {each.removeprefix(XSD) for each in {*quotations._READERS, *quotations._XSD_NUMBERS}},
+        lambda _: {each.removeprefix(XSD) for each in {*quotations._READERS, *quotations._NUMBERS}},
         lambda o: o.ranges(XSD),
         {"string": "a text", "boolean": "no word says it"},
     ),

@@ -21,7 +21,22 @@ from pyoxigraph import Literal as RdfLiteral
 
 from cper_lod.core import french
 from cper_lod.core.identifiers import INSEE, identifiers_like
-from cper_lod.core.namespaces import CPER, DCAT, DCT, FOAF, NUMBER, OA, ORG, PREFIXES, PROV, RDFS, SCHEMA, SKOS, XSD
+from cper_lod.core.namespaces import (
+    CPER,
+    DCAT,
+    DCT,
+    DECIMALS,
+    FOAF,
+    NUMBER,
+    OA,
+    ORG,
+    PREFIXES,
+    PROV,
+    RDFS,
+    SCHEMA,
+    SKOS,
+    XSD,
+)
 from cper_lod.core.text import folded, slug
 from cper_lod.core.units import SIGNS, UNIT, unit_of
 from cper_lod.rdf.graph import Graph, Node, Term
@@ -47,10 +62,7 @@ _QUOTED: Final = re.compile("«([^«»]*+)»")
 _WORD: Final = re.compile(r"\w+")
 _COMPOUND: Final = re.compile(r"-\w")
 """What follows a word within a compound: « Nord-Est »."""
-_XSD_NUMBERS: Final = frozenset(
-    XSD + name
-    for name in ("decimal", "integer", "nonNegativeInteger", "positiveInteger", "int", "long", "double", "float")
-)
+_NUMBERS: Final = DECIMALS | {NUMBER, XSD + "double", XSD + "float"}
 _ISO_DAY: Final = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2}).*")
 _PLAIN_NUMBER: Final = re.compile(r"[+-]?[0-9]{1,24}(?:\.[0-9]{0,12})?")
 _NUMBERED: Final = r"s? ((?:[0-9]++(?:, | et | à | ou )?+)++)"
@@ -135,7 +147,7 @@ class QuotationReader:
 
     def _literal(self, statement: QuotedStatement, body: Node, predicate: str, value: RdfLiteral) -> Verdict:
         datatype = value.datatype.value
-        if datatype == NUMBER or datatype in _XSD_NUMBERS:
+        if datatype in _NUMBERS:
             return _verdict(self._number(statement, body, predicate, value))
         if datatype in _READERS:
             found = _READERS[datatype](value.value, statement.words)

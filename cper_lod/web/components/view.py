@@ -148,9 +148,8 @@ class DocumentView:
         rows = []
         for name in order:
             if name != TYPE:
-                values = tuple(
-                    self.value(each, depth, shown_unit(name, measure)) for each in properties[name][:MAX_VALUES]
-                )
+                unit = shown_unit(name, measure)
+                values = tuple(self.value(each, depth, unit) for each in properties[name][:MAX_VALUES])
                 label, has_page = _property(self._release, name, self._lang)
                 href = self.page_link(name) if has_page else ""
                 rows.append(Row(name, label, href, values, *self._rest(node, name)))
