@@ -21,22 +21,7 @@ from pyoxigraph import Literal as RdfLiteral
 
 from cper_lod.core import french
 from cper_lod.core.identifiers import INSEE, identifiers_like
-from cper_lod.core.namespaces import (
-    CPER,
-    DCAT,
-    DCT,
-    DECIMALS,
-    FOAF,
-    NUMBER,
-    OA,
-    ORG,
-    PREFIXES,
-    PROV,
-    RDFS,
-    SCHEMA,
-    SKOS,
-    XSD,
-)
+from cper_lod.core.namespaces import CPER, DCAT, DCT, DECIMALS, NUMBER, OA, ORG, PROV, RDFS, SKOS, XSD, expand
 from cper_lod.core.text import folded, slug
 from cper_lod.core.units import SIGNS, UNIT, unit_of
 from cper_lod.rdf.graph import Graph, Node, Term
@@ -44,20 +29,12 @@ from cper_lod.rdf.graph import Graph, Node, Term
 Verdict = Literal["found", "absent", "unknown"]
 """Whether a value is in the words; `unknown` for a kind of value that is not looked for."""
 
-NAMES: Final = (
-    SKOS + "prefLabel",
-    SKOS + "altLabel",
-    SKOS + "hiddenLabel",
-    DCT + "title",
-    FOAF + "name",
-    SCHEMA + "name",
-    PREFIXES["vcard"] + "fn",
-)
+NAMES: Final = expand("skos:prefLabel skos:altLabel skos:hiddenLabel dct:title foaf:name schema:name vcard:fn")
 """The properties that name a thing."""
 OWN_WORDS: Final = (CPER + "motif", CPER + "hypothese", SKOS + "note", SKOS + "editorialNote")
 """The properties whose texts we wrote: only their numbers are looked for."""
 _OMISSION: Final = "[…]"
-_REGION: Final = PREFIXES["igeo"] + "Region"
+(_REGION,) = expand("igeo:Region")
 _QUOTED: Final = re.compile("«([^«»]*+)»")
 _WORD: Final = re.compile(r"\w+")
 _COMPOUND: Final = re.compile(r"-\w")
