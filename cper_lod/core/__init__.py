@@ -1,4 +1,4 @@
-"""What all packages use: errors, languages, settings, formats, namespaces; files, processes, sorting, texts, check digits,
+"""What all packages use: errors, languages, settings, formats, namespaces, units; files, processes, sorting, texts, check digits,
 identifiers of public bodies.
 
 Imports no other package of cper_lod.

@@ -13,7 +13,7 @@ from cper_lod.core.namespaces import SH
 from cper_lod.core.quoted_text import QuotableText
 from cper_lod.core.text import slug
 from cper_lod.importing.contracts.model import RawCell, normalized_name
-from cper_lod.importing.contracts.parse_cells import PARSERS, UnreadableCell
+from cper_lod.importing.contracts.parse_cells import KINDS, UnreadableCell
 from cper_lod.importing.contracts.printed import read_printed, refusal, words_before
 from cper_lod.importing.subsidies import parse_cells
 from cper_lod.importing.subsidies.parse_cells import InvalidCell
@@ -36,11 +36,11 @@ CELL, TEXT = 1_000, 5_000
 
 
 def read_cell(kind: str, text: str) -> object:
-    return PARSERS[kind](RawCell(text, "text"))
+    return KINDS[kind].parse(RawCell(text, "text"))
 
 
 READERS: dict[str, Callable[[str], object]] = {
-    **{f"a cell of {kind}": partial(read_cell, kind) for kind in PARSERS},
+    **{f"a cell of {kind}": partial(read_cell, kind) for kind in KINDS},
     "a printed value": read_printed,
     "why a value is not read": refusal,
     "the words before a value": lambda text: words_before("5 M€", text),

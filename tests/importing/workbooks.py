@@ -21,6 +21,7 @@ from cper_lod.importing.contracts.model import (
     RawCell,
     RawSheet,
     WorkbookRecords,
+    column_letters,
     read_codes,
     sheets,
 )
@@ -119,6 +120,13 @@ def read(found: list[RawSheet]) -> tuple[WorkbookRecords, list[CellFinding]]:
 def at(place: CellLocation) -> str:
     """Return a location as spreadsheets write it: `Axes!B5`, or the name of the sheet."""
     return f"{place.sheet}!{place.letter}{place.row or ''}" if place.row or place.letter else place.sheet
+
+
+def cell(key: str, row: int, column: str) -> str:
+    """Return the address of a cell."""
+    table = next(each for each in sheets() if each.key == key)
+    number = 2 + [each.key for each in table.shown(True)].index(column)
+    return f"{table.names['fr']}!" + (f"C{number}" if table.form else f"{column_letters(number)}{row + 5}")
 
 
 def changed(answers: Answers, *cells: tuple[str, int, str, Any]) -> dict[str, list[dict[str, Any]]]:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import pytest
 from pyoxigraph import NamedNode, RdfFormat, parse
 
-from cper_lod.core import namespaces
+from cper_lod.core import namespaces, units
 from cper_lod.core.namespaces import BASE, CPER, ORG, OWL, QB, RDF, RDFS, SCHEMA, SKOS, XSD, shorten
 from cper_lod.importing.contracts import actors, figures, graph, model, other_facts, printed
 from cper_lod.importing.subsidies import parse_cells
@@ -263,25 +263,22 @@ TABLES = {
     "the classes of figures": Table(of(*observations.FIGURES), lambda o: o.figures),
     "the measures": Table(of(*observations.MEASURES), lambda o: o.measures),
     "the sums in JSON": Table(of(*resources.SUMS), lambda o: o.measures),
-    "numbers in the unit of their figure": Table(of(*observations._IN_UNIT), lambda o: o.with_range("nombre")),
+    "numbers in the unit of their figure": Table(of(*units.IN_UNIT), lambda o: o.with_range("nombre")),
     "decimals with a unit": Table(
-        lambda _: {each for each in ONTOLOGY.with_range(XSD + "decimal") if observations.unit(CPER + each, "")},
+        lambda _: {each for each in ONTOLOGY.with_range(XSD + "decimal") if units.unit_of(CPER + each, "")},
         lambda o: o.with_range(XSD + "decimal"),
     ),
-    "what is in the column of a figure": Table(of(*listed._OF_FIGURES), lambda o: o.of_figures & o.data_properties),
-    "the section of a figure": Table(
-        of(*groups._FIGURE),
-        lambda o: (o.of_figures & (o.data_properties | o.of(QB + "AttributeProperty"))) - o.measures,
-    ),
+    "what is in the column of a figure": Table(of(*listed._OF_FIGURES), lambda o: o.measures | o.with_range("nombre")),
     "the kind of page of a figure": Table(
         toml("figure"), lambda o: o.figures, file="cper_lod/web/thing_pages/kinds.toml"
     ),
-    "the page of a figure": Table(toml("figure"), lambda o: o.of_figures, file="cper_lod/web/thing_pages/kinds.toml"),
+    "the measures that its page tells in words": Table(
+        toml("figure"), lambda o: o.measures, file="cper_lod/web/thing_pages/kinds.toml"
+    ),
     "datatypes of numbers that do not add up": Table(of(namespaces.NUMBER), lambda o: o.datatypes),
     "datatypes of numbers in JSON": Table(of(*resources._NUMBERS), lambda o: o.datatypes),
     "datatypes of numbers on pages": Table(of(*view._NUMBERS), lambda o: o.datatypes),
     "datatypes of numbers in changes": Table(of(*text._NUMBERS), lambda o: o.datatypes),
-    "datatypes of numbers in quotations": Table(of(quotations.NUMBER), lambda o: o.datatypes),
     "datatypes that are searched": Table(
         of(*index_search.TEXT_DATATYPES), lambda o: o.datatypes, {"nombre": "searched as it is printed"}
     ),
@@ -399,7 +396,7 @@ TABLES = {
     # Datatypes of other vocabularies.
     "the forms of other facts": Table(lambda _: {*other_facts._FORMS.values()}, lambda o: o.ranges(XSD)),
     "datatypes that are looked for in quotations": Table(
-        lambda _: {each.removeprefix(XSD) for each in {*quotations._READERS, *quotations._XSD_NUMBERS}},
+        lambda _: {each.removeprefix(XSD) for each in {*quotations._READERS, *quotations._NUMBERS}},
         lambda o: o.ranges(XSD),
         {"string": "a text", "boolean": "no word says it"},
     ),
@@ -443,10 +440,10 @@ TABLES = {
     "the natures of bounds in shapes": Table(
         natures(r"nature:([\w-]+)"), natures_due, {**NO_INTERVAL, "exact": "the value"}, "shapes/finance.ttl"
     ),
-    "the signs of units": Table(lambda _: {*quotations.UNITS}, Ontology.units),
+    "the signs of units": Table(lambda _: {*units.SIGNS}, Ontology.units),
     "the units of imported figures": Table(lambda _: {*graph.UNITS.values()}, Ontology.units),
     "the units of pages": Table(
-        lambda _: {each for each in ONTOLOGY.units() if observations.unit(CPER + "valeur", each)}, Ontology.units
+        lambda _: {each for each in ONTOLOGY.units() if units.shown_unit(CPER + "valeur", each)}, Ontology.units
     ),
     "the units in shapes": Table(
         lambda text: {*re.findall(r"http:[^|$)(]+(?=\$)", pattern_of_units(text))},

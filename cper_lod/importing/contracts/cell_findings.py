@@ -21,19 +21,11 @@ from cper_lod.importing.contracts.model import (
     sheets,
     shorter,
 )
+from cper_lod.importing.contracts.parse_cells import KINDS
 from cper_lod.rdf.graph import Graph
 from cper_lod.rdf.report import Finding
 from cper_lod.release.check.quotations import OWN_WORDS
 
-NOT_QUOTED: Final = {
-    "code": "choice-not-quoted",
-    "day": "date-not-quoted",
-    "integer": "number-not-quoted",
-    "refs": "link-not-quoted",
-    "period": "period-not-quoted",
-    "years": "period-not-quoted",
-}
-"""The finding about a value that its words do not hold, by the kind of its column; of other kinds, `text-not-quoted`."""
 _SIREN: Final = "organisme-sans-siren"
 """The shape of signatories without a SIREN."""
 RULES: Final = {
@@ -139,7 +131,7 @@ class CellFindings:
         if not key and column:
             quotation, words = self._graph.locations[finding.node], shorter(str(finding.details["words"]), _MAX_WORDS)
             values = {"letter": quotation.letter, "words": words, "name": named, "example": column.example}
-            return record.finding(column.key, NOT_QUOTED.get(column.kind, "text-not-quoted"), values)
+            return record.finding(column.key, KINDS[column.kind].not_quoted, values)
         details: dict[str, object] = {
             "name": record.text("financeur") or record.text("nom") if key in _COLUMNS else record.text("nom"),
             "near": near,

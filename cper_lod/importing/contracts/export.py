@@ -28,7 +28,7 @@ from cper_lod.importing.contracts.model import (
     sheets,
 )
 from cper_lod.importing.contracts.other_facts import Vocabulary, fact_cells, language
-from cper_lod.importing.contracts.parse_cells import day_text
+from cper_lod.importing.contracts.parse_cells import KINDS
 from cper_lod.importing.contracts.printed import read_printed
 from cper_lod.importing.contracts.rows import contract_slug
 from cper_lod.importing.contracts.template import sheet_rows
@@ -179,8 +179,8 @@ class _Answers:
             return " | ".join(self.row_names[each] for each in found if each in self.row_names)
         if column.kind == "links":
             return " | ".join(each for each in self.links(thing, column.property) if each not in self.documents)
-        value = self.value(thing, column.property)
-        return day_text(value) if column.kind == "day" else value if column.kind == "integer" else ""
+        text = KINDS[column.kind].text
+        return text(self.value(thing, column.property)) if text else ""
 
     def _cells(self, key: str, thing: str) -> Cells:
         """Return the cells of a row that need no code of their own, and those of the words that support it."""

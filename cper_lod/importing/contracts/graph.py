@@ -13,6 +13,7 @@ from pyoxigraph import Literal, NamedNode, Quad
 from cper_lod.core.errors import LANGUAGES
 from cper_lod.core.namespaces import BASE, NUMBER, PREFIXES, XSD
 from cper_lod.core.quoted_text import Place
+from cper_lod.core.units import EURO, PERCENT
 from cper_lod.importing.contracts.model import CellFinding, CellLocation, Record, shorter
 from cper_lod.importing.contracts.texts import DocumentText
 
@@ -22,10 +23,7 @@ Labels = tuple[str, str]
 
 ID: Final = f"{BASE}id/"
 CODE: Final = f"{ID}code/"
-UNITS: Final = {
-    "EUR": "http://publications.europa.eu/resource/authority/currency/EUR",
-    "PERCENT": "http://qudt.org/vocab/unit/PERCENT",
-}
+UNITS: Final = {"EUR": EURO, "PERCENT": PERCENT}
 FRENCH: Final = NamedNode("http://publications.europa.eu/resource/authority/language/FRA")
 TRIAL_MARKS: Final = (" (fictif)", " (fictitious)")
 _MIN_QUOTATIONS: Final = 4

@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final, NamedTuple
 
 from pyoxigraph import Literal, NamedNode
 
@@ -222,22 +222,35 @@ def _occurrences(cell: RawCell) -> tuple[int, ...]:
     return tuple(map(int, _several(cell)))
 
 
-PARSERS: Final[Mapping[str, Callable[[RawCell], object]]] = {
-    "text": _text,
-    "name": _text,
-    "integer": _integer,
-    "period": lambda cell: whole_period(_text(cell)),
-    "years": lambda cell: parse_period(_text(cell)),
-    "day": _day,
-    "step": _step,
-    "truth": _truth,
-    "refs": _several,
-    "quotations": _several,
-    "links": _each(_link),
-    "siren": _siren,
-    "contact": _contact,
-    "slug": _identifier,
-    "occurrences": _occurrences,
-    "statements": _each(_identifier),
+class ColumnKind(NamedTuple):
+    """A kind of column; most kinds have neither `term` nor `text`: code of their own says what their values are in RDF."""
+
+    parse: Callable[[RawCell], object]
+    term: Callable[[Any], NamedNode | Literal] | None = None
+    """What a value is in RDF, one of several values for a parser that returns a tuple."""
+    text: Callable[[str], str] | None = None
+    """The cell of a literal, which is the only value of a property."""
+    not_quoted: str = "text-not-quoted"
+    """The finding about a value that its words do not hold."""
+
+
+KINDS: Final[Mapping[str, ColumnKind]] = {
+    "text": ColumnKind(_text),
+    "name": ColumnKind(_text),
+    "code": ColumnKind(_text, NamedNode, not_quoted="choice-not-quoted"),
+    "integer": ColumnKind(_integer, Literal, str, "number-not-quoted"),
+    "period": ColumnKind(lambda cell: whole_period(_text(cell)), not_quoted="period-not-quoted"),
+    "years": ColumnKind(lambda cell: parse_period(_text(cell)), not_quoted="period-not-quoted"),
+    "day": ColumnKind(_day, lambda day: day, day_text, "date-not-quoted"),
+    "step": ColumnKind(_step),
+    "truth": ColumnKind(_truth),
+    "refs": ColumnKind(_several, NamedNode, not_quoted="link-not-quoted"),
+    "quotations": ColumnKind(_several),
+    "links": ColumnKind(_each(_link), NamedNode),
+    "siren": ColumnKind(_siren),
+    "contact": ColumnKind(_contact),
+    "slug": ColumnKind(_identifier),
+    "occurrences": ColumnKind(_occurrences),
+    "statements": ColumnKind(_each(_identifier)),
 }
-"""The parser of each kind of column. Those of codes are parsed by `SheetParser`, which knows the codes."""
+"""The kinds of columns. `SheetParser` looks up what is typed for a code, and `to_rdf.terms` knows the language of a text."""

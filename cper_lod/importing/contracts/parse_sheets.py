@@ -26,7 +26,7 @@ from cper_lod.importing.contracts.model import (
     sheet_named,
     sheets,
 )
-from cper_lod.importing.contracts.parse_cells import PARSERS, UnreadableCell
+from cper_lod.importing.contracts.parse_cells import KINDS, UnreadableCell
 
 _NO_VALUES: Final = {"formula": "cell-formula", "error": "cell-error", "truth": "cell-truth"}
 """The finding for each kind of cell that holds no typed value."""
@@ -277,9 +277,10 @@ class SheetParser:
             record.unreadable.remove(column.key)
 
     def _cell_value(self, column: WorkbookColumn, cell: RawCell, location: CellLocation) -> object:
+        value = KINDS[column.kind].parse(cell)
         if column.kind != "code":
-            return PARSERS[column.kind](cell)
-        text = str(PARSERS["text"](cell))
+            return value
+        text = str(value)
         if code := self.book.find(column.codes, text):
             return code.iri
         opened = [name for name in column.codes if name not in CLOSED]

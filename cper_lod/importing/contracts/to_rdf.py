@@ -28,7 +28,7 @@ from cper_lod.importing.contracts.graph import (
     year_literal,
 )
 from cper_lod.importing.contracts.model import Record, WorkbookColumn, WorkbookRecords, normalized_name, sheet, sheets
-from cper_lod.importing.contracts.parse_cells import Years
+from cper_lod.importing.contracts.parse_cells import KINDS, Years
 from cper_lod.importing.contracts.printed import Printed
 from cper_lod.importing.contracts.rows import text_kind
 from cper_lod.importing.contracts.texts import DocumentText
@@ -87,14 +87,8 @@ def terms(column: WorkbookColumn, value: object) -> Iterator[Term]:
     """Yield what the value of a column is in RDF; nothing for columns that need code of their own."""
     if column.kind == "text":
         yield Literal(str(value), language=column.lang)
-    elif column.kind == "integer" and isinstance(value, int):
-        yield Literal(value)
-    elif column.kind == "day" and isinstance(value, Literal):
-        yield value
-    elif column.kind in ("refs", "links") and isinstance(value, tuple):
-        yield from map(NamedNode, value)
-    elif column.kind == "code":
-        yield NamedNode(str(value))
+    elif term := KINDS[column.kind].term:
+        yield from map(term, value if isinstance(value, tuple) else (value,))
 
 
 def supported(key: str, record: Record, quotation: str) -> list[str]:

@@ -15,6 +15,7 @@ from cper_lod.core import formatting
 from cper_lod.core.errors import LANGUAGES, Language
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import BASE, CPER, DCAT, DCT, FOAF, PREFIXES, PROV, RDF, SCHEMA, SKOS, XSD
+from cper_lod.core.units import EURO, UNIT
 from cper_lod.importing.subsidies.attachment import AttachmentRule, Origin
 from cper_lod.importing.subsidies.parse_cells import canonical
 from cper_lod.importing.subsidies.parse_rows import COLUMNS, Subsidy
@@ -24,7 +25,6 @@ _ID: Final = BASE + "id/"
 _TYPE: Final = RDF + "type"
 _LABEL: Final = SKOS + "prefLabel"
 _DQV: Final = PREFIXES["dqv"]
-_EURO: Final = "http://publications.europa.eu/resource/authority/currency/EUR"
 
 
 def subsidy_key(subsidy: Subsidy) -> str:
@@ -65,7 +65,7 @@ def subsidy_lines(key: str, row: int, rule_index: int, subsidy: Subsidy, origin:
         (CPER + "beneficiaire", f"<{_body(subsidy.siret, subsidy.rna, origin)}>"),
         *(divided if Decimal(subsidy.share) < 100 else ()),
         (CPER + "montantAttribue", _typed(granted, "decimal")),
-        (PREFIXES["sdmx-attribute"] + "unitMeasure", f"<{_EURO}>"),
+        (UNIT, f"<{EURO}>"),
         (DCT + "date", _typed(subsidy.date, "date")),
         (DCT + "description", _text(subsidy.purpose, "@fr")),
         (CPER + "conditionsDeVersement", _text(subsidy.conditions, "@fr")),

@@ -20,6 +20,7 @@ from cper_lod.core.namespaces import (
     CPER,
     DCAT,
     DCT,
+    NUMBER,
     OA,
     ORG,
     PREFIXES,
@@ -34,16 +35,13 @@ from cper_lod.core.namespaces import (
     shorten,
 )
 from cper_lod.core.text import folded, nearest
+from cper_lod.core.units import EURO, SIGNS, UNIT
 from cper_lod.rdf.graph import Node, Term
 from cper_lod.rdf.report import Finding, finding
 from cper_lod.release.check import names, translations, wording
 from cper_lod.release.check.documents import text_of
 from cper_lod.release.check.published import DataRule, PublishedData, files_about
 from cper_lod.release.check.quotations import (
-    EURO,
-    NUMBER,
-    UNIT,
-    UNITS,
     QuotedStatement,
     decimal_of,
     is_named,
@@ -262,7 +260,7 @@ def _published_value(data: PublishedData, node: Node) -> Iterator[Finding]:
         return
     read = list(french.quantities(wording))
     for unit in data.graph.all(node, UNIT):
-        sign = UNITS.get(unit.value)
+        sign = SIGNS.get(unit.value)
         for value in data.graph.all(node, CPER + "valeur"):
             if decimal_of(value.value) not in {each.value for each in read if sign in (None, each.unit)}:
                 yield data.finding("value-differs", node.value, CPER + "valeur", value, words=wording)
@@ -271,7 +269,7 @@ def _published_value(data: PublishedData, node: Node) -> Iterator[Finding]:
     steps = {each.step for each in read if each.unit} or {each.step for each in read}
     for step in data.graph.all(node, CPER + "pas"):
         # Single euros do not show how an amount is rounded.
-        if (steps - {Decimal(1)} or not any(each.unit == UNITS[EURO] for each in read)) and decimal_of(
+        if (steps - {Decimal(1)} or not any(each.unit == SIGNS[EURO] for each in read)) and decimal_of(
             step.value
         ) not in steps:
             yield data.finding("value-differs", node.value, CPER + "pas", step, words=wording)
@@ -287,9 +285,9 @@ def _units(data: PublishedData, node: Node, read: Iterable[french.Quantity]) -> 
     named = {each.value for each in units if _unit_is_named(data, each, words) and not _is_rank(data, each, printed)}
     named |= {f"{_UNITS}/subdivision"} if counts_divisions else set()
     signs = {each.unit for each in read if each.unit}
-    signed = {unit for unit, sign in UNITS.items() if sign in signs}
+    signed = {unit for unit, sign in SIGNS.items() if sign in signs}
     if signed:  # « 611 €/habitant » is no sum, and no count
-        per_sign = {each for each in named if "euro" in each} if UNITS[EURO] in signs else set[str]()
+        per_sign = {each for each in named if "euro" in each} if SIGNS[EURO] in signs else set[str]()
         return per_sign or signed
     return named or (set[str]() if is_counted else {each.value for each in units})
 

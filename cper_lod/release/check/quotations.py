@@ -21,41 +21,25 @@ from pyoxigraph import Literal as RdfLiteral
 
 from cper_lod.core import french
 from cper_lod.core.identifiers import INSEE, identifiers_like
-from cper_lod.core.namespaces import CPER, DCAT, DCT, FOAF, OA, ORG, PREFIXES, PROV, RDFS, SCHEMA, SKOS, XSD
+from cper_lod.core.namespaces import CPER, DCAT, DCT, DECIMALS, NUMBER, OA, ORG, PROV, RDFS, SKOS, XSD, expand
 from cper_lod.core.text import folded, slug
+from cper_lod.core.units import SIGNS, UNIT, unit_of
 from cper_lod.rdf.graph import Graph, Node, Term
 
 Verdict = Literal["found", "absent", "unknown"]
 """Whether a value is in the words; `unknown` for a kind of value that is not looked for."""
 
-NUMBER: Final = CPER + "nombre"
-"""The datatype of a number that is only read: the value of a figure."""
-UNIT: Final = PREFIXES["sdmx-attribute"] + "unitMeasure"
-EURO: Final = "http://publications.europa.eu/resource/authority/currency/EUR"
-UNITS: Final = {EURO: "€", "http://qudt.org/vocab/unit/PERCENT": "%"}
-"""The units of figures that have a sign in the text."""
-NAMES: Final = (
-    SKOS + "prefLabel",
-    SKOS + "altLabel",
-    SKOS + "hiddenLabel",
-    DCT + "title",
-    FOAF + "name",
-    SCHEMA + "name",
-    PREFIXES["vcard"] + "fn",
-)
+NAMES: Final = expand("skos:prefLabel skos:altLabel skos:hiddenLabel dct:title foaf:name schema:name vcard:fn")
 """The properties that name a thing."""
 OWN_WORDS: Final = (CPER + "motif", CPER + "hypothese", SKOS + "note", SKOS + "editorialNote")
 """The properties whose texts we wrote: only their numbers are looked for."""
 _OMISSION: Final = "[…]"
-_REGION: Final = PREFIXES["igeo"] + "Region"
+(_REGION,) = expand("igeo:Region")
 _QUOTED: Final = re.compile("«([^«»]*+)»")
 _WORD: Final = re.compile(r"\w+")
 _COMPOUND: Final = re.compile(r"-\w")
 """What follows a word within a compound: « Nord-Est »."""
-_XSD_NUMBERS: Final = frozenset(
-    XSD + name
-    for name in ("decimal", "integer", "nonNegativeInteger", "positiveInteger", "int", "long", "double", "float")
-)
+_NUMBERS: Final = DECIMALS | {NUMBER, XSD + "double", XSD + "float"}
 _ISO_DAY: Final = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2}).*")
 _PLAIN_NUMBER: Final = re.compile(r"[+-]?[0-9]{1,24}(?:\.[0-9]{0,12})?")
 _NUMBERED: Final = r"s? ((?:[0-9]++(?:, | et | à | ou )?+)++)"
@@ -140,8 +124,8 @@ class QuotationReader:
 
     def _literal(self, statement: QuotedStatement, body: Node, predicate: str, value: RdfLiteral) -> Verdict:
         datatype = value.datatype.value
-        if datatype == NUMBER or datatype in _XSD_NUMBERS:
-            return _verdict(self._number(statement, body, value))
+        if datatype in _NUMBERS:
+            return _verdict(self._number(statement, body, predicate, value))
         if datatype in _READERS:
             found = _READERS[datatype](value.value, statement.words)
             if datatype == XSD + "gYear" and found:
@@ -153,13 +137,13 @@ class QuotationReader:
             return _verdict(self._text(statement, body, predicate, value))
         return _verdict(_has_text(value.value, statement)) if datatype == XSD + "anyURI" else "unknown"
 
-    def _number(self, statement: QuotedStatement, body: Node, value: RdfLiteral) -> bool | None:
-        """Return whether the words have a number, the value of a figure with its unit."""
+    def _number(self, statement: QuotedStatement, body: Node, predicate: str, value: RdfLiteral) -> bool | None:
+        """Return whether the words have a number, with the unit of its property."""
         number = decimal_of(value.value)
         if number is None:
             return None
-        sign = UNITS.get(self._graph.value(body, UNIT), "") if value.datatype.value == NUMBER else ""
-        units = {sign} if sign or value.datatype.value != NUMBER else {"", *UNITS.values()}
+        sign = SIGNS.get(unit_of(predicate, self._graph.value(body, UNIT)))
+        units = {sign} if sign else {"", *SIGNS.values()} if value.datatype.value == NUMBER else {""}
         return any((number, unit) in statement.quantities for unit in units)
 
     def _day_of_document(self, statement: QuotedStatement, text: str) -> Verdict | None:

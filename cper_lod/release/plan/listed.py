@@ -17,9 +17,10 @@ from pyoxigraph import NamedNode
 from cper_lod.core import formatting
 from cper_lod.core.errors import Language
 from cper_lod.core.namespaces import CPER, DCT, LABELS, OA, PROV, STANDARD_TERMS, expand, shorten
+from cper_lod.core.units import CURRENCY, IN_UNIT, PERCENT, UNIT
 from cper_lod.rdf.graph import Term
 from cper_lod.release.graph import MAX_READ, ReleaseGraph
-from cper_lod.release.plan.observations import CURRENCY, FIGURES, MEASURES, PERCENT, SUBSIDY_AMOUNT, UNIT, VALUE
+from cper_lod.release.plan.observations import FIGURES, MEASURES, SUBSIDY_AMOUNT, VALUE
 from cper_lod.release.release import Release, once_per_release
 
 MAX_COLUMNS: Final = 5
@@ -50,9 +51,8 @@ _ORDER: Final = (
 _STEPS: Final = {PROV + "agent": expand("org:classification cper:siren")}
 """Properties whose values are described by other properties, which the list shows instead."""
 _OF_FIGURES: Final = {
-    *(VALUE, SUBSIDY_AMOUNT, UNIT, *(CPER + each for each in MEASURES)),
-    *expand("prov:wasDerivedFrom cper:motif cper:valeurPubliee cper:hypothese cper:pas"),
-    *expand("cper:borneInferieure cper:borneSuperieure"),
+    *(SUBSIDY_AMOUNT, UNIT, *IN_UNIT, *(CPER + each for each in MEASURES)),
+    *expand("prov:wasDerivedFrom cper:motif cper:valeurPubliee cper:hypothese"),
 }
 """What belongs to a figure, which is one column."""
 _LEFT_OUT: Final = {

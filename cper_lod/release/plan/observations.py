@@ -13,13 +13,13 @@ from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import CPER, DCT, OA, PREFIXES, PROV, SKOS, expand
 from cper_lod.core.quoted_text import Place
 from cper_lod.core.text import lowered
+from cper_lod.core.units import CURRENCY, PERCENT, UNIT
 from cper_lod.rdf.graph import Term
 from cper_lod.release.graph import QUOTED_LANGUAGE, ReleaseGraph
 from cper_lod.release.plan.marked_text import fragment
 
 VALUE: Final = CPER + "valeur"
 SUBSIDY_AMOUNT: Final = CPER + "montantAttribue"
-UNIT: Final = PREFIXES["sdmx-attribute"] + "unitMeasure"
 FIGURES: Final = expand("cper:Montant cper:Part cper:Chiffre cper:ValeurDerivee")
 """The classes of figures."""
 MEASURES: Final = (
@@ -27,10 +27,6 @@ MEASURES: Final = (
     *("partParFinanceur", "partParSubdivision"),
 )
 """The numbers that may be added up, named after what they are of; a figure has one at most."""
-_IN_UNIT: Final = frozenset((VALUE, *expand("cper:pas cper:borneInferieure cper:borneSuperieure")))
-"""Numbers in the unit of their figure."""
-CURRENCY: Final = "http://publications.europa.eu/resource/authority/currency/"
-PERCENT: Final = "http://qudt.org/vocab/unit/PERCENT"
 HUNDRED: Final = Decimal(100)
 """The largest value of a share."""
 _ZERO: Final = Decimal(0)
@@ -41,18 +37,6 @@ _CHECKSUM: Final = PREFIXES["spdx"] + "checksum"
 _DOCUMENT: Final = CPER + "Document"
 _HEDGES: Final = frozenset({"plus-de", "moins-de", "pres-de"})
 """Natures of a value whose words stand before the number."""
-
-
-def unit(predicate: str, measure: str) -> str:
-    """Return the unit of the numbers of a property of a thing that has the unit `measure`: `%`, the code of a currency, or none."""
-    name = predicate.removeprefix(CPER)
-    if name.startswith("part") and predicate.startswith(CPER):
-        return "%"
-    if name.startswith("montant"):
-        return measure.removeprefix(CURRENCY) if measure.startswith(CURRENCY) else "EUR"
-    if predicate in _IN_UNIT:
-        return "%" if measure == PERCENT else measure.removeprefix(CURRENCY) if measure.startswith(CURRENCY) else ""
-    return ""
 
 
 class Hyperlink(NamedTuple):

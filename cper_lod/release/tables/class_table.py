@@ -19,6 +19,7 @@ from cper_lod.core.errors import LANGUAGES, Language
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import CPER, DCT, OA, ORG, PREFIXES, PROV, RDF, RDFS, SKOS
 from cper_lod.core.text import natural_text
+from cper_lod.core.units import UNIT
 from cper_lod.rdf.graph import label
 from cper_lod.rdf.statements import natural_sort_key
 from cper_lod.release.documents import labels
@@ -34,7 +35,7 @@ from cper_lod.release.plan.listed import (
     all_columns,
     choose_columns,
 )
-from cper_lod.release.plan.observations import UNIT, VALUE
+from cper_lod.release.plan.observations import VALUE
 from cper_lod.release.release import TABLES, Release, once_per_release
 from cper_lod.release.storage.class_listing import Class, Page
 from cper_lod.release.storage.quad_file import lines_of

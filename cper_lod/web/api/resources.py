@@ -29,6 +29,7 @@ from cper_lod.core.namespaces import (
     XSD,
     shorten,
 )
+from cper_lod.core.units import UNIT
 from cper_lod.rdf.graph import Graph, Node, Term
 from cper_lod.rdf.statements import natural_sort_key
 from cper_lod.release.documents import mentions
@@ -389,7 +390,6 @@ class _Step(NamedTuple):
     shapes: tuple[str, ...] = ()
 
 
-_UNIT: Final = PREFIXES["sdmx-attribute"] + "unitMeasure"
 _CUTS: Final = {
     "Total": "total",
     "ParFinanceur": "par-financeur",
@@ -413,7 +413,7 @@ def _state(read: ResourceReader, node: NamedNode) -> str:
 
 def _unit(read: ResourceReader, node: NamedNode) -> str | None:
     """Return the unit of a figure: what the data say, else that of its class, None if it has none."""
-    unit = read.graph.value(node, _UNIT).rpartition("/")[2]
+    unit = read.graph.value(node, UNIT).rpartition("/")[2]
     return {"PERCENT": "%", "": {"Part": "%", "Chiffre": None}.get(read.type(node), "EUR")}.get(unit, unit)
 
 

@@ -25,25 +25,17 @@ _FIRST: Final = (
 )
 """Our classes in the order in which a contract is read."""
 
-PageSection = Literal["heading", "lead", "quote", "figure", "fact", "note", "elsewhere", "technical"]
+PageSection = Literal["heading", "lead", "quote", "fact", "note", "elsewhere", "technical"]
 """The sections of the page of a thing: most useful first, technical properties last."""
 HAS_GEOMETRY: Final = PREFIXES["geo"] + "hasGeometry"
-_FIGURE: Final = frozenset(
-    expand(
-        "cper:valeur cper:valeurPubliee cper:nature cper:pas sdmx-attribute:unitMeasure cper:montantAttribue"
-        " cper:motif cper:hypothese cper:borneInferieure cper:borneSuperieure cper:partDe cper:perimetre"
-        " prov:wasGeneratedBy"
-    )
-)
-"""Properties of a figure, shown with its value."""
 _SECTIONS: Final[dict[PageSection, str]] = {
     "heading": "skos:notation",
     "lead": "dct:description skos:definition rdfs:comment schema:description",
     "quote": "oa:exact cper:enonce",
     "note": "skos:note skos:scopeNote skos:historyNote skos:editorialNote skos:changeNote",
     "elsewhere": "skos:exactMatch skos:closeMatch skos:relatedMatch owl:sameAs rdfs:seeAlso foaf:page foaf:homepage",
-    # A table shows the last two.
-    "technical": "skos:inScheme skos:hiddenLabel dct:identifier dct:conformsTo rdfs:isDefinedBy cper:pas dcat:bbox dcat:centroid"
+    # A card shows the first two, a table the last two.
+    "technical": "cper:valeur cper:montantAttribue skos:inScheme skos:hiddenLabel dct:identifier dct:conformsTo rdfs:isDefinedBy cper:pas dcat:bbox dcat:centroid"
     " geo:hasGeometry geo:asWKT void:exampleResource cper:jeuLie dcat:qualifiedRelation",
 }
 _SECTION_OF: Final[dict[str, PageSection]] = {
@@ -82,14 +74,12 @@ def is_technical_class(cls: str) -> bool:
     return cls.startswith(_TECHNICAL_CLASSES)
 
 
-def page_section(predicate: str, *, figure: bool = False, quote: bool = False) -> PageSection:
-    """Return the section of a property, on the page of a figure, a quotation or another thing.
+def page_section(predicate: str, *, quote: bool = False) -> PageSection:
+    """Return the section of a property, on the page of a quotation or another thing.
 
     >>> [page_section(iri) for iri in expand("skos:exactMatch cper:signePar qb:dataSet")]
     ['elsewhere', 'fact', 'technical']
     """
-    if figure and predicate in _FIGURE:
-        return "figure"
     if quote and predicate == _ORIGIN:
         return "quote"
     return _SECTION_OF.get(predicate) or ("technical" if predicate.startswith(_TECHNICAL_PROPERTIES) else "fact")

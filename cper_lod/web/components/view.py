@@ -11,10 +11,10 @@ from cper_lod.core import formatting
 from cper_lod.core.errors import Language
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import DECIMALS, LABELS, NUMBER, RDF, SHAPES, XSD, shorten
+from cper_lod.core.units import UNIT, shown_unit
 from cper_lod.rdf.graph import Graph, Node, Term
 from cper_lod.release.documents import Excerpt
 from cper_lod.release.graph import ReleaseGraph
-from cper_lod.release.plan.observations import UNIT, unit
 from cper_lod.release.release import Release, once_per_release
 from cper_lod.release.storage.triples import Count
 from cper_lod.web.components.labels import LabelReader
@@ -148,7 +148,8 @@ class DocumentView:
         rows = []
         for name in order:
             if name != TYPE:
-                values = tuple(self.value(each, depth, unit(name, measure)) for each in properties[name][:MAX_VALUES])
+                unit = shown_unit(name, measure)
+                values = tuple(self.value(each, depth, unit) for each in properties[name][:MAX_VALUES])
                 label, has_page = _property(self._release, name, self._lang)
                 href = self.page_link(name) if has_page else ""
                 rows.append(Row(name, label, href, values, *self._rest(node, name)))

@@ -51,17 +51,17 @@ _INVERSE_SENTENCES = {
 
 
 def _rows(
-    subject: PageSubject, own: Section, shown: Collection[str], said: Collection[str], *, figure: bool, quote: bool
+    subject: PageSubject, own: Section, shown: Collection[str], said: Collection[str], *, quote: bool
 ) -> tuple[dict[PageSection, list[Row]], list[Observation]]:
     """Return the rows about a thing by page section, and values that become figures.
 
-    What the page shows in its own way (`shown`), and standard terms that only repeat our properties, are technical. `figure`
-    and `quote` say what the thing is, `said` are texts that the page has already.
+    What the page shows in its own way (`shown`), and standard terms that only repeat our properties, are technical. `quote`
+    says whether the thing is a quotation, `said` are texts that the page has already.
     """
     found: dict[PageSection, list[Row]] = {}
     figures: list[Observation] = []
     for row in own.rows:
-        section = page_section(row.name, figure=figure, quote=quote)
+        section = page_section(row.name, quote=quote)
         if row.name in shown or (row.name in STANDARD_TERMS and _repeats(subject, own, row.name)):
             section = "technical"
         if section == "fact":
@@ -237,9 +237,7 @@ def _article(about: Document, path: str, query: dict[str, str], lang: Language) 
     figure, quote, quotes = observations.figure(node), observations.quote(node), observations.quotes(node)
     said = {title, *(each.text for each in quotes if figure)}
     rows, figures = (
-        _rows(subject, own, first.kind.shown if first else (), said, figure=figure is not None, quote=quote is not None)
-        if own
-        else ({}, [])
+        _rows(subject, own, first.kind.shown if first else (), said, quote=quote is not None) if own else ({}, [])
     )
     parts, sections = _parts(subject)
     found = mentions(release, about.iri, MAX_MENTIONS)

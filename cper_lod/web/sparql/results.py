@@ -14,9 +14,9 @@ from cper_lod.core import formatting
 from cper_lod.core.errors import Language
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import CPER, RDF, XSD
+from cper_lod.core.units import shown_unit
 from cper_lod.engine.base import Answer
 from cper_lod.release.graph import ReleaseGraph
-from cper_lod.release.plan.observations import unit
 from cper_lod.web.components.view import DocumentView
 from cper_lod.web.http import flask_responses
 from cper_lod.web.http.values import Value
@@ -111,7 +111,7 @@ def _units(query: str) -> dict[str, str]:
     """
     found: dict[str, set[str]] = {}
     for name, variable in _OBJECT.findall(query):
-        found.setdefault(variable, set()).add(unit(CPER + name, ""))
+        found.setdefault(variable, set()).add(shown_unit(CPER + name, ""))
     return {variable: units.pop() for variable, units in found.items() if len(units) == 1}
 
 

@@ -15,9 +15,10 @@ from pyoxigraph import NamedNode
 from cper_lod.core import formatting
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import BASE, CPER, PREFIXES, expand
+from cper_lod.core.units import UNIT, shown_unit
 from cper_lod.rdf.graph import Term
 from cper_lod.release.documents import mentions
-from cper_lod.release.plan.observations import UNIT, Hyperlink, ObservationReader, unit
+from cper_lod.release.plan.observations import Hyperlink, ObservationReader
 from cper_lod.release.plan.passages import annotated_text, statements_of, text_of
 from cper_lod.release.release import document_name
 from cper_lod.web.components.described import PageSubject
@@ -104,7 +105,7 @@ def _supported(
     for name in attested:
         values = reader.all(thing, name.value)
         spoken = [each for each in values if getattr(each, "language", None) in (None, subject.lang)] or values
-        measure = unit(name.value, reader.value(thing, UNIT))
+        measure = shown_unit(name.value, reader.value(thing, UNIT))
         shown = [view.value(each, unit=measure) for each in spoken[:MAX_VALUES]]
         if shown:
             facts.append((view.iri(name.value), shown))

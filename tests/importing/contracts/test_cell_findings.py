@@ -14,11 +14,11 @@ from cper_lod.core.namespaces import BASE, CPER, SHAPES, SKOS
 from cper_lod.importing.contracts.actors import ExistingEntities
 from cper_lod.importing.contracts.cell_findings import RULES, CellFindings
 from cper_lod.importing.contracts.importer import Workbook
-from cper_lod.importing.contracts.model import CellFinding, column_letters, sheet
+from cper_lod.importing.contracts.model import CellFinding
 from cper_lod.rdf.reader import read
 from cper_lod.rdf.report import Finding, Report
 from tests.importing.fictitious_workbook import WHOLE
-from tests.importing.workbooks import Answers, at, changed, parsed, plain, sentence_keys
+from tests.importing.workbooks import Answers, at, cell, changed, parsed, plain, sentence_keys
 from tests.release.check.corruption import fact_findings
 from tests.support.paths import ROOT
 
@@ -54,13 +54,6 @@ UNRELATED = {
     ("avenants", 0, "citation_nom"): ("nom", "text-not-quoted"),
 }
 """Quotations that have no connection: the cell of the row where this is told."""
-
-
-def cell(key: str, row: int, column: str) -> str:
-    """Return the address of a cell."""
-    table = sheet(key)
-    number = 2 + [each.key for each in table.shown(True)].index(column)
-    return f"{table.names['fr']}!" + (f"C{number}" if table.form else f"{column_letters(number)}{row + 5}")
 
 
 @pytest.fixture(scope="module")

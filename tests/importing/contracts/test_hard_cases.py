@@ -19,7 +19,7 @@ from cper_lod.importing.contracts.texts import DocumentText
 from cper_lod.rdf.graph import Graph
 from cper_lod.rdf.reader import read
 from cper_lod.rdf.report import Finding
-from tests.importing.workbooks import Answers, at, parsed, plain
+from tests.importing.workbooks import Answers, at, cell, parsed, plain
 from tests.support.paths import ROOT
 
 KNOWN = ExistingEntities(quad for name in ("bodies", "territories") for quad in read(ROOT / "data" / f"{name}.ttl"))
@@ -494,7 +494,7 @@ def test_each_quotation_of_a_cell_attests_what_its_words_hold() -> None:
 def test_one_statement_has_one_wording() -> None:
     figures = [row("etat", "9 M€", financeur="État"), row("region", "8 M€", financeur="Région")]
     _, (finding,) = made(workbook(*({**each, "citation:statement": "x"} for each in figures)))
-    assert (at(finding.location), finding.key) == ("Chiffres!AA6", "statement-differs")
+    assert (at(finding.location), finding.key) == (cell("chiffres", 1, "citation:statement"), "statement-differs")
 
 
 def test_of_the_pages_of_others_a_dozen_words_are_quoted() -> None:

@@ -11,14 +11,14 @@ from pyoxigraph import Literal
 
 from cper_lod.core.text import slug
 from cper_lod.importing.contracts.model import CellKind, RawCell
-from cper_lod.importing.contracts.parse_cells import PARSERS, UnreadableCell, clean_text, day_literal, day_text
+from cper_lod.importing.contracts.parse_cells import KINDS, UnreadableCell, clean_text, day_literal, day_text
 from cper_lod.importing.contracts.printed import Interval, added, interval, read_printed
 from tests.support.properties import examples
 
 
 def read(kind: str, value: Any, format_: str = "General") -> object:  # noqa: ANN401
     form: CellKind = "text" if isinstance(value, str) else "date" if isinstance(value, date) else "number"
-    found = PARSERS[kind](RawCell(value, form, format_))
+    found = KINDS[kind].parse(RawCell(value, form, format_))
     return (found.value, found.datatype.value.rpartition("#")[2]) if isinstance(found, Literal) else found
 
 
@@ -139,7 +139,7 @@ def test_a_date_is_typed_back_as_it_was(value: str) -> None:
 
 
 @settings(max_examples=examples(60))
-@given(st.text(max_size=60), st.sampled_from(sorted(PARSERS)))
+@given(st.text(max_size=60), st.sampled_from(sorted(KINDS)))
 def test_any_cell_is_parsed_or_refused(text: str, kind: str) -> None:
     read_printed(text)
     try:

@@ -3,14 +3,12 @@
 import pytest
 from pyoxigraph import Literal, NamedNode, Quad
 
-from cper_lod.core.namespaces import BASE, CPER, DCAT, DCT, ORG, PREFIXES, SKOS, XSD
+from cper_lod.core.namespaces import BASE, CPER, DCAT, DCT, NUMBER, ORG, PREFIXES, SKOS, XSD
 from cper_lod.core.time_limit import interruptible
+from cper_lod.core.units import EURO, PERCENT, UNIT
 from cper_lod.rdf.graph import Graph, Term
 from cper_lod.rdf.reader import read
 from cper_lod.release.check.quotations import (
-    NUMBER,
-    UNIT,
-    UNITS,
     QuotationReader,
     QuotedStatement,
     Verdict,
@@ -20,7 +18,6 @@ from tests.support.paths import ROOT
 
 FIGURE = NamedNode(f"{BASE}id/contrat/fictif/montant/etat")
 CODE = f"{BASE}id/code/"
-EUROS, PERCENT = UNITS
 FACTS = [
     (f"{CODE}nature-de-la-valeur/plus-de", SKOS + "prefLabel", Literal("Plus de", language="fr")),
     (f"{CODE}nature-de-la-valeur/plus-de", SKOS + "hiddenLabel", Literal("Au moins", language="fr")),
@@ -31,7 +28,7 @@ FACTS = [
 ]
 
 
-def verdict(words: str, predicate: str, value: Term, unit: str = EUROS) -> Verdict:
+def verdict(words: str, predicate: str, value: Term, unit: str = EURO) -> Verdict:
     """Return whether the words of a statement about a figure in `unit` have a value."""
     facts = [*FACTS, (FIGURE.value, UNIT, NamedNode(unit))]
     graph = Graph(Quad(NamedNode(subject), NamedNode(each), value) for subject, each, value in facts)
@@ -42,24 +39,39 @@ def verdict(words: str, predicate: str, value: Term, unit: str = EUROS) -> Verdi
 @pytest.mark.parametrize(
     ("words", "number", "unit", "expected"),
     [
-        ("l'État, 994 M€", "000000994000000", EUROS, "found"),
-        ("l'État, 994 %", "000000000000994", EUROS, "absent"),
+        ("l'État, 994 M€", "000000994000000", EURO, "found"),
+        ("l'État, 994 %", "000000000000994", EURO, "absent"),
         ("57,3 % des crédits", "000000000000057.3", PERCENT, "found"),
         ("57,3 M€", "000000000000057.3", PERCENT, "absent"),
-        ("cinq milliards d'euros", "000005000000000", EUROS, "found"),
+        ("cinq milliards d'euros", "000005000000000", EURO, "found"),
         ("86 projets", "000000000000086", f"{CODE}unite/projet", "found"),
         ("611 € par habitant", "000000000000611", f"{CODE}unite/euro-par-habitant", "found"),
-        ("3,22 mds d'euros", "000003220000000", EUROS, "found"),
-        ("un milliard et demi d'euros", "000001500000000", EUROS, "found"),
-        ("une centaine de millions d'euros", "000000100000000", EUROS, "found"),
+        ("3,22 mds d'euros", "000003220000000", EURO, "found"),
+        ("un milliard et demi d'euros", "000001500000000", EURO, "found"),
+        ("une centaine de millions d'euros", "000000100000000", EURO, "found"),
         ("une centaine de projets", "000000000000100", f"{CODE}unite/projet", "found"),
         ("la moitié du contrat", "000000000000050", PERCENT, "found"),
-        ("la moitié du contrat", "000000000000050", EUROS, "absent"),
+        ("la moitié du contrat", "000000000000050", EURO, "absent"),
         ("611 € par habitant", "000000000000612", f"{CODE}unite/euro-par-habitant", "absent"),
     ],
 )
 def test_a_value_is_a_number_with_the_unit_of_the_figure(words: str, number: str, unit: str, expected: str) -> None:
     assert verdict(words, CPER + "valeur", Literal(number, datatype=NamedNode(NUMBER)), unit) == expected
+
+
+@pytest.mark.parametrize(
+    ("words", "name", "expected"),
+    [
+        ("60 % des crédits", "partParFinanceur", "found"),
+        ("60 € de crédits", "partParFinanceur", "absent"),
+        ("60 € de crédits", "montantTotal", "found"),
+        ("60 crédits", "montantTotal", "absent"),
+        ("60 crédits", "ordre", "found"),
+    ],
+)
+def test_a_decimal_is_a_number_with_the_unit_of_its_property(words: str, name: str, expected: str) -> None:
+    value = Literal("60.0", datatype=NamedNode(XSD + "decimal"))
+    assert verdict(words, CPER + name, value) == expected
 
 
 @pytest.mark.parametrize(

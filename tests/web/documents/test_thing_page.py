@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from html import unescape
 from itertools import pairwise
+from pathlib import Path
 from urllib.parse import quote
 
 import pytest
@@ -13,7 +14,8 @@ from flask.testing import FlaskClient
 from pyoxigraph import Quad
 
 from cper_lod.core import formatting
-from cper_lod.core.namespaces import BASE
+from cper_lod.core.i18n import translate
+from cper_lod.core.namespaces import BASE, CPER, RDF, XSD
 from cper_lod.rdf.reader import read
 from cper_lod.release.plan.observations import Hyperlink, Observation
 from cper_lod.release.plan.passages import statements_of
@@ -181,6 +183,18 @@ def test_a_figure_is_published_computed_or_missing_and_looks_so(client: FlaskCli
     assert [{"value": value} in axes[0].having("data") for value in ("19", "523830000")] == [True, True]
     marks = [[each["class"] for each in found.having("span") if "mark" in str(each.get("class"))] for found in axes]
     assert [each[:2] for each in marks[:2]] == [["mark stated", "mark computed"]] * 2
+
+
+@pytest.mark.parametrize("figure", ["part/axe-2", "part/axe-5", "montant/etat", "montant/total", "derive/axe-2"])
+def test_the_page_of_a_figure_says_nothing_twice(client: FlaskClient, figure: str):
+    assert f"<h2>{translate('about', 'fr')}</h2>" not in page(client, f"/doc{CONTRACT}/{figure}").source
+
+
+def test_a_property_of_a_figure_that_the_program_does_not_know_is_a_fact(tmp_path: Path):
+    said = (f"{RDF}type> <{CPER}Montant>", f'{CPER}valeurPubliee> "9 M€"@fr', f'{CPER}tauxNeuf> "41.5"^^<{XSD}decimal>')
+    lines = [f"<{BASE}id/contrat/neuf/montant/etat> <{each}" for each in said]
+    client = client_without_engine(release_of_quads(tmp_path, lines))
+    assert "41,5" in before(page(client, "/doc/contrat/neuf/montant/etat"))
 
 
 def test_french_words_are_marked_as_french_on_an_english_page(client: FlaskClient):
