@@ -113,10 +113,8 @@ class Validation:
 
     def _judge(self, shape: Shape, nodes: Sequence[Node]) -> list[Finding]:
         """Return what pyshacl finds about nodes; without a node, it would look for focus nodes itself."""
-        if not nodes:
-            return []
         try:
-            _, results = shape.validate(SHACLExecutor(), self._data, focus=nodes)  # type: ignore[arg-type]
+            _, results = shape.validate(SHACLExecutor(), self._data, focus=nodes) if nodes else (True, [])  # type: ignore[arg-type]
         except SHAPE_ERRORS as error:
             raise invalid_shape(shape.node, error) from error
         except MemoryError:

@@ -107,11 +107,13 @@ def is_comparable(literal: ox.Literal) -> bool:
     datatype = literal.datatype.value
     if not datatype.startswith(XSD) or datatype == XSD + "string":
         return True
-    form = _COMPARABLE.fullmatch(f"{datatype[len(XSD) :]} {literal.value}")
-    return form is not None and not rdflib_term(literal).ill_typed  # type: ignore[attr-defined]  # as the 30th of February
+    name = datatype[len(XSD) :]
+    form = _COMPARABLE.fullmatch(f"{name} {literal.value}")
+    is_date = name not in ("anyURI", "boolean", "decimal", "integer")  # and may be the 30th of February
+    return form is not None and not (is_date and rdflib_term(literal).ill_typed)  # type: ignore[attr-defined]
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=8192)
 def rdflib_term(term: StoredTerm) -> Node:
     """Return a term as rdflib has it, with the same lexical form."""
     if isinstance(term, ox.NamedNode):

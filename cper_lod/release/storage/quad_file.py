@@ -5,16 +5,16 @@ import io
 import mmap
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from itertools import islice
 from pathlib import Path
 from typing import Final, cast
 
 from pyoxigraph import Literal, Quad, RdfFormat, Triple, parse
 
-from cper_lod.rdf.graph import Graph, Term
+from cper_lod.rdf.graph import Graph, Node, Term
 
 _READ: Final = 1 << 20
 _BLOCK_LINES: Final = 10_000
@@ -136,20 +136,23 @@ class LookupGraph(Graph):
     def __init__(self, quads: Iterable[Quad], data: QuadFile) -> None:
         super().__init__(quads)
         self._data = data
-        self._kept = lru_cache(_KEPT_NODES)(self._read)
+        # A cached method would form a reference cycle: the file would stay mapped until garbage is collected.
+        self._kept = lru_cache(_KEPT_NODES)(partial(_properties, self._by_subject, data))
 
     def properties(self, node: Term) -> dict[str, list[Term]]:
         """Return the properties of `node`, each with its values."""
         return {} if isinstance(node, Literal) else self._kept(node)
 
-    def _read(self, node: Term) -> dict[str, list[Term]]:
-        found = {name: [*values] for name, values in super().properties(node).items()}
-        for quad in parse_quads(islice(self._data.beginning(f"{node} ".encode()), _MAX_QUADS)):
-            value, values = quad.object, found.setdefault(quad.predicate.value, [])
-            if not isinstance(value, Triple) and value not in values:  # triple terms are not shown on pages
-                values.append(value)
-        return found
-
     def beginning(self, iri: str) -> Iterator[Quad]:
         """Yield the quads of the file about the resources whose IRI starts with `iri`."""
         return iter(parse_quads(self._data.beginning(f"<{iri}".encode())))
+
+
+def _properties(known: Mapping[Node, dict[str, list[Term]]], data: QuadFile, node: Node) -> dict[str, list[Term]]:
+    """Return what is known of a node, and what a file states of it."""
+    found = {name: [*values] for name, values in known.get(node, {}).items()}
+    for quad in parse_quads(islice(data.beginning(f"{node} ".encode()), _MAX_QUADS)):
+        value, values = quad.object, found.setdefault(quad.predicate.value, [])
+        if not isinstance(value, Triple) and value not in values:  # triple terms are not shown on pages
+            values.append(value)
+    return found
