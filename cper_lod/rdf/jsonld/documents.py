@@ -11,7 +11,7 @@ from pyoxigraph import Literal
 from cper_lod.core.errors import LANGUAGES
 from cper_lod.core.namespaces import KNOWN_BY, NAMED_BY, OA, RDF, WHOLE_NUMBERS, XSD
 from cper_lod.rdf.jsonld.context import Context, TermDefinition
-from cper_lod.rdf.jsonld.graph import Edge, JsonLdGraph, Properties, Value, order, place_nodes
+from cper_lod.rdf.jsonld.graph import Edge, JsonLdGraph, Properties, Value, in_order, order, place_nodes
 
 _TYPE: Final = RDF + "type"
 _CITATION: Final = OA + "exact"
@@ -62,7 +62,8 @@ class NestedDocument:
         for term in [each for each in found if not each.set and len(found[each]) > 1]:
             if term.rank[0] < len(self.context.terms) and not (term.language and _one_of_each_language(found[term])):
                 found.setdefault(self._undeclared(term.iri), []).extend(found.pop(term))
-        self._entries[node] = [(term, sorted(found[term], key=order)) for term in sorted(found, key=attrgetter("rank"))]
+        terms = sorted(found, key=attrgetter("rank"))
+        self._entries[node] = [(each, in_order(found[each])) for each in terms]
         return self._entries[node]
 
     def _term(self, iri: str, value: Value) -> TermDefinition:

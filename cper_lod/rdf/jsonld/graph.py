@@ -77,6 +77,11 @@ def order(value: Value) -> tuple[object, ...]:
     return value.startswith("_:"), natural_sort_key(value)
 
 
+def in_order(values: list[Value]) -> list[Value]:
+    """Return values by their sort keys; most properties have one value, which needs none."""
+    return sorted(values, key=order) if len(values) > 1 else values
+
+
 def _take_lists(nodes: dict[str, Properties], references: Counter[str]) -> dict[str, list[Value]]:
     """Return the items of every well-formed list by its head, and remove the cells from `nodes`.
 

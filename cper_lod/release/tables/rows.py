@@ -36,8 +36,8 @@ ID: Final = "id"
 """The column with the IRI of a thing."""
 _OF_FIGURES: Final = ("unite", "mesure", "min", "max", "nature", "statut", "motif", "perimetre")
 _LAST: Final = ("source", ID)
-_READ_TOGETHER: Final = 200
-"""Things that are read with one graph, which remembers what it read."""
+_READ_TOGETHER: Final = 2000
+"""Things that are read with one graph, which remembers what it read: some 20 MB."""
 
 
 ValueKind = OneOf["text", "integer", "number", "date", "boolean"]
