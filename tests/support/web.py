@@ -94,7 +94,7 @@ def canonical(quads: list[Quad]) -> set[str]:
 
 def triples(body: bytes, form: RdfFormat, context: bytes | None = None) -> set[str]:
     """Return the triples in a body; the JSON-LD context is put in place of its address."""
-    if form is RdfFormat.JSON_LD and context is not None:
+    if form == RdfFormat.JSON_LD and context is not None:
         document = json.loads(body)
         own = document["@context"]
         inline = json.loads(context)["@context"]
