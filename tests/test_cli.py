@@ -289,7 +289,7 @@ BAD: dict[str, str | None] = {
     "settings --port": None,
     "query x --format": None,
 }
-"""Which faults there are, the tests of what reads and settles say; here, that each command tells them."""
+"""Tests of reading and importing say which faults there are; this one, that each command prints them."""
 
 
 @pytest.mark.parametrize("arguments", BAD)

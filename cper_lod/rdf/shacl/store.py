@@ -56,7 +56,7 @@ class Data(rdflib.Graph):
         return ox.Quad(quad.subject, quad.predicate, value)
 
     def nodes(self, query: str, step: int = 1) -> list[StoredTerm]:
-        """Return the values of the only variable of a query: the first, and one of `step`.
+        """Return the values of the only variable of a query; with a `step`, the first and each one of that number.
 
         It runs in another thread, which ends with the process: only in that way can this one be interrupted meanwhile.
         """
@@ -65,7 +65,7 @@ class Data(rdflib.Graph):
         def run() -> None:
             try:
                 values = (solution[0] for solution in self.index.query(query))  # type: ignore[union-attr]
-                found.set_result([*islice(values, 1), *islice(values, step - 1, None, step)])
+                found.set_result([*islice(values, 1), *islice(values, max(step - 2, 0), None, step)])
             except BaseException as error:
                 found.set_exception(error)
 

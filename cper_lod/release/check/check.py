@@ -32,7 +32,7 @@ _BLANK: Final = re.compile(rb"(?:\A|> )_:f[0-9]")
 
 
 TIME_LIMIT: float = 1800
-"""Seconds that the shapes may take, and the other rules: ten million triples need a fifth, a rule that does not end all."""
+"""Seconds that the shapes may take, and as many for the other rules: ten million triples need a fifth of them."""
 
 
 def check(sources: Sources, progress: Progress = SILENT) -> Report:

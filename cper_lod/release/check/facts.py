@@ -162,7 +162,7 @@ def unattested(data: PublishedData) -> Iterator[list[Finding]]:
             if cls.startswith(PREFIXES["vcard"]) and node not in data.statements:
                 continue  # a contact of the catalogue, which is ours
             if cls == _PERIOD and node not in dated and node not in data.statements:
-                continue  # each subsidy has one, and they are more than a graph should keep
+                continue  # no statement is about it, as about that of a subsidy
             attested = _attested(data, node, cls, dated.get(node, []) if cls == _PERIOD else [])
             for predicate, values in data.graph.properties(node).items():
                 if cls in ATTESTED.get(predicate, ()):

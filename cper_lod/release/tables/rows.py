@@ -37,7 +37,7 @@ ID: Final = "id"
 _OF_FIGURES: Final = ("unite", "mesure", "min", "max", "nature", "statut", "motif", "perimetre")
 _LAST: Final = ("source", ID)
 _READ_TOGETHER: Final = 2000
-"""Things that are read with one graph, which remembers what it read: some 20 MB."""
+"""Things that are read with one graph, which remembers what it read: many name the same bodies."""
 
 
 ValueKind = OneOf["text", "integer", "number", "date", "boolean"]

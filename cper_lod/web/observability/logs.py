@@ -72,7 +72,7 @@ class LogQueue(logging.Handler):
     """Has lines written by a thread of its own, so that nobody else waits for a disk or a reader."""
 
     def __init__(self, on_lost: Callable[[int], object], gather: Callable[[], None]) -> None:
-        """Write to standard error; `on_lost` is told how many lines could not be written, `gather` adds what is left to add."""
+        """Write to standard error; call `on_lost` with the number of lines that could not be written, `gather` to add the last ones."""
         super().__init__()
         self._on_lost, self._gather = on_lost, gather
         self._lines, self._stopping = SimpleQueue[str](), threading.Event()

@@ -158,7 +158,7 @@ class ReleaseServer:
 
     def _watch(self) -> None:
         """Make the likely first responses, then look for new publications; an unexpected error delays the next look."""
-        self._stopped.wait(POLL_INTERVAL)  # whoever has waited for the start is answered first
+        self._stopped.wait(POLL_INTERVAL)  # requests that waited for the start are answered first
         _warm_up(self._current)
         freeze_heap()
         delay = POLL_INTERVAL

@@ -11,7 +11,7 @@ from pyoxigraph import Quad
 from cper_lod.core.errors import Problem
 from cper_lod.rdf.shacl import api
 from cper_lod.rdf.shacl.api import Validation, validate
-from cper_lod.rdf.shacl.store import StoredTerm, graph_of, literals_as_written
+from cper_lod.rdf.shacl.store import Data, StoredTerm, graph_of, literals_as_written
 from cper_lod.rdf.shacl.suspects import TARGET, Compiler, NotCompiledError, Rule, read_shapes
 from tests.rdf.shacl.shacl_reports import pyshacl_results, quads, validated
 from tests.rdf.shacl.shacl_shapes import CANONICAL_GRAPHS, CORE, GRAPHS, QUERIES, SHAPES
@@ -61,6 +61,16 @@ def test_the_order_of_values_is_that_of_pyshacl(name: str):
     theirs = pyshacl_results(data, shapes)
     assert validated(data, shapes) == theirs
     assert 20 < len({node for node, *_ in theirs}) < len(values) ** 2
+
+
+@pytest.mark.parametrize(("number", "sampled"), [(0, 0), (1, 1), (9, 1), (10, 2), (39, 4), (40, 5)])
+def test_a_sample_has_the_first_node_and_each_tenth(number: int, sampled: int):
+    data = Data(quads("".join(f"ex:n{each} a ex:C ." for each in range(number))))
+    query = "SELECT ?this { ?this a <https://example.org/C> }"
+    nodes = data.nodes(query)
+    assert len(nodes) == number
+    assert data.nodes(query, 10) == nodes[:1] + nodes[9::10]
+    assert len(data.nodes(query, 10)) == sampled
 
 
 def test_a_rule_that_misses_results_is_found_out_by_the_sample(monkeypatch: pytest.MonkeyPatch):

@@ -37,6 +37,16 @@ def test_conforming_sources_have_no_findings(tiny: Path) -> None:
     assert (looked_at["uncanonical"], looked_at["anonymous"], looked_at["unassigned"]) == (4, 2, 0)
 
 
+def test_large_sources_are_checked_in_other_processes_with_the_same_report(
+    tiny: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tiny / "data" / "a.ttl").write_text(f'<{BAC}> <http://www.w3.org/2004/02/skos/core#notation> "19.0" .\n')
+    here = found(tiny)
+    monkeypatch.setattr(checking, "PARALLEL_BYTES", 0)
+    assert as_json(found(tiny)) == as_json(here)
+    assert here.findings
+
+
 def test_violation_names_file_node_and_remedy(tiny: Path) -> None:
     (tiny / "data" / "autre.ttl").write_text(f"<{BASE}id/bac/x> a <https://w3id.org/cper-lod/ontology#Bac> .\n")
     report = found(tiny)
