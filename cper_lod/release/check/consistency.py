@@ -8,7 +8,7 @@ from pyoxigraph import Literal
 
 from cper_lod.core.check_digits import is_siret, luhn
 from cper_lod.core.identifiers import INSEE, KINDS, identifiers_like
-from cper_lod.core.namespaces import BASE, CPER, DCAT, DCT, ORG, PREFIXES, PROV, RDF, SKOS
+from cper_lod.core.namespaces import BASE, CPER, ORG, PREFIXES, SKOS
 from cper_lod.core.text import folded
 from cper_lod.rdf.graph import Term
 from cper_lod.rdf.report import Finding
@@ -18,7 +18,6 @@ from cper_lod.release.check.quotations import without_qualifier
 from cper_lod.release.check.territories import TERRITORY_RULES, body_kind, territory_kind
 
 _SIREN_OR_SIRET: Final = re.compile('"([0-9]{9}|[0-9]{14})"')
-_YEAR: Final = re.compile("[0-9]{4}")
 _KIND: Final = ORG + "classification"
 
 
@@ -53,16 +52,6 @@ def _territories(data: PublishedData) -> Iterator[list[Finding]]:
         yield [] if right else [data.finding("territory-differs", node.value, predicate, territory, named=named)]
 
 
-def _signatories(data: PublishedData) -> Iterator[list[Finding]]:
-    """Yield the findings about each signatory: its name is not that of its body."""
-    for node in data.subjects(RDF + "type", CPER + "Signataire"):
-        for body in data.graph.all(node, PROV + "agent"):
-            own, names = _names(data, node), _names(data, body)
-            right = not (own and names) or any(each in name for each in names for name in own)
-            named = " / ".join(names)
-            yield [] if right else [data.finding("name-differs", node.value, PROV + "agent", body, named=named)]
-
-
 def _kinds(data: PublishedData) -> Iterator[list[Finding]]:
     """Yield the findings about each body: its name is that of another kind."""
     kinds = {*data.concepts(f"{BASE}id/code/type-d-organisme")}
@@ -78,16 +67,6 @@ def _names(data: PublishedData, node: Term) -> list[str]:
     return [folded(without_qualifier(each)) for each in data.french_names(node, SKOS + "prefLabel")]
 
 
-def _periods(data: PublishedData) -> Iterator[list[Finding]]:
-    """Yield the findings about each period: its name has other years."""
-    for node in data.subjects(RDF + "type", DCT + "PeriodOfTime"):
-        years = {data.graph.value(node, DCAT + each)[:4] for each in ("startDate", "endDate")}
-        for label in data.graph.all(node, SKOS + "prefLabel"):
-            named = set(_YEAR.findall(label.value))
-            is_other = bool(named and years - {""}) and named != years - {""}
-            yield [data.finding("period-differs", node.value, SKOS + "prefLabel", label)] if is_other else []
-
-
 def _padded(text: str) -> str:
     """Return the words of a text between spaces, so that a word is found whole."""
     return " ".join(["", *re.findall(r"\w+", text), ""])
@@ -97,8 +76,6 @@ CONSISTENCY_RULES: Final = (
     DataRule("check-digit", _check_digits),
     DataRule("territory-differs", _territories),
     DataRule("kind-differs", _kinds),
-    DataRule("period-differs", _periods),
     *TERRITORY_RULES,
-    DataRule("name-differs", _signatories),
     IDENTIFIER_OF,
 )

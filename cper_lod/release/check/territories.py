@@ -3,14 +3,12 @@
 Of a region, a department or a commune of France, the tables of `core.identifiers` say where it lies, and how its outline runs.
 """
 
-from collections.abc import Iterable, Iterator
-from itertools import product
+from collections.abc import Iterator
 from typing import Final
 
 from cper_lod.core.identifiers import KINDS, Body, by_code, by_name
-from cper_lod.core.identifiers.outlines import MARGIN, Point, outline, rings_of
-from cper_lod.core.namespaces import ORG, PREFIXES, SKOS
-from cper_lod.core.text import folded
+from cper_lod.core.identifiers.outlines import outline, rings_of
+from cper_lod.core.namespaces import ORG, PREFIXES
 from cper_lod.rdf.graph import Term
 from cper_lod.rdf.report import Finding
 from cper_lod.release.check.published import DataRule, PublishedData
@@ -62,39 +60,14 @@ def _levels(data: PublishedData) -> Iterator[list[Finding]]:
 
 
 def _outlines(data: PublishedData) -> Iterator[list[Finding]]:
-    """Yield the findings about each outline: it leaves that of the territory around it, or is that of another territory."""
+    """Yield the findings about each outline: it is not that of its territory in the tables."""
     for node, drawn in data.pairs(_OUTLINE):
-        rings, known = _rings(data, node), known_territory(data, node)
-        found = [
-            data.finding("outline-outside", node.value, _OUTLINE, drawn, around=around.value)
-            for around in data.graph.all(node, _WITHIN)
-            if not _is_inside(rings, _rings(data, around))
-        ]
-        names = dict.fromkeys(each.value for each in data.graph.all(node, SKOS + "prefLabel"))
-        found += [
-            data.finding("name-differs", drawn.value, SKOS + "prefLabel", label, named=" / ".join(names))
-            for label in data.graph.all(drawn, SKOS + "prefLabel")
-            if not any(folded(name) in folded(label.value) for name in names)
-        ]
+        known, found = known_territory(data, node), list[Finding]()
+        rings = [ring for text in data.graph.all(drawn, _WKT) for ring in rings_of(text.value)]
         if known and rings and (expected := outline(known)) and (apart := expected.point_apart(rings)):
             place = "{:.3f} {:.3f}".format(*apart)
             found.append(data.finding("outline-differs", node.value, _OUTLINE, drawn, named=known.name, place=place))
         yield found
-
-
-def _rings(data: PublishedData, territory: Term) -> list[list[Point]]:
-    """Return the rings of the outline of a territory."""
-    outlines = data.graph.all(territory, _OUTLINE)
-    return [ring for each in outlines for text in data.graph.all(each, _WKT) for ring in rings_of(text.value)]
-
-
-def _is_inside(inner: Iterable[Iterable[Point]], outer: Iterable[Iterable[Point]]) -> bool:
-    """Return whether the least and greatest longitudes and latitudes of rings lie between those of others, if both have some."""
-    points, others = ([point for ring in rings for point in ring] for rings in (inner, outer))
-    return not (points and others) or all(
-        max(sign * each[axis] for each in points) <= max(sign * each[axis] for each in others) + MARGIN
-        for axis, sign in product((0, 1), (-1, 1))
-    )
 
 
 TERRITORY_RULES: Final = (

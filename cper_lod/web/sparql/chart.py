@@ -10,7 +10,7 @@ from cper_lod.core import formatting
 from cper_lod.core.errors import Language, Problem
 from cper_lod.core.formats import RESULTS_JSON, TURTLE, Format
 from cper_lod.core.i18n import translate
-from cper_lod.release.pictures.figures import Drawing, FigureRow, Picture, bars_of
+from cper_lod.release.pictures.figures import Drawing, FigureRow, Picture
 from cper_lod.release.pictures.share_image import STYLE
 from cper_lod.release.pictures.text import SMALL, STRONG, clean, phrase, wrapped
 from cper_lod.web.http import flask_responses, urls
@@ -67,7 +67,7 @@ def picture(result: QueryResult, question: Question | None, lang: Language) -> P
         texts = [value.text if value else "" for value, _ in row]
         texts = [text if len(text) <= _MAX_LABEL else f"{text[:_MAX_LABEL]}…" for text in texts]
         notes = (text for number, text in enumerate(texts) if text and number not in (bars.label, bars.measured))
-        rows.append(FigureRow(texts[bars.label], texts[bars.measured], tuple(notes), bars_of(Decimal(length))))
+        rows.append(FigureRow(texts[bars.label], texts[bars.measured], tuple(notes), Decimal(length)))
     variables = " · ".join(each.title for each in columns)
     title = formatting.typeset(question["title"][lang], lang) if question else variables
     caption = phrase(lang, "query-bars", name=bars.variable, greatest=bars.maximum)

@@ -120,7 +120,7 @@ def bars(picture: Picture | None) -> list[tuple[str, float]]:
     """Return the pieces of a picture that have a length, each with what it is of, and how long it is in percent."""
     assert picture
     if picture.bar is None:
-        return [(each.cls, each.length) for row in picture.rows for each in row.bars if each.cls != "track"]
+        return [(row.cls, row.length) for row in picture.rows if row.length is not None]
     found = re.findall('<rect class="([^"]+)" x="[0-9.]+%" y="[0-9]+" width="([0-9.]+)%"', picture.bar.content)
     return [(cls, float(length)) for cls, length in found if cls not in ("track", "unlit", "dashed")]
 
