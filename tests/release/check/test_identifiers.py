@@ -10,7 +10,7 @@ from pyoxigraph import Literal, NamedNode
 
 from cper_lod.core.namespaces import CPER, PREFIXES, SKOS
 from cper_lod.rdf.report import Finding
-from cper_lod.release.check.identifiers import IDENTIFIER_OF
+from cper_lod.release.check.actors import ACTOR_RULES
 from cper_lod.release.check.published import PublishedData, apply_rule
 from cper_lod.release.sources.read import Sources, read_sources
 from cper_lod.release.storage.quad_file import QuadFile, parse_quads
@@ -58,6 +58,7 @@ def changed(sources: Sources, tmp_path_factory: pytest.TempPathFactory) -> Chang
     """Return what finds the findings about the sources with other values of some facts."""
     unchanged = [line.decode() for line in lines(sources)]
     path = tmp_path_factory.mktemp("changed") / "changed.nq"
+    (rule,) = (each for each in ACTOR_RULES if each.key == "identifier-of")
 
     def find(values: dict[Fact, str]) -> list[Finding]:
         other = unchanged
@@ -70,7 +71,7 @@ def changed(sources: Sources, tmp_path_factory: pytest.TempPathFactory) -> Chang
             ]
             assert other != before
         path.write_text("".join(sorted(f"{each}\n" for each in {*other})), "utf-8")
-        return apply_rule(IDENTIFIER_OF, published_in(path, sources))[0]
+        return apply_rule(rule, published_in(path, sources))[0]
 
     return find
 
