@@ -20,11 +20,10 @@ from cper_lod.core.formats import (
     XLSX,
     Format,
     by_suffix,
-    media_ranges,
-    negotiate,
 )
 from cper_lod.engine.base import Form, Query
 from cper_lod.web.http.limits import MAX_QUERY
+from cper_lod.web.http.negotiation import media_ranges, negotiate
 
 FORM: Final = "application/x-www-form-urlencoded"
 DIRECT: Final = "application/sparql-query"
