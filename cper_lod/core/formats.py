@@ -1,6 +1,6 @@
 """The table of formats."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
@@ -78,7 +78,6 @@ GEOJSON: Final = _format("geojson", "geojson", "application/geo+json", "GeoJSON"
 ALL: Final = (
     HTML, TURTLE, JSON_LD, N_TRIPLES, RDF_XML, TRIG, N_QUADS, JSON, RESULTS_JSON, RESULTS_XML, CSV, TSV, XLSX, GEOJSON,
 )  # fmt: skip
-BY_NAME: Final[Mapping[str, Format]] = {each.name: each for each in ALL}
 
 RDF: Final = (TURTLE, JSON_LD, N_TRIPLES, RDF_XML, TRIG)
 """The formats of a description in RDF; every list of formats of a document is made of it."""

@@ -1,11 +1,11 @@
 """The table of formats."""
 
-from cper_lod.core.formats import ALL, BY_NAME, GRAPH_FORMATS, JSON_LD, SOLUTION_FORMATS
+from cper_lod.core.formats import ALL, GRAPH_FORMATS, JSON_LD, SOLUTION_FORMATS
 from cper_lod.core.namespaces import FORMATS
 
 
 def test_names_and_types_are_unique():
-    assert len(BY_NAME) == len(ALL)
+    assert len({each.name for each in ALL}) == len(ALL)
     assert len({each.media_type for each in ALL}) == len(ALL)
     assert len({each.suffix for each in ALL}) == len(ALL)
 

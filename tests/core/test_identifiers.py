@@ -13,8 +13,7 @@ import pytest
 
 from cper_lod.core import identifiers
 from cper_lod.core.check_digits import luhn
-from cper_lod.core.identifiers import Body, by_name, rebuild
-from cper_lod.core.identifiers import communes as communes_table
+from cper_lod.core.identifiers import Body, Commune, by_name, rebuild
 
 
 def test_every_body_has_its_own_code_and_a_valid_siren() -> None:
@@ -142,8 +141,8 @@ def test_the_table_is_made_of_the_package_and_of_the_sirens_beside_it(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rows = rebuild.rows(package(tmp_path))
-    assert rows["epci"] == [("200027217", "CC du Pays", "200027217", "80 971")]
-    assert rows["commune"] == [("80021", "Amiens", "218000198", "")]
+    assert rows["epci"] == [("200027217", "CC du Pays", "200027217", "80 971", "")]
+    assert rows["commune"] == [("80021", "Amiens", "218000198", "200027217", "80000")]
     kinds: tuple[identifiers.Kind, ...] = ("region", "departement")
     for kind in kinds:
         assert [row[2] for row in rows[kind]] == [body.siren for body in identifiers.bodies(kind)]
@@ -154,13 +153,8 @@ def test_the_table_is_made_of_the_package_and_of_the_sirens_beside_it(
     monkeypatch.setattr("sys.argv", ["rebuild", *map(str, files)])
     rebuild.main()
     out = capsys.readouterr().out
-    assert out.startswith("18 region, 102 departement, 1 epci, 1 commune; ")
+    assert out.startswith("18 region, 102 departement, 1 epci, 1 commune, 1 part; ")
     assert out.endswith("; 4 identifiers of other lists\n")
-    monkeypatch.setattr(communes_table, "files", lambda _: tmp_path)
-    assert [*communes_table.communes()] == [
-        communes_table.Commune("80021", "Amiens", ("80000",), "200027217"),
-        communes_table.Commune("80021", "Ancienne", (), is_part=True),
-    ]
     assert (tmp_path / "lists.csv").read_text("utf-8").splitlines() == [
         "identifier,kind,name",
         "FR-20R,region,Corse",
@@ -174,7 +168,12 @@ def test_the_table_is_made_of_the_package_and_of_the_sirens_beside_it(
         '85,"MULTIPOLYGON(((-1 46,0 46,0 47,-1 47,-1 46)),((-2 46,-2.5 46,-2.5 47,-2 46)))"',
     ]
     monkeypatch.setattr(identifiers, "files", lambda _: tmp_path)
-    monkeypatch.setattr(identifiers, "_columns", identifiers._columns.__wrapped__)
+    for cached in ("_columns", "_region_of", "bodies"):
+        monkeypatch.setattr(identifiers, cached, getattr(identifiers, cached).__wrapped__)
+    assert [*identifiers.communes()] == [
+        Commune("80021", "Amiens", "218000198", "200027217", ("80000",), is_part=False),
+        Commune("80021", "Ancienne", "", "", (), is_part=True),
+    ]
     assert [*chain.from_iterable(map(identifiers.bodies, identifiers.KINDS))][-2:] == [
         Body("epci", "200027217", "Communauté de communes du Pays", "200027217", ("80", "971"), ("01", "32")),
         Body("commune", "80021", "Amiens", "218000198", ("80",), ("32",)),

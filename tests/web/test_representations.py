@@ -138,9 +138,6 @@ def test_the_link_set_of_a_page(web: HttpClient, server: ServerAddress) -> None:
     landing = f"{server.url}/doc{CONTRACT}"
     assert contexts[landing]["cite-as"] == [{"href": f"{ID}{CONTRACT}"}]
     assert contexts[f"{landing}.ttl"]["describes"] == [{"href": landing}]
-    text = web.get(path, "application/linkset")
-    assert text.headers["content-type"] == "application/linkset"
-    assert f'rel="cite-as"; anchor="{landing}"' in text.text
     schema = f'<{server.url}/schema/2.0.0/Contrat.json>; rel="describedby"; type="application/schema+json"'
     assert schema in web.get(f"/doc{CONTRACT}.json").headers["link"]
     assert web.get(path, "image/png").status == 406

@@ -584,7 +584,6 @@ def _reader(member: Member) -> Callable[[ResourceReader, NamedNode], Any]:
     return read
 
 
-_BREAKDOWN: Final = (_Step(_SUBDIVISION), _Step(SKOS + "inScheme"))
 _SOURCE: Final = (_Step(CPER + "enonce"), _Step(PROV + "wasQuotedFrom"))
 _OF_CONTRACT: Final = tuple(
     shape

@@ -13,9 +13,9 @@ from cper_lod.core.namespaces import CPER
 from cper_lod.engine.base import Answer
 from cper_lod.release.docs.empty_results import EmptyReason
 from cper_lod.release.sources.questions import in_language
-from cper_lod.web.http import flask_responses, urls
+from cper_lod.web.http import flask_responses, static, urls
 from cper_lod.web.site import site
-from cper_lod.web.sparql import chart, editor, questions
+from cper_lod.web.sparql import chart, questions
 from cper_lod.web.sparql.protocol import ParsedQuery
 from cper_lod.web.sparql.questions import Asked
 from cper_lod.web.sparql.results import query_result
@@ -60,7 +60,7 @@ def page(
         share=_query_address("", parsed) if parsed else "",
         topics=() if parsed else questions.grouped(questions.offered(served)),
         asking=lambda text: urlencode({"query": in_language(text, lang)}),
-        script=editor.script(),
+        has_editor="editor/editor.js" in static.files(),
     )
     if request.method == "POST":
         response.headers["Cache-Control"] = "no-store"
