@@ -5,8 +5,7 @@ import html
 import json
 import re
 import shutil
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from posixpath import relpath
 from typing import Final, NamedTuple
@@ -15,7 +14,7 @@ from urllib.parse import parse_qsl, quote, unquote, urlencode, urljoin, urlsplit
 from pyoxigraph import NamedNode
 
 from cper_lod.core.errors import Phrase, Problem
-from cper_lod.core.files import exchange
+from cper_lod.core.files import disk_errors, exchange
 from cper_lod.core.formats import ALL
 from cper_lod.core.namespaces import CPER, PREFIXES
 from cper_lod.core.settings import Settings
@@ -201,10 +200,10 @@ class StaticCopy:
 def export_site(folder: Path, release: Release, settings: Settings, on_progress: Callable[[int, int], None]) -> Summary:
     """Write the copy of a release to `folder`, in place of an earlier one, and to an archive beside it.
 
-    Raises `export-folder` if the folder holds anything else, `export-write` if it cannot be written.
+    Raises `export-folder` if the folder holds anything else, and what `disk_errors` raises.
     """
     archive = folder.with_name(folder.name + ".zip")
-    with _write_errors(folder):
+    with disk_errors(folder):
         _refuse_foreign(folder)
         folder.parent.mkdir(parents=True, exist_ok=True)
         with build_directory(folder.parent) as temp:
@@ -230,15 +229,6 @@ def _refuse_foreign(folder: Path) -> None:
     if names and STATUS_FILE not in names:
         reason = Phrase(f"it contains {names[0][:80]}", fr=f"il contient {names[0][:80]}")
         raise Problem("export-folder", path=folder, reason=reason)
-
-
-@contextmanager
-def _write_errors(path: Path) -> Iterator[None]:
-    """Raise OSErrors as `export-write`."""
-    try:
-        yield
-    except OSError as error:
-        raise Problem("export-write", path=error.filename or path, message=error.strerror or error) from error
 
 
 def _digest(text: str) -> str:

@@ -95,7 +95,8 @@ class SparqlEndpoint:
         caller = client(environ, served.settings.trusted_proxy)
         media_type, coding = get("CONTENT_TYPE", ""), get("HTTP_CONTENT_ENCODING", "")
         query_string = environ["QUERY_STRING"].encode("latin-1")
-        message = ProtocolRequest(method, query_string, suffix, media_type, coding, accept=get("HTTP_ACCEPT"))
+        accept, tables = get("HTTP_ACCEPT"), served.settings.table_formats
+        message = ProtocolRequest(method, query_string, suffix, media_type, coding, accept=accept, tables=tables)
         if message.has_body:
             body = read_body(environ, self._limits, caller, protocol.body_limit(message))
             message = message._replace(body=body)

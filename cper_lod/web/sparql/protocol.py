@@ -1,10 +1,11 @@
 """The SPARQL 1.1 Protocol (query operation) as pure functions: the query of a request, and the formats it accepts."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Final, NamedTuple, Self
 from urllib.parse import parse_qsl
 
 from werkzeug.http import parse_options_header
+from werkzeug.wrappers import Request
 
 from cper_lod.core.errors import Problem
 from cper_lod.core.formats import (
@@ -51,7 +52,10 @@ MAX_FIELDS: Final = 1000
 
 
 class ProtocolRequest(NamedTuple):
-    """What the protocol reads of a request; `suffix` is that of the address (`csv`), or empty."""
+    """What the protocol reads of a request; `suffix` is that of the address (`csv`), or empty.
+
+    `tables` are the formats that SELECT and ASK may be answered in.
+    """
 
     method: str
     query_string: bytes
@@ -60,12 +64,14 @@ class ProtocolRequest(NamedTuple):
     content_encoding: str = ""
     body: bytes = b""
     accept: str | None = None
+    tables: tuple[Format, ...] = TABLE_FORMATS
 
     @classmethod
-    def of(cls, method: str, query_string: bytes, suffix: str, get: Callable[[str], str | None]) -> Self:
-        """Return a request without its body; `get` returns its headers by lower-case name."""
-        media_type, coding = get("content-type") or "", get("content-encoding") or ""
-        return cls(method, query_string, suffix, media_type, coding, b"", get("accept"))
+    def of(cls, request: Request, suffix: str, tables: tuple[Format, ...] = TABLE_FORMATS) -> Self:
+        """Return a request without its body."""
+        get = request.headers.get
+        media_type, coding = get("Content-Type", ""), get("Content-Encoding", "")
+        return cls(request.method, request.query_string, suffix, media_type, coding, b"", get("Accept"), tables)
 
     @property
     def has_body(self) -> bool:
@@ -165,7 +171,7 @@ def read(request: ProtocolRequest) -> ParsedQuery | None:
     if len(named) > 1:
         raise Problem("parameter-repeated", name="format", count=len(named))
     if named:
-        solutions, graph, accept = _named_format(named[0])
+        solutions, graph, accept = _named_format(named[0], request.tables)
     graphs = tuple(values["default-graph-uri"]), tuple(values["named-graph-uri"])
     return ParsedQuery(queries[0], *graphs, solutions, graph, accept)
 
@@ -173,21 +179,20 @@ def read(request: ProtocolRequest) -> ParsedQuery | None:
 def forms(request: ProtocolRequest) -> tuple[Format | None, Format | None]:
     """Return the formats of solutions and of graphs that the suffix or the Accept header selects; raises `format-unknown`."""
     if not request.suffix:
-        return negotiate(request.accept, (*TABLE_FORMATS, HTML)), negotiate(request.accept, DESCRIPTION)
-    solutions = by_suffix(request.suffix, TABLE_FORMATS)
-    if request.suffix == JSON.suffix:
-        solutions = RESULTS_JSON
+        return negotiate(request.accept, (*request.tables, HTML)), negotiate(request.accept, DESCRIPTION)
+    suffix = RESULTS_JSON.suffix if request.suffix == JSON.suffix else request.suffix
+    solutions = by_suffix(suffix, request.tables)
     graph = by_suffix(request.suffix, GRAPH_FORMATS)
     if not (solutions or graph):
         raise Problem("format-unknown", suffix="." + request.suffix[:40], offers=["." + each for each in SUFFIXES])
     return solutions, graph
 
 
-def _named_format(name: str) -> tuple[Format | None, Format | None, str]:
+def _named_format(name: str, tables: tuple[Format, ...]) -> tuple[Format | None, Format | None, str]:
     """Return the formats of solutions and of graphs that a name or a media type selects, and the media type."""
     name = name.replace(" ", "+")  # a plus sign that was not encoded
     media_type = FORMAT_NAMES.get(name.lower(), name)
-    solutions, graph = (negotiate(media_type, offers) for offers in ((*TABLE_FORMATS, HTML), DESCRIPTION))
+    solutions, graph = (negotiate(media_type, offers) for offers in ((*tables, HTML), DESCRIPTION))
     if not media_ranges(media_type) or not (solutions or graph):
         raise Problem("parameter-invalid", name="format", value=name[:80], expected=[*FORMAT_NAMES, "…/…"])
     return solutions, graph, media_type

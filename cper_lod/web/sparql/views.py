@@ -35,7 +35,7 @@ def sparql(suffix: str) -> Response:
     if request.method == "OPTIONS":
         return Response(status=204, headers={"Allow": ", ".join(protocol.METHODS), "Accept-Query": QUERY_TYPES})
     outcome = request.environ.get(OUTCOME)
-    message = ProtocolRequest.of(request.method, request.query_string, suffix, request.headers.get)
+    message = ProtocolRequest.of(request, suffix, site().settings.table_formats)
     if message.has_body:
         if isinstance(outcome, Exception) and not isinstance(request.environ["wsgi.input"], io.BytesIO):
             raise outcome  # the body could not be read
@@ -97,9 +97,9 @@ def _service(message: ProtocolRequest) -> Response:
     form = form or flask_responses.negotiate_format(protocol.DESCRIPTION)  # which raises not-acceptable
     if form is HTML:
         return query_page.page(None)
-    served, endpoint = site(), site().settings.endpoint
-    quads = describe_service(served.release, endpoint)
-    body = serialize(quads, form, endpoint + "#service")
+    served = site()
+    quads = describe_service(served.release, served.settings)
+    body = serialize(quads, form, served.settings.endpoint + "#service")
     response = flask_responses.representation(body, form, vary=() if message.suffix else ("Accept",))
     response.headers["Accept-Query"] = QUERY_TYPES
     return response
