@@ -1,7 +1,7 @@
 """Names, codes and SIREN of regions, departments, intercommunalities and communes, and what other lists call them.
 
-The tables are beside this file: `LICENSE` says where they are from, `rebuild` makes them anew, but for `confirmed.csv`, which
-is written by hand. They are read when something is first looked up.
+The tables are beside this file: `LICENSE` says where they are from, and `rebuild` makes that of bodies and communes anew each
+year. They are read when something is first looked up.
 """
 
 import csv

@@ -5,7 +5,6 @@ from typing import Final, NamedTuple, Self
 from urllib.parse import parse_qsl
 
 from werkzeug.http import parse_options_header
-from werkzeug.wrappers import Request
 
 from cper_lod.core.errors import Problem
 from cper_lod.core.formats import (
@@ -23,6 +22,7 @@ from cper_lod.core.formats import (
     by_suffix,
 )
 from cper_lod.engine.base import Form, Query
+from cper_lod.web.http.environ import Environ
 from cper_lod.web.http.limits import MAX_QUERY
 from cper_lod.web.http.negotiation import media_ranges, negotiate
 
@@ -67,11 +67,12 @@ class ProtocolRequest(NamedTuple):
     tables: tuple[Format, ...] = TABLE_FORMATS
 
     @classmethod
-    def of(cls, request: Request, suffix: str, tables: tuple[Format, ...] = TABLE_FORMATS) -> Self:
+    def of(cls, environ: Environ, suffix: str, tables: tuple[Format, ...] = TABLE_FORMATS) -> Self:
         """Return a request without its body."""
-        get = request.headers.get
-        media_type, coding = get("Content-Type", ""), get("Content-Encoding", "")
-        return cls(request.method, request.query_string, suffix, media_type, coding, b"", get("Accept"), tables)
+        get, query_string = environ.get, environ["QUERY_STRING"].encode("latin-1")
+        coding, media_type = get("HTTP_CONTENT_ENCODING", ""), get("CONTENT_TYPE", "")
+        method, accept = environ["REQUEST_METHOD"], get("HTTP_ACCEPT")
+        return cls(method, query_string, suffix, media_type, coding, b"", accept, tables)
 
     @property
     def has_body(self) -> bool:
