@@ -27,7 +27,7 @@ from cper_lod.web.http.headers import (
     problem_body,
 )
 from cper_lod.web.http.links import leading
-from cper_lod.web.http.negotiation import negotiate
+from cper_lod.web.http.negotiation import negotiate, preferred_language
 from cper_lod.web.readiness import UNREADABLE
 from cper_lod.web.site import current_g, site
 
@@ -66,7 +66,9 @@ def lang() -> Language:
         chosen: Language = kept.lang
     except AttributeError:
         named = (request.view_args or {}).get("lang") or request.args.get("lang")
-        chosen = kept.lang = i18n.choose(request.headers.get("Accept-Language"), named)
+        chosen = kept.lang = i18n.requested_language(named) or preferred_language(
+            request.headers.get("Accept-Language")
+        )
     return chosen
 
 

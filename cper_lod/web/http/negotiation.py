@@ -1,4 +1,4 @@
-"""Content negotiation as a pure function: the format that an Accept header prefers (RFC 9110, section 12)."""
+"""Content negotiation as pure functions: the format and the language that a client prefers (RFC 9110, section 12)."""
 
 import re
 from collections.abc import Sequence
@@ -7,9 +7,13 @@ from typing import Final, NamedTuple
 
 from werkzeug.http import parse_accept_header, parse_options_header
 
+from cper_lod.core.errors import LANGUAGES, Language
 from cper_lod.core.formats import Format
 
 _RANGE: Final = re.compile(r"[^\s/*]+/[^\s/*]+|[^\s/*]+/\*|\*/\*")
+
+_UNNAMED: Final = 0.0005
+"""The weight of a language that a header does not name: below all accepted languages, above the rejected ones."""
 
 
 class MediaRange(NamedTuple):
@@ -86,3 +90,18 @@ def _negotiate(accept: str, offers: tuple[Format, ...]) -> Format | None:
 
 _negotiate_cached: Final = lru_cache(maxsize=1024)(_negotiate)
 """The same, for the few headers that browsers send: saves 3 to 6 % of the page of a thing."""
+
+
+def preferred_language(accept_language: str | None) -> Language:
+    """Return the language that an Accept-Language header prefers.
+
+    French is chosen at equal weight and if nothing matches; there is no 406 for a language. A language with `q=0` comes
+    after one that is not named. Source: RFC 9110, section 12.5.4, with the basic filtering of RFC 4647.
+
+    >>> preferred_language("de, en-GB;q=0.8, fr;q=0.5"), preferred_language("fr;q=0"), preferred_language(None)
+    ('en', 'en', 'fr')
+    """
+    # Of regions of a language, the highest weight is kept: Werkzeug sorts them by weight.
+    weights = {tag.lower().partition("-")[0]: weight for tag, weight in reversed(parse_accept_header(accept_language))}
+    others = weights.get("*", _UNNAMED)
+    return max(LANGUAGES, key=lambda each: weights.get(each, others))

@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cper_lod.core.errors import LANGUAGES
 from cper_lod.core.formats import ALL, DOCUMENT_FORMATS, GRAPH_FORMATS, PROFILES, SOLUTION_FORMATS, Format
-from cper_lod.web.http.negotiation import media_ranges, negotiate
+from cper_lod.web.http.negotiation import media_ranges, negotiate, preferred_language
 from tests.support.properties import examples
 
 CHROME = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,image/apng,*/*;q=0.8"
@@ -121,3 +122,37 @@ def test_a_refused_type_is_never_chosen(accept: str, offers: list[Format]):
     kept = [each for each in media_ranges(accept) if each.name != refused.media_type]
     header = ", ".join([f"{each.name};q={each.weight}" for each in kept] + [f"{refused.media_type};q=0"])
     assert negotiate(header, offers) is not refused
+
+
+@pytest.mark.parametrize(
+    ("header", "expected"),
+    [
+        (None, "fr"),
+        ("", "fr"),
+        ("en", "en"),
+        ("en-GB", "en"),
+        ("en, fr", "fr"),
+        ("en;q=0.9, fr;q=0.8", "en"),
+        ("de, en;q=0.1", "en"),
+        ("*", "fr"),
+        ("*, en;q=0.5", "fr"),
+        ("*, fr;q=0", "en"),
+        ("*;q=0.8, fr;q=0.5", "en"),
+        ("en;q=0", "fr"),
+        ("fr;q=0", "en"),
+        ("fr;q=0, en;q=0", "fr"),
+        ("fr;q=0.5, *;q=0.5", "fr"),
+        ("en;q=0.001", "en"),
+        ("en;q=x, de", "fr"),
+        ("en;q=nan", "fr"),
+        (";;,", "fr"),
+        ("fr-FR,fr;q=0.9,en-US;q=0.8,en;q=0.7", "fr"),
+    ],
+)
+def test_the_language_of_a_reader(header: str | None, expected: str):
+    assert preferred_language(header) == expected
+
+
+@given(st.text(max_size=40))
+def test_any_header_gets_one_of_two_languages(header: str):
+    assert preferred_language(header) in LANGUAGES
