@@ -1,7 +1,6 @@
 """Representations over HTTP: codings, JSON and its profiles, dates, typed links; ready bytes equal fresh ones."""
 
 import gzip
-import json
 from email.utils import parsedate_to_datetime
 from urllib.parse import quote
 
@@ -80,13 +79,6 @@ def test_an_unknown_profile_is_ignored_in_a_header(web: HttpClient) -> None:
         answer = web.get(f"/doc{CONTRACT}", accept)
         assert (answer.status, answer.headers["content-type"]) == (200, "application/ld+json"), accept
         assert web.get(f"/doc{CONTRACT}.jsonld").body == answer.body
-
-
-def test_the_context_can_be_had_inline(web: HttpClient, context: bytes) -> None:
-    answer = web.get(f"/doc{CONTRACT}?context=inline", "application/ld+json")
-    assert answer.json()["@context"] == json.loads(context)["@context"]
-    assert answer.headers["content-location"] == f"/doc{CONTRACT}.jsonld?context=inline"
-    assert web.get(answer.headers["content-location"]).body == answer.body
 
 
 @pytest.mark.parametrize("path", [f"/doc{CONTRACT}.ttl", "/ontology.rdf", "/dump/tout.ttl"])

@@ -171,7 +171,7 @@ def list_links(listed: ListPage, selected: Selection, schema: str) -> list[Link]
 
 
 def _select(cls: str, path: str, suffix: str) -> Selection:
-    return select(path, suffix, (*forms_of(cls), *PROFILES.values()), localized=LOCALIZED_LISTS, inline_context=True)
+    return select(path, suffix, (*forms_of(cls), *PROFILES.values()), localized=LOCALIZED_LISTS)
 
 
 def list_json(listed: ListPage, selected: Selection, name: str, items: list[Json]) -> Json:

@@ -17,7 +17,7 @@ ACCEPTED = {
     "a known parameter": [
         f"/doc/part.json?lang=en&size=2&after={ID}{CONTRACT}/part/axe-1",
         f"/doc.csv?class={quote(CPER + 'Part', safe='')}&size=2",
-        f"/doc{CONTRACT}.jsonld?profile=http%3A%2F%2Fwww.w3.org%2Fns%2Fjson-ld%23expanded&context=inline",
+        f"/doc{CONTRACT}.jsonld?profile=http%3A%2F%2Fwww.w3.org%2Fns%2Fjson-ld%23expanded&lang=en",
         "/report.json?lang=EN-gb",
     ],
 }
