@@ -14,7 +14,6 @@ from cper_lod.core.formats import (
     JSON_LD,
     RDF_XML,
     RESULTS_JSON,
-    SOLUTION_FORMATS,
     TABLE_FORMATS,
     TURTLE,
     XLSX,
@@ -33,7 +32,7 @@ METHODS: Final = ("GET", "HEAD", "OPTIONS", "POST", "QUERY")
 """The methods of the endpoint. QUERY is a GET with a body: safe, and its response may be stored."""
 DESCRIPTION: Final = (*GRAPH_FORMATS, HTML)
 """The formats of the response to a request without a query (the service description, or the query page), and of a graph."""
-SUFFIXES: Final = tuple(each.suffix for each in (*SOLUTION_FORMATS, JSON, *GRAPH_FORMATS, XLSX))
+SUFFIXES: Final = tuple(each.suffix for each in (*TABLE_FORMATS, JSON, *GRAPH_FORMATS))
 """The suffixes of the address; `json` is that of results in JSON, as for `Accept: application/json`."""
 FORMAT_NAMES: Final = {
     "json": JSON.media_type,
@@ -185,7 +184,8 @@ def forms(request: ProtocolRequest) -> tuple[Format | None, Format | None]:
     solutions = by_suffix(suffix, request.tables)
     graph = by_suffix(request.suffix, GRAPH_FORMATS)
     if not (solutions or graph):
-        raise Problem("format-unknown", suffix="." + request.suffix[:40], offers=["." + each for each in SUFFIXES])
+        offers = [f".{each.suffix}" for each in (*request.tables, JSON, *GRAPH_FORMATS)]
+        raise Problem("format-unknown", suffix="." + request.suffix[:40], offers=offers)
     return solutions, graph
 
 
