@@ -27,7 +27,7 @@ from cper_lod.web.site import Site, site
 Words = Mapping[Language, str]
 """A text by language."""
 _FORM: Final = "application/x-www-form-urlencoded"
-_ANY_NAME: Final = component("string(/^[^/]+$/)")
+_ANY_NAME: Final = component("string('^[^/]+$')")
 MAXTHINGS: Final = 1000
 """Things of a class that are looked at for the kinds of their paths."""
 MAX_GRAPHS: Final = 50
