@@ -82,7 +82,7 @@ def _schema(node: ast.expr) -> Json:
     """Return the schema of a type that is written as an expression of Python."""
     match node:
         case ast.Name(id=name):
-            return _SCALARS[name] if name in _SCALARS else {"$ref": f"#/$defs/{name}"}
+            return _SCALARS.get(name, {"$ref": f"#/$defs/{name}"})
         case ast.Constant(value=str(text)):
             return {"type": "string", "const": text}
         case ast.Call(func=ast.Name(id=name), args=[ast.Constant(value=str(pattern))]):
