@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from cper_lod.core.errors import Problem
-from cper_lod.release.build.build import ValidationFailed
 from cper_lod.release.history import publish as publishing
 from cper_lod.release.history import rejection
 from cper_lod.release.history.publish import PublishResult, Request, publish_sources, roll_back
@@ -188,14 +187,6 @@ def test_rollback_to_what_was_served_meanwhile(place: Place) -> None:
     with pytest.raises(Problem, match="No other release") as raised:
         roll_back(place.settings)
     assert first.release.id in raised.value.words("fr").detail
-
-
-def test_rejected_sources_leave_the_served_release(place: Place) -> None:
-    first = place.publish()
-    place.spoil()
-    with pytest.raises(ValidationFailed):
-        place.publish()
-    assert (place.served(), place.numbers()) == (first.release.id, 1)
 
 
 @pytest.mark.parametrize("fault", ['1"@fr ; ; <', "2"])

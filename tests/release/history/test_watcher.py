@@ -8,9 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from cper_lod.core.errors import Problem
 from cper_lod.core.settings import Settings
-from cper_lod.release.build.build import build, sources_fingerprint
+from cper_lod.release.build.build import sources_fingerprint
 from cper_lod.release.history import rejection
 from cper_lod.release.history import watcher as watching
 from cper_lod.release.history.history import History
@@ -62,20 +61,6 @@ def test_what_counts_as_a_change(sources: Path, change: str) -> None:
     work, seen = CHANGES[change]
     work(sources / "data")
     assert (take_snapshot(sources) != before) is seen
-
-
-def test_sources_with_loops_of_links_are_read_or_refused(sources: Path, tmp_path: Path) -> None:
-    release = build(tmp_path / "releases", sources)
-    (sources / "data" / "here").symlink_to(".")
-    assert build(tmp_path / "releases", sources).digest == release.digest
-    for name, target in (("self.ttl", "self.ttl"), ("lost.ttl", "nowhere")):
-        (sources / "data" / name).symlink_to(target)
-        with pytest.raises(Problem, match=name):
-            build(tmp_path / "releases", sources)
-        (sources / "data" / name).unlink()
-    (sources / "data" / "up").symlink_to("..")  # which makes data of questions
-    with pytest.raises(Problem, match=r"data/up/ontology/questions/bacs\.rq"):
-        build(tmp_path / "releases", sources)
 
 
 @pytest.fixture

@@ -176,21 +176,6 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskClient]:
         yield client_without_engine(release_of_quads(tmp_path_factory.mktemp("many"), lines))
 
 
-def test_a_release_is_read_page_by_page(many: FlaskClient) -> None:
-    found = pages(many, "/links.json?size=12")
-    assert [len(each["items"]) for each in found] == [12, 12, 12, 12, 2]
-    assert {each["total"] for each in found} == {NUMBER}
-    values = [each["valeurs"] for page in found for each in page["items"]]
-    assert values == [[f"{number:09}", *(["a", "b"] if number == 3 else [])] for number in range(NUMBER)]
-
-
-def test_each_value_of_a_link_has_a_row_in_csv(many: FlaskClient) -> None:
-    found = [each for each in rows(many, "/links.csv?size=1000") if each["chose_id"] == f"{ID}/o/00003"]
-    assert [(each["jeu_id"], each["cle"], each["valeur"]) for each in found] == [
-        (SITE + "x", "siren", value) for value in ("000000003", "a", "b")
-    ]
-
-
 def test_a_link_without_dataset_or_thing_joins_nothing(tmp_path: Path) -> None:
     lines = [f"<{ID}/{name}> {TYPE} <{DCAT}Relationship>" for name in ("no-dataset", "no-thing", "text")]
     lines += [f"<{ID}/o> <{DCAT}qualifiedRelation> <{ID}/{name}>" for name in ("no-dataset", "text")]
@@ -285,9 +270,3 @@ def test_what_does_not_hold_of_a_dataset_is_in_its_json(checked: FlaskClient, cl
     gone, unread = (json.loads(each.get(address).data) for each in (checked, client))
     assert (gone["page"], gone["constat"], gone["luLe"]) == (COG, "it is gone", "2026-02-03")
     assert not {"constat", "luLe", "editeur", "licence", "misAJour"} & unread.keys()
-
-
-def test_data_without_links_say_so(hostile_client: FlaskClient) -> None:
-    assert json.loads(hostile_client.get("/links.json").data)["items"] == []
-    assert rows(hostile_client, "/links.csv") == []
-    assert "table" not in Page(hostile_client.get("/links?lang=en", headers=HTML)).tags
