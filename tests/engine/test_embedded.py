@@ -182,6 +182,20 @@ def test_endless_queries_do_not_keep_others_from_theirs(index: Path, clients: in
                 each.result(timeout=120)
 
 
+def test_a_text_that_proves_long_is_long_for_all_who_wait_with_it(index: Path) -> None:
+    """Each would else run on trial, and lose its process, before a short query of the same client."""
+    with (
+        ProcessEngine(index, settings(query_workers=1, query_timeout=60), [], limits=PATIENT) as engine,
+        ThreadPoolExecutor(6) as pool,
+    ):
+        flood = [pool.submit(refusal, engine, ENDLESS) for _ in range(6)]
+        assert eventually(lambda: places_taken(engine) == 1 and engine.status()[:2] == (1, 5))
+        assert serves(engine)
+        assert engine.status().ended == 0
+        engine.close()
+        assert {each.result(timeout=120).kind.code for each in flood} == {"query-queue"}
+
+
 LASTING = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f FILTER(STRLEN(SHA256(CONCAT(STR(?c), STR(?f)))) > 1) }"
 
 
