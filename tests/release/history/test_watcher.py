@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from cper_lod.core.errors import table
 from cper_lod.core.settings import Settings
 from cper_lod.release.build.build import sources_fingerprint
 from cper_lod.release.history import rejection
@@ -136,7 +137,7 @@ def test_a_check_that_reaches_its_limit_is_told_and_the_next_correction_is_publi
         told = rejection.read_rejection(settings.releases)
         assert told
         assert (told.code, told.is_permanent, told.sources) == ("check-timeout", True, sources_fingerprint(sources))
-        assert eventually(lambda: "Vérification abandonnée" in caplog.text)
+        assert eventually(lambda: table()["check-timeout"].words["fr"].title in caplog.text)
         shape.write_text(endless.replace("(a+)+", "a+b"))
         assert eventually(lambda: History(settings.releases).current() is not None)
         assert eventually(lambda: rejection.read_rejection(settings.releases) is None)

@@ -178,12 +178,11 @@ class WithoutFts5:
 def test_a_python_without_fts5_is_told_so(tmp_path: Path, small: SearchIndex, monkeypatch: pytest.MonkeyPatch):
     (tmp_path / "data.nq").write_bytes(b"")
     monkeypatch.setattr(sqlite3, "connect", lambda *_, **__: WithoutFts5())
-    with pytest.raises(Problem, match="has no FTS5") as building:
+    with pytest.raises(Problem) as building:
         index_search.write_search_index(tmp_path / "data.nq", tmp_path / "site.sqlite", every_graph=False)
     with pytest.raises(Problem) as serving:
         small.find("mobilité", 0, 10)
     assert building.value.kind.code == serving.value.kind.code == "search-impossible"
-    assert "n'a pas FTS5" in str(serving.value.words("fr"))
 
 
 def test_the_real_release(release: Release):
