@@ -71,20 +71,20 @@ class Requests:
     def __init__(self, server: Server, most: int) -> None:
         chance = random.Random(2027)
 
-        def things(cls: str, condition: str = "") -> list[str]:
-            found = server.select(
-                f'SELECT DISTINCT ?s {{ ?s a <{cls}> FILTER(STRSTARTS(STR(?s), "{THINGS}")) {condition} }}'
-            )
-            return chance.sample(sorted(found), min(most, len(found)))
+        def things(cls: str, below: str = THINGS) -> list[str]:
+            found = sorted(iri for iri in server.select(f"SELECT ?s {{ ?s a <{cls}> }}") if iri.startswith(below))
+            return chance.sample(found, min(most, len(found)))
 
-        own, other = (f'FILTER({sign}STRSTARTS(STR(?s), "{THINGS}{CONTRACT}"))' for sign in ("", "!"))
         self.subsidies = things(CPER + "Subvention")
         self.contracts = things(CPER + "Contrat")
+        # Of one contract each: the first page of a contract computes what its pages share, and contracts are more.
+        real, synthetic = f"{THINGS}{CONTRACT}/", f"{min(iri for iri in self.contracts if CONTRACT not in iri)}/"
         self.pages = {
-            "page: of the real contract": things(CPER + "Enonce", own),
+            "page: contract": self.contracts,
+            "page: statement of the real contract": things(CPER + "Enonce", real),
+            "page: subdivision of a synthetic contract": things(CPER + "Subdivision", synthetic),
             "page: subsidy": self.subsidies,
             "page: body": things(PREFIXES["rov"] + "RegisteredOrganization"),
-            "page: subdivision of a synthetic contract": things(CPER + "Subdivision", other),
         }
 
     def kinds(self) -> dict[str, Iterator[bytes]]:
