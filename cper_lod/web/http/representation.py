@@ -53,7 +53,6 @@ class Selection:
         vary: Iterable[str] = (),
         cache: str = flask_responses.FRESH,
         dated: bool = False,
-        modified: int = 0,
     ) -> Response:
         """Return the response with `body`: bytes in the selected format, or a page that is complete but for its address.
 
@@ -62,9 +61,7 @@ class Selection:
         """
         if isinstance(body, bytes):
             vary = (*(["Accept"] if self.negotiated else []), *vary)
-            body = flask_responses.representation(
-                body, self.format, vary=vary, cache=cache, dated=dated, modified=modified
-            )
+            body = flask_responses.representation(body, self.format, vary=vary, cache=cache, dated=dated)
         elif more := (*vary, *(["Accept"] if self.negotiated else [])):
             body.vary.update(more)
         if self.negotiated:
