@@ -50,8 +50,11 @@ class Site:
     """The publications until now; None for a release that was never published (`--data`)."""
     moment: Publication | None = None
     """The first publication of this release, if it is an earlier one below /release/<id>."""
-    rejection: Rejection | None = None
-    """Why the present sources are not what is served."""
+
+    @property
+    def rejection(self) -> Rejection | None:
+        """Why the present sources, or what was published last, are not what is served; None if they are."""
+        return self.readiness.rejection
 
     @property
     def rights(self) -> Rights:
