@@ -106,11 +106,10 @@ def context(release: Release) -> dict[str, Any]:
 
 SERVED = (
     *(f"/doc/{name}" for name in CHOSEN),
-    *("/doc", "/doc/subdivision", "/doc/enonce?size=3", "/doc?class=http%3A%2F%2Fwww.w3.org%2Fns%2Fprov%23Location"),
     *("/catalog", "/void", "/ontology", "/shapes", "/sparql"),
 )
 """A document of each kind that is served in JSON-LD."""
-LARGE = ("/doc", "/catalog", "/void", "/ontology", "/shapes")
+LARGE = ("/catalog", "/void", "/ontology", "/shapes")
 """What takes long to read; tests/web/test_rdf.py and tests/web/catalog/test_views.py compare forms in quick runs too."""
 
 

@@ -75,7 +75,7 @@ def links(suffix: str) -> Response:
     typed, title = list_links(listed, selected, "ListeDesJointures"), translate("dataset-links", lang)
     reader = ResourceReader(site().release, lang)
     observations = ObservationReader(ReleaseGraph(site().release), lang, urls.page_link)
-    found = _links(reader, observations, listed.iris)
+    found = _links(reader, observations, listed.found.iris)
     if selected.format is HTML:
         return selected.respond(_page(listed, title, found, observations), links=typed)
     if selected.format is JSON:

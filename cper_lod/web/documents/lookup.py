@@ -12,7 +12,7 @@ from pyoxigraph import NamedNode
 
 from cper_lod.core import formatting
 from cper_lod.core.errors import LANGUAGES, Problem
-from cper_lod.core.formats import DOCUMENT_FORMATS, Format
+from cper_lod.core.formats import CSV, DOCUMENT_FORMATS, GEOJSON, LOCALIZED, XLSX, Format
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import CPER, DCT, PROV, RDFS, SKOS
 from cper_lod.core.text import NEARLY, did_you_mean, folded, nearest, slug
@@ -26,10 +26,12 @@ from cper_lod.release.storage.class_listing import Class
 from cper_lod.web.api.parameters import LANG
 from cper_lod.web.components.groups import reading_order
 from cper_lod.web.components.labels import LabelReader
-from cper_lod.web.documents.class_list import FORMS, class_label, list_address
+from cper_lod.web.documents.class_list import class_label, forms_of, list_address
 from cper_lod.web.http import flask_responses, urls
 from cper_lod.web.site import site
 
+FORMS: Final = (*DOCUMENT_FORMATS, CSV, XLSX, GEOJSON)
+"""The formats of documents and of lists."""
 MAX_NEIGHBOURS: Final = 12
 """Things beside the missing one that an error names."""
 _MAX_CHILDREN: Final = 50
@@ -171,7 +173,9 @@ def missing(path: str, form: Format | None = None) -> Problem:
     path = path.removeprefix(things)
     meant = path if _is_described(path) else site().release.listing.respelt(things, path).removeprefix(things)
     near = None if meant else _list_called(path)
-    address = _address(*list_address(near), form) if near else _address(f"/doc/{meant}", {}, form) if meant else ""
+    address = _address(f"/doc/{meant}", {}, form) if meant else ""
+    if near:
+        address = _address(*list_address(near), form if form in forms_of(near.iri) else None)
     names = _names()
     above, beside = _above(path), _beside(meant or path)
     places = [*([above] if above else []), *(each for each in beside if each not in (above, meant))]
@@ -180,7 +184,7 @@ def missing(path: str, form: Format | None = None) -> Problem:
     return nothing_about(
         (site().settings.base_iri + "id/" + path)[:200],
         hint=did_you_mean(address),
-        lists=_address("/doc", {}, form),
+        lists=_address("/doc", {}, form if form in LOCALIZED else None),
         near=[_address(f"/doc/{each}", {}, form) for each in places if form in (None, *DOCUMENT_FORMATS)],
         links=tuple(links),
     )
@@ -260,8 +264,8 @@ def redirect(path: str, form: Format | None = None) -> Response | None:
 
 def _stands_for(path: str, form: Format | None) -> tuple[str, dict[str, str]] | None:
     """Return path and query of the document or the list that a path cut short stands for; None if it has no such form."""
-    if site().release.listing.called(path):
-        return f"/doc/{path}", {}
+    if cls := site().release.listing.called(path):
+        return (f"/doc/{path}", {}) if form in (None, *forms_of(cls.iri)) else None
     cls = site().release.listing.of(_most_frequent_class(path))
     if cls is None:
         return None
@@ -271,7 +275,7 @@ def _stands_for(path: str, form: Format | None) -> tuple[str, dict[str, str]] | 
         about = find_document(above)
         if about and about.described:
             return (f"/doc/{urls.local_name(about.iri) or above}", {}) if form in (None, *DOCUMENT_FORMATS) else None
-    return list_address(cls)
+    return list_address(cls) if form in (None, *forms_of(cls.iri)) else None
 
 
 def _most_frequent_class(path: str) -> str:

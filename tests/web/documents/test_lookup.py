@@ -40,7 +40,7 @@ def test_a_path_cut_short_leads_to_a_list_that_has_what_lies_there(
     shown = client.get(answer.headers["Location"], headers=PAGE)
     assert shown.status_code == 200
     assert re.search(rf'href="/doc/{path}/[^"/]+"', shown.text)
-    for form in (".ttl", "?lang=en"):
+    for form in (".json", "?lang=en"):
         assert client.get(f"/doc/{path}{form}", headers=PAGE).headers["Location"] == place + form
     assert client.get("/id/contrat", headers=PAGE).headers["Location"] == "/doc/contrat", "the path of a list itself"
 
@@ -59,7 +59,7 @@ def test_a_path_cut_short_below_a_thing_leads_to_the_thing_in_the_same_form(clie
 
 
 @pytest.mark.parametrize(("path", "place"), OTHER_SPELLINGS.items())
-@pytest.mark.parametrize("suffix", ["", ".ttl"])
+@pytest.mark.parametrize("suffix", ["", ".json"])
 def test_capitals_lead_to_the_same_place(client: FlaskClient, path: str, place: str, suffix: str):
     answer = client.get(f"/doc/{path}{suffix}")
     assert answer.status_code == 303
@@ -83,7 +83,7 @@ LISTS = {
     "priorities": "subdivision",
     "bodies.json": "org-formal-organization.json",
     "organismes": "org-formal-organization",
-    "Territories.ttl": "geo-feature.ttl",
+    "Territories.geojson": "geo-feature.geojson",
     "plan-contracts": "contrat",
     "shares.xlsx": "part.xlsx",
     "funders": "groupe",
