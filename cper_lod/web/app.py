@@ -24,7 +24,7 @@ from cper_lod.web.api import parameters
 from cper_lod.web.catalog import views as catalog
 from cper_lod.web.docs import views as ontology
 from cper_lod.web.documents import contracts, dataset_links, embed, lists, lookup, search, sitemap, things, values
-from cper_lod.web.history import changes, releases, timegate
+from cper_lod.web.history import changes, timegate
 from cper_lod.web.history.release_pool import ReleasePool
 from cper_lod.web.http import delivery, flask_responses, signposting, static, urls
 from cper_lod.web.http.headers import MAX_HEADER
@@ -48,7 +48,7 @@ _PARSED: Final = frozenset(
 )
 _VIEWS: Final = (
     *(home, compare, commune, download, signposting, things, ontology, sparql, chart, editor, status, legal, problems),
-    *(lists, values, search, sitemap, reconciliation, catalog, releases),
+    *(lists, values, search, sitemap, reconciliation, catalog),
     *(changes, dataset_links, contracts, api, developers, embed),
 )
 

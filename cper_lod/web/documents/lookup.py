@@ -76,7 +76,7 @@ def raise_if_gone(iri: str) -> None:
     A withdrawal and a purge hold for what lies below as well; the answer to what was purged does not repeat its name.
 
     `last_release` is the last release that described the thing; `memento` is the address of its state in that release,
-    or of that release if it is no longer kept. `links` are for people.
+    or of its publication if it is no longer kept. `links` are for people.
     """
     timeline, lang = site().timeline, flask_responses.lang()
     _raise_if_withdrawn(_with_those_above(iri), iri)
@@ -89,7 +89,9 @@ def raise_if_gone(iri: str) -> None:
     if timeline is None or tombstone is None:
         return
     kept = timeline.stored(tombstone.release)
-    last = f"/release/{kept.id}{urls.with_query(*urls.page_address(iri))}" if kept else f"/release/{tombstone.release}"
+    last = f"/changes/{timeline.first_publication(tombstone.release).number}"
+    if kept:
+        last = f"/release/{kept.id}{urls.with_query(*urls.page_address(iri))}"
     name = ReleaseGraph(kept).name(NamedNode(iri), lang) if kept else ""
     if kept:  # a subsidy goes with its file, its contract or its beneficiary
         _raise_if_withdrawn(

@@ -1,4 +1,4 @@
-"""What changed with each publication: /changes as a page and Atom feed, /changes/<number> as a page and JSON."""
+"""What changed with each publication: /changes as pages and Atom feed, /changes/<number> as a page and JSON; earlier releases."""
 
 import json
 from functools import partial
@@ -24,7 +24,7 @@ from cper_lod.web.http import flask_responses, urls
 from cper_lod.web.http.links import Link
 from cper_lod.web.http.representation import select
 from cper_lod.web.http.urls import curl_command
-from cper_lod.web.site import published_releases, site
+from cper_lod.web.site import REFUSED, published_releases, site
 
 blueprint = Blueprint("changes", __name__)
 LIST_FORMS: Final = (HTML, ATOM)
@@ -32,7 +32,7 @@ LIST_FORMS: Final = (HTML, ATOM)
 FORMS: Final = (JSON, HTML)
 """The formats of the changes of a publication."""
 MAX_LISTED: Final = 20
-"""Publications that `/changes` lists, the last ones; `/release` lists all of them."""
+"""Publications on a page of `/changes`, the last ones first, and in its feed."""
 _STORED: Final = ("pages", "format")
 """What a summary says of its file alone."""
 MAX_TOLD: Final = 12
@@ -44,26 +44,28 @@ _MAX_TEXT: Final = 2000
 @blueprint.get("/changes", defaults={"suffix": ""})
 @blueprint.get("/changes.<suffix>")
 def latest(suffix: str) -> Response:
-    """The last twenty publications and what changed with each: page, and Atom feed (RFC 4287)."""
+    """The publications and what changed with each, twenty a page; the last twenty as an Atom feed (RFC 4287)."""
     timeline, lang = published_releases(), flask_responses.lang()
-    selected = select("/changes", suffix, LIST_FORMS, localized=LIST_FORMS)
+    position = Rows(whole_number(AFTER_NUMBER), MAX_LISTED, MAX_LISTED)
+    selected = select("/changes", suffix, LIST_FORMS, position.own_query, localized=LIST_FORMS)
     links = [
         Link(address, "alternate", each.media_type)
         for each, address in selected.public_addresses()
         if each is not selected.format
     ]
-    entries, modified = timeline.entries[-MAX_LISTED:], timeline.current.at
     if selected.format is ATOM:
-        body = _feed(timeline).write(entries)
-        feed = flask_responses.representation(body, ATOM, vary=("Accept-Language",), modified=modified)
+        body = _feed(timeline).write(timeline.entries[-MAX_LISTED:])
+        feed = flask_responses.representation(body, ATOM, vary=("Accept-Language",), modified=timeline.current.at)
         return selected.respond(feed, links=links)
+    others = position.others(len(timeline.entries))
+    links += page_links({name: urls.address("/changes", each) for name, each in others.items()})
     page = flask_responses.page(
         "changes.html",
         publications=[
             (each, title(each, lang), summary(timeline, each, lang), changes_in_words(timeline, each, lang)[:MAX_TOLD])
-            for each in reversed(entries)
+            for each in timeline.entries[::-1][position.part]
         ],
-        older=len(timeline.entries) > MAX_LISTED,
+        pager={name: urls.link("/changes", **each) for name, each in others.items()},
         forms=urls.format_addresses(selected.path, {}, LIST_FORMS),
         curl=curl_command(selected.path, {}, ATOM.media_type),
     )
@@ -94,7 +96,8 @@ def publication(name: str) -> Response:
         "change.html",
         heading=title(entry, lang),
         sentences=summary(timeline, entry, lang),
-        releases=[entry.release],
+        entry=entry,
+        kept=timeline.stored(entry.release) is not None,
         around=[(other, sentence) for other, sentence in around if timeline.publication(other)],
         rows=rows,
         number=position.after + 1,
@@ -111,6 +114,23 @@ def publication(name: str) -> Response:
         curl=curl_command(path, query, JSON.media_type),
     )
     return selected.respond(page, links=links)
+
+
+@blueprint.get("/release/<name>")
+@blueprint.get("/release/<name>/<path:rest>")
+@blueprint.post("/release/<name>/<any(sparql, reconcile):rest>")
+@blueprint.post("/release/<name>/<any(sparql, reconcile):rest>/<path:more>")
+def release(name: str, rest: str = "", more: str = "") -> Response:
+    """What that release has at `/<rest>`, unchanged: `/release/<name>/doc/…`, `/sparql`, `/dump/…`; its home page at `/`.
+
+    410 if the release is no longer kept.
+    """
+    published_releases().first_publication(name)
+    if isinstance(refused := request.environ.get(REFUSED), Problem):
+        raise refused
+    if rest:
+        raise Problem("page-not-found", path=request.path[:200])
+    return flask_responses.see_other(urls.link(f"/release/{name}/"))
 
 
 def _as_json(

@@ -90,7 +90,7 @@ def test_the_feed_has_the_last_publications(app: ChangesApp, monkeypatch: pytest
     assert rules(app.get("/changes.atom").data) == expected(app.history.entries()[-2:])
     page = app.text("/changes.html").partition("<main")[2]
     assert re.findall('href="/changes/([0-9]+)"', page) == ["5", "4"]
-    assert 'href="/release"' in page
+    assert '<a rel="next" href="/changes?after=2"' in page
 
 
 def test_the_feed_in_both_languages_tells_of_a_rollback(app: ChangesApp) -> None:
