@@ -31,7 +31,7 @@ from cper_lod.web.http.headers import MAX_HEADER
 from cper_lod.web.http.limits import Limits
 from cper_lod.web.readiness import UNREADABLE
 from cper_lod.web.site import REFUSED, Site, site
-from cper_lod.web.site_pages import commune, compare, developers, download, home, legal, menu, problems, status
+from cper_lod.web.site_pages import commune, developers, download, home, legal, menu, problems, status
 from cper_lod.web.sparql import chart, editor
 from cper_lod.web.sparql import views as sparql
 from cper_lod.web.sparql.endpoint import SparqlEndpoint
@@ -47,7 +47,7 @@ _PARSED: Final = frozenset(
     }
 )
 _VIEWS: Final = (
-    *(home, compare, commune, download, signposting, things, ontology, sparql, chart, editor, status, legal, problems),
+    *(home, commune, download, signposting, things, ontology, sparql, chart, editor, status, legal, problems),
     *(lists, values, search, sitemap, reconciliation, catalog),
     *(changes, dataset_links, contracts, api, developers, embed),
 )

@@ -1,15 +1,14 @@
 """What pages say of themselves in JSON-LD, with schema.org, for search engines; our own JSON-LD is a form beside them."""
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from pyoxigraph import NamedNode
 
 from cper_lod.core.errors import Language
 from cper_lod.core.namespaces import SCHEMA, expand
-from cper_lod.rdf.graph import Graph, Term
-from cper_lod.release.graph import QUOTED_LANGUAGE, ReleaseGraph
+from cper_lod.rdf.graph import Term
 from cper_lod.release.plan.observations import Hyperlink
 from cper_lod.web.components.described import Described
 from cper_lod.web.http import urls
@@ -51,8 +50,10 @@ def schema_org_entity(thing: Described) -> SchemaOrgNode:
         for each in thing.all(property_)
     ]
     entity["sameAs"] = _addresses(thing, "skos:exactMatch")
-    if kind in _PROPERTIES_BY_CLASS:
-        entity |= _PROPERTIES_BY_CLASS[kind](thing)
+    if kind in ("Dataset", "DataCatalog", "CreativeWork"):
+        entity |= _work(thing)
+    if kind == "Dataset":
+        entity |= _dataset(thing)
     return {key: _one(value) for key, value in entity.items() if value}
 
 
@@ -66,40 +67,13 @@ def _work(thing: Described) -> SchemaOrgNode:
 
 
 def _dataset(thing: Described) -> SchemaOrgNode:
-    return _work(thing) | {
+    return {
         "keywords": _texts(thing, "dcat:keyword"),
         "temporalCoverage": "/".join(_period(thing)),
         "spatialCoverage": _named(thing, "dct:spatial", "Place"),
         "isBasedOn": _addresses(thing, "dct:source"),
         "isAccessibleForFree": thing.value("dct:accessRights").endswith("/access-right/PUBLIC"),
     }
-
-
-def _quotation(thing: Described) -> SchemaOrgNode:
-    reader, node, about = thing.reader, thing.node, list[NamedNode]()
-    if isinstance(reader, ReleaseGraph) and isinstance(node, NamedNode):
-        about = reader.supported(node)
-    return {
-        "text": thing.value("oa:exact"),
-        "inLanguage": QUOTED_LANGUAGE,
-        "isPartOf": _named(thing, "prov:wasQuotedFrom", "CreativeWork"),
-        "about": [_reference(thing, each, "Thing") for each in about],
-    }
-
-
-def _area(thing: Described) -> SchemaOrgNode:
-    return {"containedInPlace": _named(thing, "geo:sfWithin", "Place")}
-
-
-_PROPERTIES_BY_CLASS: Final[Mapping[str, Callable[[Described], SchemaOrgNode]]] = {
-    "GovernmentOrganization": lambda thing: {"areaServed": _named(thing, "cper:territoire", "Place")},
-    "AdministrativeArea": _area,
-    "Country": _area,
-    "Quotation": _quotation,
-    "CreativeWork": _work,
-    "Dataset": _dataset,
-    "DataCatalog": _work,
-}
 
 
 def _period(thing: Described) -> list[str]:
@@ -150,25 +124,6 @@ def schema_org_page(
         "mainEntity": about,
         "breadcrumb": {"@type": "BreadcrumbList", "itemListElement": steps},
     }
-
-
-def schema_org_dataset(
-    graph: Graph, iri: str, lang: Language, address: str, files: Iterable[tuple[str, str]]
-) -> SchemaOrgNode:
-    """Return everything in the catalogue `iri` as one dataset, with its parts and its files (address and media type).
-
-    The dataset has no IRI but its page, `address`: the IRI is that of the catalogue.
-    """
-    catalogue = Described(graph, NamedNode(iri), lang)
-    parts = [catalogue.at(each) for each in catalogue.all("dcat:dataset") if isinstance(each, NamedNode)]
-    listed = schema_org_entity(catalogue)
-    whole = {"@context": _SCHEMA, **listed, "@type": "Dataset", "url": address}
-    whole["includedInDataCatalog"] = _brief(listed)
-    del whole["@id"]
-    whole["distribution"] = _downloads(files)
-    if periods := [period for each in parts if (period := _period(each))]:
-        whole["temporalCoverage"] = f"{min(start for start, _ in periods)}/{max(end for _, end in periods)}"
-    return whole | ({"hasPart": [schema_org_entity(each) for each in parts[:MAX_PARTS]]} if parts else {})
 
 
 def schema_org_contract(contract: Described, address: str, files: Iterable[tuple[str, str]]) -> SchemaOrgNode:

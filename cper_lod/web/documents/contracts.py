@@ -116,14 +116,6 @@ def _contract(name: str) -> str:
     raise Problem("page-not-found", path=request.path[:200])
 
 
-def table_size(iri: str, form: Format) -> int:
-    """Return the number of bytes of the table of a contract, 0 if it is too large for one."""
-    try:
-        return len(_table(iri, form, dict(table_forms(iri))[form], flask_responses.lang()))
-    except Problem:
-        return 0
-
-
 def _table(iri: str, form: Format, address: str, lang: Language, figure: str = "") -> bytes:
     """Return the table of a contract, or of one of its figures, in a format and a language; raises `sheet-cell`, `page-not-found`."""
     heads: list[tuple[str, str]] = [*COLUMNS.items(), (URL, "url")]
