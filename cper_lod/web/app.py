@@ -21,9 +21,19 @@ from cper_lod.release.release import Release, program_id
 from cper_lod.web import reconciliation
 from cper_lod.web.api import openapi as api
 from cper_lod.web.api import parameters
-from cper_lod.web.catalog import views as catalog
-from cper_lod.web.docs import views as ontology
-from cper_lod.web.documents import contracts, dataset_links, embed, lists, lookup, search, sitemap, things, values
+from cper_lod.web.documents import (
+    catalog,
+    contracts,
+    dataset_links,
+    embed,
+    lists,
+    lookup,
+    search,
+    sitemap,
+    things,
+    values,
+    vocabulary,
+)
 from cper_lod.web.history import changes, timegate
 from cper_lod.web.history.release_pool import ReleasePool
 from cper_lod.web.http import delivery, flask_responses, signposting, static, urls
@@ -31,7 +41,7 @@ from cper_lod.web.http.headers import MAX_HEADER
 from cper_lod.web.http.limits import Limits
 from cper_lod.web.readiness import UNREADABLE
 from cper_lod.web.site import REFUSED, Site, site
-from cper_lod.web.site_pages import commune, developers, download, home, legal, menu, problems, status
+from cper_lod.web.site_pages import developers, download, home, legal, menu, problems, status
 from cper_lod.web.sparql import chart, editor
 from cper_lod.web.sparql import views as sparql
 from cper_lod.web.sparql.endpoint import SparqlEndpoint
@@ -47,7 +57,7 @@ _PARSED: Final = frozenset(
     }
 )
 _VIEWS: Final = (
-    *(home, commune, download, signposting, things, ontology, sparql, chart, editor, status, legal, problems),
+    *(home, download, signposting, things, vocabulary, sparql, chart, editor, status, legal, problems),
     *(lists, values, search, sitemap, reconciliation, catalog),
     *(changes, dataset_links, contracts, api, developers, embed),
 )

@@ -15,9 +15,9 @@ from cper_lod.release.plan.observations import Hyperlink, ObservationReader
 from cper_lod.release.release import DUMP
 from cper_lod.release.tables.class_table import class_table, table_classes
 from cper_lod.release.tables.metadata import PACKAGE, table_file, table_name
-from cper_lod.web.catalog.views import file_size
 from cper_lod.web.components.dates import FactDate, fact_date
 from cper_lod.web.documents import contracts
+from cper_lod.web.documents.catalog import file_size
 from cper_lod.web.documents.class_list import class_label, list_address
 from cper_lod.web.documents.lists import MAX_PAGE_SIZE
 from cper_lod.web.http import flask_responses, urls

@@ -1,6 +1,9 @@
-"""The home page: the contracts compared; the pages that compare them point by point, and say who signed each."""
+"""The home page: the contracts compared; the pages that compare them point by point, say who signed each, and for a commune."""
 
-from flask import Blueprint, Response
+import re
+from typing import Any, Final
+
+from flask import Blueprint, Response, request
 
 from cper_lod.core import formatting
 from cper_lod.core.errors import Problem
@@ -8,7 +11,8 @@ from cper_lod.core.formats import HTML, JSON, TURTLE
 from cper_lod.core.i18n import translate
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.plan.finding import finding, headline
-from cper_lod.release.plan.observations import ObservationReader
+from cper_lod.release.plan.local import local_contracts
+from cper_lod.release.plan.observations import Hyperlink, ObservationReader
 from cper_lod.web.components.comparison import comparison, range_said, summaries
 from cper_lod.web.components.dates import publication_date
 from cper_lod.web.history.atom import ATOM
@@ -19,6 +23,8 @@ from cper_lod.web.http.signposting import home_signposts
 from cper_lod.web.site import site
 
 blueprint = Blueprint("home", __name__)
+_CODE: Final = re.compile("[0-9][0-9AB][0-9]{3}")
+"""A code of Insee."""
 
 
 @blueprint.get("/")
@@ -65,3 +71,44 @@ def signatories() -> Response:
         raise Problem("page-not-found", path="/signatories")
     title = translate("nav-signatories", flask_responses.lang())
     return flask_responses.page("signatories.html", title=title, contracts=found)
+
+
+@blueprint.get("/commune")
+def find() -> Response:
+    """Communes by name or postcode: `/commune?q=…`. The only one of just that name, or postcode, is answered with 303."""
+    communes = site().release.communes
+    if communes is None:
+        raise Problem("page-not-found", path="/commune")
+    text = urls.single_parameter("q") if "q" in request.args else ""
+    found = communes.find(text) if text.strip() else []
+    if len(found) == 1:
+        return flask_responses.see_other(urls.link(f"/commune/{found[0].code}"))
+    near = communes.nearest(text) if text.strip() and not found else ""
+    return flask_responses.page(
+        "commune.html",
+        title=translate("commune-title", flask_responses.lang()),
+        query=text,
+        found=found,
+        near=Hyperlink(near, urls.link("/commune", q=near)) if near else None,
+    )
+
+
+@blueprint.get("/commune/<code>")
+def commune(code: str) -> Response:
+    """One commune, by its code of Insee: the contracts of its region and who signed them for it, with what they bring."""
+    communes = site().release.communes
+    areas = communes.areas(code) if communes and _CODE.fullmatch(code) else []
+    if not areas:
+        raise Problem("page-not-found", path=request.path[:200])
+    observations = ObservationReader(ReleaseGraph(site().release), flask_responses.lang(), urls.page_link)
+    contracts = local_contracts(observations, summaries(), areas)
+    title = areas[0].name
+    values: dict[str, Any] = {
+        "title": title,
+        "areas": {each.kind: each for each in areas},
+        "contracts": contracts,
+        "others": [Hyperlink(each.title, each.href) for each in summaries()],
+        "crumbs": [Hyperlink(translate("commune-title", observations.lang), urls.link("/commune"))],
+        "description": translate("commune-lead", observations.lang),
+    }
+    return flask_responses.page("commune.html", **values)

@@ -6,7 +6,7 @@ from html import unescape
 import pytest
 from flask.testing import FlaskClient
 
-from cper_lod.web.catalog.views import file_size
+from cper_lod.web.documents.catalog import file_size
 from tests.support.web import CONTRACT
 from tests.web.html_page import Page
 
