@@ -1,18 +1,16 @@
 """The page of a thing: a few rules that order its content for every class of things, most useful first; its neighbours."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from functools import partial
-from itertools import groupby
 from typing import Any, NamedTuple
 
 from flask import Response
-from pyoxigraph import BlankNode, NamedNode, Quad
+from pyoxigraph import BlankNode, NamedNode
 
 from cper_lod.core import formatting
 from cper_lod.core.errors import Language
 from cper_lod.core.formats import VOCABULARY_FORMATS
-from cper_lod.core.i18n import translate
-from cper_lod.core.namespaces import CPER, DCT, PREFIXES, PROV, QB, SH, SKOS, STANDARD_TERMS
+from cper_lod.core.namespaces import CPER, SH, STANDARD_TERMS
 from cper_lod.rdf.statements import natural_sort_key
 from cper_lod.release.documents import Document, excerpt, mentions
 from cper_lod.release.plan.observations import Hyperlink, Observation, ObservationReader
@@ -37,17 +35,6 @@ MAX_FIGURES = 12
 """Figures that a page shows in full; the others are rows."""
 _ONTOLOGY = "/ontology"
 """Path of the ontology; those of its terms lie below it."""
-_HIDDEN_INVERSES = frozenset({CPER + "contrat", SKOS + "hasTopConcept", PROV + "used", DCT + "relation"})
-"""Properties whose inverse is not shown: parts refer to their whole, lists to their items, calculations to their inputs.
-
-The whole shows its parts anyway, and a derived value its inputs.
-"""
-_INVERSE_SENTENCES = {
-    PREFIXES["geo"] + "sfWithin": "inverse-within",
-    QB + "dataSet": "inverse-data-set",
-    CPER + "jeuLie": "inverse-linking",
-}
-"""Properties whose inverse has a sentence of its own."""
 
 
 def _rows(
@@ -128,10 +115,6 @@ class PartGroup(NamedTuple):
     technical: bool
 
 
-IncomingLinks = tuple[str, list[tuple[Value, Value | None]]]
-"""The subjects that refer to a thing by one property, each with its contract if the thing is not of that contract, and their title."""
-
-
 def _crumbs(subject: PageSubject, kind: str) -> list[Hyperlink]:
     """Return what a thing belongs to, the largest first; else the list of its class."""
     view, own, found = subject.view, subject.node.value, list[Hyperlink]()
@@ -165,46 +148,6 @@ def _parts(subject: PageSubject) -> tuple[list[PartGroup], list[Section]]:
         for kind, values in groups.items()
     ]
     return sorted(found, key=lambda each: (len(each.values) > MAX_PARENT_STEPS, each.title)), sections
-
-
-def _inverses(
-    subject: PageSubject, quads: Iterable[Quad], told: Collection[str]
-) -> tuple[list[IncomingLinks], list[IncomingLinks]]:
-    """Return what refers to a thing, by property: first by those that the page does not tell in its own way, then by those.
-
-    Left out are subjects that the page already shows as values or as parts of the thing, and standard terms that only
-    repeat one of our properties.
-    """
-    pointing = [quad for quad in quads if quad.object == subject.node]
-    shown = {each for values in subject.reader.properties(subject.node).values() for each in values}
-    ours = {quad.subject for quad in pointing if quad.predicate.value.startswith(CPER)}
-    under = (subject.node.value + "/", subject.node.value + "#")
-    found: tuple[list[IncomingLinks], list[IncomingLinks]] = [], []
-    ordered = sorted(pointing, key=lambda quad: (quad.predicate.value, str(quad.subject)))
-    for name, group in groupby(ordered, key=lambda quad: quad.predicate.value):
-        is_technical = page_section(name) == "technical" and name not in _INVERSE_SENTENCES
-        if name in _HIDDEN_INVERSES or is_technical:
-            continue
-        subjects = dict.fromkeys(
-            quad.subject
-            for quad in group
-            if isinstance(quad.subject, NamedNode | BlankNode) and quad.subject not in shown
-            if name not in STANDARD_TERMS or quad.subject not in ours
-            if not quad.subject.value.startswith(under)
-        )
-        if subjects:
-            title = translate(_sentence(subject, name, subjects), subject.lang, name=subject.view.name(name))
-            values = [(subject.view.value(each), _contract(subject, each)) for each in subjects]
-            found[name in told].append((formatting.typeset(title, subject.lang), values))
-    return found
-
-
-def _sentence(subject: PageSubject, name: str, subjects: Iterable[NamedNode | BlankNode]) -> str:
-    """Return the key of the sentence that introduces the subjects which use a property."""
-    if name == PROV + "wasDerivedFrom":
-        computed = all(CPER + "ValeurDerivee" in subject.reader.types(each) for each in subjects)
-        return "inverse-computed" if computed else "inverse-derived"
-    return _INVERSE_SENTENCES.get(name, "inverse")
 
 
 def _contract(subject: PageSubject, node: NamedNode | BlankNode) -> Value | None:
@@ -241,7 +184,6 @@ def _article(about: Document, path: str, query: dict[str, str], lang: Language) 
     )
     parts, sections = _parts(subject)
     found = mentions(release, about.iri, MAX_MENTIONS)
-    inverses, told = _inverses(subject, found, first.referring if first else ())
     count = release.triples.count_mentions(about.iri) if len(found) == MAX_MENTIONS else Count(len(found), exact=True)
     total, more = shown.part_count, count.number > len(found) or not count.exact
     rest = partial(urls.link, "/describe/list", iri=about.iri)
@@ -285,9 +227,11 @@ def _article(about: Document, path: str, query: dict[str, str], lang: Language) 
         parts=[each for each in parts if not (each.technical or folded)],
         technical_parts=[each for each in parts if each.technical or folded],
         sections=sections,
-        inverses=inverses,
-        repeated_inverses=told,
-        uses=[view.mention(quad) for quad in found if quad.object != node],
+        uses=[
+            (*view.mention(quad), quad.object != node, _contract(subject, quad.subject))
+            for quad in found
+            if isinstance(quad.subject, NamedNode | BlankNode) and not quad.subject.value.startswith(f"{about.iri}/")
+        ],
         all_parts=Hyperlink(view.count(total), rest(of="parts")) if total else None,
         all_mentions=Hyperlink(view.count(count), rest(of="mentions")) if more else None,
         day=fact_date(observations, node),

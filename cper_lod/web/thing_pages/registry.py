@@ -54,7 +54,6 @@ class Kind(NamedTuple):
     template: str
     content: Callable[[PageSubject], Content | None]
     shown: frozenset[str]
-    referring: frozenset[str]
     quotes: bool
     parts: bool
 
@@ -65,19 +64,20 @@ class KindPage(NamedTuple):
     kind: Kind
     subject: PageSubject
     content: SimpleNamespace
-    referring: frozenset[str]
 
 
 def territory(subject: PageSubject) -> Content:
-    """Return by class what says that this is its territory."""
+    """Return by class what says that this is its territory, or lies in it."""
     found: dict[str, list[Hyperlink]] = {}
     quads = mentions(subject.release, subject.node.value, MAX_MENTIONS + 1)
     for quad in quads if len(quads) <= MAX_MENTIONS else ():
-        if quad.predicate.value == CPER + "territoire" and isinstance(quad.subject, NamedNode):
+        if quad.predicate.value in (CPER + "territoire", PREFIXES["geo"] + "sfWithin") and isinstance(
+            quad.subject, NamedNode
+        ):
             kind = formatting.capital(subject.view.names.class_label(quad.subject.value))
             name = subject.reader.label(quad.subject, subject.lang)
             found.setdefault(kind, []).append(Hyperlink(name, urls.page_link(quad.subject.value)))
-    return {"concerned": sorted(found.items()), **({} if found else {"referring": frozenset[str]()})}
+    return {"concerned": sorted(found.items())}
 
 
 def statement(subject: PageSubject) -> Content:
@@ -188,9 +188,9 @@ def kinds() -> dict[str, Kind]:
     rows = tomllib.loads((Path(__file__).parent / "kinds.toml").read_text("utf-8"))
     found = {}
     for name, row in rows.items():
-        classes, shown, referring = (frozenset(expand(row.get(key, ""))) for key in ("classes", "shown", "referring"))
+        classes, shown = (frozenset(expand(row.get(key, ""))) for key in ("classes", "shown"))
         flags = bool(row.get("quotes")), bool(row.get("parts"))
-        found[name] = Kind(classes, row.get("template", name), _CONTENTS[name], shown, referring, *flags)
+        found[name] = Kind(classes, row.get("template", name), _CONTENTS[name], shown, *flags)
     return found
 
 
@@ -203,5 +203,4 @@ def kind_page(subject: PageSubject) -> KindPage | None:
     content = kind.content(subject) if kind else None
     if kind is None or content is None:
         return None
-    referring = content.pop("referring", kind.referring)
-    return KindPage(kind, subject, SimpleNamespace(**content), referring)
+    return KindPage(kind, subject, SimpleNamespace(**content))
