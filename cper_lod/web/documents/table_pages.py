@@ -56,9 +56,8 @@ def index_page(classes: Sequence[Class]) -> Response:
     lang, listing = flask_responses.lang(), site().release.listing
     groups: dict[ClassGroup, list[tuple[Hyperlink, str, str]]] = {}
     for cls in sorted(classes, key=lambda each: reading_order(each.iri)):
-        link = Hyperlink(
-            formatting.capital(class_label(cls.iri, lang)), _with_language(urls.address(*list_address(cls)))
-        )
+        path, query = list_address(cls)
+        link = Hyperlink(formatting.capital(class_label(cls.iri, lang)), urls.link(path, **query))
         row = link, shorten(cls.iri), formatting.number(cls.count, lang)
         groups.setdefault(class_group(cls.iri), []).append(row)
     return flask_responses.page(
@@ -179,7 +178,7 @@ def class_page(cls: Class, table: ClassTable, listed: ListPage) -> Response:
         pager=pager(listed),
         lead=count_sentence(Count(listed.found.total, exact=True), len(listed.found.iris)),
         order=order or translate("list-order", lang),
-        first=_with_language(urls.address(path, listed.query | unsorted)) if order else "",
+        first=urls.link(path, **listed.query | unsorted) if order else "",
         note=translate("list-nameless", lang, count=formatting.number(cls.nameless, lang)) if cls.nameless else "",
         forms=_forms(cls.iri, path, listed.own_query),
         crumbs=[Hyperlink(translate("footer-lists", lang), urls.link("/doc"))],
@@ -204,7 +203,7 @@ def _said(table: ClassTable, condition: Condition, lang: Language) -> str:
 def _without(listed: ListPage, condition: str) -> str:
     """Return the link to the list without a condition."""
     query = {name: value for name, value in listed.query.items() if name != condition}
-    return _with_language(urls.address(listed.path, query | listed.more))
+    return urls.link(listed.path, **query | listed.more)
 
 
 def _heading(table: ClassTable, listed: ListPage, column: TableColumn, lang: Language) -> tuple[str, str, str, bool]:
@@ -218,7 +217,7 @@ def _heading(table: ClassTable, listed: ListPage, column: TableColumn, lang: Lan
         way = "descending" if now.startswith("-") else "ascending"
         starts = name if now.startswith("-") else f"-{name}"
     if table.count > 1 and name in table.sortable:
-        href = _with_language(urls.address(listed.path, listed.query | listed.more | {"sort": starts}))
+        href = urls.link(listed.path, **listed.query | listed.more | {"sort": starts})
     return column.title(lang), href, way, column.numeric
 
 
@@ -228,16 +227,10 @@ def pager(listed: ListPage) -> dict[str, str]:
     for end, towards in (("first", "prev"), ("last", "next")):
         if towards not in others:
             del others[end]  # this page is the first, or the last
-    return {relation: _with_language(listed.address(after)) for relation, after in others.items()}
+    return {relation: urls.link(listed.path, **listed.query_after(after)) for relation, after in others.items()}
 
 
 def _forms(cls: str, path: str, query: dict[str, str]) -> list[tuple[Format, str]]:
     """Return the formats of a list with their addresses; tables are in the language of the page."""
     offers = forms_of(cls)
     return urls.forms_of_page(path, query, offers, localized=offers, lang=flask_responses.lang_parameter())
-
-
-def _with_language(address: str) -> str:
-    """Return an address on this host with the language that the URL of the request asks for."""
-    language = urls.link("/").partition("?")[2]
-    return address + (("&" if "?" in address else "?") + language if language else "")

@@ -13,7 +13,7 @@ from cper_lod.core.formats import VOCABULARY_FORMATS
 from cper_lod.core.namespaces import CPER, SH, STANDARD_TERMS
 from cper_lod.rdf.statements import natural_sort_key
 from cper_lod.release.documents import Document, excerpt, mentions
-from cper_lod.release.plan.observations import Hyperlink, Observation, ObservationReader
+from cper_lod.release.plan.observations import Hyperlink, ObservationReader
 from cper_lod.release.sources.questions import QUERY_FORMS, in_language
 from cper_lod.release.storage.triples import Count
 from cper_lod.web.components import embedded_jsonld as embedded
@@ -31,35 +31,30 @@ from cper_lod.web.thing_pages.registry import kind_page
 
 MAX_MENTIONS = 25
 """Mentions of a thing that its page shows; all of them are on separate pages."""
-MAX_FIGURES = 12
-"""Figures that a page shows in full; the others are rows."""
 _ONTOLOGY = "/ontology"
 """Path of the ontology; those of its terms lie below it."""
 
 
 def _rows(
     subject: PageSubject, own: Section, shown: Collection[str], said: Collection[str], *, quote: bool
-) -> tuple[dict[PageSection, list[Row]], list[Observation]]:
-    """Return the rows about a thing by page section, and values that become figures.
+) -> dict[PageSection, list[Row]]:
+    """Return the rows about a thing by page section.
 
     What the page shows in its own way (`shown`), and standard terms that only repeat our properties, are technical. `quote`
     says whether the thing is a quotation, `said` are texts that the page has already.
     """
     found: dict[PageSection, list[Row]] = {}
-    figures: list[Observation] = []
     for row in own.rows:
         section = page_section(row.name, quote=quote)
         if row.name in shown or (row.name in STANDARD_TERMS and _repeats(subject, own, row.name)):
             section = "technical"
-        if section == "fact":
-            row = _without_figures(subject, row, figures)  # noqa: PLW2901
         if section != "technical":
             row = _in_one_language(row, subject.lang)  # noqa: PLW2901
         if section == "lead":
             row = row._replace(values=tuple(each for each in row.values if each.text not in said))  # noqa: PLW2901
         if row.values:
             found.setdefault(section, []).append(row)
-    return found, figures
+    return found
 
 
 def _repeats(subject: PageSubject, own: Section, name: str) -> bool:
@@ -67,18 +62,6 @@ def _repeats(subject: PageSubject, own: Section, name: str) -> bool:
     ours = (row.name for row in own.rows if row.name.startswith(CPER))
     said = {value for each in ours for value in subject.reader.all(subject.node, each)}
     return said.issuperset(subject.reader.all(subject.node, name))
-
-
-def _without_figures(subject: PageSubject, row: Row, figures: list[Observation]) -> Row:
-    """Return a row without its figures, which are added to those of the page while it has room for them."""
-    rest = []
-    for term, value in zip(subject.reader.all(subject.node, row.name), row.values, strict=False):
-        figure = subject.observations.figure(term) if len(figures) < MAX_FIGURES else None
-        if figure:
-            figures.append(figure)
-        else:
-            rest.append(value)
-    return row._replace(values=tuple(rest)) if len(rest) < len(row.values) else row
 
 
 def _in_one_language(row: Row, lang: Language) -> Row:
@@ -179,9 +162,7 @@ def _article(about: Document, path: str, query: dict[str, str], lang: Language) 
     first = kind_page(subject) if about.described else None
     figure, quote, quotes = observations.figure(node), observations.quote(node), observations.quotes(node)
     said = {title, *(each.text for each in quotes if figure)}
-    rows, figures = (
-        _rows(subject, own, first.kind.shown if first else (), said, quote=quote is not None) if own else ({}, [])
-    )
+    rows = _rows(subject, own, first.kind.shown if first else (), said, quote=quote is not None) if own else {}
     parts, sections = _parts(subject)
     found = mentions(release, about.iri, MAX_MENTIONS)
     count = release.triples.count_mentions(about.iri) if len(found) == MAX_MENTIONS else Count(len(found), exact=True)
@@ -217,7 +198,6 @@ def _article(about: Document, path: str, query: dict[str, str], lang: Language) 
         notes=rows.get("note"),
         elsewhere=rows.get("elsewhere"),
         figure=figure,
-        figures=figures,
         quote=quote,
         quotes=quotes,
         sparql=_query(subject),
