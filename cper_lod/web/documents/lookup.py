@@ -235,13 +235,6 @@ def _address(path: str, query: dict[str, str], form: Format | None) -> str:
     return urls.format_address(form, path, query) if form else urls.address(path, query)
 
 
-def encoded_name(name: str) -> str:
-    """Return the name in an address as the IRI of a thing writes it, percent-encoded (WSGI decodes paths); "" if none does."""
-    name = urls.quoted(name)
-    is_thing = "%" in name and site().release.triples.describes(f"{site().settings.base_iri}id/{name}")
-    return name if is_thing else ""
-
-
 def redirect(path: str, form: Format | None = None) -> Response | None:
     """Return the 303 from a path that no thing has to what it stands for; None if nothing lies directly below it.
 

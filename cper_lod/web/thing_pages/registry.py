@@ -81,19 +81,10 @@ def territory(subject: PageSubject) -> Content:
 
 
 def statement(subject: PageSubject) -> Content:
-    """Return the things that a statement supports something of, its number in its document, and the statements beside it."""
-    origin = subject.one("prov:wasQuotedFrom")
-    order = (statements_of(subject.release, origin.value) if isinstance(origin, NamedNode) else None) or ()
-    place = next((number for number, each in enumerate(order) if each.iri == subject.node.value), -1)
+    """Return the things that a statement supports something of."""
     attested = subject.all("cper:atteste")
     supported = subject.reader.supported(subject.node)[:MAX_THINGS] if isinstance(subject.node, NamedNode) else ()
-    return {
-        "things": [_supported(subject, each, attested) for each in supported],
-        "number": place + 1,
-        "count": len(order),
-        "before": _neighbour(subject, order[place - 1].iri) if place > 0 else None,
-        "after": _neighbour(subject, order[place + 1].iri) if 0 <= place < len(order) - 1 else None,
-    }
+    return {"things": [_supported(subject, each, attested) for each in supported]}
 
 
 def _supported(
@@ -111,12 +102,6 @@ def _supported(
             facts.append((view.iri(name.value), shown))
     kind = view.names.class_label(thing.value) if isinstance(thing, NamedNode) else ""
     return subject.observations.link(thing), kind, facts
-
-
-def _neighbour(subject: PageSubject, iri: str) -> tuple[str, str]:
-    """Return the address and the words of a statement."""
-    quote = subject.observations.quote(NamedNode(iri))
-    return urls.page_link(iri), quote.text if quote else ""
 
 
 def document(subject: PageSubject) -> Content | None:

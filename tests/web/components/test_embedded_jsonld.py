@@ -27,22 +27,14 @@ X = "https://example.org/"
 PERIOD = 'x:a a dcat:Dataset ; dct:temporal [ dcat:startDate "2021-01-01" ; dcat:endDate "2027-12-31" ]'
 PUBLIC = "<http://publications.europa.eu/resource/authority/access-right/PUBLIC>"
 ENTITIES = {
-    'x:a a schema:GovernmentOrganization ; skos:prefLabel "Corps"@fr, "Body"@en ; skos:altLabel "B" ;'
-    ' cper:siren "220200026" ; cper:territoire x:t . x:t skos:prefLabel "Land"@en .': {
-        "@type": "GovernmentOrganization",
+    'x:a a schema:GovernmentOrganization ; skos:prefLabel "Corps"@fr, "Body"@en ; cper:siren "220200026" .': {
+        "@type": "Thing",
         "name": "Body",
-        "alternateName": "B",
-        "identifier": {"@type": "PropertyValue", "propertyID": "SIREN", "value": "220200026"},
     },
-    'x:a a igeo:Region ; skos:exactMatch x:same, "no IRI" ; geo:sfWithin x:land .': {
-        "@type": "AdministrativeArea",
-        "sameAs": X + "same",
+    'x:a a dcat:Catalog ; dct:publisher x:p . x:p skos:prefLabel "Us"@en .': {
+        "@type": "DataCatalog",
+        "publisher": {"@type": "Organization", "@id": X + "p", "name": "Us"},
     },
-    "x:a a igeo:Pays .": {"@type": "Country"},
-    'x:a a cper:Enonce ; oa:exact "57,3% des crédits" ; prov:wasQuotedFrom x:doc .': {
-        "@type": "Quotation",
-    },
-    'x:a a cper:Axe ; skos:prefLabel "Axis"@en .': {"@type": "Thing", "name": "Axis"},
     "": {"@type": "Thing"},
     f"{PERIOD} ; dct:accessRights {PUBLIC} .": {
         "@type": "Dataset",
