@@ -41,7 +41,7 @@ from cper_lod.web.http.headers import MAX_HEADER
 from cper_lod.web.http.limits import Limits
 from cper_lod.web.readiness import UNREADABLE
 from cper_lod.web.site import REFUSED, Site, site
-from cper_lod.web.site_pages import developers, download, home, legal, menu, problems, status
+from cper_lod.web.site_pages import download, home, legal, menu, problems, status
 from cper_lod.web.sparql import chart, editor
 from cper_lod.web.sparql import views as sparql
 from cper_lod.web.sparql.endpoint import SparqlEndpoint
@@ -59,7 +59,7 @@ _PARSED: Final = frozenset(
 _VIEWS: Final = (
     *(home, download, signposting, things, vocabulary, sparql, chart, editor, status, legal, problems),
     *(lists, values, search, sitemap, reconciliation, catalog),
-    *(changes, dataset_links, contracts, api, developers, embed),
+    *(changes, dataset_links, contracts, api, embed),
 )
 
 

@@ -1,4 +1,4 @@
-"""The page of what can be downloaded: the tables of the contracts, those of the classes, everything in RDF."""
+"""The page of what can be downloaded: tables, everything in RDF; the page for developers: what there is for programs, and formats."""
 
 from collections.abc import Iterator
 from typing import Final, NamedTuple
@@ -7,7 +7,9 @@ from flask import Blueprint, Response
 from pyoxigraph import NamedNode
 
 from cper_lod.core import formatting
-from cper_lod.core.formats import CSV, XLSX
+from cper_lod.core.errors import Language
+from cper_lod.core.formats import CSV, DOCUMENT_FORMATS, XLSX
+from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import CPER
 from cper_lod.core.text import folded
 from cper_lod.release.graph import ReleaseGraph
@@ -15,10 +17,11 @@ from cper_lod.release.plan.observations import Hyperlink, ObservationReader
 from cper_lod.release.release import DUMP
 from cper_lod.release.tables.class_table import class_table, table_classes
 from cper_lod.release.tables.metadata import PACKAGE, table_file, table_name
-from cper_lod.web.components.dates import FactDate, fact_date
+from cper_lod.web.components.dates import FactDate, fact_date, publication_date
 from cper_lod.web.documents import contracts
 from cper_lod.web.documents.catalog import file_size
 from cper_lod.web.documents.class_list import class_label, list_address
+from cper_lod.web.documents.dataset_links import CLASS as JOINS
 from cper_lod.web.documents.lists import MAX_PAGE_SIZE
 from cper_lod.web.http import flask_responses, urls
 from cper_lod.web.site import site
@@ -28,6 +31,11 @@ MAX_CONTRACTS: Final = 20
 """Contracts whose tables the page lists, as files of a class, too; those of further ones are at addresses of the same form."""
 DUMPS: Final = ("tout.ttl", "tout.jsonld", "tout.nt.gz", "tout.nq.gz")
 """The files of all data; a sentence with the name of the format says what each is for: `download-nt`."""
+_ENTRIES: Final = (
+    *("/api", "/openapi.json", "/sparql", "/ontology", "/shapes", "/report", "/catalog", "/links", "/doc"),
+    *("/search.json", "/reconcile", "/changes", "/changes.atom", "/dump/tout.nt.gz", "/void.ttl"),
+)
+"""Pages and files for programs."""
 
 
 class File(NamedTuple):
@@ -85,3 +93,33 @@ def _size(name: str) -> int:
 
 def _sealed(form: str, name: str) -> File:
     return File(form, urls.address(f"/{DUMP}/{name}", {}), file_size(_size(name), flask_responses.lang()))
+
+
+@blueprint.get("/developers")
+def developers() -> Response:
+    """For developers: every page and file made for programs, and the formats."""
+    flask_responses.negotiate_page()
+    lang = flask_responses.lang()
+    return flask_responses.page(
+        "developers.html",
+        entries=_entries(lang),
+        formats=[*DOCUMENT_FORMATS, CSV, XLSX],
+        published=publication_date(ObservationReader(ReleaseGraph(site().release), lang, urls.page_link)),
+    )
+
+
+def _entries(lang: Language) -> list[tuple[str, str]]:
+    """Return what there is for programs, each with the key of its name; what this release does not have is left out."""
+    has = {
+        "/ontology": site().documentation.has_ontology,
+        "/shapes": site().documentation.has_shapes,
+        "/catalog": site().has_catalogue,
+        "/links": site().release.listing.of(JOINS) is not None,
+        **dict.fromkeys(("/changes", "/changes.atom"), bool(site().timeline and not site().moment)),
+    }
+    query = {"/search.json": {"q": translate("entry-search-json-example", lang)}}
+    return [
+        (urls.link(path, **query.get(path, {})), "entry-" + path[1:].replace("/", "-").replace(".", "-"))
+        for path in _ENTRIES
+        if has.get(path, True)
+    ]

@@ -116,7 +116,7 @@ def test_every_address_that_answers_in_json_is_described(client: FlaskClient, do
             "home.signatories",
         ),
         *("home.find", "home.commune"),
-        *("contract_files.cite", "changes.latest", "developers.developers", "download.download"),
+        *("contract_files.cite", "changes.latest", "download.developers", "download.download"),
         *("editor.file", "embed.embed", "embed.image", "favicon", "home.home", "legal.accessibility", "legal.legal"),
         *("status.metrics", "ontology.ontology", "ontology.shapes", "ontology.publication_shapes", "ontology.shape"),
         *("ontology.term", "ontology.version", "reconciliation.preview", "changes.release"),
