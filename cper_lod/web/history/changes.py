@@ -1,6 +1,9 @@
 """What changed with each publication: /changes as pages and Atom feed, /changes/<number> as a page and JSON; earlier releases."""
 
 import json
+import logging
+from collections.abc import Sequence
+from contextlib import suppress
 from functools import partial
 from typing import Any, Final
 
@@ -8,25 +11,28 @@ from flask import Blueprint, Response, request
 from pyoxigraph import NamedNode
 
 from cper_lod.core import formatting
-from cper_lod.core.errors import Problem
-from cper_lod.core.formats import HTML, JSON
+from cper_lod.core.errors import Language, Problem
+from cper_lod.core.formats import HTML, JSON, Format
 from cper_lod.core.i18n import translate
+from cper_lod.core.namespaces import BASE
 from cper_lod.release.changes.changelog import StoredChanges
 from cper_lod.release.changes.describe import Row
-from cper_lod.release.changes.text import plain, value
+from cper_lod.release.changes.text import counts, describe, plain, value
 from cper_lod.release.changes.text import title as change_title
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.history.history import Publication
-from cper_lod.release.history.timeline import Timeline, format_time
+from cper_lod.release.history.timeline import Timeline, format_time, publication_iri
 from cper_lod.web.api.parameters import AFTER_NUMBER, Rows, page_links, whole_number
-from cper_lod.web.history.atom import ATOM, AtomFeed, changes_in_words, summary, title
 from cper_lod.web.http import flask_responses, urls
 from cper_lod.web.http.links import Link
 from cper_lod.web.http.representation import select
+from cper_lod.web.http.templating import environment
 from cper_lod.web.http.urls import curl_command
 from cper_lod.web.site import REFUSED, published_releases, site
 
 blueprint = Blueprint("changes", __name__)
+log = logging.getLogger("cper_lod")
+ATOM: Final = Format("atom", "atom", "application/atom+xml", "Atom", charset=False)
 LIST_FORMS: Final = (HTML, ATOM)
 """The formats of the list of publications."""
 FORMS: Final = (JSON, HTML)
@@ -39,6 +45,38 @@ MAX_TOLD: Final = 12
 """Lines in which `/changes` tells what changed with a publication; its own page tells all."""
 _MAX_TEXT: Final = 2000
 """Characters of a text that a page shows; its statement and the JSON have all of it."""
+
+
+def title(entry: Publication, lang: Language) -> str:
+    """Return the title of a publication."""
+    day = formatting.date(format_time(entry.at)[:10], lang)
+    return translate(f"publication-{entry.how}", lang, number=entry.number, date=day, release=entry.release)
+
+
+def summary(publications: Timeline, entry: Publication, lang: Language) -> list[str]:
+    """Return sentences with the number of changes of a publication, or what it purged; what cannot be read is logged."""
+    if purge := publications.purges.get(entry.number):
+        thing, count = translate(f"purge-{purge.kind}", lang), len(purge.releases)
+        return [translate("changes-purge", lang, thing=thing, count=count, reason=purge.reason(lang))]
+    try:
+        recorded = publications.changes_of(entry)
+    except Problem as problem:
+        log.error("%s", problem)  # noqa: TRY400  # the problem says which file; a traceback would say nothing more
+        return [translate("changes-damaged", lang)]
+    if recorded:
+        return list(counts(recorded.summary, lang))
+    previous = publications.previous(entry)
+    if previous and publications.purged.keys() & {previous.release, entry.release}:
+        return [translate("changes-forgotten", lang)]
+    return [translate("changes-untold" if previous else "changes-first", lang)]
+
+
+def changes_in_words(publications: Timeline, entry: Publication, lang: Language) -> list[str]:
+    """Return the most important changes of a publication as lines of text; none if they cannot be read."""
+    with suppress(Problem):  # told by the summary
+        if (recorded := publications.changes_of(entry)) and recorded.pages:
+            return [*describe(recorded.rows(1), lang), *(["…"] if recorded.pages > 1 else [])]
+    return []
 
 
 @blueprint.get("/changes", defaults={"suffix": ""})
@@ -54,9 +92,19 @@ def latest(suffix: str) -> Response:
         if each is not selected.format
     ]
     if selected.format is ATOM:
-        body = _feed(timeline).write(timeline.entries[-MAX_LISTED:])
-        feed = flask_responses.representation(body, ATOM, vary=("Accept-Language",), modified=timeline.current.at)
-        return selected.respond(feed, links=links)
+        publisher = site().rights.publisher
+        name = ReleaseGraph(site().release).name(NamedNode(publisher), lang) if publisher else ""
+        query = f"?lang={lang}" if urls.language_parameter() else ""
+        body = feed(
+            timeline,
+            timeline.entries[-MAX_LISTED:],
+            lang,
+            site().settings.public_url,
+            name or site().title(lang),
+            query,
+        )
+        answer = flask_responses.representation(body, ATOM, vary=("Accept-Language",), modified=timeline.current.at)
+        return selected.respond(answer, links=links)
     others = position.others(len(timeline.entries))
     links += page_links({name: urls.address("/changes", each) for name, each in others.items()})
     page = flask_responses.page(
@@ -164,8 +212,37 @@ def _text(row: Row, term: dict[str, str]) -> str:
     return formatting.brief(term["value"] if is_text else value(row, term, flask_responses.lang()), _MAX_TEXT)
 
 
-def _feed(timeline: Timeline) -> AtomFeed:
-    lang, publisher = flask_responses.lang(), site().rights.publisher
-    name = ReleaseGraph(site().release).name(NamedNode(publisher), lang) if publisher else ""
-    keep_language = bool(urls.language_parameter())
-    return AtomFeed(timeline, site().settings.public_url, name or site().title(lang), lang, keep_language=keep_language)
+def feed(
+    timeline: Timeline, entries: Sequence[Publication], lang: Language, public_url: str, publisher: str, query: str
+) -> bytes:
+    """Return some publications, given oldest first, as an Atom feed, the last one first; its addresses end with `query`."""
+    told = [
+        (
+            each,
+            publication_iri(each),
+            format_time(each.at),
+            translate(f"release-how-{each.how}", lang),
+            title(each, lang),
+            _text_of_xml(" ".join(summary(timeline, each, lang))),
+            "\n".join(map(_text_of_xml, changes_in_words(timeline, each, lang))),
+        )
+        for each in reversed(entries)
+    ]
+    written = (
+        environment(lang)
+        .get_template("changes.atom")
+        .render(
+            id=BASE + "changes",
+            updated=format_time(entries[-1].at),
+            publisher=_text_of_xml(publisher),
+            public=public_url,
+            query=query,
+            publications=told,
+        )
+    )
+    return written.encode()
+
+
+def _text_of_xml(text: str) -> str:
+    """Return a text without the characters that XML does not allow."""
+    return "".join("\ufffd" if char in "\ufffe\uffff" or "\ud800" <= char <= "\udfff" else char for char in plain(text))
