@@ -35,13 +35,9 @@ FORMS: Final = (HTML, JSON)
 _READ: Final = 200
 """Lines of one thing in which a text with the words is searched for."""
 BUDGET: Final = 100_000
-"""Characters of one page of hits that are scanned for the words, to show where they are;"""
+"""Characters of one page of hits that are scanned for the words, to show where they are: each thing has its part,"""
 _LOOKED: Final = 20_000
-"""of one thing at most;"""
-_KEPT: Final = 2_000
-"""reserved for each of the following things."""
-_LEAST: Final = 300
-"""Characters of a longer text that are worth scanning."""
+"""so many at most."""
 _TELLING: Final = (SKOS + "definition", DCT + "description", RDFS + "comment", SKOS + "scopeNote")
 """Properties whose text describes a thing if no text contains the words."""
 
@@ -265,46 +261,23 @@ def _as_json(hit: SearchHit, reader: ResourceReader) -> Json:
     return named | {name: held for name, held in extra.items() if held}
 
 
-class _Budget:
-    """The characters of one page of hits that may still be scanned: each thing has some, the first have more."""
-
-    def __init__(self, things: int) -> None:
-        self._left = BUDGET
-        self._things = things
-        self._here = 0
-
-    def begin(self) -> None:
-        """Start with the next thing."""
-        self._things -= 1
-        self._here = min(_LOOKED, self._left - _KEPT * self._things)
-
-    def take(self, text: str) -> str:
-        """Return the beginning of a text that may be scanned, empty if that is not worth it."""
-        piece = text[: self._here] if self._here >= min(len(text), _LEAST) else ""
-        self._here -= len(piece)
-        self._left -= len(piece)
-        return piece
-
-
 def _hits(found: Hits, terms: SearchWords) -> Iterator[SearchHit]:
     """Yield the hits in their order."""
     names = LabelReader(ReleaseGraph(site().release), Graph(()), flask_responses.lang())
-    budget = _Budget(len(found.iris))
+    budget = min(_LOOKED, BUDGET // max(len(found.iris), 1))
     for iri in found.within_time():
-        budget.begin()
         name = names.name(iri)
-        piece = budget.take(name)
-        title = highlight(name, terms) if piece == name else snippet(piece, terms)
-        text, language = _text(iri, terms, name, budget, named=len(title.marks) >= len(terms.words))
+        title = highlight(name, terms) if len(name) <= budget else snippet(name[:budget], terms)
+        text, language = _text(iri, terms, name, budget - len(name), named=len(title.marks) >= len(terms.words))
         kind, of = names.class_label(iri), names.parent(iri)
         yield SearchHit(iri, urls.page_link(iri), title, kind, text, language, of)
 
 
-def _text(iri: str, terms: SearchWords, title: str, budget: _Budget, *, named: bool) -> tuple[Snippet | None, str]:
+def _text(iri: str, terms: SearchWords, title: str, budget: int, *, named: bool) -> tuple[Snippet | None, str]:
     """Return the text of a thing that contains most of the words, else one that describes it; and its language.
 
     Among equals the reader's language comes first, then French, then the order of the data. If the name on the page
-    contains the words (`named`), names in other languages are left out.
+    contains the words (`named`), names in other languages are left out. So many characters as `budget` are read.
     """
     best: tuple[int, int, int] | None = None
     chosen: tuple[str, str] | None = None
@@ -313,7 +286,8 @@ def _text(iri: str, terms: SearchWords, title: str, budget: _Budget, *, named: b
     for name, value in texts:
         if name in CODE_PROPERTIES or value.value in same:
             continue
-        piece = budget.take(value.value)
+        piece = value.value[: max(budget, 0)]
+        budget -= len(piece)
         share = terms.share(piece)
         if not piece or (not share and name not in _TELLING):
             continue
