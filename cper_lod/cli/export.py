@@ -8,7 +8,7 @@ import click
 
 from cper_lod.cli.commands import CommandGroup, main
 from cper_lod.cli.options import A_PATH, command, print_next_step, publish_sources, show_progress
-from cper_lod.core.errors import Language
+from cper_lod.core.errors import Language, Problem
 from cper_lod.core.i18n import decimal, translate
 from cper_lod.core.settings import Settings
 
@@ -28,16 +28,17 @@ def export_contract(settings: Settings, lang: Language, contract: str, file: Pat
 
     CONTRACT : IRI du contrat ou fin de l'IRI / CONTRACT: IRI of the contract or the end of it.
 
-    FILE : fichier XLSX, ou dossier de CSV / FILE: XLSX file, or folder of CSV.
+    FILE : fichier XLSX / FILE: XLSX file.
     """
     from cper_lod.importing.contracts.amendment import with_version
     from cper_lod.importing.contracts.export import export_contract as exported
     from cper_lod.importing.contracts.model import read_codes
-    from cper_lod.importing.contracts.template import write_folder, write_xlsx
+    from cper_lod.importing.contracts.template import write_xlsx
 
+    if file.suffix.lower() != ".xlsx":
+        raise Problem("parameter-invalid", name="FILE", value=file, expected=".xlsx")
     answers = with_version(exported(settings.sources, contract), settings.sources, contract.rpartition("/")[2])
-    write = write_xlsx if file.suffix.lower() == ".xlsx" else write_folder
-    write(file, answers, read_codes(settings.sources), lang, exported=True)
+    write_xlsx(file, answers, read_codes(settings.sources), lang, exported=True)
     click.echo(translate("cli-workbook-exported", lang, path=file, count=len(answers["faits"])))
     print_next_step("next-export", lang, path=shlex.quote(str(file)))
 

@@ -66,23 +66,20 @@ def new() -> None:
     "--output",
     type=A_PATH,
     show_default="contrat-RÉGION-PÉRIODE.xlsx / contrat-REGION-PERIOD.xlsx",
-    help="fichier ou dossier à écrire / file or folder to write",
+    help="fichier à écrire / file to write",
 )
-@flag("--csv", "un dossier de CSV plutôt qu'un XLSX / a folder of CSV instead of XLSX", "as_csv")
-def new_contract(
-    settings: Settings, lang: Language, region: str, period: str, output: Path | None, as_csv: bool
-) -> None:
+def new_contract(settings: Settings, lang: Language, region: str, period: str, output: Path | None) -> None:
     """Prépare le classeur d'un contrat / Prepare the workbook of a contract."""
     from cper_lod.importing.contracts.model import read_codes
     from cper_lod.importing.contracts.rows import contract_slug
-    from cper_lod.importing.contracts.template import prefilled_values, write_folder, write_xlsx
+    from cper_lod.importing.contracts.template import prefilled_values, write_xlsx
 
     name, years = _parse_arguments(region, period)
     codes = read_codes(settings.sources)
-    target = output or Path(f"contrat-{contract_slug(name, years)}{'' if as_csv else '.xlsx'}")
-    if not as_csv and target.suffix.lower() != ".xlsx":
+    target = output or Path(f"contrat-{contract_slug(name, years)}.xlsx")
+    if target.suffix.lower() != ".xlsx":
         raise Problem("parameter-invalid", name="--output", value=target, expected=".xlsx")
-    (write_folder if as_csv else write_xlsx)(target, prefilled_values(name, years), codes, lang)
+    write_xlsx(target, prefilled_values(name, years), codes, lang)
     click.echo(translate("cli-workbook-new", lang, path=target))
     print_next_step("next-workbook", lang, path=shlex.quote(str(target)))
 
@@ -293,9 +290,9 @@ def subventions(
 
     Codes de sortie : 0 tout est gardé, 1 des lignes ont des erreurs, 2 illisible / Exit codes: 0 all is kept, 1 rows have errors, 2 unreadable.
     """
+    from cper_lod.importing.csv_file import inspect_csv
     from cper_lod.importing.findings import findings_file
     from cper_lod.importing.subsidies import attachment, report
-    from cper_lod.importing.subsidies.csv_file import inspect_csv
     from cper_lod.importing.subsidies.importer import Choices, import_file
     from cper_lod.importing.subsidies.persons import person_list
     from cper_lod.importing.withdrawal import described

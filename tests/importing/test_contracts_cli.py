@@ -34,14 +34,6 @@ def test_an_existing_workbook_is_not_overwritten(tmp_path: Path, monkeypatch: py
     assert "Contrat, row 2, column C" not in lacking.stdout
 
 
-def test_a_new_folder_of_csv(tmp_path: Path) -> None:
-    made = run(
-        "new", "contract", "--region", "Val d’Œuvre", "--period", "2030–2034", "--csv", "--output", tmp_path / "x" / "y"
-    )
-    assert made.exit_code == 0, made.output
-    assert "Val d’Œuvre" in (tmp_path / "x" / "y" / "contrat.csv").read_text("utf-8-sig")
-
-
 @pytest.mark.parametrize(
     ("region", "period", "output", "words"),
     [

@@ -1,16 +1,14 @@
-"""Writes an empty workbook with help, examples and drop-down lists, as XLSX or as a folder of CSV files."""
+"""Writes an empty workbook with help, examples and drop-down lists."""
 
-import csv
 import io
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from itertools import chain, zip_longest
 from pathlib import Path
 from typing import Any, Final
 
 from cper_lod.core.errors import Language, Problem
-from cper_lod.core.files import atomic_write, file_problem
+from cper_lod.core.files import atomic_write, disk_errors
 from cper_lod.importing.contracts.graph import words
 from cper_lod.importing.contracts.model import (
     FORM_HEADINGS,
@@ -27,8 +25,6 @@ from cper_lod.importing.contracts.model import (
     sheets,
 )
 from cper_lod.importing.contracts.model import sheet as sheet_with_key
-from cper_lod.importing.contracts.read_csv import file_name
-from cper_lod.release.jobs.locks import build_directory, fsync_tree
 
 YES_NO_LIST: Final = "yesno"
 """The name of the list of « oui » and « non »."""
@@ -113,34 +109,6 @@ def _list_rows(codes: Codes) -> list[Row]:
     return [[*row] for row in zip_longest(*columns, fillvalue="")]
 
 
-def write_folder(folder: Path, answers: Answers, codes: Codes, lang: Language, exported: bool = False) -> None:
-    """Write the workbook as a folder of CSV files for French spreadsheets: UTF-8 with a byte order mark, semicolons.
-
-    Raises `workbook-exists` if the folder exists, and `permission`.
-    """
-    tables = {sheet.names["fr"]: sheet_rows(sheet, answers, lang, exported) for sheet in sheets()}
-    with _new(folder), build_directory(folder.parent) as temp:
-        made = temp / folder.name
-        made.mkdir()
-        for name, table in {INSTRUCTIONS_SHEET: instruction_rows(), **tables, VALUES_SHEET: _list_rows(codes)}.items():
-            text = io.StringIO()
-            csv.writer(text, delimiter=";", lineterminator="\r\n").writerows(table)
-            (made / file_name(name)).write_bytes(text.getvalue().encode("utf-8-sig"))
-        fsync_tree(made)
-        made.rename(folder)
-
-
-@contextmanager
-def _new(path: Path) -> Iterator[None]:
-    """Raise `workbook-exists` or `permission` for an error of writing a file or folder that must not be there yet."""
-    if path.exists():
-        raise Problem("workbook-exists", path=path)
-    try:
-        yield
-    except OSError as error:
-        raise file_problem(error, path) from error
-
-
 INPUT_ROWS: Final = 60
 """Rows below the example that are formatted for input."""
 _LAST_DROP_DOWN_ROW: Final = 500
@@ -177,6 +145,8 @@ _CREATED: Final = datetime(1980, 1, 1)  # the same bytes each time
 
 def write_xlsx(path: Path, answers: Answers, codes: Codes, lang: Language, exported: bool = False) -> None:
     """Write the workbook; raises `workbook-exists` if the file exists, and `permission`."""
+    if path.exists():
+        raise Problem("workbook-exists", path=path)
     # Imported here: the import takes 100 ms, and only two commands need it.
     from xlsxwriter import Workbook  # noqa: PLC0415
 
@@ -217,7 +187,7 @@ def write_xlsx(path: Path, answers: Answers, codes: Codes, lang: Language, expor
             _add_drop_downs(page, sheet, columns, ranges)
         styles = [["" if number else "heading"] * len(row) for number, row in enumerate(lists)]
         add(VALUES_SHEET, lists, styles, (24, 44) * len(ranges))
-    with _new(path):
+    with disk_errors(path):
         atomic_write(path, data.getvalue(), sync=True)
 
 

@@ -19,7 +19,7 @@ from cper_lod.core.errors import LANGUAGES, Language, Problem
 from cper_lod.core.files import AtomicFile, disk_errors
 from cper_lod.core.i18n import translate
 from cper_lod.core.text import folded
-from cper_lod.importing.subsidies.csv_file import inspect_csv, read_rows
+from cper_lod.importing.csv_file import inspect_csv, read_rows
 from cper_lod.importing.subsidies.parse_rows import Subsidy
 from cper_lod.rdf.spreadsheets import is_formula
 

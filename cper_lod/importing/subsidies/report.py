@@ -9,8 +9,8 @@ from typing import Any, Final
 from cper_lod.core.errors import LANGUAGES, Language
 from cper_lod.core.i18n import translate
 from cper_lod.core.text import escaped
+from cper_lod.importing.csv_file import CsvFile
 from cper_lod.importing.findings import MAX_SHOWN, FindingRow
-from cper_lod.importing.subsidies.csv_file import CsvFile
 
 _SEVERITY_SENTENCES: Final = {"error": "import-error", "person": "import-person", "warning": "import-warning"}
 """The severities, most severe first, with the key of their sentence."""

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from openpyxl import load_workbook
 from pyoxigraph import Quad
 
 from cper_lod.cli.main import main
@@ -67,14 +68,16 @@ def quads(sources: Path) -> set[Quad]:
 
 def test_the_shipped_contract_is_what_its_workbook_says(unchecked: None, sources: Path, tmp_path: Path) -> None:
     """With another amount, it changes what depends on the amount; as it is, nothing (`test_published`)."""
-    before, book = quads(sources), tmp_path / "contrat"
+    before, book = quads(sources), tmp_path / "contrat.xlsx"
     told = run("export", "contract", NORTH, book, "--sources", sources)
     assert str(book) in told.stdout
     assert ": 40)" in told.stdout, "facts without a column"
-    amounts = book / "chiffres.csv"
-    text = amounts.read_text("utf-8-sig")
-    assert text.count("995 M€") == 3, "the amount, and the quotations of amount and share"
-    amounts.write_text(text.replace("995 M€", "996 M€"), "utf-8-sig")
+    exported = load_workbook(book)
+    cells = [each for row in exported["Chiffres"].iter_rows() for each in row if "995 M€" in str(each.value)]
+    assert len(cells) == 3, "the amount, and the quotations of amount and share"
+    for each in cells:
+        each.value = str(each.value).replace("995 M€", "996 M€")
+    exported.save(book)
     told = run("import", "contract", book, "--sources", sources, "--replace", "--text", corrected(tmp_path))
     (line,) = (line for line in told.stdout.splitlines() if "995 M€" in line and "996 M€" in line and "Valeur" in line)
     assert "Chiffres" in line
@@ -92,7 +95,6 @@ def test_the_shipped_contract_is_what_its_workbook_says(unchecked: None, sources
 
 
 def test_a_workbook_with_every_column_is_written_back(unchecked: None, sources: Path, tmp_path: Path) -> None:
-    """As XLSX; as CSV, the shipped contracts are."""
     path, again = plain(tmp_path / "essai.xlsx", WHOLE), tmp_path / "contrat.xlsx"
     run("import", "contract", path, "--sources", sources)
     before = contents(sources)
@@ -106,15 +108,15 @@ def test_a_workbook_with_every_column_is_written_back(unchecked: None, sources: 
 def test_a_workbook_older_than_the_data_is_refused(unchecked: None, tmp_path: Path) -> None:
     """A workbook may be corrected and imported again and again; a second one, exported before, would undo that."""
     sources = copy_contract(ROOT / "data", SMALL, tmp_path / "sources")
-    mine, theirs = tmp_path / "mine", tmp_path / "theirs"
+    mine, theirs = tmp_path / "mine.xlsx", tmp_path / "theirs.xlsx"
     for book in (mine, theirs):
         run("export", "contract", SMALL, book, "--sources", sources)
 
     def with_note(text: str) -> None:
-        form = mine / "contrat.csv"
-        rows = form.read_text("utf-8-sig").splitlines(keepends=True)
-        lines = [f"Note;Note;{text};\r\n" if row.startswith("Note;") else row for row in rows]
-        form.write_text("".join(lines), "utf-8-sig", newline="")
+        exported = load_workbook(mine)
+        row = next(row for row in exported["Contrat"].iter_rows() if row[0].value == "Note")
+        row[2].value = text
+        exported.save(mine)
 
     with_note("Une remarque")
     run("import", "contract", mine, "--sources", sources, "--replace")

@@ -16,7 +16,7 @@ from cper_lod.importing.contracts import importer
 from cper_lod.importing.contracts.export import export_contract
 from cper_lod.importing.contracts.importer import Workbook
 from cper_lod.importing.contracts.model import read_codes
-from cper_lod.importing.contracts.template import write_folder
+from cper_lod.importing.contracts.template import write_xlsx
 from cper_lod.rdf.graph import Graph
 from cper_lod.rdf.reader import read
 from cper_lod.rdf.report import Report
@@ -76,5 +76,5 @@ def test_writing_it_back_changes_nothing(case: Case, tmp_path: Path, monkeypatch
     monkeypatch.setattr(importer, "check", lambda *_: Report(()))
     answers = export_contract(case.sources, case.workbook.slug)
     assert answers["faits"] == [], "no fact without a place in the other sheets"
-    write_folder(tmp_path / "exported", answers, read_codes(case.sources), "fr", exported=True)
-    assert imported(tmp_path / "exported", case.sources).files == case.workbook.files
+    write_xlsx(tmp_path / "exported.xlsx", answers, read_codes(case.sources), "fr", exported=True)
+    assert imported(tmp_path / "exported.xlsx", case.sources).files == case.workbook.files

@@ -28,8 +28,8 @@ def test_a_published_contract_is_what_its_workbook_says(
     sources = copy_contract(contract.parents[1], contract.stem, tmp_path / "sources")
     before = {path: path.read_bytes() for path in sources.rglob("*") if path.is_file()}
     for command in (
-        ["export", "contract", contract.stem, str(tmp_path / "book")],
-        ["import", "contract", "--replace", str(tmp_path / "book")],
+        ["export", "contract", contract.stem, str(tmp_path / "book.xlsx")],
+        ["import", "contract", "--replace", str(tmp_path / "book.xlsx")],
     ):
         result = CliRunner().invoke(main, [*command, "--sources", str(sources)])
         assert result.exit_code == 0, result.output
