@@ -39,7 +39,7 @@ def export_contract(settings: Settings, lang: Language, contract: str, file: Pat
         raise Problem("parameter-invalid", name="FILE", value=file, expected=".xlsx")
     answers = with_version(exported(settings.sources, contract), settings.sources, contract.rpartition("/")[2])
     write_xlsx(file, answers, read_codes(settings.sources), lang, exported=True)
-    click.echo(translate("cli-workbook-exported", lang, path=file, count=len(answers["faits"])))
+    click.echo(translate("cli-workbook-exported", lang, path=file))
     print_next_step("next-export", lang, path=shlex.quote(str(file)))
 
 

@@ -158,7 +158,7 @@ FICTION: Answers = {
 
 
 WHOLE = changed(
-    FICTION | {"faits": [], "listes": []},
+    FICTION | {"listes": []},
     ("contrat", 0, "nom_en", "State-Region plan contract 2030-2034, Armorique-Test"),
     ("contrat", 0, "page", "https://www.prefectures-regions.gouv.fr/armorique"),
     ("contrat", 0, "page:citation", "L'accord est sur https://www.prefectures-regions.gouv.fr/armorique"),

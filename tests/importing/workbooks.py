@@ -25,12 +25,10 @@ from cper_lod.importing.contracts.model import (
     read_codes,
     sheets,
 )
-from cper_lod.importing.contracts.other_facts import Vocabulary
 from cper_lod.importing.contracts.template import write_xlsx
 from tests.support.paths import ROOT
 
 CODES = read_codes(ROOT)
-VOCABULARY = Vocabulary(ROOT)
 
 Answers = Mapping[str, Sequence[Mapping[str, Any]]]
 """What each sheet holds, by its key: one mapping for a form (`key` and `key:citation`), one a row for a list."""
@@ -108,12 +106,12 @@ def _put(grid: RawSheet, row: int, column: int, value: Any) -> None:  # noqa: AN
 
 def parsed(answers: Answers) -> Parsed:
     """Return what the reader of workbooks makes of these answers."""
-    return Parsed(grids(answers), CODES, VOCABULARY)
+    return Parsed(grids(answers), CODES)
 
 
 def read(found: list[RawSheet]) -> tuple[WorkbookRecords, list[CellFinding]]:
     """Return the records of some grids, and everything found in them."""
-    book = Parsed(found, CODES, VOCABULARY)
+    book = Parsed(found, CODES)
     return book.records, book.findings
 
 

@@ -18,7 +18,7 @@ _TERRITORY = PREFIXES["geo"] + "Feature"
 
 
 class ExistingEntities:
-    """The bodies and territories in the sources, by SIREN and by French name, and every IRI in use."""
+    """The bodies and territories in the sources, by SIREN and by French name, and every IRI of a described thing."""
 
     def __init__(self, quads: Iterable[Quad]) -> None:
         self.used_iris: set[str] = set()
@@ -43,7 +43,8 @@ class ExistingEntities:
             if not isinstance(quad.subject, NamedNode):
                 continue
             iri, predicate, value = quad.subject.value, quad.predicate.value, quad.object
-            self.used_iris.add(iri)
+            if predicate == RDF + "type":  # other files may say more of a thing than the one that describes it
+                self.used_iris.add(iri)
             if quad.graph_name != NamedNode(GRAPH_CATALOGUE):
                 with_data.add(iri)
             if isinstance(value, NamedNode) and predicate == RDF + "type":

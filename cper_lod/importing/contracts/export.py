@@ -1,9 +1,8 @@
-"""Writes a published contract back into a workbook: what its sheets can say, and the rest in the sheet of other facts."""
+"""Writes a published contract back into a workbook, provided that importing it again would change nothing."""
 
 import tempfile
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from itertools import product
 from pathlib import Path
 from typing import Final
 
@@ -14,7 +13,7 @@ from cper_lod.core.namespaces import CPER, PREFIXES
 from cper_lod.core.text import folded
 from cper_lod.importing.contracts.actors import ExistingEntities
 from cper_lod.importing.contracts.figures import AMOUNT, OTHER, SHARE
-from cper_lod.importing.contracts.graph import ID, TRIAL_MARKS, ContractGraph, node, with_translation, words
+from cper_lod.importing.contracts.graph import ID, TRIAL_MARKS, node, with_translation, words
 from cper_lod.importing.contracts.importer import PATHS, Parsed, link_sources
 from cper_lod.importing.contracts.model import (
     Code,
@@ -27,7 +26,6 @@ from cper_lod.importing.contracts.model import (
     sheet,
     sheets,
 )
-from cper_lod.importing.contracts.other_facts import Vocabulary, fact_cells, language
 from cper_lod.importing.contracts.parse_cells import KINDS
 from cper_lod.importing.contracts.printed import read_printed
 from cper_lod.importing.contracts.rows import contract_slug
@@ -49,12 +47,10 @@ _CLASSES: Final = {
     "avenants": ("Avenant", "Cadre", "Contrat"),
 }
 """The classes of what the rows of a sheet describe."""
-_REFERRED_TO: Final = ("contrat", "documents")
-"""The sheets without which there is no workbook."""
 
 
 def export_contract(sources: Path, name: str) -> Answers:
-    """Return the cells of the workbook of a contract; the sheet of other facts has what no other can say.
+    """Return the cells of the workbook of a contract; what other files than its own say of it is not in them.
 
     `name` is the IRI of the contract or the end of it. Raises `import-contract` for an unknown contract,
     `export-differs` for one that a workbook cannot say, and the problems of reading the texts of its documents.
@@ -74,9 +70,10 @@ def export_contract(sources: Path, name: str) -> Answers:
         kinds = (f"<{ID}organisme/", f"<{ID}territoire/")
         described = [quad for quad in published if str(quad.subject).startswith(kinds)]
     sheets_of = _Answers(iri, Graph([*described, *quads]), codes, sources)
-    rest = _Rest(quads, existing, codes, Vocabulary(sources), sheets_of.texts)
-    answers = rest.complete(sheets_of.answers(Graph(datasets)))
-    return {**answers, "faits": rest.rows(answers)}
+    answers = sheets_of.answers(Graph(datasets))
+    if differing := _differing(answers, quads, existing, codes, sheets_of.texts):
+        raise Problem("export-differs", thing=differing)
+    return answers
 
 
 def _read(sources: Path, paths: Iterable[str]) -> Iterator[Quad]:
@@ -148,7 +145,9 @@ class _Answers:
 
     def text(self, thing: str, predicate: str, lang: str = "fr") -> str:
         """Return the only text of a property in a language, "" if there is not one."""
-        found = [each.value for each in self.all(thing, predicate) if language(each) == lang]
+        found = [
+            each.value for each in self.all(thing, predicate) if isinstance(each, Literal) and each.language == lang
+        ]
         return found[0] if len(found) == 1 else ""
 
     def name(self, thing: str, lang: str = "fr", predicate: str = "skos:prefLabel") -> str:
@@ -422,121 +421,27 @@ def _word_cells(name: str, code: Code) -> Cells:
     }
 
 
-class _Rest:
-    """What the other sheets cannot say: the difference between a contract and what its workbook would be imported as."""
+def _parsed(answers: Answers, codes: Codes) -> Parsed:
+    """Return what the reader of workbooks makes of these cells."""
+    raw_sheets = []
+    for each in sheets():
+        raw_sheets.append(raw_sheet := RawSheet(each.names["fr"]))
+        for number, row in enumerate(sheet_rows(each, answers, "fr", True), 1):
+            raw_sheet.rows[number] = {column: RawCell(text, "text") for column, text in enumerate(row, 1) if text}
+    return Parsed(raw_sheets, codes)
 
-    def __init__(
-        self,
-        quads: list[Quad],
-        existing: ExistingEntities,
-        codes: Codes,
-        vocabulary: Vocabulary,
-        texts: Mapping[str, DocumentText],
-    ) -> None:
-        self.published = set(quads)
-        self.existing = existing
-        self.codes = codes
-        self.vocabulary = vocabulary
-        self.texts = texts
 
-    def complete(self, answers: Answers) -> Answers:
-        """Return the rows that have what their sheet requires; what another row would say is left to the last sheet.
-
-        Raises `export-differs` for a row that other sheets refer to.
-        """
-        records, kept = self._parsed(answers).records, dict(answers)
-        for each in sheets():
-            required = [column.key for column in each.columns if column.required]
-            rows = answers.get(each.key, [])
-            pairs = zip(rows, records[each.key], strict=True) if rows else ()
-            kept[each.key] = [row for row, record in pairs if all(key in record.values for key in required)]
-            if each.key in _REFERRED_TO and (not rows or len(kept[each.key]) < len(rows)):
-                raise Problem("export-differs", thing=each.names["fr"])
-        return kept
-
-    def _parsed(self, answers: Answers) -> Parsed:
-        """Return what the reader of workbooks makes of these cells."""
-        raw_sheets = []
-        for each in sheets():
-            raw_sheet = RawSheet(each.names["fr"])
-            for number, row in enumerate(sheet_rows(each, answers, "fr", True), 1):
-                cells = {column: RawCell(text, "text") for column, text in enumerate(row, 1) if text}
-                if cells:
-                    raw_sheet.rows[number] = cells
-            raw_sheets.append(raw_sheet)
-        return Parsed(raw_sheets, self.codes, self.vocabulary)
-
-    def imported(self, answers: Answers) -> ContractGraph:
-        """Return what would be imported from these cells."""
-        return self._parsed(answers).graph(self.existing, self.texts)
-
-    def rows(self, answers: Answers) -> list[Cells]:
-        """Return the rows of the last sheet; raises `export-differs` if they do not make up the difference."""
-        facts = self._replacing(_triples(self.imported(answers)), _is_fact)
-        rows = [*facts, *self._quoted(self.imported({**answers, "faits": facts}), facts)]
-        # What a quotation cannot say: a statement that supports less than the sheets would have it support.
-        rows += self._replacing(_triples(self.imported({**answers, "faits": rows})), lambda _quad, _statements: True)
-        if left := _triples(self.imported({**answers, "faits": rows})) ^ self.published:
-            raise Problem("export-differs", thing=min(map(_iri, left)).removeprefix(ID))
-        return sorted(rows, key=lambda cells: cells["chose"])
-
-    def _replacing(self, made: set[Quad], wanted: Callable[[Quad, set[str]], bool]) -> list[Cells]:
-        """Return rows for what differs: each lists the published values of a property in one language."""
-        statements = {_iri(quad) for quad in made | self.published if quad.object == node("cper:Enonce")}
-        published = {_iri(quad) for quad in self.published}
-        removed = {_iri(quad) for quad in made} - published
-        rows = [fact_cells(thing, "", None, "", self.vocabulary) for thing in sorted(removed)]
-        differing = {_group(quad) for quad in made ^ self.published if wanted(quad, statements)}
-        for thing, predicate, lang in sorted(differing):
-            if thing not in removed:
-                rows += self._group_rows(thing, predicate, lang)
-        return rows
-
-    def _group_rows(self, thing: str, predicate: str, lang: str) -> list[Cells]:
-        """Return a row for each published value of a property of a thing in a language, or one that says there is none."""
-        found = [quad.object for quad in self.published if _group(quad) == (thing, predicate, lang)]
-        values = sorted((each for each in found if isinstance(each, NamedNode | Literal)), key=str)
-        return [fact_cells(thing, predicate, each, lang, self.vocabulary) for each in values or (None,)]
-
-    def _quoted(self, made: ContractGraph, rows: list[Cells]) -> Iterator[Cells]:
-        """Yield rows for what published statements support and the other sheets do not quote.
-
-        A quotation goes to a row of `rows` about that property, if there is one without a quotation.
-        """
-        graph, about = Graph(self.published), defaultdict[Term, list[Node]](list)
-        for thing in graph.subjects():
-            for each in graph.all(thing, CPER + "enonce"):
-                about[each].append(thing)
-        for statement in sorted(graph.subjects(), key=str):
-            document = graph.value(statement, PREFIXES["prov"] + "wasQuotedFrom")
-            if not document:
-                continue
-            known = made.statements.get(statement.value)
-            bodies = {each.value for each in about[statement]}
-            attested = {each.value for each in graph.all(statement, CPER + "atteste")}
-            bodies_left = bodies - set(known.about if known else ())
-            attested_left = attested - {node(each).value for each in (known.attests if known else ())}
-            words = _statement_cells(graph, [statement], made.contract, "citation", self.texts)
-            words["document"] = document.removeprefix(f"{ID}document/") if document != made.document else ""
-            for body, predicate in product(sorted(bodies), sorted(attested)):
-                values = graph.all(NamedNode(body), predicate)
-                if values and (body in bodies_left or predicate in attested_left):
-                    bodies_left.discard(body)
-                    attested_left.discard(predicate)
-                    yield from self._quoted_rows(body, predicate, values, words, rows)
-
-    def _quoted_rows(
-        self, thing: str, predicate: str, values: list[Term], words: Cells, rows: list[Cells]
-    ) -> Iterator[Cells]:
-        """Add a quotation to a row about a property that has none; yield rows with it if there is no such row."""
-        about = fact_cells(thing, predicate, None, "", self.vocabulary)
-        same = (each for each in rows if all(each[key] == about[key] for key in ("chose", "propriete")))
-        row = next((each for each in same if "citation" not in each), None)
-        if row:
-            row |= words
-        else:
-            first, *more = self._group_rows(thing, predicate, min(map(language, values), key=lambda lang: lang != "fr"))
-            yield from (first | words, *more)
+def _differing(
+    answers: Answers, quads: Iterable[Quad], existing: ExistingEntities, codes: Codes, texts: Mapping[str, DocumentText]
+) -> str:
+    """Return a cell that cannot be read, or a thing that would not be imported from these cells as it is; "" if none."""
+    parsed = _parsed(answers, codes)
+    for each in parsed.findings:
+        if each.severity == "violation":
+            return each.location.describe("fr")
+    made = {quad for each in parsed.graph(existing, texts).files.values() for quad in canonical_literals(each)}
+    differing = (str(getattr(quad.subject, "value", "")) for quad in made ^ {*quads})
+    return min(differing, default="").removeprefix(ID)
 
 
 def _statement_cells(
@@ -563,27 +468,3 @@ def _statement_cells(
         f"{base}:occurrence": " | ".join(occurrences) if is_repeated else "",
         f"{base}:statement": " | ".join(names),
     }
-
-
-def _iri(quad: Quad) -> str:
-    return str(getattr(quad.subject, "value", ""))
-
-
-def _group(quad: Quad) -> tuple[str, str, str]:
-    return _iri(quad), quad.predicate.value, language(quad.object)
-
-
-def _triples(graph: ContractGraph) -> set[Quad]:
-    return {quad for quads in graph.files.values() for quad in canonical_literals(quads)}
-
-
-_OF_STATEMENTS: Final = {
-    node(each).value for each in ("rdf:type", "cper:atteste", "oa:exact", "prov:wasQuotedFrom", "oa:start", "oa:end")
-}
-
-
-def _is_fact(quad: Quad, statements: set[str]) -> bool:
-    """Return whether a triple is a fact, not a part of a statement."""
-    if quad.predicate.value == CPER + "enonce":
-        return False
-    return _iri(quad) not in statements or quad.predicate.value not in _OF_STATEMENTS

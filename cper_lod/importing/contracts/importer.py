@@ -31,7 +31,6 @@ from cper_lod.importing.contracts.model import (
     read_codes,
     sheets,
 )
-from cper_lod.importing.contracts.other_facts import Vocabulary, add_quotations, apply_facts, read_facts
 from cper_lod.importing.contracts.parse_sheets import LAYOUT, CodeBook, SheetParser
 from cper_lod.importing.contracts.read_xlsx import read_xlsx, too_large
 from cper_lod.importing.contracts.rows import name_rows, resolve, slug_of
@@ -66,7 +65,7 @@ _MAX_CSV_MIB: Final = 4
 class Parsed:
     """Sheets as records whose rows have their IRIs; the words that they add; what is wrong with them."""
 
-    def __init__(self, raw_sheets: Iterable[RawSheet], codes: Codes, vocabulary: Vocabulary) -> None:
+    def __init__(self, raw_sheets: Iterable[RawSheet], codes: Codes) -> None:
         parser = SheetParser(codes)
         self.records: WorkbookRecords = parser.parse(raw_sheets)
         self.book: CodeBook = parser.book
@@ -78,17 +77,14 @@ class Parsed:
         self.findings += _name_denominators(self.records["chiffres"], self.book)
         self.findings += resolve(self.records, self.labels)
         self.findings += find_inconsistencies(self.records)
-        self.facts, wrong = read_facts(self.records["faits"], vocabulary)
         layout = [each for each in parser.findings if each.key in LAYOUT]
-        self.findings = layout or [*parser.findings, *self.findings, *wrong]
+        self.findings = layout or [*parser.findings, *self.findings]
 
     def graph(self, existing: ExistingEntities, texts: Mapping[str, DocumentText]) -> ContractGraph:
         """Return the triples of a workbook without findings; `texts` are those of its documents, by their IRIs."""
         graph = build_graph(self.records, existing, self.labels, self.slug, texts)
-        add_quotations(graph, self.facts)
         graph.find_other_texts()
         graph.write_statements()
-        apply_facts(graph, self.facts)
         _add_words(graph, self.book)
         return graph
 
@@ -141,7 +137,7 @@ class Workbook:
         self.sources = sources
         self.folder = folder or sources
         raw_sheets, found = (read_folder(path), []) if path.is_dir() else read_xlsx(path)
-        self.parsed = Parsed(raw_sheets, read_codes(sources), Vocabulary(sources))
+        self.parsed = Parsed(raw_sheets, read_codes(sources))
         merged = any(each.key == "sheet-merged" for each in found)  # only the first of merged cells has their value
         self.cell_findings = [*found, *(() if merged else self.parsed.findings)]
         self.source_findings: list[Finding] = []

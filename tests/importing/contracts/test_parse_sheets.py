@@ -28,7 +28,6 @@ def test_the_fictitious_contract_has_no_fault() -> None:
         "subdivisions": 7,
         "chiffres": 9,
         "avenants": 1,
-        "faits": 0,
         "listes": 0,
     }
 
