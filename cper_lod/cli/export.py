@@ -22,7 +22,7 @@ def export() -> None:
 @click.argument("contract")
 @click.argument("file", type=A_PATH)
 def export_contract(settings: Settings, lang: Language, contract: str, file: Path) -> None:
-    """Écrit le classeur d'un contrat publié / Write the workbook of a published contract.
+    """Écrit le classeur d'où un contrat a été importé / Write the workbook that a contract was imported from.
 
     Réimporté avec --replace, il ne change que ce que vous y changez / Imported again with --replace, it changes only what you change in it.
 
@@ -30,14 +30,13 @@ def export_contract(settings: Settings, lang: Language, contract: str, file: Pat
 
     FILE : fichier XLSX / FILE: XLSX file.
     """
-    from cper_lod.importing.contracts.amendment import with_version
-    from cper_lod.importing.contracts.export import export_contract as exported
+    from cper_lod.importing.contracts.kept_workbook import export_contract as exported
     from cper_lod.importing.contracts.model import read_codes
     from cper_lod.importing.contracts.template import write_xlsx
 
     if file.suffix.lower() != ".xlsx":
         raise Problem("parameter-invalid", name="FILE", value=file, expected=".xlsx")
-    answers = with_version(exported(settings.sources, contract), settings.sources, contract.rpartition("/")[2])
+    answers = exported(settings.sources, contract)
     write_xlsx(file, answers, read_codes(settings.sources), lang, exported=True)
     click.echo(translate("cli-workbook-exported", lang, path=file))
     print_next_step("next-export", lang, path=shlex.quote(str(file)))

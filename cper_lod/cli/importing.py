@@ -4,7 +4,7 @@ import json
 import shlex
 import sys
 from collections import Counter
-from contextlib import nullcontext, suppress
+from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -145,8 +145,8 @@ def import_contract(
 
     Codes de sortie : 0 écrit, 1 constats, 2 illisible / Exit codes: 0 written, 1 findings, 2 unreadable.
     """
-    from cper_lod.importing.contracts.amendment import is_older, last_import
     from cper_lod.importing.contracts.importer import Workbook
+    from cper_lod.importing.contracts.kept_workbook import is_older, kept_file
     from cper_lod.importing.files import refuse_existing
     from cper_lod.importing.withdrawal import subjects_of
     from cper_lod.release.jobs.progress import AFTER_CHECK
@@ -171,7 +171,7 @@ def import_contract(
     if not older and is_older(imported, folder):
         raise Problem("workbook-older", path=file, contract=imported.slug)
     gone = [path for path in imported.paths(folder) if path not in imported.files]
-    write_all(folder, {**imported.files, **last_import(imported, folder)}, gone)
+    write_all(folder, {**imported.files, **kept_file(imported, folder)}, gone)
     print_restored(folder, subjects_of(imported.files.values()), lang)
     for path in imported.files:
         click.echo(translate("cli-workbook-file", lang, path=folder / path))
@@ -190,15 +190,16 @@ def print_restored(folder: Path, things: set[str], lang: Language, *, err: bool 
 
 def _print_differences(workbook: "Workbook", sources: Path, lang: Language) -> None:
     """Say what an import changes in a contract that is there."""
-    from cper_lod.importing.contracts.amendment import differences
+    from cper_lod.importing.contracts.kept_workbook import differences
 
-    with suppress(Problem):  # what is there now does not fit in a workbook, or is not there
-        found = differences(workbook, sources, lang)
-        click.echo(translate("amended" if found else "amended-nothing", lang, count=len(found)))
-        for text in found[:_MAX_CHANGES]:
-            click.echo(f"  {text}")
-        if len(found) > _MAX_CHANGES:
-            click.echo(f"  {translate('amended-more', lang, count=len(found) - _MAX_CHANGES)}")
+    found = differences(workbook, sources, lang)
+    if found is None:
+        return
+    click.echo(translate("amended" if found else "amended-nothing", lang, count=len(found)))
+    for text in found[:_MAX_CHANGES]:
+        click.echo(f"  {text}")
+    if len(found) > _MAX_CHANGES:
+        click.echo(f"  {translate('amended-more', lang, count=len(found) - _MAX_CHANGES)}")
 
 
 def _print_findings(cell_findings: "list[CellFinding]", source_findings: "list[Finding]", lang: Language) -> None:

@@ -165,13 +165,15 @@ class ContractGraph:
         base = column.removesuffix(":citation")
         source = record.items(f"{base}:document") or record.items("document") or (self.document,)
         occurrences = record.get(f"{base}:occurrence", tuple) or ()
-        names = record.items(f"{base}:statement")
+        given = record.items(f"{base}:statement")
         start, is_document, rest = about.partition(f"{ID}document/")
         document = f"{is_document}{rest.partition('/')[0]}" if is_document and not start else ""
         quotations = record.items(column) or tuple(filter(None, (default,)))
+        made = (f"{key}-{index + 1}" if index else key for index in range(len(quotations)))
+        names = [*given, *[*made][len(given) :]][: len(quotations)]
+        record.typed[f"{base}:statement"] = " | ".join(names)
         iris: list[str] = []
-        for index, quotation in enumerate(quotations):
-            name = names[index] if index < len(names) else f"{key}-{index + 1}" if index else key
+        for index, (name, quotation) in enumerate(zip(names, quotations, strict=True)):
             iri = f"{ID}{name}" if "/" in name else f"{document or self.contract}/enonce/{name}"
             iris.append(iri)
             self.locations.setdefault(iri, record.location_of(column))

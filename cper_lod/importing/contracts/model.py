@@ -163,7 +163,7 @@ class Record:
     unreadable: set[str] = field(default_factory=set)
     """The columns that are filled in but could not be read."""
     typed: dict[str, str] = field(default_factory=dict)
-    """The value of each column as its cell shows it."""
+    """The value of each column as its cell shows it; with the identifiers that the import gives."""
     iri: str = ""
     """What the row describes, known once the whole workbook is."""
 

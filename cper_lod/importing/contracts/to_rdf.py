@@ -273,6 +273,7 @@ def _step(graph: ContractGraph, record: Record, texts: Mapping[str, Record]) -> 
         graph.add(record.iri, "cper:avenant", text.iri)
     if name := record.text("lieu"):
         place = f"{ID}lieu/{record.text('lieu_identifiant') or f'{slug(name)}-{graph.slug}'}"
+        record.typed.setdefault("lieu_identifiant", place.removeprefix(f"{ID}lieu/"))
         graph.describe("contracts", place, record.location_of("lieu"), "prov:Location", _labels(record, "lieu"))
         graph.add(record.iri, "prov:atLocation", place)
     _say(graph, "etapes", record)
@@ -334,6 +335,7 @@ def _subdivisions(graph: ContractGraph, records: list[Record]) -> None:
         for record in rows:
             graph.describe_part(record.iri, record.location, "cper:Subdivision skos:Concept", _labels(record))
             graph.add(record.iri, "skos:inScheme", iri)
+            record.typed.setdefault("liste_identifiant", iri.removeprefix(f"{graph.contract}/decoupage/"))
             if "numero" in record.values:
                 graph.numbers[record.iri] = record.text("mot"), record.text("numero")
             _say(graph, "subdivisions", record)

@@ -13,8 +13,8 @@ from pyoxigraph import Quad
 
 from cper_lod.core.namespaces import BASE, RDF, SKOS
 from cper_lod.importing.contracts import importer
-from cper_lod.importing.contracts.export import export_contract
 from cper_lod.importing.contracts.importer import Workbook
+from cper_lod.importing.contracts.kept_workbook import export_contract, kept_file
 from cper_lod.importing.contracts.model import read_codes
 from cper_lod.importing.contracts.template import write_xlsx
 from cper_lod.rdf.graph import Graph
@@ -48,7 +48,7 @@ def imported(path: Path, sources: Path) -> Workbook:
         workbook.check()
     assert [each.describe("fr") for each in workbook.cell_findings if each.key != "document-uncopied"] == []
     assert not workbook.has_violations
-    for name, data in workbook.files.items():
+    for name, data in {**workbook.files, **kept_file(workbook, sources)}.items():
         (sources / name).parent.mkdir(parents=True, exist_ok=True)
         (sources / name).write_bytes(data)
     return workbook

@@ -11,7 +11,7 @@ from pyoxigraph import Literal
 
 from cper_lod.core.text import slug
 from cper_lod.importing.contracts.model import CellKind, RawCell
-from cper_lod.importing.contracts.parse_cells import KINDS, UnreadableCell, clean_text, day_literal, day_text
+from cper_lod.importing.contracts.parse_cells import KINDS, UnreadableCell, clean_text
 from cper_lod.importing.contracts.printed import Interval, added, interval, read_printed
 from tests.support.properties import examples
 
@@ -131,11 +131,6 @@ def test_invalid_cells_are_refused_with_a_reason(kind: str, value: object, forma
     with pytest.raises(UnreadableCell) as refused:
         read(kind, value, format_)
     assert refused.value.key == key
-
-
-@pytest.mark.parametrize("value", ["2022-12-01", "--02-25", "--06", "2022-06", "2023"])
-def test_a_date_is_typed_back_as_it_was(value: str) -> None:
-    assert day_literal(day_text(value)).value == value
 
 
 @settings(max_examples=examples(60))
