@@ -26,7 +26,7 @@ def test_every_column_is_completely_defined() -> None:
         assert column.kind in KINDS, name
         assert all((*column.headings.values(), *column.help.values())), name
         assert all(CODES[each] for each in column.codes), name
-        assert set(column.quoted) <= {each.key for each in sheet.columns} or sheet.form, name
+        assert set(column.quoted) <= {each.key for each in sheet.columns}, name
         if column.example:
             KINDS[column.kind].parse(RawCell(column.example, "text"))
             codes = [code for each in column.codes for code in CODES[each]]

@@ -30,8 +30,8 @@ def test_an_existing_workbook_is_not_overwritten(tmp_path: Path, monkeypatch: py
     # What is asked for is filled in, and what lacks is told without a trace, at its cell.
     lacking = run("import", "contract", "contrat-armorique-test-2030-2034.xlsx", "--lang", "en")
     assert lacking.exit_code == 1
-    assert "VIOLATION Contrat, row 3, column C (Sorte de contrat)\n" in lacking.stdout
-    assert "Contrat, row 2, column C" not in lacking.stdout
+    assert "VIOLATION Contrat, row 5, column C (Sorte de contrat)\n" in lacking.stdout
+    assert "Contrat, row 5, column B" not in lacking.stdout
 
 
 @pytest.mark.parametrize(

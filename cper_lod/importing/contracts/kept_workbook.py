@@ -18,7 +18,7 @@ from cper_lod.importing.contracts.model import WorkbookSheet, sheets, shorter
 from cper_lod.importing.contracts.template import Answers
 
 VERSION: Final = "version"
-"""The line of the form of the contract that says which version of the data the workbook was exported from."""
+"""The column of the sheet of the contract that says which version of the data the workbook was exported from."""
 KEPT: Final = "data/.workbooks/{}.json"
 """The file with the cells of the workbook that was imported last, its version, and the digest of the files that it became."""
 
@@ -105,7 +105,7 @@ def _digest(files: Mapping[str, bytes]) -> str:
 
 def _sheet_differences(sheet: WorkbookSheet, before: Answers, after: Answers, lang: Language) -> Iterator[str]:
     """Yield a sentence for each cell that differs, and for each row that only one of the workbooks has."""
-    old, new = ({_key(sheet, row): row for row in answers.get(sheet.key, ())} for answers in (before, after))
+    old, new = ({_key(row): row for row in answers.get(sheet.key, ())} for answers in (before, after))
     for key in dict.fromkeys((*old, *new)):
         row = old.get(key) or new[key]
         place = {"sheet": sheet.names["fr"], "row": shorter(row.get("nom") or row.get("code") or _whole(row))}
@@ -119,10 +119,10 @@ def _sheet_differences(sheet: WorkbookSheet, before: Answers, after: Answers, la
                 yield translate("amended-cell", lang, column=column.headings[lang], before=was, after=now, **place)
 
 
-def _key(sheet: WorkbookSheet, row: Mapping[str, str]) -> str:
+def _key(row: Mapping[str, str]) -> str:
     """Return what tells a row apart in its sheet."""
     named = (row[each] for each in ("identifiant", "code", "nom") if row.get(each))
-    return "" if sheet.form else next(named, _whole(row))
+    return next(named, _whole(row))
 
 
 def _whole(row: Mapping[str, str]) -> str:

@@ -108,8 +108,8 @@ def test_a_workbook_older_than_the_data_is_refused(unchecked: None, tmp_path: Pa
 
     def with_note(text: str) -> None:
         exported = load_workbook(mine)
-        row = next(row for row in exported["Contrat"].iter_rows() if row[0].value == "Note")
-        row[2].value = text
+        headings = [each.value for each in exported["Contrat"][1]]
+        exported["Contrat"].cell(5, headings.index("Note") + 1).value = text
         exported.save(mine)
 
     with_note("Une remarque")
