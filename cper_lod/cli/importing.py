@@ -147,7 +147,6 @@ def import_contract(
     """
     from cper_lod.importing.contracts.importer import Workbook
     from cper_lod.importing.contracts.kept_workbook import is_older, kept_file
-    from cper_lod.importing.files import refuse_existing
     from cper_lod.importing.withdrawal import subjects_of
     from cper_lod.release.jobs.progress import AFTER_CHECK
     from cper_lod.release.sources.writing import write_all
@@ -156,8 +155,9 @@ def import_contract(
     lock_sources(folder, lang, "--output")
     imported = Workbook(file, settings.sources, texts, folder)
     if not imported.has_violations:
-        if not replace:
-            refuse_existing(folder, imported.paths(folder), imported.files)
+        for path in () if replace else imported.paths(folder):
+            if (folder / path).exists() and (folder / path).read_bytes() != imported.files.get(path):
+                raise Problem("contract-exists", path=folder / path)
         click.echo(translate("cli-workbook-checking", lang), err=True)
         with build_progress(lang, *AFTER_CHECK, label="check-progress") as progress:
             imported.check(progress)

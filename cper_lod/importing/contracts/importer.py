@@ -5,11 +5,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from pyoxigraph import Literal, Quad
+from pyoxigraph import Literal, NamedNode, Quad
 
+from cper_lod.core.config import today
 from cper_lod.core.errors import Problem
 from cper_lod.core.files import disk_errors
 from cper_lod.core.formats import TURTLE
+from cper_lod.core.namespaces import DCT, XSD
 from cper_lod.core.text import slug
 from cper_lod.importing.contracts.actors import ExistingEntities
 from cper_lod.importing.contracts.cell_findings import CellFindings
@@ -37,9 +39,9 @@ from cper_lod.importing.contracts.rows import name_rows, resolve, slug_of
 from cper_lod.importing.contracts.texts import DocumentText, given_files, read_texts
 from cper_lod.importing.contracts.to_rdf import build_graph
 from cper_lod.importing.csv_file import inspect_csv, read_rows
-from cper_lod.importing.files import import_dates
 from cper_lod.importing.office_file import mebibytes
 from cper_lod.rdf.formatter import canonical_literals
+from cper_lod.rdf.graph import Graph
 from cper_lod.rdf.reader import read
 from cper_lod.rdf.report import Finding
 from cper_lod.rdf.serialize import write
@@ -232,6 +234,19 @@ def _publication(graph: ContractGraph, record: Record, datasets: Sequence[str]) 
         stated.append((contact, "vcard:hasEmail" if address.startswith("mailto:") else "vcard:hasURL", address))
         yield Quad(node(contact), node("vcard:fn"), Literal(record.text("editeur") or "contact"))
     yield from (Quad(node(subject), node(predicate), node(value)) for subject, predicate, value in stated)
+
+
+def import_dates(path: Path, datasets: Iterable[str], *, changed: bool) -> Iterator[Quad]:
+    """Yield the day on which each dataset was first imported, and that of its last change.
+
+    Both are those of the catalogue file at `path` where it has them, and they are not in the future: an import that
+    changes nothing keeps them.
+    """
+    earlier = Graph(read(path) if path.exists() else ())
+    for iri in datasets:
+        for name, known in (("issued", True), ("modified", not changed)):
+            day = min((known and earlier.value(NamedNode(iri), DCT + name)) or today(), today())
+            yield Quad(NamedNode(iri), NamedNode(DCT + name), Literal(day, datatype=NamedNode(XSD + "date")))
 
 
 def read_folder(folder: Path) -> list[RawSheet]:
