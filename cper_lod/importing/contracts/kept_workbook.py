@@ -71,8 +71,11 @@ def differences(workbook: Workbook, folder: Path, lang: Language) -> list[str] |
 
 
 def _kept(folder: Path, slug: str) -> dict[str, Any]:
-    path = folder / KEPT.format(slug)
-    kept: dict[str, Any] = json.loads(path.read_text("utf-8")) if path.is_file() else {}
+    """Return what is kept of the last workbook; {} for none, or where the file is damaged: then nothing is exported."""
+    try:
+        kept: dict[str, Any] = json.loads((folder / KEPT.format(slug)).read_bytes())
+    except (FileNotFoundError, ValueError):
+        return {}
     return kept
 
 

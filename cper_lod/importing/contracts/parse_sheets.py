@@ -1,6 +1,6 @@
 """Parses sheets into records according to `workbook.toml`; each fault gets its sheet, row and column."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from cper_lod.core.text import NEARLY, nearest, slug
@@ -163,10 +163,10 @@ class SheetParser:
             self.add_finding(CellLocation(raw_sheet.name), "sheet-empty")
         return records
 
-    def _headings(
-        self, raw_sheet: RawSheet, headings: Mapping[str, tuple[str, ...]], required: Iterable[str]
-    ) -> dict[str, int]:
-        """Return the column number of each key of `headings`, found in the first row; 0 for those that are missing."""
+    def _numbers(self, sheet: WorkbookSheet, raw_sheet: RawSheet) -> dict[str, int]:
+        """Return the number of each column by its key, as the first row has them; 0 for those that are missing."""
+        headings: dict[str, tuple[str, ...]] = {MARK_HEADING: (MARK_HEADING, "Mark")}
+        headings |= {column.key: tuple(column.headings.values()) for column in sheet.columns}
         found = dict.fromkeys(headings, 0)
         titles = raw_sheet.rows.get(1, {})
         for number, cell in sorted(titles.items()):
@@ -177,7 +177,7 @@ class SheetParser:
                 self.add_finding(location, "column-double" if key else "column-unknown")
             else:
                 found[key] = number
-        missing = [key for key in required if not found[key]]
+        missing = [column.key for column in sheet.columns if column.required and not found[column.key]]
         for key in missing:
             self.add_finding(CellLocation(raw_sheet.name, 1), "column-missing", name=headings[key][0])
         untitled = set[int]()
@@ -189,9 +189,7 @@ class SheetParser:
 
     def _list(self, sheet: WorkbookSheet, raw_sheet: RawSheet) -> Iterator[Record]:
         """Yield a record for each filled row that is not marked as help or example."""
-        headings = {column.key: tuple(column.headings.values()) for column in sheet.columns}
-        required = [column.key for column in sheet.columns if column.required]
-        numbers = self._headings(raw_sheet, {MARK_HEADING: (MARK_HEADING, "Mark"), **headings}, required)
+        numbers = self._numbers(sheet, raw_sheet)
         for row, cells in sorted(raw_sheet.rows.items()):
             mark = cells.get(numbers[MARK_HEADING])
             if row == 1 or (mark and normalized_name(str(mark.value)) in map(normalized_name, SKIPPED_ROWS)):
