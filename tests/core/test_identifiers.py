@@ -46,16 +46,6 @@ def test_names_are_compared_without_accents_articles_and_words_of_their_kind(nam
     assert [body.siren for body in by_name(name)] == sirens
 
 
-def test_a_name_that_several_bodies_have_returns_them_all() -> None:
-    bodies = by_name("La Réunion")
-    assert [(body.kind, body.departments) for body in bodies] == [
-        ("region", ()),
-        ("departement", ("974",)),
-        ("commune", ("47",)),
-    ]
-    assert [body.siren for body in by_name("La Réunion", "departement")] == ["229740014"]
-
-
 def test_every_region_and_department_has_its_identifiers_in_other_lists() -> None:
     known: dict[str, set[str]] = {}
     for listed in identifiers._lists().values():

@@ -7,6 +7,7 @@ import os
 import secrets
 import threading
 import time
+import weakref
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
@@ -54,8 +55,12 @@ _ENGINE_TIMEOUT: Final = 2
 """Seconds in which a remote engine has to say which release it has, and count it: nothing is served before that."""
 
 
+class Use:
+    """What each request to a release holds: once nobody does, the release can be closed."""
+
+
 class ReleaseRuntime:
-    """A release that is ready to be served (engine, application, cache), and how many requests it is answering."""
+    """A release that is ready to be served: engine, application, cache."""
 
     def __init__(
         self,
@@ -76,7 +81,6 @@ class ReleaseRuntime:
         makes /ready red. Raises release-damaged if the index cannot be opened. With `must_be_pushed`, also raises if a remote
         engine does not have the release yet.
         """
-        self.active_requests = 0
         self.rereading: Iterator[bool] = iter(())
         self.reread_at = time.monotonic() + REREAD_DELAY
         with ExitStack() as opened:
@@ -116,9 +120,10 @@ class ReleaseServer:
         self, runtime: ReleaseRuntime, recorder: Recorder, load_next: Callable[[], ReleaseRuntime | None] | None = None
     ) -> None:
         """Start with `runtime`; `load_next` returns its successor, None if there is none yet."""
-        self._current, self._recorder, self._load_next = runtime, recorder, load_next
-        self._lock = threading.Lock()
-        self._closing: list[ReleaseRuntime] = []
+        self._recorder, self._load_next = recorder, load_next
+        self._served = runtime, Use()
+        """What answers the next request: replaced and read as a whole, without a lock."""
+        self._closing: list[tuple[ReleaseRuntime, weakref.ref[Use]]] = []
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="releases", daemon=True)
         self.swaps = 0
@@ -126,23 +131,15 @@ class ReleaseServer:
 
     def __call__(self, environ: Environ, start_response: "StartResponse") -> Iterable[bytes]:
         """Answer one request; an error outside the application is a 500 like any other."""
-        with self._lock:
-            runtime = self._current
-            runtime.active_requests += 1
+        runtime, use = self._served
         environ[RELEASE] = runtime.id
-        body: Iterable[bytes] = []
         try:
             body = runtime.application(environ, start_response)
+            return body if isinstance(body, list) else ClosingIterator(body, partial(_until_closed, use))
         except Exception as error:
-            body = _unexpected(error, environ, start_response)
+            return _unexpected(error, environ, start_response)
         finally:
-            if isinstance(body, list):
-                self._leave(runtime)
-        return body if isinstance(body, list) else ClosingIterator(body, partial(self._leave, runtime))
-
-    def _leave(self, runtime: ReleaseRuntime) -> None:
-        with self._lock:
-            runtime.active_requests -= 1
+            del use  # else who keeps the traceback of an error would keep the release open
 
     def start(self) -> None:
         """Start what runs beside the requests: the warm-up, the look for new publications, the checks of files and store."""
@@ -153,13 +150,14 @@ class ReleaseServer:
         self._stopped.set()
         if self._thread.is_alive():
             self._thread.join()
-        for runtime in (*self._closing, self._current):
+        for runtime, _ in self._closing:
             runtime.close()
+        self._served[0].close()
 
     def _watch(self) -> None:
         """Make the likely first responses, then look for new publications; an unexpected error delays the next look."""
         self._stopped.wait(POLL_INTERVAL)  # requests that waited for the start are answered first
-        _warm_up(self._current)
+        _warm_up(self._served[0])
         freeze_heap()
         delay = POLL_INTERVAL
         while not self._stopped.wait(delay):
@@ -174,9 +172,8 @@ class ReleaseServer:
 
     def look(self) -> None:
         """Close the releases whose last request has ended, and serve the next publication if there is one."""
-        with self._lock:
-            finished = [runtime for runtime in self._closing if not runtime.active_requests]
-            self._closing = [runtime for runtime in self._closing if runtime.active_requests]
+        finished = [runtime for runtime, use in self._closing if use() is None]
+        self._closing = [each for each in self._closing if each[0] not in finished]
         for runtime in finished:
             runtime.close()
         if finished:
@@ -189,10 +186,10 @@ class ReleaseServer:
     def swap(self, runtime: ReleaseRuntime) -> None:
         """Serve `runtime` from now on; the previous release is closed after its last request."""
         _warm_up(runtime)
-        with self._lock:
-            previous, self._current = self._current, runtime
-            self._closing.append(previous)
-            self.swaps += 1
+        (previous, use), self._served = self._served, (runtime, Use())
+        self._closing.append((previous, weakref.ref(use)))
+        del use
+        self.swaps += 1
         self._recorder.set_release(runtime.app)
         if previous.site.release.digest != runtime.site.release.digest:
             lang = system_language(runtime.site.settings.lang, dict(os.environ))
@@ -200,7 +197,7 @@ class ReleaseServer:
 
     def _check_store(self) -> None:
         """Ask a remote engine now and then whether it still has the release; `/ready`, `/health`, log and metrics say so."""
-        engine = self._current.engine
+        engine = self._served[0].engine
         if isinstance(engine, RemoteEngine) and time.monotonic() >= engine.next_check:
             engine.check_endpoint()
 
@@ -209,13 +206,17 @@ class ReleaseServer:
 
         `/ready` then says so until the process ends, since the files are open, and the log names the file.
         """
-        runtime = self._current
+        runtime = self._served[0]
         try:
             if next(runtime.rereading, None) is None and time.monotonic() >= runtime.reread_at:
                 runtime.rereading, runtime.reread_at = reread(runtime.site.release), time.monotonic() + REREAD_INTERVAL
         except Problem as problem:
             runtime.site.readiness.report(problem)
             runtime.reread_at = math.inf
+
+
+def _until_closed(use: Use) -> None:
+    """Do nothing: what calls it when a body is closed holds `use` until then."""
 
 
 def _warm_up(runtime: ReleaseRuntime) -> None:

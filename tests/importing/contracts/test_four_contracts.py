@@ -12,14 +12,9 @@ import pytest
 from pyoxigraph import Quad
 
 from cper_lod.core.namespaces import BASE, RDF, SKOS
-from cper_lod.importing.contracts import importer
 from cper_lod.importing.contracts.importer import Workbook
-from cper_lod.importing.contracts.kept_workbook import export_contract, kept_file
-from cper_lod.importing.contracts.model import read_codes
-from cper_lod.importing.contracts.template import write_xlsx
 from cper_lod.rdf.graph import Graph
 from cper_lod.rdf.reader import read
-from cper_lod.rdf.report import Report
 from tests.support.paths import ROOT
 
 pytestmark = pytest.mark.slow  # each is imported and checked
@@ -48,7 +43,7 @@ def imported(path: Path, sources: Path) -> Workbook:
         workbook.check()
     assert [each.describe("fr") for each in workbook.cell_findings if each.key != "document-uncopied"] == []
     assert not workbook.has_violations
-    for name, data in {**workbook.files, **kept_file(workbook, sources)}.items():
+    for name, data in workbook.files.items():
         (sources / name).parent.mkdir(parents=True, exist_ok=True)
         (sources / name).write_bytes(data)
     return workbook
@@ -70,10 +65,3 @@ def facts(quads: list[Quad]) -> Iterator[str]:
 def test_a_contract_entered_by_workbook_says_what_its_announcement_says(case: Case) -> None:
     found = sorted(facts(list(read(case.sources / f"data/contracts/{case.workbook.slug}.ttl"))))
     assert found == (case.folder / "facts.txt").read_text("utf-8").splitlines()
-
-
-def test_writing_it_back_changes_nothing(case: Case, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(importer, "check", lambda *_: Report(()))
-    answers = export_contract(case.sources, case.workbook.slug)
-    write_xlsx(tmp_path / "exported.xlsx", answers, read_codes(case.sources), "fr", exported=True)
-    assert imported(tmp_path / "exported.xlsx", case.sources).files == case.workbook.files

@@ -121,6 +121,8 @@ def test_what_cannot_be_opened_is_refused_and_served_once_it_is_mended(
     with caplog.at_level(logging.ERROR, "cper_lod"):
         assert [place.next(), place.next(), place.next()] == [(1, code), None, None]
     assert len(caplog.records) == 1
+    if fault != "entry":
+        assert place.told(loader_of(Settings(releases=place.folder)).first()) == (1, code), "a server that begins then"
     assert fault not in ("damaged", "entry") or path.name in caplog.text
     write_rejection(place.folder, Rejection.of(Problem("not-conforming", count=2), TINY))
     assert place.next() is None, "one reason at a time"
