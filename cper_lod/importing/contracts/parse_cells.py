@@ -135,10 +135,10 @@ def _day(cell: RawCell) -> Literal:
     return day_literal(_text(cell))
 
 
-def _step(cell: RawCell) -> Decimal:
+def _amount(cell: RawCell) -> Decimal:
     match = AMOUNT.fullmatch(_text(cell))
     if not match:
-        raise UnreadableCell("cell-step")
+        raise UnreadableCell("cell-amount")
     return matched_number(match) * Decimal(10) ** unit_power(match)
 
 
@@ -226,7 +226,7 @@ KINDS: Final[Mapping[str, ColumnKind]] = {
     "period": ColumnKind(lambda cell: whole_period(_text(cell)), not_quoted="period-not-quoted"),
     "years": ColumnKind(lambda cell: parse_period(_text(cell)), not_quoted="period-not-quoted"),
     "day": ColumnKind(_day, lambda day: day, "date-not-quoted"),
-    "step": ColumnKind(_step),
+    "amount": ColumnKind(_amount, lambda value: Literal(f"{value:f}", datatype=NamedNode(XSD + "decimal"))),
     "truth": ColumnKind(_truth),
     "refs": ColumnKind(_several, NamedNode, not_quoted="link-not-quoted"),
     "quotations": ColumnKind(_several),

@@ -104,7 +104,7 @@ _WIDTHS: Final = {
     "code": 24,
     "occurrences": 12,
     "years": 16,
-    "step": 16,
+    "amount": 16,
 }
 _GENERAL: Final = ("integer", "occurrences")
 """The kinds of columns that are no text for a spreadsheet. In others, « 25/02 » and 2021-2027 do not become dates."""

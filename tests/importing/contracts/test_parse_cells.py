@@ -101,7 +101,7 @@ def test_figures_are_compared_as_far_as_they_are_known() -> None:
         ("years", "2023", "@", (2023, 2023)),
         ("refs", " etat | région ", "@", ("etat", "région")),
         ("truth", "OUI", "@", True),
-        ("step", "1 M€", "@", Decimal(1_000_000)),
+        ("amount", "1 M€", "@", Decimal(1_000_000)),
         ("siren", "200 053 742", "@", "200053742"),
         ("text", "<b>gras</b> & co", "@", "<b>gras</b> & co"),
         ("links", "https://a.fr/x | http://b.fr", "@", ("https://a.fr/x", "http://b.fr")),
@@ -124,7 +124,7 @@ def test_valid_cells_are_parsed(kind: str, value: object, format_: str, expected
         ("day", "01/01/0001", "@", "cell-date"),
         ("day", date(9999, 1, 1), "dd/mm/yyyy", "cell-date"),
         ("day", 47515, "General", "cell-date-number"),
-        ("step", "un peu", "@", "cell-step"),
+        ("amount", "un peu", "@", "cell-amount"),
     ],
 )
 def test_invalid_cells_are_refused_with_a_reason(kind: str, value: object, format_: str, key: str) -> None:
