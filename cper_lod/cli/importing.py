@@ -329,7 +329,7 @@ def subventions(
                 again = {iri for iri, _ in described(result.written)}
                 again.add(f"{DATASETS}subventions-{found.iri.rpartition('/')[2]}")
                 print_restored(settings.sources, again, lang, err=True)
-            faulty, count = faulty or result.error_count > 0, count + result.findings.counts.total()
+            faulty, count = faulty or result.counts()["errors"] > 0, count + result.findings.counts.total()
             if form == "json":
                 reports.append(report.as_json_object(file, result))
             else:
