@@ -20,17 +20,27 @@ from cper_lod.release.release import Release, program_id
 from cper_lod.web import reconciliation
 from cper_lod.web.api import openapi as api
 from cper_lod.web.api import parameters
-from cper_lod.web.catalog import views as catalog
-from cper_lod.web.docs import views as ontology
-from cper_lod.web.documents import contracts, dataset_links, embed, lists, lookup, search, sitemap, things, values
-from cper_lod.web.history import changes, releases, timegate
+from cper_lod.web.documents import (
+    catalog,
+    contracts,
+    dataset_links,
+    embed,
+    lists,
+    lookup,
+    search,
+    sitemap,
+    things,
+    values,
+    vocabulary,
+)
+from cper_lod.web.history import changes, timegate
 from cper_lod.web.history.release_pool import ReleasePool
 from cper_lod.web.http import delivery, flask_responses, signposting, static, urls
 from cper_lod.web.http.headers import MAX_HEADER
 from cper_lod.web.http.limits import Limits
 from cper_lod.web.readiness import UNREADABLE
 from cper_lod.web.site import REFUSED, Site, site
-from cper_lod.web.site_pages import commune, compare, developers, download, home, legal, menu, problems, status
+from cper_lod.web.site_pages import download, home, legal, menu, problems, status
 from cper_lod.web.sparql import chart
 from cper_lod.web.sparql import views as sparql
 from cper_lod.web.sparql.endpoint import SparqlEndpoint
@@ -46,9 +56,9 @@ _PARSED: Final = frozenset(
     }
 )
 _VIEWS: Final = (
-    *(home, compare, commune, download, signposting, things, ontology, sparql, chart, status, legal, problems),
-    *(lists, values, search, sitemap, reconciliation, catalog, releases),
-    *(changes, dataset_links, contracts, api, developers, embed),
+    *(home, download, signposting, things, vocabulary, sparql, chart, status, legal, problems),
+    *(lists, values, search, sitemap, reconciliation, catalog),
+    *(changes, dataset_links, contracts, api, embed),
 )
 
 

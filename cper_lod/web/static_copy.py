@@ -18,7 +18,7 @@ from cper_lod.core.files import disk_errors, exchange
 from cper_lod.core.formats import ALL
 from cper_lod.core.namespaces import CPER, PREFIXES
 from cper_lod.core.settings import Settings
-from cper_lod.engine.base import Answer, EngineStatus, Query
+from cper_lod.engine.base import Engine, LazyEngine
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.history.history import History
 from cper_lod.release.jobs.locks import build_directory
@@ -76,17 +76,9 @@ class Summary(NamedTuple):
     archive: Path
 
 
-class _NoEngine:
-    """An engine that refuses every query: no page of a copy asks one."""
-
-    def query(self, query: Query) -> Answer:
-        raise NotImplementedError
-
-    def status(self) -> EngineStatus:
-        return EngineStatus()
-
-    def close(self) -> None:
-        return
+def _no_engine() -> Engine:
+    """Raise NotImplementedError: no page of a copy asks a query."""
+    raise NotImplementedError
 
 
 class StaticCopy:
@@ -95,7 +87,7 @@ class StaticCopy:
     def __init__(self, root: Path, release: Release, settings: Settings) -> None:
         """Prepare to write into the empty folder `root`."""
         self._root, self._release, self._public = root, release, settings.public_url
-        app = create_app(release, _NoEngine(), settings, history=History(settings.releases))
+        app = create_app(release, LazyEngine(_no_engine), settings, history=History(settings.releases))
         self._client = app.test_client()
         self._graph, self._base = ReleaseGraph(release), settings.base_iri + "id/"
         self._files: dict[Address, str] = {}

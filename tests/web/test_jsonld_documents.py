@@ -106,12 +106,11 @@ def context(release: Release) -> dict[str, Any]:
 
 SERVED = (
     *(f"/doc/{name}" for name in CHOSEN),
-    *("/doc", "/doc/subdivision", "/doc/enonce?size=3", "/doc?class=http%3A%2F%2Fwww.w3.org%2Fns%2Fprov%23Location"),
     *("/catalog", "/void", "/ontology", "/shapes", "/sparql"),
 )
 """A document of each kind that is served in JSON-LD."""
-LARGE = ("/doc", "/catalog", "/void", "/ontology", "/shapes")
-"""What takes long to read; tests/web/test_rdf.py and tests/web/catalog/test_views.py compare forms in quick runs too."""
+LARGE = ("/catalog", "/void", "/ontology", "/shapes")
+"""What takes long to read; tests/web/test_rdf.py and tests/web/documents/test_catalog.py compare forms in quick runs too."""
 
 
 def without_blank_nodes(graph: rdflib.Graph) -> Counter[tuple[Any, ...]]:

@@ -34,9 +34,9 @@ from cper_lod.rdf.statements import natural_sort_key
 from cper_lod.release.documents import mentions
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.plan.contract import STATUSES
+from cper_lod.release.plan.observations import in_no_sum
 from cper_lod.release.plan.passages import statements_of, text_length
 from cper_lod.release.plan.subsidies import totals_of
-from cper_lod.release.plan.sums import in_no_sum
 from cper_lod.release.release import Release, document_name, text_file
 from cper_lod.release.storage.class_listing import Page
 from cper_lod.web.api import schemas
