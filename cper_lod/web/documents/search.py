@@ -21,12 +21,12 @@ from cper_lod.release.storage.text import SearchWords, Snippet, highlight, snipp
 from cper_lod.web.api import parameters
 from cper_lod.web.api.parameters import Rows, requested_rows
 from cper_lod.web.api.resources import Json, ResourceReader, json_bytes
+from cper_lod.web.api.schemas import schema_path
 from cper_lod.web.components.comparison import summaries
 from cper_lod.web.components.groups import class_group
 from cper_lod.web.components.labels import LabelReader
 from cper_lod.web.http import flask_responses, urls
 from cper_lod.web.http.links import SCHEMA_TYPE, Link, header
-from cper_lod.web.http.plain_json import schema_path
 from cper_lod.web.http.representation import select
 from cper_lod.web.site import site
 
