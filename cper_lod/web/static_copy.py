@@ -5,8 +5,7 @@ import html
 import json
 import re
 import shutil
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from posixpath import relpath
 from typing import Final, NamedTuple
@@ -196,7 +195,7 @@ def export_site(folder: Path, release: Release, settings: Settings, on_progress:
     Raises `export-folder` if the folder holds anything else, `export-write` if it cannot be written.
     """
     archive = folder.with_name(folder.name + ".zip")
-    with _write_errors(folder):
+    try:
         _refuse_foreign(folder)
         folder.parent.mkdir(parents=True, exist_ok=True)
         with build_directory(folder.parent) as temp:
@@ -211,6 +210,8 @@ def export_site(folder: Path, release: Release, settings: Settings, on_progress:
             else:
                 made.rename(folder)
             zipped.replace(archive)
+    except OSError as error:
+        raise Problem("export-write", path=error.filename or folder, message=error.strerror or error) from error
     return Summary(count, archive)
 
 
@@ -222,15 +223,6 @@ def _refuse_foreign(folder: Path) -> None:
     if names and STATUS_FILE not in names:
         reason = Phrase(f"it contains {names[0][:80]}", fr=f"il contient {names[0][:80]}")
         raise Problem("export-folder", path=folder, reason=reason)
-
-
-@contextmanager
-def _write_errors(path: Path) -> Iterator[None]:
-    """Raise OSErrors as `export-write`."""
-    try:
-        yield
-    except OSError as error:
-        raise Problem("export-write", path=error.filename or path, message=error.strerror or error) from error
 
 
 def _digest(text: str) -> str:

@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Iterable, Iterator
-from itertools import chain, pairwise
+from itertools import pairwise
 from typing import Any, Final
 
 from pyoxigraph import NamedNode
@@ -28,12 +28,7 @@ Point = tuple[float, float]
 
 def feature_collection(iris: Iterable[str]) -> bytes:
     """Return the territories with an outline in longitude and latitude, as a FeatureCollection."""
-    features = [*_features(iris)]
-    boxes = [each["bbox"] for each in features]
-    box = (
-        {"bbox": [*map(min, zip(*boxes, strict=True))][:2] + [*map(max, zip(*boxes, strict=True))][2:]} if boxes else {}
-    )
-    collection = {"type": "FeatureCollection", **box, "features": features}
+    collection = {"type": "FeatureCollection", "features": [*_features(iris)]}
     return json.dumps(collection, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
 
 
@@ -46,14 +41,12 @@ def _features(iris: Iterable[str]) -> Iterator[dict[str, Any]]:
         polygons = next(filter(None, map(polygons_of, texts)), None)
         if polygons is None:
             continue
-        longitudes, latitudes = zip(*chain.from_iterable(chain.from_iterable(polygons)), strict=True)
         found = graph.referring(node, CPER + "territoire", [_CONTRACT])
         contracts = [each for each in found if _CONTRACT in graph.types(each)]
         single = {"type": "Polygon", "coordinates": polygons[0]}
         yield {
             "type": "Feature",
             "id": iri,
-            "bbox": [min(longitudes), min(latitudes), max(longitudes), max(latitudes)],
             "properties": {
                 "nom": names.name(iri),
                 "type": names.class_label(iri),
