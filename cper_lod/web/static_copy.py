@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl, quote, unquote, urlencode, urljoin, urlsplit
 from pyoxigraph import NamedNode
 
 from cper_lod.core.errors import Phrase, Problem
-from cper_lod.core.files import exchange
+from cper_lod.core.files import disk_errors, exchange
 from cper_lod.core.formats import ALL
 from cper_lod.core.namespaces import CPER, PREFIXES
 from cper_lod.core.settings import Settings
@@ -192,10 +192,10 @@ class StaticCopy:
 def export_site(folder: Path, release: Release, settings: Settings, on_progress: Callable[[int, int], None]) -> Summary:
     """Write the copy of a release to `folder`, in place of an earlier one, and to an archive beside it.
 
-    Raises `export-folder` if the folder holds anything else, `export-write` if it cannot be written.
+    Raises `export-folder` if the folder holds anything else, and what `disk_errors` raises.
     """
     archive = folder.with_name(folder.name + ".zip")
-    try:
+    with disk_errors(folder):
         _refuse_foreign(folder)
         folder.parent.mkdir(parents=True, exist_ok=True)
         with build_directory(folder.parent) as temp:
@@ -210,8 +210,6 @@ def export_site(folder: Path, release: Release, settings: Settings, on_progress:
             else:
                 made.rename(folder)
             zipped.replace(archive)
-    except OSError as error:
-        raise Problem("export-write", path=error.filename or folder, message=error.strerror or error) from error
     return Summary(count, archive)
 
 

@@ -129,7 +129,7 @@ def served(client: FlaskClient, path: str, suffix: str, **parameters: str) -> by
     return answer.data
 
 
-PROFILES = ({}, {"context": "inline"}, {"profile": "flattened"}, {"profile": "expanded"})
+PROFILES = ({}, {"profile": "flattened"}, {"profile": "expanded"})
 ONE_FORM = ("/catalog", "/void")
 """What has one form, whose context is always within: the harvester of data.gouv.fr reads it."""
 
@@ -140,7 +140,7 @@ ONE_FORM = ("/catalog", "/void")
         *(pytest.param(path, PROFILES[:1], marks=[pytest.mark.slow] if path in LARGE else []) for path in SERVED),
         (SERVED[0], PROFILES[1:]),
         *(
-            pytest.param(path, [PROFILES[1 + place % 3]], marks=pytest.mark.slow)
+            pytest.param(path, [PROFILES[1 + place % 2]], marks=pytest.mark.slow)
             for place, path in enumerate(SERVED[1:])
             if path not in LARGE
         ),

@@ -42,13 +42,13 @@ def select_document(
     path: str, suffix: str, query: dict[str, str] | None = None, *, offers: Sequence[Format] = DOCUMENT_FORMATS
 ) -> Selection:
     """Return the format selected for the document at an address; raises `format-unknown` and `not-acceptable`."""
-    return select(path, suffix, (*offers, *PROFILES.values()), query, localized=LOCALIZED, inline_context=True)
+    return select(path, suffix, (*offers, *PROFILES.values()), query, localized=LOCALIZED)
 
 
 def document_bytes(about: Document, format: Format) -> bytes:
-    """Return a document in an RDF format; JSON-LD refers to its context, or contains it for `?context=inline`."""
-    context_url = None if request.args.get("context") == "inline" else context_address()
-    return serialize(about.quads, format, about.iri, context_url=context_url, order=site().release.property_order)
+    """Return a document in an RDF format; JSON-LD refers to its context."""
+    order = site().release.property_order
+    return serialize(about.quads, format, about.iri, context_url=context_address(), order=order)
 
 
 def respond(

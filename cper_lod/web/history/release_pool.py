@@ -108,7 +108,7 @@ class ReleasePool:
         moment, prefix = self._timeline.first_publication(release), f"/release/{release}"
         now = self._current
         public = replace(now.settings, public_url=now.settings.public_url + prefix)
-        site = replace(now, settings=public, moment=moment, rejection=None)
+        site = replace(now, settings=public, moment=moment)
         if release == now.release.id:
             return PooledRelease(site, prefix)
         found = self._checked(release)

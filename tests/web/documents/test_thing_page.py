@@ -121,6 +121,8 @@ SAID = {
     ),
     ("fr", f"/doc{CONTRACT}/axe/5"): ("avenant mobilités, prévu en 2023", "0 %"),
     ("en", f"/doc{CONTRACT}/axe/5"): ("not published", "0%"),
+    ("fr", f"/doc{CONTRACT}/priorite/2"): ("66,1 % | 57,3 % + 8,8 % = 66,1 %", ""),
+    ("fr", f"/doc{CONTRACT}/priorite/3"): ("14,8 %", "14,8 % +"),
     ("fr", f"/doc{CONTRACT}/part/axe-2"): ("57,3 % | 0,1 point | 57,3% des crédits", ""),
     ("en", f"/doc{CONTRACT}/part/region"): ("36%", ""),
     ("fr", f"/doc{CONTRACT}/montant/etat"): ("994 M€ | 994 000 000 € | Hors mobilités | 1 M€", ""),
@@ -304,38 +306,6 @@ def test_headings_go_down_step_by_step_on_a_page_of_each_class(client: FlaskClie
     assert looked_at > 25
 
 
-def test_a_thing_leads_to_its_datasets_with_key_and_value(client: FlaskClient):
-    lang, words = "en", "Value to look for"
-    contracts = "https://www.data.gouv.fr/datasets/608c055b35eb4e6ee20eb325"
-    rows = "https://tabular-api.data.gouv.fr/api/resources/22847056-61df-452d-837d-8b8ceadbfc52/data/{}?acheteur_id__contains=225900018"
-    nord = page(client, "/doc/organisme/departement-nord", lang)
-    assert all(nord.having("a", href=each) for each in (contracts, rows.format(""), rows.format("csv/")))
-    told = nord.text.partition(words)[2]
-    assert all(each in told for each in ("225900018", "SIREN", "acheteur_id"))
-    contract = page(client, describe(f"{BASE}id{CONTRACT}"), lang)
-    told = contract.text.partition(words)[2]
-    assert all(each in told for each in ("225900018", "248000531", "59", "acheteur_id", "DEP"))
-    assert contract.having("a", href="https://www.data.gouv.fr/datasets/64ae255bbc600d7a3468ee64")
-    assert words not in page(client, "/doc/contrat/hauts-de-france-2021-2027/axe/1", lang).text
-
-
-@pytest.mark.parametrize(
-    ("number", "said", "unsaid"),
-    [
-        (1, ["19 %"], [" + "]),
-        (2, ["66,1 %", "57,3 % + 8,8 % = 66,1 %"], []),
-        (3, ["14,8 %"], [" + "]),
-        (4, [], [" + "]),
-    ],
-)
-def test_a_priority_has_a_share_only_where_the_source_supports_its_sum(
-    client: FlaskClient, number: int, said: list[str], unsaid: list[str]
-):
-    text = before(page(client, f"/doc{CONTRACT}/priorite/{number}")).partition("Citations de la source")[0]
-    assert [each for each in said if each not in text] == []
-    assert [each for each in unsaid if each in text] == []
-
-
 def share(value: str, whole: str = "credits") -> Observation:
     return Observation("percent", value, whole=Hyperlink(whole))
 
@@ -445,11 +415,3 @@ def test_the_bar_of_a_body_lights_its_place_and_measures_nothing_in_it(
     assert sorted(re.findall('<rect class="([a-z]+) dim"', bars)) == sorted(pale)
     assert bars.count('class="notch"') == notches
     assert source.count("L. 311-1") == letters
-
-
-@pytest.mark.parametrize("kind", ["axe/1", "priorite/1", "part/axe-1", "montant/total"])
-def test_pages_of_the_fictitious_contract_are_whole(fiction: FlaskClient, kind: str):
-    found = page(fiction, f"/doc{FICTITIOUS}/{kind}", "en")
-    levels = [int(tag[1]) for tag in found.tags if tag in ("h1", "h2", "h3", "h4")]
-    assert levels[0] == 1
-    assert max(second - first for first, second in pairwise(levels)) <= 1
