@@ -86,7 +86,7 @@ RIGHT = (
     ("/doc/part/", 301, "/doc/part"),
     ("/doc/organisme.json?size=2&fields=nom,x&siren=1", 303, ".json?size=2&fields=nom%2Cx&siren=1"),
     (f"{C.replace('hauts', 'Hauts')}.json", 303, f"{C}.json"),
-    ("/doc/SUBDIVISION.ttl", 303, "/doc/subdivision.ttl"),
+    ("/doc/SUBDIVISION.csv", 303, "/doc/subdivision.csv"),
     (f"{LIST}?part__gt=57,2&fields=part", 200, '"items":[{"part":57.3}]'),
     ("/doc/montant.json?montant__gt=5 000 000 000&fields=montant", 200, '"items":[{"montant":5100000000}]'),
     (f"{LIST}?lang=FR-fr&size=1", 200, "Liste : part"),
