@@ -9,12 +9,8 @@ from typing import Any, Final
 from pyoxigraph import NamedNode
 
 from cper_lod.core.namespaces import CPER, PREFIXES
-from cper_lod.rdf.graph import Graph
-from cper_lod.release.graph import ReleaseGraph
-from cper_lod.web.components.labels import LabelReader
+from cper_lod.web.components.labels import names_here
 from cper_lod.web.documents.class_list import page_url
-from cper_lod.web.http import flask_responses
-from cper_lod.web.site import site
 
 _GEOMETRY, _WKT = PREFIXES["geo"] + "hasGeometry", PREFIXES["geo"] + "asWKT"
 _CONTRACT: Final = CPER + "Contrat"
@@ -33,8 +29,8 @@ def feature_collection(iris: Iterable[str]) -> bytes:
 
 
 def _features(iris: Iterable[str]) -> Iterator[dict[str, Any]]:
-    graph, lang = ReleaseGraph(site().release), flask_responses.lang()
-    names = LabelReader(graph, Graph(()), lang)
+    names = names_here()
+    graph = names.reader
     for iri in iris:
         node = NamedNode(iri)
         texts = (graph.value(each, _WKT) for each in graph.all(node, _GEOMETRY))
