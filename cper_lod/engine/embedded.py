@@ -29,11 +29,10 @@ class ProcessEngine:
         index: Path | None,
         settings: Settings,
         graphs: Collection[str],
-        data: Path | None = None,
         limits: QueryLimits = LIMITS,
     ) -> None:
-        """Start the processes; raises release-damaged if they cannot open `index` (or `data`, see `Pool`)."""
-        self._pool = Pool(index, settings, data, limits)
+        """Start the processes; raises release-damaged if they cannot open `index`, resources if they cannot start."""
+        self._pool = Pool(index, settings, limits)
         self._index, self._settings, self._limits = index, settings, limits
         self._graphs = frozenset(graphs)
         self._fault: Problem | None = None

@@ -3,15 +3,13 @@
 from cper_lod.core.settings import Settings
 from cper_lod.engine.embedded import ProcessEngine
 from cper_lod.engine.remote import COUNT_TIMEOUT, RemoteEngine
-from cper_lod.release.release import DATA, INDEX, Release
+from cper_lod.release.release import INDEX, Release
 
 
 def open_engine(release: Release, settings: Settings) -> ProcessEngine:
     """Return the engine of a release; the caller closes it. Raises `release-damaged` if the index cannot be opened."""
     if settings.engine == "embedded":
-        is_small = int(release.manifest["quads"]["bytes"]) <= settings.index_memory << 20
-        data = release.folder / DATA if is_small else None
-        return ProcessEngine(release.folder / INDEX, settings, release.graphs, data)
+        return ProcessEngine(release.folder / INDEX, settings, release.graphs)
     return RemoteEngine(settings, release.digest, {"": release.manifest["triples"], **release.graphs})
 
 

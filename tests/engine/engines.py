@@ -124,6 +124,5 @@ WORKER_LIMITS: dict[str, Any] = {
     "prefixes": {},
     "syntaxes": {each.media_type: each.syntax for each in GRAPH_FORMATS},
     "base": "",
-    "data": "",
 }
 """The limits of a query process."""

@@ -70,7 +70,7 @@ def test_time_limit(index: Path) -> None:
         problem = refusal(engine, ENDLESS)
         assert (problem.kind.code, problem.params["limit"]) == ("query-timeout", 0.2)
         assert serves(engine)
-        assert eventually(lambda: len(processes(engine)) == 3)
+        assert eventually(lambda: len(processes(engine)) == 4)
 
 
 def test_memory_limit(embedded: ProcessEngine) -> None:
@@ -217,12 +217,12 @@ def test_a_query_without_a_place_waits_for_one_and_is_answered(index: Path) -> N
 def test_no_resource_leaks(index: Path) -> None:
     files, threads, before = open_files(), threading.active_count(), child_processes()
     with ProcessEngine(index, settings(query_timeout=0.03), []) as engine:
-        assert eventually(lambda: len(processes(engine)) == 3)
+        assert eventually(lambda: len(processes(engine)) == 4)
         inside = open_files()
         for _ in range(25):
             assert refusal(engine, ENDLESS).kind.code in ("query-timeout", "query-queue")
         assert eventually(lambda: open_files() == inside)
-        assert eventually(lambda: len(processes(engine)) == 3)
+        assert eventually(lambda: len(processes(engine)) == 4)
     assert (open_files(), threading.active_count(), child_processes()) == (files, threads, before)
 
 
