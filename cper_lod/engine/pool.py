@@ -181,10 +181,7 @@ class Pool:
     """`query_workers` query processes and two spare ones. It cannot be used after a fork."""
 
     def __init__(self, index: Path | None, settings: Settings, limits: QueryLimits = LIMITS) -> None:
-        """Start the processes; raises release-damaged if they cannot read `index`, resources if they cannot start.
-
-        Without an index, the processes parse and serialize what a remote engine asks.
-        """
+        """Start nothing yet. Without an index, the processes parse and serialize what a remote engine asks."""
         self._index, self._settings, self._wait = index, settings, limits.wait
         self._cpu = math.ceil(settings.query_timeout) if limits.cpu is None else limits.cpu
         self._server = ForkServer(
@@ -213,18 +210,35 @@ class Pool:
         self._closed = threading.Event()
         # One thread that lives as long as the pool: Linux kills the fork server when the thread that started it ends.
         self._starter = ThreadPoolExecutor(1, "query-processes")
-        try:
-            for _ in range(self._count):
-                self._idle.append(self._starter.submit(self._start_process).result())
-        except BaseException as error:
-            self.close()
-            if isinstance(error, OSError):
-                raise Problem("resources", message=lack(str(error))) from None
-            raise
+        self._start_lock = threading.Lock()
+        self._is_started = False
+
+    def start(self) -> None:
+        """Start the processes, unless they were started; `run` does so too. The next call tries again after an error.
+
+        Raises release-damaged if they cannot read the index, resources if they cannot start.
+        """
+        with self._start_lock:
+            if self._is_started or self._closed.is_set():
+                return
+            started = list[QueryProcess]()
+            try:
+                while len(started) < self._count:
+                    started.append(self._starter.submit(self._start_process).result())
+            except BaseException as error:
+                self._server.close()
+                for process in started:
+                    process.channel.close()
+                if isinstance(error, OSError):
+                    raise Problem("resources", message=lack(str(error))) from None
+                raise
+            with self._lock:
+                self._idle += started
+            self._is_started = True
 
     def close(self) -> None:
         """End all processes and their queries; a second call does nothing."""
-        with self._lock:
+        with self._start_lock, self._lock:
             self._closed.set()
             for turn in self._waiting:
                 turn.granted.release()
@@ -245,8 +259,9 @@ class Pool:
         """Return the reply of a process to a request, and to what it reads of `file` if that is not -1.
 
         Waits `QueryLimits.wait` seconds at most; from then on the query has its time limit, and none after `deadline`. Raises
-        query-queue, query-timeout, query-cpu, query-memory, query-crash.
+        query-queue, query-timeout, query-cpu, query-memory, query-crash; and what `start` raises.
         """
+        self.start()
         give_up, needs_place = time.monotonic() + self._wait, False
         for _ in range(self._count + _MAX_KILLED):  # all that were there may have been killed
             turn = Turn(query, is_long=needs_place or query.key in self._long_texts)

@@ -50,7 +50,7 @@ class RemoteEngine(ProcessEngine):
     def __init__(
         self, settings: Settings, digest: str, triples: Mapping[str, int], limits: QueryLimits = LIMITS
     ) -> None:
-        """Start the processes; nothing is sent yet.
+        """Start and send nothing yet.
 
         `triples` is the number of triples of each graph of the release, by name, "" being the default graph.
         """

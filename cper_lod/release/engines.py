@@ -7,10 +7,13 @@ from cper_lod.release.release import INDEX, Release
 
 
 def open_engine(release: Release, settings: Settings) -> ProcessEngine:
-    """Return the engine of a release; the caller closes it. Raises `release-damaged` if the index cannot be opened."""
+    """Return the started engine of a release; the caller closes it. Raises `release-damaged` if the index cannot be opened."""
     if settings.engine == "embedded":
-        return ProcessEngine(release.folder / INDEX, settings, release.graphs)
-    return RemoteEngine(settings, release.digest, {"": release.manifest["triples"], **release.graphs})
+        engine = ProcessEngine(release.folder / INDEX, settings, release.graphs)
+    else:
+        engine = RemoteEngine(settings, release.digest, {"": release.manifest["triples"], **release.graphs})
+    engine.start()
+    return engine
 
 
 def check_served_release(engine: ProcessEngine, *, required: bool, timeout: float = COUNT_TIMEOUT) -> None:

@@ -89,7 +89,7 @@ def test_what_the_machine_lacks_is_no_damage(index: Path, monkeypatch: pytest.Mo
     before = open_files()
     monkeypatch.setattr(sys, "executable", "/etc/passwd")
     with refused("resources", "Permission denied"):
-        ProcessEngine(index, settings(), [])
+        ProcessEngine(index, settings(), []).start()
     assert open_files() == before
 
 
