@@ -64,11 +64,6 @@ _STAR: Final = re.compile(
 )
 """A query up to the `*` of its SELECT."""
 _VARIABLE: Final = re.compile(r"[?$](\w+)")
-_XSD: Final = re.escape(b"http://www.w3.org/2001/XMLSchema#")
-_TYPED_NUMBER: Final = re.compile(
-    rb'(?<!\\)"(-?[0-9]++)"\^\^<' + _XSD + rb'decimal>|(?<!\\)"(-?[0-9]++(?:\.[0-9]++)?)"\^\^<' + _XSD + rb"double>"
-)
-"""A decimal without a point, or a double, in TSV. A quotation mark inside a string follows a backslash."""
 
 
 # Messages, in both directions: a line of JSON with the size of a body, then the body; or a file that contains it
@@ -333,8 +328,6 @@ class Worker:
         body, most = output.getvalue(), self._limits["rows"]
         if isinstance(results, QuerySolutions) and len(body) > most and count_rows(body, form) > most:
             raise QueryError("query-rows", limit=most)
-        if form == QueryResultsFormat.TSV:
-            return _TYPED_NUMBER.sub(_abbreviated, body)
         return well_formed(body, "resultsxml-impossible") if form == QueryResultsFormat.XML else body
 
     def _graph(self, results: Iterable[Triple], media_type: str) -> bytes:
@@ -460,12 +453,3 @@ def well_formed(body: bytes, code: str) -> bytes:
             iri = nameless[1].decode().replace("&apos;", "'").replace("&amp;", "&")
         raise QueryError(code, iri=iri) from None
     return body
-
-
-def _abbreviated(number: re.Match[bytes]) -> bytes:
-    """Return a number of TSV in the abbreviated syntax, with the same value and datatype: programs read it as a number.
-
-    `"994000000"^^xsd:decimal` becomes `994000000.0`, `"1.5"^^xsd:double` becomes `1.5E0` (SPARQL 1.1 Query Results CSV and TSV
-    Formats, section 4.2).
-    """
-    return number[1] + b".0" if number[1] else number[2] + b"E0"
