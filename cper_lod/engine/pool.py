@@ -24,7 +24,6 @@ import pyoxigraph
 
 from cper_lod.core.errors import Phrase, Problem
 from cper_lod.core.files import index_problem, lack, temporary_folder
-from cper_lod.core.formats import GRAPH_FORMATS
 from cper_lod.core.i18n import phrase
 from cper_lod.core.namespaces import PREFIXES
 from cper_lod.core.settings import Settings
@@ -193,7 +192,6 @@ class Pool:
                 "rows": limits.rows,
                 "spool": limits.spool or str(temporary_folder()),
                 "prefixes": PREFIXES,
-                "syntaxes": {each.media_type: each.syntax for each in GRAPH_FORMATS},
                 "base": settings.endpoint,
             },
         )

@@ -49,13 +49,11 @@ NICENESS: Final = 5
 MEMORY_LIMIT: Final = 64 * 1024
 """Bytes of an answer that are sent with the reply; a larger answer is written to a file."""
 FEW_TRIPLES: Final = 100
-"""Fewer triples are serialized with the prefixes that they may use: passing all of them takes as long as a small query."""
+"""Fewer triples are serialized with the prefixes that they may use, more of them with all prefixes."""
 RDF: Final = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 KINDS: Final = {QuerySolutions: "select", QueryTriples: "graph", QueryBoolean: "ask"}
-_TURTLE: Final = (re.compile(rb"@prefix ([\w.-]*+:) [^\n]*+\n"), re.compile(rb"[ \t\n^(]([\w.-]*+:)"))
-_RDFXML: Final = (re.compile(rb' xmlns:([\w.-]++)="[^"]*+"'), re.compile(rb"[</ ]([\w.-]++):"))
-PREFIXED: Final = {"turtle": _TURTLE, "rdfxml": _RDFXML}
-"""The syntaxes that declare prefixes: a declaration, and a use of its prefix; matches inside strings do no harm."""
+PREFIXED: Final = (RdfFormat.TURTLE, RdfFormat.RDF_XML)
+"""The formats that declare prefixes; pyoxigraph writes all that it is given, sorted."""
 _BLANKS: Final = r"(?:[\t\n\r ]++|#[^\r\n]*+)*+"
 _STAR: Final = re.compile(
     rf"{_BLANKS}(?:(?:BASE|PREFIX{_BLANKS}[^\s:<]*+:){_BLANKS}<[^<>\s]*+>{_BLANKS})*+"
@@ -336,8 +334,7 @@ class Worker:
         if form is None:
             return b""
         triples, output = self._limited(results), BoundedOutput(self._limits["bytes"])
-        marks = PREFIXED.get(self._limits["syntaxes"][media_type])
-        few, prefixes = list(islice(triples, FEW_TRIPLES)), self._prefixes if marks else None
+        few, prefixes = list(islice(triples, FEW_TRIPLES)), self._prefixes if form in PREFIXED else None
         if prefixes and len(few) < FEW_TRIPLES:
             text = "\n".join(map(str, few))
             prefixes = {prefix: iri for prefix, iri in prefixes.items() if iri in text}
@@ -347,7 +344,7 @@ class Worker:
             if "reserved syntax term" in str(error):  # for example rdf:li as a predicate
                 raise QueryError("rdfxml-impossible", iri=RDF) from None
             raise
-        body = sort_prefixes(output.getvalue(), *marks) if marks else output.getvalue()
+        body = output.getvalue()
         if form == RdfFormat.RDF_XML:
             for withdrawn in ("aboutEach", "aboutEachPrefix", "bagID"):  # well-formed, but not RDF/XML
                 if f"<rdf:{withdrawn}".encode() in body:
@@ -425,16 +422,6 @@ def count_rows(body: bytes, form: QueryResultsFormat) -> int:
     if form == QueryResultsFormat.CSV:  # a quoted field may contain line breaks
         return sum(part.count(b"\n") for part in body.split(b'"')[::2]) - 1
     return body.count(b"<result>") if form == QueryResultsFormat.XML else body.count(b"\n") - 1
-
-
-def sort_prefixes(body: bytes, declaration: re.Pattern[bytes], use: re.Pattern[bytes]) -> bytes:
-    """Sort the declarations of prefixes and remove unused ones; pyoxigraph writes all of them in arbitrary order."""
-    start = end = max(body.find(b" xmlns:", 0, 100), 0)
-    declared = dict[bytes, bytes]()
-    while found := declaration.match(body, end):
-        declared[found[1]], end = found[0], found.end()
-    used = declared.keys() & {*use.findall(body, max(end - 1, 0))}
-    return body[:start] + b"".join(sorted(declared[name] for name in used)) + body[end:]
 
 
 def well_formed(body: bytes, code: str) -> bytes:
