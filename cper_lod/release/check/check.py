@@ -12,7 +12,7 @@ from pyoxigraph import BlankNode
 
 from cper_lod.core.errors import Problem
 from cper_lod.core.namespaces import SHAPES
-from cper_lod.core.time_limit import TimeLimitReached, interruptible
+from cper_lod.core.processes import TimeLimitReached, interruptible
 from cper_lod.rdf.formatter import forms_of_nquads, is_canonical, literal_lines
 from cper_lod.rdf.reader import FORMATS, TURTLE_LIKE, iter_nquads, read_bytes
 from cper_lod.rdf.report import AppliedRule, Finding, Report, finding

@@ -57,7 +57,7 @@ def picture(result: QueryResult, question: Question | None, lang: Language) -> P
     if bars is None:
         return None
     for row, length in zip(result.rows, bars.lengths, strict=True):
-        texts = [value.text if value else "" for value, _ in row]
+        texts = [value.text if value else "" for value in row]
         texts = [text if len(text) <= _MAX_LABEL else f"{text[:_MAX_LABEL]}…" for text in texts]
         notes = (text for number, text in enumerate(texts) if text and number not in (bars.label, bars.measured))
         rows.append(FigureRow(texts[bars.label], texts[bars.measured], tuple(notes), Decimal(length)))

@@ -99,7 +99,7 @@ def content(subject: PageSubject) -> dict[str, Any] | None:
     if not (roles or known):
         return None
     one, values = roles[0].summary if len(roles) == 1 else None, [*_found(subject)]
-    found = {
+    return {
         "roles": roles,
         "is_group": False,
         "priorities": _priorities(one) if one and roles[0].signed else (),
@@ -107,7 +107,6 @@ def content(subject: PageSubject) -> dict[str, Any] | None:
         "found": values,
         "found_query": _found_query(subject) if values else "",
     }
-    return found if roles else {**found, "referring": frozenset[str]()}
 
 
 def _found(subject: PageSubject) -> Iterator[FoundValue]:

@@ -23,7 +23,7 @@ from cper_lod.release.pictures.figures import (
     pictures,
     shares_picture,
 )
-from cper_lod.release.pictures.text import SMALL, STRONG, TEXT, Font, fitted, text_width, wrapped
+from cper_lod.release.pictures.text import SMALL, STRONG, TEXT, text_width
 from cper_lod.release.plan.contract import (
     Amendment,
     Breakdown,
@@ -361,17 +361,6 @@ def pixels(body: bytes) -> bytes:
         data += content if kind == b"IDAT" else b""
         at += 12 + size
     return zlib.decompress(data)
-
-
-def test_text_is_broken_at_words_and_shortened_at_the_end():
-    font = Font("", 10)
-    assert wrapped("", 50, 3, font) == []
-    assert wrapped("un deux trois quatre cinq", 60, 2, font)[-1].endswith("…")
-    endless = fitted("x" * 50_000, 60, font)  # in one pass: a name may be as long as a file
-    assert endless.endswith("x…") and 50 < text_width(endless, font) <= 60
-    assert fitted("xx", 5, font) == "", "no room for an ellipsis"
-    assert all(text_width(line, font) <= 60 for line in wrapped("mot " * 50 + "x" * 99, 60, 99, font))
-    assert text_width("é", font) == text_width("e", font) and text_width("e\u0301", font) == text_width("e", font)
 
 
 def test_an_amount_that_is_part_of_another_is_not_said_to_be_unpublished(releases: Path, tmp_path: Path) -> None:
