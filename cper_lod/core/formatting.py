@@ -8,7 +8,6 @@ from typing import Final
 
 from babel.core import Locale
 from babel.numbers import format_currency, format_decimal, get_currency_name, get_currency_symbol
-from babel.units import format_unit
 
 from cper_lod.core.errors import Language
 from cper_lod.core.i18n import translate
@@ -19,7 +18,6 @@ _PLAIN: Final = re.compile(r"[+-]?(?:[0-9]{1,18}(?:\.[0-9]{0,9})?|\.[0-9]{1,9})"
 """A decimal that fits Python's 28 digits exactly; data may contain 1E999999999, which nobody could read."""
 _DATE: Final = re.compile("(?:([0-9]{4})|-)-([0-9]{2})(?:-([0-9]{2}))?")
 """A day or a month, perhaps without its year, as XML Schema writes them."""
-_DURATION: Final = re.compile("P([0-9]{1,6})([YMWD])")
 _MILLIONS: Final = {9: {"fr": "Md", "en": "bn"}, 6: {"fr": "M", "en": "m"}}
 """Powers of ten that amounts are shortened to, the largest first, and their signs."""
 _PRECISE: Final = Decimal("0.01")
@@ -302,19 +300,6 @@ def ordinal(position: int, lang: Language) -> str:
     """
     words = translate("ordinals", lang).split()
     return words[position - 1] if 0 < position <= len(words) else f"{position}{'e' if lang == 'fr' else 'th'}"
-
-
-def duration(value: str, lang: Language) -> str:
-    """Return a duration of one unit in words; any other comes back unchanged.
-
-    >>> duration("P7Y", "fr"), duration("P1M", "en"), duration("P1Y2M", "en")
-    ('7 ans', '1 month', 'P1Y2M')
-    """
-    found = _DURATION.fullmatch(value)
-    if found is None:
-        return value
-    unit = {"Y": "year", "M": "month", "W": "week", "D": "day"}[found[2]]
-    return str(format_unit(int(found[1]), f"duration-{unit}", length="long", locale=LOCALES[lang]))
 
 
 def truth(value: str, lang: Language) -> str:

@@ -131,9 +131,8 @@ class DocumentView:
         if kind in ("date", "gYearMonth", "gMonthDay", "gMonth"):
             shown = formatting.date(text, self._lang)
             return Value(shown, raw=text, machine="time" if shown != text else "")
-        if kind in ("duration", "boolean"):
-            words = formatting.duration if kind == "duration" else formatting.truth
-            return Value(words(text, self._lang), raw=text, machine="data")
+        if kind == "boolean":
+            return Value(formatting.truth(text, self._lang), raw=text, machine="data")
         if kind in ("gYear", "anyURI"):
             return Value(text)
         plain = datatype in (XSD + "string", RDF + "langString")
