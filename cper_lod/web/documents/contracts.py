@@ -29,6 +29,7 @@ from cper_lod.release.tables.contract_table import COLUMNS, contract_rows
 from cper_lod.web.components import citation
 from cper_lod.web.components import embedded_jsonld as embedded
 from cper_lod.web.components.citation import Citation
+from cper_lod.web.components.comparison import summary_of
 from cper_lod.web.components.dates import fact_date
 from cper_lod.web.components.described import Described
 from cper_lod.web.components.labels import LabelReader
@@ -95,7 +96,7 @@ def cite(path: str) -> Response:
 
 def _cite_page(observations: ObservationReader, cited: Citation) -> Response:
     """Return the page that says how a contract is cited, shared and embedded."""
-    contract, lang = contract_summary(observations, cited.identifier), observations.lang
+    contract, lang = summary_of(cited.identifier), observations.lang
     drawn = pictures(contract, lang).values() if contract else ()
     return flask_responses.page(
         "citation.html",
@@ -167,7 +168,7 @@ def _article(about: Document, path: str, query: dict[str, str], lang: Language) 
     release, iri, node = site().release, about.iri, NamedNode(about.iri)
     reader = ReleaseGraph(release)
     observations = ObservationReader(reader, lang, urls.page_link)
-    summary = contract_summary(observations, iri)
+    summary = summary_of(iri)
     if summary is None:
         raise nothing_about(iri)
     found = finding(observations, summary)

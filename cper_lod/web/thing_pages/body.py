@@ -9,14 +9,15 @@ from pyoxigraph import NamedNode
 from cper_lod.core import formatting
 from cper_lod.core.errors import LANGUAGES, Language
 from cper_lod.core.i18n import translate
-from cper_lod.core.namespaces import CPER, DCT, FOAF, PREFIXES, PROV, SKOS
+from cper_lod.core.namespaces import CPER, DCT, FOAF, PREFIXES, SKOS
 from cper_lod.rdf.graph import Term
 from cper_lod.release.pictures.bars import place_svg
-from cper_lod.release.plan.contract import ContractSummary, SummaryLine, summary_in
+from cper_lod.release.plan.contract import ContractSummary, Step, SummaryLine
 from cper_lod.release.plan.observations import Hyperlink, Observation, Quote, Source
 from cper_lod.release.plan.parties import Party, parties
 from cper_lod.release.plan.silence import Letter
 from cper_lod.release.sources.questions import in_language
+from cper_lod.web.components.comparison import summary_of
 from cper_lod.web.components.described import PageSubject
 from cper_lod.web.http import urls
 from cper_lod.web.thing_pages.subdivision import ShareSum, share_sum
@@ -25,7 +26,6 @@ MAX_CONTRACTS: Final = 12
 """Contracts of which the page tells; all are among what refers to the body."""
 MAX_FIGURES: Final = 12
 """Figures of a body in one contract that the page shows; all are among what refers to it."""
-MAX_STEPS: Final = 60
 
 
 FOUND_QUESTION: Final = "annonce-et-retrouve"
@@ -65,7 +65,7 @@ class Priority(NamedTuple):
 class Role(NamedTuple):
     """What a body does in a contract.
 
-    `day` and `place` are those of the signature, if the body signed. `quotes` name it as a signatory; `note` says where its
+    `signing` is the step in which it was signed, if the body signed. `quotes` name it as a signatory; `note` says where its
     name comes from if not from the source. `letter` asks it for its own amount where that is not published.
     """
 
@@ -73,8 +73,7 @@ class Role(NamedTuple):
     summary: ContractSummary | None
     money: list[Money]
     signed: bool
-    day: str = ""
-    place: Hyperlink | None = None
+    signing: Step | None = None
     quotes: tuple[Quote, ...] = ()
     note: str = ""
     letter: Letter | None = None
@@ -151,7 +150,7 @@ def group(subject: PageSubject) -> dict[str, Any] | None:
 def _role(subject: PageSubject, party: Party) -> Role:
     """Return what a body does in a contract: its own money comes before that of the groups that count it."""
     reader, observations, known = subject.reader, subject.observations, parties(subject.release)
-    summary = summary_in(subject.release, party.contract.value, subject.lang)
+    summary = summary_of(party.contract.value)
     members = _links(subject, reader.all(party.body, FOAF + "member"))
     own = _figures(subject, party.figures)
     money = [Money(own, members=members, bar=_bar(subject, summary, party.body))] if own else []
@@ -162,15 +161,13 @@ def _role(subject: PageSubject, party: Party) -> Role:
             bar = _bar(subject, summary, group_)
             money.append(Money(_figures(subject, joint.figures), observations.link(group_), shared, bar))
     signed = party.body in reader.all(party.contract, CPER + "signePar")
-    signing = _signing(subject, party.contract) if signed else None
     published = any(each.said for each in own)
     return Role(
         contract=observations.link(party.contract) or Hyperlink(""),
         summary=summary,
         money=money,
         signed=signed,
-        day=reader.value(signing, DCT + "date") if signing else "",
-        place=observations.link(reader.one(signing, PROV + "atLocation")) if signing else None,
+        signing=summary.signing if summary and signed else None,
         quotes=observations.quotes(party.signatory) if party.signatory is not None else (),
         note=reader.text(party.signatory, SKOS + "note", subject.lang)[0] if party.signatory is not None else "",
         letter=_letter(subject, party, money) if signed and not published else None,
@@ -181,7 +178,7 @@ def _bar(subject: PageSubject, summary: ContractSummary | None, payer: Term) -> 
     """Return the bar of the amounts of a contract with that of a funder lit, "" if it has none."""
     if summary is None or not isinstance(payer, NamedNode):
         return Markup("")
-    return Markup(place_svg(summary, payer.value, subject.lang))  # noqa: S704  # its texts are escaped there
+    return Markup(place_svg(summary, subject.observations.address(payer), subject.lang))  # noqa: S704  # its texts are escaped there
 
 
 def _letter(subject: PageSubject, party: Party, money: Sequence[Money]) -> Letter:
@@ -215,13 +212,3 @@ def _figures(subject: PageSubject, nodes: Sequence[NamedNode]) -> list[Observati
 
 def _links(subject: PageSubject, nodes: Sequence[Any]) -> tuple[Hyperlink, ...]:
     return tuple(link for each in nodes if (link := subject.observations.link(each)))
-
-
-def _signing(subject: PageSubject, contract: NamedNode) -> NamedNode | None:
-    """Return the step in which a contract was signed, None if it is not known to be."""
-    steps = subject.reader.instances_below(CPER + "Etape", contract.value, MAX_STEPS)
-    for step in map(NamedNode, steps):
-        status = subject.reader.value(step, PREFIXES["adms"] + "status")
-        if status.endswith("/signe") and not subject.reader.all(step, CPER + "avenant"):
-            return step
-    return None
