@@ -13,20 +13,20 @@ from cper_lod.core.formats import HTML, JSON
 from cper_lod.core.namespaces import CPER, DCT, LABELS, PREFIXES, PROV, RDFS, SKOS, expand
 from cper_lod.rdf.graph import Term
 from cper_lod.release.build.index_search import CODE_PROPERTIES, TEXT_DATATYPES
-from cper_lod.release.plan.observations import Hyperlink
-from cper_lod.release.plan.unsaid import unsaid
+from cper_lod.release.plan.observations import Hyperlink, ObservationReader
+from cper_lod.release.release import Release, once_per_release
 from cper_lod.release.storage.search import MAX_LENGTH, Hits, parse_search, question, synonyms, with_synonyms
-from cper_lod.release.storage.text import SearchWords, Snippet, highlight, snippet
+from cper_lod.release.storage.text import SearchWords, Snippet, highlight, snippet, words
 from cper_lod.web.api import parameters
 from cper_lod.web.api.parameters import Rows, requested_rows
 from cper_lod.web.api.resources import Json, ResourceReader, json_bytes
+from cper_lod.web.api.schemas import schema_path
 from cper_lod.web.components.comparison import summaries
 from cper_lod.web.components.described import observations_in
 from cper_lod.web.components.groups import class_group
 from cper_lod.web.components.labels import LabelReader, names_here
 from cper_lod.web.http import flask_responses, urls
 from cper_lod.web.http.links import SCHEMA_TYPE, Link, header
-from cper_lod.web.http.plain_json import schema_path
 from cper_lod.web.http.representation import select
 from cper_lod.web.site import site
 
@@ -46,6 +46,8 @@ MAX_ABOUT: Final = 3
 """Things about a subject that are shown with it;"""
 MAX_OTHERS: Final = 20
 """things for developers;"""
+_MAX_DOCUMENTS: Final = 20
+"""documents that are looked at for the words;"""
 MAX_COMMUNES: Final = 5
 """communes of just the name that is looked for;"""
 _MOST: Final = 200
@@ -122,19 +124,19 @@ def _page() -> Response:
     try:
         rows = requested_rows(parameters.SIZE_OF_SEARCH)
         if text or not asked:
-            words = with_synonyms(parse_search(text))
-            found = served.release.search.find(text, 0, _MOST, words)
-            subjects, count, others = _subjects(found, words, rows)
+            terms = with_synonyms(parse_search(text))
+            found = served.release.search.find(text, 0, _MOST, terms)
+            subjects, count, others = _subjects(found, terms, rows)
             values |= {
                 "text": text,
                 "subjects": subjects,
                 "count": count,
                 "others": others,
-                "also": synonyms(words, lang),
+                "also": synonyms(terms, lang),
                 "more": found.more or found.count > _MOST,
                 "pager": {name: urls.link("/search", q=query, **page) for name, page in rows.others(count).items()},
-                "near": None if count else _near(words, found.deadline),
-                "unsaid": None if count or not served.has_contracts else unsaid(served.release, observations, words),
+                "near": None if count else _near(terms, found.deadline),
+                "unsaid": None if count or not served.has_contracts else _unsaid(observations, terms),
             }
     except Problem as error:
         message = error.words(lang)
@@ -146,6 +148,23 @@ def _page() -> Response:
     communes = served.release.communes
     named = communes.find(text, exact=True)[:MAX_COMMUNES] if communes and text else []
     return flask_responses.page("search.html", asked=asked, communes=named, **values)
+
+
+def _unsaid(observations: ObservationReader, query: SearchWords) -> dict[str, list[Hyperlink]]:
+    """Return which documents have the words of a query, whatever their synonyms; which lack one, read whole; which are only quoted."""
+    found: dict[str, list[Hyperlink]] = {"having": [], "lacking": [], "quoted": []}
+    for node in map(NamedNode, observations.reader.instances(CPER + "Document", _MAX_DOCUMENTS)):
+        link, said = observations.link(node), _document_words(site().release, node.value.rpartition("/")[2])
+        if link:
+            found["quoted" if said is None else "having" if said.issuperset(query.words) else "lacking"].append(link)
+    return found
+
+
+@once_per_release(_MAX_DOCUMENTS)
+def _document_words(release: Release, document: str) -> frozenset[str] | None:
+    """Return the words of the text of a document, None if there is no copy of it."""
+    text = release.text(document)
+    return None if text is None else frozenset(words(text.decode()))
 
 
 def _subjects(found: Hits, terms: SearchWords, rows: Rows) -> tuple[list[FoundSubject], int, list[SearchHit]]:

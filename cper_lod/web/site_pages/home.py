@@ -12,6 +12,7 @@ from cper_lod.core.i18n import translate
 from cper_lod.release.plan.finding import finding, headline
 from cper_lod.release.plan.local import local_contracts
 from cper_lod.release.plan.observations import Hyperlink
+from cper_lod.web.api.signposting import home_signposts
 from cper_lod.web.components.comparison import comparison, range_said, summaries
 from cper_lod.web.components.dates import publication_date
 from cper_lod.web.components.described import observations_in
@@ -19,7 +20,6 @@ from cper_lod.web.history.changes import ATOM
 from cper_lod.web.http import flask_responses, urls
 from cper_lod.web.http.links import Link, header
 from cper_lod.web.http.representation import service_links
-from cper_lod.web.http.signposting import home_signposts
 from cper_lod.web.site import site
 
 blueprint = Blueprint("home", __name__)

@@ -13,6 +13,7 @@ from cper_lod.core.namespaces import CPER
 from cper_lod.engine.base import Answer
 from cper_lod.release.docs.empty_results import EmptyReason
 from cper_lod.release.sources.questions import in_language
+from cper_lod.web.components.takes import SVG
 from cper_lod.web.http import flask_responses, static, urls
 from cper_lod.web.site import site
 from cper_lod.web.sparql import chart, questions
@@ -42,7 +43,7 @@ def page(
     question = asked.question if asked else None
     result = query_result(answer, parsed.text, of_question=question is not None) if parsed and answer else None
     picture = chart.picture(result, question, lang) if result else None
-    address = _query_address(f".{chart.SVG.suffix}", parsed, [("lang", lang)]) if parsed and picture else ""
+    address = _query_address(f".{SVG.suffix}", parsed, [("lang", lang)]) if parsed and picture else ""
     response = flask_responses.page(
         "sparql.html",
         question=formatting.typeset(question["title"][lang], lang) if question else "",

@@ -17,9 +17,10 @@ from cper_lod.core import formatting
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import BASE, CPER, RDF, XSD
 from cper_lod.rdf.reader import read
-from cper_lod.release.plan.observations import Hyperlink, Observation
+from cper_lod.release.graph import ReleaseGraph
+from cper_lod.release.plan.observations import Hyperlink, Observation, ObservationReader
 from cper_lod.release.plan.passages import statements_of
-from cper_lod.release.plan.receipts import calculation
+from cper_lod.release.plan.receipts import calculation_steps
 from cper_lod.release.release import Release
 from cper_lod.web.thing_pages.subdivision import ShareSum, share_sum
 from tests.support.nquads_release import client_without_engine, release_of_quads
@@ -345,8 +346,11 @@ def amount(value: str, currency: str = "EUR") -> Observation:
         ("25", [amount("100"), share("50"), share("50")], ""),
     ],
 )
-def test_a_calculation_is_shown_only_if_it_gives_the_value(value: str, inputs: list[Observation], expected: str):
-    assert calculation(amount(value), inputs, "fr") == expected
+def test_a_calculation_is_shown_only_if_it_gives_the_value(
+    value: str, inputs: list[Observation], expected: str, release: Release
+):
+    observations = ObservationReader(ReleaseGraph(release), "fr")
+    assert calculation_steps(observations, amount(value), inputs) == ([expected] if expected else [])
 
 
 def test_a_statement_says_what_it_supports(client: FlaskClient, release: Release):
