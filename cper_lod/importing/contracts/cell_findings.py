@@ -40,7 +40,6 @@ RULES: Final = {
     "figure-unquoted": "figure-unsupported",
     "territory-differs": "territory-otherwise",
     "kind-differs": "kind-not-named",
-    "name-differs": "body-differs",
     "signature-dans-la-periode": "signing-far",
     _SIREN: "siren-missing",
 }
@@ -48,7 +47,6 @@ RULES: Final = {
 _COLUMNS: Final = {
     "territory-otherwise": ("territoire", "financeur", "nom"),
     "kind-not-named": ("sorte_financeur", "sorte"),
-    "body-differs": ("siren", "financeur", "nom"),
     "siren-missing": ("siren",),
     "siren-missing-near": ("siren",),
     "signing-far": ("date",),
@@ -167,9 +165,9 @@ class CellFindings:
         return next(iter((*named, *found)), None)
 
     def _row(self, iri: str) -> tuple[WorkbookSheet, Record] | None:
-        """Return the row, or the form, that a thing comes from."""
+        """Return the row that a thing comes from."""
         place = self._graph.locations.get(iri)
-        return (self._rows.get((place.sheet, place.row)) or self._rows.get((place.sheet, 0))) if place else None
+        return self._rows.get((place.sheet, place.row)) if place else None
 
     def _label(self, finding: Finding) -> Phrase:
         """Return what a rule demands, without the names of properties."""
