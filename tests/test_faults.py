@@ -227,10 +227,10 @@ FAULTS = {
     "the clock is behind": Fault(clock_off(-100_000_000), "clock-behind", "n° 2", CLOCK),
     "the clock is ahead": Fault(clock_off(100_000_000), "clock-ahead", "--date", CLOCK),
     "the store is down": Fault(
-        store_says("engine-unreachable", "engine-refused", "x"), "engine-unreachable", "(x)", OTHER
+        store_says("engine-unreachable", "engine-lost", "x"), "engine-unreachable", "(x)", OTHER
     ),
     "the store is wrong": Fault(
-        store_says("engine-answer", "engine-type", "text/html"), "engine-answer", "text/html", OTHER
+        store_says("engine-answer", "engine-response", "text/html"), "engine-answer", "text/html", OTHER
     ),
     "the store has another release": Fault(
         store_says("engine-release", "engine-other"), "engine-release", "autre", OTHER

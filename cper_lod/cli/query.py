@@ -19,7 +19,7 @@ from cper_lod.engine.base import Answer, Query
 from cper_lod.rdf.parse_errors import check_utf8
 from cper_lod.rdf.reader import read_bytes
 from cper_lod.release.docs.empty_results import EmptyResults, is_empty
-from cper_lod.release.engines import check_served_release, open_engine
+from cper_lod.release.engines import open_engine
 from cper_lod.release.release import open_release
 from cper_lod.release.sources.questions import CompetencyQuestion, in_language
 
@@ -72,7 +72,8 @@ def run_query(folder: Path, settings: Settings, text: str, form: str, lang: Lang
     release = open_release(folder)
     query = Query(text, FORMS.get(form, RESULTS_JSON), TURTLE)
     with open_engine(release, settings) as engine:
-        check_served_release(engine, required=True)
+        if problem := engine.check_endpoint():
+            raise problem
         answer = engine.query(query)
         for reason in EmptyResults(release, settings).reasons(query, engine.query) if is_empty(answer) else ():
             click.echo(escaped(reason.words(lang)), err=True)
