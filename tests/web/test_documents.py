@@ -65,7 +65,7 @@ def test_the_context_never_changes_under_its_address(web: HttpClient):
 
 SAME = [
     *(f"/doc{CONTRACT}.{suffix}" for suffix in TYPES),
-    *("/doc.ttl", "/doc/enonce.html", "/doc/enonce.csv", "/doc/enonce.jsonld?size=7", "/ontology.html"),
+    *("/doc.json", "/doc/enonce.html", "/doc/enonce.csv", "/doc/enonce.json?size=7", "/ontology.html"),
     *("/shapes.html", "/shapes.rdf", "/report.ttl", "/report.html", "/dump/tout.nt.gz", "/legal?lang=en"),
     describe("http://www.w3.org/1999/02/22-rdf-syntax-ns#type", ".jsonld"),
     "/sparql.ttl?query=CONSTRUCT%20WHERE%20%7B%3Fs%20a%20%3Fo%7D",

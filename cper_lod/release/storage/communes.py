@@ -6,8 +6,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from cper_lod.core.identifiers import KINDS, Body, bodies, comparable, department, sirens_of
-from cper_lod.core.identifiers.communes import communes
+from cper_lod.core.identifiers import KINDS, Body, bodies, communes, comparable, department
 from cper_lod.core.namespaces import CPER
 from cper_lod.core.text import nearest
 from cper_lod.release.storage.class_listing import open_readonly
@@ -52,7 +51,6 @@ def write_communes(target: Path) -> None:
     with closing(sqlite3.connect(target)) as index:
         if not index.execute("SELECT 1 FROM classes WHERE iri = ?", (CPER + "Contrat",)).fetchone():
             return
-    sirens = sirens_of("commune")
     keys = dict[tuple[str, str], str]()
     rows = []
     for each in communes():
@@ -60,7 +58,7 @@ def write_communes(target: Path) -> None:
             keys.setdefault((key, each.code), each.name if each.is_part else "")
         if not each.is_part:
             within = department(each.code), each.intercommunality
-            rows.append((each.code, each.name, " ".join(each.postcodes), sirens.get(each.code, ""), *within))
+            rows.append((each.code, each.name, " ".join(each.postcodes), each.siren, *within))
     with closing(sqlite3.connect(target, isolation_level=None)) as index:
         index.executescript(f"PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; {_TABLES} BEGIN;")
         index.executemany("INSERT INTO communes VALUES (?, ?, ?, ?, ?, ?)", rows)

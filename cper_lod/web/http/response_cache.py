@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from werkzeug.http import parse_etags
 
-from cper_lod.core import i18n
 from cper_lod.web.http import compression
 from cper_lod.web.http.delivery import NOT_MODIFIED, is_single_range
 from cper_lod.web.http.environ import CACHE, STORE, Application, Environ
+from cper_lod.web.http.negotiation import preferred_language
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse
@@ -108,4 +108,4 @@ def _key(environ: Environ) -> Key:
 
 @lru_cache(maxsize=512)  # saves 9 of the 23 µs of a ready page, compressed; what it is called with is short
 def _chosen(language: str | None, codings: str | None) -> tuple[str, str]:
-    return i18n.choose(language), compression.choose(codings) or ""
+    return preferred_language(language), compression.choose(codings) or ""

@@ -70,15 +70,13 @@ class ReleaseRuntime:
         recorder: Recorder,
         limits: Limits,
         history: History | None = None,
-        rejection: Rejection | None = None,
         *,
         must_be_pushed: bool = False,
         damage: Problem | None = None,
     ) -> None:
         """Start the query processes; `history` is the one that the release is part of, None for data served as given.
 
-        `rejection` says why the present sources are not what is served, and `damage` why the current release is not: it
-        makes /ready red. Raises release-damaged if the index cannot be opened. With `must_be_pushed`, also raises if a remote
+        `damage` says why the current release is not what is served: it makes /ready red. Raises release-damaged if the index cannot be opened. With `must_be_pushed`, also raises if a remote
         engine does not have the release yet.
         """
         self.rereading: Iterator[bool] = iter(())
@@ -98,7 +96,7 @@ class ReleaseRuntime:
             check_served_release(engine, required=must_be_pushed, timeout=timeout)
             self.engine = engine
             instrumented = InstrumentedEngine(engine, recorder.metrics)
-            self.app = create_app(release, instrumented, settings, history=history, rejection=rejection, limits=limits)
+            self.app = create_app(release, instrumented, settings, history=history, limits=limits)
             self.site: Site = self.app.extensions["cper_lod"]
             self.site.readiness.damage = damage
             application = behind_prefix(self.app, prefix) if prefix else self.app
@@ -257,11 +255,9 @@ class ReleaseLoader:
         self._settings, self._prefix, self._recorder, self._limits = settings, prefix, recorder, limits
         self._history = History(settings.releases)
         self._number = 0
-        self._release: Release | None = None
-        self._rejection: Rejection | None = None
+        self._present: ReleaseRuntime | None = None
         self._failure: Rejection | None = None
-        self._damage: Problem | None = None
-        """Why an earlier release than the current one is served, if it is."""
+        """Why what was published last is not served, if it is not."""
         self._retry_at = 0.0
 
     def first(self) -> ReleaseRuntime:
@@ -272,80 +268,64 @@ class ReleaseLoader:
         raises if none can be opened.
         """
         entry = self._history.current()
-        self._rejection = rejection.read_rejection(self._settings.releases)
         try:
-            return self._open_first(entry)
+            return self._open(entry)
         except Problem as problem:
             if entry is None or problem.kind.code not in _UNOPENED:
                 raise
-            self._failure = self._rejection = Rejection.of(problem, self._settings.releases)
-            self._damage, self._retry_at = problem, time.monotonic() + RETRY
+            self._failure = Rejection.of(problem, self._settings.releases)
+            self._retry_at = time.monotonic() + RETRY
             entries = self._history.entries()
             if entry.how == "rollback":  # what was served after this release is what somebody has taken back
                 entries = entries[: next(at for at, each in enumerate(entries) if each.release == entry.release)]
             for earlier in reversed(entries):
                 if earlier.release != entry.release:
                     with suppress(Problem):
-                        runtime = self._open_first(earlier)
+                        runtime = self._open(earlier, damage=problem)
                         lang = system_language(self._settings.lang, dict(os.environ))
                         words = translate("log-earlier", lang, release=earlier.release, message=problem.words(lang))
                         log.error("%s", words)  # noqa: TRY400
                         return runtime
             raise
 
-    def _open_first(self, entry: Publication | None) -> ReleaseRuntime:
-        self._release = self._history.open(entry.release if entry else "")
-        self._number = entry.number if entry else 0
-        return self._runtime(self._release, self._rejection)
-
     def next(self) -> ReleaseRuntime | None:
-        """Return the runtime of what to serve from now on, None if nothing has changed.
+        """Return the runtime of what to serve from now on, None if that has not changed.
 
-        If a release cannot be opened, the present one stays, with the error as a rejection.
+        If a release cannot be opened, the present one stays, and says why.
         """
-        number, release, rejected = self._number, self._release, None
+        runtime, lang = None, system_language(self._settings.lang, dict(os.environ))
         try:
             entry = self._history.current()
-            if entry and entry.number != number:
+            if entry and entry.number != self._number:
                 if time.monotonic() < self._retry_at:
                     return None
-                number, release = entry.number, self._history.open(entry.release)
-            rejected = rejection.read_rejection(self._settings.releases)
-            if release is None or (number == self._number and rejected == self._rejection):
-                return None
-            # A remote engine may get the release later: until then pages and answers stay those of the present one.
-            runtime = self._runtime(release, rejected, must_be_pushed=release is not self._release)
+                # A remote engine may get the release later: until then pages and answers stay those of the present one.
+                runtime = self._open(entry, must_be_pushed=True)
+                if rolled_back := self._history.rolled_back():
+                    log.warning("%s", rollback_notice(rolled_back, lang))
+            self._failure = None
         except Problem as problem:
-            return self._failed(problem)
-        if number != self._number and (rolled_back := self._history.rolled_back()):
-            lang = system_language(self._settings.lang, dict(os.environ))
-            log.warning("%s", rollback_notice(rolled_back, lang))
-        if release is not self._release:
-            self._damage = None
-        self._number, self._release, self._rejection, self._failure = number, release, rejected, None
+            self._retry_at = time.monotonic() + RETRY
+            failure = Rejection.of(problem, self._settings.releases)
+            if not failure.is_same_as(self._failure):
+                self._failure = failure
+                log.error("%s", translate("log-not-opened", lang, message=problem.words(lang)))  # noqa: TRY400
+        self._tell()
         return runtime
 
-    def _failed(self, problem: Problem) -> ReleaseRuntime | None:
-        """Return a runtime of the present release that reports a failure; None if it reports that already."""
-        self._retry_at = time.monotonic() + RETRY
-        failure = Rejection.of(problem, self._settings.releases)
-        if self._release is None or failure.is_same_as(self._failure):
-            return None
-        lang = system_language(self._settings.lang, dict(os.environ))
-        log.error("%s", translate("log-not-opened", lang, message=problem.words(lang)))
-        runtime = self._runtime(self._release, failure)
-        self._failure = self._rejection = failure
-        return runtime
+    def _open(
+        self, entry: Publication | None, *, must_be_pushed: bool = False, damage: Problem | None = None
+    ) -> ReleaseRuntime:
+        """Return the runtime of a publication, which is the present one from then on."""
+        release = self._history.open(entry.release if entry else "")
+        given = self._settings, release, self._prefix, self._recorder, self._limits, self._history
+        self._present = ReleaseRuntime(*given, must_be_pushed=must_be_pushed, damage=damage)
+        self._number = entry.number if entry else 0
+        self._tell()
+        return self._present
 
-    def _runtime(self, release: Release, rejected: Rejection | None, *, must_be_pushed: bool = False) -> ReleaseRuntime:
-        return ReleaseRuntime(
-            self._settings,
-            release,
-            self._prefix,
-            self._recorder,
-            self._limits,
-            self._history,
-            rejected,
-            must_be_pushed=must_be_pushed,
-            damage=self._damage if release is self._release else None,
-        )
+    def _tell(self) -> None:
+        """Have the present release say why the sources, or what was published last, are not what is served."""
+        if self._present:
+            found = self._failure or rejection.read_rejection(self._settings.releases)
+            self._present.site.readiness.rejection = found

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from cper_lod.core.namespaces import PREFIXES, SKOS
-from cper_lod.release.check.identifiers import IDENTIFIER_OF
+from cper_lod.release.check.actors import ACTOR_RULES
 from cper_lod.release.check.published import PublishedData, apply_rule
 from cper_lod.release.sources.read import read_sources
 from cper_lod.release.storage.quad_file import QuadFile
@@ -34,7 +34,8 @@ def test_an_identifier_that_is_not_of_its_thing_is_told_with_the_known_one(case:
         lines.add(line.replace(*words) if words[0] else line)
     (tmp_path / "changed.nq").write_text("".join(sorted(f"{each}\n" for each in lines)), "utf-8")
     changed = replace(sources, whole_dump=replace(sources.whole_dump, quads=QuadFile(tmp_path / "changed.nq")))
-    found, _ = apply_rule(IDENTIFIER_OF, PublishedData(changed))
+    (told,) = (each for each in ACTOR_RULES if each.key == "identifier-of")
+    found, _ = apply_rule(told, PublishedData(changed))
     (about,) = (each for each in found if each.value == changes[CODE][1])
     assert about.rule == rule
     assert known in about.messages["fr"]

@@ -33,7 +33,7 @@ def test_a_path_cut_short_leads_to_a_list_that_has_what_lies_there(
     shown = client.get(answer.headers["Location"], headers=PAGE)
     assert shown.status_code == 200
     assert re.search(rf'href="/doc/{path}/[^"/]+"', shown.text)
-    for form in (".ttl", "?lang=en"):
+    for form in (".json", "?lang=en"):
         assert client.get(f"/doc/{path}{form}", headers=PAGE).headers["Location"] == place + form
     assert client.get("/id/contrat", headers=PAGE).headers["Location"] == "/doc/contrat", "the path of a list itself"
 
@@ -136,12 +136,10 @@ def escaping(tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
 
 @pytest.mark.parametrize("name", ESCAPED)
 def test_an_iri_with_escapes_is_found_at_its_address(escaping: FlaskClient, name: str):
-    for start, suffix in (("/id", ".ttl"), ("/doc", "")):
-        answer = escaping.get(f"{start}/{name}", headers=TURTLE)
-        assert (answer.status_code, answer.headers["Location"]) == (303, f"/doc/{quote(name)}{suffix}")
-    assert escaping.get(f"/doc/{name}.ttl").headers["Location"] == f"/doc/{quote(name)}.ttl"
-    for other in (f"/id/{quote(name)}", f"/doc/{name}x"):
-        assert escaping.get(other).status_code == 404
+    answer = escaping.get(f"/id/{name}", headers=TURTLE)
+    assert (answer.status_code, answer.headers["Location"]) == (303, f"/doc/{quote(name)}.ttl")
+    assert f"about {name}" in escaping.get(f"/doc/{name}.ttl").text
+    assert escaping.get(f"/doc/{name}x").status_code == 404
 
 
 @pytest.mark.parametrize("name", [*ESCAPED, *ESCAPED_OTHERWISE])

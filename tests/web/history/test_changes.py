@@ -17,7 +17,6 @@ from cper_lod.release.history.history import History, Publication
 from cper_lod.release.history.timeline import Timeline
 from cper_lod.release.jobs.locks import discard
 from cper_lod.web.history import changes
-from cper_lod.web.history.atom import AtomFeed
 from tests.release.changes.trig_release import history_of, release_of_trig
 from tests.release.history.release_history import FERRY, MOMENTS, PUBLIC, STATES, app_of, opened, publish_states
 
@@ -90,7 +89,7 @@ def test_the_feed_has_the_last_publications(app: ChangesApp, monkeypatch: pytest
     assert rules(app.get("/changes.atom").data) == expected(app.history.entries()[-2:])
     page = app.text("/changes.html").partition("<main")[2]
     assert re.findall('href="/changes/([0-9]+)"', page) == ["5", "4"]
-    assert 'href="/release"' in page
+    assert '<a rel="next" href="/changes?after=2"' in page
 
 
 def test_the_feed_in_both_languages_tells_of_a_rollback(app: ChangesApp) -> None:
@@ -195,7 +194,7 @@ def test_what_xml_cannot_say_is_left_out_of_the_feed(tmp_path: Path) -> None:
     states = ("", thing + ' "\\u0007\\u001B\\uFFFEx\\u202Ey" .', thing + ' "' + "z" * 3000 + '" .')
     history = history_of(tmp_path, [release_of_trig(tmp_path, text) for text in states])
     timeline = Timeline(history, history.entries()[-1].release)
-    body = AtomFeed(timeline, PUBLIC, "é & <", "fr", keep_language=False).write(timeline.entries)
+    body = changes.feed(timeline, timeline.entries, "fr", PUBLIC, "é & <", "")
     assert rules(body)
     assert "http://e.org/p : «  \ufffdx y » devient « zzz" in feed(body).entries[0].content[0].value
     assert max(map(len, body.split(b"\n"))) < 1000

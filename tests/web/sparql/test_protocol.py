@@ -235,7 +235,7 @@ NEGOTIATION = [
     Row("by suffix of the other kind", "ours", "", "GET", ".csv" + q(MADE), status=406, problem="not-acceptable",
         where={"accept": ".csv"}),
     Row("by an unknown suffix", "ours", "", "GET", ".ods" + q(ONE), status=404, problem="format-unknown",
-        text=".srj, .srx, .csv, .tsv, .json, .ttl"),
+        text=".srj, .srx, .csv, .tsv, .xlsx, .json, .ttl"),
 ]
 
 RESULTS = [
