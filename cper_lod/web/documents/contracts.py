@@ -15,7 +15,6 @@ from cper_lod.core.errors import Language, Problem
 from cper_lod.core.formats import CSV, HTML, JSON_LD, TURTLE, XLSX, Format
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import CPER
-from cper_lod.rdf.graph import Graph
 from cper_lod.release.documents import Document, nothing_about
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.pictures.figures import CALENDAR, FIGURES, figures_of, pictures, priority_colours
@@ -29,14 +28,14 @@ from cper_lod.release.tables.contract_table import COLUMNS, contract_rows
 from cper_lod.web.components import citation
 from cper_lod.web.components import embedded_jsonld as embedded
 from cper_lod.web.components.citation import Citation
+from cper_lod.web.components.comparison import summary_of
 from cper_lod.web.components.dates import fact_date
 from cper_lod.web.components.described import Described
-from cper_lod.web.components.labels import LabelReader
 from cper_lod.web.components.linked_datasets import MAX_DATASETS, dataset_summary
 from cper_lod.web.components.subsidies import subsidy_section
 from cper_lod.web.components.takes import takes
 from cper_lod.web.documents import embed
-from cper_lod.web.documents.class_list import page_url, table_bytes
+from cper_lod.web.documents.class_list import class_label, page_url, table_bytes
 from cper_lod.web.documents.lookup import candidate_iris, find_contract, raise_if_gone, split_form
 from cper_lod.web.http import flask_responses, templating, urls
 from cper_lod.web.http.links import Link
@@ -95,7 +94,7 @@ def cite(path: str) -> Response:
 
 def _cite_page(observations: ObservationReader, cited: Citation) -> Response:
     """Return the page that says how a contract is cited, shared and embedded."""
-    contract, lang = contract_summary(observations, cited.identifier), observations.lang
+    contract, lang = summary_of(cited.identifier), observations.lang
     drawn = pictures(contract, lang).values() if contract else ()
     return flask_responses.page(
         "citation.html",
@@ -167,16 +166,13 @@ def _article(about: Document, path: str, query: dict[str, str], lang: Language) 
     release, iri, node = site().release, about.iri, NamedNode(about.iri)
     reader = ReleaseGraph(release)
     observations = ObservationReader(reader, lang, urls.page_link)
-    summary = contract_summary(observations, iri)
+    summary = summary_of(iri)
     if summary is None:
         raise nothing_about(iri)
     found = finding(observations, summary)
     drawn = pictures(summary, lang)
     said = headline(summary, lang)
-    names = LabelReader(reader, Graph(()), lang)
-    kind = names.main_class(reader.types(node))
-    listed = release.listing.of(kind)
-    crumbs = [Hyperlink(formatting.capital(names.name(kind)), urls.link(f"/doc/{listed.slug}"))] if listed else []
+    crumbs = [Hyperlink(formatting.capital(class_label(CPER + "Contrat", lang)), urls.link("/doc/contrat"))]
     linked = [dataset_summary(observations, each) for each in reader.all(node, CPER + "jeuLie")[:MAX_DATASETS]]
     forms, curl = urls.forms_of_page(path, query), urls.curl_command(path, query)
     canonical = urls.public_url(urls.address(path, query))
