@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from flask import Blueprint, Response
 
@@ -43,65 +43,51 @@ def schema_addresses(shape: str = "") -> dict[Format, str]:
     return dict.fromkeys((JSON_LD, *PROFILES.values()), linked) | ({JSON: plain} if shape else {})
 
 
+def _signposts(landing: str, forms: Sequence[tuple[Format, str]], linkset: str, **more: Any) -> Signposts:  # noqa: ANN401
+    """Return typed links with those that all documents have: to the licence, the publisher, and their current state."""
+    rights, canonical = site().rights, urls.canonical_url(landing)
+    return Signposts(
+        landing, forms, linkset, licence=rights.licence, publisher=rights.publisher, canonical=canonical, **more
+    )
+
+
 def document_signposts(
     about: Document, path: str, query: dict[str, str], offers: Sequence[Format] = DOCUMENT_FORMATS
 ) -> Signposts:
     """Return the typed links of a document that is offered in some formats, as public URLs."""
-    rights, name = site().rights, document_name(about.iri)
-    landing = urls.public_address(path, query | urls.language_parameter())
-    return Signposts(
-        landing=landing,
-        forms=urls.format_addresses(path, query, offers, public=True),
-        linkset=urls.public_address("/linkset", {"iri": about.iri}),
+    name = document_name(about.iri)
+    return _signposts(
+        urls.public_address(path, query | urls.language_parameter()),
+        urls.format_addresses(path, query, offers, public=True),
+        urls.public_address("/linkset", {"iri": about.iri}),
         iri=about.iri if about.described and about.iri.startswith(site().settings.base_iri) else "",
         types=about.types[:MAX_CLASSES],
-        licence=rights.licence,
-        publisher=rights.publisher,
         schemas=schema_addresses(main_type(site().release, about.types) or RESOURCE),
         files=[(urls.public_address(f"/text/{name}"), "text/plain")] if site().release.has_text(name) else (),
-        canonical=urls.canonical_url(landing),
     )
 
 
 def description_links(selected: Selection, schema: str = "", iri: str = "", types: Sequence[str] = ()) -> list[Link]:
     """Return the typed links of what has no link set, a list or a description: `schema` is that of its plain JSON."""
-    here, rights = urls.public_url(urls.address(selected.path, dict(selected.query))), site().rights
-    signposts = Signposts(
-        landing=here,
-        forms=selected.public_addresses(),
-        linkset="",
-        iri=iri,
-        types=types,
-        licence=rights.licence,
-        publisher=rights.publisher,
-        schemas=schema_addresses(schema),
-        canonical=urls.canonical_url(here),
-    )
-    return signposts.of(selected.format)
+    here, schemas = urls.public_url(urls.address(selected.path, dict(selected.query))), schema_addresses(schema)
+    found = _signposts(here, selected.public_addresses(), "", iri=iri, types=types, schemas=schemas)
+    return found.of(selected.format)
 
 
 def home_signposts() -> Signposts:
-    """Return what `_home_signposts` does, once for a site and what its links depend on."""
-    return site().memoize(_home_signposts, urls.canonical_url(f"{site().settings.public_url}/"))
+    """Return what `_home_signposts` does, once for a site: saves 0.4 of 1 ms of the home page."""
+    return site().memoize(_home_signposts)
 
 
-def _home_signposts(canonical: str) -> Signposts:
+def _home_signposts() -> Signposts:
     """Return the typed links of the home page, the page about all datasets; the dumps are its files.
 
     They stand in the link set of the catalogue.
     """
     release, base = site().release, site().settings.public_url
-    listed = any(types(release, CATALOGUE))
+    linkset = urls.public_address("/linkset", {"iri": CATALOGUE}) if any(types(release, CATALOGUE)) else ""
     dumps = [(f"{base}/dump/{name}", dump_media_type(name)) for name in dataset_names(release)]
-    return Signposts(
-        landing=f"{base}/",
-        forms=(),
-        linkset=urls.public_address("/linkset", {"iri": CATALOGUE}) if listed else "",
-        licence=site().rights.licence,
-        publisher=site().rights.publisher,
-        files=dumps,
-        canonical=canonical,
-    )
+    return _signposts(f"{base}/", (), linkset, files=dumps)
 
 
 def dataset_names(release: Release) -> list[str]:
