@@ -1,8 +1,6 @@
 """The interface of a SPARQL engine: takes a query, returns a complete answer or raises a `Problem`."""
 
 import os
-import threading
-from collections.abc import Callable
 from typing import Final, Literal, NamedTuple, Protocol
 
 from cper_lod.core.errors import Problem
@@ -109,37 +107,3 @@ class Engine(Protocol):
     def close(self) -> None:
         """End all processes and threads; a second call does nothing."""
         ...
-
-
-class LazyEngine:
-    """An `Engine` that calls `start` at its first query, so that releases that are rarely queried use no process until then.
-
-    Errors of `start` are raised by that query; the next one tries again.
-    """
-
-    def __init__(self, start: Callable[[], Engine]) -> None:
-        self._start = start
-        self._lock = threading.Lock()
-        self._engine: Engine | None = None
-        self._closed = False
-
-    def query(self, query: Query) -> Answer:
-        """Start the engine if necessary and return the complete answer to `query`. Raises query-queue once it is closed."""
-        with self._lock:
-            if self._closed:
-                raise Problem("query-queue")
-            if self._engine is None:
-                self._engine = self._start()
-            engine = self._engine
-        return engine.query(query)
-
-    def status(self) -> EngineStatus:
-        """Return what the engine is doing: nothing before the first query."""
-        return self._engine.status() if self._engine else EngineStatus()
-
-    def close(self) -> None:
-        """Close the engine if it was started; a second call does nothing."""
-        with self._lock:
-            self._closed = True
-            if self._engine is not None:
-                self._engine.close()

@@ -29,20 +29,24 @@ class ProcessEngine:
         index: Path | None,
         settings: Settings,
         graphs: Collection[str],
-        data: Path | None = None,
         limits: QueryLimits = LIMITS,
     ) -> None:
-        """Start the processes; raises release-damaged if they cannot open `index` (or `data`, see `Pool`)."""
-        self._pool = Pool(index, settings, data, limits)
+        """Start nothing yet: the first query does, or `start`, or `with`."""
+        self._pool = Pool(index, settings, limits)
         self._index, self._settings, self._limits = index, settings, limits
         self._graphs = frozenset(graphs)
         self._fault: Problem | None = None
 
     def __enter__(self) -> Self:
+        self.start()
         return self
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def start(self) -> None:
+        """Start the processes, unless they run; raises release-damaged if they cannot open the index, resources if they cannot start."""
+        self._pool.start()
 
     def close(self) -> None:
         """End all child processes and their queries; a second call does nothing."""

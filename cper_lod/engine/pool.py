@@ -3,7 +3,7 @@
 The thread that asks waits for the reply itself, and kills the process at the time limit; another thread starts new ones.
 Three rules keep short queries short beside any number of endless ones: a query that has run for `SHORT` seconds needs one of
 the places for long queries, else it is stopped and waits for one; a text that was long before needs such a place from the
-start; and one client holds at most half of the processes, and one more for a short query beside its long ones.
+start; and one client holds at most half of the processes, and one more for a short query beside its long ones, never the last.
 """
 
 import contextlib
@@ -24,7 +24,6 @@ import pyoxigraph
 
 from cper_lod.core.errors import Phrase, Problem
 from cper_lod.core.files import index_problem, lack, temporary_folder
-from cper_lod.core.formats import GRAPH_FORMATS
 from cper_lod.core.i18n import phrase
 from cper_lod.core.namespaces import PREFIXES
 from cper_lod.core.settings import Settings
@@ -33,10 +32,12 @@ from cper_lod.engine.base import LIMITS, EngineStatus, Query, QueryLimits
 
 SHORT: Final = 0.05
 """Seconds that a query may run without a place for long queries."""
+SPARES: Final = 2
+"""Query processes beside `query_workers`: one that is free for a short query, and one that is just being started."""
 BUSY_MACHINE: Final = 4
 """How many times longer it may run if it has used half of `SHORT` in processor time at most: it had no core to run on."""
 START_TIMEOUT: Final = 60.0
-"""Seconds in which the fork server must have loaded the data, and a query process must have opened the index."""
+"""Seconds in which the fork server must have started, and a query process must have opened the index."""
 COMMAND_TIMEOUT: Final = 2.0
 """Seconds in which the fork server must carry out a later command; else it is replaced, with all its children."""
 _RETRY: Final = 0.5
@@ -102,7 +103,7 @@ class ForkServer:
         return result
 
     def _start(self) -> socket.socket:
-        """Start the process; it carries out commands once it has loaded the data."""
+        """Start the process."""
         ours, theirs = socket.socketpair()
         folders = [
             str(Path(module.__file__ or "").resolve().parents[up]) for module, up in ((pyoxigraph, 1), (worker, 2))
@@ -176,16 +177,10 @@ class NeedsPlaceError(Exception):
 
 
 class Pool:
-    """`query_workers` query processes and a spare one. It cannot be used after a fork."""
+    """`query_workers` query processes and two spare ones. It cannot be used after a fork."""
 
-    def __init__(
-        self, index: Path | None, settings: Settings, data: Path | None = None, limits: QueryLimits = LIMITS
-    ) -> None:
-        """Start the processes; raises release-damaged if they cannot read `index`, resources if they cannot start.
-
-        `data` is the same dataset as compressed N-Quads: it is loaded into memory once for all processes, which is two to
-        four times as fast as the index. Without an index, the processes parse and serialize what a remote engine asks.
-        """
+    def __init__(self, index: Path | None, settings: Settings, limits: QueryLimits = LIMITS) -> None:
+        """Start nothing yet. Without an index, the processes parse and serialize what a remote engine asks."""
         self._index, self._settings, self._wait = index, settings, limits.wait
         self._cpu = math.ceil(settings.query_timeout) if limits.cpu is None else limits.cpu
         self._server = ForkServer(
@@ -197,13 +192,11 @@ class Pool:
                 "rows": limits.rows,
                 "spool": limits.spool or str(temporary_folder()),
                 "prefixes": PREFIXES,
-                "syntaxes": {each.media_type: each.syntax for each in GRAPH_FORMATS},
                 "base": settings.endpoint,
-                "data": str(data.resolve()) if data else "",
             },
         )
-        self._count = settings.query_workers + 1
-        self._share = max(1, self._count // 2)
+        self._count = settings.query_workers + SPARES
+        self._share = max(1, (settings.query_workers + 1) // 2)
         self._places = max(1, settings.query_workers - 1)
         self._lock = threading.Lock()
         # What follows is read and changed while that is held.
@@ -215,18 +208,35 @@ class Pool:
         self._closed = threading.Event()
         # One thread that lives as long as the pool: Linux kills the fork server when the thread that started it ends.
         self._starter = ThreadPoolExecutor(1, "query-processes")
-        try:
-            for _ in range(self._count):
-                self._idle.append(self._starter.submit(self._start_process).result())
-        except BaseException as error:
-            self.close()
-            if isinstance(error, OSError):
-                raise Problem("resources", message=lack(str(error))) from None
-            raise
+        self._start_lock = threading.Lock()
+        self._is_started = False
+
+    def start(self) -> None:
+        """Start the processes, unless they were started; `run` does so too. The next call tries again after an error.
+
+        Raises release-damaged if they cannot read the index, resources if they cannot start.
+        """
+        with self._start_lock:
+            if self._is_started or self._closed.is_set():
+                return
+            started = list[QueryProcess]()
+            try:
+                while len(started) < self._count:
+                    started.append(self._starter.submit(self._start_process).result())
+            except BaseException as error:
+                self._server.close()
+                for process in started:
+                    process.channel.close()
+                if isinstance(error, OSError):
+                    raise Problem("resources", message=lack(str(error))) from None
+                raise
+            with self._lock:
+                self._idle += started
+            self._is_started = True
 
     def close(self) -> None:
         """End all processes and their queries; a second call does nothing."""
-        with self._lock:
+        with self._start_lock, self._lock:
             self._closed.set()
             for turn in self._waiting:
                 turn.granted.release()
@@ -247,8 +257,9 @@ class Pool:
         """Return the reply of a process to a request, and to what it reads of `file` if that is not -1.
 
         Waits `QueryLimits.wait` seconds at most; from then on the query has its time limit, and none after `deadline`. Raises
-        query-queue, query-timeout, query-cpu, query-memory, query-crash.
+        query-queue, query-timeout, query-cpu, query-memory, query-crash; and what `start` raises.
         """
+        self.start()
         give_up, needs_place = time.monotonic() + self._wait, False
         for _ in range(self._count + _MAX_KILLED):  # all that were there may have been killed
             turn = Turn(query, is_long=needs_place or query.key in self._long_texts)
@@ -336,8 +347,9 @@ class Pool:
         """Give idle processes to waiting turns: first to those of the client that holds the fewest, then to the oldest."""
         for turn in sorted(self._waiting, key=lambda turn: len(self._held(turn.client))):
             held = self._held(turn.client)
-            # A short query of a client does not wait for its own long ones.
-            is_within_share = len(held) < self._share or (not turn.is_long and len(held) == self._share and all(held))
+            # A short query of a client does not wait for its own long ones, but leaves the last process to others.
+            has_one_more = not turn.is_long and len(held) == self._share and all(held) and len(self._idle) > 1
+            is_within_share = len(held) < self._share or has_one_more
             if self._idle and is_within_share and (not turn.is_long or self._has_place()):
                 self._waiting.remove(turn)
                 self._running.add(turn)

@@ -50,13 +50,13 @@ class RemoteEngine(ProcessEngine):
     def __init__(
         self, settings: Settings, digest: str, triples: Mapping[str, int], limits: QueryLimits = LIMITS
     ) -> None:
-        """Start the processes; nothing is sent yet.
+        """Start and send nothing yet.
 
         `triples` is the number of triples of each graph of the release, by name, "" being the default graph.
         """
         from cper_lod.engine.endpoint import Endpoint  # noqa: PLC0415  # HTTP and TLS, which the embedded engine does without
 
-        super().__init__(None, settings, [name for name in triples if name], limits=limits)
+        super().__init__(None, settings, [name for name in triples if name], limits)
         self._digest = digest
         self._triples = {name or stored_graph(digest): count for name, count in triples.items() if count}
         self._endpoint: Endpoint = Endpoint(settings.engine, settings.engine_login, settings.query_timeout)

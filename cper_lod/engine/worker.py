@@ -1,17 +1,15 @@
 """What runs in the processes that run queries; and in the process from which they are forked. Imports nothing else of cper_lod.
 
-The fork server has one thread and never opens the index on disk, because the threads of RocksDB do not survive a fork. A store
-in memory has no threads; its memory is shared until a fork writes to it, and a query writes to all pages it reads (measured).
-`multiprocessing` has a fork server too: one for each interpreter, so that two releases could not each have their own; with
-the environment of the server, secrets included; and its children import what the server's main module imports.
+The fork server has one thread and never opens the index, because the threads of RocksDB do not survive a fork. A fork takes
+1 ms, a new interpreter with what is imported here 30 ms: beside endless queries, that made short ones wait six times longer.
+`multiprocessing` has a fork server too: with the environment of the server, secrets included; and its children import what
+the server's main module imports.
 
 A query process runs one query at a time, and can be killed at any moment: Rust code cannot be interrupted, but a process can.
 """
 
 import ctypes
 import errno
-import gc
-import gzip
 import io
 import json
 import os
@@ -51,13 +49,11 @@ NICENESS: Final = 5
 MEMORY_LIMIT: Final = 64 * 1024
 """Bytes of an answer that are sent with the reply; a larger answer is written to a file."""
 FEW_TRIPLES: Final = 100
-"""Fewer triples are serialized with the prefixes that they may use: passing all of them takes as long as a small query."""
+"""Fewer triples are serialized with the prefixes that they may use, more of them with all prefixes."""
 RDF: Final = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 KINDS: Final = {QuerySolutions: "select", QueryTriples: "graph", QueryBoolean: "ask"}
-_TURTLE: Final = (re.compile(rb"@prefix ([\w.-]*+:) [^\n]*+\n"), re.compile(rb"[ \t\n^(]([\w.-]*+:)"))
-_RDFXML: Final = (re.compile(rb' xmlns:([\w.-]++)="[^"]*+"'), re.compile(rb"[</ ]([\w.-]++):"))
-PREFIXED: Final = {"turtle": _TURTLE, "rdfxml": _RDFXML}
-"""The syntaxes that declare prefixes: a declaration, and a use of its prefix; matches inside strings do no harm."""
+PREFIXED: Final = (RdfFormat.TURTLE, RdfFormat.RDF_XML)
+"""The formats that declare prefixes; pyoxigraph writes all that it is given, sorted."""
 _BLANKS: Final = r"(?:[\t\n\r ]++|#[^\r\n]*+)*+"
 _STAR: Final = re.compile(
     rf"{_BLANKS}(?:(?:BASE|PREFIX{_BLANKS}[^\s:<]*+:){_BLANKS}<[^<>\s]*+>{_BLANKS})*+"
@@ -66,11 +62,6 @@ _STAR: Final = re.compile(
 )
 """A query up to the `*` of its SELECT."""
 _VARIABLE: Final = re.compile(r"[?$](\w+)")
-_XSD: Final = re.escape(b"http://www.w3.org/2001/XMLSchema#")
-_TYPED_NUMBER: Final = re.compile(
-    rb'(?<!\\)"(-?[0-9]++)"\^\^<' + _XSD + rb'decimal>|(?<!\\)"(-?[0-9]++(?:\.[0-9]++)?)"\^\^<' + _XSD + rb"double>"
-)
-"""A decimal without a point, or a double, in TSV. A quotation mark inside a string follows a backslash."""
 
 
 # Messages, in both directions: a line of JSON with the size of a body, then the body; or a file that contains it
@@ -127,35 +118,14 @@ def receive(channel: socket.socket, first: tuple[bytes, list[int]] | None = None
 
 
 def main(descriptor: int, index: str, limits: dict[str, Any]) -> None:
-    """Load the data that all query processes share, and fork and end processes until the server closes the socket."""
+    """Fork and end query processes until the server closes the socket."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is handled by the server, which ends its children
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     _lower_limit(resource.RLIMIT_STACK, STACK_SIZE)
-    os.nice(NICENESS)
     if sys.platform == "linux":
         _die_with_parent()
         _forbid_sockets()
-    store: Store | Exception | None = None
-    try:
-        if limits["data"] or not index:
-            store = load_store(limits["data"]) if limits["data"] else Store()
-    except Exception as error:  # reported by each query process at its start
-        store = error
-    gc.collect()
-    gc.freeze()  # so that the garbage collector of a fork does not write to every page
-    run_commands(socket.socket(fileno=descriptor), lambda channel: serve(channel, index, store, limits))
-
-
-def load_store(path: str) -> Store:
-    """Return an in-memory store with the statements of a compressed N-Quads file, in their order."""
-    store = Store()
-    with gzip.open(path) as file:
-        data = file.read()
-    if b"_:" in data:  # bulk_load would rename blank nodes
-        store.bulk_extend(parse(data, RdfFormat.N_QUADS))
-    else:
-        store.bulk_load(data, RdfFormat.N_QUADS)
-    return store
+    run_commands(socket.socket(fileno=descriptor), lambda channel: serve(channel, index, limits))
 
 
 def run_commands(channel: socket.socket, run_child: Callable[[socket.socket], None]) -> None:
@@ -249,23 +219,21 @@ def _lower_limit(kind: int, wanted: int) -> None:
 # A query process
 
 
-def serve(channel: socket.socket, index: str, store: Store | Exception | None, limits: dict[str, Any]) -> None:
+def serve(channel: socket.socket, index: str, limits: dict[str, Any]) -> None:
     """Answer requests until the server closes the socket; the first message says that the process is ready, or why not.
 
-    `store` is the one to use, the error with which it could not be loaded, or None: then the index is opened.
+    Without an `index`, they are answered on an empty store.
     """
-    if store is None:
-        try:
-            store = Store.read_only(index)
-        except Exception as error:
-            store = error
-    if isinstance(store, Exception):
-        send(channel, {"message": str(store) or os.strerror(errno.ENOMEM)})
+    try:
+        store = Store.read_only(index) if index else Store()
+    except Exception as error:
+        send(channel, {"message": str(error) or os.strerror(errno.ENOMEM)})
         return
     worker = Worker(store, limits)
     if sys.platform == "linux":  # a budget beyond what is mapped now: the index alone maps hundreds of MiB
         mapped = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
         _lower_limit(resource.RLIMIT_AS, mapped + limits["memory"] * 1024 * 1024)
+    os.nice(NICENESS)  # only now: a new process is waited for, and the index is opened beside long queries
     send(channel, {})
     limited = -1
     while True:
@@ -358,8 +326,6 @@ class Worker:
         body, most = output.getvalue(), self._limits["rows"]
         if isinstance(results, QuerySolutions) and len(body) > most and count_rows(body, form) > most:
             raise QueryError("query-rows", limit=most)
-        if form == QueryResultsFormat.TSV:
-            return _TYPED_NUMBER.sub(_abbreviated, body)
         return well_formed(body, "resultsxml-impossible") if form == QueryResultsFormat.XML else body
 
     def _graph(self, results: Iterable[Triple], media_type: str) -> bytes:
@@ -368,8 +334,7 @@ class Worker:
         if form is None:
             return b""
         triples, output = self._limited(results), BoundedOutput(self._limits["bytes"])
-        marks = PREFIXED.get(self._limits["syntaxes"][media_type])
-        few, prefixes = list(islice(triples, FEW_TRIPLES)), self._prefixes if marks else None
+        few, prefixes = list(islice(triples, FEW_TRIPLES)), self._prefixes if form in PREFIXED else None
         if prefixes and len(few) < FEW_TRIPLES:
             text = "\n".join(map(str, few))
             prefixes = {prefix: iri for prefix, iri in prefixes.items() if iri in text}
@@ -379,7 +344,7 @@ class Worker:
             if "reserved syntax term" in str(error):  # for example rdf:li as a predicate
                 raise QueryError("rdfxml-impossible", iri=RDF) from None
             raise
-        body = sort_prefixes(output.getvalue(), *marks) if marks else output.getvalue()
+        body = output.getvalue()
         if form == RdfFormat.RDF_XML:
             for withdrawn in ("aboutEach", "aboutEachPrefix", "bagID"):  # well-formed, but not RDF/XML
                 if f"<rdf:{withdrawn}".encode() in body:
@@ -459,16 +424,6 @@ def count_rows(body: bytes, form: QueryResultsFormat) -> int:
     return body.count(b"<result>") if form == QueryResultsFormat.XML else body.count(b"\n") - 1
 
 
-def sort_prefixes(body: bytes, declaration: re.Pattern[bytes], use: re.Pattern[bytes]) -> bytes:
-    """Sort the declarations of prefixes and remove unused ones; pyoxigraph writes all of them in arbitrary order."""
-    start = end = max(body.find(b" xmlns:", 0, 100), 0)
-    declared = dict[bytes, bytes]()
-    while found := declaration.match(body, end):
-        declared[found[1]], end = found[0], found.end()
-    used = declared.keys() & {*use.findall(body, max(end - 1, 0))}
-    return body[:start] + b"".join(sorted(declared[name] for name in used)) + body[end:]
-
-
 def well_formed(body: bytes, code: str) -> bytes:
     """Return `body` as XML; raises QueryError `code` if it is none: pyoxigraph writes control characters and empty local names.
 
@@ -485,12 +440,3 @@ def well_formed(body: bytes, code: str) -> bytes:
             iri = nameless[1].decode().replace("&apos;", "'").replace("&amp;", "&")
         raise QueryError(code, iri=iri) from None
     return body
-
-
-def _abbreviated(number: re.Match[bytes]) -> bytes:
-    """Return a number of TSV in the abbreviated syntax, with the same value and datatype: programs read it as a number.
-
-    `"994000000"^^xsd:decimal` becomes `994000000.0`, `"1.5"^^xsd:double` becomes `1.5E0` (SPARQL 1.1 Query Results CSV and TSV
-    Formats, section 4.2).
-    """
-    return number[1] + b".0" if number[1] else number[2] + b"E0"

@@ -3,16 +3,17 @@
 from cper_lod.core.settings import Settings
 from cper_lod.engine.embedded import ProcessEngine
 from cper_lod.engine.remote import COUNT_TIMEOUT, RemoteEngine
-from cper_lod.release.release import DATA, INDEX, Release
+from cper_lod.release.release import INDEX, Release
 
 
 def open_engine(release: Release, settings: Settings) -> ProcessEngine:
-    """Return the engine of a release; the caller closes it. Raises `release-damaged` if the index cannot be opened."""
+    """Return the started engine of a release; the caller closes it. Raises `release-damaged` if the index cannot be opened."""
     if settings.engine == "embedded":
-        is_small = int(release.manifest["quads"]["bytes"]) <= settings.index_memory << 20
-        data = release.folder / DATA if is_small else None
-        return ProcessEngine(release.folder / INDEX, settings, release.graphs, data)
-    return RemoteEngine(settings, release.digest, {"": release.manifest["triples"], **release.graphs})
+        engine = ProcessEngine(release.folder / INDEX, settings, release.graphs)
+    else:
+        engine = RemoteEngine(settings, release.digest, {"": release.manifest["triples"], **release.graphs})
+    engine.start()
+    return engine
 
 
 def check_served_release(engine: ProcessEngine, *, required: bool, timeout: float = COUNT_TIMEOUT) -> None:

@@ -18,11 +18,11 @@ from cper_lod.core.files import disk_errors, exchange
 from cper_lod.core.formats import ALL
 from cper_lod.core.namespaces import CPER, PREFIXES
 from cper_lod.core.settings import Settings
-from cper_lod.engine.base import Engine, LazyEngine
+from cper_lod.engine.embedded import ProcessEngine
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.history.history import History
 from cper_lod.release.jobs.locks import build_directory
-from cper_lod.release.release import Release, program_id
+from cper_lod.release.release import INDEX, Release, program_id
 from cper_lod.web.app import create_app
 
 STATUS_FILE: Final = "copy.json"
@@ -76,18 +76,14 @@ class Summary(NamedTuple):
     archive: Path
 
 
-def _no_engine() -> Engine:
-    """Raise NotImplementedError: no page of a copy asks a query."""
-    raise NotImplementedError
-
-
 class StaticCopy:
     """The copy of one release: it starts from the home page and follows links."""
 
     def __init__(self, root: Path, release: Release, settings: Settings) -> None:
         """Prepare to write into the empty folder `root`."""
         self._root, self._release, self._public = root, release, settings.public_url
-        app = create_app(release, LazyEngine(_no_engine), settings, history=History(settings.releases))
+        engine = ProcessEngine(release.folder / INDEX, settings, release.graphs)  # never started: no page asks a query
+        app = create_app(release, engine, settings, history=History(settings.releases))
         self._client = app.test_client()
         self._graph, self._base = ReleaseGraph(release), settings.base_iri + "id/"
         self._files: dict[Address, str] = {}

@@ -10,7 +10,7 @@ import pytest
 from pyoxigraph import Store
 
 from cper_lod.core.errors import Problem
-from cper_lod.core.formats import GRAPH_FORMATS, RESULTS_JSON, TURTLE, Format
+from cper_lod.core.formats import RESULTS_JSON, TURTLE, Format
 from cper_lod.core.settings import Settings
 from cper_lod.engine.base import Answer, Query, QueryLimits
 from cper_lod.engine.embedded import ProcessEngine
@@ -122,8 +122,6 @@ WORKER_LIMITS: dict[str, Any] = {
     "rows": 10**6,
     "spool": "/var/tmp",  # noqa: S108
     "prefixes": {},
-    "syntaxes": {each.media_type: each.syntax for each in GRAPH_FORMATS},
     "base": "",
-    "data": "",
 }
 """The limits of a query process."""

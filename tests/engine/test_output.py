@@ -31,7 +31,7 @@ from cper_lod.core.formats import (
     TURTLE,
     Format,
 )
-from cper_lod.core.namespaces import PREFIXES, XSD
+from cper_lod.core.namespaces import PREFIXES
 from cper_lod.engine import worker
 from cper_lod.engine.base import Answer, QueryLimits
 from cper_lod.engine.embedded import ProcessEngine
@@ -175,35 +175,13 @@ def test_cpu_time_is_counted_per_query(index: Path, monkeypatch: pytest.MonkeyPa
     ours, theirs = socket.socketpair()
     with ThreadPoolExecutor() as threads, theirs:
         with ours:
-            served = threads.submit(worker.serve, theirs, "", Store(), WORKER_LIMITS)
+            served = threads.submit(worker.serve, theirs, "", WORKER_LIMITS)
             assert worker.receive(ours)[1] == b""
             for _ in range(2):
                 worker.send(ours, {"text": "ASK {}", "solutions": "text/csv", "graph": ""})
                 assert worker.receive(ours)[1] == b"true"
         assert isinstance(served.exception(), EOFError)
     assert asked == [11, 111]
-
-
-# Numbers of TSV: the abbreviated syntax wherever it has the same datatype and value, and nothing else changed
-
-CELLS = {
-    '"994000000"^^xsd:decimal': "994000000.0",
-    '"-5"^^xsd:decimal': "-5.0",
-    "57.3": "57.3",
-    "1e6": "1000000E0",
-    '"INF"^^xsd:double': f'"INF"^^<{XSD}double>',
-    '"2023-01-09"^^xsd:date': f'"2023-01-09"^^<{XSD}date>',
-    '"a\\"5"^^xsd:decimal': f'"a\\"5"^^<{XSD}decimal>',
-    f"'\"5\"^^<{XSD}decimal>'": f'"\\"5\\"^^<{XSD}decimal>"',
-    "UNDEF": "",
-}
-
-
-@pytest.mark.parametrize(("written", "cell"), CELLS.items())
-def test_every_kind_of_value(written: str, cell: str) -> None:
-    text = f"PREFIX xsd: <{XSD}> SELECT ?a ?x ?z {{ VALUES (?a ?x ?z) {{ (1.0 {written} 1.0) }} }}"
-    _, found, _ = worker.Worker(Store(), WORKER_LIMITS).answer({"text": text, "solutions": TSV.media_type})
-    assert found.decode() == f"?a\t?x\t?z\n1.0\t{cell}\t1.0\n"
 
 
 # A message with a file: it has no name, and is closed with the last reference to it

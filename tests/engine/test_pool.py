@@ -1,7 +1,6 @@
 """The process from which query processes are forked, and its children: what they share, what they must not, their end."""
 
 import errno
-import gzip
 import os
 import signal
 import socket
@@ -13,7 +12,6 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from pyoxigraph import RdfFormat
 
 from cper_lod.core.errors import Problem
 from cper_lod.core.files import index_problem
@@ -22,7 +20,6 @@ from cper_lod.engine import pool, worker
 from cper_lod.engine.base import Query
 from cper_lod.engine.embedded import ProcessEngine
 from cper_lod.engine.pool import ForkServer, QueryProcess
-from cper_lod.engine.worker import load_store
 from tests.engine.engines import (
     ENDLESS,
     FAST,
@@ -38,46 +35,19 @@ from tests.engine.engines import (
     settings,
 )
 from tests.support.paths import ROOT
-from tests.support.processes import alive, below, child_processes, eventually, open_files, parent, stop
+from tests.support.processes import alive, below, eventually, open_files, parent, stop
 from tests.support.refusals import refused
-
-COUNT = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"
-
-
-@pytest.fixture(scope="module")
-def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Some 60 000 statements as N-Quads, none of them in the index."""
-    path = tmp_path_factory.mktemp("data") / "data.nq.gz"
-    lines = (f'<http://e.org/s{n}> <http://e.org/p> "value number {n}" .\n' for n in range(60_000))
-    path.write_bytes(gzip.compress("".join(lines).encode(), 1))
-    return path
 
 
 @pytest.fixture
-def engine(index: Path, data: Path) -> Iterator[ProcessEngine]:
-    with ProcessEngine(index, settings(), [], data, PATIENT) as made:
+def engine(index: Path) -> Iterator[ProcessEngine]:
+    with ProcessEngine(index, settings(), [], limits=PATIENT) as made:
         yield made
 
 
 def forker(engine: ProcessEngine) -> int:
     (found,) = {parent(pid) for pid in processes(engine)}
     return found
-
-
-def kib(pid: int, *names: str) -> int:
-    lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
-    return sum(int(line.split()[1]) for line in lines if line.startswith(names))
-
-
-@pytest.mark.slow
-def test_data_are_loaded_once(engine: ProcessEngine) -> None:
-    """A child has little private memory until a query reads all data: then as much again, and no more."""
-    assert ask(engine, COUNT, CSV).body == b"n\r\n60000\r\n"
-    held = kib(forker(engine), "Rss:")
-    *unasked, asked = sorted(kib(pid, "Private_Dirty:", "Private_Clean:") for pid in processes(engine))
-    assert len(unasked) == 2
-    assert max(unasked) < 4 * 1024 < 20 * 1024 < held
-    assert asked < held
 
 
 def test_the_fork_server_has_one_thread_and_never_opens_the_index(index: Path) -> None:
@@ -101,29 +71,6 @@ def test_forks_do_not_share_their_random_state(engine: ProcessEngine) -> None:
     assert [len(column) for column in columns] == [3, 3, 3]
 
 
-def test_two_releases_at_once_have_each_its_own_data(index: Path, data: Path, tmp_path: Path) -> None:
-    """As when the server changes to the next one: each has a fork server of its own, which ends with it."""
-    (small := tmp_path / "small.nq.gz").write_bytes(gzip.compress(b'<http://e.org/s> <http://e.org/p> "one" .\n'))
-    with ProcessEngine(index, settings(query_workers=1), [], small) as second:
-        with ProcessEngine(index, settings(query_workers=1), [], data) as first:
-            assert ask(first, COUNT, CSV).body == b"n\r\n60000\r\n"
-            assert ask(second, COUNT, CSV).body == b"n\r\n1\r\n"
-            gone = {forker(first), *processes(first)}
-        assert eventually(lambda: not alive(gone))
-        for pid in processes(second):
-            os.kill(pid, signal.SIGKILL)
-        assert ask(second, COUNT, CSV).body == b"n\r\n1\r\n"
-
-
-def test_unreadable_data_is_a_damaged_release(index: Path, tmp_path: Path) -> None:
-    (broken := tmp_path / "broken.nq.gz").write_bytes(gzip.compress(b"<http://e.org/s> oops\n"))
-    before = child_processes()
-    with refused("release-damaged") as caught:
-        ProcessEngine(index, settings(), [], broken)
-    assert "line 1" in str(caught.value.params["message"])
-    assert child_processes() == before
-
-
 def test_a_fork_server_that_hangs_is_replaced_and_queries_are_held_to_their_limits(
     index: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -142,7 +89,7 @@ def test_what_the_machine_lacks_is_no_damage(index: Path, monkeypatch: pytest.Mo
     before = open_files()
     monkeypatch.setattr(sys, "executable", "/etc/passwd")
     with refused("resources", "Permission denied"):
-        ProcessEngine(index, settings(), [])
+        ProcessEngine(index, settings(), []).start()
     assert open_files() == before
 
 
@@ -176,8 +123,8 @@ def test_a_dead_fork_server_takes_its_children_with_it_and_is_replaced(engine: P
         gone.update({server, *processes(engine)})
         os.kill(server, signal.SIGKILL)
         assert eventually(lambda: not alive(gone))
-        assert ask(engine, COUNT, CSV).body == b"n\r\n60000\r\n"
-        assert eventually(lambda: len(processes(engine) - gone) == 3)
+        assert ask(engine, SMALL, CSV).body == FAST
+        assert eventually(lambda: len(processes(engine) - gone) == 4)
     assert eventually(lambda: open_files() == files)
 
 
@@ -192,7 +139,7 @@ def test_nothing_outlives_the_server(index: Path) -> None:
         assert server.stdout
         assert server.stdout.readline() == b"ready\n"
         children = below(server.pid)
-        assert len(children) == 5
+        assert len(children) == 6
         server.kill()
         assert eventually(lambda: not alive(children))
 
@@ -267,10 +214,16 @@ def test_stopped_processes_are_held_to_the_time_limit_and_replaced(index: Path, 
     ):
         for pid in (stopped := processes(engine)):
             stop(pid)
-        asked = [threads.submit(ask, engine, SMALL + "#" * length, CSV) for _ in range(2)]
-        outcomes = {type(each.exception(timeout=60)) for each in asked}
-        assert Problem in outcomes, "the other may have been stopped earlier, to wait for a place"
-        assert eventually(lambda: not alive(stopped))
+        query, outcomes = Query(SMALL + "#" * length, CSV, None), set[type]()
+
+        def are_gone() -> bool:
+            """Whether all were asked and ended: each client is given a process of its own, if they ask at once."""
+            asked = [threads.submit(engine.query, query._replace(client=f"{n}")) for n in range(len(stopped))]
+            outcomes.update(type(each.exception(timeout=60)) for each in asked)
+            return not alive(stopped)
+
+        assert eventually(are_gone)
+        assert Problem in outcomes, "others may have been stopped earlier, to wait for a place"
         assert ask(engine, SMALL, CSV).body == FAST
 
 
@@ -307,8 +260,3 @@ def test_a_text_that_was_long_does_not_run_without_a_place(index: Path) -> None:
         assert engine.status().ended == 1
         engine.close()
         assert isinstance(other.exception(timeout=20), Problem)
-
-
-def test_blank_nodes_keep_their_labels_in_memory(tmp_path: Path) -> None:
-    (named := tmp_path / "named.nq.gz").write_bytes(gzip.compress(b'_:a <http://e.org/p> "1" .\n'))
-    assert b"_:a " in (load_store(str(named)).dump(format=RdfFormat.N_QUADS) or b"")

@@ -15,7 +15,7 @@ from pyoxigraph import NamedNode, RdfFormat, parse
 
 from cper_lod.core import namespaces, units
 from cper_lod.core.namespaces import BASE, CPER, ORG, OWL, QB, RDF, RDFS, SCHEMA, SKOS, XSD, shorten
-from cper_lod.importing.contracts import actors, figures, graph, model, other_facts, printed
+from cper_lod.importing.contracts import actors, figures, graph, model, printed
 from cper_lod.importing.subsidies import parse_cells
 from cper_lod.linking import reconciliation
 from cper_lod.rdf.graph import Graph
@@ -387,7 +387,7 @@ TABLES = {
                 ("Rapprochement", "candidat", "cle", "colonne", "concerne", "jeuLie", "lignes"), "of links"
             ),
             **dict.fromkeys(("ValeurRetrouvee", "valeurRetrouvee"), "of links"),
-            **dict.fromkeys(("rna", "siret"), "in the sheet of other facts"),
+            **dict.fromkeys(("rna", "siret"), "in other files"),
         },
     ),
     "what an import of subsidies writes": Table(
@@ -395,7 +395,6 @@ TABLES = {
     ),
     "numbers of bodies": Table(of(*reconciliation.CODES), lambda o: o.with_domain({ORG + "Organization"})),
     # Datatypes of other vocabularies.
-    "the forms of other facts": Table(lambda _: {*other_facts._FORMS.values()}, lambda o: o.ranges(XSD)),
     "datatypes that are looked for in quotations": Table(
         lambda _: {each.removeprefix(XSD) for each in {*quotations._READERS, *quotations._NUMBERS}},
         lambda o: o.ranges(XSD),

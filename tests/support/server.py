@@ -142,8 +142,8 @@ def listening(port: int) -> bool:
 
 
 def workers_of(server: Server) -> list[int]:
-    """Return the server processes that have all their query processes: a template, and its three forks."""
-    return sorted(pid for pid in descendants(server.process.pid) if len(descendants(pid)) >= 4)
+    """Return the server processes that have all their query processes: a fork server, and its four forks."""
+    return sorted(pid for pid in descendants(server.process.pid) if len(descendants(pid)) >= 5)
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from pyoxigraph import CanonicalizationAlgorithm, Dataset, DefaultGraph, Quad, R
 from cper_lod.core.config import load
 from cper_lod.core.formats import RDF
 from cper_lod.engine.embedded import ProcessEngine
-from cper_lod.release.release import DATA, INDEX, Release
+from cper_lod.release.release import INDEX, Release
 from cper_lod.release.storage.quad_file import parse_lines
 from cper_lod.web.app import create_app
 
@@ -106,7 +106,7 @@ def triples(body: bytes, form: RdfFormat, context: bytes | None = None) -> set[s
 def client_of(release: Release, **flags: object) -> Iterator[FlaskClient]:
     """Yield a client of the application in this process, on a real engine."""
     settings = load({"public_url": "http://127.0.0.1:8000", **flags}, {}).settings
-    with ProcessEngine(release.folder / INDEX, settings, release.graphs, release.folder / DATA) as engine:
+    with ProcessEngine(release.folder / INDEX, settings, release.graphs) as engine:
         yield create_app(release, engine, settings).test_client()
 
 

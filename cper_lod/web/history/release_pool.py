@@ -14,7 +14,7 @@ from werkzeug.wsgi import ClosingIterator
 from cper_lod.core.errors import Phrase, Problem
 from cper_lod.core.i18n import system_language
 from cper_lod.core.settings import Settings
-from cper_lod.engine.base import Engine, LazyEngine
+from cper_lod.engine.base import Engine
 from cper_lod.engine.embedded import ProcessEngine
 from cper_lod.release.history.rejection import without_local_paths
 from cper_lod.release.history.timeline import Timeline
@@ -43,13 +43,6 @@ MAX_OPEN: Final = 2
 """Releases open at once beside the current one; the least recently used is closed."""
 _QUERIES: Final = {"query_workers": 1, "query_memory": 128}
 """Upper bounds of the settings for an earlier release, which gets few requests."""
-
-
-def _start_engine(release: Release, settings: Settings) -> Engine:
-    try:
-        return ProcessEngine(release.folder / INDEX, settings, release.graphs)
-    except Problem as error:
-        raise _public_error(error, release.id, settings) from error
 
 
 def _public_error(error: Problem, release: str, settings: Settings) -> Problem:
@@ -117,7 +110,7 @@ class ReleasePool:
         except FileNotFoundError:  # removed at this very moment: there may be another folder of it
             return self._open(release)
         settings = replace(public, **{name: min(getattr(public, name), most) for name, most in _QUERIES.items()})
-        engine: Engine = LazyEngine(lambda: _start_engine(found, settings))
+        engine: Engine = ProcessEngine(found.folder / INDEX, settings, found.graphs)  # few are queried: it starts then
         if isinstance(now.engine, InstrumentedEngine):
             engine = InstrumentedEngine(engine, now.engine.metrics)
         opened = PooledRelease(replace(site, release=found, engine=engine, settings=settings), prefix)

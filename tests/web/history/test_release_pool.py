@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from werkzeug.test import EnvironBuilder
 
-from cper_lod.engine.base import Engine, LazyEngine
+from cper_lod.engine.base import Engine
+from cper_lod.engine.embedded import ProcessEngine
 from cper_lod.release.jobs.locks import discard, shared_lock
 from cper_lod.release.release import DATA
 from cper_lod.web.history.release_pool import MAX_OPEN, ReleasePool
@@ -67,8 +68,8 @@ def pool_app(shared_pool_app: PoolApp) -> Iterator[PoolApp]:
 @pytest.fixture
 def closed(pool_app: PoolApp, monkeypatch: pytest.MonkeyPatch) -> list[Engine]:
     """The engines that have been closed since."""
-    found, close = list[Engine](), LazyEngine.close
-    monkeypatch.setattr(LazyEngine, "close", lambda engine: found.append(engine) or close(engine))
+    found, close = list[Engine](), ProcessEngine.close
+    monkeypatch.setattr(ProcessEngine, "close", lambda engine: found.append(engine) or close(engine))
     return found
 
 
