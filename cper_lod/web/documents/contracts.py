@@ -38,7 +38,7 @@ from cper_lod.web.documents import embed
 from cper_lod.web.documents.class_list import class_label, page_url, table_bytes
 from cper_lod.web.documents.lookup import candidate_iris, find_contract, raise_if_gone, split_form
 from cper_lod.web.http import flask_responses, templating, urls
-from cper_lod.web.http.links import Link
+from cper_lod.web.http.headers import Link
 from cper_lod.web.http.representation import Selection, select
 from cper_lod.web.site import site
 

@@ -21,12 +21,13 @@ from cper_lod.web.api import parameters
 from cper_lod.web.api.parameters import Rows, requested_rows
 from cper_lod.web.api.resources import Json, ResourceReader, json_bytes
 from cper_lod.web.api.schemas import schema_path
+from cper_lod.web.api.signposting import SCHEMA_TYPE
 from cper_lod.web.components.comparison import summaries
 from cper_lod.web.components.described import observations_in
 from cper_lod.web.components.groups import class_group
 from cper_lod.web.components.labels import LabelReader, names_here
 from cper_lod.web.http import flask_responses, urls
-from cper_lod.web.http.links import SCHEMA_TYPE, Link, header
+from cper_lod.web.http.headers import Link, link_values
 from cper_lod.web.http.representation import select
 from cper_lod.web.site import site
 
@@ -260,7 +261,7 @@ def _json() -> Response:
         *(Link(address, relation) for relation, address in pages.items()),
         Link(schema, "describedby", SCHEMA_TYPE),
     ]
-    return flask_responses.representation(json_bytes(result), JSON, vary=("Accept-Language",), links=header(links))
+    return flask_responses.representation(json_bytes(result), JSON, vary=("Accept-Language",), links=link_values(links))
 
 
 def _json_address(query: dict[str, str]) -> str:

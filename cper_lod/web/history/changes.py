@@ -24,7 +24,7 @@ from cper_lod.release.history.history import Publication
 from cper_lod.release.history.timeline import Timeline, format_time, publication_iri
 from cper_lod.web.api.parameters import AFTER_NUMBER, Rows, page_links, whole_number
 from cper_lod.web.http import flask_responses, urls
-from cper_lod.web.http.links import Link
+from cper_lod.web.http.headers import Link
 from cper_lod.web.http.representation import select
 from cper_lod.web.http.templating import environment
 from cper_lod.web.http.urls import curl_command

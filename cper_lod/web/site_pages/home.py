@@ -18,7 +18,7 @@ from cper_lod.web.components.dates import publication_date
 from cper_lod.web.components.described import observations_in
 from cper_lod.web.history.changes import ATOM
 from cper_lod.web.http import flask_responses, urls
-from cper_lod.web.http.links import Link, header
+from cper_lod.web.http.headers import Link, link_values
 from cper_lod.web.http.representation import service_links
 from cper_lod.web.site import site
 
@@ -41,13 +41,13 @@ def home() -> Response:
     if served.timeline and not served.moment:  # an earlier release has no feed
         links.append(Link(f"{everything.landing}changes.atom", "alternate", ATOM.media_type))
     if not served.has_contracts:
-        return flask_responses.page("data.html", links=header(links), day=publication_date(observations))
+        return flask_responses.page("data.html", links=link_values(links), day=publication_date(observations))
     compared = comparison()
     definitions = (finding(observations, each.contract).definition for each in compared.rows)
     only = compared.rows[0].contract if len(compared.rows) == 1 and not compared.silent else None
     return flask_responses.page(
         "home.html",
-        links=header(links),
+        links=link_values(links),
         compared=compared,
         title=formatting.capital(headline(only, lang)) if only else range_said(compared, lang),
         definition=next(filter(None, definitions), ""),
