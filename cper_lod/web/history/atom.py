@@ -9,10 +9,10 @@ from xml.sax.saxutils import escape, quoteattr
 
 from cper_lod.core import formatting
 from cper_lod.core.errors import Language, Problem
-from cper_lod.core.formats import JSON, Format
+from cper_lod.core.formats import Format
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import BASE
-from cper_lod.release.changes.text import counts, describe, plain
+from cper_lod.release.changes.words import counts, plain
 from cper_lod.release.history.history import Publication
 from cper_lod.release.history.timeline import Timeline, format_time, publication_iri
 
@@ -47,8 +47,8 @@ def summary(publications: Timeline, entry: Publication, lang: Language) -> list[
 def changes_in_words(publications: Timeline, entry: Publication, lang: Language) -> list[str]:
     """Return the most important changes of a publication as lines of text; none if they cannot be read."""
     with suppress(Problem):  # told by the summary
-        if (recorded := publications.changes_of(entry)) and recorded.pages:
-            return [*describe(recorded.rows(1), lang), *(["…"] if recorded.pages > 1 else [])]
+        recorded = publications.changes_of(entry)
+        return recorded.lines[lang] if recorded else []
     return []
 
 
@@ -63,7 +63,7 @@ class AtomFeed:
         self._query = f"?lang={lang}" if keep_language else ""
 
     def write(self, entries: Sequence[Publication]) -> bytes:
-        """Return the feed of some publications, given oldest first; the last one comes first."""
+        """Return the feed of some publications, given the last one first."""
         links = (("self", "/changes.atom", ATOM.media_type), ("alternate", "/changes.html", "text/html"))
         parts = [
             '<?xml version="1.0" encoding="utf-8"?>\n',
@@ -71,10 +71,10 @@ class AtomFeed:
             _text("id", BASE + "changes"),
             _text("title", translate("changes", self._lang)),
             _text("subtitle", translate("changes-tagline", self._lang)),
-            _text("updated", format_time(entries[-1].at)),
+            _text("updated", format_time(self._log.current.at)),
             f"<author>{_text('name', self._publisher).strip()}</author>\n",
             *(self._link(*link) for link in links),
-            *chain.from_iterable(self._entry(entry) for entry in reversed(entries)),
+            *chain.from_iterable(self._entry(entry) for entry in entries),
             "</feed>\n",
         ]
         return "".join(parts).encode()
@@ -88,8 +88,7 @@ class AtomFeed:
         yield "<entry>\n" + _text("id", publication_iri(entry)) + _text("title", title(entry, self._lang))
         yield _text("updated", when) + _text("published", when)
         yield f'<category term="{entry.how}" label={quoteattr(translate(f"release-how-{entry.how}", self._lang))}/>\n'
-        yield self._link("alternate", f"/changes/{entry.number}.html", "text/html")
-        yield self._link("related", f"/changes/{entry.number}.json", JSON.media_type)
+        yield self._link("alternate", f"/release/{entry.release}.html", "text/html")
         yield _text("summary", " ".join(summary(self._log, entry, self._lang)))
         if told := changes_in_words(self._log, entry, self._lang):
             yield _text("content", "\n".join(told))  # as plain text, so that no text of the data is taken for markup

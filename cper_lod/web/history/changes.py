@@ -1,24 +1,16 @@
-"""What changed with each publication: /changes as a page and Atom feed, /changes/<number> as a page and JSON."""
+"""The publications, and what changed with each: /changes as a page and Atom feed."""
 
-import json
-from functools import partial
-from typing import Any, Final
+from typing import Final
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response
 from pyoxigraph import NamedNode
 
-from cper_lod.core import formatting
-from cper_lod.core.errors import Problem
-from cper_lod.core.formats import HTML, JSON
-from cper_lod.core.i18n import translate
-from cper_lod.release.changes.changelog import StoredChanges
-from cper_lod.release.changes.describe import Row
-from cper_lod.release.changes.text import plain, value
-from cper_lod.release.changes.text import title as change_title
+from cper_lod.core.errors import Language
+from cper_lod.core.formats import HTML
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.history.history import Publication
-from cper_lod.release.history.timeline import Timeline, format_time
-from cper_lod.web.api.parameters import AFTER_NUMBER, Rows, page_links, whole_number
+from cper_lod.release.history.timeline import Timeline
+from cper_lod.web.api.parameters import SIZE_OF_SEARCH, page_links, requested_rows
 from cper_lod.web.history.atom import ATOM, AtomFeed, changes_in_words, summary, title
 from cper_lod.web.http import flask_responses, urls
 from cper_lod.web.http.links import Link
@@ -27,121 +19,45 @@ from cper_lod.web.http.urls import curl_command
 from cper_lod.web.site import published_releases, site
 
 blueprint = Blueprint("changes", __name__)
-LIST_FORMS: Final = (HTML, ATOM)
-"""The formats of the list of publications."""
-FORMS: Final = (JSON, HTML)
-"""The formats of the changes of a publication."""
-MAX_LISTED: Final = 20
-"""Publications that `/changes` lists, the last ones; `/release` lists all of them."""
-_STORED: Final = ("pages", "format")
-"""What a summary says of its file alone."""
+FORMS: Final = (HTML, ATOM)
 MAX_TOLD: Final = 12
-"""Lines in which `/changes` tells what changed with a publication; its own page tells all."""
-_MAX_TEXT: Final = 2000
-"""Characters of a text that a page shows; its statement and the JSON have all of it."""
+"""Lines in which `/changes` tells what changed with a publication; the page of its release tells all."""
 
 
 @blueprint.get("/changes", defaults={"suffix": ""})
 @blueprint.get("/changes.<suffix>")
 def latest(suffix: str) -> Response:
-    """The last twenty publications and what changed with each: page, and Atom feed (RFC 4287)."""
-    timeline, lang = published_releases(), flask_responses.lang()
-    selected = select("/changes", suffix, LIST_FORMS, localized=LIST_FORMS)
-    links = [
-        Link(address, "alternate", each.media_type)
-        for each, address in selected.public_addresses()
-        if each is not selected.format
-    ]
-    entries, modified = timeline.entries[-MAX_LISTED:], timeline.current.at
+    """The publications and what changed with each, the last one first, twenty at a time: page, and Atom feed (RFC 4287)."""
+    timeline, lang, rows = published_releases(), flask_responses.lang(), requested_rows(SIZE_OF_SEARCH)
+    selected, pages = (
+        select("/changes", suffix, FORMS, rows.own_query, localized=FORMS),
+        rows.others(len(timeline.entries)),
+    )
+    others = [(each, address) for each, address in selected.public_addresses() if each is not selected.format]
+    links = [Link(address, "alternate", each.media_type) for each, address in others]
+    links += page_links({relation: selected.address(None, each) for relation, each in pages.items()})
+    entries = timeline.entries[::-1][rows.part]
     if selected.format is ATOM:
         body = _feed(timeline).write(entries)
-        feed = flask_responses.representation(body, ATOM, vary=("Accept-Language",), modified=modified)
+        feed = flask_responses.representation(body, ATOM, vary=("Accept-Language",), modified=timeline.current.at)
         return selected.respond(feed, links=links)
     page = flask_responses.page(
         "changes.html",
-        publications=[
-            (each, title(each, lang), summary(timeline, each, lang), changes_in_words(timeline, each, lang)[:MAX_TOLD])
-            for each in reversed(entries)
-        ],
-        older=len(timeline.entries) > MAX_LISTED,
-        forms=urls.format_addresses(selected.path, {}, LIST_FORMS),
+        publications=[told(timeline, each, lang, MAX_TOLD) for each in entries],
+        kept={each.number for each in entries if timeline.stored(each.release)},
+        current=timeline.current.number,
+        pager={relation: urls.link("/changes", **each) for relation, each in pages.items()},
+        forms=urls.format_addresses(selected.path, {}, FORMS),
         curl=curl_command(selected.path, {}, ATOM.media_type),
     )
     return selected.respond(page, links=links)
 
 
-@blueprint.get("/changes/<name>")
-def publication(name: str) -> Response:
-    """What changed with one publication, by its number: page and JSON, a hundred things a page."""
-    number, _, suffix = name.partition(".")
-    timeline = published_releases()
-    entry = timeline.publication(int(number)) if number.isascii() and number.isdigit() and len(number) < 10 else None
-    if entry is None or number.startswith("0"):
-        raise Problem("page-not-found", path=request.path[:200])
-    recorded, path = timeline.changes_of(entry), f"/changes/{number}"
-    # A page has as many rows as are stored together, which no client chooses.
-    position, pages = Rows(whole_number(AFTER_NUMBER), 1, 1), recorded.pages if recorded else 0
-    rows = recorded.rows(position.after + 1) if recorded and position.after < pages else []
-    selected, others = select(path, suffix, FORMS, position.own_query), position.others(pages)
-    address = partial(urls.address, path) if selected.negotiated else partial(selected.address, None)
-    links = page_links({name: address(each) for name, each in others.items()})
-    if selected.format is not HTML:
-        near = {name: urls.public_url(urls.format_address(JSON, path, each)) for name, each in others.items()}
-        return selected.respond(_as_json(timeline, entry, recorded, rows, near), links=links)
-    around = ((entry.number - 1, "changes-before"), (entry.number + 1, "changes-next"))
-    lang, query = flask_responses.lang(), dict(selected.query)
-    page = flask_responses.page(
-        "change.html",
-        heading=title(entry, lang),
-        sentences=summary(timeline, entry, lang),
-        releases=[entry.release],
-        around=[(other, sentence) for other, sentence in around if timeline.publication(other)],
-        rows=rows,
-        number=position.after + 1,
-        pages=pages,
-        title_of=lambda row: change_title(row, lang),
-        page_of=lambda iri: urls.page_link(iri) if urls.ABSOLUTE.fullmatch(iri) else "",
-        supports=_supports,
-        text_of=_text,
-        brief=lambda text: formatting.brief(text, _MAX_TEXT),
-        plain=plain,
-        say=lambda key, **given: translate(key, lang, **given),
-        pager={name: urls.link(path, **each) for name, each in others.items()},
-        forms=urls.format_addresses(path, query, FORMS),
-        curl=curl_command(path, query, JSON.media_type),
-    )
-    return selected.respond(page, links=links)
-
-
-def _as_json(
-    timeline: Timeline, entry: Publication, recorded: StoredChanges | None, rows: list[Row], near: dict[str, str]
-) -> bytes:
-    """Return a page of the changes of a publication: those stored with it, or what a purge says."""
-    before, purge = timeline.previous(entry), timeline.purges.get(entry.number)
-    members: dict[str, Any] = {
-        "before": before.release if before else "",
-        "after": entry.release,
-        "at": format_time(entry.at),
-        "known": recorded is not None,
-    }
-    members |= {name: each for name, each in (recorded.summary if recorded else {}).items() if name not in _STORED}
-    if purge:
-        reason = purge.reason(flask_responses.lang())
-        members["purge"] = {"kind": purge.kind, "reason": reason, "releases": len(purge.releases)}
-    members |= {member: near[name] for name, member in (("prev", "previous"), ("next", "next")) if name in near}
-    return json.dumps(members | {"changes": rows}, ensure_ascii=False, indent=2).encode() + b"\n"
-
-
-def _supports(fact: dict[str, Any]) -> list[tuple[str, dict[str, str]]]:
-    """Return what supports a fact, and once supported it, each with the key of the sentence that says how."""
-    new, old = fact["new_statements"], fact["old_statements"]
-    return [*(("stated", each) for each in new), *(("was-stated", each) for each in old if each not in new)]
-
-
-def _text(row: Row, term: dict[str, str]) -> str:
-    """Return a value that is no thing as the page shows it."""
-    is_text = term["type"] == "literal" and "datatype" not in term
-    return formatting.brief(term["value"] if is_text else value(row, term, flask_responses.lang()), _MAX_TEXT)
+def told(
+    timeline: Timeline, entry: Publication, lang: Language, most: int | None = None
+) -> tuple[Publication, str, list[str], list[str]]:
+    """Return a publication with its title, the numbers of its changes, and the most important ones as lines of text."""
+    return entry, title(entry, lang), summary(timeline, entry, lang), changes_in_words(timeline, entry, lang)[:most]
 
 
 def _feed(timeline: Timeline) -> AtomFeed:

@@ -1,4 +1,4 @@
-"""The releases that were served: /release lists them, /release/<id> describes one, and its documents are below it."""
+"""The releases that were served, which /changes lists: /release/<id> describes one, and its documents are below it."""
 
 from itertools import pairwise
 from typing import Final
@@ -8,9 +8,8 @@ from flask import Blueprint, Response, request
 from cper_lod.core.errors import Problem
 from cper_lod.core.formats import HTML
 from cper_lod.release.release import DUMP
-from cper_lod.web.api.parameters import page_links, requested_rows
-from cper_lod.web.http import flask_responses, urls
-from cper_lod.web.http.links import Link
+from cper_lod.web.history.changes import told
+from cper_lod.web.http import flask_responses
 from cper_lod.web.http.representation import select
 from cper_lod.web.site import REFUSED, published_releases
 
@@ -18,30 +17,11 @@ blueprint = Blueprint("releases", __name__)
 _DUMPS: Final = ("tout.nt.gz", "tout.ttl", "tout.jsonld")
 
 
-@blueprint.get("/release", defaults={"suffix": ""})
-@blueprint.get("/release.<suffix>")
-def index(suffix: str) -> Response:
-    """All publications, the last one first, page by page."""
-    timeline, rows = published_releases(), requested_rows()
-    count = len(timeline.entries)
-    queries, selected = rows.others(count), select("/release", suffix, (HTML,), rows.own_query)
-    current = urls.public_url(urls.address(f"/release/{timeline.current.release}", {}))
-    addresses = {relation: urls.address("/release", each) for relation, each in queries.items()}
-    part = slice(max(count - rows.part.stop, 0), max(count - rows.after, 0))
-    page = flask_responses.page(
-        "releases.html",
-        rows=[(each, timeline.stored(each.release) is not None) for each in reversed(timeline.entries[part])],
-        current=timeline.current.number,
-        pager={relation: urls.link("/release", **each) for relation, each in queries.items()},
-    )
-    return selected.respond(page, links=[Link(current, "latest-version"), *page_links(addresses)])
-
-
 @blueprint.get("/release/<name>")
 def release_page(name: str) -> Response:
-    """One release: when it was served, from which sources, by which program, what came before and after."""
+    """One release: when it was served, what changed with it, from which sources, by which program, what came before and after."""
     release, _, suffix = name.partition(".")
-    timeline = published_releases()
+    timeline, lang = published_releases(), flask_responses.lang()
     if isinstance(refused := request.environ.get(REFUSED), Problem):  # the request was for its home page
         raise refused
     entry, selected = timeline.first_publication(release), select(f"/release/{release}", suffix, (HTML,))
@@ -49,7 +29,7 @@ def release_page(name: str) -> Response:
     page = flask_responses.page(
         "release.html",
         entry=entry,
-        publications=[each for each in timeline.entries if each.release == release],
+        publications=[told(timeline, each, lang) for each in timeline.entries if each.release == release],
         kept=opened is not None,
         dumps=[each for each in _DUMPS if opened and f"{DUMP}/{each}" in opened.manifest["files"]],
         current=timeline.current.release == release,

@@ -155,7 +155,7 @@ def test_an_old_release_answers_for_itself(pool_app: PoolApp) -> None:
 
 
 def test_an_old_release_has_no_history_of_its_own(pool_app: PoolApp) -> None:
-    for path in ("/release", f"/release/{pool_app.ids[1]}", f"/release/{pool_app.ids[1]}/doc/bac/fictif-1"):
+    for path in ("/changes", f"/release/{pool_app.ids[1]}", f"/release/{pool_app.ids[1]}/doc/bac/fictif-1"):
         answer = pool_app.client.get(f"/release/{pool_app.ids[0]}{path}")
         assert (answer.status_code, answer.get_json()["type"].rpartition("/")[2]) == (404, "history-absent")
 

@@ -189,6 +189,6 @@ def test_a_state_that_this_program_cannot_read_is_left_out(tmp_path: Path) -> No
         (history.folders_of(ids[place])[0] / "manifest.json").write_text(text)
         app = app_of(history, ids[LAST])
     assert chosen() == ids[FIRST]
-    assert app.test_client().get("/release").status_code == 200
+    assert app.test_client().get("/changes").status_code == 200
     discard(history.folders_of(ids[FIRST])[0])
     assert chosen() == ids[LAST]
