@@ -20,9 +20,7 @@ from cper_lod.core import formatting
 from cper_lod.core.errors import LANGUAGES, Language
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import BASE, CPER, DECIMALS, NUMBER, OA, PROV, RDFS, XSD, expand, shorten
-from cper_lod.rdf.graph import label
 from cper_lod.release.changes.diff import Comparison, FactChange, OnGone, ResourceChange
-from cper_lod.release.documents import labels
 from cper_lod.release.files import reading_history
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.release import Release
@@ -150,21 +148,19 @@ class ChangesInWords:
         """Return the name of an IRI in a language, in one line: from the new release, else from the old one."""
         if iri not in self._names:
             self._names[iri] = dict.fromkeys(LANGUAGES, iri)  # prevents recursion: a resource may be its own class
-            self._names[iri] = {each: plain(self._label(iri, each) or self._unnamed(iri, each)) for each in LANGUAGES}
+            self._names[iri] = {each: plain(self._found_name(iri, each)) for each in LANGUAGES}
         return self._names[iri][lang]
 
-    def _label(self, iri: str, lang: Language) -> str:
-        found = (label(labels(each, iri), lang) for each in reversed(self._releases) if not iri.startswith("_:"))
-        return next(filter(None, found), "")
-
-    def _unnamed(self, iri: str, lang: Language) -> str:
-        """Return a name for an unlabelled resource: its quotation, else its class with the end of its IRI, else the IRI."""
+    def _found_name(self, iri: str, lang: Language) -> str:
+        """Return a name of a resource: its label, else its quotation, else its class with the end of its IRI, else the IRI."""
         if iri.startswith("_:"):
             return translate("change-nameless", lang)
+        node, readers = NamedNode(iri), self.readers()[::-1]
+        if found := next(filter(None, (reader.name(node, lang) for reader in readers)), ""):
+            return found
         if (short := shorten(iri)) != iri:
             return short
-        for reader in reversed(self.readers()):
-            node = NamedNode(iri)
+        for reader in readers:
             if words := reader.value(node, OA + "exact"):
                 return translate("quoted", lang, words=formatting.brief(words, _MAX_QUOTE))
             for kind in sorted(reader.types(node))[:1]:

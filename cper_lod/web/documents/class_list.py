@@ -21,9 +21,9 @@ from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import DCT, HYDRA, PREFIXES, RDF, XSD, shorten
 from cper_lod.rdf import spreadsheets as workbooks
 from cper_lod.rdf.graph import IriTriple, to_quads
-from cper_lod.rdf.graph import label as best_label
 from cper_lod.rdf.statements import natural_sort_key
-from cper_lod.release.documents import Document, has_document, labels, summaries
+from cper_lod.release.documents import Document, has_document, summaries
+from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.storage.class_listing import Class, Page
 from cper_lod.release.storage.triples import Count
 from cper_lod.release.tables.class_table import Cell, TablePage
@@ -126,7 +126,7 @@ def list_titles(iri: str) -> dict[str, str]:
 
 def class_label(iri: str, lang: Language) -> str:
     """Return the label of a class, else its prefixed name."""
-    return best_label(labels(site().release, iri), lang) or shorten(iri)
+    return ReleaseGraph(site().release).name(NamedNode(iri), lang) or shorten(iri)
 
 
 def list_address(cls: Class) -> tuple[str, dict[str, str]]:
