@@ -6,11 +6,11 @@ from typing import Final
 
 from pyoxigraph import NamedNode
 
+from cper_lod.core.identifiers import Body
 from cper_lod.core.namespaces import CPER, PREFIXES
 from cper_lod.rdf.graph import Term
 from cper_lod.release.plan.contract import ContractSummary, SummaryLine
 from cper_lod.release.plan.observations import Hyperlink, Observation, ObservationReader
-from cper_lod.release.storage.communes import Area
 
 _IGEO: Final = PREFIXES["igeo"]
 _CLASSES: Final = {_IGEO + "Region": "region", _IGEO + "Departement": "departement", _IGEO + "Commune": "commune"}
@@ -43,7 +43,7 @@ class LocalContract:
 
 
 def local_contracts(
-    observations: ObservationReader, contracts: Iterable[ContractSummary], areas: Sequence[Area]
+    observations: ObservationReader, contracts: Iterable[ContractSummary], areas: Sequence[Body]
 ) -> list[LocalContract]:
     """Return those of some contracts that hold for a commune; `areas` is it and what it lies in."""
     codes = {(each.kind, each.code) for each in areas}
@@ -60,7 +60,7 @@ def _codes(observations: ObservationReader, place: Term | None) -> set[tuple[str
     return {(_CLASSES[each], code) for each in observations.reader.types(place) if each in _CLASSES and code}
 
 
-def _bodies(observations: ObservationReader, summary: ContractSummary, areas: Sequence[Area]) -> list[LocalBody]:
+def _bodies(observations: ObservationReader, summary: ContractSummary, areas: Sequence[Body]) -> list[LocalBody]:
     """Return the State if it signed, and for each area the signatory that governs it, or that none does."""
     graph = observations.reader
     signed = graph.all(NamedNode(summary.iri), CPER + "signePar")

@@ -24,7 +24,7 @@ def warm(application: ResponseCache, site: Site) -> None:
     contracts = islice(listing.things(CPER + "Contrat"), MAX_CONTRACTS)
     of_kinds = (next((each for each in listing.classes if each.iri in kind.classes), None) for kind in kinds().values())
     others = (iri for each in of_kinds if each for iri in islice(listing.things(each.iri), MAX_THINGS))
-    paths = ["/", "/compare", "/commune", "/search?q=contrat", "/sparql", "/ontology", "/shapes"]
+    paths = ["/", "/compare", "/commune/59350", "/search?q=contrat", "/sparql", "/ontology", "/shapes"]
     paths += [_page(iri, site.settings.base_iri) for iri in (*contracts, *others)]
     paths += [f"/ontology/term/{quote(iri.partition('#')[2])}" for iri in site.documentation.ontology.classes[:1]]
     paths += [f"/shapes/{quote(iri.partition('#')[2])}" for iri in site.documentation.shapes.all[:1]]

@@ -7,6 +7,7 @@ from flask import Blueprint, Response, request
 
 from cper_lod.core.errors import Problem
 from cper_lod.core.i18n import translate
+from cper_lod.core.identifiers import communes
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.plan.local import local_contracts
 from cper_lod.release.plan.observations import Hyperlink, ObservationReader
@@ -21,8 +22,7 @@ _CODE: Final = re.compile("[0-9][0-9AB][0-9]{3}")
 @blueprint.get("/commune")
 def find() -> Response:
     """Communes by name or postcode: `/commune?q=…`. The only one of just that name, or postcode, is answered with 303."""
-    communes = site().release.communes
-    if communes is None:
+    if not site().has_contracts:
         raise Problem("page-not-found", path="/commune")
     text = urls.single_parameter("q") if "q" in request.args else ""
     found = communes.find(text) if text.strip() else []
@@ -41,8 +41,7 @@ def find() -> Response:
 @blueprint.get("/commune/<code>")
 def commune(code: str) -> Response:
     """One commune, by its code of Insee: the contracts of its region and who signed them for it, with what they bring."""
-    communes = site().release.communes
-    areas = communes.areas(code) if communes and _CODE.fullmatch(code) else []
+    areas = communes.areas(code) if site().has_contracts and _CODE.fullmatch(code) else []
     if not areas:
         raise Problem("page-not-found", path=request.path[:200])
     observations = ObservationReader(ReleaseGraph(site().release), flask_responses.lang(), urls.page_link)
