@@ -1,25 +1,36 @@
 """The publications, and what changed with each: /changes as a page and Atom feed."""
 
+import logging
+import re
+from collections.abc import Iterable
+from contextlib import suppress
 from typing import Final
 
 from flask import Blueprint, Response
 from pyoxigraph import NamedNode
 
-from cper_lod.core.errors import Language
-from cper_lod.core.formats import HTML
+from cper_lod.core import formatting
+from cper_lod.core.errors import Language, Problem
+from cper_lod.core.formats import HTML, Format
+from cper_lod.core.i18n import translate
+from cper_lod.core.namespaces import BASE
+from cper_lod.release.changes.words import counts, plain
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.history.history import Publication
-from cper_lod.release.history.timeline import Timeline
+from cper_lod.release.history.timeline import Timeline, format_time, publication_iri
 from cper_lod.web.api.parameters import SIZE_OF_SEARCH, page_links, requested_rows
-from cper_lod.web.history.atom import ATOM, AtomFeed, changes_in_words, summary, title
-from cper_lod.web.http import flask_responses, urls
+from cper_lod.web.http import flask_responses, templating, urls
 from cper_lod.web.http.links import Link
 from cper_lod.web.http.representation import select
 from cper_lod.web.http.urls import curl_command
 from cper_lod.web.site import published_releases, site
 
 blueprint = Blueprint("changes", __name__)
+log = logging.getLogger("cper_lod")
+ATOM: Final = Format("atom", "atom", "application/atom+xml", "Atom", charset=False)
 FORMS: Final = (HTML, ATOM)
+_NO_XML: Final = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""Characters that XML does not allow."""
 MAX_TOLD: Final = 12
 """Lines in which `/changes` tells what changed with a publication; the page of its release tells all."""
 
@@ -38,7 +49,9 @@ def latest(suffix: str) -> Response:
     links += page_links({relation: selected.address(None, each) for relation, each in pages.items()})
     entries = timeline.entries[::-1][rows.part]
     if selected.format is ATOM:
-        body = _feed(timeline).write(entries)
+        base, publisher = site().settings.public_url, site().rights.publisher
+        name = ReleaseGraph(site().release).name(NamedNode(publisher), lang) if publisher else ""
+        body = feed_of(timeline, entries, base, name or site().title(lang), lang, urls.language_parameter())
         feed = flask_responses.representation(body, ATOM, vary=("Accept-Language",), modified=timeline.current.at)
         return selected.respond(feed, links=links)
     page = flask_responses.page(
@@ -60,8 +73,57 @@ def told(
     return entry, title(entry, lang), summary(timeline, entry, lang), changes_in_words(timeline, entry, lang)[:most]
 
 
-def _feed(timeline: Timeline) -> AtomFeed:
-    lang, publisher = flask_responses.lang(), site().rights.publisher
-    name = ReleaseGraph(site().release).name(NamedNode(publisher), lang) if publisher else ""
-    keep_language = bool(urls.language_parameter())
-    return AtomFeed(timeline, site().settings.public_url, name or site().title(lang), lang, keep_language=keep_language)
+def feed_of(
+    timeline: Timeline,
+    entries: Iterable[Publication],
+    base: str,
+    publisher: str,
+    lang: Language,
+    query: dict[str, str],
+) -> bytes:
+    """Return the feed of some publications; its addresses begin with `base`, and have `query`."""
+    text = templating.article(
+        "changes.xml",
+        lang,
+        id=BASE + "changes",
+        id_of=publication_iri,
+        moment=format_time,
+        updated=timeline.current.at,
+        publisher=plain(publisher),
+        url=base,
+        query=urls.with_query("", query),
+        publications=[told(timeline, each, lang) for each in entries],
+    )
+    return _NO_XML.sub("\ufffd", text).encode()
+
+
+def title(entry: Publication, lang: Language) -> str:
+    """Return the title of a publication."""
+    day = formatting.date(format_time(entry.at)[:10], lang)
+    return translate(f"publication-{entry.how}", lang, number=entry.number, date=day, release=entry.release)
+
+
+def summary(publications: Timeline, entry: Publication, lang: Language) -> list[str]:
+    """Return sentences with the number of changes of a publication, or what it purged; what cannot be read is logged."""
+    if purge := publications.purges.get(entry.number):
+        thing, count = translate(f"purge-{purge.kind}", lang), len(purge.releases)
+        return [translate("changes-purge", lang, thing=thing, count=count, reason=purge.reason(lang))]
+    try:
+        recorded = publications.changes_of(entry)
+    except Problem as problem:
+        log.error("%s", problem)  # noqa: TRY400  # the problem says which file; a traceback would say nothing more
+        return [translate("changes-damaged", lang)]
+    if recorded:
+        return list(counts(recorded.summary, lang))
+    previous = publications.previous(entry)
+    if previous and publications.purged.keys() & {previous.release, entry.release}:
+        return [translate("changes-forgotten", lang)]
+    return [translate("changes-untold" if previous else "changes-first", lang)]
+
+
+def changes_in_words(publications: Timeline, entry: Publication, lang: Language) -> list[str]:
+    """Return the most important changes of a publication as lines of text; none if they cannot be read."""
+    with suppress(Problem):  # told by the summary
+        recorded = publications.changes_of(entry)
+        return recorded.lines[lang] if recorded else []
+    return []

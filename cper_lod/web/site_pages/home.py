@@ -20,7 +20,7 @@ from cper_lod.web.components.citation import citation
 from cper_lod.web.components.comparison import comparison, range_said, summaries
 from cper_lod.web.components.dates import fact_date, publication_date
 from cper_lod.web.documents.embed import frames
-from cper_lod.web.history.atom import ATOM
+from cper_lod.web.history.changes import ATOM
 from cper_lod.web.http import flask_responses, urls
 from cper_lod.web.http.links import Link, header
 from cper_lod.web.http.representation import service_links

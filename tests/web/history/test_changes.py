@@ -15,7 +15,7 @@ from cper_lod.release.changes.words import CHANGES
 from cper_lod.release.history.history import History, Publication
 from cper_lod.release.history.timeline import Timeline
 from cper_lod.release.jobs.locks import discard
-from cper_lod.web.history.atom import AtomFeed
+from cper_lod.web.history.changes import feed_of
 from tests.release.changes.trig_release import history_of, release_of_trig
 from tests.release.history.release_history import FERRY, PUBLIC, app_of, opened, publish_states
 
@@ -147,7 +147,7 @@ def test_what_xml_cannot_say_is_left_out_of_the_feed(tmp_path: Path) -> None:
     states = ("", thing + ' "\\u0007\\u001B\\uFFFEx\\u202Ey" .', thing + ' "' + "z" * 3000 + '" .')
     history = history_of(tmp_path, [release_of_trig(tmp_path, text) for text in states])
     timeline = Timeline(history, history.entries()[-1].release)
-    body = AtomFeed(timeline, PUBLIC, "é & <", "fr", keep_language=False).write(timeline.entries[::-1])
+    body = feed_of(timeline, timeline.entries[::-1], PUBLIC, "é & <", "fr", {})
     assert rules(body)
     assert "http://e.org/p : « \ufffdx y » devient « zzz" in feed(body).entries[0].content[0].value
     assert max(map(len, body.split(b"\n"))) < 1000
