@@ -23,7 +23,7 @@ def diff(settings: Settings, lang: Language, before: str, after: str, whole: boo
 
     Codes de sortie : 0 identiques, 1 différentes, 2 erreur / Exit codes: 0 same, 1 different, 2 error.
     """
-    from cper_lod.release.changes.words import ChangesInWords, counts
+    from cper_lod.release.history.changes import ChangesInWords, counts
     from cper_lod.release.history.history import CURRENT, History, find_release
 
     entries = () if before else History(settings.releases).entries()

@@ -128,8 +128,8 @@ def nearest(text: str) -> str:
 def areas(code: str) -> list[Body]:
     """Return the commune with a code of Insee, its intercommunality, its department and its region; empty if there is none.
 
-    >>> [each.name for each in areas("59512")]
-    ['Roubaix', 'Métropole Européenne de Lille', 'Nord', 'Hauts-de-France']
+    >>> [each.name for each in areas("35238")]
+    ['Rennes', 'Rennes Métropole', 'Ille-et-Vilaine', 'Bretagne']
     """
     commune = _by_code().get(code)
     if commune is None:

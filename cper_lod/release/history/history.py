@@ -12,9 +12,9 @@ from typing import Any, Final, Literal, NamedTuple, get_args
 from cper_lod.core.config import now
 from cper_lod.core.errors import Problem
 from cper_lod.core.files import disk_errors, set_modes
-from cper_lod.release.changes.words import write_changes
 from cper_lod.release.files import reading_history
 from cper_lod.release.history import tombstones
+from cper_lod.release.history.changes import write_changes
 from cper_lod.release.jobs.locks import build_directory, fsync_tree
 from cper_lod.release.release import DATA, MANIFEST, Release, open_release, program_id
 

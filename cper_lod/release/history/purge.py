@@ -22,9 +22,9 @@ from cper_lod.core.files import atomic_write, disk_errors
 from cper_lod.core.namespaces import BASE, CPER, FOAF, ORG, PROV, SKOS
 from cper_lod.core.settings import Settings
 from cper_lod.release.build.build import build, find_built, sources_fingerprint
-from cper_lod.release.changes.words import CHANGES
 from cper_lod.release.files import reading_history
 from cper_lod.release.history import rejection
+from cper_lod.release.history.changes import CHANGES
 from cper_lod.release.history.history import History
 from cper_lod.release.history.tombstones import TOMBSTONES, Purge, purged_digest, read_purge, write_purge
 from cper_lod.release.jobs.locks import discard, exclusive_lock, sweep_all

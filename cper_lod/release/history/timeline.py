@@ -11,7 +11,7 @@ from typing import Final
 from cper_lod.core.errors import Language, Problem
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import BASE
-from cper_lod.release.changes.words import StoredChanges, read_changes
+from cper_lod.release.history.changes import StoredChanges, read_changes
 from cper_lod.release.history.history import History, Publication, release_purged
 from cper_lod.release.history.tombstones import (
     TOMBSTONES,

@@ -14,8 +14,8 @@ from cper_lod.core.errors import Language, Problem
 from cper_lod.core.formats import HTML, Format
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import BASE
-from cper_lod.release.changes.words import counts, plain
 from cper_lod.release.graph import ReleaseGraph
+from cper_lod.release.history.changes import counts, plain
 from cper_lod.release.history.history import Publication
 from cper_lod.release.history.timeline import Timeline, format_time, publication_iri
 from cper_lod.web.api.parameters import SIZE_OF_SEARCH, page_links, requested_rows

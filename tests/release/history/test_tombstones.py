@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cper_lod.release.changes.diff import Comparison
 from cper_lod.release.history import tombstones
+from cper_lod.release.history.comparison import Comparison
 from cper_lod.release.history.history import History
 from cper_lod.release.history.timeline import Timeline
 from cper_lod.release.history.tombstones import Tombstone
 from cper_lod.release.release import Release
-from tests.release.changes.trig_release import release_of_lines
 from tests.release.history.release_history import FERRY, opened, publish_states
+from tests.release.history.trig_release import release_of_lines
 from tests.support.properties import examples
 
 NAMES = ("a", "a/1", "a/10", "a/2", "a#x", "b", "é", "a-", "a.", "z")

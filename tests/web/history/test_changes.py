@@ -11,13 +11,13 @@ import feedparser
 import pytest
 from flask.testing import FlaskClient
 
-from cper_lod.release.changes.words import CHANGES
+from cper_lod.release.history.changes import CHANGES
 from cper_lod.release.history.history import History, Publication
 from cper_lod.release.history.timeline import Timeline
 from cper_lod.release.jobs.locks import discard
 from cper_lod.web.history.changes import feed_of
-from tests.release.changes.trig_release import history_of, release_of_trig
 from tests.release.history.release_history import FERRY, PUBLIC, app_of, opened, publish_states
+from tests.release.history.trig_release import history_of, release_of_trig
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 

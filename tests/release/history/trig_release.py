@@ -8,7 +8,7 @@ from pathlib import Path
 from pyoxigraph import RdfFormat, parse
 
 from cper_lod.release.build import indexes
-from cper_lod.release.changes.words import write_changes
+from cper_lod.release.history.changes import write_changes
 from cper_lod.release.history.history import ENTRY, FOLDER, History
 from cper_lod.release.release import DATA, INDEX, SITE, Release
 from cper_lod.release.storage.dumps import write_gzip

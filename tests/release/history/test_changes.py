@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from cper_lod.core.errors import LANGUAGES, Language
-from cper_lod.release.changes.words import CHANGES, ChangesInWords, read_changes, write_changes
-from tests.release.changes.trig_release import release_of_trig
+from cper_lod.release.history.changes import CHANGES, ChangesInWords, read_changes, write_changes
+from tests.release.history.trig_release import release_of_trig
 from tests.support.refusals import refused
 
 FRAME = """

@@ -20,9 +20,9 @@ from cper_lod.core import formatting
 from cper_lod.core.errors import LANGUAGES, Language
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import BASE, CPER, DECIMALS, NUMBER, OA, PROV, RDFS, XSD, expand, shorten
-from cper_lod.release.changes.diff import Comparison, FactChange, OnGone, ResourceChange
 from cper_lod.release.files import reading_history
 from cper_lod.release.graph import ReleaseGraph
+from cper_lod.release.history.comparison import Comparison, FactChange, OnGone, ResourceChange
 from cper_lod.release.release import Release
 
 
