@@ -101,7 +101,7 @@ def test_the_page_of_a_term_has_all_of_it(
             (words,) = texts(ontology, iri, predicate, lang)
             assert typeset(words, lang) in told, (iri, predicate)
         assert f"<code>{shorten(iri)}</code>" in told
-        assert ('<pre tabindex="0"' in told) is (iri in used), "an example where the data use the term"
+        assert ('<p class="use"><a ' in told) is (iri in used), "a link to what uses the term"
         assert re.search(r'href="/doc/question/', told) or iri in later, iri
         assert iri.removeprefix(CPER) in index.ids, "the IRI of the term leads to its line in the list"
         assert f"/ontology/term/{iri.removeprefix(CPER)}" in index.links
