@@ -45,6 +45,7 @@ OTHERS: Final = tuple(f"127.0.0.{number}" for number in range(2, 252))
 LOADS: Final[Mapping[str, Load | None]] = {
     "nothing else": None,
     "one text, the same client": Load(lambda server, _: asking(server.query, endless_query()), HERE, None),
+    "one text, as many clients": Load(lambda server, _: asking(server.query, endless_query()), OTHERS, 10),
     "new texts, another client": Load(lambda server, n: asking(server.query, endless_query(n)), OTHERS[:1], 10),
     "new texts, as many clients": Load(lambda server, n: asking(server.query, endless_query(n)), OTHERS, 1500),
     "half-sent POSTs, the same client": Load(

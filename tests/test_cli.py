@@ -25,9 +25,7 @@ from cper_lod.core.errors import Language, table
 from cper_lod.core.namespaces import BASE
 from cper_lod.core.settings import ROWS
 from cper_lod.rdf.reader import FORMATS
-from cper_lod.release.build import artifacts
 from cper_lod.release.check import check
-from cper_lod.release.jobs.locks import LOCK
 from tests.support.paths import TINY
 from tests.support.processes import eventually
 from tests.support.server import free_port
@@ -310,11 +308,6 @@ def test_bad_input_is_one_clear_sentence(faulty: Path, taken_port: int, argument
         assert "{" not in said.replace("{…}", "")
 
 
-def test_settings_of_the_environment_can_be_wrong_too() -> None:
-    result = run("check", lang="fr", CPER_LOD_PORT="beaucoup")
-    assert (result.exit_code, "CPER_LOD_PORT" in result.stderr) == (2, True)
-
-
 def test_errors_use_the_language_of_the_settings_file(tmp_path: Path) -> None:
     (tmp_path / "s.toml").write_text('lang = "en"\n')
     nowhere = ("check", "--sources", tmp_path / "none")
@@ -375,16 +368,6 @@ def test_unexpected_fault_is_one_sentence(tiny: Path, monkeypatch: pytest.Monkey
     reference = re.search(r"[0-9a-f]{12}", results[0].stderr)
     assert reference
     assert reference[0] in shown.stderr.splitlines()[-1]
-
-
-def test_interrupted(tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def interrupt(*_: object) -> None:
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(artifacts, "_small_files", interrupt)
-    result = run("build", "--sources", tiny, "--releases", tmp_path / "r")
-    assert (result.exit_code, result.output.strip()) == (130, "")
-    assert [path.name for path in (tmp_path / "r").iterdir()] == [LOCK]
 
 
 def end_with_output(file: int, *arguments: str) -> object:

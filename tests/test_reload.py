@@ -12,9 +12,8 @@ from urllib.parse import quote
 
 import pytest
 
-from cper_lod.release.build.build import build
 from cper_lod.release.history.publish import Request, publish_sources, roll_back
-from cper_lod.release.release import DATA, SITE, Release
+from cper_lod.release.release import Release
 from tests.support.changing_sources import ChangingSources, PersistentClient
 from tests.support.processes import descendants, eventually
 from tests.support.server import Server, asking_again_and_again
@@ -163,39 +162,4 @@ def test_a_server_stays_with_a_rollback(place: ChangingSources, start: Callable[
     third = publish_sources(place.settings, Request(resume=True)).release
     assert eventually(lambda: client.health()["release"] == third.digest)
     assert "rolled_back" not in client.health()
-    client.close()
-
-
-def test_a_damaged_release_is_refused_until_it_is_mended_at_the_start_and_later(
-    place: ChangingSources, start: Callable[..., Server]
-) -> None:
-    first = publish_sources(place.settings).release
-    place.say(2)
-    second = publish_sources(place.settings).release
-    place.spoil()  # else the damaged release would be built anew
-    data = second.folder / DATA
-    whole = data.read_bytes()
-    data.write_bytes(whole[:-1])
-    server = start(*place.flags("--no-watch"))
-    client = PersistentClient(server)
-    assert (client.health()["release"], client.health()["refused"]["problem"]) == (first.digest, "release-damaged")
-    assert client.get("/ready")[0] == 503
-    log = server.log.read_text("utf-8")
-    assert f"The current release cannot be opened, the last intact one is served ({first.id}): " in log
-    assert str(data) in log
-    data.write_bytes(whole)
-    assert eventually(lambda: client.health()["release"] == second.digest)
-    assert client.get("/ready")[0] == 200
-
-    place.say(3)
-    third = build(place.releases, place.sources)
-    lists = third.folder / SITE
-    whole = lists.read_bytes()
-    lists.write_bytes(whole[:-1])
-    place.history.publish(third, "build")
-    assert eventually(lambda: refusal(client) == "release-damaged")
-    assert client.health()["release"] == second.digest
-    assert eventually(lambda: SITE in server.log.read_text("utf-8"))
-    lists.write_bytes(whole)
-    assert eventually(lambda: client.health()["release"] == third.digest)
     client.close()

@@ -28,8 +28,8 @@ from cper_lod.cli.options import (
 from cper_lod.core.config import today
 from cper_lod.core.errors import Language, Problem
 from cper_lod.core.i18n import translate
+from cper_lod.core.processes import ignore_interruptions
 from cper_lod.core.settings import ROWS, Settings, describe, displayed_value
-from cper_lod.core.time_limit import ignore_interruptions
 
 
 @command("sources", "releases")

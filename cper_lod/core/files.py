@@ -157,14 +157,12 @@ class AtomicFile:
                     return self
             self.file.close()
 
-    def commit(self, modified: int | None = None) -> None:
-        """Move the file to its place; `modified` sets its time of modification, in seconds."""
+    def commit(self) -> None:
+        """Move the file to its place."""
         self.file.flush()
         os.fchmod(self.file.fileno(), self._mode)
         if self._sync:
             os.fsync(self.file.fileno())
-        if modified is not None:
-            os.utime(self.file.fileno(), (modified, modified))
         self.temp_path.replace(self.path)
         self._committed = True
 

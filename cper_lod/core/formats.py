@@ -1,8 +1,7 @@
-"""The table of formats, and content negotiation as a pure function (RFC 9110, section 12)."""
+"""The table of formats."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import Final, Literal
 
 from cper_lod.core.namespaces import FORMATS
@@ -79,7 +78,6 @@ GEOJSON: Final = _format("geojson", "geojson", "application/geo+json", "GeoJSON"
 ALL: Final = (
     HTML, TURTLE, JSON_LD, N_TRIPLES, RDF_XML, TRIG, N_QUADS, JSON, RESULTS_JSON, RESULTS_XML, CSV, TSV, XLSX, GEOJSON,
 )  # fmt: skip
-BY_NAME: Final[Mapping[str, Format]] = {each.name: each for each in ALL}
 
 RDF: Final = (TURTLE, JSON_LD, N_TRIPLES, RDF_XML, TRIG)
 """The formats of a description in RDF; every list of formats of a document is made of it."""
@@ -103,157 +101,6 @@ RESULT_FORMATS: Final = (*SOLUTION_FORMATS, *GRAPH_FORMATS)
 """The formats of a result that the engine writes."""
 TABLE_FORMATS: Final = (*SOLUTION_FORMATS, XLSX)
 """The formats in which a SELECT or ASK result is sent: a spreadsheet is made of it."""
-
-
-@dataclass(frozen=True)
-class MediaRange:
-    """One element of an Accept header: type, subtype, parameters (`q` apart) and weight (0 to 1)."""
-
-    type: str
-    subtype: str
-    parameters: tuple[tuple[str, str], ...]
-    q: float
-
-
-def _split(text: str, separator: str) -> list[str]:
-    """Split at `separator` outside quoted strings (RFC 9110, section 5.6.4)."""
-    parts, start, quoted, escaped = [], 0, False, False
-    for at, char in enumerate(text):
-        if escaped:
-            escaped = False
-        elif quoted and char == "\\":
-            escaped = True
-        elif char == '"':
-            quoted = not quoted
-        elif char == separator and not quoted:
-            parts.append(text[start:at])
-            start = at + 1
-    parts.append(text[start:])
-    return [part.strip() for part in parts]
-
-
-def _weight(text: str) -> float | None:
-    """Return a qvalue (RFC 9110, section 12.4.2: 0 to 1, three decimals at most), None if malformed."""
-    whole, _, decimals = text.partition(".")
-    if whole not in ("0", "1") or len(decimals) > 3 or (decimals and not (decimals.isascii() and decimals.isdigit())):
-        return None
-    weight = float(text.rstrip("."))
-    return weight if weight <= 1 else None
-
-
-def weights(header: str) -> dict[str, float]:
-    """Return the names in a list such as Accept-Encoding, in lower case, each with its highest weight.
-
-    An element with a malformed weight is ignored.
-
-    >>> weights("gzip;q=0.5, BR, *;q=0")
-    {'gzip': 0.5, 'br': 1.0, '*': 0.0}
-    """
-    found: dict[str, float] = {}
-    for element in _split(header, ","):
-        name, *parameters = _split(element.lower(), ";")
-        q: float | None = 1.0
-        for parameter in parameters:
-            key, _, value = parameter.partition("=")
-            if key.strip() == "q":
-                q = _weight(value.strip())
-        if name and q is not None:
-            found[name] = max(found.get(name, 0.0), q)
-    return found
-
-
-def media_ranges(accept: str) -> list[MediaRange]:
-    """Return the media ranges of an Accept header; malformed elements are ignored, as section 12.5.1 allows.
-
-    >>> media_ranges("text/turtle;q=0.5, */*;q=0.1")[0]
-    MediaRange(type='text', subtype='turtle', parameters=(), q=0.5)
-    """
-    ranges = []
-    for element in _split(accept, ","):
-        name, *rest = _split(element, ";")
-        type_, slash, subtype = name.lower().partition("/")
-        if not (slash and type_ and subtype) or " " in name or (type_ == "*" and subtype != "*"):
-            continue
-        q: float | None = 1.0
-        parameters = []
-        for parameter in rest:
-            key, _, value = parameter.partition("=")
-            key, value = key.strip().lower(), value.strip().strip('"')
-            if key == "q":
-                q = _weight(value)
-                break  # parameters after q are extensions, not parameters of the type
-            if key:
-                parameters.append((key, value.lower() if key == "charset" else value))
-        if q is not None:
-            ranges.append(MediaRange(type_, subtype, tuple(parameters), q))
-    return ranges
-
-
-def _specificity(offer: Format, each: MediaRange) -> int | None:
-    """Return how specifically a media range matches `offer`, None if it does not match.
-
-    0 for any type, 1 for its type, 2 for an alias, 3 for its media type, 4 for that with its profile.
-    """
-    parameters = dict(each.parameters)
-    name = f"{each.type}/{each.subtype}"
-    if offer.profile:
-        named = name == offer.media_type and offer.profile in parameters.get("profile", "").split()
-        return 4 if named else None
-    if each.type == "*":
-        return 0
-    if each.subtype == "*":
-        # A wildcard matches the media type that would be sent, not its aliases.
-        return 1 if offer.media_type.startswith(each.type + "/") else None
-    # Unknown parameters (profile, version) are ignored.
-    if parameters.get("charset", "utf-8") not in ("utf-8", "utf8") or ("profile" in parameters and not each.q):
-        return None
-    return 3 if name == offer.media_type else 2 if name in offer.aliases else None
-
-
-def _quality(offer: Format, ranges: Sequence[MediaRange]) -> tuple[float, int]:
-    """Return the weight that the most specific matching range gives `offer`, and how explicitly it names it.
-
-    The latter is 3 for its profile, 2 for its own media type, 1 for an alias, 0 for a wildcard.
-    """
-    best: tuple[int, float] = (-1, 0.0)
-    for each in ranges:
-        specificity = _specificity(offer, each)
-        if specificity is not None:
-            # At equal specificity, the higher weight counts: "a/b;q=0.2, a/b;p=1" accepts a/b with 1.
-            best = max(best, (specificity, each.q))
-    return best[1], max(best[0] - 1, 0)
-
-
-def negotiate(accept: str | None, offers: Sequence[Format]) -> Format | None:
-    """Return the offer that an Accept header prefers, None if none is acceptable (406).
-
-    Without a header, and without a well-formed element in it, the first offer is returned. Among offers of equal weight,
-    one named by its media type is preferred to one named by an alias, that to one matched by a wildcard; then the order
-    of `offers` decides. Source: RFC 9110, section 12.5.1.
-
-    >>> negotiate("application/ld+json, */*;q=0.1", DOCUMENT_FORMATS).name
-    'jsonld'
-    >>> negotiate("image/png", DOCUMENT_FORMATS) is None
-    True
-    """
-    if accept is None:
-        return offers[0]
-    # Only short headers are cached, so that clients cannot fill the memory.
-    return (_negotiate_cached if len(accept) <= 300 else _negotiate)(accept, tuple(offers))
-
-
-def _negotiate(accept: str, offers: tuple[Format, ...]) -> Format | None:
-    """Return the offer that an Accept header prefers."""
-    ranges = media_ranges(accept)
-    if not ranges:
-        return offers[0]
-    ranked = [(*_quality(offer, ranges), -place) for place, offer in enumerate(offers)]
-    weight, _, place = max(ranked)
-    return offers[-place] if weight > 0 else None
-
-
-_negotiate_cached: Final = lru_cache(maxsize=1024)(_negotiate)
-"""The same, for the few headers that browsers send: saves 3 to 6 % of the page of a thing."""
 
 
 def by_suffix(suffix: str, offers: Sequence[Format]) -> Format | None:

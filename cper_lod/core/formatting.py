@@ -260,21 +260,6 @@ def date(value: str, lang: Language) -> str:
     return _date(value, lang, "wide")
 
 
-def iso_date(text: str, lang: Language) -> str:
-    """Return a day or a month in words, with its year, as XML Schema writes it; "" if the words name no month.
-
-    >>> iso_date("1er décembre 2022", "fr"), iso_date("March 2022", "en"), iso_date("CPER 2021", "fr")
-    ('2022-12-01', '2022-03', '')
-    """
-    *day, month, year = text.split()
-    months = [name.lower() for name in LOCALES[lang].months["format"]["wide"].values()]
-    if month.lower() not in months:
-        return ""
-    return "-".join(
-        [year, f"{months.index(month.lower()) + 1:02}", *(each.removesuffix("er").zfill(2) for each in day)]
-    )
-
-
 def _date(value: str, lang: Language, width: str) -> str:
     """Return a date with the name of its month in a width of CLDR; `format_date` of Babel takes four times as long."""
     found = _DATE.fullmatch(value)

@@ -23,8 +23,6 @@ _UNITS: Final = (
 )
 AMOUNT: Final = re.compile(NUMBER + " ?(?:" + "|".join(f"(?P<u{power}>{unit})" for unit, power in _UNITS) + r")(?!\w)")
 BARE: Final = re.compile(NUMBER)
-LOWER_BOUND: Final = re.compile(r"(?:plus de|pas moins de|au moins|supérieure? à) $", re.IGNORECASE)
-"""The words before a number that make it a lower bound."""
 
 MONTHS: Final = (
     *("janvier", "février", "mars", "avril", "mai", "juin"),

@@ -3,12 +3,8 @@
 import json
 from functools import cache
 from pathlib import Path
-from typing import Final
 
 from cper_lod.core.errors import LANGUAGES, Language, Phrase, translated
-
-_UNNAMED: Final = 0.0005
-"""The weight of a language that a header does not name: below all accepted languages, above the rejected ones."""
 
 
 @cache
@@ -50,36 +46,6 @@ def requested_language(wanted: str | None) -> Language | None:
     """
     primary = (wanted or "").strip().lower().partition("-")[0]
     return next((each for each in LANGUAGES if each == primary), None)
-
-
-def choose(accept_language: str | None, wanted: str | None = None) -> Language:
-    """Return the language of a response: `wanted` (`?lang=`) if it is known, else the one that Accept-Language prefers.
-
-    French is chosen at equal weight and if nothing matches; there is no 406 for a language. A language with `q=0` comes
-    after one that is not named. Source: RFC 9110, section 12.5.4, with the basic filtering of RFC 4647.
-
-    >>> choose("de, en;q=0.8, fr;q=0.5"), choose("fr;q=0")
-    ('en', 'en')
-    >>> choose(None), choose("en", "fr")
-    ('fr', 'fr')
-    """
-    if wanted and (known := requested_language(wanted)):
-        return known
-    weights: dict[str, float] = {}
-    for element in (accept_language or "").split(","):
-        tag, _, parameter = element.strip().partition(";")
-        primary = tag.strip().lower().partition("-")[0]
-        if primary not in (*LANGUAGES, "*"):
-            continue
-        key, _, value = parameter.strip().partition("=")
-        try:
-            weight = float(value) if key.strip().lower() == "q" else 1.0
-        except ValueError:
-            continue
-        if 0 <= weight <= 1:
-            weights[primary] = max(weights.get(primary, 0.0), weight)
-    others = weights.get("*", _UNNAMED)
-    return max(LANGUAGES, key=lambda each: weights.get(each, others))
 
 
 def system_language(setting: str, environment: dict[str, str]) -> Language:

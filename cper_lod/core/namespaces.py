@@ -40,7 +40,6 @@ SCHEMA: Final = "http://schema.org/"
 VOID: Final = "http://rdfs.org/ns/void#"
 SD: Final = "http://www.w3.org/ns/sparql-service-description#"
 FORMATS: Final = "http://www.w3.org/ns/formats/"
-HYDRA: Final = "http://www.w3.org/ns/hydra/core#"
 
 PREFIXES: Final[dict[str, str]] = {
     "a4g": "http://data.europa.eu/a4g/ontology#",
@@ -54,7 +53,6 @@ PREFIXES: Final[dict[str, str]] = {
     "foaf": FOAF,
     "formats": FORMATS,
     "geo": "http://www.opengis.net/ont/geosparql#",
-    "hydra": HYDRA,
     "igeo": "http://rdf.insee.fr/def/geo#",
     "oa": OA,
     "obeu-dimension": "http://data.openbudgets.eu/ontology/dsd/dimension/",

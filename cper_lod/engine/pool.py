@@ -21,7 +21,6 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import pyoxigraph
-from cachetools import LRUCache
 
 from cper_lod.core.errors import Phrase, Problem
 from cper_lod.core.files import index_problem, lack, temporary_folder
@@ -211,7 +210,7 @@ class Pool:
         self._idle = list[QueryProcess]()
         self._waiting = list[Turn]()
         self._running = set[Turn]()
-        self._long_texts = LRUCache[int, None](_MAX_REMEMBERED)
+        self._long_texts = dict[int, None]()  # the oldest is the first
         self._ended = 0
         self._closed = threading.Event()
         # One thread that lives as long as the pool: Linux kills the fork server when the thread that started it ends.
@@ -356,6 +355,10 @@ class Pool:
         """Give a running turn a place for long queries, and remember its text; raises NeedsPlaceError if there is none."""
         with self._lock:
             self._long_texts[turn.key] = None
+            if len(self._long_texts) > _MAX_REMEMBERED:
+                del self._long_texts[next(iter(self._long_texts))]
+            for each in self._waiting:  # the same text, sent before it was known to be long
+                each.is_long = each.is_long or each.key == turn.key
             if not self._has_place():
                 raise NeedsPlaceError
             turn.is_long = True

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from cper_lod.core.errors import Phrase, Problem
+from cper_lod.core.processes import TimeLimitReached, interruptible
 from cper_lod.core.quoted_text import CONTROL, MAX_TEXT_MIB, decode_text, read_text
-from cper_lod.core.time_limit import TimeLimitReached, interruptible
 from cper_lod.importing.office_file import OfficeFile, mebibytes
 from cper_lod.rdf.reader import read_bytes
 

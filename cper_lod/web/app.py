@@ -14,25 +14,34 @@ from cper_lod.core.settings import Settings
 from cper_lod.core.text import did_you_mean
 from cper_lod.engine.base import Engine
 from cper_lod.release.history.history import History
-from cper_lod.release.history.rejection import Rejection
 from cper_lod.release.history.timeline import Timeline
 from cper_lod.release.plan.observations import Hyperlink
 from cper_lod.release.release import Release, program_id
 from cper_lod.web import reconciliation
 from cper_lod.web.api import openapi as api
 from cper_lod.web.api import parameters
-from cper_lod.web.catalog import views as catalog
-from cper_lod.web.docs import views as ontology
-from cper_lod.web.documents import contracts, dataset_links, embed, lists, lookup, search, sitemap, things, values
-from cper_lod.web.history import changes, releases, timegate
+from cper_lod.web.documents import (
+    catalog,
+    contracts,
+    dataset_links,
+    embed,
+    lists,
+    lookup,
+    search,
+    sitemap,
+    things,
+    values,
+    vocabulary,
+)
+from cper_lod.web.history import changes, timegate
 from cper_lod.web.history.release_pool import ReleasePool
 from cper_lod.web.http import delivery, flask_responses, signposting, static, urls
 from cper_lod.web.http.headers import MAX_HEADER
 from cper_lod.web.http.limits import Limits
 from cper_lod.web.readiness import UNREADABLE
 from cper_lod.web.site import REFUSED, Site, site
-from cper_lod.web.site_pages import commune, compare, developers, download, home, legal, menu, problems, status
-from cper_lod.web.sparql import chart, editor
+from cper_lod.web.site_pages import download, home, legal, menu, problems, status
+from cper_lod.web.sparql import chart
 from cper_lod.web.sparql import views as sparql
 from cper_lod.web.sparql.endpoint import SparqlEndpoint
 
@@ -47,9 +56,9 @@ _PARSED: Final = frozenset(
     }
 )
 _VIEWS: Final = (
-    *(home, compare, commune, download, signposting, things, ontology, sparql, chart, editor, status, legal, problems),
-    *(lists, values, search, sitemap, reconciliation, catalog, releases),
-    *(changes, dataset_links, contracts, api, developers, embed),
+    *(home, download, signposting, things, vocabulary, sparql, chart, status, legal, problems),
+    *(lists, values, search, sitemap, reconciliation, catalog),
+    *(changes, dataset_links, contracts, api, embed),
 )
 
 
@@ -59,12 +68,11 @@ def create_app(
     settings: Settings,
     *,
     history: History | None = None,
-    rejection: Rejection | None = None,
     limits: Limits | None = None,
 ) -> Flask:
     """Return the application that serves `release`, with `engine` for its queries, and earlier ones below /release.
 
-    `rejection` says why the present sources are not what is served; `limits` are those of the server.
+    `limits` are those of the server.
     """
     app = Flask("cper_lod.web", static_folder=None)
     app.url_map.strict_slashes = False  # a thing may have a name that ends with a slash
@@ -77,7 +85,7 @@ def create_app(
     timeline = Timeline(history, release.id) if history else None
     if timeline and not timeline.entries:
         timeline = None
-    site = app.extensions["cper_lod"] = Site(release, engine, settings, program_id(), timeline, rejection=rejection)
+    site = app.extensions["cper_lod"] = Site(release, engine, settings, program_id(), timeline)
     app.wsgi_app = SparqlEndpoint(app.wsgi_app, site, app.extensions["cper_lod.limits"])  # type: ignore[method-assign]
     app.before_request(_check_request)
     app.before_request(_without_trailing_slash)

@@ -14,7 +14,7 @@ from cper_lod.core.formats import RESULTS_JSON
 from cper_lod.core.i18n import system_language
 from cper_lod.core.settings import Settings
 from cper_lod.engine.base import Answer, Engine, Query
-from cper_lod.release.history.rejection import without_local_paths
+from cper_lod.release.history.rejection import Rejection, without_local_paths
 from cper_lod.release.release import Release
 
 log = logging.getLogger("cper_lod")
@@ -34,6 +34,8 @@ class Readiness:
     def __init__(self, engine: Engine, release: Release, settings: Settings) -> None:
         self.damage: Problem | None = None
         """What was first found wrong with the files of the release."""
+        self.rejection: Rejection | None = None
+        """Why the present sources, or what was published last, are not what is served."""
         self._engine, self._release, self._settings = engine, release, settings
         self._thread = ThreadPoolExecutor(1, "ready")
         self._lock = threading.Lock()

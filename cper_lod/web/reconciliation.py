@@ -102,7 +102,7 @@ def preview(lang: str) -> Response:
 
 def _fields() -> dict[str, str]:
     """Return `queries` or `extend` of this request, also of a form; raises the errors of reading a form."""
-    message = protocol.ProtocolRequest.of(request.method, request.query_string, "", request.headers.get)
+    message = protocol.ProtocolRequest.of(request.environ, "")
     read = read_body(request.environ, limits(), client_of(request), protocol.MAX_FORM) if message.has_body else b""
     pairs = protocol.fields(message, read)
     if message.has_body:

@@ -13,9 +13,9 @@ from typing import Any, Final, ParamSpec, TypeVar
 from flask import current_app, g, has_request_context, request
 from pyoxigraph import NamedNode
 
-from cper_lod.core.errors import LANGUAGES, Language, Problem
+from cper_lod.core.errors import Language, Problem
 from cper_lod.core.i18n import translate
-from cper_lod.core.namespaces import CPER, DCAT, DCT, GRAPH_CATALOGUE, OWL, RDFS, VOID
+from cper_lod.core.namespaces import CPER, GRAPH_CATALOGUE
 from cper_lod.core.settings import Settings
 from cper_lod.engine.base import Engine
 from cper_lod.release.docs.documentation import Documentation
@@ -24,7 +24,7 @@ from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.history.history import Publication
 from cper_lod.release.history.rejection import Rejection
 from cper_lod.release.history.timeline import Timeline
-from cper_lod.release.release import Release, Rights, once_per_release
+from cper_lod.release.release import Release, Rights
 from cper_lod.web.readiness import Readiness
 
 P = ParamSpec("P")
@@ -33,8 +33,6 @@ SITE: Final = "cper_lod.site"
 """Key of the WSGI environment: the site of the earlier release that the request is about."""
 REFUSED: Final = "cper_lod.refused"
 """Key of the WSGI environment: why the earlier release that the request is about cannot be served."""
-_TITLED: Final = (DCAT + "Catalog", OWL + "Ontology", VOID + "Dataset", DCAT + "Dataset")
-"""The classes of things that name a whole set of data, in the order in which they are looked for."""
 MAX_RESULTS: Final = 256
 """Results of one function that a site keeps."""
 _BELOW: Final = re.compile(r"/release/([0-9a-f]{16})/.*", re.DOTALL)
@@ -52,8 +50,11 @@ class Site:
     """The publications until now; None for a release that was never published (`--data`)."""
     moment: Publication | None = None
     """The first publication of this release, if it is an earlier one below /release/<id>."""
-    rejection: Rejection | None = None
-    """Why the present sources are not what is served."""
+
+    @property
+    def rejection(self) -> Rejection | None:
+        """Why the present sources, or what was published last, are not what is served; None if they are."""
+        return self.readiness.rejection
 
     @property
     def rights(self) -> Rights:
@@ -61,10 +62,9 @@ class Site:
         return self.release.rights
 
     def title(self, lang: Language) -> str:
-        """Return the name of the site: that of the settings, of the program, or of data without a contract."""
-        if self.settings.title:
-            return self.settings.title
-        return translate("site", lang) if self.has_contracts else _title_of_data(self.release, lang)
+        """Return the name of the site: that of the settings, else of the program, or of the folder of data without a contract."""
+        given = "" if self.has_contracts else self.release.manifest.get("name", "")
+        return self.settings.title or given or translate("site", lang)
 
     def tagline(self, lang: Language) -> str:
         """Return what the site is about: contracts, else its name."""
@@ -120,20 +120,6 @@ class Site:
         """What query results depend on besides the query: the data, the program, the engine, its memory, the base IRI."""
         settings = self.settings
         return f"{self.release.digest} {self.program} {settings.engine} {settings.index_memory} {settings.endpoint}"
-
-
-@once_per_release(len(LANGUAGES))
-def _title_of_data(release: Release, lang: Language) -> str:
-    """Return the title of the only catalogue, ontology or dataset of some data; else the name of their folder."""
-    graph = ReleaseGraph(release)
-    for cls in _TITLED:
-        found = graph.instances(cls, 2)
-        if len(found) == 1:
-            titles = (graph.text(NamedNode(found[0]), name, lang)[0] for name in (DCT + "title", RDFS + "label"))
-            if title := next(filter(None, titles), ""):
-                return title
-            break
-    return str(release.manifest.get("name", "")) or translate("site", lang)
 
 
 current_g: Final[Callable[[], Any]] = g._get_current_object

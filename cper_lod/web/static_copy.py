@@ -5,8 +5,7 @@ import html
 import json
 import re
 import shutil
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from posixpath import relpath
 from typing import Final, NamedTuple
@@ -15,11 +14,11 @@ from urllib.parse import parse_qsl, quote, unquote, urlencode, urljoin, urlsplit
 from pyoxigraph import NamedNode
 
 from cper_lod.core.errors import Phrase, Problem
-from cper_lod.core.files import exchange
+from cper_lod.core.files import disk_errors, exchange
 from cper_lod.core.formats import ALL
 from cper_lod.core.namespaces import CPER, PREFIXES
 from cper_lod.core.settings import Settings
-from cper_lod.engine.base import Answer, EngineStatus, Query
+from cper_lod.engine.base import Engine, LazyEngine
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.history.history import History
 from cper_lod.release.jobs.locks import build_directory
@@ -77,17 +76,9 @@ class Summary(NamedTuple):
     archive: Path
 
 
-class _NoEngine:
-    """An engine that refuses every query: no page of a copy asks one."""
-
-    def query(self, query: Query) -> Answer:
-        raise NotImplementedError
-
-    def status(self) -> EngineStatus:
-        return EngineStatus()
-
-    def close(self) -> None:
-        return
+def _no_engine() -> Engine:
+    """Raise NotImplementedError: no page of a copy asks a query."""
+    raise NotImplementedError
 
 
 class StaticCopy:
@@ -96,7 +87,7 @@ class StaticCopy:
     def __init__(self, root: Path, release: Release, settings: Settings) -> None:
         """Prepare to write into the empty folder `root`."""
         self._root, self._release, self._public = root, release, settings.public_url
-        app = create_app(release, _NoEngine(), settings, history=History(settings.releases))
+        app = create_app(release, LazyEngine(_no_engine), settings, history=History(settings.releases))
         self._client = app.test_client()
         self._graph, self._base = ReleaseGraph(release), settings.base_iri + "id/"
         self._files: dict[Address, str] = {}
@@ -201,10 +192,10 @@ class StaticCopy:
 def export_site(folder: Path, release: Release, settings: Settings, on_progress: Callable[[int, int], None]) -> Summary:
     """Write the copy of a release to `folder`, in place of an earlier one, and to an archive beside it.
 
-    Raises `export-folder` if the folder holds anything else, `export-write` if it cannot be written.
+    Raises `export-folder` if the folder holds anything else, and what `disk_errors` raises.
     """
     archive = folder.with_name(folder.name + ".zip")
-    with _write_errors(folder):
+    with disk_errors(folder):
         _refuse_foreign(folder)
         folder.parent.mkdir(parents=True, exist_ok=True)
         with build_directory(folder.parent) as temp:
@@ -230,15 +221,6 @@ def _refuse_foreign(folder: Path) -> None:
     if names and STATUS_FILE not in names:
         reason = Phrase(f"it contains {names[0][:80]}", fr=f"il contient {names[0][:80]}")
         raise Problem("export-folder", path=folder, reason=reason)
-
-
-@contextmanager
-def _write_errors(path: Path) -> Iterator[None]:
-    """Raise OSErrors as `export-write`."""
-    try:
-        yield
-    except OSError as error:
-        raise Problem("export-write", path=error.filename or path, message=error.strerror or error) from error
 
 
 def _digest(text: str) -> str:

@@ -74,21 +74,6 @@ def test_every_kind_of_value_is_printed_on_one_line_without_control_characters(t
     assert ask(release, "SELECT ?x { ?x a <urn:C> }").splitlines() == ["x", "-", "0 ligne(s)"]
 
 
-@pytest.mark.parametrize(
-    ("query", "line", "column"),
-    [
-        ("SELECT * { ?a a cper:Bac oops }", 1, 32),
-        ("SELECT *\n{ ?a a cper:Bac oops }", 2, 23),
-        ("SELECT * { ?a a cper:Bac", 1, 25),
-        ("SELECT * { SERVICE <http://e.org/> { ?a a cper:Bac } }", 1, 12),
-    ],
-)
-def test_error_position_counts_from_the_text_given(ferries: Release, query: str, line: int, column: int) -> None:
-    problem = failure(ferries, query)
-    assert (problem.params["line"], problem.params["column"]) == (line, column)
-    assert problem.kind.exit_code == 2
-
-
 def test_an_empty_result_is_explained_on_standard_error(ferries: Release, capsys: pytest.CaptureFixture[str]) -> None:
     assert ask(ferries, "SELECT ?b { ?b a cper:Bacs }").splitlines() == ["b", "-", "0 ligne(s)"]
     out, told = capsys.readouterr()

@@ -6,46 +6,15 @@ import string
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 import cper_lod
 from cper_lod.core.errors import LANGUAGES
-from cper_lod.core.i18n import choose, requested_language, system_language, translate
+from cper_lod.core.i18n import requested_language, system_language, translate
 
 PACKAGE = Path(cper_lod.__file__).parent
 SOURCE = "\n".join(path.read_text("utf-8") for path in sorted(PACKAGE.rglob("*")) if path.suffix in (".py", ".html"))
 TABLE = (PACKAGE / "core" / "sentences.json").read_text("utf-8")
 SENTENCES = json.loads(TABLE)
-
-
-@pytest.mark.parametrize(
-    ("header", "expected"),
-    [
-        (None, "fr"),
-        ("", "fr"),
-        ("en", "en"),
-        ("en-GB", "en"),
-        ("en, fr", "fr"),
-        ("en;q=0.9, fr;q=0.8", "en"),
-        ("de, en;q=0.1", "en"),
-        ("*", "fr"),
-        ("*, en;q=0.5", "fr"),
-        ("*, fr;q=0", "en"),
-        ("*;q=0.8, fr;q=0.5", "en"),
-        ("en;q=0", "fr"),
-        ("fr;q=0", "en"),
-        ("fr;q=0, en;q=0", "fr"),
-        ("fr;q=0.5, *;q=0.5", "fr"),
-        ("en;q=0.001", "en"),
-        ("en;q=x, de", "fr"),
-        ("en;q=nan", "fr"),
-        (";;,", "fr"),
-        ("fr-FR,fr;q=0.9,en-US;q=0.8,en;q=0.7", "fr"),
-    ],
-)
-def test_choice(header: str | None, expected: str):
-    assert choose(header) == expected
 
 
 @pytest.mark.parametrize(
@@ -55,16 +24,9 @@ def test_choice(header: str | None, expected: str):
         *(("de", None), ("", None), ("english", None), ("en_GB", None), ("*", None)),
     ],
 )
-def test_the_address_wins_over_the_header_where_it_is_known(wanted: str, expected: str | None):
+def test_the_language_that_an_address_names(wanted: str, expected: str | None):
     """An address is read as the header is: in any case, with any region."""
     assert requested_language(wanted) == expected
-    assert choose("fr", wanted) == (expected or "fr")
-    assert choose("en", wanted) == (expected or "en")
-
-
-@given(st.text(max_size=40), st.one_of(st.none(), st.text(max_size=4)))
-def test_any_header_gets_one_of_two_languages(header: str, wanted: str | None):
-    assert choose(header, wanted) in LANGUAGES
 
 
 @pytest.mark.parametrize(

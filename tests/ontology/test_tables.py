@@ -24,7 +24,7 @@ from cper_lod.release.build import index_search
 from cper_lod.release.check import quotations
 from cper_lod.release.history import changes
 from cper_lod.release.pictures import bars
-from cper_lod.release.plan import contract, listed, observations, sums
+from cper_lod.release.plan import contract, listed, observations
 from cper_lod.web.api import resources
 from cper_lod.web.components import groups, view
 from cper_lod.web.http import plain_json
@@ -306,7 +306,7 @@ TABLES = {
         "ontology/rules/2-mesures.rq",
     ),
     "why a figure is in no sum": Table(
-        of(*sums._EXCLUDING), links_of_figures, {"composeDe": "the whole is not kept out"}
+        of(*observations._EXCLUDING), links_of_figures, {"composeDe": "the whole is not kept out"}
     ),
     "measures in shapes": Table(
         lists(r"\((cper:\w*(?:\|cper:\w*)+)\)", least=5), lambda o: o.measures, file="shapes/finance.ttl"

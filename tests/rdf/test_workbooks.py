@@ -11,7 +11,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl.utils.escape import unescape
 
-from cper_lod.core.errors import Problem
 from cper_lod.rdf.spreadsheets import Cell, Worksheet, write
 from tests.support.properties import examples
 
@@ -75,9 +74,3 @@ def test_a_hostile_text(text: str):
 @given(st.lists(st.text(max_size=12), min_size=1, max_size=4))
 def test_any_text_round_trips(given: list[str]):
     assert texts(*given) == given
-
-
-def test_what_does_not_fit_into_a_sheet_is_rejected():
-    with pytest.raises(Problem) as refused:
-        write([Worksheet("x", [[Cell("a")], [Cell("x" * 32_768)]])])
-    assert refused.value.kind.code == "sheet-cell"

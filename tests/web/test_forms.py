@@ -26,7 +26,7 @@ DOCUMENTS = {
     f"/doc{CONTRACT}": (*RDF, "html", "json"),
     f"/doc{CONTRACT}/axe/1": (*RDF, "html", "json"),
     describe("http://id.insee.fr/geo/region/32"): (*RDF, "html", "json"),
-    "/doc/subdivision": (*RDF, "html", "json", "csv", "xlsx"),
+    "/doc/subdivision": ("html", "json", "csv", "xlsx"),
     "/ontology": (*RDF, "html"),
     "/shapes": (*RDF, "html"),
     "/catalog": (*RDF, "html"),

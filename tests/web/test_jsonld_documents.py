@@ -106,12 +106,11 @@ def context(release: Release) -> dict[str, Any]:
 
 SERVED = (
     *(f"/doc/{name}" for name in CHOSEN),
-    *("/doc", "/doc/subdivision", "/doc/enonce?size=3", "/doc?class=http%3A%2F%2Fwww.w3.org%2Fns%2Fprov%23Location"),
     *("/catalog", "/void", "/ontology", "/shapes", "/sparql"),
 )
 """A document of each kind that is served in JSON-LD."""
-LARGE = ("/doc", "/catalog", "/void", "/ontology", "/shapes")
-"""What takes long to read; tests/web/test_rdf.py and tests/web/catalog/test_views.py compare forms in quick runs too."""
+LARGE = ("/catalog", "/void", "/ontology", "/shapes")
+"""What takes long to read; tests/web/test_rdf.py and tests/web/documents/test_catalog.py compare forms in quick runs too."""
 
 
 def without_blank_nodes(graph: rdflib.Graph) -> Counter[tuple[Any, ...]]:
@@ -130,7 +129,7 @@ def served(client: FlaskClient, path: str, suffix: str, **parameters: str) -> by
     return answer.data
 
 
-PROFILES = ({}, {"context": "inline"}, {"profile": "flattened"}, {"profile": "expanded"})
+PROFILES = ({}, {"profile": "flattened"}, {"profile": "expanded"})
 ONE_FORM = ("/catalog", "/void")
 """What has one form, whose context is always within: the harvester of data.gouv.fr reads it."""
 
@@ -141,7 +140,7 @@ ONE_FORM = ("/catalog", "/void")
         *(pytest.param(path, PROFILES[:1], marks=[pytest.mark.slow] if path in LARGE else []) for path in SERVED),
         (SERVED[0], PROFILES[1:]),
         *(
-            pytest.param(path, [PROFILES[1 + place % 3]], marks=pytest.mark.slow)
+            pytest.param(path, [PROFILES[1 + place % 2]], marks=pytest.mark.slow)
             for place, path in enumerate(SERVED[1:])
             if path not in LARGE
         ),

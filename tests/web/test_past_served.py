@@ -1,6 +1,5 @@
 """Earlier states on a running server: a thing removed from the sources answers 410, and its last state stays."""
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +11,7 @@ from tests.release.history.release_history import FERRY, REPLACES, ferry
 from tests.support.changing_sources import ChangingSources
 from tests.support.processes import eventually
 from tests.support.server import Server
-from tests.support.web import HttpClient, HttpResponse
+from tests.support.web import HttpClient
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -54,19 +53,6 @@ def ids(served: Served) -> tuple[str, str]:
     first = served.release()
     assert served.web.get("/doc/bac/fictif-2.ttl").status == 200
     return first, served.change(ferry(3, REPLACES))
-
-
-def code(answer: HttpResponse) -> str:
-    return str(answer.json()["type"]).rpartition("/")[2]
-
-
-def test_what_was_taken_out_answers_410_and_leads_on(served: Served, ids: tuple[str, str]) -> None:
-    answer = served.web.get("/doc/bac/fictif-2")
-    assert (answer.status, code(answer)) == (410, "withdrawn-replaced")
-    assert answer.json()["memento"] == f"{served.server.url}/release/{ids[0]}/doc/bac/fictif-2"
-    last = served.web.get(f"/release/{ids[0]}/doc/bac/fictif-2.ttl")
-    assert (last.status, "Bac fictif n° 2" in last.text) == (200, True)
-    assert last.headers["cache-control"] == "public, max-age=31536000, immutable"
 
 
 def test_an_earlier_release_is_asked_in_sparql(served: Served, ids: tuple[str, str]) -> None:
@@ -112,15 +98,3 @@ def test_the_banner_is_seen_and_leads_to_today(served: Served, ids: tuple[str, s
     assert "Bac fictif n° 2" in page.locator("h1").inner_text()
     page.close()
     assert [each for each in faults if "410" not in each] == []
-
-
-def test_a_release_that_is_put_away_is_said_to_be_gone(served: Served, ids: tuple[str, str]) -> None:
-    """The last test: it removes the folder of the first release under the server, and publishes a third one."""
-    for folder in served.releases.glob(f"{ids[0]}-*"):
-        shutil.rmtree(folder)
-    served.change(ferry(3, REPLACES) + ferry(4))
-    gone = served.web.get(f"/release/{ids[0]}/doc/bac/fictif-2.ttl")
-    assert (gone.status, code(gone)) == (410, "release-gone")
-    assert ids[1] in gone.json()["detail"]
-    withdrawn = served.web.get("/doc/bac/fictif-2")
-    assert (withdrawn.status, withdrawn.json()["memento"]) == (410, f"{served.server.url}/release/{ids[0]}")

@@ -289,7 +289,7 @@ def test_a_body_comes_through_the_front_room(web: HttpClient):
     assert held(web.post("/reconcile", body, FORM).json(), "Results")["q"]["result"][0]["match"]
     preview = web.get(f"/reconcile/fr/preview?id={quote(NORD, safe='')}")
     again = web.get(f"/reconcile/fr/preview?id={quote(NORD, safe='')}", If_None_Match=preview.headers["etag"])
-    assert [(each.status, each.headers["content-security-policy"]) for each in (preview, again)] == [
+    assert [(each.status, each.headers.get("content-security-policy")) for each in (preview, again)] == [
         (200, FRAMED),
-        (304, FRAMED),
+        (304, None),  # else caches would put another one in place of theirs
     ]

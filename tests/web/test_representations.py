@@ -1,7 +1,6 @@
 """Representations over HTTP: codings, JSON and its profiles, dates, typed links; ready bytes equal fresh ones."""
 
 import gzip
-import json
 from email.utils import parsedate_to_datetime
 from urllib.parse import quote
 
@@ -82,13 +81,6 @@ def test_an_unknown_profile_is_ignored_in_a_header(web: HttpClient) -> None:
         assert web.get(f"/doc{CONTRACT}.jsonld").body == answer.body
 
 
-def test_the_context_can_be_had_inline(web: HttpClient, context: bytes) -> None:
-    answer = web.get(f"/doc{CONTRACT}?context=inline", "application/ld+json")
-    assert answer.json()["@context"] == json.loads(context)["@context"]
-    assert answer.headers["content-location"] == f"/doc{CONTRACT}.jsonld?context=inline"
-    assert web.get(answer.headers["content-location"]).body == answer.body
-
-
 @pytest.mark.parametrize("path", [f"/doc{CONTRACT}.ttl", "/ontology.rdf", "/dump/tout.ttl"])
 def test_what_the_release_says_is_as_old_as_the_release(web: HttpClient, path: str) -> None:
     answer = web.get(path, READ)
@@ -138,9 +130,6 @@ def test_the_link_set_of_a_page(web: HttpClient, server: ServerAddress) -> None:
     landing = f"{server.url}/doc{CONTRACT}"
     assert contexts[landing]["cite-as"] == [{"href": f"{ID}{CONTRACT}"}]
     assert contexts[f"{landing}.ttl"]["describes"] == [{"href": landing}]
-    text = web.get(path, "application/linkset")
-    assert text.headers["content-type"] == "application/linkset"
-    assert f'rel="cite-as"; anchor="{landing}"' in text.text
     schema = f'<{server.url}/schema/2.0.0/Contrat.json>; rel="describedby"; type="application/schema+json"'
     assert schema in web.get(f"/doc{CONTRACT}.json").headers["link"]
     assert web.get(path, "image/png").status == 406

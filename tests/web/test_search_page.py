@@ -4,7 +4,6 @@ import json
 import re
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
 
 import pytest
 from flask.testing import FlaskClient
@@ -12,7 +11,7 @@ from werkzeug.test import TestResponse
 
 from cper_lod.core.namespaces import CPER
 from cper_lod.release.storage import search as searching
-from cper_lod.release.storage.search import MAX_HITS, MAX_LENGTH
+from cper_lod.release.storage.search import MAX_HITS
 from cper_lod.release.storage.text import SearchWords
 from cper_lod.web.api import parameters
 from cper_lod.web.documents.search import BUDGET
@@ -240,14 +239,6 @@ def test_json_wants_its_parameter(client: FlaskClient):
     assert client.get("/search?q=a&q=b", headers=HTML).status_code == 400
 
 
-@pytest.mark.parametrize(
-    "text", ["NEAR(axe", "axe OR", "axe*", "' OR 1=1 --", "{name}: axe", "a" * MAX_LENGTH, "é" * 50]
-)
-def test_what_looks_like_syntax_is_words(client: FlaskClient, text: str):
-    assert asked(client, q=text).status_code == 200
-    assert found(client, q=text)["url"] == f"{PUBLIC}/search.json?{urlencode({'q': text})}"
-
-
 def test_hostile_texts_are_shown_as_text(hostile_client: FlaskClient):
     for text in ("alert", "script quoted", "textarea"):
         answer = asked(hostile_client, q=text)
@@ -323,8 +314,3 @@ def test_a_search_that_takes_too_long_says_so(many: FlaskClient, monkeypatch: py
         searching.SearchIndex, "find", lambda *_: searching.Hits((f"{ID}/n/1",), 1, more=False, deadline=0)
     )
     assert asked(many, q="chose").status_code == 503
-
-
-def test_more_hits_than_are_shown(many: FlaskClient):
-    shown = asked(many, q="chose", after=str(MAX_HITS - PAGE_SIZE))
-    assert "next" not in re.findall(r'<a rel="(\w+)"', shown.text)

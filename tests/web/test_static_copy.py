@@ -123,7 +123,7 @@ def test_an_export_that_fails_leaves_the_earlier_copy(made: tuple[Path, Release,
 
     (tmp_path / "copy").mkdir()
     (tmp_path / "copy" / STATUS_FILE).write_text("{}")
-    with refused("export-write", "No space left"):
+    with refused("disk-full", "copy"):
         export_site(tmp_path / "copy", made[1], made[2], full)
     assert [each.name for each in tmp_path.iterdir()] == ["copy"]
     assert [each.name for each in (tmp_path / "copy").iterdir()] == [STATUS_FILE]

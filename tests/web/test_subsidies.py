@@ -27,7 +27,6 @@ from cper_lod.rdf.statements import nquads_lines
 from cper_lod.release.plan.listed import MAX_CELL_LENGTH
 from cper_lod.release.plan.subsidies import MAX_GROUPS, totals_of, write_totals
 from cper_lod.release.release import SHAPES, Release
-from cper_lod.web.api import schemas
 from cper_lod.web.components.subsidies import MAX_ROWS
 from tests.importing.subsidies.example import CONTRACT, HEADER, ROW
 from tests.support.nquads_release import client_without_engine, release_of_quads
@@ -278,16 +277,6 @@ def test_nothing_of_a_row_that_is_left_aside_is_published(client: FlaskClient, q
         assert not [each for each in SECRETS if each in place]
     assert "Attribuant fictif 01" in lists[1], "what is looked through names those who are kept"
     assert "montant" in lists[0] and "hors somme" not in lists[0], "a subsidy is not a figure of the contract"
-
-
-def test_the_json_fits_its_schema(client: FlaskClient) -> None:
-    from jsonschema_rs import validator_for  # noqa: PLC0415
-
-    for path, name in ((f"contrat/{CONTRACT}", "Contrat"), (f"contrat/{CONTRACT}/axe/1", "Subdivision")):
-        with client.application.test_request_context():
-            schema = json.loads(schemas.document(name, "fr") or b"")
-        told = client.get(f"/doc/{path}.json").get_json()
-        assert not [each.message for each in validator_for(schema).iter_errors(told["subventions"] and told)]
 
 
 def test_without_subsidies_nothing_is_said(release: Release, client: FlaskClient) -> None:

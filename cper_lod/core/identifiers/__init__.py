@@ -1,13 +1,13 @@
 """Names, codes and SIREN of regions, departments, intercommunalities and communes, and what other lists call them.
 
-The tables are beside this file: `LICENSE` says where they are from, `rebuild` makes them anew, but for `confirmed.csv`, which
-is written by hand. They are read when something is first looked up.
+The tables are beside this file: `LICENSE` says where they are from, and `rebuild` makes that of bodies and communes anew each
+year. They are read when something is first looked up.
 """
 
 import csv
 import lzma
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from itertools import chain
@@ -20,8 +20,11 @@ Kind = Literal["region", "departement", "epci", "commune"]
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
 
 TABLE: Final = "table.xz"
-"""Four lines for each of `KINDS`, each a column: codes, names, SIREN, and what they lie in (the regions of departments,
-the departments of intercommunalities; nothing for the others). Compressed, columns take a quarter less than rows."""
+"""Five lines for each of `KINDS` and for `PART`, each a column: codes, names, SIREN, what they lie in (the region of a
+department, the departments of an intercommunality, the SIREN of the intercommunality of a commune), and postcodes.
+Compressed, columns take a quarter less than rows."""
+PART: Final = "part"
+"""What is a part of a commune today, such as a former commune; it has the code of the whole."""
 
 INSEE: Final = "http://id.insee.fr/geo/"
 COMMUNES: Final = INSEE + "commune/"
@@ -97,22 +100,45 @@ def nearest(name: str, kind: str = "") -> str:
     return name.strip()[: before - len(rest)] + names[near]
 
 
+class Commune(NamedTuple):
+    """A commune, or a part of one, which has the code of the whole: `name` is what it is looked for by."""
+
+    code: str
+    name: str
+    siren: str
+    intercommunality: str
+    """SIREN, empty for a commune that is in none, and for a part."""
+    postcodes: tuple[str, ...]
+    is_part: bool
+
+
+def communes() -> Iterator[Commune]:
+    """Yield the communes of today in the order of their codes, then the parts of them.
+
+    >>> next(each for each in communes() if each.code == "59350")[3:]
+    ('200093201', ('59000', '59160', '59260', '59777', '59800'), False)
+    """
+    for kind in ("commune", PART):
+        for code, name, siren, within, postcodes in zip(*_columns()[kind], strict=True):
+            yield Commune(code, name, siren, within, tuple(postcodes.split()), kind == PART)
+
+
 def by_siren(siren: str) -> Body | None:
     """Return the body that has this SIREN, None if the table has none; a region before its only department.
 
     >>> by_siren("225900018")
     Body(kind='departement', code='59', name='Nord', siren='225900018', departments=('59',), regions=('32',))
     """
-    return next(with_siren(siren), None)
+    return next(iter(with_siren(siren)), None)
 
 
-def with_siren(siren: str) -> Iterator[Body]:
-    """Yield the bodies that have this SIREN: a region and its only department may be one body.
+def with_siren(siren: str) -> Sequence[Body]:
+    """Return the bodies that have this SIREN: a region and its only department may be one body.
 
     >>> [body.kind for body in with_siren("229850003")]
     ['region', 'departement']
     """
-    return _with_value(2, siren)
+    return _holders().get(siren, ())
 
 
 def by_code(kind: Kind, code: str) -> Body | None:
@@ -121,7 +147,7 @@ def by_code(kind: Kind, code: str) -> Body | None:
     >>> by_code("departement", "59").name, by_code("region", "59")
     ('Nord', None)
     """
-    return next((body for body in _with_value(0, code) if body.kind == kind), None)
+    return _coded(kind).get(code)
 
 
 def is_named(name: str, kind: str, known: str) -> bool:
@@ -200,20 +226,6 @@ def _list_of(identifier: str) -> str:
     return start + "/-" * (start != "" and "-" in last)
 
 
-def _with_value(column: int, value: str) -> Iterator[Body]:
-    """Yield the bodies with a value in a column, one of each kind at most."""
-    for kind in KINDS:
-        if value and (row := _rows(kind, column).get(value)) is not None:
-            yield _body(kind, row)
-
-
-@cache
-def _rows(kind: Kind, column: int) -> dict[str, int]:
-    """Return the row of each value in a column, the first where several have it."""
-    values = _columns()[kind][column]
-    return {value: row for row, value in zip(range(len(values) - 1, -1, -1), reversed(values), strict=True)}
-
-
 def department(code: str) -> str:
     """Return the code of the department of a commune.
 
@@ -250,30 +262,43 @@ def _kinds_and_name(name: str) -> tuple[Collection[str], str]:
 
 
 @cache
-def _columns() -> dict[Kind, tuple[list[str], ...]]:
-    """Return the codes, the names, the SIREN and what they lie in of the bodies of each kind."""
+def _columns() -> dict[str, tuple[list[str], ...]]:
     lines = lzma.decompress((files(__name__) / TABLE).read_bytes()).decode().split("\n")
-    columns = [line.split("\t") if line else [] for line in lines]
-    return {kind: tuple(columns[4 * index : 4 * index + 4]) for index, kind in enumerate(KINDS)}
+    columns = [line.split("\t") for line in lines]
+    return {kind: tuple(columns[5 * index : 5 * index + 5]) for index, kind in enumerate((*KINDS, PART))}
 
 
-def _body(kind: Kind, row: int) -> Body:
-    """Return the body in a row of the columns of its kind."""
-    codes, names, sirens, within = _columns()[kind]
-    code, name = codes[row], names[row]
-    if kind == "region":
-        return Body(kind, code, name, sirens[row], (), (code,))
-    departments = (
-        tuple(within[row].split(" ")) if kind == "epci" else (code if kind == "departement" else department(code),)
-    )
-    form = _LEGAL_FORMS.get(name[:3]) if kind == "epci" else None
-    regions = tuple(sorted({_region_of()[each] for each in departments}))
-    return Body(kind, code, form + name[3:] if form else name, sirens[row], departments, regions)
+@cache
+def bodies(kind: Kind) -> tuple[Body, ...]:
+    """Return the bodies of a kind, in the order of their codes, without the communes that have no SIREN."""
+    made = []
+    for code, name, siren, within, _ in zip(*_columns()[kind], strict=True):
+        if kind == "region":
+            made.append(Body(kind, code, name, siren, (), (code,)))
+        elif siren or kind != "commune":  # communes overseas that lie in no region have none
+            form = _LEGAL_FORMS.get(name[:3]) if kind == "epci" else None
+            lies_in = within.split() if kind == "epci" else [code if kind == "departement" else department(code)]
+            regions = tuple(sorted({_region_of()[each] for each in lies_in}))
+            made.append(Body(kind, code, form + name[3:] if form else name, siren, tuple(lies_in), regions))
+    return tuple(made)
+
+
+@cache
+def _coded(kind: Kind) -> dict[str, Body]:
+    return {body.code: body for body in bodies(kind)}
+
+
+@cache
+def _holders() -> dict[str, list[Body]]:
+    found = dict[str, list[Body]]()
+    for body in chain.from_iterable(map(bodies, KINDS)):
+        found.setdefault(body.siren, []).append(body)
+    return {siren: holders for siren, holders in found.items() if siren}
 
 
 @cache
 def _region_of() -> dict[str, str]:
-    codes, _, _, regions = _columns()["departement"]
+    codes, _, _, regions, _ = _columns()["departement"]
     return dict(zip(codes, regions, strict=True))
 
 
@@ -283,17 +308,6 @@ def _names() -> dict[str, list[Body]]:
     for body in chain.from_iterable(map(bodies, KINDS)):
         by_key.setdefault(_telling_key(body.kind, body.name), []).append(body)
     return by_key
-
-
-def bodies(kind: Kind) -> Iterator[Body]:
-    """Yield the bodies of a kind, in the order of their codes."""
-    return (_body(kind, row) for row in range(len(_columns()[kind][0])))
-
-
-def sirens_of(kind: Kind) -> dict[str, str]:
-    """Return the SIREN of the bodies of a kind, by code."""
-    codes, _, sirens, _ = _columns()[kind]
-    return dict(zip(codes, sirens, strict=True))
 
 
 def _telling_key(kind: str, name: str) -> str:

@@ -1,6 +1,6 @@
 """The outlines of regions and departments, to a few kilometres, against which published ones are compared.
 
-The table is beside this file: `LICENSE` says where it is from, `rebuild` makes it anew.
+The table is beside this file; `LICENSE` says where it is from.
 """
 
 import csv

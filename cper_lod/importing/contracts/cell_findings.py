@@ -40,7 +40,6 @@ RULES: Final = {
     "figure-unquoted": "figure-unsupported",
     "territory-differs": "territory-otherwise",
     "kind-differs": "kind-not-named",
-    "name-differs": "body-differs",
     "signature-dans-la-periode": "signing-far",
     _SIREN: "siren-missing",
 }
@@ -48,7 +47,6 @@ RULES: Final = {
 _COLUMNS: Final = {
     "territory-otherwise": ("territoire", "financeur", "nom"),
     "kind-not-named": ("sorte_financeur", "sorte"),
-    "body-differs": ("siren", "financeur", "nom"),
     "siren-missing": ("siren",),
     "siren-missing-near": ("siren",),
     "signing-far": ("date",),

@@ -19,7 +19,7 @@ from rdflib import SH
 from rdflib.term import Node
 
 from cper_lod.core.errors import Problem
-from cper_lod.core.time_limit import TimeLimitReached
+from cper_lod.core.processes import TimeLimitReached
 from cper_lod.rdf.report import Finding, Report, short_name
 from cper_lod.rdf.shacl.messages import ShapeMessages
 from cper_lod.rdf.shacl.store import Data, StoredTerm, graph_of, literals_as_written, rdflib_term

@@ -20,8 +20,6 @@ from cper_lod.release.storage.quad_file import graph_at_end, lines_of
 
 MAX_PROPERTIES: Final = 40
 """Most properties of a class that are kept, the most used ones."""
-SITEMAP_PART: Final = 2500
-"""Resources in one part of the site map."""
 _TYPE: Final = f"<{RDF}type>".encode()
 _OURS: Final = f"<{CPER}".encode()
 _REPEATED: Final = tuple(f"<{name}>".encode() for name in sorted(STANDARD_TERMS))
@@ -44,7 +42,6 @@ CREATE TABLE languages(tag TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE value_counts(
     subject TEXT NOT NULL, property TEXT NOT NULL, count INTEGER NOT NULL, PRIMARY KEY(subject, property)
 ) WITHOUT ROWID;
-CREATE TABLE sitemap(part INTEGER PRIMARY KEY, first TEXT NOT NULL);
 CREATE TABLE void(quads BLOB NOT NULL);
 CREATE TABLE subsidies(iri TEXT PRIMARY KEY, totals TEXT NOT NULL) WITHOUT ROWID;
 """
@@ -128,11 +125,6 @@ class _ListWriter:
     def finish(self) -> None:
         """Write what is only known at the end."""
         self._flush()
-        self._index.execute(
-            "INSERT INTO sitemap SELECT number / ?1 + 1, iri "
-            "FROM (SELECT row_number() OVER (ORDER BY iri) - 1 AS number, iri FROM subjects) WHERE number % ?1 = 0",
-            (SITEMAP_PART,),
-        )
         properties = ((_iri(name), count) for name, count in sorted(self._properties.items()))
         self._index.executemany("INSERT INTO properties VALUES (?, ?)", properties)
         languages = ((tag.decode(),) for tag in sorted(self._languages))

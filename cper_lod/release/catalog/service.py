@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 from pyoxigraph import Literal, NamedNode, Quad
 
-from cper_lod.core.formats import RESULT_FORMATS
+from cper_lod.core.formats import GRAPH_FORMATS
 from cper_lod.core.namespaces import (
     CPER,
     DCT,
@@ -23,6 +23,7 @@ from cper_lod.core.namespaces import (
     VOID,
     XSD,
 )
+from cper_lod.core.settings import Settings
 from cper_lod.rdf.graph import IriTriple, to_quads, translated
 from cper_lod.release.release import Release
 
@@ -35,13 +36,13 @@ _NAMES: Final = {
 }
 
 
-def describe_service(release: Release, endpoint: str) -> list[Quad]:
-    """Return the description of the SPARQL endpoint at `endpoint` that serves `release`, sorted.
+def describe_service(release: Release, settings: Settings) -> list[Quad]:
+    """Return the description of the SPARQL endpoint that serves `release`, sorted.
 
     Features do not apply and are not stated: the endpoint refuses SERVICE (sd:BasicFederatedQuery), does not
     dereference IRIs (sd:DereferencesURIs), queries need no FROM (sd:RequiresDataset), the default graph is not the
     union of the named graphs (sd:UnionDefaultGraph), and empty graphs are not recorded (sd:EmptyGraphs). Graphs named
-    by a blank node are left out, since a query cannot name them. Nodes get IRIs below `endpoint`, such as
+    by a blank node are left out, since a query cannot name them. Nodes get IRIs below the endpoint, such as
     `…#service`, so that the output is deterministic.
 
     The prefixes that are known without declaration are those of sh:prefixes, a property of queries in general; sh:declare
@@ -49,18 +50,21 @@ def describe_service(release: Release, endpoint: str) -> list[Quad]:
 
     Source: SPARQL 1.1 Service Description, section 3; SHACL, section 5.2.1.
     """
-    return sorted(to_quads([*_service(release, endpoint), *_graphs(release, endpoint), *_prefixes()]), key=str)
+    triples = [*_service(release, settings), *_graphs(release, settings.endpoint), *_prefixes()]
+    return sorted(to_quads(triples), key=str)
 
 
-def _service(release: Release, endpoint: str) -> Iterator[IriTriple]:
-    """Yield the description of the service: address, languages, result formats."""
+def _service(release: Release, settings: Settings) -> Iterator[IriTriple]:
+    """Yield the description of the service: address, languages, result formats that have an IRI."""
+    endpoint = settings.endpoint
     service = endpoint + "#service"
     yield service, RDF + "type", NamedNode(SD + "Service")
     yield service, SD + "endpoint", NamedNode(endpoint)
     yield service, SD + "supportedLanguage", NamedNode(SD + "SPARQL11Query")
     yield service, SD + "defaultEntailmentRegime", NamedNode(SIMPLE)
-    for form in RESULT_FORMATS:
-        yield service, SD + "resultFormat", NamedNode(form.iri)
+    for form in (*settings.table_formats, *GRAPH_FORMATS):
+        if form.iri:
+            yield service, SD + "resultFormat", NamedNode(form.iri)
     yield service, SH + "prefixes", NamedNode(ONTOLOGY)
     yield service, SD + "defaultDataset", NamedNode(endpoint + "#dataset")
     yield service, SD + "availableGraphs", NamedNode(endpoint + "#graphs")

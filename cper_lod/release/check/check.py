@@ -12,7 +12,7 @@ from pyoxigraph import BlankNode
 
 from cper_lod.core.errors import Problem
 from cper_lod.core.namespaces import SHAPES
-from cper_lod.core.time_limit import TimeLimitReached, interruptible
+from cper_lod.core.processes import TimeLimitReached, interruptible
 from cper_lod.rdf.formatter import forms_of_nquads, is_canonical, literal_lines
 from cper_lod.rdf.reader import FORMATS, TURTLE_LIKE, iter_nquads, read_bytes
 from cper_lod.rdf.report import AppliedRule, Finding, Report, finding
@@ -71,14 +71,14 @@ def _by_shapes(sources: Sources, progress: Progress = SILENT) -> Report:
 def _by_rules(sources: Sources) -> tuple[list[Finding], tuple[AppliedRule, ...]]:
     """Return the findings of the rules that no shape states, and these rules."""
     # Imported here: serving a release does not need the reader of number words.
-    from cper_lod.release.check.consistency import CONSISTENCY_RULES  # noqa: PLC0415
+    from cper_lod.release.check.actors import ACTOR_RULES  # noqa: PLC0415
     from cper_lod.release.check.documents import DOCUMENT_RULES  # noqa: PLC0415
     from cper_lod.release.check.facts import FACT_RULES  # noqa: PLC0415
 
     data, findings, rules, applying = PublishedData(sources), list[Finding](), list[AppliedRule](), ""
     try:
         with interruptible(TIME_LIMIT):
-            for rule in (*FILE_RULES, *FACT_RULES, *DOCUMENT_RULES, *CONSISTENCY_RULES):
+            for rule in (*FILE_RULES, *FACT_RULES, *DOCUMENT_RULES, *ACTOR_RULES):
                 applying = rule.key
                 found, applied = apply_rule(rule, data)
                 findings += found

@@ -1,18 +1,16 @@
 """Documents and their texts: a text is that of its document, and quotations stand in it, at their places.
 
-What a document says of itself: its publisher, its day, its language, against its name and its words.
+What a document says of itself: its publisher, against its name and that of its contact.
 """
 
 import hashlib
 import re
-from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
 from pyoxigraph import Literal, NamedNode
 
-from cper_lod.core.formatting import iso_date
 from cper_lod.core.namespaces import BASE, CPER, DCAT, DCT, OA, PREFIXES, PROV, RDF, SKOS
 from cper_lod.core.quoted_text import QuotableText
 from cper_lod.core.text import slug
@@ -178,53 +176,6 @@ _LONGEST_NAME: Final = 15
 """Words of the longest name of a body that is looked for."""
 
 
-def _days(data: PublishedData) -> Iterator[list[Finding]]:
-    """Yield the findings about each document whose name says its day or month: the name says another one."""
-    for node in data.subjects(RDF + "type", CPER + "Document"):
-        found = list[Finding]()
-        issued = data.graph.value(node, DCT + "issued")
-        for label in data.french_names(node, SKOS + "prefLabel"):
-            days = [*filter(None, (iso_date(match[1] or match[2], "fr") for match in _DATED.finditer(label)))]
-            right = not days or any(issued.startswith(each) or each.startswith(issued) for each in days)
-            # A day without its year (« --02-25 ») is compared with none.
-            if issued[:1].isdigit() and not right:
-                text = Literal(label, language="fr")
-                found.append(data.finding("issued-differs", node.value, SKOS + "prefLabel", text, issued=issued))
-        yield found
-
-
-_DATE: Final = r"((?:[0-9]{1,2}(?:er)? )?[^\W\d_]+ [0-9]{4})"
-_DATED: Final = re.compile(
-    rf"(?:, |^(?:Article|Communiqué|Dossier)(?: de presse)? (?:du |de |d['’])){_DATE}(?= ?:|$)|\({_DATE}\)$"
-)
-"""How the name of a document says its day: « France Bleu, mars 2022 : … », « Communiqué de presse du 9 janvier 2023 »."""
-
-
-def _languages(data: PublishedData) -> Iterator[list[Finding]]:
-    """Yield the findings about each document that is read here, whole or by quotations: its words are of another language."""
-    words = defaultdict[str, list[str]](list, {document: [text] for document, text in data.texts.items()})
-    for node, document in data.pairs(_SOURCE):
-        if document.value not in data.texts:
-            words[document.value] += [each.value for each in data.graph.all(node, OA + "exact")]
-    for name, texts in words.items():
-        read = Counter(word for text in texts for word in re.findall(r"\w+", text.lower()))
-        counts = {lang: sum(read[word] for word in common) for lang, common in _COMMON_WORDS.items()}
-        most = max(counts, key=lambda lang: counts[lang])
-        yield [
-            data.finding("language-differs", name, DCT + "language", stated)
-            for stated in data.graph.all(NamedNode(name), DCT + "language")
-            if (lang := stated.value.rpartition("/")[2]) in counts and counts[most] > _TIMES * (1 + counts[lang])
-        ]
-
-
-_COMMON_WORDS: Final = {
-    "FRA": ("le", "la", "les", "l", "d", "du", "des", "et", "est", "une", "dans", "pour", "par"),
-    "ENG": ("the", "of", "and", "to", "is", "are", "for", "with", "by", "which", "from"),
-}
-_TIMES: Final = 2
-"""How many times more common words of another language show that a text is of that language."""
-
-
 _MAX_PLACES: Final = 10
 """Places of a quotation that are named."""
 
@@ -233,6 +184,4 @@ DOCUMENT_RULES: Final = (
     DataRule("text-undescribed", _texts),
     DataRule("quotation-differs", _quotations),
     DataRule("publisher-differs", _publishers),
-    DataRule("issued-differs", _days),
-    DataRule("language-differs", _languages),
 )

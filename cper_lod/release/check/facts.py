@@ -9,7 +9,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import lru_cache
 from itertools import islice
-from operator import itemgetter
 from typing import Final
 
 from pyoxigraph import Literal, NamedNode
@@ -253,17 +252,16 @@ def _document_numbers(data: PublishedData, statements: Iterable[QuotedStatement]
     return found
 
 
-def _published_value(data: PublishedData, node: Node) -> Iterator[Finding]:
-    """Yield the findings about a figure: its number, unit or rounding step is not that of its wording."""
+def _unit_and_step(data: PublishedData, node: Node) -> Iterator[Finding]:
+    """Yield the findings about a figure: its unit or rounding step is not that of its printed value.
+
+    That its number is, a shape says, and the rule about quotations.
+    """
     wording = data.graph.value(node, CPER + "valeurPubliee")
     if not wording:
         return
     read = list(french.quantities(wording))
     for unit in data.graph.all(node, UNIT):
-        sign = SIGNS.get(unit.value)
-        for value in data.graph.all(node, CPER + "valeur"):
-            if decimal_of(value.value) not in {each.value for each in read if sign in (None, each.unit)}:
-                yield data.finding("value-differs", node.value, CPER + "valeur", value, words=wording)
         if unit.value not in _units(data, node, read):
             yield data.finding("value-differs", node.value, UNIT, unit, words=wording)
     steps = {each.step for each in read if each.unit} or {each.step for each in read}
@@ -302,30 +300,6 @@ def _unit_is_named(data: PublishedData, unit: Node, words: str) -> bool:
     """Return whether words name a unit of the list: its last word, « habitant » of « euros par habitant »."""
     names = (each.split() for each in data.french_names(unit))
     return any(is_named(each[-1].lower(), words.lower()) for each in names if each)
-
-
-def orders(data: PublishedData) -> Iterator[list[Finding]]:
-    """Yield the findings about each breakdown whose numbers are ours: they are not in the order of the text."""
-    members = defaultdict[Term, list[Node]](list)
-    for member, breakdown in data.pairs(SKOS + "inScheme"):
-        members[breakdown].append(member)
-    for scheme in data.subjects(RDF + "type", CPER + "Decoupage"):
-        places = defaultdict[str, list[tuple[int, int, Node]]](list)
-        for node in members[scheme]:
-            number = decimal_of(data.graph.value(node, SKOS + "notation"))
-            for each in data.statements.get(node, ()):
-                start, document = (data.graph.value(NamedNode(each.iri), name) for name in (_START, _SOURCE))
-                if number is not None and start.isdecimal() and SKOS + "prefLabel" in each.attests:
-                    places[document].append((int(start), int(number), node))
-        for found in places.values():
-            if any(SKOS + "notation" in each.attests for *_, node in found for each in data.statements[node]):
-                continue
-            in_order = sorted(number for _, number, _ in found)
-            yield [
-                data.finding("order-differs", node.value, SKOS + "notation", Literal(number), place=start)
-                for (start, number, node), expected in zip(sorted(found, key=itemgetter(0)), in_order, strict=True)
-                if number != expected
-            ]
 
 
 def references(data: PublishedData) -> Iterator[list[Finding]]:
@@ -384,14 +358,12 @@ FACT_RULES: Final = (
     DataRule("figure-unquoted", lambda data: (_own_texts(data, node) for node in _things(data))),
     DataRule("figures-differ", translations.translations),
     DataRule(
-        "value-differs", lambda data: (_published_value(data, node) for node in data.subjects(CPER + "valeurPubliee"))
+        "value-differs", lambda data: (_unit_and_step(data, node) for node in data.subjects(CPER + "valeurPubliee"))
     ),
     DataRule("value-of-another", wording.values_of_another),
     DataRule("nature-left-out", wording.natures),
     DataRule("status-not-yet", wording.statuses),
     DataRule("level-of-another", wording.levels),
-    DataRule("subdivision-of-another", wording.subdivisions),
-    DataRule("order-differs", orders),
     DataRule("label-of-another", names.labels),
     DataRule("name-of-another", names.other_names),
     DataRule("reference-undescribed", references),

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
+from itertools import islice, pairwise
 from typing import Final, Literal
 
 from pyoxigraph import BlankNode, NamedNode
@@ -412,9 +413,24 @@ def _has_address(iri: str, statement: QuotedStatement) -> bool:
     return bool(address) and re.search(rf"(?<![\w-]){re.escape(address)}(?![\w-])", statement.words) is not None
 
 
+def _matches(name: str, quotation: str, more: int) -> Iterator[tuple[list[re.Match[str]], list[int]]]:
+    """Yield the words of a quotation with the places of those of a name, in their order and so many `more` words at most.
+
+    From each place of the first word; a name does not end inside a compound: « Nord » is not in « Nord-Est ».
+    """
+    part, whole = _WORD.findall(_plain(name))[:_MAX_NAME], list(_WORD.finditer(_plain(quotation)))
+    for first in (place for place, word in enumerate(whole) if part and _is_word(part[0], word[0])):
+        rest, places = iter(range(first, min(first + len(part) + more, len(whole)))), list[int]()
+        for word in part:
+            places += islice((place for place in rest if _is_word(word, whole[place][0])), 1)
+        last = whole[places[-1]]
+        if len(places) == len(part) and not _COMPOUND.match(last.string, last.end()):
+            yield whole, places
+
+
 def _in_order(text: str, quotation: str) -> bool:
     """Return whether the words of a name are in a quotation, in their order."""
-    return _end(_WORD.findall(_plain(text)), list(_WORD.finditer(_plain(quotation)))) is not None
+    return any(True for _ in _matches(text, quotation, len(quotation)))
 
 
 def _in_a_row(text: str, quotation: str) -> bool:
@@ -425,23 +441,14 @@ def _in_a_row(text: str, quotation: str) -> bool:
     >>> _in_a_row("Recherche et innovation", "la recherche et l'innovation"), _in_a_row("Enjeu breton", "l'enjeu naval breton")
     (True, False)
     """
-    part, whole = _WORD.findall(_plain(text))[:_MAX_NAME], list(_WORD.finditer(_plain(quotation)))
-    first = [place for place, word in enumerate(whole) if part and _is_word(part[0], word[0])]
-    return any(_follows(part, whole[place : place + 2 * len(part) + _MAX_GAP]) for place in first)
+    found = _matches(text, quotation, len(text) + _MAX_GAP)
+    return any(all(_is_gap(whole[one + 1 : other]) for one, other in pairwise(places)) for whole, places in found)
 
 
-def _follows(part: Sequence[str], whole: Sequence[re.Match[str]]) -> bool:
-    """Return whether the words of `part` are in `whole` from its first word, and nothing but articles between them."""
-    gap, place = list[str](), 0
-    for word in part:
-        while place < len(whole) and not _is_word(word, whole[place][0]):
-            gap.append(whole[place][0].lower())
-            place += 1
-        if place == len(whole) or not (_SMALL_WORDS.issuperset(gap) or ("et" in gap and len(gap) <= _MAX_GAP)):
-            return False
-        gap, place = [], place + 1
-    last = whole[place - 1]
-    return not _COMPOUND.match(last.string, last.end())
+def _is_gap(words: Sequence[re.Match[str]]) -> bool:
+    """Return whether words may stand between two of a name: articles, or a few with « et »."""
+    gap = [word[0].lower() for word in words]
+    return _SMALL_WORDS.issuperset(gap) or ("et" in gap and len(gap) <= _MAX_GAP)
 
 
 _SMALL_WORDS: Final = frozenset(
@@ -449,18 +456,6 @@ _SMALL_WORDS: Final = frozenset(
 )
 _MAX_GAP: Final = 5
 """Words that may be counted with those of a name."""
-
-
-def _end(part: Sequence[str], whole: Sequence[re.Match[str]]) -> int | None:
-    """Return where the last word of `part` ends, if its words are in `whole` in their order; None if they are not.
-
-    A name does not end inside a compound: « Nord » is not in « Nord-Est ».
-    """
-    rest = iter(whole)
-    found = [next((each for each in rest if _is_word(word, each[0])), None) for word in part]
-    if not part or not (last := found[-1]):
-        return None
-    return None if _COMPOUND.match(last.string, last.end()) else last.end()
 
 
 def _is_word(word: str, quoted: str) -> bool:
@@ -504,10 +499,8 @@ _FULLER: Final = re.compile(r"(?: (?!(?:et|ou)\b)(?:[dl]')?[^\W\dA-ZÀ-Þ]\w*){0
 
 def _ends(name: str, quotation: str) -> Iterator[int]:
     """Yield where each mention of a name ends in a quotation."""
-    part, whole = _WORD.findall(_plain(name))[:_MAX_NAME], list(_WORD.finditer(_plain(quotation)))
-    first = [place for place, word in enumerate(whole) if part and _is_word(part[0], word[0])]
-    found = (_end(part, whole[place : place + 2 * len(part) - 1]) for place in first)
-    yield from (end for end in found if end is not None)
+    near = len(_WORD.findall(_plain(name))[:_MAX_NAME]) - 1
+    return (whole[places[-1]].end() for whole, places in _matches(name, quotation, near))
 
 
 def numbers(text: str) -> set[Decimal]:

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 from pyoxigraph import Literal, NamedNode
 
-from cper_lod.core.namespaces import BASE, CPER, DCT, OA, ORG, PREFIXES, PROV, RDF, SKOS
+from cper_lod.core.namespaces import BASE, CPER, DCT, OA, ORG, PREFIXES, PROV, SKOS
 from cper_lod.core.text import folded
 from cper_lod.rdf.graph import Node, Term
 from cper_lod.rdf.report import Finding
@@ -281,24 +281,3 @@ def levels(data: PublishedData) -> Iterator[list[Finding]]:
         yield found
     # Where others stand below what is named before them, one is not below what a later line names.
     yield from ([wrong] for _, document, wrong in crossing if True in is_below[document])
-
-
-def subdivisions(data: PublishedData) -> Iterator[list[Finding]]:
-    """Yield the findings about each figure of a subdivision: its document gives the one of that name in another breakdown."""
-    namesakes = defaultdict[tuple[Term | None, str], list[Node]](list)
-    for node in data.subjects(RDF + "type", CPER + "Subdivision"):
-        namesakes[data.graph.one(node, CPER + "contrat"), folded(data.graph.label(node, "fr"))].append(node)
-
-    def documents(thing: Node) -> set[str]:
-        found = (NamedNode(each.iri) for each in data.statements.get(thing, ()))
-        return {data.graph.value(each, PROV + "wasQuotedFrom") for each in found}
-
-    for node, own in data.pairs(CPER + "subdivision"):
-        if isinstance(own, Literal):
-            continue
-        quoted = documents(node)  # empty for the subsidies, of which there are many
-        others = namesakes[data.graph.one(own, CPER + "contrat"), folded(data.graph.label(own, "fr"))] if quoted else []
-        given = [each for each in others if each != own and quoted & documents(each)]
-        wrong = given and documents(own).isdisjoint(quoted)
-        values = {"named": data.graph.label(given[0], "fr"), "right": given[0].value} if given else {}
-        yield [data.finding("subdivision-of-another", node.value, CPER + "subdivision", own, **values)] if wrong else []

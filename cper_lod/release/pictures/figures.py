@@ -56,24 +56,18 @@ _DATE: Final = re.compile("([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?")
 _YEAR: Final = re.compile("[0-9]{4}")
 
 
-class Bar(NamedTuple):
-    """A bar or a mark of a row: where it begins and how long it is, in percent of the width, and its class."""
-
-    start: float
-    length: float
-    cls: str
-
-
 class FigureRow(NamedTuple):
-    """A row of a figure: its label with the address of its page, its value in short, notes below, and its bars.
+    """A row of a figure: its label with the address of its page, its value in short, and notes below.
 
-    `absent` says that what the row is about is not known, `dot` is the class of its piece of the bar that holds all.
+    It has a bar of its own, of a `length` in percent of the width and of the class `cls`, or `dot` is the class of its piece
+    of the bar that holds all. `absent` says that what the row is about is not known.
     """
 
     label: str
     value: str = ""
     notes: tuple[str, ...] = ()
-    bars: tuple[Bar, ...] = ()
+    length: Decimal | None = None
+    cls: str = "seg"
     href: str = ""
     absent: bool = False
     dot: str = ""
@@ -117,9 +111,10 @@ class Drawing:
         if row.dot:
             self.rect(1, y + 2, 13, 13, row.dot)
         y = max(self.lines(left, y, wrapped(row.label, room - left, 4)), y + STRONG.line) + 2
-        for each in row.bars:
-            self.rect(each.start * self.width / 100, y, each.length * self.width / 100, THICK, each.cls)
-        y += THICK + 2 if row.bars else 0
+        if row.length is not None:
+            self.rect(0, y, self.width, THICK, "track")
+            self.rect(0, y, float(row.length) * self.width / 100, THICK, row.cls)
+            y += THICK + 2
         together = " · ".join(row.notes)
         for note in (together,) if text_width(together, SMALL) <= self.width else row.notes:
             y = self.lines(left, y, wrapped(note, self.width - left, 4, SMALL), SMALL, "absent" if row.absent else "")
@@ -144,7 +139,7 @@ class Picture:
     @property
     def lengths(self) -> dict[str, str]:
         """How long the bar of each row is that has one of its own, in percent, by the address of the row."""
-        return {each.href: f"{each.bars[-1].length:.2f}" for each in self.rows if each.bars and each.href}
+        return {each.href: f"{each.length:.2f}" for each in self.rows if each.length is not None and each.href}
 
     def shown(self, limit: int = MAX_ROWS) -> list[FigureRow]:
         """Return the rows that are drawn, and one that counts the others."""
@@ -191,11 +186,6 @@ def _in_words(row: FigureRow, lang: Language) -> str:
     return phrase(lang, "fig-axis-said", axis=row.label, share=said.rstrip(".")) + "." if said else f"{row.label}."
 
 
-def bars_of(length: Decimal | None, cls: str = "seg") -> tuple[Bar, ...]:
-    """Return a bar on its track, none without a length."""
-    return () if length is None else (Bar(0, 100, "track"), Bar(0, float(min(max(length, Decimal(0)), FULL)), cls))
-
-
 def shares_picture(
     contract: ContractSummary, lang: Language, lit: Collection[str] = (), *, computed: bool = True
 ) -> Picture | None:
@@ -215,23 +205,19 @@ def shares_picture(
     stacked = single and are_alike(shown, shares) and len(shares) == len(lines) and total <= FULL + ROUNDING
     colours = priority_colours(shown)
     if stacked:
-        bar = _shares_bar(shares, colours, lang, lit, computed=computed)
-        drawn = [(line, bars_of(None), colours[line.href] + _pale(line, lit)) for line in lines]
+        rows = [_line_row(each, lang)._replace(dot=colours[each.href] + _pale(each, lit)) for each in lines]
     else:
-        bar, order = (
-            None,
-            sorted(zip(lines, lengths, strict=True), key=lambda each: -(each[1] if each[1] is not None else -1)),
-        )
-        drawn = [(line, bars_of(length, f"seg {colours[line.href]}"), "") for line, length in order]
+        order = sorted(zip(lines, lengths, strict=True), key=lambda each: -(each[1] if each[1] is not None else -1))
+        rows = [_line_row(each, lang)._replace(length=at, cls=f"seg {colours[each.href]}") for each, at in order]
     return Picture(
         SHARES,
         _shares_title(shown, lang),
         _shares_caption(shown, shares, lang, computed=computed and not (stacked and lit), drawn=any(lengths)),
         lang,
-        tuple(_line_row(line, lang)._replace(bars=bars, dot=dot) for line, bars, dot in drawn),
+        tuple(rows),
         # A subdivision whose amount is a part of another one is not unpublished: « Dont » tells it.
         tuple(_absent_row(each, lang) for each in shown.lines if each not in lines and not each.part),
-        bar,
+        _shares_bar(shares, colours, lang, lit, computed=computed) if stacked else None,
     )
 
 
@@ -395,7 +381,7 @@ def payers_picture(contract: ContractSummary, lang: Language) -> Picture | None:
     rows = []
     for line, length in zip(lines, lengths, strict=True):
         row = _funder_row(line, lang, by_share=by_share)
-        rows.append(row._replace(dot=line.colour) if bar else row._replace(bars=bars_of(length, f"seg {line.colour}")))
+        rows.append(row._replace(dot=line.colour) if bar else row._replace(length=length, cls=f"seg {line.colour}"))
     return Picture(PAYERS, phrase(lang, "fig-payers-title"), " ".join(said), lang, tuple(rows), bar=bar)
 
 

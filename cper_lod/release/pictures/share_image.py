@@ -5,6 +5,7 @@ All have the size of a page of paper on a screen; a PNG has two pixels for one.
 
 import json
 import re
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -74,20 +75,20 @@ def png(svg: str) -> bytes:
 
 def share_svg(contract: ContractSummary, lang: Language) -> str:
     """Return the picture that other sites show with a link to a contract: as many rows as have room, without their notes."""
-    picture = _first(contract, lang)
-    drawing = Drawing(ACROSS)
-    y = _heading(drawing, contract, picture, lang)
+    picture, name = _first(contract, lang), formatting.typeset(contract.title, lang)
+    drawing, title, words = Drawing(ACROSS), picture.title if picture else name, picture.description if picture else ""
+    y = _heading(drawing, name, title, 2)
     if picture:
         bare = replace(picture, rows=tuple(each._replace(notes=()) for each in picture.rows), absent=())
         absent, room = len(picture.absent), HEIGHT / ZOOM - _FOOT - y
         key = "fig-absent-one" if absent == 1 else "fig-absent-many"
-        words = [phrase(lang, key, count=formatting.capital(formatting.cardinal(absent, lang)))] if absent else []
+        more = [phrase(lang, key, count=formatting.capital(formatting.cardinal(absent, lang)))] if absent else []
         drawn = (bare.drawing(INSIDE, limit) for limit in range(MAX_ROWS, 0, -1))
-        fits = next((each for each in drawn if each.height + len(words) * SMALL.line <= room), None)
+        fits = next((each for each in drawn if each.height + len(more) * SMALL.line <= room), None)
         if fits:
-            fits.lines(0, fits.height + 2, words, SMALL, "absent")
+            fits.lines(0, fits.height + 2, more, SMALL, "absent")
             drawing.content += f'<g transform="translate({MARGIN} {y:g})">{fits.content}</g>'
-    return _image(drawing, HEIGHT // ZOOM, contract, picture, lang)
+    return _image(drawing, HEIGHT // ZOOM, lang, _origin(contract, lang), title, words)
 
 
 def _first(contract: ContractSummary, lang: Language) -> Picture | None:
@@ -95,36 +96,41 @@ def _first(contract: ContractSummary, lang: Language) -> Picture | None:
     return shares_picture(contract, lang, computed=False) or next(iter(pictures(contract, lang).values()), None)
 
 
-def figure_svg(picture: Picture, contract: ContractSummary) -> str:
+def contract_figure_svg(picture: Picture, contract: ContractSummary) -> str:
     """Return a figure of a contract with all that it needs: title, caption, rows, colours, and where it comes from."""
-    drawing, lang = Drawing(ACROSS), picture.lang
-    y = _heading(drawing, contract, picture, lang)
-    y = drawing.lines(MARGIN, y - 4, wrapped(picture.caption, INSIDE, 4, SMALL), SMALL) + 12
-    drawn = picture.drawing(INSIDE)
+    return figure_svg(picture, formatting.typeset(contract.title, picture.lang), _origin(contract, picture.lang))
+
+
+def figure_svg(picture: Picture, name: str, origin: Iterable[str], across: int = ACROSS, limit: int = MAX_ROWS) -> str:
+    """Return a figure, so many pixels wide, below the name of what it is of, with the longest text of where it is from that fits."""
+    drawing, inside = Drawing(across), across - 2 * MARGIN
+    y = _heading(drawing, name, picture.title)
+    y = drawing.lines(MARGIN, y - 4, wrapped(picture.caption, inside, 4, SMALL), SMALL) + 12
+    drawn = picture.drawing(inside, limit)
     drawing.content += f'<g transform="translate({MARGIN} {y:g})">{drawn.content}</g>'
-    return _image(drawing, round(y + drawn.height + _FOOT + 8), contract, picture, lang)
+    height = round(y + drawn.height + _FOOT + 8)
+    return _image(drawing, height, picture.lang, origin, picture.title, picture.description)
 
 
-def _heading(drawing: Drawing, contract: ContractSummary, picture: Picture | None, lang: Language) -> float:
-    """Write the name of the contract and the title of a figure; return where the figure begins."""
-    name = formatting.typeset(contract.title, lang)
-    drawing.text(MARGIN, 32, fitted(name, INSIDE, SMALL), SMALL)
-    return drawing.lines(MARGIN, 40, wrapped(picture.title if picture else name, INSIDE, 2, _TITLE), _TITLE) + 12
+def _heading(drawing: Drawing, name: str, title: str, lines: int = 4) -> float:
+    """Write the name of what a figure is of, and its title in so many lines at most; return where the figure begins."""
+    inside = drawing.width - 2 * MARGIN
+    y = drawing.lines(MARGIN, 20, [fitted(name, inside, SMALL)] if name else (), SMALL) + 4
+    return drawing.lines(MARGIN, y, wrapped(title, inside, lines, _TITLE), _TITLE) + 12
 
 
-def _image(drawing: Drawing, height: int, contract: ContractSummary, picture: Picture | None, lang: Language) -> str:
+def _image(drawing: Drawing, height: int, lang: Language, origin: Iterable[str], title: str, description: str) -> str:
     """Return a drawing as an image of a height, with its ground, its words and where it comes from."""
-    brand = translate("site", lang)
+    brand, across = translate("site", lang), drawing.width
     drawing.text(MARGIN, height - 14, brand, _BRAND)
-    room = INSIDE - text_width(brand, _BRAND) - 12
-    if said := next((each for each in _origin(contract, lang) if text_width(each, SMALL) <= room), ""):
-        drawing.text(ACROSS - MARGIN, height - 14, said, SMALL, end=True)
-    words = f"<title>{clean(picture.title if picture else contract.title)}</title>"
-    words += f"<desc>{clean(picture.description)}</desc>" if picture else ""
+    room = across - 2 * MARGIN - text_width(brand, _BRAND) - 12
+    if said := next((each for each in origin if text_width(each, SMALL) <= room), ""):
+        drawing.text(across - MARGIN, height - 14, said, SMALL, end=True)
+    words = f"<title>{clean(title)}</title>" + (f"<desc>{clean(description)}</desc>" if description else "")
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{ACROSS}" height="{height}" viewBox="0 0 {ACROSS} {height}"'
-        f' xml:lang="{lang}" role="img">{words}<style>{STYLE}</style><rect class="paper" width="{ACROSS}" height="{height}"/>'
-        f'<rect class="band" width="{ACROSS}" height="6"/>{_HIDDEN.sub("", drawing.content)}</svg>'
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{across}" height="{height}" viewBox="0 0 {across} {height}"'
+        f' xml:lang="{lang}" role="img">{words}<style>{STYLE}</style><rect class="paper" width="{across}" height="{height}"/>'
+        f'<rect class="band" width="{across}" height="6"/>{_HIDDEN.sub("", drawing.content)}</svg>'
     )
 
 
@@ -162,7 +168,9 @@ def write_share_images(release: Release) -> None:
             if contract := contract_summary(observations, iri):
                 (folder / image_name(iri, lang)).write_bytes(png(share_svg(contract, lang)))
                 for name, picture in pictures(contract, lang).items():
-                    (folder / image_name(f"{iri}#{name}", lang)).write_bytes(png(figure_svg(picture, contract)))
+                    (folder / image_name(f"{iri}#{name}", lang)).write_bytes(
+                        png(contract_figure_svg(picture, contract))
+                    )
                 index.setdefault(iri, {})[lang] = alternative(contract, lang)
     if index:
         (folder / IMAGE_INDEX).write_text(json.dumps(index, ensure_ascii=False, sort_keys=True), "utf-8")

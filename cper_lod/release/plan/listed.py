@@ -23,8 +23,6 @@ from cper_lod.release.graph import MAX_READ, ReleaseGraph
 from cper_lod.release.plan.observations import FIGURES, MEASURES, SUBSIDY_AMOUNT, VALUE
 from cper_lod.release.release import Release, once_per_release
 
-MAX_COLUMNS: Final = 5
-"""Columns that a list shows beside the names of things, and one more where there are several contracts."""
 MAX_CELL_LENGTH: Final = 60
 """Characters of the longest text in a column that is shown."""
 SAMPLE: Final = 20
@@ -113,18 +111,6 @@ def values_of(graph: ReleaseGraph, node: Term, column: ListColumn) -> list[Term]
     for predicate in column.path:
         found = [value for one in found for value in graph.all(one, predicate)]
     return found
-
-
-@once_per_release(300)  # saves 0.3 of 2.5 ms of further pages and forms of a list
-def list_columns(release: Release, cls: str) -> tuple[ListColumn, ...]:
-    """Return the columns of the list of a class beside the names, or what subsidies are for."""
-    one_contract = len(list(islice(release.listing.things(CPER + "Contrat"), 2))) < 2
-    found = (
-        each
-        for each in all_columns(release, cls)
-        if each.name != PURPOSE and (each.path != (_CONTRACT,) or not one_contract)
-    )
-    return tuple(islice(found, MAX_COLUMNS + (not one_contract)))
 
 
 @once_per_release(300)

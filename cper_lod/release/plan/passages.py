@@ -25,8 +25,7 @@ MAX_COMPUTED: Final = 4
 _DERIVED: Final = (CPER + "ValeurDerivee",)
 
 
-@dataclass(frozen=True)
-class SupportedFact:
+class SupportedFact(NamedTuple):
     """A thing that words are about, as a figure if it is one, with the figures computed from it."""
 
     about: Hyperlink
@@ -34,13 +33,17 @@ class SupportedFact:
     computed: tuple[Observation, ...]
 
 
-@dataclass(frozen=True)
-class Passage:
+class Passage(NamedTuple):
     """A passage of a document, with the facts that its words or a part of them support, and notes about these words."""
 
     quote: Quote
     facts: tuple[SupportedFact, ...]
     notes: tuple[str, ...]
+
+    @property
+    def is_missing(self) -> bool:
+        """Whether a figure that the words are about is not published."""
+        return any(each.figure and not each.figure.said for each in self.facts)
 
 
 @dataclass(frozen=True)
@@ -75,36 +78,29 @@ def passages_of(observations: ObservationReader, statements: Iterable[str]) -> t
             found.append((each, [each]))
         else:
             around.append(each)
-    return tuple(
-        Passage(
-            whole.quote, _facts(observations, parts), tuple(dict.fromkeys(each.note for each in parts if each.note))
-        )
-        for whole, parts in found
-    )
+    return tuple(_passage(observations, whole.quote, parts) for whole, parts in found)
 
 
-def _facts(observations: ObservationReader, statements: Iterable[_Statement]) -> tuple[SupportedFact, ...]:
-    """Return the things that statements are about, each once."""
-    return tuple(
-        _fact(observations, thing) for thing in dict.fromkeys(thing for each in statements for thing in each.about)
-    )
+def _passage(observations: ObservationReader, quote: Quote, statements: Iterable[_Statement]) -> Passage:
+    """Return a passage with what its statements are about, each thing once."""
+    things, notes = dict[NamedNode, None](), dict[str, None]()
+    for each in statements:
+        things |= dict.fromkeys(each.about)
+        notes |= dict.fromkeys(filter(None, (each.note,)))
+    return Passage(quote, tuple(_fact(observations, each) for each in things), tuple(notes))
 
 
 def _fact(observations: ObservationReader, thing: NamedNode) -> SupportedFact:
     """Return a thing, and if it is a figure, what is computed from it for the same funder and subdivision."""
-    about, figure = _link(observations, thing), observations.figure(thing)
+    figure = observations.figure(thing)
     derived = observations.reader.referring(thing, PROV + "wasDerivedFrom", _DERIVED) if figure else ()
     computed = (
-        each for node in derived[:MAX_ITEMS] if (each := observations.figure(node)) and each.derived and each.said
+        each
+        for node in derived[:MAX_ITEMS]
+        if figure and (each := observations.figure(node)) and each.derived and each.said
+        if (each.funder, each.subdivision) == (figure.funder, figure.subdivision)
     )
-    same = (
-        each for each in computed if figure and (each.funder, each.subdivision) == (figure.funder, figure.subdivision)
-    )
-    return SupportedFact(about, figure, tuple(islice(same, MAX_COMPUTED)))
-
-
-def _link(observations: ObservationReader, thing: NamedNode) -> Hyperlink:
-    return Hyperlink(observations.reader.label(thing, observations.lang), observations.address(thing))
+    return SupportedFact(observations.link(thing) or Hyperlink(""), figure, tuple(islice(computed, MAX_COMPUTED)))
 
 
 def _statements(observations: ObservationReader, iris: Iterable[str]) -> Iterable[_Statement]:
@@ -161,28 +157,14 @@ def text_length(release: Release, document: str) -> int:
 
 
 @dataclass(frozen=True)
-class Note:
-    """What stands beside a passage: the facts that its words support, and notes about them."""
-
-    fragment: str
-    facts: tuple[SupportedFact, ...]
-    notes: tuple[str, ...]
-
-    @property
-    def is_missing(self) -> bool:
-        """Whether a figure that the words are about is not published."""
-        return any(each.figure and not each.figure.said for each in self.facts)
-
-
-@dataclass(frozen=True)
 class AnnotatedText:
-    """The text of a document with its passages marked, the notes beside them, and how many characters it has.
+    """The text of a document with its passages marked, what stands beside them, and how many characters it has.
 
     `unplaced` are the passages that have no place in the text, `left` is the number of statements that are not shown.
     """
 
     text: MarkedText
-    notes: tuple[Note, ...]
+    notes: tuple[Passage, ...]
     unplaced: tuple[Passage, ...]
     left: int
     length: int
@@ -201,15 +183,9 @@ def annotated_text(
             unplaced.append(each.iri)
     further = statements[limit].place if len(statements) > limit else None
     marked = marked_text(text, by_place, further.start if further else None)
-    notes = tuple(
-        _note(observations, fragment(places[0]), [iri for place in places for iri in by_place[place]])
-        for places in marked.notes
-    )
+    notes = []
+    for places in marked.notes:
+        found = [*_statements(observations, (iri for place in places for iri in by_place[place]))]
+        notes.append(_passage(observations, found[0].quote._replace(fragment=fragment(places[0])), found))
     shown = len(unplaced) + sum(len(by_place[place]) for places in marked.notes for place in places)
-    return AnnotatedText(marked, notes, passages_of(observations, unplaced), len(statements) - shown, len(text))
-
-
-def _note(observations: ObservationReader, at: str, statements: Iterable[str]) -> Note:
-    """Return the note beside a passage that is quoted by statements."""
-    found = list(_statements(observations, statements))
-    return Note(at, _facts(observations, found), tuple(dict.fromkeys(each.note for each in found if each.note)))
+    return AnnotatedText(marked, tuple(notes), passages_of(observations, unplaced), len(statements) - shown, len(text))

@@ -2,9 +2,10 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from itertools import repeat
 from typing import Final, NamedTuple
 
 from pyoxigraph import NamedNode
@@ -209,45 +210,36 @@ def _said(figure: Observation, value: Decimal, lang: Language) -> str:
 
 
 def calculation_steps(observations: ObservationReader, figure: Observation, terms: Sequence[Observation]) -> list[str]:
-    """Return how a derived value and its bounds follow from their inputs, one step a line; only steps that give its very values."""
-    lang, found = observations.lang, list[str]()
-    line = calculation(figure, terms, lang)
-    if not line:
-        return found
+    """Return how a derived value and its bounds follow from their inputs, one step a line; only steps that give its very values.
+
+    A sum of amounts, or a share of an amount; nothing if it does not give the value exactly.
+    """
+    lang = observations.lang
+    terms = sorted(terms, key=lambda each: each.kind != "percent")
     shares = [each for each in terms if each.kind == "percent"]
-    found += [said for each in shares if (said := rounding(observations, each))]
-    found.append(line)
-    bounds = [_bounds(observations, each) for each in terms]
-    for key, side, bound in (("receipt-low", 0, figure.low), ("receipt-high", 1, figure.high)):
-        values, wanted = [each[side] for each in bounds], formatting.exact(bound)
-        if wanted is None or any(each is None for each in values):
-            continue
-        known = [each for each in values if each is not None]
-        computed = known[0] * known[1] / HUNDRED if shares else sum(known, Decimal(0))
-        if computed == wanted:
-            pairs = sorted(zip(terms, known, strict=True), key=lambda each: each[0].kind != "percent")
-            sign = " × " if shares else " + "
-            said = sign.join(_said(each, value, lang) for each, value in pairs) if len(pairs) <= _MAX_TERMS else "…"
-            found.append(translate(key, lang, steps=f"{said} = {_said(figure, wanted, lang)}"))
+    currencies = {each.currency for each in (figure, *terms) if each.kind == "amount"}
+    # One term is no calculation.
+    if len(terms) < 2 or len(currencies) > 1 or (shares and (len(shares), len(terms)) != (1, 2)):
+        return []
+
+    def equation(
+        numbers: Sequence[Decimal | None],
+        result: str,
+        write: Callable[[str, str, Language], str] = formatting.short_amount,
+    ) -> str:
+        known, wanted = [each for each in numbers if each is not None], formatting.exact(result)
+        computed = known[0] * known[-1] / HUNDRED if shares and known else sum(known, Decimal(0))
+        if wanted is None or len(known) < len(numbers) or computed != wanted:
+            return ""
+        said = (" × " if shares else " + ").join(map(_said, terms, known, repeat(lang)))
+        return f"{said if len(terms) <= _MAX_TERMS else '…'} = {write(result, figure.currency, lang)}"
+
+    first = equation([formatting.exact(each.value) for each in terms], figure.value, formatting.amount)
+    if not first:
+        return []
+    found = [*(said for each in shares if (said := rounding(observations, each))), first]
+    lows, highs = zip(*(_bounds(observations, each) for each in terms), strict=True)
+    for key, numbers, bound in (("receipt-low", lows, figure.low), ("receipt-high", highs, figure.high)):
+        if said := equation(numbers, bound):
+            found.append(translate(key, lang, steps=said))
     return found
-
-
-def calculation(figure: Observation, terms: Sequence[Observation], lang: Language) -> str:
-    """Return a sum of amounts, or a share of an amount, with its numbers; "" if it does not give the value exactly."""
-    value = formatting.exact(figure.value)
-    numbers = [formatting.exact(each.value) for each in terms]
-    if value is None or len(numbers) < 2 or any(each is None for each in numbers):  # one is no calculation
-        return ""
-    known = [each for each in numbers if each is not None]
-    shares = [each for each in terms if each.kind == "percent"]
-    if len({each.currency for each in (figure, *terms) if each.kind == "amount"}) > 1:
-        return ""
-    if not shares and sum(known, Decimal(0)) == value:
-        sign = " + "
-    elif len(shares) == 1 and len(known) == 2 and known[0] * known[1] / HUNDRED == value:
-        sign = " × "
-        terms = sorted(terms, key=lambda each: each.kind != "percent")
-    else:
-        return ""
-    said = sign.join(_said(each, formatting.exact(each.value) or Decimal(0), lang) for each in terms)
-    return f"{said} = {formatting.amount(figure.value, figure.currency, lang)}"

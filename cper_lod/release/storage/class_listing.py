@@ -196,11 +196,6 @@ class Listing:
         return [row[0] for row in rows.fetchall()]
 
     @cached_property
-    def parts(self) -> tuple[str, ...]:
-        """The first thing of each part of the sitemap."""
-        return tuple(row[0] for row in self._index.execute("SELECT first FROM sitemap ORDER BY part").fetchall())
-
-    @cached_property
     def languages(self) -> tuple[str, ...]:
         """The language tags that texts have."""
         return tuple(row[0] for row in self._index.execute("SELECT tag FROM languages ORDER BY tag").fetchall())

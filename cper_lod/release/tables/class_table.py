@@ -337,12 +337,11 @@ class _Query:
         if start is not None:
             further, equal = list[str](), list[str]()
             for number, (key, descends) in enumerate(self._order):
-                further.append(" AND ".join([*equal, f"{key} {'<' if descends != backwards else '>'} ?"]))
+                # The place itself by the last key, not by an OR, for which SQLite would read the table from its end.
+                sign = ("<" if descends != backwards else ">") + "=" * (backwards and key == "position")
+                further.append(" AND ".join([*equal, f"{key} {sign} ?"]))
                 values += start[: number + 1]
                 equal.append(f"{key} IS ?")
-            if backwards:
-                further.append("position = ?")
-                values.append(start[-1])
             conditions.append("(" + " OR ".join(f"({each})" for each in further) + ")")
         texts = ", ".join(["iri", *(_text(each, self._lang) for each in columns)])
         order = ", ".join(f"{key} {'DESC' if descends != backwards else 'ASC'}" for key, descends in self._order)

@@ -21,8 +21,7 @@ from cper_lod.rdf.graph import Term
 from cper_lod.rdf.spreadsheets import cell
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.plan.listed import FIGURE_COLUMNS, NAME, PURPOSE, ListColumn, label_of, values_of
-from cper_lod.release.plan.observations import Observation, ObservationReader, Quote
-from cper_lod.release.plan.sums import in_no_sum
+from cper_lod.release.plan.observations import Observation, ObservationReader, Quote, in_no_sum
 from cper_lod.release.release import Release
 
 SEPARATOR: Final = " | "

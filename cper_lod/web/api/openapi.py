@@ -16,7 +16,7 @@ from cper_lod.core.formats import JSON
 from cper_lod.core.i18n import translate
 from cper_lod.release.tables.class_table import ClassTable, class_table
 from cper_lod.web.api import parameters
-from cper_lod.web.api.operations import BARE, COMMON, TAGS, THING, WORDS, Operation, by_status, operations
+from cper_lod.web.api.operations import BARE, COMMON, TAGS, WORDS, Operation, by_status, operations
 from cper_lod.web.api.parameters import CONDITIONS, FIELDS, OTHERS, Parameter
 from cper_lod.web.api.resources import json_bytes
 from cper_lod.web.api.schemas import SELF, SHAPES, Member, component, components
@@ -52,7 +52,9 @@ def document(lang: Language) -> Json:
     paths: dict[str, Json] = {}
     for each in found:
         paths.setdefault(each.path, {})[each.method] = _operation(each, lang)
-    shared: Json = {"parameters": {"lang": _shared_lang(lang)}, "responses": _shared_responses(lang)}
+    # Its values have a name, of which generators make one class.
+    of_all: Json = {**_query_parameter(parameters.LANG, lang), "schema": component("Langue")}
+    shared: Json = {"parameters": {"lang": of_all}}
     licence, contact = served.rights.licence, served.settings.contact
     return {
         "openapi": "3.1.0",
@@ -78,10 +80,10 @@ def document(lang: Language) -> Json:
 def _operation(each: Operation, lang: Language) -> Json:
     """Return one operation."""
     responses: Json = {"200": {"description": WORDS["answer"][lang], "content": _answers(each)}}
-    shared = {tuple(codes): _response(name) for name, codes in _shared_codes().items()}
     for status, codes in by_status((*each.errors, *COMMON)).items():
-        responses[str(status)] = shared.get(tuple(codes)) or _error(codes, lang)
-    responses |= {status: _response(status) for status in BARE if status != "304" or each.method == "get"}
+        responses[str(status)] = _error(codes, lang)
+    bare = {status: {"description": words[lang]} for status, words in BARE.items()}
+    responses |= {status: found for status, found in bare.items() if status != "304" or each.method == "get"}
     made: Json = {"operationId": each.id, "tags": [each.tag], "summary": each.summary[lang]}
     of_all = _query_parameter(parameters.LANG, lang), {"$ref": "#/components/parameters/lang"}
     made["parameters"] = [of_all[1] if one == of_all[0] else one for one in parameters_of(each, lang)]
@@ -179,31 +181,6 @@ def _answers(each: Operation) -> Json:
         example = {"externalValue": site().settings.public_url + address(each, each.values)}
         content[next(iter(content))]["examples"] = {each.id: example}
     return content
-
-
-def _shared_lang(lang: Language) -> Json:
-    """Return the parameter that operations share; its values have a name, of which generators make one class."""
-    return {**_query_parameter(parameters.LANG, lang), "schema": component("Langue")}
-
-
-def _response(name: str) -> Json:
-    """Return a reference to a response that operations share."""
-    return {"$ref": f"#/components/responses/{name}"}
-
-
-def _shared_codes() -> dict[str, list[str]]:
-    """Return the codes of the errors that operations share, by the name of their response: a status, `404-thing`."""
-    common = by_status(COMMON)
-    things = {status: codes for status, codes in by_status((*THING, *COMMON)).items() if codes != common.get(status)}
-    found = {str(status): codes for status, codes in common.items()}
-    found |= {f"{status}-thing": codes for status, codes in things.items()}
-    return {name: codes for name, codes in found.items() if name not in BARE}
-
-
-def _shared_responses(lang: Language) -> Json:
-    """Return the responses that operations share."""
-    made: Json = {name: _error(codes, lang) for name, codes in _shared_codes().items()}
-    return made | {status: {"description": words[lang]} for status, words in BARE.items()}
 
 
 def _error(codes: Iterable[str], lang: Language) -> Json:

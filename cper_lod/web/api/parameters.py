@@ -117,7 +117,6 @@ OPEN: Final = frozenset(
         "reconciliation.suggest",  # the suggest widget of OpenRefine sends options of its own (`type_strict`, `flyout`…)
         "favicon",
         "static",  # what a page loads may carry a version (`?v=3`)
-        "editor.file",
     }
 )
 """The endpoints that ignore a parameter they do not know."""

@@ -3,14 +3,13 @@
 import json
 import math
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from decimal import Decimal
 from functools import cache
-from itertools import islice
 from typing import Any, Final, NamedTuple
 
-from pyoxigraph import BlankNode, Literal, NamedNode
+from pyoxigraph import Literal, NamedNode
 
 from cper_lod.core.errors import Language
 from cper_lod.core.namespaces import (
@@ -30,13 +29,14 @@ from cper_lod.core.namespaces import (
     shorten,
 )
 from cper_lod.core.units import UNIT
-from cper_lod.rdf.graph import Graph, Node, Term
+from cper_lod.rdf.graph import Graph, Term
 from cper_lod.rdf.statements import natural_sort_key
 from cper_lod.release.documents import mentions
 from cper_lod.release.graph import ReleaseGraph
+from cper_lod.release.plan.contract import STATUSES
+from cper_lod.release.plan.observations import in_no_sum
 from cper_lod.release.plan.passages import statements_of, text_length
 from cper_lod.release.plan.subsidies import totals_of
-from cper_lod.release.plan.sums import in_no_sum
 from cper_lod.release.release import Release, document_name, text_file
 from cper_lod.release.storage.class_listing import Page
 from cper_lod.web.api import schemas
@@ -52,10 +52,6 @@ MAX_PROPERTIES: Final = 200
 """Properties of a thing without a shape of its own."""
 MAX_ALL_VALUES: Final = 1000
 """Values of all its properties together: with more properties than ten, each has fewer."""
-MAX_DEPTH: Final = 4
-"""Descriptions without identifier inside each other."""
-MAX_WRITTEN: Final = 3000
-"""Values of a thing and of all descriptions inside it: these may be shared, so that few nodes make many values."""
 MAX_NODES: Final = 10_000
 """Nodes that are read for one document; beyond that lists stay empty, and the thing says `tronque`."""
 MAX_SUBSIDY_GROUPS: Final = 20
@@ -163,7 +159,6 @@ class ResourceReader:
         self._referring: dict[tuple[NamedNode, str, tuple[str, ...]], list[NamedNode]] = {}
         self._cut = False
         self._limit = MAX_NODES
-        self._left = MAX_WRITTEN
 
     @property
     def nodes_read(self) -> int:
@@ -172,7 +167,7 @@ class ResourceReader:
 
     def document(self, iri: str) -> Json:
         """Return the document about an IRI."""
-        self._limit, self._left = self.nodes_read + MAX_NODES, MAX_WRITTEN
+        self._limit = self.nodes_read + MAX_NODES
         return self.thing(NamedNode(iri))
 
     def thing(self, node: NamedNode) -> Json:
@@ -239,8 +234,8 @@ class ResourceReader:
             self._references[node] = {"id": iri, "url": self.url(iri), "nom": self.names.name(iri)}
         return self._references[node]
 
-    def main_class(self, node: Node) -> str | None:
-        """Return the name of the main class of a node without a shape of its own, None if it has none.
+    def main_class(self, node: NamedNode) -> str | None:
+        """Return the name of the main class of a thing without a shape of its own, None if it has none.
 
         It is never the `type` of a shape, which data that were not validated need not fit.
         """
@@ -318,12 +313,12 @@ class ResourceReader:
         return {
             **self._head(node, self.main_class(node)),
             **({"description": description} if description else {}),
-            "proprietes": self._properties(node, 1),
+            "proprietes": self._properties(node),
             "mentions": [self.reference(each) for each in mentioned],
         }
 
-    def _properties(self, node: Node, depth: int) -> Json:
-        """Return the properties of a node of any size, with their values."""
+    def _properties(self, node: NamedNode) -> Json:
+        """Return the properties of a thing of any size, with their values, without what has no identifier."""
         found, complete = self.graph.excerpt(node, MAX_PROPERTIES, MAX_VALUES, MAX_ALL_VALUES)
         self._cut = self._cut or not complete
         found = {name: terms for name, terms in found.items() if name not in _UNSTATED}
@@ -333,10 +328,14 @@ class ResourceReader:
             if name in STANDARD_TERMS and stated.issuperset(terms):
                 continue  # what our own property says already
             for term in in_one_language(terms, self.lang):
-                held = properties.setdefault(self._key(name, term), [])
-                held += islice(self._values(term, depth), max(MAX_VALUES + 1 - len(held), 0))
+                if isinstance(term, Literal):
+                    properties.setdefault(self._key(name, term), []).append(value(term))
+                elif isinstance(term, NamedNode):
+                    properties.setdefault(self._key(name, term), []).append(self.reference(term))
+                else:
+                    self._cut = True
         self._cut = self._cut or any(len(held) > MAX_VALUES for held in properties.values())
-        return {name: held[:MAX_VALUES] for name, held in properties.items() if held}
+        return {name: held[:MAX_VALUES] for name, held in properties.items()}
 
     def _key(self, predicate: str, term: Term) -> str:
         """Return the name of a property; where the context has several, the one for values like `term`."""
@@ -349,38 +348,6 @@ class ResourceReader:
             fits = [(each.fit_node(known=False), each.rank) for each in terms]
         possible = [(fit, rank) for fit, rank in fits if fit is not None]
         return min(possible)[1][1] if possible else self.term(predicate)
-
-    def _values(self, term: Term, depth: int) -> Iterator[Any]:
-        """Yield what a term is in plain JSON; the members of a list come one by one."""
-        self._left -= 1
-        if self._left < 0 or self.nodes_read > self._limit:
-            self._cut = True
-        elif isinstance(term, Literal):
-            yield value(term)
-        elif isinstance(term, NamedNode):
-            if term.value != RDF + "nil":
-                yield self.reference(term)
-        elif self.graph.one(term, RDF + "first") is not None:
-            for member in self._members(term):
-                yield from self._values(member, depth)
-        elif depth < MAX_DEPTH:
-            kind = self.main_class(term)
-            yield ({"type": kind} if kind else {}) | {"proprietes": self._properties(term, depth + 1)}
-        else:
-            self._cut = True
-
-    def _members(self, node: Term) -> list[Term]:
-        """Return the members of a list, MAX_VALUES at most; lists inside it are left out, as what is cut."""
-        found: list[Term] = []
-        cell: Term | None = node
-        seen = set[Term]()
-        while isinstance(cell, BlankNode) and cell not in seen and len(seen) <= MAX_VALUES:
-            seen.add(cell)
-            members = self.graph.all(cell, RDF + "first")
-            found += [each for each in members if self.graph.one(each, RDF + "first") is None]
-            cell = self.graph.one(cell, RDF + "rest")
-        self._cut = self._cut or len(found) < len(seen) or cell not in (None, NamedNode(RDF + "nil"))
-        return self.some(found)
 
 
 class _Step(NamedTuple):
@@ -399,9 +366,8 @@ _CUTS: Final = {
 SUMS: Final = {CPER + kind + cut: name for kind in ("montant", "part") for cut, name in _CUTS.items()}
 """The sums that figures belong to, by their measures."""
 _SUBDIVISION: Final = CPER + "subdivision"
-_STATUSES: Final = ("annonce", "presente", "convenu", "approuve", "signe")
-"""The statuses of a contract, in their order; others come after them, and what is planned last."""
-_PLANNED: Final = "prevu"
+_PLANNED, *_STATUSES = STATUSES
+"""What is planned comes last, after the other statuses of a contract in their order, and those that are not known."""
 
 
 def _state(read: ResourceReader, node: NamedNode) -> str:
@@ -584,7 +550,6 @@ def _reader(member: Member) -> Callable[[ResourceReader, NamedNode], Any]:
     return read
 
 
-_BREAKDOWN: Final = (_Step(_SUBDIVISION), _Step(SKOS + "inScheme"))
 _SOURCE: Final = (_Step(CPER + "enonce"), _Step(PROV + "wasQuotedFrom"))
 _OF_CONTRACT: Final = tuple(
     shape

@@ -1,10 +1,10 @@
 """The shapes of the plain JSON (`shapes.toml`), and the JSON Schemas that follow from them, one document for each shape."""
 
+import ast
 import json
 import re
 import tomllib
-from collections import deque
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -27,7 +27,6 @@ _SCALARS: Final[Mapping[str, Json]] = {
     **{"true": {"type": "boolean", "const": True}, "any": {}},
 }
 """The types that are not made of others; several are strings, which differ in how they are read."""
-_TOKEN: Final = re.compile(r"\s*('[^']*'|/.+?/(?=\))|\d*\.\.\d*(?!\.)|[\w@$.]+|\S)")
 _REFERENCE: Final = re.compile(r'"\$ref": "#/(?:\$defs|components/schemas)/(\w+)"')
 _DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 
@@ -60,12 +59,12 @@ def _member(row: str | list[Any]) -> Member:
 
 
 def schema_of(type_: str) -> Json:
-    """Return the schema of a type; raises ValueError for what is no type."""
-    tokens = deque(_TOKEN.findall(type_))
-    made = _union(tokens)
-    if tokens:
-        raise ValueError(f"{type_}: {tokens[0]}")
-    return made
+    """Return the schema of a type; raises SyntaxError and ValueError for what is no type.
+
+    >>> schema_of("{a: 'x'|null, 'b?': string[:9]}")["properties"]["b"]
+    {'type': 'array', 'items': {'type': 'string'}, 'maxItems': 9}
+    """
+    return _schema(ast.parse(type_, mode="eval").body)
 
 
 def component(type_: str) -> Schema:
@@ -79,13 +78,38 @@ def for_openapi(part: Json) -> Json:
     return made
 
 
-def _union(tokens: deque[str]) -> Json:
-    """Return the schema of a type: `string|null`, `'a'|'b'`."""
-    found = [_list(tokens)]
-    while _take(tokens, "|"):
-        found.append(_list(tokens))
-    if len(found) == 1:
-        return found[0]
+def _schema(node: ast.expr) -> Json:
+    """Return the schema of a type that is written as an expression of Python."""
+    match node:
+        case ast.Name(id=name):
+            return _SCALARS.get(name, {"$ref": f"#/$defs/{name}"})
+        case ast.Constant(value=str(text)):
+            return {"type": "string", "const": text}
+        case ast.Call(func=ast.Name(id=name), args=[ast.Constant(value=str(pattern))]):
+            return _SCALARS[name] | {"pattern": pattern}
+        case ast.Call(func=ast.Name(id=name), args=[least, most]):
+            names = ("minLength", "maxLength") if _SCALARS[name]["type"] == "string" else ("minimum", "maximum")
+            return _SCALARS[name] | _limits(names, least, most)
+        case ast.Subscript(value=item, slice=ast.Slice(lower=least, upper=most)):
+            return {"type": "array", "items": _schema(item), **_limits(("minItems", "maxItems"), least, most)}
+        case ast.Dict():
+            return _object(node)
+        case ast.BinOp(op=ast.BitOr()):
+            return _union([*map(_schema, _alternatives(node))])
+    raise ValueError(ast.unparse(node))
+
+
+def _alternatives(node: ast.expr) -> list[ast.expr]:
+    return [*_alternatives(node.left), node.right] if isinstance(node, ast.BinOp) else [node]
+
+
+def _limits(names: Iterable[str], *limits: ast.expr | None) -> Json:
+    given = {name: ast.literal_eval(limit) for name, limit in zip(names, limits, strict=True) if limit}
+    return {name: limit for name, limit in given.items() if limit is not ...}
+
+
+def _union(found: list[Json]) -> Json:
+    """Return the schema of what has one of several."""
     if all("const" in each or each == _SCALARS["null"] for each in found):
         types = list(dict.fromkeys(each["type"] for each in found))
         return {"type": types if len(types) > 1 else types[0], "enum": [each.get("const") for each in found]}
@@ -94,66 +118,17 @@ def _union(tokens: deque[str]) -> Json:
     return {"anyOf": found}
 
 
-def _list(tokens: deque[str]) -> Json:
-    """Return the schema of a list: `Reference[]`, `string[1..50]`."""
-    made = _one(tokens)
-    while _take(tokens, "["):
-        limits = {} if _take(tokens, "]") else _range(tokens, "minItems", "maxItems")
-        made = {"type": "array", "items": made, **limits}
-    return made
-
-
-def _one(tokens: deque[str]) -> Json:
-    """Return the schema of a value that is no list: `'a'`, `integer(1..)`, `string(/^x/)`, `Reference`, `{a: string}`."""
-    part = tokens.popleft()
-    if part == "(":
-        made = _union(tokens)
-        tokens.popleft()
-        return made
-    if part == "{":
-        return _object(tokens)
-    if part[0] == "'":
-        return {"type": "string", "const": part[1:-1]}
-    if part not in _SCALARS:
-        return {"$ref": f"#/$defs/{part}"}
-    if not _take(tokens, "("):
-        return _SCALARS[part]
-    if tokens[0][0] == "/":
-        pattern, _ = tokens.popleft(), tokens.popleft()
-        return _SCALARS[part] | {"pattern": pattern[1:-1]}
-    names = ("minLength", "maxLength") if _SCALARS[part]["type"] == "string" else ("minimum", "maximum")
-    return _SCALARS[part] | _range(tokens, *names)
-
-
-def _object(tokens: deque[str]) -> Json:
-    """Return the schema of an object: `{a: string, b?: string, *: others, ...}`; without `...` it has no other members."""
+def _object(node: ast.Dict) -> Json:
+    """Return the schema of an object; without `...` or `*` it has no other members."""
     made: Json = {"type": "object", "properties": {}, "required": [], "additionalProperties": False}
-    while not _take(tokens, "}"):
-        name = tokens.popleft().strip("'")
-        if name == "...":
-            made["additionalProperties"] = True
-        elif name != ",":
-            optional = _take(tokens, "?")
-            tokens.popleft()  # the colon
-            if name == "*":
-                made["additionalProperties"] = _union(tokens)
-            else:
-                made["properties"][name] = _union(tokens)
-                made["required"] += [] if optional else [name]
+    for key, value in zip(node.keys, node.values, strict=True):
+        name = key.id if isinstance(key, ast.Name) else ast.literal_eval(key) if key else ""
+        if name in (..., "*"):
+            made["additionalProperties"] = True if name is ... else _schema(value)
+        else:
+            made["properties"][name.removesuffix("?")] = _schema(value)
+            made["required"] += [] if name.endswith("?") else [name]
     return made
-
-
-def _range(tokens: deque[str], *names: str) -> Json:
-    limits, _ = tokens.popleft(), tokens.popleft()
-    return {name: int(limit) for name, limit in zip(names, limits.split(".."), strict=True) if limit}
-
-
-def _take(tokens: deque[str], wanted: str) -> bool:
-    """Return whether the next token is `wanted`, and take it if so."""
-    if not tokens or tokens[0] != wanted:
-        return False
-    tokens.popleft()
-    return True
 
 
 def _shapes() -> dict[str, dict[str, Member]]:
@@ -193,7 +168,7 @@ def definitions(lang: Language) -> Json:
     There is one for the list of each shape too: `ListeContrat`.
     """
     page = SHAPES["Liste"]
-    items = {f"Liste{shape}": page["items"]._replace(type=f"{shape}[..1000]") for shape in THINGS}
+    items = {f"Liste{shape}": page["items"]._replace(type=f"{shape}[:1000]") for shape in THINGS}
     rows = SHAPES | {name: page | {"items": member} for name, member in items.items()}
     return {name: _definition(each, lang) for name, each in rows.items()}
 

@@ -1,105 +1,50 @@
 """What pages say of themselves in JSON-LD, with schema.org, for search engines; our own JSON-LD is a form beside them."""
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from pyoxigraph import NamedNode
 
 from cper_lod.core.errors import Language
-from cper_lod.core.namespaces import SCHEMA, expand
-from cper_lod.rdf.graph import Graph, Term
-from cper_lod.release.graph import QUOTED_LANGUAGE, ReleaseGraph
+from cper_lod.core.namespaces import DCAT
+from cper_lod.rdf.graph import Term
 from cper_lod.release.plan.observations import Hyperlink
 from cper_lod.web.components.described import Described
 from cper_lod.web.http import urls
 from cper_lod.web.site import site
 
 _SCHEMA: Final = "https://schema.org"
-_CLASSES: Final = {
-    "Country": "igeo:Pays",
-    "AdministrativeArea": "igeo:Region igeo:Departement igeo:Commune",
-    "Quotation": "cper:Enonce",
-    "CreativeWork": "foaf:Document",
-    "Dataset": "dcat:Dataset",
-    "DataCatalog": "dcat:Catalog",
-}
-"""The classes of schema.org for ours, as far as the data support it: a closer match would be an opinion."""
-_CLASS_OF: Final = {iri: name for name, ours in _CLASSES.items() for iri in expand(ours)}
+_CLASSES: Final = {DCAT + "Dataset": "Dataset", DCAT + "Catalog": "DataCatalog"}
+"""The classes of schema.org for ours: search engines look for datasets; our own JSON-LD says what other things are."""
 SchemaOrgNode = dict[str, Any]
 _ESCAPES: Final = {char: f"\\u{ord(char):04x}" for char in "<>&\u2028\u2029"}
 _ENCODER: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
-_IDENTIFIERS: Final = (("cper:siren", "SIREN"), ("cper:siret", "SIRET"), ("igeo:codeINSEE", "Insee"))
 MAX_PARTS: Final = 20
 """Datasets of a catalogue that are described."""
 
 
 def schema_org_entity(thing: Described) -> SchemaOrgNode:
-    """Return the schema.org description of a thing; missing values are left out.
+    """Return the schema.org description of a dataset or a catalogue, the name of any other thing; missing values are left out.
 
-    Source: https://schema.org; the class is `Thing` if no other class fits.
+    Source: https://schema.org.
     """
-    types = thing.reader.types(thing.node)
-    own = [each.removeprefix(SCHEMA) for each in types if each.startswith(SCHEMA)]
-    kind = (own or [_CLASS_OF[each] for each in types if each in _CLASS_OF] or ["Thing"])[0]
+    kind = next((_CLASSES[each] for each in thing.reader.types(thing.node) if each in _CLASSES), "Thing")
     entity = _reference(thing, thing.node, kind)
-    entity["alternateName"] = _texts(thing, "skos:altLabel")
-    entity["description"] = thing.text("dct:description")
-    entity["identifier"] = [
-        {"@type": "PropertyValue", "propertyID": name, "value": each.value}
-        for property_, name in _IDENTIFIERS
-        for each in thing.all(property_)
-    ]
-    entity["sameAs"] = _addresses(thing, "skos:exactMatch")
-    if kind in _PROPERTIES_BY_CLASS:
-        entity |= _PROPERTIES_BY_CLASS[kind](thing)
+    if kind != "Thing":
+        entity |= {
+            "description": thing.text("dct:description"),
+            "datePublished": thing.value("dct:issued"),
+            "dateModified": thing.value("dct:modified"),
+            "publisher": _named(thing, "dct:publisher", "Organization"),
+            "license": thing.value("dct:license"),
+            "keywords": sorted({each.value for each in thing.all("dcat:keyword")}),
+            "temporalCoverage": "/".join(_period(thing)),
+            "spatialCoverage": _named(thing, "dct:spatial", "Place"),
+            "isBasedOn": _addresses(thing, "dct:source"),
+            "isAccessibleForFree": thing.value("dct:accessRights").endswith("/access-right/PUBLIC"),
+        }
     return {key: _one(value) for key, value in entity.items() if value}
-
-
-def _work(thing: Described) -> SchemaOrgNode:
-    return {
-        "datePublished": thing.value("dct:issued"),
-        "dateModified": thing.value("dct:modified"),
-        "publisher": _named(thing, "dct:publisher", "Organization"),
-        "license": thing.value("dct:license"),
-    }
-
-
-def _dataset(thing: Described) -> SchemaOrgNode:
-    return _work(thing) | {
-        "keywords": _texts(thing, "dcat:keyword"),
-        "temporalCoverage": "/".join(_period(thing)),
-        "spatialCoverage": _named(thing, "dct:spatial", "Place"),
-        "isBasedOn": _addresses(thing, "dct:source"),
-        "isAccessibleForFree": thing.value("dct:accessRights").endswith("/access-right/PUBLIC"),
-    }
-
-
-def _quotation(thing: Described) -> SchemaOrgNode:
-    reader, node, about = thing.reader, thing.node, list[NamedNode]()
-    if isinstance(reader, ReleaseGraph) and isinstance(node, NamedNode):
-        about = reader.supported(node)
-    return {
-        "text": thing.value("oa:exact"),
-        "inLanguage": QUOTED_LANGUAGE,
-        "isPartOf": _named(thing, "prov:wasQuotedFrom", "CreativeWork"),
-        "about": [_reference(thing, each, "Thing") for each in about],
-    }
-
-
-def _area(thing: Described) -> SchemaOrgNode:
-    return {"containedInPlace": _named(thing, "geo:sfWithin", "Place")}
-
-
-_PROPERTIES_BY_CLASS: Final[Mapping[str, Callable[[Described], SchemaOrgNode]]] = {
-    "GovernmentOrganization": lambda thing: {"areaServed": _named(thing, "cper:territoire", "Place")},
-    "AdministrativeArea": _area,
-    "Country": _area,
-    "Quotation": _quotation,
-    "CreativeWork": _work,
-    "Dataset": _dataset,
-    "DataCatalog": _work,
-}
 
 
 def _period(thing: Described) -> list[str]:
@@ -116,10 +61,6 @@ def _named(thing: Described, path: str, kind: str) -> list[SchemaOrgNode]:
     """Return the things at the end of a path with their names."""
     found = [_reference(thing, each, kind) for each in thing.all(path) if isinstance(each, NamedNode)]
     return [{key: value for key, value in each.items() if value} for each in found]
-
-
-def _texts(thing: Described, path: str) -> list[str]:
-    return sorted({each.value for each in thing.all(path)})
 
 
 def _addresses(thing: Described, path: str) -> list[str]:
@@ -152,25 +93,6 @@ def schema_org_page(
     }
 
 
-def schema_org_dataset(
-    graph: Graph, iri: str, lang: Language, address: str, files: Iterable[tuple[str, str]]
-) -> SchemaOrgNode:
-    """Return everything in the catalogue `iri` as one dataset, with its parts and its files (address and media type).
-
-    The dataset has no IRI but its page, `address`: the IRI is that of the catalogue.
-    """
-    catalogue = Described(graph, NamedNode(iri), lang)
-    parts = [catalogue.at(each) for each in catalogue.all("dcat:dataset") if isinstance(each, NamedNode)]
-    listed = schema_org_entity(catalogue)
-    whole = {"@context": _SCHEMA, **listed, "@type": "Dataset", "url": address}
-    whole["includedInDataCatalog"] = _brief(listed)
-    del whole["@id"]
-    whole["distribution"] = _downloads(files)
-    if periods := [period for each in parts if (period := _period(each))]:
-        whole["temporalCoverage"] = f"{min(start for start, _ in periods)}/{max(end for _, end in periods)}"
-    return whole | ({"hasPart": [schema_org_entity(each) for each in parts[:MAX_PARTS]]} if parts else {})
-
-
 def schema_org_contract(contract: Described, address: str, files: Iterable[tuple[str, str]]) -> SchemaOrgNode:
     """Return the data about a contract as a dataset, whose page is `address`, with its files.
 
@@ -180,7 +102,7 @@ def schema_org_contract(contract: Described, address: str, files: Iterable[tuple
     known = {
         "@type": "Dataset",
         "name": listed.get("name"),
-        "description": listed.get("description"),
+        "description": contract.text("dct:description"),
         "url": address,
         "about": _brief(listed),
         "license": rights.licence,

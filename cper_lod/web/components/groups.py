@@ -13,7 +13,7 @@ _GROUPED: Final[dict[ClassGroup, str]] = {
     "actors": "cper:Signataire cper:Groupe schema:GovernmentOrganization foaf:Organization org: rov:",
     "places": "prov:Location igeo:",
     "machinery": "cper:Rapprochement schema:Dataset rdf: rdfs: owl: skos: qb: sh: void: dcat: dct: prov: foaf: oa: adms: dcatap: dqv:"
-    " formats: geo: hydra: sd: spdx: vann: vcard:",
+    " formats: geo: sd: spdx: vann: vcard:",
     "plan": "cper:",
 }
 """The classes of each group, and the vocabularies whose other classes belong to it."""

@@ -55,8 +55,7 @@ def subsidy_section(
 ) -> SimpleNamespace | None:
     """Return what is known of the subsidies of a contract, a subdivision or a file, for `subsidies.html`; None if nothing is.
 
-    Tables by `dimensions` have the sentences of their captions. `query` is the address of a query for the subsidies one by
-    one; `every_file`, `every_subsidy` are those of lists.
+    Tables by `dimensions` have the sentences of their captions; `every_file`, `every_subsidy` are the addresses of lists.
     """
     totals = totals_of(release, node.value)
     if totals is None:
@@ -69,7 +68,6 @@ def subsidy_section(
         more_files=max(len(files) - MAX_FILES, 0),
         rules=[_rule(observations, each) for each in attached[:rules]],
         more_rules=max(len(attached) - rules, 0),
-        query=urls.link("/sparql", query=_query(observations, node)),
         every_file=urls.link("/doc/fichier-de-subventions"),
         every_subsidy=urls.link("/doc/subvention", **_condition(observations, node)),
     )
@@ -178,23 +176,3 @@ def _rule(observations: ObservationReader, group: SubsidyGroup) -> SubsidyRow:
     link = Hyperlink(why or reader.label(node, observations.lang), observations.address(node))
     foreign = lang if why and lang != observations.lang else ""
     return SubsidyRow(link, group.number, group.amount, reader.value(node, DCT + "date"), foreign)
-
-
-def _query(observations: ObservationReader, node: Term) -> str:
-    """Return a query that lists the subsidies one by one, the latest first."""
-    classes = observations.reader.types(node)
-    link = "cper:subdivision" if CPER + "Subdivision" in classes else "cper:contrat"
-    link = "prov:wasDerivedFrom" if CPER + "FichierDeSubventions" in classes else link
-    return f"""SELECT ?date ?intitule ?objet ?attribue ?subvention
-WHERE {{
-  ?subvention {link} <{node.value}> ;
-    a cper:Subvention ;
-    dct:date ?date ;
-    skos:prefLabel ?intitule ;
-    dct:description ?objet ;
-    cper:montantAttribue ?attribue .
-  FILTER(LANG(?intitule) = "{observations.lang}")
-}}
-ORDER BY DESC(?date) ?subvention
-LIMIT 1000
-"""

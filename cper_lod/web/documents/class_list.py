@@ -1,31 +1,20 @@
-"""One page of the list of a class: its things, the addresses of the other pages, its description in RDF; its tables."""
+"""One page of the list of a class: its things, and the addresses of the other pages; its tables."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import chain
 from typing import Final
 
 from pyoxigraph import Literal, NamedNode
 
 from cper_lod.core.errors import LANGUAGES, Language
-from cper_lod.core.formats import (
-    CSV,
-    DOCUMENT_FORMATS,
-    GEOJSON,
-    LOCALIZED,
-    XLSX,
-    Format,
-)
+from cper_lod.core.formats import CSV, GEOJSON, HTML, JSON, XLSX, Format
 from cper_lod.core.i18n import translate
-from cper_lod.core.namespaces import DCT, HYDRA, PREFIXES, RDF, XSD, shorten
+from cper_lod.core.namespaces import PREFIXES, XSD, shorten
 from cper_lod.rdf import spreadsheets as workbooks
-from cper_lod.rdf.graph import IriTriple, to_quads
-from cper_lod.rdf.statements import natural_sort_key
-from cper_lod.release.documents import Document, has_document, summaries
+from cper_lod.release.documents import has_document
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.storage.class_listing import Class, Page
-from cper_lod.release.storage.triples import Count
 from cper_lod.release.tables.class_table import Cell, TablePage
 from cper_lod.release.tables.rows import csv_lines
 from cper_lod.web.documents.choice import Choice
@@ -33,12 +22,12 @@ from cper_lod.web.http import urls
 from cper_lod.web.site import site
 from cper_lod.web.sparql import spreadsheets
 
-FORMS: Final = (*DOCUMENT_FORMATS, CSV, XLSX, GEOJSON)
-"""The formats of lists; `forms_of` says which of them a list has."""
-LOCALIZED_LISTS: Final = (*LOCALIZED, CSV, XLSX, GEOJSON)
-"""Those in one language: of a table, that of its address."""
+FORMS: Final = (JSON, HTML, CSV, XLSX, GEOJSON)
+"""The formats of lists, each in one language; `forms_of` says which of them a list has."""
+TABLES: Final = (CSV, XLSX)
+"""Those that are tables, in the language of their address."""
 MAX_HTML_PAGE_SIZE: Final = 200
-"""Things on an HTML page at most, whatever the request asks for: each costs ten times what it costs in RDF."""
+"""Things on an HTML page at most, whatever the request asks for."""
 
 
 @dataclass(frozen=True)
@@ -86,28 +75,6 @@ class ListPage:
         known = {"first": "", "prev": page.previous, "next": page.next, "last": page.last}
         return {relation: after for relation, after in known.items() if after is not None}
 
-    @cached_property
-    def iris(self) -> list[str]:
-        """The things of this page in their order, by default the natural one; the order of the file would be 1, 10, 2."""
-        return [*self.page.iris] if self.sort else sorted(self.page.iris, key=natural_sort_key)
-
-    def document(self) -> Document:
-        """Return the page in RDF, as a view of the list; the first page as a view is not the list itself."""
-        whole, cls, others = urls.public_url(urls.address(self.path, self.query)), self.cls, self.other_pages
-        view, *views = (
-            urls.public_url(urls.address(self.path, {**self.query, **self.more, "after": after}))
-            for after in (self.page.after, *others.values())
-        )
-        names = ("previous" if name == "prev" else name for name in others)
-        triples = [
-            *_collection(whole, list_titles(cls), Count(self.found.total, exact=True), self.page.iris, cls),
-            *_about(whole, (HYDRA + "view", view)),
-            *_about(view, (RDF + "type", HYDRA + "PartialCollectionView")),
-            *_about(view, *((HYDRA + name, address) for name, address in zip(names, views, strict=True))),
-        ]
-        quads = [*to_quads(triples), *summaries(site().release, self.page.iris)]
-        return Document(whole, True, lambda: quads)
-
 
 def forms_of(cls: str) -> tuple[Format, ...]:
     """Return the formats of the list of a class: territories are on a map, too."""
@@ -135,38 +102,6 @@ def list_address(cls: Class) -> tuple[str, dict[str, str]]:
     if cls.slug and listing.called(cls.slug) is cls and not has_document(site().release, f"{base}id/{cls.slug}"):
         return f"/doc/{cls.slug}", {}
     return "/doc", {"class": cls.iri}
-
-
-def class_index(classes: Sequence[Class]) -> Document:
-    """Return the list of all lists, each class with the address of its list, in RDF."""
-    iri = urls.public_url(urls.address("/doc", {}))
-    lists = [urls.public_url(urls.address(*list_address(each))) for each in classes]
-    names: dict[str, str] = {lang: translate("classes", lang) for lang in LANGUAGES}
-    triples = _collection(iri, names, Count(len(classes), exact=True), lists)
-    for cls, address in zip(classes, lists, strict=True):
-        triples += _collection(address, list_titles(cls.iri), Count(cls.count, exact=True), (), cls.iri)
-    return Document(iri, True, lambda: to_quads(triples))
-
-
-def _about(iri: str, *statements: tuple[str, str | Literal]) -> list[IriTriple]:
-    return [(iri, name, value if isinstance(value, Literal) else NamedNode(value)) for name, value in statements]
-
-
-def _collection(
-    iri: str, titles: dict[str, str], count: Count, members: Iterable[str], cls: str = ""
-) -> list[IriTriple]:
-    """Return the description of a list: titles by language, the number of members if known, members, their class.
-
-    Source: Hydra Core Vocabulary, sections 5.4 (collections) and 5.5 (member assertions).
-    """
-    return [
-        *_about(iri, (RDF + "type", HYDRA + "Collection")),
-        *_about(iri, *((DCT + "title", Literal(text, language=lang)) for lang, text in sorted(titles.items()))),
-        *(_about(iri, (HYDRA + "totalItems", Literal(count.number))) if count.exact else ()),
-        *(_about(iri, (HYDRA + "memberAssertion", iri + "#assertion")) if cls else ()),
-        *(_about(iri + "#assertion", (HYDRA + "property", RDF + "type"), (HYDRA + "object", cls)) if cls else ()),
-        *_about(iri, *((HYDRA + "member", each) for each in members)),
-    ]
 
 
 def table_bytes(

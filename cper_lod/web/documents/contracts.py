@@ -5,7 +5,6 @@ the data state about a contract, property by property, is on the page of /descri
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from functools import partial
 from typing import Any, Final
 
 from flask import Blueprint, Response, request
@@ -140,14 +139,6 @@ def contract_rows(release: Release, iri: str, lang: Language) -> Iterator[tuple[
                 yield figure, cells
 
 
-def table_size(iri: str, form: Format) -> int:
-    """Return the number of bytes of the table of a contract, 0 if it is too large for one."""
-    try:
-        return len(_table(iri, form, dict(table_forms(iri))[form], flask_responses.lang()))
-    except Problem:
-        return 0
-
-
 def _table(iri: str, form: Format, address: str, lang: Language, figure: str = "") -> bytes:
     """Return the table of a contract, or of one of its figures, in a format and a language; raises `sheet-cell`, `page-not-found`."""
     heads: list[tuple[str, str]] = [*COLUMNS.items(), (URL, "url")]
@@ -199,8 +190,7 @@ def _article(about: Document, path: str, query: dict[str, str], lang: Language) 
     """Return the article about a contract, and what the frame of its page is given; raises `not-found`."""
     release, iri, node = site().release, about.iri, NamedNode(about.iri)
     reader = ReleaseGraph(release)
-    folder = urls.address(path.rpartition("/")[0], {}) + "/"
-    observations = ObservationReader(reader, lang, partial(_beside, folder))
+    observations = ObservationReader(reader, lang, urls.page_link)
     summary = contract_summary(observations, iri)
     if summary is None:
         raise nothing_about(iri)
@@ -256,10 +246,3 @@ def _article(about: Document, path: str, query: dict[str, str], lang: Language) 
         "canonical": canonical,
         "embedded_jsonld": [embedded.script(described)],
     }
-
-
-def _beside(folder: str, iri: str) -> str:
-    """Return the link to the page about an IRI, without the folder of this page if it lies in it: most links do."""
-    link = urls.page_link(iri)
-    inside = link.removeprefix(folder)
-    return link if ":" in inside else inside  # what precedes a colon would be the scheme of a URL

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import chain
-from typing import Final, NamedTuple
+from typing import Final
 
 from flask import Blueprint, Response, request
 from pyoxigraph import NamedNode
@@ -21,8 +21,6 @@ from cper_lod.web.api.resources import Json, ResourceReader, json_bytes
 from cper_lod.web.components.linked_datasets import (
     DATASET,
     LINK,
-    LinkedValue,
-    LinkState,
     by_join,
     link_state,
     linked_values,
@@ -49,18 +47,6 @@ CSV_HEADS: Final = (
 )
 
 
-class DatasetLink(NamedTuple):
-    """A link, its dataset, the thing that it is of, the key, the column of their file, what was found, the values."""
-
-    link: NamedNode
-    dataset: NamedNode
-    thing: NamedNode
-    key: NamedNode | None
-    column: str
-    state: LinkState
-    values: tuple[LinkedValue, ...]
-
-
 @blueprint.get(PATH, defaults={"suffix": ""})
 @blueprint.get(f"{PATH}.<suffix>")
 def links(suffix: str) -> Response:
@@ -75,32 +61,28 @@ def links(suffix: str) -> Response:
     typed, title = list_links(listed, selected, "ListeDesJointures"), translate("dataset-links", lang)
     reader = ResourceReader(site().release, lang)
     observations = ObservationReader(ReleaseGraph(site().release), lang, urls.page_link)
-    found = _links(reader, observations, listed.iris)
+    found = _links(reader, listed.found.iris)
     if selected.format is HTML:
         return selected.respond(_page(listed, title, found, observations), links=typed)
     if selected.format is JSON:
         items, apart = (
-            [_item(each, reader) for each in found],
+            [_item(*each, reader, observations) for each in found],
             [reader.reference(each) for each in _apart(reader.graph)],
         )
         more: Json = {"sansJeu": apart} if apart else {}
         body = json_bytes(list_json(listed, selected, title, items) | more)
         return selected.respond(body, links=typed, vary=("Accept-Language",))
-    body = b"".join(csv_lines(chain([CSV_HEADS], _rows(found, reader))))
-    return selected.respond(body, links=typed)
+    rows = chain.from_iterable(_rows(*each, reader, observations) for each in found)
+    return selected.respond(b"".join(csv_lines(chain([CSV_HEADS], rows))), links=typed)
 
 
-def _links(reader: ResourceReader, observations: ObservationReader, iris: Iterable[str]) -> Iterator[DatasetLink]:
-    """Yield the links with these IRIs; one without a dataset or a thing, which the shapes refuse, joins nothing."""
-    for iri in iris:
-        link = NamedNode(iri)
-        dataset, key, graph = reader.one(link, DATASET), reader.one(link, CPER + "cle"), reader.graph
-        for quad in mentions(site().release, iri, 100):
-            if quad.predicate.value == LINK and isinstance(quad.subject, NamedNode) and dataset:
-                column, state = graph.value(link, CPER + "colonne"), link_state(graph, link, observations.lang)
-                values = tuple(linked_values(observations, link, None))
-                yield DatasetLink(link, dataset, quad.subject, key, column, state, values)
-                break
+def _links(reader: ResourceReader, iris: Iterable[str]) -> Iterator[tuple[NamedNode, NamedNode, NamedNode]]:
+    """Yield links with their datasets and things; one without either, which the shapes refuse, joins nothing."""
+    for link in map(NamedNode, iris):
+        quads = (quad for quad in mentions(site().release, link.value, 100) if quad.predicate.value == LINK)
+        thing = next((quad.subject for quad in quads if isinstance(quad.subject, NamedNode)), None)
+        if (dataset := reader.one(link, DATASET)) and thing:
+            yield link, dataset, thing
 
 
 def _apart(graph: ReleaseGraph) -> list[NamedNode]:
@@ -112,40 +94,49 @@ def _apart(graph: ReleaseGraph) -> list[NamedNode]:
     return [each for each in map(NamedNode, graph.instances(CPER + "Decoupage", MAX_SHOWN)) if each not in joined]
 
 
-def _item(link: DatasetLink, reader: ResourceReader) -> Json:
+def _item(
+    link: NamedNode, dataset: NamedNode, thing: NamedNode, reader: ResourceReader, observations: ObservationReader
+) -> Json:
     """Return a link in plain JSON."""
-    rows, state = [each.rows for each in link.values if each.rows], link.state
+    key, column = reader.one(link, CPER + "cle"), reader.graph.value(link, CPER + "colonne")
+    state, values = link_state(reader.graph, link, reader.lang), [*linked_values(observations, link, None)]
+    rows = [each.rows for each in values if each.rows]
     return {
-        "jeu": reader.reference(link.dataset),
-        "chose": reader.reference(link.thing),
-        "type": reader.main_class(link.thing) or "",
-        **({"cle": reader.term(link.key.value)} if link.key else {}),
-        **({"colonne": link.column} if link.column else {}),
-        "valeurs": [each.value for each in link.values],
+        "jeu": reader.reference(dataset),
+        "chose": reader.reference(thing),
+        "type": reader.main_class(thing) or "",
+        **({"cle": reader.term(key.value)} if key else {}),
+        **({"colonne": column} if column else {}),
+        "valeurs": [each.value for each in values],
         **({"adresses": rows} if rows else {}),
         "tient": state.holds,
         **({"verifie": state.day} if state.day else {}),
         **({} if state.rows is None else {"lignes": state.rows}),
         "constat": state.text,
-        "page": link.dataset.value,
+        "page": dataset.value,
     }
 
 
-def _rows(found: Iterable[DatasetLink], reader: ResourceReader) -> Iterator[tuple[str, ...]]:
+def _rows(
+    link: NamedNode, dataset: NamedNode, thing: NamedNode, reader: ResourceReader, observations: ObservationReader
+) -> Iterator[tuple[object, ...]]:
     """Yield a row of the CSV for each value of a link."""
-    for each in found:
-        dataset, thing = (reader.graph.label(node, reader.lang) for node in (each.dataset, each.thing))
-        key, cls = reader.term(each.key.value) if each.key else "", reader.main_class(each.thing) or ""
-        holds = "" if each.state.holds is None else str(each.state.holds).lower()
-        rows = "" if each.state.rows is None else str(each.state.rows)
-        for it in each.values:
-            what = (dataset, key, each.column, it.value, cls, thing, rows, holds, each.state.day, each.state.text)
-            yield *what, it.rows, it.csv, each.dataset.value, each.thing.value
+    told = _item(link, dataset, thing, reader, observations)
+    holds = "" if told["tient"] is None else str(told["tient"]).lower()
+    for each in linked_values(observations, link, None):
+        what = (told["jeu"]["nom"], *(told.get(name, "") for name in ("cle", "colonne")), each.value, told["type"])
+        found = told["chose"]["nom"], told.get("lignes", ""), holds, told.get("verifie", ""), told["constat"]
+        yield *what, *found, each.rows, each.csv, dataset.value, thing.value
 
 
-def _page(listed: ListPage, title: str, found: Iterable[DatasetLink], observations: ObservationReader) -> Response:
+def _page(
+    listed: ListPage,
+    title: str,
+    found: Iterable[tuple[NamedNode, NamedNode, NamedNode]],
+    observations: ObservationReader,
+) -> Response:
     """Return the HTML page: by dataset, what its rows say, and the values with their rows."""
-    links = [(each.link, observations.link(each.thing)) for each in found]
+    links = [(link, observations.link(thing)) for link, _, thing in found]
     datasets = site().release.listing.of(SCHEMA + "Dataset")
     apart = [
         (observations.link(each), observations.link(observations.reader.one(each, CPER + "contrat")))

@@ -10,7 +10,7 @@ from cper_lod.core.errors import Language, Problem
 from cper_lod.core.i18n import requested_language
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.pictures.figures import FIGURES, Picture
-from cper_lod.release.pictures.share_image import HEIGHT, WIDTH, figure_svg, source_of
+from cper_lod.release.pictures.share_image import HEIGHT, WIDTH, contract_figure_svg, source_of
 from cper_lod.release.plan.contract import ContractSummary, contract_summary
 from cper_lod.release.plan.observations import ObservationReader
 from cper_lod.web.components.takes import ALONE, PNG, SVG
@@ -69,7 +69,7 @@ def image(file: str) -> Response:
             )
     elif suffix == SVG.suffix and figure in FIGURES and (language := requested_language(lang)):
         contract, picture = _figure(about, figure, language)
-        drawn = figure_svg(picture, contract).encode() if contract and picture else None
+        drawn = contract_figure_svg(picture, contract).encode() if contract and picture else None
     if drawn is None:
         raise Problem("page-not-found", path=request.path[:200])
     g.policy = ALONE

@@ -1,6 +1,6 @@
 """The lists of things by class: /doc names the classes, /doc/<class> lists the things of one class page by page."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import Final
@@ -8,16 +8,8 @@ from typing import Final
 from flask import Blueprint, Response, request
 
 from cper_lod.core import formatting
-from cper_lod.core.errors import LANGUAGES, Language, Phrase, Problem
-from cper_lod.core.formats import (
-    CSV,
-    GEOJSON,
-    HTML,
-    JSON,
-    PROFILES,
-    XLSX,
-    Format,
-)
+from cper_lod.core.errors import Language, Phrase, Problem
+from cper_lod.core.formats import GEOJSON, HTML, JSON, LOCALIZED, Format
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import CPER
 from cper_lod.release.documents import has_document, nothing_about
@@ -30,10 +22,9 @@ from cper_lod.web.api.resources import Json, ResourceReader, document_url, json_
 from cper_lod.web.documents import table_pages, things
 from cper_lod.web.documents.choice import Choice, requested_choice
 from cper_lod.web.documents.class_list import (
-    LOCALIZED_LISTS,
     MAX_HTML_PAGE_SIZE,
+    TABLES,
     ListPage,
-    class_index,
     class_label,
     forms_of,
     list_address,
@@ -51,8 +42,6 @@ from cper_lod.web.http.signposting import description_links
 from cper_lod.web.site import site
 
 blueprint = Blueprint("lists", __name__)
-TABLES: Final = (CSV, XLSX)
-"""The formats of a list that are tables."""
 PAGE_SIZE: Final[int] = parameters.SIZE.schema["default"]
 MAX_PAGE_SIZE: Final[int] = parameters.SIZE.schema["maximum"]
 """Things on a page of a list: the default, and the maximum, which is the default of tables."""
@@ -70,22 +59,16 @@ def index(suffix: str) -> Response:
         return _list_of_class(cls or Class(iri, 0, 0, ""), "/doc", {"class": iri}, suffix)
     # Our own classes first: people look for these.
     classes = sorted(site().release.listing.classes, key=lambda each: not each.iri.startswith(CPER))
-    selected = _select("", "/doc", suffix)
-    form, links = selected.format, description_links(selected, "ListeDesClasses")
-    body: bytes | Response
-    if form is HTML:
-        body = table_pages.index_page(classes)
-    elif form is JSON:
-        body = json_bytes(_index_json(classes, selected))
-    else:
-        in_table = form in TABLES
-        body = _index_table(classes, form) if in_table else things.document_bytes(class_index(classes), form)
-    return selected.respond(body, links=links, vary=_vary(form))
+    selected = select("/doc", suffix, (JSON, HTML), localized=LOCALIZED)
+    is_page = selected.format is HTML
+    body = table_pages.index_page(classes) if is_page else json_bytes(_index_json(classes, selected))
+    links = description_links(selected, "ListeDesClasses")
+    return selected.respond(body, links=links, vary=("Accept-Language",))
 
 
 @blueprint.get("/doc/<name>")
 def named(name: str) -> Response:
-    """The list of a class (`/doc/axe`, `/doc/org-membership`), as a document or a table; `?sort=part` orders it by a column.
+    """The list of a class (`/doc/axe`, `/doc/org-membership`), as a page, JSON or a table; `?sort=part` orders it by a column.
 
     `?part=48`, `part__gt=20`, `part__lt=50` and `part__null=true` choose rows, `?fields=nom,part` columns. Territories with an outline are GeoJSON, too: `/doc/territoire.geojson`.
 
@@ -102,26 +85,28 @@ def named(name: str) -> Response:
 
 def _list_of_class(cls: Class, path: str, query: dict[str, str], suffix: str) -> Response:
     """Return one page of the list of a class."""
-    selected = _select(cls.iri, path, suffix)
+    offers = forms_of(cls.iri)
+    selected = select(path, suffix, offers, localized=offers)
     form, lang, items = selected.format, _lang(selected.format), list[Json]()
     table = class_table(site().release, cls.iri, document_url if form is JSON else page_url)
     choice = requested_choice(table, form)
     listed = requested_page(table, path, query, form, choice)
-    if form is JSON and choice.fields:
-        items = [_flat(choice.fields, row) for row in listed.found.rows]
-    elif form is JSON:
-        items, page = things_of_page(site().release, listed.page, lang, in_order=bool(listed.sort))
-        listed = replace(listed, found=listed.found._replace(page=page))
     selected = replace(selected, query=listed.own_query)
     body: bytes | Response
     if form is HTML:
         body = table_pages.class_page(cls, table, listed)
-    elif form is JSON:
-        body = json_bytes(list_json(listed, selected, list_titles(cls.iri)[lang], items))
     elif form is GEOJSON:
-        body = feature_collection(listed.iris)
+        body = feature_collection(listed.found.iris)
+    elif form in TABLES:
+        body = _class_table(table, listed, form)
     else:
-        body = _class_table(table, listed, form) if form in TABLES else things.document_bytes(listed.document(), form)
+        if choice.fields:
+            items = [_flat(choice.fields, row) for row in listed.found.rows]
+        else:
+            items, page = things_of_page(site().release, listed.page, lang, in_order=bool(listed.sort))
+            listed = replace(listed, found=listed.found._replace(page=page))
+            selected = replace(selected, query=listed.own_query)
+        body = json_bytes(list_json(listed, selected, list_titles(cls.iri)[lang], items))
     schema = "Lignes" if choice.fields else "Liste"
     return selected.respond(body, links=list_links(listed, selected, schema), vary=_vary(form))
 
@@ -144,13 +129,11 @@ def requested_page(table: ClassTable, path: str, query: dict[str, str], form: Fo
     if form is HTML:
         size = min(size, MAX_HTML_PAGE_SIZE)
     query = query | choice.conditions
-    first = urls.forms_of_page(path, query | choice.query, (form,), localized=LOCALIZED_LISTS)[0][1]
+    first = urls.forms_of_page(path, query | choice.query, (form,), localized=(form,))[0][1]
     after = _after(urls.address(path, query | choice.query) if form is HTML else first)
-    # Names are in the language of the forms that have one; the others have all, and are in that of the data.
-    lang = _lang(form)
     try:
-        fields = choice.fields or (None if form in TABLES else ())
-        found = table.page(lang, [*choice.where.values()], fields, choice.sort, after, size)
+        fields = table_pages.read_fields(table) if form is HTML else choice.fields or (None if form in TABLES else ())
+        found = table.page(_lang(form), [*choice.where.values()], fields, choice.sort, after, size)
     except LookupError:
         hint = Phrase(
             f"The list has no “{after[:200]}”: start from {first}.",
@@ -168,10 +151,6 @@ def list_links(listed: ListPage, selected: Selection, schema: str) -> list[Link]
         for relation, after in listed.other_pages.items()
     }
     return [*description_links(selected, schema), *page_links(others)]
-
-
-def _select(cls: str, path: str, suffix: str) -> Selection:
-    return select(path, suffix, (*forms_of(cls), *PROFILES.values()), localized=LOCALIZED_LISTS, inline_context=True)
 
 
 def list_json(listed: ListPage, selected: Selection, name: str, items: list[Json]) -> Json:
@@ -218,13 +197,11 @@ def _after(first: str) -> str:
 
 
 def _vary(form: Format) -> tuple[str, ...]:
-    return ("Accept-Language",) if form in LOCALIZED_LISTS and form not in TABLES else ()
+    return () if form in TABLES else ("Accept-Language",)
 
 
 def _lang(form: Format) -> Language:
-    """Return the language of a list in a format: that of the reader, of a table that of its address, else French."""
-    if form not in LOCALIZED_LISTS:
-        return LANGUAGES[0]
+    """Return the language of a list in a format: that of the reader, of a table that of its address."""
     return flask_responses.table_lang() if form in TABLES else flask_responses.lang()
 
 
@@ -246,14 +223,3 @@ def _notes(listed: ListPage, names: Sequence[str]) -> Iterator[str]:
         yield translate("sheet-sums", lang)
     elif listed.cls != CPER + "Subvention" and any(each in names for each in FIGURE_COLUMNS):
         yield translate("sheet-no-sums", lang)
-
-
-def _index_table(classes: Iterable[Class], form: Format) -> bytes:
-    """Return a table of the classes: name, number of things, IRI, and the address of the list."""
-    lang = _lang(form)
-    heads = [("nom", "text"), ("nombre", "integer"), ("id", "url"), ("url", "url")]
-    rows = (
-        (class_label(each.iri, lang), each.count, each.iri, urls.public_url(urls.address(*list_address(each))))
-        for each in classes
-    )
-    return table_bytes(heads, rows, form, urls.public_url(urls.address("/doc", {})), lang)

@@ -12,7 +12,7 @@ from pyoxigraph import NamedNode
 
 from cper_lod.core import formatting
 from cper_lod.core.errors import LANGUAGES, Problem
-from cper_lod.core.formats import DOCUMENT_FORMATS, Format
+from cper_lod.core.formats import CSV, DOCUMENT_FORMATS, GEOJSON, LOCALIZED, XLSX, Format
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import CPER, DCT, PROV, RDFS, SKOS
 from cper_lod.core.text import NEARLY, did_you_mean, folded, nearest, slug
@@ -26,10 +26,12 @@ from cper_lod.release.storage.class_listing import Class
 from cper_lod.web.api.parameters import LANG
 from cper_lod.web.components.groups import reading_order
 from cper_lod.web.components.labels import LabelReader
-from cper_lod.web.documents.class_list import FORMS, class_label, list_address
+from cper_lod.web.documents.class_list import class_label, forms_of, list_address
 from cper_lod.web.http import flask_responses, urls
 from cper_lod.web.site import site
 
+FORMS: Final = (*DOCUMENT_FORMATS, CSV, XLSX, GEOJSON)
+"""The formats of documents and of lists."""
 MAX_NEIGHBOURS: Final = 12
 """Things beside the missing one that an error names."""
 _MAX_CHILDREN: Final = 50
@@ -74,7 +76,7 @@ def raise_if_gone(iri: str) -> None:
     A withdrawal and a purge hold for what lies below as well; the answer to what was purged does not repeat its name.
 
     `last_release` is the last release that described the thing; `memento` is the address of its state in that release,
-    or of that release if it is no longer kept. `links` are for people.
+    or of its publication if it is no longer kept. `links` are for people.
     """
     timeline, lang = site().timeline, flask_responses.lang()
     _raise_if_withdrawn(_with_those_above(iri), iri)
@@ -87,7 +89,9 @@ def raise_if_gone(iri: str) -> None:
     if timeline is None or tombstone is None:
         return
     kept = timeline.stored(tombstone.release)
-    last = f"/release/{kept.id}{urls.with_query(*urls.page_address(iri))}" if kept else f"/release/{tombstone.release}"
+    last = f"/changes/{timeline.first_publication(tombstone.release).number}"
+    if kept:
+        last = f"/release/{kept.id}{urls.with_query(*urls.page_address(iri))}"
     name = ReleaseGraph(kept).name(NamedNode(iri), lang) if kept else ""
     if kept:  # a subsidy goes with its file, its contract or its beneficiary
         _raise_if_withdrawn(
@@ -171,7 +175,9 @@ def missing(path: str, form: Format | None = None) -> Problem:
     path = path.removeprefix(things)
     meant = path if _is_described(path) else site().release.listing.respelt(things, path).removeprefix(things)
     near = None if meant else _list_called(path)
-    address = _address(*list_address(near), form) if near else _address(f"/doc/{meant}", {}, form) if meant else ""
+    address = _address(f"/doc/{meant}", {}, form) if meant else ""
+    if near:
+        address = _address(*list_address(near), form if form in forms_of(near.iri) else None)
     names = _names()
     above, beside = _above(path), _beside(meant or path)
     places = [*([above] if above else []), *(each for each in beside if each not in (above, meant))]
@@ -180,7 +186,7 @@ def missing(path: str, form: Format | None = None) -> Problem:
     return nothing_about(
         (site().settings.base_iri + "id/" + path)[:200],
         hint=did_you_mean(address),
-        lists=_address("/doc", {}, form),
+        lists=_address("/doc", {}, form if form in LOCALIZED else None),
         near=[_address(f"/doc/{each}", {}, form) for each in places if form in (None, *DOCUMENT_FORMATS)],
         links=tuple(links),
     )
@@ -229,13 +235,6 @@ def _address(path: str, query: dict[str, str], form: Format | None) -> str:
     return urls.format_address(form, path, query) if form else urls.address(path, query)
 
 
-def encoded_name(name: str) -> str:
-    """Return the name in an address as the IRI of a thing writes it, percent-encoded (WSGI decodes paths); "" if none does."""
-    name = urls.quoted(name)
-    is_thing = "%" in name and site().release.triples.describes(f"{site().settings.base_iri}id/{name}")
-    return name if is_thing else ""
-
-
 def redirect(path: str, form: Format | None = None) -> Response | None:
     """Return the 303 from a path that no thing has to what it stands for; None if nothing lies directly below it.
 
@@ -260,8 +259,8 @@ def redirect(path: str, form: Format | None = None) -> Response | None:
 
 def _stands_for(path: str, form: Format | None) -> tuple[str, dict[str, str]] | None:
     """Return path and query of the document or the list that a path cut short stands for; None if it has no such form."""
-    if site().release.listing.called(path):
-        return f"/doc/{path}", {}
+    if cls := site().release.listing.called(path):
+        return (f"/doc/{path}", {}) if form in (None, *forms_of(cls.iri)) else None
     cls = site().release.listing.of(_most_frequent_class(path))
     if cls is None:
         return None
@@ -271,7 +270,7 @@ def _stands_for(path: str, form: Format | None) -> tuple[str, dict[str, str]] | 
         about = find_document(above)
         if about and about.described:
             return (f"/doc/{urls.local_name(about.iri) or above}", {}) if form in (None, *DOCUMENT_FORMATS) else None
-    return list_address(cls)
+    return list_address(cls) if form in (None, *forms_of(cls.iri)) else None
 
 
 def _most_frequent_class(path: str) -> str:

@@ -10,15 +10,15 @@ from pyoxigraph import Literal, NamedNode
 
 from cper_lod.core.errors import Problem
 from cper_lod.core.formats import HTML, JSON
-from cper_lod.core.identifiers import communes
+from cper_lod.core.identifiers import commune_index
 from cper_lod.core.namespaces import CPER, DCT, LABELS, PREFIXES, PROV, RDFS, SKOS, expand
 from cper_lod.rdf.graph import Graph, Term
 from cper_lod.release.build.index_search import CODE_PROPERTIES, TEXT_DATATYPES
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.plan.observations import Hyperlink, ObservationReader
-from cper_lod.release.plan.unsaid import unsaid
+from cper_lod.release.release import Release, once_per_release
 from cper_lod.release.storage.search import MAX_LENGTH, Hits, parse_search, question, synonyms, with_synonyms
-from cper_lod.release.storage.text import SearchWords, Snippet, highlight, snippet
+from cper_lod.release.storage.text import SearchWords, Snippet, highlight, snippet, words
 from cper_lod.web.api import parameters
 from cper_lod.web.api.parameters import Rows, requested_rows
 from cper_lod.web.api.resources import Json, ResourceReader, json_bytes
@@ -36,13 +36,9 @@ FORMS: Final = (HTML, JSON)
 _READ: Final = 200
 """Lines of one thing in which a text with the words is searched for."""
 BUDGET: Final = 100_000
-"""Characters of one page of hits that are scanned for the words, to show where they are;"""
+"""Characters of one page of hits that are scanned for the words, to show where they are: each thing has its part,"""
 _LOOKED: Final = 20_000
-"""of one thing at most;"""
-_KEPT: Final = 2_000
-"""reserved for each of the following things."""
-_LEAST: Final = 300
-"""Characters of a longer text that are worth scanning."""
+"""so many at most."""
 _TELLING: Final = (SKOS + "definition", DCT + "description", RDFS + "comment", SKOS + "scopeNote")
 """Properties whose text describes a thing if no text contains the words."""
 
@@ -51,6 +47,8 @@ MAX_ABOUT: Final = 3
 """Things about a subject that are shown with it;"""
 MAX_OTHERS: Final = 20
 """things for developers;"""
+_MAX_DOCUMENTS: Final = 20
+"""documents that are looked at for the words;"""
 MAX_COMMUNES: Final = 5
 """communes of just the name that is looked for;"""
 _MOST: Final = 200
@@ -127,19 +125,19 @@ def _page() -> Response:
     try:
         rows = requested_rows(parameters.SIZE_OF_SEARCH)
         if text or not asked:
-            words = with_synonyms(parse_search(text))
-            found = served.release.search.find(text, 0, _MOST, words)
-            subjects, count, others = _subjects(found, words, rows)
+            terms = with_synonyms(parse_search(text))
+            found = served.release.search.find(text, 0, _MOST, terms)
+            subjects, count, others = _subjects(found, terms, rows)
             values |= {
                 "text": text,
                 "subjects": subjects,
                 "count": count,
                 "others": others,
-                "also": synonyms(words, lang),
+                "also": synonyms(terms, lang),
                 "more": found.more or found.count > _MOST,
                 "pager": {name: urls.link("/search", q=query, **page) for name, page in rows.others(count).items()},
-                "near": None if count else _near(words, found.deadline),
-                "unsaid": None if count or not served.has_contracts else unsaid(served.release, observations, words),
+                "near": None if count else _near(terms, found.deadline),
+                "unsaid": None if count or not served.has_contracts else _unsaid(observations, terms),
             }
     except Problem as error:
         message = error.words(lang)
@@ -148,8 +146,25 @@ def _page() -> Response:
     values["lines"] = {line.href: line for each in summaries() for line in each.lines}
     if asked and not text:
         values |= {"about": asked.about, "contracts": summaries()}
-    named = communes.find(text, exact=True)[:MAX_COMMUNES] if served.has_contracts and text else []
+    named = commune_index.find(text, exact=True)[:MAX_COMMUNES] if served.has_contracts and text else []
     return flask_responses.page("search.html", asked=asked, communes=named, **values)
+
+
+def _unsaid(observations: ObservationReader, query: SearchWords) -> dict[str, list[Hyperlink]]:
+    """Return which documents have the words of a query, whatever their synonyms; which lack one, read whole; which are only quoted."""
+    found: dict[str, list[Hyperlink]] = {"having": [], "lacking": [], "quoted": []}
+    for node in map(NamedNode, observations.reader.instances(CPER + "Document", _MAX_DOCUMENTS)):
+        link, said = observations.link(node), _document_words(site().release, node.value.rpartition("/")[2])
+        if link:
+            found["quoted" if said is None else "having" if said.issuperset(query.words) else "lacking"].append(link)
+    return found
+
+
+@once_per_release(_MAX_DOCUMENTS)
+def _document_words(release: Release, document: str) -> frozenset[str] | None:
+    """Return the words of the text of a document, None if there is no copy of it."""
+    text = release.text(document)
+    return None if text is None else frozenset(words(text.decode()))
 
 
 def _subjects(found: Hits, terms: SearchWords, rows: Rows) -> tuple[list[FoundSubject], int, list[SearchHit]]:
@@ -265,46 +280,23 @@ def _as_json(hit: SearchHit, reader: ResourceReader) -> Json:
     return named | {name: held for name, held in extra.items() if held}
 
 
-class _Budget:
-    """The characters of one page of hits that may still be scanned: each thing has some, the first have more."""
-
-    def __init__(self, things: int) -> None:
-        self._left = BUDGET
-        self._things = things
-        self._here = 0
-
-    def begin(self) -> None:
-        """Start with the next thing."""
-        self._things -= 1
-        self._here = min(_LOOKED, self._left - _KEPT * self._things)
-
-    def take(self, text: str) -> str:
-        """Return the beginning of a text that may be scanned, empty if that is not worth it."""
-        piece = text[: self._here] if self._here >= min(len(text), _LEAST) else ""
-        self._here -= len(piece)
-        self._left -= len(piece)
-        return piece
-
-
 def _hits(found: Hits, terms: SearchWords) -> Iterator[SearchHit]:
     """Yield the hits in their order."""
     names = LabelReader(ReleaseGraph(site().release), Graph(()), flask_responses.lang())
-    budget = _Budget(len(found.iris))
+    budget = min(_LOOKED, BUDGET // max(len(found.iris), 1))
     for iri in found.within_time():
-        budget.begin()
         name = names.name(iri)
-        piece = budget.take(name)
-        title = highlight(name, terms) if piece == name else snippet(piece, terms)
-        text, language = _text(iri, terms, name, budget, named=len(title.marks) >= len(terms.words))
+        title = highlight(name, terms) if len(name) <= budget else snippet(name[:budget], terms)
+        text, language = _text(iri, terms, name, budget - len(name), named=len(title.marks) >= len(terms.words))
         kind, of = names.class_label(iri), names.parent(iri)
         yield SearchHit(iri, urls.page_link(iri), title, kind, text, language, of)
 
 
-def _text(iri: str, terms: SearchWords, title: str, budget: _Budget, *, named: bool) -> tuple[Snippet | None, str]:
+def _text(iri: str, terms: SearchWords, title: str, budget: int, *, named: bool) -> tuple[Snippet | None, str]:
     """Return the text of a thing that contains most of the words, else one that describes it; and its language.
 
     Among equals the reader's language comes first, then French, then the order of the data. If the name on the page
-    contains the words (`named`), names in other languages are left out.
+    contains the words (`named`), names in other languages are left out. So many characters as `budget` are read.
     """
     best: tuple[int, int, int] | None = None
     chosen: tuple[str, str] | None = None
@@ -313,7 +305,8 @@ def _text(iri: str, terms: SearchWords, title: str, budget: _Budget, *, named: b
     for name, value in texts:
         if name in CODE_PROPERTIES or value.value in same:
             continue
-        piece = budget.take(value.value)
+        piece = value.value[: max(budget, 0)]
+        budget -= len(piece)
         share = terms.share(piece)
         if not piece or (not share and name not in _TELLING):
             continue

@@ -1,7 +1,6 @@
 """HTML pages of lists: the classes, and the things of a class."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from html import escape
 from itertools import islice
 from typing import Final
@@ -11,21 +10,20 @@ from pyoxigraph import NamedNode
 
 from cper_lod.core import formatting
 from cper_lod.core.errors import Language
-from cper_lod.core.formats import CSV, Format
+from cper_lod.core.formats import CSV, HTML, JSON, Format
 from cper_lod.core.i18n import translate
-from cper_lod.core.namespaces import CPER, DCT, QB, shorten
-from cper_lod.rdf.graph import Graph, Term
-from cper_lod.rdf.statements import natural_sort_key
+from cper_lod.core.namespaces import CPER, shorten
 from cper_lod.release.graph import ReleaseGraph
-from cper_lod.release.plan.listed import NAME, PURPOSE, SAMPLE, ListColumn, list_columns, values_of
-from cper_lod.release.plan.observations import SUBSIDY_AMOUNT, Hyperlink, ObservationReader, written
+from cper_lod.release.plan.contract import contracts_of
+from cper_lod.release.plan.listed import FIGURE_COLUMNS, NAME, PURPOSE, figures_of
+from cper_lod.release.plan.observations import Hyperlink, ObservationReader, written
 from cper_lod.release.storage.class_listing import Class
 from cper_lod.release.storage.triples import Count
-from cper_lod.release.tables.class_table import Cell, ClassTable, Condition, TableColumn
+from cper_lod.release.tables.class_table import URL, Cell, ClassTable, Condition, TableColumn
+from cper_lod.release.tables.rows import ID
 from cper_lod.web.components.groups import GROUPS, ClassGroup, class_group, reading_order
-from cper_lod.web.components.labels import LabelReader
 from cper_lod.web.components.subsidies import listed_subsidies
-from cper_lod.web.documents.class_list import LOCALIZED_LISTS, ListPage, forms_of, list_address
+from cper_lod.web.documents.class_list import ListPage, class_label, forms_of, list_address
 from cper_lod.web.http import flask_responses, urls
 from cper_lod.web.http.urls import curl_command
 from cper_lod.web.site import site
@@ -47,205 +45,129 @@ def count_sentence(count: Count, shown: int, keys: tuple[str, str] = ("list-all"
     return translate(part, lang, count=total, shown=formatting.number(shown, lang))
 
 
-MAX_EXAMPLES: Final = 80
-"""Classes that are shown with an example."""
-MAX_ITEMS: Final = 4
-"""Things in a cell that are shown."""
+MAX_COLUMNS: Final = 6
+"""Columns that a page shows beside the names of things."""
+_LEFT_OUT: Final = frozenset({NAME, "unite", "min", "max", "nature", "statut", "motif", "mots", "source", ID, URL})
+"""Columns of a table that its page does not show unasked: the figure says some of them, the page of the thing the others."""
 
 
 def index_page(classes: Sequence[Class]) -> Response:
-    """Return the page that lists the classes by group, each with the address of its list, and one of its things."""
+    """Return the page that lists the classes by group, each with the address of its list."""
     lang, listing = flask_responses.lang(), site().release.listing
-    names = LabelReader(ReleaseGraph(site().release), Graph(()), lang)
-    groups: dict[ClassGroup, list[tuple[Hyperlink, str, str, Hyperlink | None]]] = {}
-    for number, cls in enumerate(sorted(classes, key=lambda each: reading_order(each.iri))):
-        group, example = class_group(cls.iri), None
-        if group != "machinery" and number < MAX_EXAMPLES:
-            first = min(islice(listing.things(cls.iri), SAMPLE), key=natural_sort_key, default="")
-            example = Hyperlink(names.name(first), urls.page_link(first)) if first else None
-        link = Hyperlink(formatting.capital(names.name(cls.iri)), _with_language(urls.address(*list_address(cls))))
-        groups.setdefault(group, []).append((link, shorten(cls.iri), formatting.number(cls.count, lang), example))
+    groups: dict[ClassGroup, list[tuple[Hyperlink, str, str]]] = {}
+    for cls in sorted(classes, key=lambda each: reading_order(each.iri)):
+        path, query = list_address(cls)
+        link = Hyperlink(formatting.capital(class_label(cls.iri, lang)), urls.link(path, **query))
+        row = link, shorten(cls.iri), formatting.number(cls.count, lang)
+        groups.setdefault(class_group(cls.iri), []).append(row)
     return flask_responses.page(
         "classes.html",
         title=translate("footer-lists", lang),
         groups=[(f"classes-{group}", groups[group]) for group in GROUPS if group in groups and group != "machinery"],
         machinery=groups.get("machinery", ()),
         note=translate("list-more-classes", lang) if listing.more else "",
-        forms=_forms("", "/doc", {}),
-        curl=curl_command("/doc", flask_responses.lang_parameter(), CSV.media_type),
+        forms=urls.forms_of_page(
+            "/doc", {}, (HTML, JSON), localized=(HTML, JSON), lang=flask_responses.lang_parameter()
+        ),
+        curl=curl_command("/doc", flask_responses.lang_parameter(), JSON.media_type),
         canonical=urls.public_url(urls.address("/doc", {})),
     )
 
 
-class _ListCells:
-    """Makes the cells of a list in HTML: a template takes four times as long; labels are looked up once per page."""
+def read_fields(table: ClassTable) -> tuple[str, ...]:
+    """Return the names of the columns of a table that its page reads."""
+    return (*(each.name for each in table.columns), ID)
 
-    def __init__(self, lang: Language) -> None:
-        self.lang = lang
-        self.graph = ReleaseGraph(site().release)
-        self.names = LabelReader(self.graph, Graph(()), lang)
-        self._names: dict[str, str] = {}
-        self._computed = f' <span class="mark computed">{translate("computed-short", lang)}</span>'
-        self._published = f' <span class="mark stated">{translate("published", lang)}</span>'
-        self._missing = translate("plan-missing", lang)
-        self.observations = ObservationReader(self.graph, lang, urls.page_link)
 
-    def name(self, iri: str) -> str:
-        """Return the name of a thing with the link to its page; a quotation stays as it is."""
-        if iri not in self._names:
-            text = self.names.name(iri)
-            shown = text if text.startswith(("«", "“")) else formatting.typeset(text, self.lang)
-            # Latin, Greek and Cyrillic are written as the page is.
-            direction = "" if max(shown, default="") < "\u0590" else ' dir="auto"'
-            self._names[iri] = f'<a href="{escape(urls.page_link(iri))}"{direction}>{escape(shown)}</a>'
-        return self._names[iri]
+class _Rows:
+    """Writes the rows of a list in HTML: a template takes four times as long."""
 
-    def purpose(self, iri: str) -> str:
-        """Return what a subsidy is for with the link to its page, empty for another thing: its name only repeats who gets it."""
-        node = NamedNode(iri)
-        if self.graph.one(node, SUBSIDY_AMOUNT) is None:
-            return ""
-        text, language = self.graph.text(node, DCT + "description", self.lang)
-        lang = f' lang="{escape(language)}"' if language not in ("", self.lang) else ""
-        return f'<a href="{escape(urls.page_link(iri))}"{lang}>{escape(text)}</a>' if text else ""
+    def __init__(self, listed: ListPage, table: ClassTable, lang: Language) -> None:
+        self._lang = lang
+        self._graph = ReleaseGraph(site().release)
+        self.observations = ObservationReader(self._graph, lang, urls.page_link)
+        names = read_fields(table)
+        shown = listed.choice.fields or [*islice((each for each in names if each not in _LEFT_OUT), MAX_COLUMNS)]
+        purpose = bool({PURPOSE} & {*names}) and not listed.choice.fields
+        self.head = table.known(PURPOSE if purpose else NAME)
+        filled = (
+            table.known(name)
+            for name in shown
+            if name not in (NAME, self.head.name) and any(row[names.index(name)] for row in listed.found.rows)
+        )
+        self.columns = [each for each in filled if each.name != "contrat" or listed.choice.fields or _contracts() > 1]
+        self._rows = [dict(zip(names, row, strict=True)) for row in listed.found.rows]
+        self._iris = listed.found.iris
 
-    def cell(self, iri: str, column: ListColumn) -> str:
-        """Return what a column says of a thing, empty if that is nothing."""
-        node = NamedNode(iri)
-        if column.kind == "value":
-            return self._literal(node, column)
-        found = values_of(self.graph, node, column)
-        if found == [node]:
-            return self._figure(node, linked=False)  # the name leads to the same page
-        make = self._figure if column.kind == "figure" else self._thing
-        items = [*map(make, found[:MAX_ITEMS]), *(["…"] if len(found) > MAX_ITEMS else [])]
-        return "<br>".join(filter(None, items))
-
-    def _thing(self, node: Term) -> str:
-        return self.name(node.value) if isinstance(node, NamedNode) else ""
-
-    def _literal(self, node: NamedNode, column: ListColumn) -> str:
-        """Return the first value of a column; of texts in several languages, the one in the reader's."""
-        nodes = values_of(self.graph, node, replace(column, path=column.path[:-1], kind="name"))
-        texts = (self.graph.text(each, column.predicate, self.lang) for each in nodes)
-        text, language = next((found for found in texts if found[0]), ("", ""))
-        if column.numeric and text:
-            text = formatting.plain(text)
-            return f'<data value="{escape(text)}">{escape(formatting.number(text, self.lang))}</data>'
-        if (shown := formatting.date(text, self.lang)) != text:
-            return f'<time datetime="{escape(text)}">{escape(formatting.typeset(shown, self.lang))}</time>'
-        text = formatting.truth(text, self.lang)
-        foreign = language not in ("", self.lang)
-        return f'<span lang="{escape(language)}">{escape(text)}</span>' if foreign else escape(text)
-
-    def _figure(self, node: Term, *, linked: bool = True) -> str:
-        """Return a figure with the digits that its source or its bounds support, or that it is missing."""
-        figure = self.observations.unquoted(node)
-        if figure is None:
-            return ""
-        linked = linked and isinstance(node, NamedNode)
-        start, end = (f'<a href="{escape(urls.page_link(node.value))}">', "</a>") if linked else ("", "")
-        if not figure.said:
-            return f"{start}{self._missing}{end}"
-        mark = self._computed if figure.derived else self._published
-        said = escape(written(figure, self.lang))
-        return f'{start}<data value="{escape(figure.value)}">{said}</data>{end}{mark}' if figure.value else said + mark
-
-    def title(self, table: ClassTable, column: ListColumn) -> str:
-        """Return the words over a column."""
-        known = table.column(column.name)
-        return known.title(self.lang) if known else formatting.capital(self.names.name(column.predicate))
-
-    def table(
-        self, table: ClassTable, iris: Sequence[str], columns: Sequence[ListColumn], *, together: bool
-    ) -> tuple[list[tuple[ListColumn, str]], list[tuple[Hyperlink | None, list[str]]]]:
-        """Return the columns that are not empty for these things with their titles, and the rows in groups with theirs.
-
-        Figures are grouped by dataset, since those of different ones measure different things, unless all are `together`.
-        """
-        cells = {iri: [self.cell(iri, column) for column in columns] for iri in iris}
-        kept = [index for index in range(len(columns)) if any(row[index] for row in cells.values())]
-        by_dataset: dict[Term | None, list[str]] = {}
-        are_figures = not together and any(not each.path for each in columns)
-        for iri in iris:
-            dataset = self.graph.one(NamedNode(iri), QB + "dataSet") if are_figures else None
-            by_dataset.setdefault(dataset, []).append(iri)
-        heads = [(columns[index], self.title(table, columns[index])) for index in kept]
+    def write(self) -> list[str]:
+        """Return the rows: the name of each thing, or what it is for, leads to its page."""
         starts = []
-        for index, (column, title) in zip(kept, heads, strict=True):
-            kind = ' class="number"' if column.numeric else ""
-            start = f'<td role="cell"{kind} data-head="{escape(formatting.typeset(title, self.lang))}">'
-            starts.append((index, start, f'<td role="cell"{kind}></td>'))
-        groups = []
-        for dataset, things in sorted(by_dataset.items(), key=lambda each: natural_sort_key(str(each[0] or ""))):
-            heading = None
-            if isinstance(dataset, NamedNode) and len(by_dataset) > 1:
-                heading = Hyperlink(self.names.name(dataset.value), urls.page_link(dataset.value))
-            rows = []
-            for iri in things:
-                held = ((cells[iri][index], start, empty) for index, start, empty in starts)
-                row = "".join(f"{start}{cell}</td>" if cell else empty for cell, start, empty in held)
-                rows.append(f'<th scope="row" role="rowheader">{self.purpose(iri) or self.name(iri)}</th>{row}')
-            groups.append((heading, rows))
-        return heads, groups
-
-    def chosen(self, listed: ListPage, columns: Sequence[TableColumn]) -> list[str]:
-        """Return the rows of a list with the columns that the request chose, whose values are those of the table in CSV."""
-        starts = []
-        for column in columns:
-            title, kind = (
-                formatting.typeset(column.title(self.lang), self.lang),
-                ' class="number"' if column.numeric else "",
-            )
-            starts.append(f'<td role="cell"{kind} data-head="{escape(title)}">')
+        for each in self.columns:
+            kind = ' class="number"' if each.numeric else ""
+            title = escape(formatting.typeset(each.title(self._lang), self._lang))
+            starts.append((each, f'<td role="cell"{kind} data-head="{title}">', f'<td role="cell"{kind}>'))
         rows = []
-        for iri, values in zip(listed.found.iris, listed.found.rows, strict=True):
-            row = (
-                f"{start}{self._plain(column, value)}</td>"
-                for column, start, value in zip(columns, starts, values, strict=True)
-                if column.name != NAME
+        for iri, row in zip(self._iris, self._rows, strict=True):
+            text = str(row[self.head.name] or row[NAME] or iri)
+            # Latin, Greek and Cyrillic are written as the page is; a quotation stays as it is, and what a subsidy is for.
+            direction = "" if max(text) < "\u0590" else ' dir="auto"'
+            shown = (
+                text
+                if text.startswith(("«", "“")) or self.head.name == PURPOSE
+                else formatting.typeset(text, self._lang)
             )
-            rows.append(f'<th scope="row" role="rowheader">{self.name(iri)}</th>{"".join(row)}')
+            name = f'<a href="{escape(urls.page_link(iri))}"{direction}>{escape(shown)}</a>'
+            cells = ((start, empty, self._cell(iri, each, row[each.name])) for each, start, empty in starts)
+            written_cells = "".join(f"{start if cell else empty}{cell}</td>" for start, empty, cell in cells)
+            rows.append(f'<th scope="row" role="rowheader">{name}</th>{written_cells}')
         return rows
 
-    def _plain(self, column: TableColumn, value: Cell) -> str:
-        text = "" if value is None else escape(str(value))
-        if not text:
-            return ""
-        if column.numeric:
-            return f'<data value="{text}">{escape(formatting.number(text, self.lang))}</data>'
+    def _cell(self, iri: str, column: TableColumn, value: Cell) -> str:
+        if column.name in FIGURE_COLUMNS:
+            return self._figure(iri, column.name)
+        text = "" if value is None else str(value)
+        if column.numeric and text:
+            return f'<data value="{escape(text)}">{escape(formatting.number(text, self._lang))}</data>'
         if column.kind == "url":
-            return f'<a href="{text}">{text}</a>'
-        return formatting.date(text, self.lang) if column.kind == "date" else text
+            return f'<a href="{escape(text)}">{escape(text)}</a>'
+        if (day := formatting.date(text, self._lang)) != text:
+            return f'<time datetime="{escape(text)}">{escape(formatting.typeset(day, self._lang))}</time>'
+        return escape(formatting.truth(text, self._lang) if column.kind == "boolean" else text)
+
+    def _figure(self, iri: str, name: str) -> str:
+        """Return a figure with the digits that its source or its bounds support, or that it is missing."""
+        nodes = figures_of(self._graph, NamedNode(iri), name)
+        figure = self.observations.unquoted(nodes[0]) if nodes else None
+        if figure is None or not figure.said:
+            return translate("plan-missing", self._lang) if figure else ""
+        mark, word = ("computed", "computed-short") if figure.derived else ("stated", "published")
+        said = escape(written(figure, self._lang))
+        shown = f'<data value="{escape(figure.value)}">{said}</data>' if figure.value else said
+        return f'{shown} <span class="mark {mark}">{translate(word, self._lang)}</span>'
+
+
+def _contracts() -> int:
+    return len(contracts_of(site().release))
 
 
 def class_page(cls: Class, table: ClassTable, listed: ListPage) -> Response:
     """Return one page of the list of a class."""
-    lang, path = flask_responses.lang(), listed.path
-    cells = _ListCells(lang)
-    titles, above, columns = [(NAME, False, translate("list-name", lang))], None, list_columns(site().release, cls.iri)
+    lang, path, above = flask_responses.lang(), listed.path, None
+    rows = _Rows(listed, table, lang)
     if cls.iri == CPER + "Subvention" and not listed.choice.fields:
-        chosen_contract = listed.choice.where.get("contrat")
-        above = listed_subsidies(site().release, cells.observations, chosen_contract.keys if chosen_contract else ())
-        titles = [(PURPOSE, False, translate("list-purpose", lang))]
-        columns = tuple(each for each in columns if each.name != "contrat" or not above.contract)
-    if listed.choice.fields:
-        chosen = [table.known(name) for name in listed.choice.fields]
-        groups: list[tuple[Hyperlink | None, list[str]]] = [(None, cells.chosen(listed, chosen))]
-        titles += [(each.name, each.numeric, each.title(lang)) for each in chosen if each.name != NAME]
-    else:
-        known, groups = cells.table(table, listed.iris, columns, together=bool(listed.sort))
-        titles += [(each.name, each.numeric, title) for each, title in known]
-    heads = [_heading(table, listed, *each) for each in titles]
+        chosen = listed.choice.where.get("contrat")
+        above = listed_subsidies(site().release, rows.observations, chosen.keys if chosen else ())
+        rows.columns = [each for each in rows.columns if each.name != "contrat" or not above.contract]
+    heads = [_heading(table, listed, each, lang) for each in (rows.head, *rows.columns)]
     order = next((translate(f"list-order-{way}", lang, column=text) for text, _, way, _ in heads if way), "")
-    about = Hyperlink(cells.names.name(cls.iri), urls.page_link(cls.iri))
+    about = Hyperlink(class_label(cls.iri, lang), urls.page_link(cls.iri))
     unsorted = {name: value for name, value in listed.more.items() if name != "sort"}
     return flask_responses.page(
         "class_list.html",
         title=formatting.capital(about.text),
         about=about,
         heads=heads,
-        groups=groups if listed.found.iris else (),
+        rows=rows.write(),
         conditions=[
             (_said(table, each, lang), _without(listed, name))
             for name, each in listed.choice.where.items()
@@ -254,9 +176,9 @@ def class_page(cls: Class, table: ClassTable, listed: ListPage) -> Response:
         choice=above.choice if above else (),
         totals=above if above and not listed.page.after and {*listed.choice.where} <= {"contrat"} else None,
         pager=pager(listed),
-        lead=count_sentence(Count(listed.found.total, exact=True), len(listed.iris)),
+        lead=count_sentence(Count(listed.found.total, exact=True), len(listed.found.iris)),
         order=order or translate("list-order", lang),
-        first=_with_language(urls.address(path, listed.query | unsorted)) if order else "",
+        first=urls.link(path, **listed.query | unsorted) if order else "",
         note=translate("list-nameless", lang, count=formatting.number(cls.nameless, lang)) if cls.nameless else "",
         forms=_forms(cls.iri, path, listed.own_query),
         crumbs=[Hyperlink(translate("footer-lists", lang), urls.link("/doc"))],
@@ -281,22 +203,22 @@ def _said(table: ClassTable, condition: Condition, lang: Language) -> str:
 def _without(listed: ListPage, condition: str) -> str:
     """Return the link to the list without a condition."""
     query = {name: value for name, value in listed.query.items() if name != condition}
-    return _with_language(urls.address(listed.path, query | listed.more))
+    return urls.link(listed.path, **query | listed.more)
 
 
-def _heading(table: ClassTable, listed: ListPage, name: str, numeric: bool, text: str) -> tuple[str, str, str, bool]:
+def _heading(table: ClassTable, listed: ListPage, column: TableColumn, lang: Language) -> tuple[str, str, str, bool]:
     """Return the heading of a column: its words, the link that orders by it, the order that it has, whether it has numbers.
 
     The order is first from the largest number, or from the first name. The link is empty if the list has one order.
     """
-    href, way, now = "", "", listed.sort
-    starts = f"-{name}" if numeric else name
-    if name and now.removeprefix("-") == name:
+    name, href, way, now = column.name, "", "", listed.sort
+    starts = f"-{name}" if column.numeric else name
+    if now.removeprefix("-") == name:
         way = "descending" if now.startswith("-") else "ascending"
         starts = name if now.startswith("-") else f"-{name}"
     if table.count > 1 and name in table.sortable:
-        href = _with_language(urls.address(listed.path, listed.query | listed.more | {"sort": starts}))
-    return text, href, way, numeric
+        href = urls.link(listed.path, **listed.query | listed.more | {"sort": starts})
+    return column.title(lang), href, way, column.numeric
 
 
 def pager(listed: ListPage) -> dict[str, str]:
@@ -305,16 +227,10 @@ def pager(listed: ListPage) -> dict[str, str]:
     for end, towards in (("first", "prev"), ("last", "next")):
         if towards not in others:
             del others[end]  # this page is the first, or the last
-    return {relation: _with_language(listed.address(after)) for relation, after in others.items()}
+    return {relation: urls.link(listed.path, **listed.query_after(after)) for relation, after in others.items()}
 
 
 def _forms(cls: str, path: str, query: dict[str, str]) -> list[tuple[Format, str]]:
     """Return the formats of a list with their addresses; tables are in the language of the page."""
-    lang = flask_responses.lang_parameter()
-    return urls.forms_of_page(path, query, forms_of(cls), localized=LOCALIZED_LISTS, lang=lang)
-
-
-def _with_language(address: str) -> str:
-    """Return an address on this host with the language that the URL of the request asks for."""
-    language = urls.link("/").partition("?")[2]
-    return address + (("&" if "?" in address else "?") + language if language else "")
+    offers = forms_of(cls)
+    return urls.forms_of_page(path, query, offers, localized=offers, lang=flask_responses.lang_parameter())

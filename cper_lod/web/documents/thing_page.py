@@ -1,21 +1,19 @@
 """The page of a thing: a few rules that order its content for every class of things, most useful first; its neighbours."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from functools import partial
-from itertools import groupby
 from typing import Any, NamedTuple
 
 from flask import Response
-from pyoxigraph import BlankNode, NamedNode, Quad
+from pyoxigraph import BlankNode, NamedNode
 
 from cper_lod.core import formatting
 from cper_lod.core.errors import Language
 from cper_lod.core.formats import VOCABULARY_FORMATS
-from cper_lod.core.i18n import translate
-from cper_lod.core.namespaces import CPER, DCT, PREFIXES, PROV, QB, SH, SKOS, STANDARD_TERMS
+from cper_lod.core.namespaces import CPER, SH, STANDARD_TERMS
 from cper_lod.rdf.statements import natural_sort_key
 from cper_lod.release.documents import Document, excerpt, mentions
-from cper_lod.release.plan.observations import Hyperlink, Observation, ObservationReader
+from cper_lod.release.plan.observations import Hyperlink, ObservationReader
 from cper_lod.release.sources.questions import QUERY_FORMS, in_language
 from cper_lod.release.storage.triples import Count
 from cper_lod.web.components import embedded_jsonld as embedded
@@ -33,46 +31,30 @@ from cper_lod.web.thing_pages.registry import kind_page
 
 MAX_MENTIONS = 25
 """Mentions of a thing that its page shows; all of them are on separate pages."""
-MAX_FIGURES = 12
-"""Figures that a page shows in full; the others are rows."""
 _ONTOLOGY = "/ontology"
 """Path of the ontology; those of its terms lie below it."""
-_HIDDEN_INVERSES = frozenset({CPER + "contrat", SKOS + "hasTopConcept", PROV + "used", DCT + "relation"})
-"""Properties whose inverse is not shown: parts refer to their whole, lists to their items, calculations to their inputs.
-
-The whole shows its parts anyway, and a derived value its inputs.
-"""
-_INVERSE_SENTENCES = {
-    PREFIXES["geo"] + "sfWithin": "inverse-within",
-    QB + "dataSet": "inverse-data-set",
-    CPER + "jeuLie": "inverse-linking",
-}
-"""Properties whose inverse has a sentence of its own."""
 
 
 def _rows(
     subject: PageSubject, own: Section, shown: Collection[str], said: Collection[str], *, quote: bool
-) -> tuple[dict[PageSection, list[Row]], list[Observation]]:
-    """Return the rows about a thing by page section, and values that become figures.
+) -> dict[PageSection, list[Row]]:
+    """Return the rows about a thing by page section.
 
     What the page shows in its own way (`shown`), and standard terms that only repeat our properties, are technical. `quote`
     says whether the thing is a quotation, `said` are texts that the page has already.
     """
     found: dict[PageSection, list[Row]] = {}
-    figures: list[Observation] = []
     for row in own.rows:
         section = page_section(row.name, quote=quote)
         if row.name in shown or (row.name in STANDARD_TERMS and _repeats(subject, own, row.name)):
             section = "technical"
-        if section == "fact":
-            row = _without_figures(subject, row, figures)  # noqa: PLW2901
         if section != "technical":
             row = _in_one_language(row, subject.lang)  # noqa: PLW2901
         if section == "lead":
             row = row._replace(values=tuple(each for each in row.values if each.text not in said))  # noqa: PLW2901
         if row.values:
             found.setdefault(section, []).append(row)
-    return found, figures
+    return found
 
 
 def _repeats(subject: PageSubject, own: Section, name: str) -> bool:
@@ -80,18 +62,6 @@ def _repeats(subject: PageSubject, own: Section, name: str) -> bool:
     ours = (row.name for row in own.rows if row.name.startswith(CPER))
     said = {value for each in ours for value in subject.reader.all(subject.node, each)}
     return said.issuperset(subject.reader.all(subject.node, name))
-
-
-def _without_figures(subject: PageSubject, row: Row, figures: list[Observation]) -> Row:
-    """Return a row without its figures, which are added to those of the page while it has room for them."""
-    rest = []
-    for term, value in zip(subject.reader.all(subject.node, row.name), row.values, strict=False):
-        figure = subject.observations.figure(term) if len(figures) < MAX_FIGURES else None
-        if figure:
-            figures.append(figure)
-        else:
-            rest.append(value)
-    return row._replace(values=tuple(rest)) if len(rest) < len(row.values) else row
 
 
 def _in_one_language(row: Row, lang: Language) -> Row:
@@ -126,10 +96,6 @@ class PartGroup(NamedTuple):
     title: str
     values: tuple[Value, ...]
     technical: bool
-
-
-IncomingLinks = tuple[str, list[tuple[Value, Value | None]]]
-"""The subjects that refer to a thing by one property, each with its contract if the thing is not of that contract, and their title."""
 
 
 def _crumbs(subject: PageSubject, kind: str) -> list[Hyperlink]:
@@ -167,46 +133,6 @@ def _parts(subject: PageSubject) -> tuple[list[PartGroup], list[Section]]:
     return sorted(found, key=lambda each: (len(each.values) > MAX_PARENT_STEPS, each.title)), sections
 
 
-def _inverses(
-    subject: PageSubject, quads: Iterable[Quad], told: Collection[str]
-) -> tuple[list[IncomingLinks], list[IncomingLinks]]:
-    """Return what refers to a thing, by property: first by those that the page does not tell in its own way, then by those.
-
-    Left out are subjects that the page already shows as values or as parts of the thing, and standard terms that only
-    repeat one of our properties.
-    """
-    pointing = [quad for quad in quads if quad.object == subject.node]
-    shown = {each for values in subject.reader.properties(subject.node).values() for each in values}
-    ours = {quad.subject for quad in pointing if quad.predicate.value.startswith(CPER)}
-    under = (subject.node.value + "/", subject.node.value + "#")
-    found: tuple[list[IncomingLinks], list[IncomingLinks]] = [], []
-    ordered = sorted(pointing, key=lambda quad: (quad.predicate.value, str(quad.subject)))
-    for name, group in groupby(ordered, key=lambda quad: quad.predicate.value):
-        is_technical = page_section(name) == "technical" and name not in _INVERSE_SENTENCES
-        if name in _HIDDEN_INVERSES or is_technical:
-            continue
-        subjects = dict.fromkeys(
-            quad.subject
-            for quad in group
-            if isinstance(quad.subject, NamedNode | BlankNode) and quad.subject not in shown
-            if name not in STANDARD_TERMS or quad.subject not in ours
-            if not quad.subject.value.startswith(under)
-        )
-        if subjects:
-            title = translate(_sentence(subject, name, subjects), subject.lang, name=subject.view.name(name))
-            values = [(subject.view.value(each), _contract(subject, each)) for each in subjects]
-            found[name in told].append((formatting.typeset(title, subject.lang), values))
-    return found
-
-
-def _sentence(subject: PageSubject, name: str, subjects: Iterable[NamedNode | BlankNode]) -> str:
-    """Return the key of the sentence that introduces the subjects which use a property."""
-    if name == PROV + "wasDerivedFrom":
-        computed = all(CPER + "ValeurDerivee" in subject.reader.types(each) for each in subjects)
-        return "inverse-computed" if computed else "inverse-derived"
-    return _INVERSE_SENTENCES.get(name, "inverse")
-
-
 def _contract(subject: PageSubject, node: NamedNode | BlankNode) -> Value | None:
     """Return the contract of a thing that refers to the page, None if the page is of that contract."""
     contract = subject.reader.one(node, CPER + "contrat")
@@ -236,12 +162,9 @@ def _article(about: Document, path: str, query: dict[str, str], lang: Language) 
     first = kind_page(subject) if about.described else None
     figure, quote, quotes = observations.figure(node), observations.quote(node), observations.quotes(node)
     said = {title, *(each.text for each in quotes if figure)}
-    rows, figures = (
-        _rows(subject, own, first.kind.shown if first else (), said, quote=quote is not None) if own else ({}, [])
-    )
+    rows = _rows(subject, own, first.kind.shown if first else (), said, quote=quote is not None) if own else {}
     parts, sections = _parts(subject)
     found = mentions(release, about.iri, MAX_MENTIONS)
-    inverses, told = _inverses(subject, found, first.referring if first else ())
     count = release.triples.count_mentions(about.iri) if len(found) == MAX_MENTIONS else Count(len(found), exact=True)
     total, more = shown.part_count, count.number > len(found) or not count.exact
     rest = partial(urls.link, "/describe/list", iri=about.iri)
@@ -275,7 +198,6 @@ def _article(about: Document, path: str, query: dict[str, str], lang: Language) 
         notes=rows.get("note"),
         elsewhere=rows.get("elsewhere"),
         figure=figure,
-        figures=figures,
         quote=quote,
         quotes=quotes,
         sparql=_query(subject),
@@ -285,9 +207,11 @@ def _article(about: Document, path: str, query: dict[str, str], lang: Language) 
         parts=[each for each in parts if not (each.technical or folded)],
         technical_parts=[each for each in parts if each.technical or folded],
         sections=sections,
-        inverses=inverses,
-        repeated_inverses=told,
-        uses=[view.mention(quad) for quad in found if quad.object != node],
+        uses=[
+            (*view.mention(quad), quad.object != node, _contract(subject, quad.subject))
+            for quad in found
+            if isinstance(quad.subject, NamedNode | BlankNode) and not quad.subject.value.startswith(f"{about.iri}/")
+        ],
         all_parts=Hyperlink(view.count(total), rest(of="parts")) if total else None,
         all_mentions=Hyperlink(view.count(count), rest(of="mentions")) if more else None,
         day=fact_date(observations, node),

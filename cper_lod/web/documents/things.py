@@ -26,8 +26,7 @@ from cper_lod.release.release import CONTEXT, DUMP, text_file
 from cper_lod.release.tables.metadata import METADATA
 from cper_lod.web.api.resources import thing_document
 from cper_lod.web.documents import contracts, lookup, thing_page
-from cper_lod.web.documents.class_list import FORMS
-from cper_lod.web.documents.lookup import find_document, not_found
+from cper_lod.web.documents.lookup import FORMS, find_document, not_found
 from cper_lod.web.http import flask_responses, urls
 from cper_lod.web.http.links import Link, header
 from cper_lod.web.http.representation import Selection, format_unknown, select, serialize
@@ -43,13 +42,13 @@ def select_document(
     path: str, suffix: str, query: dict[str, str] | None = None, *, offers: Sequence[Format] = DOCUMENT_FORMATS
 ) -> Selection:
     """Return the format selected for the document at an address; raises `format-unknown` and `not-acceptable`."""
-    return select(path, suffix, (*offers, *PROFILES.values()), query, localized=LOCALIZED, inline_context=True)
+    return select(path, suffix, (*offers, *PROFILES.values()), query, localized=LOCALIZED)
 
 
 def document_bytes(about: Document, format: Format) -> bytes:
-    """Return a document in an RDF format; JSON-LD refers to its context, or contains it for `?context=inline`."""
-    context_url = None if request.args.get("context") == "inline" else context_address()
-    return serialize(about.quads, format, about.iri, context_url=context_url, order=site().release.property_order)
+    """Return a document in an RDF format; JSON-LD refers to its context."""
+    order = site().release.property_order
+    return serialize(about.quads, format, about.iri, context_url=context_address(), order=order)
 
 
 def respond(
@@ -85,8 +84,6 @@ def thing(path: str) -> Response:
     (`/id/contrat/…/axe`), to the document about the thing. An IRI that is percent-encoded where it need not be
     (`/id/a%62`) is found by `/describe?iri=` and by links.
     """
-    if name := lookup.encoded_name(path):
-        return flask_responses.see_other(select_document(f"/doc/{name}", "").address())
     about = find_document(path) if "%" not in path else None
     if about is None:
         return lookup.redirect(path) or not_found(path)
@@ -99,13 +96,9 @@ def doc(path: str) -> Response:
 
     A path cut short leads to a list or to a thing, as below `/id/`.
     """
-    if name := lookup.encoded_name(path):
-        return flask_responses.see_other(urls.address(f"/doc/{name}", urls.language_parameter()))
     stem, dot, suffix = path.rpartition(".")
     without_suffix = find_document(stem) if dot and "/" not in suffix else None
     format = by_suffix(suffix, FORMS)
-    if format in DOCUMENT_FORMATS and (name := lookup.encoded_name(stem)):
-        return flask_responses.see_other(urls.format_address(format, f"/doc/{name}", urls.language_parameter()))
     if without_suffix and format in DOCUMENT_FORMATS:
         return respond(without_suffix, select_document(f"/doc/{stem}", suffix), page=_page)
     about = find_document(path)  # a thing may be called `x.ttl`

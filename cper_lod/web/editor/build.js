@@ -1,7 +1,6 @@
-// Bundles the editor into the folder given: the script under a hashed name, compressed too, its licences, a manifest.
+// Bundles the editor into the folder given: the script, its licences, a manifest that says what it was built from.
 import { readFile, readdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 
 import { build } from "esbuild";
 
@@ -10,7 +9,6 @@ const [out, inputs] = process.argv.slice(2);
 const { metafile } = await build({
   entryPoints: ["src/editor.js"],
   outdir: out,
-  entryNames: "[name]-[hash]",
   bundle: true,
   minify: true,
   format: "esm",
@@ -20,13 +18,8 @@ const { metafile } = await build({
   metafile: true,
   logLevel: "warning",
 });
-const [script] = Object.keys(metafile.outputs).map((path) => path.split("/").at(-1));
-const code = await readFile(join(out, script));
-await writeFile(join(out, `${script}.gz`), gzipSync(code, { level: 9 }));
-const params = { [constants.BROTLI_PARAM_SIZE_HINT]: code.length };
-await writeFile(join(out, `${script}.br`), brotliCompressSync(code, { params }));
 await writeFile(join(out, "THIRD-PARTY.txt"), await licences(Object.keys(metafile.inputs)));
-await writeFile(join(out, "manifest.json"), JSON.stringify({ inputs, script }, null, 2) + "\n");
+await writeFile(join(out, "manifest.json"), JSON.stringify({ inputs }, null, 2) + "\n");
 
 /** Return name, version and licence of each package that the bundled files come from. */
 async function licences(files) {

@@ -49,7 +49,7 @@ def is_built() -> bool:
     """Whether the built files are there and made from these inputs."""
     try:
         manifest = json.loads((BUILT / "manifest.json").read_bytes())
-        return bool(manifest["inputs"] == stamp()) and (BUILT / manifest["script"]).is_file()
+        return bool(manifest["inputs"] == stamp()) and (BUILT / "editor.js").is_file()
     except (OSError, ValueError, LookupError, TypeError):
         return False
 

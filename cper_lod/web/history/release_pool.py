@@ -69,18 +69,23 @@ class ReleasePool:
         self._current = current
         self._timeline = timeline
         self._lock = threading.Lock()
-        self._opening = threading.Lock()
-        self._opened: OrderedDict[str, PooledRelease] = OrderedDict()
+        self.opened: OrderedDict[str, PooledRelease] = OrderedDict()
+        """The releases that are open by id, that used last at the end."""
 
     def check_out(self, release: str) -> PooledRelease:
-        """Return a release, to be given back with `check_in`; the first request waits until it is opened and checked.
+        """Return a release, to be given back with `check_in`; other requests for earlier ones wait while one is opened.
 
         Raises release-unknown, release-gone, and release-unreadable.
         """
-        opened = self.check_out_open(release)
-        if opened is None:
-            with self._opening:
-                opened = self.check_out_open(release) or self._add(release, self._open(release))
+        with self._lock:
+            opened = self.opened.get(release) or self._open(release)
+            opened.users += 1
+            self.opened[release] = opened
+            self.opened.move_to_end(release)
+            others = [each for each in self.opened if each != self._current.release.id]
+            oldest = [self.opened.pop(each) for each in others[:-MAX_OPEN]]
+        for each in oldest:
+            self.check_in(each)
         return opened
 
     def check_in(self, opened: PooledRelease) -> None:
@@ -94,35 +99,16 @@ class ReleasePool:
     def close(self) -> None:
         """Evict all releases; each is closed when its last request has ended."""
         with self._lock:
-            found = [*self._opened.values()]
-            self._opened.clear()
+            found = [*self.opened.values()]
+            self.opened.clear()
         for each in found:
             self.check_in(each)
-
-    def check_out_open(self, release: str) -> PooledRelease | None:
-        """Return a release that is open, to be given back with `check_in`, else None; never waits."""
-        with self._lock:
-            opened = self._opened.get(release)
-            if opened:
-                opened.users += 1
-                self._opened.move_to_end(release)
-        return opened
-
-    def _add(self, release: str, opened: PooledRelease) -> PooledRelease:
-        opened.users += 1
-        with self._lock:
-            self._opened[release] = opened
-            others = [each for each in self._opened if each != self._current.release.id]
-            oldest = [self._opened.pop(each) for each in others[:-MAX_OPEN]]
-        for each in oldest:
-            self.check_in(each)
-        return opened
 
     def _open(self, release: str) -> PooledRelease:
         moment, prefix = self._timeline.first_publication(release), f"/release/{release}"
         now = self._current
         public = replace(now.settings, public_url=now.settings.public_url + prefix)
-        site = replace(now, settings=public, moment=moment, rejection=None)
+        site = replace(now, settings=public, moment=moment)
         if release == now.release.id:
             return PooledRelease(site, prefix)
         found = self._checked(release)

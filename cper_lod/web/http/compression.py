@@ -6,9 +6,10 @@ from typing import Final
 
 import brotli
 from flask import Response
+from werkzeug.http import parse_accept_header
 
 from cper_lod.core.errors import Problem
-from cper_lod.core.formats import XLSX, weights
+from cper_lod.core.formats import XLSX
 
 IDENTITY: Final = "identity"
 MIN_SIZE: Final = 600
@@ -37,8 +38,8 @@ def choose(accept_encoding: str | None) -> str | None:
     """
     if not accept_encoding:
         return IDENTITY
-    given = weights(accept_encoding)
-    given = {{"x-gzip": "gzip"}.get(name, name): weight for name, weight in given.items()}
+    # Where a coding is named twice, the higher weight is kept: Werkzeug sorts them by weight.
+    given = {name.lower().removeprefix("x-"): weight for name, weight in reversed(parse_accept_header(accept_encoding))}
     others = given.get("*", 0.0)
     weight, _, name = max((given.get(name, others), -place, name) for place, name in enumerate(ENCODE))
     identity = given.get(IDENTITY, given.get("*"))  # acceptable unless refused outright

@@ -29,13 +29,12 @@ _CONDITIONS: Final = (
 NOT_MODIFIED: Final = frozenset(
     {
         *("etag", "cache-control", "content-location", "vary", "memento-datetime"),
-        *("content-security-policy", "x-content-type-options", "referrer-policy", "cross-origin-opener-policy"),
-        *("cross-origin-resource-policy", "access-control-allow-origin", "access-control-expose-headers"),
+        *("access-control-allow-origin", "access-control-expose-headers"),
     }
 )
 """The headers that a 304 repeats (RFC 9110, section 15.4.5: no Last-Modified); a memento says that it is one (RFC 7089).
 
-Caches put the headers of a 304 in place of those that they have: a page that may be framed must stay so.
+A script that sends its own If-None-Match may read the 304 only if that says so (CORS). What else a cache has stays as it is.
 """
 
 

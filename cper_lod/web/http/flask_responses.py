@@ -11,7 +11,7 @@ from werkzeug.http import http_date
 
 from cper_lod.core import i18n
 from cper_lod.core.errors import LANGUAGES, Language, Problem
-from cper_lod.core.formats import HTML, Format, negotiate
+from cper_lod.core.formats import HTML, Format
 from cper_lod.core.settings import Settings
 from cper_lod.release.documents import Document
 from cper_lod.release.history.rejection import without_local_paths
@@ -27,6 +27,7 @@ from cper_lod.web.http.headers import (
     problem_body,
 )
 from cper_lod.web.http.links import leading
+from cper_lod.web.http.negotiation import negotiate, preferred_language
 from cper_lod.web.readiness import UNREADABLE
 from cper_lod.web.site import current_g, site
 
@@ -65,7 +66,9 @@ def lang() -> Language:
         chosen: Language = kept.lang
     except AttributeError:
         named = (request.view_args or {}).get("lang") or request.args.get("lang")
-        chosen = kept.lang = i18n.choose(request.headers.get("Accept-Language"), named)
+        chosen = kept.lang = i18n.requested_language(named) or preferred_language(
+            request.headers.get("Accept-Language")
+        )
     return chosen
 
 
@@ -225,4 +228,6 @@ def shorten_head(response: Response) -> Response:
             headers.setlist("Link", kept)
             if not kept:
                 headers.pop("Content-Location", None)
+    if links := headers.getlist("Link"):
+        headers["Link"] = ", ".join(links)  # one line, which costs the server less than one for each
     return response

@@ -12,7 +12,6 @@ from cper_lod.core.formats import HTML, Format
 LINKSET_JSON: Final = Format(
     "linkset-json", "json", "application/linkset+json", "JSON", ("application/json",), charset=False
 )
-LINKSET: Final = Format("linkset", "txt", "application/linkset", "Link", ("text/plain",), charset=False)
 SCHEMA_TYPE: Final = "application/schema+json"
 """The media type of a JSON Schema."""
 _ABOUT: Final = "https://schema.org/AboutPage"
@@ -105,9 +104,3 @@ def linkset_json(anchored: Iterable[tuple[str, Sequence[Link]]]) -> bytes:
                 made.setdefault(relation, []).append(target)
         contexts.append({"anchor": anchor, **made})
     return json.dumps({"linkset": contexts}, ensure_ascii=False, indent=2).encode() + b"\n"
-
-
-def linkset_text(anchored: Iterable[tuple[str, Sequence[Link]]]) -> bytes:
-    """Return a link set in the syntax of the Link header (RFC 9264, section 4.1)."""
-    lines = [f'{value}; anchor="{_uri(anchor)}"' for anchor, links in anchored for value in header(links)]
-    return ",\n".join(lines).encode() + b"\n"

@@ -24,8 +24,8 @@ class Selection:
     """The format selected for a response, and the address of the document that it represents.
 
     `path` and `query` are the address of the document without a suffix. `parameters` are the further query parameters
-    that select the same bytes: the language, the JSON-LD profile, an inline context. `negotiated` says that the Accept
-    header selected the format, not a suffix.
+    that select the same bytes: the language, the JSON-LD profile. `negotiated` says that the Accept header selected the
+    format, not a suffix.
     """
 
     format: Format
@@ -53,7 +53,6 @@ class Selection:
         vary: Iterable[str] = (),
         cache: str = flask_responses.FRESH,
         dated: bool = False,
-        modified: int = 0,
     ) -> Response:
         """Return the response with `body`: bytes in the selected format, or a page that is complete but for its address.
 
@@ -62,9 +61,7 @@ class Selection:
         """
         if isinstance(body, bytes):
             vary = (*(["Accept"] if self.negotiated else []), *vary)
-            body = flask_responses.representation(
-                body, self.format, vary=vary, cache=cache, dated=dated, modified=modified
-            )
+            body = flask_responses.representation(body, self.format, vary=vary, cache=cache, dated=dated)
         elif more := (*vary, *(["Accept"] if self.negotiated else [])):
             body.vary.update(more)
         if self.negotiated:
@@ -91,13 +88,11 @@ def select(
     query: Mapping[str, str] | None = None,
     *,
     localized: Sequence[Format] = (HTML,),
-    inline_context: bool = False,
 ) -> Selection:
     """Return the format that the suffix names, or that the Accept header prefers where `suffix` is empty.
 
-    `localized` are the formats whose address keeps the language asked for in the URL. With `inline_context`,
-    `?context=inline` selects JSON-LD that holds its context, and the address says so. Where JSON-LD profiles are on
-    offer, `?profile=` selects one of them; unknown profiles are ignored, as in an Accept header.
+    `localized` are the formats whose address keeps the language asked for in the URL. Where JSON-LD profiles are on offer,
+    `?profile=` selects one of them; unknown profiles are ignored, as in an Accept header.
     Raises `format-unknown` and `not-acceptable`, which name the formats on offer.
     """
     found = _by_suffix(suffix, offers) if suffix else flask_responses.negotiate_format(offers)
@@ -105,8 +100,6 @@ def select(
     parameters = urls.language_parameter() if found in localized else {}
     if found.profile.startswith(JSON_LD_NS):
         parameters = parameters | {"profile": found.profile.removeprefix(JSON_LD_NS)}
-    if inline_context and found.media_type == JSON_LD.media_type and request.args.get("context") == "inline":
-        parameters = parameters | {"context": "inline"}
     return Selection(found, offers, path, query or {}, parameters, not suffix)
 
 

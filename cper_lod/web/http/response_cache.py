@@ -1,19 +1,18 @@
 """The response cache: whole responses that depend on the release alone, in each coding, sent again without entering Flask."""
 
 import threading
+from collections import OrderedDict
 from collections.abc import Iterable
 from functools import lru_cache, partial
 from http import HTTPStatus
-from operator import attrgetter
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from cachetools import LRUCache
 from werkzeug.http import parse_etags
 
-from cper_lod.core import i18n
 from cper_lod.web.http import compression
 from cper_lod.web.http.delivery import NOT_MODIFIED, is_single_range
 from cper_lod.web.http.environ import CACHE, STORE, Application, Environ
+from cper_lod.web.http.negotiation import preferred_language
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse
@@ -50,8 +49,8 @@ class ResponseCache:
 
     def __init__(self, application: Application, limit: int = SIZE) -> None:
         """Store up to `limit` bytes of the responses of `application`, which calls the function at `STORE` with each."""
-        self._application, self._lock = application, threading.Lock()
-        self._entries: LRUCache[Key, Entry] = LRUCache(limit, attrgetter("size"))
+        self._application, self._limit, self._lock = application, limit, threading.Lock()
+        self._entries, self._size = OrderedDict[Key, Entry](), 0  # the one not used for longest is the first
 
     def __call__(self, environ: Environ, start_response: "StartResponse") -> Iterable[bytes]:
         """Answer a request; a stored response is a list."""
@@ -59,7 +58,8 @@ class ResponseCache:
         if not key:
             return self._application(environ, start_response)
         with self._lock:
-            entry = self._entries.get(key)
+            if entry := self._entries.get(key):
+                self._entries.move_to_end(key)
         if entry is None or not environ.keys().isdisjoint(_CONDITIONS):
             environ[CACHE], environ[STORE] = "miss", partial(self._store, key)
             return self._application(environ, start_response)
@@ -81,9 +81,13 @@ class ResponseCache:
         line = f"{status} {HTTPStatus(status).phrase}"
         not_modified = [pair for pair in headers if pair[0].lower() in NOT_MODIFIED]
         entry = Entry(line, headers, body, fields.get("ETag", ""), not_modified, OVERHEAD + len(body) + 2 * texts)
-        if entry.size <= min(MAX_ENTRY, self._entries.maxsize):
+        if entry.size <= min(MAX_ENTRY, self._limit):
             with self._lock:
+                replaced = self._entries.pop(key, None)
                 self._entries[key] = entry
+                self._size += entry.size - (replaced.size if replaced else 0)
+                while self._size > self._limit:
+                    self._size -= self._entries.popitem(last=False)[1].size
 
 
 def _key(environ: Environ) -> Key:
@@ -104,4 +108,4 @@ def _key(environ: Environ) -> Key:
 
 @lru_cache(maxsize=512)  # saves 9 of the 23 µs of a ready page, compressed; what it is called with is short
 def _chosen(language: str | None, codings: str | None) -> tuple[str, str]:
-    return i18n.choose(language), compression.choose(codings) or ""
+    return preferred_language(language), compression.choose(codings) or ""

@@ -12,13 +12,12 @@ from cper_lod.release.documents import Document, document, types
 from cper_lod.release.release import DUMP, Release, document_name
 from cper_lod.release.tables.metadata import METADATA, PACKAGE
 from cper_lod.web.http import links, urls
-from cper_lod.web.http.links import LINKSET, LINKSET_JSON, Link, Signposts
+from cper_lod.web.http.links import LINKSET_JSON, Link, Signposts
 from cper_lod.web.http.plain_json import JSON_LD_DOCUMENT, RESOURCE, main_type, schema_path
 from cper_lod.web.http.representation import Selection, select
 from cper_lod.web.site import site
 
 blueprint = Blueprint("document_signposts", __name__)
-FORMS = (LINKSET_JSON, LINKSET)
 MAX_CLASSES: Final = 10
 """Classes of a thing that are linked: proxies refuse long headers."""
 DUMP_TYPES: Final = {
@@ -128,11 +127,10 @@ def document_address(iri: str) -> tuple[str, dict[str, str]]:
 @blueprint.get("/linkset", defaults={"suffix": ""})
 @blueprint.get("/linkset.<suffix>")
 def linkset(suffix: str) -> Response:
-    """The typed links of one document (RFC 9264, FAIR Signposting), as `.json` or `.txt`: `/linkset?iri=…`."""
+    """The typed links of one document (RFC 9264, FAIR Signposting): `/linkset?iri=…`."""
     iri = urls.iri_parameter("iri")
-    selected = select("/linkset", suffix, FORMS, {"iri": iri})
+    selected = select("/linkset", suffix, (LINKSET_JSON,), {"iri": iri})
     anchored = document_signposts(document(site().release, iri), *document_address(iri)).anchored()
     if iri == CATALOGUE:
         anchored += home_signposts().anchored()
-    text = links.linkset_json if selected.format is LINKSET_JSON else links.linkset_text
-    return selected.respond(text(anchored))
+    return selected.respond(links.linkset_json(anchored))

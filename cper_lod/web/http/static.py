@@ -1,4 +1,7 @@
-"""Static files: style sheet, logo and scripts of the pages, with the same validators on every host."""
+"""Static files: style sheet, logo and scripts of the pages, with the same validators on every host.
+
+The query editor is among them if it has been built.
+"""
 
 import hashlib
 import re
@@ -16,6 +19,7 @@ FOLDER: Final = Path(__file__).parents[1] / "static"
 TYPES: Final = {
     ".css": Format("css", "css", "text/css", "CSS"),
     ".js": Format("javascript", "js", "text/javascript", "JavaScript"),
+    ".txt": Format("text", "txt", "text/plain", "TXT"),
     ".svg": Format("svg", "svg", "image/svg+xml", "SVG", charset=False),
 }
 _HASHED: Final = re.compile(r"(.+)\.[0-9a-f]{12}(\.[a-z]+)")
@@ -24,8 +28,8 @@ _HASHED: Final = re.compile(r"(.+)\.[0-9a-f]{12}(\.[a-z]+)")
 @cache  # files of the program
 def files() -> dict[str, tuple[bytes, Format]]:
     """Return the bytes and the format of each file, by name."""
-    found = (path for path in sorted(FOLDER.iterdir()) if path.suffix in TYPES)
-    return {path.name: (path.read_bytes(), TYPES[path.suffix]) for path in found}
+    found = (path for path in sorted(FOLDER.rglob("*")) if path.suffix in TYPES)
+    return {path.relative_to(FOLDER).as_posix(): (path.read_bytes(), TYPES[path.suffix]) for path in found}
 
 
 @cache  # of those files

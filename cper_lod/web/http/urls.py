@@ -1,6 +1,7 @@
 """URLs of this site: from IRIs to pages, from documents to their formats, and the parameters of the request URL."""
 
 import re
+import shlex
 from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import lru_cache, partial
 from typing import Final, NamedTuple
@@ -16,17 +17,9 @@ from cper_lod.core.text import did_you_mean
 from cper_lod.web.site import current_g, site
 
 
-def shell_url(address: str, query: Mapping[str, str]) -> str:
-    """Return a URL with its query, quoted for a shell if necessary."""
-    text = quote(address, safe=":/@!$&()*+,;=~-._")
-    if query:
-        text += "?" + "&".join(f"{key}={quote(value, safe='')}" for key, value in query.items())
-    return f"'{text}'" if any(char in text for char in "?&;()*!$#'") else text
-
-
 def curl_command(path: str, query: Mapping[str, str], media_type: str = "application/ld+json") -> str:
     """Return the command line that fetches a document of this site as `media_type`."""
-    return f"curl -H 'Accept: {media_type}' {shell_url(site().settings.public_url + path, query)}"
+    return f"curl -H 'Accept: {media_type}' {shlex.quote(public_address(path, dict(query)))}"
 
 
 ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\x22{}|\\^`]*")

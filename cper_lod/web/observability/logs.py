@@ -24,15 +24,20 @@ _encode: Final = json.JSONEncoder(ensure_ascii=False).encode
 LOGGERS: Final = tuple(map(logging.getLogger, ("cper_lod", "_granian", "py.warnings")))
 
 
-def json_line(at: float, level: str, event: str, values: Mapping[str, object]) -> str:
-    r"""Return a line of the log without its line end, which no value can contain.
+def members(values: Mapping[str, object]) -> str:
+    r"""Return the members of a JSON object, without its braces, as text of one line that no value can end.
 
-    >>> json_line(0, "info", "request", {"path": "/\n\x85", "problem": None})
-    '{"time": "1970-01-01T00:00:00.000Z", "level": "info", "event": "request", "path": "/\\n\\u0085", "problem": null}'
+    >>> print(members({"path": "/\n\x85", "problem": None}))
+    "path": "/\n\u0085", "problem": null
     """
+    text = _encode(values)[1:-1]
+    return text if text.isprintable() else _INVISIBLE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+def json_line(at: float, members: str) -> str:
+    """Return a line of the log without its line end: the time in seconds since 1970, and `members`."""
     moment = datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    line = _encode({"time": moment, "level": level, "event": event, **values})
-    return line if line.isprintable() else _INVISIBLE.sub(lambda found: f"\\u{ord(found[0]):04x}", line)
+    return f'{{"time": "{moment}", {members}}}'
 
 
 @lru_cache(maxsize=4096)  # saves 8 µs a line
@@ -54,8 +59,8 @@ class JsonFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """Return the line of a message."""
         trace = self.formatException(record.exc_info) if record.exc_info and record.exc_info[0] else None
-        values = {"message": record.getMessage(), "process": record.process, "trace": trace}
-        return json_line(record.created, record.levelname.lower(), "message", values)
+        values = {"level": record.levelname.lower(), "event": "message", "message": record.getMessage()}
+        return json_line(record.created, members(values | {"process": record.process, "trace": trace}))
 
 
 def configure(handler: logging.Handler | None = None) -> None:

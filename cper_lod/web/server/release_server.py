@@ -7,6 +7,7 @@ import os
 import secrets
 import threading
 import time
+import weakref
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
@@ -54,8 +55,12 @@ _ENGINE_TIMEOUT: Final = 2
 """Seconds in which a remote engine has to say which release it has, and count it: nothing is served before that."""
 
 
+class Use:
+    """What each request to a release holds: once nobody does, the release can be closed."""
+
+
 class ReleaseRuntime:
-    """A release that is ready to be served (engine, application, cache), and how many requests it is answering."""
+    """A release that is ready to be served: engine, application, cache."""
 
     def __init__(
         self,
@@ -65,18 +70,15 @@ class ReleaseRuntime:
         recorder: Recorder,
         limits: Limits,
         history: History | None = None,
-        rejection: Rejection | None = None,
         *,
         must_be_pushed: bool = False,
         damage: Problem | None = None,
     ) -> None:
         """Start the query processes; `history` is the one that the release is part of, None for data served as given.
 
-        `rejection` says why the present sources are not what is served, and `damage` why the current release is not: it
-        makes /ready red. Raises release-damaged if the index cannot be opened. With `must_be_pushed`, also raises if a remote
+        `damage` says why the current release is not what is served: it makes /ready red. Raises release-damaged if the index cannot be opened. With `must_be_pushed`, also raises if a remote
         engine does not have the release yet.
         """
-        self.active_requests = 0
         self.rereading: Iterator[bool] = iter(())
         self.reread_at = time.monotonic() + REREAD_DELAY
         with ExitStack() as opened:
@@ -94,7 +96,7 @@ class ReleaseRuntime:
             check_served_release(engine, required=must_be_pushed, timeout=timeout)
             self.engine = engine
             instrumented = InstrumentedEngine(engine, recorder.metrics)
-            self.app = create_app(release, instrumented, settings, history=history, rejection=rejection, limits=limits)
+            self.app = create_app(release, instrumented, settings, history=history, limits=limits)
             self.site: Site = self.app.extensions["cper_lod"]
             self.site.readiness.damage = damage
             application = behind_prefix(self.app, prefix) if prefix else self.app
@@ -116,9 +118,10 @@ class ReleaseServer:
         self, runtime: ReleaseRuntime, recorder: Recorder, load_next: Callable[[], ReleaseRuntime | None] | None = None
     ) -> None:
         """Start with `runtime`; `load_next` returns its successor, None if there is none yet."""
-        self._current, self._recorder, self._load_next = runtime, recorder, load_next
-        self._lock = threading.Lock()
-        self._closing: list[ReleaseRuntime] = []
+        self._recorder, self._load_next = recorder, load_next
+        self._served = runtime, Use()
+        """What answers the next request: replaced and read as a whole, without a lock."""
+        self._closing: list[tuple[ReleaseRuntime, weakref.ref[Use]]] = []
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="releases", daemon=True)
         self.swaps = 0
@@ -126,23 +129,15 @@ class ReleaseServer:
 
     def __call__(self, environ: Environ, start_response: "StartResponse") -> Iterable[bytes]:
         """Answer one request; an error outside the application is a 500 like any other."""
-        with self._lock:
-            runtime = self._current
-            runtime.active_requests += 1
+        runtime, use = self._served
         environ[RELEASE] = runtime.id
-        body: Iterable[bytes] = []
         try:
             body = runtime.application(environ, start_response)
+            return body if isinstance(body, list) else ClosingIterator(body, partial(_until_closed, use))
         except Exception as error:
-            body = _unexpected(error, environ, start_response)
+            return _unexpected(error, environ, start_response)
         finally:
-            if isinstance(body, list):
-                self._leave(runtime)
-        return body if isinstance(body, list) else ClosingIterator(body, partial(self._leave, runtime))
-
-    def _leave(self, runtime: ReleaseRuntime) -> None:
-        with self._lock:
-            runtime.active_requests -= 1
+            del use  # else who keeps the traceback of an error would keep the release open
 
     def start(self) -> None:
         """Start what runs beside the requests: the warm-up, the look for new publications, the checks of files and store."""
@@ -153,13 +148,14 @@ class ReleaseServer:
         self._stopped.set()
         if self._thread.is_alive():
             self._thread.join()
-        for runtime in (*self._closing, self._current):
+        for runtime, _ in self._closing:
             runtime.close()
+        self._served[0].close()
 
     def _watch(self) -> None:
         """Make the likely first responses, then look for new publications; an unexpected error delays the next look."""
         self._stopped.wait(POLL_INTERVAL)  # requests that waited for the start are answered first
-        _warm_up(self._current)
+        _warm_up(self._served[0])
         freeze_heap()
         delay = POLL_INTERVAL
         while not self._stopped.wait(delay):
@@ -174,9 +170,8 @@ class ReleaseServer:
 
     def look(self) -> None:
         """Close the releases whose last request has ended, and serve the next publication if there is one."""
-        with self._lock:
-            finished = [runtime for runtime in self._closing if not runtime.active_requests]
-            self._closing = [runtime for runtime in self._closing if runtime.active_requests]
+        finished = [runtime for runtime, use in self._closing if use() is None]
+        self._closing = [each for each in self._closing if each[0] not in finished]
         for runtime in finished:
             runtime.close()
         if finished:
@@ -189,10 +184,10 @@ class ReleaseServer:
     def swap(self, runtime: ReleaseRuntime) -> None:
         """Serve `runtime` from now on; the previous release is closed after its last request."""
         _warm_up(runtime)
-        with self._lock:
-            previous, self._current = self._current, runtime
-            self._closing.append(previous)
-            self.swaps += 1
+        (previous, use), self._served = self._served, (runtime, Use())
+        self._closing.append((previous, weakref.ref(use)))
+        del use
+        self.swaps += 1
         self._recorder.set_release(runtime.app)
         if previous.site.release.digest != runtime.site.release.digest:
             lang = system_language(runtime.site.settings.lang, dict(os.environ))
@@ -200,7 +195,7 @@ class ReleaseServer:
 
     def _check_store(self) -> None:
         """Ask a remote engine now and then whether it still has the release; `/ready`, `/health`, log and metrics say so."""
-        engine = self._current.engine
+        engine = self._served[0].engine
         if isinstance(engine, RemoteEngine) and time.monotonic() >= engine.next_check:
             engine.check_endpoint()
 
@@ -209,13 +204,17 @@ class ReleaseServer:
 
         `/ready` then says so until the process ends, since the files are open, and the log names the file.
         """
-        runtime = self._current
+        runtime = self._served[0]
         try:
             if next(runtime.rereading, None) is None and time.monotonic() >= runtime.reread_at:
                 runtime.rereading, runtime.reread_at = reread(runtime.site.release), time.monotonic() + REREAD_INTERVAL
         except Problem as problem:
             runtime.site.readiness.report(problem)
             runtime.reread_at = math.inf
+
+
+def _until_closed(use: Use) -> None:
+    """Do nothing: what calls it when a body is closed holds `use` until then."""
 
 
 def _warm_up(runtime: ReleaseRuntime) -> None:
@@ -256,11 +255,9 @@ class ReleaseLoader:
         self._settings, self._prefix, self._recorder, self._limits = settings, prefix, recorder, limits
         self._history = History(settings.releases)
         self._number = 0
-        self._release: Release | None = None
-        self._rejection: Rejection | None = None
+        self._present: ReleaseRuntime | None = None
         self._failure: Rejection | None = None
-        self._damage: Problem | None = None
-        """Why an earlier release than the current one is served, if it is."""
+        """Why what was published last is not served, if it is not."""
         self._retry_at = 0.0
 
     def first(self) -> ReleaseRuntime:
@@ -271,80 +268,64 @@ class ReleaseLoader:
         raises if none can be opened.
         """
         entry = self._history.current()
-        self._rejection = rejection.read_rejection(self._settings.releases)
         try:
-            return self._open_first(entry)
+            return self._open(entry)
         except Problem as problem:
             if entry is None or problem.kind.code not in _UNOPENED:
                 raise
-            self._failure = self._rejection = Rejection.of(problem, self._settings.releases)
-            self._damage, self._retry_at = problem, time.monotonic() + RETRY
+            self._failure = Rejection.of(problem, self._settings.releases)
+            self._retry_at = time.monotonic() + RETRY
             entries = self._history.entries()
             if entry.how == "rollback":  # what was served after this release is what somebody has taken back
                 entries = entries[: next(at for at, each in enumerate(entries) if each.release == entry.release)]
             for earlier in reversed(entries):
                 if earlier.release != entry.release:
                     with suppress(Problem):
-                        runtime = self._open_first(earlier)
+                        runtime = self._open(earlier, damage=problem)
                         lang = system_language(self._settings.lang, dict(os.environ))
                         words = translate("log-earlier", lang, release=earlier.release, message=problem.words(lang))
                         log.error("%s", words)  # noqa: TRY400
                         return runtime
             raise
 
-    def _open_first(self, entry: Publication | None) -> ReleaseRuntime:
-        self._release = self._history.open(entry.release if entry else "")
-        self._number = entry.number if entry else 0
-        return self._runtime(self._release, self._rejection)
-
     def next(self) -> ReleaseRuntime | None:
-        """Return the runtime of what to serve from now on, None if nothing has changed.
+        """Return the runtime of what to serve from now on, None if that has not changed.
 
-        If a release cannot be opened, the present one stays, with the error as a rejection.
+        If a release cannot be opened, the present one stays, and says why.
         """
-        number, release, rejected = self._number, self._release, None
+        runtime, lang = None, system_language(self._settings.lang, dict(os.environ))
         try:
             entry = self._history.current()
-            if entry and entry.number != number:
+            if entry and entry.number != self._number:
                 if time.monotonic() < self._retry_at:
                     return None
-                number, release = entry.number, self._history.open(entry.release)
-            rejected = rejection.read_rejection(self._settings.releases)
-            if release is None or (number == self._number and rejected == self._rejection):
-                return None
-            # A remote engine may get the release later: until then pages and answers stay those of the present one.
-            runtime = self._runtime(release, rejected, must_be_pushed=release is not self._release)
+                # A remote engine may get the release later: until then pages and answers stay those of the present one.
+                runtime = self._open(entry, must_be_pushed=True)
+                if rolled_back := self._history.rolled_back():
+                    log.warning("%s", rollback_notice(rolled_back, lang))
+            self._failure = None
         except Problem as problem:
-            return self._failed(problem)
-        if number != self._number and (rolled_back := self._history.rolled_back()):
-            lang = system_language(self._settings.lang, dict(os.environ))
-            log.warning("%s", rollback_notice(rolled_back, lang))
-        if release is not self._release:
-            self._damage = None
-        self._number, self._release, self._rejection, self._failure = number, release, rejected, None
+            self._retry_at = time.monotonic() + RETRY
+            failure = Rejection.of(problem, self._settings.releases)
+            if not failure.is_same_as(self._failure):
+                self._failure = failure
+                log.error("%s", translate("log-not-opened", lang, message=problem.words(lang)))  # noqa: TRY400
+        self._tell()
         return runtime
 
-    def _failed(self, problem: Problem) -> ReleaseRuntime | None:
-        """Return a runtime of the present release that reports a failure; None if it reports that already."""
-        self._retry_at = time.monotonic() + RETRY
-        failure = Rejection.of(problem, self._settings.releases)
-        if self._release is None or failure.is_same_as(self._failure):
-            return None
-        lang = system_language(self._settings.lang, dict(os.environ))
-        log.error("%s", translate("log-not-opened", lang, message=problem.words(lang)))
-        runtime = self._runtime(self._release, failure)
-        self._failure = self._rejection = failure
-        return runtime
+    def _open(
+        self, entry: Publication | None, *, must_be_pushed: bool = False, damage: Problem | None = None
+    ) -> ReleaseRuntime:
+        """Return the runtime of a publication, which is the present one from then on."""
+        release = self._history.open(entry.release if entry else "")
+        given = self._settings, release, self._prefix, self._recorder, self._limits, self._history
+        self._present = ReleaseRuntime(*given, must_be_pushed=must_be_pushed, damage=damage)
+        self._number = entry.number if entry else 0
+        self._tell()
+        return self._present
 
-    def _runtime(self, release: Release, rejected: Rejection | None, *, must_be_pushed: bool = False) -> ReleaseRuntime:
-        return ReleaseRuntime(
-            self._settings,
-            release,
-            self._prefix,
-            self._recorder,
-            self._limits,
-            self._history,
-            rejected,
-            must_be_pushed=must_be_pushed,
-            damage=self._damage if release is self._release else None,
-        )
+    def _tell(self) -> None:
+        """Have the present release say why the sources, or what was published last, are not what is served."""
+        if self._present:
+            found = self._failure or rejection.read_rejection(self._settings.releases)
+            self._present.site.readiness.rejection = found

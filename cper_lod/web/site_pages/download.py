@@ -1,25 +1,27 @@
-"""The page of what can be downloaded: the tables of the contracts, those of the classes, everything in RDF."""
+"""The page of what can be downloaded: tables, everything in RDF; the page for developers: what there is for programs, and formats."""
 
 from collections.abc import Iterator
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from flask import Blueprint, Response
 from pyoxigraph import NamedNode
 
 from cper_lod.core import formatting
 from cper_lod.core.errors import Language
-from cper_lod.core.formats import CSV, XLSX
+from cper_lod.core.formats import CSV, DOCUMENT_FORMATS, XLSX
+from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import CPER
 from cper_lod.core.text import folded
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.plan.observations import Hyperlink, ObservationReader
-from cper_lod.release.release import DUMP, Release, once_per_release
+from cper_lod.release.release import DUMP
 from cper_lod.release.tables.class_table import class_table, table_classes
 from cper_lod.release.tables.metadata import PACKAGE, table_file, table_name
-from cper_lod.web.catalog.views import file_size
-from cper_lod.web.components.dates import FactDate, fact_date
+from cper_lod.web.components.dates import FactDate, fact_date, publication_date
 from cper_lod.web.documents import contracts
+from cper_lod.web.documents.catalog import file_size
 from cper_lod.web.documents.class_list import class_label, list_address
+from cper_lod.web.documents.dataset_links import CLASS as JOINS
 from cper_lod.web.documents.lists import MAX_PAGE_SIZE
 from cper_lod.web.http import flask_responses, urls
 from cper_lod.web.site import site
@@ -29,10 +31,15 @@ MAX_CONTRACTS: Final = 20
 """Contracts whose tables the page lists, as files of a class, too; those of further ones are at addresses of the same form."""
 DUMPS: Final = ("tout.ttl", "tout.jsonld", "tout.nt.gz", "tout.nq.gz")
 """The files of all data; a sentence with the name of the format says what each is for: `download-nt`."""
+_ENTRIES: Final = (
+    *("/api", "/openapi.json", "/sparql", "/ontology", "/shapes", "/report", "/catalog", "/links", "/doc"),
+    *("/search.json", "/reconcile", "/changes", "/changes.atom", "/dump/tout.nt.gz", "/void.ttl"),
+)
+"""Pages and files for programs."""
 
 
 class File(NamedTuple):
-    """A file: the name of its format, its address and size, which is empty if it is not known."""
+    """A file: the name of its format, its address, and its size if it is stored."""
 
     form: str
     address: str
@@ -41,34 +48,24 @@ class File(NamedTuple):
 
 @blueprint.get("/download")
 def download() -> Response:
-    """What can be downloaded, with sizes: the table of each contract, those of the classes, everything in RDF."""
+    """What can be downloaded, the table of each contract, those of the classes, everything in RDF."""
     flask_responses.negotiate_page()
-    values = _content(site().release, flask_responses.lang(), urls.public_url(urls.link("/")), urls.link("/"))
-    return flask_responses.page("download.html", **values)
-
-
-@once_per_release(16)  # saves 7 of 8 ms
-def _content(release: Release, lang: Language, *_addresses: str) -> dict[str, Any]:
-    """Return the values of the page, which depend on the release, the language and the addresses of the site alone."""
-    licence = site().rights.licence
+    release, lang, licence = site().release, flask_responses.lang(), site().rights.licence
     observations = ObservationReader(ReleaseGraph(release), lang, urls.page_link)
-    return {
-        "contracts": list(_contracts(observations)),
-        "tables": sorted(_tables(), key=lambda each: folded(each[0].text)),
-        "dumps": [(_sealed(name, name), f"download-{name.split('.')[1]}") for name in DUMPS if _size(name)],
-        "package": _sealed(PACKAGE, PACKAGE) if _size(PACKAGE) else None,
-        "licence": licence and Hyperlink(observations.reader.label(NamedNode(licence), lang), licence),
-    }
+    return flask_responses.page(
+        "download.html",
+        contracts=list(_contracts(observations)),
+        tables=sorted(_tables(), key=lambda each: folded(each[0].text)),
+        dumps=[(_sealed(name, name), f"download-{name.split('.')[1]}") for name in DUMPS if _size(name)],
+        package=_sealed(PACKAGE, PACKAGE) if _size(PACKAGE) else None,
+        licence=licence and Hyperlink(observations.reader.label(NamedNode(licence), lang), licence),
+    )
 
 
 def _contracts(observations: ObservationReader) -> Iterator[tuple[Hyperlink, FactDate, list[File]]]:
     """Yield the contracts, each with the date of its facts and its tables; none whose IRI is not below ours."""
     for iri in observations.reader.instances(CPER + "Contrat", MAX_CONTRACTS):
-        files = [
-            File(form.label, address, file_size(size, observations.lang) if size else "")
-            for form, address in contracts.table_forms(iri)
-            for size in [contracts.table_size(iri, form)]
-        ]
+        files = [File(form.label, address) for form, address in contracts.table_forms(iri)]
         if files:
             node = NamedNode(iri)
             name = Hyperlink(observations.reader.label(node, observations.lang), urls.page_link(iri))
@@ -96,3 +93,33 @@ def _size(name: str) -> int:
 
 def _sealed(form: str, name: str) -> File:
     return File(form, urls.address(f"/{DUMP}/{name}", {}), file_size(_size(name), flask_responses.lang()))
+
+
+@blueprint.get("/developers")
+def developers() -> Response:
+    """For developers: every page and file made for programs, and the formats."""
+    flask_responses.negotiate_page()
+    lang = flask_responses.lang()
+    return flask_responses.page(
+        "developers.html",
+        entries=_entries(lang),
+        formats=[*DOCUMENT_FORMATS, CSV, XLSX],
+        published=publication_date(ObservationReader(ReleaseGraph(site().release), lang, urls.page_link)),
+    )
+
+
+def _entries(lang: Language) -> list[tuple[str, str]]:
+    """Return what there is for programs, each with the key of its name; what this release does not have is left out."""
+    has = {
+        "/ontology": site().documentation.has_ontology,
+        "/shapes": site().documentation.has_shapes,
+        "/catalog": site().has_catalogue,
+        "/links": site().release.listing.of(JOINS) is not None,
+        **dict.fromkeys(("/changes", "/changes.atom"), bool(site().timeline and not site().moment)),
+    }
+    query = {"/search.json": {"q": translate("entry-search-json-example", lang)}}
+    return [
+        (urls.link(path, **query.get(path, {})), "entry-" + path[1:].replace("/", "-").replace(".", "-"))
+        for path in _ENTRIES
+        if has.get(path, True)
+    ]

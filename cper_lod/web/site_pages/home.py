@@ -1,25 +1,21 @@
-"""The home page: what a contract comes to, several compared, or the classes of data without a contract."""
+"""The home page: the contracts compared; the pages that compare them point by point, say who signed each, and for a commune."""
 
-from itertools import islice
+import re
 from typing import Any, Final
 
-from flask import Blueprint, Response
-from pyoxigraph import NamedNode
+from flask import Blueprint, Response, request
 
 from cper_lod.core import formatting
-from cper_lod.core.errors import Language
+from cper_lod.core.errors import Problem
 from cper_lod.core.formats import HTML, JSON, TURTLE
-from cper_lod.core.namespaces import DCAT, shorten
+from cper_lod.core.i18n import translate
+from cper_lod.core.identifiers import commune_index
 from cper_lod.release.graph import ReleaseGraph
-from cper_lod.release.pictures.figures import pictures
-from cper_lod.release.plan.contract import ContractSummary, contracts_of
 from cper_lod.release.plan.finding import finding, headline
-from cper_lod.release.plan.observations import ObservationReader
-from cper_lod.web.components import embedded_jsonld
-from cper_lod.web.components.citation import citation
+from cper_lod.release.plan.local import local_contracts
+from cper_lod.release.plan.observations import Hyperlink, ObservationReader
 from cper_lod.web.components.comparison import comparison, range_said, summaries
-from cper_lod.web.components.dates import fact_date, publication_date
-from cper_lod.web.documents.embed import frames
+from cper_lod.web.components.dates import publication_date
 from cper_lod.web.history.changes import ATOM
 from cper_lod.web.http import flask_responses, urls
 from cper_lod.web.http.links import Link, header
@@ -28,95 +24,90 @@ from cper_lod.web.http.signposting import home_signposts
 from cper_lod.web.site import site
 
 blueprint = Blueprint("home", __name__)
-MAX_CLASSES: Final = 100
-"""Classes and graphs that the home page of data without a contract lists."""
+_CODE: Final = re.compile("[0-9][0-9AB][0-9]{3}")
+"""A code of Insee."""
 
 
 @blueprint.get("/")
 def home() -> Response:
-    """The contracts at a glance; without any, the classes and their counts. A client of JSON is led to the classes."""
+    """The contracts at a glance, nothing added up; without any, how much data there is. A client of JSON is led to the classes."""
     if flask_responses.negotiate_page(JSON) is JSON:
         return flask_responses.see_other(urls.link("/doc.json"))
-    served = site()
-    observations = ObservationReader(ReleaseGraph(served.release), flask_responses.lang(), urls.page_link)
-    found = contracts_of(served.release)
+    served, lang = site(), flask_responses.lang()
+    observations = ObservationReader(ReleaseGraph(served.release), lang, urls.page_link)
     everything = home_signposts()
-    has_feed = served.timeline and not served.moment  # an earlier release has no feed
-    links = header(
-        [
-            *everything.of(HTML),
-            *(
-                [Link(f"{everything.landing}catalog.ttl", "describedby", TURTLE.media_type)]
-                if served.has_catalogue
-                else []
-            ),
-            *service_links(),
-            *([Link(f"{everything.landing}changes.atom", "alternate", ATOM.media_type)] if has_feed else []),
-        ]
-    )
-    if len(found) == 1:
-        template, values = "home.html", _one(observations, summaries()[0])
-    elif found:
-        template, values = "home.html", _several(observations)
-    else:
-        template, values = "data.html", _classes(observations)
-    embedded = served.memoize(_embedded, observations.lang, everything.landing, tuple(everything.files))
-    return flask_responses.page(template, links=links, embedded_jsonld=embedded, **values)
-
-
-def _embedded(lang: Language, landing: str, files: tuple[tuple[str, str], ...]) -> list[str]:
-    """Return the schema.org description of the datasets; keeping it saves a quarter of the home page."""
-    reader = ReleaseGraph(site().release)
-    return [
-        embedded_jsonld.script(embedded_jsonld.schema_org_dataset(reader, iri, lang, landing, files))
-        for iri in reader.instances(DCAT + "Catalog", 1)
-    ]
-
-
-def _one(observations: ObservationReader, summary: ContractSummary) -> dict[str, Any]:
-    """Return what the home page says of the only contract: its finding, three figures, and its pictures."""
-    lang = observations.lang
-    found = finding(observations, summary)
-    said, drawn = formatting.capital(headline(summary, lang)), pictures(summary, lang)
-    return {
-        "contract": summary,
-        "found": found,
-        "title": said,
-        "day": None if summary.leading_sources else fact_date(observations, NamedNode(summary.iri)),
-        "pictures": drawn,
-        "cited": citation(observations, summary.iri),
-        "embeds": frames(summary, drawn.values()),
-        "description": formatting.brief(f"{said}. {found.definition}"),
-    }
-
-
-def _several(observations: ObservationReader) -> dict[str, Any]:
-    """Return what the home page says of several contracts: what each states, nothing added up."""
+    links = [*everything.of(HTML), *service_links()]
+    if served.has_catalogue:
+        links.append(Link(f"{everything.landing}catalog.ttl", "describedby", TURTLE.media_type))
+    if served.timeline and not served.moment:  # an earlier release has no feed
+        links.append(Link(f"{everything.landing}changes.atom", "alternate", ATOM.media_type))
+    if not served.has_contracts:
+        return flask_responses.page("data.html", links=header(links), day=publication_date(observations))
     compared = comparison()
     definitions = (finding(observations, each.contract).definition for each in compared.rows)
-    return {
-        "compared": compared,
-        "title": range_said(compared, observations.lang),
-        "definition": next(filter(None, definitions), ""),
+    only = compared.rows[0].contract if len(compared.rows) == 1 and not compared.silent else None
+    return flask_responses.page(
+        "home.html",
+        links=header(links),
+        compared=compared,
+        title=formatting.capital(headline(only, lang)) if only else range_said(compared, lang),
+        definition=next(filter(None, definitions), ""),
+    )
+
+
+@blueprint.get("/compare")
+def compare() -> Response:
+    """The contracts beside each other: totals, funders and statuses, with scopes, natures and sources; nothing is added up."""
+    if not site().has_contracts:
+        raise Problem("page-not-found", path="/compare")
+    title = translate("compare-title", flask_responses.lang())
+    return flask_responses.page("compare.html", title=title, compared=comparison())
+
+
+@blueprint.get("/signatories")
+def signatories() -> Response:
+    """Who signed each contract: the bodies by their kinds, those of contracts made up for a test last."""
+    found = summaries()
+    if not any(each.signatories for each in found):
+        raise Problem("page-not-found", path="/signatories")
+    title = translate("nav-signatories", flask_responses.lang())
+    return flask_responses.page("signatories.html", title=title, contracts=found)
+
+
+@blueprint.get("/commune")
+def find() -> Response:
+    """Communes by name or postcode: `/commune?q=…`. The only one of just that name, or postcode, is answered with 303."""
+    if not site().has_contracts:
+        raise Problem("page-not-found", path="/commune")
+    text = urls.single_parameter("q") if "q" in request.args else ""
+    found = commune_index.find(text) if text.strip() else []
+    if len(found) == 1:
+        return flask_responses.see_other(urls.link(f"/commune/{found[0].code}"))
+    near = commune_index.nearest(text) if text.strip() and not found else ""
+    return flask_responses.page(
+        "commune.html",
+        title=translate("commune-title", flask_responses.lang()),
+        query=text,
+        found=found,
+        near=Hyperlink(near, urls.link("/commune", q=near)) if near else None,
+    )
+
+
+@blueprint.get("/commune/<code>")
+def commune(code: str) -> Response:
+    """One commune, by its code of Insee: the contracts of its region and who signed them for it, with what they bring."""
+    areas = commune_index.areas(code) if site().has_contracts and _CODE.fullmatch(code) else []
+    if not areas:
+        raise Problem("page-not-found", path=request.path[:200])
+    observations = ObservationReader(ReleaseGraph(site().release), flask_responses.lang(), urls.page_link)
+    contracts = local_contracts(observations, summaries(), areas)
+    title = areas[0].name
+    values: dict[str, Any] = {
+        "title": title,
+        "areas": {each.kind: each for each in areas},
+        "contracts": contracts,
+        "others": [Hyperlink(each.title, each.href) for each in summaries()],
+        "crumbs": [Hyperlink(translate("commune-title", observations.lang), urls.link("/commune"))],
+        "description": translate("commune-lead", observations.lang),
     }
-
-
-def _classes(observations: ObservationReader) -> dict[str, Any]:
-    """Return what the home page says of data without a contract: classes, counts, named graphs."""
-    release, lang = site().release, observations.lang
-    listing = release.listing
-    rows = []
-    for each in listing.classes[:MAX_CLASSES]:
-        example = next(listing.things(each.iri), "")
-        name = observations.reader.name(NamedNode(each.iri), lang) or formatting.address(shorten(each.iri))
-        shown = observations.reader.name(NamedNode(example), lang) if example else ""
-        page = urls.page_link(example) if example else ""
-        count = each.count + each.nameless
-        rows.append((name, urls.page_link(each.iri), count, shown or formatting.address(shorten(example)), page))
-    # A graph may be named by a blank node, which has no page.
-    graphs = [
-        (iri, urls.page_link(iri) if urls.ABSOLUTE.fullmatch(iri) else "", count)
-        for iri, count in islice(release.graphs.items(), MAX_CLASSES)
-    ]
-    more = listing.more or len(listing.classes) > MAX_CLASSES
-    return {"rows": rows, "more": more, "graphs": graphs, "day": publication_date(observations)}
+    return flask_responses.page("commune.html", **values)

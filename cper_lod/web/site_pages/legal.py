@@ -6,8 +6,6 @@ from typing import Final
 from flask import Blueprint, Response
 from pyoxigraph import NamedNode
 
-from cper_lod.core import formatting
-from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import DCAT, DCT
 from cper_lod.release.catalog.dcat import CATALOGUE
 from cper_lod.release.graph import ReleaseGraph
@@ -31,7 +29,7 @@ def legal() -> Response:
         if iri
         else None,
         licence=site().rights.licence,
-        sources=_sources(graph, name) if iri else [],
+        sources=_sources(graph) if iri else [],
         report=contact(),
     )
 
@@ -49,17 +47,13 @@ def contact() -> tuple[str, str]:
     return address, "mailto:" + address if address and "://" not in address else address
 
 
-def _sources(graph: ReleaseGraph, publisher: str) -> list[tuple[str, str, str, str]]:
-    """Return the source documents of the datasets in the catalogue, each once: title, page, publisher, credit to copy."""
-    lang, catalogue = flask_responses.lang(), NamedNode(CATALOGUE)
-    date = formatting.date(graph.value(catalogue, DCT + "modified"), lang)
-    datasets = graph.all(catalogue, DCAT + "dataset")
+def _sources(graph: ReleaseGraph) -> list[tuple[str, str, str]]:
+    """Return the source documents of the datasets in the catalogue, each once: title, page, publisher."""
+    lang, datasets = flask_responses.lang(), graph.all(NamedNode(CATALOGUE), DCAT + "dataset")
     documents = dict.fromkeys(document for dataset in datasets for document in graph.all(dataset, DCT + "source"))
     found = []
     for document in islice(documents, MAX_SOURCES):
-        title = graph.label(document, lang)
-        credit = translate("legal-credit", lang, publisher=publisher, document=title, date=date)
         page = urls.page_link(document.value) if isinstance(document, NamedNode) else ""
         issuer = graph.label(graph.one(document, DCT + "publisher"), lang)
-        found.append((title, page, issuer, formatting.typeset(credit, lang)))
-    return sorted(found, key=lambda source: source[:2])
+        found.append((graph.label(document, lang), page, issuer))
+    return sorted(found)

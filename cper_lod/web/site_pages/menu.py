@@ -14,7 +14,7 @@ from cper_lod.web.site import site
 
 _DEVELOPERS: Final = (
     *("/developers", "/api", "/sparql", "/ontology", "/shapes", "/report", "/catalog", "/links", "/reconcile"),
-    *("/doc", "/describe", "/changes", "/release", "/problem"),
+    *("/doc", "/describe", "/changes", "/problem"),
 )
 """The pages of the section for developers, with what lies below them, unless another section has it.
 

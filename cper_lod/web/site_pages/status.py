@@ -19,6 +19,7 @@ from cper_lod.release.history.rejection import MAX_FINDINGS, public_words
 from cper_lod.release.history.timeline import format_time
 from cper_lod.web.components.view import DocumentView
 from cper_lod.web.http import flask_responses, urls
+from cper_lod.web.http.environ import STORE
 from cper_lod.web.http.representation import select
 from cper_lod.web.http.values import Value
 from cper_lod.web.site import site
@@ -82,6 +83,7 @@ def report(suffix: str) -> Response:
     Page and JSON also say why the current sources were rejected, if they were.
     """
     selected, release = select("/report", suffix, FORMS, localized=()), site().release
+    request.environ.pop(STORE, None)  # what is refused changes while a release is served
     if selected.format is JSON:
         return selected.respond(_with_refusal(release.report()))
     if selected.format is TURTLE:

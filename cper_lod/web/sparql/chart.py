@@ -8,11 +8,11 @@ from flask import Blueprint, Response, g, request
 
 from cper_lod.core import formatting
 from cper_lod.core.errors import Language, Problem
-from cper_lod.core.formats import RESULTS_JSON, TURTLE, Format
-from cper_lod.core.i18n import translate
-from cper_lod.release.pictures.figures import Drawing, FigureRow, Picture, bars_of
-from cper_lod.release.pictures.share_image import STYLE
-from cper_lod.release.pictures.text import SMALL, STRONG, clean, phrase, wrapped
+from cper_lod.core.formats import RESULTS_JSON, TURTLE
+from cper_lod.release.pictures.figures import FigureRow, Picture
+from cper_lod.release.pictures.share_image import figure_svg
+from cper_lod.release.pictures.text import phrase
+from cper_lod.web.components.takes import ALONE, SVG
 from cper_lod.web.http import flask_responses, urls
 from cper_lod.web.http.delivery import client_of, limits
 from cper_lod.web.http.environ import STORE
@@ -23,15 +23,8 @@ from cper_lod.web.sparql.questions import Question
 from cper_lod.web.sparql.results import BAR_ROWS, QueryResult, query_result
 
 blueprint = Blueprint("chart", __name__)
-SVG: Final = Format("svg", "svg", "image/svg+xml", "SVG", charset=False)
-_POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox"
-"""The content security policy of the image when it is opened alone: it has its own style, and runs and loads nothing."""
-_WIDTH: Final = 440
-"""Units across the drawing, which are pixels of its text;"""
-_MARGIN: Final = 12
-"""and those around it."""
-_SHOWN_WIDTH: Final = 480
-"""Pixels across the image on another site."""
+_WIDTH: Final = 480
+"""Pixels across the image."""
 _MAX_LABEL: Final = 200
 """Characters of the longest text of a row."""
 _MAX_WORDS: Final = 300
@@ -54,7 +47,7 @@ def image() -> Response:
     drawn = picture(result, question, lang)
     if drawn is None:
         raise Problem("query-not-drawn", limit=max(BAR_ROWS))
-    g.policy = _POLICY
+    g.policy = ALONE
     return flask_responses.representation(_svg(drawn).encode(), SVG, vary=("Accept-Language",))
 
 
@@ -64,10 +57,10 @@ def picture(result: QueryResult, question: Question | None, lang: Language) -> P
     if bars is None:
         return None
     for row, length in zip(result.rows, bars.lengths, strict=True):
-        texts = [value.text if value else "" for value, _ in row]
+        texts = [value.text if value else "" for value in row]
         texts = [text if len(text) <= _MAX_LABEL else f"{text[:_MAX_LABEL]}…" for text in texts]
         notes = (text for number, text in enumerate(texts) if text and number not in (bars.label, bars.measured))
-        rows.append(FigureRow(texts[bars.label], texts[bars.measured], tuple(notes), bars_of(Decimal(length))))
+        rows.append(FigureRow(texts[bars.label], texts[bars.measured], tuple(notes), Decimal(length)))
     variables = " · ".join(each.title for each in columns)
     title = formatting.typeset(question["title"][lang], lang) if question else variables
     caption = phrase(lang, "query-bars", name=bars.variable, greatest=bars.maximum)
@@ -75,21 +68,10 @@ def picture(result: QueryResult, question: Question | None, lang: Language) -> P
 
 
 def _svg(drawn: Picture) -> str:
-    """Return the image with all that it needs: title, colours, and where it comes from."""
-    drawing, rows, lang, day = Drawing(_WIDTH), drawn.drawing(_WIDTH, max(BAR_ROWS)), drawn.lang, site().rights.modified
-    y = drawing.lines(0, 0, wrapped(drawn.title, _WIDTH, 4, STRONG), STRONG)
-    y = drawing.lines(0, y + 4, wrapped(drawn.caption, _WIDTH, 3, SMALL), SMALL) + 10
-    drawing.content += f'<g transform="translate(0 {y:g})">{rows.content}</g>'
-    said = [translate("site", lang), phrase(lang, "fig-data-day", day=formatting.short_date(day, lang)) if day else ""]
-    drawing.lines(0, y + rows.height + 8, wrapped(" · ".join(filter(None, said)), _WIDTH, 3, SMALL), SMALL)
-    across, high = _WIDTH + 2 * _MARGIN, round(drawing.height) + 2 * _MARGIN
-    place = f'x="{-_MARGIN}" y="{-_MARGIN}" width="{across}" height="{high}"'
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{-_MARGIN} {-_MARGIN} {across} {high}" width="{across}"'
-        f' height="{high}" role="img" xml:lang="{lang}"><title>{clean(drawn.title)}</title>'
-        f"<desc>{clean(drawn.description)}</desc><style>{STYLE}</style>"
-        f'<rect class="paper" {place}/>{drawing.content}</svg>'
-    )
+    """Return the image, with the day of the data."""
+    day = site().rights.modified
+    said = phrase(drawn.lang, "fig-data-day", day=formatting.short_date(day, drawn.lang)) if day else ""
+    return figure_svg(drawn, "", (said,), _WIDTH, max(BAR_ROWS))
 
 
 def element(drawn: Picture, image: str, page: str) -> str:
@@ -97,4 +79,4 @@ def element(drawn: Picture, image: str, page: str) -> str:
     source, target = (escape(urls.public_url(each)) for each in (image, page))
     words = escape(formatting.brief(f"{drawn.title} – {drawn.description}", _MAX_WORDS))
     style = "max-width: 100%; height: auto"
-    return f'<a href="{target}"><img src="{source}" alt="{words}" width="{_SHOWN_WIDTH}" style="{style}" loading="lazy"></a>'
+    return f'<a href="{target}"><img src="{source}" alt="{words}" width="{_WIDTH}" style="{style}" loading="lazy"></a>'

@@ -1,7 +1,6 @@
 """Queries to the SPARQL endpoint: how they are run, what their answers are sent with, and the way without Flask."""
 
 import hashlib
-import io
 import json
 import logging
 import re
@@ -31,6 +30,8 @@ if TYPE_CHECKING:
 log = logging.getLogger("cper_lod")
 OUTCOME: Final = "cper_lod.outcome"
 """Key of the WSGI environment: the `Answer` to a query that has been run, or the error that it met, for Flask to send."""
+MESSAGE: Final = "cper_lod.message"
+"""Key of the WSGI environment: the request as the protocol reads it, or the error of its body."""
 MAX_STORED: Final = 128 * 1024
 """Bytes of the largest answer that the response cache stores: it is there for pages too."""
 MAX_REASONS: Final = 1024
@@ -73,7 +74,7 @@ class SparqlEndpoint:
             return self._application(environ, start_response)
         served: Site = environ.get(SITE) or self._site
         try:
-            found = self._answer(environ, served, method, suffix)
+            found = self._answer(environ, served, suffix)
         except Exception as error:  # Flask answers it, whatever it is
             environ[OUTCOME], found = error, None
         if found is None:
@@ -85,27 +86,39 @@ class SparqlEndpoint:
         return _send(environ, start_response, body, headers, coding)
 
     def _answer(
-        self, environ: Environ, served: Site, method: str, suffix: str
+        self, environ: Environ, served: Site, suffix: str
     ) -> tuple[ProtocolRequest, ParsedQuery, Answer, Sequence[EmptyReason], bytes] | None:
         """Return a query that was run, its answer, why that is empty, and its bytes; None for what is left to Flask.
 
         Raises the problems of the protocol and of the query.
         """
-        get = environ.get
-        caller = client(environ, served.settings.trusted_proxy)
-        media_type, coding = get("CONTENT_TYPE", ""), get("HTTP_CONTENT_ENCODING", "")
-        query_string = environ["QUERY_STRING"].encode("latin-1")
-        message = ProtocolRequest(method, query_string, suffix, media_type, coding, accept=get("HTTP_ACCEPT"))
-        if message.has_body:
-            body = read_body(environ, self._limits, caller, protocol.body_limit(message))
-            message = message._replace(body=body)
-            environ["wsgi.input"], environ["CONTENT_LENGTH"] = io.BytesIO(body), str(len(body))  # for Flask
-        parsed = protocol.read(message)
+        message, parsed = read(environ, served, self._limits, suffix)
         if parsed is None or parsed.wants_page or parsed.solutions is XLSX:
             return None
+        caller = client(environ, served.settings.trusted_proxy)
         environ[OUTCOME] = answer = run(served, self._limits, parsed.query(caller))
         answer, reasons = explained(served, self._limits, parsed, answer, caller)
         return (message, parsed, answer, reasons, answer.body) if isinstance(answer.body, bytes) else None
+
+
+def read(environ: Environ, served: Site, limits: Limits, suffix: str) -> tuple[ProtocolRequest, ParsedQuery | None]:
+    """Return a request with its body, which is read once, and its query, None if it has none.
+
+    Raises the problems of `read_body` and of the protocol.
+    """
+    message: ProtocolRequest | Exception | None = environ.get(MESSAGE)
+    if message is None:
+        message = ProtocolRequest.of(environ, suffix, served.settings.table_formats)
+        if message.has_body:
+            caller, allowed = client(environ, served.settings.trusted_proxy), protocol.body_limit(message)
+            try:
+                message = message._replace(body=read_body(environ, limits, caller, allowed))
+            except Problem as problem:
+                message = problem
+        environ[MESSAGE] = message
+    if isinstance(message, Exception):
+        raise message
+    return message, protocol.read(message)
 
 
 def _send(

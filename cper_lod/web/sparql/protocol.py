@@ -1,6 +1,6 @@
 """The SPARQL 1.1 Protocol (query operation) as pure functions: the query of a request, and the formats it accepts."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Final, NamedTuple, Self
 from urllib.parse import parse_qsl
 
@@ -14,17 +14,16 @@ from cper_lod.core.formats import (
     JSON_LD,
     RDF_XML,
     RESULTS_JSON,
-    SOLUTION_FORMATS,
     TABLE_FORMATS,
     TURTLE,
     XLSX,
     Format,
     by_suffix,
-    media_ranges,
-    negotiate,
 )
 from cper_lod.engine.base import Form, Query
+from cper_lod.web.http.environ import Environ
 from cper_lod.web.http.limits import MAX_QUERY
+from cper_lod.web.http.negotiation import media_ranges, negotiate
 
 FORM: Final = "application/x-www-form-urlencoded"
 DIRECT: Final = "application/sparql-query"
@@ -33,7 +32,7 @@ METHODS: Final = ("GET", "HEAD", "OPTIONS", "POST", "QUERY")
 """The methods of the endpoint. QUERY is a GET with a body: safe, and its response may be stored."""
 DESCRIPTION: Final = (*GRAPH_FORMATS, HTML)
 """The formats of the response to a request without a query (the service description, or the query page), and of a graph."""
-SUFFIXES: Final = tuple(each.suffix for each in (*SOLUTION_FORMATS, JSON, *GRAPH_FORMATS, XLSX))
+SUFFIXES: Final = tuple(each.suffix for each in (*TABLE_FORMATS, JSON, *GRAPH_FORMATS))
 """The suffixes of the address; `json` is that of results in JSON, as for `Accept: application/json`."""
 FORMAT_NAMES: Final = {
     "json": JSON.media_type,
@@ -52,7 +51,10 @@ MAX_FIELDS: Final = 1000
 
 
 class ProtocolRequest(NamedTuple):
-    """What the protocol reads of a request; `suffix` is that of the address (`csv`), or empty."""
+    """What the protocol reads of a request; `suffix` is that of the address (`csv`), or empty.
+
+    `tables` are the formats that SELECT and ASK may be answered in.
+    """
 
     method: str
     query_string: bytes
@@ -61,12 +63,15 @@ class ProtocolRequest(NamedTuple):
     content_encoding: str = ""
     body: bytes = b""
     accept: str | None = None
+    tables: tuple[Format, ...] = TABLE_FORMATS
 
     @classmethod
-    def of(cls, method: str, query_string: bytes, suffix: str, get: Callable[[str], str | None]) -> Self:
-        """Return a request without its body; `get` returns its headers by lower-case name."""
-        media_type, coding = get("content-type") or "", get("content-encoding") or ""
-        return cls(method, query_string, suffix, media_type, coding, b"", get("accept"))
+    def of(cls, environ: Environ, suffix: str, tables: tuple[Format, ...] = TABLE_FORMATS) -> Self:
+        """Return a request without its body."""
+        get, query_string = environ.get, environ["QUERY_STRING"].encode("latin-1")
+        coding, media_type = get("HTTP_CONTENT_ENCODING", ""), get("CONTENT_TYPE", "")
+        method, accept = environ["REQUEST_METHOD"], get("HTTP_ACCEPT")
+        return cls(method, query_string, suffix, media_type, coding, b"", accept, tables)
 
     @property
     def has_body(self) -> bool:
@@ -166,7 +171,7 @@ def read(request: ProtocolRequest) -> ParsedQuery | None:
     if len(named) > 1:
         raise Problem("parameter-repeated", name="format", count=len(named))
     if named:
-        solutions, graph, accept = _named_format(named[0])
+        solutions, graph, accept = _named_format(named[0], request.tables)
     graphs = tuple(values["default-graph-uri"]), tuple(values["named-graph-uri"])
     return ParsedQuery(queries[0], *graphs, solutions, graph, accept)
 
@@ -174,21 +179,21 @@ def read(request: ProtocolRequest) -> ParsedQuery | None:
 def forms(request: ProtocolRequest) -> tuple[Format | None, Format | None]:
     """Return the formats of solutions and of graphs that the suffix or the Accept header selects; raises `format-unknown`."""
     if not request.suffix:
-        return negotiate(request.accept, (*TABLE_FORMATS, HTML)), negotiate(request.accept, DESCRIPTION)
-    solutions = by_suffix(request.suffix, TABLE_FORMATS)
-    if request.suffix == JSON.suffix:
-        solutions = RESULTS_JSON
+        return negotiate(request.accept, (*request.tables, HTML)), negotiate(request.accept, DESCRIPTION)
+    suffix = RESULTS_JSON.suffix if request.suffix == JSON.suffix else request.suffix
+    solutions = by_suffix(suffix, request.tables)
     graph = by_suffix(request.suffix, GRAPH_FORMATS)
     if not (solutions or graph):
-        raise Problem("format-unknown", suffix="." + request.suffix[:40], offers=["." + each for each in SUFFIXES])
+        offers = [f".{each.suffix}" for each in (*request.tables, JSON, *GRAPH_FORMATS)]
+        raise Problem("format-unknown", suffix="." + request.suffix[:40], offers=offers)
     return solutions, graph
 
 
-def _named_format(name: str) -> tuple[Format | None, Format | None, str]:
+def _named_format(name: str, tables: tuple[Format, ...]) -> tuple[Format | None, Format | None, str]:
     """Return the formats of solutions and of graphs that a name or a media type selects, and the media type."""
     name = name.replace(" ", "+")  # a plus sign that was not encoded
     media_type = FORMAT_NAMES.get(name.lower(), name)
-    solutions, graph = (negotiate(media_type, offers) for offers in ((*TABLE_FORMATS, HTML), DESCRIPTION))
+    solutions, graph = (negotiate(media_type, offers) for offers in ((*tables, HTML), DESCRIPTION))
     if not media_ranges(media_type) or not (solutions or graph):
         raise Problem("parameter-invalid", name="format", value=name[:80], expected=[*FORMAT_NAMES, "…/…"])
     return solutions, graph, media_type

@@ -8,14 +8,15 @@ from flask import Response, request
 
 from cper_lod.core import formatting
 from cper_lod.core.errors import LANGUAGES, Problem
-from cper_lod.core.formats import GRAPH_FORMATS, TABLE_FORMATS, XLSX, Format
+from cper_lod.core.formats import GRAPH_FORMATS, XLSX, Format
 from cper_lod.core.namespaces import CPER
 from cper_lod.engine.base import Answer
 from cper_lod.release.docs.empty_results import EmptyReason
 from cper_lod.release.sources.questions import in_language
-from cper_lod.web.http import flask_responses, urls
+from cper_lod.web.components.takes import SVG
+from cper_lod.web.http import flask_responses, static, urls
 from cper_lod.web.site import site
-from cper_lod.web.sparql import chart, editor, questions
+from cper_lod.web.sparql import chart, questions
 from cper_lod.web.sparql.protocol import ParsedQuery
 from cper_lod.web.sparql.questions import Asked
 from cper_lod.web.sparql.results import query_result
@@ -42,7 +43,7 @@ def page(
     question = asked.question if asked else None
     result = query_result(answer, parsed.text, of_question=question is not None) if parsed and answer else None
     picture = chart.picture(result, question, lang) if result else None
-    address = _query_address(f".{chart.SVG.suffix}", parsed, [("lang", lang)]) if parsed and picture else ""
+    address = _query_address(f".{SVG.suffix}", parsed, [("lang", lang)]) if parsed and picture else ""
     response = flask_responses.page(
         "sparql.html",
         question=formatting.typeset(question["title"][lang], lang) if question else "",
@@ -60,7 +61,7 @@ def page(
         share=_query_address("", parsed) if parsed else "",
         topics=() if parsed else questions.grouped(questions.offered(served)),
         asking=lambda text: urlencode({"query": in_language(text, lang)}),
-        script=editor.script(),
+        has_editor="editor/editor.js" in static.files(),
     )
     if request.method == "POST":
         response.headers["Cache-Control"] = "no-store"
@@ -86,6 +87,6 @@ def _query_address(suffix: str, parsed: ParsedQuery, more: Iterable[tuple[str, s
 
 def _downloads(parsed: ParsedQuery, answer: Answer) -> list[tuple[Format, str]]:
     """Return each format in which the same answer can be downloaded, with its address."""
-    offers = GRAPH_FORMATS if answer.form == "graph" else TABLE_FORMATS
+    offers = GRAPH_FORMATS if answer.form == "graph" else site().settings.table_formats
     lang = urls.language_parameter().items()
     return [(form, _query_address(f".{form.suffix}", parsed, lang if form is XLSX else ())) for form in offers]

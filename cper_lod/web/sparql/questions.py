@@ -1,6 +1,5 @@
 """The questions that the query page offers: grouped by their subject, without those that have no answer today."""
 
-import json
 import re
 import time
 import tomllib
@@ -16,8 +15,9 @@ from cper_lod.core.errors import LANGUAGES, Language, Problem
 from cper_lod.core.formats import RESULTS_JSON, TURTLE
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import CPER, shorten
-from cper_lod.engine.base import Answer, Engine, Query
+from cper_lod.engine.base import Engine, Query
 from cper_lod.engine.syntax import iris
+from cper_lod.release.docs.empty_results import is_empty
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.plan.observations import Hyperlink
 from cper_lod.release.sources.questions import in_language
@@ -78,16 +78,9 @@ def _with_answer(site: Site) -> list[Question]:
 
 def _is_answered(question: Question, engine: Engine) -> bool:
     try:
-        return has_answer(engine.query(Query(question["text"], RESULTS_JSON, TURTLE)))
+        return not is_empty(engine.query(Query(question["text"], RESULTS_JSON, TURTLE)))
     except Problem:
         return True
-
-
-def has_answer(answer: Answer) -> bool:
-    """Return whether an answer says something: a row, a triple, or a truth value."""
-    if answer.form == "graph":
-        return answer.size > 0
-    return answer.form == "ask" or bool(json.loads(answer.read())["results"]["bindings"])
 
 
 @cache

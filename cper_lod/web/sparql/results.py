@@ -31,7 +31,6 @@ BAR_ROWS: Final = range(2, 51)
 """Numbers of rows that are shown with bars: a single one compares with nothing, more do not fit on a screen."""
 WIDTHS: Final = {90: "long", 40: "middle", 14: "short"}
 """Characters of the longest text of a column, and how wide it is at least, so that no row becomes a tower."""
-PUNCTUATION_SPACE, FIGURE_SPACE = "\u2008", "\u2007"
 NUMERIC_TYPES: Final = frozenset(
     XSD + name for name in ("decimal", "double", "float", "int", "integer", "long", "nonNegativeInteger", "short")
 )
@@ -41,8 +40,6 @@ _OBJECT: Final = re.compile(r"\bcper:(\w+)\s+[?$](\w+)")
 """A variable as the object of a property of the ontology."""
 
 Binding = dict[str, Any]
-ResultCell = tuple[Value | None, str]
-"""A value, None if there is none, and the spaces that align a number with those of its column."""
 
 
 class ResultColumn(NamedTuple):
@@ -72,19 +69,12 @@ class QueryResult:
     """What a page shows of an answer: a table, a truth value, a graph, or the size of one that is too large."""
 
     columns: Sequence[ResultColumn] | None = None
-    rows: Sequence[Sequence[ResultCell]] = ()
+    rows: Sequence[Sequence[Value | None]] = ()
     count: int = 0
     bars: ResultBars | None = None
     truth: bool | None = None
     graph: str | None = None
     too_large: str = ""
-
-    @property
-    def is_focusable(self) -> bool:
-        """Whether a table that may be wider than a window has nothing in it that the keyboard reaches."""
-        return len(self.columns or ()) > 2 and not any(
-            value and (value.href or value.outside) for row in self.rows for value, _ in row
-        )
 
 
 def query_result(answer: Answer, query: str, *, of_question: bool) -> QueryResult:
@@ -119,7 +109,7 @@ def _table(
     names: Sequence[str], bindings: Sequence[Binding], units: Mapping[str, str], *, of_question: bool
 ) -> QueryResult:
     lang = flask_responses.lang()
-    view, columns, cells = DocumentView(site().release, (), lang), list[ResultColumn](), list[list[ResultCell]]()
+    view, columns, cells = DocumentView(site().release, (), lang), list[ResultColumn](), list[list[Value | None]]()
     linked = of_question and names[-1] == questions.FIGURE
     if linked:
         names = [name for name in names[:-1] if name not in questions.PUBLISHED or _has_values(bindings, name)]
@@ -135,8 +125,7 @@ def _table(
             values = [value or Value("") for value in values]  # empty: a share has no amount, which is not missing
         title = formatting.capital(questions.column_name(name, lang)) if of_question else f"?{name}"
         columns.append(ResultColumn(name, _numeric(bindings, name), title, _width(values)))
-        is_plain = columns[-1].is_numeric and not units.get(name)
-        cells.append(_aligned(values) if is_plain else [(value, "") for value in values])
+        cells.append(values)
     rows = list(zip(*cells, strict=True)) if cells else [()] * len(bindings[:MAX_ROWS])
     return QueryResult(columns, rows, len(bindings), _bars(columns, bindings, rows))
 
@@ -175,17 +164,6 @@ def _width(values: Sequence[Value | None]) -> str:
     return next((width for least, width in WIDTHS.items() if longest > least), "")
 
 
-def _aligned(values: Sequence[Value | None]) -> list[ResultCell]:
-    """Return numbers with what keeps the decimal signs of their column one below the other."""
-    mark = "," if flask_responses.lang() == "fr" else "."
-    decimals = [len(value.text.partition(mark)[2]) if value else 0 for value in values]
-    most = max(decimals, default=0)
-    return [
-        (value, (PUNCTUATION_SPACE if most and not own else "") + FIGURE_SPACE * (most - own))
-        for value, own in zip(values, decimals, strict=True)
-    ]
-
-
 def _numeric(bindings: Sequence[Binding], name: str) -> bool:
     """Return whether a variable has values, and numbers only."""
     kinds = {row[name].get("datatype") for row in bindings if name in row}
@@ -193,7 +171,7 @@ def _numeric(bindings: Sequence[Binding], name: str) -> bool:
 
 
 def _bars(
-    columns: Sequence[ResultColumn], bindings: Sequence[Binding], rows: Sequence[Sequence[ResultCell]]
+    columns: Sequence[ResultColumn], bindings: Sequence[Binding], rows: Sequence[Sequence[Value | None]]
 ) -> ResultBars | None:
     """Return bars if each row has one number, one to three texts, and those before the number, such as a contract and a funder."""
     names = [number for number, each in enumerate(columns) if not each.is_numeric]
@@ -208,7 +186,7 @@ def _bars(
     if not (math.isfinite(sum(values)) and min(values) >= 0 and longest > 0):
         return None
     lengths = [f"{100 * value / longest:.2f}" for value in values]
-    cell, _ = rows[values.index(longest)][measured]
+    cell = rows[values.index(longest)][measured]
     return ResultBars(lengths, columns[measured].title, cell.text if cell else "", measured, labels[-1])
 
 

@@ -1,6 +1,6 @@
-"""The view of the SPARQL endpoint: answers a query; without one, the service description or the query page."""
+"""The views of the SPARQL endpoint: the answer to a query, or the service description or query page; what its editor proposes."""
 
-import io
+import json
 import threading
 from typing import Final
 
@@ -8,14 +8,16 @@ from flask import Blueprint, Response, request
 from werkzeug.wsgi import FileWrapper
 
 from cper_lod.core.errors import Problem
-from cper_lod.core.formats import HTML, XLSX
+from cper_lod.core.formats import HTML, JSON, XLSX
+from cper_lod.core.namespaces import PREFIXES, shorten
 from cper_lod.engine.base import Answer, Query
 from cper_lod.release.catalog.service import describe_service
+from cper_lod.release.docs.usage import terms
+from cper_lod.release.release import Release, once_per_release
 from cper_lod.web.http import flask_responses
 from cper_lod.web.http.delivery import client_of, limits
 from cper_lod.web.http.environ import STORE
 from cper_lod.web.http.headers import QUERY_TYPES
-from cper_lod.web.http.limits import read_body
 from cper_lod.web.http.representation import serialize
 from cper_lod.web.site import site
 from cper_lod.web.sparql import endpoint, protocol, query_page, questions, spreadsheets
@@ -24,6 +26,8 @@ from cper_lod.web.sparql.protocol import ParsedQuery, ProtocolRequest
 
 blueprint = Blueprint("sparql", __name__)
 _ROUTE = {"methods": list(protocol.METHODS), "provide_automatic_options": False}
+MAX_TERMS: Final = 2000
+"""Terms that the query editor proposes, the most used ones."""
 _ONE_SHEET: Final = threading.Lock()
 """One spreadsheet is made at a time, so that the memory needed is that of one."""
 
@@ -34,14 +38,7 @@ def sparql(suffix: str) -> Response:
     """SPARQL endpoint: answers a query; without a query, the service description in RDF or the query page."""
     if request.method == "OPTIONS":
         return Response(status=204, headers={"Allow": ", ".join(protocol.METHODS), "Accept-Query": QUERY_TYPES})
-    outcome = request.environ.get(OUTCOME)
-    message = ProtocolRequest.of(request.method, request.query_string, suffix, request.headers.get)
-    if message.has_body:
-        if isinstance(outcome, Exception) and not isinstance(request.environ["wsgi.input"], io.BytesIO):
-            raise outcome  # the body could not be read
-        body = read_body(request.environ, limits(), client_of(request), protocol.body_limit(message))
-        message = message._replace(body=body)
-    parsed = protocol.read(message)
+    message, parsed = endpoint.read(request.environ, site(), limits(), suffix)
     return _service(message) if parsed is None else _respond(message, parsed)
 
 
@@ -97,9 +94,25 @@ def _service(message: ProtocolRequest) -> Response:
     form = form or flask_responses.negotiate_format(protocol.DESCRIPTION)  # which raises not-acceptable
     if form is HTML:
         return query_page.page(None)
-    served, endpoint = site(), site().settings.endpoint
-    quads = describe_service(served.release, endpoint)
-    body = serialize(quads, form, endpoint + "#service")
+    served = site()
+    quads = describe_service(served.release, served.settings)
+    body = serialize(quads, form, served.settings.endpoint + "#service")
     response = flask_responses.representation(body, form, vary=() if message.suffix else ("Accept",))
     response.headers["Accept-Query"] = QUERY_TYPES
     return response
+
+
+@blueprint.get("/sparql/terms.json")
+def proposals() -> Response:
+    """What the query editor proposes: prefixes, classes and properties with their labels."""
+    return flask_responses.representation(_proposals(site().release), JSON)
+
+
+@once_per_release(1)
+def _proposals(release: Release) -> bytes:
+    proposed = []
+    for term in terms(release)[:MAX_TERMS]:
+        name = shorten(term.iri)
+        written = f"<{term.iri}>" if name == term.iri else name  # as it stands in a query
+        proposed.append({"name": written, "kind": term.kind, "count": term.count, "labels": term.labels})
+    return json.dumps({"prefixes": PREFIXES, "terms": proposed}, ensure_ascii=False).encode() + b"\n"

@@ -1,6 +1,7 @@
 """A body, or a group of funders: whether its money is published, what it signed, what the contract is for, whom to ask."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain, islice
 from typing import Any, Final, NamedTuple
 
 from markupsafe import Markup
@@ -10,11 +11,9 @@ from cper_lod.core import formatting
 from cper_lod.core.errors import LANGUAGES, Language
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import CPER, DCT, FOAF, PREFIXES, PROV, SKOS
-from cper_lod.rdf.graph import Term
 from cper_lod.release.pictures.bars import place_svg
 from cper_lod.release.plan.contract import ContractSummary, SummaryLine, summary_in
 from cper_lod.release.plan.observations import Hyperlink, Observation, Quote, Source
-from cper_lod.release.plan.parties import Party, parties
 from cper_lod.release.plan.silence import Letter
 from cper_lod.release.sources.questions import in_language
 from cper_lod.web.components.described import PageSubject
@@ -26,6 +25,7 @@ MAX_CONTRACTS: Final = 12
 MAX_FIGURES: Final = 12
 """Figures of a body in one contract that the page shows; all are among what refers to it."""
 MAX_STEPS: Final = 60
+_FIGURES: Final = (CPER + "Montant", CPER + "Part")
 
 
 FOUND_QUESTION: Final = "annonce-et-retrouve"
@@ -94,12 +94,12 @@ class FoundValue(NamedTuple):
 
 def content(subject: PageSubject) -> dict[str, Any] | None:
     """Return the roles of a body in contracts; None if the data say nothing that its page would show."""
-    roles = [_role(subject, each) for each in parties(subject.release).get(subject.node, ())[:MAX_CONTRACTS]]
+    roles = _roles(subject)
     known = any(subject.all(each) for each in ("org:classification", "cper:siren", "cper:territoire"))
     if not (roles or known):
         return None
     one, values = roles[0].summary if len(roles) == 1 else None, [*_found(subject)]
-    found = {
+    return {
         "roles": roles,
         "is_group": False,
         "priorities": _priorities(one) if one and roles[0].signed else (),
@@ -107,7 +107,6 @@ def content(subject: PageSubject) -> dict[str, Any] | None:
         "found": values,
         "found_query": _found_query(subject) if values else "",
     }
-    return found if roles else {**found, "referring": frozenset[str]()}
 
 
 def _found(subject: PageSubject) -> Iterator[FoundValue]:
@@ -145,53 +144,75 @@ def _kicker(roles: Sequence[Role], lang: Language) -> str:
 
 def group(subject: PageSubject) -> dict[str, Any] | None:
     """Return the roles of a group of funders, None if it pays nothing in any contract."""
-    roles = [_role(subject, each) for each in parties(subject.release).get(subject.node, ())[:MAX_CONTRACTS]]
+    roles = _roles(subject)
     return {"roles": roles, "is_group": True, "priorities": ()} if roles else None
 
 
-def _role(subject: PageSubject, party: Party) -> Role:
-    """Return what a body does in a contract: its own money comes before that of the groups that count it."""
-    reader, observations, known = subject.reader, subject.observations, parties(subject.release)
-    summary = summary_in(subject.release, party.contract.value, subject.lang)
-    members = _links(subject, reader.all(party.body, FOAF + "member"))
-    own = _figures(subject, party.figures)
-    money = [Money(own, members=members, bar=_bar(subject, summary, party.body))] if own else []
-    for group_ in party.groups:
-        joint = next((each for each in known.get(group_, ()) if each.contract == party.contract), None)
-        if joint:
-            shared = _links(subject, reader.all(group_, FOAF + "member"))
-            bar = _bar(subject, summary, group_)
-            money.append(Money(_figures(subject, joint.figures), observations.link(group_), shared, bar))
-    signed = party.body in reader.all(party.contract, CPER + "signePar")
-    signing = _signing(subject, party.contract) if signed else None
-    published = any(each.said for each in own)
+def _roles(subject: PageSubject) -> list[Role]:
+    """Return what a body does in the contracts that it signed, or that have a figure of it or of a group that counts it."""
+    reader, node = subject.reader, subject.node
+    if not isinstance(node, NamedNode):
+        return []
+    groups = reader.referring(node, FOAF + "member", (CPER + "Groupe",))
+    figures = {each: reader.referring(each, CPER + "financeur", _FIGURES) for each in (node, *groups)}
+    about = [contract for each in chain(*figures.values(), groups) for contract in reader.all(each, CPER + "contrat")]
+    contracts = dict.fromkeys(
+        (*reader.referring(node, CPER + "signePar", (CPER + "Contrat",)), *sorted(about, key=str))
+    )
+    named = (each for each in contracts if isinstance(each, NamedNode))
+    return [_role(subject, node, each, figures) for each in islice(named, MAX_CONTRACTS)]
+
+
+def _role(
+    subject: PageSubject, body: NamedNode, contract: NamedNode, figures: Mapping[NamedNode, Sequence[NamedNode]]
+) -> Role:
+    """Return what a body does in a contract: its own money comes before that of the groups that count it.
+
+    `figures` are those of the body and of these groups, in all contracts.
+    """
+    reader, observations = subject.reader, subject.observations
+
+    def of_contract(nodes: Iterable[NamedNode]) -> list[NamedNode]:
+        return [each for each in nodes if contract in reader.all(each, CPER + "contrat")]
+
+    summary, money = summary_in(subject.release, contract.value, subject.lang), list[Money]()
+    for payer, nodes in figures.items():
+        shown = _figures(subject, of_contract(nodes))
+        if shown or payer in of_contract([payer]):  # a group of this contract
+            members = _links(subject, reader.all(payer, FOAF + "member"))
+            counting = observations.link(payer) if payer != body else None
+            money.append(Money(shown, counting, members, _bar(subject, summary, payer)))
+    signed = body in reader.all(contract, CPER + "signePar")
+    signing = _signing(subject, contract) if signed else None
+    signatories = of_contract(reader.referring(body, PROV + "agent", (CPER + "Signataire",)))
+    published = any(each.said for one in money if one.group is None for each in one.figures)
     return Role(
-        contract=observations.link(party.contract) or Hyperlink(""),
+        contract=observations.link(contract) or Hyperlink(""),
         summary=summary,
         money=money,
         signed=signed,
         day=reader.value(signing, DCT + "date") if signing else "",
         place=observations.link(reader.one(signing, PROV + "atLocation")) if signing else None,
-        quotes=observations.quotes(party.signatory) if party.signatory is not None else (),
-        note=reader.text(party.signatory, SKOS + "note", subject.lang)[0] if party.signatory is not None else "",
-        letter=_letter(subject, party, money) if signed and not published else None,
+        quotes=observations.quotes(signatories[0]) if signatories else (),
+        note=reader.text(signatories[0], SKOS + "note", subject.lang)[0] if signatories else "",
+        letter=_letter(subject, contract, money) if signed and not published else None,
     )
 
 
-def _bar(subject: PageSubject, summary: ContractSummary | None, payer: Term) -> Markup:
+def _bar(subject: PageSubject, summary: ContractSummary | None, payer: NamedNode) -> Markup:
     """Return the bar of the amounts of a contract with that of a funder lit, "" if it has none."""
-    if summary is None or not isinstance(payer, NamedNode):
+    if summary is None:
         return Markup("")
     return Markup(place_svg(summary, payer.value, subject.lang))  # noqa: S704  # its texts are escaped there
 
 
-def _letter(subject: PageSubject, party: Party, money: Sequence[Money]) -> Letter:
+def _letter(subject: PageSubject, contract: NamedNode, money: Sequence[Money]) -> Letter:
     """Return the letter that asks a body what it pays."""
     lang = LANGUAGES[0]
     name = subject.reader.label(subject.node, lang)
     asked = translate("silence-body", lang, name=name)
     sources = dict.fromkeys(source for each in money for source in each.sources)
-    return Letter(name, subject.reader.label(party.contract, lang), (asked,), tuple(sources))
+    return Letter(name, subject.reader.label(contract, lang), (asked,), tuple(sources))
 
 
 def _priorities(summary: ContractSummary) -> tuple[Priority, ...]:

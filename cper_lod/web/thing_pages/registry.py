@@ -54,7 +54,6 @@ class Kind(NamedTuple):
     template: str
     content: Callable[[PageSubject], Content | None]
     shown: frozenset[str]
-    referring: frozenset[str]
     quotes: bool
     parts: bool
 
@@ -65,35 +64,27 @@ class KindPage(NamedTuple):
     kind: Kind
     subject: PageSubject
     content: SimpleNamespace
-    referring: frozenset[str]
 
 
 def territory(subject: PageSubject) -> Content:
-    """Return by class what says that this is its territory."""
+    """Return by class what says that this is its territory, or lies in it."""
     found: dict[str, list[Hyperlink]] = {}
     quads = mentions(subject.release, subject.node.value, MAX_MENTIONS + 1)
     for quad in quads if len(quads) <= MAX_MENTIONS else ():
-        if quad.predicate.value == CPER + "territoire" and isinstance(quad.subject, NamedNode):
+        if quad.predicate.value in (CPER + "territoire", PREFIXES["geo"] + "sfWithin") and isinstance(
+            quad.subject, NamedNode
+        ):
             kind = formatting.capital(subject.view.names.class_label(quad.subject.value))
             name = subject.reader.label(quad.subject, subject.lang)
             found.setdefault(kind, []).append(Hyperlink(name, urls.page_link(quad.subject.value)))
-    return {"concerned": sorted(found.items()), **({} if found else {"referring": frozenset[str]()})}
+    return {"concerned": sorted(found.items())}
 
 
 def statement(subject: PageSubject) -> Content:
-    """Return the things that a statement supports something of, its number in its document, and the statements beside it."""
-    origin = subject.one("prov:wasQuotedFrom")
-    order = (statements_of(subject.release, origin.value) if isinstance(origin, NamedNode) else None) or ()
-    place = next((number for number, each in enumerate(order) if each.iri == subject.node.value), -1)
+    """Return the things that a statement supports something of."""
     attested = subject.all("cper:atteste")
     supported = subject.reader.supported(subject.node)[:MAX_THINGS] if isinstance(subject.node, NamedNode) else ()
-    return {
-        "things": [_supported(subject, each, attested) for each in supported],
-        "number": place + 1,
-        "count": len(order),
-        "before": _neighbour(subject, order[place - 1].iri) if place > 0 else None,
-        "after": _neighbour(subject, order[place + 1].iri) if 0 <= place < len(order) - 1 else None,
-    }
+    return {"things": [_supported(subject, each, attested) for each in supported]}
 
 
 def _supported(
@@ -111,12 +102,6 @@ def _supported(
             facts.append((view.iri(name.value), shown))
     kind = view.names.class_label(thing.value) if isinstance(thing, NamedNode) else ""
     return subject.observations.link(thing), kind, facts
-
-
-def _neighbour(subject: PageSubject, iri: str) -> tuple[str, str]:
-    """Return the address and the words of a statement."""
-    quote = subject.observations.quote(NamedNode(iri))
-    return urls.page_link(iri), quote.text if quote else ""
 
 
 def document(subject: PageSubject) -> Content | None:
@@ -188,9 +173,9 @@ def kinds() -> dict[str, Kind]:
     rows = tomllib.loads((Path(__file__).parent / "kinds.toml").read_text("utf-8"))
     found = {}
     for name, row in rows.items():
-        classes, shown, referring = (frozenset(expand(row.get(key, ""))) for key in ("classes", "shown", "referring"))
+        classes, shown = (frozenset(expand(row.get(key, ""))) for key in ("classes", "shown"))
         flags = bool(row.get("quotes")), bool(row.get("parts"))
-        found[name] = Kind(classes, row.get("template", name), _CONTENTS[name], shown, referring, *flags)
+        found[name] = Kind(classes, row.get("template", name), _CONTENTS[name], shown, *flags)
     return found
 
 
@@ -203,5 +188,4 @@ def kind_page(subject: PageSubject) -> KindPage | None:
     content = kind.content(subject) if kind else None
     if kind is None or content is None:
         return None
-    referring = content.pop("referring", kind.referring)
-    return KindPage(kind, subject, SimpleNamespace(**content), referring)
+    return KindPage(kind, subject, SimpleNamespace(**content))

@@ -17,6 +17,8 @@ from cper_lod.engine.syntax import UNCLOSED, syntax_problem
         ("SELECT * {\n ?s nope:a ?o }", 2, 5, "the prefix nope: is not declared."),
         ("PREFIX a: <urn:a>\nSELECT * { ?s a:b a:c, c:d }", 2, 24, "the prefix c: is not declared."),
         ("SELECT ?s ?s {\n}", 2, 2, "a variable stands twice in SELECT."),
+        ("SELECT ?x {", 1, 12, "unexpected or missing text"),
+        ("SELECT ?s (COUNT(?o) AS ?n) { ?s ?p ?o }", 1, 41, "SELECT names a variable that is neither in GROUP BY"),
         ("SELECT * { ?s ?p <a> }", 1, 21, "an IRI here or shortly before is relative, and no BASE is declared"),
     ],
 )

@@ -12,14 +12,9 @@ import pytest
 from pyoxigraph import Quad
 
 from cper_lod.core.namespaces import BASE, RDF, SKOS
-from cper_lod.importing.contracts import importer
-from cper_lod.importing.contracts.export import export_contract
 from cper_lod.importing.contracts.importer import Workbook
-from cper_lod.importing.contracts.model import read_codes
-from cper_lod.importing.contracts.template import write_folder
 from cper_lod.rdf.graph import Graph
 from cper_lod.rdf.reader import read
-from cper_lod.rdf.report import Report
 from tests.support.paths import ROOT
 
 pytestmark = pytest.mark.slow  # each is imported and checked
@@ -70,11 +65,3 @@ def facts(quads: list[Quad]) -> Iterator[str]:
 def test_a_contract_entered_by_workbook_says_what_its_announcement_says(case: Case) -> None:
     found = sorted(facts(list(read(case.sources / f"data/contracts/{case.workbook.slug}.ttl"))))
     assert found == (case.folder / "facts.txt").read_text("utf-8").splitlines()
-
-
-def test_writing_it_back_changes_nothing(case: Case, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(importer, "check", lambda *_: Report(()))
-    answers = export_contract(case.sources, case.workbook.slug)
-    assert answers["faits"] == [], "no fact without a place in the other sheets"
-    write_folder(tmp_path / "exported", answers, read_codes(case.sources), "fr", exported=True)
-    assert imported(tmp_path / "exported", case.sources).files == case.workbook.files

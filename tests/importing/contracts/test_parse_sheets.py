@@ -17,22 +17,6 @@ def found(answers: Answers) -> list[tuple[str, str]]:
     return [(at(finding.location), finding.key) for finding in read(grids(answers))[1]]
 
 
-def test_the_fictitious_contract_has_no_fault() -> None:
-    book, findings = read(grids(FICTION))
-    assert findings == []
-    assert {key: len(records) for key, records in book.items()} == {
-        "documents": 1,
-        "contrat": 1,
-        "etapes": 1,
-        "signataires": 5,
-        "subdivisions": 7,
-        "chiffres": 9,
-        "avenants": 1,
-        "faits": 0,
-        "listes": 0,
-    }
-
-
 Change = list[tuple[str, int, str, object]]
 """Other answers: each with its sheet, its row (from 0), its column and its value."""
 

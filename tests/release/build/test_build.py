@@ -26,7 +26,7 @@ from cper_lod.release.build.build import build, ensure_release, find_built
 from cper_lod.release.history.history import FOLDER, History
 from cper_lod.release.jobs.locks import build_directory, sweep
 from cper_lod.release.jobs.progress import Progress
-from cper_lod.release.release import Release, open_release, program_id, reread
+from cper_lod.release.release import Release, open_release, program_id
 from cper_lod.release.sources import read as reading
 from cper_lod.release.sources.read import Sources, read_sources
 from cper_lod.release.storage.quad_file import parse_lines
@@ -198,16 +198,6 @@ def test_a_release_is_on_the_disk_before_it_is_in_its_place(
     assert str(here) in done[moved:]
 
 
-def test_lost_bits_are_found_when_the_files_are_read(tiny: Path, here: Path) -> None:
-    release = build(here, tiny)
-    assert sum(reread(release)) > 10
-    with (release.folder / sealed.SITE).open("r+b") as file:
-        file.write(b"~")
-    open_release(release.folder)
-    with refused("release-damaged", f"{sealed.SITE}: SHA-256"):
-        list(reread(release))
-
-
 def test_what_is_in_a_release(tiny: Path, here: Path) -> None:
     release = build(here, tiny)
     assert (release.manifest["mode"], release.has_shapes) == ("contract", True)
@@ -284,15 +274,6 @@ def test_invalid_manifest(tiny: Path, here: Path) -> None:
 
 
 # Refused
-
-
-def test_folder_that_cannot_be_written(tiny: Path, tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("")
-    for releases in (tmp_path / "file", tmp_path / "file" / "below", Path("/proc/cper-lod")):
-        with refused("permission") as raised:
-            ensure_release(releases, tiny)
-        assert raised.value.kind.exit_code == 2
-        assert str(releases) in str(raised.value)
 
 
 # Several builds at once, and builds that are killed

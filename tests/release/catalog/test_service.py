@@ -8,11 +8,13 @@ from pyoxigraph import Literal, NamedNode, Quad, QueryResultsFormat, RdfFormat, 
 from cper_lod.core.errors import Problem
 from cper_lod.core.formats import GRAPH_FORMATS, RESULT_FORMATS, SOLUTION_FORMATS
 from cper_lod.core.namespaces import DCT, RDF, RDFS, SD, VOID
+from cper_lod.core.settings import Settings
 from cper_lod.engine import syntax
 from cper_lod.release.catalog.service import describe_service
 from cper_lod.release.release import Release
 
-ENDPOINT = "http://127.0.0.1:8000/sparql"
+SETTINGS = Settings(public_url="http://127.0.0.1:8000")
+ENDPOINT = SETTINGS.endpoint
 SERVICE = ENDPOINT + "#service"
 GIVEN = """
 @prefix : <http://e.org/> .
@@ -54,7 +56,7 @@ def graphs(quads: list[Quad], of: str) -> dict[str, int]:
 
 def test_the_service_states_what_holds_and_nothing_else(served: Release) -> None:
     """The formats are those that the engine writes; other features do not hold."""
-    quads = describe_service(served, ENDPOINT)
+    quads = describe_service(served, SETTINGS)
     said = {name: values(quads, SERVICE, name) for name in {quad.predicate.value for quad in quads}}
     formats = {each.iri for each in RESULT_FORMATS}
     assert all(QueryResultsFormat.from_media_type(each.media_type) for each in SOLUTION_FORMATS)
@@ -78,7 +80,7 @@ def test_the_service_states_what_holds_and_nothing_else(served: Release) -> None
 
 
 def test_graphs_and_counts_are_those_of_the_index(served: Release) -> None:
-    quads = describe_service(served, ENDPOINT)
+    quads = describe_service(served, SETTINGS)
     store = Store.read_only(str(served.folder / "index"))
     counted = {
         graph.value: sum(1 for _ in store.quads_for_pattern(None, None, None, graph))

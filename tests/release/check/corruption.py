@@ -24,7 +24,7 @@ from cper_lod.rdf.shacl.api import Validation, literals_as_written
 from cper_lod.rdf.shacl.store import stored_term
 from cper_lod.rdf.shacl.suspects import Rule as Shape
 from cper_lod.release.check import documents, facts, published
-from cper_lod.release.check.consistency import CONSISTENCY_RULES
+from cper_lod.release.check.actors import ACTOR_RULES
 from cper_lod.release.check.documents import DOCUMENT_RULES
 from cper_lod.release.check.published import DataRule, apply_rule
 from cper_lod.release.sources.entailment import Entailment
@@ -38,7 +38,7 @@ from tests.support.paths import ROOT
 def fact_findings(sources: Sources, rules: Iterable[DataRule] = ()) -> Iterator[Finding]:
     """Yield what the rules on facts find about sources; `rules` are those that are wanted, if not all."""
     data = published.PublishedData(sources)
-    for rule in rules or (*facts.FACT_RULES, *DOCUMENT_RULES, *CONSISTENCY_RULES):
+    for rule in rules or (*facts.FACT_RULES, *DOCUMENT_RULES, *ACTOR_RULES):
         yield from apply_rule(rule, data)[0]
 
 
@@ -48,7 +48,7 @@ LOCAL_RULES = [
     if rule.key not in ("reference-undescribed", "term-undeclared", "label-of-another")
 ]
 """The rules on facts whose findings are about the things that were changed."""
-OTHER_RULES = [*CONSISTENCY_RULES, *(rule for rule in facts.FACT_RULES if rule not in LOCAL_RULES)]
+OTHER_RULES = [*ACTOR_RULES, *(rule for rule in facts.FACT_RULES if rule not in LOCAL_RULES)]
 
 
 Found = tuple[str | int, Finding]

@@ -4,7 +4,7 @@ import pytest
 from pyoxigraph import Literal, NamedNode, Quad
 
 from cper_lod.core.namespaces import BASE, CPER, DCAT, DCT, NUMBER, ORG, PREFIXES, SKOS, XSD
-from cper_lod.core.time_limit import interruptible
+from cper_lod.core.processes import interruptible
 from cper_lod.core.units import EURO, PERCENT, UNIT
 from cper_lod.rdf.graph import Graph, Term
 from cper_lod.rdf.reader import read

@@ -152,7 +152,7 @@ def test_nothing_is_left(place: Place, arguments: tuple[str, str]) -> None:
             for rest in ("", "/", "/changes", "/doc/bac/fictif-1")
         ),
         (f"release/{without}/doc/bac/fictif-1.ttl", (200, "")),
-        *((each, (200, "")) for each in ("changes", "changes.atom?lang=en", f"release/{without}.html?lang=en")),
+        *((each, (200, "")) for each in ("changes", "changes/2", "changes/4?lang=en")),
     ):
         status, kind, text = place.answers(f"/{path}")
         assert (status, kind) == told, path

@@ -10,11 +10,8 @@ from hypothesis import strategies as st
 
 from cper_lod.release.history import tombstones
 from cper_lod.release.history.comparison import Comparison
-from cper_lod.release.history.history import History
-from cper_lod.release.history.timeline import Timeline
 from cper_lod.release.history.tombstones import Tombstone
 from cper_lod.release.release import Release
-from tests.release.history.release_history import FERRY, opened, publish_states
 from tests.release.history.trig_release import release_of_lines
 from tests.support.properties import examples
 
@@ -85,25 +82,3 @@ def test_what_replaced_it_is_read_on_both_sides(tmp_path: Path) -> None:
         "what it said itself stays"
     )
     assert tombstones.find_tombstone(files[1], iri("p"), releases[1]) is None, "it was only used"
-
-
-@pytest.mark.slow
-def test_a_publication_writes_it_and_it_outlives_the_releases(tmp_path: Path) -> None:
-    history, ids = publish_states(tmp_path)
-    now = opened(history, ids[3])
-    timeline = Timeline(history, ids[3])
-    assert [entry.release for entry in timeline.entries] == ids
-    assert timeline.tombstone(f"{FERRY}2", now) == Tombstone(ids[1], (f"{FERRY}3",))
-    assert timeline.tombstone(f"{FERRY}4", now) == Tombstone(ids[0], (f"{FERRY}1",))
-    assert timeline.tombstone(f"{FERRY}4", opened(history, ids[1])) == Tombstone(ids[0], (f"{FERRY}1",))
-    assert timeline.tombstone(f"{FERRY}2", opened(history, ids[1])) is None, "then it was described"
-    assert timeline.tombstone(f"{FERRY}9", now) is None
-    assert Timeline(history, "0" * 16).entries == (), "a release that was never published has no history"
-    assert [each.release for each in Timeline(history, ids[1]).entries] == ids[:2], "what came later is not known there"
-    assert [each for each in ids if timeline.stored(each)] == ids
-    for folder in history.folders_of(ids[0]) + history.folders_of(ids[1]):
-        folder.rename(tmp_path / folder.name)
-    assert [each for each in ids if timeline.stored(each)] == ids[2:]
-    later = Timeline(History(tmp_path / "releases"), ids[3])
-    assert [each for each in ids if later.stored(each)] == ids[2:]
-    assert later.tombstone(f"{FERRY}2", now) == Tombstone(ids[1], (f"{FERRY}3",))

@@ -23,7 +23,7 @@ from cper_lod.release.pictures.figures import (
     pictures,
     shares_picture,
 )
-from cper_lod.release.pictures.text import SMALL, STRONG, TEXT, Font, fitted, text_width, wrapped
+from cper_lod.release.pictures.text import SMALL, STRONG, TEXT, text_width
 from cper_lod.release.plan.contract import (
     Amendment,
     Breakdown,
@@ -97,7 +97,7 @@ def tree(picture: Picture | None) -> ET.Element:
     assert picture
     inside = ET.fromstring(picture.__html__())  # noqa: S314  # ours
     assert not any("id" in each.attrib or "style" in each.attrib for each in inside.iter())
-    root = ET.fromstring(share_image.figure_svg(picture, contract()).replace(" xmlns=", " of="))  # noqa: S314
+    root = ET.fromstring(share_image.contract_figure_svg(picture, contract()).replace(" xmlns=", " of="))  # noqa: S314
     width, height = (float(each) for each in root.attrib["viewBox"].split()[2:])
     assert [each.tag for each in root[:3]] == ["title", "desc", "style"] and root[0].text and root[1].text
     for node, across, high in ((root, width, height), (next(root.iter("g")), share_image.INSIDE + 1.5, math.inf)):
@@ -120,7 +120,7 @@ def bars(picture: Picture | None) -> list[tuple[str, float]]:
     """Return the pieces of a picture that have a length, each with what it is of, and how long it is in percent."""
     assert picture
     if picture.bar is None:
-        return [(each.cls, each.length) for row in picture.rows for each in row.bars if each.cls != "track"]
+        return [(row.cls, row.length) for row in picture.rows if row.length is not None]
     found = re.findall('<rect class="([^"]+)" x="[0-9.]+%" y="[0-9]+" width="([0-9.]+)%"', picture.bar.content)
     return [(cls, float(length)) for cls, length in found if cls not in ("track", "unlit", "dashed")]
 
@@ -347,7 +347,7 @@ def test_the_picture_for_other_sites_is_in_the_release(release: Release):
     for name, drawn in pictures(found, "fr").items():
         body = release.share_image(REAL, "fr", name)
         assert body and struct.unpack(">I", body[16:20]) == (share_image.WIDTH,) and pixels(body)
-        assert body == share_image.png(share_image.figure_svg(drawn, found))
+        assert body == share_image.png(share_image.contract_figure_svg(drawn, found))
 
 
 def pixels(body: bytes) -> bytes:
@@ -361,17 +361,6 @@ def pixels(body: bytes) -> bytes:
         data += content if kind == b"IDAT" else b""
         at += 12 + size
     return zlib.decompress(data)
-
-
-def test_text_is_broken_at_words_and_shortened_at_the_end():
-    font = Font("", 10)
-    assert wrapped("", 50, 3, font) == []
-    assert wrapped("un deux trois quatre cinq", 60, 2, font)[-1].endswith("…")
-    endless = fitted("x" * 50_000, 60, font)  # in one pass: a name may be as long as a file
-    assert endless.endswith("x…") and 50 < text_width(endless, font) <= 60
-    assert fitted("xx", 5, font) == "", "no room for an ellipsis"
-    assert all(text_width(line, font) <= 60 for line in wrapped("mot " * 50 + "x" * 99, 60, 99, font))
-    assert text_width("é", font) == text_width("e", font) and text_width("e\u0301", font) == text_width("e", font)
 
 
 def test_an_amount_that_is_part_of_another_is_not_said_to_be_unpublished(releases: Path, tmp_path: Path) -> None:

@@ -142,7 +142,7 @@ def test_beside_a_passage_stands_what_is_taken_from_it(release: Release):
         facts = [
             (each.figure.value if each.figure else "", [one.value for one in each.computed]) for each in note.facts
         ]
-        notes[note.fragment] = note.is_missing, [each for each in facts if any(each)]
+        notes[note.quote.fragment] = note.is_missing, [each for each in facts if any(each)]
     assert notes["char=1007,1061"] == (False, [("57.3", ["1579761000"])])
     assert notes["char=2752,2772"] == (False, [("994000000", []), ("36", [])])
     assert notes["char=1715,1780"] == (True, [])

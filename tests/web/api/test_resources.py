@@ -204,9 +204,8 @@ def test_hostile_data_fit_the_schema(hostile_client: FlaskClient, hostile: Relea
     texts = {each for each in values if isinstance(each, str)}
     assert "1E9999999" in texts, "no JSON number is as large"
     assert 123456789012345678901234567890.5 in values
-    members = found["http://ex.org/list"]["proprietes"]["http://ex.org/p"]
-    assert [each for each in members if isinstance(each, str)] == ["one"]
-    assert found["http://ex.org/loop"]["tronque"] is True
+    for name in ("list", "loop"):
+        assert (found[f"http://ex.org/{name}"]["proprietes"], found[f"http://ex.org/{name}"]["tronque"]) == ({}, True)
 
 
 @pytest.mark.parametrize(

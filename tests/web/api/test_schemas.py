@@ -12,12 +12,12 @@ from cper_lod.web.api import schemas
         ("Nom", {"$ref": "#/$defs/Nom"}),
         ("Nom|null", {"anyOf": [{"$ref": "#/$defs/Nom"}, {"type": "null"}]}),
         (
-            "(integer|string)[1..50]",
+            "(integer|string)[1:50]",
             {"type": "array", "items": {"type": ["integer", "string"]}, "minItems": 1, "maxItems": 50},
         ),
-        ("string(/^(a/b)$/)", {"type": "string", "pattern": "^(a/b)$"}),
+        ("string('^(a/b)$')", {"type": "string", "pattern": "^(a/b)$"}),
         (
-            "{a: uri, 'b:c'?: string(..9)[], *: true}",
+            "{a: uri, 'b:c?': string(..., 9)[:], '*': true}",
             {
                 "type": "object",
                 "properties": {

@@ -23,11 +23,10 @@ from tests.importing.workbooks import data_and_about
 from tests.release.plan.small_contracts import CONTRACTS, release_of
 from tests.support.nquads_release import TYPE, client_without_engine, release_of_quads
 from tests.support.paths import ROOT
-from tests.support.web import CONTRACT, ID, describe
+from tests.support.web import CONTRACT, ID
 from tests.web.html_page import Page, page
 
 NARROW, NBSP = "\u202f", "\u00a0"
-SECTIONS = ["argent", "d-axes", "signataires", "calendrier", "cadres", "mots", "non-dit", "donnees"]
 PLAN, CITE = f"/plan{CONTRACT}", f"/cite{CONTRACT}"
 HOSTILE = '=cmd|"x" \\ {$_%&#~^} </script>'
 
@@ -93,26 +92,11 @@ def odd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskClient]:
         f"{node % 'montant/s'} {mine}",
         f"{node % 'montant/s'} <{CPER}subdivision> {node % 'axe/a'}",
         f'{node % "montant/s"} <{CPER}valeur> "000000000001200.5"^^<{CPER}nombre>',
-        f"{node % 'montant/s'} <{CPER}nature> <{BASE}id/code/nature-de-la-valeur/plus-de>",
-        f"{node % 'montant/s'} <http://purl.org/linked-data/sdmx/2009/attribute#unitMeasure>"
-        " <http://publications.europa.eu/resource/authority/currency/XPF>",
         f"<{BASE}id/contrat/empty> {TYPE} <{CPER}Contrat>",
         f"<{large}> {TYPE} <{CPER}Contrat>",
         *(f"<{large}/montant/{n}> {TYPE} <{CPER}Montant>" for n in range(301)),
     ]
     return client_without_engine(release_of_quads(tmp_path_factory.mktemp("odd"), lines))
-
-
-def test_a_published_minimum_in_another_currency(odd: FlaskClient) -> None:
-    (row,) = read_csv(odd.get("/plan/contrat/odd.csv").data)
-    found = {name: row[name] for name in ("valeur", "unite", "nature", "statut", "mesure")}
-    assert found == {
-        "valeur": "1200.5",
-        "unite": "XPF",
-        "nature": "plus-de",
-        "statut": "publié",
-        "mesure": "hors somme",
-    }
 
 
 def test_hostile_names_are_texts(odd: FlaskClient) -> None:
@@ -222,13 +206,6 @@ def plain(source: str) -> str:
     return " ".join(re.sub("<[^>]*>", " ", source).replace("&#39;", "'").split())
 
 
-def test_the_contents_lead_to_every_section(shown: Page):
-    contents = re.search('<nav class="jumps".*?</nav>', shown.source, re.DOTALL)
-    assert contents
-    assert re.findall('href="#([^"]+)"', contents[0]) == SECTIONS
-    assert [each for each in shown.ids if each in SECTIONS] == SECTIONS
-
-
 def test_every_figure_links_to_its_receipt(shown: Page):
     """Its words with the passage marked, how it is rounded or computed, its day, its source, how to cite and to take it."""
     receipts = dict(re.findall('<details class="receipt.*?<dl id="([^"]+)">(.*?)</details>', shown.source, re.DOTALL))
@@ -268,16 +245,6 @@ def test_what_is_not_said_is_asked_in_a_letter_in_french(client: FlaskClient):
     assert told.count("<tr") == 9
     letter = plain(told.partition("<pre")[2].partition("</pre>")[0])
     assert ("L. 311-1" in letter, letter.count("–")) == (True, 8)
-
-
-def test_specialists_find_everything_one_step_further(client: FlaskClient):
-    found = page(client, f"/doc{CONTRACT}")
-    everything = describe(BASE + f"id{CONTRACT}")
-    assert everything in found.links
-    for suffix in ("csv", "xlsx"):
-        assert f"/plan{CONTRACT}.{suffix}" in found.links
-    assert f"/doc{CONTRACT}.ttl" in found.links
-    assert [each["@type"] for each in found.embedded()] == ["WebPage"]
 
 
 @pytest.fixture(scope="module")

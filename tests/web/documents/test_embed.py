@@ -7,7 +7,6 @@ from flask.testing import FlaskClient
 
 from cper_lod.core.errors import LANGUAGES
 from cper_lod.release.pictures.figures import FIGURES
-from cper_lod.release.release import Release
 from cper_lod.web.http.headers import FRAMED, SECURITY
 from tests.support.web import CONTRACT
 
@@ -58,18 +57,6 @@ def test_pages_name_the_picture_of_their_contract(client: FlaskClient):
 def test_data_served_as_given_have_no_picture(hostile_client: FlaskClient):
     assert "og:image" not in hostile_client.get("/", headers=PAGE).text
     assert hostile_client.get(f"/embed{CONTRACT}/parts", headers=PAGE).status_code == 404
-
-
-def test_pictures_are_files_of_the_release(release: Release):
-    names = [name for name in release.manifest["files"] if name.startswith("images/")]
-    of_figures = [
-        name
-        for name in FIGURES
-        for iri in release.share_images
-        for lang in LANGUAGES
-        if release.share_image(iri, lang, name)
-    ]
-    assert len(names) == 1 + len(release.share_images) * len(LANGUAGES) + len(of_figures) and len(of_figures) > 15
 
 
 @pytest.mark.parametrize("figure", FIGURES)

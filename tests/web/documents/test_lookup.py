@@ -20,13 +20,6 @@ CUT = {
     "territoire": "/doc/geo-feature",
 }
 BELOW_A_THING = ("contrat/hauts-de-france-2021-2027/axe", "organisme/departement-nord/lien")
-OTHER_SPELLINGS = {
-    "Organisme": "org-formal-organization",
-    "TERRITOIRE": "geo-feature",
-    "Subdivision": "subdivision",
-    "SUBDIVISION": "subdivision",
-    "contrat/hauts-de-france-2021-2027/Montant": "contrat/hauts-de-france-2021-2027",
-}
 
 
 @pytest.mark.parametrize("start", ["/id", "/doc"])
@@ -40,7 +33,7 @@ def test_a_path_cut_short_leads_to_a_list_that_has_what_lies_there(
     shown = client.get(answer.headers["Location"], headers=PAGE)
     assert shown.status_code == 200
     assert re.search(rf'href="/doc/{path}/[^"/]+"', shown.text)
-    for form in (".ttl", "?lang=en"):
+    for form in (".json", "?lang=en"):
         assert client.get(f"/doc/{path}{form}", headers=PAGE).headers["Location"] == place + form
     assert client.get("/id/contrat", headers=PAGE).headers["Location"] == "/doc/contrat", "the path of a list itself"
 
@@ -58,15 +51,6 @@ def test_a_path_cut_short_below_a_thing_leads_to_the_thing_in_the_same_form(clie
     assert client.get(f"/doc/{path}.csv").status_code == 404, "a thing is no table"
 
 
-@pytest.mark.parametrize(("path", "place"), OTHER_SPELLINGS.items())
-@pytest.mark.parametrize("suffix", ["", ".ttl"])
-def test_capitals_lead_to_the_same_place(client: FlaskClient, path: str, place: str, suffix: str):
-    answer = client.get(f"/doc/{path}{suffix}")
-    assert answer.status_code == 303
-    assert answer.headers["Location"] == f"/doc/{place}{suffix}"
-    assert client.get(answer.headers["Location"]).status_code == 200
-
-
 def test_nothing_found_names_the_nearest_list_and_all_lists(client: FlaskClient):
     told = client.get("/doc/signatory.json?lang=en").json
     assert f"{ID}/signatory." in told["detail"]
@@ -77,25 +61,6 @@ def test_nothing_found_names_the_nearest_list_and_all_lists(client: FlaskClient)
     assert client.get(told["list"]).status_code == 200
     assert client.get("/doc/nul.csv").json["iri"] == f"{ID}/nul"
     assert client.get("/id/nul.json").json["iri"] == f"{ID}/nul.json", "names of things have no form"
-
-
-LISTS = {
-    "priorities": "subdivision",
-    "bodies.json": "org-formal-organization.json",
-    "organismes": "org-formal-organization",
-    "Territories.ttl": "geo-feature.ttl",
-    "plan-contracts": "contrat",
-    "shares.xlsx": "part.xlsx",
-    "funders": "groupe",
-}
-"""Words for the things of a class, singular or plural, in either language, and the list that is meant."""
-
-
-@pytest.mark.parametrize(("word", "meant"), LISTS.items())
-def test_a_word_for_the_things_of_a_class_leads_to_its_list(client: FlaskClient, word: str, meant: str):
-    answer = client.get(f"/doc/{word}")
-    assert (answer.status_code, f" /doc/{meant} " in answer.json["hint"]) == (404, True)
-    assert client.get(f"/doc/{meant}").status_code == 200
 
 
 @pytest.mark.parametrize("path", ["organism", "organisme/nul", "organisme/nul.ttl", "organisme.xyz", "x" * 900])
@@ -113,25 +78,6 @@ def test_a_thing_wins_and_hard_names_are_counted_once(tmp_path: Path):
     assert client.get(there.headers["Location"], headers=PAGE).status_code == 200
     assert client.get("/id/t", headers=PAGE).headers["Location"] == "/doc/t.html"
     assert client.get("/id/k/b", headers=PAGE).status_code == 404, "nothing right under it is described"
-
-
-MISSPELT = {
-    "contrats/hauts-de-france-2021-2027": "contrat/hauts-de-france-2021-2027",
-    "contrat/hauts-de-france/axe/2": "contrat/hauts-de-france-2021-2027/axe/2",
-    "organisme/aisne": "organisme/departement-aisne",
-    "organisme/departement-de-laisne": "organisme/departement-aisne",
-    "Contrat/hauts-de-france-2021-2027/signataires/nord": "contrat/hauts-de-france-2021-2027/signataire/nord",
-}
-
-
-@pytest.mark.parametrize(("path", "meant"), MISSPELT.items())
-def test_a_path_that_is_nearly_right_leads_to_what_was_meant(client: FlaskClient, path: str, meant: str):
-    told = client.get(f"/doc/{path}.json?lang=en")
-    assert told.status_code == 404
-    assert f"“/doc/{meant}.json?lang=en”" in told.json["hint"]
-    page = client.get(f"/doc/{path}", headers=PAGE)
-    assert f'<li><a href="/doc/{meant}" dir="auto">' in page.text
-    assert client.get(f"/doc/{meant}").status_code == 200
 
 
 def test_what_is_missing_has_a_thing_above_and_things_beside(client: FlaskClient):
@@ -190,12 +136,10 @@ def escaping(tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
 
 @pytest.mark.parametrize("name", ESCAPED)
 def test_an_iri_with_escapes_is_found_at_its_address(escaping: FlaskClient, name: str):
-    for start, suffix in (("/id", ".ttl"), ("/doc", "")):
-        answer = escaping.get(f"{start}/{name}", headers=TURTLE)
-        assert (answer.status_code, answer.headers["Location"]) == (303, f"/doc/{quote(name)}{suffix}")
-    assert escaping.get(f"/doc/{name}.ttl").headers["Location"] == f"/doc/{quote(name)}.ttl"
-    for other in (f"/id/{quote(name)}", f"/doc/{name}x"):
-        assert escaping.get(other).status_code == 404
+    answer = escaping.get(f"/id/{name}", headers=TURTLE)
+    assert (answer.status_code, answer.headers["Location"]) == (303, f"/doc/{quote(name)}.ttl")
+    assert f"about {name}" in escaping.get(f"/doc/{name}.ttl").text
+    assert escaping.get(f"/doc/{name}x").status_code == 404
 
 
 @pytest.mark.parametrize("name", [*ESCAPED, *ESCAPED_OTHERWISE])

@@ -67,7 +67,7 @@ def test_what_it_said_itself_of_what_replaces_it_outlives_its_release(withdrawn:
     told = withdrawn.client.get("/doc/bac/fictif-4").get_json()
     assert told["replaced_by"] == [f"{FERRY}1"]
     assert told["last_release"] == withdrawn.ids[0]
-    assert told["memento"] == f"{PUBLIC}/release/{withdrawn.ids[0]}", "no release that described it is kept"
+    assert told["memento"] == f"{PUBLIC}/changes/1", "no release that described it is kept"
 
 
 def test_any_iri_that_is_gone_is_said_to_be(withdrawn: Withdrawn) -> None:

@@ -15,7 +15,7 @@ from cper_lod.release.history.changes import CHANGES
 from cper_lod.release.history.history import History, Publication
 from cper_lod.release.history.timeline import Timeline
 from cper_lod.release.jobs.locks import discard
-from cper_lod.web.history.changes import feed_of
+from cper_lod.web.history.changes import feed as written
 from tests.release.history.release_history import FERRY, PUBLIC, app_of, opened, publish_states
 from tests.release.history.trig_release import history_of, release_of_trig
 
@@ -86,7 +86,8 @@ def test_the_feed_has_the_last_publications(app: ChangesApp) -> None:
     assert [entry.id for entry in feed(answer.data).entries] == rules(answer.data) == expected(app.history.entries())
     assert rules(app.get("/changes.atom?size=2").data) == expected(app.history.entries()[-2:])
     page = app.text("/changes.html?size=2&after=1").partition("<main")[2]
-    assert re.findall('id="publication-([0-9]+)"', page) == ["4", "3"]
+    assert re.findall('href="/changes/([0-9]+)"', page) == ["4", "3"]
+    assert '<a rel="next" href="/changes?size=2&amp;after=3"' in page
     assert rules(app.get("/changes.atom?after=999").data) == []
 
 
@@ -100,21 +101,22 @@ def test_the_feed_in_both_languages_tells_of_a_rollback(app: ChangesApp) -> None
     asked = feed(app.get("/changes.atom?lang=en").data)
     assert all(link.href.endswith("?lang=en") for link in asked.feed.links)
     assert english.entries[0].id == french.entries[0].id
-    assert english.entries[0].links[0].href == f"{PUBLIC}/release/{app.ids[0]}.html"
+    assert english.entries[0].links[0].href == f"{PUBLIC}/changes/5.html"
 
 
-def test_the_page_of_a_release_tells_what_changed_with_it(app: ChangesApp) -> None:
-    page = app.get(f"/release/{app.ids[1]}", Accept="text/html", Accept_Language="en").get_data(as_text=True)
-    assert 'id="publication-2"' in page
-    assert "“Fictitious ferry 4”" in page
-    app.get("/changes/2", status=404)
+def test_the_page_of_a_publication_tells_what_changed_with_it(app: ChangesApp) -> None:
+    page = app.get("/changes/2", Accept="text/html", Accept_Language="en")
+    assert page.headers["Content-Location"] == "/changes/2.html"
+    assert "“Fictitious ferry 4”" in page.get_data(as_text=True)
+    for path in ("6", "0", "x", "02", "99999999999", "2.json", "2.ttl"):
+        app.get(f"/changes/{path}", status=404)
 
 
 def test_what_was_noted_outlives_the_release(tmp_path: Path) -> None:
     history, ids = publish_states(tmp_path)
     for gone in ids[:2]:
         discard(history.folders_of(gone)[0])
-    page = app_of(history, ids[3]).test_client().get(f"/release/{ids[1]}.html?lang=en").get_data(as_text=True)
+    page = app_of(history, ids[3]).test_client().get("/changes/2.html?lang=en").get_data(as_text=True)
     assert "“Fictitious ferry 4”" in page
 
 
@@ -125,7 +127,7 @@ def test_an_older_or_a_damaged_note(tmp_path: Path) -> None:
     client = app_of(history, ids[3]).test_client()
     for text in ("{", "[]", '{"format": 4}', '{"format": 3}'):
         third.write_text(text)
-        for path in ("/changes.atom", "/changes.html", f"/release/{ids[1]}", f"/release/{ids[2]}"):
+        for path in ("/changes.atom", "/changes.html", "/changes/2", "/changes/3"):
             told = client.get(path, headers={"Accept": "*/*"})
             assert told.status_code == 200, "one damaged entry hides no other"
 
@@ -137,7 +139,7 @@ def test_hostile_words_stay_words(tmp_path: Path) -> None:
     body = client.get("/changes.atom").data
     rules(body)
     assert "<script>alert(1)</script>&amp;]]>" in feed(body).entries[0].content[0].value
-    page = client.get(f"/release/{ids[1]}.html").get_data(as_text=True)
+    page = client.get("/changes/2.html").get_data(as_text=True)
     assert "<script>alert" not in page
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
 
@@ -147,7 +149,7 @@ def test_what_xml_cannot_say_is_left_out_of_the_feed(tmp_path: Path) -> None:
     states = ("", thing + ' "\\u0007\\u001B\\uFFFEx\\u202Ey" .', thing + ' "' + "z" * 3000 + '" .')
     history = history_of(tmp_path, [release_of_trig(tmp_path, text) for text in states])
     timeline = Timeline(history, history.entries()[-1].release)
-    body = feed_of(timeline, timeline.entries[::-1], PUBLIC, "é & <", "fr", {})
+    body = written(timeline, timeline.entries[::-1], "fr", PUBLIC, "é & <", {})
     assert rules(body)
     assert "http://e.org/p : « \ufffdx y » devient « zzz" in feed(body).entries[0].content[0].value
     assert max(map(len, body.split(b"\n"))) < 1000

@@ -94,7 +94,7 @@ CHOSEN = [
 ]
 
 
-@pytest.mark.parametrize("suffix", ["", ".jsonld?lang=en&context=inline"])
+@pytest.mark.parametrize("suffix", ["", ".jsonld?lang=en&profile=expanded"])
 @pytest.mark.parametrize(("at", "place"), CHOSEN)
 def test_a_document_is_its_own_timegate(past: Past, at: int, place: int, suffix: str) -> None:
     """RFC 7089, section 4.1.1: 302, Location, Vary, Link to the original, no Memento-Datetime."""

@@ -118,7 +118,7 @@ def test_what_is_stored_is_bounded_whatever_clients_send(house: House) -> None:
     assert not visited.is_made(f"{PAGE}?299={'x' * 299}", Accept="text/html, a/" + "b" * 299), "the last one is there"
     assert visited.is_made(f"{PAGE}?0="), "the first one had to go"
     # Private: the size by which the cache goes is what is tested here, so what it holds is counted.
-    assert MIB / 2 < visited.cache._entries.currsize <= MIB
+    assert MIB / 2 < visited.cache._size <= MIB
     held = sum(len("".join(key)) for key in visited.cache._entries)
     assert held + sum(len(entry.body) for entry in visited.cache._entries.values()) < MIB
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, ClassVar, cast
 
 import pytest
@@ -50,7 +51,7 @@ class FakeRuntime:
         self,
         settings: Settings,
         release: Release,
-        *given: Any,  # noqa: ANN401
+        *_: object,
         must_be_pushed: bool = False,
         damage: Problem | None = None,
     ) -> None:
@@ -58,7 +59,8 @@ class FakeRuntime:
             raise fault
         if release.folder.name.endswith("-broken"):
             raise Problem("release-damaged", path=release.folder, message="no index")
-        self.release, self.rejection, self.damage = release, cast(Rejection | None, given[-1]), damage
+        self.release, self.damage = release, damage
+        self.site = SimpleNamespace(readiness=SimpleNamespace(rejection=None))
 
 
 def loader_of(settings: Settings) -> ReleaseLoader:
@@ -76,20 +78,24 @@ class Place:
         self.folder = folder
         settings = Settings(releases=folder, sources=TINY, lang="en")
         self.loader = loader_of(settings)
+        self.present: ReleaseRuntime
 
     def publish(self, number: int) -> None:
         self.history.publish(self.releases[number - 1], "build")
 
-    def told(self, stage: ReleaseRuntime | None) -> tuple[int, str] | None:
+    def told(self, stage: ReleaseRuntime) -> tuple[int, str]:
         """Return which release a stage is of, and why another one is not."""
-        fake = cast(FakeRuntime | None, stage)
-        if fake is None:
-            return None
+        fake = cast(FakeRuntime, stage)
         number = next(n for n, each in enumerate(self.releases, 1) if each.digest == fake.release.digest)
-        return number, fake.rejection.code if fake.rejection else ""
+        rejection = fake.site.readiness.rejection
+        return number, rejection.code if rejection else ""
 
     def next(self) -> tuple[int, str] | None:
-        return self.told(self.loader.next())
+        """Return what is told after a look for a publication, None if that has not changed."""
+        before = self.told(self.present)
+        self.present = self.loader.next() or self.present
+        after = self.told(self.present)
+        return after if after != before else None
 
 
 @pytest.fixture
@@ -99,7 +105,8 @@ def place(sealed: tuple[Release, ...], tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.setattr(release_server, "RETRY", 0)
     place = Place(tmp_path, sealed)
     place.publish(1)
-    assert place.told(place.loader.first()) == (1, "")
+    place.present = place.loader.first()
+    assert place.told(place.present) == (1, "")
     return place
 
 
@@ -121,6 +128,8 @@ def test_what_cannot_be_opened_is_refused_and_served_once_it_is_mended(
     with caplog.at_level(logging.ERROR, "cper_lod"):
         assert [place.next(), place.next(), place.next()] == [(1, code), None, None]
     assert len(caplog.records) == 1
+    if fault != "entry":
+        assert place.told(loader_of(Settings(releases=place.folder)).first()) == (1, code), "a server that begins then"
     assert fault not in ("damaged", "entry") or path.name in caplog.text
     write_rejection(place.folder, Rejection.of(Problem("not-conforming", count=2), TINY))
     assert place.next() is None, "one reason at a time"

@@ -1,9 +1,6 @@
-"""The page for developers: what it says of an answer is that answer, and every address on it answers."""
+"""The page for developers: every address on it answers; the menu."""
 
-import html
-import json
 import re
-from urllib.parse import urlsplit
 
 import pytest
 from flask.testing import FlaskClient
@@ -15,39 +12,11 @@ HTML = {"Accept": "text/html"}
 PUBLIC = "http://127.0.0.1:8000"
 
 
-def commands(text: str) -> list[str]:
-    return [html.unescape(each) for each in re.findall(r"<pre[^>]*data-copy[^>]*><code>(.*?)</code>", text, re.DOTALL)]
-
-
 def answers(client: FlaskClient, path: str) -> bool:
     """Return whether an address answers; a file is closed, since nobody reads it."""
     answer = client.head(path, headers=HTML)
     answer.close()
     return answer.status_code == 200
-
-
-@pytest.mark.parametrize(("query", "lang"), [("", "fr"), ("?lang=en", "fr")])
-def test_the_answer_shown_is_the_answer(client: FlaskClient, query: str, lang: str):
-    text = client.get(f"/developers{query}", headers={**HTML, "Accept-Language": lang}).text
-    fetch, *_ = commands(text)
-    address = re.search("'(http[^']*)'", fetch)
-    header = dict(re.findall("-H '([A-Za-z-]+): ([^']*)'", fetch))
-    assert address
-    answer = client.get(address[1].removeprefix(PUBLIC), headers=header)
-    assert answer.content_type == "application/json"
-    shown = re.search(r'<pre class="answer"[^>]*><code>(.*?)\n…</code>', text, re.DOTALL)
-    assert shown
-    lines = html.unescape(shown[1]).splitlines()
-    assert lines == json.dumps(answer.json, indent=4, ensure_ascii=False).splitlines()[: len(lines)]
-    assert f"head -n {len(lines)}" in fetch
-
-
-def test_the_query_shown_has_an_answer(client: FlaskClient):
-    page = Page(client.get("/developers", headers=HTML))
-    (asked,) = [link for link in page.links if link.startswith("/sparql?query=")]
-    answer = client.get(asked, headers={"Accept": "text/csv"})
-    rows = answer.text.splitlines()
-    assert (rows[0], rows[1]) == ("subdivision,part", "Soutenir les territoires,57.3")
 
 
 @pytest.mark.slow
@@ -57,8 +26,6 @@ def test_every_address_answers(client: FlaskClient, hostile_client: FlaskClient)
         own = {link for link in page.links if link.startswith("/") and "?query=" not in link}
         assert len(own) > 12
         assert {link for link in own if not answers(each, link)} == set()
-        joined = commands(each.get("/developers", headers=HTML).text)[-1]
-        assert answers(each, urlsplit(joined.split()[-1]).path)
     assert "/ontology" not in page.links, "data served as given have none"
 
 

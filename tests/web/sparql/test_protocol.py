@@ -235,7 +235,7 @@ NEGOTIATION = [
     Row("by suffix of the other kind", "ours", "", "GET", ".csv" + q(MADE), status=406, problem="not-acceptable",
         where={"accept": ".csv"}),
     Row("by an unknown suffix", "ours", "", "GET", ".ods" + q(ONE), status=404, problem="format-unknown",
-        text=".srj, .srx, .csv, .tsv, .json, .ttl"),
+        text=".srj, .srx, .csv, .tsv, .xlsx, .json, .ttl"),
 ]
 
 RESULTS = [
@@ -572,7 +572,7 @@ def check_law(row: Row, answer: Answer) -> None:
         assert json.loads(answer.body).get("status", answer.status) == answer.status, "Problem 3.1.2"
     if not ELSEWHERE:
         assert answer.headers["access-control-allow-origin"] == "*"
-        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert answer.status == 304 or answer.headers["x-content-type-options"] == "nosniff"
         if answer.status == 200:
             has_charset = answer.headers["content-type"].endswith("; charset=utf-8")
             assert has_charset == (answer.type not in (JSON, JSONLD)), answer.headers["content-type"]
@@ -596,13 +596,3 @@ def test_protocol(row: Row, endpoint: Endpoint) -> None:
         check_fields(row, answer)
         if row.problem and row.method != "HEAD":
             check_problem(row, answer)
-
-
-def test_head_says_what_get_says(endpoint: Endpoint) -> None:
-    """HTTP 9.3.2: the same header fields, but for those that only the content can tell."""
-    for target in ("", q(ONE), q("ASK {")):
-        got, head = (endpoint.ask(method, target, {}, None) for method in ("GET", "HEAD"))
-        told = {name for name in got.headers if name not in ("date", "content-length", "transfer-encoding")}
-        assert head.status == got.status
-        assert {name: head.headers.get(name) for name in told} == {name: got.headers[name] for name in told}
-        assert head.headers.get("content-length", str(len(got.body))) == str(len(got.body))

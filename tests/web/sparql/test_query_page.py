@@ -3,6 +3,7 @@
 import csv
 import html
 import re
+import shutil
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -13,7 +14,8 @@ from werkzeug.test import TestResponse
 from cper_lod.core import formatting
 from cper_lod.release.release import Release
 from cper_lod.release.sources.questions import in_language
-from cper_lod.web.sparql import editor, questions
+from cper_lod.web.http import static
+from cper_lod.web.sparql import questions
 from cper_lod.web.sparql.query_page import EXAMPLE
 from tests.support.paths import ROOT
 from tests.support.web import CPER
@@ -204,28 +206,19 @@ def test_a_page_with_a_fault_keeps_the_query_and_tells_the_editor(client: FlaskC
     assert 'aria-describedby="query-help problem" aria-invalid="true"' in page.text
 
 
-@pytest.fixture
-def built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder of built files, made without npm."""
-    files = {"editor-ABC.js": "code", "editor-ABC.js.br": "br", "THIRD-PARTY.txt": "MIT"}
-    files |= {"manifest.json": '{"inputs": "", "script": "editor-ABC.js"}'}
-    for name, content in files.items():
-        (tmp_path / name).write_text(content)
-    monkeypatch.setattr(editor, "FOLDER", tmp_path)
-    monkeypatch.setattr(editor, "script", editor.script.__wrapped__)
-    return tmp_path
-
-
-def test_nothing_but_the_script_and_its_licences_is_sent(client: FlaskClient, built: Path):
+def test_the_editor_is_loaded_where_it_was_built(client: FlaskClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    (tmp_path / "editor").mkdir()
+    for path in static.FOLDER.glob("*.*"):
+        shutil.copy(path, tmp_path)
+    monkeypatch.setattr(static, "FOLDER", tmp_path)
+    monkeypatch.setattr(static, "files", static.files.__wrapped__)
+    monkeypatch.setattr(static, "hashed_name", static.hashed_name.__wrapped__)
+    assert "/static/editor/" not in ask(client, "ASK {}").text
+    (tmp_path / "editor" / "editor.js").write_text("code")
+    (tmp_path / "editor" / "THIRD-PARTY.txt").write_text("MIT")
+    (address,) = re.findall(r'src="(/static/editor/[^"]+)"', ask(client, "ASK {}").text)
+    assert client.get(address).data == b"code"
     assert client.get("/static/editor/THIRD-PARTY.txt").data == b"MIT"
-    for accepted, coding, body in (("gzip, br", "br", b"br"), ("br;q=0, identity", None, b"code")):
-        sent = client.get("/static/editor/editor-ABC.js", headers={"Accept-Encoding": accepted})
-        assert (sent.status_code, sent.data, sent.headers.get("Content-Encoding")) == (200, body, coding)
-        assert "immutable" in sent.headers["Cache-Control"]
-    for name in ("manifest.json", "editor-OLD.js", "..%2f..%2fstyle.css", "editor-ABC.js.br"):
-        assert client.get(f"/static/editor/{name}").status_code == 404, name
-    (built / "manifest.json").write_text("[]")
-    assert client.get("/static/editor/editor-ABC.js").status_code == 404
 
 
 def test_the_editor_is_told_prefixes_and_terms_with_labels_and_counts(client: FlaskClient):

@@ -1,21 +1,13 @@
-"""The communes of France, found by name or postcode; also those that are parts of another one today.
+"""The communes of France found by name or postcode, also by the name of a part; they are read when one is first looked for."""
 
-`LICENSE` says where the table is from, `rebuild` makes it anew. It is read when a commune is first looked for: 0.2 s, and 30 MB.
-"""
-
-import lzma
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
 from functools import cache
-from importlib.resources import files
 from typing import Final, NamedTuple
 
-from cper_lod.core.identifiers import Body, by_code, comparable, department
+from cper_lod.core.identifiers import Body, Commune, by_code, communes, comparable, department
 from cper_lod.core.text import nearest as nearest_name
 
-COMMUNES: Final = "communes.xz"
-"""Columns of today's communes, then those of parts of them: `rebuild.communes`."""
 MAX_LENGTH: Final = 100
 """Characters of a name at most; further ones are not read."""
 MAX_FOUND: Final = 50
@@ -28,17 +20,6 @@ _LAST: Final = "\U0010ffff"
 _POSTCODE: Final = re.compile(r"(?<!\d)\d{5}(?!\d)")
 
 
-class Commune(NamedTuple):
-    """A commune, or a part of one, which has the code of the whole: `name` is what it is looked for by."""
-
-    code: str
-    name: str
-    postcodes: tuple[str, ...]
-    intercommunality: str = ""
-    """SIREN, empty for a commune that is in none, and for a part."""
-    is_part: bool = False
-
-
 class FoundCommune(NamedTuple):
     """A commune that was found: by its own name or postcode, or by the name of a `part` of it, such as a former commune."""
 
@@ -47,22 +28,6 @@ class FoundCommune(NamedTuple):
     department: str
     postcodes: str
     part: str
-
-
-def communes() -> Iterator[Commune]:
-    """Yield the communes of today in the order of their codes, then the parts of them.
-
-    >>> next(each for each in communes() if each.code == "59350")
-    Commune(code='59350', name='Lille', postcodes=('59000', '59160', '59260', '59777', '59800'), intercommunality='200093201', is_part=False)
-    """
-    table = lzma.decompress((files("cper_lod.core.identifiers") / COMMUNES).read_bytes()).decode()
-    codes, names, postcodes, within, part_names, part_postcodes, wholes = (
-        line.split("\t") for line in table.split("\n")
-    )
-    for code, name, posted, siren in zip(codes, names, postcodes, within, strict=True):
-        yield Commune(code, name, tuple(posted.split()), siren)
-    for whole, name, posted in zip(wholes, part_names, part_postcodes, strict=True):
-        yield Commune(whole, name, tuple(posted.split()), is_part=True)
 
 
 @cache

@@ -18,7 +18,14 @@ CORRUPTIONS = {
     f'"2021"{YEAR}': f'"2031"{YEAR}',
 }
 """Texts of the dump, and what a corrupted dump has in their place."""
-BROKEN = {"siret-du-siren", "lien-identite", "periode-ordonnee", "signature-dans-la-periode", "annees-des-mots"}
+BROKEN = {
+    "siret-du-siren",
+    "lien-identite",
+    "periode-ordonnee",
+    "periode-de-son-nom",
+    "signature-dans-la-periode",
+    "annees-des-mots",
+}
 """The rules that a corrupted dump breaks."""
 
 

@@ -6,8 +6,8 @@ import time
 
 import pytest
 
-from cper_lod.core import time_limit
-from cper_lod.core.time_limit import TimeLimitReached, interruptible
+from cper_lod.core import processes
+from cper_lod.core.processes import TimeLimitReached, interruptible
 
 
 @pytest.mark.parametrize("seconds", [0, 0.01])
@@ -23,7 +23,7 @@ def test_work_is_interrupted_by_a_signal_or_at_its_limit(seconds: float) -> None
 
 
 def test_work_that_catches_everything_is_interrupted_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(time_limit, "AGAIN", 0.01)
+    monkeypatch.setattr(processes, "AGAIN", 0.01)
     caught = 0
     with pytest.raises(TimeLimitReached), interruptible():
         os.kill(os.getpid(), signal.SIGALRM)

@@ -1,0 +1,1 @@
+DELETE DATA { <periode> dcat:endDate "2036"^^xsd:gYear }

@@ -1,0 +1,158 @@
+"""Content negotiation (RFC 9110, section 12.5.1)."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cper_lod.core.errors import LANGUAGES
+from cper_lod.core.formats import ALL, DOCUMENT_FORMATS, GRAPH_FORMATS, PROFILES, SOLUTION_FORMATS, Format
+from cper_lod.web.http.negotiation import media_ranges, negotiate, preferred_language
+from tests.support.properties import examples
+
+CHROME = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,image/apng,*/*;q=0.8"
+JENA = "text/turtle,application/n-triples;q=0.9,application/ld+json;q=0.8,application/rdf+xml;q=0.7,*/*;q=0.3"
+RDFLIB = "application/rdf+xml,application/xhtml+xml;q=0.5"
+NS = "http://www.w3.org/ns/json-ld#"
+
+CASES = {
+    # no wish at all: the first offer
+    "no header": (None, "turtle"),
+    "empty header": ("", "turtle"),
+    "anything": ("*/*", "turtle"),
+    # malformed elements are left out; where nothing is left, anything is accepted
+    "no slash": ("turtle", "turtle"),
+    "star before a subtype": ("*/turtle", "turtle"),
+    "empty subtype": ("text/", "turtle"),
+    "space inside": ("text /html, application/ld+json", "jsonld"),
+    "weight above one": ("text/html;q=2, application/ld+json", "jsonld"),
+    "weight with an exponent": ("text/html;q=1e0, application/ld+json", "jsonld"),
+    "malformed beside none that fits": ("turtle, image/png", None),
+    # exact names
+    "Turtle": ("text/turtle", "turtle"),
+    "JSON-LD": ("application/ld+json", "jsonld"),
+    "capitals": ("Text/HTML", "html"),
+    "blanks around": ("  text/html ;q=0.3 ,  image/png ", "html"),
+    # other names of the same forms
+    "JSON by its own name": ("application/json", "json"),
+    "JSON-LD before JSON": ("application/json, application/ld+json", "jsonld"),
+    "XML is RDF/XML": ("application/xml", "rdfxml"),
+    "plain text is N-Triples": ("text/plain", "ntriples"),
+    # weights
+    "higher weight": ("text/turtle;q=0.5, application/ld+json;q=0.6", "jsonld"),
+    "equal weight: our order": ("application/ld+json, text/turtle", "turtle"),
+    "Q in capitals": ("text/turtle;Q=0.1, application/ld+json;q=0.2", "jsonld"),
+    "what is named wins over a wildcard of equal weight": ("*/*, application/ld+json", "jsonld"),
+    "a wildcard of higher weight wins": ("application/ld+json;q=0.5, */*;q=0.8", "turtle"),
+    "refused outright": ("text/turtle;q=0, */*", "html"),
+    "all refused": ("*/*;q=0", None),
+    "a type refused, one of it wanted": ("text/*;q=0, text/html;q=0.2", "html"),
+    "a type wanted, one of it refused": ("text/*, text/turtle;q=0", "html"),
+    # specificity
+    "a type": ("application/*", "jsonld"),
+    "the exact range counts, not the wider": ("text/*;q=0.9, text/turtle;q=0.1, application/ld+json;q=0.5", "html"),
+    "an alias refused": ("application/xml;q=0, application/n-triples;q=0.1, application/*;q=0.05", "ntriples"),
+    # parameters
+    "a profile": (f'application/ld+json;profile="{NS}compacted"', "jsonld-compacted"),
+    "the one that is nested": (f'application/ld+json;profile="{NS}framed"', "jsonld-framed"),
+    "several profiles": (f'application/ld+json;profile="{NS}flattened {NS}compacted"', "jsonld-compacted"),
+    "an unknown profile": ('application/ld+json;profile="http://ex.org/p"', "jsonld"),
+    "a profile, or any": (f'application/ld+json;profile="{NS}expanded", application/ld+json', "jsonld-expanded"),
+    "any but one profile": (f'application/ld+json;profile="{NS}expanded";q=0, application/ld+json', "jsonld"),
+    "the profile of another type": (f'application/json;profile="{NS}expanded"', "json"),
+    "a comma in quotes": ('application/ld+json;profile="a,text/html", text/turtle;q=0.5', "jsonld"),
+    "a quoted quote": (r'application/ld+json;profile="a\",text/html"', "jsonld"),
+    "UTF-8": ("text/turtle;charset=UTF-8", "turtle"),
+    "another charset": ("text/turtle;charset=iso-8859-1", None),
+    "another charset, or else": ("text/turtle;charset=iso-8859-1, text/html;q=0.1", "html"),
+    # nothing fits
+    "an image": ("image/png", None),
+    "N-Quads is not offered": ("application/n-quads", None),
+    # what real clients send
+    "Chrome": (CHROME, "html"),
+    "Jena": (JENA, "turtle"),
+    "rdflib": (RDFLIB, "rdfxml"),
+    "data.gouv.fr": ("*/*", "turtle"),
+}
+
+
+@pytest.mark.parametrize(("accept", "expected"), CASES.values(), ids=CASES.keys())
+def test_negotiation(accept: str | None, expected: str | None):
+    chosen = negotiate(accept, (*DOCUMENT_FORMATS, *PROFILES.values()))
+    assert (chosen.name if chosen else None) == expected
+
+
+@pytest.mark.parametrize(
+    ("accept", "solutions", "graph"),
+    [
+        (None, "results-json", "turtle"),
+        ("*/*", "results-json", "turtle"),
+        ("application/json", "results-json", "jsonld"),
+        ("application/xml", "results-xml", "rdfxml"),
+        ("text/csv", "csv", None),
+        ("text/tab-separated-values", "tsv", None),
+        ("text/*", "csv", "turtle"),
+        ("application/n-quads", None, "nquads"),
+        ("application/sparql-results+json, text/turtle", "results-json", "turtle"),
+        ("application/sparql-results+xml;q=0.5, text/csv;q=0.6", "csv", None),
+    ],
+)
+def test_negotiation_of_answers(accept: str | None, solutions: str | None, graph: str | None):
+    found = negotiate(accept, SOLUTION_FORMATS), negotiate(accept, GRAPH_FORMATS)
+    assert tuple(each.name if each else None for each in found) == (solutions, graph)
+
+
+TYPES = st.sampled_from([*(name for each in ALL for name in (each.media_type, *each.aliases)), "*/*", "text/*", "a/b"])
+WEIGHTS = st.sampled_from(["", ";q=0", ";q=0.5", ";q=1", ";q=0.001", ";q=x", ";p=1;q=0.3"])
+HEADERS = st.lists(st.tuples(TYPES, WEIGHTS).map("".join), min_size=1, max_size=6).map(", ".join)
+OFFERS = st.lists(st.sampled_from(ALL), min_size=1, max_size=6, unique=True)
+
+
+@settings(max_examples=examples(200))
+@given(st.one_of(st.none(), st.text(max_size=60), HEADERS), OFFERS)
+def test_any_header_gets_an_offer_or_none(accept: str | None, offers: list[Format]):
+    assert negotiate(accept, offers) in (None, *offers)
+    assert all(0 <= each.weight <= 1 for each in media_ranges(accept or ""))
+
+
+@settings(max_examples=examples(200))
+@given(HEADERS, OFFERS)
+def test_a_refused_type_is_never_chosen(accept: str, offers: list[Format]):
+    refused = offers[0]
+    # Named once, with weight 0: whatever else the header says, this form is not sent.
+    kept = [each for each in media_ranges(accept) if each.name != refused.media_type]
+    header = ", ".join([f"{each.name};q={each.weight}" for each in kept] + [f"{refused.media_type};q=0"])
+    assert negotiate(header, offers) is not refused
+
+
+@pytest.mark.parametrize(
+    ("header", "expected"),
+    [
+        (None, "fr"),
+        ("", "fr"),
+        ("en", "en"),
+        ("en-GB", "en"),
+        ("en, fr", "fr"),
+        ("en;q=0.9, fr;q=0.8", "en"),
+        ("de, en;q=0.1", "en"),
+        ("*", "fr"),
+        ("*, en;q=0.5", "fr"),
+        ("*, fr;q=0", "en"),
+        ("*;q=0.8, fr;q=0.5", "en"),
+        ("en;q=0", "fr"),
+        ("fr;q=0", "en"),
+        ("fr;q=0, en;q=0", "fr"),
+        ("fr;q=0.5, *;q=0.5", "fr"),
+        ("en;q=0.001", "en"),
+        ("en;q=x, de", "fr"),
+        ("en;q=nan", "fr"),
+        (";;,", "fr"),
+        ("fr-FR,fr;q=0.9,en-US;q=0.8,en;q=0.7", "fr"),
+    ],
+)
+def test_the_language_of_a_reader(header: str | None, expected: str):
+    assert preferred_language(header) == expected
+
+
+@given(st.text(max_size=40))
+def test_any_header_gets_one_of_two_languages(header: str):
+    assert preferred_language(header) in LANGUAGES
