@@ -32,7 +32,7 @@ def tree(folder: Path, hidden: bool = True) -> Tree:
     return {
         name: hashlib.sha256(path.read_bytes()).hexdigest()
         for name, path in files.items()
-        if hidden or "/." not in f"/{name}"
+        if hidden or "/." not in f"/{name.replace('.workbooks', 'workbooks')}"
     }
 
 

@@ -8,7 +8,7 @@ import click
 
 from cper_lod.cli.commands import CommandGroup, main
 from cper_lod.cli.options import A_PATH, command, print_next_step, publish_sources, show_progress
-from cper_lod.core.errors import Language
+from cper_lod.core.errors import Language, Problem
 from cper_lod.core.i18n import decimal, translate
 from cper_lod.core.settings import Settings
 
@@ -22,23 +22,23 @@ def export() -> None:
 @click.argument("contract")
 @click.argument("file", type=A_PATH)
 def export_contract(settings: Settings, lang: Language, contract: str, file: Path) -> None:
-    """Écrit le classeur d'un contrat publié / Write the workbook of a published contract.
+    """Écrit le classeur d'où un contrat a été importé / Write the workbook that a contract was imported from.
 
     Réimporté avec --replace, il ne change que ce que vous y changez / Imported again with --replace, it changes only what you change in it.
 
     CONTRACT : IRI du contrat ou fin de l'IRI / CONTRACT: IRI of the contract or the end of it.
 
-    FILE : fichier XLSX, ou dossier de CSV / FILE: XLSX file, or folder of CSV.
+    FILE : fichier XLSX / FILE: XLSX file.
     """
-    from cper_lod.importing.contracts.amendment import with_version
-    from cper_lod.importing.contracts.export import export_contract as exported
+    from cper_lod.importing.contracts.kept_workbook import export_contract as exported
     from cper_lod.importing.contracts.model import read_codes
-    from cper_lod.importing.contracts.template import write_folder, write_xlsx
+    from cper_lod.importing.contracts.template import write_xlsx
 
-    answers = with_version(exported(settings.sources, contract), settings.sources, contract.rpartition("/")[2])
-    write = write_xlsx if file.suffix.lower() == ".xlsx" else write_folder
-    write(file, answers, read_codes(settings.sources), lang, exported=True)
-    click.echo(translate("cli-workbook-exported", lang, path=file, count=len(answers["faits"])))
+    if file.suffix.lower() != ".xlsx":
+        raise Problem("parameter-invalid", name="FILE", value=file, expected=".xlsx")
+    answers = exported(settings.sources, contract)
+    write_xlsx(file, answers, read_codes(settings.sources), lang, exported=True)
+    click.echo(translate("cli-workbook-exported", lang, path=file))
     print_next_step("next-export", lang, path=shlex.quote(str(file)))
 
 

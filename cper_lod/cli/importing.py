@@ -4,7 +4,7 @@ import json
 import shlex
 import sys
 from collections import Counter
-from contextlib import nullcontext, suppress
+from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -66,23 +66,20 @@ def new() -> None:
     "--output",
     type=A_PATH,
     show_default="contrat-RÉGION-PÉRIODE.xlsx / contrat-REGION-PERIOD.xlsx",
-    help="fichier ou dossier à écrire / file or folder to write",
+    help="fichier à écrire / file to write",
 )
-@flag("--csv", "un dossier de CSV plutôt qu'un XLSX / a folder of CSV instead of XLSX", "as_csv")
-def new_contract(
-    settings: Settings, lang: Language, region: str, period: str, output: Path | None, as_csv: bool
-) -> None:
+def new_contract(settings: Settings, lang: Language, region: str, period: str, output: Path | None) -> None:
     """Prépare le classeur d'un contrat / Prepare the workbook of a contract."""
     from cper_lod.importing.contracts.model import read_codes
     from cper_lod.importing.contracts.rows import contract_slug
-    from cper_lod.importing.contracts.template import prefilled_values, write_folder, write_xlsx
+    from cper_lod.importing.contracts.template import prefilled_values, write_xlsx
 
     name, years = _parse_arguments(region, period)
     codes = read_codes(settings.sources)
-    target = output or Path(f"contrat-{contract_slug(name, years)}{'' if as_csv else '.xlsx'}")
-    if not as_csv and target.suffix.lower() != ".xlsx":
+    target = output or Path(f"contrat-{contract_slug(name, years)}.xlsx")
+    if target.suffix.lower() != ".xlsx":
         raise Problem("parameter-invalid", name="--output", value=target, expected=".xlsx")
-    (write_folder if as_csv else write_xlsx)(target, prefilled_values(name, years), codes, lang)
+    write_xlsx(target, prefilled_values(name, years), codes, lang)
     click.echo(translate("cli-workbook-new", lang, path=target))
     print_next_step("next-workbook", lang, path=shlex.quote(str(target)))
 
@@ -148,9 +145,8 @@ def import_contract(
 
     Codes de sortie : 0 écrit, 1 constats, 2 illisible / Exit codes: 0 written, 1 findings, 2 unreadable.
     """
-    from cper_lod.importing.contracts.amendment import is_older, last_import
     from cper_lod.importing.contracts.importer import Workbook
-    from cper_lod.importing.files import refuse_existing
+    from cper_lod.importing.contracts.kept_workbook import is_older, kept_file
     from cper_lod.importing.withdrawal import subjects_of
     from cper_lod.release.jobs.progress import AFTER_CHECK
     from cper_lod.release.sources.writing import write_all
@@ -159,8 +155,9 @@ def import_contract(
     lock_sources(folder, lang, "--output")
     imported = Workbook(file, settings.sources, texts, folder)
     if not imported.has_violations:
-        if not replace:
-            refuse_existing(folder, imported.paths(folder), imported.files)
+        for path in () if replace else imported.paths(folder):
+            if (folder / path).exists() and (folder / path).read_bytes() != imported.files.get(path):
+                raise Problem("contract-exists", path=folder / path)
         click.echo(translate("cli-workbook-checking", lang), err=True)
         with build_progress(lang, *AFTER_CHECK, label="check-progress") as progress:
             imported.check(progress)
@@ -174,7 +171,7 @@ def import_contract(
     if not older and is_older(imported, folder):
         raise Problem("workbook-older", path=file, contract=imported.slug)
     gone = [path for path in imported.paths(folder) if path not in imported.files]
-    write_all(folder, {**imported.files, **last_import(imported, folder)}, gone)
+    write_all(folder, {**imported.files, **kept_file(imported, folder)}, gone)
     print_restored(folder, subjects_of(imported.files.values()), lang)
     for path in imported.files:
         click.echo(translate("cli-workbook-file", lang, path=folder / path))
@@ -193,15 +190,16 @@ def print_restored(folder: Path, things: set[str], lang: Language, *, err: bool 
 
 def _print_differences(workbook: "Workbook", sources: Path, lang: Language) -> None:
     """Say what an import changes in a contract that is there."""
-    from cper_lod.importing.contracts.amendment import differences
+    from cper_lod.importing.contracts.kept_workbook import differences
 
-    with suppress(Problem):  # what is there now does not fit in a workbook, or is not there
-        found = differences(workbook, sources, lang)
-        click.echo(translate("amended" if found else "amended-nothing", lang, count=len(found)))
-        for text in found[:_MAX_CHANGES]:
-            click.echo(f"  {text}")
-        if len(found) > _MAX_CHANGES:
-            click.echo(f"  {translate('amended-more', lang, count=len(found) - _MAX_CHANGES)}")
+    found = differences(workbook, sources, lang)
+    if found is None:
+        return
+    click.echo(translate("amended" if found else "amended-nothing", lang, count=len(found)))
+    for text in found[:_MAX_CHANGES]:
+        click.echo(f"  {text}")
+    if len(found) > _MAX_CHANGES:
+        click.echo(f"  {translate('amended-more', lang, count=len(found) - _MAX_CHANGES)}")
 
 
 def _print_findings(cell_findings: "list[CellFinding]", source_findings: "list[Finding]", lang: Language) -> None:
@@ -293,9 +291,9 @@ def subventions(
 
     Codes de sortie : 0 tout est gardé, 1 des lignes ont des erreurs, 2 illisible / Exit codes: 0 all is kept, 1 rows have errors, 2 unreadable.
     """
+    from cper_lod.importing.csv_file import inspect_csv
     from cper_lod.importing.findings import findings_file
     from cper_lod.importing.subsidies import attachment, report
-    from cper_lod.importing.subsidies.csv_file import inspect_csv
     from cper_lod.importing.subsidies.importer import Choices, import_file
     from cper_lod.importing.subsidies.persons import person_list
     from cper_lod.importing.withdrawal import described
@@ -331,7 +329,7 @@ def subventions(
                 again = {iri for iri, _ in described(result.written)}
                 again.add(f"{DATASETS}subventions-{found.iri.rpartition('/')[2]}")
                 print_restored(settings.sources, again, lang, err=True)
-            faulty, count = faulty or result.error_count > 0, count + result.findings.counts.total()
+            faulty, count = faulty or result.counts()["errors"] > 0, count + result.findings.counts.total()
             if form == "json":
                 reports.append(report.as_json_object(file, result))
             else:

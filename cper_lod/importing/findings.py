@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -46,13 +46,24 @@ def findings_file(path: Path | None, lang: Language) -> Iterator[Callable[[Findi
     with disk_errors(path):
         if path.exists() and not _is_findings_file(path):
             raise Problem("findings-file-exists", path=path)
-        with AtomicFile(path) as new, io.TextIOWrapper(new.file, "utf-8-sig", newline="") as text:
-            writer = csv.writer(text, delimiter=";", lineterminator="\r\n")
-            writer.writerow(_headings(lang))
-            # An apostrophe marks what a spreadsheet would run as a formula as text, as it does when typed.
-            yield lambda row: writer.writerow(f"'{each}" if is_formula(each) else each for each in row)
-            text.flush()
-            new.commit()
+    with new_csv(path, _headings(lang)) as write:
+        yield write
+
+
+@contextmanager
+def new_csv(path: Path, headings: Iterable[str], mode: int = 0o644) -> Iterator[Callable[[Iterable[str]], object]]:
+    """Yield a function that writes a row of a CSV file for spreadsheets, which takes its place at the end; raises `permission`."""
+    with (
+        disk_errors(path),
+        AtomicFile(path, mode=mode) as new,
+        io.TextIOWrapper(new.file, "utf-8-sig", newline="") as text,
+    ):
+        writer = csv.writer(text, delimiter=";", lineterminator="\r\n")
+        writer.writerow(headings)
+        # An apostrophe marks what a spreadsheet would run as a formula as text, as it does when typed.
+        yield lambda row: writer.writerow(f"'{each}" if is_formula(each) else each for each in row)
+        text.flush()
+        new.commit()
 
 
 def _headings(lang: Language) -> list[str]:

@@ -19,7 +19,7 @@ from cper_lod.release.plan.observations import Hyperlink
 from cper_lod.release.release import Release, program_id
 from cper_lod.web import reconciliation
 from cper_lod.web.api import openapi as api
-from cper_lod.web.api import parameters
+from cper_lod.web.api import parameters, signposting
 from cper_lod.web.documents import (
     catalog,
     contracts,
@@ -35,7 +35,7 @@ from cper_lod.web.documents import (
 )
 from cper_lod.web.history import changes, timegate
 from cper_lod.web.history.release_pool import ReleasePool
-from cper_lod.web.http import delivery, flask_responses, signposting, static, urls
+from cper_lod.web.http import delivery, flask_responses, static, urls
 from cper_lod.web.http.headers import MAX_HEADER
 from cper_lod.web.http.limits import Limits
 from cper_lod.web.readiness import UNREADABLE

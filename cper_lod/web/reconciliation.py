@@ -15,12 +15,11 @@ from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import ONTOLOGY, OWL
 from cper_lod.core.text import folded
 from cper_lod.linking import reconciliation
-from cper_lod.rdf.graph import Graph, Term
+from cper_lod.rdf.graph import Term
 from cper_lod.release.documents import has_document, nothing_about
-from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.storage.text import words
 from cper_lod.web.api import parameters, resources
-from cper_lod.web.components.labels import LabelReader
+from cper_lod.web.components.labels import LabelReader, names_here
 from cper_lod.web.http import flask_responses, urls
 from cper_lod.web.http.delivery import client_of, limits
 from cper_lod.web.http.limits import read_body
@@ -60,7 +59,7 @@ def service(lang: str) -> Response:
 @blueprint.get("/reconcile/<any(fr, en):lang>/suggest/<any(entity, property, type):kind>")
 def suggest(lang: str, kind: str) -> Response:
     """The names that begin with `?prefix=…`; `<kind>` is `entity`, `property` or `type`."""
-    prefix, names, release = urls.single_parameter("prefix").strip(), _names(), site().release
+    prefix, names, release = urls.single_parameter("prefix").strip(), names_here(), site().release
     if kind == "entity":
         if "://" in prefix:
             iris: Sequence[str] = [prefix] if release.triples.describes(prefix) else []
@@ -85,7 +84,7 @@ def properties(lang: str) -> Response:
 @blueprint.get("/reconcile/<any(fr, en):lang>/preview")
 def preview(lang: str) -> Response:
     """A small page about a thing (`?id=…`), which clients show in a frame."""
-    iri, names = urls.iri_parameter("id"), _names()
+    iri, names = urls.iri_parameter("id"), names_here()
     if not has_document(site().release, iri):
         raise nothing_about(iri)
     path, query = urls.page_address(iri)
@@ -117,7 +116,7 @@ def _fields() -> dict[str, str]:
 
 def _match(text: str) -> dict[str, Any]:
     """Return the candidates of each query with their main class, score, and whether they are matched automatically."""
-    names, answer = _names(), dict[str, Any]()
+    names, answer = names_here(), dict[str, Any]()
     for key, found in reconciliation.match(site().release, reconciliation.parse_queries(text)).items():
         result = answer[key] = {"result": list[Any]()}
         for each in found:
@@ -132,7 +131,7 @@ def _match(text: str) -> dict[str, Any]:
 def _extend(text: str) -> dict[str, Any]:
     """Return the values of properties of things (data extension); raises `reconciliation-batch`, `reconciliation-timeout`."""
     things, properties = reconciliation.parse_extension(text)
-    names, deadline, size = _names(), time.monotonic() + reconciliation.TIMEOUT, 0
+    names, deadline, size = names_here(), time.monotonic() + reconciliation.TIMEOUT, 0
     iris = {name: reconciliation.resolve_term(site().release, name) for name in properties}
     rows: dict[str, dict[str, list[dict[str, Any]]]] = {}
     for thing in things:
@@ -192,12 +191,8 @@ def _described(names: LabelReader, iri: str) -> dict[str, Any]:
     return {"id": iri, "name": names.name(iri)} | ({"description": description} if description else {})
 
 
-def _names() -> LabelReader:
-    return LabelReader(ReleaseGraph(site().release), Graph(()), flask_responses.lang())
-
-
 def _named(iris: Iterable[str]) -> list[dict[str, str]]:
-    names = _names()
+    names = names_here()
     return [{"id": iri, "name": names.name(iri)} for iri in iris]
 
 

@@ -62,13 +62,13 @@ FICTION: Answers = {
     "contrat": [
         {
             "nom": "Contrat de plan État-Région 2030-2034 Armorique-Test",
-            "nom:citation": "Le contrat de plan État-Région fictif (CPER) 2030-2034",
+            "citation": "Le contrat de plan État-Région fictif (CPER) 2030-2034",
             "sorte": "cper",
             "region": "Armorique-Test",
-            "region:citation": "dans la région fictive d'Armorique-Test",
+            "citation_region": "dans la région fictive d'Armorique-Test",
             "periode": "2030-2034",
-            "periode:citation": "2030-2034",
-            "periode:occurrence": 2,
+            "citation_periode": "2030-2034",
+            "citation_periode:occurrence": 2,
             "nom_court": "CPER 2030-2034",
             "essai": "oui",
         }
@@ -158,19 +158,19 @@ FICTION: Answers = {
 
 
 WHOLE = changed(
-    FICTION | {"faits": [], "listes": []},
+    FICTION | {"listes": []},
     ("contrat", 0, "nom_en", "State-Region plan contract 2030-2034, Armorique-Test"),
     ("contrat", 0, "page", "https://www.prefectures-regions.gouv.fr/armorique"),
-    ("contrat", 0, "page:citation", "L'accord est sur https://www.prefectures-regions.gouv.fr/armorique"),
+    ("contrat", 0, "citation_page", "L'accord est sur https://www.prefectures-regions.gouv.fr/armorique"),
     ("contrat", 0, "remarque", "Premier contrat signé à cette échelle."),
-    ("contrat", 0, "remarque:citation", "Il est le premier contrat signé à cette échelle."),
+    ("contrat", 0, "citation_remarque", "Il est le premier contrat signé à cette échelle."),
     ("contrat", 0, "remarque_en", "First contract signed at this scale."),
     ("contrat", 0, "description", "un partenariat fictif"),
     ("contrat", 0, "description_en", "a fictitious partnership"),
-    ("contrat", 0, "description:citation", "Il constitue un partenariat fictif."),
+    ("contrat", 0, "citation_description", "Il constitue un partenariat fictif."),
     ("contrat", 0, "objectif", "mettre en cohérence les fonds fictifs"),
     ("contrat", 0, "objectif_en", "to make fictitious funds consistent"),
-    ("contrat", 0, "objectif:citation", "Il permet de mettre en cohérence les fonds fictifs."),
+    ("contrat", 0, "citation_objectif", "Il permet de mettre en cohérence les fonds fictifs."),
     ("contrat", 0, "note", "Contrat inventé."),
     ("contrat", 0, "note_en", "Invented contract."),
     ("documents", 0, "nom", "Communiqué fictif"),

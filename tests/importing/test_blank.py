@@ -1,4 +1,4 @@
-"""The empty workbook as users see it, as XLSX and as CSV; and its table."""
+"""The empty workbook as users see it, its table; and a workbook as CSV files."""
 
 import csv
 import zipfile
@@ -7,13 +7,14 @@ from pathlib import Path
 import pytest
 from openpyxl.workbook import Workbook
 
+from cper_lod.importing.contracts.importer import read_folder
 from cper_lod.importing.contracts.model import (
     RawCell,
     sheets,
 )
 from cper_lod.importing.contracts.parse_cells import KINDS
-from cper_lod.importing.contracts.read_csv import read_folder
-from cper_lod.importing.contracts.template import prefilled_values, write_folder, write_xlsx
+from cper_lod.importing.contracts.read_xlsx import read_xlsx
+from cper_lod.importing.contracts.template import prefilled_values, write_xlsx
 from tests.importing.fictitious_workbook import FICTION
 from tests.importing.workbooks import CODES, blank, grids, read
 from tests.support.refusals import refused
@@ -25,7 +26,7 @@ def test_every_column_is_completely_defined() -> None:
         assert column.kind in KINDS, name
         assert all((*column.headings.values(), *column.help.values())), name
         assert all(CODES[each] for each in column.codes), name
-        assert set(column.quoted) <= {each.key for each in sheet.columns} or sheet.form, name
+        assert set(column.quoted) <= {each.key for each in sheet.columns}, name
         if column.example:
             KINDS[column.kind].parse(RawCell(column.example, "text"))
             codes = [code for each in column.codes for code in CODES[each]]
@@ -68,11 +69,11 @@ def test_every_drop_down_leads_to_its_values(book: Workbook) -> None:
 
 
 def test_an_empty_workbook_lacks_only_what_is_asked_for(tmp_path: Path) -> None:
-    folder = tmp_path / "contrat"
-    write_folder(folder, prefilled_values("Armorique-Test", (2030, 2034)), CODES, "fr")
-    keys = {finding.key for finding in read(read_folder(folder))[1]}
-    assert keys == {"cell-empty", "sheet-empty"}
-    assert "Armorique-Test" in (folder / "contrat.csv").read_text("utf-8-sig")
+    path = tmp_path / "contrat.xlsx"
+    write_xlsx(path, prefilled_values("Armorique-Test", (2030, 2034)), CODES, "fr")
+    records, findings = read(read_xlsx(path)[0])
+    assert {finding.key for finding in findings} == {"cell-empty", "sheet-empty"}
+    assert records["contrat"][0].text("region") == "Armorique-Test"
 
 
 @pytest.mark.parametrize("delimiter", [";", ","])
@@ -87,6 +88,7 @@ def test_csv_is_read_as_spreadsheets_save_it(delimiter: str, encoding: str, tmp_
             )
         with (tmp_path / f"{grid.name}.csv").open("w", encoding=encoding, newline="", errors="replace") as file:
             csv.writer(file, delimiter=delimiter).writerows(rows)
+    (tmp_path / "valeurs.csv").write_text("oui/non\noui\n", encoding)
     book, findings = read(read_folder(tmp_path))
     # A narrow space is not in Windows-1252: the spreadsheet has lost it, and « 10?% » is no figure.
     assert [finding.key for finding in findings] == (["figure-unreadable"] if encoding == "cp1252" else [])
@@ -97,10 +99,10 @@ def test_csv_is_read_as_spreadsheets_save_it(delimiter: str, encoding: str, tmp_
 @pytest.mark.parametrize(
     ("data", "code"),
     [
-        (b'Rep\xe8re;"Num\xe9ro\n1;2', "workbook-csv"),
-        (b"Rep\x81re;x", "workbook-csv"),
+        (b'Rep\xe8re;x\n"1;2', "import-quotes"),
+        (b"Rep\x81re;x", "import-encoding"),
         (b"x" * (2**22 + 1), "workbook-large"),
-        (b"a;" + b"y" * 200_000, "workbook-csv"),
+        (b"a;b\n" + b"y" * 200_000, "import-too-large"),
     ],
 )
 def test_unreadable_csv_is_a_problem(data: bytes, code: str, tmp_path: Path) -> None:

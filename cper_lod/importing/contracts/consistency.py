@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
+from graphlib import CycleError, TopologicalSorter
 from typing import Final
 
 from cper_lod.importing.contracts.figures import AMOUNT, MAX_SHARE, SHARE
@@ -73,7 +74,7 @@ def _lists(records: list[Record]) -> Iterator[CellFinding]:
 
 
 def _circles(rows: Mapping[str, Record], key: str) -> Iterator[CellFinding]:
-    """Yield a finding for each circle of rows that name each other in a column, at its first row.
+    """Yield a finding at the first row of a circle of rows that name each other in a column, if there is one.
 
     That a row is composed of others says of each of them that it is a part of the row.
     """
@@ -81,19 +82,13 @@ def _circles(rows: Mapping[str, Record], key: str) -> Iterator[CellFinding]:
     for whole, record in rows.items() if key == "partie_de" else ():
         for part in record.items("compose_de"):
             named[part] = [*named.get(part, ()), whole]
-    told: set[str] = set()
-    for start in rows:
-        path, reached = {start: None}, [*named[start]]
-        while reached:
-            iri = reached.pop()
-            if iri == start and start not in told:
-                told |= {*path}
-                names = " → ".join(rows[each].text("nom") for each in (*path, start))
-                column = key if key in rows[start].values else "compose_de"
-                yield rows[start].finding(column, "row-circle", {"names": names})
-            if iri in rows and iri not in path:
-                path[iri] = None
-                reached += named[iri]
+    try:
+        TopologicalSorter(named).prepare()
+    except CycleError as error:
+        circle = error.args[1][::-1]
+        first = next(record for iri, record in rows.items() if iri in circle)
+        names = " → ".join(rows[each].text("nom") for each in circle)
+        yield first.finding(key if key in first.values else "compose_de", "row-circle", {"names": names})
 
 
 def _interval(record: Record) -> Interval | None:
@@ -107,7 +102,7 @@ def _interval(record: Record) -> Interval | None:
 
 def _above(one: Interval | None, other: Interval | None) -> bool:
     """Return whether a figure is greater than another one however both were rounded."""
-    return bool(one and other and one.least is not None and other.most is not None and one.least > other.most)
+    return bool(one and other and one[0] > other[1])
 
 
 def _relations(record: Record, figures: Mapping[str, Record]) -> Iterator[CellFinding]:
@@ -177,8 +172,7 @@ def _shares(figures: Iterable[Record], exclusive: Mapping[str, str]) -> Iterator
 
     for rows in _grouped(figures, whole):
         parts = [each for each in map(_interval, rows) if each]
-        total = added(parts).least or 0
-        if total > MAX_SHARE and not any(each.least and each.least > MAX_SHARE for each in parts):  # told by itself
+        if added(parts)[0] > MAX_SHARE and not any(least > MAX_SHARE for least, _ in parts):  # told by itself
             key = "shares-above" if rows[0].items("subdivision") else "funders-above"
             yield rows[-1].finding("valeur", key, {"parts": " + ".join(each.text("valeur") for each in rows)})
 

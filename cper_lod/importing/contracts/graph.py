@@ -162,22 +162,23 @@ class ContractGraph:
         statement. What each of several quotations supports is known once all things are described (`shared`). `default` are the words where the column has none.
         Words of a document whose text is known are looked for in it.
         """
-        base = column.removesuffix(":citation")
-        source = record.items(f"{base}:document") or record.items("document") or (self.document,)
-        occurrences = record.get(f"{base}:occurrence", tuple) or ()
-        names = record.items(f"{base}:statement")
+        source = record.items(f"{column}:document") or record.items("document") or (self.document,)
+        occurrences = record.get(f"{column}:occurrence", tuple) or ()
+        given = record.items(f"{column}:statement")
         start, is_document, rest = about.partition(f"{ID}document/")
         document = f"{is_document}{rest.partition('/')[0]}" if is_document and not start else ""
         quotations = record.items(column) or tuple(filter(None, (default,)))
+        made = (f"{key}-{index + 1}" if index else key for index in range(len(quotations)))
+        names = [*given, *[*made][len(given) :]][: len(quotations)]
+        record.typed[f"{column}:statement"] = " | ".join(names)
         iris: list[str] = []
-        for index, quotation in enumerate(quotations):
-            name = names[index] if index < len(names) else f"{key}-{index + 1}" if index else key
+        for index, (name, quotation) in enumerate(zip(names, quotations, strict=True)):
             iri = f"{ID}{name}" if "/" in name else f"{document or self.contract}/enonce/{name}"
             iris.append(iri)
             self.locations.setdefault(iri, record.location_of(column))
             statement = self.statements.setdefault(iri, QuotedFacts(quotation, document or source[0]))
             if statement.quotation != quotation:
-                self.findings.append(record.finding(f"{base}:statement", "statement-differs", {"name": name}))
+                self.findings.append(record.finding(f"{column}:statement", "statement-differs", {"name": name}))
             is_long = len(quotation.split()) > MAX_WORDS and "dct:title" not in attests  # a title is quoted whole
             if is_long and statement.document not in self.texts and not statement.about:
                 self.findings.append(record.finding(column, "quotation-long", {"limit": MAX_WORDS}, "warning"))
@@ -202,7 +203,7 @@ class ContractGraph:
             yield CellFinding(location, key, {"document": document, **values}, excerpt=words)
         elif occurrence > len(places):
             values = {"words": shorter(words), "count": len(places)}
-            yield record.finding(f"{column.removesuffix(':citation')}:occurrence", "occurrence-missing", values)
+            yield record.finding(f"{column}:occurrence", "occurrence-missing", values)
         else:
             statement.place = places[max(occurrence, 1) - 1]
             if len(places) > 1 and not occurrence:

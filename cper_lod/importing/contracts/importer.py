@@ -5,9 +5,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from pyoxigraph import Literal, Quad
+from pyoxigraph import Literal, NamedNode, Quad
 
+from cper_lod.core.config import today
+from cper_lod.core.errors import Problem
+from cper_lod.core.files import disk_errors
 from cper_lod.core.formats import TURTLE
+from cper_lod.core.namespaces import DCT, XSD
+from cper_lod.core.text import slug
 from cper_lod.importing.contracts.actors import ExistingEntities
 from cper_lod.importing.contracts.cell_findings import CellFindings
 from cper_lod.importing.contracts.consistency import find_inconsistencies
@@ -15,24 +20,28 @@ from cper_lod.importing.contracts.figures import read_figures
 from cper_lod.importing.contracts.graph import CODE, ID, ContractGraph, literals, node, with_translation, words
 from cper_lod.importing.contracts.model import (
     CODES_FILE,
+    INSTRUCTIONS_SHEET,
+    VALUES_SHEET,
     CellFinding,
     Code,
     Codes,
+    RawCell,
     RawSheet,
     Record,
     WorkbookRecords,
     code_labels,
     read_codes,
+    sheets,
 )
-from cper_lod.importing.contracts.other_facts import Vocabulary, add_quotations, apply_facts, read_facts
 from cper_lod.importing.contracts.parse_sheets import LAYOUT, CodeBook, SheetParser
-from cper_lod.importing.contracts.read_csv import read_folder
-from cper_lod.importing.contracts.read_xlsx import read_xlsx
+from cper_lod.importing.contracts.read_xlsx import read_xlsx, too_large
 from cper_lod.importing.contracts.rows import name_rows, resolve, slug_of
 from cper_lod.importing.contracts.texts import DocumentText, given_files, read_texts
 from cper_lod.importing.contracts.to_rdf import build_graph
-from cper_lod.importing.files import import_dates
+from cper_lod.importing.csv_file import inspect_csv, read_rows
+from cper_lod.importing.office_file import mebibytes
 from cper_lod.rdf.formatter import canonical_literals
+from cper_lod.rdf.graph import Graph
 from cper_lod.rdf.reader import read
 from cper_lod.rdf.report import Finding
 from cper_lod.rdf.serialize import write
@@ -52,12 +61,13 @@ PATHS: Final = {
     "catalogue": "data/catalog/{}.ttl",
 }
 """The file of each part of a contract, below the folder of sources."""
+_MAX_CSV_MIB: Final = 4
 
 
 class Parsed:
     """Sheets as records whose rows have their IRIs; the words that they add; what is wrong with them."""
 
-    def __init__(self, raw_sheets: Iterable[RawSheet], codes: Codes, vocabulary: Vocabulary) -> None:
+    def __init__(self, raw_sheets: Iterable[RawSheet], codes: Codes) -> None:
         parser = SheetParser(codes)
         self.records: WorkbookRecords = parser.parse(raw_sheets)
         self.book: CodeBook = parser.book
@@ -69,17 +79,14 @@ class Parsed:
         self.findings += _name_denominators(self.records["chiffres"], self.book)
         self.findings += resolve(self.records, self.labels)
         self.findings += find_inconsistencies(self.records)
-        self.facts, wrong = read_facts(self.records["faits"], vocabulary)
         layout = [each for each in parser.findings if each.key in LAYOUT]
-        self.findings = layout or [*parser.findings, *self.findings, *wrong]
+        self.findings = layout or [*parser.findings, *self.findings]
 
     def graph(self, existing: ExistingEntities, texts: Mapping[str, DocumentText]) -> ContractGraph:
         """Return the triples of a workbook without findings; `texts` are those of its documents, by their IRIs."""
         graph = build_graph(self.records, existing, self.labels, self.slug, texts)
-        add_quotations(graph, self.facts)
         graph.find_other_texts()
         graph.write_statements()
-        apply_facts(graph, self.facts)
         _add_words(graph, self.book)
         return graph
 
@@ -132,7 +139,7 @@ class Workbook:
         self.sources = sources
         self.folder = folder or sources
         raw_sheets, found = (read_folder(path), []) if path.is_dir() else read_xlsx(path)
-        self.parsed = Parsed(raw_sheets, read_codes(sources), Vocabulary(sources))
+        self.parsed = Parsed(raw_sheets, read_codes(sources))
         merged = any(each.key == "sheet-merged" for each in found)  # only the first of merged cells has their value
         self.cell_findings = [*found, *(() if merged else self.parsed.findings)]
         self.source_findings: list[Finding] = []
@@ -227,6 +234,42 @@ def _publication(graph: ContractGraph, record: Record, datasets: Sequence[str]) 
         stated.append((contact, "vcard:hasEmail" if address.startswith("mailto:") else "vcard:hasURL", address))
         yield Quad(node(contact), node("vcard:fn"), Literal(record.text("editeur") or "contact"))
     yield from (Quad(node(subject), node(predicate), node(value)) for subject, predicate, value in stated)
+
+
+def import_dates(path: Path, datasets: Iterable[str], *, changed: bool) -> Iterator[Quad]:
+    """Yield the day on which each dataset was first imported, and that of its last change.
+
+    Both are those of the catalogue file at `path` where it has them, and they are not in the future: an import that
+    changes nothing keeps them.
+    """
+    earlier = Graph(read(path) if path.exists() else ())
+    for iri in datasets:
+        for name, known in (("issued", True), ("modified", not changed)):
+            day = min((known and earlier.value(NamedNode(iri), DCT + name)) or today(), today())
+            yield Quad(NamedNode(iri), NamedNode(DCT + name), Literal(day, datatype=NamedNode(XSD + "date")))
+
+
+def read_folder(folder: Path) -> list[RawSheet]:
+    """Return the CSV files of a folder that are named after sheets; all their cells are text, a row is a line.
+
+    Raises `workbook-no-csv` for a folder without any, `workbook-large`, and the problems of reading a CSV file.
+    """
+    names, found = {slug(name): name for sheet in sheets() for name in sheet.names.values()}, list[RawSheet]()
+    ignored = (slug(INSTRUCTIONS_SHEET), slug(VALUES_SHEET))
+    with disk_errors(folder):
+        paths = [path for path in sorted(folder.iterdir()) if path.suffix.lower() == ".csv" and path.is_file()]
+    for path in (each for each in paths if slug(each.stem) not in ignored):
+        if (size := path.stat().st_size) > _MAX_CSV_MIB << 20:
+            raise too_large(path, mebibytes(-(-size >> 20)), mebibytes(_MAX_CSV_MIB))
+        file = inspect_csv(path)
+        found.append(RawSheet(names.get(slug(path.stem), path.stem)))
+        for line, row in ((1, file.header), *read_rows(file)):
+            filled = ((column, cell) for column, cell in enumerate(row, 1) if cell.strip())
+            cells = {column: RawCell(cell, "formula" if cell.startswith("=") else "text") for column, cell in filled}
+            found[-1].rows[line] = cells
+    if not found:
+        raise Problem("workbook-no-csv", path=folder)
+    return found
 
 
 def link_sources(sources: Path, copy: Path, without: list[str]) -> None:

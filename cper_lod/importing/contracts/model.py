@@ -42,7 +42,7 @@ class CellLocation:
         if self.row:
             key = "place-cell" if self.letter else "place-row"
         else:
-            key = "place-column" if self.letter else "place-line" if self.heading else "place-sheet"
+            key = "place-column" if self.letter else "place-sheet"
         return translate(key, lang, titled=f" ({self.heading})" if self.heading else "", **vars(self))
 
 
@@ -155,7 +155,7 @@ T = TypeVar("T")
 
 @dataclass
 class Record:
-    """A row of a list, or a whole form: the value of each column, and its location."""
+    """A row of a sheet: the value of each column, and its location."""
 
     location: CellLocation
     values: dict[str, object] = field(default_factory=dict)
@@ -163,7 +163,7 @@ class Record:
     unreadable: set[str] = field(default_factory=set)
     """The columns that are filled in but could not be read."""
     typed: dict[str, str] = field(default_factory=dict)
-    """The value of each column as its cell shows it."""
+    """The value of each column as its cell shows it; with the identifiers that the import gives."""
     iri: str = ""
     """What the row describes, known once the whole workbook is."""
 
@@ -196,27 +196,15 @@ class Record:
 
 
 WorkbookRecords = dict[str, list[Record]]
-"""The records of each sheet by its key. A form has one record."""
+"""The records of each sheet by its key. The sheet of the contract has one."""
 
 
 SKIPPED_ROWS: Final = ("English", "Aide / Help", "Exemple / Example")
-"""The marks in the first column of a list for rows that are not read."""
-FORM_HEADINGS: Final = {
-    "label": ("Rubrique", "Field"),
-    "english": ("Item", "English"),
-    "value": ("Valeur", "Value"),
-    "citation": ("Mots", "Words"),
-    "help": ("Aide", "Help"),
-    "example": ("Exemple", "Example"),
-    "document": ("Document", "Source document"),
-    "occurrence": ("Occurrence",),
-    "statement": ("Citation", "Statement"),
-}
-"""The columns of a form; the last ones are what `common` has for the words of a list."""
+"""The marks in the first column for rows that are not read."""
 QUOTATION_DETAILS: Final = ("occurrence", "statement")
 """What a quotation may have: which occurrence of its words in the document it is, and the end of its IRI."""
 MARK_HEADING: Final = "Repère"
-"""The heading of the first column of a list."""
+"""The heading of the first column."""
 INSTRUCTIONS_SHEET: Final = "Mode d'emploi"
 VALUES_SHEET: Final = "Valeurs"
 YES_NO: Final = ("oui", "non")
@@ -224,7 +212,7 @@ YES_NO: Final = ("oui", "non")
 
 @dataclass(frozen=True)
 class WorkbookColumn:
-    """A column of a list, or a line of a form; `workbook.toml` says what each attribute means."""
+    """A column of a sheet; `workbook.toml` says what each attribute means."""
 
     key: str
     kind: str
@@ -249,18 +237,17 @@ class WorkbookColumn:
 
 @dataclass(frozen=True)
 class WorkbookSheet:
-    """A sheet: a form has one line for each fact, a list has one row for each item."""
+    """A sheet, with a row for each item."""
 
     key: str
     names: dict[Language, str]
-    form: bool
     required: bool
     columns: tuple[WorkbookColumn, ...]
 
     def shown(self, exported: bool) -> tuple[WorkbookColumn, ...]:
         """Return the columns of a workbook, those that keep what is published only if it is exported; rare ones last."""
         found = (column for column in self.columns if exported or not column.kept)
-        return tuple(found) if self.form else tuple(sorted(found, key=lambda each: each.rare + 2 * each.kept))
+        return tuple(sorted(found, key=lambda each: each.rare + 2 * each.kept))
 
     def column(self, key: str) -> WorkbookColumn:
         """Return the column with this key."""
@@ -285,7 +272,6 @@ def sheets() -> tuple[WorkbookSheet, ...]:
         WorkbookSheet(
             row["key"],
             {"fr": row["fr"], "en": row["en"]},
-            row.get("form", False),
             row.get("required", False),
             tuple(_columns(row)),
         )
@@ -305,11 +291,11 @@ def sheet_named(name: str) -> WorkbookSheet | None:
 
 
 def _columns(row: dict[str, Any]) -> Iterator[WorkbookColumn]:
-    """Yield the columns of a sheet; for each quotation of a list, those that say where it is and what it is called."""
-    common, form = _table()["common"], row.get("form", False)
+    """Yield the columns of a sheet; for each quotation, those that say where it is and what it is called."""
+    common = _table()["common"]
     for table in (common[each] if isinstance(each, str) else each for each in row["columns"]):
-        yield (column := _column(table, form))
-        for detail in (_column(common[each], form) for each in QUOTATION_DETAILS if column.kind == "quotations"):
+        yield (column := _column(table))
+        for detail in (_column(common[each]) for each in QUOTATION_DETAILS if column.kind == "quotations"):
             names: dict[Language, str] = {
                 "fr": f"{detail.headings['fr']} : {column.headings['fr']}",
                 "en": f"{detail.headings['en']}: {column.headings['en']}",
@@ -318,15 +304,14 @@ def _columns(row: dict[str, Any]) -> Iterator[WorkbookColumn]:
             yield replace(detail, key=f"{column.key}:{detail.key}", headings=names, kept=detail.kept or column.rare)
 
 
-def _column(table: dict[str, Any], form: bool) -> WorkbookColumn:
+def _column(table: dict[str, Any]) -> WorkbookColumn:
     row = dict(table)
     (fr, help_fr), (en, help_en) = row.pop("fr"), row.pop("en")
-    quoted = row.pop("quoted", f"{row['key']}:citation" if form else "citation").split()
     return WorkbookColumn(
         headings={"fr": fr, "en": en},
         help={"fr": help_fr, "en": help_en},
         codes=tuple(row.pop("codes", "").split()),
-        quoted=tuple(quoted),
+        quoted=tuple(row.pop("quoted", "citation").split()),
         **row,
     )
 

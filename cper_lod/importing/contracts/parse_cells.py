@@ -126,20 +126,6 @@ def day_literal(text: str) -> Literal:
     return Literal("-".join(parts), datatype=NamedNode(XSD + kind[bool(year), bool(month), bool(day)]))
 
 
-def day_text(value: str) -> str:
-    """Return a date as people type it.
-
-    >>> [day_text(each) for each in ("2022-12-01", "--02-25", "--06", "2022-06", "2023")]
-    ['01/12/2022', '25/02', 'juin', 'juin 2022', '2023']
-    """
-    if not re.fullmatch(r"([0-9]{4}|-)(-[0-9]{2}){0,2}", value):
-        return value
-    year, *rest = value.removeprefix("--").split("-") if not value.startswith("--") else ("", *value[2:].split("-"))
-    if len(rest) == 2:
-        return "/".join(filter(None, (*reversed(rest), year)))
-    return f"{MONTHS[int(rest[0]) - 1]} {year}".strip() if rest and 1 <= int(rest[0]) <= 12 else value
-
-
 def _day(cell: RawCell) -> Literal:
     if isinstance(cell.value, date):
         day = cell.value.date() if isinstance(cell.value, datetime) else cell.value
@@ -149,10 +135,10 @@ def _day(cell: RawCell) -> Literal:
     return day_literal(_text(cell))
 
 
-def _step(cell: RawCell) -> Decimal:
+def _amount(cell: RawCell) -> Decimal:
     match = AMOUNT.fullmatch(_text(cell))
     if not match:
-        raise UnreadableCell("cell-step")
+        raise UnreadableCell("cell-amount")
     return matched_number(match) * Decimal(10) ** unit_power(match)
 
 
@@ -223,13 +209,11 @@ def _occurrences(cell: RawCell) -> tuple[int, ...]:
 
 
 class ColumnKind(NamedTuple):
-    """A kind of column; most kinds have neither `term` nor `text`: code of their own says what their values are in RDF."""
+    """A kind of column; most kinds have no `term`: code of their own says what their values are in RDF."""
 
     parse: Callable[[RawCell], object]
     term: Callable[[Any], NamedNode | Literal] | None = None
     """What a value is in RDF, one of several values for a parser that returns a tuple."""
-    text: Callable[[str], str] | None = None
-    """The cell of a literal, which is the only value of a property."""
     not_quoted: str = "text-not-quoted"
     """The finding about a value that its words do not hold."""
 
@@ -238,11 +222,11 @@ KINDS: Final[Mapping[str, ColumnKind]] = {
     "text": ColumnKind(_text),
     "name": ColumnKind(_text),
     "code": ColumnKind(_text, NamedNode, not_quoted="choice-not-quoted"),
-    "integer": ColumnKind(_integer, Literal, str, "number-not-quoted"),
+    "integer": ColumnKind(_integer, Literal, "number-not-quoted"),
     "period": ColumnKind(lambda cell: whole_period(_text(cell)), not_quoted="period-not-quoted"),
     "years": ColumnKind(lambda cell: parse_period(_text(cell)), not_quoted="period-not-quoted"),
-    "day": ColumnKind(_day, lambda day: day, day_text, "date-not-quoted"),
-    "step": ColumnKind(_step),
+    "day": ColumnKind(_day, lambda day: day, "date-not-quoted"),
+    "amount": ColumnKind(_amount, lambda value: Literal(f"{value:f}", datatype=NamedNode(XSD + "decimal"))),
     "truth": ColumnKind(_truth),
     "refs": ColumnKind(_several, NamedNode, not_quoted="link-not-quoted"),
     "quotations": ColumnKind(_several),

@@ -1,15 +1,13 @@
 """Parses sheets into records according to `workbook.toml`; each fault gets its sheet, row and column."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from cper_lod.core.text import NEARLY, nearest, slug
 from cper_lod.importing.contracts.graph import CODE
 from cper_lod.importing.contracts.model import (
     CLOSED,
-    FORM_HEADINGS,
     MARK_HEADING,
-    QUOTATION_DETAILS,
     SKIPPED_ROWS,
     CellFinding,
     CellLocation,
@@ -160,17 +158,15 @@ class SheetParser:
         if len(raw_sheet.rows) > _MAX_ROWS:
             self.add_finding(CellLocation(raw_sheet.name), "sheet-long", count=len(raw_sheet.rows), limit=_MAX_ROWS)
             return []
-        if sheet.form:
-            return [self._form(sheet, raw_sheet)]
         records = list(self._list(sheet, raw_sheet))
         if not records and sheet.required:
             self.add_finding(CellLocation(raw_sheet.name), "sheet-empty")
         return records
 
-    def _headings(
-        self, raw_sheet: RawSheet, headings: Mapping[str, tuple[str, ...]], required: Iterable[str]
-    ) -> dict[str, int]:
-        """Return the column number of each key of `headings`, found in the first row; 0 for those that are missing."""
+    def _numbers(self, sheet: WorkbookSheet, raw_sheet: RawSheet) -> dict[str, int]:
+        """Return the number of each column by its key, as the first row has them; 0 for those that are missing."""
+        headings: dict[str, tuple[str, ...]] = {MARK_HEADING: (MARK_HEADING, "Mark")}
+        headings |= {column.key: tuple(column.headings.values()) for column in sheet.columns}
         found = dict.fromkeys(headings, 0)
         titles = raw_sheet.rows.get(1, {})
         for number, cell in sorted(titles.items()):
@@ -181,7 +177,7 @@ class SheetParser:
                 self.add_finding(location, "column-double" if key else "column-unknown")
             else:
                 found[key] = number
-        missing = [key for key in required if not found[key]]
+        missing = [column.key for column in sheet.columns if column.required and not found[column.key]]
         for key in missing:
             self.add_finding(CellLocation(raw_sheet.name, 1), "column-missing", name=headings[key][0])
         untitled = set[int]()
@@ -193,9 +189,7 @@ class SheetParser:
 
     def _list(self, sheet: WorkbookSheet, raw_sheet: RawSheet) -> Iterator[Record]:
         """Yield a record for each filled row that is not marked as help or example."""
-        headings = {column.key: tuple(column.headings.values()) for column in sheet.columns}
-        required = [column.key for column in sheet.columns if column.required]
-        numbers = self._headings(raw_sheet, {MARK_HEADING: (MARK_HEADING, "Mark"), **headings}, required)
+        numbers = self._numbers(sheet, raw_sheet)
         for row, cells in sorted(raw_sheet.rows.items()):
             mark = cells.get(numbers[MARK_HEADING])
             if row == 1 or (mark and normalized_name(str(mark.value)) in map(normalized_name, SKIPPED_ROWS)):
@@ -209,52 +203,6 @@ class SheetParser:
                     location = _place(raw_sheet, row, number, column.headings["fr"])
                     self._read_cell(record, column, cells.get(number), location)
             yield record
-
-    def _form(self, sheet: WorkbookSheet, raw_sheet: RawSheet) -> Record:
-        """Return the single record of a form. The first column names each line."""
-        numbers = self._headings(raw_sheet, FORM_HEADINGS, ("label", "value"))
-        record = Record(CellLocation(raw_sheet.name))
-        lines: dict[str, int] = {}
-        for row, cells in sorted(raw_sheet.rows.items()):
-            label = cells.get(numbers["label"])
-            if row == 1:
-                continue
-            name = normalized_name(str(label.value)) if label else ""
-            column = next(
-                (each for each in sheet.columns if name in map(normalized_name, each.headings.values())), None
-            )
-            if column is None or column.key in lines:
-                self.add_finding(CellLocation(raw_sheet.name, row), "line-double" if column else "line-unknown", label)
-            else:
-                lines[column.key] = row
-        for column in sheet.columns:
-            self._read_line(record, column, raw_sheet, lines.get(column.key, 0), numbers)
-        return record
-
-    def _read_line(
-        self, record: Record, column: WorkbookColumn, raw_sheet: RawSheet, row: int, numbers: Mapping[str, int]
-    ) -> None:
-        """Read one line of a form: its value, and the words beside it."""
-        cells = {key: raw_sheet.rows.get(row, {}).get(number) for key, number in numbers.items()}
-        title = column.headings["fr"]
-
-        def place(key: str, heading: str) -> CellLocation:
-            return _place(raw_sheet, row, numbers[key] if row else 0, heading)
-
-        self._read_cell(record, column, cells["value"], place("value", title))
-        for key, kind in (
-            ("citation", "quotations"),
-            ("document", "refs"),
-            *((each, f"{each}s") for each in QUOTATION_DETAILS),
-        ):
-            heading = f"{title} : {FORM_HEADINGS[key][0].lower()}"
-            part = WorkbookColumn(f"{column.key}:{key}", kind, column.headings, column.help)
-            if cells[key] and not column.quoted:
-                self.add_finding(place(key, heading), "quotation-unwanted", cells[key])
-            elif cells[key] and not cells["value"] and not column.required and key == "citation":
-                self.add_finding(place("value", title), "quotation-alone")
-            else:
-                self._read_cell(record, part, cells[key], place(key, heading))
 
     def _read_cell(self, record: Record, column: WorkbookColumn, cell: RawCell | None, location: CellLocation) -> None:
         """Read one cell into the record, or add a finding."""

@@ -132,14 +132,8 @@ def _printed(match: re.Match[str], kind: str, rest: str, nature: str) -> Printed
     return Printed(number * 10**tens, unit, nature or ("exact" if to_the_euro else "arrondi"), step, kind, told)
 
 
-@dataclass(frozen=True)
-class Interval:
-    """What a figure may be: its least and its greatest value; None where the document leaves it open."""
-
-    least: Decimal | None
-    most: Decimal | None
-
-
+Interval = tuple[Decimal, Decimal]
+"""What a figure may be: its least and its greatest value; infinite where the document leaves it open."""
 _NEAR: Final = Decimal("0.05")
 """How far « près de » may be off."""
 
@@ -147,19 +141,15 @@ _NEAR: Final = Decimal("0.05")
 def interval(value: Decimal, nature: str, step: Decimal) -> Interval:
     """Return what a figure of that nature may be.
 
-    >>> interval(Decimal(994), "arrondi", Decimal(1)), interval(Decimal(386), "plus-de", Decimal(1)).most
-    (Interval(least=Decimal('993.5'), most=Decimal('994.5')), None)
+    >>> interval(Decimal(994), "arrondi", Decimal(1)), interval(Decimal(386), "plus-de", Decimal(1))
+    ((Decimal('993.5'), Decimal('994.5')), (Decimal('386'), Decimal('Infinity')))
     """
     around = {"arrondi": step / 2, "pres-de": value * _NEAR}.get(nature, Decimal())
-    least = None if nature == "moins-de" else value - around
-    return Interval(least, None if nature == "plus-de" else value + around)
+    least = Decimal("-Infinity") if nature == "moins-de" else value - around
+    return least, Decimal("Infinity") if nature == "plus-de" else value + around
 
 
 def added(intervals: Iterable[Interval]) -> Interval:
     """Return what the sum of figures may be."""
-    found = list(intervals)
-    bounds = [
-        None if any(each is None for each in side) else sum((each for each in side if each is not None), Decimal())
-        for side in ([each.least for each in found], [each.most for each in found])
-    ]
-    return Interval(*bounds)
+    least, most = zip(*intervals, strict=True)
+    return sum(least), sum(most)

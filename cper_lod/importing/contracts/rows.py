@@ -53,6 +53,9 @@ def name_rows(records: WorkbookRecords, contract: str, codes: Mapping[str, Label
     """
     for record in records["contrat"]:
         record.iri = contract
+        if record is not records["contrat"][0]:
+            yield record.finding("nom", "row-double", {"row": records["contrat"][0].location.row})
+        record.typed.setdefault("identifiant", contract.rpartition("/")[2])
     for key, paths in _PATHS.items():
         taken: dict[str, int] = {}
         for record in records[key]:
@@ -60,6 +63,8 @@ def name_rows(records: WorkbookRecords, contract: str, codes: Mapping[str, Label
             if key == "etapes" and path in taken:  # a contract may be presented twice
                 path = next(f"{path}-{number}" for number in range(2, 999) if f"{path}-{number}" not in taken)
             record.iri = f"{ID}document/{path}" if key == "documents" else f"{contract}/{path}"
+            if any(column.key == "identifiant" for column in sheet(key).columns):
+                record.typed.setdefault("identifiant", path if key == "subdivisions" else path.partition("/")[2])
             column = _telling(key, record)
             if path.endswith("/") and column in record.values:
                 yield record.finding(column, "name-unusable")
@@ -128,7 +133,6 @@ def resolve(records: WorkbookRecords, codes: Mapping[str, Labels]) -> Iterator[C
     for each in sheets():
         for record in records[each.key]:
             columns = {column.key: column.refers for column in each.columns if column.kind == "refs"}
-            columns |= {key: "documents" for key in record.values if key.endswith(":document")}
             for key, target in columns.items():
                 if names := record.items(key):
                     found = known.get(target, {})

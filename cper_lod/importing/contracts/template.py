@@ -1,19 +1,16 @@
-"""Writes an empty workbook with help, examples and drop-down lists, as XLSX or as a folder of CSV files."""
+"""Writes an empty workbook with help, examples and drop-down lists."""
 
-import csv
 import io
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from itertools import chain, zip_longest
 from pathlib import Path
 from typing import Any, Final
 
 from cper_lod.core.errors import Language, Problem
-from cper_lod.core.files import atomic_write, file_problem
+from cper_lod.core.files import atomic_write, disk_errors
 from cper_lod.importing.contracts.graph import words
 from cper_lod.importing.contracts.model import (
-    FORM_HEADINGS,
     INSTRUCTIONS_SHEET,
     MARK_HEADING,
     SKIPPED_ROWS,
@@ -27,8 +24,6 @@ from cper_lod.importing.contracts.model import (
     sheets,
 )
 from cper_lod.importing.contracts.model import sheet as sheet_with_key
-from cper_lod.importing.contracts.read_csv import file_name
-from cper_lod.release.jobs.locks import build_directory, fsync_tree
 
 YES_NO_LIST: Final = "yesno"
 """The name of the list of « oui » and « non »."""
@@ -38,11 +33,11 @@ Row = list[str]
 
 
 Answers = Mapping[str, Sequence[Mapping[str, str]]]
-"""The cells of each sheet by its key: one mapping for a form (`key`, `key:citation`…), one for each row of a list."""
+"""The cells of each sheet by its key: a mapping for each row."""
 
 
 def prefilled_values(region: str, years: tuple[int, int] | None) -> Answers:
-    """Return the values of the contract form that are known in advance."""
+    """Return the values of the contract that are known in advance."""
     span = f"{years[0]}-{years[1]}" if years else ""
     title, _ = words("contract", span=span, region=region)
     return {"contrat": [{"region": region, "periode": span, "nom": " ".join(title.split())}]}
@@ -54,24 +49,8 @@ def drop_down_name(column: WorkbookColumn) -> str:
 
 
 def sheet_rows(sheet: WorkbookSheet, answers: Answers, lang: Language, exported: bool = False) -> list[Row]:
-    """Return the rows of a sheet: headings, help and example, then the answers; those of a form beside its help."""
+    """Return the rows of a sheet: headings, help and example, then the answers."""
     columns, filled = sheet.shown(exported), answers.get(sheet.key, ())
-    if sheet.form:
-        details = (*FORM_HEADINGS,) if exported else (*FORM_HEADINGS,)[:-1]
-        values = filled[0] if filled else {}
-        lines = [
-            [
-                column.headings["fr"],
-                column.headings["en"],
-                values.get(column.key, ""),
-                values.get(f"{column.key}:citation", ""),
-                _help(column, lang),
-                column.example,
-                *(values.get(f"{column.key}:{detail}", "") for detail in details[6:]),  # those after the example
-            ]
-            for column in columns
-        ]
-        return [[FORM_HEADINGS[detail][0] for detail in details], *lines]
     return [
         [MARK_HEADING, *(column.headings["fr"] for column in columns)],
         [SKIPPED_ROWS[0], *(column.headings["en"] for column in columns)],
@@ -113,34 +92,6 @@ def _list_rows(codes: Codes) -> list[Row]:
     return [[*row] for row in zip_longest(*columns, fillvalue="")]
 
 
-def write_folder(folder: Path, answers: Answers, codes: Codes, lang: Language, exported: bool = False) -> None:
-    """Write the workbook as a folder of CSV files for French spreadsheets: UTF-8 with a byte order mark, semicolons.
-
-    Raises `workbook-exists` if the folder exists, and `permission`.
-    """
-    tables = {sheet.names["fr"]: sheet_rows(sheet, answers, lang, exported) for sheet in sheets()}
-    with _new(folder), build_directory(folder.parent) as temp:
-        made = temp / folder.name
-        made.mkdir()
-        for name, table in {INSTRUCTIONS_SHEET: instruction_rows(), **tables, VALUES_SHEET: _list_rows(codes)}.items():
-            text = io.StringIO()
-            csv.writer(text, delimiter=";", lineterminator="\r\n").writerows(table)
-            (made / file_name(name)).write_bytes(text.getvalue().encode("utf-8-sig"))
-        fsync_tree(made)
-        made.rename(folder)
-
-
-@contextmanager
-def _new(path: Path) -> Iterator[None]:
-    """Raise `workbook-exists` or `permission` for an error of writing a file or folder that must not be there yet."""
-    if path.exists():
-        raise Problem("workbook-exists", path=path)
-    try:
-        yield
-    except OSError as error:
-        raise file_problem(error, path) from error
-
-
 INPUT_ROWS: Final = 60
 """Rows below the example that are formatted for input."""
 _LAST_DROP_DOWN_ROW: Final = 500
@@ -153,13 +104,12 @@ _WIDTHS: Final = {
     "code": 24,
     "occurrences": 12,
     "years": 16,
-    "step": 16,
+    "amount": 16,
 }
-_FORM_WIDTHS: Final = (30, 30, 44, 50, 50, 50, 24, 10, 24)
 _GENERAL: Final = ("integer", "occurrences")
 """The kinds of columns that are no text for a spreadsheet. In others, « 25/02 » and 2021-2027 do not become dates."""
 _LIST_HEAD: Final = ("heading", "english", "help", "example")
-"""The styles of the first rows of a list."""
+"""The styles of the first rows."""
 _BORDER: Final = {"border": 7, "border_color": "A6A6A6"}
 _STYLES: Final[Mapping[str, Mapping[str, object]]] = {
     "": {},
@@ -177,6 +127,8 @@ _CREATED: Final = datetime(1980, 1, 1)  # the same bytes each time
 
 def write_xlsx(path: Path, answers: Answers, codes: Codes, lang: Language, exported: bool = False) -> None:
     """Write the workbook; raises `workbook-exists` if the file exists, and `permission`."""
+    if path.exists():
+        raise Problem("workbook-exists", path=path)
     # Imported here: the import takes 100 ms, and only two commands need it.
     from xlsxwriter import Workbook  # noqa: PLC0415
 
@@ -203,30 +155,24 @@ def write_xlsx(path: Path, answers: Answers, codes: Codes, lang: Language, expor
         add(INSTRUCTIONS_SHEET, lines, [["title" if text in _TITLES else ""] for (text,) in lines], (110,))
         for sheet in sheets():
             columns, table = sheet.shown(exported), sheet_rows(sheet, answers, lang, exported)
-            if sheet.form:
-                widths = _FORM_WIDTHS[: len(table[0])]
-            else:
-                widths = (12, *(_WIDTHS.get(column.kind, 42) for column in columns))
-                table += [[""] * len(widths)] * INPUT_ROWS
-            # the rare columns of a list are folded, unless they are filled in
+            widths = (12, *(_WIDTHS.get(column.kind, 42) for column in columns))
+            table += [[""] * len(widths)] * INPUT_ROWS
+            # the rare columns are folded, unless they are filled in
             first = sum(not (column.rare or column.kept) for column in columns)
-            rare = 999 if sheet.form or exported or first == len(columns) else first + 1
-            page = add(sheet.names["fr"], table, _styles(sheet, columns, len(table)), widths, rare)
+            rare = 999 if exported or first == len(columns) else first + 1
+            page = add(sheet.names["fr"], table, _styles(columns, len(table)), widths, rare)
             page.freeze_panes(1, 1)
             page.set_zoom(90)
-            _add_drop_downs(page, sheet, columns, ranges)
+            _add_drop_downs(page, columns, ranges)
         styles = [["" if number else "heading"] * len(row) for number, row in enumerate(lists)]
         add(VALUES_SHEET, lists, styles, (24, 44) * len(ranges))
-    with _new(path):
+    with disk_errors(path):
         atomic_write(path, data.getvalue(), sync=True)
 
 
-def _styles(sheet: WorkbookSheet, columns: Sequence[WorkbookColumn], height: int) -> list[list[str]]:
+def _styles(columns: Sequence[WorkbookColumn], height: int) -> list[list[str]]:
     """Return the styles of the cells of a sheet by row."""
     inputs = ["kept" if column.kept else "General" if column.kind in _GENERAL else "@" for column in columns]
-    if sheet.form:
-        before, after = ("help", "english"), ("@", "help", "example", "@", "General", "kept")
-        return [["heading"] * len(_FORM_WIDTHS), *([*before, each, *after] for each in inputs)]
     head = [[style] * (len(columns) + 1) for style in _LIST_HEAD]
     return [*head, *([["", *inputs]] * (height - len(head)))]
 
@@ -243,7 +189,6 @@ def _write_cell(page: Any, row: int, column: int, text: str, style: str, form: o
 
 def _add_drop_downs(
     page: Any,  # noqa: ANN401 - XlsxWriter has no types
-    sheet: WorkbookSheet,
     columns: Sequence[WorkbookColumn],
     ranges: Mapping[str, str],
 ) -> None:
@@ -251,9 +196,8 @@ def _add_drop_downs(
     for number, column in enumerate(columns, 1):
         source = ranges.get(drop_down_name(column)) or (_row_names(column) if column.refers else "")
         if source:
-            place = (number, 2, number, 2) if sheet.form else (4, number, _LAST_DROP_DOWN_ROW - 1, number)
             page.data_validation(
-                *place,
+                *(4, number, _LAST_DROP_DOWN_ROW - 1, number),
                 {
                     "validate": "list",
                     "source": source,

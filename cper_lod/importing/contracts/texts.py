@@ -87,22 +87,9 @@ def read_texts(given: Mapping[str, Path], documents: Iterable[str], folders: Ite
     texts = {}
     for iri in documents:
         name = iri.rpartition("/")[2]
-        if iri in given:
-            texts[iri] = _new_text(name, given[iri])
-        elif path := next((files[name] for files in kept if name in files), None):
-            texts[iri] = _text(path.name, path)
+        if path := given.get(iri) or next((files[name] for files in kept if name in files), None):
+            raw = document_text(path)
+            # Markdown is kept as it is, of other files what can be read in them; without a byte order mark.
+            suffix = ".md" if path.suffix.lower() == ".md" else ".txt"
+            texts[iri] = DocumentText(f"data/{TEXTS}/{name}{suffix}", raw.encode(), raw, QuotableText(raw))
     return texts
-
-
-def _new_text(name: str, path: Path) -> DocumentText:
-    """Return the text of a file: Markdown and plain text as they are, of other files what can be read in them."""
-    suffix = path.suffix.lower()
-    if suffix in (".md", ".txt"):
-        return _text(f"{name}{suffix}", path)
-    raw = document_text(path)
-    return DocumentText(f"data/{TEXTS}/{name}.txt", raw.encode(), raw, QuotableText(raw))
-
-
-def _text(name: str, path: Path) -> DocumentText:
-    raw = document_text(path)
-    return DocumentText(f"data/{TEXTS}/{name}", raw.encode(), raw, QuotableText(raw))  # without a byte order mark

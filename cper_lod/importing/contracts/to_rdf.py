@@ -1,7 +1,7 @@
 """Turns the records of a workbook into RDF: what each row says, and the words that say it."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Final
 
@@ -127,17 +127,21 @@ def _say(graph: ContractGraph, key: str, record: Record, quoted: bool = True) ->
             _quote(graph, record, column.key, record.iri, attests, words)
 
 
-def _quote(
-    graph: ContractGraph, record: Record, column: str, about: str, attests: Iterable[str], words: str = ""
-) -> None:
+def _quote(graph: ContractGraph, record: Record, column: str, about: str, attests: list[str], words: str = "") -> None:
     """Add the statements of a column; their names are those of the thing, and what the column is about."""
     if about.startswith(f"{ID}document/"):
         name = column.removeprefix("citation_").replace("citation", "jour")
     else:
         name = record.iri.removeprefix(f"{graph.contract}/").replace("/", "-")
         name += column.removeprefix("citation").replace("_", "-")
+    if record.iri == graph.contract:
+        name = column.removeprefix("citation_").replace("citation", "nom")
+    if column == "citation_periode":
+        about, attests = f"{about}/periode", ["dcat:startDate", "dcat:endDate"] if attests else []
     if attests:
         graph.quote(record, column, name, about, attests, words)
+    elif record.items(column):
+        graph.findings.append(record.finding(column, "quotation-alone"))
 
 
 def _labels(record: Record, key: str = "nom") -> Labels:
@@ -155,15 +159,7 @@ def _contract(graph: ContractGraph, form: Record) -> None:
     graph.describe("contracts", contract, form.location, "cper:Contrat", labels)
     if form.text("nom_court"):
         graph.add(contract, "skos:altLabel", fr(graph.marked(form.text("nom_court"))))
-    for column in sheet("contrat").columns:
-        if column.property and not column.label and column.key in form.values:
-            graph.add(contract, column.property, *terms(column, form.values[column.key]))
-        if column.quoted and column.key in form.values:
-            quotation = f"{column.key}:citation"
-            name, about, attests = labels[0] if column.label else "", contract, supported("contrat", form, quotation)
-            if column.key == "periode":
-                about, attests = f"{contract}/periode", ["dcat:startDate", "dcat:endDate"]
-            graph.quote(form, quotation, column.key, about, attests, name)
+    _say(graph, "contrat", form)
     if years:
         graph.add(contract, "dct:temporal", period(graph, f"{contract}/periode", form, "periode", years))
 
@@ -273,6 +269,7 @@ def _step(graph: ContractGraph, record: Record, texts: Mapping[str, Record]) -> 
         graph.add(record.iri, "cper:avenant", text.iri)
     if name := record.text("lieu"):
         place = f"{ID}lieu/{record.text('lieu_identifiant') or f'{slug(name)}-{graph.slug}'}"
+        record.typed.setdefault("lieu_identifiant", place.removeprefix(f"{ID}lieu/"))
         graph.describe("contracts", place, record.location_of("lieu"), "prov:Location", _labels(record, "lieu"))
         graph.add(record.iri, "prov:atLocation", place)
     _say(graph, "etapes", record)
@@ -334,6 +331,7 @@ def _subdivisions(graph: ContractGraph, records: list[Record]) -> None:
         for record in rows:
             graph.describe_part(record.iri, record.location, "cper:Subdivision skos:Concept", _labels(record))
             graph.add(record.iri, "skos:inScheme", iri)
+            record.typed.setdefault("liste_identifiant", iri.removeprefix(f"{graph.contract}/decoupage/"))
             if "numero" in record.values:
                 graph.numbers[record.iri] = record.text("mot"), record.text("numero")
             _say(graph, "subdivisions", record)
@@ -457,11 +455,10 @@ def _sources(graph: ContractGraph, records: WorkbookRecords) -> None:
     """Name the document of what no words support."""
     supported = {each for statement in graph.statements.values() for each in statement.about}
     for each in sheets():
-        if each.form or any(column.key == "document" for column in each.columns):
+        if any(column.key == "document" for column in each.columns):
             for record in records[each.key]:
                 if record.iri in graph.file_of and record.iri not in supported:
-                    key = "nom:document" if each.form else "document"
-                    graph.add(record.iri, "prov:wasDerivedFrom", *(record.items(key) or (graph.document,)))
+                    graph.add(record.iri, "prov:wasDerivedFrom", *(record.items("document") or (graph.document,)))
 
 
 def _share_out(graph: ContractGraph, existing: ExistingEntities) -> None:

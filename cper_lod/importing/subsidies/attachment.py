@@ -19,8 +19,8 @@ from cper_lod.core.formats import TURTLE
 from cper_lod.core.identifiers import with_siren
 from cper_lod.core.namespaces import BASE, CPER, DCAT, DCT, PREFIXES, PROV
 from cper_lod.core.text import folded, slug
-from cper_lod.importing.files import import_dates
-from cper_lod.importing.subsidies.csv_file import CsvFile, inspect_csv, read_rows
+from cper_lod.importing.contracts.importer import import_dates
+from cper_lod.importing.csv_file import CsvFile, inspect_csv, read_rows
 from cper_lod.importing.subsidies.parse_cells import InvalidCell, parse_date
 from cper_lod.importing.subsidies.parse_rows import Subsidy
 from cper_lod.rdf.graph import Graph

@@ -19,8 +19,8 @@ from cper_lod.core.files import file_problem, temporary_folder
 from cper_lod.core.identifiers import is_named, with_siren
 from cper_lod.core.namespaces import BASE, CPER
 from cper_lod.core.sorting import Sorter
+from cper_lod.importing.csv_file import CsvFile, read_rows
 from cper_lod.importing.subsidies.attachment import Origin, first_match
-from cper_lod.importing.subsidies.csv_file import CsvFile, read_rows
 from cper_lod.importing.subsidies.parse_cells import InvalidCell, parse_rna, parse_siret
 from cper_lod.importing.subsidies.parse_rows import Subsidy, match_columns, parse_row
 from cper_lod.importing.subsidies.persons import PersonList, named_person

@@ -11,8 +11,8 @@ from typing import Final, NamedTuple
 from cper_lod.core.config import today
 from cper_lod.core.errors import Problem
 from cper_lod.core.text import folded
+from cper_lod.importing.csv_file import CsvFile
 from cper_lod.importing.subsidies import parse_cells as cells
-from cper_lod.importing.subsidies.csv_file import CsvFile
 from cper_lod.importing.subsidies.parse_cells import CellParser, InvalidCell
 from cper_lod.importing.subsidies.report import Findings
 

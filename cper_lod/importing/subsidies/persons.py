@@ -4,27 +4,21 @@ No register is asked: names are compared with `names.toml`. A name that only loo
 until the review says that it may be published, since what is published once cannot be taken back.
 """
 
-import csv
-import io
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from decimal import Decimal
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from cper_lod.core.errors import LANGUAGES, Language, Problem
-from cper_lod.core.files import AtomicFile, disk_errors
 from cper_lod.core.i18n import translate
 from cper_lod.core.text import folded
-from cper_lod.importing.subsidies.csv_file import inspect_csv, read_rows
+from cper_lod.importing.csv_file import inspect_csv, read_rows
+from cper_lod.importing.findings import new_csv
 from cper_lod.importing.subsidies.parse_rows import Subsidy
-from cper_lod.rdf.spreadsheets import is_formula
-
-if TYPE_CHECKING:
-    from _csv import Writer
 
 THRESHOLD: Final = 23_000
 """Euros above which the essential data of an agreement must be published (décret 2001-495, article 1; décret 2017-779)."""
@@ -100,8 +94,10 @@ class _ListRow(NamedTuple):
 class PersonList:
     """The list of rows that seem to name a person, with what an earlier one decided about the same names."""
 
-    def __init__(self, writer: "Writer | None", earlier: dict[tuple[str, str], _ListRow], lang: Language) -> None:
-        self._writer, self._earlier, self._lang = writer, earlier, lang
+    def __init__(
+        self, write: Callable[[_ListRow], object], earlier: dict[tuple[str, str], _ListRow], lang: Language
+    ) -> None:
+        self._write, self._earlier, self._lang = write, earlier, lang
         self._met = set[tuple[str, str]]()
         self.count = 0
         """The number of rows listed."""
@@ -120,10 +116,6 @@ class PersonList:
             self._met.add(row.key)
         return decided is not None and folded(decided.decision) in _YES
 
-    def _write(self, row: _ListRow) -> None:
-        if self._writer:
-            self._writer.writerow(f"'{each}" if is_formula(each) else each for each in row)
-
     def finish(self) -> None:
         """Write the earlier decisions about names that were not met, so that none is lost."""
         for key, row in self._earlier.items():
@@ -139,21 +131,13 @@ def person_list(path: Path | None, lang: Language) -> Iterator[PersonList]:
     and `permission`.
     """
     if path is None:
-        yield PersonList(None, {}, lang)
+        yield PersonList(lambda _: None, {}, lang)
         return
     earlier = _decisions(path) if path.exists() else {}
-    with (
-        disk_errors(path),
-        AtomicFile(path, mode=0o600) as new,
-        io.TextIOWrapper(new.file, "utf-8-sig", newline="") as text,
-    ):
-        writer = csv.writer(text, delimiter=";", lineterminator="\r\n")
-        writer.writerow(_headings(lang))
-        listed = PersonList(writer, earlier, lang)
+    with new_csv(path, _headings(lang), mode=0o600) as write:
+        listed = PersonList(write, earlier, lang)
         yield listed
         listed.finish()
-        text.flush()
-        new.commit()
 
 
 def _decisions(path: Path) -> dict[tuple[str, str], _ListRow]:

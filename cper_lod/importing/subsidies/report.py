@@ -9,8 +9,8 @@ from typing import Any, Final
 from cper_lod.core.errors import LANGUAGES, Language
 from cper_lod.core.i18n import translate
 from cper_lod.core.text import escaped
+from cper_lod.importing.csv_file import CsvFile
 from cper_lod.importing.findings import MAX_SHOWN, FindingRow
-from cper_lod.importing.subsidies.csv_file import CsvFile
 
 _SEVERITY_SENTENCES: Final = {"error": "import-error", "person": "import-person", "warning": "import-warning"}
 """The severities, most severe first, with the key of their sentence."""
@@ -79,41 +79,25 @@ class ImportResult:
     written: Path | None = None
     findings: Findings = field(default_factory=Findings)
 
-    @property
-    def persons(self) -> int:
-        """The number of rows that are left out since they seem to name a natural person."""
-        return self.count("person")
-
-    @property
-    def repeated(self) -> int:
-        """The number of rows that only repeat another one."""
-        return self.findings.counts["warning", "", "row-again"]
-
-    @property
-    def refused(self) -> int:
-        """The number of rows with at least one error, once all rows are read and compared."""
-        return self.rows - self.kept - self.persons - self.not_attached - self.repeated
-
-    @property
-    def error_count(self) -> int:
-        """The number of errors in rows or cells."""
-        return self.count("error")
-
-    def count(self, severity: str) -> int:
-        """Return the number of findings of a severity."""
-        return sum(count for (found, _, _), count in self.findings.counts.items() if found == severity)
-
     def counts(self) -> dict[str, int]:
-        """Return the numbers of the report."""
+        """Return the numbers of the report, once all rows are read and compared.
+
+        `persons` are rows that are left out since they seem to name a natural person, `repeated` those that only repeat another
+        one, `refused` those with at least one error; `errors` and `warnings` are findings.
+        """
+        found = Counter[str]()
+        for (severity, _, _), count in self.findings.counts.items():
+            found[severity] += count
+        repeated = self.findings.counts["warning", "", "row-again"]
         return {
             "rows": self.rows,
             "kept": self.kept,
-            "refused": self.refused,
-            "repeated": self.repeated,
+            "refused": self.rows - self.kept - found["person"] - self.not_attached - repeated,
+            "repeated": repeated,
             "not_attached": self.not_attached,
-            "errors": self.error_count,
-            "persons": self.persons,
-            "warnings": self.count("warning"),
+            "errors": found["error"],
+            "persons": found["person"],
+            "warnings": found["warning"],
         }
 
 

@@ -149,15 +149,16 @@ def _counts(result: ImportResult) -> Iterator[tuple[str, str, int, Sequence[str]
 
     Each has the end of its IRI, the code of what it counts, the number, and its words in `LANGUAGES`.
     """
-    for name, count in (
-        ("lues", result.rows),
-        ("gardees", result.kept),
-        ("refusees", result.refused),
-        ("personnes", result.persons),
-        ("sans-regle", result.not_attached),
-        ("repetees", result.repeated),
+    counts = result.counts()
+    for name, key in (
+        ("lues", "rows"),
+        ("gardees", "kept"),
+        ("refusees", "refused"),
+        ("personnes", "persons"),
+        ("sans-regle", "not_attached"),
+        ("repetees", "repeated"),
     ):
-        yield name, name, count, [translate(f"import-{name}", lang) for lang in LANGUAGES]
+        yield name, name, counts[key], [translate(f"import-{name}", lang) for lang in LANGUAGES]
     reasons = Counter[tuple[str, str, str]]()
     for (severity, column, code), count in result.findings.counts.items():
         if severity != "person" and code != "row-again":  # which are counted above

@@ -19,10 +19,9 @@ from cper_lod.web.api import parameters
 from cper_lod.web.api.operations import BARE, COMMON, TAGS, WORDS, Operation, by_status, operations
 from cper_lod.web.api.parameters import CONDITIONS, FIELDS, OTHERS, Parameter
 from cper_lod.web.api.resources import json_bytes
-from cper_lod.web.api.schemas import SELF, SHAPES, Member, component, components
+from cper_lod.web.api.schemas import SELF, SHAPES, VERSION, Member, component, components, schema_path
 from cper_lod.web.http import flask_responses, urls
 from cper_lod.web.http.headers import PROBLEM_JSON
-from cper_lod.web.http.plain_json import VERSION, schema_path
 from cper_lod.web.http.urls import curl_command
 from cper_lod.web.site import site
 

@@ -20,8 +20,7 @@ from cper_lod.release.release import DUMP, TEXTS, Release
 from cper_lod.release.tables.metadata import PACKAGE, SCHEMA
 from cper_lod.web.api import schemas
 from cper_lod.web.api.parameters import BATCH, EXTEND, QUERY
-from cper_lod.web.api.schemas import SELF, Schema, component
-from cper_lod.web.http.plain_json import SHAPES, VERSION, main_type
+from cper_lod.web.api.schemas import SELF, THINGS, VERSION, Schema, component, main_type
 from cper_lod.web.site import Site, site
 
 Words = Mapping[Language, str]
@@ -147,7 +146,7 @@ def _lists(site: Site, things: Sequence[NamedThing]) -> Iterator[Operation]:
 
 def _place(shape: str) -> int:
     """Return the place of a shape in the order of operations."""
-    return SHAPES.index(shape)
+    return THINGS.index(shape)
 
 
 def _description(shapes: Iterable[str], *, listed: bool = False) -> Words:

@@ -40,11 +40,10 @@ from cper_lod.release.plan.subsidies import totals_of
 from cper_lod.release.release import Release, document_name, text_file
 from cper_lod.release.storage.class_listing import Page
 from cper_lod.web.api import schemas
-from cper_lod.web.api.schemas import MAX_VALUES, Member
+from cper_lod.web.api.schemas import FIGURES, MAX_VALUES, THINGS, TYPES, Member, main_type
+from cper_lod.web.api.signposting import document_address
 from cper_lod.web.components.labels import LabelReader
 from cper_lod.web.http import urls
-from cper_lod.web.http.plain_json import FIGURES, SHAPES, TYPES, main_type
-from cper_lod.web.http.signposting import document_address
 from cper_lod.web.site import site
 
 Json = dict[str, Any]
@@ -558,9 +557,13 @@ _OF_CONTRACT: Final = tuple(
 )
 """The shapes of what belongs to a contract and is stated by documents."""
 READERS: Final = {
-    shape: {name: (_reader(member), member.optional) for name, member in rows.items() if member.source}
+    shape: {
+        name: (_reader(member), member.optional)
+        for name, member in rows.items()
+        if member.source and name != schemas.SELF
+    }
     for shape, rows in schemas.SHAPES.items()
-    if shape in SHAPES
+    if shape in THINGS
 }
 """What reads the members of things, by their shape, and whether a member that the data do not say is left out."""
 

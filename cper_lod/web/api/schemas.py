@@ -10,14 +10,22 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from cper_lod.core.errors import LANGUAGES, Language
+from cper_lod.core.namespaces import expand
+from cper_lod.release.release import Release
 from cper_lod.web.http import urls
-from cper_lod.web.http.plain_json import RESOURCE, schema_path
-from cper_lod.web.http.plain_json import SHAPES as THINGS
 
 Json = dict[str, Any]
 Schema = Mapping[str, Any]
 MAX_VALUES: Final = 100
 """Values of one list of a thing; where there are more, the thing says `tronque`."""
+VERSION: Final = "2.0.0"
+"""The version of the shapes."""
+RESOURCE: Final = "Ressource"
+"""The shape of a thing whose class has none of its own."""
+JSON_LD_DOCUMENT: Final = "DocumentJsonLd"
+"""The schema of every document in JSON-LD, which is not plain: its profiles, lists, catalogue."""
+FIGURES: Final = ("Montant", "Part", "Chiffre")
+"""The shapes of published figures."""
 SELF: Final = "_"
 """The row of a shape about the shape itself."""
 _STRINGS: Final = {"uri": {"format": "uri"}, "iri": {"format": "iri"}, "time": {"format": "date-time"}}
@@ -34,7 +42,7 @@ _DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 class Member(NamedTuple):
     """A row of the table: the type, whether it may be absent, what it is read from, what it means, and an example.
 
-    For the row about a shape itself, the example is what its schema has beside the type.
+    The row about a shape itself has the classes in place of the source, and what its schema has beside the type as example.
     """
 
     type: str
@@ -139,17 +147,40 @@ def _shapes() -> dict[str, dict[str, Member]]:
     shapes = [(name, rows) for name, rows in table.items() if name[0].isupper()]
     shapes += [(name, {SELF: row}) for group, rows in table.items() if group.islower() for name, row in rows.items()]
     for shape, own in shapes:
-        base = table.get(own[SELF][0], {SELF: own[SELF]})
-        rows = base | own | {SELF: [base[SELF][0], *own[SELF][1:]]}
-        if rows[SELF][0] == "thing":
-            rows = {SELF: rows[SELF]} | head | {"type": [f"'{shape}'", *head["type"][1:]]} | rows | tail
+        about = _member(own[SELF])
+        base = table.get(about.type, {})
+        type_ = _member(base[SELF]).type if base else about.type
+        rows = base | own
+        if type_ == "thing":
+            rows = {SELF: own[SELF]} | head | {"type": [f"'{shape}'", *head["type"][1:]]} | rows | tail
         made[shape] = {name: _member(row) for name, row in rows.items()}
-    made["Chose"][SELF] = made["Chose"][SELF]._replace(type="|".join([*THINGS, RESOURCE]))
+        made[shape][SELF] = made[shape][SELF]._replace(type=type_)
     return made
 
 
 SHAPES: Final = _shapes()
 """The members of each shape, by name; `SELF` is the row about the shape."""
+TYPES: Final[Mapping[str, str]] = {
+    cls: shape for shape, rows in SHAPES.items() for cls in expand(rows[SELF].source.replace("|", " "))
+}
+"""The `type` of a thing, which is the name of its shape, by its class, the most telling class first."""
+THINGS: Final = tuple(dict.fromkeys(TYPES.values()))
+"""The shapes of things, the contract first."""
+SHAPES["Chose"][SELF] = SHAPES["Chose"][SELF]._replace(type="|".join([*THINGS, RESOURCE]))
+
+
+def main_type(release: Release, classes: Iterable[str]) -> str:
+    """Return the `type` of a thing with a shape of its own, "" for any other thing.
+
+    Only a release that was validated is known to conform to the shapes.
+    """
+    known = set(classes) if release.has_shapes else set()
+    return next((name for cls, name in TYPES.items() if cls in known), "")
+
+
+def schema_path(name: str) -> str:
+    """Return the path of a schema: that of a `type`, or of another document by its name."""
+    return f"/schema/{VERSION}/{name}.json"
 
 
 def value_type(type_: str) -> tuple[str, bool]:

@@ -12,11 +12,11 @@ from cper_lod.core import formatting
 from cper_lod.core.errors import Language
 from cper_lod.core.i18n import translate
 from cper_lod.core.text import folded
-from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.pictures.bars import amounts_svg, largest_amount, money, scale_svg, shares_svg
 from cper_lod.release.plan.contract import ContractSummary, SummaryLine, contract_summary, contracts_of
 from cper_lod.release.plan.finding import amount_said
-from cper_lod.release.plan.observations import Observation, ObservationReader
+from cper_lod.release.plan.observations import Observation
+from cper_lod.web.components.described import observations_in
 from cper_lod.web.http import flask_responses, urls
 from cper_lod.web.http.templating import environment
 from cper_lod.web.site import site
@@ -45,7 +45,7 @@ def summaries() -> tuple[ContractSummary, ...]:
 
 def _summaries(lang: Language, _link: str) -> tuple[ContractSummary, ...]:
     """Return the summaries; they depend on what all links depend on, which one of them stands for."""
-    observations = ObservationReader(ReleaseGraph(site().release), lang, urls.page_link)
+    observations = observations_in(lang)
     found = (contract_summary(observations, iri) for iri in contracts_of(site().release))
     return tuple(filter(None, found))
 

@@ -13,6 +13,12 @@ from cper_lod.release.plan.observations import Hyperlink, Observation, Observati
 from cper_lod.release.release import Release
 from cper_lod.web.components.view import DocumentView
 from cper_lod.web.http import urls
+from cper_lod.web.site import site
+
+
+def observations_in(lang: Language) -> ObservationReader:
+    """Return what reads the figures of the release in a language, with links as this request has them."""
+    return ObservationReader(ReleaseGraph(site().release), lang, urls.page_link)
 
 
 def _steps(path: str) -> tuple[str, ...]:

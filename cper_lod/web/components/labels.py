@@ -13,7 +13,7 @@ from cper_lod.rdf.graph import Graph
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.plan.observations import Hyperlink
 from cper_lod.web.components.groups import is_technical_class
-from cper_lod.web.http import urls
+from cper_lod.web.http import flask_responses, urls
 from cper_lod.web.site import site
 
 QUOTE_LENGTH: Final = 80
@@ -26,6 +26,11 @@ CALLED_AFTER: Final = (
 """Properties whose value names what has no name of its own: parts of a cube, counts by class or property, prefixes."""
 MAX_PARENT_STEPS: Final = 8
 """Steps up the path of an IRI in search of what the thing belongs to."""
+
+
+def names_here() -> "LabelReader":
+    """Return the labels in the language of this request, read from the release alone."""
+    return LabelReader(ReleaseGraph(site().release), Graph(()), flask_responses.lang())
 
 
 class LabelReader:

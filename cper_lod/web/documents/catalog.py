@@ -16,11 +16,11 @@ from cper_lod.release.catalog.dcat import CATALOGUE
 from cper_lod.release.catalog.distributions import served_catalogue
 from cper_lod.release.catalog.void import void_description
 from cper_lod.release.graph import ReleaseGraph
+from cper_lod.web.api.signposting import description_links
 from cper_lod.web.components import embedded_jsonld
 from cper_lod.web.components.described import Described
 from cper_lod.web.http import flask_responses, urls
 from cper_lod.web.http.representation import select, serialize
-from cper_lod.web.http.signposting import description_links
 from cper_lod.web.site import site
 
 blueprint = Blueprint("catalog", __name__)

@@ -18,6 +18,7 @@ from cper_lod.release.storage.triples import Count
 from cper_lod.release.tables.class_table import class_table
 from cper_lod.release.tables.rows import csv_lines
 from cper_lod.web.api.resources import Json, ResourceReader, json_bytes
+from cper_lod.web.components.described import observations_in
 from cper_lod.web.components.linked_datasets import (
     DATASET,
     LINK,
@@ -60,7 +61,7 @@ def links(suffix: str) -> Response:
     lang = flask_responses.table_lang() if selected.format is CSV else flask_responses.lang()
     typed, title = list_links(listed, selected, "ListeDesJointures"), translate("dataset-links", lang)
     reader = ResourceReader(site().release, lang)
-    observations = ObservationReader(ReleaseGraph(site().release), lang, urls.page_link)
+    observations = observations_in(lang)
     found = _links(reader, listed.found.iris)
     if selected.format is HTML:
         return selected.respond(_page(listed, title, found, observations), links=typed)

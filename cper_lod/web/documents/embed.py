@@ -8,11 +8,10 @@ from flask import Blueprint, Response, g, request
 
 from cper_lod.core.errors import Language, Problem
 from cper_lod.core.i18n import requested_language
-from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.pictures.figures import FIGURES, Picture
 from cper_lod.release.pictures.share_image import HEIGHT, WIDTH, contract_figure_svg, source_of
 from cper_lod.release.plan.contract import ContractSummary, contract_summary
-from cper_lod.release.plan.observations import ObservationReader
+from cper_lod.web.components.described import observations_in
 from cper_lod.web.components.takes import ALONE, PNG, SVG
 from cper_lod.web.documents.lookup import candidate_iris, find_contract
 from cper_lod.web.http import flask_responses, urls
@@ -79,7 +78,7 @@ def image(file: str) -> Response:
 def _figure(name: str, figure: str, lang: Language) -> tuple[ContractSummary | None, Picture | None]:
     """Return a contract and one of its figures, each None if there is none."""
     iri = find_contract(name) if figure in FIGURES else None
-    observations = ObservationReader(ReleaseGraph(site().release), lang, urls.page_link)
+    observations = observations_in(lang)
     contract = contract_summary(observations, iri) if iri else None
     return contract, FIGURES[figure](contract, lang) if contract else None
 

@@ -3,18 +3,14 @@
 import json
 import re
 from collections.abc import Iterable, Iterator
-from itertools import chain, pairwise
+from itertools import pairwise
 from typing import Any, Final
 
 from pyoxigraph import NamedNode
 
 from cper_lod.core.namespaces import CPER, PREFIXES
-from cper_lod.rdf.graph import Graph
-from cper_lod.release.graph import ReleaseGraph
-from cper_lod.web.components.labels import LabelReader
+from cper_lod.web.components.labels import names_here
 from cper_lod.web.documents.class_list import page_url
-from cper_lod.web.http import flask_responses
-from cper_lod.web.site import site
 
 _GEOMETRY, _WKT = PREFIXES["geo"] + "hasGeometry", PREFIXES["geo"] + "asWKT"
 _CONTRACT: Final = CPER + "Contrat"
@@ -28,32 +24,25 @@ Point = tuple[float, float]
 
 def feature_collection(iris: Iterable[str]) -> bytes:
     """Return the territories with an outline in longitude and latitude, as a FeatureCollection."""
-    features = [*_features(iris)]
-    boxes = [each["bbox"] for each in features]
-    box = (
-        {"bbox": [*map(min, zip(*boxes, strict=True))][:2] + [*map(max, zip(*boxes, strict=True))][2:]} if boxes else {}
-    )
-    collection = {"type": "FeatureCollection", **box, "features": features}
+    collection = {"type": "FeatureCollection", "features": [*_features(iris)]}
     return json.dumps(collection, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
 
 
 def _features(iris: Iterable[str]) -> Iterator[dict[str, Any]]:
-    graph, lang = ReleaseGraph(site().release), flask_responses.lang()
-    names = LabelReader(graph, Graph(()), lang)
+    names = names_here()
+    graph = names.reader
     for iri in iris:
         node = NamedNode(iri)
         texts = (graph.value(each, _WKT) for each in graph.all(node, _GEOMETRY))
         polygons = next(filter(None, map(polygons_of, texts)), None)
         if polygons is None:
             continue
-        longitudes, latitudes = zip(*chain.from_iterable(chain.from_iterable(polygons)), strict=True)
         found = graph.referring(node, CPER + "territoire", [_CONTRACT])
         contracts = [each for each in found if _CONTRACT in graph.types(each)]
         single = {"type": "Polygon", "coordinates": polygons[0]}
         yield {
             "type": "Feature",
             "id": iri,
-            "bbox": [min(longitudes), min(latitudes), max(longitudes), max(latitudes)],
             "properties": {
                 "nom": names.name(iri),
                 "type": names.class_label(iri),

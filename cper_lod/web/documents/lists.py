@@ -19,6 +19,8 @@ from cper_lod.release.tables.class_table import Cell, ClassTable, class_table
 from cper_lod.web.api import parameters
 from cper_lod.web.api.parameters import page_links
 from cper_lod.web.api.resources import Json, ResourceReader, document_url, json_bytes, number, things_of_page
+from cper_lod.web.api.schemas import main_type
+from cper_lod.web.api.signposting import description_links
 from cper_lod.web.documents import table_pages, things
 from cper_lod.web.documents.choice import Choice, requested_choice
 from cper_lod.web.documents.class_list import (
@@ -36,9 +38,7 @@ from cper_lod.web.documents.geojson import feature_collection
 from cper_lod.web.documents.lookup import find_document
 from cper_lod.web.http import flask_responses, urls
 from cper_lod.web.http.links import Link
-from cper_lod.web.http.plain_json import main_type
 from cper_lod.web.http.representation import Selection, select
-from cper_lod.web.http.signposting import description_links
 from cper_lod.web.site import site
 
 blueprint = Blueprint("lists", __name__)

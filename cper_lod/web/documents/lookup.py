@@ -16,7 +16,6 @@ from cper_lod.core.formats import CSV, DOCUMENT_FORMATS, GEOJSON, LOCALIZED, XLS
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import CPER, DCT, PROV, RDFS, SKOS
 from cper_lod.core.text import NEARLY, did_you_mean, folded, nearest, slug
-from cper_lod.rdf.graph import Graph
 from cper_lod.rdf.statements import natural_sort_key
 from cper_lod.release.documents import Document, document, nothing_about, types
 from cper_lod.release.graph import ReleaseGraph
@@ -25,7 +24,7 @@ from cper_lod.release.plan.observations import Hyperlink
 from cper_lod.release.storage.class_listing import Class
 from cper_lod.web.api.parameters import LANG
 from cper_lod.web.components.groups import reading_order
-from cper_lod.web.components.labels import LabelReader
+from cper_lod.web.components.labels import names_here
 from cper_lod.web.documents.class_list import class_label, forms_of, list_address
 from cper_lod.web.http import flask_responses, urls
 from cper_lod.web.site import site
@@ -98,7 +97,7 @@ def raise_if_gone(iri: str) -> None:
             [each.object.value for each in kept.triples.about(iri) if isinstance(each.object, NamedNode)], iri
         )
     replaced = formatting.typeset(translate("withdrawn-replaced", lang), lang)
-    names = _names()
+    names = names_here()
     links = [Hyperlink(f"{replaced} {names.name(each)}", urls.page_link(each)) for each in tombstone.replaced_by]
     state = translate("withdrawn-memento", lang) + (f" ({name})" if name else "")
     by = [*tombstone.replaced_by]
@@ -131,10 +130,6 @@ def _with_those_above(iri: str) -> list[str]:
     """Return an IRI and those above it, the longest first."""
     parts = iri.split("/")
     return ["/".join(parts[:end]) for end in range(len(parts), max(len(parts) - _MAX_STEPS, 0), -1)]
-
-
-def _names() -> LabelReader:
-    return LabelReader(ReleaseGraph(site().release), Graph(()), flask_responses.lang())
 
 
 def find_contract(path: str) -> str | None:
@@ -178,7 +173,7 @@ def missing(path: str, form: Format | None = None) -> Problem:
     address = _address(f"/doc/{meant}", {}, form) if meant else ""
     if near:
         address = _address(*list_address(near), form if form in forms_of(near.iri) else None)
-    names = _names()
+    names = names_here()
     above, beside = _above(path), _beside(meant or path)
     places = [*([above] if above else []), *(each for each in beside if each not in (above, meant))]
     iris = [*([meant] if meant else []), *places]
@@ -275,7 +270,7 @@ def _stands_for(path: str, form: Format | None) -> tuple[str, dict[str, str]] | 
 
 def _most_frequent_class(path: str) -> str:
     """Return the IRI of the class of most things directly below a path, empty if there are none."""
-    names = _names()
+    names = names_here()
     things = (each for iri in candidate_iris(path) for each in islice(_children(iri), _MAX_CHILDREN))
     counts = Counter(cls for each in things for cls in set(names.reader.types(NamedNode(each))))
     most = max(counts.values(), default=0)

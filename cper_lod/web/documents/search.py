@@ -12,9 +12,8 @@ from cper_lod.core.errors import Problem
 from cper_lod.core.formats import HTML, JSON
 from cper_lod.core.identifiers import commune_index
 from cper_lod.core.namespaces import CPER, DCT, LABELS, PREFIXES, PROV, RDFS, SKOS, expand
-from cper_lod.rdf.graph import Graph, Term
+from cper_lod.rdf.graph import Term
 from cper_lod.release.build.index_search import CODE_PROPERTIES, TEXT_DATATYPES
-from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.plan.observations import Hyperlink, ObservationReader
 from cper_lod.release.release import Release, once_per_release
 from cper_lod.release.storage.search import MAX_LENGTH, Hits, parse_search, question, synonyms, with_synonyms
@@ -22,12 +21,13 @@ from cper_lod.release.storage.text import SearchWords, Snippet, highlight, snipp
 from cper_lod.web.api import parameters
 from cper_lod.web.api.parameters import Rows, requested_rows
 from cper_lod.web.api.resources import Json, ResourceReader, json_bytes
+from cper_lod.web.api.schemas import schema_path
 from cper_lod.web.components.comparison import summaries
+from cper_lod.web.components.described import observations_in
 from cper_lod.web.components.groups import class_group
-from cper_lod.web.components.labels import LabelReader
+from cper_lod.web.components.labels import LabelReader, names_here
 from cper_lod.web.http import flask_responses, urls
 from cper_lod.web.http.links import SCHEMA_TYPE, Link, header
-from cper_lod.web.http.plain_json import schema_path
 from cper_lod.web.http.representation import select
 from cper_lod.web.site import site
 
@@ -121,7 +121,7 @@ def _page() -> Response:
     served, lang = site(), flask_responses.lang()
     asked = question(query) if served.has_contracts else None
     text = asked.words if asked else query
-    observations = ObservationReader(ReleaseGraph(served.release), lang, urls.page_link)
+    observations = observations_in(lang)
     try:
         rows = requested_rows(parameters.SIZE_OF_SEARCH)
         if text or not asked:
@@ -169,7 +169,7 @@ def _document_words(release: Release, document: str) -> frozenset[str] | None:
 
 def _subjects(found: Hits, terms: SearchWords, rows: Rows) -> tuple[list[FoundSubject], int, list[SearchHit]]:
     """Return what was found by subject, of them those of a page, how many there are, and what only developers look for."""
-    names = LabelReader(ReleaseGraph(site().release), Graph(()), flask_responses.lang())
+    names = names_here()
     members, others = dict[str, list[str]](), list[str]()
     for iri in found.within_time():
         types = names.reader.types(NamedNode(iri))
@@ -282,7 +282,7 @@ def _as_json(hit: SearchHit, reader: ResourceReader) -> Json:
 
 def _hits(found: Hits, terms: SearchWords) -> Iterator[SearchHit]:
     """Yield the hits in their order."""
-    names = LabelReader(ReleaseGraph(site().release), Graph(()), flask_responses.lang())
+    names = names_here()
     budget = min(_LOOKED, BUDGET // max(len(found.iris), 1))
     for iri in found.within_time():
         name = names.name(iri)

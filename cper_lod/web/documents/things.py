@@ -25,12 +25,12 @@ from cper_lod.release.plan.observations import Hyperlink
 from cper_lod.release.release import CONTEXT, DUMP, text_file
 from cper_lod.release.tables.metadata import METADATA
 from cper_lod.web.api.resources import thing_document
+from cper_lod.web.api.signposting import CSVW, context_address, dataset_names, document_signposts, dump_media_type
 from cper_lod.web.documents import contracts, lookup, thing_page
 from cper_lod.web.documents.lookup import FORMS, find_document, not_found
 from cper_lod.web.http import flask_responses, urls
 from cper_lod.web.http.links import Link, header
 from cper_lod.web.http.representation import Selection, format_unknown, select, serialize
-from cper_lod.web.http.signposting import CSVW, context_address, dataset_names, document_signposts, dump_media_type
 from cper_lod.web.site import site
 
 blueprint = Blueprint("resources", __name__)

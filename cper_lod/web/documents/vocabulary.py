@@ -27,10 +27,10 @@ from cper_lod.release.documents import Document, document, rules_document, shape
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.plan.observations import Hyperlink
 from cper_lod.web.api import schemas
+from cper_lod.web.api.schemas import VERSION
 from cper_lod.web.components.view import DocumentView
 from cper_lod.web.documents import thing_page, things
 from cper_lod.web.http import flask_responses, urls
-from cper_lod.web.http.plain_json import VERSION
 from cper_lod.web.http.urls import curl_command
 from cper_lod.web.site import site
 

@@ -12,12 +12,16 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from functools import partial
+from itertools import islice, product
 from typing import TYPE_CHECKING, Final
+from urllib.parse import quote
 
 from werkzeug.wsgi import ClosingIterator
 
-from cper_lod.core.errors import Problem
+from cper_lod.core.errors import LANGUAGES, Problem
+from cper_lod.core.formats import HTML
 from cper_lod.core.i18n import system_language, translate
+from cper_lod.core.namespaces import CPER
 from cper_lod.core.settings import Settings
 from cper_lod.engine.remote import COUNT_TIMEOUT, RemoteEngine
 from cper_lod.release.engines import check_served_release, open_engine
@@ -37,6 +41,7 @@ from cper_lod.web.observability.recorder import Recorder
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse
 
+    from cper_lod.web.http.response_cache import ResponseCache
     from cper_lod.web.site import Site
 
 log = logging.getLogger("cper_lod")
@@ -51,6 +56,8 @@ _MAX_CLOSING: Final = 2
 """Earlier releases that still answer long requests; with so many, the next switch waits."""
 _UNOPENED: Final = ("release-damaged", "release-gone", "permission")
 """The codes of a current release that cannot be opened at the start, so that an earlier one is served."""
+MAX_THINGS: Final = 2
+"""Things of each kind whose pages are made at the start: the first may have little to show, such as a document without a text."""
 _ENGINE_TIMEOUT: Final = 2
 """Seconds in which a remote engine has to say which release it has, and count it: nothing is served before that."""
 
@@ -219,12 +226,33 @@ def _until_closed(use: Use) -> None:
 
 def _warm_up(runtime: ReleaseRuntime) -> None:
     """Make the likely first responses of a release; an error does not stop serving."""
-    from cper_lod.web.server.warmup import warm  # noqa: PLC0415
-
     try:
         warm(runtime.application, runtime.site)
     except Exception:  # what is missing is made when it is requested
         log.exception("the warm-up of a release failed")
+
+
+def warm(application: "ResponseCache", site: "Site") -> None:
+    """Request the pages that visitors begin with, those that take long, and one of each kind, in each language.
+
+    So their templates are compiled, and what pages share is computed.
+    """
+    from werkzeug.test import Client  # noqa: PLC0415
+
+    from cper_lod.release.plan.contract import MAX_CONTRACTS  # noqa: PLC0415
+    from cper_lod.web.thing_pages.registry import kinds  # noqa: PLC0415
+
+    client, listing, start = Client(application), site.release.listing, f"{site.settings.base_iri}id/"
+    of_kinds = (next((each for each in listing.classes if each.iri in kind.classes), None) for kind in kinds().values())
+    others = (iri for each in of_kinds if each for iri in islice(listing.things(each.iri), MAX_THINGS))
+    paths = ["/", "/compare", "/commune/59350", "/search?q=contrat", "/sparql", "/ontology", "/shapes"]
+    for iri in (*islice(listing.things(CPER + "Contrat"), MAX_CONTRACTS), *others):
+        name = iri.removeprefix(start)
+        paths.append(f"/describe?iri={quote(iri, safe='')}" if name == iri else f"/doc/{quote(name)}")
+    paths += [f"/ontology/term/{quote(iri.partition('#')[2])}" for iri in site.documentation.ontology.classes[:1]]
+    paths += [f"/shapes/{quote(iri.partition('#')[2])}" for iri in site.documentation.shapes.all[:1]]
+    for path, lang in product(paths, LANGUAGES):
+        client.get(path, headers={"Accept": HTML.media_type, "Accept-Language": lang})
 
 
 def freeze_heap() -> None:

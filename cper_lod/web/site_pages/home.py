@@ -10,17 +10,17 @@ from cper_lod.core.errors import Problem
 from cper_lod.core.formats import HTML, JSON, TURTLE
 from cper_lod.core.i18n import translate
 from cper_lod.core.identifiers import commune_index
-from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.plan.finding import finding, headline
 from cper_lod.release.plan.local import local_contracts
-from cper_lod.release.plan.observations import Hyperlink, ObservationReader
+from cper_lod.release.plan.observations import Hyperlink
+from cper_lod.web.api.signposting import home_signposts
 from cper_lod.web.components.comparison import comparison, range_said, summaries
 from cper_lod.web.components.dates import publication_date
+from cper_lod.web.components.described import observations_in
 from cper_lod.web.history.changes import ATOM
 from cper_lod.web.http import flask_responses, urls
 from cper_lod.web.http.links import Link, header
 from cper_lod.web.http.representation import service_links
-from cper_lod.web.http.signposting import home_signposts
 from cper_lod.web.site import site
 
 blueprint = Blueprint("home", __name__)
@@ -34,7 +34,7 @@ def home() -> Response:
     if flask_responses.negotiate_page(JSON) is JSON:
         return flask_responses.see_other(urls.link("/doc.json"))
     served, lang = site(), flask_responses.lang()
-    observations = ObservationReader(ReleaseGraph(served.release), lang, urls.page_link)
+    observations = observations_in(lang)
     everything = home_signposts()
     links = [*everything.of(HTML), *service_links()]
     if served.has_catalogue:
@@ -99,7 +99,7 @@ def commune(code: str) -> Response:
     areas = commune_index.areas(code) if site().has_contracts and _CODE.fullmatch(code) else []
     if not areas:
         raise Problem("page-not-found", path=request.path[:200])
-    observations = ObservationReader(ReleaseGraph(site().release), flask_responses.lang(), urls.page_link)
+    observations = observations_in(flask_responses.lang())
     contracts = local_contracts(observations, summaries(), areas)
     title = areas[0].name
     values: dict[str, Any] = {

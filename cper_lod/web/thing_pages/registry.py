@@ -17,7 +17,6 @@ from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import BASE, CPER, PREFIXES, expand
 from cper_lod.core.units import UNIT, shown_unit
 from cper_lod.rdf.graph import Term
-from cper_lod.release.documents import mentions
 from cper_lod.release.plan.observations import Hyperlink, ObservationReader
 from cper_lod.release.plan.passages import annotated_text, statements_of, text_of
 from cper_lod.release.release import document_name
@@ -29,8 +28,8 @@ from cper_lod.web.http.values import Value
 from cper_lod.web.thing_pages import body, figure, subdivision, vocabulary
 
 Content = dict[str, Any]
-MAX_MENTIONS: Final = 200
-"""Mentions of a territory among which the page looks for what is about it."""
+_OF_TERRITORY: Final = (CPER + "territoire", PREFIXES["geo"] + "sfWithin")
+"""The properties by which things are about a territory, or lie in it."""
 MAX_THINGS: Final = 20
 """Things that a statement is about, of which the page tells."""
 MAX_VALUES: Final = 8
@@ -68,15 +67,11 @@ class KindPage(NamedTuple):
 
 def territory(subject: PageSubject) -> Content:
     """Return by class what says that this is its territory, or lies in it."""
-    found: dict[str, list[Hyperlink]] = {}
-    quads = mentions(subject.release, subject.node.value, MAX_MENTIONS + 1)
-    for quad in quads if len(quads) <= MAX_MENTIONS else ():
-        if quad.predicate.value in (CPER + "territoire", PREFIXES["geo"] + "sfWithin") and isinstance(
-            quad.subject, NamedNode
-        ):
-            kind = formatting.capital(subject.view.names.class_label(quad.subject.value))
-            name = subject.reader.label(quad.subject, subject.lang)
-            found.setdefault(kind, []).append(Hyperlink(name, urls.page_link(quad.subject.value)))
+    found, reader = dict[str, list[Hyperlink]](), subject.reader
+    node = NamedNode(subject.node.value)
+    for each in (it for name in _OF_TERRITORY for it in reader.referring(node, name, ())):
+        kind = formatting.capital(subject.view.names.class_label(each.value))
+        found.setdefault(kind, []).append(Hyperlink(reader.label(each, subject.lang), urls.page_link(each.value)))
     return {"concerned": sorted(found.items())}
 
 

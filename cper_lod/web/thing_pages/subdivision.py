@@ -1,6 +1,5 @@
 """A subdivision of a contract: its figures, what it lies under, and what lies under it, with the sum of the shares where it is supported."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, Final, NamedTuple
@@ -23,8 +22,6 @@ from cper_lod.web.components.takes import PNG, takes
 
 MAX_BELOW: Final = 60
 """Subdivisions under one that its page shows; with more, it shows no sum."""
-MAX_READ: Final = 300
-"""Figures and subdivisions of the contract among which the page looks for its own."""
 
 
 class ShareSum(NamedTuple):
@@ -124,21 +121,15 @@ def content(subject: PageSubject) -> dict[str, Any]:
 
     `total` is None where there is no sum, for the reason that the figures show; `whole` is what all shares are shares of.
     """
-    reader, node, contract = subject.reader, subject.node, subject.one("cper:contrat")
-
-    def within(cls: str) -> list[NamedNode]:
-        found = reader.instances_below(cls, contract.value, MAX_READ) if isinstance(contract, NamedNode) else []
-        return [NamedNode(each) for each in found]
-
-    found = defaultdict[Term, list[Term]](list)
-    for each in dict.fromkeys(figure for cls in FIGURES for figure in within(cls)):
-        for subdivision in reader.all(each, CPER + "subdivision"):
-            found[subdivision].append(each)
+    reader, node = subject.reader, subject.node
 
     def figures(of: Term) -> list[Observation]:
-        return [figure for each in found[of] if (figure := subject.observations.figure(each))]
+        found = reader.referring(of, CPER + "subdivision", FIGURES) if isinstance(of, NamedNode) else []
+        of_classes = (each for cls in FIGURES for each in found if cls in reader.types(each))
+        return [figure for each in dict.fromkeys(of_classes) if (figure := subject.observations.figure(each))]
 
-    nodes = [each for each in within(CPER + "Subdivision") if node in reader.all(each, SKOS + "broader")]
+    found = reader.referring(node, SKOS + "broader", [CPER + "Subdivision"]) if isinstance(node, NamedNode) else []
+    nodes = [each for each in found if CPER + "Subdivision" in reader.types(each)]
     below = []
     for each in sorted(nodes, key=reader.by_number)[:MAX_BELOW]:
         above = [other for other in reader.all(each, SKOS + "broader") if other != node]
@@ -150,7 +141,7 @@ def content(subject: PageSubject) -> dict[str, Any]:
     own = figures(node)
     return {
         "figures": own,
-        **_in_contract(subject, own, contract),
+        **_in_contract(subject, own, subject.one("cper:contrat")),
         "above": [subject.at(each) for each in sorted(subject.all("skos:broader"), key=reader.by_number)],
         "below": below,
         "total": total,

@@ -47,7 +47,7 @@ CORRUPTED: list[tuple[str, int, str, Any, str]] = [
 ]
 UNRELATED = {
     ("documents", 0, "citation"): ("jour", "date-not-quoted"),
-    ("contrat", 0, "periode:citation"): ("periode", "period-not-quoted"),
+    ("contrat", 0, "citation_periode"): ("periode", "period-not-quoted"),
     ("etapes", 0, "citation"): ("date", "date-not-quoted"),
     ("subdivisions", 0, "citation"): ("nom", "text-not-quoted"),
     ("subdivisions", 3, "citation_lien"): ("sous", "link-not-quoted"),
@@ -135,7 +135,7 @@ def test_findings_of_shapes_are_told_where_they_come_from(words: CellFindings) -
     told, others = words.sort(findings)
     assert others == []
     assert [(at(each.location), each.key) for each in told] == [
-        ("Contrat", "rule-broken"),
+        ("Contrat!5", "rule-broken"),
         ("Signataires!F5", "rule-broken"),
         ("Subdivisions!E9", "rule-broken"),
         ("Chiffres!R11", "rule-broken"),

@@ -497,6 +497,12 @@ def test_one_statement_has_one_wording() -> None:
     assert (at(finding.location), finding.key) == (cell("chiffres", 1, "citation:statement"), "statement-differs")
 
 
+def test_words_that_say_nothing_are_told() -> None:
+    contract = [{**MINIMAL["contrat"][0], "citation_page": "ici"}]
+    _, (finding,) = made(workbook(contrat=contract))
+    assert (at(finding.location), finding.key) == (cell("contrat", 0, "citation_page"), "quotation-alone")
+
+
 def test_of_the_pages_of_others_a_dozen_words_are_quoted() -> None:
     words = "La Région et l'État ont signé ce jour un contrat de 9 M€ pour la mer"
     _, (finding,) = made(workbook(row("total", "9 M€", citation=words)))
@@ -515,6 +521,6 @@ def test_of_the_pages_of_others_a_dozen_words_are_quoted() -> None:
 def test_a_region_is_one_of_those_of_france(region: str, severity: str, near: str) -> None:
     contract = [{**MINIMAL["contrat"][0], "region": region}]
     _, (finding,) = made(workbook(contrat=contract))
-    assert (at(finding.location), finding.key, finding.severity) == ("Contrat!C4", "region-unknown", severity)
+    assert (at(finding.location), finding.key, finding.severity) == ("Contrat!D5", "region-unknown", severity)
     assert near in finding.describe("fr")
     assert made(workbook(contrat=[{**contract[0], "essai": "oui"}]))[1] == []

@@ -11,6 +11,7 @@ from cper_lod.importing.contracts.model import RawCell, RawSheet
 from cper_lod.importing.contracts.parse_cells import KINDS
 from tests.importing.fictitious_workbook import FICTION
 from tests.importing.workbooks import Answers, at, changed, grids, read, sentence_keys
+from tests.importing.workbooks import cell as at_cell
 
 
 def found(answers: Answers) -> list[tuple[str, str]]:
@@ -32,16 +33,15 @@ def added(sheet: str, **answer: object) -> Change:
 
 CASES: list[tuple[Change, str, str]] = [
     # What a cell holds
-    (cell("contrat", 0, "region", None), "Contrat!C4", "cell-empty"),
-    (cell("contrat", 0, "nom_court", "CPER\u200b"), "Contrat!C7", "cell-control"),
-    (cell("contrat", 0, "essai", RawCell(True, "truth")), "Contrat!C19", "cell-truth"),
-    (cell("contrat", 0, "contact", "http://exemple.fr/"), "Contrat!C18", "cell-contact"),
+    (cell("contrat", 0, "region", None), "Contrat!D5", "cell-empty"),
+    (cell("contrat", 0, "nom_court", "CPER\u200b"), at_cell("contrat", 0, "nom_court"), "cell-control"),
+    (cell("contrat", 0, "essai", RawCell(True, "truth")), "Contrat!L5", "cell-truth"),
+    (cell("contrat", 0, "contact", "http://exemple.fr/"), "Contrat!K5", "cell-contact"),
     # What hangs together
     (cell("signataires", 4, "nom", "DÉPARTEMENT FICTIF DU CAP–TEST"), "Signataires!B9", "row-double"),
     (cell("signataires", 2, "nom", "北"), "Signataires!B7", "name-unusable"),
-    (cell("contrat", 0, "page:citation", "ici"), "Contrat!C8", "quotation-alone"),
-    (cell("contrat", 0, "sorte:citation", "ici"), "Contrat!D3", "quotation-unwanted"),
-    (cell("contrat", 0, "nom:document", "gazette"), "Contrat!G2", "reference-unknown"),
+    (added("contrat", nom="Un autre contrat", sorte="cper", region="Bretagne"), "Contrat!B6", "row-double"),
+    (cell("contrat", 0, "document", "gazette"), "Contrat!F5", "reference-unknown"),
     (added("listes", liste="Statut", mot="signé"), "Listes!C5", "word-known"),
 ]
 """Other answers, and where what is found; `test_mistakes` has the others."""
@@ -63,9 +63,7 @@ LAYOUT: list[tuple[Callable[[list[RawSheet]], object], str, str]] = [
         "sheet-long",
     ),
     (lambda all_: all_[FIGURES].rows[1].update({40: RawCell("row", "text")}), "Chiffres!AN1", "column-double"),
-    (lambda all_: all_[1].rows.update({40: {1: RawCell("Devise", "text")}}), "Contrat!40", "line-unknown"),
-    (lambda all_: all_[1].rows.update({40: all_[1].rows[2]}), "Contrat!40", "line-double"),
-    (lambda all_: all_[1].rows.pop(2), "Contrat", "cell-empty"),
+    (lambda all_: all_[1].rows.pop(5), "Contrat", "sheet-empty"),
 ]
 
 

@@ -37,7 +37,7 @@ ANSWERS: Answers = {
             "nom": "CPER Occitanie 2021-2027",
             "sorte": "cper",
             "region": "Occitanie",
-            "region:citation": "Région Occitanie",
+            "citation_region": "Région Occitanie",
             "periode": "2021-2027",
         }
     ],

@@ -11,7 +11,7 @@ from jsonschema_rs import Draft202012Validator
 
 from cper_lod.core.errors import table
 from cper_lod.release.release import Release
-from cper_lod.web.http.plain_json import SHAPES, main_type
+from cper_lod.web.api.schemas import THINGS, main_type
 from tests.support.web import ID
 from tests.web.html_page import page
 
@@ -88,7 +88,7 @@ def test_each_error_that_an_operation_can_end_with_is_a_problem(document: dict[s
 @pytest.mark.parametrize("lang", ["fr", "en"])
 def test_each_operation_and_each_shape_is_on_the_page(client: FlaskClient, document: dict[str, Any], lang: str):
     names = {operation["operationId"] for _, _, operation in operations(document)}
-    assert names | {f"shape-{name}" for name in SHAPES} <= set(page(client, "/api", lang).ids)
+    assert names | {f"shape-{name}" for name in THINGS} <= set(page(client, "/api", lang).ids)
     answer = client.get("/api?lang=en", headers={"Accept": "application/json"})
     assert (answer.status_code, answer.headers["Location"]) == (303, "/openapi.json?lang=en")
 

@@ -10,9 +10,9 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families 
 from prometheus_client.parser import text_string_to_metric_families as prometheus
 
 from cper_lod.core.errors import Problem
-from cper_lod.core.memo import Memo
 from cper_lod.core.settings import Settings
 from cper_lod.engine.base import EngineStatus
+from cper_lod.release.release import Memo
 from cper_lod.web import app as app_module
 from cper_lod.web.observability.recorder import Recorder
 from tests.support.paths import ROOT

@@ -24,7 +24,7 @@ from cper_lod.release.release import DATA, Release, reread
 from cper_lod.web.http.limits import Limits
 from cper_lod.web.http.response_cache import ResponseCache
 from cper_lod.web.observability.recorder import Recorder
-from cper_lod.web.server import release_server, warmup
+from cper_lod.web.server import release_server
 from cper_lod.web.server.release_server import ReleaseLoader, ReleaseRuntime, ReleaseServer
 from tests.support.changing_sources import ChangingSources
 from tests.support.paths import TINY
@@ -195,7 +195,7 @@ def engines(monkeypatch: pytest.MonkeyPatch) -> list[EchoEngine]:
         return made[-1]
 
     monkeypatch.setattr(release_server, "open_engine", engine)
-    monkeypatch.setattr(warmup, "warm", lambda *_: None)
+    monkeypatch.setattr(release_server, "warm", lambda *_: None)
     monkeypatch.setattr(release_server, "freeze_heap", lambda: None)  # a look at all that is in memory, for each
     return made
 

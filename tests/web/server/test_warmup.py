@@ -8,7 +8,7 @@ from cper_lod.release.release import Release
 from cper_lod.web.app import create_app
 from cper_lod.web.http.response_cache import ResponseCache
 from cper_lod.web.http.templating import environment
-from cper_lod.web.server.warmup import warm
+from cper_lod.web.server.release_server import warm
 from tests.web.counting_engine import CountingEngine
 
 

@@ -11,9 +11,9 @@ from cper_lod.release.catalog.dcat import CATALOGUE
 from cper_lod.release.documents import Document, document, types
 from cper_lod.release.release import DUMP, Release, document_name
 from cper_lod.release.tables.metadata import METADATA, PACKAGE
+from cper_lod.web.api.schemas import JSON_LD_DOCUMENT, RESOURCE, main_type, schema_path
 from cper_lod.web.http import links, urls
 from cper_lod.web.http.links import LINKSET_JSON, Link, Signposts
-from cper_lod.web.http.plain_json import JSON_LD_DOCUMENT, RESOURCE, main_type, schema_path
 from cper_lod.web.http.representation import Selection, select
 from cper_lod.web.site import site
 

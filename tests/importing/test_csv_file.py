@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from cper_lod.core.errors import Problem
-from cper_lod.importing.subsidies.csv_file import MAX_LINE_BYTES, inspect_csv, read_rows
+from cper_lod.importing.csv_file import MAX_LINE_BYTES, inspect_csv, read_rows
 from tests.importing.subsidies.example import EXAMPLE
 from tests.support.refusals import refused
 

@@ -3,7 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
-from cper_lod.core.memo import Memo
+from cper_lod.release.release import Memo
 
 
 def test_functions_that_ask_for_each_other_in_several_threads_end() -> None:
