@@ -29,20 +29,15 @@ _SLUG: Final = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _LANGUAGE: Final = re.compile(r'(\bLANG\(\?\w+\)\s*=\s*)"fr"')
 """The comparison of a language with French: in a question, it stands for the language in which the answer is asked for."""
 _HEADER: Final = re.compile(r"#\s*([a-z-]+):\s*(\S.*?)\s*")
-_IRI: Final = re.compile(r"<(\S+)>")
 
 
 @dataclass(frozen=True)
 class CompetencyQuestion:
-    """A competency question: its slug, the question in each language, and the SPARQL text without its header.
-
-    A question that `requires` a class (its IRI) is offered only while the data have an instance of it.
-    """
+    """A competency question: its slug, the question in each language, and the SPARQL text without its header."""
 
     slug: str
     titles: dict[Language, str]
     text: str
-    requires: str = ""
 
     @property
     def iri(self) -> str:
@@ -73,9 +68,7 @@ def _question(path: Path) -> CompetencyQuestion:
     if not _SLUG.fullmatch(path.stem):
         raise Problem("question-invalid", path=path, message="nom-de-la-question.rq")
     header, text = read_query(path, "question-invalid", *LANGUAGES)
-    required = _IRI.fullmatch(header.get("requires", ""))
-    titles = {lang: header[lang] for lang in LANGUAGES}
-    question = CompetencyQuestion(path.stem, titles, text, required[1] if required else "")
+    question = CompetencyQuestion(path.stem, {lang: header[lang] for lang in LANGUAGES}, text)
     if not question.form:
         raise Problem("question-invalid", path=path, message="SELECT … WHERE { … }")
     return question
