@@ -55,13 +55,9 @@ def _exists(path: Path) -> bool:
 
 
 def list_questions(questions: Collection[CompetencyQuestion], lang: Language) -> str:
-    """Return competency questions, one a line: the name and the question in `lang`.
-
-    Those that require data which not all sources have are left out: they may find nothing.
-    """
-    listed = [question for question in questions if not question.requires]
-    width = max((len(question.slug) for question in listed), default=0)
-    return "".join(f"{question.slug:<{width}}  {question.titles[lang]}\n" for question in listed)
+    """Return competency questions, one a line: the name and the question in `lang`."""
+    width = max((len(question.slug) for question in questions), default=0)
+    return "".join(f"{question.slug:<{width}}  {question.titles[lang]}\n" for question in questions)
 
 
 def run_query(folder: Path, settings: Settings, text: str, form: str, lang: Language) -> str:

@@ -10,6 +10,7 @@ from pyoxigraph import Literal, NamedNode
 
 from cper_lod.core.errors import Problem
 from cper_lod.core.formats import HTML, JSON
+from cper_lod.core.identifiers import commune_index
 from cper_lod.core.namespaces import CPER, DCT, LABELS, PREFIXES, PROV, RDFS, SKOS, expand
 from cper_lod.rdf.graph import Term
 from cper_lod.release.build.index_search import CODE_PROPERTIES, TEXT_DATATYPES
@@ -146,8 +147,7 @@ def _page() -> Response:
     values["lines"] = {line.href: line for each in summaries() for line in each.lines}
     if asked and not text:
         values |= {"about": asked.about, "contracts": summaries()}
-    communes = served.release.communes
-    named = communes.find(text, exact=True)[:MAX_COMMUNES] if communes and text else []
+    named = commune_index.find(text, exact=True)[:MAX_COMMUNES] if served.has_contracts and text else []
     return flask_responses.page("search.html", asked=asked, communes=named, **values)
 
 

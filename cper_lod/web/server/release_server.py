@@ -246,7 +246,7 @@ def warm(application: "ResponseCache", site: "Site") -> None:
     client, listing, start = Client(application), site.release.listing, f"{site.settings.base_iri}id/"
     of_kinds = (next((each for each in listing.classes if each.iri in kind.classes), None) for kind in kinds().values())
     others = (iri for each in of_kinds if each for iri in islice(listing.things(each.iri), MAX_THINGS))
-    paths = ["/", "/compare", "/commune", "/search?q=contrat", "/sparql", "/ontology", "/shapes"]
+    paths = ["/", "/compare", "/commune/59350", "/search?q=contrat", "/sparql", "/ontology", "/shapes"]
     for iri in (*islice(listing.things(CPER + "Contrat"), MAX_CONTRACTS), *others):
         name = iri.removeprefix(start)
         paths.append(f"/describe?iri={quote(iri, safe='')}" if name == iri else f"/doc/{quote(name)}")
