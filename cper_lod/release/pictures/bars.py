@@ -3,7 +3,7 @@
 Places are in percent of the width, and there is no view box: texts keep their size.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Final, NamedTuple
 
@@ -83,20 +83,33 @@ def _ends(contract: ContractSummary) -> Iterator[Decimal]:
 
 def scale_svg(most: Decimal, lang: Language) -> str:
     """Return the scale up to an amount, with at most five marks after 0; empty if there is none."""
-    step, marks = _step(most), ""
-    for number in range(int(most / step) + 1 if step else 0):
-        at = step * number * 100 / most
-        anchor = "" if number == 0 else ' text-anchor="end"' if at > 95 else ' text-anchor="middle"'
-        said = formatting.short_amount(format(step * number, "f"), CURRENCY, lang) if number else "0"
-        marks += f'<text class="s" x="{at:.2f}%" y="15"{anchor}>{clean(said)}</text>'
-    return f'<svg class="bars" height="22" aria-hidden="true">{marks}</svg>' if marks else ""
+    drawn = ""
+    for amount in _marks(most):
+        at = amount * 100 / most
+        anchor = "" if amount == 0 else "end" if at > 95 else "middle"
+        said = formatting.short_amount(format(amount, "f"), CURRENCY, lang) if amount else "0"
+        drawn += drawn_text("s", at, 15, said, anchor)
+    return DrawnBar(drawn, 22).svg() if drawn else ""
 
 
-def _step(most: Decimal) -> Decimal:
+def _marks(most: Decimal) -> list[Decimal]:
+    """Return the amounts that are marked on the scale, 0 among them."""
     if most <= 0:
-        return Decimal(0)
+        return []
     unit = Decimal(1).scaleb(most.adjusted() - 1)
-    return next(unit * each for each in (1, 2, 5, 10, 20, 50, 100) if most / (unit * each) <= 5)
+    step = next(unit * each for each in (1, 2, 5, 10, 20, 50, 100) if most / (unit * each) <= 5)
+    return [step * number for number in range(int(most / step) + 1)]
+
+
+def drawn_line(cls: str, at: Decimal, top: int, bottom: int, to: Decimal | None = None) -> str:
+    """Return a line from one place to another in percent of the width, an upright one without the other."""
+    return f'<line class="{cls}" x1="{at:.2f}%" x2="{at if to is None else to:.2f}%" y1="{top}" y2="{bottom}"/>'
+
+
+def drawn_text(cls: str, at: Decimal, y: int, text: str, anchor: str = "", dx: int = 0) -> str:
+    """Return a text whose beginning, or what `anchor` says, is at a place in percent of the width, or `dx` pixels behind it."""
+    more = (f' dx="{dx}"' if dx else "") + (f' text-anchor="{anchor}"' if anchor else "")
+    return f'<text class="{cls}" x="{at:.2f}%" y="{y}"{more}>{clean(text)}</text>'
 
 
 def amounts_svg(contract: ContractSummary, most: Decimal, lang: Language) -> str:
@@ -104,11 +117,7 @@ def amounts_svg(contract: ContractSummary, most: Decimal, lang: Language) -> str
     drawn = amounts_bar(contract, most, lang)
     if drawn is None:
         return ""
-    step = _step(most)
-    grid = "".join(
-        f'<line class="grid" x1="{at:.2f}%" x2="{at:.2f}%" y1="0" y2="{drawn.height}"/>'
-        for at in (step * number * 100 / most for number in range(int(most / step) + 1))
-    )
+    grid = "".join(drawn_line("grid", amount * 100 / most, 0, drawn.height) for amount in _marks(most))
     gap = _gap(contract, most, lang)
     return drawn._replace(content=grid + drawn.content + gap).svg(_in_words(contract, lang))
 
@@ -127,23 +136,18 @@ def amounts_bar(
     parts, bottom = _parts(contract)[:MAX_PARTS], _TOP + thick
     drawn, split = pieces(segments, _TOP, thick, linked=linked), not contract.summed
     if split:
-        drawn += "".join(
-            f'<line class="split" x1="{each.start:.2f}%" x2="{each.start:.2f}%" y1="{_TOP}" y2="{bottom}"/>'
-            for each in segments[1:]
-        )
+        drawn += "".join(drawn_line("split", each.start, _TOP, bottom) for each in segments[1:])
     for each in contract.rivals:
         if (amount := money(each)) is not None:
-            at = amount * 100 / most
-            drawn += f'<line class="rival" x1="{at:.2f}%" x2="{at:.2f}%" y1="2" y2="{bottom + 6}"/>'
+            drawn += drawn_line("rival", amount * 100 / most, 2, bottom + 6)
     if total is not None and contract.total:
         path = f"M0 0v{thick + 14}{_ARROWS.get(contract.total.nature, '')}"
         place = f'x="{total * 100 / most:.2f}%" y="2" width="22" height="{thick + 14}"'
         drawn += f'<svg class="over" {place}><path class="tick" d="{path}"/></svg>'
     for number, each in enumerate(parts):
         y, long = bottom + 10 + _STEP * number, (money(each) or Decimal(0)) * 100 / most
-        drawn += f'<line class="thin" x1="0" x2="{long:.2f}%" y1="{y}" y2="{y}"/>'
-        drawn += f'<line class="thin" x1="{long:.2f}%" x2="{long:.2f}%" y1="{y - 5}" y2="{y + 1}"/>'
-        drawn += f'<text class="s" x="0" y="{y + 15}">{clean(part_said(each, lang))}</text>'
+        drawn += drawn_line("thin", Decimal(0), y, y, long) + drawn_line("thin", long, y - 5, y + 1)
+        drawn += drawn_text("s", Decimal(0), y + 15, part_said(each, lang))
     return DrawnBar(drawn, bottom + 6 + _STEP * len(parts))
 
 
@@ -161,9 +165,8 @@ def _gap(contract: ContractSummary, most: Decimal, lang: Language) -> str:
     if not missing or start > FULL - _LEAST_GAP:
         return ""
     top, bottom, end = _TOP + 1, _TOP + _THICK - 1, min(start + _GAP, FULL)
-    lines = ((start, end, top, top), (start, start, top, bottom), (start, end, bottom, bottom))
     drawn = "".join(
-        f'<line class="left-out" x1="{x1:.2f}%" x2="{x2:.2f}%" y1="{y1}" y2="{y2}"/>' for x1, x2, y1, y2 in lines
+        drawn_line("left-out", start, *places) for places in ((top, top, end), (top, bottom), (bottom, bottom, end))
     )
     what = lowered(missing[0].title) if len(missing) == 1 else str(len(missing))
     labels = (phrase(lang, "bar-gap", what=what), f"+ {phrase(lang, 'plan-missing')}", "+ ?")
@@ -171,10 +174,7 @@ def _gap(contract: ContractSummary, most: Decimal, lang: Language) -> str:
         screen: next((each for each in labels if text_width(each, TEXT) + 9 <= float(FULL - start) * width / 100), "")
         for screen, width in SCREENS.items()
     }
-    for label in dict.fromkeys(filter(None, fitting.values())):
-        cls = shown_on(screen for screen, fits in fitting.items() if fits == label)
-        drawn += f'<text class="miss{cls}" x="{start:.2f}%" dx="9" y="{_TOP + 20}">{clean(label)}</text>'
-    return drawn
+    return drawn + "".join(drawn_text(f"miss{cls}", start, _TOP + 20, text, dx=9) for text, cls in shown_on(fitting))
 
 
 def _amount_segments(contract: ContractSummary, most: Decimal, lang: Language) -> list[Segment]:
@@ -252,9 +252,10 @@ def place_svg(contract: ContractSummary, payer: str, lang: Language) -> str:
     if mine.members < 2:
         return DrawnBar(drawn, bottom + 2).svg(_in_words(contract, lang))
     words, side = phrase(lang, "body-somewhere"), mine.start > 50
-    x, anchor = (end, ' text-anchor="end"') if side else (mine.start, "")
-    drawn += f'<line class="dotted" x1="{mine.start:.2f}%" x2="{end:.2f}%" y1="{bottom + 8}" y2="{bottom + 8}"/>'
-    drawn += f'<text class="miss" x="{x:.2f}%" y="{bottom + 27}"{anchor}>{clean(words)}</text>'
+    x, anchor = (end, "end") if side else (mine.start, "")
+    drawn += drawn_line("dotted", mine.start, bottom + 8, bottom + 8, end) + drawn_text(
+        "miss", x, bottom + 27, words, anchor
+    )
     return DrawnBar(drawn, bottom + 34).svg(f"{_in_words(contract, lang)} {words}.")
 
 
@@ -269,26 +270,21 @@ def pieces(segments: Sequence[Segment], top: int, thick: int, *, linked: bool) -
         piece = f'<rect class="{each.cls}" {place}/>'
         for number in range(1, each.members):
             at = each.start + each.length * number / each.members
-            piece += (
-                f'<line class="notch" x1="{at:.2f}%" x2="{at:.2f}%" y1="{top + thick - 7}" y2="{top + thick - 1}"/>'
-            )
-        fitting = {screen: _fitting(each, width) for screen, width in SCREENS.items()}
-        for label in dict.fromkeys(filter(None, fitting.values())):
-            cls = f"on {each.cls}{shown_on(screen for screen, fits in fitting.items() if fits == label)}"
-            piece += (
-                f'<text class="{cls}" x="{each.start:.2f}%" dx="9" y="{top + thick // 2 + 4}">{clean(label)}</text>'
-            )
+            piece += drawn_line("notch", at, top + thick - 7, top + thick - 1)
+        for text, cls in shown_on({screen: _fitting(each, width) for screen, width in SCREENS.items()}):
+            piece += drawn_text(f"on {each.cls}{cls}", each.start, top + thick // 2 + 4, text, dx=9)
         link = clean(each.href).replace('"', "&quot;")
         drawn += f'<a href="{link}" tabindex="-1">{piece}</a>' if link and linked else piece
     for each in segments[1:] if all(each.cls != "dashed" for each in segments) else ():
-        drawn += f'<line class="between" x1="{each.start:.2f}%" x2="{each.start:.2f}%" y1="{top}" y2="{top + thick}"/>'
+        drawn += drawn_line("between", each.start, top, top + thick)
     return drawn
 
 
-def shown_on(screens: Iterable[str]) -> str:
-    """Return the classes of a text that only some screens have room for, each after a space; "" for all of them."""
-    found = list(screens)
-    return "" if len(found) == len(SCREENS) else "".join(f" {each}" for each in found)
+def shown_on(fitting: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Yield each text for which a screen has room, with the classes of the screens that show it, each after a space; "" for all."""
+    for text in dict.fromkeys(filter(None, fitting.values())):
+        screens = [screen for screen in SCREENS if fitting.get(screen) == text]
+        yield text, "" if len(screens) == len(SCREENS) else "".join(f" {each}" for each in screens)
 
 
 def _fitting(segment: Segment, width: int) -> str:

@@ -23,6 +23,8 @@ from cper_lod.release.pictures.bars import (
     DrawnBar,
     Segment,
     amounts_bar,
+    drawn_line,
+    drawn_text,
     laid,
     largest_amount,
     payer_shares,
@@ -253,7 +255,7 @@ def _shares_bar(
     drawn, height = pieces(segments, 1, _BAR, linked=True), _BAR + 2
     for each in segments:
         if each.href in lit:
-            drawn += f'<line class="tick" x1="{each.start:.2f}%" x2="{each.start + each.length:.2f}%" y1="{height + 4}" y2="{height + 4}"/>'
+            drawn += drawn_line("tick", each.start, height + 4, height + 4, each.start + each.length)
     if lit or not computed:
         return DrawnBar(drawn, height + 8 if lit else height)
     amounts = [
@@ -332,19 +334,17 @@ def interval_bar(figure: Observation, lang: Language) -> DrawnBar | None:
     while start + step * (ticks - 1) < high + step:
         ticks += 1
     across = step * (ticks - 1)
-    drawn = '<line class="thin" x1="0%" x2="100%" y1="46" y2="46"/>'
+    drawn = drawn_line("thin", Decimal(0), 46, 46, FULL)
     marks = formatting.short_amounts([start + step * number for number in range(ticks)], figure.currency, lang)
     for number, said in enumerate(marks):
         at = Decimal(number * 100) / (ticks - 1)
         anchor = "start" if number == 0 else "end" if number == ticks - 1 else "middle"
-        screens = shown_on(SCREENS) if number in (0, ticks - 1) else shown_on(("at-xl", "at-wide"))
-        drawn += f'<line class="thin" x1="{at:.2f}%" x2="{at:.2f}%" y1="42" y2="50"/>'
-        drawn += f'<text class="s{screens}" x="{at:.2f}%" y="68" text-anchor="{anchor}">{clean(said)}</text>'
+        screens = "" if number in (0, ticks - 1) else " at-xl at-wide"
+        drawn += drawn_line("thin", at, 42, 50) + drawn_text(f"s{screens}", at, 68, said, anchor)
     left, right = ((each - start) * 100 / across for each in (low, high))
     drawn += f'<rect class="dashed" x="{left:.2f}%" y="20" width="{right - left:.2f}%" height="22"/>'
     said = formatting.amount_range(figure.low, figure.high, figure.currency, lang)
-    drawn += f'<text class="calc" x="{(left + right) / 2:.2f}%" y="13" text-anchor="middle">{clean(said)}</text>'
-    return DrawnBar(drawn, 74)
+    return DrawnBar(drawn + drawn_text("calc", (left + right) / 2, 13, said, "middle"), 74)
 
 
 def payers_picture(contract: ContractSummary, lang: Language) -> Picture | None:
@@ -459,16 +459,15 @@ def _timeline(left: int, right: int, period: tuple[float, float], marks: list[_M
         if each.planned:
             drawn += f'<rect class="dotted" x="{at:.2f}%" y="22" width="{each.length * 100 / long:.2f}%" height="22"/>'
         else:
-            drawn += f'<line class="tick" x1="{at:.2f}%" x2="{at:.2f}%" y1="16" y2="48"/>'
+            drawn += drawn_line("tick", Decimal(at), 16, 48)
     years = [_Mark(year, 0, str(year), planned=False) for year in range(left, right)]
     for named, y in ((marks, 11), (years, 60)):
         fitting = {screen: _labelled(named, left, long, width) for screen, width in SCREENS.items()}
         for number, each in enumerate(named):
-            if screens := [screen for screen, fits in fitting.items() if number in fits]:
-                size = shown_on(screens)
+            for text, size in shown_on({screen: each.label for screen, fits in fitting.items() if number in fits}):
                 at, cls = (each.start - left) * 100 / long, "miss" if each.planned else "s"
-                anchor = ' text-anchor="end"' if at > 60 and not each.label.isdigit() else ""
-                drawn += f'<text class="{cls}{size}" x="{at:.2f}%" y="{y}"{anchor}>{clean(each.label)}</text>'
+                anchor = "end" if at > 60 and not each.label.isdigit() else ""
+                drawn += drawn_text(f"{cls}{size}", Decimal(at), y, text, anchor)
     return DrawnBar(drawn, 66)
 
 

@@ -17,10 +17,10 @@ from pyoxigraph import NamedNode
 from cper_lod.core import formatting
 from cper_lod.core.errors import Language
 from cper_lod.core.namespaces import CPER, DCT, LABELS, OA, PROV, STANDARD_TERMS, expand, shorten
-from cper_lod.core.units import CURRENCY, IN_UNIT, PERCENT, UNIT
+from cper_lod.core.units import IN_UNIT, UNIT
 from cper_lod.rdf.graph import Term
 from cper_lod.release.graph import MAX_READ, ReleaseGraph
-from cper_lod.release.plan.observations import FIGURES, MEASURES, SUBSIDY_AMOUNT, VALUE
+from cper_lod.release.plan.observations import FIGURES, MEASURES, SUBSIDY_AMOUNT, VALUE, FigureKind, figure_kind
 from cper_lod.release.release import Release, once_per_release
 
 MAX_CELL_LENGTH: Final = 60
@@ -56,7 +56,7 @@ _OF_FIGURES: Final = {
 _LEFT_OUT: Final = {
     *(*LABELS, *STANDARD_TERMS),
     *expand("adms:identifier cper:enonce cper:atteste cper:jeuLie dcat:qualifiedRelation"),
-    *expand("dcat:centroid dct:identifier dct:conformsTo dct:language dct:license dct:rights dct:accessRights"),
+    *expand("dct:identifier dct:conformsTo dct:language dct:license dct:rights dct:accessRights"),
     *expand("dct:provenance dct:relation"),
 }
 """Properties that tell little beside a name: names, quotations, notes, links to other sites, rights."""
@@ -75,6 +75,7 @@ NUMBER: Final = "valeur"
 """The names of the column of a figure: shares only, amounts only, or other numbers."""
 FIGURE_COLUMNS: Final = (SHARE, AMOUNT, NUMBER)
 """The names of columns of figures, in their order."""
+_COLUMN_OF_KIND: Final[dict[FigureKind, str]] = {"percent": SHARE, "amount": AMOUNT, "number": NUMBER}
 _FIGURE_CLASSES: Final = {SHARE: CPER + "Part", AMOUNT: CPER + "Montant"}
 _PARTIAL: Final = expand("cper:financeur cper:avenant cper:partieDe cper:divergeDe dct:temporal")
 """Properties of a figure that is not of a whole subdivision or a whole contract."""
@@ -146,22 +147,10 @@ def choose_columns(release: Release, things: Iterable[str]) -> tuple[ListColumn,
 
 def _figure_names(graph: ReleaseGraph, nodes: Sequence[NamedNode]) -> list[str]:
     """Return the names of the columns with the figures of things: one if they are figures, else one for each kind that they have."""
-    kinds = {_kind(graph, each) for each in nodes if _is_figure(graph, each)}
+    kinds = {figure_kind(graph, each) for each in nodes if _is_figure(graph, each)}
     if kinds:
-        return [*kinds] if len(kinds) == 1 else [NUMBER]
+        return [_COLUMN_OF_KIND[each] for each in kinds] if len(kinds) == 1 else [NUMBER]
     return [name for name in _FIGURE_CLASSES if any(figures_of(graph, each, name) for each in nodes)]
-
-
-def _kind(graph: ReleaseGraph, figure: NamedNode) -> str:
-    unit = graph.value(figure, UNIT)
-    if unit.startswith(CURRENCY) or (not unit and graph.one(figure, SUBSIDY_AMOUNT) is not None):
-        return AMOUNT
-    types = graph.types(figure)
-    return (
-        SHARE
-        if unit == PERCENT
-        else next((n for n, cls in _FIGURE_CLASSES.items() if cls in types and not unit), NUMBER)
-    )
 
 
 def figures_of(graph: ReleaseGraph, node: Term, name: str) -> Sequence[Term]:

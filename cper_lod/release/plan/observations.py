@@ -78,6 +78,18 @@ class Quote(NamedTuple):
     fragment: str = ""
 
 
+FigureKind = OneOf["amount", "percent", "number"]
+
+
+def figure_kind(graph: ReleaseGraph, node: Term) -> FigureKind:
+    """Return what a figure is, by its unit, or else by its class: an amount, a share, or another number."""
+    unit, types = graph.value(node, UNIT), graph.types(node)
+    if unit == PERCENT or (not unit and CPER + "Part" in types):
+        return "percent"
+    other = CPER + "Chiffre" in types and CPER + "Montant" not in types  # an amount is a figure too
+    return "amount" if (unit.startswith(CURRENCY) if unit else not other) else "number"
+
+
 class Observation(NamedTuple):
     """A share, an amount or another number; `value` is exact, and empty if the source gives none, which `reason` explains.
 
@@ -87,7 +99,7 @@ class Observation(NamedTuple):
     `high`), and a calculation.
     """
 
-    kind: OneOf["amount", "percent", "number"] = "amount"
+    kind: FigureKind = "amount"
     value: str = ""
     currency: str = "EUR"
     nature: str = ""
@@ -238,20 +250,16 @@ class ObservationReader:
         reason, published = (read.text(node, CPER + name, self.lang)[0] for name in ("motif", "valeurPubliee"))
         if not (value or reason or published) or not (value or any(each in FIGURES for each in types)):
             return None
-        measure, derived = read.one(node, UNIT), CPER + "ValeurDerivee" in types
-        code = measure.value if measure is not None else ""
-        is_share = code == PERCENT if code else CPER + "Part" in types
-        other = CPER + "Chiffre" in types and CPER + "Montant" not in types  # an amount is a figure too
-        is_amount = code.startswith(CURRENCY) if code else not is_share and not other
+        unit, derived, kind = read.one(node, UNIT), CPER + "ValeurDerivee" in types, figure_kind(read, node)
         source = next((each.source for each in quotes if each.source), None)
         if source is None and not derived and (origin := read.one(node, PROV + "wasDerivedFrom")) is not None:
             source = self.source(origin)
         return Observation(
-            kind="percent" if is_share else "amount" if is_amount else "number",
+            kind=kind,
             value=value,
-            currency=code.removeprefix(CURRENCY) if is_amount and code else "EUR",
+            currency=unit.value.removeprefix(CURRENCY) if unit is not None and kind == "amount" else "EUR",
             nature=read.value(node, CPER + "nature").rpartition("/")[2],
-            unit="" if is_share or is_amount else read.label(measure, self.lang),
+            unit=read.label(unit, self.lang) if kind == "number" else "",
             low=formatting.plain(read.value(node, CPER + "borneInferieure")),
             high=formatting.plain(read.value(node, CPER + "borneSuperieure")),
             published=published,

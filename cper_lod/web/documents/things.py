@@ -29,7 +29,7 @@ from cper_lod.web.api.signposting import CSVW, context_address, dataset_names, d
 from cper_lod.web.documents import contracts, lookup, thing_page
 from cper_lod.web.documents.lookup import FORMS, find_document, not_found
 from cper_lod.web.http import flask_responses, urls
-from cper_lod.web.http.links import Link, header
+from cper_lod.web.http.headers import Link, link_values
 from cper_lod.web.http.representation import Selection, format_unknown, select, serialize
 from cper_lod.web.site import site
 
@@ -165,7 +165,7 @@ def dump(name: str) -> Response:
     described = name.partition(".csv")[0] + METADATA
     if name.endswith((".csv", ".csv.gz")) and f"{DUMP}/{described}" in release.manifest["files"]:
         address = urls.public_url(urls.address(f"/dump/{described}", {}))
-        response.headers["Link"] = header([Link(address, "describedby", CSVW)])[0]
+        response.headers["Link"] = link_values([Link(address, "describedby", CSVW)])[0]
     return response
 
 
@@ -181,7 +181,7 @@ def text(name: str) -> Response:
     response.vary.add("Accept-Encoding")
     response.headers["Content-Language"] = QUOTED_LANGUAGE
     address = urls.public_url(urls.address(f"/doc/document/{name}", {}))
-    for value in header([Link(address, "describedby", HTML.media_type), Link(address, "collection")]):
+    for value in link_values([Link(address, "describedby", HTML.media_type), Link(address, "collection")]):
         response.headers.add("Link", value)
     return response
 
