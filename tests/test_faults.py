@@ -35,10 +35,12 @@ from cper_lod.release.build.build import _new_build_directory
 from cper_lod.release.history.history import ENTRY, History
 from cper_lod.release.history.publish import AUTOMATIC, _check_clock
 from cper_lod.release.history.rejection import public_words, without_local_paths
-from cper_lod.release.jobs.parallel import _result
+from cper_lod.release.jobs.parallel import run_parallel
+from cper_lod.release.jobs.progress import SILENT
 from cper_lod.release.release import DATA, INDEX, MANIFEST, SITE, Release, open_release
 from cper_lod.web.app import create_app
 from cper_lod.web.server.server import check_port
+from tests.release.jobs import job_steps
 from tests.support.changing_sources import ChangingSources
 from tests.support.paths import TINY
 
@@ -151,11 +153,7 @@ def killed(number: int) -> Callable[[Place], None]:
 
 
 def build_killed(_: Place) -> None:
-    def eof() -> NoReturn:
-        raise EOFError
-
-    process = SimpleNamespace(join=lambda: None, exitcode=-9)
-    _result(cast(Any, SimpleNamespace(recv=eof)), "search", cast(Any, process))
+    run_parallel({"search": job_steps.die}, SILENT, parallel=True)
 
 
 def store_says(code: str, sentence: str, what: str = "") -> Callable[[Place], None]:
@@ -227,10 +225,10 @@ FAULTS = {
     "the clock is behind": Fault(clock_off(-100_000_000), "clock-behind", "n° 2", CLOCK),
     "the clock is ahead": Fault(clock_off(100_000_000), "clock-ahead", "--date", CLOCK),
     "the store is down": Fault(
-        store_says("engine-unreachable", "engine-refused", "x"), "engine-unreachable", "(x)", OTHER
+        store_says("engine-unreachable", "engine-lost", "x"), "engine-unreachable", "(x)", OTHER
     ),
     "the store is wrong": Fault(
-        store_says("engine-answer", "engine-type", "text/html"), "engine-answer", "text/html", OTHER
+        store_says("engine-answer", "engine-response", "text/html"), "engine-answer", "text/html", OTHER
     ),
     "the store has another release": Fault(
         store_says("engine-release", "engine-other"), "engine-release", "autre", OTHER

@@ -28,7 +28,7 @@ def used() -> Used:
     for path in PROGRAM.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             _read_node(node, found)
-    for path in PROGRAM.rglob("*.html"):
+    for path in (PROGRAM / "web" / "templates").rglob("*.*"):
         text = path.read_text("utf-8")
         found.texts.update(re.findall(r"'([^'\n]*)'", text), re.findall(r'"([^"\n]*)"', text))
         found.completed.update(re.escape(each) + ".+" for each in re.findall(r"'([a-z0-9-]{3,}-)' *~", text))

@@ -66,7 +66,7 @@ def _write(release: "Release", file: Path, lang: Language) -> None:
 def _send(release: "Release", settings: Settings, lang: Language, *, dry: bool, force: bool) -> None:
     from cper_lod.push.graph_store import GraphStore
     from cper_lod.push.push import exclusive_push, plan_push, push, read_state
-    from cper_lod.release.engines import check_served_release, open_engine
+    from cper_lod.release.engines import open_engine
 
     started = time.perf_counter()
     with ExitStack() as stack:
@@ -85,7 +85,8 @@ def _send(release: "Release", settings: Settings, lang: Language, *, dry: bool, 
                 if plan.found_state != read_state(store):  # another push has ended meanwhile
                     plan = plan_now()
                 push(store, plan, on_progress, engine.count_triples)
-        check_served_release(engine, required=True)
+        if problem := engine.check_endpoint():
+            raise problem
     click.echo(translate("push-whole", lang, release=release.id, seconds=f"{time.perf_counter() - started:.1f}"))
 
 

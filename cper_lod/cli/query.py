@@ -19,7 +19,7 @@ from cper_lod.engine.base import Answer, Query
 from cper_lod.rdf.parse_errors import check_utf8
 from cper_lod.rdf.reader import read_bytes
 from cper_lod.release.docs.empty_results import EmptyResults, is_empty
-from cper_lod.release.engines import check_served_release, open_engine
+from cper_lod.release.engines import open_engine
 from cper_lod.release.release import open_release
 from cper_lod.release.sources.questions import CompetencyQuestion, in_language
 
@@ -55,13 +55,9 @@ def _exists(path: Path) -> bool:
 
 
 def list_questions(questions: Collection[CompetencyQuestion], lang: Language) -> str:
-    """Return competency questions, one a line: the name and the question in `lang`.
-
-    Those that require data which not all sources have are left out: they may find nothing.
-    """
-    listed = [question for question in questions if not question.requires]
-    width = max((len(question.slug) for question in listed), default=0)
-    return "".join(f"{question.slug:<{width}}  {question.titles[lang]}\n" for question in listed)
+    """Return competency questions, one a line: the name and the question in `lang`."""
+    width = max((len(question.slug) for question in questions), default=0)
+    return "".join(f"{question.slug:<{width}}  {question.titles[lang]}\n" for question in questions)
 
 
 def run_query(folder: Path, settings: Settings, text: str, form: str, lang: Language) -> str:
@@ -72,7 +68,8 @@ def run_query(folder: Path, settings: Settings, text: str, form: str, lang: Lang
     release = open_release(folder)
     query = Query(text, FORMS.get(form, RESULTS_JSON), TURTLE)
     with open_engine(release, settings) as engine:
-        check_served_release(engine, required=True)
+        if problem := engine.check_endpoint():
+            raise problem
         answer = engine.query(query)
         for reason in EmptyResults(release, settings).reasons(query, engine.query) if is_empty(answer) else ():
             click.echo(escaped(reason.words(lang)), err=True)

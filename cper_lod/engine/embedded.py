@@ -17,6 +17,8 @@ from cper_lod.engine.worker import Message
 
 _UNREADABLE: Final = ("Corruption: ", "IO error: ")
 """How RocksDB begins to say that it cannot read its files (`Status::ToString`)."""
+COUNT_TIMEOUT: Final = 600.0
+"""Seconds within which another endpoint must have counted its triples, while no request waits for it."""
 _MAX_MESSAGE: Final = 300
 """Characters of a message of another endpoint that are passed on."""
 
@@ -55,6 +57,13 @@ class ProcessEngine:
     def status(self) -> EngineStatus:
         """Return what the engine is doing."""
         return self._pool.status()._replace(fault=self._fault)
+
+    next_check = math.inf
+    """When to call `check_endpoint` again (`time.monotonic`)."""
+
+    def check_endpoint(self, timeout: float = COUNT_TIMEOUT) -> Problem | None:
+        """Return why another endpoint cannot answer for the release now (see `RemoteEngine`); None, since there is none."""
+        return None
 
     def query(self, query: Query) -> Answer:
         """Return the complete answer to `query`; raises the problems listed in `Engine.query`."""

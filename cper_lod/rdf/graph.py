@@ -99,15 +99,6 @@ def _best(values: Sequence[Term], lang: str) -> tuple[str, str]:
     return next(((each.value, each.language or "") for each in values if isinstance(each, Literal)), ("", ""))
 
 
-def label(quads: Iterable[Quad], lang: str) -> str | None:
-    """Return the best label in `quads` for `lang`: best property, then `lang`, French, no language, any language."""
-    literals: dict[str, list[Term]] = {}
-    for quad in quads:
-        if isinstance(quad.object, Literal):
-            literals.setdefault(quad.predicate.value, []).append(quad.object)
-    return _best_label(literals, lang)
-
-
 def _best_label(properties: Mapping[str, Sequence[Term]], lang: str) -> str | None:
     texts = (_best(properties[each], lang)[0] for each in LABELS if each in properties)
     return next(filter(None, texts), None)

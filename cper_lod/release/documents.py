@@ -26,8 +26,6 @@ MAX_MENTIONS: Final = 10_000
 """The same limit for an IRI that the data only mention."""
 _FEW: Final = 200
 """Most quads about a resource that are read to find its labels; beyond that, each label property is read."""
-MAX_TARGETS: Final = 20
-"""Values of a property that `references` returns at most, and one more to show that there are more."""
 
 
 @dataclass(frozen=True)
@@ -68,17 +66,6 @@ def summaries(release: Release, iris: Iterable[str]) -> list[Quad]:
         found |= dict.fromkeys(each for each in stated if not isinstance(each.object, BlankNode))
         found |= dict.fromkeys(each for each in quads[:_FEW] if isinstance(each.object, Literal))
     return list(found)
-
-
-def references(release: Release, iri: str, properties: Iterable[str]) -> dict[str, list[str]]:
-    """Return the IRIs that are values of each property of a thing, sorted, `MAX_TARGETS` and one more at most."""
-    found, wanted = dict[str, list[str]](), list(properties)
-    quads = _with_properties(release.triples, iri, wanted)
-    for name in wanted:
-        targets = (quad.object for quad in quads if quad.predicate.value == name)
-        iris = dict.fromkeys(each.value for each in targets if isinstance(each, NamedNode))
-        found[name] = list(islice(iris, MAX_TARGETS + 1))
-    return found
 
 
 def _with_properties(

@@ -26,6 +26,16 @@ def reading(path: Path, damaged: str = "release-damaged") -> Iterator[None]:
         raise file_problem(error, path) from error
 
 
+@contextmanager
+def reading_history(path: Path) -> Iterator[None]:
+    """Raise `history-damaged` if a file of the history is lost or cannot be understood, `permission` if it may not be read."""
+    try:
+        with reading(path, "history-damaged"):
+            yield
+    except (ValueError, LookupError, TypeError, AttributeError) as error:
+        raise Problem("history-damaged", path=path, message=f"{type(error).__name__} {error}") from error
+
+
 def compare_size(path: Path, found: int, expected: int) -> None:
     """Raise `release-damaged` unless a file has as many bytes as the manifest states."""
     if found != expected:

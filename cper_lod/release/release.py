@@ -24,7 +24,6 @@ from cper_lod.core.namespaces import BASE, DCT
 from cper_lod.rdf.jsonld.context import Context
 from cper_lod.release.files import WholeFile, reading
 from cper_lod.release.storage.class_listing import Listing, open_readonly
-from cper_lod.release.storage.communes import CommuneIndex, open_communes
 from cper_lod.release.storage.quad_file import gzip_lines, parse_lines
 from cper_lod.release.storage.search import SearchIndex
 from cper_lod.release.storage.triples import Triples
@@ -282,11 +281,6 @@ class Release:
     def search(self) -> SearchIndex:
         """The full-text search index."""
         return SearchIndex(self.folder / SITE)
-
-    @cached_property
-    def communes(self) -> CommuneIndex | None:
-        """The communes of France, None in a release that was built without a contract."""
-        return open_communes(self.folder / SITE)
 
     @cached_property
     def tables(self) -> sqlite3.Connection:

@@ -82,7 +82,7 @@ class StaticCopy:
     def __init__(self, root: Path, release: Release, settings: Settings) -> None:
         """Prepare to write into the empty folder `root`."""
         self._root, self._release, self._public = root, release, settings.public_url
-        engine = ProcessEngine(release.folder / INDEX, settings, release.graphs)  # never started: no page asks a query
+        engine = ProcessEngine(release.folder / INDEX, settings, release.graphs)  # no page asks it: it does not start
         app = create_app(release, engine, settings, history=History(settings.releases))
         self._client = app.test_client()
         self._graph, self._base = ReleaseGraph(release), settings.base_iri + "id/"

@@ -211,16 +211,21 @@ UNREADABLE = "cannot be fully read"
         (SELECT, answer(ROWS)[:-1], "engine-answer", CUT),
         (SELECT, chunked(ROWS[:-25], b"an error, in words"), "engine-answer", UNREADABLE),  # Oxigraph does so
         (CONSTRUCT, answer(TRIPLES, kind=NT)[:-20], "engine-answer", CUT),  # at the end of a line
-        (CONSTRUCT, unframed(TRIPLES, kind=NT), "engine-answer", "the length of its answer is not stated"),
+        (CONSTRUCT, unframed(TRIPLES, kind=NT), "engine-answer", "Content-Length: ?"),
         (SELECT, answer(b"<h1>Hello</h1>", kind="text/html"), "engine-answer", "text/html"),
         (SELECT, answer(BOMB, "Content-Encoding: gzip"), "engine-answer", "compressed"),
-        (SELECT, answer(b"no", kind="text/plain", status="401 No"), "engine-answer", "engine_login"),
-        (SELECT, answer(b"Bad \x1b[3m one\nx", kind="text/plain", status="400 No"), "query-failed", "400: Bad [3m one"),
+        (SELECT, answer(b"no", kind="text/plain", status="401 No"), "engine-answer", "HTTP 401"),
+        (
+            SELECT,
+            answer(b"Bad \x1b[3m one\nx", kind="text/plain", status="400 No"),
+            "query-failed",
+            "HTTP 400, text/plain, Bad [3m one",
+        ),
         (SELECT, answer(b"", status="503 Busy"), "query-queue", ""),
-        (SELECT, answer(b"", "Location: http://127.0.0.1/", status="302 Found"), "engine-answer", "not followed"),
-        (SELECT, answer(ROWS, "X-SPARQL-MaxRows: 1"), "engine-answer", "partial (X-SPARQL-MaxRows: 1)"),
-        (SELECT, b"", "engine-unreachable", "the connection was lost"),
-        (SELECT, b"HTTP/1.1 200 OK\r\nContent-", "engine-unreachable", "the connection was lost"),
+        (SELECT, answer(b"", "Location: http://127.0.0.1/", status="302 Found"), "engine-answer", "HTTP 302"),
+        (SELECT, answer(ROWS, "X-SPARQL-MaxRows: 1"), "engine-answer", "X-SPARQL-MaxRows: 1"),
+        (SELECT, b"", "engine-unreachable", "it was lost"),
+        (SELECT, b"HTTP/1.1 200 OK\r\nContent-", "engine-unreachable", "it was lost"),
     ],
 )
 def test_responses_that_are_rejected(
@@ -358,7 +363,7 @@ def test_unexpected_bytes_are_not_the_next_response(unasked: bytes) -> None:
 def test_tls_by_authorities_of_the_system(certificates: Certificates, monkeypatch: pytest.MonkeyPatch) -> None:
     tls = speaking_tls(certificates.good, [])
     with far(answer(ROWS), tls=tls) as (engine, _):
-        assert "SSL_CERT_FILE" in str(engine.status().fault)
+        assert "unable to get local issuer certificate" in str(engine.status().fault)
     monkeypatch.setenv("SSL_CERT_FILE", str(certificates.authority))
     with far(answer(ROWS), tls=tls) as (engine, _):
         assert outcomes(engine, 4) == [b"x\r\n1\r\n"] * 4
@@ -418,7 +423,7 @@ def bad(message: str) -> bytes:
     [
         bad("Authorization: Basic bmFtZTpzZWNyZXQtd29yZA=="),
         bad("name:secret-word is wrong"),
-        bad("x" * 290 + "secret-word" + "y" * 5000),
+        bad("x" * 270 + "secret-word" + "y" * 5000),
         answer(ROWS, kind="x/secret-word"),
     ],
 )
@@ -443,8 +448,8 @@ def endless_rows(connection: socket.socket) -> None:
     ("lie", "code", "words"),
     [
         ({"held": answer(TRUE.replace(b"true", b"false"))}, "engine-release", "another release"),
-        ({"held": answer(b"", status="503 Busy")}, "engine-unreachable", "HTTP status 503"),
-        ({"held": answer(b"", status="400 Bad")}, "engine-answer", "HTTP status 400"),
+        ({"held": answer(b"", status="503 Busy")}, "engine-unreachable", "HTTP 503"),
+        ({"held": answer(b"", status="400 Bad")}, "engine-answer", "HTTP 400"),
         ({"counted": answer(counts(default=2, named=2))}, "engine-release", "2 triple(s) instead of 3"),
         ({"counted": answer(counts(default=3))}, "engine-release", f"{GRAPH} has 0 triple(s) instead of 2"),
         ({"counted": answer(COUNTED.replace(b'"3"', b'"x"'))}, "engine-answer", "cannot be fully"),

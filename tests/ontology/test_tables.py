@@ -21,8 +21,8 @@ from cper_lod.linking import reconciliation
 from cper_lod.rdf.graph import Graph
 from cper_lod.rdf.reader import read
 from cper_lod.release.build import index_search
-from cper_lod.release.changes import text
 from cper_lod.release.check import quotations
+from cper_lod.release.history import changes
 from cper_lod.release.pictures import bars
 from cper_lod.release.plan import contract, listed, observations
 from cper_lod.web.api import resources, schemas
@@ -279,7 +279,7 @@ TABLES = {
     "datatypes of numbers that do not add up": Table(of(namespaces.NUMBER), lambda o: o.datatypes),
     "datatypes of numbers in JSON": Table(of(*resources._NUMBERS), lambda o: o.datatypes),
     "datatypes of numbers on pages": Table(of(*view._NUMBERS), lambda o: o.datatypes),
-    "datatypes of numbers in changes": Table(of(*text._NUMBERS), lambda o: o.datatypes),
+    "datatypes of numbers in changes": Table(of(*changes._NUMBERS), lambda o: o.datatypes),
     "datatypes that are searched": Table(
         of(*index_search.TEXT_DATATYPES), lambda o: o.datatypes, {"nombre": "searched as it is printed"}
     ),

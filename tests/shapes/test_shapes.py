@@ -53,7 +53,7 @@ def generic_shapes():
 def real():
     """Return the real sources as they are published: questions and the files of datasets are described beside them."""
     sources = read_sources(ROOT)
-    return [*sources.published, *sources.unpublished]  # questions that wait for data use terms too
+    return [*sources.published]
 
 
 @cache
@@ -222,7 +222,7 @@ def test_pyshacl_itself_finds_the_same_in_all_bad_examples_together():
 @pytest.mark.slow
 def test_pyshacl_itself_finds_the_same_in_the_data_of_a_contract(tmp_path: Path):
     sources = read_sources(copy_contract(ROOT / "data", "hauts-de-france-2021-2027", tmp_path / "sources"))
-    data, asked = [*sources.published, *sources.unpublished], with_named_parts(shapes())
+    data, asked = [*sources.published], with_named_parts(shapes())
     assert validated(data, asked) == pyshacl_results(data, asked)
 
 

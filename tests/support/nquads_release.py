@@ -2,12 +2,11 @@
 
 from pathlib import Path
 
-import pytest
 from flask.testing import FlaskClient
 
 from cper_lod.core.config import load
 from cper_lod.core.settings import Settings
-from cper_lod.release.build import artifacts, index_search, indexes
+from cper_lod.release.build import index_search, indexes
 from cper_lod.release.build.build import build_data
 from cper_lod.release.release import CONTEXT, INDEX, SHAPES, SITE, Release
 from cper_lod.release.sources.files import context_file
@@ -43,10 +42,8 @@ def release_of_quads(folder: Path, lines: list[str], *, searchable: bool = False
 
 
 def given_release(releases: Path, *paths: Path) -> Release:
-    """Return a release of files served as given, without the table of all communes: it takes longest to write."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(artifacts, "write_communes", lambda _: None)
-        return build_data(releases, ROOT, paths)
+    """Return a release of files served as given."""
+    return build_data(releases, ROOT, paths)
 
 
 def client_without_engine(release: Release, **flags: object) -> FlaskClient:

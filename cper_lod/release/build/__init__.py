@@ -1,4 +1,4 @@
 """Builds a release: its data, indexes and other files.
 
-May import every other package of release except history and changes.
+May import every other package of release except history.
 """

@@ -26,7 +26,6 @@ from cper_lod.release.pictures.share_image import write_share_images
 from cper_lod.release.plan.subsidies import write_totals
 from cper_lod.release.release import Release, ReleaseMode, file_digest, program_id, release_digest
 from cper_lod.release.sources.read import Sources
-from cper_lod.release.storage.communes import write_communes
 from cper_lod.release.storage.dumps import GraphDump, write_gzip
 from cper_lod.release.storage.quad_file import LookupGraph, lines_of
 from cper_lod.release.tables import metadata
@@ -93,7 +92,6 @@ def _count(graphs: Sequence[GraphDump], uri_space: str, targets: tuple[str, ...]
 def _write_lists_and_search(data: Path, target: Path, void: bytes, mode: ReleaseMode) -> Counter[str]:
     graphs = indexes.write_lists(data, target, void)
     index_search.write_search_index(data, target, every_graph=mode == "data")
-    write_communes(target)
     return graphs
 
 

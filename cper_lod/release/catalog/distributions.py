@@ -21,7 +21,7 @@ from cper_lod.core.namespaces import (
     expand,
     shorten,
 )
-from cper_lod.rdf.graph import Graph, IriTriple, copied, label, to_quads
+from cper_lod.rdf.graph import Graph, IriTriple, copied, to_quads
 from cper_lod.release.catalog.datasets import CatalogueDataset, catalogue_datasets
 from cper_lod.release.catalog.dcat import (
     CATALOGUE,
@@ -32,7 +32,7 @@ from cper_lod.release.catalog.dcat import (
     distribution_iri,
 )
 from cper_lod.release.catalog.void import DATASET
-from cper_lod.release.documents import labels, mentions
+from cper_lod.release.documents import mentions
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.release import DUMP, Release
 from cper_lod.release.tables.metadata import table_file, table_name
@@ -204,8 +204,8 @@ def _instance_counts(graph: Graph, dataset: NamedNode) -> dict[str, int]:
 
 def _describe_tables(release: Release, graph: Graph, tables: Iterable[TableDistribution]) -> Iterator[IriTriple]:
     """Yield the descriptions of the tables as distributions."""
+    reader = ReleaseGraph(release)
     for table in tables:
-        quads = labels(release, table.cls)
-        names = {lang: label(quads, lang) or shorten(table.cls) for lang in LANGUAGES}
+        names = {lang: reader.name(NamedNode(table.cls), lang) or shorten(table.cls) for lang in LANGUAGES}
         form = _CSV if table.file.endswith(".csv") else _CSV_GZ
         yield from describe_distribution(graph, table.dataset, table.suffix, form, names)

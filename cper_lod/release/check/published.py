@@ -5,7 +5,6 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from functools import cached_property
-from itertools import chain
 from typing import NamedTuple
 
 from pyoxigraph import Literal, NamedNode, Triple
@@ -121,9 +120,8 @@ class PublishedData:
         return french_names(self.graph, node, predicates or NAMES)
 
     def triples(self) -> Iterator[list[bytes]]:
-        """Yield the subject, the predicate and the rest of each line, also of what is validated and not published."""
-        unpublished = (f"{each} .".encode() for each in self.sources.unpublished)
-        return (line.split(b" ", 2) for line in chain(self.sources.published.lines(), unpublished))
+        """Yield the subject, the predicate and the rest of each line."""
+        return (line.split(b" ", 2) for line in self.sources.published.lines())
 
     def triples_with(self, text: str) -> Iterator[list[str]]:
         """Yield the subject, the predicate and the rest of each line in which `text` stands, as N-Quads writes them."""

@@ -5,15 +5,16 @@ import re
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple, get_args
 
 from cper_lod.core.config import now
 from cper_lod.core.errors import Problem
 from cper_lod.core.files import disk_errors, set_modes
-from cper_lod.release.changes import changelog
-from cper_lod.release.files import reading
+from cper_lod.release.files import reading_history
 from cper_lod.release.history import tombstones
+from cper_lod.release.history.changes import write_changes
 from cper_lod.release.jobs.locks import build_directory, fsync_tree
 from cper_lod.release.release import DATA, MANIFEST, Release, open_release, program_id
 
@@ -172,9 +173,9 @@ class History:
             previous = self.open(last.release) if last else None
         try:
             known = known if known and known.exists() else None
-            tombstones.write_tombstones(folder / tombstones.TOMBSTONES, previous, release, known)
-            if previous is not None:
-                changelog.write_changes(folder, previous, release)
+            with tombstones.written(folder / tombstones.TOMBSTONES, known, release) as add:
+                if previous is not None:
+                    write_changes(folder, previous, release, partial(add, previous.id))
         except (SyntaxError, ValueError) as error:
             raise Problem("release-damaged", path=release.folder / DATA, message=error) from error
 
@@ -187,11 +188,8 @@ class History:
 
     def _entry(self, name: str) -> Publication:
         path = self._folder / name / ENTRY
-        try:
-            with reading(path, "history-damaged"):
-                return _read(json.loads(path.read_bytes()), int(name))
-        except (ValueError, LookupError, TypeError, AttributeError) as error:
-            raise Problem("history-damaged", path=path, message=f"{type(error).__name__} {error}") from error
+        with reading_history(path):
+            return _read(json.loads(path.read_bytes()), int(name))
 
 
 def release_purged(release: str, purge: tombstones.Purge, offers: list[str]) -> Problem:

@@ -22,8 +22,9 @@ from cper_lod.core.files import atomic_write, disk_errors
 from cper_lod.core.namespaces import BASE, CPER, FOAF, ORG, PROV, SKOS
 from cper_lod.core.settings import Settings
 from cper_lod.release.build.build import build, find_built, sources_fingerprint
-from cper_lod.release.changes import changelog
+from cper_lod.release.files import reading_history
 from cper_lod.release.history import rejection
+from cper_lod.release.history.changes import CHANGES
 from cper_lod.release.history.history import History
 from cper_lod.release.history.tombstones import TOMBSTONES, Purge, purged_digest, read_purge, write_purge
 from cper_lod.release.jobs.locks import discard, exclusive_lock, sweep_all
@@ -58,12 +59,11 @@ class PurgeRequest(NamedTuple):
 
 def pending_purge(releases: Path) -> PurgeRequest | None:
     """Return the purge that broke off, None if there is none; raises `history-damaged`."""
-    try:
-        return PurgeRequest(**json.loads((releases / PENDING).read_bytes()))
-    except FileNotFoundError:
+    path = releases / PENDING
+    if not path.exists():
         return None
-    except (OSError, ValueError, TypeError) as error:
-        raise Problem("history-damaged", path=releases / PENDING, message=error) from error
+    with reading_history(path):
+        return PurgeRequest(**json.loads(path.read_bytes()))
 
 
 def begin_purge(releases: Path, request: PurgeRequest) -> PurgeRequest:
@@ -210,8 +210,7 @@ def _clean_history(history: History, marks: _Marks) -> None:
 
 
 def _forget_changes(folder: Path) -> None:
-    for name in (changelog.SUMMARY, changelog.ROWS):
-        (folder / name).unlink(missing_ok=True)
+    (folder / CHANGES).unlink(missing_ok=True)
 
 
 def _clean_tombstones(folder: Path, marks: _Marks) -> None:

@@ -11,7 +11,7 @@ from typing import Final
 from cper_lod.core.errors import Language, Problem
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import BASE
-from cper_lod.release.changes.changelog import StoredChanges, read_changes
+from cper_lod.release.history.changes import StoredChanges, read_changes
 from cper_lod.release.history.history import History, Publication, release_purged
 from cper_lod.release.history.tombstones import (
     TOMBSTONES,
@@ -88,10 +88,6 @@ class Timeline:
         """Return the last purge of one of some IRIs, None if there was none."""
         digests = set(map(purged_digest, iris)) if self.purges else set()
         return next((each for each in reversed(self.purges.values()) if digests & set(each.digests)), None)
-
-    def publication(self, number: int) -> Publication | None:
-        """Return the publication with this number, None if there is none."""
-        return next((each for each in self.entries if each.number == number), None)
 
     def previous(self, entry: Publication) -> Publication | None:
         """Return the publication before another one, None before the first."""

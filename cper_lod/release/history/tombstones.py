@@ -1,20 +1,17 @@
-"""Withdrawn resources: one sorted file per publication, with the last release that described each; and what was purged."""
+"""Withdrawn resources: one file per publication, with the last release that described each; and what was purged."""
 
 import filecmp
 import hashlib
-import heapq
 import json
-from collections.abc import Iterator
-from contextlib import suppress
-from itertools import groupby
-from operator import itemgetter
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from pyoxigraph import NamedNode
 
-from cper_lod.core.errors import Problem
 from cper_lod.core.namespaces import DCT
+from cper_lod.release.files import reading_history
 from cper_lod.release.release import Release
 
 TOMBSTONES: Final = "gone"
@@ -23,11 +20,11 @@ TOMBSTONES: Final = "gone"
 A line is `<IRI> <id of the last release that described it>`, followed by the IRIs that replaced it, if that release
 stated them.
 """
-_REPLACED_BY: Final = f"<{DCT}isReplacedBy> ".encode()
+_REPLACED_BY: Final = f" <{DCT}isReplacedBy> ".encode()
 _MAX_REPLACEMENTS: Final = 100
 """Most replacements of a withdrawn resource that are named."""
-_PREVIOUS, _CURRENT, _WITHDRAWN = range(3)
-_Row = tuple[bytes, int, bytes]
+AddTombstone = Callable[[str, bytes, Iterable[bytes]], None]
+"""Adds a withdrawn resource: the id of the last release that described it, its IRI in angle brackets, its lines of N-Quads there."""
 
 
 class Tombstone(NamedTuple):
@@ -37,64 +34,31 @@ class Tombstone(NamedTuple):
     replaced_by: tuple[str, ...]
 
 
-def write_tombstones(path: Path, previous: Release | None, release: Release, previous_tombstones: Path | None) -> None:
-    """Write the resources withdrawn by the publication of `release` after `previous`, and those withdrawn before.
+@contextmanager
+def written(path: Path, known: Path | None, release: Release) -> Iterator[AddTombstone]:
+    """Write the resources withdrawn before, those of the file `known`, unless `release` describes them again, and those added within.
 
-    Merges three sorted files line by line, so memory is constant.
+    Raises OSError.
     """
     with path.open("wb") as file:
-        if previous or previous_tombstones:  # the first publication cannot withdraw anything
-            file.writelines(_lines(previous, release, previous_tombstones))
-    if previous_tombstones and filecmp.cmp(path, previous_tombstones, shallow=False):
+
+        def add(last: str, resource: bytes, lines: Iterable[bytes]) -> None:
+            start = resource + _REPLACED_BY
+            targets = (line[len(start) :].split(b" ", 1)[0] for line in lines if line.startswith(start))
+            replaced = dict.fromkeys(target for target in targets if target.startswith(b"<"))
+            file.write(b" ".join([resource, last.encode(), *replaced]) + b"\n")
+
+        if known:
+            with known.open("rb") as before:
+                file.writelines(
+                    line for line in before if not release.triples.describes(line[1 : line.index(b">")].decode())
+                )
+        yield add
+    if known and filecmp.cmp(path, known, shallow=False):
         link = path.with_name(path.name + ".link")
         with suppress(OSError):  # most publications withdraw nothing
-            link.hardlink_to(previous_tombstones)
+            link.hardlink_to(known)
             link.replace(path)
-
-
-def _lines(previous: Release | None, release: Release, previous_tombstones: Path | None) -> Iterator[bytes]:
-    described = _described(previous) if previous else iter(())
-    withdrawn = _withdrawn(previous_tombstones) if previous_tombstones else iter(())
-    rows = heapq.merge(described, _subjects(release), withdrawn)
-    for subject, group in groupby(rows, key=itemgetter(0)):
-        found = {origin: rest for _, origin, rest in group}
-        if _CURRENT not in found:
-            yield b"%s %s\n" % (subject, found.get(_PREVIOUS) or found[_WITHDRAWN])
-
-
-def _described(release: Release) -> Iterator[_Row]:
-    """Yield the resources a release describes, with the rest of their line if the next release does not."""
-    release_id, subject, rest = release.id.encode(), b"", b""
-    for line in release.lines():
-        if not line.startswith(subject or b"\n"):
-            if subject:
-                yield subject[:-1], _PREVIOUS, rest
-            subject, rest = _subject(line), release_id
-        if _REPLACED_BY in line and line.startswith(_REPLACED_BY, len(subject)):
-            other = line[len(subject) + len(_REPLACED_BY) :].split(b" ", 1)[0]
-            if other.startswith(b"<") and other not in rest.split(b" "):
-                rest += b" " + other
-    if subject:
-        yield subject[:-1], _PREVIOUS, rest
-
-
-def _subjects(release: Release) -> Iterator[_Row]:
-    subject = b""
-    for line in release.lines():
-        if not line.startswith(subject or b"\n") and (subject := _subject(line)):
-            yield subject[:-1], _CURRENT, b""
-
-
-def _subject(line: bytes) -> bytes:
-    """Return the IRI that a line describes, in angle brackets, and a space; empty for blank nodes."""
-    return line[: line.index(b">") + 2] if line.startswith(b"<") else b""
-
-
-def _withdrawn(path: Path) -> Iterator[_Row]:
-    with path.open("rb") as file:
-        for line in file:
-            subject, _, rest = line.rstrip(b"\n").partition(b" ")
-            yield subject, _WITHDRAWN, rest
 
 
 def find_tombstone(path: Path, iri: str, release: Release) -> Tombstone | None:
@@ -145,10 +109,8 @@ def purged_digest(iri: str) -> str:
 
 def read_purge(folder: Path) -> Purge:
     """Return the record of a purge in the folder of its publication; raises `history-damaged`."""
-    try:
+    with reading_history(folder / PURGE):
         return Purge(**json.loads((folder / PURGE).read_bytes()))
-    except (OSError, ValueError, TypeError) as error:
-        raise Problem("history-damaged", path=folder / PURGE, message=error) from error
 
 
 def write_purge(folder: Path, purge: Purge) -> None:

@@ -17,7 +17,7 @@ from cper_lod.release.build.build import sources_fingerprint
 from cper_lod.release.history.history import History
 from cper_lod.release.history.rejection import read_rejection
 from cper_lod.release.history.timeline import rollback_notice
-from cper_lod.release.sources.files import FOLDERS, source_folder
+from cper_lod.release.sources.files import source_files
 
 log = logging.getLogger("cper_lod")
 RETRY: Final = 60.0
@@ -30,30 +30,12 @@ Snapshot = frozenset[tuple[str, int, int, int]]
 
 
 def take_snapshot(folder: Path) -> Snapshot:
-    """Return name, size, modification time and inode of each source file, without reading it.
-
-    Follows symbolic links, each folder once; unreadable files are left out.
-    """
-    found, seen, left = set[tuple[str, int, int, int]](), set[tuple[int, int]](), list[str]()
-    for name in FOLDERS:
-        with suppress(Problem):  # the build tells what is missing
-            left.append(str(source_folder(folder, name)))
-    while left:
-        with suppress(OSError), os.scandir(here := left.pop()) as entries:
-            place = os.stat(here)  # noqa: PTH116  # with 10 000 files, Path objects would cost more than the rest
-            if (place.st_dev, place.st_ino) in seen:
-                continue
-            seen.add((place.st_dev, place.st_ino))
-            for entry in entries:
-                if entry.name.startswith("."):
-                    continue
-                with suppress(OSError):
-                    if entry.is_dir():
-                        left.append(entry.path)
-                        continue
-                    stat = entry.stat()
-                    found.add((entry.path, stat.st_size, stat.st_mtime_ns, stat.st_ino))
-    return frozenset(found)
+    """Return name, size, modification time and inode of each source file, without reading it, or why they cannot be listed."""
+    try:
+        found = [(str(path), path.stat()) for path in source_files(folder)]
+    except (Problem, OSError) as error:
+        return frozenset({(str(error), 0, 0, 0)})
+    return frozenset((name, stat.st_size, stat.st_mtime_ns, stat.st_ino) for name, stat in found)
 
 
 class Watcher(threading.Thread):

@@ -6,12 +6,12 @@ from typing import Final, NamedTuple
 
 from pyoxigraph import NamedNode
 
+from cper_lod.core.identifiers import Body
 from cper_lod.core.namespaces import CPER, ORG, PREFIXES
 from cper_lod.rdf.graph import Term
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.plan.contract import ContractSummary, SummaryLine
 from cper_lod.release.plan.observations import Hyperlink, Observation, ObservationReader
-from cper_lod.release.storage.communes import Area
 
 _IGEO: Final = PREFIXES["igeo"]
 _CLASSES: Final = {_IGEO + "Region": "region", _IGEO + "Departement": "departement", _IGEO + "Commune": "commune"}
@@ -50,7 +50,7 @@ class LocalContract(NamedTuple):
 
 
 def local_contracts(
-    observations: ObservationReader, contracts: Iterable[ContractSummary], areas: Sequence[Area]
+    observations: ObservationReader, contracts: Iterable[ContractSummary], areas: Sequence[Body]
 ) -> list[LocalContract]:
     """Return those of some contracts that hold for a commune; `areas` is it and what it lies in."""
     graph, codes = observations.reader, {(each.kind, each.code) for each in areas}
@@ -65,7 +65,7 @@ def _codes(graph: ReleaseGraph, node: Term) -> set[tuple[str, str]]:
     return {(_CLASSES[each], code) for each in graph.types(place) if each in _CLASSES} if place and code else set()
 
 
-def _bodies(observations: ObservationReader, summary: ContractSummary, areas: Sequence[Area]) -> Iterator[LocalBody]:
+def _bodies(observations: ObservationReader, summary: ContractSummary, areas: Sequence[Body]) -> Iterator[LocalBody]:
     """Yield the State if it signed, and for each area the signatory that governs it, or that none does."""
     graph = observations.reader
     signed = graph.all(NamedNode(summary.iri), CPER + "signePar")
@@ -77,7 +77,7 @@ def _bodies(observations: ObservationReader, summary: ContractSummary, areas: Se
         yield signs or LocalBody(area.kind, area.name)
 
 
-def _governs(graph: ReleaseGraph, body: Term, area: Area) -> bool:
+def _governs(graph: ReleaseGraph, body: Term, area: Body) -> bool:
     """Return whether a body is that of an area: by its SIREN, or else by its territory."""
     siren = graph.value(body, CPER + "siren")
     return siren == area.siren if siren and area.siren else (area.kind, area.code) in _codes(graph, body)

@@ -18,7 +18,7 @@ from pyoxigraph import Literal, NamedNode
 from cper_lod.core import formatting
 from cper_lod.core.namespaces import CPER, DCT, PROV
 from cper_lod.rdf.statements import natural_sort_key
-from cper_lod.release.documents import references
+from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.release import SITE, Release
 
 MAX_GROUPS: Final = 100
@@ -109,7 +109,8 @@ def write_totals(release: Release) -> None:
     Raises sqlite3.Error. Who opened the lists before does not see the totals.
     """
     tallies = defaultdict[str, _Tally](_Tally)
-    territories = cache(lambda grantor: references(release, grantor, [_TERRITORY])[_TERRITORY])
+    graph = ReleaseGraph(release)
+    territories = cache(lambda grantor: [each.value for each in graph.all(NamedNode(grantor), _TERRITORY)])
     for values in _subsidies(release):
         amount, grantors = formatting.exact(values["amount"][0]) or Decimal(0), values.get("grantors", ())
         values["years"] = [each[:4] for each in values.get("years", ())]

@@ -26,23 +26,18 @@ SHACL has no DESCRIBE: editors read `sh:describe`, and there is no class.
 """
 
 _SLUG: Final = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
-_REQUIRES: Final = re.compile(r"#\s*(?:requires|exige):\s*<(\S+)>\s*")
 _LANGUAGE: Final = re.compile(r'(\bLANG\(\?\w+\)\s*=\s*)"fr"')
 """The comparison of a language with French: in a question, it stands for the language in which the answer is asked for."""
-_TITLE: Final = re.compile(rf"#\s*({'|'.join(LANGUAGES)}):\s*(\S.*?)\s*")
+_HEADER: Final = re.compile(r"#\s*([a-z-]+):\s*(\S.*?)\s*")
 
 
 @dataclass(frozen=True)
 class CompetencyQuestion:
-    """A competency question: its slug, the question in each language, and the SPARQL text without its header.
-
-    A question that `requires` a class (its IRI) is offered only while the data have an instance of it.
-    """
+    """A competency question: its slug, the question in each language, and the SPARQL text without its header."""
 
     slug: str
     titles: dict[Language, str]
     text: str
-    requires: str = ""
 
     @property
     def iri(self) -> str:
@@ -71,20 +66,26 @@ def load_questions(folder: Path) -> list[CompetencyQuestion]:
 def _question(path: Path) -> CompetencyQuestion:
     """Read one file."""
     if not _SLUG.fullmatch(path.stem):
-        raise Problem("question-invalid", path=path, expected="nom-de-la-question.rq")
+        raise Problem("question-invalid", path=path, message="nom-de-la-question.rq")
+    header, text = read_query(path, "question-invalid", *LANGUAGES)
+    question = CompetencyQuestion(path.stem, {lang: header[lang] for lang in LANGUAGES}, text)
+    if not question.form:
+        raise Problem("question-invalid", path=path, message="SELECT … WHERE { … }")
+    return question
+
+
+def read_query(path: Path, problem: str, *keys: str) -> tuple[dict[str, str], str]:
+    """Return what the header of a file with a query says (`# key: text`), by key, and the query after it.
+
+    Raises `permission`, `source-encoding`, and `problem` unless each of `keys` stands in the header once.
+    """
     lines = parse_errors.check_utf8(reader.read_bytes(path), path).decode("utf-8").splitlines()
     end = next((number for number, line in enumerate(lines) if line.strip() and line.lstrip()[0] != "#"), len(lines))
-    headers = [match.groups() for line in lines[:end] if (match := _TITLE.fullmatch(line.strip()))]
-    titles = {lang: [title for language, title in headers if language == lang] for lang in LANGUAGES}
-    for lang in LANGUAGES:
-        if len(titles[lang]) != 1:
-            raise Problem("question-invalid", path=path, expected=f"# {lang}: … (1 ×)")
-    text = "\n".join(lines[end:]).rstrip() + "\n"
-    required = next((match[1] for line in lines[:end] if (match := _REQUIRES.fullmatch(line.strip()))), "")
-    question = CompetencyQuestion(path.stem, {lang: titles[lang][0] for lang in LANGUAGES}, text, required)
-    if not question.form:
-        raise Problem("question-invalid", path=path, expected="SELECT … WHERE { … }")
-    return question
+    found = [(match[1], match[2]) for line in lines[:end] if (match := _HEADER.fullmatch(line.strip()))]
+    for key in keys:
+        if [name for name, _ in found].count(key) != 1:
+            raise Problem(problem, path=path, message=f"# {key}: … (1 ×)")
+    return dict(found), "\n".join(lines[end:]).rstrip() + "\n"
 
 
 def in_language(text: str, lang: Language) -> str:

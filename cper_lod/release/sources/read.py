@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import compress
 from operator import attrgetter
 from pathlib import Path
 from typing import Final
@@ -10,7 +9,7 @@ from typing import Final
 from pyoxigraph import NamedNode, Quad, RdfFormat, serialize
 
 from cper_lod.core.errors import Problem
-from cper_lod.core.namespaces import CPER, GRAPH_CATALOGUE, GRAPH_DOCUMENTATION, PUBLICATION_SHAPES, RDF
+from cper_lod.core.namespaces import CPER, GRAPH_CATALOGUE, GRAPH_DOCUMENTATION, PUBLICATION_SHAPES
 from cper_lod.core.sorting import merge_files
 from cper_lod.rdf.formatter import canonical_literals, canonical_nquads
 from cper_lod.rdf.graph import Graph, in_graph
@@ -65,8 +64,8 @@ class Sources:
     """The sources after reading, in sorted files: what is published, and the statements of each source file.
 
     `whole_dump` is everything published, `datasets` has the triples of each catalogue dataset that is not empty,
-    `declared_datasets` are all datasets of the catalogue. `ontology`, `shapes` and `unpublished` (only validated)
-    are kept in memory.
+    `declared_datasets` are all datasets of the catalogue. `ontology` and `shapes` are kept in
+    memory.
     """
 
     folder: Path | None
@@ -80,7 +79,6 @@ class Sources:
     declared_datasets: tuple[CatalogueDataset, ...] = ()
     ontology: tuple[Quad, ...] = ()
     shapes: tuple[Quad, ...] = ()
-    unpublished: tuple[Quad, ...] = ()
     texts: Mapping[str, Path] = field(default_factory=dict)
     """The texts of documents, by the name of the document."""
 
@@ -93,13 +91,8 @@ class Sources:
 class _SourceReader:
     """Reads files one after the other into a statement index."""
 
-    def __init__(
-        self, writer: StatementIndexWriter, folder: Path | None, progress: Progress, classes: Iterable[str] = ()
-    ) -> None:
+    def __init__(self, writer: StatementIndexWriter, folder: Path | None, progress: Progress) -> None:
         self._writer, self._folder, self._progress = writer, folder, progress
-        self._wanted = {f"<{RDF}type> <{each}>".encode(): each for each in classes}
-        self.found_classes = set[str]()
-        """Which of `classes` have an instance in the files read so far."""
         self.entailment = Entailment(())
         self.contract_lines: list[bytes] = []
         """The lines about things of contracts in the data files read so far, for the rules."""
@@ -131,8 +124,6 @@ class _SourceReader:
 
     def _count_bytes(self, iter_nquads: Iterable[bytes]) -> Iterator[bytes]:
         for piece in iter_nquads:
-            for token in [each for each in self._wanted if each in piece]:
-                self.found_classes.add(self._wanted.pop(token))
             yield piece
             self._progress.advance("read", len(piece))
 
@@ -175,10 +166,10 @@ def read_sources(
     own_data_files = rdf_files(folder / "data")
     own = {path.resolve() for path in files}
     data_files = [*own_data_files, *(path for path in expand_folders(more) if path.resolve() not in own)]
-    all_questions = load_questions(ontology_folder / "questions")
+    questions = tuple(load_questions(ontology_folder / "questions"))
     progress.begin("read", _size(data_files))
     with StatementIndexWriter(TempDir(temp_parent)) as writer:
-        reader = _SourceReader(writer, folder, progress, {each.requires for each in all_questions if each.requires})
+        reader = _SourceReader(writer, folder, progress)
         ontology = reader.read_quads(rdf_files(ontology_folder, deep=False), "ontology", "o")
         reader.entailment = Entailment(ontology)
         published = reader.read(data_files, "data", "f")
@@ -194,12 +185,7 @@ def read_sources(
                 raise Problem("source-empty", path=source_folder(folder, name), offers=[*FORMATS])
         terms = {quad.subject.value for quad in ontology if isinstance(quad.subject, NamedNode)}
         own_terms = {term for term in terms if term.startswith(CPER)}
-        offered = [not each.requires or each.requires in reader.found_classes for each in all_questions]
-        questions = tuple(compress(all_questions, offered))
-        waiting = [each for each, now in zip(all_questions, offered, strict=True) if not now]
         reader.add(SourceFile("", "questions"), describe_questions(questions, own_terms))
-        later = tuple(describe_questions(waiting, own_terms))
-        reader.add(SourceFile("", "unpublished"), later)
     progress.end("read")
     whole, datasets, declared = _partition_datasets(writer.index, reader.entailment.links, progress)
     read_files = (*files, *data_files[len(own_data_files) :])
@@ -214,7 +200,6 @@ def read_sources(
         declared,
         ontology,
         shapes,
-        later,
         text_files([folder / "data", *(each for each in more if each.is_dir())]),
     )
 

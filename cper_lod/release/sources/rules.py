@@ -15,14 +15,13 @@ from pyoxigraph import Literal, NamedNode, Quad, QueryTriples, RdfFormat, Store
 
 from cper_lod.core.errors import LANGUAGES, Language, Problem
 from cper_lod.core.namespaces import BASE, DCT, ONTOLOGY, PROV, RDF, RDFS, SH, SKOS
-from cper_lod.rdf import parse_errors, reader
 from cper_lod.rdf.graph import IriTriple, to_quads
+from cper_lod.release.sources.questions import read_query
 
 _CONTRACTS: Final = f"{BASE}id/contrat/"
 CONTRACT_LINE: Final = re.compile(rb"^<%s.*\n" % re.escape(_CONTRACTS.encode()), re.MULTILINE)
 """A line of N-Quads about a thing of a contract."""
 _NAME: Final = re.compile(r"[0-9]+-([a-z0-9]+(?:-[a-z0-9]+)*)")
-_HEADER: Final = re.compile(rf"#\s*({'|'.join(LANGUAGES)})(-description)?:\s*(\S.*?)\s*")
 _DERIVED: Final = "/derive/"
 _SLUG: Final = re.compile(rb"[/>]")
 """What ends the name of a contract in the IRI of one of its things."""
@@ -56,23 +55,14 @@ def _rule(path: Path) -> BuildRule:
     name = _NAME.fullmatch(path.stem)
     if not name:
         raise Problem("rule-invalid", path=path, message="1-….rq")
-    text = parse_errors.check_utf8(reader.read_bytes(path), path).decode("utf-8")
-    found = [match.groups() for line in text.splitlines() if (match := _HEADER.fullmatch(line))]
-    said = {
-        kind: {lang: [each for code, suffix, each in found if (code, suffix) == (lang, kind)] for lang in LANGUAGES}
-        for kind in (None, "-description")
-    }
-    for kind, rows in said.items():
-        for lang, texts in rows.items():
-            if len(texts) != 1:
-                raise Problem("rule-invalid", path=path, message=f"# {lang}{kind or ''}: … (1 ×)")
+    header, text = read_query(path, "rule-invalid", *LANGUAGES, *(f"{lang}-description" for lang in LANGUAGES))
     try:
         is_construct = isinstance(Store().query(text), QueryTriples)
     except SyntaxError as error:
         raise Problem("rule-invalid", path=path, message=error) from error
     if not is_construct:
         raise Problem("rule-invalid", path=path, message="CONSTRUCT { … } WHERE { … }")
-    titles, descriptions = ({lang: texts[0] for lang, texts in rows.items()} for rows in said.values())
+    titles, descriptions = ({lang: header[lang + end] for lang in LANGUAGES} for end in ("", "-description"))
     return BuildRule(name[1], titles, descriptions, text)
 
 

@@ -21,8 +21,8 @@ from cper_lod.release.jobs.progress import Progress
 from cper_lod.release.storage.dumps import GraphDump
 from cper_lod.release.storage.quad_file import QuadFile, graph_of, parse_quads
 
-Role = OneOf["ontology", "data", "unpublished", "shapes", "questions"]
-"""What a source file is for. Shapes and `unpublished` files are not published."""
+Role = OneOf["ontology", "data", "shapes", "questions"]
+"""What a source file is for. Shapes are not published."""
 PUBLISHED: Final = ("ontology", "data", "questions")
 CATALOGUE_SUFFIX: Final = f" <{GRAPH_CATALOGUE}> .".encode()
 """How a line in the catalogue graph ends."""

@@ -14,15 +14,16 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import Final, Literal, NamedTuple
 
+from pyoxigraph import NamedNode
+
 from cper_lod.core import formatting
 from cper_lod.core.errors import LANGUAGES, Language
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import CPER, DCT, OA, ORG, PREFIXES, PROV, RDF, RDFS, SKOS
 from cper_lod.core.text import natural_text
 from cper_lod.core.units import UNIT
-from cper_lod.rdf.graph import label
 from cper_lod.rdf.statements import natural_sort_key
-from cper_lod.release.documents import labels
+from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.plan.listed import (
     AMOUNT,
     FIGURE_COLUMNS,
@@ -443,8 +444,9 @@ def _titles(release: Release, name: str, term: str) -> dict[str, str]:
         key = "column-number" if name == "numero" else "column-code"
     if key:
         return {lang: translate(key, lang) for lang in LANGUAGES}
-    quads = list(labels(release, term)) if term else []
-    return {lang: formatting.capital(label(quads, lang) or name) for lang in LANGUAGES}
+    graph = ReleaseGraph(release)
+    names = {lang: graph.name(NamedNode(term), lang) if term else "" for lang in LANGUAGES}
+    return {lang: formatting.capital(found or name) for lang, found in names.items()}
 
 
 def table_classes(release: Release) -> list[Class]:

@@ -15,9 +15,7 @@ from pyoxigraph import NamedNode
 
 from cper_lod.core.errors import LANGUAGES, Language
 from cper_lod.core.namespaces import BASE, DCAT, DCT, RDF, RDFS, SKOS, XSD, shorten
-from cper_lod.rdf.graph import Graph, label
-from cper_lod.release.documents import labels as stored_labels
-from cper_lod.release.documents import references, summaries
+from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.release import DUMP, Release, file_digest
 from cper_lod.release.tables.class_table import MAX_SORTED, ClassTable, TableColumn, class_table, table_classes
 from cper_lod.release.tables.rows import ID, csv_lines
@@ -67,24 +65,18 @@ def table_file(release: Release, name: str) -> str:
     )
 
 
-@dataclass(frozen=True)
-class TableLabels:
-    """Labels and definitions of properties and classes in a release."""
+def _name(graph: ReleaseGraph, iri: str, lang: Language) -> str:
+    """Return the label of a resource, else its prefixed name."""
+    return graph.name(NamedNode(iri), lang) or shorten(iri)
 
-    release: Release
 
-    def name(self, iri: str, lang: Language) -> str:
-        """Return the label of a resource, else its prefixed name."""
-        return label(stored_labels(self.release, iri), lang) or shorten(iri)
-
-    def definition(self, iri: str) -> str:
-        """Return the definition of a property or class in each language in which there is one."""
-        graph, node = Graph(summaries(self.release, [iri])), NamedNode(iri)
-        found = []
-        for lang in LANGUAGES:
-            definitions = (graph.text(node, each, lang) for each in (SKOS + "definition", RDFS + "comment"))
-            found.append(next((text for text, language in definitions if text and language == lang), ""))
-        return " / ".join(filter(None, found))
+def _definition(graph: ReleaseGraph, iri: str) -> str:
+    """Return the definition of a property or class in each language in which there is one."""
+    found = []
+    for lang in LANGUAGES:
+        definitions = (graph.text(NamedNode(iri), each, lang) for each in (SKOS + "definition", RDFS + "comment"))
+        found.append(next((text for text, language in definitions if text and language == lang), ""))
+    return " / ".join(filter(None, found))
 
 
 def write_data_package(release: Release, folder: Path) -> None:
@@ -92,16 +84,16 @@ def write_data_package(release: Release, folder: Path) -> None:
 
     The things of a contract with derived datasets are in files of their own, so that another contract changes none of them.
     """
-    labels, resources = TableLabels(release), []
+    graph, resources = ReleaseGraph(release), []
     for cls in table_classes(release):
         table = class_table(release, cls.iri)
         for contract in table.contracts():
             file = _write_file(table, contract, folder / table_name(cls.slug, contract))
-            schema = {"fields": _fields(file, labels), "primaryKey": [ID], "missingValues": [""]}
+            schema = {"fields": _fields(file, graph), "primaryKey": [ID], "missingValues": [""]}
             _write_json(folder / f"{file.name}{SCHEMA}", schema)
-            _write_json(folder / f"{file.name}{METADATA}", csvw_metadata(file, labels))
-            resources.append(_resource(file, labels, schema))
-    _write_json(folder / PACKAGE, _package(labels, resources))
+            _write_json(folder / f"{file.name}{METADATA}", csvw_metadata(file, graph))
+            resources.append(_resource(file, graph, schema))
+    _write_json(folder / PACKAGE, _package(release, graph, resources))
 
 
 def _write_file(table: ClassTable, contract: str, path: Path) -> TableFile:
@@ -118,12 +110,12 @@ def _write_json(path: Path, value: object) -> None:
     path.write_text(json.dumps(value, ensure_ascii=False, indent=2) + "\n", "utf-8")
 
 
-def _fields(file: TableFile, labels: TableLabels) -> list[dict[str, Any]]:
+def _fields(file: TableFile, graph: ReleaseGraph) -> list[dict[str, Any]]:
     """Return the fields of a Table Schema."""
     fields = []
     for column in file.columns:
         field: dict[str, Any] = {"name": column.name, "title": " / ".join(dict.fromkeys(map(column.title, LANGUAGES)))}
-        if column.term and (definition := labels.definition(column.term)):
+        if column.term and (definition := _definition(graph, column.term)):
             field["description"] = definition
         field |= _TYPES.get(column.kind, {"type": column.kind})
         if column.name == ID:
@@ -132,12 +124,12 @@ def _fields(file: TableFile, labels: TableLabels) -> list[dict[str, Any]]:
     return fields
 
 
-def _resource(file: TableFile, labels: TableLabels, schema: dict[str, Any]) -> dict[str, Any]:
+def _resource(file: TableFile, graph: ReleaseGraph, schema: dict[str, Any]) -> dict[str, Any]:
     return {
         "profile": "tabular-data-resource",
         "name": file.name,
-        "title": " / ".join(dict.fromkeys(_title(file, labels, lang) for lang in LANGUAGES)),
-        "description": labels.definition(file.table.cls) or file.table.cls,
+        "title": " / ".join(dict.fromkeys(_title(file, graph, lang) for lang in LANGUAGES)),
+        "description": _definition(graph, file.table.cls) or file.table.cls,
         "path": file.path.name,
         "format": "csv",
         "mediatype": "text/csv",
@@ -149,46 +141,46 @@ def _resource(file: TableFile, labels: TableLabels, schema: dict[str, Any]) -> d
     }
 
 
-def _title(file: TableFile, labels: TableLabels, lang: Language) -> str:
+def _title(file: TableFile, graph: ReleaseGraph, lang: Language) -> str:
     """Return the name of the class of a table, and of the contract whose things it holds."""
-    names = [labels.name(file.table.cls, lang)]
+    names = [_name(graph, file.table.cls, lang)]
     if file.contract:
-        names.append(labels.name(f"{BASE}id/contrat/{file.contract}", lang))
+        names.append(_name(graph, f"{BASE}id/contrat/{file.contract}", lang))
     return ", ".join(names)
 
 
-def _package(labels: TableLabels, resources: Sequence[dict[str, Any]]) -> dict[str, Any]:
+def _package(release: Release, graph: ReleaseGraph, resources: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """Return the Data Package: the description of the catalogue, and the tables."""
-    release, rights = labels.release, labels.release.rights
-    datasets = references(release, _CATALOGUE, [DCAT + "dataset"])[DCAT + "dataset"]
-    sources = [each for iri in datasets for each in references(release, iri, [DCT + "source"])[DCT + "source"]]
-    graph, node = Graph(summaries(release, [_CATALOGUE])), NamedNode(_CATALOGUE)
+    node, rights = NamedNode(_CATALOGUE), release.rights
+    sources = (each.value for one in graph.all(node, DCAT + "dataset") for each in graph.all(one, DCT + "source"))
     descriptions = (graph.text(node, DCT + "description", lang)[0] for lang in LANGUAGES)
-    publisher = {"title": labels.name(rights.publisher, "fr"), "path": rights.publisher, "role": "publisher"}
+    publishers = [
+        {"title": _name(graph, iri, "fr"), "path": iri, "role": "publisher"} for iri in filter(None, [rights.publisher])
+    ]
     package = {
         "profile": "tabular-data-package",
         "name": "cper-lod",
         "id": _CATALOGUE,
-        "title": labels.name(_CATALOGUE, "fr"),
+        "title": _name(graph, _CATALOGUE, "fr"),
         "description": "\n\n".join(filter(None, descriptions)),
         "licenses": [{"path": rights.licence}] if rights.licence else [],
-        "contributors": [publisher] if rights.publisher else [],
-        "sources": [{"title": labels.name(iri, "fr"), "path": iri} for iri in dict.fromkeys(sources)],
+        "contributors": publishers,
+        "sources": [{"title": _name(graph, iri, "fr"), "path": iri} for iri in dict.fromkeys(sources)],
         "resources": resources,
     }
     return {name: value for name, value in package.items() if value}
 
 
-def csvw_metadata(file: TableFile, labels: TableLabels) -> dict[str, Any]:
+def csvw_metadata(file: TableFile, graph: ReleaseGraph) -> dict[str, Any]:
     """Return the metadata of a table (Metadata Vocabulary for Tabular Data, W3C Recommendation of 2015)."""
-    rights = labels.release.rights
+    rights = file.table.release.rights
     columns = [_column(column) for column in file.columns]
     columns.append({"name": "class", "virtual": True, "propertyUrl": RDF + "type", "valueUrl": file.table.cls})
     links = {"dc:license": rights.licence, "dc:publisher": rights.publisher}
     return {
         "@context": ["http://www.w3.org/ns/csvw", {"@language": "fr"}],
         "url": file.path.name,
-        "dc:title": [{"@value": labels.name(file.table.cls, lang), "@language": lang} for lang in LANGUAGES],
+        "dc:title": [{"@value": _name(graph, file.table.cls, lang), "@language": lang} for lang in LANGUAGES],
         **{name: {"@id": iri} for name, iri in links.items() if iri},
         "tableSchema": {"aboutUrl": f"{{+{ID}}}", "primaryKey": ID, "columns": columns},
     }

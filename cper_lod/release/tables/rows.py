@@ -19,7 +19,6 @@ from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import CPER, NUMBER, OA, PROV, SKOS, WHOLE_NUMBERS, XSD
 from cper_lod.rdf.graph import Term
 from cper_lod.rdf.spreadsheets import cell
-from cper_lod.release.documents import MAX_TARGETS
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.plan.listed import FIGURE_COLUMNS, NAME, PURPOSE, ListColumn, label_of, values_of
 from cper_lod.release.plan.observations import Observation, ObservationReader, Quote, in_no_sum
@@ -31,6 +30,8 @@ MORE: Final = "…"
 """Stands for the values that a cell leaves out."""
 MAX_COLUMNS: Final = 16
 """Columns of a table: what a screen and a reader hold; the rest is in the triples."""
+MAX_TARGETS: Final = 20
+"""Values in one cell."""
 ID: Final = "id"
 """The column with the IRI of a thing."""
 _OF_FIGURES: Final = ("unite", "mesure", "min", "max", "nature", "statut", "motif", "perimetre")

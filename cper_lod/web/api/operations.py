@@ -195,7 +195,6 @@ def _of_table(site: Site, things: Sequence[NamedThing]) -> Iterator[Operation]:
         "thing": contract.iri if contract else next(any_thing, ""),
         "table": next(iter(tables), ""),
         "text": next(iter(documents), ""),
-        "publication": str(site.timeline.current.number) if site.timeline else "",
         "word": word,
         "start": word[:3],
         "public_url": site.settings.public_url,
@@ -204,7 +203,6 @@ def _of_table(site: Site, things: Sequence[NamedThing]) -> Iterator[Operation]:
     }
     there = {
         "contract": contract,
-        "history": contract and site.timeline and not site.moment,
         "package": PACKAGE in files,
         "table": tables,
         "text": documents,

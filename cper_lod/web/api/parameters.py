@@ -18,7 +18,7 @@ from cper_lod.core.errors import LANGUAGES, Language, Phrase, Problem
 from cper_lod.core.formats import HTML, JSON_LD_NS, PROFILES
 from cper_lod.web.api.schemas import Schema, component
 from cper_lod.web.http import flask_responses, urls
-from cper_lod.web.http.links import Link
+from cper_lod.web.http.headers import Link
 
 _IRIS: Final = (f"^{urls.ABSOLUTE.pattern}$", f"^(?:{urls.ABSOLUTE.pattern})?$")
 

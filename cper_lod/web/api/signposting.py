@@ -1,23 +1,31 @@
 """The typed links of the documents of this site (FAIR Signposting), and /linkset with all links of one document."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Final
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple
 
 from flask import Blueprint, Response
 
-from cper_lod.core.formats import DOCUMENT_FORMATS, JSON, JSON_LD, PROFILES, Format
+from cper_lod.core.formats import DOCUMENT_FORMATS, HTML, JSON, JSON_LD, PROFILES, Format
 from cper_lod.release.catalog.dcat import CATALOGUE
 from cper_lod.release.documents import Document, document, types
 from cper_lod.release.release import DUMP, Release, document_name
 from cper_lod.release.tables.metadata import METADATA, PACKAGE
 from cper_lod.web.api.schemas import JSON_LD_DOCUMENT, RESOURCE, main_type, schema_path
-from cper_lod.web.http import links, urls
-from cper_lod.web.http.links import LINKSET_JSON, Link, Signposts
+from cper_lod.web.http import urls
+from cper_lod.web.http.headers import Link
 from cper_lod.web.http.representation import Selection, select
 from cper_lod.web.site import site
 
 blueprint = Blueprint("document_signposts", __name__)
+LINKSET_JSON: Final = Format(
+    "linkset-json", "json", "application/linkset+json", "JSON", ("application/json",), charset=False
+)
+SCHEMA_TYPE: Final = "application/schema+json"
+"""The media type of a JSON Schema."""
+_ABOUT: Final = "https://schema.org/AboutPage"
 MAX_CLASSES: Final = 10
 """Classes of a thing that are linked: proxies refuse long headers."""
 DUMP_TYPES: Final = {
@@ -32,6 +40,51 @@ CSVW: Final = "application/csvm+json"
 """The media type of metadata for CSV on the Web."""
 
 
+class Signposts(NamedTuple):
+    """The typed links of one document: to its thing, classes, licence and publisher, and to its other addresses.
+
+    `landing` is the URL of its page, `canonical` that of its current state if this is an earlier one, `forms` those of
+    its formats, `schemas` that of the JSON Schema of a format, `files` those of the datasets that the page is about.
+    """
+
+    landing: str
+    forms: Sequence[tuple[Format, str]]
+    linkset: str
+    iri: str = ""
+    types: Sequence[str] = ()
+    licence: str = ""
+    publisher: str = ""
+    schemas: Mapping[Format, str] = MappingProxyType({})
+    files: Sequence[tuple[str, str]] = ()
+    canonical: str = ""
+
+    def of(self, form: Format) -> list[Link]:
+        """Return the links of the document in one format, without its files: their number grows with the data."""
+        if self.canonical in ("", self.landing):
+            links = [Link(self.landing, "canonical" if form is HTML else "canonical describes")]
+        else:
+            links = [Link(self.canonical, "canonical"), *([] if form is HTML else [Link(self.landing, "describes")])]
+        for each, address in self.forms:
+            relation = "alternate describedby" if form is HTML and each is not HTML else "alternate"
+            links.append(Link(address, relation, each.media_type))
+        links += [Link(self.iri, "cite-as")] if self.iri else []
+        links += [Link(self.publisher, "author")] if self.publisher else []
+        links += [Link(self.licence, "license")] if self.licence else []
+        links += [Link(each, "type") for each in (*([_ABOUT] if form is HTML else []), *self.types)]
+        if form in self.schemas:
+            links.append(Link(self.schemas[form], "describedby", SCHEMA_TYPE))
+        if self.linkset:
+            links.append(Link(self.linkset, "linkset", LINKSET_JSON.media_type))
+        return links
+
+    def anchored(self) -> list[tuple[str, list[Link]]]:
+        """Return every address of the document with its links (FAIR Signposting, level 2); files link back to it."""
+        items = [Link(address, "item", media_type) for address, media_type in self.files]
+        pages = [(self.landing, [link for link in self.of(HTML) if "linkset" not in link.rel] + items)]
+        own = [(address, self.of(form)) for form, address in self.forms if form is not HTML]
+        return pages + own + [(address, [Link(self.landing, "collection")]) for address, _ in self.files]
+
+
 def context_address() -> str:
     """Return the public URL of the JSON-LD context."""
     return f"{site().settings.public_url}/context/{site().release.manifest['context']}.jsonld"
@@ -43,65 +96,51 @@ def schema_addresses(shape: str = "") -> dict[Format, str]:
     return dict.fromkeys((JSON_LD, *PROFILES.values()), linked) | ({JSON: plain} if shape else {})
 
 
+def _signposts(landing: str, forms: Sequence[tuple[Format, str]], linkset: str, **more: Any) -> Signposts:  # noqa: ANN401
+    """Return typed links with those that all documents have: to the licence, the publisher, and their current state."""
+    rights, canonical = site().rights, urls.canonical_url(landing)
+    return Signposts(
+        landing, forms, linkset, licence=rights.licence, publisher=rights.publisher, canonical=canonical, **more
+    )
+
+
 def document_signposts(
     about: Document, path: str, query: dict[str, str], offers: Sequence[Format] = DOCUMENT_FORMATS
 ) -> Signposts:
     """Return the typed links of a document that is offered in some formats, as public URLs."""
-    rights, name = site().rights, document_name(about.iri)
-    landing = urls.public_address(path, query | urls.language_parameter())
-    return Signposts(
-        landing=landing,
-        forms=urls.format_addresses(path, query, offers, public=True),
-        linkset=urls.public_address("/linkset", {"iri": about.iri}),
+    name = document_name(about.iri)
+    return _signposts(
+        urls.public_address(path, query | urls.language_parameter()),
+        urls.format_addresses(path, query, offers, public=True),
+        urls.public_address("/linkset", {"iri": about.iri}),
         iri=about.iri if about.described and about.iri.startswith(site().settings.base_iri) else "",
         types=about.types[:MAX_CLASSES],
-        licence=rights.licence,
-        publisher=rights.publisher,
         schemas=schema_addresses(main_type(site().release, about.types) or RESOURCE),
         files=[(urls.public_address(f"/text/{name}"), "text/plain")] if site().release.has_text(name) else (),
-        canonical=urls.canonical_url(landing),
     )
 
 
 def description_links(selected: Selection, schema: str = "", iri: str = "", types: Sequence[str] = ()) -> list[Link]:
     """Return the typed links of what has no link set, a list or a description: `schema` is that of its plain JSON."""
-    here, rights = urls.public_url(urls.address(selected.path, dict(selected.query))), site().rights
-    signposts = Signposts(
-        landing=here,
-        forms=selected.public_addresses(),
-        linkset="",
-        iri=iri,
-        types=types,
-        licence=rights.licence,
-        publisher=rights.publisher,
-        schemas=schema_addresses(schema),
-        canonical=urls.canonical_url(here),
-    )
-    return signposts.of(selected.format)
+    here, schemas = urls.public_url(urls.address(selected.path, dict(selected.query))), schema_addresses(schema)
+    found = _signposts(here, selected.public_addresses(), "", iri=iri, types=types, schemas=schemas)
+    return found.of(selected.format)
 
 
 def home_signposts() -> Signposts:
-    """Return what `_home_signposts` does, once for a site and what its links depend on."""
-    return site().memoize(_home_signposts, urls.canonical_url(f"{site().settings.public_url}/"))
+    """Return what `_home_signposts` does, once for a site: saves 0.4 of 1 ms of the home page."""
+    return site().memoize(_home_signposts)
 
 
-def _home_signposts(canonical: str) -> Signposts:
+def _home_signposts() -> Signposts:
     """Return the typed links of the home page, the page about all datasets; the dumps are its files.
 
     They stand in the link set of the catalogue.
     """
     release, base = site().release, site().settings.public_url
-    listed = any(types(release, CATALOGUE))
+    linkset = urls.public_address("/linkset", {"iri": CATALOGUE}) if any(types(release, CATALOGUE)) else ""
     dumps = [(f"{base}/dump/{name}", dump_media_type(name)) for name in dataset_names(release)]
-    return Signposts(
-        landing=f"{base}/",
-        forms=(),
-        linkset=urls.public_address("/linkset", {"iri": CATALOGUE}) if listed else "",
-        licence=site().rights.licence,
-        publisher=site().rights.publisher,
-        files=dumps,
-        canonical=canonical,
-    )
+    return _signposts(f"{base}/", (), linkset, files=dumps)
 
 
 def dataset_names(release: Release) -> list[str]:
@@ -133,4 +172,17 @@ def linkset(suffix: str) -> Response:
     anchored = document_signposts(document(site().release, iri), *document_address(iri)).anchored()
     if iri == CATALOGUE:
         anchored += home_signposts().anchored()
-    return selected.respond(links.linkset_json(anchored))
+    return selected.respond(linkset_json(anchored))
+
+
+def linkset_json(anchored: Iterable[tuple[str, Sequence[Link]]]) -> bytes:
+    """Return a link set as JSON (RFC 9264, section 4.2)."""
+    contexts = []
+    for anchor, links in anchored:
+        made: dict[str, list[dict[str, str]]] = {}
+        for link in links:
+            for relation in link.rel.split():
+                target = {"href": link.target} | ({"type": link.type} if link.type else {})
+                made.setdefault(relation, []).append(target)
+        contexts.append({"anchor": anchor, **made})
+    return json.dumps({"linkset": contexts}, ensure_ascii=False, indent=2).encode() + b"\n"

@@ -50,6 +50,12 @@ def _summaries(lang: Language, _link: str) -> tuple[ContractSummary, ...]:
     return tuple(filter(None, found))
 
 
+def summary_of(iri: str) -> ContractSummary | None:
+    """Return the summary of a contract; of more contracts than are kept, it is read again."""
+    known = next((each for each in summaries() if each.iri == iri), None)
+    return known or contract_summary(observations_in(flask_responses.lang()), iri)
+
+
 def comparison() -> SimpleNamespace:
     """Return what `_comparison` does, once for a site, a language and what its links depend on."""
     return site().memoize(_comparison, flask_responses.lang(), urls.link(""))

@@ -12,8 +12,8 @@ from cper_lod.core.formats import CSV, GEOJSON, HTML, JSON, XLSX, Format
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import PREFIXES, XSD, shorten
 from cper_lod.rdf import spreadsheets as workbooks
-from cper_lod.rdf.graph import label as best_label
-from cper_lod.release.documents import has_document, labels
+from cper_lod.release.documents import has_document
+from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.storage.class_listing import Class, Page
 from cper_lod.release.tables.class_table import Cell, TablePage
 from cper_lod.release.tables.rows import csv_lines
@@ -93,7 +93,7 @@ def list_titles(iri: str) -> dict[str, str]:
 
 def class_label(iri: str, lang: Language) -> str:
     """Return the label of a class, else its prefixed name."""
-    return best_label(labels(site().release, iri), lang) or shorten(iri)
+    return ReleaseGraph(site().release).name(NamedNode(iri), lang) or shorten(iri)
 
 
 def list_address(cls: Class) -> tuple[str, dict[str, str]]:

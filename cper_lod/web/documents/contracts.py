@@ -4,7 +4,7 @@ The page has a section for each kind of fact that there is, each fact with its w
 the data state about a contract, property by property, is on the page of /describe.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
 from flask import Blueprint, Response, request
@@ -15,35 +15,45 @@ from cper_lod.core.errors import Language, Problem
 from cper_lod.core.formats import CSV, HTML, JSON_LD, TURTLE, XLSX, Format
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import CPER
-from cper_lod.rdf.graph import Graph
 from cper_lod.release.documents import Document, nothing_about
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.pictures.figures import CALENDAR, FIGURES, figures_of, pictures, priority_colours
 from cper_lod.release.plan.contract import contract_summary
 from cper_lod.release.plan.finding import finding, headline
+from cper_lod.release.plan.listed import FIGURE_COLUMNS, NAME, NUMBER
+from cper_lod.release.plan.observations import FIGURES as FIGURE_CLASSES
 from cper_lod.release.plan.observations import Hyperlink, ObservationReader
 from cper_lod.release.plan.receipts import contract_receipts
 from cper_lod.release.plan.silence import contract_letter, silence
-from cper_lod.release.tables.class_table import URL, Cell
-from cper_lod.release.tables.contract_table import COLUMNS, contract_rows
+from cper_lod.release.release import Release
+from cper_lod.release.tables.class_table import URL, Cell, class_table
 from cper_lod.web.components import citation
 from cper_lod.web.components import embedded_jsonld as embedded
 from cper_lod.web.components.citation import Citation
+from cper_lod.web.components.comparison import summary_of
 from cper_lod.web.components.dates import fact_date
 from cper_lod.web.components.described import Described
-from cper_lod.web.components.labels import LabelReader
 from cper_lod.web.components.linked_datasets import MAX_DATASETS, dataset_summary
 from cper_lod.web.components.subsidies import subsidy_section
 from cper_lod.web.components.takes import takes
 from cper_lod.web.documents import embed
-from cper_lod.web.documents.class_list import page_url, table_bytes
+from cper_lod.web.documents.class_list import class_label, page_url, table_bytes
 from cper_lod.web.documents.lookup import candidate_iris, find_contract, raise_if_gone, split_form
 from cper_lod.web.http import flask_responses, templating, urls
-from cper_lod.web.http.links import Link
+from cper_lod.web.http.headers import Link
 from cper_lod.web.http.representation import Selection, select
 from cper_lod.web.site import site
 
 blueprint = Blueprint("contract_files", __name__)
+COLUMNS: Final = {
+    **{NAME: "text", NUMBER: "number", "unite": "text", "mesure": "text", "min": "number", "max": "number"},
+    **dict.fromkeys(("nature", "statut", "motif", "perimetre", "mots", "financeur", "subdivision", "source"), "text"),
+}
+"""The columns, named as in the tables of the classes of figures, each with the kind of its values.
+
+Values of one `mesure` and one `unite` may be added up; those whose `mesure` says so belong to no sum. `min` and `max` are the bounds
+of a computed value.
+"""
 TABLE_FORMS: Final = (CSV, XLSX)
 """The formats of the table of a contract, in the language of their address."""
 CITE_FORMS: Final = (citation.BIBTEX, HTML)
@@ -95,7 +105,7 @@ def cite(path: str) -> Response:
 
 def _cite_page(observations: ObservationReader, cited: Citation) -> Response:
     """Return the page that says how a contract is cited, shared and embedded."""
-    contract, lang = contract_summary(observations, cited.identifier), observations.lang
+    contract, lang = summary_of(cited.identifier), observations.lang
     drawn = pictures(contract, lang).values() if contract else ()
     return flask_responses.page(
         "citation.html",
@@ -113,6 +123,19 @@ def _contract(name: str) -> str:
     for each in candidate_iris(name):
         raise_if_gone(each)
     raise Problem("page-not-found", path=request.path[:200])
+
+
+def contract_rows(release: Release, iri: str, lang: Language) -> Iterator[tuple[str, tuple[Cell, ...]]]:
+    """Yield the figures of a contract, each once, with the cells of its row."""
+    seen = set[str]()
+    for table in (class_table(release, cls) for cls in FIGURE_CLASSES):
+        if not table.stored:  # there are none
+            continue
+        own = next((each.name for each in table.columns if each.name in FIGURE_COLUMNS), NUMBER)
+        for figure, cells in table.below(iri, [own if name == NUMBER else name for name in COLUMNS], lang):
+            if figure not in seen:
+                seen.add(figure)
+                yield figure, cells
 
 
 def _table(iri: str, form: Format, address: str, lang: Language, figure: str = "") -> bytes:
@@ -167,16 +190,13 @@ def _article(about: Document, path: str, query: dict[str, str], lang: Language) 
     release, iri, node = site().release, about.iri, NamedNode(about.iri)
     reader = ReleaseGraph(release)
     observations = ObservationReader(reader, lang, urls.page_link)
-    summary = contract_summary(observations, iri)
+    summary = summary_of(iri)
     if summary is None:
         raise nothing_about(iri)
     found = finding(observations, summary)
     drawn = pictures(summary, lang)
     said = headline(summary, lang)
-    names = LabelReader(reader, Graph(()), lang)
-    kind = names.main_class(reader.types(node))
-    listed = release.listing.of(kind)
-    crumbs = [Hyperlink(formatting.capital(names.name(kind)), urls.link(f"/doc/{listed.slug}"))] if listed else []
+    crumbs = [Hyperlink(formatting.capital(class_label(CPER + "Contrat", lang)), urls.link("/doc/contrat"))]
     linked = [dataset_summary(observations, each) for each in reader.all(node, CPER + "jeuLie")[:MAX_DATASETS]]
     forms, curl = urls.forms_of_page(path, query), urls.curl_command(path, query)
     canonical = urls.public_url(urls.address(path, query))

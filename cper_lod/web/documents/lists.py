@@ -37,7 +37,7 @@ from cper_lod.web.documents.class_list import (
 from cper_lod.web.documents.geojson import feature_collection
 from cper_lod.web.documents.lookup import find_document
 from cper_lod.web.http import flask_responses, urls
-from cper_lod.web.http.links import Link
+from cper_lod.web.http.headers import Link
 from cper_lod.web.http.representation import Selection, select
 from cper_lod.web.site import site
 

@@ -10,6 +10,7 @@ from pyoxigraph import Literal, NamedNode
 
 from cper_lod.core.errors import Problem
 from cper_lod.core.formats import HTML, JSON
+from cper_lod.core.identifiers import commune_index
 from cper_lod.core.namespaces import CPER, DCT, LABELS, PREFIXES, PROV, RDFS, SKOS, expand
 from cper_lod.rdf.graph import Term
 from cper_lod.release.build.index_search import CODE_PROPERTIES, TEXT_DATATYPES
@@ -21,12 +22,13 @@ from cper_lod.web.api import parameters
 from cper_lod.web.api.parameters import Rows, requested_rows
 from cper_lod.web.api.resources import Json, ResourceReader, json_bytes
 from cper_lod.web.api.schemas import schema_path
+from cper_lod.web.api.signposting import SCHEMA_TYPE
 from cper_lod.web.components.comparison import summaries
 from cper_lod.web.components.described import observations_in
 from cper_lod.web.components.groups import class_group
 from cper_lod.web.components.labels import LabelReader, names_here
 from cper_lod.web.http import flask_responses, urls
-from cper_lod.web.http.links import SCHEMA_TYPE, Link, header
+from cper_lod.web.http.headers import Link, link_values
 from cper_lod.web.http.representation import select
 from cper_lod.web.site import site
 
@@ -145,8 +147,7 @@ def _page() -> Response:
     values["lines"] = {line.href: line for each in summaries() for line in each.lines}
     if asked and not text:
         values |= {"about": asked.about, "contracts": summaries()}
-    communes = served.release.communes
-    named = communes.find(text, exact=True)[:MAX_COMMUNES] if communes and text else []
+    named = commune_index.find(text, exact=True)[:MAX_COMMUNES] if served.has_contracts and text else []
     return flask_responses.page("search.html", asked=asked, communes=named, **values)
 
 
@@ -260,7 +261,7 @@ def _json() -> Response:
         *(Link(address, relation) for relation, address in pages.items()),
         Link(schema, "describedby", SCHEMA_TYPE),
     ]
-    return flask_responses.representation(json_bytes(result), JSON, vary=("Accept-Language",), links=header(links))
+    return flask_responses.representation(json_bytes(result), JSON, vary=("Accept-Language",), links=link_values(links))
 
 
 def _json_address(query: dict[str, str]) -> str:

@@ -89,7 +89,7 @@ def _pages() -> Iterator[tuple[str, dict[str, str]]]:
     release, has_contracts = site().release, site().has_contracts
     known = {
         "/compare": has_contracts,
-        "/commune": release.communes,
+        "/commune": True,
         "/signatories": release.listing.called("signataire"),
     }
     yield from ((path, {}) for path, has in known.items() if has_contracts and has)

@@ -1,6 +1,6 @@
 """Things and the documents about them: /id, /doc, /describe, /context, /dump and /text."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Final, NoReturn
 
@@ -29,7 +29,7 @@ from cper_lod.web.api.signposting import CSVW, context_address, dataset_names, d
 from cper_lod.web.documents import contracts, lookup, thing_page
 from cper_lod.web.documents.lookup import FORMS, find_document, not_found
 from cper_lod.web.http import flask_responses, urls
-from cper_lod.web.http.links import Link, header
+from cper_lod.web.http.headers import Link, link_values
 from cper_lod.web.http.representation import Selection, format_unknown, select, serialize
 from cper_lod.web.site import site
 
@@ -56,24 +56,18 @@ def respond(
     selected: Selection,
     *,
     page: Callable[[Document, str, dict[str, str]], Response] = thing_page.page,
-    links: Iterable[Link] = (),
-    cache: str = flask_responses.FRESH,
 ) -> Response:
-    """Return a document in the selected format.
-
-    `page` makes the HTML; `links` follow the typed links of the document; `cache` is the Cache-Control of the other
-    formats.
-    """
+    """Return a document in the selected format; `page` makes the HTML."""
     path, query = selected.path, dict(selected.query)
     offers = [each for each in selected.offers if not each.profile]
-    links = [*document_signposts(about, path, query, offers).of(selected.format), *links]
+    links = document_signposts(about, path, query, offers).of(selected.format)
     if selected.format is HTML:
         return selected.respond(page(about, path, query), links=links)
     if selected.format is JSON:
         body = thing_document(site().release, about.iri, flask_responses.lang())
-        return selected.respond(body, links=links, vary=("Accept-Language",), cache=cache)
+        return selected.respond(body, links=links, vary=("Accept-Language",))
     body = document_bytes(about, selected.format)
-    return selected.respond(body, links=links, cache=cache, dated=selected.format in FIXED)
+    return selected.respond(body, links=links, dated=selected.format in FIXED)
 
 
 @blueprint.get("/id/<path:path>")
@@ -171,7 +165,7 @@ def dump(name: str) -> Response:
     described = name.partition(".csv")[0] + METADATA
     if name.endswith((".csv", ".csv.gz")) and f"{DUMP}/{described}" in release.manifest["files"]:
         address = urls.public_url(urls.address(f"/dump/{described}", {}))
-        response.headers["Link"] = header([Link(address, "describedby", CSVW)])[0]
+        response.headers["Link"] = link_values([Link(address, "describedby", CSVW)])[0]
     return response
 
 
@@ -187,7 +181,7 @@ def text(name: str) -> Response:
     response.vary.add("Accept-Encoding")
     response.headers["Content-Language"] = QUOTED_LANGUAGE
     address = urls.public_url(urls.address(f"/doc/document/{name}", {}))
-    for value in header([Link(address, "describedby", HTML.media_type), Link(address, "collection")]):
+    for value in link_values([Link(address, "describedby", HTML.media_type), Link(address, "collection")]):
         response.headers.add("Link", value)
     return response
 

@@ -11,7 +11,7 @@ from cper_lod.core.errors import Problem
 from cper_lod.core.formats import HTML
 from cper_lod.release.history.timeline import Timeline
 from cper_lod.web.http import flask_responses, urls
-from cper_lod.web.http.links import Link, header
+from cper_lod.web.http.headers import Link, link_values
 from cper_lod.web.site import site
 
 DOCUMENT_ENDPOINTS: Final = frozenset(
@@ -88,5 +88,5 @@ def add_memento_headers(response: Response) -> Response:
         response.headers["Memento-Datetime"] = http_date(served.moment.at)
     if succeeded or (served.moment is None and response.status_code in (302, 410)):
         original = urls.canonical_url(served.settings.public_url) + urls.requested_path()
-        response.headers.add("Link", header([Link(original, "original timegate")])[0])
+        response.headers.add("Link", link_values([Link(original, "original timegate")])[0])
     return response

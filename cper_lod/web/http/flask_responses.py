@@ -24,9 +24,9 @@ from cper_lod.web.http.headers import (
     PROBLEM_JSON,
     SECURITY,
     error_headers,
+    leading,
     problem_body,
 )
-from cper_lod.web.http.links import leading
 from cper_lod.web.http.negotiation import negotiate, preferred_language
 from cper_lod.web.readiness import UNREADABLE
 from cper_lod.web.site import current_g, site

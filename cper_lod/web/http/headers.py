@@ -1,7 +1,10 @@
-"""The headers that every response has, and errors as problem details (RFC 9457)."""
+"""The headers that every response has, typed links (RFC 8288), and errors as problem details (RFC 9457)."""
 
 import json
-from typing import Final
+import re
+from collections.abc import Iterable
+from typing import Final, NamedTuple
+from urllib.parse import quote
 
 from cper_lod.core.errors import Language, Problem
 from cper_lod.core.formats import Format
@@ -40,6 +43,37 @@ PREFLIGHT: Final = {
 }
 QUERY_TYPES: Final = '"application/sparql-query", "application/x-www-form-urlencoded"'
 """The header Accept-Query: the media types that the method QUERY accepts."""
+_LEADING: Final = re.compile(r'; rel="[^"]*\b(?:linkset|original)\b')
+_URI: Final = "!#$%&'()*+,/:;=?@[]~-._"
+_WHOLE_URI: Final = re.compile(f"[A-Za-z0-9{re.escape(_URI)}]*")
+
+
+class Link(NamedTuple):
+    """A link: its target, relations separated by spaces, the media type of the target."""
+
+    target: str
+    rel: str
+    type: str = ""
+
+
+def link_values(links: Iterable[Link]) -> list[str]:
+    """Return links as values of the Link header, IRIs as URIs (RFC 8288, section 3)."""
+    return [_value(link) for link in links]
+
+
+def leading(values: Iterable[str]) -> list[str]:
+    """Return the values of the Link header that lead to all links of the document and to its earlier states."""
+    return [each for each in values if _LEADING.search(each)]
+
+
+def _value(link: Link) -> str:
+    media_type = f'; type="{link.type}"' if link.type else ""
+    return f'<{_uri(link.target)}>; rel="{link.rel}"{media_type}'
+
+
+def _uri(iri: str) -> str:
+    """Return an IRI as a URI; most are one, and `quote` takes long to find that out."""
+    return iri if _WHOLE_URI.fullmatch(iri) else quote(iri, safe=_URI)
 
 
 def problem_body(error: Problem, lang: Language) -> bytes:

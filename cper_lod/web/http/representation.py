@@ -14,8 +14,7 @@ from cper_lod.core.formats import HTML, JSON, JSON_LD, JSON_LD_NS, PROFILES, For
 from cper_lod.rdf import jsonld
 from cper_lod.rdf.serialize import write
 from cper_lod.web.http import flask_responses, urls
-from cper_lod.web.http import links as typed_links
-from cper_lod.web.http.links import Link
+from cper_lod.web.http.headers import Link, link_values
 from cper_lod.web.site import site
 
 
@@ -67,7 +66,7 @@ class Selection:
         if self.negotiated:
             body.headers["Content-Location"] = self.address()
         services = service_links() if self.format is JSON else ()
-        for value in typed_links.header((*links, *services)):
+        for value in link_values((*links, *services)):
             body.headers.add("Link", value)
         return body
 

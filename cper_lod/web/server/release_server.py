@@ -23,8 +23,8 @@ from cper_lod.core.formats import HTML
 from cper_lod.core.i18n import system_language, translate
 from cper_lod.core.namespaces import CPER
 from cper_lod.core.settings import Settings
-from cper_lod.engine.remote import COUNT_TIMEOUT, RemoteEngine
-from cper_lod.release.engines import check_served_release, open_engine
+from cper_lod.engine.embedded import COUNT_TIMEOUT
+from cper_lod.release.engines import open_engine
 from cper_lod.release.history import rejection
 from cper_lod.release.history.history import History, Publication
 from cper_lod.release.history.rejection import Rejection
@@ -100,7 +100,8 @@ class ReleaseRuntime:
             engine = opening.result()
             opened.callback(engine.close)
             timeout = COUNT_TIMEOUT if must_be_pushed else _ENGINE_TIMEOUT
-            check_served_release(engine, required=must_be_pushed, timeout=timeout)
+            if (problem := engine.check_endpoint(timeout)) and must_be_pushed:
+                raise problem
             self.engine = engine
             instrumented = InstrumentedEngine(engine, recorder.metrics)
             self.app = create_app(release, instrumented, settings, history=history, limits=limits)
@@ -203,7 +204,7 @@ class ReleaseServer:
     def _check_store(self) -> None:
         """Ask a remote engine now and then whether it still has the release; `/ready`, `/health`, log and metrics say so."""
         engine = self._served[0].engine
-        if isinstance(engine, RemoteEngine) and time.monotonic() >= engine.next_check:
+        if time.monotonic() >= engine.next_check:
             engine.check_endpoint()
 
     def _reread(self) -> None:
@@ -245,7 +246,7 @@ def warm(application: "ResponseCache", site: "Site") -> None:
     client, listing, start = Client(application), site.release.listing, f"{site.settings.base_iri}id/"
     of_kinds = (next((each for each in listing.classes if each.iri in kind.classes), None) for kind in kinds().values())
     others = (iri for each in of_kinds if each for iri in islice(listing.things(each.iri), MAX_THINGS))
-    paths = ["/", "/compare", "/commune", "/search?q=contrat", "/sparql", "/ontology", "/shapes"]
+    paths = ["/", "/compare", "/commune/59350", "/search?q=contrat", "/sparql", "/ontology", "/shapes"]
     for iri in (*islice(listing.things(CPER + "Contrat"), MAX_CONTRACTS), *others):
         name = iri.removeprefix(start)
         paths.append(f"/describe?iri={quote(iri, safe='')}" if name == iri else f"/doc/{quote(name)}")

@@ -35,8 +35,6 @@ HEAD_TIMEOUT = 4
 """Seconds in which the head of a request must arrive."""
 MAX_HEAD = 128 * 1024
 """Bytes of the head of a request; the URL alone may have 64 KiB."""
-_UNSET = {"public_url": "unset-public-url", "contact": "unset-contact", "hosting": "unset-hosting"}
-"""The sentence that says why a setting should be set, by the name of the setting."""
 SHUTDOWN_TIMEOUT = 4
 """Seconds that active requests have when the server is asked to stop."""
 
@@ -133,7 +131,7 @@ def log_unset(settings: Settings) -> None:
         return
     lang = system_language(settings.lang, dict(os.environ))
     for name in settings.unset:
-        logging.getLogger("cper_lod").warning("%s", translate(_UNSET[name], lang))
+        logging.getLogger("cper_lod").warning("%s", translate(f"unset-{name.replace('_', '-')}", lang))
 
 
 def _raise_file_limit() -> None:

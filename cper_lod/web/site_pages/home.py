@@ -9,6 +9,7 @@ from cper_lod.core import formatting
 from cper_lod.core.errors import Problem
 from cper_lod.core.formats import HTML, JSON, TURTLE
 from cper_lod.core.i18n import translate
+from cper_lod.core.identifiers import commune_index
 from cper_lod.release.plan.finding import finding, headline
 from cper_lod.release.plan.local import local_contracts
 from cper_lod.release.plan.observations import Hyperlink
@@ -18,7 +19,7 @@ from cper_lod.web.components.dates import publication_date
 from cper_lod.web.components.described import observations_in
 from cper_lod.web.history.changes import ATOM
 from cper_lod.web.http import flask_responses, urls
-from cper_lod.web.http.links import Link, header
+from cper_lod.web.http.headers import Link, link_values
 from cper_lod.web.http.representation import service_links
 from cper_lod.web.site import site
 
@@ -41,13 +42,13 @@ def home() -> Response:
     if served.timeline and not served.moment:  # an earlier release has no feed
         links.append(Link(f"{everything.landing}changes.atom", "alternate", ATOM.media_type))
     if not served.has_contracts:
-        return flask_responses.page("data.html", links=header(links), day=publication_date(observations))
+        return flask_responses.page("data.html", links=link_values(links), day=publication_date(observations))
     compared = comparison()
     definitions = (finding(observations, each.contract).definition for each in compared.rows)
     only = compared.rows[0].contract if len(compared.rows) == 1 and not compared.silent else None
     return flask_responses.page(
         "home.html",
-        links=header(links),
+        links=link_values(links),
         compared=compared,
         title=formatting.capital(headline(only, lang)) if only else range_said(compared, lang),
         definition=next(filter(None, definitions), ""),
@@ -76,14 +77,13 @@ def signatories() -> Response:
 @blueprint.get("/commune")
 def find() -> Response:
     """Communes by name or postcode: `/commune?q=…`. The only one of just that name, or postcode, is answered with 303."""
-    communes = site().release.communes
-    if communes is None:
+    if not site().has_contracts:
         raise Problem("page-not-found", path="/commune")
     text = urls.single_parameter("q") if "q" in request.args else ""
-    found = communes.find(text) if text.strip() else []
+    found = commune_index.find(text) if text.strip() else []
     if len(found) == 1:
         return flask_responses.see_other(urls.link(f"/commune/{found[0].code}"))
-    near = communes.nearest(text) if text.strip() and not found else ""
+    near = commune_index.nearest(text) if text.strip() and not found else ""
     return flask_responses.page(
         "commune.html",
         title=translate("commune-title", flask_responses.lang()),
@@ -96,8 +96,7 @@ def find() -> Response:
 @blueprint.get("/commune/<code>")
 def commune(code: str) -> Response:
     """One commune, by its code of Insee: the contracts of its region and who signed them for it, with what they bring."""
-    communes = site().release.communes
-    areas = communes.areas(code) if communes and _CODE.fullmatch(code) else []
+    areas = commune_index.areas(code) if site().has_contracts and _CODE.fullmatch(code) else []
     if not areas:
         raise Problem("page-not-found", path=request.path[:200])
     observations = observations_in(flask_responses.lang())

@@ -51,8 +51,7 @@ def sections() -> tuple[MenuSection, ...]:
         found.append(_section(path, "nav-plan" if only else "nav-contracts", within, here))
         if not only:
             found.append(_section("/compare", "nav-compare", ["/compare"], here))
-        if release.communes:
-            found.append(_section("/commune", "commune-title", ["/commune"], here))
+        found.append(_section("/commune", "commune-title", ["/commune"], here))
     else:
         found.append(_section("/doc", "nav-browse", ["/doc"], here))
     if contracts and release.listing.called("signataire"):

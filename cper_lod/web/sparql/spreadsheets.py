@@ -12,9 +12,8 @@ from cper_lod.core.formats import Format
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import XSD
 from cper_lod.engine.base import Answer
-from cper_lod.rdf.graph import label
 from cper_lod.rdf.spreadsheets import MAX_CELL_LENGTH, Cell, Row, Term, Worksheet, cell, write
-from cper_lod.release.documents import labels
+from cper_lod.release.graph import ReleaseGraph
 from cper_lod.web.site import Site
 from cper_lod.web.sparql.protocol import ParsedQuery
 
@@ -71,7 +70,8 @@ def _with_names(site: Site, table: Sequence[_Terms], lang: Language) -> tuple[It
     many columns with names.
     """
     iris = dict.fromkeys(term.value for row in table for term in row if isinstance(term, NamedNode))
-    names = {iri: label(labels(site.release, iri), lang) or "" for iri in islice(iris, MAX_NAMES)}
+    graph = ReleaseGraph(site.release)
+    names = {iri: graph.name(NamedNode(iri), lang) or "" for iri in islice(iris, MAX_NAMES)}
 
     def name(term: Term | str | None) -> str:
         return names.get(term.value, "") if isinstance(term, NamedNode) else ""

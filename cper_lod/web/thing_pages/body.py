@@ -12,10 +12,11 @@ from cper_lod.core.errors import LANGUAGES, Language
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import CPER, DCT, FOAF, PREFIXES, PROV, SKOS
 from cper_lod.release.pictures.bars import place_svg
-from cper_lod.release.plan.contract import ContractSummary, SummaryLine, summary_in
+from cper_lod.release.plan.contract import ContractSummary, Step, SummaryLine
 from cper_lod.release.plan.observations import Hyperlink, Observation, Quote, Source
 from cper_lod.release.plan.silence import Letter
 from cper_lod.release.sources.questions import in_language
+from cper_lod.web.components.comparison import summary_of
 from cper_lod.web.components.described import PageSubject
 from cper_lod.web.http import urls
 from cper_lod.web.thing_pages.subdivision import ShareSum, share_sum
@@ -24,7 +25,6 @@ MAX_CONTRACTS: Final = 12
 """Contracts of which the page tells; all are among what refers to the body."""
 MAX_FIGURES: Final = 12
 """Figures of a body in one contract that the page shows; all are among what refers to it."""
-MAX_STEPS: Final = 60
 _FIGURES: Final = (CPER + "Montant", CPER + "Part")
 
 
@@ -65,7 +65,7 @@ class Priority(NamedTuple):
 class Role(NamedTuple):
     """What a body does in a contract.
 
-    `day` and `place` are those of the signature, if the body signed. `quotes` name it as a signatory; `note` says where its
+    `signing` is the step in which it was signed, if the body signed. `quotes` name it as a signatory; `note` says where its
     name comes from if not from the source. `letter` asks it for its own amount where that is not published.
     """
 
@@ -73,8 +73,7 @@ class Role(NamedTuple):
     summary: ContractSummary | None
     money: list[Money]
     signed: bool
-    day: str = ""
-    place: Hyperlink | None = None
+    signing: Step | None = None
     quotes: tuple[Quote, ...] = ()
     note: str = ""
     letter: Letter | None = None
@@ -175,7 +174,7 @@ def _role(
     def of_contract(nodes: Iterable[NamedNode]) -> list[NamedNode]:
         return [each for each in nodes if contract in reader.all(each, CPER + "contrat")]
 
-    summary, money = summary_in(subject.release, contract.value, subject.lang), list[Money]()
+    summary, money = summary_of(contract.value), list[Money]()
     for payer, nodes in figures.items():
         shown = _figures(subject, of_contract(nodes))
         if shown or payer in of_contract([payer]):  # a group of this contract
@@ -183,7 +182,6 @@ def _role(
             counting = observations.link(payer) if payer != body else None
             money.append(Money(shown, counting, members, _bar(subject, summary, payer)))
     signed = body in reader.all(contract, CPER + "signePar")
-    signing = _signing(subject, contract) if signed else None
     signatories = of_contract(reader.referring(body, PROV + "agent", (CPER + "Signataire",)))
     published = any(each.said for one in money if one.group is None for each in one.figures)
     return Role(
@@ -191,8 +189,7 @@ def _role(
         summary=summary,
         money=money,
         signed=signed,
-        day=reader.value(signing, DCT + "date") if signing else "",
-        place=observations.link(reader.one(signing, PROV + "atLocation")) if signing else None,
+        signing=summary.signing if summary and signed else None,
         quotes=observations.quotes(signatories[0]) if signatories else (),
         note=reader.text(signatories[0], SKOS + "note", subject.lang)[0] if signatories else "",
         letter=_letter(subject, contract, money) if signed and not published else None,
@@ -203,7 +200,7 @@ def _bar(subject: PageSubject, summary: ContractSummary | None, payer: NamedNode
     """Return the bar of the amounts of a contract with that of a funder lit, "" if it has none."""
     if summary is None:
         return Markup("")
-    return Markup(place_svg(summary, payer.value, subject.lang))  # noqa: S704  # its texts are escaped there
+    return Markup(place_svg(summary, subject.observations.address(payer), subject.lang))  # noqa: S704  # its texts are escaped there
 
 
 def _letter(subject: PageSubject, contract: NamedNode, money: Sequence[Money]) -> Letter:
@@ -237,13 +234,3 @@ def _figures(subject: PageSubject, nodes: Sequence[NamedNode]) -> list[Observati
 
 def _links(subject: PageSubject, nodes: Sequence[Any]) -> tuple[Hyperlink, ...]:
     return tuple(link for each in nodes if (link := subject.observations.link(each)))
-
-
-def _signing(subject: PageSubject, contract: NamedNode) -> NamedNode | None:
-    """Return the step in which a contract was signed, None if it is not known to be."""
-    steps = subject.reader.instances_below(CPER + "Etape", contract.value, MAX_STEPS)
-    for step in map(NamedNode, steps):
-        status = subject.reader.value(step, PREFIXES["adms"] + "status")
-        if status.endswith("/signe") and not subject.reader.all(step, CPER + "avenant"):
-            return step
-    return None

@@ -12,10 +12,9 @@ from cper_lod.core.formats import CSV
 from cper_lod.core.namespaces import CPER, SKOS
 from cper_lod.rdf.graph import Term
 from cper_lod.release.pictures.figures import SHARES, interval_bar, priority_colours, shares_picture
-from cper_lod.release.plan.contract import contract_summary
 from cper_lod.release.plan.observations import FIGURES, Observation, written
 from cper_lod.release.plan.receipts import ReceiptBook, line_receipts, receipt
-from cper_lod.web.components.comparison import summaries
+from cper_lod.web.components.comparison import summary_of
 from cper_lod.web.components.described import PageSubject
 from cper_lod.web.components.subsidies import subsidy_section
 from cper_lod.web.components.takes import PNG, takes
@@ -79,9 +78,7 @@ def _in_contract(subject: PageSubject, figures: list[Observation], contract: Ter
     `book` has its receipts. `neighbours` are those before and after it. `crossed` says whether a source tells who pays for it.
     """
     lang, href = subject.lang, subject.observations.address(subject.node)
-    iri = contract.value if contract is not None else ""
-    known = next((each for each in summaries() if each.iri == iri), None)
-    summary = known or contract_summary(subject.observations, iri)  # of many contracts, the others are read again
+    summary = summary_of(contract.value) if contract is not None else None
     if summary is None:
         return dict.fromkeys(("summary", "book", "line", "picture", "interval")) | {"neighbours": {}, "colours": {}}
     lines = {line.href: line for each in summary.breakdowns for line in each.all_lines}

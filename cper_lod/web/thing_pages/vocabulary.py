@@ -10,7 +10,7 @@ from cper_lod.core.errors import Language
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import ONTOLOGY, OWL, SKOS, shorten
 from cper_lod.release.docs import usage
-from cper_lod.release.docs.documentation import CLASSES, DATATYPES, Ontology, declared_prefixes
+from cper_lod.release.docs.documentation import CLASSES, Ontology, declared_prefixes
 from cper_lod.release.plan.observations import Hyperlink
 from cper_lod.web.components.described import PageSubject
 from cper_lod.web.http import urls
@@ -77,23 +77,21 @@ def ontology(subject: PageSubject) -> dict[str, Any] | None:
 
 
 def term(subject: PageSubject) -> dict[str, Any]:
-    """Return how often the data use a class, a property or a datatype, an example, the properties of a class, questions and rules."""
+    """Return how often the data use a class, a property or a datatype, the properties of a class, questions and rules."""
     iri, release, lang, view = subject.node.value, subject.release, subject.lang, subject.view
     terms, shapes = site().documentation.ontology, site().documentation.shapes
     kinds = {*subject.reader.types(subject.node)}
     is_class = not kinds.isdisjoint(CLASSES)
-    of_other = usage.of_property if kinds.isdisjoint(DATATYPES) else usage.of_datatype
-    used = (usage.of_class if is_class else of_other)(release, iri, lang)
+    count = usage.count(release, iri, is_class=is_class)
     members = release.listing.of(iri)
     uses = f"/doc/{members.slug}" if members and members.slug else ""
-    count = formatting.number(str(used.count), lang)
+    number = formatting.number(str(count), lang)
     sentence = "ontology-usage-class" if is_class else "ontology-usage-property"
     return {
         "name": shorten(iri),
         "deprecated": subject.value("owl:deprecated") in ("true", "1"),
-        "used": translate(sentence, lang, count=count) if used.count else translate("ontology-unused", lang),
-        "uses": urls.link(uses) if uses else urls.link("/describe/list", iri=iri, of="mentions") if used.count else "",
-        "turtle": used.turtle,
+        "used": translate(sentence, lang, count=number) if count else translate("ontology-unused", lang),
+        "uses": urls.link(uses) if uses else urls.link("/describe/list", iri=iri, of="mentions") if count else "",
         "rows": [
             (_entry(terms, each, lang), [view.iri(value) for value in terms.values_of(each)])
             for each in (terms.all_properties(iri) if is_class else ())

@@ -153,7 +153,7 @@ class World:
                 paths[name] = self._file.parent / f"{name}.md"
                 paths[name].write_bytes(text.encode())
         dump = replace(self._sources.whole_dump, quads=QuadFile(self._file))
-        sources = replace(self._sources, whole_dump=dump, texts=paths, unpublished=())
+        sources = replace(self._sources, whole_dump=dump, texts=paths)
         data = published.PublishedData(sources)
         for rule in sorted(rules, key=lambda each: when_found(each.key), reverse=True):
             yield from ((rule.key, found) for found in apply_rule(rule, data)[0])

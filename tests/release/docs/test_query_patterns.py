@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cper_lod.core.namespaces import RDF
-from cper_lod.release.docs.query_patterns import QueryPatterns
+from cper_lod.release.docs.empty_results import QueryPatterns
 
 TYPE = f"<{RDF}type>"
 

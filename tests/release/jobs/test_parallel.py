@@ -26,9 +26,9 @@ def test_each_returns_what_it_returns(parallel: bool) -> None:
 def test_what_one_raises_ends_all() -> None:
     with refused("search-impossible"):
         run_parallel({"index": partial(job_steps.sleep, 600), "search": job_steps.fail}, SILENT, parallel=True)
-    with pytest.raises(RuntimeError, match="Awkward"):
+    with refused("build-process", match="index"):  # what cannot be sent from one process to another
         run_parallel({"index": job_steps.fail_awkwardly}, SILENT, parallel=True)
-    with refused("build-process", match="index: -9"):
+    with refused("build-process", match="index"):
         run_parallel({"index": job_steps.die}, SILENT, parallel=True)
 
 

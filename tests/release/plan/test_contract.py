@@ -11,7 +11,7 @@ from cper_lod.release.plan.contract import ContractSummary, contract_summary, co
 from cper_lod.release.plan.finding import finding, headline, step_said
 from cper_lod.release.plan.observations import ObservationReader, written
 from cper_lod.release.release import Release
-from cper_lod.release.tables.contract_table import COLUMNS, contract_rows
+from cper_lod.web.documents.contracts import COLUMNS, contract_rows
 from tests.release.plan.small_contracts import CONTRACTS, release_of
 from tests.support.nquads_release import TYPE, release_of_quads
 

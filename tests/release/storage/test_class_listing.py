@@ -7,9 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cper_lod.release.build import indexes
-from cper_lod.release.documents import MAX_TARGETS, references
 from cper_lod.release.storage.class_listing import LARGE_NODE_QUADS, Listing
-from tests.support.nquads_release import release_of_quads
 
 E = "http://e.org/"
 TYPE = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
@@ -51,16 +49,6 @@ def test_a_thing_is_once_in_each_of_its_classes(tmp_path: Path):
     assert listing.page(E + "C", "", 10).iris == ()
     assert listing.page(E + "C", "", 10).next is None
     assert not listing.more
-
-
-@pytest.mark.parametrize("others", [0, 500])
-def test_what_a_thing_leads_to_is_read_at_one_cost(tmp_path: Path, others: int):
-    """Of a thing of any size: some of each property, one more to tell that there are more, none of another property."""
-    lines = [f"<{E}1> <{E}a{number:03}> <{E}z>" for number in range(others)]
-    lines += [f"<{E}1> <{E}p> <{E}{number:03}> <{E}g{graph}>" for number in range(MAX_TARGETS + 9) for graph in "ab"]
-    lines += [f'<{E}1> <{E}q> "text"', f"<{E}1> <{E}q> <{E}x>", f"<{E}1> <{E}pp> <{E}y>", f"<{E}10> <{E}q> <{E}y>"]
-    found = references(release_of_quads(tmp_path, lines), E + "1", [E + "p", E + "q", E + "r"])
-    assert found == {E + "p": [f"{E}{number:03}" for number in range(MAX_TARGETS + 1)], E + "q": [E + "x"], E + "r": []}
 
 
 IRIS = st.sets(st.text(alphabet="ab/-.:é1", min_size=1, max_size=5), max_size=30)

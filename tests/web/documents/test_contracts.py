@@ -15,9 +15,9 @@ from pyoxigraph import RdfFormat, parse
 
 from cper_lod.core.namespaces import BASE, CPER
 from cper_lod.release.history.history import Publication
-from cper_lod.release.tables.contract_table import COLUMNS
 from cper_lod.web.components import citation
 from cper_lod.web.components.citation import Citation
+from cper_lod.web.documents.contracts import COLUMNS
 from cper_lod.web.site import SITE, Site
 from tests.importing.workbooks import data_and_about
 from tests.release.plan.small_contracts import CONTRACTS, release_of

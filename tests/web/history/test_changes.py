@@ -1,6 +1,5 @@
-"""Changes over HTTP: pages, JSON, and the Atom feed read by feedparser."""
+"""Changes over HTTP: pages, and the Atom feed read by feedparser."""
 
-import json
 import re
 import warnings
 from collections.abc import Iterator, Sequence
@@ -12,13 +11,13 @@ import feedparser
 import pytest
 from flask.testing import FlaskClient
 
-from cper_lod.release.changes import changelog as noting
+from cper_lod.release.history.changes import CHANGES
 from cper_lod.release.history.history import History, Publication
 from cper_lod.release.history.timeline import Timeline
 from cper_lod.release.jobs.locks import discard
-from cper_lod.web.history import changes
-from tests.release.changes.trig_release import history_of, release_of_trig
-from tests.release.history.release_history import FERRY, MOMENTS, PUBLIC, STATES, app_of, opened, publish_states
+from cper_lod.web.history.changes import feed as written
+from tests.release.history.release_history import FERRY, PUBLIC, app_of, opened, publish_states
+from tests.release.history.trig_release import history_of, release_of_trig
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 
@@ -78,18 +77,18 @@ def rules(body: bytes) -> list[str]:
     return ids
 
 
-def test_the_feed_has_the_last_publications(app: ChangesApp, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_feed_has_the_last_publications(app: ChangesApp) -> None:
     def expected(entries: Sequence[Publication]) -> list[str]:
         return [f"https://w3id.org/cper-lod/release/{e.release}#publication-{e.number}" for e in reversed(entries)]
 
     answer = app.get("/changes.atom")
     assert answer.content_type == "application/atom+xml"
     assert [entry.id for entry in feed(answer.data).entries] == rules(answer.data) == expected(app.history.entries())
-    monkeypatch.setattr(changes, "MAX_LISTED", 2)
-    assert rules(app.get("/changes.atom").data) == expected(app.history.entries()[-2:])
-    page = app.text("/changes.html").partition("<main")[2]
-    assert re.findall('href="/changes/([0-9]+)"', page) == ["5", "4"]
-    assert '<a rel="next" href="/changes?after=2"' in page
+    assert rules(app.get("/changes.atom?size=2").data) == expected(app.history.entries()[-2:])
+    page = app.text("/changes.html?size=2&after=1").partition("<main")[2]
+    assert re.findall('href="/changes/([0-9]+)"', page) == ["4", "3"]
+    assert '<a rel="next" href="/changes?size=2&amp;after=3"' in page
+    assert rules(app.get("/changes.atom?after=999").data) == []
 
 
 def test_the_feed_in_both_languages_tells_of_a_rollback(app: ChangesApp) -> None:
@@ -101,80 +100,36 @@ def test_the_feed_in_both_languages_tells_of_a_rollback(app: ChangesApp) -> None
     assert "“Fictitious ferry 2”" in english.entries[0].content[0].value
     asked = feed(app.get("/changes.atom?lang=en").data)
     assert all(link.href.endswith("?lang=en") for link in asked.feed.links)
-    assert [link.href.rpartition(".")[2] for link in asked.entries[0].links] == ["html?lang=en", "json?lang=en"]
     assert english.entries[0].id == french.entries[0].id
     assert english.entries[0].links[0].href == f"{PUBLIC}/changes/5.html"
 
 
-def test_what_changed_as_json_and_as_a_page(app: ChangesApp) -> None:
-    path = "/changes/2"
-    table = app.get(f"{path}.json").get_json()
-    assert (table["before"], table["after"], table["known"]) == (app.ids[0], app.ids[1], True)
-    assert table["things"]["gone"] == 1
-    assert [row["thing"] for row in table["changes"] if row["change"] == "gone"] == [FERRY + "4"]
-    assert app.get(path).get_json() == table
-    page = app.get(path, Accept="text/html", Accept_Language="en")
-    assert page.headers["Content-Location"] == f"{path}.html"
-    assert set(page.headers["Vary"].split(", ")) == {"Accept", "Accept-Language", "Accept-Encoding"}
+def test_the_page_of_a_publication_tells_what_changed_with_it(app: ChangesApp) -> None:
+    page = app.get("/changes/2", Accept="text/html", Accept_Language="en")
+    assert page.headers["Content-Location"] == "/changes/2.html"
     assert "“Fictitious ferry 4”" in page.get_data(as_text=True)
-    for suffix in ("ttl", "trig", "zip"):
-        app.get(f"{path}.{suffix}", status=404)
-
-
-def test_pages_of_very_many_changes_lead_to_each_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(noting, "PAGE", 1)
-    history, ids = publish_states(tmp_path, STATES[1:3], MOMENTS[:2])
-    client, path, seen = app_of(history, ids[1]).test_client(), "/changes/2.json", list[str]()
-    for _ in range(20):
-        answer = client.get(path)
-        seen += [row["thing"] for row in answer.get_json()["changes"]]
-        linked = [link.partition(">")[0][1:] for link in answer.headers.getlist("Link") if 'rel="next"' in link]
-        assert linked == ([answer.json["next"]] if "next" in answer.json else [])
-        if not linked:
-            break
-        path = linked[0].removeprefix(PUBLIC)
-    assert len(seen) == len(set(seen)) > 1
-
-
-def test_what_is_no_publication_is_not_found(app: ChangesApp) -> None:
-    for number in ("6", "0", "x", "02", "99999999999"):
-        app.get(f"/changes/{number}", status=404)
-    app.get("/changes/2.atom", status=404)
-    app.get("/changes/2.json?after=-1", status=400)
-    assert app.get("/changes/2.json?after=9").get_json()["changes"] == [], "nothing comes after the end"
+    for path in ("6", "0", "x", "02", "99999999999", "2.json", "2.ttl"):
+        app.get(f"/changes/{path}", status=404)
 
 
 def test_what_was_noted_outlives_the_release(tmp_path: Path) -> None:
     history, ids = publish_states(tmp_path)
     for gone in ids[:2]:
         discard(history.folders_of(gone)[0])
-    client = app_of(history, ids[3]).test_client()
-    assert client.get("/changes/2.json").get_json()["known"]
-    first = client.get("/changes/1.json").get_json()
-    assert (first["before"], first["known"], first["changes"]) == ("", False, [])
+    page = app_of(history, ids[3]).test_client().get("/changes/2.html?lang=en").get_data(as_text=True)
+    assert "“Fictitious ferry 4”" in page
 
 
 def test_an_older_or_a_damaged_note(tmp_path: Path) -> None:
     history, ids = publish_states(tmp_path)
-    second, third = (history.folder(entry) for entry in history.entries()[1:3])
-    (second / noting.SUMMARY).unlink()
-    whole = (third / noting.SUMMARY).read_bytes()
-    (third / noting.SUMMARY).write_text("{")
+    second, third = (history.folder(entry) / CHANGES for entry in history.entries()[1:3])
+    second.unlink()
     client = app_of(history, ids[3]).test_client()
-    assert client.get("/changes/2.html").status_code == 200
-    assert client.get("/changes/2.json").get_json()["known"] is False
-    answer = client.get("/changes/3")
-    assert (answer.status_code, answer.get_json()["type"].rpartition("/")[2]) == (500, "history-damaged")
-    for path in ("/changes.atom", "/changes.html"):
-        told = client.get(path)
-        assert told.status_code == 200, "one damaged entry hides no other"
-    (third / noting.SUMMARY).write_bytes(whole)
-    (third / noting.ROWS).write_bytes(b"{" * (third / noting.ROWS).stat().st_size)
-    assert app_of(history, ids[3]).test_client().get("/changes.atom").status_code == 200
-    (third / noting.SUMMARY).write_text(json.dumps({"format": noting.FORMAT, "pages": []}))
-    assert app_of(history, ids[3]).test_client().get("/changes/3").status_code == 500
-    (third / noting.SUMMARY).write_text(json.dumps({"format": 1, "pages": [[0, 0]]}))
-    assert app_of(history, ids[3]).test_client().get("/changes/3").get_json()["known"] is False
+    for text in ("{", "[]", '{"format": 4}', '{"format": 3}'):
+        third.write_text(text)
+        for path in ("/changes.atom", "/changes.html", "/changes/2", "/changes/3"):
+            told = client.get(path, headers={"Accept": "*/*"})
+            assert told.status_code == 200, "one damaged entry hides no other"
 
 
 def test_hostile_words_stay_words(tmp_path: Path) -> None:
@@ -194,7 +149,7 @@ def test_what_xml_cannot_say_is_left_out_of_the_feed(tmp_path: Path) -> None:
     states = ("", thing + ' "\\u0007\\u001B\\uFFFEx\\u202Ey" .', thing + ' "' + "z" * 3000 + '" .')
     history = history_of(tmp_path, [release_of_trig(tmp_path, text) for text in states])
     timeline = Timeline(history, history.entries()[-1].release)
-    body = changes.feed(timeline, timeline.entries, "fr", PUBLIC, "é & <", "")
+    body = written(timeline, timeline.entries[::-1], "fr", PUBLIC, "é & <", {})
     assert rules(body)
-    assert "http://e.org/p : «  \ufffdx y » devient « zzz" in feed(body).entries[0].content[0].value
+    assert "http://e.org/p : « \ufffdx y » devient « zzz" in feed(body).entries[0].content[0].value
     assert max(map(len, body.split(b"\n"))) < 1000

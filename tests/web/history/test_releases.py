@@ -57,8 +57,8 @@ def test_data_served_as_given_have_no_history(client: FlaskClient) -> None:
     assert "changes.atom" not in client.get("/", headers={"Accept": "text/html"}).text
 
 
-LONG = 205
-"""Publications of a history of eleven pages."""
+LONG = 45
+"""Publications of a history of three pages."""
 
 
 @pytest.fixture(scope="module")

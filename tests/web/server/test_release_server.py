@@ -1,6 +1,7 @@
 """The server process and the releases that it serves one after the other: no request is lost, mixed or cut."""
 
 import logging
+import math
 import shutil
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -170,11 +171,16 @@ def test_a_server_never_begins_with_what_was_taken_back(place: Place) -> None:
 class EchoEngine(CountingEngine):
     """An engine whose every answer is the release that it is of; it can be held, and says what became of it."""
 
+    next_check = math.inf
+
     def __init__(self, release: Release, *_: object) -> None:
         super().__init__(self._echo)
         self.release = release.folder.name[:16]
         self.is_asked = threading.Event()
         self.held: threading.Event | None = None
+
+    def check_endpoint(self, _: float) -> None:
+        return None
 
     def _echo(self, _: Query) -> Answer:
         assert not self.closed, "asked after its end"

@@ -8,7 +8,7 @@ from pathlib import Path
 from pyoxigraph import RdfFormat, parse
 
 from cper_lod.release.build import indexes
-from cper_lod.release.changes import changelog
+from cper_lod.release.history.changes import write_changes
 from cper_lod.release.history.history import ENTRY, FOLDER, History
 from cper_lod.release.release import DATA, INDEX, SITE, Release
 from cper_lod.release.storage.dumps import write_gzip
@@ -51,7 +51,7 @@ def history_of(folder: Path, releases: Sequence[Release], back: int = -1, since:
         own = folder / FOLDER / f"{place + 1:06}"
         own.mkdir(parents=True)
         if place:
-            changelog.write_changes(own, releases[place - 1], release)
+            write_changes(own, releases[place - 1], release, lambda *_: None)
         entry = {
             "number": place + 1,
             "release": release.id,

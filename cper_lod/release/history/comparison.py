@@ -1,7 +1,7 @@
 """The differences between two releases, resource by resource, in one pass over their sorted quads."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import groupby
 from operator import attrgetter
 from typing import Final, Literal, NamedTuple
@@ -21,13 +21,18 @@ _MAX_VALUES: Final = 1000
 """Most triples of a resource, or values of a property of a larger one, that are read to find single values."""
 
 
+OnGone = Callable[[bytes, list[bytes]], object]
+"""Is called with each resource that no graph describes any more, in angle brackets, and its lines of N-Quads."""
+
+
 class FactChange(NamedTuple):
-    """A fact that was added, withdrawn or corrected; terms in N-Triples syntax, empty if there is none."""
+    """A fact that was added, withdrawn or corrected, and its language; terms in N-Triples syntax, empty if there is none."""
 
     kind: FactChangeKind
     property: str
     old: str
     new: str
+    language: str
 
 
 class ResourceChange(NamedTuple):
@@ -46,9 +51,10 @@ class Comparison:
     position in the file.
     """
 
-    def __init__(self, before: Release, after: Release) -> None:
+    def __init__(self, before: Release, after: Release, on_gone: OnGone = lambda *_: None) -> None:
         self.before = before
         self.after = after
+        self._on_gone = on_gone
         self.graphs: Counter[str] = Counter()
 
     def changes(self) -> Iterator[ResourceChange]:
@@ -58,6 +64,8 @@ class Comparison:
             sides: tuple[list[bytes], list[bytes]] = ([], [])
             for line, is_new in group:
                 sides[is_new].append(line)
+            if resource.startswith(b"<") and sides[0] and not self.after.triples.describes(resource[1:-1].decode()):
+                self._on_gone(resource, sides[0])
             old, new = (list(self._default_graph(side)) for side in sides)
             if old or new:
                 name = resource.decode()
@@ -91,10 +99,10 @@ class Comparison:
                 continue
             corrected = len(withdrawn) == len(added) == 1 and all(each.count(predicate, tag) == 1 for each in values)
             if corrected:
-                yield FactChange("corrected", predicate, withdrawn[0], added[0])
+                yield FactChange("corrected", predicate, withdrawn[0], added[0], tag)
                 continue
-            yield from (FactChange("withdrawn", predicate, each, "") for each in withdrawn)
-            yield from (FactChange("added", predicate, "", each) for each in added)
+            yield from (FactChange("withdrawn", predicate, each, "", tag) for each in withdrawn)
+            yield from (FactChange("added", predicate, "", each, tag) for each in added)
 
 
 def _follows(

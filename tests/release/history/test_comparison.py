@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from cper_lod.release.changes.diff import Comparison, ResourceChange
-from tests.release.changes.trig_release import release_of_trig
+from cper_lod.release.history.comparison import Comparison, ResourceChange
+from tests.release.history.trig_release import release_of_trig
 
 B_C = "<http://e.org/b> <http://e.org/c>"
 

@@ -1,14 +1,13 @@
-"""A change told: names of both releases in both languages, the statement of each fact, hostile texts shown as texts."""
+"""Changes in words: names of both releases in both languages, the document of each fact, the most important first; stored."""
 
 from pathlib import Path
 
 import pytest
 
-from cper_lod.release.changes import describe as told
-from cper_lod.release.changes.changelog import stream_changes
-from cper_lod.release.changes.describe import ChangeDescriber, Row
-from cper_lod.release.changes.text import describe, sentence, title
-from tests.release.changes.trig_release import release_of_trig
+from cper_lod.core.errors import LANGUAGES, Language
+from cper_lod.release.history.changes import CHANGES, ChangesInWords, read_changes, write_changes
+from tests.release.history.trig_release import release_of_trig
+from tests.support.refusals import refused
 
 FRAME = """
 cper:Part rdfs:label "part"@fr, "share"@en .
@@ -16,36 +15,25 @@ cper:Part rdfs:label "part"@fr, "share"@en .
 :e a cper:Enonce ; cper:atteste cper:valeur ; oa:exact "57,3% des crédits" ; prov:wasQuotedFrom :doc .
 :f a cper:Enonce ; cper:atteste skos:notation ; oa:exact "autre chose" .
 """
-SHARE = ':part a cper:Part ; skos:prefLabel "Part de l\'axe 2"@fr, "Share of axis 2"@en ; cper:enonce :e, :f ; '
+SHARE = (
+    '<contrat/x/part> a cper:Part ; skos:prefLabel "Part de l\'axe 2"@fr, "Share of axis 2"@en ; cper:enonce :e, :f ; '
+)
 
 
-def rows(folder: Path, before: str, after: str) -> list[Row]:
-    return list(ChangeDescriber(release_of_trig(folder, FRAME + before), release_of_trig(folder, FRAME + after)).rows())
+def told(folder: Path, before: str, after: str, lang: Language = "fr") -> list[str]:
+    found = ChangesInWords(release_of_trig(folder, IDS + FRAME + before), release_of_trig(folder, IDS + FRAME + after))
+    return [*found.lines(lang)]
 
 
-def test_a_corrected_fact_with_its_statement(tmp_path: Path) -> None:
-    (row,) = rows(tmp_path, *(f'{SHARE} cper:valeur "{each}"^^cper:nombre .' for each in (57.3, 57.4)))
-    assert sentence(row, "fr") == "« Part de l'axe 2 » passe de 57,3 à 57,4 (Communiqué)."
-    assert sentence(row, "en") == "“Share of axis 2” changes from 57.3 to 57.4 (Press release)."
-    supports = row["facts"][0]["new_statements"]
-    assert [each["statement"] for each in supports] == ["http://e.org/e"], "the other one attests something else"
+def test_a_corrected_fact_with_the_document_that_states_it(tmp_path: Path) -> None:
+    states = [f'{SHARE} cper:valeur "{each}"^^cper:nombre .' for each in (57.3, 57.4)]
+    assert told(tmp_path, *states)[1:] == ["  « Part de l'axe 2 » passe de 57,3 à 57,4 (Communiqué)."]
+    assert told(tmp_path, *states, lang="en")[1:] == ["  “Share of axis 2” changes from 57.3 to 57.4 (Press release)."]
 
 
-def test_a_withdrawn_fact_names_its_statement_and_a_statement_supports_itself(tmp_path: Path) -> None:
-    statement = ':g a cper:Enonce ; oa:exact "mots" ; cper:atteste :p . :x cper:enonce :g ; :p 1 .'
-    found = {row["thing"]: row for row in rows(tmp_path, statement, ":x :q 1 .")}
-    assert found["http://e.org/g"]["change"] == "gone"
-    assert [each["words"] for each in found["http://e.org/g"]["facts"][0]["old_statements"]] == ["mots"]
-    withdrawn = [each for each in found["http://e.org/x"]["facts"] if each["property"] == "http://e.org/p"]
-    assert withdrawn[0]["old_statements"][0]["words"] == "mots"
-    assert withdrawn[0]["new_statements"] == []
-
-
-def test_a_resource_with_many_changes_has_several_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(told, "MAX_FACTS_PER_ROW", 2)
-    found = rows(tmp_path, "", ":x :p 1, 2, 3, 4, 5 .")
-    assert [(len(row["facts"]), row.get("continued", False)) for row in found] == [(2, False), (2, True), (1, True)]
-    assert title(found[1], "en") == "“http://e.org/x” is added (continued)"
+def test_a_withdrawn_fact_names_the_document_that_stated_it(tmp_path: Path) -> None:
+    (line,) = told(tmp_path, f'{SHARE} cper:valeur "57"^^cper:nombre .', f"{SHARE} :p 1 .")[1:]
+    assert line.endswith("disparaît, http://e.org/p : 1 s'ajoute (Communiqué).")
 
 
 IDS = '@base <https://w3id.org/cper-lod/id/> . cper:Montant rdfs:label "montant"@fr . '
@@ -105,7 +93,30 @@ NOTE = '<organisme/{}> skos:prefLabel "{}"@fr . '
     ],
 )
 def test_the_most_important_first(tmp_path: Path, before: str, after: str, expected: list[str]) -> None:
-    *found, _ = stream_changes(release_of_trig(tmp_path, IDS + before), release_of_trig(tmp_path, IDS + after))
-    for line, words in zip(describe(found, "fr"), expected, strict=True):
+    releases = (release_of_trig(tmp_path, IDS + before), release_of_trig(tmp_path, IDS + after))
+    for line, words in zip(ChangesInWords(*releases).lines("fr"), expected, strict=True):
         assert words in ("…", line)
-    assert len([*describe(found, "en", None)]) >= len(found)
+    found = ChangesInWords(*releases, whole=True)
+    assert len([*found.lines("en")]) >= sum(found.summary["things"].values())
+
+
+def test_stored_changes_equal_a_comparison(tmp_path: Path) -> None:
+    before = release_of_trig(tmp_path, IDS + " ".join(f"<note/{n}> :p {n} ; :q 1 ." for n in range(7)))
+    after = release_of_trig(tmp_path, IDS + " ".join(f"<note/{n}> :p {n * 2} ." for n in range(2, 9)))
+    gone = list[bytes]()
+    write_changes(tmp_path, before, after, lambda resource, lines: gone.append(b"%s %d" % (resource, len(lines))))
+    stored, found = read_changes(tmp_path), ChangesInWords(before, after)
+    assert stored == (found.summary, {lang: [*found.lines(lang)] for lang in LANGUAGES})
+    assert found.summary["things"] == {"new": 2, "gone": 2, "changed": 5}
+    assert found.summary["facts"] == {"added": 2, "withdrawn": 9, "corrected": 5}
+    assert gone == [b"<https://w3id.org/cper-lod/id/note/%d> 2" % n for n in range(2)]
+
+
+@pytest.mark.parametrize("text", ["", "[]", '{"format": 4, "summary": {}, "lines": {"fr": []}}'])
+def test_damage_names_the_file(tmp_path: Path, text: str) -> None:
+    path = tmp_path / CHANGES
+    path.write_text('{"format": 3}')
+    assert read_changes(tmp_path) is None, "another program stored them"
+    path.write_text(text)
+    with refused("history-damaged", path):
+        read_changes(tmp_path)

@@ -3,7 +3,8 @@
 import re
 
 from cper_lod.core.formats import HTML, JSON, JSON_LD, TURTLE
-from cper_lod.web.http.links import Link, Signposts, header, leading
+from cper_lod.web.api.signposting import Signposts
+from cper_lod.web.http.headers import Link, leading, link_values
 
 HOST = "http://127.0.0.1:8000"
 POSTS = Signposts(
@@ -21,11 +22,11 @@ VALUE = re.compile(r'<([^<>\s]+)>; rel="([^"]+)"(?:; type="([^"]+)")?')
 
 
 def test_an_iri_is_sent_as_a_uri() -> None:
-    assert header([Link('http://ex.org/été?a="b">', "type")]) == [
+    assert link_values([Link('http://ex.org/été?a="b">', "type")]) == [
         '<http://ex.org/%C3%A9t%C3%A9?a=%22b%22%3E>; rel="type"'
     ]
 
 
 def test_what_leads_to_all_links_is_the_last_that_is_left_out() -> None:
-    (only,) = leading(header(POSTS.of(TURTLE)))
+    (only,) = leading(link_values(POSTS.of(TURTLE)))
     assert 'rel="linkset"' in only
