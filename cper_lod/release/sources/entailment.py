@@ -2,7 +2,7 @@
 
 A property of the ontology with a superproperty in `STANDARD_TERMS` (`rdfs:subPropertyOf` in ontology/) has its triples written
 with that term too, and each `skos:prefLabel` is an `rdfs:label` too (SKOS, S10). Other superproperties are only declared,
-since nobody is expected to ask for them. A link has a name made of those of its thing and its dataset.
+since nobody is expected to ask for them.
 """
 
 import re
@@ -10,15 +10,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from pyoxigraph import Literal, NamedNode, Quad
+from pyoxigraph import NamedNode, Quad
 
-from cper_lod.core.errors import LANGUAGES
-from cper_lod.core.i18n import translate
-from cper_lod.core.namespaces import CPER, DCAT, DCT, RDFS, SKOS, STANDARD_TERMS
-from cper_lod.rdf.graph import Graph
+from cper_lod.core.namespaces import CPER, RDFS, SKOS, STANDARD_TERMS
 
-_LINK: Final = f"<{DCAT}qualifiedRelation>".encode()
-_LINK_LINE: Final = re.compile(rb"^<([^>]+)> %s <([^>]+)> \.$" % re.escape(_LINK), re.MULTILINE)
 _SUPERPROPERTY: Final = RDFS + "subPropertyOf"
 
 
@@ -26,8 +21,6 @@ class Entailment:
     """Adds to N-Quads what follows from the superproperties in the quads of an ontology, and labels from names."""
 
     def __init__(self, ontology: Iterable[Quad]) -> None:
-        self.links: list[tuple[str, str]] = []
-        """The things with links in the pieces so far, each with the IRI of its link."""
         self._terms: dict[bytes, list[bytes]] = defaultdict(list)
         self._terms[f"<{SKOS}prefLabel>".encode()].append(f"<{RDFS}label>".encode())
         for quad in ontology:
@@ -42,8 +35,6 @@ class Entailment:
         """Yield each piece of whole lines, followed by the lines that follow from it."""
         for piece in pieces:
             yield piece
-            if _LINK in piece:
-                self.links += ((thing.decode(), link.decode()) for thing, link in _LINK_LINE.findall(piece))
             if more := b"".join(self._entailed(piece)):
                 yield more
 
@@ -51,17 +42,3 @@ class Entailment:
         for subject, property_, rest in self._line.findall(piece):
             for term in self._terms[property_]:
                 yield b"%s %s %s\n" % (subject, term, rest)
-
-
-def link_names(links: Iterable[tuple[str, str]], graph: Graph) -> Iterator[Quad]:
-    """Yield the names of links without one, in both languages, from the names of thing and dataset in `graph`."""
-    for thing, link in links:
-        dataset = graph.one(NamedNode(link), DCT + "relation")
-        if not isinstance(dataset, NamedNode) or graph.all(NamedNode(link), SKOS + "prefLabel"):
-            continue
-        for lang in LANGUAGES:
-            name = translate(
-                "link-name", lang, thing=graph.label(NamedNode(thing), lang), dataset=graph.label(dataset, lang)
-            )
-            for predicate in (SKOS + "prefLabel", RDFS + "label"):
-                yield Quad(NamedNode(link), NamedNode(predicate), Literal(name, language=lang))

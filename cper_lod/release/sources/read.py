@@ -27,7 +27,7 @@ from cper_lod.release.catalog.datasets import (
 from cper_lod.release.catalog.dcat import complete_catalogue, has_catalogue
 from cper_lod.release.jobs.progress import SILENT, Progress
 from cper_lod.release.sources.dataset_links import THING_LINE, dataset_links
-from cper_lod.release.sources.entailment import Entailment, link_names
+from cper_lod.release.sources.entailment import Entailment
 from cper_lod.release.sources.files import (
     context_file,
     display_path,
@@ -187,7 +187,7 @@ def read_sources(
         own_terms = {term for term in terms if term.startswith(CPER)}
         reader.add(SourceFile("", "questions"), describe_questions(questions, own_terms))
     progress.end("read")
-    whole, datasets, declared = _partition_datasets(writer.index, reader.entailment.links, progress)
+    whole, datasets, declared = _partition_datasets(writer.index, progress)
     read_files = (*files, *data_files[len(own_data_files) :])
     return Sources(
         folder,
@@ -209,13 +209,11 @@ def _size(files: Iterable[Path]) -> int:
 
 
 def _partition_datasets(
-    statements: StatementIndex, links: Iterable[tuple[str, str]], progress: Progress
+    statements: StatementIndex, progress: Progress
 ) -> tuple[GraphDump, dict[CatalogueDataset, GraphDump], tuple[CatalogueDataset, ...]]:
     """Return everything published, the datasets that are not empty, and all datasets of the catalogue.
 
     The datasets of a contract that the catalogue does not state follow from its files.
-
-    `links` are the things with links, each with its link: everything published has the names of these.
     """
     stated, paths = catalogue_datasets(statements.catalogue), statements.file_names()
     derived = contract_datasets(paths, stated) if has_catalogue(statements.catalogue) else []
@@ -223,20 +221,18 @@ def _partition_datasets(
     base, datasets = partition(statements, declared, progress)
     described = describe_datasets(LookupGraph(statements.catalogue, base.quads), declared, paths)
     catalogue = list(dict.fromkeys([*statements.catalogue, *described]))
-    graph = LookupGraph(catalogue, base.quads)
-    catalogue = complete_catalogue(catalogue, datasets, graph)
-    names = list(dict.fromkeys(link_names(links, graph)))
-    whole = _published(base, statements.temp_dir, catalogue, names)
+    catalogue = complete_catalogue(catalogue, datasets, LookupGraph(catalogue, base.quads))
+    whole = _published(base, statements.temp_dir, catalogue)
     return whole, {dataset: dump for dataset, dump in datasets.items() if dump.triples}, tuple(declared)
 
 
-def _published(base: GraphDump, temp_dir: TempDir, catalogue: Iterable[Quad], names: Sequence[Quad] = ()) -> GraphDump:
-    """Return everything published: the quads of `base`, those of the catalogue, and the names of links."""
+def _published(base: GraphDump, temp_dir: TempDir, catalogue: Iterable[Quad]) -> GraphDump:
+    """Return everything published: the quads of `base`, and those of the catalogue."""
     path = temp_dir.folder / "published.nq"
-    added = serialize([*catalogue, *names], format=RdfFormat.N_QUADS) or b""
+    added = serialize(catalogue, format=RdfFormat.N_QUADS) or b""
     merge_files([base.quads.path], path, added.splitlines())
     base.quads.path.unlink()
-    return GraphDump(base.name, QuadFile(path, temp_dir), base.triples + len(names))
+    return GraphDump(base.name, QuadFile(path, temp_dir), base.triples)
 
 
 def read_data(
