@@ -182,7 +182,7 @@ def test_query(tiny: Path, tmp_path: Path) -> None:
     assert run("query", "bacs", *where, lang="fr").stdout.splitlines()[2:] == [BAC, "1 ligne(s)"]
     again = run("query", "SELECT ?b { ?b a cper:Bac }", "--format", "csv", *where)
     assert (again.stdout, again.stderr) == (f"b\n{BAC}\n", ""), "nothing is said of a release that is there"
-    assert run("query", "CONSTRUCT WHERE { ?bac a cper:Bac }", *where).stdout.startswith("@prefix cper:")
+    assert "@prefix cper:" in run("query", "CONSTRUCT WHERE { ?bac a cper:Bac }", *where).stdout
     assert run("query", "-", *where, given="ASK { ?s ?p 'été' }".encode()).stdout == "No (false)\n"
     assert run("query", "-", *where, given=b"ASK { ?s ?p '\xe9' }").exit_code == 2
 

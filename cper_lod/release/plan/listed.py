@@ -56,7 +56,7 @@ _OF_FIGURES: Final = {
 _LEFT_OUT: Final = {
     *(*LABELS, *STANDARD_TERMS),
     *expand("adms:identifier cper:enonce cper:atteste cper:jeuLie dcat:qualifiedRelation"),
-    *expand("dct:identifier dct:conformsTo dct:language dct:license dct:rights dct:accessRights"),
+    *expand("dcat:centroid dct:identifier dct:conformsTo dct:language dct:license dct:rights dct:accessRights"),
     *expand("dct:provenance dct:relation"),
 }
 """Properties that tell little beside a name: names, quotations, notes, links to other sites, rights."""

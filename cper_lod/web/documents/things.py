@@ -1,6 +1,6 @@
 """Things and the documents about them: /id, /doc, /describe, /context, /dump and /text."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Final, NoReturn
 
@@ -56,24 +56,18 @@ def respond(
     selected: Selection,
     *,
     page: Callable[[Document, str, dict[str, str]], Response] = thing_page.page,
-    links: Iterable[Link] = (),
-    cache: str = flask_responses.FRESH,
 ) -> Response:
-    """Return a document in the selected format.
-
-    `page` makes the HTML; `links` follow the typed links of the document; `cache` is the Cache-Control of the other
-    formats.
-    """
+    """Return a document in the selected format; `page` makes the HTML."""
     path, query = selected.path, dict(selected.query)
     offers = [each for each in selected.offers if not each.profile]
-    links = [*document_signposts(about, path, query, offers).of(selected.format), *links]
+    links = document_signposts(about, path, query, offers).of(selected.format)
     if selected.format is HTML:
         return selected.respond(page(about, path, query), links=links)
     if selected.format is JSON:
         body = thing_document(site().release, about.iri, flask_responses.lang())
-        return selected.respond(body, links=links, vary=("Accept-Language",), cache=cache)
+        return selected.respond(body, links=links, vary=("Accept-Language",))
     body = document_bytes(about, selected.format)
-    return selected.respond(body, links=links, cache=cache, dated=selected.format in FIXED)
+    return selected.respond(body, links=links, dated=selected.format in FIXED)
 
 
 @blueprint.get("/id/<path:path>")

@@ -110,6 +110,7 @@ def test_the_traps_of_the_harvester(graph: Graph, quads: list[Quad]):
             assert graph.all(each, DCT + "license") == [licence]
         (place,) = graph.all(dataset, DCT + "spatial")
         assert graph.value(place, DCAT + "bbox").startswith("POLYGON((")
+        assert graph.value(place, DCAT + "centroid").startswith("<gml:Point")
     assert not graph.all(licence, PREFIXES["rdfs"] + "label")
     assert not [quad for quad in quads if quad.predicate.value in (DCT + "hasPart", PREFIXES["dcatap"] + "hvdCategory")]
     typed = {quad.subject.value for quad in quads if str(quad.object) == f"<{DCAT}Dataset>"}
