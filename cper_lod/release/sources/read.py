@@ -1,5 +1,7 @@
 """Reads the sources of a release: the folders ontology/, shapes/ and data/, or the RDF files given with --data."""
 
+import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import attrgetter
@@ -9,7 +11,15 @@ from typing import Final
 from pyoxigraph import NamedNode, Quad, RdfFormat, serialize
 
 from cper_lod.core.errors import Problem
-from cper_lod.core.namespaces import CPER, GRAPH_CATALOGUE, GRAPH_DOCUMENTATION, PUBLICATION_SHAPES
+from cper_lod.core.namespaces import (
+    CPER,
+    GRAPH_CATALOGUE,
+    GRAPH_DOCUMENTATION,
+    PUBLICATION_SHAPES,
+    RDFS,
+    SKOS,
+    STANDARD_TERMS,
+)
 from cper_lod.core.sorting import merge_files
 from cper_lod.rdf.formatter import canonical_literals, canonical_nquads
 from cper_lod.rdf.graph import Graph, in_graph
@@ -27,7 +37,6 @@ from cper_lod.release.catalog.datasets import (
 from cper_lod.release.catalog.dcat import complete_catalogue, has_catalogue
 from cper_lod.release.jobs.progress import SILENT, Progress
 from cper_lod.release.sources.dataset_links import THING_LINE, dataset_links
-from cper_lod.release.sources.entailment import Entailment
 from cper_lod.release.sources.files import (
     context_file,
     display_path,
@@ -86,6 +95,42 @@ class Sources:
     def published(self) -> QuadFile:
         """Every quad that is published, except what the release states about itself."""
         return self.whole_dump.quads
+
+
+class Entailment:
+    """Adds to N-Quads what follows from the quads of an ontology, so that plain SPARQL answers standard terms.
+
+    A property of the ontology with a superproperty in `STANDARD_TERMS` (`rdfs:subPropertyOf`) has its triples written with that term
+    too, and each `skos:prefLabel` is an `rdfs:label` too (SKOS, S10). Other superproperties are only declared, since nobody is expected
+    to ask for them.
+    """
+
+    def __init__(self, ontology: Iterable[Quad]) -> None:
+        self._terms: dict[bytes, list[bytes]] = defaultdict(list)
+        self._terms[f"<{SKOS}prefLabel>".encode()].append(f"<{RDFS}label>".encode())
+        for quad in ontology:
+            property_, term = quad.subject, quad.object
+            named = isinstance(property_, NamedNode) and property_.value.startswith(CPER)
+            if (
+                quad.predicate.value == RDFS + "subPropertyOf"
+                and named
+                and getattr(term, "value", "") in STANDARD_TERMS
+            ):
+                self._terms[str(property_).encode()].append(str(term).encode())
+        properties = b"|".join(map(re.escape, sorted(self._terms)))
+        self._line = re.compile(rb"^(\S+) (%s) (.+)\n" % properties, re.MULTILINE)
+
+    def complete(self, pieces: Iterable[bytes]) -> Iterator[bytes]:
+        """Yield each piece of whole lines, followed by the lines that follow from it."""
+        for piece in pieces:
+            yield piece
+            if more := b"".join(self._entailed(piece)):
+                yield more
+
+    def _entailed(self, piece: bytes) -> Iterator[bytes]:
+        for subject, property_, rest in self._line.findall(piece):
+            for term in self._terms[property_]:
+                yield b"%s %s %s\n" % (subject, term, rest)
 
 
 class _SourceReader:

@@ -7,7 +7,7 @@ from pyoxigraph import NamedNode, RdfFormat, Store, parse
 
 from cper_lod.core.namespaces import BASE, CPER, DCT, ORG, PREFIXES, RDFS, STANDARD_TERMS, shorten
 from cper_lod.release.release import Release
-from cper_lod.release.sources.entailment import Entailment
+from cper_lod.release.sources.read import Entailment
 
 ONTOLOGY = f"""
 <{CPER}territoire> <{RDFS}subPropertyOf> <{DCT}spatial> .
