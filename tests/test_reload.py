@@ -91,7 +91,7 @@ class Visitors:
 
     def visit(self, number: int) -> None:
         """Ask for a while on one connection, without a pause."""
-        paths = ("/doc/bac/fictif-1.html", "/doc/bac/fictif-1.ttl", ASK, "/health", "/dump/tout.ttl", "/doc/bac.jsonld")
+        paths = ("/doc/bac/fictif-1.html", "/doc/bac/fictif-1.ttl", ASK, "/health", "/dump/tout.ttl", "/doc/bac.json")
         with closing(PersistentClient(self._server)) as client:
             for path in (*paths, f"/doc/bac/fictif-1.html?{number}") * 10:
                 try:

@@ -81,7 +81,7 @@ LABELS: Final = (SKOS + "prefLabel", RDFS + "label", DCT + "title", FOAF + "name
 NAMED_BY: Final = (*LABELS, OA + "exact")
 """The properties that say what a thing is: its names; of a statement, which has none, the words."""
 STANDARD_TERMS: Final = frozenset({DCT + "spatial", ORG + "identifier"})
-"""Superproperties written beside our own properties, so that plain SPARQL answers them (`release.sources.entailment`)."""
+"""Superproperties written beside our own properties, so that plain SPARQL answers them (`release.sources.read`)."""
 KNOWN_BY: Final = (*NAMED_BY, SKOS + "notation")
 """The properties that identify a thing in the description of another: its names and its number."""
 WHOLE_NUMBERS: Final = frozenset(

@@ -13,11 +13,15 @@ from urllib.parse import quote
 
 from pyoxigraph import Literal, NamedNode, Quad
 
+from cper_lod.core.errors import LANGUAGES
+from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import BASE, CPER, DCAT, DCT, ORG, PROV, RDF, SCHEMA, SKOS
 from cper_lod.rdf.graph import Graph, IriTriple, Term, copied, to_quads
 
-THING_LINE: Final = re.compile(rb"(?m)^<%sid/(?:organisme|territoire|rapprochement)/.*\n" % re.escape(BASE.encode()))
-"""A line of N-Quads about a body, a territory or a join."""
+THING_LINE: Final = re.compile(
+    rb"(?m)^<(?:%sid/(?:organisme|territoire|rapprochement)/|[^>]*/datasets/).*\n" % re.escape(BASE.encode())
+)
+"""A line of N-Quads about a body, a territory, a join or an outside dataset."""
 VALUE: Final = "{valeur}"
 """What the value of the key replaces in the address of the rows (`schema:urlTemplate`)."""
 
@@ -25,7 +29,7 @@ VALUE: Final = "{valeur}"
 def dataset_links(graph: Graph) -> dict[str, list[Quad]]:
     """Return the links of each contract, by the path of the file that they belong to, which is never written.
 
-    `graph` has the contracts, their subdivisions, signatories and territories, and the joins.
+    `graph` has the contracts, their subdivisions, signatories and territories, the joins, and the datasets.
     """
     things = defaultdict[tuple[str, Term | None], list[Term]](list)
     for each in graph.subjects():
@@ -67,6 +71,9 @@ def _link(graph: Graph, join: Term, thing: Term) -> Iterator[IriTriple]:
     yield link, RDF + "type", NamedNode(DCAT + "Relationship")
     yield link, DCT + "relation", dataset
     yield link, PROV + "wasDerivedFrom", join
+    for lang in LANGUAGES:
+        name = translate("link-name", lang, thing=graph.label(thing, lang), dataset=graph.label(dataset, lang))
+        yield link, SKOS + "prefLabel", Literal(name, language=lang)
     yield from copied(link, graph, join, (CPER + "candidat", CPER + "cle", CPER + "colonne"))
     yield from ((link, SCHEMA + "value", Literal(each)) for each in values)
     if template := graph.value(join, SCHEMA + "urlTemplate"):

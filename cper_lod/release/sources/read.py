@@ -1,5 +1,7 @@
 """Reads the sources of a release: the folders ontology/, shapes/ and data/, or the RDF files given with --data."""
 
+import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import attrgetter
@@ -9,7 +11,15 @@ from typing import Final
 from pyoxigraph import NamedNode, Quad, RdfFormat, serialize
 
 from cper_lod.core.errors import Problem
-from cper_lod.core.namespaces import CPER, GRAPH_CATALOGUE, GRAPH_DOCUMENTATION, PUBLICATION_SHAPES
+from cper_lod.core.namespaces import (
+    CPER,
+    GRAPH_CATALOGUE,
+    GRAPH_DOCUMENTATION,
+    PUBLICATION_SHAPES,
+    RDFS,
+    SKOS,
+    STANDARD_TERMS,
+)
 from cper_lod.core.sorting import merge_files
 from cper_lod.rdf.formatter import canonical_literals, canonical_nquads
 from cper_lod.rdf.graph import Graph, in_graph
@@ -27,7 +37,6 @@ from cper_lod.release.catalog.datasets import (
 from cper_lod.release.catalog.dcat import complete_catalogue, has_catalogue
 from cper_lod.release.jobs.progress import SILENT, Progress
 from cper_lod.release.sources.dataset_links import THING_LINE, dataset_links
-from cper_lod.release.sources.entailment import Entailment, link_names
 from cper_lod.release.sources.files import (
     context_file,
     display_path,
@@ -86,6 +95,42 @@ class Sources:
     def published(self) -> QuadFile:
         """Every quad that is published, except what the release states about itself."""
         return self.whole_dump.quads
+
+
+class Entailment:
+    """Adds to N-Quads what follows from the quads of an ontology, so that plain SPARQL answers standard terms.
+
+    A property of the ontology with a superproperty in `STANDARD_TERMS` (`rdfs:subPropertyOf`) has its triples written with that term
+    too, and each `skos:prefLabel` is an `rdfs:label` too (SKOS, S10). Other superproperties are only declared, since nobody is expected
+    to ask for them.
+    """
+
+    def __init__(self, ontology: Iterable[Quad]) -> None:
+        self._terms: dict[bytes, list[bytes]] = defaultdict(list)
+        self._terms[f"<{SKOS}prefLabel>".encode()].append(f"<{RDFS}label>".encode())
+        for quad in ontology:
+            property_, term = quad.subject, quad.object
+            named = isinstance(property_, NamedNode) and property_.value.startswith(CPER)
+            if (
+                quad.predicate.value == RDFS + "subPropertyOf"
+                and named
+                and getattr(term, "value", "") in STANDARD_TERMS
+            ):
+                self._terms[str(property_).encode()].append(str(term).encode())
+        properties = b"|".join(map(re.escape, sorted(self._terms)))
+        self._line = re.compile(rb"^(\S+) (%s) (.+)\n" % properties, re.MULTILINE)
+
+    def complete(self, pieces: Iterable[bytes]) -> Iterator[bytes]:
+        """Yield each piece of whole lines, followed by the lines that follow from it."""
+        for piece in pieces:
+            yield piece
+            if more := b"".join(self._entailed(piece)):
+                yield more
+
+    def _entailed(self, piece: bytes) -> Iterator[bytes]:
+        for subject, property_, rest in self._line.findall(piece):
+            for term in self._terms[property_]:
+                yield b"%s %s %s\n" % (subject, term, rest)
 
 
 class _SourceReader:
@@ -187,7 +232,7 @@ def read_sources(
         own_terms = {term for term in terms if term.startswith(CPER)}
         reader.add(SourceFile("", "questions"), describe_questions(questions, own_terms))
     progress.end("read")
-    whole, datasets, declared = _partition_datasets(writer.index, reader.entailment.links, progress)
+    whole, datasets, declared = _partition_datasets(writer.index, progress)
     read_files = (*files, *data_files[len(own_data_files) :])
     return Sources(
         folder,
@@ -209,13 +254,11 @@ def _size(files: Iterable[Path]) -> int:
 
 
 def _partition_datasets(
-    statements: StatementIndex, links: Iterable[tuple[str, str]], progress: Progress
+    statements: StatementIndex, progress: Progress
 ) -> tuple[GraphDump, dict[CatalogueDataset, GraphDump], tuple[CatalogueDataset, ...]]:
     """Return everything published, the datasets that are not empty, and all datasets of the catalogue.
 
     The datasets of a contract that the catalogue does not state follow from its files.
-
-    `links` are the things with links, each with its link: everything published has the names of these.
     """
     stated, paths = catalogue_datasets(statements.catalogue), statements.file_names()
     derived = contract_datasets(paths, stated) if has_catalogue(statements.catalogue) else []
@@ -223,20 +266,18 @@ def _partition_datasets(
     base, datasets = partition(statements, declared, progress)
     described = describe_datasets(LookupGraph(statements.catalogue, base.quads), declared, paths)
     catalogue = list(dict.fromkeys([*statements.catalogue, *described]))
-    graph = LookupGraph(catalogue, base.quads)
-    catalogue = complete_catalogue(catalogue, datasets, graph)
-    names = list(dict.fromkeys(link_names(links, graph)))
-    whole = _published(base, statements.temp_dir, catalogue, names)
+    catalogue = complete_catalogue(catalogue, datasets, LookupGraph(catalogue, base.quads))
+    whole = _published(base, statements.temp_dir, catalogue)
     return whole, {dataset: dump for dataset, dump in datasets.items() if dump.triples}, tuple(declared)
 
 
-def _published(base: GraphDump, temp_dir: TempDir, catalogue: Iterable[Quad], names: Sequence[Quad] = ()) -> GraphDump:
-    """Return everything published: the quads of `base`, those of the catalogue, and the names of links."""
+def _published(base: GraphDump, temp_dir: TempDir, catalogue: Iterable[Quad]) -> GraphDump:
+    """Return everything published: the quads of `base`, and those of the catalogue."""
     path = temp_dir.folder / "published.nq"
-    added = serialize([*catalogue, *names], format=RdfFormat.N_QUADS) or b""
+    added = serialize(catalogue, format=RdfFormat.N_QUADS) or b""
     merge_files([base.quads.path], path, added.splitlines())
     base.quads.path.unlink()
-    return GraphDump(base.name, QuadFile(path, temp_dir), base.triples + len(names))
+    return GraphDump(base.name, QuadFile(path, temp_dir), base.triples)
 
 
 def read_data(

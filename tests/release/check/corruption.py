@@ -27,9 +27,8 @@ from cper_lod.release.check import documents, facts, published
 from cper_lod.release.check.actors import ACTOR_RULES
 from cper_lod.release.check.documents import DOCUMENT_RULES
 from cper_lod.release.check.published import DataRule, apply_rule
-from cper_lod.release.sources.entailment import Entailment
 from cper_lod.release.sources.files import rdf_files
-from cper_lod.release.sources.read import Sources
+from cper_lod.release.sources.read import Entailment, Sources
 from cper_lod.release.sources.rules import CONTRACT_LINE, computed, load_rules
 from cper_lod.release.storage.quad_file import QuadFile, parse_quads
 from tests.support.paths import ROOT

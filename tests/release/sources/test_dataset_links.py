@@ -7,7 +7,7 @@ from click.testing import CliRunner
 from pyoxigraph import NamedNode, RdfFormat, parse
 
 from cper_lod.cli.main import main
-from cper_lod.core.namespaces import BASE, CPER, DCAT, DCT, PREFIXES, PROV, SCHEMA
+from cper_lod.core.namespaces import BASE, CPER, DCAT, DCT, PREFIXES, PROV, SCHEMA, SKOS
 from cper_lod.rdf.graph import Graph
 from cper_lod.release.sources.dataset_links import dataset_links
 from cper_lod.release.sources.read import read_sources
@@ -35,6 +35,7 @@ PLAN = f"""{PREFIX_LINES}@base <{BASE}id/> .
     skos:notation 1 ; skos:prefLabel "L'école & la mer"@fr, "School and sea"@en .
 <contrat/deux/priorite/1> a cper:Subdivision ; cper:contrat <contrat/deux> ; skos:inScheme <contrat/deux/decoupage/priorites> ;
     skos:prefLabel "La mer"@fr .
+<urn:achats> skos:prefLabel "Achats"@fr .
 {JOIN_OF_CODES}
 """
 """A State without a SIREN; a body of two contracts; one with two establishments; one that signs nothing; a contract alone; a
@@ -92,6 +93,7 @@ def test_a_subdivision_is_looked_for_by_its_french_name(found: dict[str, Graph])
         SCHEMA + "value": {"L'école & la mer"},
         SCHEMA + "url": {"https://ex.org/?axe=L%27%C3%A9cole%20%26%20la%20mer"},
         CPER + "candidat": {"true"},
+        SKOS + "prefLabel": {"L'école & la mer dans « Achats »", "School and sea in “Achats”"},
     }
     assert {predicate: of(found["deux"], AXIS, predicate) for predicate in said} == said
 

@@ -5,10 +5,9 @@ from pathlib import Path
 import pytest
 from pyoxigraph import NamedNode, RdfFormat, Store, parse
 
-from cper_lod.core.namespaces import BASE, CPER, DCAT, DCT, ORG, PREFIXES, RDFS, STANDARD_TERMS, shorten
-from cper_lod.rdf.graph import Graph
+from cper_lod.core.namespaces import BASE, CPER, DCT, ORG, PREFIXES, RDFS, STANDARD_TERMS, shorten
 from cper_lod.release.release import Release
-from cper_lod.release.sources.entailment import Entailment, link_names
+from cper_lod.release.sources.read import Entailment
 
 ONTOLOGY = f"""
 <{CPER}territoire> <{RDFS}subPropertyOf> <{DCT}spatial> .
@@ -52,22 +51,6 @@ def added(entailment: Entailment, *lines: str) -> list[str]:
 )
 def test_what_follows_from_a_line(entailment: Entailment, line: str, follows: str) -> None:
     assert added(entailment, line) == ([follows] if follows else [])
-
-
-def test_a_link_keeps_a_name_of_its_own_and_has_none_without_a_dataset() -> None:
-    reading = Entailment(())
-    lines = (
-        f"<e:x> <{DCAT}qualifiedRelation> <e:{name}> {graph}.\n"
-        for name, graph in (("named", ""), ("loose", ""), ("link", ""), ("elsewhere", "<e:g> "))
-    )
-    assert list(reading.complete(each.encode() for each in lines))
-    assert reading.links == [("e:x", "e:named"), ("e:x", "e:loose"), ("e:x", "e:link")]
-    stated = f"""<e:named> <{DCT}relation> <e:d> ; <{LABEL}> "Nom"@fr . <e:link> <{DCT}relation> <e:d> .
-    <e:x> <{LABEL}> "Chose"@fr, "Thing"@en . <e:d> <{LABEL}> "Jeu"@fr ."""
-    graph = Graph(parse(stated.encode(), RdfFormat.TURTLE))
-    made = [(each.subject.value, each.predicate.value, str(each.object)) for each in link_names(reading.links, graph)]
-    names = ('"Chose dans « Jeu »"@fr', '"Thing in “Jeu”"@en')
-    assert made == [("e:link", predicate, name) for name in names for predicate in (LABEL, RDFS + "label")]
 
 
 QUERIES = {
