@@ -85,7 +85,7 @@ def test_the_banner_is_seen_and_leads_to_today(served: Served, ids: tuple[str, s
     assert banner.is_visible()
     assert ids[0] in banner.inner_text()
     assert "un état antérieur" in banner.inner_text()
-    for path in (f"/release/{ids[0]}/doc/bac/fictif-1.html", "/release.html", f"/release/{ids[0]}.html"):
+    for path in (f"/release/{ids[0]}/doc/bac/fictif-1.html", "/changes.html", "/changes/1.html"):
         page.goto(served.server.url + path)
         assert (accessibility(page), overflowing(page)) == ([], []), path
     page.goto(f"{served.server.url}/release/{ids[0]}/doc/bac/fictif-1.html")
