@@ -54,7 +54,7 @@ def _interrupt(*_: object) -> NoReturn:
 def end_with_parent(parent: int) -> None:
     """Have Linux kill this process when its parent ends; end it now if its parent is no longer the process `parent`.
 
-    Query processes have `engine.worker.fork_server.die_with_parent` instead, since they import nothing else of cper_lod.
+    Query processes have `engine.worker._die_with_parent` instead, since they import nothing else of cper_lod.
     """
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG

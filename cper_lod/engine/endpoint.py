@@ -17,6 +17,8 @@ from cper_lod.core.i18n import phrase
 
 CONNECT_TIMEOUT: Final = 3.0
 """Seconds within which the store must accept a connection."""
+_MAX_ERROR: Final = 4000
+"""Bytes that are read of an answer that is an error: enough for its message."""
 _MAX_WORDS: Final = 300
 """Characters of the words of another store that are passed on."""
 
@@ -100,10 +102,13 @@ class BoundedTransport(httpx.HTTPTransport):
                         response.headers.get("Content-Encoding", "identity").lower() != "identity"
                     ):  # of any size unpacked
                         raise TransferError("engine-answer", "engine-compressed")
+                    is_answer = response.status_code == 200
                     for piece in response.iter_raw():
-                        if (size := size + len(piece)) > bounds.size:
+                        if (size := size + len(piece)) > bounds.size and is_answer:
                             raise TransferError("query-result", "engine-long", bounds.size)
                         body.write(piece)
+                        if size > _MAX_ERROR and not is_answer:
+                            break  # that is enough for its message
                     body.flush()
             except httpx.TransportError as error:
                 if not (time_limit.is_over or isinstance(error, (httpx.ReadTimeout, httpx.WriteTimeout))):

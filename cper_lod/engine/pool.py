@@ -350,7 +350,9 @@ class Pool:
             # A short query of a client does not wait for its own long ones, but leaves the last process to others.
             has_one_more = not turn.is_long and len(held) == self._share and all(held) and len(self._idle) > 1
             is_within_share = len(held) < self._share or has_one_more
-            if self._idle and is_within_share and (not turn.is_long or self._has_place()):
+            # As many run as the settings say, and one more while another is stopped; a spare process is for the next.
+            is_free = bool(self._idle) and len(self._running) <= self._settings.query_workers
+            if is_free and is_within_share and (not turn.is_long or self._has_place()):
                 self._waiting.remove(turn)
                 self._running.add(turn)
                 turn.start(self._idle.pop())
@@ -366,6 +368,7 @@ class Pool:
     def _move_to_long(self, turn: Turn) -> None:
         """Give a running turn a place for long queries, and remember its text; raises NeedsPlaceError if there is none."""
         with self._lock:
+            self._long_texts.pop(turn.key, None)  # the last one met is the last one
             self._long_texts[turn.key] = None
             if len(self._long_texts) > _MAX_REMEMBERED:
                 del self._long_texts[next(iter(self._long_texts))]

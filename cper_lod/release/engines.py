@@ -13,5 +13,9 @@ def open_engine(release: Release, settings: Settings) -> ProcessEngine:
         from cper_lod.engine.remote import RemoteEngine  # noqa: PLC0415  # HTTP and TLS, which the embedded engine does without
 
         engine = RemoteEngine(settings, release.digest, {"": release.manifest["triples"], **release.graphs})
-    engine.start()
+    try:
+        engine.start()
+    except BaseException:
+        engine.close()
+        raise
     return engine

@@ -208,7 +208,7 @@ def _urls() -> Iterator[str]:
     ]
     yield _rows(("URL", "answer"), ((", ".join(map(_code, paths)), answer) for paths, answer in sorted(rows)))
     yield "## Forms"
-    yield "The forms that a suffix or `Accept` can ask for. Lists come in the forms of documents, in CSV and as spreadsheets."
+    yield "The forms that a suffix or `Accept` can ask for. Lists come as pages, JSON, CSV and spreadsheets, those of territories as GeoJSON, too."
     offered = (
         ("documents", DOCUMENT_FORMATS),
         ("CONSTRUCT, DESCRIBE", GRAPH_FORMATS),

@@ -99,11 +99,11 @@ def areas(code: str) -> list[Body]:
     commune = _by_code().get(code)
     if commune is None:
         return []
-    body = by_code("commune", code) or Body("commune", code, "", "", (), ())
     within = by_code("departement", department(code))
     region = by_code("region", within.regions[0]) if within else None
     above = (by_code("epci", commune.intercommunality), within, region)
-    return [body._replace(name=commune.name), *filter(None, above)]
+    own = Body("commune", code, commune.name, commune.siren, (department(code),), within.regions if within else ())
+    return [own, *filter(None, above)]
 
 
 def _parts(text: str) -> tuple[str, str]:

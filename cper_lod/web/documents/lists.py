@@ -68,7 +68,7 @@ def index(suffix: str) -> Response:
 
 @blueprint.get("/doc/<name>")
 def named(name: str) -> Response:
-    """The list of a class (`/doc/axe`, `/doc/org-membership`), as a page, JSON or a table; `?sort=part` orders it by a column.
+    """The list of a class (`/doc/subdivision`, `/doc/org-formal-organization`), as a page, JSON or a table; `?sort=part` orders it by a column.
 
     `?part=48`, `part__gt=20`, `part__lt=50` and `part__null=true` choose rows, `?fields=nom,part` columns. Territories with an outline are GeoJSON, too: `/doc/territoire.geojson`.
 

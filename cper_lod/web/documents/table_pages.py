@@ -13,14 +13,14 @@ from cper_lod.core.errors import Language
 from cper_lod.core.formats import CSV, HTML, JSON, Format
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import CPER, shorten
-from cper_lod.release.graph import ReleaseGraph
+from cper_lod.release.graph import QUOTED_LANGUAGE, ReleaseGraph
 from cper_lod.release.plan.contract import contracts_of
 from cper_lod.release.plan.listed import FIGURE_COLUMNS, NAME, PURPOSE, figures_of
 from cper_lod.release.plan.observations import Hyperlink, ObservationReader, written
 from cper_lod.release.storage.class_listing import Class
 from cper_lod.release.storage.triples import Count
 from cper_lod.release.tables.class_table import URL, Cell, ClassTable, Condition, TableColumn
-from cper_lod.release.tables.rows import ID
+from cper_lod.release.tables.rows import ID, SEPARATOR
 from cper_lod.web.components.groups import GROUPS, ClassGroup, class_group, reading_order
 from cper_lod.web.components.subsidies import listed_subsidies
 from cper_lod.web.documents.class_list import ListPage, class_label, forms_of, list_address
@@ -47,8 +47,13 @@ def count_sentence(count: Count, shown: int, keys: tuple[str, str] = ("list-all"
 
 MAX_COLUMNS: Final = 6
 """Columns that a page shows beside the names of things."""
-_LEFT_OUT: Final = frozenset({NAME, "unite", "min", "max", "nature", "statut", "motif", "mots", "source", ID, URL})
-"""Columns of a table that its page does not show unasked: the figure says some of them, the page of the thing the others."""
+_LEFT_OUT: Final = frozenset({NAME, "unite", "min", "max", "nature", "statut", "motif", "mots", ID, URL})
+"""Columns of a table that its page does not show unasked: the figure says some of them, the page of the thing the others.
+
+Nor does it show the sources of figures, which their pages have.
+"""
+MAX_VALUES: Final = 4
+"""Values of a cell that are written; the page of the thing has all."""
 
 
 def index_page(classes: Sequence[Class]) -> Response:
@@ -87,13 +92,16 @@ class _Rows:
         self._graph = ReleaseGraph(site().release)
         self.observations = ObservationReader(self._graph, lang, urls.page_link)
         names = read_fields(table)
-        shown = listed.choice.fields or [*islice((each for each in names if each not in _LEFT_OUT), MAX_COLUMNS)]
+        left_out = _LEFT_OUT | ({"source"} if {*FIGURE_COLUMNS} & {*names} else set())
+        shown = listed.choice.fields or [*islice((each for each in names if each not in left_out), MAX_COLUMNS)]
         purpose = bool({PURPOSE} & {*names}) and not listed.choice.fields
         self.head = table.known(PURPOSE if purpose else NAME)
         filled = (
             table.known(name)
             for name in shown
-            if name not in (NAME, self.head.name) and any(row[names.index(name)] for row in listed.found.rows)
+            if name not in (NAME, self.head.name)
+            # That a figure is missing is what its column says, too.
+            and (name in FIGURE_COLUMNS or any(row[names.index(name)] for row in listed.found.rows))
         )
         self.columns = [each for each in filled if each.name != "contrat" or listed.choice.fields or _contracts() > 1]
         self._rows = [dict(zip(names, row, strict=True)) for row in listed.found.rows]
@@ -111,12 +119,10 @@ class _Rows:
             text = str(row[self.head.name] or row[NAME] or iri)
             # Latin, Greek and Cyrillic are written as the page is; a quotation stays as it is, and what a subsidy is for.
             direction = "" if max(text) < "\u0590" else ' dir="auto"'
-            shown = (
-                text
-                if text.startswith(("«", "“")) or self.head.name == PURPOSE
-                else formatting.typeset(text, self._lang)
-            )
-            name = f'<a href="{escape(urls.page_link(iri))}"{direction}>{escape(shown)}</a>'
+            is_quoted = text.startswith(("«", "“")) or self.head.name == PURPOSE
+            shown = text if is_quoted else formatting.typeset(text, self._lang)
+            language = f' lang="{QUOTED_LANGUAGE}"' if is_quoted and self._lang != QUOTED_LANGUAGE else ""
+            name = f'<a href="{escape(urls.page_link(iri))}"{direction}{language}>{escape(shown)}</a>'
             cells = ((start, empty, self._cell(iri, each, row[each.name])) for each, start, empty in starts)
             written_cells = "".join(f"{start if cell else empty}{cell}</td>" for start, empty, cell in cells)
             rows.append(f'<th scope="row" role="rowheader">{name}</th>{written_cells}')
@@ -132,7 +138,10 @@ class _Rows:
             return f'<a href="{escape(text)}">{escape(text)}</a>'
         if (day := formatting.date(text, self._lang)) != text:
             return f'<time datetime="{escape(text)}">{escape(formatting.typeset(day, self._lang))}</time>'
-        return escape(formatting.truth(text, self._lang) if column.kind == "boolean" else text)
+        if column.kind == "boolean":
+            return escape(formatting.truth(text, self._lang))
+        values = [escape(formatting.typeset(each, self._lang)) for each in text.split(SEPARATOR)]
+        return "<br>".join([*values[:MAX_VALUES], *(["…"] if len(values) > MAX_VALUES else [])])
 
     def _figure(self, iri: str, name: str) -> str:
         """Return a figure with the digits that its source or its bounds support, or that it is missing."""

@@ -152,7 +152,7 @@ def dump(name: str) -> Response:
     """A file with everything, with one dataset, or with the table of one class.
 
     Everything: `tout.nt.gz`, all graphs `tout.nq.gz`, and up to 500 000 triples `tout.ttl` and `tout.jsonld`. A dataset:
-    `contrat.ttl`… A class: `axe.csv` (of more than 10 000 rows `.csv.gz`), with `axe.schema.json` and `axe.csv-metadata.json`; all of them in
+    `contrat.ttl`… A class: `subdivision.csv` (of more than 10 000 rows `.csv.gz`), with `subdivision.schema.json` and `subdivision.csv-metadata.json`; all of them in
     `datapackage.json`. Range requests are answered.
     """
     release = site().release

@@ -61,7 +61,7 @@ class ReleasePool:
         """Serve the releases of a history; `current` is served already."""
         self._current = current
         self._timeline = timeline
-        self._lock = threading.Lock()
+        self._lock, self._opening = threading.Lock(), threading.Lock()
         self.opened: OrderedDict[str, PooledRelease] = OrderedDict()
         """The releases that are open by id, that used last at the end."""
 
@@ -70,16 +70,28 @@ class ReleasePool:
 
         Raises release-unknown, release-gone, and release-unreadable.
         """
-        with self._lock:
-            opened = self.opened.get(release) or self._open(release)
-            opened.users += 1
-            self.opened[release] = opened
-            self.opened.move_to_end(release)
-            others = [each for each in self.opened if each != self._current.release.id]
-            oldest = [self.opened.pop(each) for each in others[:-MAX_OPEN]]
+        if opened := self._used(release):
+            return opened
+        with self._opening:
+            if opened := self._used(release):  # another request has opened it meanwhile
+                return opened
+            opened = self._open(release)
+            with self._lock:
+                opened.users += 1
+                self.opened[release] = opened
+                others = [each for each in self.opened if each != self._current.release.id]
+                oldest = [self.opened.pop(each) for each in others[:-MAX_OPEN]]
         for each in oldest:
             self.check_in(each)
         return opened
+
+    def _used(self, release: str) -> PooledRelease | None:
+        """Return a release that is open, with one more user, None if it is not."""
+        with self._lock:
+            if opened := self.opened.get(release):
+                opened.users += 1
+                self.opened.move_to_end(release)
+            return opened
 
     def check_in(self, opened: PooledRelease) -> None:
         """Give a release back, at the end of a request or when it leaves the pool."""

@@ -83,8 +83,8 @@ class ReleaseRuntime:
     ) -> None:
         """Start the query processes; `history` is the one that the release is part of, None for data served as given.
 
-        `damage` says why the current release is not what is served: it makes /ready red. Raises release-damaged if the index cannot be opened. With `must_be_pushed`, also raises if a remote
-        engine does not have the release yet.
+        `damage` says why the current release is not what is served: it makes /ready red. Raises release-damaged if the
+        index cannot be opened. With `must_be_pushed`, also raises if a remote engine does not have the release yet.
         """
         self.rereading: Iterator[bool] = iter(())
         self.reread_at = time.monotonic() + REREAD_DELAY
@@ -330,8 +330,8 @@ class ReleaseLoader:
                     return None
                 # A remote engine may get the release later: until then pages and answers stay those of the present one.
                 runtime = self._open(entry, must_be_pushed=True)
-                if rolled_back := self._history.rolled_back():
-                    log.warning("%s", rollback_notice(rolled_back, lang))
+                if entry.how == "rollback":
+                    log.warning("%s", rollback_notice(entry, lang))
             self._failure = None
         except Problem as problem:
             self._retry_at = time.monotonic() + RETRY

@@ -113,8 +113,8 @@ def read(environ: Environ, served: Site, limits: Limits, suffix: str) -> tuple[P
             caller, allowed = client(environ, served.settings.trusted_proxy), protocol.body_limit(message)
             try:
                 message = message._replace(body=read_body(environ, limits, caller, allowed))
-            except Problem as problem:
-                message = problem
+            except Exception as error:
+                message = error
         environ[MESSAGE] = message
     if isinstance(message, Exception):
         raise message

@@ -115,7 +115,14 @@ def test_every_address_that_answers_in_json_is_described(client: FlaskClient, do
         *("contract_files.cite", "changes.latest", "download.developers", "download.download"),
         *("embed.embed", "embed.image", "favicon", "home.home", "legal.accessibility", "legal.legal"),
         *("status.metrics", "ontology.ontology", "ontology.shapes", "ontology.publication_shapes", "ontology.shape"),
-        *("ontology.term", "ontology.version", "reconciliation.preview", "changes.release", "changes.publication"),
+        *(
+            "ontology.term",
+            "ontology.version",
+            "reconciliation.preview",
+            "changes.release",
+            "changes.releases",
+            "changes.publication",
+        ),
         *("resources.dumps", "resources.thing", "sitemap.index"),
         *("sitemap.part", "sitemap.robots", "static", "values.listed"),
     }

@@ -350,3 +350,8 @@ def test_any_class_of_the_data_has_a_list(client: FlaskClient, hostile_client: F
     for suffix in ("json", "html", "csv", "xlsx"):
         assert hostile_client.get(f"/doc.{suffix}", query_string={"class": "http://ex.org/Evil"}).status_code == 200
     Page(hostile_client.get("/doc", headers={"Accept": "text/html"}))
+
+
+def test_a_column_of_figures_that_are_all_missing_says_so(client: FlaskClient) -> None:
+    page = client.get("/doc/montant?montant__null=true&lang=en", headers={"Accept": "text/html"}).text
+    assert page.count('<td role="cell" class="number" data-head="Amount">') == page.count("<tr") - 1 > 1
