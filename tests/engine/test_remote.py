@@ -449,6 +449,7 @@ def endless_rows(connection: socket.socket) -> None:
     [
         ({"held": answer(TRUE.replace(b"true", b"false"))}, "engine-release", "another release"),
         ({"held": answer(b"", status="503 Busy")}, "engine-unreachable", "HTTP 503"),
+        ({"held": answer(b"x" * 1500, status="503 Busy")}, "engine-unreachable", "HTTP 503"),
         ({"held": answer(b"", status="400 Bad")}, "engine-answer", "HTTP 400"),
         ({"counted": answer(counts(default=2, named=2))}, "engine-release", "2 triple(s) instead of 3"),
         ({"counted": answer(counts(default=3))}, "engine-release", f"{GRAPH} has 0 triple(s) instead of 2"),
