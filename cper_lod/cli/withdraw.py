@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from functools import partial
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import click
 
@@ -92,7 +92,7 @@ def purge(settings: Settings, lang: Language, kind: "Kind", name: str, reasons: 
         raise Problem("purge-rolled-back", release=rolled_back.release)
     if request := pending_purge(settings.releases):
         click.echo(translate("cli-purge-again", lang), err=True)
-        plan = without(settings.sources, cast("Kind", request.kind), request.iri)
+        plan = without(settings.sources, request)
     else:
         plan, request = request_purge(settings.sources, settings.releases, kind, name)
         if any(map(plan.is_repeated_in, given.values())):

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
-from typing import Final, Literal, NamedTuple
+from typing import Final, Literal, NamedTuple, cast
 
 from pyoxigraph import BlankNode, NamedNode, Quad, Triple
 from pyoxigraph import Literal as RdfLiteral
@@ -21,7 +21,7 @@ from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import BASE, CPER, DCAT, DCT, PROV, RDF, RDFS, SKOS, XSD
 from cper_lod.core.text import did_you_mean, folded, nearest
 from cper_lod.importing.contracts.importer import PATHS, link_sources
-from cper_lod.importing.contracts.kept_workbook import KEPT
+from cper_lod.importing.contracts.kept_workbook import KEPT, KEPT_BEFORE
 from cper_lod.rdf.formatter import canonical_literals
 from cper_lod.rdf.graph import Graph
 from cper_lod.rdf.parse_errors import check_comments
@@ -30,7 +30,7 @@ from cper_lod.rdf.report import Report
 from cper_lod.rdf.serialize import write
 from cper_lod.release.catalog.datasets import EXAMPLES, SOURCE_IRI, CatalogueDataset, is_catalogue_file
 from cper_lod.release.check.check import check
-from cper_lod.release.history.purge import NAMES, NUMBERS, PurgeRequest, in_releases, withdrawn_iris
+from cper_lod.release.history.purge import NAMES, NUMBERS, Earlier, PurgeRequest, in_releases, withdrawn_iris
 from cper_lod.release.jobs.progress import SILENT, Progress
 from cper_lod.release.sources.dataset_links import dataset_links
 from cper_lod.release.sources.files import WITHDRAWALS, display_path, rdf_files, source_folder, text_files
@@ -119,7 +119,7 @@ def _plan(data: "_Data", kind: Kind, iri: str, reasons: Sequence[Reason] = ()) -
         paths = [each.format(slug) for each in (*PATHS.values(), "data/derived/{}.ttl")]
         own = {*paths, *(each.replace("data/", f"data/{EXAMPLES}/", 1) for each in paths)}
         found.roots |= data.datasets_of(slug)
-        others = (f"shapes/profiles/{slug}.ttl", KEPT.format(slug))
+        others = (f"shapes/profiles/{slug}.ttl", KEPT.format(slug), KEPT_BEFORE.format(slug))
         found.gone += [each for each in others if (data.sources / each).is_file()]
     files = data.subsidies_of(iri) if kind in ("contract", "subsidies") else set()
     if kind == "subsidies":
@@ -177,12 +177,29 @@ def request_purge(sources: Path, releases: Path, kind: Kind, name: str) -> tuple
     recorded = {node.value for node in nodes if isinstance(node, NamedNode)}
     parts = plan.things | plan.subsidies | earlier.subsidies | recorded
     numbers = sorted(plan.numbers) if kind == "body" else []
-    return plan, PurgeRequest(kind, iri, sorted(plan.roots), sorted(parts), numbers, {})
+    workbooks = _workbooks_with(data, plan, earlier)
+    plan.gone = list(dict.fromkeys((*workbooks, *plan.gone)))
+    return plan, PurgeRequest(kind, iri, sorted(plan.roots), sorted(parts), numbers, {}, workbooks=workbooks)
 
 
-def without(sources: Path, kind: Kind, iri: str) -> Withdrawal:
-    """Return what removes a thing, and the record of its withdrawal, from sources that may not have it; raises as `withdraw`."""
-    return _without(_Data(sources), kind, iri)
+def without(sources: Path, request: PurgeRequest) -> Withdrawal:
+    """Return what removes what a purge is of from sources that may not have it any more; raises as `withdraw`."""
+    plan = _without(_Data(sources), cast("Kind", request.kind), request.iri)
+    plan.gone = list(dict.fromkeys((*request.workbooks, *plan.gone)))
+    return plan
+
+
+def _workbooks_with(data: "_Data", plan: Withdrawal, earlier: Earlier) -> list[str]:
+    """Return the files with the cells of a workbook that repeat the thing, or a body that goes with it."""
+    going = Withdrawal(plan.iri, names=set(earlier.names), numbers=set(earlier.numbers))
+    bodies = {each for each in plan.things if each.startswith(_BODY)}
+    _note_names(data, going, {plan.iri} | bodies, data.subsidies.keys() & {*plan.files, *plan.gone})
+    found = list[str]()
+    for path in sorted(filter(Path.is_file, (data.sources / KEPT).parent.glob("*"))):
+        text = re.sub(r'\\(["\\])', r"\1", path.read_text("utf-8", errors="replace"))  # as JSON writes them
+        if going.is_repeated_in(f"{path.stem}\n{text}"):
+            found.append(display_path(path, data.sources))
+    return found
 
 
 def _without(data: "_Data", kind: Kind, iri: str) -> Withdrawal:

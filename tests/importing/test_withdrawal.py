@@ -9,7 +9,17 @@ from click.testing import CliRunner, Result
 
 from cper_lod.cli.main import main
 from cper_lod.core.namespaces import BASE, CPER, DCT
-from cper_lod.importing.withdrawal import Kind, Reason, Withdrawal, check_without, described, restore, withdraw
+from cper_lod.importing.withdrawal import (
+    Kind,
+    Reason,
+    Withdrawal,
+    check_without,
+    described,
+    request_purge,
+    restore,
+    withdraw,
+    without,
+)
 from cper_lod.rdf.reader import read
 from cper_lod.release.sources.files import WITHDRAWALS
 from cper_lod.release.sources.writing import write_all
@@ -205,6 +215,22 @@ def test_what_is_described_again_is_no_longer_withdrawn(sources: Path) -> None:
     assert restore(sources, recorded)
     assert not (sources / WITHDRAWALS).exists()
     assert restore(sources, recorded) == []
+
+
+def test_a_purge_removes_the_cells_of_a_workbook_whose_contract_is_gone(
+    sources: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those of others stay; a purge that is run again removes the same."""
+    kept, others = f"data/.workbooks/{CONTRACTS[0]}.json", [f"data/.workbooks/{each}.json" for each in CONTRACTS[1:]]
+    cells = (sources / kept).read_bytes()
+    done(sources, "contract", CONTRACTS[0])
+    assert not (sources / kept).exists()
+    (sources / kept).write_bytes(cells)
+    contract = f"{ID}contrat/{CONTRACTS[0]}"
+    monkeypatch.setattr("cper_lod.importing.withdrawal.withdrawn_iris", lambda _: {contract})
+    plan, request = request_purge(sources, tmp_path / "releases", "contract", contract)
+    assert (request.workbooks, set(plan.gone) & {kept, *others}) == ([kept], {kept})
+    assert kept in without(sources, request).gone
 
 
 def run(*arguments: object) -> Result:

@@ -6,6 +6,7 @@ So a contract is corrected in its own workbook; an import says what it changes, 
 import json
 import secrets
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
@@ -16,20 +17,25 @@ from cper_lod.importing.contracts.graph import ID
 from cper_lod.importing.contracts.importer import PATHS, Workbook
 from cper_lod.importing.contracts.model import WorkbookSheet, sheets, shorter
 from cper_lod.importing.contracts.template import Answers
+from cper_lod.release.sources.writing import settle
 
 VERSION: Final = "version"
 """The column of the sheet of the contract that says which version of the data the workbook was exported from."""
 KEPT: Final = "data/.workbooks/{}.json"
 """The file with the cells of the workbook that was imported last, its version, and the digest of the files that it became."""
+KEPT_BEFORE: Final = "data/.workbooks/{}.txt"
+"""The file that an earlier program kept there; it is of no use any more."""
 
 
 def export_contract(sources: Path, name: str) -> Answers:
     """Return the cells of the workbook that a contract was imported from, with the version of the data.
 
     `name` is the IRI of the contract or the end of it. Its version is the digest of its files, and a random part, which tells
-    apart two workbooks that are exported from the same files. Raises `import-contract` for an unknown contract, and
-    `export-differs` for one whose files are not those that its workbook became.
+    apart two workbooks that are exported from the same files. Raises `import-contract` for an unknown contract,
+    `export-differs` for one whose files are not those that its workbook became, `workbook-damaged` if its cells cannot be
+    read, and the problems of `settle`.
     """
+    settle(sources)
     slug = name.rpartition("/")[2]
     path = sources / PATHS["contracts"].format(slug)
     if ("/" in name and name != f"{ID}contrat/{slug}") or not path.is_file():
@@ -45,37 +51,58 @@ def export_contract(sources: Path, name: str) -> Answers:
 def is_older(workbook: Workbook, folder: Path) -> bool:
     """Return whether the contract in `folder` has changed since the workbook was exported, other than by importing it.
 
-    A workbook that was not exported is never older.
+    So it has, too, if its files are no longer those of the last import. Else a workbook that was not exported is not older.
+    Raises `workbook-damaged` if that cannot be known.
     """
-    version, present = _version(workbook), _digest(_contents(folder, workbook.slug))
+    version, files = _version(workbook), _contents(folder, workbook.slug)
+    present = _digest(files)
+    if not files or version.partition("-")[0] == present:
+        return False
     kept = _kept(folder, workbook.slug)
-    imported = kept.get("version") == version and kept.get("digest") == present
-    return bool(version) and version.partition("-")[0] != present and not imported
+    if kept and kept["digest"] != present:
+        return True
+    return bool(version) and kept.get(VERSION) != version
 
 
 def kept_file(workbook: Workbook, folder: Path) -> dict[str, bytes]:
     """Return the file that keeps a checked workbook in `folder`, by its path; none if the same is kept already."""
-    kept, cells, digest = _kept(folder, workbook.slug), _cells(workbook), _digest(workbook.files)
-    if kept.get("digest") == digest and kept["cells"] == cells:
-        return {}
+    cells, digest = _cells(workbook), _digest(workbook.files)
+    with suppress(Problem):  # a damaged file is replaced
+        kept = _kept(folder, workbook.slug)
+        if kept.get("digest") == digest and kept["cells"] == cells:
+            return {}
     new = {"digest": digest, VERSION: _version(workbook), "cells": cells}
     return {KEPT.format(workbook.slug): f"{json.dumps(new, indent=1, ensure_ascii=False)}\n".encode()}
 
 
 def differences(workbook: Workbook, folder: Path, lang: Language) -> list[str] | None:
-    """Return what a checked workbook changes in the one that is kept in `folder`, a sentence a cell or a row; None without one."""
-    before = _kept(folder, workbook.slug).get("cells")
+    """Return what a checked workbook changes in the one that is kept in `folder`, a sentence a cell or a row.
+
+    None if that cannot be said: no workbook is kept, or its cells are the same, but the files of the contract are not.
+    """
+    before = None
+    with suppress(Problem):  # which is told when something is to be written
+        before = _kept(folder, workbook.slug).get("cells")
     if before is None:
         return None
-    return [text for sheet in sheets() for text in _sheet_differences(sheet, before, _cells(workbook), lang)]
+    found = [text for sheet in sheets() for text in _sheet_differences(sheet, before, _cells(workbook), lang)]
+    is_same = _digest(workbook.files) == _digest(_contents(folder, workbook.slug))
+    return found if found or is_same else None
 
 
 def _kept(folder: Path, slug: str) -> dict[str, Any]:
-    """Return what is kept of the last workbook; {} for none, or where the file is damaged: then nothing is exported."""
+    """Return what is kept of the last workbook, {} for none; raises `workbook-damaged`."""
+    path = folder / KEPT.format(slug)
     try:
-        kept: dict[str, Any] = json.loads((folder / KEPT.format(slug)).read_bytes())
-    except (FileNotFoundError, ValueError):
+        kept: dict[str, Any] = json.loads(path.read_bytes())
+        texts = [kept["digest"], kept[VERSION], *kept["cells"]["contrat"][0].values()]
+        texts += [text for rows in kept["cells"].values() for row in rows for text in row.values()]
+    except FileNotFoundError:
         return {}
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+        raise Problem("workbook-damaged", path=path) from error
+    if not all(isinstance(each, str) for each in texts):
+        raise Problem("workbook-damaged", path=path)
     return kept
 
 

@@ -9,7 +9,7 @@ import os
 import re
 import time
 import zlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -38,6 +38,8 @@ NAMES: Final = frozenset({SKOS + "prefLabel", SKOS + "altLabel", FOAF + "name"})
 NUMBERS: Final = frozenset({CPER + name for name in ("siren", "siret", "rna", "siretBeneficiaire", "siretAttribuant")})
 """The properties with the names and the numbers of bodies."""
 _ROW: Final = f"{BASE}id/subvention/".encode()
+_CHANGES_BEFORE: Final = "changes.jsonl"
+"""The file that earlier programs wrote in the place of `CHANGES`."""
 _MAX_ROWS: Final = 10_000_000
 """Subsidies of a file at most."""
 PATIENCE: Final = 60.0
@@ -46,7 +48,10 @@ _PAUSE: Final = 0.2
 
 
 class PurgeRequest(NamedTuple):
-    """What is to be purged: `iris` as releases name it, `parts` those of what goes with it; its numbers; why."""
+    """What is to be purged: `iris` as releases name it, `parts` those of what goes with it; its numbers; why.
+
+    `workbooks` are the files of sources with the cells of a workbook that has its name or its number.
+    """
 
     kind: str
     iri: str
@@ -55,6 +60,7 @@ class PurgeRequest(NamedTuple):
     numbers: list[str]
     reasons: dict[str, str]
     token: str = ""
+    workbooks: Sequence[str] = ()
 
 
 def pending_purge(releases: Path) -> PurgeRequest | None:
@@ -210,7 +216,8 @@ def _clean_history(history: History, marks: _Marks) -> None:
 
 
 def _forget_changes(folder: Path) -> None:
-    (folder / CHANGES).unlink(missing_ok=True)
+    for name in (CHANGES, _CHANGES_BEFORE):
+        (folder / name).unlink(missing_ok=True)
 
 
 def _clean_tombstones(folder: Path, marks: _Marks) -> None:

@@ -1,5 +1,6 @@
 """A published contract is written back into the workbook; imported again, it changes nothing but what was changed."""
 
+import json
 import shutil
 from pathlib import Path
 
@@ -9,10 +10,12 @@ from openpyxl import load_workbook
 from pyoxigraph import Quad
 
 from cper_lod.cli.main import main
+from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import BASE, shorten
 from cper_lod.importing.contracts.kept_workbook import export_contract
 from cper_lod.rdf.reader import read
 from cper_lod.rdf.report import Report
+from cper_lod.release.sources.writing import LOCK, staged
 from tests.importing.fictitious_workbook import WHOLE
 from tests.importing.workbooks import plain
 from tests.support.one_contract import copy_contract
@@ -136,10 +139,88 @@ def test_an_unknown_contract_is_a_problem(data: Path, tmp_path: Path) -> None:
 
 
 def test_a_contract_changed_since_its_import_is_not_exported(sources: Path, tmp_path: Path) -> None:
-    path = sources / "data" / "contracts" / f"{NORTH}.ttl"
-    path.write_text(path.read_text("utf-8").replace("995 M€", "996 M€"), "utf-8")
+    changed_by_hand(sources)
     with refused("export-differs"):
         export_contract(sources, NORTH)
     (sources / "data" / ".workbooks" / f"{NORTH}.json").unlink()
     with refused("export-differs"):
         export_contract(sources, NORTH)
+
+
+def changed_by_hand(sources: Path) -> Path:
+    """Return the Turtle of the contract, with an amount that its workbook does not have."""
+    path = sources / "data" / "contracts" / f"{NORTH}.ttl"
+    path.write_text(path.read_text("utf-8").replace("995 M€", "996 M€"), "utf-8")
+    return path
+
+
+def without_version(book: Path) -> None:
+    """Make an exported workbook the one that the contract was imported from."""
+    exported = load_workbook(book)
+    headings = [each.value for each in exported["Contrat"][1]]
+    exported["Contrat"].cell(5, headings.index("Version") + 1).value = None
+    exported.save(book)
+
+
+def replaced(sources: Path, book: Path, *options: str) -> Result:
+    arguments = ["import", "contract", str(book), "--sources", str(sources), "--replace", *options]
+    return CliRunner().invoke(main, [*arguments, "--lang", "fr"])
+
+
+def test_a_change_in_turtle_is_not_undone_unasked(unchecked: None, sources: Path, tmp_path: Path) -> None:
+    """Even by the workbook that was imported last, in which no cell differs."""
+    book, nothing = tmp_path / "contrat.xlsx", translate("amended-nothing", "fr")
+    run("export", "contract", NORTH, book, "--sources", sources)
+    without_version(book)
+    assert nothing in replaced(sources, book).stdout
+    path, before = sources / "data" / "contracts" / f"{NORTH}.ttl", contents(sources)
+    changed_by_hand(sources)
+    told = replaced(sources, book)
+    assert (told.exit_code, "996 M€" in path.read_text("utf-8")) == (1, True), told.output
+    assert "--older" in told.stderr
+    assert nothing not in told.stdout
+    told = replaced(sources, book, "--older")
+    assert (told.exit_code, contents(sources)) == (0, before), told.output
+    assert nothing not in told.stdout
+
+
+DAMAGED = [b'{"digest": "', b"[]", b"null", b"\xff", b'{"digest": "", "version": ""}', b'{"cells": 1}']
+DAMAGED += [b'{"digest": "", "version": "", "cells": {"contrat": [{"nom": 1}]}}']
+
+
+@pytest.mark.parametrize("damaged", DAMAGED)
+def test_a_damaged_kept_workbook_is_not_exported(sources: Path, damaged: bytes) -> None:
+    path = sources / "data" / ".workbooks" / f"{NORTH}.json"
+    path.write_bytes(damaged)
+    with refused("workbook-damaged") as told:
+        export_contract(sources, NORTH)
+    assert told.value.params["path"] == path
+
+
+def test_an_import_replaces_a_damaged_kept_workbook(unchecked: None, sources: Path, tmp_path: Path) -> None:
+    """It is refused if it could undo a change in Turtle; `--older`, or the remedy of the problem, goes on."""
+    book, path = tmp_path / "contrat.xlsx", sources / "data" / ".workbooks" / f"{NORTH}.json"
+    earlier = path.with_suffix(".txt")
+    run("export", "contract", NORTH, book, "--sources", sources)
+    whole = json.loads(path.read_bytes())
+    earlier.touch()
+    path.write_bytes(b"[]")
+    assert replaced(sources, book).exit_code == 0  # exported from these files
+    assert (json.loads(path.read_bytes())["cells"], earlier.exists()) == (whole["cells"], False)
+    without_version(book)
+    changed = changed_by_hand(sources).read_bytes()
+    path.write_bytes(b"[]")
+    told = replaced(sources, book)
+    assert (told.exit_code, str(path) in told.stderr, path.read_bytes()) == (2, True, b"[]"), told.output
+    assert path.parent.parent.joinpath("contracts", f"{NORTH}.ttl").read_bytes() == changed
+    assert replaced(sources, book, "--older").exit_code == 0
+    assert json.loads(path.read_bytes())["cells"] == whole["cells"]
+
+
+def test_an_export_completes_the_import_of_a_killed_command(sources: Path) -> None:
+    """The contract and the cells of its workbook belong together."""
+    kept = f"data/.workbooks/{NORTH}.json"
+    (sources / kept).rename(staged(sources / kept))
+    (sources / LOCK).write_text(f'[1, ""]\n{json.dumps([[kept], []])}\nwhole\n')
+    assert export_contract(sources, NORTH)["contrat"]
+    assert (sources / kept).is_file()

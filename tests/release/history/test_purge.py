@@ -29,6 +29,8 @@ NUMBER, NAME, OTHER = "123456782", "Jeanne Dupont", "Régie des bacs"
 BODY, TOWN = f"{ID}organisme/siren-{NUMBER}", f"{ID}organisme/siren-987654324"
 ROW, TOWNS_ROW = (f"{ID}subvention/200000008/{each}" for each in ("2023-05-01-aaaa", "2023-06-01-bbbb"))
 FILE = "data/subventions/bacs/aides-2023.nt"
+WITH_HER, WITHOUT = "data/.workbooks/bacs.json", "data/.workbooks/autres.json"
+"""The cells of imported workbooks, one with the person."""
 REASON = ("--reason", "Demande du 3 mars", "--reason", "en=Request of 3 March")
 
 
@@ -82,7 +84,7 @@ class Place(ChangingSources):
             if path.is_file():
                 data = path.read_bytes()
                 data = gzip.decompress(data) if path.suffix == ".gz" else data
-                if any(each.encode() in data or each in str(path) for each in (NUMBER, NAME, json.dumps(NAME)[1:-1])):
+                if any(each.encode() in data or each in str(path) for each in (NUMBER, NAME, NAME.upper())):
                     found.append(path.name)
         return found
 
@@ -112,6 +114,11 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ):
         place.write(*lines)
         publish_sources(place.settings)
+    for entry in place.history.entries()[1:]:
+        (place.history.folder(entry) / "changes.jsonl").write_text(NAME)  # as earlier programs wrote it
+    (place.sources / WITH_HER).parent.mkdir()
+    for name, cell in ((WITH_HER, f"Mme {NAME.upper()}"), (WITH_HER.replace("json", "txt"), NUMBER), (WITHOUT, OTHER)):
+        (place.sources / name).write_text(json.dumps({"cells": {"organismes": [{"nom": cell}]}}), "utf-8")
     return place.sources.parent
 
 
@@ -137,6 +144,7 @@ def test_nothing_is_left(place: Place, arguments: tuple[str, str]) -> None:
     assert place.left()
     done = place.run("purge", *arguments, *REASON)
     assert done.exit_code == 0, done.output
+    assert (place.sources / WITHOUT).is_file()
     assert not {NUMBER, NAME} & {*done.output.split()}
     assert place.left() == []
     assert [each.how for each in place.history.entries()] == ["build", "build", "build", "purge"]
