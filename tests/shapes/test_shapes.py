@@ -163,6 +163,28 @@ def test_bad_example_is_found(case: str):
             assert not re.search(r"\{[?$]", words["fr"] + words["en"]), "a variable is not filled"
 
 
+@pytest.mark.parametrize(
+    ("numbered", "document", "found"),
+    [
+        ("<axe/3>", "presse-fictive", 1),
+        ("<axe/1>", "presse-fictive", 0),
+        ("<axe/2>, <axe/3>", "presse-fictive", 0),
+        ("<axe/3>", "fictif", 0),
+    ],
+)
+def test_numbers_that_a_document_gives_are_not_ours(numbered: str, document: str, found: int):
+    """Axis 1 is named last. Another document numbers what its statement supports, the same one the whole breakdown."""
+    update = (
+        (HERE / "bad" / "numero-dans-l-ordre-du-document.ru").read_text("utf-8")
+        + f""";
+INSERT {{ ?axe cper:enonce <enonce/n> . <enonce/n> cper:atteste skos:notation ; prov:wasQuotedFrom <../../document/{document}> }}
+WHERE {{ ?axe a cper:Subdivision FILTER(?axe IN ({numbered})) }}"""
+    )
+    with literals_as_written():
+        findings = examples(False).findings(update, "numero-dans-l-ordre-du-document")
+    assert len([each for each in findings if each.component]) == found
+
+
 def test_what_is_written_beside_the_rules_of_the_build_is_found(tmp_path: Path):
     """A measure, a derived value or a bounding box by hand, and facts that change which amounts have a measure."""
     contract, body = f"{BASE}id/contrat/hauts-de-france-2021-2027", f"{BASE}id/organisme"

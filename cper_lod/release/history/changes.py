@@ -22,7 +22,7 @@ from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import BASE, CPER, DECIMALS, NUMBER, OA, PROV, RDFS, XSD, expand, shorten
 from cper_lod.release.files import reading_history
 from cper_lod.release.graph import ReleaseGraph
-from cper_lod.release.history.comparison import Comparison, FactChange, OnGone, ResourceChange
+from cper_lod.release.history.comparison import Comparison, FactChange, OnDifference, ResourceChange
 from cper_lod.release.release import Release
 
 
@@ -81,18 +81,18 @@ class ChangesInWords:
     """The changes between two releases, read once when it is made; few of them are in memory, whatever the releases are.
 
     Of a contract, at most MAX_SENTENCES sentences are kept, the most important ones, and the number of the others; with `whole`,
-    all of them, and what new and withdrawn contracts hold. `on_gone` is called as `Comparison` does.
+    all of them, and what new and withdrawn contracts hold. `on_difference` is called as `Comparison` does.
     """
 
     def __init__(
-        self, before: Release, after: Release, *, whole: bool = False, on_gone: OnGone = lambda *_: None
+        self, before: Release, after: Release, *, whole: bool = False, on_difference: OnDifference = lambda *_: None
     ) -> None:
         self._releases, self._whole = (before, after), whole
         self._names: dict[str, Mapping[Language, str]] = {}
         self._contracts: dict[str, Mapping[Language, str]] = {}
         self._told = defaultdict[str, list[_Told]](list)
         self._numbers, self._counted = (defaultdict[str, Counter[Any]](Counter) for _ in range(2))
-        things, facts, comparison = Counter[str](), Counter[str](), Comparison(before, after, on_gone)
+        things, facts, comparison = Counter[str](), Counter[str](), Comparison(before, after, on_difference)
         for change in comparison.changes():
             things[change.kind] += 1
             facts.update(fact.kind for fact in change.facts)
@@ -347,9 +347,9 @@ class StoredChanges(NamedTuple):
     lines: dict[Language, list[str]]
 
 
-def write_changes(folder: Path, before: Release, after: Release, on_gone: OnGone) -> None:
+def write_changes(folder: Path, before: Release, after: Release, on_difference: OnDifference) -> None:
     """Store the changes between two releases in the folder of a publication; raises OSError."""
-    found = ChangesInWords(before, after, on_gone=on_gone)
+    found = ChangesInWords(before, after, on_difference=on_difference)
     stored = {"format": FORMAT, "summary": found.summary, "lines": {lang: [*found.lines(lang)] for lang in LANGUAGES}}
     (folder / CHANGES).write_text(json.dumps(stored, ensure_ascii=False) + "\n", "utf-8")
 

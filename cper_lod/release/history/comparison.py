@@ -21,8 +21,8 @@ _MAX_VALUES: Final = 1000
 """Most triples of a resource, or values of a property of a larger one, that are read to find single values."""
 
 
-OnGone = Callable[[bytes, list[bytes]], object]
-"""Is called with each resource that no graph describes any more, in angle brackets, and its lines of N-Quads."""
+OnDifference = Callable[[bytes, list[bytes], list[bytes]], object]
+"""Is called with each node about which lines of N-Quads differ, in any graph: the node as they write it, those withdrawn, those added."""
 
 
 class FactChange(NamedTuple):
@@ -51,10 +51,10 @@ class Comparison:
     position in the file.
     """
 
-    def __init__(self, before: Release, after: Release, on_gone: OnGone = lambda *_: None) -> None:
+    def __init__(self, before: Release, after: Release, on_difference: OnDifference = lambda *_: None) -> None:
         self.before = before
         self.after = after
-        self._on_gone = on_gone
+        self._on_difference = on_difference
         self.graphs: Counter[str] = Counter()
 
     def changes(self) -> Iterator[ResourceChange]:
@@ -64,8 +64,7 @@ class Comparison:
             sides: tuple[list[bytes], list[bytes]] = ([], [])
             for line, is_new in group:
                 sides[is_new].append(line)
-            if resource.startswith(b"<") and sides[0] and not self.after.triples.describes(resource[1:-1].decode()):
-                self._on_gone(resource, sides[0])
+            self._on_difference(resource, *sides)
             old, new = (list(self._default_graph(side)) for side in sides)
             if old or new:
                 name = resource.decode()

@@ -5,7 +5,6 @@ import re
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple, get_args
 
@@ -173,9 +172,10 @@ class History:
             previous = self.open(last.release) if last else None
         try:
             known = known if known and known.exists() else None
-            with tombstones.written(folder / tombstones.TOMBSTONES, known, release) as add:
+            path, compared = folder / tombstones.TOMBSTONES, previous.id if previous else None
+            with tombstones.written(path, known, release, compared) as note:
                 if previous is not None:
-                    write_changes(folder, previous, release, partial(add, previous.id))
+                    write_changes(folder, previous, release, note)
         except (SyntaxError, ValueError) as error:
             raise Problem("release-damaged", path=release.folder / DATA, message=error) from error
 

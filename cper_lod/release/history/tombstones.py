@@ -3,7 +3,7 @@
 import filecmp
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -12,6 +12,7 @@ from pyoxigraph import NamedNode
 
 from cper_lod.core.namespaces import DCT
 from cper_lod.release.files import reading_history
+from cper_lod.release.history.comparison import OnDifference
 from cper_lod.release.release import Release
 
 TOMBSTONES: Final = "gone"
@@ -23,8 +24,6 @@ stated them.
 _REPLACED_BY: Final = f" <{DCT}isReplacedBy> ".encode()
 _MAX_REPLACEMENTS: Final = 100
 """Most replacements of a withdrawn resource that are named."""
-AddTombstone = Callable[[str, bytes, Iterable[bytes]], None]
-"""Adds a withdrawn resource: the id of the last release that described it, its IRI in angle brackets, its lines of N-Quads there."""
 
 
 class Tombstone(NamedTuple):
@@ -35,30 +34,50 @@ class Tombstone(NamedTuple):
 
 
 @contextmanager
-def written(path: Path, known: Path | None, release: Release) -> Iterator[AddTombstone]:
-    """Write the resources withdrawn before, those of the file `known`, unless `release` describes them again, and those added within.
+def written(path: Path, known: Path | None, release: Release, last: str | None) -> Iterator[OnDifference]:
+    """Write the resources withdrawn before, those of the file `known`, unless `release` describes them again, and those withdrawn now.
 
-    Raises OSError.
+    What is yielded is to be called within, for the comparison of the release with the id `last` with `release`. Without `last`
+    there is no comparison: then each resource of `known` is looked up. Raises OSError.
     """
+    gone, back = set(_resources(known)) if last else set[bytes](), set[bytes]()
+
+    def is_described(resource: bytes) -> bool:
+        return release.triples.describes(resource[1:-1].decode())
+
     with path.open("wb") as file:
 
-        def add(last: str, resource: bytes, lines: Iterable[bytes]) -> None:
-            start = resource + _REPLACED_BY
-            targets = (line[len(start) :].split(b" ", 1)[0] for line in lines if line.startswith(start))
-            replaced = dict.fromkeys(target for target in targets if target.startswith(b"<"))
-            file.write(b" ".join([resource, last.encode(), *replaced]) + b"\n")
+        def note(resource: bytes, old: list[bytes], new: list[bytes]) -> None:
+            if resource in gone:
+                back.update([resource] if new else ())
+            elif resource.startswith(b"<") and old and not is_described(resource):
+                start = resource + _REPLACED_BY
+                targets = (line[len(start) :].split(b" ", 1)[0] for line in old if line.startswith(start))
+                replaced = dict.fromkeys(target for target in targets if target.startswith(b"<"))
+                file.write(b" ".join([resource, str(last).encode(), *replaced]) + b"\n")
 
+        yield note
         if known:
             with known.open("rb") as before:
-                file.writelines(
-                    line for line in before if not release.triples.describes(line[1 : line.index(b">")].decode())
-                )
-        yield add
+                is_back = back.__contains__ if last else is_described
+                file.writelines(line for line in before if not is_back(_resource(line)))
     if known and filecmp.cmp(path, known, shallow=False):
         link = path.with_name(path.name + ".link")
         with suppress(OSError):  # most publications withdraw nothing
             link.hardlink_to(known)
             link.replace(path)
+
+
+def _resource(line: bytes) -> bytes:
+    """Return the IRI of a line of the file, in angle brackets."""
+    return line[: line.index(b">") + 1]
+
+
+def _resources(file: Path | None) -> Iterator[bytes]:
+    """Yield the resources of a file of withdrawn ones; none without a file."""
+    if file:
+        with file.open("rb") as lines:
+            yield from map(_resource, lines)
 
 
 def find_tombstone(path: Path, iri: str, release: Release) -> Tombstone | None:

@@ -1,6 +1,7 @@
 """Run the steps of a large build in parallel, each in a process of its own; those of a small one one after the other."""
 
 import os
+import pickle
 import signal
 from collections import Counter
 from collections.abc import Callable, Generator, Mapping
@@ -28,7 +29,7 @@ def run_parallel(tasks: Mapping[str, Task], progress: Progress, *, parallel: boo
 
     Tasks start in the order given; their names are those of steps of the build, or `<step> …`. In parallel, a task and
     its result must be picklable; the first task that fails, and the end of this process, end all others. Raises what a
-    task raises, and `build-process` if its process was killed.
+    task raises, RuntimeError with the words of an error that cannot be pickled, and `build-process` if its process was killed.
     """
     left, results = Counter(map(_step, tasks)), dict[str, Any]()
     with closing((_in_processes if parallel else _in_order)(tasks, progress)) as finished:
@@ -59,12 +60,13 @@ def _in_order(tasks: Mapping[str, Task], progress: Progress) -> Generator[tuple[
 def _in_processes(tasks: Mapping[str, Task], progress: Progress) -> Generator[tuple[str, Any]]:
     others, processes = set(active_children()), min(len(tasks), os.cpu_count() or 1, MAX_PROCESSES)
     # Not forked: libraries of this process may have threads, which a fork would cut off.
-    pool = ProcessPoolExecutor(processes, get_context("spawn"), _begin, (os.getpid(),))
+    # A process for each task: when it ends, its memory is given back.
+    pool = ProcessPoolExecutor(processes, get_context("spawn"), _begin, (os.getpid(),), max_tasks_per_child=1)
     names = dict[Future[Any], str]()
     try:
         for name, task in tasks.items():
             progress.begin(_step(name))
-            names[pool.submit(task)] = name
+            names[pool.submit(_run, task)] = name
         for future in as_completed(tuple(names)):
             yield names[future], future.result()
             del names[future]
@@ -81,3 +83,15 @@ def _begin(parent: int) -> None:
     """Prepare a process: it ends with its parent, which Ctrl+C ends."""
     end_with_parent(parent)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _run(task: Callable[[], Result]) -> Result:
+    """Run a task in its process; an error that the other process could not read is told by its words."""
+    try:
+        return task()
+    except Exception as error:
+        try:
+            pickle.loads(pickle.dumps(error))  # noqa: S301  # its own bytes
+        except Exception:
+            raise RuntimeError(repr(error)) from error
+        raise

@@ -56,7 +56,7 @@ def load_questions(folder: Path) -> list[CompetencyQuestion]:
     """Return the questions of the `.rq` files in `folder`, by slug.
 
     Raises `source-missing`, `permission`, `source-encoding`, and `question-invalid` if a file name cannot be part of
-    an IRI, if the header does not have the question once in each language, or if there is no query.
+    an IRI, if the header does not have the question once in each language, and no other key, or if there is no query.
     """
     if not folder.is_dir():
         raise Problem("source-missing", path=folder)
@@ -77,14 +77,15 @@ def _question(path: Path) -> CompetencyQuestion:
 def read_query(path: Path, problem: str, *keys: str) -> tuple[dict[str, str], str]:
     """Return what the header of a file with a query says (`# key: text`), by key, and the query after it.
 
-    Raises `permission`, `source-encoding`, and `problem` unless each of `keys` stands in the header once.
+    Raises `permission`, `source-encoding`, and `problem` unless each of `keys` stands in the header once, and no other key.
     """
     lines = parse_errors.check_utf8(reader.read_bytes(path), path).decode("utf-8").splitlines()
     end = next((number for number, line in enumerate(lines) if line.strip() and line.lstrip()[0] != "#"), len(lines))
     found = [(match[1], match[2]) for line in lines[:end] if (match := _HEADER.fullmatch(line.strip()))]
-    for key in keys:
-        if [name for name, _ in found].count(key) != 1:
-            raise Problem(problem, path=path, message=f"# {key}: … (1 ×)")
+    names = [name for name, _ in found]
+    for key in (*keys, *names):
+        if names.count(key) != (key in keys):
+            raise Problem(problem, path=path, message=f"# {key}: … ({int(key in keys)} ×)")
     return dict(found), "\n".join(lines[end:]).rstrip() + "\n"
 
 

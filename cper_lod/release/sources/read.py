@@ -142,7 +142,7 @@ class _SourceReader:
         self.contract_lines: list[bytes] = []
         """The lines about things of contracts in the data files read so far, for the rules."""
         self.thing_lines: list[bytes] = []
-        """The lines about bodies, territories and joins in the data files read so far, without those of subsidies."""
+        """The lines about bodies, territories, joins and outside datasets in the data files read so far, without those of subsidies."""
 
     def read(self, files: Iterable[Path], role: Role, scope: str) -> bool:
         """Read files of any size; return whether they contain triples. Catalogue files go to the catalogue graph.

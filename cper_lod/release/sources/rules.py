@@ -46,7 +46,7 @@ def load_rules(folder: Path) -> list[BuildRule]:
     """Return the rules of the `.rq` files in `folder`, in the order in which they run; none if there is no folder.
 
     Raises `permission`, `source-encoding`, and `rule-invalid` if a name is not `1-name.rq`, if a header does not have the
-    title and the description once in each language, or if the text is not a CONSTRUCT query.
+    title and the description once in each language, and no other key, or if the text is not a CONSTRUCT query.
     """
     return [_rule(path) for path in sorted(folder.glob("*.rq"))]
 

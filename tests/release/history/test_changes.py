@@ -103,13 +103,15 @@ def test_the_most_important_first(tmp_path: Path, before: str, after: str, expec
 def test_stored_changes_equal_a_comparison(tmp_path: Path) -> None:
     before = release_of_trig(tmp_path, IDS + " ".join(f"<note/{n}> :p {n} ; :q 1 ." for n in range(7)))
     after = release_of_trig(tmp_path, IDS + " ".join(f"<note/{n}> :p {n * 2} ." for n in range(2, 9)))
-    gone = list[bytes]()
-    write_changes(tmp_path, before, after, lambda resource, lines: gone.append(b"%s %d" % (resource, len(lines))))
+    changed = list[tuple[bytes, int, int]]()
+    write_changes(tmp_path, before, after, lambda resource, old, new: changed.append((resource, len(old), len(new))))
     stored, found = read_changes(tmp_path), ChangesInWords(before, after)
     assert stored == (found.summary, {lang: [*found.lines(lang)] for lang in LANGUAGES})
     assert found.summary["things"] == {"new": 2, "gone": 2, "changed": 5}
     assert found.summary["facts"] == {"added": 2, "withdrawn": 9, "corrected": 5}
-    assert gone == [b"<https://w3id.org/cper-lod/id/note/%d> 2" % n for n in range(2)]
+    note = b"<https://w3id.org/cper-lod/id/note/%d>"
+    numbers = [(2, 0)] * 2 + [(2, 1)] * 5 + [(0, 1)] * 2
+    assert changed == [(note % n, *lines) for n, lines in enumerate(numbers)]
 
 
 @pytest.mark.parametrize("text", ["", "[]", '{"format": 4, "summary": {}, "lines": {"fr": []}}'])

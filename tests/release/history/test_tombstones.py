@@ -1,7 +1,6 @@
 """What is gone: one file a publication, held against sets; what replaced it; pruning loses nothing of it."""
 
 from collections.abc import Iterable
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -12,6 +11,7 @@ from cper_lod.release.history import tombstones
 from cper_lod.release.history.comparison import Comparison
 from cper_lod.release.history.tombstones import Tombstone
 from cper_lod.release.release import Release
+from cper_lod.release.storage.triples import Triples
 from tests.release.history.trig_release import release_of_lines
 from tests.support.properties import examples
 
@@ -35,9 +35,10 @@ def follow(folder: Path, states: list[Release]) -> list[Path]:
     for number, release in enumerate(states):
         files.append(folder / f"gone-{number}")
         before = states[number - 1] if number else None
-        with tombstones.written(files[-1], files[-2] if number else None, release) as add:
+        known, last = (files[-2], before.id) if before else (None, None)
+        with tombstones.written(files[-1], known, release, last) as note:
             if before:
-                list(Comparison(before, release, partial(add, before.id)).changes())
+                list(Comparison(before, release, note).changes())
     return files
 
 
@@ -82,3 +83,26 @@ def test_what_replaced_it_is_read_on_both_sides(tmp_path: Path) -> None:
         "what it said itself stays"
     )
     assert tombstones.find_tombstone(files[1], iri("p"), releases[1]) is None, "it was only used"
+
+
+def test_what_was_withdrawn_is_looked_up_only_where_nothing_is_compared(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = list[str]()
+    describes = Triples.describes
+    monkeypatch.setattr(Triples, "describes", lambda self, iri: asked.append(iri) or describes(self, iri))
+    states = ({"a", "b", "z"}, {"z"}, {"z", "x"}, {"a", "z"})
+    releases = [made(tmp_path, (f'<{iri(name)}> <{iri("p")}> "1"' for name in sorted(names))) for names in states]
+    files = follow(tmp_path, releases)
+    assert asked == [iri("a"), iri("b"), iri("x")], "each when it was withdrawn"
+    assert {line.split(b" ")[0].decode() for line in files[3].read_bytes().splitlines()} == {
+        f"<{iri('b')}>",
+        f"<{iri('x')}>",
+    }
+    asked.clear()
+    with tombstones.written(tmp_path / "alone", files[1], releases[3], None):
+        pass
+    assert asked == [iri("a"), iri("b")]
+    assert [line.split(b" ")[0].decode() for line in (tmp_path / "alone").read_bytes().splitlines()] == [
+        f"<{iri('b')}>"
+    ]

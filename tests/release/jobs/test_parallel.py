@@ -23,10 +23,17 @@ def test_each_returns_what_it_returns(parallel: bool) -> None:
 
 
 @pytest.mark.slow
+def test_each_has_a_process_of_its_own() -> None:
+    """Also where there are more tasks than processes at a time."""
+    found = run_parallel({f"count {number}": os.getpid for number in range(6)}, SILENT, parallel=True)
+    assert len({os.getpid(), *found.values()}) == 7
+
+
+@pytest.mark.slow
 def test_what_one_raises_ends_all() -> None:
     with refused("search-impossible"):
         run_parallel({"index": partial(job_steps.sleep, 600), "search": job_steps.fail}, SILENT, parallel=True)
-    with refused("build-process", match="index"):  # what cannot be sent from one process to another
+    with pytest.raises(RuntimeError, match=r"Awkward\(3\)"):  # cannot be sent from one process to another
         run_parallel({"index": job_steps.fail_awkwardly}, SILENT, parallel=True)
     with refused("build-process", match="index"):
         run_parallel({"index": job_steps.die}, SILENT, parallel=True)

@@ -111,8 +111,18 @@ def test_examples_have_links_and_a_site_has_joins_of_its_own(tmp_path: Path) -> 
     assert told.exit_code == 0, told.output
     own = tmp_path / "site" / "data" / "links" / "codes.ttl"
     own.parent.mkdir()
-    own.write_text(f"{PREFIX_LINES}@base <{BASE}id/> .\n{JOIN_OF_CODES}", "utf-8")
+    ods, page = "https://data.exemple.fr/explore/dataset/comptes/", "https://www.exemple.gouv.fr/fr/ressources/codes"
+    others = "".join(
+        f"""<rapprochement/{name}> a cper:Rapprochement ; cper:cle igeo:codeINSEE ; cper:concerne igeo:Region ;
+    dct:relation <{address}> . <{address}> skos:prefLabel "Jeu {name}"@fr .
+"""
+        for name, address in (("ods", ods), ("page", page))
+    )
+    own.write_text(f"{PREFIX_LINES}@base <{BASE}id/> .\n{JOIN_OF_CODES}\n{others}", "utf-8")
     published = Graph(read_sources(tmp_path / "site").published)
     assert of(published, "territoire/hauts-de-france/lien/codes", SCHEMA + "value") == {"32"}
     assert of(published, "organisme/region-hauts-de-france", CPER + "jeuLie") != set()
     assert of(published, "contrat/hauts-de-france-2021-2027", CPER + "jeuLie") > {"urn:codes"}
+    for name in ("ods", "page"):  # named by the title of the dataset, whatever its address
+        link = NamedNode(f"{BASE}id/territoire/hauts-de-france/lien/{name}")
+        assert f"« Jeu {name} »" in published.label(link, "fr")
