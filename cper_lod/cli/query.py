@@ -19,8 +19,7 @@ from cper_lod.engine.base import Answer, Query
 from cper_lod.rdf.parse_errors import check_utf8
 from cper_lod.rdf.reader import read_bytes
 from cper_lod.release.docs.empty_results import EmptyResults, is_empty
-from cper_lod.release.engines import open_engine
-from cper_lod.release.release import open_release
+from cper_lod.release.release import open_engine, open_release
 from cper_lod.release.sources.questions import CompetencyQuestion, in_language
 
 FORMS: Final = {"csv": CSV, "tsv": TSV, "json": RESULTS_JSON}

@@ -1,12 +1,40 @@
-"""Canonical serialization of RDF in every format but JSON-LD: the same quads always give the same bytes."""
+"""Canonical serialization of RDF in every format but JSON-LD: the same quads always give the same bytes.
 
-from collections.abc import Iterable, Mapping
+RDF/XML is written by pyoxigraph; data that it cannot represent are an error.
+"""
 
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
+
+import pyoxigraph
 from pyoxigraph import Quad, RdfFormat
 
+from cper_lod.core.errors import Problem
 from cper_lod.core.formats import Format
-from cper_lod.rdf import rdfxml, turtle
-from cper_lod.rdf.statements import statements
+from cper_lod.core.namespaces import PREFIXES, RDF
+from cper_lod.rdf import turtle
+from cper_lod.rdf.reader import BlankNodeNames, rename_blank_nodes
+from cper_lod.rdf.statements import PREDICATE_RANK, TYPE, Statement, natural_sort_key, statements, subject_order
+
+# Letters allowed in names by both the fourth edition of XML 1.0 (expat) and the fifth.
+_LETTER: Final = "A-Za-z_À-ÖØ-öø-ıĴ-ľŁ-ňŊ-žΑ-ΡΣ-ώА-я一-龥"
+# pyoxigraph takes all letters after the last other character as the name, and writes an element without a name if there
+# are none.
+_NAMED: Final = re.compile(rf"<.*[^{_LETTER}0-9.\-\x80-\U0010ffff][0-9.-]*[{_LETTER}][{_LETTER}0-9.-]*>")
+_RESERVED: Final = ("<http://www.w3.org/2000/xmlns/", "<http://www.w3.org/XML/1998/namespace")  # Namespaces, section 3
+# Names with a special meaning as an element (RDF/XML, section 5.1).
+_SYNTAX_NAMES: Final = {
+    f"<{RDF}{name}>"
+    for name in (
+        *("RDF", "ID", "about", "parseType", "resource", "nodeID", "datatype"),
+        *("Description", "aboutEach", "aboutEachPrefix", "bagID", "li"),
+    )
+}
+# Characters that XML does not allow, as in canonical N-Triples; a base direction; a triple term.
+_UNWRITABLE: Final = re.compile(r'(?<!\\)(?:\\\\)*\\(?:[bf]|u(?!007F))|"@[A-Za-z0-9-]+--[a-z]+\Z|\A<<')
+_ROOT: Final = re.compile(rb"<rdf:RDF ([^>]*)>")
 
 
 def write(
@@ -27,9 +55,52 @@ def write(
         case "turtle":
             text = turtle.write(found, root, order or {})
         case "rdfxml":
-            return rdfxml.write(found, root)
+            return _rdfxml(found, root)
         case "lines":
             text = "".join(sorted(" ".join(filter(None, each)) + " .\n" for each in found))
         case _:
             raise ValueError(f"no writer for {format.name} here")
     return text.encode("utf-8")
+
+
+def _rdfxml(statements: Sequence[Statement], root: str | None) -> bytes:
+    """Return the RDF/XML document of `statements`; their graphs are ignored.
+
+    Raises `rdfxml-impossible` with the property or class as `iri`, if it cannot be split into namespace and name (RDF/XML,
+    section 2.1.4), or with the property, if a value contains a character that is not allowed in XML, a text direction or a
+    triple term.
+    """
+    types: dict[str, list[str]] = defaultdict(list)
+    names = dict.fromkeys(each.predicate for each in statements)
+    for each in statements:
+        if each.predicate == TYPE:
+            types[each.subject].append(each.object)
+            if each.object[0] == "<":
+                names[each.object] = None
+        if _UNWRITABLE.search(each.object):
+            raise Problem("rdfxml-impossible", iri=each.predicate[1:-1])
+    for name in names:
+        if not _NAMED.fullmatch(name) or name.startswith(_RESERVED) or name in _SYNTAX_NAMES:
+            raise Problem("rdfxml-impossible", iri=name[1:-1])
+    prefixes = {prefix: iri for prefix, iri in PREFIXES.items() if any(name.startswith(f"<{iri}") for name in names)}
+    place = subject_order(lambda subject: types[subject], root)
+    subjects = {subject: number for number, subject in enumerate(sorted({s for s, *_ in statements}, key=place))}
+
+    def order(statement: Statement) -> tuple[object, ...]:
+        rank = PREDICATE_RANK.get(statement.predicate, len(PREDICATE_RANK))
+        return subjects[statement.subject], rank, statement.predicate, natural_sort_key(statement.object)
+
+    lines = "".join(f"{s} {p} {o} .\n" for s, p, o, _ in sorted(statements, key=order))
+    # The label of a blank node need not be a name of XML.
+    renamed = rename_blank_nodes(pyoxigraph.parse(lines, format=RdfFormat.N_TRIPLES), BlankNodeNames(""))
+    document = (
+        pyoxigraph.serialize((quad.triple for quad in renamed), format=RdfFormat.RDF_XML, prefixes=prefixes) or b""
+    )
+    # A parser of XML would read a carriage return as a line feed.
+    return _ROOT.sub(_sorted_namespaces, document, count=1).replace(b"\r", b"&#13;")
+
+
+def _sorted_namespaces(root: re.Match[bytes]) -> bytes:
+    """Return the root element with its namespaces in order; that of text directions is not used."""
+    declared = sorted(each for each in root[1].split(b" ") if not each.startswith(b"xmlns:its="))
+    return b"<rdf:RDF " + b" ".join(declared) + b">"

@@ -13,7 +13,7 @@ from functools import cache, cached_property, wraps
 from importlib.metadata import version
 from pathlib import Path
 from threading import Lock, RLock
-from typing import Any, Concatenate, Final, Literal, NamedTuple, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, Final, Literal, NamedTuple, ParamSpec, TypeVar
 
 from pyoxigraph import Literal as RdfLiteral
 from pyoxigraph import NamedNode, RdfFormat, Store, parse
@@ -21,12 +21,16 @@ from pyoxigraph import NamedNode, RdfFormat, Store, parse
 from cper_lod.core.errors import Problem
 from cper_lod.core.files import index_problem
 from cper_lod.core.namespaces import BASE, DCT
+from cper_lod.core.settings import Settings
 from cper_lod.rdf.jsonld.context import Context
 from cper_lod.release.files import WholeFile, reading
 from cper_lod.release.storage.class_listing import Listing, open_readonly
 from cper_lod.release.storage.quad_file import gzip_lines, parse_lines
 from cper_lod.release.storage.search import SearchIndex
 from cper_lod.release.storage.triples import Triples
+
+if TYPE_CHECKING:
+    from cper_lod.engine.embedded import ProcessEngine
 
 FORMAT: Final = 9
 """The version of the folder layout."""
@@ -407,3 +411,21 @@ def index_sizes(folder: Path) -> dict[str, int]:
         path for path in folder.iterdir() if path.suffix == ".sst" or path.name.startswith(("CURRENT", "MANIFEST"))
     )
     return {path.name: path.stat().st_size for path in sorted(files)}
+
+
+def open_engine(release: Release, settings: Settings) -> "ProcessEngine":
+    """Return the started engine of a release; the caller closes it. Raises `release-damaged` if the index cannot be opened."""
+    from cper_lod.engine.embedded import ProcessEngine  # noqa: PLC0415  # what a build does without
+
+    if settings.engine == "embedded":
+        engine = ProcessEngine(release.folder / INDEX, settings, release.graphs)
+    else:
+        from cper_lod.engine.remote import RemoteEngine  # noqa: PLC0415  # HTTP and TLS, which the embedded engine does without
+
+        engine = RemoteEngine(settings, release.digest, {"": release.manifest["triples"], **release.graphs})
+    try:
+        engine.start()
+    except BaseException:
+        engine.close()
+        raise
+    return engine

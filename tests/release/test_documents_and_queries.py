@@ -13,8 +13,7 @@ from cper_lod.engine.base import Query
 from cper_lod.engine.embedded import ProcessEngine
 from cper_lod.release.build.build import ensure_release
 from cper_lod.release.documents import document
-from cper_lod.release.engines import open_engine
-from cper_lod.release.release import Release
+from cper_lod.release.release import Release, open_engine
 from tests.support.paths import TINY
 
 BATCH = 40

@@ -24,13 +24,12 @@ from cper_lod.core.i18n import system_language, translate
 from cper_lod.core.namespaces import CPER
 from cper_lod.core.settings import Settings
 from cper_lod.engine.embedded import COUNT_TIMEOUT
-from cper_lod.release.engines import open_engine
 from cper_lod.release.history import rejection
 from cper_lod.release.history.history import History, Publication
 from cper_lod.release.history.rejection import Rejection
 from cper_lod.release.history.timeline import rollback_notice
 from cper_lod.release.jobs.locks import shared_lock
-from cper_lod.release.release import Release, reread
+from cper_lod.release.release import Release, open_engine, reread
 from cper_lod.web.http.environ import RELEASE, Environ
 from cper_lod.web.http.headers import CORS, PROBLEM_JSON, SECURITY, problem_body
 from cper_lod.web.http.limits import Limits

@@ -11,8 +11,7 @@ from cper_lod.core.namespaces import BASE, shorten
 from cper_lod.core.settings import Settings
 from cper_lod.engine.base import Answer, Engine, Query
 from cper_lod.release.docs.empty_results import MAX_TEXT, EmptyReason, EmptyResults, is_empty
-from cper_lod.release.engines import open_engine
-from cper_lod.release.release import Release
+from cper_lod.release.release import Release, open_engine
 
 HERE = "http://127.0.0.1:8131"
 SETTINGS = Settings(public_url=HERE, query_workers=1)
