@@ -109,6 +109,7 @@ class Settings:
     query_workers: int = _row(3, 1, 64)
     query_timeout: int = _row(10, 1, 3600)
     query_memory: int = _row(512, 64, 65_536)
+    index_memory: int = _row(16, 0, 1024)
     log_level: str = _row("warning", choices=("warning", "info"))
     trusted_proxy: str = _row("")
     title: str = _row("")

@@ -32,9 +32,10 @@ class ProcessEngine:
         settings: Settings,
         graphs: Collection[str],
         limits: QueryLimits = LIMITS,
+        data: Path | None = None,
     ) -> None:
-        """Start nothing yet: the first query does, or `start`, or `with`."""
-        self._pool = Pool(index, settings, limits)
+        """Start nothing yet: the first query does, or `start`, or `with`; `data` is told at `Pool`."""
+        self._pool = Pool(index, settings, limits, data)
         self._index, self._settings, self._limits = index, settings, limits
         self._graphs = frozenset(graphs)
         self._fault: Problem | None = None

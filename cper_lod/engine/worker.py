@@ -1,15 +1,17 @@
 """What runs in the processes that run queries; and in the process from which they are forked. Imports nothing else of cper_lod.
 
-The fork server has one thread and never opens the index, because the threads of RocksDB do not survive a fork. A fork takes
-1 ms, a new interpreter with what is imported here 30 ms: beside endless queries, that made short ones wait six times longer.
-`multiprocessing` has a fork server too: with the environment of the server, secrets included; and its children import what
-the server's main module imports.
+The fork server has one thread and never opens the index on disk, because the threads of RocksDB do not survive a fork. A store
+in memory has no threads; its memory is shared until a fork writes to it, and a query writes to all pages it reads (measured).
+`multiprocessing` has a fork server too: one for each interpreter, so that two releases could not each have their own; with
+the environment of the server, secrets included; and its children import what the server's main module imports.
 
 A query process runs one query at a time, and can be killed at any moment: Rust code cannot be interrupted, but a process can.
 """
 
 import ctypes
 import errno
+import gc
+import gzip
 import io
 import json
 import os
@@ -118,14 +120,34 @@ def receive(channel: socket.socket, first: tuple[bytes, list[int]] | None = None
 
 
 def main(descriptor: int, index: str, limits: dict[str, Any]) -> None:
-    """Fork and end query processes until the server closes the socket."""
+    """Load the data that all query processes share, and fork and end processes until the server closes the socket."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is handled by the server, which ends its children
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     _lower_limit(resource.RLIMIT_STACK, STACK_SIZE)
     if sys.platform == "linux":
         _die_with_parent()
         _forbid_sockets()
-    run_commands(socket.socket(fileno=descriptor), lambda channel: serve(channel, index, limits))
+    store: Store | Exception | None = None
+    try:
+        if limits["data"] or not index:
+            store = load_store(limits["data"]) if limits["data"] else Store()
+    except Exception as error:  # reported by each query process at its start
+        store = error
+    gc.collect()
+    gc.freeze()  # so that the garbage collector of a fork does not write to every page
+    run_commands(socket.socket(fileno=descriptor), lambda channel: serve(channel, index, store, limits))
+
+
+def load_store(path: str) -> Store:
+    """Return an in-memory store with the statements of a compressed N-Quads file, in their order."""
+    store = Store()
+    with gzip.open(path) as file:
+        data = file.read()
+    if b"_:" in data:  # bulk_load would rename blank nodes
+        store.bulk_extend(parse(data, RdfFormat.N_QUADS))
+    else:
+        store.bulk_load(data, RdfFormat.N_QUADS)
+    return store
 
 
 def run_commands(channel: socket.socket, run_child: Callable[[socket.socket], None]) -> None:
@@ -219,15 +241,18 @@ def _lower_limit(kind: int, wanted: int) -> None:
 # A query process
 
 
-def serve(channel: socket.socket, index: str, limits: dict[str, Any]) -> None:
+def serve(channel: socket.socket, index: str, store: Store | Exception | None, limits: dict[str, Any]) -> None:
     """Answer requests until the server closes the socket; the first message says that the process is ready, or why not.
 
-    Without an `index`, they are answered on an empty store.
+    `store` is the one to use, the error with which it could not be loaded, or None: then the index is opened.
     """
-    try:
-        store = Store.read_only(index) if index else Store()
-    except Exception as error:
-        send(channel, {"message": str(error) or os.strerror(errno.ENOMEM)})
+    if store is None:
+        try:
+            store = Store.read_only(index)
+        except Exception as error:
+            store = error
+    if isinstance(store, Exception):
+        send(channel, {"message": str(store) or os.strerror(errno.ENOMEM)})
         return
     worker = Worker(store, limits)
     if sys.platform == "linux":  # a budget beyond what is mapped now: the index alone maps hundreds of MiB

@@ -418,7 +418,9 @@ def open_engine(release: Release, settings: Settings) -> "ProcessEngine":
     from cper_lod.engine.embedded import ProcessEngine  # noqa: PLC0415  # what a build does without
 
     if settings.engine == "embedded":
-        engine = ProcessEngine(release.folder / INDEX, settings, release.graphs)
+        is_small = int(release.manifest["quads"]["bytes"]) <= settings.index_memory << 20
+        data = release.folder / DATA if is_small else None
+        engine = ProcessEngine(release.folder / INDEX, settings, release.graphs, data=data)
     else:
         from cper_lod.engine.remote import RemoteEngine  # noqa: PLC0415  # HTTP and TLS, which the embedded engine does without
 

@@ -117,9 +117,9 @@ class Site:
 
     @property
     def identity(self) -> str:
-        """What query results depend on besides the query: the data, the program, the engine, the base IRI."""
+        """What query results depend on besides the query: the data, the program, the engine, its memory, the base IRI."""
         settings = self.settings
-        return f"{self.release.digest} {self.program} {settings.engine} {settings.endpoint}"
+        return f"{self.release.digest} {self.program} {settings.engine} {settings.index_memory} {settings.endpoint}"
 
 
 current_g: Final[Callable[[], Any]] = g._get_current_object

@@ -1,5 +1,6 @@
 """Output of a query process: every format, reproducible bytes, always well-formed."""
 
+import gzip
 import re
 import socket
 from pathlib import Path
@@ -54,11 +55,14 @@ ORDERS = [
 
 
 @pytest.mark.slow
-def test_the_same_order_in_another_process(index: Path) -> None:
+@pytest.mark.parametrize("memory", [False, True])
+def test_the_same_order_in_another_process(index: Path, tmp_path: Path, memory: bool) -> None:
     """An ETag identifies the bytes, so the order must not depend on the process, even without ORDER BY."""
+    data = tmp_path / "data.nq.gz"
+    data.write_bytes(gzip.compress(Store.read_only(str(index)).dump(format=RdfFormat.N_QUADS) or b""))
     found = []
     for texts in (ORDERS, ORDERS[::-1]):
-        with ProcessEngine(index, settings(query_workers=1), []) as engine:
+        with ProcessEngine(index, settings(query_workers=1), [], data=data if memory else None) as engine:
             found.append({text: ask(engine, text, TSV).read() for text in texts})
     assert found[0] == found[1]
     assert {text: len(body) for text, body in found[0].items() if len(body) <= 40} == {}

@@ -175,7 +175,7 @@ def test_cpu_time_is_counted_per_query(index: Path, monkeypatch: pytest.MonkeyPa
     ours, theirs = socket.socketpair()
     with ThreadPoolExecutor() as threads, theirs:
         with ours:
-            served = threads.submit(worker.serve, theirs, "", WORKER_LIMITS)
+            served = threads.submit(worker.serve, theirs, "", Store(), WORKER_LIMITS)
             assert worker.receive(ours)[1] == b""
             for _ in range(2):
                 worker.send(ours, {"text": "ASK {}", "solutions": "text/csv", "graph": ""})
