@@ -123,5 +123,6 @@ WORKER_LIMITS: dict[str, Any] = {
     "spool": "/var/tmp",  # noqa: S108
     "prefixes": {},
     "base": "",
+    "data": "",
 }
 """The limits of a query process."""
