@@ -185,7 +185,7 @@ def test_the_workbook_says_who_publishes_and_who_is_to_be_asked(empty_site: Path
     file = empty_site / "data" / "catalog" / f"{SLUG}.ttl"
     before = re.sub("[0-9]{4}-[0-9]{2}-[0-9]{2}", "2026-11-24", file.read_text("utf-8"))
     file.write_text(before, "utf-8")
-    assert run(*command, "--replace").exit_code == 0
+    assert run(*command, "--replace", "--older").exit_code == 0
     assert file.read_text("utf-8") == before
     graph = Graph(read_sources(empty_site).published)
     for kind in ("contrat", "enonces", "valeurs-derivees"):
