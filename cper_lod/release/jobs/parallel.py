@@ -1,14 +1,14 @@
 """Run the steps of a large build in parallel, each in a process of its own; those of a small one one after the other."""
 
+import multiprocessing
 import os
 import pickle
 import signal
 from collections import Counter
 from collections.abc import Callable, Generator, Mapping
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import closing
-from multiprocessing import active_children, get_context
+from contextlib import closing, suppress
+from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
 from typing import Any, Final, TypeVar
 
 from cper_lod.core.errors import Problem
@@ -29,7 +29,7 @@ def run_parallel(tasks: Mapping[str, Task], progress: Progress, *, parallel: boo
 
     Tasks start in the order given; their names are those of steps of the build, or `<step> …`. In parallel, a task and
     its result must be picklable; the first task that fails, and the end of this process, end all others. Raises what a
-    task raises, RuntimeError with the words of an error that cannot be pickled, and `build-process` if its process was killed.
+    task raises, and `build-process` if its process was killed.
     """
     left, results = Counter(map(_step, tasks)), dict[str, Any]()
     with closing((_in_processes if parallel else _in_order)(tasks, progress)) as finished:
@@ -58,40 +58,59 @@ def _in_order(tasks: Mapping[str, Task], progress: Progress) -> Generator[tuple[
 
 
 def _in_processes(tasks: Mapping[str, Task], progress: Progress) -> Generator[tuple[str, Any]]:
-    others, processes = set(active_children()), min(len(tasks), os.cpu_count() or 1, MAX_PROCESSES)
-    # Not forked: libraries of this process may have threads, which a fork would cut off.
-    # A process for each task: when it ends, its memory is given back.
-    pool = ProcessPoolExecutor(processes, get_context("spawn"), _begin, (os.getpid(),), max_tasks_per_child=1)
-    names = dict[Future[Any], str]()
+    waiting, running = list(tasks), dict[Connection, tuple[str, BaseProcess]]()
     try:
-        for name, task in tasks.items():
-            progress.begin(_step(name))
-            names[pool.submit(_run, task)] = name
-        for future in as_completed(tuple(names)):
-            yield names[future], future.result()
-            del names[future]
-    except BrokenProcessPool:
-        raise Problem("build-process", message=", ".join(names.values())) from None
+        while waiting or running:
+            while waiting and len(running) < min(os.cpu_count() or 1, MAX_PROCESSES):
+                name = waiting.pop(0)
+                running.update([_start(name, tasks[name])])
+                progress.begin(_step(name))
+            for ready in wait(list(running)):
+                assert isinstance(ready, Connection)  # noqa: S101
+                name, process = running[ready]
+                result = _result(ready, name, process)
+                del running[ready]
+                yield name, result
     finally:
-        if names:
-            for process in set(active_children()) - others:
-                process.kill()
-        pool.shutdown()
+        for pipe, (_, process) in running.items():
+            process.kill()
+            process.join()
+            pipe.close()
 
 
-def _begin(parent: int) -> None:
-    """Prepare a process: it ends with its parent, which Ctrl+C ends."""
-    end_with_parent(parent)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+def _start(name: str, task: Task) -> tuple[Connection, tuple[str, BaseProcess]]:
+    # Not forked: libraries of this process may have threads, which a fork would cut off.
+    context = multiprocessing.get_context("spawn")
+    ours, theirs = context.Pipe(duplex=False)
+    process = context.Process(target=_work, args=(theirs, os.getpid(), task), name=name, daemon=True)
+    process.start()
+    theirs.close()
+    return ours, (name, process)
 
 
-def _run(task: Callable[[], Result]) -> Result:
-    """Run a task in its process; an error that the other process could not read is told by its words."""
+def _result(pipe: Connection, name: str, process: BaseProcess) -> Any:  # noqa: ANN401 - what the task returns
+    """Return the result of a process; raises what it raised."""
     try:
-        return task()
-    except Exception as error:
-        try:
-            pickle.loads(pickle.dumps(error))  # noqa: S301  # its own bytes
-        except Exception:
-            raise RuntimeError(repr(error)) from error
-        raise
+        good, value = pipe.recv()
+    except EOFError:
+        process.join()
+        raise Problem("build-process", message=f"{name}: {process.exitcode}") from None
+    process.join()
+    pipe.close()
+    if good:
+        return value
+    raise value
+
+
+def _work(pipe: Connection, parent: int, task: Task) -> None:
+    """Run a task in this process and send its result, or the exception that it raised."""
+    end_with_parent(parent)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends this process
+    try:
+        pipe.send((True, task()))
+    except Exception as error:  # the parent raises it
+        with suppress(Exception):
+            pickle.loads(pickle.dumps(error))  # noqa: S301 - our own
+            pipe.send((False, error))
+            return
+        pipe.send((False, RuntimeError(repr(error))))

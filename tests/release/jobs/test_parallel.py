@@ -35,7 +35,7 @@ def test_what_one_raises_ends_all() -> None:
         run_parallel({"index": partial(job_steps.sleep, 600), "search": job_steps.fail}, SILENT, parallel=True)
     with pytest.raises(RuntimeError, match=r"Awkward\(3\)"):  # cannot be sent from one process to another
         run_parallel({"index": job_steps.fail_awkwardly}, SILENT, parallel=True)
-    with refused("build-process", match="index"):
+    with refused("build-process", match="index: -9"):
         run_parallel({"index": job_steps.die}, SILENT, parallel=True)
 
 
