@@ -49,8 +49,6 @@ DUMP: Final = "dump"
 QUESTIONS: Final = "questions.json"
 IN_MEMORY: Final = 16 << 20
 """Bytes of N-Quads up to which pages read the quads in memory, where a thing is found four times as fast."""
-IMAGES: Final = "images"
-IMAGE_INDEX: Final = "index.json"
 """In the folder of the images: what each shows in words, by the IRI of the contract, by language."""
 TEXTS: Final = "texts"
 """The folder of the texts of documents, each named after the document."""
@@ -132,11 +130,6 @@ def program_id() -> str:
         if path.suffix in (".py", ".toml", ".json", ".jinja") and not {"_sources", "editor"} & {*name.parts}:
             code.update(name.as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
     return f"{version('cper-lod')}+{code.hexdigest()[:12]}"
-
-
-def image_name(iri: str, lang: str) -> str:
-    """Return the name of the file with the picture of a contract, or of a figure (`contract#figure`), in a language."""
-    return f"{hashlib.sha256(iri.encode()).hexdigest()[:32]}.{lang}.png"
 
 
 def document_name(document: str) -> str:
@@ -320,13 +313,6 @@ class Release:
         """The competency questions: slug, title in French and English, SPARQL text."""
         return list(self._json(QUESTIONS))
 
-    @cached_property
-    def share_images(self) -> Mapping[str, Mapping[str, str]]:
-        """What the picture of each contract shows in words, by language, by the IRI of the contract; none in older releases."""
-        name = f"{IMAGES}/{IMAGE_INDEX}"
-        index: dict[str, dict[str, str]] = self._json(name) if name in self.manifest["files"] else {}
-        return index
-
     def has_text(self, document: str) -> bool:
         """Return whether there is a text of a document, by its name."""
         return text_file(document) in self.manifest["files"]
@@ -334,11 +320,6 @@ class Release:
     def text(self, document: str) -> bytes | None:
         """Return the text of a document by its name, in UTF-8 as it was read, None if there is none; raises as `open`."""
         return self.read(text_file(document)) if self.has_text(document) else None
-
-    def share_image(self, iri: str, lang: str, figure: str = "") -> bytes | None:
-        """Return the picture of a contract in a language, or one of its figures, None if there is none; raises as `open`."""
-        name = f"{IMAGES}/{image_name(f'{iri}#{figure}' if figure else iri, lang)}"
-        return self.read(name) if name in self.manifest["files"] else None
 
     def report(self) -> bytes:
         """Return the validation report, as JSON; raises as `open`."""

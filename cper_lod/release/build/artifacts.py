@@ -22,7 +22,6 @@ from cper_lod.release.catalog import void
 from cper_lod.release.catalog.void import GraphCounts, count_graph
 from cper_lod.release.jobs.parallel import PARALLEL_BYTES, Task, run_parallel
 from cper_lod.release.jobs.progress import SILENT, Progress
-from cper_lod.release.pictures.share_image import write_share_images
 from cper_lod.release.plan.subsidies import write_totals
 from cper_lod.release.release import Release, ReleaseMode, file_digest, program_id, release_digest
 from cper_lod.release.sources.read import Sources
@@ -123,13 +122,12 @@ def _derived_files(sources: Sources) -> dict[str, list[Path]]:
 
 
 def _write_tables(folder: Path, mode: ReleaseMode, contracts: Mapping[str, Sequence[Path]]) -> None:
-    """Write the totals of subsidies, and then the tables and the pictures of contracts, which read them."""
+    """Write the totals of subsidies, and then the tables of contracts, which read them."""
     write_totals(Release(folder, {"mode": mode}))
     release = Release(folder, {"mode": mode})
     write_class_tables(release, contracts)
     if mode == "contract":
         metadata.write_data_package(release, folder / layout.DUMP)
-        write_share_images(release)
 
 
 def _write_data(data: Path, to: Path) -> tuple[str, int]:

@@ -3,7 +3,6 @@
 All have the size of a page of paper on a screen; a PNG has two pixels for one.
 """
 
-import json
 import re
 from collections.abc import Iterable
 from dataclasses import replace
@@ -11,15 +10,13 @@ from pathlib import Path
 from typing import Final
 
 from cper_lod.core import formatting
-from cper_lod.core.errors import LANGUAGES, Language
+from cper_lod.core.errors import Language
 from cper_lod.core.i18n import translate
-from cper_lod.core.namespaces import CPER
-from cper_lod.release.graph import ReleaseGraph
-from cper_lod.release.pictures.figures import MAX_ROWS, Drawing, Picture, pictures, shares_picture
+from cper_lod.release.pictures.figures import FIGURES, MAX_ROWS, Drawing, Picture, pictures, shares_picture
 from cper_lod.release.pictures.text import SMALL, Font, clean, fitted, phrase, text_width, wrapped
-from cper_lod.release.plan.contract import ContractSummary, contract_summary
-from cper_lod.release.plan.observations import ObservationReader, Source
-from cper_lod.release.release import IMAGE_INDEX, IMAGES, Release, image_name
+from cper_lod.release.plan.contract import ContractSummary, summary_in
+from cper_lod.release.plan.observations import Source
+from cper_lod.release.release import Release, once_per_release
 
 ZOOM: Final = 2
 """Pixels of a PNG across one of the drawing."""
@@ -30,8 +27,8 @@ HEIGHT: Final = 630
 """Pixels of the picture that other sites show with a link."""
 MARGIN: Final = 28
 INSIDE: Final = ACROSS - 2 * MARGIN
-MAX_CONTRACTS: Final = 100
-"""Contracts that have pictures."""
+MAX_DRAWN: Final = 200
+"""Pictures that are kept: each has some 60 kB, and a contract has eight."""
 MAX_WORDS: Final = 300
 """Characters that say what a picture shows."""
 _FOOT: Final = 31
@@ -60,7 +57,7 @@ text.on { fill: #fff; stroke: none } text.on.others, text.on.whole { fill: #1618
 
 def png(svg: str) -> bytes:
     """Return a drawing as a PNG; the same bytes for the same drawing, on every machine."""
-    import resvg_py  # noqa: PLC0415 - only a build needs it
+    import resvg_py  # noqa: PLC0415 - only a picture needs it
 
     return bytes(
         resvg_py.svg_to_bytes(
@@ -147,30 +144,22 @@ def _origin(contract: ContractSummary, lang: Language) -> list[str]:
     return [formatting.typeset(text, lang) for text in (" · ".join(said), *said[:1])]
 
 
-def alternative(contract: ContractSummary, lang: Language) -> str:
-    """Return in words what the picture of a contract shows."""
+@once_per_release(MAX_DRAWN)  # saves the 40 ms in which one is drawn
+def share_image(release: Release, iri: str, lang: Language, figure: str = "") -> bytes | None:
+    """Return the picture of a contract for links on other sites, or one of its figures, as a PNG; None if there is none."""
+    contract = summary_in(release, iri, lang)
+    if contract is None or not figure:
+        return png(share_svg(contract, lang)) if contract else None
+    picture = FIGURES[figure](contract, lang)
+    return png(contract_figure_svg(picture, contract)) if picture else None
+
+
+@once_per_release(MAX_DRAWN)  # saves a millisecond of each page
+def alternative(release: Release, iri: str, lang: Language) -> str:
+    """Return in words what the picture of a contract shows, "" if there is no such contract."""
+    contract = summary_in(release, iri, lang)
+    if contract is None:
+        return ""
     picture = _first(contract, lang)
     said = f"{contract.title} – {picture.title}. {picture.description}" if picture else contract.title
     return formatting.brief(said, MAX_WORDS)
-
-
-def write_share_images(release: Release) -> None:
-    """Write the pictures of each contract in each language into the folder of a release, with an index; raises OSError.
-
-    Without a contract, no file is written.
-    """
-    graph, folder = ReleaseGraph(release), release.folder / IMAGES
-    readers = {lang: ObservationReader(graph, lang) for lang in LANGUAGES}
-    index: dict[str, dict[str, str]] = {}
-    for iri in graph.instances(CPER + "Contrat", MAX_CONTRACTS):
-        folder.mkdir(exist_ok=True)
-        for lang, observations in readers.items():
-            if contract := contract_summary(observations, iri):
-                (folder / image_name(iri, lang)).write_bytes(png(share_svg(contract, lang)))
-                for name, picture in pictures(contract, lang).items():
-                    (folder / image_name(f"{iri}#{name}", lang)).write_bytes(
-                        png(contract_figure_svg(picture, contract))
-                    )
-                index.setdefault(iri, {})[lang] = alternative(contract, lang)
-    if index:
-        (folder / IMAGE_INDEX).write_text(json.dumps(index, ensure_ascii=False, sort_keys=True), "utf-8")

@@ -9,7 +9,6 @@ from cper_lod.release.pictures.figures import Picture
 from cper_lod.release.plan.contract import ContractSummary
 from cper_lod.release.plan.receipts import Take
 from cper_lod.web.http import flask_responses, urls
-from cper_lod.web.site import site
 
 ALONE: Final = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox"
 """The content security policy of an image that is opened alone: it has its own style, and runs and loads nothing."""
@@ -18,21 +17,16 @@ PNG: Final = Format("png", "png", "image/png", "Image (PNG)", charset=False)
 
 
 def takes(contract: ContractSummary, drawn: Mapping[str, Picture]) -> dict[str, tuple[Take, ...]]:
-    """Return how each picture of a contract is taken along, by its name: image, drawing, table, frame; the table of all as `contract`.
-
-    An image is there where the build of the release made it.
-    """
+    """Return how each picture of a contract is taken along, by its name: image, drawing, table, frame; the table of all as `contract`."""
     name, lang = urls.local_name(contract.iri), flask_responses.lang()
     if not name:
         return {}
     table = Take("CSV", contract.title, urls.link(f"/plan/{name}.csv"), CSV.media_type)
     found: dict[str, tuple[Take, ...]] = {"contract": (table,)}
     for figure, picture in drawn.items():
-        made = contract.iri in site().release.share_images
         images = [
             Take(form.label, picture.title, urls.link(f"/image/{name}/{figure}.{lang}.{form.suffix}"), form.media_type)
             for form in (PNG, SVG)
-            if made or form is SVG
         ]
         rows = urls.link(f"/plan/{name}/{figure}.csv")
         frame = urls.link(f"/cite/{name}") + "#embed"

@@ -9,11 +9,12 @@ from flask import Blueprint, Response, g, request
 from cper_lod.core.errors import Language, Problem
 from cper_lod.core.i18n import requested_language
 from cper_lod.release.pictures.figures import FIGURES, Picture
-from cper_lod.release.pictures.share_image import HEIGHT, WIDTH, contract_figure_svg, source_of
-from cper_lod.release.plan.contract import ContractSummary, contract_summary
+from cper_lod.release.pictures.share_image import HEIGHT, WIDTH, alternative, contract_figure_svg, source_of
+from cper_lod.release.pictures.share_image import share_image as drawn_image
+from cper_lod.release.plan.contract import ContractSummary, contract_summary, contracts_of
 from cper_lod.web.components.described import observations_in
 from cper_lod.web.components.takes import ALONE, PNG, SVG
-from cper_lod.web.documents.lookup import candidate_iris, find_contract
+from cper_lod.web.documents.lookup import find_contract
 from cper_lod.web.http import flask_responses, urls
 from cper_lod.web.site import site
 
@@ -39,14 +40,13 @@ class ShareImage(NamedTuple):
 
 def share_image(lang: Language) -> ShareImage | None:
     """Return the picture for this page: that of the contract that its address names, else that of the only contract."""
-    images, base = site().release.share_images, site().settings.base_iri + "id/"
-    named = request.path.removesuffix(".html").removeprefix("/doc/")
-    below = (each for each in images if f"{base}{named}/".startswith(f"{each}/"))
-    iri = next(below, next(iter(images), "") if len(images) == 1 else "")
+    contracts, base = contracts_of(site().release), site().settings.base_iri + "id/"
+    named = request.path.removesuffix(".html").removeprefix("/doc/").split("/")
+    iri = find_contract("/".join(named[:2])) or (contracts[0] if len(contracts) == 1 else "")
     if not iri.startswith(base):
         return None
     path = f"/image/{urls.quoted(iri.removeprefix(base))}.{lang}.png"
-    return ShareImage(urls.public_url(urls.address("", {}) + path), images[iri][lang])
+    return ShareImage(urls.public_url(urls.address("", {}) + path), alternative(site().release, iri, lang))
 
 
 @blueprint.get("/image/<path:file>")
@@ -56,18 +56,15 @@ def image(file: str) -> Response:
     A figure of it to take along: `/image/contrat/…/parts.fr.png`, and `.svg`.
     """
     name, _, suffix = file.rpartition(".")
-    name, _, lang = name.rpartition(".")
+    name, _, tag = name.rpartition(".")
     about, _, figure = name.rpartition("/")
+    about, figure = (about, figure) if figure in FIGURES else (name, "")
+    iri, lang = find_contract(about), requested_language(tag)
     drawn: bytes | None = None
-    if suffix == PNG.suffix:
-        found = (site().release.share_image(iri, lang) for iri in candidate_iris(name))
-        drawn = next(filter(None, found), None)
-        if drawn is None and figure in FIGURES:
-            drawn = next(
-                filter(None, (site().release.share_image(iri, lang, figure) for iri in candidate_iris(about))), None
-            )
-    elif suffix == SVG.suffix and figure in FIGURES and (language := requested_language(lang)):
-        contract, picture = _figure(about, figure, language)
+    if iri and lang and suffix == PNG.suffix:
+        drawn = drawn_image(site().release, iri, lang, figure)
+    elif lang and suffix == SVG.suffix:
+        contract, picture = _figure(about, figure, lang)
         drawn = contract_figure_svg(picture, contract).encode() if contract and picture else None
     if drawn is None:
         raise Problem("page-not-found", path=request.path[:200])
@@ -100,7 +97,7 @@ def embed(name: str, figure: str) -> Response:
 def frames(contract: ContractSummary, pictures: Iterable[Picture]) -> list[tuple[str, str]]:
     """Return the titles of the figures of a contract, and what to copy to frame them, in the language of this page."""
     name, asked = urls.local_name(contract.iri), requested_language(request.args.get("lang"))
-    if not name or contract.iri not in site().release.share_images:
+    if not name:
         return []
     return [(each.title, _frame(name, contract, each, asked)) for each in pictures]
 
