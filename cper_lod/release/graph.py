@@ -118,6 +118,10 @@ class ReleaseGraph(Graph):
             self._referring[key] = [NamedNode(each) for each in found]
         return self._referring[key]
 
+    def is_of_class(self, node: NamedNode, cls: str) -> bool:
+        """Return whether a thing is of a class; reads no more of it (a subsidy takes 0.1 ms)."""
+        return self._release.triples.is_of_class(node, cls)
+
     def statements(self, node: Term) -> list[Term]:
         """Return the statements about a thing: those that give its value first, then in the order of the text.
 

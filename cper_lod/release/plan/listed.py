@@ -170,9 +170,9 @@ def figures_of(graph: ReleaseGraph, node: Term, name: str) -> Sequence[Term]:
         below = map(NamedNode, graph.instances_below(cls, contract.value, MAX_READ))
         subdivisions = [] if is_contract else [node]
         found = [each for each in below if graph.all(each, _OF_SUBDIVISION) == subdivisions]
+    found = [each for each in found if graph.is_of_class(each, cls)]
     replaced = {old for each in found for old in graph.all(each, PROV + "wasRevisionOf")}
-    whole = [each for each in found if cls in graph.types(each) and not any(graph.all(each, p) for p in _PARTIAL)]
-    whole = [each for each in whole if each not in replaced]
+    whole = [each for each in found if each not in replaced and not any(graph.all(each, p) for p in _PARTIAL)]
 
     def rank(figure: NamedNode) -> tuple[bool, bool, bool]:
         has = [bool(graph.all(figure, p)) for p in (*(CPER + each for each in MEASURES), VALUE, CPER + "valeurPubliee")]

@@ -88,6 +88,10 @@ class Triples:
             quads = list(islice((each for each in of_class if any(find(each.subject, name, node, None))), limit))
         return sorted({quad.subject.value for quad in quads if isinstance(quad.subject, NamedNode)})
 
+    def is_of_class(self, node: Node, cls: str) -> bool:
+        """Return whether a node is of a class, without reading what else is said of it."""
+        return any(self._store.quads_for_pattern(node, NamedNode(RDF + "type"), NamedNode(cls), None))
+
     def mentions(self, iri: str, limit: int | None = None) -> list[Quad]:
         """Return the quads that use an IRI as object, predicate or graph name, `limit` at most, sorted."""
         return sorted(islice(self._mentions(iri), limit), key=str)
