@@ -68,6 +68,9 @@ def ordered_names(columns: Iterable[ListColumn]) -> list[str]:
     return list(dict.fromkeys([*first, *(each for each in names if each not in _LAST), *_LAST]))
 
 
+_NOTHING: Final = TableValue(("",) * len(LANGUAGES))
+
+
 def table_rows(release: Release, columns: Sequence[ListColumn], iris: Iterable[str]) -> Iterator[dict[str, TableValue]]:
     """Yield the row of each thing, by the names of the columns; what is empty is left out."""
     remaining = iter(iris)
@@ -171,6 +174,8 @@ def _number(text: str) -> TableValue:
 
 def _value(graph: ReleaseGraph, terms: Sequence[Term]) -> TableValue:
     """Return the value of a cell: literals in the language, or of their type if there is one; the names of things."""
+    if not terms:
+        return _NOTHING
     literals = [each for each in terms if isinstance(each, Literal)]
     if len(literals) == 1 == len(terms) and not literals[0].language:
         return _typed(literals[0])
