@@ -128,8 +128,9 @@ def quads(sources: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Quad]
 @pytest.fixture(scope="module")
 def served(quads: list[Quad], tmp_path_factory: pytest.TempPathFactory) -> Release:
     folder = tmp_path_factory.mktemp("release")
-    made = release_of_quads(folder, [line.removesuffix(" .") for line in nquads_lines(quads)])
-    write_totals(made)
+    lines = [*nquads_lines(quads)]
+    made = release_of_quads(folder, [line.removesuffix(" .") for line in lines])
+    write_totals(made, sorted(map(str.encode, lines)))
     (made.folder / SHAPES).write_text("\n")
     return replace(made, manifest={**made.manifest, "files": made.manifest["files"] | {SHAPES: {"bytes": 1}}})
 
@@ -300,7 +301,7 @@ def test_a_total_keeps_the_largest_groups_and_the_difference(tmp_path: Path) -> 
         ]
         lines.append(f"{subsidy} <http://www.w3.org/1999/02/22-rdf-syntax-ns#type> <{CPER}Subvention>")
     made = release_of_quads(tmp_path, lines)
-    write_totals(made)
+    write_totals(made, sorted(f"{line} .".encode() for line in lines))
     written = Release(made.folder, made.manifest)
     totals = totals_of(written, "http://e.org/c")
     assert totals is not None

@@ -99,7 +99,7 @@ def _dump_tasks(folder: Path, data: Path, sources: Sources, mode: ReleaseMode) -
     dump = folder / layout.DUMP
     context = sources.context if mode == "contract" else None
     return {
-        "tables": partial(_write_tables, folder, mode, _derived_files(sources)),
+        "tables": partial(_write_tables, folder, data, mode, _derived_files(sources)),
         "dumps": partial(_write_data, data, folder / layout.DATA),
         "dumps whole": partial(_write_dumps, [sources.whole_dump], dump, context),
         "dumps datasets": partial(_write_dumps, [*sources.datasets.values()], dump, context),
@@ -121,9 +121,9 @@ def _derived_files(sources: Sources) -> dict[str, list[Path]]:
     return found
 
 
-def _write_tables(folder: Path, mode: ReleaseMode, contracts: Mapping[str, Sequence[Path]]) -> None:
+def _write_tables(folder: Path, data: Path, mode: ReleaseMode, contracts: Mapping[str, Sequence[Path]]) -> None:
     """Write the totals of subsidies, and then the tables of contracts, which read them."""
-    write_totals(Release(folder, {"mode": mode}))
+    write_totals(Release(folder, {"mode": mode}), lines_of(data))
     release = Release(folder, {"mode": mode})
     write_class_tables(release, contracts)
     if mode == "contract":

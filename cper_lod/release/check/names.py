@@ -41,22 +41,26 @@ def labels(data: PublishedData) -> Iterator[list[Finding]]:
             for each in codes if predicate == _SCOPE else (of,):
                 for lang, name in _names(data, each):
                     named[predicate, contracts.get(about), lang][name].add(each)
+    own_labels = defaultdict[Node, list[Literal]](list)
+    for node, label in data.pairs(_LABEL):
+        if node in own and isinstance(label, Literal):
+            own_labels[node].append(label)
+    amendments = {*data.subjects(RDF + "type", CPER + "Avenant")}
     for about, things in own.items():
-        contract = contracts.get(about)
-        own_names = {name for each in things.values() for thing in each for _, name in _names(data, thing)}
-        found = list[Finding]()
-        for label in data.graph.all(about, _LABEL):
-            parts = _parts(label.value) if isinstance(label, Literal) else []
-            # A part of its own name names itself.
-            parts = [part for part in parts if not any(part in name for name in own_names)]
+        contract, found = contracts.get(about), list[Finding]()
+        for label in own_labels[about]:
             for predicate, right in things.items():
-                known = named[predicate, contract, getattr(label, "language", None) or "fr"]
-                if CPER + "Avenant" in data.graph.types(about) and isinstance(label, Literal):
+                known = named[predicate, contract, label.language or "fr"]
+                parts = [part for part in _parts(label.value) if part in known]
+                if about in amendments:
                     is_attested = any(
                         NamedNode(predicate) in data.graph.all(each, CPER + "atteste")
                         for each in data.graph.all(about, CPER + "enonce")
                     )
                     parts = [name for name in known if not is_attested and is_named(name, folded(label.value))]
+                elif parts:  # a part of its own name names itself
+                    own_names = {name for each in things.values() for thing in each for _, name in _names(data, thing)}
+                    parts = [part for part in parts if not any(part in name for name in own_names)]
                 others = {each for part in parts for each in known.get(part, ())}
                 if others and others.isdisjoint(right):
                     other, stated = (data.graph.label(each, "fr") for each in (min(others, key=str), right[0]))

@@ -6,20 +6,23 @@ They are kept for each contract, each subdivision and each imported file. A subs
 import json
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cache
+from itertools import groupby
+from operator import attrgetter
 from typing import Final, NamedTuple
 
 from pyoxigraph import Literal, NamedNode
 
 from cper_lod.core import formatting
-from cper_lod.core.namespaces import CPER, DCT, PROV
+from cper_lod.core.namespaces import CPER, DCT, PROV, RDF
 from cper_lod.rdf.statements import natural_sort_key
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.release import SITE, Release
+from cper_lod.release.storage.quad_file import parse_lines
 
 MAX_GROUPS: Final = 100
 """Grantors, territories, files, rules that are kept of one total, those with the largest amounts; the rest is its difference."""
@@ -36,6 +39,8 @@ _READ: Final = {
     PROV + "wasDerivedFrom": "files",
 }
 """What is read of a subsidy."""
+_TYPE: Final = RDF + "type"
+_SUBSIDY: Final = NamedNode(CPER + "Subvention")
 
 
 class SubsidyGroup(NamedTuple):
@@ -103,15 +108,17 @@ def totals_of(release: Release, iri: str) -> SubsidyTotals | None:
     return SubsidyTotals(count, amount, told)
 
 
-def write_totals(release: Release) -> None:
+def write_totals(release: Release, lines: Iterable[bytes]) -> None:
     """Write the totals of each contract, subdivision and file with subsidies to the lists of a release that is being built.
+
+    `lines` are the N-Quads of the release, sorted.
 
     Raises sqlite3.Error. Who opened the lists before does not see the totals.
     """
     tallies = defaultdict[str, _Tally](_Tally)
     graph = ReleaseGraph(release)
     territories = cache(lambda grantor: [each.value for each in graph.all(NamedNode(grantor), _TERRITORY)])
-    for values in _subsidies(release):
+    for values in _subsidies(lines):
         amount, grantors = formatting.exact(values["amount"][0]) or Decimal(0), values.get("grantors", ())
         values["years"] = [each[:4] for each in values.get("years", ())]
         values["territories"] = territories(grantors[0]) if len(grantors) == 1 else []
@@ -124,17 +131,18 @@ def write_totals(release: Release) -> None:
         lists.executemany("INSERT INTO subsidies VALUES (?, ?)", rows)
 
 
-def _subsidies(release: Release) -> Iterator[dict[str, list[str]]]:
-    """Yield what is read of each subsidy with an amount."""
-    for iri in release.listing.things(CPER + "Subvention"):
-        found: dict[str, list[str]] = {}
-        for quad in release.triples.about(NamedNode(iri)):
-            name = _READ.get(quad.predicate.value)
-            if name and isinstance(quad.object, NamedNode | Literal):
-                held = found.setdefault(name, [])
-                if quad.object.value not in held:  # the same triple in two graphs
-                    held.append(quad.object.value)
-        if "amount" in found:
+def _subsidies(lines: Iterable[bytes]) -> Iterator[dict[str, list[str]]]:
+    """Yield what sorted N-Quads say of each subsidy with an amount; from the index, it would take three times as long."""
+    read = {f"<{each}>".encode() for each in (_TYPE, *_READ)}
+    quads = parse_lines(line for line in lines if line.split(b" ", 2)[1] in read)
+    for _, about in groupby(quads, key=attrgetter("subject")):
+        found, is_subsidy = dict[str, list[str]](), False
+        for quad in about:
+            name, value = _READ.get(quad.predicate.value), quad.object
+            is_subsidy = is_subsidy or value == _SUBSIDY
+            if name and isinstance(value, NamedNode | Literal) and value.value not in found.setdefault(name, []):
+                found[name].append(value.value)  # once, though the same triple may be in two graphs
+        if is_subsidy and "amount" in found:
             yield found
 
 

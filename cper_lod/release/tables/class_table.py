@@ -551,10 +551,10 @@ def _stored(value: TableValue) -> tuple[str | None, ...]:
     """Return the text of a value in French, in English where that is another, the texts that these are sorted by, and what it names."""
     french, english = value.texts
     texts = french or None, english if english != french else None
-    keys = (each and _sort_key(each) if value.kind == "text" else None for each in texts)
+    keys = (each and _sorted_as(each) if value.kind == "text" else None for each in texts)
     return *texts, *keys, value.names or None
 
 
 @lru_cache(maxsize=8192)  # saves a fifteenth of the table of subsidies, whose bodies and axes come back
-def _sort_key(text: str) -> str:
+def _sorted_as(text: str) -> str:
     return natural_text(text)[:MAX_KEY]
