@@ -8,7 +8,8 @@ import sqlite3
 import zlib
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator, Mapping
-from dataclasses import dataclass
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
 from functools import cache, cached_property, wraps
 from importlib.metadata import version
 from pathlib import Path
@@ -32,16 +33,14 @@ from cper_lod.release.storage.triples import Triples
 if TYPE_CHECKING:
     from cper_lod.engine.embedded import ProcessEngine
 
-FORMAT: Final = 9
+FORMAT: Final = 10
 """The version of the folder layout."""
 MANIFEST: Final = "manifest.json"
 DATA: Final = "dump/tout.nq.gz"
 """All quads as canonical N-Quads, sorted and compressed: a dump, and what the next release is compared with."""
 SHAPES: Final = "shapes.nq"
 SITE: Final = "site.sqlite"
-"""Lists, totals and search."""
-TABLES: Final = "tables.sqlite"
-"""The tables of classes (see `release.tables.class_table`)."""
+"""Lists, totals, search, and the tables of classes."""
 CONTEXT: Final = "context.jsonld"
 REPORT: Final = "report.json"
 INDEX: Final = "index"
@@ -172,6 +171,8 @@ class Release:
 
     folder: Path
     manifest: Mapping[str, Any]
+    written: sqlite3.Connection | None = field(default=None, repr=False, compare=False)
+    """The connection by which a build writes the SQLite file: then lists and tables are read by it too."""
 
     @property
     def digest(self) -> str:
@@ -272,7 +273,7 @@ class Release:
     @cached_property
     def listing(self) -> Listing:
         """The lists of things by class and by IRI."""
-        return Listing(self.folder / SITE)
+        return Listing(self.written or open_readonly(self.folder / SITE))
 
     @cached_property
     def search(self) -> SearchIndex:
@@ -282,7 +283,7 @@ class Release:
     @cached_property
     def tables(self) -> sqlite3.Connection:
         """The tables of classes; threads share the connection as they share that of `listing`."""
-        return open_readonly(self.folder / TABLES)
+        return self.written or open_readonly(self.folder / SITE)
 
     @cached_property
     def context(self) -> Context:
@@ -326,6 +327,15 @@ class Release:
         return self.read(REPORT)
 
 
+@contextmanager
+def being_built(folder: Path, mode: ReleaseMode) -> Iterator[Release]:
+    """Yield the release in a folder whose lists and index are there, to write its totals and tables; raises sqlite3.Error."""
+    with closing(sqlite3.connect(folder / SITE, isolation_level=None)) as site:
+        site.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; BEGIN")
+        yield Release(folder, {"mode": mode}, site)
+        site.execute("COMMIT")
+
+
 def once_per_release(
     limit: int,
 ) -> Callable[[Callable[Concatenate[Release, P], T]], Callable[Concatenate[Release, P], T]]:
@@ -358,7 +368,7 @@ def open_release(folder: Path) -> Release:
         if manifest["format"] != FORMAT:
             raise Problem("release-format", path=folder, format=manifest["format"], expected=FORMAT)
         digests = {str(name): str(entry["sha256"]) for name, entry in manifest["files"].items()}
-        complete = {SITE, TABLES, DATA} <= {*digests} and bool(manifest["index"])
+        complete = {SITE, DATA} <= {*digests} and bool(manifest["index"])
         complete = complete and release_digest(digests, manifest["quads"]["sha256"]) == manifest["digest"]
         release = Release(folder, manifest)
         if complete:

@@ -1,5 +1,6 @@
 """Releases of generated lines, made in a moment: all that pages and lists are read from."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from flask.testing import FlaskClient
@@ -8,7 +9,7 @@ from cper_lod.core.config import load
 from cper_lod.core.settings import Settings
 from cper_lod.release.build import index_search, indexes
 from cper_lod.release.build.build import build_data
-from cper_lod.release.release import CONTEXT, INDEX, SHAPES, SITE, Release
+from cper_lod.release.release import CONTEXT, INDEX, SHAPES, SITE, Release, being_built
 from cper_lod.release.sources.files import context_file
 from cper_lod.release.tables.class_table import write_class_tables
 from cper_lod.web.app import create_app
@@ -18,8 +19,13 @@ TYPE = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
 LABEL = "<http://www.w3.org/2000/01/rdf-schema#label>"
 
 
-def release_of_quads(folder: Path, lines: list[str], *, searchable: bool = False) -> Release:
-    """Return a release of N-Quads (without their final dots) that has no shapes; the search index takes longest to write."""
+def release_of_quads(
+    folder: Path, lines: list[str], *, searchable: bool = False, contracts: Mapping[str, Sequence[Path]] | None = None
+) -> Release:
+    """Return a release of N-Quads (without their final dots) that has no shapes; the search index takes longest to write.
+
+    `contracts` are those whose things have tables of their own (`write_class_tables`).
+    """
     text = b"".join(sorted(f"{line} .\n".encode() for line in set(lines)))
     data = folder / "data.nq"
     data.write_bytes(text)
@@ -29,7 +35,8 @@ def release_of_quads(folder: Path, lines: list[str], *, searchable: bool = False
         index_search.write_search_index(data, folder / SITE, every_graph=True)
     (folder / SHAPES).touch()
     (folder / CONTEXT).write_bytes(context_file(ROOT).read_bytes())
-    write_class_tables(Release(folder, {}), {})
+    with being_built(folder, "data") as release:
+        write_class_tables(release, contracts or {})
     manifest = {
         "digest": "0" * 64,
         "context": "2.0.0",

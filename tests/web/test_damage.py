@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 
 from cper_lod.core.config import load
 from cper_lod.release.files import WholeFile
-from cper_lod.release.release import DUMP, QUESTIONS, REPORT, SITE, TABLES, Release
+from cper_lod.release.release import DUMP, QUESTIONS, REPORT, SITE, Release
 from cper_lod.web.app import create_app
 from cper_lod.web.http import delivery
 from tests.support.refusals import refused
@@ -44,7 +44,6 @@ READ_AT_REQUEST = {
     REPORT: "/report.json",
     QUESTIONS: "/sparql",
     SITE: "/search.json?q=train",
-    TABLES: "/doc/part.csv",
 }
 
 

@@ -26,7 +26,7 @@ from cper_lod.rdf.reader import read
 from cper_lod.rdf.statements import nquads_lines
 from cper_lod.release.plan.listed import MAX_CELL_LENGTH
 from cper_lod.release.plan.subsidies import MAX_GROUPS, totals_of, write_totals
-from cper_lod.release.release import SHAPES, Release
+from cper_lod.release.release import SHAPES, Release, being_built
 from cper_lod.web.components.subsidies import MAX_ROWS
 from tests.importing.subsidies.example import CONTRACT, HEADER, ROW
 from tests.support.nquads_release import client_without_engine, release_of_quads
@@ -130,7 +130,8 @@ def served(quads: list[Quad], tmp_path_factory: pytest.TempPathFactory) -> Relea
     folder = tmp_path_factory.mktemp("release")
     lines = [*nquads_lines(quads)]
     made = release_of_quads(folder, [line.removesuffix(" .") for line in lines])
-    write_totals(made, sorted(map(str.encode, lines)))
+    with being_built(made.folder, "data") as release:
+        write_totals(release, sorted(map(str.encode, lines)))
     (made.folder / SHAPES).write_text("\n")
     return replace(made, manifest={**made.manifest, "files": made.manifest["files"] | {SHAPES: {"bytes": 1}}})
 
@@ -301,7 +302,8 @@ def test_a_total_keeps_the_largest_groups_and_the_difference(tmp_path: Path) -> 
         ]
         lines.append(f"{subsidy} <http://www.w3.org/1999/02/22-rdf-syntax-ns#type> <{CPER}Subvention>")
     made = release_of_quads(tmp_path, lines)
-    write_totals(made, sorted(f"{line} .".encode() for line in lines))
+    with being_built(made.folder, "data") as release:
+        write_totals(release, sorted(f"{line} .".encode() for line in lines))
     written = Release(made.folder, made.manifest)
     totals = totals_of(written, "http://e.org/c")
     assert totals is not None

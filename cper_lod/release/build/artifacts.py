@@ -23,7 +23,7 @@ from cper_lod.release.catalog.void import GraphCounts, count_graph
 from cper_lod.release.jobs.parallel import PARALLEL_BYTES, Task, run_parallel
 from cper_lod.release.jobs.progress import SILENT, Progress
 from cper_lod.release.plan.subsidies import write_totals
-from cper_lod.release.release import Release, ReleaseMode, file_digest, program_id, release_digest
+from cper_lod.release.release import ReleaseMode, being_built, file_digest, program_id, release_digest
 from cper_lod.release.sources.read import Sources
 from cper_lod.release.storage.dumps import GraphDump, write_gzip
 from cper_lod.release.storage.quad_file import LookupGraph, lines_of
@@ -123,11 +123,11 @@ def _derived_files(sources: Sources) -> dict[str, list[Path]]:
 
 def _write_tables(folder: Path, data: Path, mode: ReleaseMode, contracts: Mapping[str, Sequence[Path]]) -> None:
     """Write the totals of subsidies, and then the tables of contracts, which read them."""
-    write_totals(Release(folder, {"mode": mode}), lines_of(data))
-    release = Release(folder, {"mode": mode})
-    write_class_tables(release, contracts)
-    if mode == "contract":
-        metadata.write_data_package(release, folder / layout.DUMP)
+    with being_built(folder, mode) as release:
+        write_totals(release, lines_of(data))
+        write_class_tables(release, contracts)
+        if mode == "contract":
+            metadata.write_data_package(release, folder / layout.DUMP)
 
 
 def _write_data(data: Path, to: Path) -> tuple[str, int]:

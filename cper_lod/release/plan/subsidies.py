@@ -4,10 +4,8 @@ They are kept for each contract, each subdivision and each imported file. A subs
 """
 
 import json
-import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import closing
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cache
@@ -21,7 +19,7 @@ from cper_lod.core import formatting
 from cper_lod.core.namespaces import CPER, DCT, PROV, RDF
 from cper_lod.rdf.statements import natural_sort_key
 from cper_lod.release.graph import ReleaseGraph
-from cper_lod.release.release import SITE, Release
+from cper_lod.release.release import Release
 from cper_lod.release.storage.quad_file import parse_lines
 
 MAX_GROUPS: Final = 100
@@ -111,9 +109,7 @@ def totals_of(release: Release, iri: str) -> SubsidyTotals | None:
 def write_totals(release: Release, lines: Iterable[bytes]) -> None:
     """Write the totals of each contract, subdivision and file with subsidies to the lists of a release that is being built.
 
-    `lines` are the N-Quads of the release, sorted.
-
-    Raises sqlite3.Error. Who opened the lists before does not see the totals.
+    `lines` are the N-Quads of the release, sorted. Raises sqlite3.Error.
     """
     tallies = defaultdict[str, _Tally](_Tally)
     graph = ReleaseGraph(release)
@@ -126,9 +122,8 @@ def write_totals(release: Release, lines: Iterable[bytes]) -> None:
             each for name in ("contracts", "subdivisions", "files") for each in values.get(name, ())
         ):
             tallies[owner].add(values, amount)
-    with closing(sqlite3.connect(release.folder / SITE)) as lists, lists:
-        rows = ((iri, tally.as_json()) for iri, tally in sorted(tallies.items()))
-        lists.executemany("INSERT INTO subsidies VALUES (?, ?)", rows)
+    rows = ((iri, tally.as_json()) for iri, tally in sorted(tallies.items()))
+    release.tables.executemany("INSERT INTO subsidies VALUES (?, ?)", rows)
 
 
 def _subsidies(lines: Iterable[bytes]) -> Iterator[dict[str, list[str]]]:

@@ -81,8 +81,8 @@ def class_slug(iri: str) -> str:
 class Listing:
     """The lists of one release. Threads share it: SQLite serialises the use of a connection, and each lookup is short."""
 
-    def __init__(self, path: Path) -> None:
-        self._index = open_readonly(path)
+    def __init__(self, index: sqlite3.Connection) -> None:
+        self._index = index
 
     @cached_property
     def classes(self) -> tuple[Class, ...]:

@@ -7,7 +7,6 @@ that differ in English have a column of their own. Values are texts, so that a n
 import json
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing
 from dataclasses import asdict, astuple, dataclass, field
 from decimal import Decimal
 from functools import lru_cache
@@ -38,7 +37,7 @@ from cper_lod.release.plan.listed import (
     choose_columns,
 )
 from cper_lod.release.plan.observations import VALUE
-from cper_lod.release.release import TABLES, Release, once_per_release
+from cper_lod.release.release import Release, once_per_release
 from cper_lod.release.storage.class_listing import Class, Page
 from cper_lod.release.storage.quad_file import lines_of
 from cper_lod.release.tables.rows import ID, MAX_COLUMNS, TableValue, ValueKind, ordered_names, table_rows
@@ -466,22 +465,19 @@ def write_class_tables(release: Release, contracts: Mapping[str, Sequence[Path]]
     `contracts` are the contracts with derived datasets, by slug, each with the files of their triples: their rows are told
     from those of the others, which have files of their own.
     """
-    files = {each.iri for each in table_classes(release)}
-    with closing(sqlite3.connect(release.folder / TABLES, isolation_level=None)) as tables:
-        tables.executescript(
-            "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA page_size = 8192; BEGIN;"
-            "CREATE TABLE tables(class TEXT PRIMARY KEY, number INTEGER NOT NULL, listed TEXT NOT NULL, columns TEXT NOT NULL,"
-            " count INTEGER NOT NULL);"
-            "CREATE TEMP TABLE things(iri TEXT PRIMARY KEY, contract TEXT NOT NULL) WITHOUT ROWID;"
-        )
-        for slug, paths in contracts.items():
-            things = (line.split(b" ", 2) for path in paths for line in lines_of(path))
-            rows = ((thing[1:-1].decode(), slug) for thing, name, _ in things if name == _TYPE and thing[:1] == b"<")
-            tables.executemany("INSERT OR IGNORE INTO things VALUES (?, ?)", rows)
-        for number, cls in enumerate(release.listing.classes):
-            if cls.count and (cls.iri in files or cls.count <= MAX_OTHERS):
-                _write_table(release, tables, cls, number)
-        tables.execute("COMMIT")
+    files, tables = {each.iri for each in table_classes(release)}, release.tables
+    tables.execute(
+        "CREATE TABLE tables(class TEXT PRIMARY KEY, number INTEGER NOT NULL, listed TEXT NOT NULL, columns TEXT NOT NULL,"
+        " count INTEGER NOT NULL)"
+    )
+    tables.execute("CREATE TEMP TABLE of_contracts(iri TEXT PRIMARY KEY, contract TEXT NOT NULL) WITHOUT ROWID")
+    for slug, paths in contracts.items():
+        things = (line.split(b" ", 2) for path in paths for line in lines_of(path))
+        rows = ((thing[1:-1].decode(), slug) for thing, name, _ in things if name == _TYPE and thing[:1] == b"<")
+        tables.executemany("INSERT OR IGNORE INTO of_contracts VALUES (?, ?)", rows)
+    for number, cls in enumerate(release.listing.classes):
+        if cls.count and (cls.iri in files or cls.count <= MAX_OTHERS):
+            _write_table(release, tables, cls, number)
 
 
 def _write_table(release: Release, tables: sqlite3.Connection, cls: Class, number: int) -> None:
@@ -512,7 +508,7 @@ def _write_table(release: Release, tables: sqlite3.Connection, cls: Class, numbe
             _add(profiles, row)
             texts = (_stored(row[name]) if name in row else (None,) * len(_ENDS) for name in names)
             iri = row[ID].texts[0]
-            contract = tables.execute("SELECT contract FROM things WHERE iri = ?", (iri,)).fetchone() or ("",)
+            contract = tables.execute("SELECT contract FROM of_contracts WHERE iri = ?", (iri,)).fetchone() or ("",)
             cells = chain(contract, *texts)
             yield iri, *(map(repeated.store, cells) if repeated else cells)
 

@@ -36,7 +36,6 @@ from tests.support.refusals import refused
 ALL_FILES = {
     *sealed.DIGESTED_FILES,
     sealed.SITE,
-    sealed.TABLES,
     *(f"{sealed.DUMP}/tout.{suffix}" for suffix in ("nt.gz", "ttl", "jsonld")),
     *(f"{sealed.DUMP}/{name}" for name in ("datapackage.json", "bac.csv", "bac.schema.json", "bac.csv-metadata.json")),
 }

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cper_lod.release.build import indexes
-from cper_lod.release.storage.class_listing import LARGE_NODE_QUADS, Listing
+from cper_lod.release.storage.class_listing import LARGE_NODE_QUADS, Listing, open_readonly
 
 E = "http://e.org/"
 TYPE = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
@@ -21,7 +21,7 @@ def made(folder: Path, lines: list[str]) -> Listing:
     data.write_bytes(b"".join(sorted(f"{line} .\n".encode() for line in set(lines))))
     lists.unlink(missing_ok=True)
     indexes.write_lists(data, lists, b"")
-    return Listing(lists)
+    return Listing(open_readonly(lists))
 
 
 def test_a_thing_is_once_in_each_of_its_classes(tmp_path: Path):

@@ -14,9 +14,8 @@ import pytest
 from pyoxigraph import Literal, NamedNode
 
 from cper_lod.core.namespaces import CPER, XSD
-from cper_lod.release.release import DUMP, TABLES, Release
+from cper_lod.release.release import DUMP, Release
 from cper_lod.release.tables import metadata
-from cper_lod.release.tables.class_table import write_class_tables
 from cper_lod.release.tables.metadata import METADATA, PACKAGE, SCHEMA, write_data_package
 from tests.support.nquads_release import TYPE, release_of_quads
 
@@ -36,10 +35,8 @@ def test_things_of_a_contract_have_a_file_of_their_own(tmp_path: Path) -> None:
     """Each file has the columns that are not empty in it, and its rows as people count: 2 before 10."""
     lines = [f"<{E}t/{number}> {TYPE} <{CPER}Subdivision>" for number in (1, 2, 10)]
     lines += [f'<{E}t/2> <{E}n> "x"', f'<{E}t/10> <{E}m> "=1+1"']
-    release = release_of_quads(tmp_path, lines)
     (tmp_path / "own.nt").write_text("".join(f"{line} .\n" for line in (lines[2], lines[0])), "utf-8")
-    (tmp_path / TABLES).unlink()
-    write_class_tables(release, {"nul-2030": [], "petit-2030": [tmp_path / "own.nt"]})
+    release_of_quads(tmp_path, lines, contracts={"nul-2030": [], "petit-2030": [tmp_path / "own.nt"]})
     write_data_package(Release(tmp_path, {}), tmp_path)
     names = [each["name"] for each in json.loads((tmp_path / PACKAGE).read_bytes())["resources"]]
     assert names == ["subdivision", "subdivision-petit-2030"]
