@@ -49,7 +49,6 @@ DUMP: Final = "dump"
 QUESTIONS: Final = "questions.json"
 IN_MEMORY: Final = 16 << 20
 """Bytes of N-Quads up to which pages read the quads in memory, where a thing is found four times as fast."""
-"""In the folder of the images: what each shows in words, by the IRI of the contract, by language."""
 TEXTS: Final = "texts"
 """The folder of the texts of documents, each named after the document."""
 _SQLITE_RESOURCES: Final = (
@@ -320,10 +319,6 @@ class Release:
     def text(self, document: str) -> bytes | None:
         """Return the text of a document by its name, in UTF-8 as it was read, None if there is none; raises as `open`."""
         return self.read(text_file(document)) if self.has_text(document) else None
-
-    def report(self) -> bytes:
-        """Return the validation report, as JSON; raises as `open`."""
-        return self.read(REPORT)
 
 
 def once_per_release(

@@ -20,6 +20,7 @@ from cper_lod.core import formatting
 from cper_lod.core.errors import LANGUAGES, Language
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import BASE, CPER, DECIMALS, NUMBER, OA, PROV, RDFS, XSD, expand, shorten
+from cper_lod.core.text import plain_number
 from cper_lod.release.files import reading_history
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.history.comparison import Comparison, FactChange, OnDifference, ResourceChange
@@ -295,7 +296,7 @@ class _Thing:
             return formatting.brief(plain(text), _MAX_VALUE)
         datatype, value = term.datatype.value, formatting.brief(plain(term.value), _MAX_VALUE)
         if datatype in _NUMBERS:
-            return formatting.number(formatting.plain(value) if datatype == NUMBER else value, lang)
+            return formatting.number(plain_number(value) if datatype == NUMBER else value, lang)
         if datatype != XSD + "string" and not term.language:
             return value
         tag = term.language or ""

@@ -15,7 +15,6 @@ from urllib.parse import quote
 
 from cper_lod.core.namespaces import CPER, shorten
 from cper_lod.core.text import nearest
-from cper_lod.release.storage.triples import Count
 
 MAX_CLASSES: Final = 300
 """Most classes that `Listing.classes` has, the most frequent ones; others are listed by IRI."""
@@ -113,14 +112,14 @@ class Listing:
     def of(self, iri: str) -> Class | None:
         """Return a class by its IRI; None if no named thing has it."""
         known = self._by_iri.get(iri)
-        if known is None and (count := self.count(iri).number):
+        if known is None and (count := self.count(iri)):
             return Class(iri, count, 0, "")
         return known
 
-    def count(self, iri: str) -> Count:
+    def count(self, iri: str) -> int:
         """Return the number of named things of a class."""
         row = self._index.execute("SELECT count FROM classes WHERE iri = ?", (iri,)).fetchone()
-        return Count(int(row[0]) if row else 0, exact=True)
+        return int(row[0]) if row else 0
 
     def instance_counts(self) -> Counter[str]:
         """Return the number of instances of every class, named or not, by its IRI."""

@@ -31,7 +31,6 @@ from cper_lod.core.namespaces import (
 from cper_lod.core.units import UNIT
 from cper_lod.rdf.graph import Graph, Term
 from cper_lod.rdf.statements import natural_sort_key
-from cper_lod.release.documents import mentions
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.plan.contract import STATUSES
 from cper_lod.release.plan.observations import in_no_sum
@@ -307,7 +306,7 @@ class ResourceReader:
         description = next(filter(None, (self.text(node, name) for name in _DESCRIPTIONS)), None)
         mentioned: list[NamedNode] = []
         if not self.graph.is_described(node.value):
-            found = mentions(self.release, node.value, MAX_VALUES + 1)
+            found = self.release.triples.mentions(node.value, MAX_VALUES + 1)
             mentioned = self.some(dict.fromkeys(q.subject for q in found if isinstance(q.subject, NamedNode)))
         return {
             **self._head(node, self.main_class(node)),
