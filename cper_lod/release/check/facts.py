@@ -20,7 +20,6 @@ from cper_lod.core.namespaces import (
     DCAT,
     DCT,
     NUMBER,
-    OA,
     ORG,
     PREFIXES,
     PROV,
@@ -68,7 +67,7 @@ _NOT_QUOTED: Final = frozenset({NUMBER, XSD + "decimal", XSD + "integer"})
 """Datatypes of numbers that need no statement: values are compared with their wording, other numbers are an order."""
 
 
-_START, _SOURCE = OA + "start", PROV + "wasQuotedFrom"
+_SOURCE: Final = PROV + "wasQuotedFrom"
 _RECOMPUTED: Final = f"{BASE}id/code/denominateur/montants-par-financeur"
 """What a share is a share of, where a calculation gives it back: a rule of its own."""
 _UNITS: Final = f"{BASE}id/code/unite"
