@@ -57,7 +57,7 @@ class GraphCounts:
     links: Counter[tuple[str, str]] = field(default_factory=Counter)
 
 
-def count_graph(lines: Iterable[bytes], triples: int, uri_space: str, targets: Iterable[str] = ()) -> GraphCounts:
+def count_graph(lines: Iterable[bytes], triples: int, uri_space: str, targets: Iterable[str]) -> GraphCounts:
     """Count the sorted lines of a graph of `triples` lines.
 
     `uri_space` is what the IRIs of our subjects begin with, `targets` what the IRIs of other datasets begin with.

@@ -28,7 +28,7 @@ from cper_lod.release.history.changes import CHANGES
 from cper_lod.release.history.history import History
 from cper_lod.release.history.tombstones import TOMBSTONES, Purge, purged_digest, read_purge, write_purge
 from cper_lod.release.jobs.locks import discard, exclusive_lock, sweep_all
-from cper_lod.release.jobs.progress import SILENT, Progress
+from cper_lod.release.jobs.progress import Progress
 from cper_lod.release.release import DATA, MANIFEST, Release
 from cper_lod.release.storage.quad_file import gzip_lines
 
@@ -81,9 +81,7 @@ def begin_purge(releases: Path, request: PurgeRequest) -> PurgeRequest:
     return request
 
 
-def finish_purge(
-    settings: Settings, request: PurgeRequest, on_wait: Callable[[], object] = lambda: None, progress: Progress = SILENT
-) -> Purge:
+def finish_purge(settings: Settings, request: PurgeRequest, on_wait: Callable[[], object], progress: Progress) -> Purge:
     """Publish the sources, which no longer have what is purged, and remove it from the history; return the record.
 
     Raises the problems of reading, `ValidationFailed`, `purge-left` if the sources still name it, and what

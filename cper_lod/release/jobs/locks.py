@@ -21,7 +21,7 @@ _PREFIX: Final = ".building-"
 
 
 @contextmanager
-def exclusive_lock(releases: Path, on_wait: Callable[[], object] = lambda: None) -> Iterator[None]:
+def exclusive_lock(releases: Path, on_wait: Callable[[], object]) -> Iterator[None]:
     """Lock the folder of releases: no other process builds or publishes meanwhile.
 
     `on_wait` is called if another process holds the lock. Must not be nested. Raises `permission`.

@@ -261,10 +261,6 @@ class ResourceReader:
         """Return the first thing that is a value of a property."""
         return next((each for each in self.graph.all(node, predicate) if isinstance(each, NamedNode)), None)
 
-    def all(self, node: Term, predicate: str) -> list[NamedNode]:
-        """Return the things that are values of a property, MAX_VALUES at most."""
-        return self.some(each for each in self.graph.all(node, predicate) if isinstance(each, NamedNode))
-
     def statements(self, node: Term) -> list[NamedNode]:
         """Return the statements about a thing, in the order of `ReleaseGraph.statements`."""
         return self.some(each for each in self.graph.statements(node) if isinstance(each, NamedNode))
