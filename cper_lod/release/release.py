@@ -208,12 +208,6 @@ class Release:
         with self.open(name) as file:
             return file.read()
 
-    def _json(self, name: str) -> Any:  # noqa: ANN401 - what the file has
-        try:
-            return json.loads(self.read(name))
-        except ValueError as error:
-            raise Problem("release-damaged", path=self.folder / name, message=error) from error
-
     def check_sizes(self) -> None:
         """Open every file; raises `release-damaged` with the first that has not the size in the manifest, `permission`."""
         for name in self.manifest["files"]:
@@ -310,7 +304,10 @@ class Release:
     @cached_property
     def questions(self) -> list[dict[str, Any]]:
         """The competency questions: slug, title in French and English, SPARQL text."""
-        return list(self._json(QUESTIONS))
+        try:
+            return list(json.loads(self.read(QUESTIONS)))
+        except ValueError as error:
+            raise Problem("release-damaged", path=self.folder / QUESTIONS, message=error) from error
 
     def has_text(self, document: str) -> bool:
         """Return whether there is a text of a document, by its name."""

@@ -92,7 +92,8 @@ def finish_purge(settings: Settings, request: PurgeRequest, on_wait: Callable[[]
         history = History(releases)
         done = [read_purge(history.folder(each)) for each in history.entries() if each.how == "purge"]
         purge = next((each for each in done if each.token == request.token), None)
-        holding = [folder for folder in _folders(releases) if marks.first_in(folder)]
+        folders = sorted(each.parent for each in releases.glob(f"[!.]*/{MANIFEST}"))  # whoever built them
+        holding = [folder for folder in folders if marks.first_in(folder)]
         if purge is None:
             sources = sources_fingerprint(settings.sources)
             release = find_built(releases, sources) or build(releases, settings.sources, progress)
@@ -161,11 +162,6 @@ def withdrawn_iris(releases: Path) -> set[str]:
     return (
         {line[1:].partition(b">")[0].decode() for line in path.read_bytes().splitlines()} if path.is_file() else set()
     )
-
-
-def _folders(releases: Path) -> list[Path]:
-    """Return the folders of releases, whoever built them."""
-    return sorted(each.parent for each in releases.glob(f"[!.]*/{MANIFEST}"))
 
 
 class _Marks:

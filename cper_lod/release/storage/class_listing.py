@@ -89,7 +89,10 @@ class Listing:
         rows = self._index.execute(
             "SELECT iri, count, nameless, properties FROM classes ORDER BY count DESC, iri LIMIT ?", (MAX_CLASSES,)
         )
-        return tuple(_class(*row) for row in rows.fetchall())
+        return tuple(
+            Class(iri, count, nameless, class_slug(iri), tuple(json.loads(properties)))
+            for iri, count, nameless, properties in rows.fetchall()
+        )
 
     @cached_property
     def _by_iri(self) -> dict[str, Class]:
@@ -226,7 +229,3 @@ class Listing:
             (cls, iri, limit),
         )
         return [row[0] for row in rows.fetchall()]
-
-
-def _class(iri: str, count: int, nameless: int, properties: str) -> Class:
-    return Class(iri, count, nameless, class_slug(iri), tuple(json.loads(properties)))
