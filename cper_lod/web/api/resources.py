@@ -154,7 +154,6 @@ class ResourceReader:
         self._made: dict[tuple[NamedNode, ...], Json] = {}
         self._kinds: dict[Term, str] = {}
         self._references: dict[NamedNode, Json] = {}
-        self._referring: dict[tuple[NamedNode, str, tuple[str, ...]], list[NamedNode]] = {}
         self._cut = False
         self._limit = MAX_NODES
 
@@ -204,11 +203,8 @@ class ResourceReader:
         """Return the things in some shapes of which a thing is a value."""
         if not isinstance(node, NamedNode):
             return []
-        key = node, property_, shapes
-        if key not in self._referring:
-            found = self.graph.referring(node, property_, [cls for cls, kind in TYPES.items() if kind in shapes])
-            self._referring[key] = [each for each in found if self.type(each) in shapes]
-        return self._referring[key]
+        found = self.graph.referring(node, property_, [cls for cls, kind in TYPES.items() if kind in shapes])
+        return [each for each in found if self.type(each) in shapes]
 
     def order(self, node: Term) -> tuple[int, list[Any]]:
         """Return the sort key of a thing: its number, then its lasting name."""
