@@ -85,7 +85,7 @@ def load_settings() -> LoadedSettings:
 def _setting_option(name: str) -> click.Option:
     row = ROWS[name]
     low, high = row.metadata["minimum"], row.metadata["maximum"]
-    key = "cli-setting" if low is None else "cli-setting-from" if high is None else "cli-setting-range"
+    key = "cli-setting" if low is None else "cli-setting-range"
     words = {lang: translate(key, lang, words=describe(name, lang), low=low, high=high) for lang in LANGUAGES}
     return click.Option(
         [f"--{name.replace('_', '-')}", name],

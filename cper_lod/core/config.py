@@ -53,14 +53,14 @@ def _value(name: str, raw: object, origin: str) -> object:
 
     if isinstance(row.default, int):
         low, high = row.metadata["minimum"], row.metadata["maximum"]
-        expected = f"{low}–{high}" if high is not None else f"≥ {low}"
+        expected = f"{low}–{high}"
         if isinstance(raw, bool) or not isinstance(raw, int | str):
             raise invalid(expected)
         try:
             number = int(raw)
         except ValueError:
             raise invalid(expected) from None
-        if number < low or (high is not None and number > high):
+        if not low <= number <= high:
             raise invalid(expected)
         return number
     if not isinstance(raw, str | Path) or "\0" in str(raw):

@@ -108,6 +108,15 @@ def set_modes(folder: Path) -> None:
         path.chmod(0o755 if path.is_dir() else 0o644)
 
 
+def flush(path: Path) -> None:
+    """Have what a file or a folder holds be on the disk; raises OSError."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
 def exchange(first: Path, second: Path) -> None:
     """Exchange two files or folders, in one step where the system can (Linux); raises OSError."""
     here, flag = -100, 2  # AT_FDCWD, RENAME_EXCHANGE of renameat2(2)

@@ -45,16 +45,6 @@ def exact(value: str | int) -> Decimal | None:
     return Decimal(value) if _PLAIN.fullmatch(str(value)) else None
 
 
-def plain(padded: str) -> str:
-    """Return the number that the data write with zeros before it, so that texts sort as numbers do.
-
-    >>> plain("000000994000000"), plain("000000000000000.5"), plain("")
-    ('994000000', '0.5', '')
-    """
-    bare = padded.lstrip("0")
-    return f"0{bare}" if padded and (not bare or bare.startswith(".")) else bare
-
-
 def number(value: str | int, lang: Language) -> str:
     """Return a number as a reader of `lang` writes it; any other text comes back unchanged.
 

@@ -21,7 +21,6 @@ import re
 import unicodedata
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -242,7 +241,16 @@ class QuotableText:
 
     def find(self, words: str) -> list[Place]:
         """Return where these words stand in the text, in its order: the first `MAX_PLACES` places, of which none overlap."""
-        return list(self._places(_Folded(words)))
+        quoted, chars, found = _Folded(words), self._text.chars, list[Place]()
+        step = len(quoted.chars)
+        index = chars.find(quoted.chars) if step else -1
+        for _ in range(MAX_PLACES):
+            if index < 0:
+                break
+            if place := self._match(index, quoted):
+                found.append(place)
+            index = chars.find(quoted.chars, index + (step if place else 1))
+        return found
 
     def at(self, start: int, words: str) -> Place | None:
         """Return the place of these words that begins at `start`; None if they do not stand there."""
@@ -261,26 +269,18 @@ class QuotableText:
 
     def nearest(self, words: str) -> Nearest | None:
         """Return the passage that is most like these words; None if none is."""
+        # Imported here: only a quotation that does not stand in its document needs it.
+        from rapidfuzz import fuzz  # noqa: PLC0415
+
         text, quoted = self._text, _Folded(words)
         if not text.chars or not quoted.chars:
             return None
         head = quoted.chars[:_MAX_ALIGNED]
-        if not (place := self._align(head)):
+        found = fuzz.partial_ratio_alignment(head, text.chars, score_cutoff=_MIN_LIKENESS)
+        if not found:
             return None
-        start, end = place
-        if len(quoted.chars) > len(head):
-            end = start + len(quoted.chars)
-        return self._compare(quoted, start, min(end, len(text.chars)))
-
-    def _places(self, quoted: _Folded) -> Iterator[Place]:
-        chars, step = self._text.chars, len(quoted.chars)
-        index = chars.find(quoted.chars) if step else -1
-        for _ in range(MAX_PLACES):
-            if index < 0:
-                return
-            if place := self._match(index, quoted):
-                yield place
-            index = chars.find(quoted.chars, index + (step if place else 1))
+        end = found.dest_start + len(quoted.chars) if len(quoted.chars) > len(head) else found.dest_end
+        return self._compare(quoted, found.dest_start, min(end, len(text.chars)))
 
     def _match(self, index: int, quoted: _Folded) -> Place | None:
         """Return the place of a quotation whose characters begin at `index`, if the marks are the same there."""
@@ -327,14 +327,6 @@ class QuotableText:
         if _CELL_END.search(text.raw, text.starts[space], text.ends[space]):
             return False
         return any(left.search(before) and right.match(after) for left, right in _WITHIN_NUMBERS)
-
-    def _align(self, quoted: str) -> tuple[int, int] | None:
-        """Return where the passage stands that is most like a quotation, None if none is like it."""
-        # Imported here: only a quotation that does not stand in its document needs it.
-        from rapidfuzz import fuzz  # noqa: PLC0415
-
-        found = fuzz.partial_ratio_alignment(quoted, self._text.chars, score_cutoff=_MIN_LIKENESS)
-        return (found.dest_start, found.dest_end) if found else None
 
     def _whole_words(self, start: int, end: int, more: int = 0) -> tuple[int, int]:
         """Return a passage with its first and last word whole, and so many words more on each side."""

@@ -100,13 +100,15 @@ def lowered(text: str) -> str:
 
 
 def plain_number(padded: str) -> str:
-    """Return a number that the data write with zeros before it (`cper:nombre`) without them.
+    """Return a number that the data write with zeros before it (`cper:nombre`) without them; what is no number as it is.
 
     >>> plain_number("000000994000000"), plain_number("000000000000000.5"), plain_number("000000000000000")
     ('994000000', '0.5', '0')
+    >>> plain_number("abc"), plain_number("")
+    ('abc', '')
     """
     bare = padded.lstrip("0")
-    return bare if bare[:1].isdigit() else f"0{bare}"
+    return f"0{bare}" if padded and (not bare or bare.startswith(".")) else bare
 
 
 def natural_text(text: str) -> str:

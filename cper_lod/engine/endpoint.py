@@ -17,7 +17,7 @@ from cper_lod.core.i18n import phrase
 
 CONNECT_TIMEOUT: Final = 3.0
 """Seconds within which the store must accept a connection."""
-_MAX_ERROR: Final = 4000
+MAX_ERROR: Final = 4000
 """Bytes that are read of an answer that is an error: enough for its message."""
 _MAX_WORDS: Final = 300
 """Characters of the words of another store that are passed on."""
@@ -107,7 +107,7 @@ class BoundedTransport(httpx.HTTPTransport):
                         if (size := size + len(piece)) > bounds.size and is_answer:
                             raise TransferError("query-result", "engine-long", bounds.size)
                         body.write(piece)
-                        if size > _MAX_ERROR and not is_answer:
+                        if size > MAX_ERROR and not is_answer:
                             break  # that is enough for its message
                     body.flush()
             except httpx.TransportError as error:

@@ -19,7 +19,7 @@ from cper_lod.core.namespaces import DCT, GRAPH_EMPTY, GRAPH_STORED
 from cper_lod.core.settings import Settings
 from cper_lod.engine.base import LIMITS, Answer, EngineStatus, Query, QueryLimits
 from cper_lod.engine.embedded import COUNT_TIMEOUT, ProcessEngine, engine_problem
-from cper_lod.engine.endpoint import Bounds, TransferError, client
+from cper_lod.engine.endpoint import MAX_ERROR, Bounds, TransferError, client
 from cper_lod.engine.rewrite import rewrite
 
 SOLUTIONS_TYPES: Final = ("application/sparql-results+json", "application/json")
@@ -43,8 +43,6 @@ _OF_OURS: Final = {
     "query-failed": "engine-answer",
 }
 """What is no fault of a query where the question is ours."""
-_MAX_ERROR_BODY: Final = 4_000
-"""Bytes of an error response that are read for its message."""
 T = TypeVar("T")
 
 
@@ -191,7 +189,7 @@ class RemoteEngine(ProcessEngine):
         if status == 200 and media_type in types and not faults:
             return response
         if media_type == "text/plain":
-            body = os.pread(bounds.file.fileno(), _MAX_ERROR_BODY, 0) if bounds.file else response.content
+            body = os.pread(bounds.file.fileno(), MAX_ERROR, 0) if bounds.file else response.content
             first, *_ = body.decode("utf-8", "replace").strip().splitlines() or [""]
             faults.append("".join(filter(str.isprintable, first)).rstrip("."))
         what = ", ".join(filter(None, (f"HTTP {status}", media_type, *faults)))

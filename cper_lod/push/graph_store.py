@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from functools import partial
-from types import TracebackType
 from typing import Final, Self
 
 import httpx
@@ -34,9 +33,7 @@ class GraphStore:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._client.close()
 
     def get(self, graph: str) -> bytes:

@@ -13,17 +13,17 @@ import time
 import uuid
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import chain
 from pathlib import Path
-from typing import Any, BinaryIO, Final, NamedTuple, cast
+from typing import Any, Final, NamedTuple
 
 from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, parse, serialize
 
 from cper_lod.core.errors import Problem
-from cper_lod.core.files import AtomicFile, file_problem
+from cper_lod.core.files import AtomicFile, disk_errors
 from cper_lod.core.i18n import phrase
 from cper_lod.core.namespaces import DCT, GRAPH_PUSHING, GRAPH_STORED
 from cper_lod.engine.remote import VERIFIED_SECONDS, stored_graph
@@ -199,11 +199,6 @@ def plan_push(release: Release, state: StoreState, counted: Mapping[str, int]) -
     )
 
 
-def _is_default(graph: str) -> bool:
-    """Whether a graph of a store is the default graph of a release."""
-    return graph.startswith(GRAPH_STORED + "/")
-
-
 def read_state(store: GraphStore) -> StoreState:
     """Return the state of a store; raises push-failed."""
     with _syntax_errors(store, GRAPH_STORED):
@@ -270,7 +265,7 @@ def push(
     if plan.uploads or plan.found_state != plan.final_state:
         write_state(store, plan.final_state)
     for graph in plan.removals:
-        if _is_default(graph):
+        if graph.startswith(GRAPH_STORED + "/"):  # the default graph of a release
             time.sleep(max(0, started + grace_period - time.monotonic()))
         store.delete(graph)
     if plan.removals:
@@ -290,28 +285,17 @@ def write_file(release: Release, path: Path, on_progress: ProgressCallback) -> i
     """
     plan = plan_push(release, StoreState({}), {})
     count = 0
-    try:
-        with AtomicFile(path) as new:
-            with _opened(path, new.file) as file:
-                state = plan.final_state.write()
-                bodies = chain(
-                    ((upload.graph, body) for upload, body in plan.bodies(on_progress)), [(GRAPH_STORED, [state])]
-                )
-                for graph, body in bodies:
-                    for chunk in body:
-                        count += chunk.count(b"\n")
-                        file.write(chunk.replace(b" .\n", f" <{graph}> .\n".encode()))
-            new.commit()
-    except OSError as error:
-        raise file_problem(error, path) from error
+    with disk_errors(path), AtomicFile(path) as new:
+        # Without the name and the time, the bytes are reproducible.
+        packed = gzip.GzipFile("", "wb", fileobj=new.file, mtime=0) if path.suffix == ".gz" else nullcontext(new.file)
+        with packed as file:
+            state = plan.final_state.write()
+            bodies = chain(
+                ((upload.graph, body) for upload, body in plan.bodies(on_progress)), [(GRAPH_STORED, [state])]
+            )
+            for graph, body in bodies:
+                for chunk in body:
+                    count += chunk.count(b"\n")
+                    file.write(chunk.replace(b" .\n", f" <{graph}> .\n".encode()))
+        new.commit()
     return count
-
-
-@contextmanager
-def _opened(path: Path, raw: BinaryIO) -> Iterator[BinaryIO]:
-    """Open a binary stream that writes to `raw`, compressed if the name says so; the bytes are reproducible."""
-    if path.suffix != ".gz":
-        yield raw
-        return
-    with gzip.GzipFile("", "wb", fileobj=raw, mtime=0) as packed:
-        yield cast(BinaryIO, packed)

@@ -9,7 +9,7 @@ import pyoxigraph
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Store, Triple, serialize
 
 from cper_lod.core.errors import Problem
-from cper_lod.core.files import file_problem, replace_content
+from cper_lod.core.files import disk_errors, replace_content
 from cper_lod.core.formats import TURTLE
 from cper_lod.core.namespaces import XSD
 from cper_lod.rdf.parse_errors import Pieces, check_comments, check_utf8
@@ -47,10 +47,8 @@ def rewrite(path: Path) -> bool:
     formatted = _canonical(data, path)
     if formatted == data:
         return False
-    try:
+    with disk_errors(path):
         replace_content(path.resolve(), formatted)
-    except OSError as error:
-        raise file_problem(error, path) from error
     return True
 
 

@@ -20,9 +20,6 @@ class Graph:
 
     def __init__(self, quads: Iterable[Quad]) -> None:
         self._by_subject: dict[Node, dict[str, list[Term]]] = {}
-        self._add(quads)
-
-    def _add(self, quads: Iterable[Quad]) -> None:
         for quad in quads:
             # Triple terms are not shown on pages.
             subject, value = quad.subject, quad.object
@@ -35,7 +32,9 @@ class Graph:
 
     def name(self, node: Node, lang: str) -> str | None:
         """Return the best label of `node` in `lang`, None if it has none."""
-        return _best_label(self.properties(node), lang)
+        properties = self.properties(node)
+        texts = (_best(properties[each], lang)[0] for each in LABELS if each in properties)
+        return next(filter(None, texts), None)
 
     def references(self) -> Counter[Term]:
         """Return the number of quads that refer to each term."""
@@ -97,11 +96,6 @@ def _best(values: Sequence[Term], lang: str) -> tuple[str, str]:
             if isinstance(each, Literal) and each.language == wanted:
                 return each.value, wanted or ""
     return next(((each.value, each.language or "") for each in values if isinstance(each, Literal)), ("", ""))
-
-
-def _best_label(properties: Mapping[str, Sequence[Term]], lang: str) -> str | None:
-    texts = (_best(properties[each], lang)[0] for each in LABELS if each in properties)
-    return next(filter(None, texts), None)
 
 
 def to_quads(triples: Iterable[IriTriple]) -> list[Quad]:

@@ -101,7 +101,7 @@ class AppliedRule:
 class Report:
     """Findings, sorted and unique, the numbers of shapes and focus nodes, and the other rules that were applied."""
 
-    findings: tuple[Finding, ...] = field(default=())
+    findings: tuple[Finding, ...] = ()
     shapes: int = 0
     nodes: int = 0
     rules: tuple[AppliedRule, ...] = ()

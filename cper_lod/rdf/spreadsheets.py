@@ -4,7 +4,7 @@ import datetime
 import io
 import math
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice
 from typing import Any, Final, Literal, NamedTuple
 
@@ -126,23 +126,19 @@ def check_limits(rows: Iterable[Row]) -> Iterator[Row]:
         yield row
 
 
-class Worksheet(NamedTuple):
-    """A sheet: its name and its rows, the first of which is the header."""
+def write(sheets: Mapping[str, Iterable[Row]]) -> bytes:
+    """Return a workbook of sheets by name, each with its header as first row; raises sheet-cell and sheet-rows.
 
-    name: str
-    rows: Iterable[Row]
-
-
-def write(sheets: Sequence[Worksheet]) -> bytes:
-    """Return a workbook; raises sheet-cell and sheet-rows. Rows wait in a temporary file, not in memory."""
+    Rows wait in a temporary file, not in memory.
+    """
     from xlsxwriter import Workbook  # noqa: PLC0415  # takes 100 ms, and few requests want a workbook
 
     file = io.BytesIO()
     with Workbook(file, {"constant_memory": True}) as workbook:
         workbook.set_properties({"created": _CREATED})
         formats = {name: workbook.add_format(format) for name, format in _FORMATS.items()}
-        for sheet in sheets:
-            _write_sheet(workbook.add_worksheet(sheet.name), sheet.rows, formats)
+        for name, rows in sheets.items():
+            _write_sheet(workbook.add_worksheet(name), rows, formats)
     return file.getvalue()
 
 

@@ -7,7 +7,7 @@ from itertools import islice
 from typing import Final, NamedTuple
 from urllib.parse import quote
 
-from pyoxigraph import BlankNode, Literal, NamedNode, Quad
+from pyoxigraph import BlankNode, NamedNode, Quad
 
 from cper_lod.core.errors import Problem
 from cper_lod.core.namespaces import NAMED_BY, PUBLICATION_SHAPES, RDF, SH, SHAPES, expand
@@ -57,22 +57,9 @@ def types(release: Release, iri: str) -> list[str]:
     return list(dict.fromkeys(each.value for each in found if isinstance(each, NamedNode)))
 
 
-def summaries(release: Release, iris: Iterable[str]) -> list[Quad]:
-    """Return what lists show of resources: labels, classes, and literals among their first quads."""
-    found: dict[Quad, None] = {}
-    for iri in iris:
-        quads = release.triples.about(iri, _FEW + 1)
-        stated = _with_properties(release.triples, iri, (*NAMED_BY, RDF + "type"), quads)
-        found |= dict.fromkeys(each for each in stated if not isinstance(each.object, BlankNode))
-        found |= dict.fromkeys(each for each in quads[:_FEW] if isinstance(each.object, Literal))
-    return list(found)
-
-
-def _with_properties(
-    triples: Triples, node: Node | str, properties: Iterable[str], first: Sequence[Quad] | None = None
-) -> list[Quad]:
-    """Return the quads about a node with some properties, a bounded number of each; `first` are its first quads, if known."""
-    quads = triples.about(node, _FEW + 1) if first is None else first
+def _with_properties(triples: Triples, node: Node | str, properties: Iterable[str]) -> list[Quad]:
+    """Return the quads about a node with some properties, a bounded number of each."""
+    quads = triples.about(node, _FEW + 1)
     if len(quads) > _FEW:
         return [quad for name in properties for quad in triples.values(node, name, _FEW)]
     wanted = frozenset(properties)
@@ -117,11 +104,6 @@ def _with_blank_nodes(quads: list[Quad], limit: int, describe: Callable[[BlankNo
     return quads
 
 
-def mentions(release: Release, iri: str, limit: int | None = None) -> list[Quad]:
-    """Return the quads that use `iri` as object, predicate or graph name, `limit` at most."""
-    return release.triples.mentions(iri, limit)
-
-
 def has_document(release: Release, iri: str) -> bool:
     """Return whether there is a document about `iri`, that is, whether the data describe or use it."""
     return release.triples.describes(iri) or release.triples.mentioned(iri)
@@ -148,7 +130,7 @@ def document(release: Release, iri: str) -> Document:
         if described:
             quads = _description(release.triples, iri, parts(release, iri), limit + 1)
         else:
-            quads = mentions(release, iri, limit + 1)
+            quads = release.triples.mentions(iri, limit + 1)
         quads = _with_blank_nodes(quads, limit + 1, lambda node: release.triples.about(node, limit + 1))
         if len(quads) > limit:
             pages = "/describe.html?" if described else "/describe/list?of=mentions&"
@@ -245,16 +227,16 @@ def excerpt(release: Release, about: Document) -> Excerpt:
     """Return the part of a document that a page shows."""
     reader = _ExcerptReader(release)
     if not about.described:
-        return reader.excerpt(mentions(release, about.iri, MAX_VALUES), None)
+        return reader.excerpt(release.triples.mentions(about.iri, MAX_VALUES), None)
     quads = reader.quads(NamedNode(about.iri))
-    below = parts(release, about.iri)
+    below, shown = parts(release, about.iri), 0
     for each in islice(below, MAX_PARTS):
         quads += reader.quads(NamedNode(each))
-        reader.parts += 1
+        shown += 1
         if len(quads) >= MAX_EXCERPT_QUADS:
             break
     beyond = sum(1 for _ in islice(below, _MAX_COUNTED_PARTS + 1))
-    counted = Count(reader.parts + min(beyond, _MAX_COUNTED_PARTS), exact=beyond <= _MAX_COUNTED_PARTS)
+    counted = Count(shown + min(beyond, _MAX_COUNTED_PARTS), exact=beyond <= _MAX_COUNTED_PARTS)
     return reader.excerpt(quads, counted if beyond else None)
 
 
@@ -278,7 +260,6 @@ class _ExcerptReader:
     release: Release
     value_counts: dict[tuple[str, str], Count] = field(default_factory=dict)
     truncated: set[str] = field(default_factory=set)
-    parts: int = 0
 
     def quads(self, node: Node) -> list[Quad]:
         """Return the quads of the first values of each property of a node."""

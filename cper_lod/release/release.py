@@ -48,7 +48,6 @@ DUMP: Final = "dump"
 QUESTIONS: Final = "questions.json"
 IN_MEMORY: Final = 16 << 20
 """Bytes of N-Quads up to which pages read the quads in memory, where a thing is found four times as fast."""
-"""In the folder of the images: what each shows in words, by the IRI of the contract, by language."""
 TEXTS: Final = "texts"
 """The folder of the texts of documents, each named after the document."""
 _SQLITE_RESOURCES: Final = (
@@ -210,12 +209,6 @@ class Release:
         with self.open(name) as file:
             return file.read()
 
-    def _json(self, name: str) -> Any:  # noqa: ANN401 - what the file has
-        try:
-            return json.loads(self.read(name))
-        except ValueError as error:
-            raise Problem("release-damaged", path=self.folder / name, message=error) from error
-
     def check_sizes(self) -> None:
         """Open every file; raises `release-damaged` with the first that has not the size in the manifest, `permission`."""
         for name in self.manifest["files"]:
@@ -312,7 +305,10 @@ class Release:
     @cached_property
     def questions(self) -> list[dict[str, Any]]:
         """The competency questions: slug, title in French and English, SPARQL text."""
-        return list(self._json(QUESTIONS))
+        try:
+            return list(json.loads(self.read(QUESTIONS)))
+        except ValueError as error:
+            raise Problem("release-damaged", path=self.folder / QUESTIONS, message=error) from error
 
     def has_text(self, document: str) -> bool:
         """Return whether there is a text of a document, by its name."""
@@ -321,10 +317,6 @@ class Release:
     def text(self, document: str) -> bytes | None:
         """Return the text of a document by its name, in UTF-8 as it was read, None if there is none; raises as `open`."""
         return self.read(text_file(document)) if self.has_text(document) else None
-
-    def report(self) -> bytes:
-        """Return the validation report, as JSON; raises as `open`."""
-        return self.read(REPORT)
 
 
 @contextmanager

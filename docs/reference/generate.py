@@ -107,7 +107,7 @@ def _settings(lang: Language) -> Iterator[str]:
         low, high, choices = told["minimum"], told["maximum"], [each for each in told["choices"] if each]
         values = ", ".join(map(_code, choices))
         if low is not None:
-            values = f"{low}–{high}" if high is not None else f"{low} ou plus" if lang == "fr" else f"{low} or more"
+            values = f"{low}–{high}"
         rows.append((_code(row.name), _code(default), values or "–", _coded(describe(row.name, lang))))
     yield _rows(head, rows)
 

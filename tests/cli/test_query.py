@@ -9,7 +9,7 @@ import pytest
 from cper_lod.cli.query import query_text, run_query
 from cper_lod.core.errors import Language, Problem
 from cper_lod.core.settings import Settings
-from cper_lod.release.build.build import build, build_data
+from cper_lod.release.build.build import build
 from cper_lod.release.release import Release
 from cper_lod.release.sources.questions import CompetencyQuestion
 from tests.support.paths import TINY
@@ -65,7 +65,7 @@ def test_forms(ferries: Release) -> None:
 @pytest.mark.slow
 def test_every_kind_of_value_is_printed_on_one_line_without_control_characters(tmp_path: Path) -> None:
     (tmp_path / "a.ttl").write_text('<urn:s> <urn:p> "a\\u001B[31mrouge\\n\\u202E", _:b, <urn:o>, 1 .')
-    release = build_data(tmp_path / "r", TINY, (tmp_path / "a.ttl",))
+    release = build(tmp_path / "r", TINY, data=(tmp_path / "a.ttl",))
     table = ask(release, "SELECT ?o { ?s ?p ?o } ORDER BY isBlank(?o) STR(?o)")
     assert len(table.splitlines()) == 7
     assert "\x1b" not in table

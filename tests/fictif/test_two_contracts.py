@@ -23,7 +23,7 @@ from cper_lod.rdf.shacl.api import validate
 from cper_lod.release.build import build as building
 from cper_lod.release.check import check as checking
 from cper_lod.release.jobs.progress import Progress
-from cper_lod.release.release import INDEX, Release
+from cper_lod.release.release import INDEX, REPORT, Release
 from cper_lod.release.sources.read import Sources
 from cper_lod.web.app import create_app
 from tests.importing.fictitious_workbook import TEXT
@@ -87,7 +87,7 @@ def client(release_of_both: Release) -> Iterator[FlaskClient]:
 
 def test_both_conform(checked: Checked, release: Release) -> None:
     exit_code, report, _ = checked
-    alone = json.loads(release.report())
+    alone = json.loads(release.read(REPORT))
     assert (exit_code, report["conforms"]) == (0, True)
     added = [finding for finding in report["findings"] if finding not in alone["findings"]]
     assert {finding["shape"] for finding in added} == {PREFIXES["cpers"] + "organisme-sans-siren"}

@@ -24,7 +24,7 @@ from cper_lod.push.push import (
     read_state,
     write_file,
 )
-from cper_lod.release.build.build import build_data
+from cper_lod.release.build.build import build
 from cper_lod.release.release import Release
 from cper_lod.release.storage.quad_file import parse_lines
 from tests.engine.certificates import REFUSED, Certificates
@@ -46,7 +46,7 @@ def made(folder: Path, default: str, catalogue: str, *summarize_graphs: str) -> 
     }
     named = "\n".join(f"GRAPH <{name}> {{ {text} }}" for name, text in texts.items())
     path.write_text(f'<urn:s> <urn:p> {default} , "a <urn:x> ."@fr , _:b . _:b <urn:q> "\\u0007é\\n𝄞" .\n{named}')
-    return build_data(folder / "releases", ROOT, (path,))
+    return build(folder / "releases", ROOT, data=(path,))
 
 
 @pytest.fixture(scope="module")
@@ -373,7 +373,7 @@ def test_a_graph_without_a_name_is_not_pushed(tmp_path: Path) -> None:
     data = tmp_path / "x.trig"
     data.write_text("GRAPH _:g { <a:s> <a:p> 1 }")
     with refused("push-graph"):
-        plan_push(build_data(tmp_path / "releases", ROOT, (data,)), StoreState({}), {})
+        plan_push(build(tmp_path / "releases", ROOT, data=(data,)), StoreState({}), {})
 
 
 @pytest.mark.parametrize("name", ["release.nq", "release.nq.gz"])

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl.utils.escape import unescape
 
-from cper_lod.rdf.spreadsheets import Cell, Worksheet, write
+from cper_lod.rdf.spreadsheets import Cell, write
 from tests.support.properties import examples
 
 HEADS = [Cell("nom"), Cell("part"), Cell("jour"), Cell("datetime"), Cell("vrai")]
@@ -30,7 +30,7 @@ def sheet(body: bytes, name: str = "x") -> list[tuple[object, ...]]:
 
 def texts(*given: str) -> list[str]:
     """Return the texts that are read in a column of these texts."""
-    body = write([Worksheet("x", [[Cell("head")], *([Cell(each)] for each in given)])])
+    body = write({"x": [[Cell("head")], *([Cell(each)] for each in given)]})
     with zipfile.ZipFile(io.BytesIO(body)) as archive:
         root = ElementTree.fromstring(archive.read("xl/worksheets/sheet1.xml"))  # noqa: S314  # it is ours
     main = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
@@ -41,7 +41,7 @@ def texts(*given: str) -> list[str]:
 def test_types():
     import pandas  # noqa: PLC0415  # each process collects this module, few run it
 
-    body = write([Worksheet("x", [HEADS, ROW, [None, Cell("-7", "number"), None, None, Cell("0", "boolean")]])])
+    body = write({"x": [HEADS, ROW, [None, Cell("-7", "number"), None, None, Cell("0", "boolean")]]})
     head, first, second = sheet(body)
     assert head == ("nom", "part", "jour", "datetime", "vrai")
     day, moment = datetime.datetime(2023, 1, 9), datetime.datetime(2023, 1, 9, 12, 30, 15)
@@ -53,7 +53,7 @@ def test_types():
 
 
 def test_a_formula_stays_a_text():
-    body = write([Worksheet("x", [[Cell("=head")], [Cell("=cmd|' /C calc'!A0")], [Cell("@SUM(1)")], [Cell("plain")]])])
+    body = write({"x": [[Cell("=head")], [Cell("=cmd|' /C calc'!A0")], [Cell("@SUM(1)")], [Cell("plain")]]})
     book = openpyxl.load_workbook(io.BytesIO(body))
     column = [row[0] for row in book["x"].iter_rows()]
     assert {each.data_type for each in column} <= {"s", "inlineStr"}

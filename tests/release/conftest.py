@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from pyoxigraph import Store
 
-from cper_lod.release.build.build import build_data
+from cper_lod.release.build.build import build
 from cper_lod.release.docs.documentation import Documentation, Ontology
 from cper_lod.release.release import INDEX, Release
 from tests.support.paths import ROOT, TINY
@@ -26,7 +26,7 @@ def release_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Rele
     def built(text: str) -> Release:
         folder = tmp_path_factory.mktemp("given")
         (folder / "data.trig").write_text(text, "utf-8")
-        return build_data(folder / "releases", ROOT, (folder / "data.trig",))
+        return build(folder / "releases", ROOT, data=(folder / "data.trig",))
 
     return built
 

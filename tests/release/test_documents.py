@@ -12,7 +12,6 @@ from cper_lod.release.documents import (
     Document,
     document,
     has_document,
-    mentions,
 )
 from cper_lod.release.release import Release
 
@@ -70,9 +69,9 @@ def test_an_unknown_iri_is_not_found(small: Release, iri: str):
 
 
 def test_mentions_can_be_limited_and_counted(release: Release):
-    every = mentions(release, CPER + "Subdivision")
+    every = release.triples.mentions(CPER + "Subdivision")
     assert release.triples.count_mentions(CPER + "Subdivision") == (len(every), True) and len(every) > 6
-    assert set(mentions(release, CPER + "Subdivision", 3)) < set(every)
+    assert set(release.triples.mentions(CPER + "Subdivision", 3)) < set(every)
     assert release.triples.count_mentions(E + "nothing") == (0, True)
 
 

@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 from cper_lod.core.config import load
 from cper_lod.core.settings import Settings
 from cper_lod.release.build import index_search, indexes
-from cper_lod.release.build.build import build_data
+from cper_lod.release.build.build import build
 from cper_lod.release.release import CONTEXT, INDEX, SHAPES, SITE, Release, being_built
 from cper_lod.release.sources.files import context_file
 from cper_lod.release.tables.class_table import write_class_tables
@@ -50,7 +50,7 @@ def release_of_quads(
 
 def given_release(releases: Path, *paths: Path) -> Release:
     """Return a release of files served as given."""
-    return build_data(releases, ROOT, paths)
+    return build(releases, ROOT, data=paths)
 
 
 def client_without_engine(release: Release, **flags: object) -> FlaskClient:

@@ -13,11 +13,16 @@ from importlib.resources import files
 from itertools import chain
 from typing import Final, Literal, NamedTuple, get_args
 
+from cper_lod.core.namespaces import expand
 from cper_lod.core.text import NEARLY, folded
 from cper_lod.core.text import nearest as nearest_name
 
 Kind = Literal["region", "departement", "epci", "commune"]
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
+TERRITORIES: Final[Mapping[str, Kind]] = dict(
+    zip(expand("igeo:Region igeo:Departement igeo:Commune"), KINDS[:2] + KINDS[3:], strict=True)
+)
+"""The kinds of the territories of Insee, from the highest level to the lowest, by their classes."""
 
 TABLE: Final = "table.xz"
 """Five lines for each of `KINDS` and for `PART`, each a column: codes, names, SIREN, what they lie in (the region of a

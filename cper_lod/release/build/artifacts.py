@@ -21,7 +21,7 @@ from cper_lod.release.build.indexes import load_store
 from cper_lod.release.catalog import void
 from cper_lod.release.catalog.void import GraphCounts, count_graph
 from cper_lod.release.jobs.parallel import PARALLEL_BYTES, Task, run_parallel
-from cper_lod.release.jobs.progress import SILENT, Progress
+from cper_lod.release.jobs.progress import Progress
 from cper_lod.release.plan.subsidies import write_totals
 from cper_lod.release.release import ReleaseMode, being_built, file_digest, program_id, release_digest
 from cper_lod.release.sources.read import Sources
@@ -45,7 +45,7 @@ class WrittenData(NamedTuple):
 
 
 def write_artifacts(
-    folder: Path, sources: Sources, report: Report, mode: ReleaseMode, progress: Progress = SILENT
+    folder: Path, sources: Sources, report: Report, mode: ReleaseMode, progress: Progress
 ) -> WrittenData:
     """Write every file of a release except its manifest; raises OSError."""
     parallel = sources.published.path.stat().st_size > PARALLEL_BYTES

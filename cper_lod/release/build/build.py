@@ -52,9 +52,7 @@ def ensure_release(
     with exclusive_lock(releases, on_wait):
         if found := find_built(releases, sources_fingerprint(folder, data)):
             return found, False
-        if data:
-            return build_data(releases, folder, data, progress), True
-        return build(releases, folder, progress), True
+        return build(releases, folder, progress, data), True
 
 
 def sources_fingerprint(folder: Path, data: tuple[Path, ...] = ()) -> str:
@@ -122,11 +120,6 @@ def build(releases: Path, folder: Path, progress: Progress = SILENT, data: tuple
         fsync_tree(target.parent)
         progress.end("seal")
     return open_release(target)
-
-
-def build_data(releases: Path, folder: Path, data: tuple[Path, ...], progress: Progress = SILENT) -> Release:
-    """Build a release of the files in `data` exactly as given."""
-    return build(releases, folder, progress, data=data)
 
 
 def given_name(data: tuple[Path, ...]) -> str:

@@ -27,7 +27,7 @@ from cper_lod.core.namespaces import (
     SH,
     SKOS,
     VOID,
-    XSD,
+    expand,
     shorten,
 )
 from cper_lod.release.storage.quad_file import QuadFile, parse_lines, parse_quads
@@ -38,15 +38,7 @@ NAME_PROPERTIES: Final = frozenset((*LABELS, SKOS + "altLabel", SKOS + "hiddenLa
 CODE_PROPERTIES: Final = frozenset(SH + name for name in ("select", "ask", "construct", "prefix"))
 """Properties with code, such as queries, which is not searched."""
 TEXT_DATATYPES: Final = frozenset(
-    (
-        RDF + "langString",
-        RDF + "HTML",
-        XSD + "string",
-        XSD + "normalizedString",
-        XSD + "token",
-        XSD + "decimal",
-        XSD + "integer",
-    )
+    expand("rdf:langString rdf:HTML xsd:string xsd:normalizedString xsd:token xsd:decimal xsd:integer")
 )
 """The datatypes that are searched: text, and numbers as written."""
 SAME_AS: Final = frozenset((OWL + "sameAs", SKOS + "exactMatch"))

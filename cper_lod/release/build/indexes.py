@@ -66,7 +66,7 @@ def write_lists(data: Path, target: Path, void: bytes) -> Counter[str]:
         index.executescript(f"PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA page_size = 8192; {_TABLES}")
         index.execute("BEGIN")
         lists = _ListWriter(index)
-        for subject, group in groupby(map(_split, lines_of(data)), key=itemgetter(0)):
+        for subject, group in groupby((line.split(b" ", 2) for line in lines_of(data)), key=itemgetter(0)):
             lists.add(subject, list(group))
         lists.finish()
         index.execute("INSERT INTO void VALUES (?)", (void,))
@@ -135,10 +135,6 @@ class _ListWriter:
             row = (tally.id, _iri(cls), tally.count, tally.nameless, json.dumps(used))
             self._index.execute("INSERT INTO classes VALUES (?, ?, ?, ?, ?)", row)
         self._index.execute("CREATE INDEX classes_by_count ON classes(count DESC, iri)")
-
-
-def _split(line: bytes) -> list[bytes]:
-    return line.split(b" ", 2)
 
 
 def _classes(lines: Iterable[list[bytes]]) -> list[bytes]:

@@ -128,12 +128,8 @@ class _Description:
             yield period, DCAT + name, Literal(day, datatype=NamedNode(XSD + "date"))
         first, last = self._dates
         for lang in LANGUAGES if first.isdigit() and last.isdigit() else ():
-            text = translate("dataset-period", lang, period=self._years, first=first, last=last)
+            text = translate("dataset-period", lang, period=f"{first[:4]}-{last[:4]}", first=first, last=last)
             yield self._node, SKOS + "note", Literal(text, language=lang)
-
-    @property
-    def _years(self) -> str:
-        return "-".join(each[:4] for each in self._dates)
 
     def _texts(self, name: str) -> list[Term]:
         """Return a text about a dataset of this kind in each language."""

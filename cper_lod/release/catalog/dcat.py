@@ -12,7 +12,7 @@ from pyoxigraph import Literal, NamedNode, Quad
 
 from cper_lod.core.errors import LANGUAGES, Language
 from cper_lod.core.i18n import translate
-from cper_lod.core.identifiers import Kind, by_code
+from cper_lod.core.identifiers import TERRITORIES, by_code
 from cper_lod.core.identifiers.outlines import bounding_box, outline, rings_of
 from cper_lod.core.namespaces import BASE, DCAT, DCT, GRAPH_CATALOGUE, PREFIXES, RDF
 from cper_lod.rdf.graph import Graph, IriTriple, copied, translated
@@ -29,9 +29,7 @@ _NAMELESS: Final[Mapping[Language, str]] = MappingProxyType({})
 _STABLE: Final = NamedNode("http://publications.europa.eu/resource/authority/planned-availability/STABLE")
 _COPIED: Final = tuple(DCT + name for name in ("license", "rights", "language", "issued", "modified"))
 _GEO: Final = PREFIXES["geo"]
-_INSEE: Final = PREFIXES["igeo"]
-_OUTLINED: Final[Mapping[str, Kind]] = {_INSEE + "Region": "region", _INSEE + "Departement": "departement"}
-"""The territories of which a table of the program has the outlines."""
+_CODE: Final = PREFIXES["igeo"] + "codeINSEE"
 
 
 class DistributionFormat(NamedTuple):
@@ -163,10 +161,8 @@ def _territories(graph: Graph, datasets: Iterable[CatalogueDataset]) -> Iterator
 
 def _known_box(graph: Graph, territory: NamedNode) -> str:
     """Return the bounding box of a region or a department of France, "" for any other territory."""
-    kinds = (_OUTLINED[each] for each in graph.types(territory) if each in _OUTLINED)
-    known = next(
-        (body for kind in kinds if (body := by_code(kind, graph.value(territory, _INSEE + "codeINSEE")))), None
-    )
+    kinds = (TERRITORIES[each] for each in graph.types(territory) if each in TERRITORIES)
+    known = next((body for kind in kinds if (body := by_code(kind, graph.value(territory, _CODE)))), None)
     found = outline(known) if known else None
     return bounding_box(point for edge in found.edges for point in edge) if found else ""
 

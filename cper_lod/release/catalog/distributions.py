@@ -32,7 +32,6 @@ from cper_lod.release.catalog.dcat import (
     distribution_iri,
 )
 from cper_lod.release.catalog.void import DATASET
-from cper_lod.release.documents import mentions
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.release import DUMP, Release
 from cper_lod.release.tables.metadata import table_file, table_name
@@ -52,7 +51,7 @@ def served_catalogue(release: Release, public_url: str, contact: str) -> list[Qu
     `contact` is an e-mail or https address; if it is empty, no contact is stated. Raises `catalogue-absent` if the
     data have no catalogue.
     """
-    stated = mentions(release, GRAPH_CATALOGUE)
+    stated = release.triples.mentions(GRAPH_CATALOGUE)
     graph = Graph(stated)
     if NamedNode(CATALOGUE) not in set(graph.subjects()):
         raise Problem("catalogue-absent")

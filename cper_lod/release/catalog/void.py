@@ -16,7 +16,6 @@ from cper_lod.core.namespaces import BASE, CPER, DCAT, DCT, FOAF, GRAPH_CATALOGU
 from cper_lod.rdf.graph import Graph, IriTriple, Node, copied, to_quads
 from cper_lod.release.catalog.datasets import CatalogueDataset, catalogue_datasets
 from cper_lod.release.catalog.dcat import CATALOGUE
-from cper_lod.release.documents import mentions
 from cper_lod.release.release import DUMP, Release
 
 LARGEST: Final = 2_000_000
@@ -58,7 +57,7 @@ class GraphCounts:
     links: Counter[tuple[str, str]] = field(default_factory=Counter)
 
 
-def count_graph(lines: Iterable[bytes], triples: int, uri_space: str, targets: Iterable[str] = ()) -> GraphCounts:
+def count_graph(lines: Iterable[bytes], triples: int, uri_space: str, targets: Iterable[str]) -> GraphCounts:
     """Count the sorted lines of a graph of `triples` lines.
 
     `uri_space` is what the IRIs of our subjects begin with, `targets` what the IRIs of other datasets begin with.
@@ -236,7 +235,7 @@ def void_description(release: Release, public_url: str) -> tuple[str, list[Quad]
     ]
     if own:
         triples.append((name, DCAT + "version", Literal(release.id)))
-    for dataset in catalogue_datasets(mentions(release, GRAPH_CATALOGUE)):
+    for dataset in catalogue_datasets(release.triples.mentions(GRAPH_CATALOGUE)):
         triples += _dumps(release, dataset.iri, dataset.slug, public_url)
     return name, [*parse(text, RdfFormat.N_QUADS), *to_quads(triples)]
 

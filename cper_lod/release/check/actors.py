@@ -17,6 +17,7 @@ from cper_lod.core.identifiers import (
     COMMUNES,
     INSEE,
     KINDS,
+    TERRITORIES,
     Body,
     Named,
     by_code,
@@ -35,12 +36,7 @@ from cper_lod.release.check.quotations import without_qualifier
 
 _CODE: Final = PREFIXES["igeo"] + "codeINSEE"
 _STATE: Final = "etat"
-_TERRITORIES: Final = {
-    PREFIXES["igeo"] + "Pays": "pays",
-    PREFIXES["igeo"] + "Region": "region",
-    PREFIXES["igeo"] + "Departement": "departement",
-    PREFIXES["igeo"] + "Commune": "commune",
-}
+_TERRITORIES: Final = {PREFIXES["igeo"] + "Pays": "pays", **TERRITORIES}
 """The kinds of territories, from the highest level to the lowest."""
 _LEVELS: Final = ["", *_TERRITORIES.values()]
 _WITHIN, _OUTLINE, _WKT = (PREFIXES["geo"] + name for name in ("sfWithin", "hasGeometry", "asWKT"))

@@ -17,23 +17,18 @@ from cper_lod.core.text import slug
 from cper_lod.rdf.graph import Node, Term
 from cper_lod.rdf.report import Finding, finding
 from cper_lod.release.check.published import DataRule, PublishedData
+from cper_lod.release.release import document_name
 from cper_lod.release.sources.files import display_path
 
-DOCUMENT: Final = BASE + "id/document/"
 CHECKSUM: Final = PREFIXES["spdx"] + "checksumValue"
 _OMISSION: Final = "[…]"
 _SOURCE, _STATEMENT, _ATTESTS = PROV + "wasQuotedFrom", CPER + "enonce", CPER + "atteste"
 _CONTACT, _CONTACT_NAME = DCAT + "contactPoint", PREFIXES["vcard"] + "fn"
 
 
-def _name(document: str) -> str:
-    """Return the name of a document, that of the file of its text."""
-    return document.removeprefix(DOCUMENT)
-
-
 def text_of(data: PublishedData, document: Term) -> Path | None:
     """Return the text of a document, if it is here."""
-    return data.sources.texts.get(_name(document.value))
+    return data.sources.texts.get(document_name(document.value))
 
 
 def _checksums(data: PublishedData) -> Iterator[list[Finding]]:
@@ -45,7 +40,9 @@ def _checksums(data: PublishedData) -> Iterator[list[Finding]]:
         if not path and not stated:
             continue
         if not path:
-            yield [data.finding("text-missing", node.value, CHECKSUM, stated[0], path=f"{_name(node.value)}.txt")]
+            yield [
+                data.finding("text-missing", node.value, CHECKSUM, stated[0], path=f"{document_name(node.value)}.txt")
+            ]
             continue
         digest = hashlib.sha256(path.read_bytes()).hexdigest()
         shown = display_path(path, data.sources.folder)
@@ -59,7 +56,7 @@ def _checksums(data: PublishedData) -> Iterator[list[Finding]]:
 def _texts(data: PublishedData) -> Iterator[list[Finding]]:
     """Yield the findings about each text: the data do not describe its document."""
     for name, path in data.sources.texts.items():
-        document, shown = DOCUMENT + name, display_path(path, data.sources.folder)
+        document, shown = f"{BASE}id/document/{name}", display_path(path, data.sources.folder)
         is_described = CPER + "Document" in data.graph.types(NamedNode(document))
         yield [] if is_described else [finding("violation", "text-undescribed", document, (shown,), path=shown)]
 

@@ -20,7 +20,6 @@ from cper_lod.core.namespaces import (
     DCAT,
     DCT,
     NUMBER,
-    OA,
     ORG,
     PREFIXES,
     PROV,
@@ -31,6 +30,7 @@ from cper_lod.core.namespaces import (
     SHAPES,
     SKOS,
     XSD,
+    expand,
     shorten,
 )
 from cper_lod.core.text import folded, nearest
@@ -67,7 +67,7 @@ _NOT_QUOTED: Final = frozenset({NUMBER, XSD + "decimal", XSD + "integer"})
 """Datatypes of numbers that need no statement: values are compared with their wording, other numbers are an order."""
 
 
-_START, _SOURCE = OA + "start", PROV + "wasQuotedFrom"
+_SOURCE: Final = PROV + "wasQuotedFrom"
 _RECOMPUTED: Final = f"{BASE}id/code/denominateur/montants-par-financeur"
 """What a share is a share of, where a calculation gives it back: a rule of its own."""
 _UNITS: Final = f"{BASE}id/code/unite"
@@ -77,18 +77,13 @@ _FIGURE, _CONTRACT, _DIVISION = CPER + "Chiffre", CPER + "Contrat", CPER + "Subd
 _STEP, _DOCUMENT, _PERIOD = CPER + "Etape", CPER + "Document", DCT + "PeriodOfTime"
 _OTHERS = [CPER + name for name in ("Avenant", "Cadre", "Decoupage", "Groupe", "Signataire")]
 _BODY = ORG + "FormalOrganization"
-_STATED_TEXTS = (
-    *(DCT + name for name in ("abstract", "description")),
-    *(SKOS + name for name in ("definition", "example", "historyNote", "scopeNote")),
-    RDFS + "comment",
+_STATED_TEXTS = expand(
+    "dct:abstract dct:description skos:definition skos:example skos:historyNote skos:scopeNote rdfs:comment"
 )
-_CONTACT = [
-    PREFIXES["vcard"] + name
-    for name in (
-        *("fn", "hasAddress", "hasEmail", "hasTelephone", "hasURL", "nickname"),
-        *("locality", "postal-code", "street-address"),
-    )
-]
+_CONTACT = expand(
+    "vcard:fn vcard:hasAddress vcard:hasEmail vcard:hasTelephone vcard:hasURL vcard:nickname"
+    " vcard:locality vcard:postal-code vcard:street-address"
+)
 _NAMED_AROUND = ("articuleAvec", "financeur", "partDe", "subdivision", "territoire")
 ATTESTED: Final[Mapping[str, frozenset[str]]] = {
     prop: frozenset(classes)

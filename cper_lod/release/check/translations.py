@@ -10,8 +10,8 @@ from typing import Final, NamedTuple
 from pyoxigraph import Literal, NamedNode
 
 from cper_lod.core import french
-from cper_lod.core.identifiers import INSEE, identifiers_like
-from cper_lod.core.namespaces import BASE, ORG, PREFIXES, RDF, SKOS
+from cper_lod.core.identifiers import INSEE, TERRITORIES, identifiers_like
+from cper_lod.core.namespaces import BASE, ORG, RDF, SKOS
 from cper_lod.core.text import folded
 from cper_lod.rdf.report import Finding
 from cper_lod.release.check.published import PublishedData
@@ -24,10 +24,6 @@ _KINDS: Final = _CODES + "type-d-organisme"
 _WITH_A_PLACE: Final = tuple(f"{_KINDS}/{name}" for name in ("commune", "departement", "etat", "region"))
 """Kinds of bodies whose territory distinguishes them."""
 _LISTS: Final = (_KINDS, *(_CODES + name for name in ("nature-de-la-valeur", "perimetre", "statut")))
-_PLACES: Final = {
-    name: PREFIXES["igeo"] + cls
-    for name, cls in {"region": "Region", "departement": "Departement", "commune": "Commune"}.items()
-}
 _LABEL: Final = SKOS + "prefLabel"
 _LANGUAGES: Final = ("fr", "en")
 _MONTHS: Final = {
@@ -123,7 +119,7 @@ class _Names:
         self._graph = data.graph
         self._shown = dict[str, str]()
         self._by_word = {lang: defaultdict[str, list[_Name]](list) for lang in _LANGUAGES}
-        for group, cls in _PLACES.items():
+        for cls, group in TERRITORIES.items():
             for known in identifiers_like(f"{INSEE}{group}/").values():
                 self._add(known.name, _LANGUAGES, group, known.name)
             for place in data.subjects(RDF + "type", cls):

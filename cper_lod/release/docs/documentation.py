@@ -202,16 +202,6 @@ class Documentation:
         """Whether the release has shapes of the program."""
         return self._release.shapes.describes(SHAPES.rstrip("#"))
 
-    def covers(self) -> list[str]:
-        """Return the paths of the pages of the ontology and of the shapes as a whole that the release has."""
-        return [path for path, exists in (("/ontology", self.has_ontology), ("/shapes", self.has_shapes)) if exists]
-
-    @property
-    def iris(self) -> tuple[str, ...]:
-        """The IRIs of the terms and of the shapes, each of which has a page."""
-        terms = self.ontology
-        return *terms.classes, *terms.properties, *terms.datatypes, *self.shapes.all
-
 
 def _quads(read: Callable[[Release, str], Document], release: Release, iri: str) -> Iterable[Quad]:
     """Return the quads of a document, none if there is no such document."""

@@ -20,9 +20,10 @@ from cper_lod.core import formatting
 from cper_lod.core.errors import LANGUAGES, Language
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import BASE, CPER, DECIMALS, NUMBER, OA, PROV, RDFS, XSD, expand, shorten
+from cper_lod.core.text import plain_number
 from cper_lod.release.files import reading_history
 from cper_lod.release.graph import ReleaseGraph
-from cper_lod.release.history.comparison import Comparison, FactChange, OnDifference, ResourceChange
+from cper_lod.release.history.comparison import FactChange, OnDifference, ResourceChange, compare
 from cper_lod.release.release import Release
 
 
@@ -81,7 +82,7 @@ class ChangesInWords:
     """The changes between two releases, read once when it is made; few of them are in memory, whatever the releases are.
 
     Of a contract, at most MAX_SENTENCES sentences are kept, the most important ones, and the number of the others; with `whole`,
-    all of them, and what new and withdrawn contracts hold. `on_difference` is called as `Comparison` does.
+    all of them, and what new and withdrawn contracts hold. `on_difference` is called as by `compare`.
     """
 
     def __init__(
@@ -92,8 +93,8 @@ class ChangesInWords:
         self._contracts: dict[str, Mapping[Language, str]] = {}
         self._told = defaultdict[str, list[_Told]](list)
         self._numbers, self._counted = (defaultdict[str, Counter[Any]](Counter) for _ in range(2))
-        things, facts, comparison = Counter[str](), Counter[str](), Comparison(before, after, on_difference)
-        for change in comparison.changes():
+        things, facts, graphs = Counter[str](), Counter[str](), Counter[str]()
+        for change in compare(before, after, graphs, on_difference):
             things[change.kind] += 1
             facts.update(fact.kind for fact in change.facts)
             self._add(change)
@@ -101,7 +102,7 @@ class ChangesInWords:
             "same": not things,
             "things": {name: things[name] for name in ("new", "gone", "changed")},
             "facts": {name: facts[name] for name in ("added", "withdrawn", "corrected")},
-            "graphs": dict(sorted(comparison.graphs.items())),
+            "graphs": dict(sorted(graphs.items())),
         }
         """The numbers of changes, and of differing triples in each named graph; `same` if no published triple differs."""
 
@@ -295,7 +296,7 @@ class _Thing:
             return formatting.brief(plain(text), _MAX_VALUE)
         datatype, value = term.datatype.value, formatting.brief(plain(term.value), _MAX_VALUE)
         if datatype in _NUMBERS:
-            return formatting.number(formatting.plain(value) if datatype == NUMBER else value, lang)
+            return formatting.number(plain_number(value) if datatype == NUMBER else value, lang)
         if datatype != XSD + "string" and not term.language:
             return value
         tag = term.language or ""

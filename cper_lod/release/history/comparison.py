@@ -43,65 +43,55 @@ class ResourceChange(NamedTuple):
     facts: tuple[FactChange, ...]
 
 
-class Comparison:
-    """The comparison of two releases; holds the changes of one resource at a time.
+def compare(
+    before: Release, after: Release, graphs: Counter[str], on_difference: OnDifference = lambda *_: None
+) -> Iterator[ResourceChange]:
+    """Yield the changes between two releases, in the order of the quads; those of one resource are in memory at a time.
 
-    Only the default graph is compared. After iteration, `graphs` has the number of differing triples in each named
-    graph (report, VoID, catalogue). Blank nodes are compared by the label the release gives them, which follows their
-    position in the file.
+    Only the default graph is compared. `graphs` gets the number of differing triples in each named graph (report, VoID,
+    catalogue). Blank nodes are compared by the label the release gives them, which follows their position in the file.
     """
+    lines = differing(before.lines(), after.lines())
+    for resource, group in groupby(lines, lambda pair: pair[0].partition(b" ")[0]):
+        sides: tuple[list[bytes], list[bytes]] = ([], [])
+        for line, is_new in group:
+            sides[is_new].append(line)
+        on_difference(resource, *sides)
+        old, new = (list(_default_graph(side, graphs)) for side in sides)
+        if old or new:
+            name = resource.decode()
+            values = _Values(before, name), _Values(after, name)
+            kind: ChangeKind = "new" if values[0].is_empty else "gone" if values[1].is_empty else "changed"
+            facts = sorted(_facts(values, old, new), key=attrgetter("property", "kind", "old", "new"))
+            yield ResourceChange(name, kind, tuple(facts))
 
-    def __init__(self, before: Release, after: Release, on_difference: OnDifference = lambda *_: None) -> None:
-        self.before = before
-        self.after = after
-        self._on_difference = on_difference
-        self.graphs: Counter[str] = Counter()
 
-    def changes(self) -> Iterator[ResourceChange]:
-        """Yield the changes, in the order of the quads."""
-        lines = differing(self.before.lines(), self.after.lines())
-        for resource, group in groupby(lines, lambda pair: pair[0].partition(b" ")[0]):
-            sides: tuple[list[bytes], list[bytes]] = ([], [])
-            for line, is_new in group:
-                sides[is_new].append(line)
-            self._on_difference(resource, *sides)
-            old, new = (list(self._default_graph(side)) for side in sides)
-            if old or new:
-                name = resource.decode()
-                values = _Values(self.before, name), _Values(self.after, name)
-                kind: ChangeKind = "new" if values[0].is_empty else "gone" if values[1].is_empty else "changed"
-                facts = sorted(self._facts(values, old, new), key=attrgetter("property", "kind", "old", "new"))
-                yield ResourceChange(name, kind, tuple(facts))
+def _default_graph(lines: list[bytes], graphs: Counter[str]) -> Iterator[Quad]:
+    for quad in parse_quads(lines):
+        if quad.graph_name == _DEFAULT:
+            yield quad
+        else:
+            graphs[str(quad.graph_name).strip("<>")] += 1
 
-    def _default_graph(self, lines: list[bytes]) -> Iterator[Quad]:
-        for quad in parse_quads(lines):
-            if quad.graph_name == _DEFAULT:
-                yield quad
-            else:
-                self.graphs[str(quad.graph_name).strip("<>")] += 1
 
-    def _facts(
-        self, values: "tuple[_Values, _Values]", old: Iterable[Quad], new: Iterable[Quad]
-    ) -> Iterator[FactChange]:
-        """Yield the fact changes; a value that replaces another one of the same property and language is a
-        correction.
+def _facts(values: "tuple[_Values, _Values]", old: Iterable[Quad], new: Iterable[Quad]) -> Iterator[FactChange]:
+    """Yield the fact changes; a value that replaces another one of the same property and language is a correction.
 
-        This holds if the property had one value in that language before, and has one now. With several values nobody
-        can tell which became which, so they are withdrawn and added.
-        """
-        by_property: dict[tuple[str, str], tuple[list[str], list[str]]] = defaultdict(lambda: ([], []))
-        for is_new, quads in enumerate((old, new)):
-            for quad in quads:
-                by_property[str(quad.predicate), language(quad)][is_new].append(_value(quad))
-        for (predicate, tag), (withdrawn, added) in by_property.items():
-            if predicate in _ENTAILED and _follows(tag, (withdrawn, added), by_property):
-                continue
-            corrected = len(withdrawn) == len(added) == 1 and all(each.count(predicate, tag) == 1 for each in values)
-            if corrected:
-                yield FactChange("corrected", predicate, withdrawn[0], added[0], tag)
-                continue
-            yield from (FactChange("withdrawn", predicate, each, "", tag) for each in withdrawn)
-            yield from (FactChange("added", predicate, "", each, tag) for each in added)
+    This holds if the property had one value in that language before, and has one now. With several values nobody
+    can tell which became which, so they are withdrawn and added.
+    """
+    by_property: dict[tuple[str, str], tuple[list[str], list[str]]] = defaultdict(lambda: ([], []))
+    for is_new, quads in enumerate((old, new)):
+        for quad in quads:
+            by_property[str(quad.predicate), language(quad)][is_new].append(_value(quad))
+    for (predicate, tag), (withdrawn, added) in by_property.items():
+        if predicate in _ENTAILED and _follows(tag, (withdrawn, added), by_property):
+            continue
+        if len(withdrawn) == len(added) == 1 and all(each.count(predicate, tag) == 1 for each in values):
+            yield FactChange("corrected", predicate, withdrawn[0], added[0], tag)
+            continue
+        yield from (FactChange("withdrawn", predicate, each, "", tag) for each in withdrawn)
+        yield from (FactChange("added", predicate, "", each, tag) for each in added)
 
 
 def _follows(

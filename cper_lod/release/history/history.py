@@ -22,7 +22,8 @@ ENTRY: Final = "entry.json"
 ID: Final = re.compile(r"[0-9a-f]{16}")
 PublicationKind = Literal["build", "rollback", "purge"]
 _NUMBER: Final = re.compile(r"[0-9]{6,9}")
-_OFFERED: Final = 5
+OFFERED: Final = 5
+"""Releases that an error offers."""
 _YEAR_10000: Final = 253_402_300_800
 """The first time that needs more than four digits for the year."""
 
@@ -80,7 +81,7 @@ class History:
         entry = self.first_publication(release) if ID.fullmatch(release) else None
         if entry is None:
             offers = dict.fromkeys(each.release for each in reversed(self.entries()))
-            raise Problem("release-unknown", release=release[:40], offers=[*offers][:_OFFERED])
+            raise Problem("release-unknown", release=release[:40], offers=[*offers][:OFFERED])
         if purge := self.purged().get(release):
             raise release_purged(release, purge, self.stored())
         problem: Problem | None = None
@@ -109,7 +110,7 @@ class History:
         """Return the ids of the releases last served that are still stored, the last one first, without `besides`."""
         stored = self.stored_folders().keys() - self.purged().keys()
         known = dict.fromkeys(each.release for each in reversed(self.entries()) if each.release != besides)
-        return [each for each in known if each in stored][:_OFFERED]
+        return [each for each in known if each in stored][:OFFERED]
 
     def folders_of(self, release: str) -> list[Path]:
         """Return the folders of the release with this id, that of this program first; opens none of them."""
@@ -234,7 +235,7 @@ def find_release(releases: Path, text: str) -> Release:
     built = {path.parent.name.partition("-")[0] for path in releases.glob(f"[!.]*-*/{MANIFEST}")}
     found = sorted(published | {each for each in built if each.startswith(prefix)}) if prefix else []
     if len(found) > 1:
-        raise Problem("release-ambiguous", release=text[:40], offers=found[:_OFFERED])
+        raise Problem("release-ambiguous", release=text[:40], offers=found[:OFFERED])
     if not found or found[0] in published:
         return history.open(found[0] if found else text)
     return open_release(history.folders_of(found[0])[0])  # built, but never served

@@ -28,7 +28,7 @@ from cper_lod.release.history.changes import CHANGES
 from cper_lod.release.history.history import History
 from cper_lod.release.history.tombstones import TOMBSTONES, Purge, purged_digest, read_purge, write_purge
 from cper_lod.release.jobs.locks import discard, exclusive_lock, sweep_all
-from cper_lod.release.jobs.progress import SILENT, Progress
+from cper_lod.release.jobs.progress import Progress
 from cper_lod.release.release import DATA, MANIFEST, Release
 from cper_lod.release.storage.quad_file import gzip_lines
 
@@ -81,9 +81,7 @@ def begin_purge(releases: Path, request: PurgeRequest) -> PurgeRequest:
     return request
 
 
-def finish_purge(
-    settings: Settings, request: PurgeRequest, on_wait: Callable[[], object] = lambda: None, progress: Progress = SILENT
-) -> Purge:
+def finish_purge(settings: Settings, request: PurgeRequest, on_wait: Callable[[], object], progress: Progress) -> Purge:
     """Publish the sources, which no longer have what is purged, and remove it from the history; return the record.
 
     Raises the problems of reading, `ValidationFailed`, `purge-left` if the sources still name it, and what
@@ -94,7 +92,8 @@ def finish_purge(
         history = History(releases)
         done = [read_purge(history.folder(each)) for each in history.entries() if each.how == "purge"]
         purge = next((each for each in done if each.token == request.token), None)
-        holding = [folder for folder in _folders(releases) if marks.first_in(folder)]
+        folders = sorted(each.parent for each in releases.glob(f"[!.]*/{MANIFEST}"))  # whoever built them
+        holding = [folder for folder in folders if marks.first_in(folder)]
         if purge is None:
             sources = sources_fingerprint(settings.sources)
             release = find_built(releases, sources) or build(releases, settings.sources, progress)
@@ -163,11 +162,6 @@ def withdrawn_iris(releases: Path) -> set[str]:
     return (
         {line[1:].partition(b">")[0].decode() for line in path.read_bytes().splitlines()} if path.is_file() else set()
     )
-
-
-def _folders(releases: Path) -> list[Path]:
-    """Return the folders of releases, whoever built them."""
-    return sorted(each.parent for each in releases.glob(f"[!.]*/{MANIFEST}"))
 
 
 class _Marks:

@@ -95,7 +95,7 @@ def write_rejection(releases: Path, rejection: Rejection) -> None:
     if rejection.is_same_as(read_rejection(releases)):
         return
     with suppress(OSError):
-        atomic_write(releases / FILE, json.dumps(asdict(rejection), ensure_ascii=False, indent=1).encode(), mode=0o644)
+        atomic_write(releases / FILE, json.dumps(asdict(rejection), ensure_ascii=False, indent=1).encode())
 
 
 def read_rejection(releases: Path) -> Rejection | None:

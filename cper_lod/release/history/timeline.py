@@ -6,13 +6,11 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Final
 
 from cper_lod.core.errors import Language, Problem
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import BASE
-from cper_lod.release.history.changes import StoredChanges, read_changes
-from cper_lod.release.history.history import History, Publication, release_purged
+from cper_lod.release.history.history import OFFERED, History, Publication, release_purged
 from cper_lod.release.history.tombstones import (
     TOMBSTONES,
     Purge,
@@ -22,9 +20,6 @@ from cper_lod.release.history.tombstones import (
     read_purge,
 )
 from cper_lod.release.release import FORMAT, MANIFEST, Release
-
-_OFFERED: Final = 5
-"""Releases that an error offers."""
 
 
 class Timeline:
@@ -72,7 +67,7 @@ class Timeline:
         """Return the first publication of the release with this id; raises `release-unknown` and `release-purged`."""
         entry, purge = self._first.get(release), self.purged.get(release)
         if entry is None or purge:
-            offers = [each for each in reversed(self._first) if self.stored(each)][:_OFFERED]
+            offers = [each for each in reversed(self._first) if self.stored(each)][:OFFERED]
             if purge:
                 raise release_purged(release, purge, offers)
             raise Problem("release-unknown", release=release[:40], offers=offers)
@@ -93,10 +88,6 @@ class Timeline:
         """Return the publication before another one, None before the first."""
         position = self.entries.index(entry)
         return self.entries[position - 1] if position else None
-
-    def changes_of(self, entry: Publication) -> StoredChanges | None:
-        """Return the stored changes of a publication, None if there are none; raises `history-damaged`."""
-        return read_changes(self.history.folder(entry))
 
 
 def format_time(at: int) -> str:

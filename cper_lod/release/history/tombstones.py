@@ -14,6 +14,7 @@ from cper_lod.core.namespaces import DCT
 from cper_lod.release.files import reading_history
 from cper_lod.release.history.comparison import OnDifference
 from cper_lod.release.release import Release
+from cper_lod.release.storage.quad_file import lines_of
 
 TOMBSTONES: Final = "gone"
 """The file in the folder of a publication.
@@ -40,7 +41,7 @@ def written(path: Path, known: Path | None, release: Release, last: str | None) 
     What is yielded is to be called within, for the comparison of the release with the id `last` with `release`. Without `last`
     there is no comparison: then each resource of `known` is looked up. Raises OSError.
     """
-    gone, back = set(_resources(known)) if last else set[bytes](), set[bytes]()
+    gone, back = set(map(_resource, lines_of(known))) if known and last else set[bytes](), set[bytes]()
 
     def is_described(resource: bytes) -> bool:
         return release.triples.describes(resource[1:-1].decode())
@@ -71,13 +72,6 @@ def written(path: Path, known: Path | None, release: Release, last: str | None) 
 def _resource(line: bytes) -> bytes:
     """Return the IRI of a line of the file, in angle brackets."""
     return line[: line.index(b">") + 1]
-
-
-def _resources(file: Path | None) -> Iterator[bytes]:
-    """Yield the resources of a file of withdrawn ones; none without a file."""
-    if file:
-        with file.open("rb") as lines:
-            yield from map(_resource, lines)
 
 
 def find_tombstone(path: Path, iri: str, release: Release) -> Tombstone | None:

@@ -13,7 +13,7 @@ from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Final
 
-from cper_lod.core.files import disk_errors, make_folder
+from cper_lod.core.files import disk_errors, flush, make_folder
 
 LOCK: Final = ".lock"
 """The file in the folder of releases that is locked during a build or a publication."""
@@ -21,7 +21,7 @@ _PREFIX: Final = ".building-"
 
 
 @contextmanager
-def exclusive_lock(releases: Path, on_wait: Callable[[], object] = lambda: None) -> Iterator[None]:
+def exclusive_lock(releases: Path, on_wait: Callable[[], object]) -> Iterator[None]:
     """Lock the folder of releases: no other process builds or publishes meanwhile.
 
     `on_wait` is called if another process holds the lock. Must not be nested. Raises `permission`.
@@ -44,11 +44,7 @@ def fsync_tree(*folders: Path) -> None:
     """Flush folders and the files in them to the disk, so that they are whole even after a power cut; raises OSError."""
     for folder in folders:
         for path in (*(each for each in folder.iterdir() if each.is_file()), folder):
-            descriptor = os.open(path, os.O_RDONLY)
-            try:
-                os.fsync(descriptor)
-            finally:
-                os.close(descriptor)
+            flush(path)
 
 
 def shared_lock(folder: Path) -> Callable[[], None]:

@@ -188,9 +188,7 @@ def _amount_segments(contract: ContractSummary, most: Decimal, lang: Language) -
         return laid(_of_payer(line, amount * 100 / most, line.amount, lang) for line, amount in payers)
     if not total:
         return []
-    lines = [each for each in contract.funders if each.figure and each.figure.said]
-    shares = zip(lines, payer_shares(contract), strict=False)
-    found = [_of_payer(line, share * total / most, line.share, lang) for line, share in shares if share is not None]
+    found = [_of_payer(line, share * total / most, line.share, lang) for line, share in payer_shares(contract)]
     return laid(found or [Segment(Decimal(0), total * 100 / most, "whole")])
 
 
@@ -208,13 +206,13 @@ def laid(segments: Iterable[Segment]) -> list[Segment]:
     return found
 
 
-def payer_shares(contract: ContractSummary) -> list[Decimal | None]:
-    """Return the published shares of all funders, in percent; nothing if they are not shares of one whole."""
+def payer_shares(contract: ContractSummary) -> list[tuple[SummaryLine, Decimal]]:
+    """Return all funders with a figure and their published shares, in percent; nothing if they are not shares of one whole."""
     lines = [each for each in contract.funders if each.figure and each.figure.said]
-    known = [(each.share, share) for each in lines if (share := each.published_share) is not None]
-    one = contract.whole and len(known) == len(lines) and len({each.whole for each, _ in known if each}) == 1
+    known = [(each, share) for each in lines if (share := each.published_share) is not None]
+    one = contract.whole and len(known) == len(lines) and len({each.share.whole for each in lines if each.share}) == 1
     fits = one and min(share for _, share in known) >= 0 and sum(share for _, share in known) <= FULL + ROUNDING
-    return [share for _, share in known] if fits else []
+    return known if fits else []
 
 
 def shares_svg(contract: ContractSummary, lang: Language) -> str:
@@ -229,9 +227,7 @@ def shares_bar(
     contract: ContractSummary, lang: Language, thick: int = _THICK, *, linked: bool = False
 ) -> DrawnBar | None:
     """Return the bar of the published shares of the funders of a contract; None if they are not shares of one whole."""
-    lines = [each for each in contract.funders if each.figure and each.figure.said]
-    shares = zip(lines, payer_shares(contract), strict=False)
-    found = laid(_of_payer(line, share, line.share, lang) for line, share in shares if share is not None)
+    found = laid(_of_payer(line, share, line.share, lang) for line, share in payer_shares(contract))
     frame = f'<rect class="track" width="100%" y="2" height="{thick}"/>'
     return DrawnBar(frame + pieces(found, 2, thick, linked=linked), thick + 4) if found else None
 

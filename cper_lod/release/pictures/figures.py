@@ -358,8 +358,8 @@ def payers_picture(contract: ContractSummary, lang: Language) -> Picture | None:
     bar = amounts_bar(contract, largest_amount((contract,)), lang, _BAR, linked=True) or shares_bar(
         contract, lang, _BAR, linked=True
     )
-    lengths = payer_shares(contract) or _relative(lines)
-    by_share = bool(payer_shares(contract))
+    shares = payer_shares(contract)
+    lengths, by_share = [share for _, share in shares] or _relative(lines), bool(shares)
     if bar and contract.summed:
         key = "fig-payers-plain"
     elif by_share:

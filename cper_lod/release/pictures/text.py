@@ -63,10 +63,10 @@ def text_width(text: str, font: Font = TEXT) -> float:
     return font.size * (_BOLD if font.bold else 1) * sum(map(_advance, text))
 
 
-def fitted(text: str, width: float, font: Font = TEXT) -> str:
+def fitted(text: str, width: float, font: Font) -> str:
     """Return a text that fits into a width: shortened, with an ellipsis, if it must be.
 
-    >>> fitted("Conforter les infrastructures", 100)
+    >>> fitted("Conforter les infrastructures", 100, TEXT)
     'Conforter…'
     """
     if text_width(text, font) <= width:

@@ -122,7 +122,6 @@ class Breakdown:
     href: str
     groups: tuple[LineGroup, ...]
     exclusive: bool | None = None
-    note: str = ""
     above: Hyperlink | None = None
     whole: bool = True
 
@@ -153,13 +152,12 @@ class Breakdown:
 
 @dataclass(frozen=True)
 class Signatory:
-    """A body that signed, what kind of body it is, and the IRI of its territory."""
+    """A body that signed, and what kind of body it is."""
 
     name: str
     kind: str
     code: str
     href: str
-    territory: str = ""
 
 
 @dataclass(frozen=True)
@@ -556,7 +554,6 @@ class _SummaryReader:
                     href=self.observations.address(leading),
                     groups=groups,
                     exclusive=stated in ("true", "1") if stated else None,
-                    note=self.text(leading, SKOS + "note") if leading is not None else "",
                     above=self.observations.link(scheme) if leading != scheme else None,
                     whole=self.whole,
                 )
@@ -612,10 +609,9 @@ class _SummaryReader:
         """Return the signatories: the State, the Region, then by kind and name."""
         found = []
         for body in self.all(self.contract, CPER + "signePar"):
-            kind, place = self.graph.one(body, ORG + "classification"), self.graph.value(body, CPER + "territoire")
+            kind = self.label(self.graph.one(body, ORG + "classification"))
             code = self.code(body, ORG + "classification")
-            href = self.observations.address(body)
-            found.append(Signatory(self.label(body), self.label(kind), code, href, place))
+            found.append(Signatory(self.label(body), kind, code, self.observations.address(body)))
 
         def rank(each: Signatory) -> tuple[int, str, str]:
             first = _FUNDERS.index(each.code) if each.code in _FUNDERS else len(_FUNDERS)

@@ -44,19 +44,17 @@ class ContractFinding:
 def finding(observations: ObservationReader, summary: ContractSummary) -> ContractFinding:
     """Return what a contract comes to."""
     kind = observations.reader.one(NamedNode(summary.iri), DCT + "type")
-    is_plan = kind is not None and kind.value.endswith("/cper")
+    definition = ""
+    if isinstance(kind, NamedNode):
+        definition = observations.reader.text(kind, SKOS + "definition", observations.lang)[0]
+    if kind is not None and kind.value.endswith("/cper"):
+        definition = translate("definition-plan", observations.lang)
     years = _years(summary)
     return ContractFinding(
-        definition=translate("definition-plan", observations.lang) if is_plan else _definition(observations, kind),
+        definition=definition,
         years=years,
         a_year=_divided(summary.sum, years) if summary.sum and years > 1 else None,
         largest=largest_share(summary.shared),
-    )
-
-
-def _definition(observations: ObservationReader, kind: object) -> str:
-    return (
-        observations.reader.text(kind, SKOS + "definition", observations.lang)[0] if isinstance(kind, NamedNode) else ""
     )
 
 

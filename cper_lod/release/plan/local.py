@@ -6,16 +6,14 @@ from typing import Final, NamedTuple
 
 from pyoxigraph import NamedNode
 
-from cper_lod.core.identifiers import Body
+from cper_lod.core.identifiers import TERRITORIES, Body
 from cper_lod.core.namespaces import CPER, ORG, PREFIXES
 from cper_lod.rdf.graph import Term
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.plan.contract import ContractSummary, SummaryLine
 from cper_lod.release.plan.observations import Hyperlink, Observation, ObservationReader
 
-_IGEO: Final = PREFIXES["igeo"]
-_CLASSES: Final = {_IGEO + "Region": "region", _IGEO + "Departement": "departement", _IGEO + "Commune": "commune"}
-"""The kinds of territories with a code of Insee, by their classes."""
+_CODE: Final = PREFIXES["igeo"] + "codeINSEE"
 LEVELS: Final = ("etat", "region", "departement", "epci", "commune")
 """Kinds of bodies, from the State to the commune."""
 
@@ -61,8 +59,10 @@ def local_contracts(
 def _codes(graph: ReleaseGraph, node: Term) -> set[tuple[str, str]]:
     """Return the kind and the code of Insee of the territory of a contract or a body, nothing if it has none."""
     place = graph.one(node, CPER + "territoire")
-    code = graph.value(place, _IGEO + "codeINSEE") if place is not None else ""
-    return {(_CLASSES[each], code) for each in graph.types(place) if each in _CLASSES} if place and code else set()
+    code = graph.value(place, _CODE) if place is not None else ""
+    return (
+        {(TERRITORIES[each], code) for each in graph.types(place) if each in TERRITORIES} if place and code else set()
+    )
 
 
 def _bodies(observations: ObservationReader, summary: ContractSummary, areas: Sequence[Body]) -> Iterator[LocalBody]:

@@ -98,10 +98,12 @@ def marked_text(raw: str, places: Iterable[Place], end: int | None = None, limit
     Of a text longer than `limit`, there are the paragraphs with passages, and those before them, as many as are not longer.
     Passages that begin at the same word share a note; those in paragraphs that are not shown have none.
     """
-    ordered = sorted({each for each in places if 0 <= each.start < each.end <= len(raw)}, key=_outermost_first)
+    ordered = sorted(
+        {each for each in places if 0 <= each.start < each.end <= len(raw)}, key=lambda place: (place.start, -place.end)
+    )
     marker, found, omitted = _Marker(raw, ordered), list[Paragraph](), 0
     blocks = list(_blocks(raw))
-    wanted = [len(raw) <= limit or marker.has_passage(each.place) for each in blocks]
+    wanted = [len(raw) <= limit or bool(marker.within(each.place)) for each in blocks]
     for number, block in enumerate(blocks):
         start, stop = block.place
         if stop > (len(raw) if end is None else end) or limit < stop - start:
@@ -117,10 +119,6 @@ def marked_text(raw: str, places: Iterable[Place], end: int | None = None, limit
     if omitted:
         found.append(Paragraph("omitted", omitted=omitted))
     return MarkedText(tuple(found), tuple(map(tuple, marker.notes)))
-
-
-def _outermost_first(place: Place) -> tuple[int, int]:
-    return place.start, -place.end
 
 
 def _blocks(raw: str) -> Iterator[_Block]:
@@ -185,19 +183,15 @@ class _Marker:
         self._seen: set[Place] = set()
         self._longest = max((each.end - each.start for each in places), default=0)
 
-    def _within(self, place: Place) -> list[Place]:
+    def within(self, place: Place) -> list[Place]:
         """Return the passages of which a part stands at a place."""
         first = bisect_left(self._places, place.start - self._longest, key=lambda each: each.start)
         last = bisect_left(self._places, place.end, key=lambda each: each.start)
         return [each for each in self._places[first:last] if each.end > place.start]
 
-    def has_passage(self, place: Place) -> bool:
-        """Return whether a part of a passage stands at a place."""
-        return bool(self._within(place))
-
     def paragraph(self, block: _Block) -> Paragraph:
         """Return a paragraph with its passages marked."""
-        within = self._within(block.place)
+        within = self.within(block.place)
         cuts = sorted({cut for each in within for cut in each})
         pieces, notes, before = list[Piece](), list[int](), list[Place]()
         for start, end, strong, emphasis in _slices(self._raw, block.lines):
@@ -234,7 +228,7 @@ class _Marker:
 def _slices(raw: str, lines: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int, bool, bool]]:
     """Yield the parts of a paragraph that are read, without marks, and whether they are strong and emphasised."""
     changes: dict[int, Counter[str]] = {}
-    for name, start, end in (*_of_lines(lines), *_of_marks(raw, lines)):
+    for name, start, end in (*(("line", *line) for line in lines), *_of_marks(raw, lines)):
         changes.setdefault(start, Counter())[name] += 1
         changes.setdefault(end, Counter())[name] -= 1
     state = Counter[str]()
@@ -242,10 +236,6 @@ def _slices(raw: str, lines: Iterable[tuple[int, int]]) -> Iterator[tuple[int, i
         state.update(changes[start])
         if state["line"] and not state["hidden"]:
             yield start, end, state["strong"] > 0, state["emphasis"] > 0
-
-
-def _of_lines(lines: Iterable[tuple[int, int]]) -> Iterator[tuple[str, int, int]]:
-    return (("line", start, end) for start, end in lines)
 
 
 def _of_marks(raw: str, lines: Iterable[tuple[int, int]]) -> Iterator[tuple[str, int, int]]:

@@ -12,7 +12,7 @@ from cper_lod.core.errors import Language
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import CPER, DCT, FOAF, OA, PREFIXES, PROV, SKOS, expand
 from cper_lod.core.quoted_text import Place
-from cper_lod.core.text import lowered
+from cper_lod.core.text import lowered, plain_number
 from cper_lod.core.units import CURRENCY, PERCENT, UNIT
 from cper_lod.rdf.graph import Term
 from cper_lod.release.graph import QUOTED_LANGUAGE, ReleaseGraph
@@ -246,7 +246,7 @@ class ObservationReader:
     def unquoted(self, node: Term, quotes: tuple[Quote, ...] = ()) -> Observation | None:
         """Return the figure `node` with these quotations instead of its own, None if it is not one."""
         read, types = self.reader, self.reader.types(node)
-        value = formatting.plain(read.value(node, VALUE)) or read.value(node, SUBSIDY_AMOUNT)
+        value = plain_number(read.value(node, VALUE)) or read.value(node, SUBSIDY_AMOUNT)
         reason, published = (read.text(node, CPER + name, self.lang)[0] for name in ("motif", "valeurPubliee"))
         if not (value or reason or published) or not (value or any(each in FIGURES for each in types)):
             return None
@@ -260,8 +260,8 @@ class ObservationReader:
             currency=unit.value.removeprefix(CURRENCY) if unit is not None and kind == "amount" else "EUR",
             nature=read.value(node, CPER + "nature").rpartition("/")[2],
             unit=read.label(unit, self.lang) if kind == "number" else "",
-            low=formatting.plain(read.value(node, CPER + "borneInferieure")),
-            high=formatting.plain(read.value(node, CPER + "borneSuperieure")),
+            low=plain_number(read.value(node, CPER + "borneInferieure")),
+            high=plain_number(read.value(node, CPER + "borneSuperieure")),
             published=published,
             quotes=quotes,
             source=source,

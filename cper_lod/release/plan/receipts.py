@@ -14,6 +14,7 @@ from cper_lod.core import formatting
 from cper_lod.core.errors import Language
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import CPER, PROV
+from cper_lod.core.text import plain_number
 from cper_lod.release.plan.contract import ContractSummary, SummaryLine
 from cper_lod.release.plan.finding import ContractFinding
 from cper_lod.release.plan.observations import HUNDRED, Observation, ObservationReader, Quote, written
@@ -147,20 +148,15 @@ def precision(observations: ObservationReader, figure: Observation) -> str:
     step, lang = _step(observations, figure), observations.lang
     if not step or figure.nature != "arrondi":
         return ""
-    said = format(step, "f")
     if figure.kind == "percent":
         many = step >= 2 or (lang == "en" and step != 1)  # « 1,9 point » in French, “1.9 points” in English
-        return translate("points" if many else "point", lang, count=formatting.number(said, lang))
-    return (
-        formatting.short_amount(said, figure.currency, lang)
-        if figure.kind == "amount"
-        else formatting.number(said, lang)
-    )
+        return translate("points" if many else "point", lang, count=formatting.number(format(step, "f"), lang))
+    return _said(figure, step, lang)
 
 
 def _step(observations: ObservationReader, figure: Observation) -> Decimal | None:
     value = observations.reader.value(NamedNode(figure.iri), CPER + "pas") if figure.iri else ""
-    return formatting.exact(formatting.plain(value))
+    return formatting.exact(plain_number(value))
 
 
 def rounding(observations: ObservationReader, figure: Observation) -> str:

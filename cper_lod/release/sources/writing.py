@@ -14,7 +14,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO, Final, NamedTuple
 
-from cper_lod.core.files import disk_errors, make_folder, temporary_path
+from cper_lod.core.files import disk_errors, flush, make_folder, temporary_path
 
 LOCK: Final = Path("data", ".lock")
 """The file in a folder of sources that is locked; it is there only while a command writes, or after it was killed."""
@@ -136,11 +136,7 @@ def _append(file: BinaryIO, line: bytes) -> None:
 def _flush_folders(paths: Iterable[Path]) -> None:
     """Flush the folders of files, and those above, which may be new."""
     for folder in sorted({parent for path in paths for parent in path.resolve().parents[:2] if parent.is_dir()}):
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+        flush(folder)
 
 
 def settle(folder: Path) -> None:
@@ -176,8 +172,7 @@ def change_files(folder: Path, names: Iterable[str], removed: Iterable[str] = ()
             yield
             for each in filter(Path.exists, temporary):
                 each.chmod(0o644)
-                with each.open("rb") as written:
-                    os.fsync(written.fileno())
+                flush(each)
             _flush_folders(folder / name for name in write)
             _append(file, _WHOLE)
         except BaseException:

@@ -15,7 +15,6 @@ from urllib.parse import quote
 
 from cper_lod.core.namespaces import CPER, shorten
 from cper_lod.core.text import nearest
-from cper_lod.release.storage.triples import Count
 
 MAX_CLASSES: Final = 300
 """Most classes that `Listing.classes` has, the most frequent ones; others are listed by IRI."""
@@ -90,7 +89,10 @@ class Listing:
         rows = self._index.execute(
             "SELECT iri, count, nameless, properties FROM classes ORDER BY count DESC, iri LIMIT ?", (MAX_CLASSES,)
         )
-        return tuple(_class(*row) for row in rows.fetchall())
+        return tuple(
+            Class(iri, count, nameless, class_slug(iri), tuple(json.loads(properties)))
+            for iri, count, nameless, properties in rows.fetchall()
+        )
 
     @cached_property
     def _by_iri(self) -> dict[str, Class]:
@@ -113,14 +115,14 @@ class Listing:
     def of(self, iri: str) -> Class | None:
         """Return a class by its IRI; None if no named thing has it."""
         known = self._by_iri.get(iri)
-        if known is None and (count := self.count(iri).number):
+        if known is None and (count := self.count(iri)):
             return Class(iri, count, 0, "")
         return known
 
-    def count(self, iri: str) -> Count:
+    def count(self, iri: str) -> int:
         """Return the number of named things of a class."""
         row = self._index.execute("SELECT count FROM classes WHERE iri = ?", (iri,)).fetchone()
-        return Count(int(row[0]) if row else 0, exact=True)
+        return int(row[0]) if row else 0
 
     def instance_counts(self) -> Counter[str]:
         """Return the number of instances of every class, named or not, by its IRI."""
@@ -227,7 +229,3 @@ class Listing:
             (cls, iri, limit),
         )
         return [row[0] for row in rows.fetchall()]
-
-
-def _class(iri: str, count: int, nameless: int, properties: str) -> Class:
-    return Class(iri, count, nameless, class_slug(iri), tuple(json.loads(properties)))

@@ -97,9 +97,6 @@ class QuadFile:
         quads = parse(path=self.path, format=RdfFormat.N_QUADS, lenient=True)
         return (quad for quad in quads if isinstance(quad, Quad))
 
-    def __len__(self) -> int:
-        return sum(1 for _ in self.lines())
-
     def lines(self) -> Iterator[bytes]:
         """Yield the lines without their line feeds."""
         return lines_of(self.path)

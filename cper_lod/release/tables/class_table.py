@@ -386,7 +386,7 @@ def class_table(release: Release, cls: str, address: Callable[[str], str] | None
         columns = _described(release, listed, profiles)
     if address:
         columns[-1] = TableColumn(URL, _titles(release, URL, ""), "url")
-    count = row[1] if row else release.listing.count(cls).number
+    count = row[1] if row else release.listing.count(cls)
     return ClassTable(release, cls, tuple(columns), int(count), f"rows{row[2]}" if row else "", address)
 
 

@@ -31,7 +31,6 @@ from cper_lod.core.namespaces import (
 from cper_lod.core.units import UNIT
 from cper_lod.rdf.graph import Graph, Term
 from cper_lod.rdf.statements import natural_sort_key
-from cper_lod.release.documents import mentions
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.plan.contract import STATUSES
 from cper_lod.release.plan.observations import in_no_sum
@@ -155,7 +154,6 @@ class ResourceReader:
         self._made: dict[tuple[NamedNode, ...], Json] = {}
         self._kinds: dict[Term, str] = {}
         self._references: dict[NamedNode, Json] = {}
-        self._referring: dict[tuple[NamedNode, str, tuple[str, ...]], list[NamedNode]] = {}
         self._cut = False
         self._limit = MAX_NODES
 
@@ -205,11 +203,8 @@ class ResourceReader:
         """Return the things in some shapes of which a thing is a value."""
         if not isinstance(node, NamedNode):
             return []
-        key = node, property_, shapes
-        if key not in self._referring:
-            found = self.graph.referring(node, property_, [cls for cls, kind in TYPES.items() if kind in shapes])
-            self._referring[key] = [each for each in found if self.type(each) in shapes]
-        return self._referring[key]
+        found = self.graph.referring(node, property_, [cls for cls, kind in TYPES.items() if kind in shapes])
+        return [each for each in found if self.type(each) in shapes]
 
     def order(self, node: Term) -> tuple[int, list[Any]]:
         """Return the sort key of a thing: its number, then its lasting name."""
@@ -262,10 +257,6 @@ class ResourceReader:
         """Return the first thing that is a value of a property."""
         return next((each for each in self.graph.all(node, predicate) if isinstance(each, NamedNode)), None)
 
-    def all(self, node: Term, predicate: str) -> list[NamedNode]:
-        """Return the things that are values of a property, MAX_VALUES at most."""
-        return self.some(each for each in self.graph.all(node, predicate) if isinstance(each, NamedNode))
-
     def statements(self, node: Term) -> list[NamedNode]:
         """Return the statements about a thing, in the order of `ReleaseGraph.statements`."""
         return self.some(each for each in self.graph.statements(node) if isinstance(each, NamedNode))
@@ -307,7 +298,7 @@ class ResourceReader:
         description = next(filter(None, (self.text(node, name) for name in _DESCRIPTIONS)), None)
         mentioned: list[NamedNode] = []
         if not self.graph.is_described(node.value):
-            found = mentions(self.release, node.value, MAX_VALUES + 1)
+            found = self.release.triples.mentions(node.value, MAX_VALUES + 1)
             mentioned = self.some(dict.fromkeys(q.subject for q in found if isinstance(q.subject, NamedNode)))
         return {
             **self._head(node, self.main_class(node)),

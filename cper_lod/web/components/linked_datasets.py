@@ -36,11 +36,10 @@ class LinkState(NamedTuple):
 
 
 class DatasetSummary(NamedTuple):
-    """An outside dataset: its name, its address there, our note, and what was read of it."""
+    """An outside dataset: its name, its address there, and what was read of it."""
 
     title: str
     address: str
-    note: str
     state: LinkState
 
 
@@ -87,13 +86,11 @@ def _failed(fault: str, day: str, lang: Language) -> LinkState:
 
 def dataset_summary(observations: ObservationReader, dataset: Term) -> DatasetSummary:
     """Return what a page says of a dataset."""
-    reader, lang = observations.reader, observations.lang
     link = observations.link(dataset)
     return DatasetSummary(
         link.text if link else "",
         dataset.value if isinstance(dataset, NamedNode) else "",
-        reader.text(dataset, SKOS + "note", lang)[0],
-        _reading(site().release, dataset, lang),
+        _reading(site().release, dataset, observations.lang),
     )
 
 

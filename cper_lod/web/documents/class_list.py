@@ -122,12 +122,7 @@ def table_bytes(
     typed = ([_sheet_cell(value, kind) for value, (_, kind) in zip(row, heads, strict=True)] for row in rows)
     sheet: Iterable[workbooks.Row] = chain([[workbooks.Cell(each) for each in names]], typed)
     about = spreadsheets.information(site(), lang, {"sheet-address": address, "sheet-note": " ".join(notes)})
-    return workbooks.write(
-        [
-            workbooks.Worksheet(translate("sheet-data", lang), sheet),
-            workbooks.Worksheet(translate("sheet-about", lang), about),
-        ]
-    )
+    return workbooks.write({translate("sheet-data", lang): sheet, translate("sheet-about", lang): about})
 
 
 def _sheet_cell(value: Cell, kind: str) -> workbooks.Cell | None:

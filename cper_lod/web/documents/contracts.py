@@ -18,7 +18,7 @@ from cper_lod.core.namespaces import CPER
 from cper_lod.release.documents import Document, nothing_about
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.pictures.figures import CALENDAR, FIGURES, figures_of, pictures, priority_colours
-from cper_lod.release.plan.contract import contract_summary
+from cper_lod.release.plan.contract import summary_in
 from cper_lod.release.plan.finding import finding, headline
 from cper_lod.release.plan.listed import FIGURE_COLUMNS, NAME, NUMBER
 from cper_lod.release.plan.observations import FIGURES as FIGURE_CLASSES
@@ -142,7 +142,7 @@ def _table(iri: str, form: Format, address: str, lang: Language, figure: str = "
     """Return the table of a contract, or of one of its figures, in a format and a language; raises `sheet-cell`, `page-not-found`."""
     heads: list[tuple[str, str]] = [*COLUMNS.items(), (URL, "url")]
     rows: Iterable[Sequence[Cell]]
-    summary = contract_summary(ObservationReader(ReleaseGraph(site().release), lang), iri) if figure else None
+    summary = summary_in(site().release, iri, lang) if figure else None
     drawn = FIGURES[figure](summary, lang) if summary else None
     if figure and drawn is None:
         raise Problem("page-not-found", path=request.path[:200])

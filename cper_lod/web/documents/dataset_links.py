@@ -11,7 +11,6 @@ from pyoxigraph import NamedNode
 from cper_lod.core.formats import CSV, HTML, JSON
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import CPER, DCAT, SCHEMA
-from cper_lod.release.documents import mentions
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.plan.observations import ObservationReader
 from cper_lod.release.storage.triples import Count
@@ -80,7 +79,7 @@ def links(suffix: str) -> Response:
 def _links(reader: ResourceReader, iris: Iterable[str]) -> Iterator[tuple[NamedNode, NamedNode, NamedNode]]:
     """Yield links with their datasets and things; one without either, which the shapes refuse, joins nothing."""
     for link in map(NamedNode, iris):
-        quads = (quad for quad in mentions(site().release, link.value, 100) if quad.predicate.value == LINK)
+        quads = (quad for quad in site().release.triples.mentions(link.value, 100) if quad.predicate.value == LINK)
         thing = next((quad.subject for quad in quads if isinstance(quad.subject, NamedNode)), None)
         if (dataset := reader.one(link, DATASET)) and thing:
             yield link, dataset, thing

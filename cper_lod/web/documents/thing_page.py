@@ -12,7 +12,7 @@ from cper_lod.core.errors import Language
 from cper_lod.core.formats import VOCABULARY_FORMATS
 from cper_lod.core.namespaces import CPER, SH, STANDARD_TERMS
 from cper_lod.rdf.statements import natural_sort_key
-from cper_lod.release.documents import Document, excerpt, mentions
+from cper_lod.release.documents import Document, excerpt
 from cper_lod.release.plan.observations import Hyperlink, ObservationReader
 from cper_lod.release.sources.questions import QUERY_FORMS, in_language
 from cper_lod.release.storage.triples import Count
@@ -164,7 +164,7 @@ def _article(about: Document, path: str, query: dict[str, str], lang: Language) 
     said = {title, *(each.text for each in quotes if figure)}
     rows = _rows(subject, own, first.kind.shown if first else (), said, quote=quote is not None) if own else {}
     parts, sections = _parts(subject)
-    found = mentions(release, about.iri, MAX_MENTIONS)
+    found = release.triples.mentions(about.iri, MAX_MENTIONS)
     count = release.triples.count_mentions(about.iri) if len(found) == MAX_MENTIONS else Count(len(found), exact=True)
     total, more = shown.part_count, count.number > len(found) or not count.exact
     rest = partial(urls.link, "/describe/list", iri=about.iri)

@@ -14,7 +14,7 @@ from cper_lod.core.formats import HTML, Format
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import BASE
 from cper_lod.release.graph import ReleaseGraph
-from cper_lod.release.history.changes import counts, plain
+from cper_lod.release.history.changes import counts, plain, read_changes
 from cper_lod.release.history.history import Publication
 from cper_lod.release.history.timeline import Timeline, format_time, publication_iri
 from cper_lod.web.api.parameters import SIZE_OF_SEARCH, page_links, requested_rows
@@ -54,7 +54,7 @@ def told(timeline: Timeline, entry: Publication, lang: Language) -> Told:
         return Told(entry, title, [said], [])
     previous = timeline.previous(entry)
     try:
-        if recorded := timeline.changes_of(entry):
+        if recorded := read_changes(timeline.history.folder(entry)):
             return Told(entry, title, [*counts(recorded.summary, lang)], recorded.lines[lang])
         is_purged = previous and timeline.purged.keys() & {previous.release, entry.release}
         reason = "forgotten" if is_purged else "untold" if previous else "first"

@@ -15,9 +15,9 @@ from markupsafe import Markup
 from cper_lod.core import formatting
 from cper_lod.core.errors import LANGUAGES, Language
 from cper_lod.core.files import make_folder
-from cper_lod.core.i18n import sentence
 from cper_lod.core.text import lowered
 from cper_lod.release.history.timeline import format_time
+from cper_lod.release.pictures.text import phrase
 from cper_lod.release.plan.finding import step_said
 from cper_lod.release.plan.observations import written
 from cper_lod.release.release import program_id
@@ -98,7 +98,7 @@ def environment(lang: Language) -> Environment:
     made = Environment(
         loader=FileSystemLoader(_TEMPLATES), autoescape=True, trim_blocks=True, lstrip_blocks=True, auto_reload=False
     )
-    trans = _translator(lang)
+    trans = partial(phrase, lang)
     markup = ValueMarkup(lang, trans)
     made.filters |= {
         "trans": trans,
@@ -135,12 +135,3 @@ def environment(lang: Language) -> Environment:
 def _in_request(link: Callable[..., str]) -> Callable[..., str]:
     """Return a filter that depends on the request: Jinja does not compute it in advance, since it is passed the context."""
     return pass_context(lambda _, of, **query: link(of, **query))
-
-
-def _translator(lang: Language) -> Callable[..., str]:
-    """Return the function that translates sentence keys; what a sentence is filled with is not typeset."""
-
-    def trans(key: str, **values: object) -> str:
-        return formatting.typeset(sentence(key, lang), lang).format_map(values)
-
-    return trans

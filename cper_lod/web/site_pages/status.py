@@ -14,9 +14,9 @@ from cper_lod.core.formats import HTML, JSON, TURTLE
 from cper_lod.core.namespaces import GRAPH_REPORT
 from cper_lod.rdf.report import short_name
 from cper_lod.rdf.serialize import write
-from cper_lod.release.documents import mentions
 from cper_lod.release.history.rejection import MAX_FINDINGS, public_words
 from cper_lod.release.history.timeline import format_time
+from cper_lod.release.release import REPORT
 from cper_lod.web.components.view import DocumentView
 from cper_lod.web.http import flask_responses, urls
 from cper_lod.web.http.environ import STORE
@@ -85,10 +85,10 @@ def report(suffix: str) -> Response:
     selected, release = select("/report", suffix, FORMS, localized=()), site().release
     request.environ.pop(STORE, None)  # what is refused changes while a release is served
     if selected.format is JSON:
-        return selected.respond(_with_refusal(release.report()))
+        return selected.respond(_with_refusal(release.read(REPORT)))
     if selected.format is TURTLE:
-        return selected.respond(write(mentions(release, GRAPH_REPORT), TURTLE, root=GRAPH_REPORT))
-    refusal, found = site().rejection, json.loads(release.report())
+        return selected.respond(write(release.triples.mentions(GRAPH_REPORT), TURTLE, root=GRAPH_REPORT))
+    refusal, found = site().rejection, json.loads(release.read(REPORT))
     page = flask_responses.page(
         "report.html",
         report=found,

@@ -12,7 +12,7 @@ from cper_lod.core.formats import Format
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import XSD
 from cper_lod.engine.base import Answer
-from cper_lod.rdf.spreadsheets import MAX_CELL_LENGTH, Cell, Row, Term, Worksheet, cell, write
+from cper_lod.rdf.spreadsheets import MAX_CELL_LENGTH, Cell, Row, Term, cell, write
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.web.site import Site
 from cper_lod.web.sparql.protocol import ParsedQuery
@@ -34,10 +34,10 @@ def convert(site: Site, parsed: ParsedQuery, answer: Answer, format: Format, lan
     table = list(_table(answer))
     named, note = _with_names(site, table, lang)
     about = {"sheet-address": _address(site, parsed), "sheet-query": parsed.text, **note}
-    sheets = [
-        Worksheet(translate("sheet-data", lang), _cells(named)),
-        Worksheet(translate("sheet-about", lang), information(site, lang, about)),
-    ]
+    sheets = {
+        translate("sheet-data", lang): _cells(named),
+        translate("sheet-about", lang): information(site, lang, about),
+    }
     return Answer(write(sheets), format, answer.form)
 
 

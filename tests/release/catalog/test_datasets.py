@@ -105,7 +105,7 @@ def test_an_empty_dataset_is_not_published(tiny: Path):
     (tiny / "data" / "subventions").mkdir()
     (tiny / "data" / "subventions" / "x.ttl").write_text("<http://e.org/a> <http://e.org/p> 1 .\n", "utf-8")
     sources = read_sources(tiny)
-    assert [len(held.quads) for held in sources.datasets.values()] == [1]
+    assert [len([*held.quads]) for held in sources.datasets.values()] == [1]
     assert list(sources.datasets) == catalogue_datasets(sources.published)
 
 

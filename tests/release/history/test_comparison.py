@@ -1,18 +1,19 @@
 """Two releases compared: what is new, gone, added, withdrawn, corrected, whatever the files are like."""
 
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
-from cper_lod.release.history.comparison import Comparison, ResourceChange
+from cper_lod.release.history.comparison import ResourceChange, compare
 from tests.release.history.trig_release import release_of_trig
 
 B_C = "<http://e.org/b> <http://e.org/c>"
 
 
 def compared(folder: Path, before: str, after: str) -> tuple[list[ResourceChange], dict[str, int]]:
-    comparison = Comparison(release_of_trig(folder, before), release_of_trig(folder, after))
-    return list(comparison.changes()), dict(comparison.graphs)
+    graphs = Counter[str]()
+    return list(compare(release_of_trig(folder, before), release_of_trig(folder, after), graphs)), dict(graphs)
 
 
 def facts(folder: Path, before: str, after: str) -> list[tuple[str, str, str]]:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from cper_lod.core.errors import Problem
-from cper_lod.release.build.build import build_data
+from cper_lod.release.build.build import build
 from cper_lod.release.history.history import ENTRY, FOLDER, History
 from cper_lod.release.jobs.locks import discard
 from cper_lod.release.release import DATA, Release
@@ -78,7 +78,7 @@ def test_release_that_was_removed_or_never_existed(
         history.open(three[0].id)
     assert raised.value.kind.status == 410
     assert three[0].id in raised.value.words("fr").detail
-    given = build_data(tmp_path / "releases", TINY, (TINY / "data" / "bacs.ttl",))
+    given = build(tmp_path / "releases", TINY, data=(TINY / "data" / "bacs.ttl",))
     for name in (
         three[1].id,
         given.id,

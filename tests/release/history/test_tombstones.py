@@ -1,5 +1,6 @@
 """What is gone: one file a publication, held against sets; what replaced it; pruning loses nothing of it."""
 
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -8,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cper_lod.release.history import tombstones
-from cper_lod.release.history.comparison import Comparison
+from cper_lod.release.history.comparison import compare
 from cper_lod.release.history.tombstones import Tombstone
 from cper_lod.release.release import Release
 from cper_lod.release.storage.triples import Triples
@@ -38,7 +39,7 @@ def follow(folder: Path, states: list[Release]) -> list[Path]:
         known, last = (files[-2], before.id) if before else (None, None)
         with tombstones.written(files[-1], known, release, last) as note:
             if before:
-                list(Comparison(before, release, note).changes())
+                list(compare(before, release, Counter(), note))
     return files
 
 

@@ -322,7 +322,7 @@ def test_the_index_of_the_classes(client: FlaskClient, release: Release):
     shown = Page(client.get("/doc", headers={"Accept": "text/html"}))
     assert {"/doc/subdivision", "/doc/signataire", "/doc/contrat"} <= set(shown.links)
     told = lists[f"{PUBLIC}/doc/subdivision.json"]
-    assert (told["nom"], told["total"]) == ("subdivision", release.listing.count(CPER + "Subdivision").number)
+    assert (told["nom"], told["total"]) == ("subdivision", release.listing.count(CPER + "Subdivision"))
 
 
 def test_the_classes_are_grouped_and_those_for_programs_are_folded(client: FlaskClient, hostile_client: FlaskClient):

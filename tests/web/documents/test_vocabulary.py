@@ -12,7 +12,7 @@ from pyoxigraph import NamedNode, RdfFormat, Store
 
 from cper_lod.core import formatting
 from cper_lod.core.namespaces import CPER, OWL, RDF, RDFS, SH, SHAPES, SKOS, shorten
-from cper_lod.release.build.build import build_data
+from cper_lod.release.build.build import build
 from cper_lod.release.sources.read import read_sources
 from tests.support.nquads_release import client_without_engine
 from tests.support.paths import ROOT
@@ -166,7 +166,7 @@ def harmful(tmp_path_factory: pytest.TempPathFactory, releases: Path) -> FlaskCl
     """A client of the application that serves an ontology under our name, as given, that means harm."""
     path = tmp_path_factory.mktemp("harm") / "harm.ttl"
     path.write_text(HARM, "utf-8")
-    return client_without_engine(build_data(releases, ROOT, (path,)))
+    return client_without_engine(build(releases, ROOT, data=(path,)))
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

@@ -8,7 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from cper_lod.core.namespaces import BASE
-from cper_lod.release.build.build import build_data
+from cper_lod.release.build.build import build
 from tests.release.plan.small_contracts import CONTRACTS, SIGNED, figure, release_of
 from tests.support.nquads_release import client_without_engine
 from tests.support.paths import ROOT
@@ -155,7 +155,7 @@ def test_data_without_a_contract_have_the_name_of_their_file_or_the_setting(tmp_
         'e:Lieu r:label "Lieu"@fr, "Place"@en . e:1 a e:Lieu ; r:label "Là"@fr, "There"@en .',
         "utf-8",
     )
-    release = build_data(releases, ROOT, (path,))
+    release = build(releases, ROOT, data=(path,))
     for flags, titles in (({}, ("lieux",) * 2), ({"title": "Mes lieux"}, ("Mes lieux",) * 2)):
         client = client_without_engine(release, **flags)
         for lang, title in zip(("fr", "en"), titles, strict=True):
