@@ -21,7 +21,7 @@ from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import BASE, CPER, DCAT, DCT, PROV, RDF, RDFS, SKOS, XSD
 from cper_lod.core.text import did_you_mean, folded, nearest
 from cper_lod.importing.contracts.importer import PATHS, link_sources
-from cper_lod.importing.contracts.kept_workbook import KEPT, KEPT_BEFORE
+from cper_lod.importing.contracts.kept_workbook import KEPT, KEPT_BEFORE, is_outdated
 from cper_lod.rdf.formatter import canonical_literals
 from cper_lod.rdf.graph import Graph
 from cper_lod.rdf.parse_errors import check_comments
@@ -30,7 +30,7 @@ from cper_lod.rdf.report import Report
 from cper_lod.rdf.serialize import write
 from cper_lod.release.catalog.datasets import EXAMPLES, SOURCE_IRI, CatalogueDataset, is_catalogue_file
 from cper_lod.release.check.check import check
-from cper_lod.release.history.purge import NAMES, NUMBERS, Earlier, PurgeRequest, in_releases, withdrawn_iris
+from cper_lod.release.history.purge import NAMES, NUMBERS, PurgeRequest, in_releases, withdrawn_iris
 from cper_lod.release.jobs.progress import SILENT, Progress
 from cper_lod.release.sources.dataset_links import dataset_links
 from cper_lod.release.sources.files import WITHDRAWALS, display_path, rdf_files, source_folder, text_files
@@ -98,7 +98,7 @@ class Withdrawal:
     def is_repeated_in(self, text: str) -> bool:
         """Return whether a text repeats the name or the number of what goes, or the end of its IRI."""
         plain, digits = folded(text), re.sub(r"[\s.]", "", text)
-        numbers = {each[:9] for each in self.numbers} | {self.iri.rpartition("/")[2]}
+        numbers = {each[:9] for each in self.numbers} | {self.iri.rpartition("/")[2]} - {""}
         names = {folded(each) for each in self.names if len(each) >= _SHORTEST_NAME}
         return any(each in plain for each in names) or any(each in digits for each in numbers)
 
@@ -106,11 +106,16 @@ class Withdrawal:
 def withdraw(sources: Path, kind: Kind, name: str, reasons: Iterable[Reason] = ()) -> Withdrawal:
     """Return what withdrawing a thing does, which is recorded if there are reasons; writes nothing.
 
-    Raises `withdraw-unknown` with the nearest name, `withdraw-used` with what needs the thing, `source-comments` where
-    rewriting a file would lose a comment, and the problems of reading.
+    Cells of a workbook that repeat a body that goes are removed, if they could not be exported any more anyway. Raises
+    `withdraw-unknown` with the nearest name, `withdraw-used` with what needs the thing, `source-comments` where rewriting a
+    file would lose a comment, and the problems of reading.
     """
     data = _Data(sources)
-    return _plan(data, kind, find(kind, name, data.known(kind)), list(reasons))
+    plan = _plan(data, kind, find(kind, name, data.known(kind)), list(reasons))
+    named = _workbooks_with(data, plan, Withdrawal(""))
+    outdated = [each for each in named if is_outdated(sources, Path(each).stem, plan.files, plan.gone)]
+    plan.gone = list(dict.fromkeys((*outdated, *plan.gone)))
+    return plan
 
 
 def _plan(data: "_Data", kind: Kind, iri: str, reasons: Sequence[Reason] = ()) -> Withdrawal:
@@ -171,13 +176,18 @@ def request_purge(sources: Path, releases: Path, kind: Kind, name: str) -> tuple
     iri = find(kind, name, data.known(kind) | withdrawn_iris(releases))
     plan = _without(data, kind, iri)
     earlier = in_releases(releases, plan.roots)
+    gone = earlier.beneficiaries - data.known("body")  # with subsidies that were withdrawn before
+    bodies = in_releases(releases, gone)
+    earlier = earlier._replace(names=earlier.names | bodies.names, numbers=earlier.numbers | bodies.numbers)
     plan.names |= earlier.names
     plan.numbers |= earlier.numbers
     nodes = (node for quad in data.records_of(plan.roots) for node in (quad.subject, quad.object))
     recorded = {node.value for node in nodes if isinstance(node, NamedNode)}
-    parts = plan.things | plan.subsidies | earlier.subsidies | recorded
+    parts = plan.things | plan.subsidies | earlier.subsidies | gone | recorded
     numbers = sorted(plan.numbers) if kind == "body" else []
-    workbooks = _workbooks_with(data, plan, earlier)
+    is_subsidies = kind == "subsidies"  # of a contract, which stays
+    going = Withdrawal("" if is_subsidies else iri, names=set(earlier.names), numbers=set(earlier.numbers))
+    workbooks = _workbooks_with(data, plan, going)
     plan.gone = list(dict.fromkeys((*workbooks, *plan.gone)))
     return plan, PurgeRequest(kind, iri, sorted(plan.roots), sorted(parts), numbers, {}, workbooks=workbooks)
 
@@ -189,11 +199,10 @@ def without(sources: Path, request: PurgeRequest) -> Withdrawal:
     return plan
 
 
-def _workbooks_with(data: "_Data", plan: Withdrawal, earlier: Earlier) -> list[str]:
-    """Return the files with the cells of a workbook that repeat the thing, or a body that goes with it."""
-    going = Withdrawal(plan.iri, names=set(earlier.names), numbers=set(earlier.numbers))
+def _workbooks_with(data: "_Data", plan: Withdrawal, going: Withdrawal) -> list[str]:
+    """Return the files with the cells of a workbook that repeat what is `going`, to which the bodies of the plan are added."""
     bodies = {each for each in plan.things if each.startswith(_BODY)}
-    _note_names(data, going, {plan.iri} | bodies, data.subsidies.keys() & {*plan.files, *plan.gone})
+    _note_names(data, going, {going.iri} | bodies, data.subsidies.keys() & {*plan.files, *plan.gone})
     found = list[str]()
     for path in sorted(filter(Path.is_file, (data.sources / KEPT).parent.glob("*"))):
         text = re.sub(r'\\(["\\])', r"\1", path.read_text("utf-8", errors="replace"))  # as JSON writes them

@@ -1,5 +1,6 @@
 """Withdrawals: what goes from the sources, what stays, what is refused, and what becomes of the record."""
 
+import json
 import shutil
 from collections import Counter
 from pathlib import Path
@@ -215,6 +216,36 @@ def test_what_is_described_again_is_no_longer_withdrawn(sources: Path) -> None:
     assert restore(sources, recorded)
     assert not (sources / WITHDRAWALS).exists()
     assert restore(sources, recorded) == []
+
+
+def test_cells_that_name_a_body_go_unless_they_can_be_exported(sources: Path, tmp_path: Path) -> None:
+    """What can be exported says what is published, which a withdrawal leaves; what cannot would keep the name for nothing."""
+    body, live = f"{ID}organisme/jeanne-dupont", f"data/.workbooks/{CONTRACTS[0]}.json"
+    (sources / "data" / "bodies-a.ttl").write_text(
+        f'<{body}> a <http://www.w3.org/ns/org#FormalOrganization> ; <http://xmlns.com/foaf/0.1/name> "Jeanne Dupont"@fr .\n',
+        "utf-8",
+    )
+    for contract in CONTRACTS[:2]:
+        path = sources / f"data/.workbooks/{contract}.json"
+        cells = json.loads(path.read_bytes())
+        cells["cells"]["contrat"][0]["note"] = "signé par Mme JEANNE DUPONT"
+        path.write_text(json.dumps(cells), "utf-8")
+    with (sources / f"data/contracts/{CONTRACTS[1]}.ttl").open("a") as file:
+        file.write("\n")
+    outdated = f"data/.workbooks/{CONTRACTS[1]}.json"
+    assert set(withdraw(sources, "body", body).gone) == {"data/bodies-a.ttl", outdated}
+    plan, _ = request_purge(sources, tmp_path / "releases", "body", body)
+    assert set(plan.gone) == {"data/bodies-a.ttl", outdated, live}
+
+
+def test_purged_subsidies_leave_the_cells_of_their_contract(sources: Path, tmp_path: Path) -> None:
+    kept = sources / f"data/.workbooks/{FICTITIOUS}.json"
+    kept.write_text("{}", "utf-8")
+    plan, _ = request_purge(sources, tmp_path / "releases", "subsidies", FICTITIOUS)
+    assert plan.gone == [ROWS]
+    kept.write_text('{"cells": "000 000 034"}', "utf-8")
+    plan, _ = request_purge(sources, tmp_path / "releases", "subsidies", FICTITIOUS)
+    assert set(plan.gone) == {ROWS, f"data/.workbooks/{FICTITIOUS}.json"}
 
 
 def test_a_purge_removes_the_cells_of_a_workbook_whose_contract_is_gone(
