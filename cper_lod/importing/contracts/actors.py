@@ -106,7 +106,7 @@ _PRIVATE: Final = "org:FormalOrganization"
 _PRIVATE_KINDS: Final = ("media", "autre")
 """The kinds of bodies that may be no public ones."""
 _STATE: Final = "État"
-_ALIASES: Final = {"l'etat": _STATE, "la region": "", "region": "", "conseil regional": ""}
+_ALIASES: Final = {"etat": _STATE, "l'etat": _STATE, "la region": "", "region": "", "conseil regional": ""}
 """What documents call the State and the region (""), whose name is that of the contract's."""
 
 

@@ -426,6 +426,14 @@ def test_numbers_of_public_bodies_come_from_the_table() -> None:
     assert signed >= {"etat", "departement-nord", "region-occitanie", "toulouse-metropole"}
 
 
+@pytest.mark.parametrize("name", ["Etat", "ÉTAT", "L’Etat", "l'État"])
+def test_the_state_is_known_however_it_is_written(name: str) -> None:
+    """Also where no contract names it yet."""
+    graph = workbook(row("total", "9 M€", financeur=name)).graph(ExistingEntities([]), {})
+    assert [each.key for each in graph.findings] == []
+    assert f"{BASE}id/organisme/etat" in {getattr(each.object, "value", "") for each in graph.files["contracts"]}
+
+
 def test_a_new_word_is_accepted_told_and_confirmed_once() -> None:
     figures, axes = [row("total", "975 M€", perimetre="hors outre-mer")], [AXES[0] | {"mot": "pilier"}]
     book = workbook(*figures, subdivisions=axes)
