@@ -144,6 +144,7 @@ def _plan(data: "_Data", kind: Kind, iri: str, reasons: Sequence[Reason] = ()) -
     for file, chosen in rows.chosen.items():
         _drop(data.subsidies[file], file, found, chosen | rows.shared, whole=file in files, count=len(chosen))
         found.subsidies |= chosen
+    found.things -= rows.used.keys()  # another file of subsidies describes them too
     # What is asked for goes last: until then, the same withdrawal can be done again if it breaks off.
     found.gone.sort(key=lambda name: re.match(r"data/(.*/)?(contracts|subventions)/", name) is not None)
     return found

@@ -205,6 +205,22 @@ def test_subsidies_go_with_the_record_of_their_import(sources: Path) -> None:
     assert f"{ID}contrat/{FICTITIOUS}" not in recorded
 
 
+def test_a_body_that_another_file_describes_too_stays(sources: Path, tmp_path: Path) -> None:
+    other = sources / ROWS.replace("exemple-", "autres-")
+    other.write_text(
+        (sources / ROWS)
+        .read_text("utf-8")
+        .replace("/subvention/", "/subvention/autre-")
+        .replace("/exemple-", "/autres-"),
+        "utf-8",
+    )
+    kept = sources / f"data/.workbooks/{FICTITIOUS}.json"
+    kept.write_text('{"cells": "000 000 034"}', "utf-8")
+    plan, request = request_purge(sources, tmp_path / "releases", "subsidies", "exemple-subventions")
+    assert [each for each in (*plan.things, *request.parts) if "/organisme/" in each] == []
+    assert plan.gone == [ROWS]
+
+
 def test_what_is_described_again_is_no_longer_withdrawn(sources: Path) -> None:
     done(sources, "contract", CONTRACTS[0])
     done(sources, "contract", CONTRACTS[2])
