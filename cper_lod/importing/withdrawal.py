@@ -83,7 +83,7 @@ class Withdrawal:
     """What a withdrawal does: the things and the subsidies that go (IRIs), the files that change or go.
 
     `roots` are what is asked for: the thing, the files of subsidies, the datasets of a contract. `names` and `numbers` are
-    those of the thing, and of the beneficiaries whose subsidies go.
+    those of the thing, and of the beneficiaries whose subsidies go. `left` are texts that stay and repeat a body that goes.
     """
 
     iri: str
@@ -94,6 +94,7 @@ class Withdrawal:
     subsidies: set[str] = field(default_factory=set)
     names: set[str] = field(default_factory=set)
     numbers: set[str] = field(default_factory=set)
+    left: list[str] = field(default_factory=list)
 
     def is_repeated_in(self, text: str) -> bool:
         """Return whether a text repeats the name or the number of what goes, or the end of its IRI."""
@@ -112,9 +113,12 @@ def withdraw(sources: Path, kind: Kind, name: str, reasons: Iterable[Reason] = (
     """
     data = _Data(sources)
     plan = _plan(data, kind, find(kind, name, data.known(kind)), list(reasons))
-    named = _workbooks_with(data, plan, Withdrawal(""))
+    going = Withdrawal("")
+    named = _workbooks_with(data, plan, going)
     outdated = [each for each in named if is_outdated(sources, Path(each).stem, plan.files, plan.gone)]
     plan.gone = list(dict.fromkeys((*outdated, *plan.gone)))
+    if kind == "body":
+        plan.left = [*_texts_with(data, plan, going), *(each for each in named if each not in plan.gone)]
     return plan
 
 
@@ -189,6 +193,8 @@ def request_purge(sources: Path, releases: Path, kind: Kind, name: str) -> tuple
     is_subsidies = kind == "subsidies"  # of a contract, which stays
     going = Withdrawal("" if is_subsidies else iri, names=set(earlier.names), numbers=set(earlier.numbers))
     workbooks = _workbooks_with(data, plan, going)
+    if kind in ("body", "subsidy"):
+        plan.left = _texts_with(data, plan, going)
     plan.gone = list(dict.fromkeys((*workbooks, *plan.gone)))
     return plan, PurgeRequest(kind, iri, sorted(plan.roots), sorted(parts), numbers, {}, workbooks=workbooks)
 
@@ -210,6 +216,18 @@ def _workbooks_with(data: "_Data", plan: Withdrawal, going: Withdrawal) -> list[
         if going.is_repeated_in(f"{path.stem}\n{text}"):
             found.append(display_path(path, data.sources))
     return found
+
+
+def _texts_with(data: "_Data", plan: Withdrawal, going: Withdrawal) -> list[str]:
+    """Return where texts that stay repeat what is going: the file, and what the text is about. Files of subsidies are not read."""
+    found = dict[str, None]()
+    for name, quads in data.files.items():
+        for quad in quads:
+            if isinstance(quad.object, RdfLiteral) and isinstance(quad.subject, NamedNode):
+                stays = name not in plan.gone and quad.subject.value not in plan.things
+                if stays and going.is_repeated_in(quad.object.value):
+                    found[f"{name} ({quad.subject.value})"] = None
+    return list(found)
 
 
 def _without(data: "_Data", kind: Kind, iri: str) -> Withdrawal:

@@ -246,12 +246,21 @@ def test_cells_that_name_a_body_go_unless_they_can_be_exported(sources: Path, tm
         cells = json.loads(path.read_bytes())
         cells["cells"]["contrat"][0]["note"] = "signé par Mme JEANNE DUPONT"
         path.write_text(json.dumps(cells), "utf-8")
-    with (sources / f"data/contracts/{CONTRACTS[1]}.ttl").open("a") as file:
+    said = sources / f"data/contracts/{CONTRACTS[1]}.ttl"
+    with said.open("a") as file:
         file.write("\n")
     outdated = f"data/.workbooks/{CONTRACTS[1]}.json"
-    assert set(withdraw(sources, "body", body).gone) == {"data/bodies-a.ttl", outdated}
+    plan = withdraw(sources, "body", body)
+    assert (set(plan.gone), plan.left) == ({"data/bodies-a.ttl", outdated}, [live])
     plan, _ = request_purge(sources, tmp_path / "releases", "body", body)
-    assert set(plan.gone) == {"data/bodies-a.ttl", outdated, live}
+    assert (set(plan.gone), plan.left) == ({"data/bodies-a.ttl", outdated, live}, [])
+    contract = f"{ID}contrat/{CONTRACTS[1]}"
+    said.write_text(f'<{contract}> <http://www.w3.org/2004/02/skos/core#note> "Relu par Jeanne DUPONT"@fr .\n', "utf-8")
+    for left in (
+        withdraw(sources, "body", body).left,
+        request_purge(sources, tmp_path / "releases", "body", body)[0].left,
+    ):
+        assert left[0] == f"data/contracts/{CONTRACTS[1]}.ttl ({contract})"
 
 
 def test_purged_subsidies_leave_the_cells_of_their_contract(sources: Path, tmp_path: Path) -> None:
