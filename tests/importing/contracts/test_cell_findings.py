@@ -79,6 +79,11 @@ def violations(imported: Workbook) -> dict[str, CellFinding]:
     return dict(found)
 
 
+def test_a_period_does_not_end_with_the_first_year_of_its_words(imported: Import) -> None:
+    found = violations(imported(changed(WHOLE, ("contrat", 0, "periode", "2030"))))
+    assert found[cell("contrat", 0, "periode")].key == "period-not-quoted"
+
+
 def test_a_title_in_french_has_its_numbers_in_the_english_name_too(imported: Import) -> None:
     """The import quotes it there as it is: “4,4 milliards” is not the English number 4."""
     document = {

@@ -348,6 +348,13 @@ def test_what_contradicts_itself_is_told_at_its_cell(place: str, key: str, book:
     assert found[0].severity == "violation"
 
 
+def test_a_period_that_is_not_that_of_the_name_is_told() -> None:
+    contract = {**MINIMAL["contrat"][0], "nom": "CPER 2021-2027 Occitanie"}
+    assert made(workbook(contrat=[contract]))[1] == []
+    (finding,) = workbook(contrat=[contract | {"periode": "2021"}]).findings
+    assert (at(finding.location), finding.key, finding.severity) == ("Contrat!E5", "period-otherwise", "warning")
+
+
 BODIES: list[tuple[str, str, dict[str, str]]] = [
     ("Signataires!C5", "kind-known", {"nom": "Toulouse Métropole", "sorte": "Commune", "siren": "243100518"}),
     ("Signataires!C5", "kind-known", {"nom": "Métropole européenne de Lille", "sorte": "Commune"}),
