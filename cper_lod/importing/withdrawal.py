@@ -227,6 +227,10 @@ def _texts_with(data: "_Data", plan: Withdrawal, going: Withdrawal) -> list[str]
                 stays = name not in plan.gone and quad.subject.value not in plan.things
                 if stays and going.is_repeated_in(quad.object.value):
                     found[f"{name} ({quad.subject.value})"] = None
+    for path in text_files([data.sources / "data"]).values():
+        name = display_path(path, data.sources)
+        if name not in plan.gone and going.is_repeated_in(path.read_text("utf-8", errors="replace")):
+            found[name] = None
     return list(found)
 
 

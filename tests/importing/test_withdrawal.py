@@ -256,11 +256,14 @@ def test_cells_that_name_a_body_go_unless_they_can_be_exported(sources: Path, tm
     assert (set(plan.gone), plan.left) == ({"data/bodies-a.ttl", outdated, live}, [])
     contract = f"{ID}contrat/{CONTRACTS[1]}"
     said.write_text(f'<{contract}> <http://www.w3.org/2004/02/skos/core#note> "Relu par Jeanne DUPONT"@fr .\n', "utf-8")
+    document = sources / "data/sources/communique-2023-01-09.md"
+    with document.open("a", encoding="utf-8") as file:
+        file.write("Contact : Jeanne Dupont")
     for left in (
         withdraw(sources, "body", body).left,
         request_purge(sources, tmp_path / "releases", "body", body)[0].left,
     ):
-        assert left[0] == f"data/contracts/{CONTRACTS[1]}.ttl ({contract})"
+        assert left[:2] == [f"data/contracts/{CONTRACTS[1]}.ttl ({contract})", f"data/sources/{document.name}"]
 
 
 def test_purged_subsidies_leave_the_cells_of_their_contract(sources: Path, tmp_path: Path) -> None:
