@@ -39,12 +39,12 @@ from cper_lod.release.sources.writing import write_all
 
 Kind = Literal["contract", "subsidies", "body", "subsidy"]
 KINDS: Final[Mapping[str, Phrase]] = {
-    "contract": Phrase("contract", "contrat"),
+    "contract": Phrase("contract", "de contrat"),
     "subsidies": Phrase(
-        "file of subsidies, nor contract with subsidies", "fichier de subventions, ni contrat à subventions"
+        "file of subsidies, nor contract with subsidies", "de fichier de subventions, ni de contrat à subventions"
     ),
-    "body": Phrase("body", "organisme"),
-    "subsidy": Phrase("subsidy", "subvention"),
+    "body": Phrase("body", "d'organisme"),
+    "subsidy": Phrase("subsidy", "de subvention"),
 }
 _ID: Final = BASE + "id/"
 _CONTRACT, _FILE, _BODY, _ROW = (f"{_ID}{name}/" for name in ("contrat", "fichier", "organisme", "subvention"))

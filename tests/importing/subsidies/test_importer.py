@@ -227,7 +227,7 @@ TITLES = ",".join(HEADER)
 MISTAKES: dict[str, tuple[dict[str, str] | str | bytes, str]] = {
     "other schema": ("nom;siret;montant\nX;1;2\n", "import-columns"),
     "two columns of a name": (f"{TITLES},montant\n{LINE},1\n", "import-columns"),
-    "empty": (b"\xef\xbb\xbf\r\n", "source-empty"),
+    "empty": (b"\xef\xbb\xbf\r\n", "import-not-csv"),
     "title only": (f"{TITLES}\n", ""),
     "BOM and empty lines": (f"\ufeff{TITLES}\r\n\r\n{LINE}\r\n,,,,,,,,,,,,,,,\r\n\r\n", ""),
     "row cut short": (f"{TITLES}\n{LINE.rpartition(',')[0]}\n", "row-length"),
