@@ -126,9 +126,9 @@ class Actors:
         """The bodies of the workbook by name."""
         self.rows: dict[str, int] = {}
         """The row of each body that signs."""
-        self.region_name = region
-        self.region = self._territory(region, location, "igeo:Region", self._country)
         found = identifiers.by_name(region, "region")
+        self.region_name = region = found[0].name if len(found) == 1 else region
+        self.region = self._territory(region, location, "igeo:Region", self._country)
         is_new = self.region in graph.file_of and not graph.trial
         if is_new and len(found) == 1:
             graph.add(self.region, "igeo:codeINSEE", Literal(found[0].code))

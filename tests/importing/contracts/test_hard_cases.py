@@ -15,6 +15,7 @@ from cper_lod.importing.contracts.cell_findings import CellFindings
 from cper_lod.importing.contracts.graph import CODE, ContractGraph
 from cper_lod.importing.contracts.importer import Parsed, Workbook
 from cper_lod.importing.contracts.model import CellFinding
+from cper_lod.importing.contracts.template import prefilled_values
 from cper_lod.importing.contracts.texts import DocumentText
 from cper_lod.rdf.graph import Graph
 from cper_lod.rdf.reader import read
@@ -431,6 +432,16 @@ def test_numbers_of_public_bodies_come_from_the_table() -> None:
         if quad.predicate.value == PREFIXES["prov"] + "agent"
     }
     assert signed >= {"etat", "departement-nord", "region-occitanie", "toulouse-metropole"}
+
+
+def test_a_region_has_its_own_spelling() -> None:
+    contract = [{**MINIMAL["contrat"][0], "region": "occitanie"}]
+    figure = row("region", "8 M€", financeur="Région")
+    graph = workbook(figure, contrat=contract).graph(ExistingEntities([]), {})
+    labels = {each.object.value for sheet in graph.files.values() for each in sheet if isinstance(each.object, Literal)}
+    assert {"Occitanie", "Région Occitanie"} <= labels
+    assert "occitanie" not in labels
+    assert prefilled_values("auvergne rhone alpes", None)["contrat"][0]["region"] == "Auvergne-Rhône-Alpes"
 
 
 @pytest.mark.parametrize("name", ["Etat", "ÉTAT", "L’Etat", "l'État"])
