@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final, Literal, NamedTuple, cast
 
 from pyoxigraph import BlankNode, NamedNode, Quad, Triple
@@ -112,7 +113,7 @@ def withdraw(sources: Path, kind: Kind, name: str, reasons: Iterable[Reason] = (
     file would lose a comment, and the problems of reading.
     """
     data = _Data(sources)
-    plan = _plan(data, kind, find(kind, name, data.known(kind)), list(reasons))
+    plan = _plan(data, kind, find(kind, name, data.known(kind), data.sirens), list(reasons))
     going = Withdrawal("")
     named = _workbooks_with(data, plan, going)
     outdated = [each for each in named if is_outdated(sources, Path(each).stem, plan.files, plan.gone)]
@@ -154,14 +155,17 @@ def _plan(data: "_Data", kind: Kind, iri: str, reasons: Sequence[Reason] = ()) -
     return found
 
 
-def find(kind: Kind, name: str, known: set[str]) -> str:
+def find(kind: Kind, name: str, known: set[str], sirens: Mapping[str, str] = MappingProxyType({})) -> str:
     """Return the one of the IRIs `known` that is meant by an IRI, the address of a page, the end of either, or the number of a body.
+
+    `sirens` are the numbers of bodies whose IRI does not say it.
 
     Raises `withdraw-unknown`.
     """
     path = re.sub(r"^.*/(?:id|doc)/", "", re.sub(r"[?#].*", "", name.strip())).strip("/")
     number = re.sub(r"[\s.]", "", path).upper()
     numbered = [f"{_BODY}siren-{number[:9]}", f"{_BODY}rna-{number}"] if kind == "body" else []
+    numbered += [sirens[number[:9]]] if number[:9] in sirens else []
     stems = (path, *(path.removesuffix("." + each.suffix) for each in DOCUMENT_FORMATS))
     offered = [start + stem for stem in stems for start in (_ID, *_STARTS[kind])]
     for iri in (*offered, *numbered):
@@ -178,7 +182,7 @@ def request_purge(sources: Path, releases: Path, kind: Kind, name: str) -> tuple
     Raises as `withdraw`, and what `History.entries` raises.
     """
     data = _Data(sources)
-    iri = find(kind, name, data.known(kind) | withdrawn_iris(releases))
+    iri = find(kind, name, data.known(kind) | withdrawn_iris(releases), data.sirens)
     plan = _without(data, kind, iri)
     earlier = in_releases(releases, plan.roots)
     gone = earlier.beneficiaries - data.known("body")  # with subsidies that were withdrawn before
@@ -284,6 +288,10 @@ class _Data:
         self.subsidies = {name: path for name, path in paths.items() if is_large.fullmatch(name)}
         self.files = {name: read(path, scope=name) for name, path in paths.items() if name not in self.subsidies}
         self.records = self.files.pop(WITHDRAWALS, [])
+        stated = (quad for quads in self.files.values() for quad in quads if quad.predicate.value == CPER + "siren")
+        self.sirens = {
+            str(getattr(each.object, "value", "")): str(getattr(each.subject, "value", "")) for each in stated
+        }
         self.ontology = [
             quad for path in rdf_files(source_folder(sources, "ontology"), deep=False) for quad in read(path)
         ]

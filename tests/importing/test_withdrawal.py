@@ -139,6 +139,7 @@ def test_a_thing_is_found_by_any_of_its_names(shipped: Path, kind: Kind, name: s
         ("subsidies", CONTRACTS[0], "withdraw-unknown"),
         ("body", "region-bretagn", "withdraw-unknown"),
         ("body", "region-bretagne", "withdraw-used"),
+        ("body", "233 500 016", "withdraw-used"),  # its SIREN
         ("body", "siren-000000026", "withdraw-used"),  # it grants subsidies
     ],
 )
