@@ -290,7 +290,7 @@ def subventions(
 
     FILES : CSV publiés selon le schéma SCDL subventions / FILES: CSV files in the format SCDL subventions.
 
-    Codes de sortie : 0 tout est gardé, 1 des lignes ont des erreurs, 2 illisible / Exit codes: 0 all is kept, 1 rows have errors, 2 unreadable.
+    Codes de sortie : 0 aucune ligne n'a d'erreur, 1 des lignes ont des erreurs, 2 illisible / Exit codes: 0 no row has an error, 1 rows have errors, 2 unreadable.
     """
     from cper_lod.importing.csv_file import inspect_csv
     from cper_lod.importing.findings import findings_file

@@ -96,6 +96,9 @@ def _catalogue(publisher: str) -> bytes:
         raise Problem("parameter-invalid", name="--publisher", value=publisher[:_MAX_PUBLISHER], expected=expected)
     agent, day = f"{BASE}id/organisme/{slug(name)}", Literal(today(), datatype=NamedNode(XSD + "date"))
     shipped = Graph(read(default_sources() / "data" / "catalog.ttl"))
+    bodies = Graph(quad for path in (default_sources() / "data").glob("bodies*.ttl") for quad in read(path))
+    called = {each: bodies.name(NamedNode(agent), each) or name for each in LANGUAGES}  # as the examples name it
+    name = called["fr"]
     catalogue = NamedNode(CATALOGUE)
     rights = [each for each in shipped.all(catalogue, DCT + "rights") if isinstance(each, NamedNode)]
     kept = expand("rdf:type dcat:themeTaxonomy dct:language dct:license dct:rights")
@@ -107,7 +110,7 @@ def _catalogue(publisher: str) -> bytes:
         (CATALOGUE, DCT + "publisher", NamedNode(agent)),
         *((CATALOGUE, DCT + each, day) for each in ("issued", "modified")),
         *((agent, expand("rdf:type")[0], NamedNode(kind)) for kind in expand("foaf:Agent org:FormalOrganization")),
-        *((agent, expand("skos:prefLabel")[0], Literal(name, language=each)) for each in LANGUAGES),
+        *((agent, expand("skos:prefLabel")[0], Literal(called[each], language=each)) for each in LANGUAGES),
         (agent, expand("foaf:name")[0], Literal(name, language="fr")),
     ]
     return write(to_quads(triples), TURTLE)

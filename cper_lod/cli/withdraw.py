@@ -142,11 +142,14 @@ def _show(plan: "Withdrawal", lang: Language) -> None:
 
 
 def _check(settings: Settings, plan: "Withdrawal", lang: Language) -> None:
-    """Refuse a withdrawal after which the sources would not conform."""
+    """Say which texts still name what goes; refuse a withdrawal after which the sources would not conform."""
     from cper_lod.importing.withdrawal import check_without
     from cper_lod.rdf.report import Report, as_text
     from cper_lod.release.jobs.progress import AFTER_CHECK
 
+    if plan.left:
+        more = f" … (+{len(plan.left) - _MAX_NAMED})" if len(plan.left) > _MAX_NAMED else ""
+        click.echo(translate("cli-still-named", lang, places=", ".join(plan.left[:_MAX_NAMED]) + more), err=True)
     with build_progress(lang, *AFTER_CHECK, label="check-progress") as progress:
         report = check_without(settings.sources, plan, progress)
     if not report.conforms:

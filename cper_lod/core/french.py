@@ -34,7 +34,7 @@ LONG_DATE: Final = re.compile(rf"([0-9]{{1,2}})(?:er)? ({'|'.join(MONTHS)})(?: (
 SLASHED_DATE: Final = re.compile(r"(?<![0-9/.-])([0-9]{1,2})([/.-])([0-9]{1,2})\2([0-9]{4})(?![0-9])")
 ISO_DATE: Final = re.compile(r"(?<![0-9-])([0-9]{4})-([0-9]{2})-([0-9]{2})(?![0-9])")
 _YEAR: Final = re.compile(r"(?<![0-9,./])(?:1[6-9]|2[0-9])[0-9]{2}(?![0-9])")
-_YEARS: Final = re.compile(r"(?<![0-9,./-])[0-9]{4} ?[-–—/] ?[0-9]{4}(?![0-9])")
+_YEARS: Final = re.compile(r"(?<![0-9,./-])([0-9]{4}) ?[-–—/] ?([0-9]{4})(?![0-9])")
 _MONTH_AND_YEAR: Final = re.compile(rf"({'|'.join(MONTHS)}) ([0-9]{{4}})(?![0-9])", re.IGNORECASE)
 
 
@@ -212,6 +212,15 @@ def years_alone(text: str) -> set[int]:
     return {int(match[0]) for match in _YEAR.finditer(_YEARS.sub(" ", without_days(text)))}
 
 
+def spans(text: str) -> set[tuple[int, int]]:
+    """Return the first and last years of the periods of a text.
+
+    >>> spans("CPER 2021-2027, signé le 9/01/2023")
+    {(2021, 2027)}
+    """
+    return {(int(match[1]), int(match[2])) for match in _YEARS.finditer(without_days(text))}
+
+
 def without_days(text: str) -> str:
     """Return a text without its days, each with its month and perhaps its year."""
     plain = in_figures(single_spaced(text))
@@ -220,17 +229,30 @@ def without_days(text: str) -> str:
     return plain
 
 
-def years_of_periods(text: str) -> set[int]:
-    """Return the years of a text that may begin or end a period: those of a single day only if it begins or ends them.
+def first_years(text: str) -> set[int]:
+    """Return the years of a text that may begin a period: that of a single day only if it begins or ends a year.
 
-    >>> sorted(years_of_periods("CPER 2021-2027 signé le 9 janvier 2023")), years_of_periods("jusqu'au 31 décembre 2027")
-    ([2021, 2027], {2027})
-    >>> sorted(years_of_periods("du 9 janvier 2023 au 8 janvier 2030"))
+    >>> first_years("CPER 2021-2027 signé le 9 janvier 2023"), first_years("jusqu'au 31 décembre 2027")
+    ({2021}, {2027})
+    >>> sorted(first_years("du 9 janvier 2023 au 8 janvier 2030"))
     [2023, 2030]
     """
+    return _years_of_periods(text, r"\1")
+
+
+def last_years(text: str) -> set[int]:
+    """Return the years of a text that may end a period, as `first_years`.
+
+    >>> last_years("CPER 2021-2027, en 2028")
+    {2027, 2028}
+    """
+    return _years_of_periods(text, r"\2")
+
+
+def _years_of_periods(text: str, end: str) -> set[int]:
     found = days(text)
     ends = {day.year for day in found if len(found) > 1 or (day.month, day.day) in ((1, 1), (12, 31))}
-    return ends | {int(match[0]) for match in _YEAR.finditer(without_days(text))}
+    return ends | {int(match[0]) for match in _YEAR.finditer(_YEARS.sub(end, without_days(text)))}
 
 
 def months(text: str) -> set[tuple[int, int]]:

@@ -52,7 +52,7 @@ class CsvFile:
 def inspect_csv(path: Path) -> CsvFile:
     """Return how to read the file.
 
-    Raises what `open_source` raises, and `source-empty`, `import-not-csv`, `import-too-large`, `import-encoding`.
+    Raises what `open_source` raises, and `import-not-csv`, `import-too-large`, `import-encoding`.
     """
     with open_source(path) as file:
         status = os.fstat(file.fileno())
@@ -74,7 +74,7 @@ def too_large(path: Path, what: Phrase, limit: str) -> Problem:
 def _refuse_other_kinds(path: Path, beginning: bytes) -> None:
     bare = beginning.removeprefix(b"\xef\xbb\xbf").lstrip()
     if not bare and len(beginning) < 1024:
-        raise Problem("source-empty", path=path, offers=".csv")
+        raise Problem("import-not-csv", path=path, kind=Phrase("an empty file", fr="un fichier vide"))
     for magic, kind in _MAGIC:
         if bare.startswith(magic):
             raise Problem("import-not-csv", path=path, kind=kind)

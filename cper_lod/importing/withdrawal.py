@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final, Literal, NamedTuple, cast
 
 from pyoxigraph import BlankNode, NamedNode, Quad, Triple
@@ -21,7 +22,7 @@ from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import BASE, CPER, DCAT, DCT, PROV, RDF, RDFS, SKOS, XSD
 from cper_lod.core.text import did_you_mean, folded, nearest
 from cper_lod.importing.contracts.importer import PATHS, link_sources
-from cper_lod.importing.contracts.kept_workbook import KEPT, KEPT_BEFORE
+from cper_lod.importing.contracts.kept_workbook import KEPT, KEPT_BEFORE, is_outdated
 from cper_lod.rdf.formatter import canonical_literals
 from cper_lod.rdf.graph import Graph
 from cper_lod.rdf.parse_errors import check_comments
@@ -30,7 +31,7 @@ from cper_lod.rdf.report import Report
 from cper_lod.rdf.serialize import write
 from cper_lod.release.catalog.datasets import EXAMPLES, SOURCE_IRI, CatalogueDataset, is_catalogue_file
 from cper_lod.release.check.check import check
-from cper_lod.release.history.purge import NAMES, NUMBERS, Earlier, PurgeRequest, in_releases, withdrawn_iris
+from cper_lod.release.history.purge import NAMES, NUMBERS, PurgeRequest, in_releases, withdrawn_iris
 from cper_lod.release.jobs.progress import SILENT, Progress
 from cper_lod.release.sources.dataset_links import dataset_links
 from cper_lod.release.sources.files import WITHDRAWALS, display_path, rdf_files, source_folder, text_files
@@ -39,12 +40,12 @@ from cper_lod.release.sources.writing import write_all
 
 Kind = Literal["contract", "subsidies", "body", "subsidy"]
 KINDS: Final[Mapping[str, Phrase]] = {
-    "contract": Phrase("contract", "contrat"),
+    "contract": Phrase("contract", "de contrat"),
     "subsidies": Phrase(
-        "file of subsidies, nor contract with subsidies", "fichier de subventions, ni contrat à subventions"
+        "file of subsidies, nor contract with subsidies", "de fichier de subventions, ni de contrat à subventions"
     ),
-    "body": Phrase("body", "organisme"),
-    "subsidy": Phrase("subsidy", "subvention"),
+    "body": Phrase("body", "d'organisme"),
+    "subsidy": Phrase("subsidy", "de subvention"),
 }
 _ID: Final = BASE + "id/"
 _CONTRACT, _FILE, _BODY, _ROW = (f"{_ID}{name}/" for name in ("contrat", "fichier", "organisme", "subvention"))
@@ -83,7 +84,7 @@ class Withdrawal:
     """What a withdrawal does: the things and the subsidies that go (IRIs), the files that change or go.
 
     `roots` are what is asked for: the thing, the files of subsidies, the datasets of a contract. `names` and `numbers` are
-    those of the thing, and of the beneficiaries whose subsidies go.
+    those of the thing, and of the beneficiaries whose subsidies go. `left` are texts that stay and repeat a body that goes.
     """
 
     iri: str
@@ -94,11 +95,12 @@ class Withdrawal:
     subsidies: set[str] = field(default_factory=set)
     names: set[str] = field(default_factory=set)
     numbers: set[str] = field(default_factory=set)
+    left: list[str] = field(default_factory=list)
 
     def is_repeated_in(self, text: str) -> bool:
         """Return whether a text repeats the name or the number of what goes, or the end of its IRI."""
         plain, digits = folded(text), re.sub(r"[\s.]", "", text)
-        numbers = {each[:9] for each in self.numbers} | {self.iri.rpartition("/")[2]}
+        numbers = {each[:9] for each in self.numbers} | {self.iri.rpartition("/")[2]} - {""}
         names = {folded(each) for each in self.names if len(each) >= _SHORTEST_NAME}
         return any(each in plain for each in names) or any(each in digits for each in numbers)
 
@@ -106,11 +108,19 @@ class Withdrawal:
 def withdraw(sources: Path, kind: Kind, name: str, reasons: Iterable[Reason] = ()) -> Withdrawal:
     """Return what withdrawing a thing does, which is recorded if there are reasons; writes nothing.
 
-    Raises `withdraw-unknown` with the nearest name, `withdraw-used` with what needs the thing, `source-comments` where
-    rewriting a file would lose a comment, and the problems of reading.
+    Cells of a workbook that repeat a body that goes are removed, if they could not be exported any more anyway. Raises
+    `withdraw-unknown` with the nearest name, `withdraw-used` with what needs the thing, `source-comments` where rewriting a
+    file would lose a comment, and the problems of reading.
     """
     data = _Data(sources)
-    return _plan(data, kind, find(kind, name, data.known(kind)), list(reasons))
+    plan = _plan(data, kind, find(kind, name, data.known(kind), data.sirens), list(reasons))
+    going = Withdrawal("")
+    named = _workbooks_with(data, plan, going)
+    outdated = [each for each in named if is_outdated(sources, Path(each).stem, plan.files, plan.gone)]
+    plan.gone = list(dict.fromkeys((*outdated, *plan.gone)))
+    if kind == "body":
+        plan.left = [*_texts_with(data, plan, going), *(each for each in named if each not in plan.gone)]
+    return plan
 
 
 def _plan(data: "_Data", kind: Kind, iri: str, reasons: Sequence[Reason] = ()) -> Withdrawal:
@@ -139,19 +149,23 @@ def _plan(data: "_Data", kind: Kind, iri: str, reasons: Sequence[Reason] = ()) -
     for file, chosen in rows.chosen.items():
         _drop(data.subsidies[file], file, found, chosen | rows.shared, whole=file in files, count=len(chosen))
         found.subsidies |= chosen
+    found.things -= rows.used.keys()  # another file of subsidies describes them too
     # What is asked for goes last: until then, the same withdrawal can be done again if it breaks off.
     found.gone.sort(key=lambda name: re.match(r"data/(.*/)?(contracts|subventions)/", name) is not None)
     return found
 
 
-def find(kind: Kind, name: str, known: set[str]) -> str:
+def find(kind: Kind, name: str, known: set[str], sirens: Mapping[str, str] = MappingProxyType({})) -> str:
     """Return the one of the IRIs `known` that is meant by an IRI, the address of a page, the end of either, or the number of a body.
+
+    `sirens` are the numbers of bodies whose IRI does not say it.
 
     Raises `withdraw-unknown`.
     """
     path = re.sub(r"^.*/(?:id|doc)/", "", re.sub(r"[?#].*", "", name.strip())).strip("/")
     number = re.sub(r"[\s.]", "", path).upper()
     numbered = [f"{_BODY}siren-{number[:9]}", f"{_BODY}rna-{number}"] if kind == "body" else []
+    numbered += [sirens[number[:9]]] if number[:9] in sirens else []
     stems = (path, *(path.removesuffix("." + each.suffix) for each in DOCUMENT_FORMATS))
     offered = [start + stem for stem in stems for start in (_ID, *_STARTS[kind])]
     for iri in (*offered, *numbered):
@@ -168,16 +182,23 @@ def request_purge(sources: Path, releases: Path, kind: Kind, name: str) -> tuple
     Raises as `withdraw`, and what `History.entries` raises.
     """
     data = _Data(sources)
-    iri = find(kind, name, data.known(kind) | withdrawn_iris(releases))
+    iri = find(kind, name, data.known(kind) | withdrawn_iris(releases), data.sirens)
     plan = _without(data, kind, iri)
     earlier = in_releases(releases, plan.roots)
+    gone = earlier.beneficiaries - data.known("body")  # with subsidies that were withdrawn before
+    bodies = in_releases(releases, gone)
+    earlier = earlier._replace(names=earlier.names | bodies.names, numbers=earlier.numbers | bodies.numbers)
     plan.names |= earlier.names
     plan.numbers |= earlier.numbers
     nodes = (node for quad in data.records_of(plan.roots) for node in (quad.subject, quad.object))
     recorded = {node.value for node in nodes if isinstance(node, NamedNode)}
-    parts = plan.things | plan.subsidies | earlier.subsidies | recorded
+    parts = plan.things | plan.subsidies | earlier.subsidies | gone | recorded
     numbers = sorted(plan.numbers) if kind == "body" else []
-    workbooks = _workbooks_with(data, plan, earlier)
+    is_subsidies = kind == "subsidies"  # of a contract, which stays
+    going = Withdrawal("" if is_subsidies else iri, names=set(earlier.names), numbers=set(earlier.numbers))
+    workbooks = _workbooks_with(data, plan, going)
+    if kind in ("body", "subsidy"):
+        plan.left = _texts_with(data, plan, going)
     plan.gone = list(dict.fromkeys((*workbooks, *plan.gone)))
     return plan, PurgeRequest(kind, iri, sorted(plan.roots), sorted(parts), numbers, {}, workbooks=workbooks)
 
@@ -189,17 +210,32 @@ def without(sources: Path, request: PurgeRequest) -> Withdrawal:
     return plan
 
 
-def _workbooks_with(data: "_Data", plan: Withdrawal, earlier: Earlier) -> list[str]:
-    """Return the files with the cells of a workbook that repeat the thing, or a body that goes with it."""
-    going = Withdrawal(plan.iri, names=set(earlier.names), numbers=set(earlier.numbers))
+def _workbooks_with(data: "_Data", plan: Withdrawal, going: Withdrawal) -> list[str]:
+    """Return the files with the cells of a workbook that repeat what is `going`, to which the bodies of the plan are added."""
     bodies = {each for each in plan.things if each.startswith(_BODY)}
-    _note_names(data, going, {plan.iri} | bodies, data.subsidies.keys() & {*plan.files, *plan.gone})
+    _note_names(data, going, {going.iri} | bodies, data.subsidies.keys() & {*plan.files, *plan.gone})
     found = list[str]()
     for path in sorted(filter(Path.is_file, (data.sources / KEPT).parent.glob("*"))):
         text = re.sub(r'\\(["\\])', r"\1", path.read_text("utf-8", errors="replace"))  # as JSON writes them
         if going.is_repeated_in(f"{path.stem}\n{text}"):
             found.append(display_path(path, data.sources))
     return found
+
+
+def _texts_with(data: "_Data", plan: Withdrawal, going: Withdrawal) -> list[str]:
+    """Return where texts that stay repeat what is going: the file, and what the text is about. Files of subsidies are not read."""
+    found = dict[str, None]()
+    for name, quads in data.files.items():
+        for quad in quads:
+            if isinstance(quad.object, RdfLiteral) and isinstance(quad.subject, NamedNode):
+                stays = name not in plan.gone and quad.subject.value not in plan.things
+                if stays and going.is_repeated_in(quad.object.value):
+                    found[f"{name} ({quad.subject.value})"] = None
+    for path in text_files([data.sources / "data"]).values():
+        name = display_path(path, data.sources)
+        if name not in plan.gone and going.is_repeated_in(path.read_text("utf-8", errors="replace")):
+            found[name] = None
+    return list(found)
 
 
 def _without(data: "_Data", kind: Kind, iri: str) -> Withdrawal:
@@ -252,6 +288,10 @@ class _Data:
         self.subsidies = {name: path for name, path in paths.items() if is_large.fullmatch(name)}
         self.files = {name: read(path, scope=name) for name, path in paths.items() if name not in self.subsidies}
         self.records = self.files.pop(WITHDRAWALS, [])
+        stated = (quad for quads in self.files.values() for quad in quads if quad.predicate.value == CPER + "siren")
+        self.sirens = {
+            str(getattr(each.object, "value", "")): str(getattr(each.subject, "value", "")) for each in stated
+        }
         self.ontology = [
             quad for path in rdf_files(source_folder(sources, "ontology"), deep=False) for quad in read(path)
         ]

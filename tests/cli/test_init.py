@@ -19,6 +19,7 @@ from cper_lod.release.build.build import build
 from cper_lod.release.catalog.dcat import CATALOGUE
 from cper_lod.release.release import DUMP
 from cper_lod.web.app import create_app
+from tests.support.paths import ROOT
 from tests.web.counting_engine import CountingEngine
 
 REGION = {"publisher": "Région Exemple", "contact": "opendata@exemple.fr", "public-url": "https://cper.exemple.fr/"}
@@ -47,6 +48,18 @@ def test_a_mistake_is_named_and_nothing_is_written(tmp_path: Path, name: str, va
     result = init(tmp_path / "site", **{name: value})
     assert (result.exit_code, (tmp_path / "site").exists()) == (2, False)
     assert f"--{name}" in result.stderr or f"Setting {name.replace('-', '_')}" in result.stderr
+
+
+@pytest.mark.parametrize("publisher", ["Région Bretagne", "REGION BRETAGNE"])
+def test_a_publisher_of_the_program_s_contracts_has_the_names_that_they_give_it(tmp_path: Path, publisher: str) -> None:
+    """With the examples, it would have two names in a language otherwise, which no check accepts."""
+    assert init(tmp_path / "site", publisher=publisher).exit_code == 0
+    region = NamedNode(f"{BASE}id/organisme/region-bretagne")
+    ours, program = (
+        Graph(read(path))
+        for path in (tmp_path / "site/data/catalog.ttl", ROOT / "data" / "bodies-bretagne-2021-2027.ttl")
+    )
+    assert [ours.name(region, lang) for lang in LANGUAGES] == [program.name(region, lang) for lang in LANGUAGES]
 
 
 def test_a_folder_that_holds_something_is_left_as_it_is(tmp_path: Path) -> None:

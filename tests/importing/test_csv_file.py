@@ -30,7 +30,7 @@ REFUSED = {
     "mixed": ("a,b\n1,é\n".encode() + "1,é\n".encode("cp1252"), "import-encoding", "line 2 is UTF-8, line 3 is not"),
     "mixed with a mark": (b"\xef\xbb\xbfa,b\n1,\xe9\n", "import-encoding", "line 1 is UTF-8, line 2 is not"),
     "no encoding": (b"a,b\n1,\xe9\x81\n", "import-encoding", "0x81"),
-    "nothing": (b"", "source-empty", "x.csv"),
+    "nothing": (b"", "import-not-csv", "empty"),
 }
 
 

@@ -1,5 +1,6 @@
 """Withdrawals: what goes from the sources, what stays, what is refused, and what becomes of the record."""
 
+import json
 import shutil
 from collections import Counter
 from pathlib import Path
@@ -138,6 +139,7 @@ def test_a_thing_is_found_by_any_of_its_names(shipped: Path, kind: Kind, name: s
         ("subsidies", CONTRACTS[0], "withdraw-unknown"),
         ("body", "region-bretagn", "withdraw-unknown"),
         ("body", "region-bretagne", "withdraw-used"),
+        ("body", "233 500 016", "withdraw-used"),  # its SIREN
         ("body", "siren-000000026", "withdraw-used"),  # it grants subsidies
     ],
 )
@@ -204,6 +206,22 @@ def test_subsidies_go_with_the_record_of_their_import(sources: Path) -> None:
     assert f"{ID}contrat/{FICTITIOUS}" not in recorded
 
 
+def test_a_body_that_another_file_describes_too_stays(sources: Path, tmp_path: Path) -> None:
+    other = sources / ROWS.replace("exemple-", "autres-")
+    other.write_text(
+        (sources / ROWS)
+        .read_text("utf-8")
+        .replace("/subvention/", "/subvention/autre-")
+        .replace("/exemple-", "/autres-"),
+        "utf-8",
+    )
+    kept = sources / f"data/.workbooks/{FICTITIOUS}.json"
+    kept.write_text('{"cells": "000 000 034"}', "utf-8")
+    plan, request = request_purge(sources, tmp_path / "releases", "subsidies", "exemple-subventions")
+    assert [each for each in (*plan.things, *request.parts) if "/organisme/" in each] == []
+    assert plan.gone == [ROWS]
+
+
 def test_what_is_described_again_is_no_longer_withdrawn(sources: Path) -> None:
     done(sources, "contract", CONTRACTS[0])
     done(sources, "contract", CONTRACTS[2])
@@ -215,6 +233,48 @@ def test_what_is_described_again_is_no_longer_withdrawn(sources: Path) -> None:
     assert restore(sources, recorded)
     assert not (sources / WITHDRAWALS).exists()
     assert restore(sources, recorded) == []
+
+
+def test_cells_that_name_a_body_go_unless_they_can_be_exported(sources: Path, tmp_path: Path) -> None:
+    """What can be exported says what is published, which a withdrawal leaves; what cannot would keep the name for nothing."""
+    body, live = f"{ID}organisme/jeanne-dupont", f"data/.workbooks/{CONTRACTS[0]}.json"
+    (sources / "data" / "bodies-a.ttl").write_text(
+        f'<{body}> a <http://www.w3.org/ns/org#FormalOrganization> ; <http://xmlns.com/foaf/0.1/name> "Jeanne Dupont"@fr .\n',
+        "utf-8",
+    )
+    for contract in CONTRACTS[:2]:
+        path = sources / f"data/.workbooks/{contract}.json"
+        cells = json.loads(path.read_bytes())
+        cells["cells"]["contrat"][0]["note"] = "signé par Mme JEANNE DUPONT"
+        path.write_text(json.dumps(cells), "utf-8")
+    said = sources / f"data/contracts/{CONTRACTS[1]}.ttl"
+    with said.open("a") as file:
+        file.write("\n")
+    outdated = f"data/.workbooks/{CONTRACTS[1]}.json"
+    plan = withdraw(sources, "body", body)
+    assert (set(plan.gone), plan.left) == ({"data/bodies-a.ttl", outdated}, [live])
+    plan, _ = request_purge(sources, tmp_path / "releases", "body", body)
+    assert (set(plan.gone), plan.left) == ({"data/bodies-a.ttl", outdated, live}, [])
+    contract = f"{ID}contrat/{CONTRACTS[1]}"
+    said.write_text(f'<{contract}> <http://www.w3.org/2004/02/skos/core#note> "Relu par Jeanne DUPONT"@fr .\n', "utf-8")
+    document = sources / "data/sources/communique-2023-01-09.md"
+    with document.open("a", encoding="utf-8") as file:
+        file.write("Contact : Jeanne Dupont")
+    for left in (
+        withdraw(sources, "body", body).left,
+        request_purge(sources, tmp_path / "releases", "body", body)[0].left,
+    ):
+        assert left[:2] == [f"data/contracts/{CONTRACTS[1]}.ttl ({contract})", f"data/sources/{document.name}"]
+
+
+def test_purged_subsidies_leave_the_cells_of_their_contract(sources: Path, tmp_path: Path) -> None:
+    kept = sources / f"data/.workbooks/{FICTITIOUS}.json"
+    kept.write_text("{}", "utf-8")
+    plan, _ = request_purge(sources, tmp_path / "releases", "subsidies", FICTITIOUS)
+    assert plan.gone == [ROWS]
+    kept.write_text('{"cells": "000 000 034"}', "utf-8")
+    plan, _ = request_purge(sources, tmp_path / "releases", "subsidies", FICTITIOUS)
+    assert set(plan.gone) == {ROWS, f"data/.workbooks/{FICTITIOUS}.json"}
 
 
 def test_a_purge_removes_the_cells_of_a_workbook_whose_contract_is_gone(

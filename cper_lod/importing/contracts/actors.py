@@ -106,7 +106,7 @@ _PRIVATE: Final = "org:FormalOrganization"
 _PRIVATE_KINDS: Final = ("media", "autre")
 """The kinds of bodies that may be no public ones."""
 _STATE: Final = "État"
-_ALIASES: Final = {"l'etat": _STATE, "la region": "", "region": "", "conseil regional": ""}
+_ALIASES: Final = {"etat": _STATE, "l'etat": _STATE, "la region": "", "region": "", "conseil regional": ""}
 """What documents call the State and the region (""), whose name is that of the contract's."""
 
 
@@ -126,9 +126,9 @@ class Actors:
         """The bodies of the workbook by name."""
         self.rows: dict[str, int] = {}
         """The row of each body that signs."""
-        self.region_name = region
-        self.region = self._territory(region, location, "igeo:Region", self._country)
         found = identifiers.by_name(region, "region")
+        self.region_name = region = found[0].name if len(found) == 1 else region
+        self.region = self._territory(region, location, "igeo:Region", self._country)
         is_new = self.region in graph.file_of and not graph.trial
         if is_new and len(found) == 1:
             graph.add(self.region, "igeo:codeINSEE", Literal(found[0].code))

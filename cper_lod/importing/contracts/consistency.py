@@ -6,6 +6,7 @@ from decimal import Decimal
 from graphlib import CycleError, TopologicalSorter
 from typing import Final
 
+from cper_lod.core import french
 from cper_lod.importing.contracts.figures import AMOUNT, MAX_SHARE, SHARE
 from cper_lod.importing.contracts.model import CellFinding, Record, WorkbookRecords
 from cper_lod.importing.contracts.printed import PERCENT, Interval, Printed, added, interval
@@ -54,6 +55,9 @@ def _texts(records: WorkbookRecords) -> Iterator[CellFinding]:
     if records["signataires"] and not signed and not unread:
         yield records["signataires"][0].finding("nom", "signing-missing")
     years = next((each.get("periode", tuple) for each in records["contrat"]), None)
+    for record in records["contrat"]:
+        if years and (named := french.spans(record.text("nom"))) and years not in named:
+            yield record.finding("periode", "period-otherwise", severity="warning")
     for record in records["chiffres"]:
         if years and record.get("annees", tuple) == years:
             yield record.finding("annees", "years-same")

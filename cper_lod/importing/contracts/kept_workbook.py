@@ -5,7 +5,7 @@ So a contract is corrected in its own workbook; an import says what it changes, 
 
 import json
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
@@ -62,6 +62,14 @@ def is_older(workbook: Workbook, folder: Path) -> bool:
     if kept and kept["digest"] != present:
         return True
     return bool(version) and kept.get(VERSION) != version
+
+
+def is_outdated(folder: Path, slug: str, changed: Mapping[str, bytes], gone: Collection[str]) -> bool:
+    """Return whether the kept cells of a contract could not be exported after a change of files, as its files are others."""
+    files = {path: changed.get(path, data) for path, data in _contents(folder, slug).items() if path not in gone}
+    with suppress(Problem):
+        return bool(_kept(folder, slug).get("digest") != _digest(files))
+    return True
 
 
 def kept_file(workbook: Workbook, folder: Path) -> dict[str, bytes]:

@@ -7,6 +7,7 @@ from itertools import chain, zip_longest
 from pathlib import Path
 from typing import Any, Final
 
+from cper_lod.core import identifiers
 from cper_lod.core.errors import Language, Problem
 from cper_lod.core.files import atomic_write, disk_errors
 from cper_lod.importing.contracts.graph import words
@@ -37,7 +38,9 @@ Answers = Mapping[str, Sequence[Mapping[str, str]]]
 
 
 def prefilled_values(region: str, years: tuple[int, int] | None) -> Answers:
-    """Return the values of the contract that are known in advance."""
+    """Return the values of the contract that are known in advance; a region of France has its own spelling."""
+    known = identifiers.by_name(region, "region")
+    region = known[0].name if len(known) == 1 else region
     span = f"{years[0]}-{years[1]}" if years else ""
     title, _ = words("contract", span=span, region=region)
     return {"contrat": [{"region": region, "periode": span, "nom": " ".join(title.split())}]}

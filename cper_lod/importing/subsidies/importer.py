@@ -23,7 +23,7 @@ from cper_lod.importing.csv_file import CsvFile, read_rows
 from cper_lod.importing.subsidies.attachment import Origin, first_match
 from cper_lod.importing.subsidies.parse_cells import InvalidCell, parse_rna, parse_siret
 from cper_lod.importing.subsidies.parse_rows import Subsidy, match_columns, parse_row
-from cper_lod.importing.subsidies.persons import PersonList, named_person
+from cper_lod.importing.subsidies.persons import PersonList, named_persons
 from cper_lod.importing.subsidies.report import Findings, ImportResult, RowFinding
 from cper_lod.importing.subsidies.to_rdf import body_iri, origin_lines, shared_lines, subsidy_key, subsidy_lines
 from cper_lod.release.sources.writing import staged
@@ -104,12 +104,13 @@ def _read(
         if rule_index is None:
             result.not_attached += 1
             continue
-        column, code = named_person(subsidy)
-        if code and choices.persons.add(origin.name, line, column, subsidy):
-            findings.add("warning", line, column, "person-reviewed")
-        elif code:
-            findings.add("person", line, column, code)
+        named = named_persons(subsidy)
+        reviewed = [choices.persons.add(origin.name, line, column, subsidy) for column, _ in named]
+        if not all(reviewed):
+            findings.add("person", line, *named[reviewed.index(False)])
             continue
+        for column, _ in named:
+            findings.add("warning", line, column, "person-reviewed")
         parts = _SEPARATOR.join((subsidy_key(subsidy), f"{line:010}", str(rule_index), *subsidy))
         subsidies.write(f"{parts}\n".encode())
 

@@ -41,22 +41,38 @@ _FIRST_NAMES: Final = frozenset(_WORDS["first_names"].split())
 _ORGANISATIONS: Final = frozenset(_WORDS["organisations"].split())
 _WORD: Final = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*")
 _YES, _NO = (frozenset(folded(translate(key, lang)) for lang in LANGUAGES) for key in ("value-true", "value-false"))
+_NAME: Final = "nomBeneficiaire"
+_FIELDS: Final = {
+    _NAME: "name",
+    "objet": "purpose",
+    "referenceDecision": "reference",
+    "conditionsVersement": "conditions",
+    "dispositifAide": "scheme",
+    "nomAttribuant": "funder_name",
+}
+"""The columns whose texts are published as they are."""
 _PUBLIC: Final = ("1", "2")
 """First digits of the SIREN of the State and of local authorities."""
 
 
-def named_person(subsidy: Subsidy) -> tuple[str, str]:
-    """Return the column that seems to name a natural person and the kind of the finding, ("", "") if none does.
+def named_persons(subsidy: Subsidy) -> list[tuple[str, str]]:
+    """Return each column that seems to name a natural person, with the kind of the finding.
 
     A body with an RNA number is an association.
     """
-    if not subsidy.rna and (_CIVIL_TITLE.search(subsidy.name) or _SOLE_TRADER.search(folded(subsidy.name))):
-        return "nomBeneficiaire", "person-named"
-    if _CIVIL_TITLE.search(subsidy.purpose):
-        return "objet", "person-named"
-    if not subsidy.rna and not subsidy.siret.startswith(_PUBLIC) and is_like_person(subsidy.name):
-        return "nomBeneficiaire", "person-likely"
-    return "", ""
+    found = [(column, "person-named") for column in _FIELDS if _CIVIL_TITLE.search(_text_of(subsidy, column))]
+    if subsidy.rna:
+        return [each for each in found if each[0] != _NAME]
+    if _NAME not in dict(found):
+        if _SOLE_TRADER.search(folded(subsidy.name)):
+            found.insert(0, (_NAME, "person-named"))
+        elif not subsidy.siret.startswith(_PUBLIC) and is_like_person(subsidy.name):
+            found.insert(0, (_NAME, "person-likely"))
+    return found
+
+
+def _text_of(subsidy: Subsidy, column: str) -> str:
+    return str(getattr(subsidy, _FIELDS[column]))
 
 
 def is_like_person(name: str) -> bool:
@@ -104,7 +120,7 @@ class PersonList:
 
     def add(self, file: str, line: int, column: str, subsidy: Subsidy) -> bool:
         """List a row; return whether the review says that it may be published."""
-        text = subsidy.name if column == "nomBeneficiaire" else subsidy.purpose
+        text = _text_of(subsidy, column)
         siret = f"{subsidy.siret[:3]} {subsidy.siret[3:6]} {subsidy.siret[6:9]} {subsidy.siret[9:]}".strip()
         amount = Decimal(subsidy.amount) * Decimal(subsidy.share) / 100
         above = translate(f"value-{str(amount > THRESHOLD).lower()}", self._lang)

@@ -228,10 +228,12 @@ def _own_texts(data: PublishedData, node: Node) -> Iterator[Finding]:
     for predicate, values in data.graph.properties(node).items():
         if predicate in attested:
             continue
-        for text in values:
-            if not isinstance(text, Literal) or text.datatype.value in _NOT_QUOTED:
-                continue
-            if translations.figures(text.value, text.language or "fr") - known:
+        texts = [each for each in values if isinstance(each, Literal) and each.datatype.value not in _NOT_QUOTED]
+        originals = "\n".join(each.value for each in texts if each.language == "fr")
+        for text in texts:
+            lang = text.language or "fr"
+            own = translations.without_french(text.value, originals) if lang == "en" else text.value
+            if translations.figures(own, lang) - known:
                 yield data.finding("figure-unquoted", node.value, predicate, text)
 
 

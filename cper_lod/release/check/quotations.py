@@ -373,8 +373,8 @@ def _has_month_of_year(text: str, words: str) -> bool | None:
 
 _OWN_YEAR: Final = {
     DCT + "date": french.years_alone,
-    DCAT + "startDate": french.years_of_periods,
-    DCAT + "endDate": french.years_of_periods,
+    DCAT + "startDate": french.first_years,
+    DCAT + "endDate": french.last_years,
 }
 """The years of a text that are not just those of a day in it, by the property of which they are a value."""
 _READERS: Final[dict[str, Callable[[str, str], bool | None]]] = {

@@ -98,6 +98,15 @@ def figures(text: str, lang: str) -> set[Decimal]:
     return _written(text, lang) | {each for each in values if each >= COUNTED}
 
 
+def without_french(text: str, originals: str) -> str:
+    """Return an English text without what it quotes word for word from French texts, whose numbers are written otherwise.
+
+    >>> without_french("“4,4 milliards pour « la mer »” (in French, 2022)", "4,4 milliards pour « la mer » (2022)")
+    '“” (in French, 2022)'
+    """
+    return re.sub("(?<=“)[^“”]+(?=”)", lambda quoted: "" if quoted[0] in originals else quoted[0], text)
+
+
 def _written(text: str, lang: str) -> set[Decimal]:
     if lang != "en":
         return numbers(text)

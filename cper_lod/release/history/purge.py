@@ -9,7 +9,7 @@ import os
 import re
 import time
 import zlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -37,6 +37,7 @@ PENDING: Final = ".purge.json"
 NAMES: Final = frozenset({SKOS + "prefLabel", SKOS + "altLabel", FOAF + "name"})
 NUMBERS: Final = frozenset({CPER + name for name in ("siren", "siret", "rna", "siretBeneficiaire", "siretAttribuant")})
 """The properties with the names and the numbers of bodies."""
+_BENEFICIARY: Final = NamedNode(CPER + "beneficiaire")
 _ROW: Final = f"{BASE}id/subvention/".encode()
 _CHANGES_BEFORE: Final = "changes.jsonl"
 """The file that earlier programs wrote in the place of `CHANGES`."""
@@ -131,16 +132,17 @@ def _write_record(request: PurgeRequest, releases: list[str], marks: "_Marks", f
 
 
 class Earlier(NamedTuple):
-    """What the stored releases say of a thing: its names and numbers, and the subsidies that name it."""
+    """What the stored releases say of a thing: its names and numbers, the subsidies that name it, the bodies that got them."""
 
     names: set[str]
     numbers: set[str]
     subsidies: set[str]
+    beneficiaries: set[str]
 
 
-def in_releases(releases: Path, iris: Iterable[str]) -> Earlier:
+def in_releases(releases: Path, iris: Collection[str]) -> Earlier:
     """Return what the stored releases of this program say of things."""
-    found = Earlier(set(), set(), set())
+    found = Earlier(set(), set(), set(), set())
     for folder in History(releases).stored_folders().values():
         with suppress(OSError, ValueError, LookupError, TypeError, Problem):
             release = Release(folder, json.loads((folder / MANIFEST).read_bytes()))
@@ -148,9 +150,12 @@ def in_releases(releases: Path, iris: Iterable[str]) -> Earlier:
                 for quad in release.triples.about(NamedNode(iri)):
                     if quad.predicate.value in NAMES | NUMBERS:
                         (found.names if quad.predicate.value in NAMES else found.numbers).add(str(quad.object.value))  # type: ignore[union-attr]
-                for name in (CPER + "beneficiaire", CPER + "contrat", PROV + "wasDerivedFrom"):
+                for name in (_BENEFICIARY.value, CPER + "contrat", PROV + "wasDerivedFrom"):
                     rows = release.triples.referring(name, iri, _MAX_ROWS)
                     found.subsidies.update(quad.subject.value for quad in rows if isinstance(quad.subject, NamedNode))
+            for row in (*iris, *found.subsidies):
+                quads = release.triples.about(NamedNode(row))
+                found.beneficiaries.update(str(each.object.value) for each in quads if each.predicate == _BENEFICIARY)  # type: ignore[union-attr]
     return found
 
 

@@ -79,6 +79,24 @@ def violations(imported: Workbook) -> dict[str, CellFinding]:
     return dict(found)
 
 
+def test_a_period_does_not_end_with_the_first_year_of_its_words(imported: Import) -> None:
+    found = violations(imported(changed(WHOLE, ("contrat", 0, "periode", "2030"))))
+    assert found[cell("contrat", 0, "periode")].key == "period-not-quoted"
+
+
+def test_a_title_in_french_has_its_numbers_in_the_english_name_too(imported: Import) -> None:
+    """The import quotes it there as it is: “4,4 milliards” is not the English number 4."""
+    document = {
+        **WHOLE["documents"][0],
+        "titre": "4,4 milliards en fiction",
+        "nom": "",
+        "nom_en": "",
+        "citation_titre": "",
+    }
+    answers = {**WHOLE, "documents": [document, *WHOLE["documents"][1:]]}
+    assert "figure-unsupported" not in {each.key for each in violations(imported(answers)).values()}
+
+
 @pytest.fixture(scope="module")
 def corrupted(imported: Import) -> dict[str, CellFinding]:
     """Return the findings about a workbook in which many values are other ones."""

@@ -15,6 +15,7 @@ from cper_lod.importing.contracts.cell_findings import CellFindings
 from cper_lod.importing.contracts.graph import CODE, ContractGraph
 from cper_lod.importing.contracts.importer import Parsed, Workbook
 from cper_lod.importing.contracts.model import CellFinding
+from cper_lod.importing.contracts.template import prefilled_values
 from cper_lod.importing.contracts.texts import DocumentText
 from cper_lod.rdf.graph import Graph
 from cper_lod.rdf.reader import read
@@ -348,6 +349,13 @@ def test_what_contradicts_itself_is_told_at_its_cell(place: str, key: str, book:
     assert found[0].severity == "violation"
 
 
+def test_a_period_that_is_not_that_of_the_name_is_told() -> None:
+    contract = {**MINIMAL["contrat"][0], "nom": "CPER 2021-2027 Occitanie"}
+    assert made(workbook(contrat=[contract]))[1] == []
+    (finding,) = workbook(contrat=[contract | {"periode": "2021"}]).findings
+    assert (at(finding.location), finding.key, finding.severity) == ("Contrat!E5", "period-otherwise", "warning")
+
+
 BODIES: list[tuple[str, str, dict[str, str]]] = [
     ("Signataires!C5", "kind-known", {"nom": "Toulouse Métropole", "sorte": "Commune", "siren": "243100518"}),
     ("Signataires!C5", "kind-known", {"nom": "Métropole européenne de Lille", "sorte": "Commune"}),
@@ -424,6 +432,24 @@ def test_numbers_of_public_bodies_come_from_the_table() -> None:
         if quad.predicate.value == PREFIXES["prov"] + "agent"
     }
     assert signed >= {"etat", "departement-nord", "region-occitanie", "toulouse-metropole"}
+
+
+def test_a_region_has_its_own_spelling() -> None:
+    contract = [{**MINIMAL["contrat"][0], "region": "occitanie"}]
+    figure = row("region", "8 M€", financeur="Région")
+    graph = workbook(figure, contrat=contract).graph(ExistingEntities([]), {})
+    labels = {each.object.value for sheet in graph.files.values() for each in sheet if isinstance(each.object, Literal)}
+    assert {"Occitanie", "Région Occitanie"} <= labels
+    assert "occitanie" not in labels
+    assert prefilled_values("auvergne rhone alpes", None)["contrat"][0]["region"] == "Auvergne-Rhône-Alpes"
+
+
+@pytest.mark.parametrize("name", ["Etat", "ÉTAT", "L’Etat", "l'État"])
+def test_the_state_is_known_however_it_is_written(name: str) -> None:
+    """Also where no contract names it yet."""
+    graph = workbook(row("total", "9 M€", financeur=name)).graph(ExistingEntities([]), {})
+    assert [each.key for each in graph.findings] == []
+    assert f"{BASE}id/organisme/etat" in {getattr(each.object, "value", "") for each in graph.files["contracts"]}
 
 
 def test_a_new_word_is_accepted_told_and_confirmed_once() -> None:

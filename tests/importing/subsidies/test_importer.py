@@ -131,9 +131,10 @@ def test_natural_persons_are_not_published(place: Path, made: Make):
         {"nomBeneficiaire": "Fabuleux Jean", "idBeneficiaire": siret("215903501"), "rnaBeneficiaire": "", "objet": "c"}
     ]
     unknown = [{"idBeneficiaire": "", "rnaBeneficiaire": "", "nomBeneficiaire": "Anonyme Exemple", "objet": "b"}]
-    purpose = [{"objet": "bourse de Mme Exemple"}]
-    code, told = report(place, made(*people, *others, *associations, *town, *unknown, *purpose))
-    assert (code, told["persons"], told["errors"]) == (1, len(PERSONS) + 1, 1)
+    columns = ("objet", "referenceDecision", "conditionsVersement", "dispositifAide", "nomAttribuant")
+    elsewhere = [{column: "bourse de Mme Exemple"} for column in columns]
+    code, told = report(place, made(*people, *others, *associations, *town, *unknown, *elsewhere))
+    assert (code, told["persons"], told["errors"]) == (1, len(PERSONS) + len(columns), 1)
     assert told["kept"] == len(BODIES) + 2
     text = (place / KEPT / "x.nt").read_text("utf-8")
     assert not [name for name in (*PERSONS, "Anonyme", "bourse") if name in text]
@@ -141,7 +142,7 @@ def test_natural_persons_are_not_published(place: Path, made: Make):
     persons = Counter(
         each["code"] for each in told["findings"] for _ in range(each["count"]) if each["severity"] == "person"
     )
-    assert persons == Counter([*PERSONS.values(), "person-named"])
+    assert persons == Counter([*PERSONS.values(), *["person-named"] * len(columns)])
 
 
 def test_a_review_says_which_rows_may_be_published(place: Path, made: Make, tmp_path: Path):
@@ -181,6 +182,19 @@ def test_a_review_says_which_rows_may_be_published(place: Path, made: Make, tmp_
     assert "line 2" in run(place, path, "--persons", listed).stderr
 
 
+def test_who_may_be_published_says_nothing_of_another_person_of_the_row(place: Path, made: Make, tmp_path: Path):
+    listed = tmp_path / "persons.csv"
+    row = {"nomBeneficiaire": "Mme EXEMPLE", "rnaBeneficiaire": ""}
+    path = made(row, row | {"objet": "bourse de M. Fabuleux"})
+    report(place, path, "--dry-run", "--persons", listed)
+    text = listed.read_text("utf-8-sig")
+    assert text.count(";no;") == 3
+    listed.write_text(text.replace(";no;", ";no;oui", 1), "utf-8")
+    code, told = report(place, path, "--persons", listed)
+    assert (code, told["kept"], told["persons"]) == (0, 1, 1)
+    assert "Fabuleux" not in (place / KEPT / "x.nt").read_text("utf-8")
+
+
 def test_what_became_of_the_rows_is_said_of_the_file(place: Path, made: Make):
     """Six counts, of which the first is the sum of the others; then rows by reason. No word comes from a cell."""
     person = {"nomBeneficiaire": "Mme SECRET Anne", "rnaBeneficiaire": "", "objet": "bancs : confidence"}
@@ -213,7 +227,7 @@ TITLES = ",".join(HEADER)
 MISTAKES: dict[str, tuple[dict[str, str] | str | bytes, str]] = {
     "other schema": ("nom;siret;montant\nX;1;2\n", "import-columns"),
     "two columns of a name": (f"{TITLES},montant\n{LINE},1\n", "import-columns"),
-    "empty": (b"\xef\xbb\xbf\r\n", "source-empty"),
+    "empty": (b"\xef\xbb\xbf\r\n", "import-not-csv"),
     "title only": (f"{TITLES}\n", ""),
     "BOM and empty lines": (f"\ufeff{TITLES}\r\n\r\n{LINE}\r\n,,,,,,,,,,,,,,,\r\n\r\n", ""),
     "row cut short": (f"{TITLES}\n{LINE.rpartition(',')[0]}\n", "row-length"),

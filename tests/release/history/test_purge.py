@@ -197,6 +197,24 @@ def test_a_whole_file_goes(place: Place) -> None:
     assert place.answers("/doc/fichier/aides-2023")[:2] == (410, "purged")
 
 
+@pytest.mark.parametrize(("kind", "name"), [("subsidies", "aides-2023"), ("subsidy", ROW)])
+def test_the_beneficiary_of_what_was_withdrawn_before_goes_too(place: Place, kind: str, name: str) -> None:
+    """Her name is in the cells of a workbook, and in no source."""
+    file = f"{ID}fichier/aides-2023"
+    place.write(
+        *_body(BODY, NUMBER, NAME),
+        *_row(ROW, BODY, NUMBER, NAME),
+        f"<{ROW}> <http://www.w3.org/ns/prov#wasDerivedFrom> <{file}> .",
+        f"<{file}> <{RDF}type> <{CPER}Subvention> .",
+    )
+    publish_sources(place.settings)
+    place.write(*TOWNS)
+    publish_sources(place.settings)
+    done = place.run("purge", kind, name, *REASON)
+    assert done.exit_code == 0, done.output
+    assert (place.left(), (place.sources / WITHOUT).is_file()) == ([], True)
+
+
 def test_what_is_refused_changes_nothing(place: Place) -> None:
     before = place.left()
     for arguments, words in (
