@@ -296,10 +296,12 @@ class _Query:
                 self._values += keys
                 continue
             sign = {"eq": "=", "gt": ">", "lt": "<"}[op]
+            if column.kind == "text":
+                text = _sort_key(column, lang)
             self._conditions.append(
                 f"CAST({text} AS REAL) {sign} CAST(? AS REAL)" if column.numeric else f"{text} {sign} ?"
             )
-            self._values.append(value)
+            self._values.append(_sorted_as(str(value)) if column.kind == "text" else value)
         self._order = self._order_by(sort)
 
     def _order_by(self, sort: str) -> list[tuple[str, bool]]:

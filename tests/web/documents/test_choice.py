@@ -56,6 +56,16 @@ def test_conditions_choose_the_same_rows_in_each_form(client: FlaskClient, condi
     assert [row[0] for row in book.iter_rows(min_row=2, values_only=True)] == [row["nom"] for row in chosen]
 
 
+@pytest.mark.parametrize("lang", ["fr", "en"])
+def test_texts_are_above_and_below_as_the_column_orders_them(client: FlaskClient, lang: str):
+    ordered = [row["nom"] for row in table(client, "subdivision", sort="nom", lang=lang)]
+    middle = ordered[len(ordered) // 2]
+    for written in (middle, middle.upper()):
+        for end, expected in (("lt", ordered[: ordered.index(middle)]), ("gt", ordered[len(ordered) // 2 :])):
+            chosen = table(client, "subdivision", sort="nom", lang=lang, **{f"nom__{end}": written})
+            assert [row["nom"] for row in chosen] == [each for each in expected if each != middle]
+
+
 C = CONTRACT.removeprefix("/")
 SAME = {
     "contrat": (
