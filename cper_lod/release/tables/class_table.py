@@ -553,7 +553,8 @@ def _stored(value: TableValue) -> tuple[str | None, ...]:
     """Return the text of a value in French, in English where that is another, the texts that these are sorted by, and what it names."""
     french, english = value.texts
     texts = french or None, english if english != french else None
-    keys = (each and _sorted_as(each) if value.kind == "text" else None for each in texts)
+    # Days are in a column of texts where another date is a year alone.
+    keys = (each and _sorted_as(each) if value.kind in ("text", "date") else None for each in texts)
     return *texts, *keys, value.names or None
 
 

@@ -66,6 +66,17 @@ def test_texts_are_above_and_below_as_the_column_orders_them(client: FlaskClient
             assert [row["nom"] for row in chosen] == [each for each in expected if each != middle]
 
 
+def test_days_and_years_are_in_one_order(client: FlaskClient):
+    dates = [row["date"] for row in table(client, "etape")]
+    assert {len(each) for each in dates} == {4, 10}, "years, and days"
+    assert [row["date"] for row in table(client, "etape", sort="date")] == sorted(dates)
+    for end, expected in (
+        ("lt", [each for each in dates if each < "2022-06"]),
+        ("gt", [each for each in dates if each > "2022-06"]),
+    ):
+        assert [row["date"] for row in table(client, "etape", **{f"date__{end}": "2022-06"})] == expected
+
+
 C = CONTRACT.removeprefix("/")
 SAME = {
     "contrat": (
