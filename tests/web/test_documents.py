@@ -53,6 +53,17 @@ def test_what_is_only_mentioned_or_used_and_named_graphs_have_documents(
     assert (answer.status, words in answer.text) == (200, True)
 
 
+def test_a_page_of_another_site_reads_a_part_of_a_file(web: HttpClient):
+    path, origin = "/dump/tout.nt.gz", {"Origin": "https://example.org"}
+    part = web.get(path, Range="bytes=-5", **origin)
+    exposed = part.headers["access-control-expose-headers"].split(", ")
+    assert (part.status, len(part.body)) == (206, 5)
+    assert {"Content-Range", "Accept-Ranges"} <= {*exposed}
+    wanted = {"Access-Control-Request-Method": "GET", "Access-Control-Request-Headers": "if-range,range"}
+    allowed = web.ask("OPTIONS", path, **origin, **wanted).headers["access-control-allow-headers"].split(", ")
+    assert {"Range", "If-Range", "If-Modified-Since"} <= {*allowed}
+
+
 def test_the_context_never_changes_under_its_address(web: HttpClient):
     answer = web.get("/context/2.0.0.jsonld")
     assert (answer.status, answer.headers["content-type"]) == (200, "application/ld+json")

@@ -1,6 +1,7 @@
 """Representations over HTTP: codings, JSON and its profiles, dates, typed links; ready bytes equal fresh ones."""
 
 import gzip
+import re
 from email.utils import parsedate_to_datetime
 from urllib.parse import quote
 
@@ -136,6 +137,13 @@ def test_the_link_set_of_a_page(web: HttpClient, server: ServerAddress) -> None:
     assert web.get("/linkset").json()["type"].endswith("/parameter-missing")
     assert web.get("/linkset?iri=x").json()["type"].endswith("/iri-invalid")
     assert web.get("/linkset?iri=http://ex.org/none").status == 404
+
+
+@pytest.mark.parametrize("path", ["/ontology", "/shapes", "/shapes/publication", "/catalog", f"/doc{CONTRACT}", "/"])
+def test_a_link_set_is_about_the_address_that_leads_to_it(web: HttpClient, server: ServerAddress, path: str) -> None:
+    for address in re.findall(r'<([^>]*)>; rel="linkset"', web.get(path, "text/html").headers["link"]):
+        told = web.get(address.removeprefix(server.url)).json()["linkset"]
+        assert server.url + path in {each["anchor"] for each in told}
 
 
 def test_a_redirect_knows_no_conditions(web: HttpClient) -> None:

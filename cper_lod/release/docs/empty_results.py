@@ -209,6 +209,8 @@ class EmptyResults:
         """Return the IRI of the nearest other term, "" if none is near: of the same kind, or with that other name."""
         name = iri.removeprefix(space)
         is_class = kind == "class" or (kind == "unused" and name[:1].isupper())
+        if name in names and name[:1].isupper() == is_class:  # what was meant; another one is not
+            return ""
         for is_upper in (is_class, not is_class):
             near = nearest(name, (each for each in names if each[:1].isupper() == is_upper and each != name))
             other = self._other_names.get((is_upper, _key(name)), iri)

@@ -295,10 +295,12 @@ class _Query:
                 self._values += keys
                 continue
             sign = {"eq": "=", "gt": ">", "lt": "<"}[op]
+            if column.kind == "text":
+                text = _sort_key(column, lang)
             self._conditions.append(
                 f"CAST({text} AS REAL) {sign} CAST(? AS REAL)" if column.numeric else f"{text} {sign} ?"
             )
-            self._values.append(value)
+            self._values.append(_sorted_as(str(value)) if column.kind == "text" else value)
         self._order = self._order_by(sort)
 
     def _order_by(self, sort: str) -> list[tuple[str, bool]]:
@@ -547,7 +549,8 @@ def _stored(value: TableValue) -> tuple[str | None, ...]:
     """Return the text of a value in French, in English where that is another, the texts that these are sorted by, and what it names."""
     french, english = value.texts
     texts = french or None, english if english != french else None
-    keys = (each and _sorted_as(each) if value.kind == "text" else None for each in texts)
+    # Days are in a column of texts where another date is a year alone.
+    keys = (each and _sorted_as(each) if value.kind in ("text", "date") else None for each in texts)
     return *texts, *keys, value.names or None
 
 

@@ -14,6 +14,7 @@ from typing import Any, Final
 from pyoxigraph import NamedNode
 
 from cper_lod.core.errors import LANGUAGES, Language
+from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import BASE, DCAT, DCT, RDF, RDFS, SKOS, XSD, shorten
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.release import DUMP, Release, file_digest
@@ -142,10 +143,12 @@ def _resource(file: TableFile, graph: ReleaseGraph, schema: dict[str, Any]) -> d
 
 
 def _title(file: TableFile, graph: ReleaseGraph, lang: Language) -> str:
-    """Return the name of the class of a table, and of the contract whose things it holds."""
+    """Return the name of the class of a table, and of the contract whose things it holds, or that those of others are elsewhere."""
     names = [_name(graph, file.table.cls, lang)]
     if file.contract:
         names.append(_name(graph, f"{BASE}id/contrat/{file.contract}", lang))
+    elif file.table.contracts() != [""]:
+        names.append(translate("table-of-the-others", lang))
     return ", ".join(names)
 
 
@@ -180,7 +183,7 @@ def csvw_metadata(file: TableFile, graph: ReleaseGraph) -> dict[str, Any]:
     return {
         "@context": ["http://www.w3.org/ns/csvw", {"@language": "fr"}],
         "url": file.path.name,
-        "dc:title": [{"@value": _name(graph, file.table.cls, lang), "@language": lang} for lang in LANGUAGES],
+        "dc:title": [{"@value": _title(file, graph, lang), "@language": lang} for lang in LANGUAGES],
         **{name: {"@id": iri} for name, iri in links.items() if iri},
         "tableSchema": {"aboutUrl": f"{{+{ID}}}", "primaryKey": ID, "columns": columns},
     }

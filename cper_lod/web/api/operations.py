@@ -20,7 +20,7 @@ from cper_lod.release.release import DUMP, TEXTS, Release
 from cper_lod.release.tables.metadata import PACKAGE, SCHEMA
 from cper_lod.web.api import schemas
 from cper_lod.web.api.parameters import BATCH, EXTEND, QUERY
-from cper_lod.web.api.schemas import SELF, THINGS, VERSION, Schema, component, main_type
+from cper_lod.web.api.schemas import RESOURCE, SELF, THINGS, VERSION, Schema, component, main_type
 from cper_lod.web.site import Site, site
 
 Words = Mapping[Language, str]
@@ -96,7 +96,7 @@ def operations() -> list[Operation]:
     """Return all operations of the site of this request, in the order of the groups; in each, the contract comes first."""
     served = site()
     things = list(_named_things(served))
-    found = [*_lists(served, things), *_things(things), *_of_table(served, things)]
+    found = [*_lists(served, things), *_things(served, things), *_of_table(served, things)]
     return sorted(found, key=lambda each: list(TAGS).index(each.tag))
 
 
@@ -159,24 +159,36 @@ def _description(shapes: Iterable[str], *, listed: bool = False) -> Words:
     return said
 
 
-def _things(things: Sequence[NamedThing]) -> Iterator[Operation]:
-    """Yield the addresses of things by the kinds of their paths."""
+def _things(site: Site, things: Sequence[NamedThing]) -> Iterator[Operation]:
+    """Yield the addresses of things by the kinds of their paths; at such an address may be a thing without a shape, too."""
     shapes, values = dict[str, dict[str, None]](), dict[str, dict[str, str]]()
     for thing in things:
         template, names = path_template(thing.name)
         shapes.setdefault(template, {})[thing.shape] = None
         values.setdefault(template, names)
+    mixed = set(_paths_without_shape(site)) & set(shapes)
     for template in sorted(shapes, key=lambda each: (min(map(_place, shapes[each])), each)):
         fixed = [each for each in template.split("/") if "{" not in each]
         # Both `contrat/{contrat}/periode` and `contrat/{contrat}/periode/{periode}`.
         named = "Named" if template.rpartition("/")[0] in shapes and template.endswith("}") else ""
+        known = [*shapes[template], *([RESOURCE] if template in mixed else [])]
         yield Operation(
             f"get{_camel('-'.join(fixed))}{named}", f"/doc/{template}.json", "resources.doc", "things",
-            _description(shapes[template]),
-            {JSON.media_type: component("|".join(shapes[template]))},
+            _description(known),
+            {JSON.media_type: component("|".join(known))},
             values=values[template],
             errors=THING,
         )  # fmt: skip
+
+
+def _paths_without_shape(site: Site) -> Iterator[str]:
+    """Yield the kinds of the paths of things that have no shape."""
+    release, start = site.release, f"{site.settings.base_iri}id/"
+    for cls in release.listing.classes:
+        if not main_type(release, [cls.iri]):
+            for iri in islice(release.listing.things(cls.iri), MAXTHINGS):
+                if iri.startswith(start) and "#" not in iri and not main_type(release, types(release, iri)):
+                    yield path_template(iri[len(start) :])[0]
 
 
 def _of_table(site: Site, things: Sequence[NamedThing]) -> Iterator[Operation]:

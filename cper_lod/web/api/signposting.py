@@ -112,7 +112,8 @@ def document_signposts(
     return _signposts(
         urls.public_address(path, query | urls.language_parameter()),
         urls.format_addresses(path, query, offers, public=True),
-        urls.public_address("/linkset", {"iri": about.iri}),
+        # The link set is about the addresses of the document of an IRI, not about those of the ontology or the shapes.
+        urls.public_address("/linkset", {"iri": about.iri}) if (path, query) == document_address(about.iri) else "",
         iri=about.iri if about.described and about.iri.startswith(site().settings.base_iri) else "",
         types=about.types[:MAX_CLASSES],
         schemas=schema_addresses(main_type(site().release, about.types) or RESOURCE),

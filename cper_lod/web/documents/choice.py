@@ -125,8 +125,7 @@ def _written(value: TextValue) -> set[str]:
     """Return what may be written for a text: in each language, or one of its parts; for a thing, IRI, address, path, code."""
     texts = {part for text in value[:2] for part in (text, *text.split(SEPARATOR))}
     for iri in value.names.split():
-        path, query = urls.page_address(iri) if ":" in iri else ("", {})
-        texts |= {iri, urls.public_url(urls.address(path, query)) if path else "", urls.local_name(iri) or ""}
+        texts |= {iri, urls.page_url(iri) if ":" in iri else "", urls.local_name(iri) or ""}
         texts |= {re.split("[/#]", iri)[-1], SUMS.get(iri, "")}
     return set(map(_plain, texts)) - {""}
 

@@ -81,11 +81,6 @@ def forms_of(cls: str) -> tuple[Format, ...]:
     return FORMS if cls == PREFIXES["geo"] + "Feature" else FORMS[:-1]
 
 
-def page_url(iri: str) -> str:
-    """Return the public URL of the page about a thing."""
-    return urls.public_address(*urls.page_address(iri))
-
-
 def list_titles(iri: str) -> dict[str, str]:
     """Return the title of the list of a class, by language."""
     return {lang: translate("list-title", lang, name=class_label(iri, lang)) for lang in LANGUAGES}

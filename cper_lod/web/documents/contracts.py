@@ -37,7 +37,7 @@ from cper_lod.web.components.linked_datasets import MAX_DATASETS, dataset_summar
 from cper_lod.web.components.subsidies import subsidy_section
 from cper_lod.web.components.takes import takes
 from cper_lod.web.documents import embed
-from cper_lod.web.documents.class_list import class_label, page_url, table_bytes
+from cper_lod.web.documents.class_list import class_label, table_bytes
 from cper_lod.web.documents.lookup import candidate_iris, find_contract, raise_if_gone, split_form
 from cper_lod.web.http import flask_responses, templating, urls
 from cper_lod.web.http.headers import Link
@@ -149,13 +149,13 @@ def _table(iri: str, form: Format, address: str, lang: Language, figure: str = "
     if drawn and summary and figure == CALENDAR:
         heads = [(translate(key, lang), "text") for key in ("calendar-what", "calendar-when")] + [(URL, "url")]
         rows = (
-            (row.label, row.value or " · ".join(row.notes), page_url(row.href) if row.href else "")
+            (row.label, row.value or " · ".join(row.notes), urls.page_url(row.href) if row.href else "")
             for row in drawn.rows
         )
     else:
         shown = figures_of(summary, figure) if summary else None
         found = contract_rows(site().release, iri, lang)
-        rows = ((*cells, page_url(each)) for each, cells in found if shown is None or each in shown)
+        rows = ((*cells, urls.page_url(each)) for each, cells in found if shown is None or each in shown)
     return table_bytes(
         heads,
         rows,

@@ -10,7 +10,7 @@ from pyoxigraph import NamedNode
 
 from cper_lod.core.namespaces import CPER, PREFIXES
 from cper_lod.web.components.labels import names_here
-from cper_lod.web.documents.class_list import page_url
+from cper_lod.web.http import urls
 
 _GEOMETRY, _WKT = PREFIXES["geo"] + "hasGeometry", PREFIXES["geo"] + "asWKT"
 _CONTRACT: Final = CPER + "Contrat"
@@ -48,7 +48,7 @@ def _features(iris: Iterable[str]) -> Iterator[dict[str, Any]]:
                 "type": names.class_label(iri),
                 "code_insee": graph.value(node, _CODE) or None,
                 "contrat": " | ".join(names.name(each.value) for each in contracts) or None,
-                "url": page_url(iri),
+                "url": urls.page_url(iri),
             },
             "geometry": single if len(polygons) == 1 else {"type": "MultiPolygon", "coordinates": polygons},
         }

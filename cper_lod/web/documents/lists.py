@@ -31,7 +31,6 @@ from cper_lod.web.documents.class_list import (
     forms_of,
     list_address,
     list_titles,
-    page_url,
     table_bytes,
 )
 from cper_lod.web.documents.geojson import feature_collection
@@ -88,7 +87,7 @@ def _list_of_class(cls: Class, path: str, query: dict[str, str], suffix: str) ->
     offers = forms_of(cls.iri)
     selected = select(path, suffix, offers, localized=offers)
     form, lang, items = selected.format, _lang(selected.format), list[Json]()
-    table = class_table(site().release, cls.iri, document_url if form is JSON else page_url)
+    table = class_table(site().release, cls.iri, document_url if form is JSON else urls.page_url)
     choice = requested_choice(table, form)
     listed = requested_page(table, path, query, form, choice)
     selected = replace(selected, query=listed.own_query)

@@ -149,11 +149,11 @@ def dumps() -> Response:
 
 @blueprint.get("/dump/<name>")
 def dump(name: str) -> Response:
-    """A file with everything, with one dataset, or with the table of one class.
+    """A file with everything, with one dataset, or with a table.
 
     Everything: `tout.nt.gz`, all graphs `tout.nq.gz`, and up to 500 000 triples `tout.ttl` and `tout.jsonld`. A dataset:
-    `contrat.ttl`… A class: `subdivision.csv` (of more than 10 000 rows `.csv.gz`), with `subdivision.schema.json` and `subdivision.csv-metadata.json`; all of them in
-    `datapackage.json`. Range requests are answered.
+    `contrat.ttl`… A table: `subdivision-<contract>.csv` has the things of a class of one contract, `subdivision.csv` those of
+    the contracts without such a file (of more than 10 000 rows `.csv.gz`), each with `.schema.json` and `.csv-metadata.json`; all of them in `datapackage.json`. Range requests are answered.
     """
     release = site().release
     if f"{DUMP}/{name}" not in release.manifest["files"]:

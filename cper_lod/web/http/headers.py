@@ -33,12 +33,12 @@ click can only follow a link in a new window."""
 CORS: Final = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Expose-Headers": "Link, ETag, Content-Location, Location, Vary, Retry-After, Allow, Accept-Query, "
-    "Memento-Datetime, SPARQL-Empty-Result",
+    "Memento-Datetime, SPARQL-Empty-Result, Accept-Ranges, Content-Range",
 }
 PREFLIGHT: Final = {
     "Access-Control-Allow-Methods": "GET, HEAD, OPTIONS, POST, QUERY",
     "Access-Control-Allow-Headers": "Accept, Accept-Profile, Accept-Language, Content-Type, If-None-Match, If-Match, "
-    "Accept-Datetime, Authorization, Cache-Control, Pragma, X-Requested-With, traceparent",
+    "Accept-Datetime, Authorization, Cache-Control, Pragma, X-Requested-With, traceparent, Range, If-Range, If-Modified-Since",
     "Access-Control-Max-Age": "86400",
 }
 QUERY_TYPES: Final = '"application/sparql-query", "application/x-www-form-urlencoded"'

@@ -113,8 +113,13 @@ _cached_page_link: Final = lru_cache(maxsize=4096)(_page_link)
 
 
 def page_address(iri: str) -> tuple[str, dict[str, str]]:
-    """Return path and query of the page about any IRI: /doc/… for a thing, /ontology/term/… and /shapes/… for a term and a shape, else /describe."""
+    """Return the quoted path and the query of the page about any IRI: /doc/… for a thing, /ontology/term/… and /shapes/… for a term and a shape, else /describe."""
     return _page_address(_request_context(), iri)
+
+
+def page_url(iri: str) -> str:
+    """Return the public URL of the page about any IRI."""
+    return _request_context().public_url + with_query(*page_address(iri))
 
 
 def _page_address(context: _RequestContext, iri: str) -> tuple[str, dict[str, str]]:

@@ -163,11 +163,13 @@ def read(request: ProtocolRequest) -> ParsedQuery | None:
     if len(queries[0].encode()) > MAX_QUERY:
         raise Problem("body-too-large", limit=MAX_QUERY)
     accept = "." + request.suffix if request.suffix else request.accept or ""
-    named = list(dict.fromkeys(filter(None, (*values["format"], *values["output"]))))
-    if len(named) > 1:
-        raise Problem("parameter-repeated", name="format", count=len(named))
-    if named:
-        solutions, graph, accept = _named_format(named[0])
+    named = dict.fromkeys(filter(None, (*values["format"], *values["output"])))
+    # SPARQLWrapper gives a format by its name and by its media type.
+    found = {selected[:2]: selected for name in named if (selected := _named_format(name))}
+    if len(found) > 1:
+        raise Problem("parameter-repeated", name="format", count=len(found))
+    if found:
+        ((solutions, graph, accept),) = found.values()
     graphs = tuple(values["default-graph-uri"]), tuple(values["named-graph-uri"])
     return ParsedQuery(queries[0], *graphs, solutions, graph, accept)
 

@@ -39,6 +39,7 @@ TERMS: dict[str, dict[tuple[str, str], str]] = {
     r"?x a cper:Et\u0061pee": {(CLASS, "Etapee"): "Etape"},
     "?x a 'cper:Etapee' , \"<https://w3id.org/cper-lod/ontology#Etapee>\" # cper:Etapee \n": {},
     # In the wrong role.
+    "?x a cper:Subvention ; cper:rna ?y": {(CLASS, "Subvention"): "", (PROPERTY, "rna"): ""},  # nothing was misspelt
     "?x a cper:subdivision": {(CLASS, "subdivision"): "Subdivision"},
     "?x cper:Part ?y": {(PROPERTY, "Part"): "partParSubdivision"},
     "?x a cper:financeurs ; cper:Contrat/cper:Etape ?y": {

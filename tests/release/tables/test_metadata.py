@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from pyoxigraph import Literal, NamedNode
 
+from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import CPER, XSD
 from cper_lod.release.release import DUMP, Release
 from cper_lod.release.tables import metadata
@@ -38,8 +39,11 @@ def test_things_of_a_contract_have_a_file_of_their_own(tmp_path: Path) -> None:
     (tmp_path / "own.nt").write_text("".join(f"{line} .\n" for line in (lines[2], lines[0])), "utf-8")
     release_of_quads(tmp_path, lines, contracts={"nul-2030": [], "petit-2030": [tmp_path / "own.nt"]})
     write_data_package(Release(tmp_path, {}), tmp_path)
-    names = [each["name"] for each in json.loads((tmp_path / PACKAGE).read_bytes())["resources"]]
-    assert names == ["subdivision", "subdivision-petit-2030"]
+    told = json.loads((tmp_path / PACKAGE).read_bytes())["resources"]
+    assert [each["name"] for each in told] == ["subdivision", "subdivision-petit-2030"]
+    for each, said in zip(told, (translate("table-of-the-others", "fr"), "contrat/petit-2030"), strict=True):
+        assert said in each["title"], "which contracts it has"
+        assert said in (tmp_path / f"{each['name']}{METADATA}").read_text("utf-8")
     assert table(tmp_path / "subdivision.csv") == [{"nom": f"{E}t/2", "n": "x", "id": f"{E}t/2"}]
     assert table(tmp_path / "subdivision-petit-2030.csv") == [
         {"nom": f"{E}t/1", "m": "", "id": f"{E}t/1"},

@@ -10,9 +10,11 @@ from flask.testing import FlaskClient
 from jsonschema_rs import Draft202012Validator
 
 from cper_lod.core.errors import table
+from cper_lod.release.documents import types
 from cper_lod.release.release import Release
-from cper_lod.web.api.schemas import THINGS, main_type
+from cper_lod.web.api.schemas import RESOURCE, THINGS, main_type
 from tests.support.web import ID
+from tests.support.web import described as things_of
 from tests.web.html_page import page
 
 HOST = "http://127.0.0.1:8000"
@@ -53,6 +55,22 @@ def test_every_address_of_a_thing_with_a_shape_and_of_a_list_has_an_operation(
     assert len(addresses) > 250
     assert [each for each in addresses if not any(re.fullmatch(found, each) for found in templates)] == []
     assert {f"/doc/{name}.json" for name in ("contrat", "subdivision", "montant", "signataire")} <= {*document["paths"]}
+
+
+def test_the_schema_of_an_address_has_the_shapes_of_all_things_there(document: dict[str, Any], release: Release):
+    offered = {}
+    for path, methods in document["paths"].items():
+        if "{" in path and (told := methods["get"]["responses"]["200"]["content"].get("application/json")):
+            found = re.findall(r"#/components/schemas/(\w+)", str(told["schema"]))
+            offered[re.sub(r"\\{\w+\\}", "[^/]+", re.escape(path))] = found
+    seen = set()
+    for iri in things_of(release):
+        address = f"/doc/{iri.removeprefix(ID + '/')}.json" if iri.startswith(ID + "/") and "#" not in iri else ""
+        for shapes in (each for path, each in offered.items() if re.fullmatch(path, address)):
+            name = main_type(release, types(release, iri)) or RESOURCE
+            assert name in shapes, iri
+            seen.add(name)
+    assert {RESOURCE, "Contrat", "Organisme"} <= seen
 
 
 def test_the_examples_are_addresses_whose_answers_fit_their_schemas(client: FlaskClient, document: dict[str, Any]):

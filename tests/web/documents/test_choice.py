@@ -56,6 +56,27 @@ def test_conditions_choose_the_same_rows_in_each_form(client: FlaskClient, condi
     assert [row[0] for row in book.iter_rows(min_row=2, values_only=True)] == [row["nom"] for row in chosen]
 
 
+@pytest.mark.parametrize("lang", ["fr", "en"])
+def test_texts_are_above_and_below_as_the_column_orders_them(client: FlaskClient, lang: str):
+    ordered = [row["nom"] for row in table(client, "subdivision", sort="nom", lang=lang)]
+    middle = ordered[len(ordered) // 2]
+    for written in (middle, middle.upper()):
+        for end, expected in (("lt", ordered[: ordered.index(middle)]), ("gt", ordered[len(ordered) // 2 :])):
+            chosen = table(client, "subdivision", sort="nom", lang=lang, **{f"nom__{end}": written})
+            assert [row["nom"] for row in chosen] == [each for each in expected if each != middle]
+
+
+def test_days_and_years_are_in_one_order(client: FlaskClient):
+    dates = [row["date"] for row in table(client, "etape")]
+    assert {len(each) for each in dates} == {4, 10}, "years, and days"
+    assert [row["date"] for row in table(client, "etape", sort="date")] == sorted(dates)
+    for end, expected in (
+        ("lt", [each for each in dates if each < "2022-06"]),
+        ("gt", [each for each in dates if each > "2022-06"]),
+    ):
+        assert [row["date"] for row in table(client, "etape", **{f"date__{end}": "2022-06"})] == expected
+
+
 C = CONTRACT.removeprefix("/")
 SAME = {
     "contrat": (

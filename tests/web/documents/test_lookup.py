@@ -1,14 +1,15 @@
 """Paths without a thing: they redirect to the thing above them, or to the list of the most frequent class below them."""
 
+import csv
 import re
 from pathlib import Path
-from urllib.parse import quote, urljoin
+from urllib.parse import quote, urljoin, urlsplit
 
 import pytest
 from flask.testing import FlaskClient
 
 from cper_lod.web.documents import lookup
-from tests.support.nquads_release import TYPE, release_of_quads
+from tests.support.nquads_release import LABEL, TYPE, release_of_quads
 from tests.support.nquads_release import client_without_engine as client_of
 from tests.support.web import CONTRACT, ID
 
@@ -148,6 +149,18 @@ def test_an_iri_with_escapes_is_found_by_links(escaping: FlaskClient, name: str)
     assert about.text == f'<{ID}/{name}> <urn:p> "about {name}" .\n'
     assert f'href="/doc/{quote(name)}"' in escaping.get("/doc/links.html").text
     assert escaping.get("/describe", query_string={"iri": f"{ID}/{name}"}, headers=TURTLE).status_code == 200
+
+
+def test_a_table_leads_to_things_whose_names_are_escaped(tmp_path: Path):
+    name, cls, of = "l'été#1", "http://e.org/Thing", "http://e.org/of"
+    about = f"<{ID}/{name}>"
+    lines = [f"{about} {TYPE} <{cls}>", f"{about} <{of}> {about}", f'{about} {LABEL} "l’été"@fr']
+    client = client_of(release_of_quads(tmp_path, lines))
+    _, row = csv.reader(client.get("/doc.csv", query_string={"class": cls}).text.splitlines())
+    address = urlsplit(row[-1])
+    assert client.get(f"{address.path}.nt").status_code == 200
+    chosen = client.get("/doc.csv", query_string={"class": cls, "of": row[-1]})
+    assert len(chosen.text.splitlines()) == 2, "the address chooses the row"
 
 
 def test_two_iris_of_one_decoded_path(escaping: FlaskClient):

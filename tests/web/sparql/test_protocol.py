@@ -221,6 +221,10 @@ NEGOTIATION = [
           ("nq", NQUADS), (NT, NT), ("html", HTML), ("json-ld", JSONLD), ("n3", TURTLE))),
     Row("format of the other kind", "ours", "", "GET", q(MADE, ("format", "csv")), status=406,
         problem="not-acceptable", where={"accept": "text/csv; charset=utf-8"}),
+    *(Row(f"one format by two names, {name}", "ours", "", "GET", q(query, *((key, each) for key in ("format", "output")
+          for each in (name, type))), accept("*/*"), type=type.partition(",")[0])
+      for name, query, type in (("tsv", ONE, TSV), ("rdf+xml", MADE, "application/rdf+xml"),
+                                ("json-ld", MADE, "application/ld+json,application/x-json+ld"))),
     Row("two formats", "ours", "", "GET", q(ONE, ("format", "csv"), ("output", "json")), status=400,
         problem="parameter-repeated", where={"name": "format"}),
     Row("a browser, SELECT", "ours", "", "GET", q(ONE), accept(BROWSER), type=HTML, sends={"Vary": {"Accept"}}),
