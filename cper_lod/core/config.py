@@ -67,6 +67,8 @@ def _value(name: str, raw: object, origin: str) -> object:
         raise invalid("texte / text")
     if isinstance(row.default, Path):
         return Path(raw)
+    if any("\ud800" <= character <= "\udfff" for character in str(raw)):  # bytes of the environment in another encoding
+        raise invalid("UTF-8")
     choices = row.metadata["choices"]
     if choices and raw not in choices:
         raise invalid(" | ".join(filter(None, choices)))
@@ -118,7 +120,7 @@ def load(
 def _toml(path: Path) -> dict[str, object]:
     """Read a TOML file; raises `permission`, and `source-syntax` or `source-encoding` with line and column."""
     try:
-        return tomllib.loads(path.read_bytes().decode("utf-8"))
+        return tomllib.loads(path.read_bytes().decode("utf-8-sig"))  # as some editors save it
     except OSError as error:
         raise file_problem(error, path) from error
     except UnicodeDecodeError as error:

@@ -21,6 +21,7 @@ from cper_lod.engine.base import LIMITS, Answer, EngineStatus, Query, QueryLimit
 from cper_lod.engine.embedded import COUNT_TIMEOUT, ProcessEngine, engine_problem
 from cper_lod.engine.endpoint import MAX_ERROR, Bounds, TransferError, client
 from cper_lod.engine.rewrite import rewrite
+from cper_lod.engine.syntax import one_at_a_time
 
 SOLUTIONS_TYPES: Final = ("application/sparql-results+json", "application/json")
 """The accepted media types of solutions, whose end shows that they are complete; the first one is preferred."""
@@ -214,7 +215,8 @@ class RemoteEngine(ProcessEngine):
         # On an empty store: gives the query form and variables, and the text that names them, or a syntax error.
         parsed, _ = self._ask(query, {"text": query.text, "parse": True}, deadline=deadline)
         form, graph = parsed["form"], stored_graph(self._digest)
-        sent = rewrite(parsed["text"], graph, sorted(self._graphs), *dataset, self._settings.endpoint)
+        with one_at_a_time(parsed["text"]):
+            sent = rewrite(parsed["text"], graph, sorted(self._graphs), *dataset, self._settings.endpoint)
         format_ = self._accepted(query, form)
         types = GRAPH_TYPES if form == "graph" else SOLUTIONS_TYPES
         try:

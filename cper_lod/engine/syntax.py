@@ -4,14 +4,38 @@ The engine's parser shows no tokens, and other engines read some texts otherwise
 """
 
 import re
+import threading
 from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from typing import Final, NamedTuple, NoReturn
 from urllib.parse import urljoin
 
 from cper_lod.core.errors import Phrase, Problem
 from cper_lod.core.namespaces import PREFIXES
+from cper_lod.engine.base import LIMITS
 
 # Tokens
+
+_LONG_TEXT: Final = 4096
+"""Characters of a text that is read within some ten milliseconds; the longest one takes half a second."""
+_ONE_TEXT: Final = threading.RLock()
+
+
+@contextmanager
+def one_at_a_time(text: str) -> Iterator[None]:
+    """Let one thread at a time read the tokens of long texts: several at once would slow down all pages.
+
+    Raises query-queue if others take too long.
+    """
+    if len(text) <= _LONG_TEXT:
+        yield
+    elif _ONE_TEXT.acquire(timeout=LIMITS.wait):
+        try:
+            yield
+        finally:
+            _ONE_TEXT.release()
+    else:
+        raise Problem("query-queue")
 
 
 class Token(NamedTuple):
@@ -227,7 +251,8 @@ def check(
     is_long = len(lower) > OPERATORS and sum(map(lower.count, (*_SIGNS, *map(str.lower, _OPERATOR_WORDS)))) > OPERATORS
     if is_deep or is_long or "service" in lower or "from" in lower:
         # With a dataset in the request, FROM is ignored (SPARQL 1.1 Protocol, section 2.1.4).
-        _check_tokens(text, None if default_graphs or named_graphs else graphs, base)
+        with one_at_a_time(text):
+            _check_tokens(text, None if default_graphs or named_graphs else graphs, base)
 
 
 def _check_graph(iri: str, graphs: Collection[str]) -> None:
@@ -303,19 +328,22 @@ def syntax_problem(text: str, message: str) -> Problem:
     can tell exactly is said instead: an update, a string that is not closed, a prefix that is not declared.
     """
     has_begun = False
-    for token in tokens(text):
-        prefix, problem = token.text.partition(":")[0], None
-        if token.word in _UPDATES and not has_begun:
-            problem = Problem("query-update", operation=token.word)
-        elif token.kind == "unclosed":
-            problem = Problem("query-syntax", message=UNCLOSED)
-        elif token.kind == "name" and token.iri is None and not token.in_prologue:
-            undeclared = Phrase(f"the prefix {prefix}: is not declared.", fr=f"le préfixe {prefix}: n'est pas déclaré.")
-            problem = Problem("query-syntax", message=undeclared)
-        if problem:
-            problem.params |= _line_and_column(text, token.offset)
-            return problem
-        has_begun = not token.in_prologue
+    with one_at_a_time(text):
+        for token in tokens(text):
+            prefix, problem = token.text.partition(":")[0], None
+            if token.word in _UPDATES and not has_begun:
+                problem = Problem("query-update", operation=token.word)
+            elif token.kind == "unclosed":
+                problem = Problem("query-syntax", message=UNCLOSED)
+            elif token.kind == "name" and token.iri is None and not token.in_prologue:
+                undeclared = Phrase(
+                    f"the prefix {prefix}: is not declared.", fr=f"le préfixe {prefix}: n'est pas déclaré."
+                )
+                problem = Problem("query-syntax", message=undeclared)
+            if problem:
+                problem.params |= _line_and_column(text, token.offset)
+                return problem
+            has_begun = not token.in_prologue
     position = _POSITION.match(message)
     if not position:
         return Problem("query-syntax", line=1, column=1, message=as_sentence(message))

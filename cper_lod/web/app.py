@@ -164,7 +164,7 @@ def _http_error(error: HTTPException) -> Response:
         return flask_responses.problem(Problem("method-not-allowed", method=request.method, offers=offers))
     if error.code is not None and error.code < 500:
         return flask_responses.problem(Problem("request-invalid", message=error.description or error.name))
-    return _unexpected(error)
+    return _unexpected(getattr(error, "original_exception", None) or error)  # of the handler of another error
 
 
 def _no_page(path: str) -> Problem:

@@ -47,7 +47,7 @@ def test_flag_over_environment_over_file_over_default():
 
 def test_the_file_may_be_named(tmp_path: Path):
     path = tmp_path / "other.toml"
-    path.write_text("port = 1004\n", "utf-8")
+    path.write_text("port = 1004\n", "utf-8-sig")
     Path(SETTINGS_FILE).write_text("port = 1005\n", "utf-8")
     assert load(environment={}, file=path).settings.port == 1004
     loaded = load(environment={"CPER_LOD_SETTINGS": str(path)})
@@ -73,6 +73,7 @@ WRONG: dict[str, tuple[object, ...]] = {
     "contact": ("nobody", "javascript:alert(1)", 'https://x/"><script>', "a@example.org?subject=x"),
     "datagouv_url": ADDRESSES,
     "host": (1,),
+    "title": ("\udcc9tat",),
     "releases": ("a\0b", 3),
 }
 

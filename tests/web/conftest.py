@@ -100,6 +100,8 @@ HOSTILE = r"""
 @prefix skos: <http://www.w3.org/2004/02/skos/core#> .
 @prefix dct: <http://purl.org/dc/terms/> .
 @prefix prov: <http://www.w3.org/ns/prov#> .
+@prefix dcat: <http://www.w3.org/ns/dcat#> .
+@prefix schema: <http://schema.org/> .
 @prefix id: <https://w3id.org/cper-lod/id/thing/> .
 
 ex:a a ex:Evil, cper:Contrat ;
@@ -125,6 +127,9 @@ ex:b a cper:Contrat ; cper:territoire "nowhere" ; dct:temporal "never" .
 <http://ex.org/b/x> a cper:Subdivision ; cper:contrat ex:b ; skos:notation "x" ; skos:broader <http://ex.org/b/p1> .
 <http://ex.org/b/p1> a cper:Subdivision ; cper:contrat ex:b ; skos:notation "²" ; skos:broader <http://ex.org/b/x> .
 <http://ex.org/b/y> a cper:Subdivision ; cper:contrat ex:b ; skos:inScheme "scheme", ex:b .
+<http://ex.org/b/z> a cper:Subdivision ; cper:contrat "a text" .
+ex:b dcat:qualifiedRelation <http://ex.org/b/link> . <http://ex.org/b/link> dct:relation <javascript:alert(2)> ;
+    schema:value "x", "y" ; schema:url "javascript:alert(3)", <data:text/html,y/data/?> .
 <http://ex.org/a%20b> ex:p ex:é .
 ex:é ex:p ex:a ; rdfs:label "été" .
 <http://ex.org/a'b> a ex:Q ; ex:p 1 .

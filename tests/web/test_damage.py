@@ -64,6 +64,14 @@ def test_a_damaged_file_is_a_fault_of_the_server(
     assert damaged.get("/ready").status_code == 503
 
 
+def test_damage_met_while_an_error_is_told_is_told_instead(damaged: FlaskClient, copy: Release) -> None:
+    """What is told of an address that there is not is looked up in the release."""
+    path = copy.folder / SITE
+    path.write_bytes(b"x" * path.stat().st_size)
+    answer = damaged.get("/reconcile/suggest/entity")
+    assert answer.status_code == 500 and answer.get_json()["type"].endswith("/release-damaged")
+
+
 @pytest.mark.parametrize("coding", ["identity", "br"])
 def test_a_file_that_is_cut_while_it_is_read_is_not_stored(damaged: FlaskClient, copy: Release, coding: str) -> None:
     path = copy.folder / DUMP / "tout.ttl"

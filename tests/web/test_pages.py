@@ -116,6 +116,7 @@ def test_what_means_harm_in_data_is_shown_as_text(hostile_client: FlaskClient):
 
 def test_a_contract_without_sense_has_a_page(hostile_client: FlaskClient):
     text = hostile_client.get(describe("http://ex.org/b"), headers={"Accept": "text/html"}).text
+    assert "alert(2)" in text and not re.search('href="(javascript|data):', text)
     assert all(0 <= float(width) <= 100 for width in re.findall(r'class="fill" width="([^"]+)%"', text))
     figure = hostile_client.get(describe("http://ex.org/b/env"), headers={"Accept": "text/html"}).text
     assert "beaucoup" in figure

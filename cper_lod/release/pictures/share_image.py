@@ -4,6 +4,7 @@ All have the size of a page of paper on a screen; a PNG has two pixels for one.
 """
 
 import re
+import threading
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -38,6 +39,8 @@ _BRAND: Final = Font("brand", 13, bold=True)
 _TITLE: Final = Font("title", 22, bold=True)
 _HIDDEN: Final = re.compile('<text class="(?=[^"]* at-)(?![^"]* at-wide)[^"]*"[^>]*>[^<]*</text>')
 """Labels that are for other screens."""
+_ONE_PICTURE: Final = threading.Lock()
+"""One PNG is drawn at a time: the library keeps the interpreter to itself meanwhile, and with many at once pages would wait for all of them."""
 STYLE: Final = """
 text { font-family: "DejaVu Sans", sans-serif; font-size: 14px; fill: #16181d }
 .s { font-size: 12px; fill: #4d5562 } .b { font-size: 16px; font-weight: 700 } .absent, .miss { fill: #8a2b06 }
@@ -59,15 +62,16 @@ def png(svg: str) -> bytes:
     """Return a drawing as a PNG; the same bytes for the same drawing, on every machine."""
     import resvg_py  # noqa: PLC0415 - only a picture needs it
 
-    return bytes(
-        resvg_py.svg_to_bytes(
-            svg_string=svg,
-            zoom=ZOOM,
-            skip_system_fonts=True,
-            font_files=[str(path) for path in sorted(_FONTS.glob("*.ttf"))],
-            font_family="DejaVu Sans",
+    with _ONE_PICTURE:
+        return bytes(
+            resvg_py.svg_to_bytes(
+                svg_string=svg,
+                zoom=ZOOM,
+                skip_system_fonts=True,
+                font_files=[str(path) for path in sorted(_FONTS.glob("*.ttf"))],
+                font_family="DejaVu Sans",
+            )
         )
-    )
 
 
 def share_svg(contract: ContractSummary, lang: Language) -> str:

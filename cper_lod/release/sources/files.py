@@ -42,7 +42,8 @@ def rdf_files(folder: Path, deep: bool = True, *, others_allowed: bool = False) 
     """Return the RDF files in `folder` and, if `deep`, below it, sorted; hidden files (`.name`) are left out.
 
     Raises `source-format` for a file with an unknown suffix unless such files are allowed, `source-missing` for a broken
-    link (say, to a disk that is not mounted), and `permission` for a folder that cannot be read.
+    link (say, to a disk that is not mounted), `source-name` for a name that is not UTF-8, as some archives bring, and
+    `permission` for a folder that cannot be read.
     """
     files = sorted(_walk(folder, deep))
     if not others_allowed:
@@ -50,7 +51,12 @@ def rdf_files(folder: Path, deep: bool = True, *, others_allowed: bool = False) 
             if path.parent.name == TEXTS:
                 raise Problem("text-format", path=path, folder=path.parent)
             raise Problem("source-format", path=path, offers=[*FORMATS])
-    return [path for path in files if path.suffix.lower() in FORMATS]
+    files = [path for path in files if path.suffix.lower() in FORMATS]
+    for path in files:
+        name = str(path).encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+        if name != str(path):
+            raise Problem("source-name", path=name)
+    return files
 
 
 def skipped_files(files: Iterable[Path]) -> list[Path]:

@@ -15,6 +15,7 @@ from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.plan.observations import Hyperlink, ObservationReader
 from cper_lod.release.release import Release
 from cper_lod.release.sources.dataset_links import csv_address
+from cper_lod.web.http.urls import external_link
 from cper_lod.web.site import site
 
 MAX_DATASETS = 50
@@ -36,7 +37,7 @@ class LinkState(NamedTuple):
 
 
 class DatasetSummary(NamedTuple):
-    """An outside dataset: its name, its address there, and what was read of it."""
+    """An outside dataset: its name, its address there ("" for none), and what was read of it."""
 
     title: str
     address: str
@@ -89,7 +90,7 @@ def dataset_summary(observations: ObservationReader, dataset: Term) -> DatasetSu
     link = observations.link(dataset)
     return DatasetSummary(
         link.text if link else "",
-        dataset.value if isinstance(dataset, NamedNode) else "",
+        external_link(dataset.value) or "",
         _reading(site().release, dataset, observations.lang),
     )
 
@@ -161,7 +162,8 @@ def linked_values(observations: ObservationReader, link: Term, thing: Hyperlink 
     values = sorted(each.value for each in reader.all(link, SCHEMA + "value"))
     rows = sorted(each.value for each in reader.all(link, SCHEMA + "url"))
     state = link_state(reader, link, observations.lang)
-    for value, address in zip_longest(values, rows[: len(values)], fillvalue=""):
+    for value, found in zip_longest(values, rows[: len(values)], fillvalue=""):
+        address = external_link(found) or ""
         yield LinkedValue(value, thing, address, csv_address(address), state)
 
 

@@ -16,6 +16,7 @@ from cper_lod.web.components.described import observations_in
 from cper_lod.web.components.takes import ALONE, PNG, SVG
 from cper_lod.web.documents.lookup import find_contract
 from cper_lod.web.http import flask_responses, urls
+from cper_lod.web.http.delivery import client_of, limits
 from cper_lod.web.site import site
 
 blueprint = Blueprint("embed", __name__)
@@ -62,7 +63,8 @@ def image(file: str) -> Response:
     iri, lang = find_contract(about), requested_language(tag)
     drawn: bytes | None = None
     if iri and lang and suffix == PNG.suffix:
-        drawn = drawn_image(site().release, iri, lang, figure)
+        with limits().hold("query", client_of(request)):  # it waits for those that are drawn before it
+            drawn = drawn_image(site().release, iri, lang, figure)
     elif lang and suffix == SVG.suffix:
         contract, picture = _figure(about, figure, lang)
         drawn = contract_figure_svg(picture, contract).encode() if contract and picture else None

@@ -78,7 +78,7 @@ def _in_contract(subject: PageSubject, figures: list[Observation], contract: Ter
     `book` has its receipts. `neighbours` are those before and after it. `crossed` says whether a source tells who pays for it.
     """
     lang, href = subject.lang, subject.observations.address(subject.node)
-    summary = summary_of(contract.value) if contract is not None else None
+    summary = summary_of(contract.value) if isinstance(contract, NamedNode) else None
     if summary is None:
         return dict.fromkeys(("summary", "book", "line", "picture", "interval")) | {"neighbours": {}, "colours": {}}
     lines = {line.href: line for each in summary.breakdowns for line in each.all_lines}

@@ -1,10 +1,15 @@
 """Queries that are rejected, and those that are not."""
 
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from cper_lod.core.errors import Problem
+from cper_lod.engine import syntax
+from cper_lod.engine.base import LIMITS
 from cper_lod.engine.syntax import DEPTH, OPERATORS, check, decode_escapes
 from tests.support.refusals import refused
 
@@ -98,3 +103,34 @@ def test_a_call_outside_strings_is_never_missed(noise: str) -> None:
     text = f"SELECT * {{ ?s ?p ?o . # {noise}".replace("\n", " ") + "\nSERVICE <http://x/> { ?a ?b ?c } }"
     with refused("query-service"):
         check(text, [GRAPH], [], [])
+
+
+@pytest.mark.parametrize(
+    "read", [lambda text: check(text, [GRAPH], [], []), lambda text: syntax.syntax_problem(text, "")]
+)
+def test_long_texts_are_read_one_at_a_time(read: Callable[[str], object], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Reading one takes up to half a second of the interpreter: with many at once, pages would wait."""
+    monkeypatch.setattr(syntax, "LIMITS", LIMITS._replace(wait=0))
+    short, long = "ASK {} # service", "ASK {} # service" + " " * 10_000
+    met = []
+
+    def tokens(text: str, base: str = "") -> Iterator[syntax.Token]:
+        with ThreadPoolExecutor(1) as other:
+            for each in (short, long):
+                problem = other.submit(
+                    lambda text=each: _problem(lambda: syntax.one_at_a_time(text).__enter__())
+                ).result()
+                met.append(problem)
+        yield from ()
+
+    monkeypatch.setattr(syntax, "tokens", tokens)
+    read(long)
+    assert met == ["", "query-queue"]
+
+
+def _problem(work: Callable[[], object]) -> str:
+    try:
+        work()
+    except Problem as problem:
+        return problem.kind.code
+    return ""

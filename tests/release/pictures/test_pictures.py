@@ -10,6 +10,7 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
+import resvg_py
 
 from cper_lod.core.errors import LANGUAGES, Language
 from cper_lod.core.namespaces import BASE
@@ -349,6 +350,12 @@ def test_the_picture_for_other_sites(release: Release):
         body = share_image.share_image(release, REAL, "fr", name)
         assert body and struct.unpack(">I", body[16:20]) == (share_image.WIDTH,) and pixels(body)
         assert body == share_image.png(share_image.contract_figure_svg(drawn, found))
+
+
+def test_one_png_is_drawn_at_a_time(monkeypatch: pytest.MonkeyPatch):
+    """The library does not let other threads run while it draws."""
+    monkeypatch.setattr(resvg_py, "svg_to_bytes", lambda **_: str(share_image._ONE_PICTURE.locked()).encode())
+    assert share_image.png("") == b"True"
 
 
 def pixels(body: bytes) -> bytes:

@@ -115,6 +115,15 @@ def test_unknown_ending_is_a_fault(tiny: Path, name: str) -> None:
     refusal(tiny, "source-format", tiny / name, ".ttl")
 
 
+@pytest.mark.parametrize("name", [b"donn\x82es.ttl", b"donn\xe9es/a.nt"])
+def test_a_name_that_is_no_utf8_is_a_fault(tiny: Path, name: bytes) -> None:
+    """As archives made on Windows bring them: it is part of the IRI of the file, and of the fingerprint."""
+    path = tiny / "data" / os.fsdecode(name)
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(TRIPLE)
+    refusal(tiny, "source-name", "donn\\x")
+
+
 def test_folder_that_cannot_be_listed_is_a_fault(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tiny / "data" / "secret").mkdir()
     scandir = os.scandir

@@ -1,6 +1,7 @@
 """Figures on other sites: the page in a frame, how to frame it, the picture shown with a link."""
 
 import re
+from contextlib import ExitStack
 
 import pytest
 from flask.testing import FlaskClient
@@ -8,6 +9,7 @@ from flask.testing import FlaskClient
 from cper_lod.core.errors import LANGUAGES
 from cper_lod.release.pictures.figures import FIGURES
 from cper_lod.web.http.headers import FRAMED, SECURITY
+from cper_lod.web.http.limits import MAX_OF_CLIENT
 from tests.support.web import CONTRACT
 
 PAGE = {"Accept": "text/html"}
@@ -81,3 +83,13 @@ def test_a_figure_is_taken_along_as_image_drawing_and_table(client: FlaskClient,
         f"/image{CONTRACT}/{figure}.de.svg",
     ):
         assert client.get(path).status_code == 404
+
+
+def test_pictures_being_drawn_leave_threads_for_pages(client: FlaskClient):
+    limits = client.application.extensions["cper_lod.limits"]
+    with ExitStack() as others:
+        for _ in range(MAX_OF_CLIENT["query"]):
+            others.enter_context(limits.hold("query", "127.0.0.1"))
+        refused = client.get(f"/image{CONTRACT}.fr.png")
+    assert refused.status_code == 429 and refused.json and refused.json["type"].endswith("/client-busy")
+    assert client.get(f"/image{CONTRACT}.fr.png").status_code == 200
