@@ -369,8 +369,9 @@ def payers_picture(contract: ContractSummary, lang: Language) -> Picture | None:
     said = [phrase(lang, key)]
     if bar and by_share and not contract.summed and contract.total and contract.total.value:
         said.append(phrase(lang, "fig-payers-split"))
-    if bar and contract.total and contract.total.nature in _HEDGED and contract.total.value:
-        said.append(phrase(lang, "fig-payers-arrow", amount=written(contract.total, lang)))
+    if bar and contract.total and contract.total.value:
+        key = "fig-payers-arrow" if contract.total.nature in _HEDGED else "fig-payers-line"
+        said.append(phrase(lang, key, amount=written(contract.total, lang)))
     if contract.sum and contract.sum.value:
         said.append(phrase(lang, "fig-payers-total", amount=written(contract.sum, lang)))
     if bar and any(len(each.members) > 1 for each in lines):

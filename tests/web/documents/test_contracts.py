@@ -343,6 +343,8 @@ def test_the_contents_have_the_headings_of_the_sections(client: FlaskClient):
 def test_a_step_to_come_whose_day_has_passed_is_not_told_as_to_come(client: FlaskClient):
     told = section(page(client, "/doc/contrat/bretagne-2021-2027"), "calendrier")
     assert translate("step-past", "fr") in told
+    noted = section(page(client, "/doc/contrat/hauts-de-france-2021-2027"), "calendrier")
+    assert translate("step-past", "fr") not in noted, "a note says so in the words of the data"
 
 
 def test_bounds_have_the_unit_of_their_figure(client: FlaskClient):
