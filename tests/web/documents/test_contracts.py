@@ -360,6 +360,15 @@ def test_one_other_signatory_is_one(others: int, count: int):
     assert ("Un autre" in told) == (others == 1) and "Un autres" not in told
 
 
+def test_a_text_that_a_contract_is_made_of_asks_nothing_of_its_own(releases: Path, tmp_path: Path):
+    made = CONTRACTS["total-only"] + '<> dct:hasPart <texte/a> . <texte/a> a cper:Contrat ; skos:prefLabel "Liste"@fr .'
+    served = client_without_engine(release_of(releases, tmp_path, {"whole": made}))
+    for path, asks in (("whole", True), ("whole/texte/a", False)):
+        found = page(served, f"/doc/contrat/{path}")
+        assert ('<section id="non-dit">' in found.source) == asks
+    assert "/doc/contrat/whole" in found.links
+
+
 def test_each_figure_of_several_documents_names_its_own(client: FlaskClient):
     """The JSON has the document of each figure; the page has it beside its words."""
     path = "/doc/contrat/provence-alpes-cote-d-azur-2021-2027"
