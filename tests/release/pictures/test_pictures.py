@@ -261,6 +261,14 @@ def test_amounts_without_shares_are_relative_to_the_largest():
     assert "1 M CHF" in texts(tree(mixed["financeurs"]))
 
 
+def test_the_picture_for_other_sites_says_what_an_amount_counts(release: Release):
+    bretagne = summary(ReleaseGraph(release), f"{BASE}id/contrat/bretagne-2021-2027")
+    drawn = share_image.share_svg(bretagne, "fr")
+    scope = next(each.amount.scope for each in bretagne.shared.lines if each.amount) if bretagne.shared else None
+    assert scope and scope.text.lower() in plain(drawn.partition("</desc>")[2]), "not in its description alone"
+    assert pictures(bretagne, "fr")["parts"].sources != pictures(bretagne, "fr")["calendrier"].sources
+
+
 @pytest.mark.parametrize("nature", ["exact", "arrondi", "pres-de", "plus-de"])
 def test_the_mark_of_a_total_says_which_amount_it_is(nature: str):
     total = Observation(value="3400000000", nature=nature)
