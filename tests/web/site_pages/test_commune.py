@@ -8,7 +8,14 @@ import pytest
 from flask.testing import FlaskClient
 
 from cper_lod.core.i18n import translate
+from cper_lod.core.identifiers import commune_index
+from cper_lod.core.namespaces import BASE
+from cper_lod.release.graph import ReleaseGraph
+from cper_lod.release.plan import local
+from cper_lod.release.plan.contract import ContractSummary
 from cper_lod.release.plan.local import LocalContract
+from cper_lod.release.plan.observations import ObservationReader
+from cper_lod.release.release import Release
 from cper_lod.web.site_pages import home
 from tests.web.html_page import Page
 
@@ -99,6 +106,26 @@ def test_nobody_is_said_not_to_have_signed_where_no_signatory_is_known(
     text = client.get("/commune/59512?lang=fr", headers=HTML).text
     assert translate("commune-no", "fr") not in text
     assert "994" in text, "what funders bring is said"
+
+
+@pytest.mark.parametrize(
+    ("code", "levels"),
+    [
+        ("69123", ["region", "departement", "epci", "commune"]),
+        ("2A004", ["region", "epci", "commune"]),
+        ("67482", ["region", "epci", "commune"]),
+        ("97209", ["region", "epci", "commune"]),
+    ],
+)
+def test_a_department_without_a_body_of_its_own_is_not_said_not_to_have_signed(
+    release: Release, monkeypatch: pytest.MonkeyPatch, code: str, levels: list[str]
+):
+    areas = commune_index.areas(code)
+    monkeypatch.setattr(local, "_codes", lambda *_: {(areas[-1].kind, areas[-1].code)})
+    monkeypatch.setattr(local, "_governs", lambda *_: False)
+    contract = ContractSummary(f"{BASE}id/contrat/x", "X", "")
+    (found,) = local.local_contracts(ObservationReader(ReleaseGraph(release), "fr"), [contract], areas)
+    assert [each.level for each in found.bodies] == levels
 
 
 def test_a_commune_without_a_contract_is_told_so(client: FlaskClient):
