@@ -217,6 +217,8 @@ def test_a_body_of_several_contracts_has_no_figure_of_one_of_them(client: FlaskC
     assert 'class="mark' not in answer("État", "etat")
     region = answer("Région des Pays de la Loire", "region-des-pays-de-la-loire")
     assert "1,7" in region and "parit" not in region, "a number before « à parité »"
+    culture = answer("combien pour la culture ?", "region-hauts-de-france")
+    assert 'class="mark' not in culture, "what a funder brings is no answer about anything else"
 
 
 def test_nothing_found_leads_on(client: FlaskClient):
