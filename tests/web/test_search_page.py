@@ -209,6 +209,18 @@ def test_a_subject_is_one_hit_and_what_programs_need_is_apart(client: FlaskClien
     assert "RequeteExecutable" not in [each["type"] for each in found(client, q="mobilités")["items"][:10]]
 
 
+def test_a_body_of_several_contracts_has_no_figure_of_one_of_them(client: FlaskClient):
+    def answer(query: str, body: str) -> str:
+        text = asked(client, q=query, lang="fr").text
+        return next(each for each in text.split("<li>") if f'<h3 dir="auto"><a href="/doc/organisme/{body}' in each)
+
+    assert 'class="mark' not in answer("État", "etat")
+    region = answer("Région des Pays de la Loire", "region-des-pays-de-la-loire")
+    assert "1,7" in region and "parit" not in region, "a number before « à parité »"
+    culture = answer("combien pour la culture ?", "region-hauts-de-france")
+    assert 'class="mark' not in culture, "what a funder brings is no answer about anything else"
+
+
 def test_nothing_found_leads_on(client: FlaskClient):
     shown = Page(asked(client, q="mobilitee"))
     assert any(each.startswith("/search?q=mobilit%C3%A9") for each in shown.links)

@@ -35,7 +35,7 @@ from cper_lod.release.pictures.bars import (
 from cper_lod.release.pictures.text import SMALL, STRONG, TEXT, Font, clean, fitted, phrase, text_width, wrapped
 from cper_lod.release.plan.contract import Breakdown, ContractSummary, Step, SummaryLine, are_alike, largest_share
 from cper_lod.release.plan.finding import step_said
-from cper_lod.release.plan.observations import Observation, written
+from cper_lod.release.plan.observations import Observation, Source, written
 
 WIDTH: Final = 328
 """Units across a drawing: pixels, on a phone."""
@@ -62,7 +62,8 @@ class FigureRow(NamedTuple):
     """A row of a figure: its label with the address of its page, its value in short, and notes below.
 
     It has a bar of its own, of a `length` in percent of the width and of the class `cls`, or `dot` is the class of its piece
-    of the bar that holds all. `absent` says that what the row is about is not known.
+    of the bar that holds all. `absent` says that what the row is about is not known. `scope` is that note which says what
+    the value counts.
     """
 
     label: str
@@ -73,6 +74,7 @@ class FigureRow(NamedTuple):
     href: str = ""
     absent: bool = False
     dot: str = ""
+    scope: str = ""
 
 
 @dataclass
@@ -128,6 +130,7 @@ class Picture:
     """A figure of a contract. `name` is that in addresses; `title` says what it shows, `caption` of what and when.
 
     `absent` are rows without a published value, after the others. `bar` holds all rows in one; without it, each has its own.
+    `sources` are the documents that its published figures and steps come from.
     """
 
     name: str
@@ -137,6 +140,7 @@ class Picture:
     rows: tuple[FigureRow, ...]
     absent: tuple[FigureRow, ...] = ()
     bar: DrawnBar | None = None
+    sources: tuple[Source, ...] = ()
 
     @property
     def lengths(self) -> dict[str, str]:
@@ -220,6 +224,14 @@ def shares_picture(
         # A subdivision whose amount is a part of another one is not unpublished: « Dont » tells it.
         tuple(_absent_row(each, lang) for each in shown.lines if each not in lines and not each.part),
         _shares_bar(shares, colours, lang, lit, computed=computed) if stacked else None,
+        tuple(
+            dict.fromkeys(
+                each.source
+                for line in lines
+                for each in (line.share, line.amount)
+                if each and each.said and each.source
+            )
+        ),
     )
 
 
@@ -278,9 +290,9 @@ def _line_row(line: SummaryLine, lang: Language) -> FigureRow:
         said.append(phrase(lang, "fig-computed", amount=written(line.derived, lang)))
     said += [formatting.typeset(each, lang) for each in line.above]
     figure = line.figure
-    said += [formatting.typeset(lowered(figure.scope.text), lang)] if figure and figure.scope else []
-    value = written(figure, lang) if figure else ""
-    return FigureRow(formatting.typeset(line.name, lang), value, tuple(said), href=line.href)
+    scope = formatting.typeset(lowered(figure.scope.text), lang) if figure and figure.scope else ""
+    value, notes = written(figure, lang) if figure else "", tuple(filter(None, (*said, scope)))
+    return FigureRow(formatting.typeset(line.name, lang), value, notes, href=line.href, scope=scope)
 
 
 def _absent_row(line: SummaryLine, lang: Language) -> FigureRow:
@@ -369,8 +381,9 @@ def payers_picture(contract: ContractSummary, lang: Language) -> Picture | None:
     said = [phrase(lang, key)]
     if bar and by_share and not contract.summed and contract.total and contract.total.value:
         said.append(phrase(lang, "fig-payers-split"))
-    if bar and contract.total and contract.total.nature in _HEDGED and contract.total.value:
-        said.append(phrase(lang, "fig-payers-arrow", amount=written(contract.total, lang)))
+    if bar and contract.total and contract.total.value:
+        key = "fig-payers-arrow" if contract.total.nature in _HEDGED else "fig-payers-line"
+        said.append(phrase(lang, key, amount=written(contract.total, lang)))
     if contract.sum and contract.sum.value:
         said.append(phrase(lang, "fig-payers-total", amount=written(contract.sum, lang)))
     if bar and any(len(each.members) > 1 for each in lines):
@@ -382,7 +395,8 @@ def payers_picture(contract: ContractSummary, lang: Language) -> Picture | None:
     for line, length in zip(lines, lengths, strict=True):
         row = _funder_row(line, lang, by_share=by_share)
         rows.append(row._replace(dot=line.colour) if bar else row._replace(length=length, cls=f"seg {line.colour}"))
-    return Picture(PAYERS, phrase(lang, "fig-payers-title"), " ".join(said), lang, tuple(rows), bar=bar)
+    title, sources = phrase(lang, "fig-payers-title"), tuple(contract.leading_sources)
+    return Picture(PAYERS, title, " ".join(said), lang, tuple(rows), bar=bar, sources=sources)
 
 
 def _relative(lines: list[SummaryLine]) -> list[Decimal | None]:
@@ -434,7 +448,9 @@ def calendar_picture(contract: ContractSummary, lang: Language) -> Picture | Non
     rows = [FigureRow(phrase(lang, "fig-period"), stated), *(row for _, _, row in events)]
     caption = _calendar_caption(contract, start, end, today, lang)
     caption = caption or phrase(lang, "fig-times-period", start=contract.start, end=contract.end)
-    return Picture(CALENDAR, phrase(lang, "fig-times-title"), caption, lang, tuple(rows), bar=bar)
+    steps = (*contract.steps, *(step for each in contract.amendments for step in each.steps))
+    sources = tuple(dict.fromkeys(source for step in steps for source in step.sources))
+    return Picture(CALENDAR, phrase(lang, "fig-times-title"), caption, lang, tuple(rows), bar=bar, sources=sources)
 
 
 class _Mark(NamedTuple):

@@ -16,7 +16,6 @@ from cper_lod.core.i18n import translate
 from cper_lod.release.pictures.figures import FIGURES, MAX_ROWS, Drawing, Picture, pictures, shares_picture
 from cper_lod.release.pictures.text import SMALL, Font, clean, fitted, phrase, text_width, wrapped
 from cper_lod.release.plan.contract import ContractSummary, summary_in
-from cper_lod.release.plan.observations import Source
 from cper_lod.release.release import Release, once_per_release
 
 ZOOM: Final = 2
@@ -75,12 +74,19 @@ def png(svg: str) -> bytes:
 
 
 def share_svg(contract: ContractSummary, lang: Language) -> str:
-    """Return the picture that other sites show with a link to a contract: as many rows as have room, without their notes."""
+    """Return the picture that other sites show with a link to a contract: as many rows as have room.
+
+    Of their notes they have what a value counts.
+    """
     picture, name = _first(contract, lang), formatting.typeset(contract.title, lang)
     drawing, title, words = Drawing(ACROSS), picture.title if picture else name, picture.description if picture else ""
     y = _heading(drawing, name, title, 2)
     if picture:
-        bare = replace(picture, rows=tuple(each._replace(notes=()) for each in picture.rows), absent=())
+        bare = replace(
+            picture,
+            rows=tuple(each._replace(notes=(each.scope,) if each.scope else ()) for each in picture.rows),
+            absent=(),
+        )
         absent, room = len(picture.absent), HEIGHT / ZOOM - _FOOT - y
         key = "fig-absent-one" if absent == 1 else "fig-absent-many"
         more = [phrase(lang, key, count=formatting.capital(formatting.cardinal(absent, lang)))] if absent else []
@@ -89,7 +95,7 @@ def share_svg(contract: ContractSummary, lang: Language) -> str:
         if fits:
             fits.lines(0, fits.height + 2, more, SMALL, "absent")
             drawing.content += f'<g transform="translate({MARGIN} {y:g})">{fits.content}</g>'
-    return _image(drawing, HEIGHT // ZOOM, lang, _origin(contract, lang), title, words)
+    return _image(drawing, HEIGHT // ZOOM, lang, _origin(picture, contract, lang), title, words)
 
 
 def _first(contract: ContractSummary, lang: Language) -> Picture | None:
@@ -99,7 +105,9 @@ def _first(contract: ContractSummary, lang: Language) -> Picture | None:
 
 def contract_figure_svg(picture: Picture, contract: ContractSummary) -> str:
     """Return a figure of a contract with all that it needs: title, caption, rows, colours, and where it comes from."""
-    return figure_svg(picture, formatting.typeset(contract.title, picture.lang), _origin(contract, picture.lang))
+    return figure_svg(
+        picture, formatting.typeset(contract.title, picture.lang), _origin(picture, contract, picture.lang)
+    )
 
 
 def figure_svg(picture: Picture, name: str, origin: Iterable[str], across: int = ACROSS, limit: int = MAX_ROWS) -> str:
@@ -135,15 +143,10 @@ def _image(drawing: Drawing, height: int, lang: Language, origin: Iterable[str],
     )
 
 
-def source_of(contract: ContractSummary) -> Source | None:
-    """Return the document that the figures of a contract come from, that of the total first; None if none is known."""
-    return next(iter(contract.sources), None)
-
-
-def _origin(contract: ContractSummary, lang: Language) -> list[str]:
-    """Return the day of the source and that of the data, so far as they are known, and the first one alone."""
-    source = source_of(contract)
-    days = ("fig-source-day", source.day if source else ""), ("fig-data-day", contract.day)
+def _origin(picture: Picture | None, contract: ContractSummary, lang: Language) -> list[str]:
+    """Return the day of the source, if there is but one, and that of the data, so far as they are known, and the first one alone."""
+    sources = picture.sources if picture else ()
+    days = ("fig-source-day", sources[0].day if len(sources) == 1 else ""), ("fig-data-day", contract.day)
     said = [phrase(lang, key, day=formatting.short_date(day, lang)) for key, day in days if day]
     return [formatting.typeset(text, lang) for text in (" · ".join(said), *said[:1])]
 

@@ -76,9 +76,9 @@ class SummaryLine:
 
     @property
     def figure(self) -> Observation | None:
-        """The published figure: the share, else the amount; else what says why there is none."""
+        """The published figure: the share, else the amount, a number before « à parité »; else what says why there is none."""
         found = [each for each in (self.share, self.amount) if each]
-        return next((each for each in found if each.said), next(iter(found), None))
+        return max(found, key=lambda each: (bool(each.value), each.said), default=None)
 
     @property
     def has_amount(self) -> bool:

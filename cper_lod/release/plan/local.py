@@ -66,15 +66,24 @@ def _codes(graph: ReleaseGraph, node: Term) -> set[tuple[str, str]]:
 
 
 def _bodies(observations: ObservationReader, summary: ContractSummary, areas: Sequence[Body]) -> Iterator[LocalBody]:
-    """Yield the State if it signed, and for each area the signatory that governs it, or that none does."""
+    """Yield the State if it signed, and for each area the signatory that governs it, or that none does.
+
+    A department without a body of its own has no row that says so: Corsica, Alsace and Paris have another one, Martinique,
+    Guyane and Mayotte that of the region.
+    """
     graph = observations.reader
     signed = graph.all(NamedNode(summary.iri), CPER + "signePar")
     state = (each for each in signed if graph.value(each, ORG + "classification").endswith("/etat"))
     yield from (_signatory(observations, summary, "etat", each) for each in islice(state, 1))
+    sirens = set[str]()
     for area in sorted(areas, key=lambda each: LEVELS.index(each.kind)):
+        if area.siren and area.siren in sirens:
+            continue
+        sirens.add(area.siren)
         node = next((each for each in signed if _governs(graph, each, area)), None)
         signs = _signatory(observations, summary, area.kind, node) if node is not None else None
-        yield signs or LocalBody(area.kind, area.name)
+        if signs or area.siren or area.kind != "departement":
+            yield signs or LocalBody(area.kind, area.name)
 
 
 def _governs(graph: ReleaseGraph, body: Term, area: Body) -> bool:

@@ -12,7 +12,7 @@ from cper_lod.core.errors import Language
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import CPER, DCT, FOAF, OA, PREFIXES, PROV, SKOS, expand
 from cper_lod.core.quoted_text import Place
-from cper_lod.core.text import lowered, plain_number
+from cper_lod.core.text import folded, lowered, plain_number
 from cper_lod.core.units import CURRENCY, PERCENT, UNIT
 from cper_lod.rdf.graph import Term
 from cper_lod.release.graph import QUOTED_LANGUAGE, ReleaseGraph
@@ -44,6 +44,12 @@ _CHECKSUM: Final = PREFIXES["spdx"] + "checksum"
 _DOCUMENT: Final = CPER + "Document"
 _HEDGES: Final = frozenset({"plus-de", "moins-de", "pres-de"})
 """Natures of a value whose words stand before the number."""
+_OTHER_HEDGES: Final = {
+    **dict.fromkeys(("environ", "quelque", "de l"), "computed-about"),  # « de l'ordre de »
+    **dict.fromkeys(("au moins", "pas moins"), "at-least"),
+    **dict.fromkeys(("au plus", "au maximum", "jusqu"), "at-most"),
+}
+"""How printed words begin that are not the usual ones of a nature (« près de », « plus de », « moins de »), and their sentences."""
 
 
 class Hyperlink(NamedTuple):
@@ -169,8 +175,12 @@ def written(figure: Observation, lang: Language) -> str:
 
 
 def hedged(figure: Observation, number: str, lang: Language) -> str:
-    """Return a number with the word that its nature puts before it."""
-    return translate(f"nature-{figure.nature}", lang, amount=number) if figure.nature in _HEDGES else number
+    """Return a number with the word that the source puts before it, or else the usual one of its nature."""
+    if figure.nature not in _HEDGES:
+        return number
+    printed = folded(figure.published)
+    key = next((key for words, key in _OTHER_HEDGES.items() if printed.startswith(words)), "")
+    return translate(key, lang, count=number) if key else translate(f"nature-{figure.nature}", lang, amount=number)
 
 
 class ObservationReader:

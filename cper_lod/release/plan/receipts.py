@@ -14,7 +14,7 @@ from cper_lod.core import formatting
 from cper_lod.core.errors import Language
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import CPER, PROV
-from cper_lod.core.text import plain_number
+from cper_lod.core.text import lowered, plain_number
 from cper_lod.release.plan.contract import ContractSummary, SummaryLine
 from cper_lod.release.plan.finding import ContractFinding
 from cper_lod.release.plan.observations import HUNDRED, Observation, ObservationReader, Quote, written
@@ -176,7 +176,7 @@ def rounding(observations: ObservationReader, figure: Observation) -> str:
         value=said,
         precision=about,
         low=_said(figure, low, lang),
-        high=_said(figure, high, lang),
+        high=f"{_said(figure, high, lang)}\u00a0{lowered(figure.unit)}".rstrip("\u00a0"),
     )
 
 

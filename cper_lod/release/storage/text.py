@@ -31,7 +31,7 @@ def words(text: str) -> list[str]:
 
 @dataclass(frozen=True)
 class SearchWords:
-    """The words of a query, all required; the last one may be a prefix if it has two letters or more.
+    """The words of a query, all required; the last one may be a prefix if it has two letters or more and no alternatives.
 
     `alternatives` may stand for a word, each all its words: a search for « train » also finds « mobilités ».
     """
@@ -47,8 +47,12 @@ class SearchWords:
 
     @property
     def beginning(self) -> str:
-        """The last word if it may be a prefix, else an empty string."""
-        return self.words[-1] if self.words and len(self.words[-1]) > 1 else ""
+        """The last word if it may be a prefix, else an empty string.
+
+        A word with alternatives is a whole word: « TER » does not begin « territoires », nor « train » “training”.
+        """
+        last = self.words[-1] if self.words else ""
+        return last if len(last) > 1 and last not in self.alternatives else ""
 
     def found(self, text: str) -> list[tuple[int, int, str]]:
         """Return the hits in a text: start, end, and the word of the query."""

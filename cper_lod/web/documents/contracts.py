@@ -14,7 +14,7 @@ from cper_lod.core import formatting
 from cper_lod.core.errors import Language, Problem
 from cper_lod.core.formats import CSV, HTML, JSON_LD, TURTLE, XLSX, Format
 from cper_lod.core.i18n import translate
-from cper_lod.core.namespaces import CPER
+from cper_lod.core.namespaces import CPER, DCT
 from cper_lod.release.documents import Document, nothing_about
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.pictures.figures import CALENDAR, FIGURES, figures_of, pictures, priority_colours
@@ -176,8 +176,10 @@ def _links(selected: Selection, name: str) -> list[Link]:
 
 
 def is_contract(about: Document) -> bool:
-    """Return whether a document is about a contract."""
-    return about.described and CPER + "Contrat" in about.types
+    """Return whether a document is about a contract; a text that another one is made of has no page of a contract."""
+    if not (about.described and CPER + "Contrat" in about.types):
+        return False
+    return not ReleaseGraph(site().release).referring(NamedNode(about.iri), DCT + "hasPart", ())
 
 
 def page(about: Document, path: str, query: dict[str, str]) -> Response:

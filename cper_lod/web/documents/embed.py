@@ -9,7 +9,7 @@ from flask import Blueprint, Response, g, request
 from cper_lod.core.errors import Language, Problem
 from cper_lod.core.i18n import requested_language
 from cper_lod.release.pictures.figures import FIGURES, Picture
-from cper_lod.release.pictures.share_image import HEIGHT, WIDTH, alternative, contract_figure_svg, source_of
+from cper_lod.release.pictures.share_image import HEIGHT, WIDTH, alternative, contract_figure_svg
 from cper_lod.release.pictures.share_image import share_image as drawn_image
 from cper_lod.release.plan.contract import ContractSummary, contract_summary, contracts_of
 from cper_lod.web.components.described import observations_in
@@ -91,8 +91,7 @@ def embed(name: str, figure: str) -> Response:
     contract, drawn = _figure(name, figure, flask_responses.lang())
     if contract is None or drawn is None:
         raise Problem("page-not-found", path=request.path[:200])
-    source, day = source_of(contract), contract.day
-    page = flask_responses.page("embed.html", picture=drawn, contract=contract, source=source, day=day)
+    page = flask_responses.page("embed.html", picture=drawn, contract=contract, day=contract.day)
     return flask_responses.framed(page)
 
 

@@ -1,5 +1,6 @@
 """Search: /search?q= finds things by the words of their names and texts, as a page and as JSON."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import chain, islice
@@ -144,7 +145,11 @@ def _page() -> Response:
         message = error.words(lang)
         values |= {"query": query[:MAX_LENGTH], "message": message}
         return flask_responses.page("search.html", error=error, **values)
-    values["lines"] = {line.href: line for each in summaries() for line in each.lines}
+    lines = [{line.href: line for line in each.lines} for each in summaries()]
+    # A figure of a body in several contracts would answer for one of them; what a funder brings answers about itself alone.
+    contracts = Counter(chain.from_iterable(lines))
+    values["lines"] = {href: line for each in lines for href, line in each.items() if contracts[href] == 1}
+    values["funders"] = {line.href for each in summaries() for line in each.funders}
     if asked and not text:
         values |= {"about": asked.about, "contracts": summaries()}
     named = commune_index.find(text, exact=True)[:MAX_COMMUNES] if served.has_contracts and text else []

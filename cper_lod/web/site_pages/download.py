@@ -10,12 +10,13 @@ from cper_lod.core import formatting
 from cper_lod.core.errors import Language
 from cper_lod.core.formats import CSV, DOCUMENT_FORMATS, XLSX
 from cper_lod.core.i18n import translate
-from cper_lod.core.namespaces import CPER
 from cper_lod.core.text import folded
+from cper_lod.release.plan.contract import ContractSummary
 from cper_lod.release.plan.observations import Hyperlink, ObservationReader
 from cper_lod.release.release import DUMP
 from cper_lod.release.tables.class_table import class_table, table_classes
 from cper_lod.release.tables.metadata import PACKAGE, table_file, table_name
+from cper_lod.web.components.comparison import summaries
 from cper_lod.web.components.dates import FactDate, fact_date, publication_date
 from cper_lod.web.components.described import observations_in
 from cper_lod.web.documents import contracts
@@ -66,14 +67,13 @@ def _content(lang: Language, _link: str) -> dict[str, Any]:
     }
 
 
-def _contracts(observations: ObservationReader) -> Iterator[tuple[Hyperlink, FactDate, list[File]]]:
-    """Yield the contracts, each with the date of its facts and its tables; none whose IRI is not below ours."""
-    for iri in observations.reader.instances(CPER + "Contrat", MAX_CONTRACTS):
-        files = [File(form.label, address) for form, address in contracts.table_forms(iri)]
+def _contracts(observations: ObservationReader) -> Iterator[tuple[ContractSummary, FactDate | None, list[File]]]:
+    """Yield the contracts with their tables, and the date of their facts where no figure says it; none whose IRI is not below ours."""
+    for contract in summaries():
+        files = [File(form.label, address) for form, address in contracts.table_forms(contract.iri)]
         if files:
-            node = NamedNode(iri)
-            name = Hyperlink(observations.reader.label(node, observations.lang), urls.page_link(iri))
-            yield name, fact_date(observations, node), sorted(files, key=lambda each: each.form != "XLSX")
+            day = None if contract.leading_sources else fact_date(observations, NamedNode(contract.iri))
+            yield contract, day, sorted(files, key=lambda each: each.form != "XLSX")
 
 
 def _tables() -> Iterator[tuple[Hyperlink, list[File]]]:

@@ -87,7 +87,7 @@ NOTE = '<organisme/{}> skos:prefLabel "{}"@fr . '
                 "  « https://w3id.org/cper-lod/id/organisme/o » s'ajoute.",
                 "Contrat B",
                 *["…"] * 15,
-                "  et 3 autres.",
+                "  et 3 de plus.",
             ],
         ),
     ],

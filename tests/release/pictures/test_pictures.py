@@ -34,7 +34,7 @@ from cper_lod.release.plan.contract import (
     SummaryLine,
     contract_summary,
 )
-from cper_lod.release.plan.observations import Hyperlink, Observation, ObservationReader
+from cper_lod.release.plan.observations import Hyperlink, Observation, ObservationReader, written
 from cper_lod.release.release import Release
 from cper_lod.web.http.static import FOLDER
 from tests.release.plan.small_contracts import figure, release_of
@@ -260,6 +260,21 @@ def test_amounts_without_shares_are_relative_to_the_largest():
     mixed = pictures(contract(funders=(funder("a", "4000000"), funder("b", "1000000", currency="CHF"))), "fr")
     assert bars(mixed["financeurs"]) == [], "amounts in two currencies are not compared"
     assert "1 M CHF" in texts(tree(mixed["financeurs"]))
+
+
+def test_the_picture_for_other_sites_says_what_an_amount_counts(release: Release):
+    bretagne = summary(ReleaseGraph(release), f"{BASE}id/contrat/bretagne-2021-2027")
+    drawn = share_image.share_svg(bretagne, "fr")
+    scope = next(each.amount.scope for each in bretagne.shared.lines if each.amount) if bretagne.shared else None
+    assert scope and scope.text.lower() in plain(drawn.partition("</desc>")[2]), "not in its description alone"
+    assert pictures(bretagne, "fr")["parts"].sources != pictures(bretagne, "fr")["calendrier"].sources
+
+
+@pytest.mark.parametrize("nature", ["exact", "arrondi", "pres-de", "plus-de"])
+def test_the_mark_of_a_total_says_which_amount_it_is(nature: str):
+    total = Observation(value="3400000000", nature=nature)
+    drawn = pictures(contract(total=total, funders=(funder("a", "1700000000"),)), "fr")["financeurs"]
+    assert written(total, "fr") in drawn.caption
 
 
 def test_funders_are_drawn_by_share_only_if_the_shares_are_of_one_whole():

@@ -9,7 +9,7 @@ from cper_lod.core.namespaces import BASE, CPER, DCT
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.plan.contract import ContractSummary, contract_summary, contracts_of
 from cper_lod.release.plan.finding import finding, headline, step_said
-from cper_lod.release.plan.observations import ObservationReader, written
+from cper_lod.release.plan.observations import Observation, ObservationReader, written
 from cper_lod.release.release import Release
 from cper_lod.web.documents.contracts import COLUMNS, contract_rows
 from tests.release.plan.small_contracts import CONTRACTS, release_of
@@ -148,6 +148,22 @@ def test_words_in_place_of_a_number_are_quoted(small: Release):
     line = read(small, "equal-parts-only", "en").funders[0]
     assert line.share
     assert written(line.share, "en") == "equal shares: “à parts égales”"
+
+
+@pytest.mark.parametrize(
+    ("nature", "printed", "french", "english"),
+    [
+        ("pres-de", "près de 5 M€", "près de", "nearly"),
+        ("pres-de", "Environ 5 M€", "environ", "about"),
+        ("pres-de", "de l’ordre de 5 M€", "environ", "about"),
+        ("plus-de", "5 M€", "plus de", "more than"),
+        ("plus-de", "au moins 5 M€", "au moins", "at least"),
+        ("moins-de", "jusqu’à 5 M€", "au plus", "at most"),
+    ],
+)
+def test_the_word_before_a_number_is_that_of_the_source(nature: str, printed: str, french: str, english: str):
+    said = Observation(value="5000000", nature=nature, published=printed)
+    assert (written(said, "fr"), written(said, "en")) == (f"{french} 5\u00a0M€", f"{english} €5m")
 
 
 def test_a_text_that_a_contract_is_made_of_is_not_a_contract_beside_it(tmp_path: Path) -> None:

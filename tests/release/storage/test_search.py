@@ -248,6 +248,19 @@ def test_synonyms_are_found_after_the_word_itself(small: SearchIndex):
     assert small.find("budget", 0, 20, with_synonyms(parse_search("budget"))).count == 0
 
 
+def test_a_word_with_synonyms_is_whole(tmp_path: Path):
+    """« TER » does not begin « territoires », nor « trains » “training”; other words are prefixes."""
+    lines = [
+        f'<{ID}a> {LABEL} "Territoires"@fr',
+        f'<{ID}b> {LABEL} "Vocational training"@en',
+        f'<{ID}c> {LABEL} "Gare"@fr',
+    ]
+    index = made(tmp_path / "whole", lines)
+    for text, count in (("TER", 0), ("trains", 0), ("territ", 1), ("gares", 1)):
+        assert index.find(text, 0, 20, with_synonyms(parse_search(text))).count == count
+    assert with_synonyms(parse_search("trains")).share("Vocational training") == 0
+
+
 def test_the_nearest_words(small: SearchIndex):
     assert small.nearest_words(parse_search("mobilitee personne")) == {"mobilitee": "mobilite"}
     assert small.nearest_words(parse_search("zzz " + "m" * 90)) == {}

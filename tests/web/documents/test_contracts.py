@@ -13,11 +13,14 @@ import pytest
 from flask.testing import FlaskClient
 from pyoxigraph import RdfFormat, parse
 
+from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import BASE, CPER
 from cper_lod.release.history.history import Publication
+from cper_lod.release.plan.contract import ContractSummary, Signatory
 from cper_lod.web.components import citation
 from cper_lod.web.components.citation import Citation
 from cper_lod.web.documents.contracts import COLUMNS
+from cper_lod.web.http.templating import environment
 from cper_lod.web.site import SITE, Site
 from tests.importing.workbooks import data_and_about
 from tests.release.plan.small_contracts import CONTRACTS, release_of
@@ -322,6 +325,48 @@ def test_sources_that_disagree_stand_side_by_side_with_their_days(small: FlaskCl
     for text, parts in ((told, ("975 M€ Communiqué", "970 M€ Presse du 3 mars", "969,5 M€")), (before, ("975", "960"))):
         places = [text.find(each) for each in parts]
         assert places == sorted(places) and places[0] >= 0
+
+
+def test_words_are_an_answer_to_who_pays(small: FlaskClient):
+    found = page(small, "/doc/contrat/equal-parts-only")
+    answers = found.source[found.source.index('<dl class="three">') :].partition("</dl>")[0].split("<dt>")
+    assert answers[2].count('href="#recu-') == 2 and 'class="none"' not in answers[2]
+
+
+def test_the_contents_have_the_headings_of_the_sections(client: FlaskClient):
+    for name in ("hauts-de-france", "pays-de-la-loire"):
+        found = page(client, f"/doc/contrat/{name}-2021-2027")
+        (heading,) = re.findall("<h2>(.*?)</h2>", section(found, "non-dit"))
+        assert f'<a href="#non-dit">{heading}</a>' in found.source
+
+
+def test_a_step_to_come_whose_day_has_passed_is_not_told_as_to_come(client: FlaskClient):
+    told = section(page(client, "/doc/contrat/bretagne-2021-2027"), "calendrier")
+    assert translate("step-past", "fr") in told
+    noted = section(page(client, "/doc/contrat/hauts-de-france-2021-2027"), "calendrier")
+    assert translate("step-past", "fr") not in noted, "a note says so in the words of the data"
+
+
+def test_bounds_have_the_unit_of_their_figure(client: FlaskClient):
+    assert "611,5\u00a0euros par habitant" in page(client, "/doc/contrat/pays-de-la-loire-2021-2027").source
+
+
+@pytest.mark.parametrize(("others", "count"), [(0, 0), (1, 1), (2, 1)])
+def test_one_other_signatory_is_one(others: int, count: int):
+    parties = environment("fr").get_template("plan.html").module.parties  # type: ignore[attr-defined]
+    signed = [Signatory("État", "État", "etat", ""), *[Signatory("Ville", "Commune", "commune", "")] * others]
+    told = parties(ContractSummary("x", "X", "", signatories=tuple(signed)), None)
+    assert told.count('class="others"') == count
+    assert ("Un autre" in told) == (others == 1) and "Un autres" not in told
+
+
+def test_a_text_that_a_contract_is_made_of_asks_nothing_of_its_own(releases: Path, tmp_path: Path):
+    made = CONTRACTS["total-only"] + '<> dct:hasPart <texte/a> . <texte/a> a cper:Contrat ; skos:prefLabel "Liste"@fr .'
+    served = client_without_engine(release_of(releases, tmp_path, {"whole": made}))
+    for path, asks in (("whole", True), ("whole/texte/a", False)):
+        found = page(served, f"/doc/contrat/{path}")
+        assert ('<section id="non-dit">' in found.source) == asks
+    assert "/doc/contrat/whole" in found.links
 
 
 def test_each_figure_of_several_documents_names_its_own(client: FlaskClient):

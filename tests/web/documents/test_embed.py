@@ -33,6 +33,14 @@ def test_a_figure_may_be_framed_and_nothing_else(client: FlaskClient, figure: st
         assert "frame-ancestors 'none'" in client.get(path, headers=PAGE).headers["Content-Security-Policy"]
 
 
+def test_a_figure_names_the_documents_that_its_own_figures_are_from(client: FlaskClient):
+    """The amounts of the axes are in another document than the total."""
+    contract = "provence-alpes-cote-d-azur"
+    for figure, document in (("parts", "alpes1"), ("calendrier", "destimed")):
+        shown = client.get(f"/embed/contrat/{contract}-2021-2027/{figure}").text
+        assert re.findall('href="/doc/document/([^"?]+)', shown) == [f"{contract}-{document}"]
+
+
 def test_what_is_not_there(client: FlaskClient):
     for path in (f"/embed{CONTRACT}/nothing", "/embed/contrat/none/parts", f"/embed{CONTRACT}/axe/1/parts"):
         assert client.get(path, headers=PAGE).status_code == 404

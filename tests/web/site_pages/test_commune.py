@@ -1,10 +1,22 @@
 """« Et chez moi ? »: a commune or a postcode leads to who signed for it, and to what is said of their money."""
 
 import re
+from dataclasses import replace
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 
+from cper_lod.core.i18n import translate
+from cper_lod.core.identifiers import commune_index
+from cper_lod.core.namespaces import BASE
+from cper_lod.release.graph import ReleaseGraph
+from cper_lod.release.plan import local
+from cper_lod.release.plan.contract import ContractSummary
+from cper_lod.release.plan.local import LocalContract
+from cper_lod.release.plan.observations import ObservationReader
+from cper_lod.release.release import Release
+from cper_lod.web.site_pages import home
 from tests.web.html_page import Page
 
 HTML = {"Accept": "text/html", "Accept-Language": "fr"}
@@ -80,6 +92,40 @@ def test_who_signed_for_a_commune_and_what_is_said_of_their_money(client: FlaskC
         ["Intercommunalité Rennes Métropole", "pas parmi les signataires"],
         ["Commune Rennes", "pas parmi les signataires"],
     ]
+
+
+def test_nobody_is_said_not_to_have_signed_where_no_signatory_is_known(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+):
+    found = home.local_contracts
+
+    def unsigned(*read: Any) -> list[LocalContract]:  # noqa: ANN401
+        return [each._replace(contract=replace(each.contract, signatories=())) for each in found(*read)]
+
+    monkeypatch.setattr(home, "local_contracts", unsigned)
+    text = client.get("/commune/59512?lang=fr", headers=HTML).text
+    assert translate("commune-no", "fr") not in text
+    assert "994" in text, "what funders bring is said"
+
+
+@pytest.mark.parametrize(
+    ("code", "levels"),
+    [
+        ("69123", ["region", "departement", "epci", "commune"]),
+        ("2A004", ["region", "epci", "commune"]),
+        ("67482", ["region", "epci", "commune"]),
+        ("97209", ["region", "epci", "commune"]),
+    ],
+)
+def test_a_department_without_a_body_of_its_own_is_not_said_not_to_have_signed(
+    release: Release, monkeypatch: pytest.MonkeyPatch, code: str, levels: list[str]
+):
+    areas = commune_index.areas(code)
+    monkeypatch.setattr(local, "_codes", lambda *_: {(areas[-1].kind, areas[-1].code)})
+    monkeypatch.setattr(local, "_governs", lambda *_: False)
+    contract = ContractSummary(f"{BASE}id/contrat/x", "X", "")
+    (found,) = local.local_contracts(ObservationReader(ReleaseGraph(release), "fr"), [contract], areas)
+    assert [each.level for each in found.bodies] == levels
 
 
 def test_a_commune_without_a_contract_is_told_so(client: FlaskClient):

@@ -42,6 +42,13 @@ def test_each_file_has_the_size_that_is_said(client: FlaskClient, lang: str) -> 
     )
 
 
+def test_each_contract_names_the_documents_of_its_figures(client: FlaskClient) -> None:
+    """A text that a contract is made of, without figures of its own, is no contract beside it."""
+    sections = client.get("/download").text.split('<section class="part">')
+    (own,) = [each for each in sections if "/plan/contrat/bretagne-2021-2027.csv" in each]
+    assert "/doc/document/bretagne-region" in own and "/doc/document/bretagne-unidivers" not in own
+
+
 def test_data_served_as_given_have_dumps_alone(hostile_client: FlaskClient) -> None:
     page = hostile_client.get("/download")
     assert page.status_code == 200

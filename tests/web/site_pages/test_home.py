@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
+from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import BASE
 from cper_lod.release.build.build import build
 from tests.release.plan.small_contracts import CONTRACTS, SIGNED, figure, release_of
@@ -123,6 +124,13 @@ def test_bars_have_one_scale_and_say_what_they_show(small: FlaskClient):
     )
     assert 'class="rival"' in bar[2]
     assert "compare" in fresh_page(small, "/compare").having("a", **{"aria-current": "page"})[0]["href"]
+
+
+def test_what_a_total_is_made_of_are_its_own_parts(client: FlaskClient):
+    points = page(client, "/compare").source.partition('<table class="plan-table points')[2]
+    row = next(each for each in points.split("<tr") if "/doc/contrat/pays-de-la-loire-2021-2027" in each)
+    (cell,) = [each for each in row.split("<td") if "/montant/relance" in each]
+    assert translate("compare-part", "fr") in cell
 
 
 def test_each_point_says_whether_it_compares(small: FlaskClient, client: FlaskClient):
