@@ -50,7 +50,6 @@ class Selection:
         *,
         links: Iterable[Link] = (),
         vary: Iterable[str] = (),
-        cache: str = flask_responses.FRESH,
         dated: bool = False,
     ) -> Response:
         """Return the response with `body`: bytes in the selected format, or a page that is complete but for its address.
@@ -60,7 +59,7 @@ class Selection:
         """
         if isinstance(body, bytes):
             vary = (*(["Accept"] if self.negotiated else []), *vary)
-            body = flask_responses.representation(body, self.format, vary=vary, cache=cache, dated=dated)
+            body = flask_responses.representation(body, self.format, vary=vary, dated=dated)
         elif more := (*vary, *(["Accept"] if self.negotiated else [])):
             body.vary.update(more)
         if self.negotiated:
