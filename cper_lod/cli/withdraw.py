@@ -50,14 +50,12 @@ def withdraw(
 
     ID : fin de l'IRI, IRI ou adresse ; pour des subventions, le nom du fichier ou le contrat ; pour un organisme, aussi son SIREN / ID: end of the IRI, IRI or address; for subsidies, name of the file or contract; for a body, its SIREN too.
     """
-    from cper_lod.importing.withdrawal import Reason
     from cper_lod.importing.withdrawal import withdraw as plan_withdrawal
     from cper_lod.release.sources.writing import write_all
 
     if not dry_run:
         lock_sources(settings.sources, lang)
-    given = [Reason(text, language) for language, text in _parse_reasons(reasons, lang).items()]
-    plan = plan_withdrawal(settings.sources, kind, name, given)
+    plan = plan_withdrawal(settings.sources, kind, name, _parse_reasons(reasons, lang))
     _show(plan, lang)
     _check(settings, plan, lang)
     if dry_run:

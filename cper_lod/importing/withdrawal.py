@@ -4,7 +4,7 @@ import hashlib
 import re
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
@@ -63,13 +63,6 @@ _Objects = dict[str, list[str]]
 _Node = NamedNode | BlankNode | Triple
 
 
-class Reason(NamedTuple):
-    """Why something is withdrawn, in a language."""
-
-    text: str
-    lang: str
-
-
 class _Rows(NamedTuple):
     """Subsidies by file, their beneficiaries; the bodies and periods that only they share; what others use, with a file that does."""
 
@@ -105,15 +98,15 @@ class Withdrawal:
         return any(each in plain for each in names) or any(each in digits for each in numbers)
 
 
-def withdraw(sources: Path, kind: Kind, name: str, reasons: Iterable[Reason] = ()) -> Withdrawal:
-    """Return what withdrawing a thing does, which is recorded if there are reasons; writes nothing.
+def withdraw(sources: Path, kind: Kind, name: str, reasons: Mapping[str, str]) -> Withdrawal:
+    """Return what withdrawing a thing does, and its record with the reasons by language; writes nothing.
 
     Cells of a workbook that repeat a body that goes are removed, if they could not be exported any more anyway. Raises
     `withdraw-unknown` with the nearest name, `withdraw-used` with what needs the thing, `source-comments` where rewriting a
     file would lose a comment, and the problems of reading.
     """
     data = _Data(sources)
-    plan = _plan(data, kind, find(kind, name, data.known(kind), data.sirens), list(reasons))
+    plan = _plan(data, kind, find(kind, name, data.known(kind), data.sirens), reasons)
     going = Withdrawal("")
     named = _workbooks_with(data, plan, going)
     outdated = [each for each in named if is_outdated(sources, Path(each).stem, plan.files, plan.gone)]
@@ -123,7 +116,7 @@ def withdraw(sources: Path, kind: Kind, name: str, reasons: Iterable[Reason] = (
     return plan
 
 
-def _plan(data: "_Data", kind: Kind, iri: str, reasons: Sequence[Reason] = ()) -> Withdrawal:
+def _plan(data: "_Data", kind: Kind, iri: str, reasons: Mapping[str, str] = MappingProxyType({})) -> Withdrawal:
     found, slug, own = Withdrawal(iri, {iri}), iri.rpartition("/")[2], set[str]()
     if kind == "contract":
         paths = [each.format(slug) for each in (*PATHS.values(), "data/derived/{}.ttl")]
@@ -498,7 +491,7 @@ def _drop(path: Path, name: str, found: Withdrawal, dropped: set[str], *, whole:
         found.gone.append(name)
 
 
-def _record(found: Withdrawal, reasons: Iterable[Reason]) -> Iterator[Quad]:
+def _record(found: Withdrawal, reasons: Mapping[str, str]) -> Iterator[Quad]:
     """Yield the record of a withdrawal: what it invalidated beside what lies below it, when, and why."""
     node = NamedNode(f"{_ID}retrait/{today()}-{hashlib.sha256(found.iri.encode()).hexdigest()[:8]}")
     yield Quad(node, NamedNode(RDF + "type"), NamedNode(PROV + "Activity"))
@@ -506,8 +499,8 @@ def _record(found: Withdrawal, reasons: Iterable[Reason]) -> Iterator[Quad]:
     for lang in LANGUAGES:  # no word of what is withdrawn, which a search would find
         label = translate("withdrawal", lang, date=formatting.date(today(), lang))
         yield Quad(node, NamedNode(SKOS + "prefLabel"), RdfLiteral(label, language=lang))
-    for reason in reasons:
-        yield Quad(node, NamedNode(RDFS + "comment"), RdfLiteral(reason.text, language=reason.lang))
+    for language, text in reasons.items():
+        yield Quad(node, NamedNode(RDFS + "comment"), RdfLiteral(text, language=language))
     things = found.roots | found.things
     for iri in sorted(each for each in things if things.isdisjoint(_above(each))):
         yield Quad(node, NamedNode(PROV + "invalidated"), NamedNode(iri))

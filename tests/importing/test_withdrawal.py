@@ -12,7 +12,6 @@ from cper_lod.cli.main import main
 from cper_lod.core.namespaces import BASE, CPER, DCT
 from cper_lod.importing.withdrawal import (
     Kind,
-    Reason,
     Withdrawal,
     check_without,
     described,
@@ -30,7 +29,7 @@ from tests.support.refusals import refused
 ID = f"{BASE}id/"
 FICTITIOUS = "armorique-test-2030-2034"
 ROWS = f"data/subventions/{FICTITIOUS}/exemple-subventions.nt"
-REASON = [Reason("Publié par erreur", "fr")]
+REASON = {"fr": "Publié par erreur"}
 
 
 @pytest.fixture(scope="module")
@@ -127,7 +126,7 @@ def test_what_another_contract_uses_stays(sources: Path) -> None:
     ],
 )
 def test_a_thing_is_found_by_any_of_its_names(shipped: Path, kind: Kind, name: str, end: str) -> None:
-    assert withdraw(shipped, kind, name).iri == ID + end
+    assert withdraw(shipped, kind, name, REASON).iri == ID + end
 
 
 @pytest.mark.parametrize(
@@ -145,7 +144,7 @@ def test_a_thing_is_found_by_any_of_its_names(shipped: Path, kind: Kind, name: s
 )
 def test_what_is_refused(shipped: Path, kind: Kind, name: str, code: str) -> None:
     with refused(code):
-        withdraw(shipped, kind, name)
+        withdraw(shipped, kind, name, REASON)
 
 
 def test_a_contract_that_another_one_names_is_refused(sources: Path) -> None:
@@ -155,7 +154,7 @@ def test_a_contract_that_another_one_names_is_refused(sources: Path) -> None:
         "utf-8",
     )
     with refused("withdraw-used", f"data/contracts/{CONTRACTS[1]}.ttl"):
-        withdraw(sources, "contract", FICTITIOUS)
+        withdraw(sources, "contract", FICTITIOUS, REASON)
 
 
 def test_a_beneficiary_goes_with_its_subsidies(sources: Path) -> None:

@@ -243,7 +243,7 @@ class Actors:
             found_at, key = (column, "body-near") if near else (kind_column, "body-new")
             graph.findings.append(record.finding(found_at, key, {"name": name, "near": near}))
             return ""
-        graph.findings += self._identity_findings(record, column, kind_column, name, body)
+        graph.findings += self._identity_findings(record, kind_column, name, body)
         if not (body or found) and (other := nearest(normalized_name(name), self.bodies, NEARLY)):
             values = {"name": name, "near": self.labels(self.bodies[other])[0]}
             graph.findings.append(record.finding(column, "body-spelled", values, "warning"))
@@ -285,7 +285,7 @@ class Actors:
         return nearest(name, known, NEARLY) or identifiers.nearest(name, kind)
 
     def _identity_findings(
-        self, record: Record, column: str, kind_column: str, name: str, body: str | None
+        self, record: Record, kind_column: str, name: str, body: str | None
     ) -> Iterator[CellFinding]:
         """Yield a finding if a SIREN or a name is that of another body, or cannot be confirmed."""
         siren, existing, kind = record.text("siren"), self.existing, record.text(kind_column)

@@ -75,7 +75,7 @@ class Parsed:
         self.findings += read_figures(self.records["chiffres"], parser)
         self.slug = slug_of(self.records["contrat"][0]) if self.records["contrat"] else ""
         self.labels = code_labels(self.book.codes)
-        self.findings += name_rows(self.records, f"{ID}contrat/{self.slug}", self.labels)
+        self.findings += name_rows(self.records, f"{ID}contrat/{self.slug}")
         self.findings += _name_denominators(self.records["chiffres"], self.book)
         self.findings += resolve(self.records, self.labels)
         self.findings += find_inconsistencies(self.records)

@@ -142,16 +142,11 @@ def _amount(cell: RawCell) -> Decimal:
     return matched_number(match) * Decimal(10) ** unit_power(match)
 
 
-def _matching(pattern: str, key: str) -> Callable[[RawCell], str]:
-    """Return a parser of texts of this form, which raises `UnreadableCell` with `key` for any other."""
-
-    def parse(cell: RawCell) -> str:
-        text = _text(cell)
-        if not re.fullmatch(pattern, text):
-            raise UnreadableCell(key)
-        return text
-
-    return parse
+def _link(cell: RawCell) -> str:
+    text = _text(cell)
+    if not re.fullmatch(r"https?://[^\s<>\"{}|\\^`]+", text):
+        raise UnreadableCell("cell-link")
+    return text
 
 
 def _contact(cell: RawCell) -> str:
@@ -188,9 +183,6 @@ def _identifier(cell: RawCell) -> str:
     if not re.fullmatch(r"[a-z0-9][a-z0-9/-]*", text):
         raise UnreadableCell("cell-identifier", slug=slug(text))
     return text
-
-
-_link: Final = _matching(r"https?://[^\s<>\"{}|\\^`]+", "cell-link")
 
 
 def _several(cell: RawCell) -> tuple[str, ...]:

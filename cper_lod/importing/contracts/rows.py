@@ -46,11 +46,8 @@ def text_kind(record: Record) -> str:
     return KINDS.get(kind) or KINDS.get(kind.rpartition("/")[0], "cadre")
 
 
-def name_rows(records: WorkbookRecords, contract: str, codes: Mapping[str, Labels]) -> Iterator[CellFinding]:
-    """Give each row the IRI of what it describes; yield a finding for each that another row describes too.
-
-    `codes` are the labels of each code. Figures have been read.
-    """
+def name_rows(records: WorkbookRecords, contract: str) -> Iterator[CellFinding]:
+    """Give each row the IRI of what it describes; yield a finding for each that another row describes too. Figures have been read."""
     for record in records["contrat"]:
         record.iri = contract
         if record is not records["contrat"][0]:

@@ -126,7 +126,7 @@ def _lists(site: Site, things: Sequence[NamedThing]) -> Iterator[Operation]:
     shapes: dict[str, dict[str, None]] = {}
     for thing in things:
         shapes.setdefault(thing.slug, {})[thing.shape] = None
-    for slug in sorted(shapes, key=lambda each: (min(map(_place, shapes[each])), each)):
+    for slug in sorted(shapes, key=lambda each: (min(map(THINGS.index, shapes[each])), each)):
         known = shapes[slug]
         yield Operation(
             "list" + _camel(slug), f"/doc/{slug}.json", "lists.named", "lists", _description(known, listed=True),
@@ -142,11 +142,6 @@ def _lists(site: Site, things: Sequence[NamedThing]) -> Iterator[Operation]:
             errors=(*THING, "column-unknown", "cursor-invalid", "page-not-found"),
             values={"list": other, "size": "1"},
         )  # fmt: skip
-
-
-def _place(shape: str) -> int:
-    """Return the place of a shape in the order of operations."""
-    return THINGS.index(shape)
 
 
 def _description(shapes: Iterable[str], *, listed: bool = False) -> Words:
@@ -167,7 +162,7 @@ def _things(site: Site, things: Sequence[NamedThing]) -> Iterator[Operation]:
         shapes.setdefault(template, {})[thing.shape] = None
         values.setdefault(template, names)
     mixed = set(_paths_without_shape(site)) & set(shapes)
-    for template in sorted(shapes, key=lambda each: (min(map(_place, shapes[each])), each)):
+    for template in sorted(shapes, key=lambda each: (min(map(THINGS.index, shapes[each])), each)):
         fixed = [each for each in template.split("/") if "{" not in each]
         # Both `contrat/{contrat}/periode` and `contrat/{contrat}/periode/{periode}`.
         named = "Named" if template.rpartition("/")[0] in shapes and template.endswith("}") else ""

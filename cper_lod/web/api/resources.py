@@ -157,14 +157,9 @@ class ResourceReader:
         self._cut = False
         self._limit = MAX_NODES
 
-    @property
-    def nodes_read(self) -> int:
-        """How many nodes were read: what the document costs."""
-        return self.graph.nodes_read
-
     def document(self, iri: str) -> Json:
         """Return the document about an IRI."""
-        self._limit = self.nodes_read + MAX_NODES
+        self._limit = self.graph.nodes_read + MAX_NODES
         return self.thing(NamedNode(iri))
 
     def thing(self, node: NamedNode) -> Json:
@@ -269,7 +264,7 @@ class ResourceReader:
     def some(self, terms: Iterable[Any]) -> list[Any]:
         """Return the first of some terms, and note whether there are more."""
         found = list(terms)
-        limit = MAX_VALUES if self.nodes_read < self._limit else 0
+        limit = MAX_VALUES if self.graph.nodes_read < self._limit else 0
         self._cut = self._cut or len(found) > limit
         return found[:limit]
 
@@ -378,11 +373,6 @@ def _sum(read: ResourceReader, node: NamedNode) -> str | None:
     return next((name for measure, name in SUMS.items() if read.graph.all(node, measure)), None)
 
 
-def _why(read: ResourceReader, node: NamedNode) -> str | None:
-    """Return why a figure belongs to no sum; None if it belongs to one."""
-    return in_no_sum(read.graph, node) or None
-
-
 def _figures(read: ResourceReader, node: NamedNode) -> list[Json]:
     """Return the figures of a contract: amounts, shares, others; in each, totals, funders (largest first), subdivisions."""
 
@@ -474,7 +464,7 @@ _FUNCTIONS: Final[Mapping[str, Callable[[ResourceReader, NamedNode], Any]]] = {
     "state": _state,
     "unit": _unit,
     "sum": _sum,
-    "why": _why,
+    "why": lambda read, node: in_no_sum(read.graph, node) or None,
     "figures": _figures,
     "steps": lambda read, node: [read.thing(each) for each in read.some(_steps_of(read, node))],
     "latest_status": _latest_status,
@@ -498,7 +488,7 @@ _VALUES: Final[Mapping[str, Callable[[ResourceReader, Any], Any]]] = {
     "text": lambda _, term: term.value,
     "integer": lambda _, term: number(term.value),
     "number": lambda _, term: number(term.value),
-    "boolean": lambda _, term: {"true": True, "1": True, "false": False, "0": False}.get(term.value),
+    "boolean": lambda _, term: _BOOLEANS.get(term.value),
     "iri": lambda _, term: term.value,
     "uri": lambda read, term: read.url(term.value),
     "name": lambda read, term: read.names.name(term.value),
@@ -580,7 +570,7 @@ def things_of_page(release: Release, page: Page, lang: Language, *, in_order: bo
     items: list[Json] = []
     for iri in page.iris:
         items.append(reader.document(iri))
-        if reader.nodes_read > MAX_PAGE_NODES:
+        if reader.graph.nodes_read > MAX_PAGE_NODES:
             break
     if len(items) < len(page.iris):
         page = replace(page, iris=page.iris[: len(items)], next=page.iris[len(items) - 1])

@@ -24,7 +24,6 @@ from cper_lod.web.http.representation import select, serialize
 from cper_lod.web.site import site
 
 blueprint = Blueprint("catalog", __name__)
-VOID_FORMS: Final = RDF
 FORMS: Final = VOCABULARY_FORMATS
 """The formats of the catalogue; the first is what a harvester gets, which accepts anything."""
 _UNITS: Final = {"fr": ("o", "ko", "Mo", "Go"), "en": ("B", "kB", "MB", "GB")}
@@ -113,7 +112,7 @@ def well_known() -> Response:
 @blueprint.get("/void.<suffix>")
 def void(suffix: str) -> Response:
     """Counts (VoID), in RDF: the whole, its parts, each class and property, the links to other data."""
-    selected = select("/void", suffix, VOID_FORMS)
+    selected = select("/void", suffix, RDF)
     iri, quads = void_description(site().release, site().settings.public_url)
     body = serialize(quads, selected.format, iri, order=site().release.property_order)
     return selected.respond(body, links=description_links(selected, types=[VOID + "Dataset"]))

@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
-from typing import Final, NoReturn
+from typing import Final
 from urllib.parse import urlencode
 
 from flask import Response, g, request
@@ -142,11 +142,6 @@ def split_form(path: str, offers: Sequence[Format] = FORMS) -> tuple[str, Format
     forms = (each for each in offers if path.endswith("." + each.suffix))
     form = max(forms, key=lambda each: len(each.suffix), default=None)
     return (path.removesuffix("." + form.suffix) if form else path), form
-
-
-def not_found(path: str, form: Format | None = None) -> NoReturn:
-    """Raise `not-found` for a path below `/doc`; `missing` says what it tells."""
-    raise missing(path, form)
 
 
 def is_meant(path: str) -> bool:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from typing import Final, NoReturn
+from typing import Final
 
 from flask import Blueprint, Response, request, send_file
 
@@ -27,7 +27,7 @@ from cper_lod.release.tables.metadata import METADATA
 from cper_lod.web.api.resources import thing_document
 from cper_lod.web.api.signposting import CSVW, context_address, dataset_names, document_signposts, dump_media_type
 from cper_lod.web.documents import contracts, lookup, thing_page
-from cper_lod.web.documents.lookup import FORMS, find_document, not_found
+from cper_lod.web.documents.lookup import FORMS, find_document, missing
 from cper_lod.web.http import flask_responses, urls
 from cper_lod.web.http.headers import Link, link_values
 from cper_lod.web.http.representation import Selection, format_unknown, select, serialize
@@ -80,7 +80,9 @@ def thing(path: str) -> Response:
     """
     about = find_document(path) if "%" not in path else None
     if about is None:
-        return lookup.redirect(path) or not_found(path)
+        if found := lookup.redirect(path):
+            return found
+        raise missing(path)
     return flask_responses.see_other(select_document(f"/doc/{urls.local_name(about.iri) or path}", "").address())
 
 
@@ -101,7 +103,7 @@ def doc(path: str) -> Response:
     if about is None:
         if found := lookup.redirect(path) or (format and lookup.redirect(stem, format)):
             return found
-        not_found(*lookup.split_form(path))
+        raise missing(*lookup.split_form(path))
     return respond(about, select_document(f"/doc/{path}", ""), page=_page)
 
 
@@ -176,7 +178,7 @@ def text(name: str) -> Response:
     Its SHA-256 is the checksum that the data state of it. Range requests are answered.
     """
     if not site().release.has_text(name):
-        _without_text(name)
+        raise _without_text(name)
     response = _file(text_file(name), "text/plain")
     response.vary.add("Accept-Encoding")
     response.headers["Content-Language"] = QUOTED_LANGUAGE
@@ -186,13 +188,13 @@ def text(name: str) -> Response:
     return response
 
 
-def _without_text(name: str) -> NoReturn:
-    """Raise `text-absent` for a document of which the release has no text, else what `not_found` and `find_document` raise."""
+def _without_text(name: str) -> Problem:
+    """Return `text-absent` for a document of which the release has no text, else what `missing` returns; raises `withdrawn`."""
     about = find_document(f"document/{name}")
     if about is None:
-        not_found(f"document/{name}")
+        return missing(f"document/{name}")
     page = urls.page_link(about.iri)
-    raise Problem("text-absent", iri=about.iri[:400], page=page, links=(Hyperlink(about.iri, page),))
+    return Problem("text-absent", iri=about.iri[:400], page=page, links=(Hyperlink(about.iri, page),))
 
 
 def _file(name: str, media_type: str) -> Response:

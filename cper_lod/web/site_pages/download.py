@@ -61,8 +61,8 @@ def _content(lang: Language, _link: str) -> dict[str, Any]:
     return {
         "contracts": list(_contracts(observations)),
         "tables": sorted(_tables(), key=lambda each: folded(each[0].text)),
-        "dumps": [(_sealed(name, name), f"download-{name.split('.')[1]}") for name in DUMPS if _size(name)],
-        "package": _sealed(PACKAGE, PACKAGE) if _size(PACKAGE) else None,
+        "dumps": [(_sealed(name), f"download-{name.split('.')[1]}") for name in DUMPS if _size(name)],
+        "package": _sealed(PACKAGE) if _size(PACKAGE) else None,
         "licence": licence and Hyperlink(observations.reader.label(NamedNode(licence), lang), licence),
     }
 
@@ -82,7 +82,7 @@ def _tables() -> Iterator[tuple[Hyperlink, list[File]]]:
     for cls in table_classes(release):
         table = class_table(release, cls.iri)
         names = [table_file(release, table_name(cls.slug, each)) for each in table.contracts()] if table.stored else []
-        if sealed := [_sealed(name, name) for name in names[:MAX_CONTRACTS] if name]:
+        if sealed := [_sealed(name) for name in names[:MAX_CONTRACTS] if name]:
             path, query = list_address(cls)
             in_language = query | flask_responses.lang_parameter()
             forms = (CSV, XLSX) if cls.count <= MAX_PAGE_SIZE else ()
@@ -95,8 +95,8 @@ def _size(name: str) -> int:
     return int(site().release.manifest["files"].get(f"{DUMP}/{name}", {}).get("bytes", 0))
 
 
-def _sealed(form: str, name: str) -> File:
-    return File(form, urls.address(f"/{DUMP}/{name}", {}), file_size(_size(name), flask_responses.lang()))
+def _sealed(name: str) -> File:
+    return File(name, urls.address(f"/{DUMP}/{name}", {}), file_size(_size(name), flask_responses.lang()))
 
 
 @blueprint.get("/developers")

@@ -247,7 +247,7 @@ def test_lists_that_are_cut_say_so(tmp_path: Path) -> None:
     with client.application.test_request_context():
         reader = ResourceReader(release, "fr")
         reader.document(f"{ID}/big")
-        assert reader.nodes_read < 400
+        assert reader.graph.nodes_read < 400
 
 
 def test_a_page_of_large_things_is_shorter_and_the_next_one_goes_on(
