@@ -295,12 +295,16 @@ class _Query:
                 self._values += keys
                 continue
             sign = {"eq": "=", "gt": ">", "lt": "<"}[op]
-            if column.kind == "text":
-                text = _sort_key(column, lang)
+            if column.kind == "text":  # as the column orders rows, but for what its keys leave out
+                key, least = _sort_key(column, lang), _sorted_as(str(value))
+                rest = f"CASE WHEN length({key}) < {MAX_KEY} THEN '' ELSE {text} END"
+                self._conditions.append(f"({key}, {rest}) {sign} (?, ?)")
+                self._values += [least, value if len(least) == MAX_KEY else ""]
+                continue
             self._conditions.append(
                 f"CAST({text} AS REAL) {sign} CAST(? AS REAL)" if column.numeric else f"{text} {sign} ?"
             )
-            self._values.append(_sorted_as(str(value)) if column.kind == "text" else value)
+            self._values.append(value)
         self._order = self._order_by(sort)
 
     def _order_by(self, sort: str) -> list[tuple[str, bool]]:

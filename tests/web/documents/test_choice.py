@@ -10,6 +10,7 @@ import pytest
 from flask.testing import FlaskClient
 from openpyxl import load_workbook
 
+from cper_lod.release.tables.class_table import MAX_KEY
 from tests.support.web import CONTRACT, ID
 from tests.web.html_page import Page
 from tests.web.plain_json import PUBLIC, faults
@@ -64,6 +65,13 @@ def test_texts_are_above_and_below_as_the_column_orders_them(client: FlaskClient
         for end, expected in (("lt", ordered[: ordered.index(middle)]), ("gt", ordered[len(ordered) // 2 :])):
             chosen = table(client, "subdivision", sort="nom", lang=lang, **{f"nom__{end}": written})
             assert [row["nom"] for row in chosen] == [each for each in expected if each != middle]
+
+
+def test_texts_that_begin_alike_are_above_and_below_each_other(client: FlaskClient):
+    names = [row["nom"] for row in table(client, "enonce")]
+    for written in {each for each in names if len(each) > MAX_KEY}:
+        apart = [table(client, "enonce", **{f"nom__{end}": written}) for end in ("lt", "gt")]
+        assert sum(map(len, apart)) == len(names) - names.count(written), "none is lost"
 
 
 def test_days_and_years_are_in_one_order(client: FlaskClient):
