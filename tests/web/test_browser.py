@@ -252,6 +252,13 @@ def test_the_header_is_walked_through_as_it_is_seen(visit: BrowserPage):
     assert visit.page.locator("[tabindex='0']").count() == 0
 
 
+def test_nothing_that_is_unfolded_is_wider_than_a_phone(visit: BrowserPage):
+    visit.page.set_viewport_size({"width": 360, "height": 800})
+    visit.go("/api")
+    visit.page.evaluate("document.querySelectorAll('details').forEach(each => { each.open = true })")
+    assert visit.page.evaluate("document.documentElement.scrollWidth") == 360
+
+
 def test_a_command_line_is_copied(browser: Browser, server: ServerAddress):
     context = browser.new_context(locale="fr-FR", permissions=["clipboard-read", "clipboard-write"])
     visit = BrowserPage(context, server.url)
