@@ -250,7 +250,7 @@ def test_cells_that_name_a_body_go_unless_they_can_be_exported(sources: Path, tm
     with said.open("a") as file:
         file.write("\n")
     outdated = f"data/.workbooks/{CONTRACTS[1]}.json"
-    plan = withdraw(sources, "body", body)
+    plan = withdraw(sources, "body", body, REASON)
     assert (set(plan.gone), plan.left) == ({"data/bodies-a.ttl", outdated}, [live])
     plan, _ = request_purge(sources, tmp_path / "releases", "body", body)
     assert (set(plan.gone), plan.left) == ({"data/bodies-a.ttl", outdated, live}, [])
@@ -260,7 +260,7 @@ def test_cells_that_name_a_body_go_unless_they_can_be_exported(sources: Path, tm
     with document.open("a", encoding="utf-8") as file:
         file.write("Contact : Jeanne Dupont")
     for left in (
-        withdraw(sources, "body", body).left,
+        withdraw(sources, "body", body, REASON).left,
         request_purge(sources, tmp_path / "releases", "body", body)[0].left,
     ):
         assert left[:2] == [f"data/contracts/{CONTRACTS[1]}.ttl ({contract})", f"data/sources/{document.name}"]
