@@ -3,6 +3,7 @@
 import html
 import re
 from collections.abc import Callable
+from types import SimpleNamespace
 from urllib.parse import urljoin, urlsplit
 
 import pytest
@@ -13,6 +14,7 @@ from cper_lod.core import formatting
 from cper_lod.core.errors import LANGUAGES, Language
 from cper_lod.release.release import Release
 from cper_lod.web.app import behind_prefix
+from cper_lod.web.http.templating import environment
 from tests.support.nquads_release import client_without_engine, release_of_quads
 from tests.support.web import CONTRACT, ID, SUFFIXES, describe, described
 from tests.web.html_page import Page, page
@@ -120,6 +122,12 @@ def test_a_contract_without_sense_has_a_page(hostile_client: FlaskClient):
     assert all(0 <= float(width) <= 100 for width in re.findall(r'class="fill" width="([^"]+)%"', text))
     figure = hostile_client.get(describe("http://ex.org/b/env"), headers={"Accept": "text/html"}).text
     assert "beaucoup" in figure
+
+
+def test_a_nature_that_the_program_does_not_know_has_no_words():
+    plan = environment("fr").get_template("plan.html").make_module()
+    amounts = [SimpleNamespace(nature=each) for each in ("exact", "of-my-own", "")]
+    assert "(1)" in (words := plan.summed(SimpleNamespace(summed=amounts, complete=False))) and "my-own" not in words  # type: ignore[attr-defined]
 
 
 def test_blank_nodes_are_shown_in_their_place(hostile_client: FlaskClient):
