@@ -22,7 +22,7 @@ from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import BASE, CPER, DCAT, DCT, PROV, RDF, RDFS, SKOS, XSD
 from cper_lod.core.text import did_you_mean, folded, nearest
 from cper_lod.importing.contracts.importer import PATHS, link_sources
-from cper_lod.importing.contracts.kept_workbook import KEPT, KEPT_BEFORE, is_outdated
+from cper_lod.importing.contracts.kept_workbook import KEPT, KEPT_BEFORE, followed, is_outdated
 from cper_lod.rdf.formatter import canonical_literals
 from cper_lod.rdf.graph import Graph
 from cper_lod.rdf.parse_errors import check_comments
@@ -93,7 +93,8 @@ class Withdrawal:
     def is_repeated_in(self, text: str) -> bool:
         """Return whether a text repeats the name or the number of what goes, or the end of its IRI."""
         plain, digits = folded(text), re.sub(r"[\s.]", "", text)
-        numbers = {each[:9] for each in self.numbers} | {self.iri.rpartition("/")[2]} - {""}
+        numbers = {each[:9] for each in self.numbers} | {self.iri.rpartition("/")[2]}
+        numbers = {each for each in numbers if len(each) >= _SHORTEST_NAME}
         names = {folded(each) for each in self.names if len(each) >= _SHORTEST_NAME}
         return any(each in plain for each in names) or any(each in digits for each in numbers)
 
@@ -109,8 +110,8 @@ def withdraw(sources: Path, kind: Kind, name: str, reasons: Mapping[str, str]) -
     plan = _plan(data, kind, find(kind, name, data.known(kind), data.sirens), reasons)
     going = Withdrawal("")
     named = _workbooks_with(data, plan, going)
-    outdated = [each for each in named if is_outdated(sources, Path(each).stem, plan.files, plan.gone)]
-    plan.gone = list(dict.fromkeys((*outdated, *plan.gone)))
+    outdated = [each for each in named if is_outdated(sources, Path(each).stem)]
+    _remove(plan, outdated)
     if kind == "body":
         plan.left = [*_texts_with(data, plan, going), *(each for each in named if each not in plan.gone)]
     return plan
@@ -143,6 +144,7 @@ def _plan(data: "_Data", kind: Kind, iri: str, reasons: Mapping[str, str] = Mapp
         _drop(data.subsidies[file], file, found, chosen | rows.shared, whole=file in files, count=len(chosen))
         found.subsidies |= chosen
     found.things -= rows.used.keys()  # another file of subsidies describes them too
+    found.files |= followed(data.sources, found.files, found.gone)
     # What is asked for goes last: until then, the same withdrawal can be done again if it breaks off.
     found.gone.sort(key=lambda name: re.match(r"data/(.*/)?(contracts|subventions)/", name) is not None)
     return found
@@ -192,15 +194,21 @@ def request_purge(sources: Path, releases: Path, kind: Kind, name: str) -> tuple
     workbooks = _workbooks_with(data, plan, going)
     if kind in ("body", "subsidy"):
         plan.left = _texts_with(data, plan, going)
-    plan.gone = list(dict.fromkeys((*workbooks, *plan.gone)))
+    _remove(plan, workbooks)
     return plan, PurgeRequest(kind, iri, sorted(plan.roots), sorted(parts), numbers, {}, workbooks=workbooks)
 
 
 def without(sources: Path, request: PurgeRequest) -> Withdrawal:
     """Return what removes what a purge is of from sources that may not have it any more; raises as `withdraw`."""
     plan = _without(_Data(sources), cast("Kind", request.kind), request.iri)
-    plan.gone = list(dict.fromkeys((*request.workbooks, *plan.gone)))
+    _remove(plan, request.workbooks)
     return plan
+
+
+def _remove(plan: Withdrawal, workbooks: Iterable[str]) -> None:
+    """Have the files with the cells of workbooks removed first."""
+    plan.gone = list(dict.fromkeys((*workbooks, *plan.gone)))
+    plan.files = {path: data for path, data in plan.files.items() if path not in plan.gone}
 
 
 def _workbooks_with(data: "_Data", plan: Withdrawal, going: Withdrawal) -> list[str]:

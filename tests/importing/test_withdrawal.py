@@ -10,6 +10,8 @@ from click.testing import CliRunner, Result
 
 from cper_lod.cli.main import main
 from cper_lod.core.namespaces import BASE, CPER, DCT
+from cper_lod.importing.contracts import kept_workbook
+from cper_lod.importing.contracts.kept_workbook import export_contract
 from cper_lod.importing.withdrawal import (
     Kind,
     Withdrawal,
@@ -266,6 +268,22 @@ def test_cells_that_name_a_body_go_unless_they_can_be_exported(sources: Path, tm
         assert left[:2] == [f"data/contracts/{CONTRACTS[1]}.ttl ({contract})", f"data/sources/{document.name}"]
 
 
+def test_a_contract_can_be_exported_after_a_body_that_it_does_not_name_has_gone(sources: Path, tmp_path: Path) -> None:
+    """Its subsidies named the body, which the file of the contract describes; a purge of that name takes the cells too."""
+    slug, body = CONTRACTS[0], f"{ID}organisme/jeanne-dupont"
+    bodies, kept = sources / f"data/bodies-{slug}.ttl", sources / f"data/.workbooks/{slug}.json"
+    with bodies.open("a", encoding="utf-8") as file:
+        file.write(f'<{body}> a org:FormalOrganization ; skos:prefLabel "Jeanne Dupont"@fr, "Jeanne Dupont"@en .\n')
+    cells = json.loads(kept.read_bytes())
+    cells["digest"] = kept_workbook._digest(kept_workbook._contents(sources, slug))
+    cells["cells"]["contrat"][0]["note"] = "Jeanne Dupont"
+    kept.write_text(json.dumps(cells), "utf-8")
+    plan, _ = request_purge(sources, tmp_path / "releases", "body", body)
+    assert (kept.name in str(plan.gone), kept.name in str(plan.files.keys())) == (True, False)
+    done(sources, "body", body)
+    assert export_contract(sources, slug)["contrat"][0]["note"] == "Jeanne Dupont"
+
+
 def test_purged_subsidies_leave_the_cells_of_their_contract(sources: Path, tmp_path: Path) -> None:
     kept = sources / f"data/.workbooks/{FICTITIOUS}.json"
     kept.write_text("{}", "utf-8")
@@ -294,6 +312,11 @@ def test_a_purge_removes_the_cells_of_a_workbook_whose_contract_is_gone(
 
 def run(*arguments: object) -> Result:
     return CliRunner().invoke(main, [*map(str, arguments)])
+
+
+def test_a_short_name_of_a_file_is_part_of_other_words() -> None:
+    assert not Withdrawal(f"{ID}fichier/s").is_repeated_in("Erasure")
+    assert Withdrawal(f"{ID}fichier/aides-2023").is_repeated_in("Les aides-2023")
 
 
 def test_a_reason_is_needed(shipped: Path) -> None:

@@ -185,6 +185,7 @@ class Workbook:
             self.cell_findings = [*before, *graph.findings]
             if self.has_violations:
                 return
+            self._keep_shared(graph, sources.published)
             self._serialize(graph)
             self._copy_into(copy)
             sources = read_sources(copy)  # with what the rules of the build add, of which there may be a dataset
@@ -204,6 +205,17 @@ class Workbook:
         for path, data in self.files.items():
             (copy / path).parent.mkdir(parents=True, exist_ok=True)
             (copy / path).write_bytes(data)
+
+    def _keep_shared(self, graph: ContractGraph, others: Iterable[Quad]) -> None:
+        """Keep the bodies that the contract described and other sources name, such as its subsidies, with their territories."""
+        paths = {part: self.sources / PATHS[part].format(graph.slug) for part in ("bodies", "territories")}
+        earlier = {part: read(path) if path.is_file() else [] for part, path in paths.items()}
+        left = {quad.subject for quads in earlier.values() for quad in quads} - {*map(node, graph.file_of)}
+        needed = {quad.object for quad in others if quad.object in left}
+        for part, quads in earlier.items():
+            kept = [quad for quad in quads if quad.subject in left & needed]
+            graph.files.setdefault(part, []).extend(kept)
+            needed |= {quad.object for quad in kept}
 
     def _serialize(self, graph: ContractGraph) -> None:
         """Write each file in canonical form."""

@@ -64,12 +64,25 @@ def is_older(workbook: Workbook, folder: Path) -> bool:
     return bool(version) and kept.get(VERSION) != version
 
 
-def is_outdated(folder: Path, slug: str, changed: Mapping[str, bytes], gone: Collection[str]) -> bool:
-    """Return whether the kept cells of a contract could not be exported after a change of files, as its files are others."""
-    files = {path: changed.get(path, data) for path, data in _contents(folder, slug).items() if path not in gone}
+def is_outdated(folder: Path, slug: str) -> bool:
+    """Return whether the kept cells of a contract cannot be exported, as its files are others."""
     with suppress(Problem):
-        return bool(_kept(folder, slug).get("digest") != _digest(files))
+        return bool(_kept(folder, slug).get("digest") != _digest(_contents(folder, slug)))
     return True
+
+
+def followed(folder: Path, changed: Mapping[str, bytes], gone: Collection[str]) -> dict[str, bytes]:
+    """Return the kept cells that can be exported, with the digest of the files after a withdrawal, by path.
+
+    It leaves what their workbook became, and takes only what that does not need.
+    """
+    found = dict[str, bytes]()
+    for path in sorted((folder / KEPT).parent.glob("*.json")):
+        before, name = _contents(folder, path.stem), KEPT.format(path.stem)
+        after = {each: changed.get(each, data) for each, data in before.items() if each not in gone}
+        if name not in gone and _digest(after) != _digest(before) and not is_outdated(folder, path.stem):
+            found[name] = _json({**_kept(folder, path.stem), "digest": _digest(after)})
+    return found
 
 
 def kept_file(workbook: Workbook, folder: Path) -> dict[str, bytes]:
@@ -80,7 +93,11 @@ def kept_file(workbook: Workbook, folder: Path) -> dict[str, bytes]:
         if kept.get("digest") == digest and kept["cells"] == cells:
             return {}
     new = {"digest": digest, VERSION: _version(workbook), "cells": cells}
-    return {KEPT.format(workbook.slug): f"{json.dumps(new, indent=1, ensure_ascii=False)}\n".encode()}
+    return {KEPT.format(workbook.slug): _json(new)}
+
+
+def _json(kept: Mapping[str, Any]) -> bytes:
+    return f"{json.dumps(kept, indent=1, ensure_ascii=False)}\n".encode()
 
 
 def differences(workbook: Workbook, folder: Path, lang: Language) -> list[str] | None:

@@ -9,7 +9,7 @@ from click.testing import CliRunner, Result
 from pyoxigraph import Literal, NamedNode, Quad
 
 from cper_lod.cli.main import main
-from cper_lod.core.namespaces import BASE, PREFIXES, RDFS, SKOS
+from cper_lod.core.namespaces import BASE, CPER, PREFIXES, RDFS, SKOS
 from cper_lod.importing.subsidies.attachment import Contract, Origin, known_bodies
 from cper_lod.importing.subsidies.parse_rows import Subsidy
 from cper_lod.importing.subsidies.to_rdf import shared_lines
@@ -134,6 +134,27 @@ def test_bodies_of_the_sources_are_used_again(unchecked: list[Finding], small: P
     assert values(found, BASE + "id/organisme/etat", "cper:territoire") == []
     assert values(found, BASE + "id/territoire/armorique-test", "geo:sfWithin") == [BASE + "id/territoire/france"]
     assert values(found, f"{contract}/enonce/signataire-ville-test", "cper:atteste") == [PREFIXES["prov"] + "agent"]
+
+
+def test_a_body_that_others_name_stays_when_the_contract_names_it_no_more(
+    unchecked: list[Finding], small: Path, tmp_path: Path
+) -> None:
+    """Else a beneficiary of its subsidies could never be removed from the signatories."""
+    named = [{"nom": "Ville-Test", "sorte": "EPCI", "siren": "123456782", "citation": "les autres"}]
+    target = Path(shutil.copytree(small, tmp_path / "target", symlinks=True))
+    path, body = tmp_path / "contrat.xlsx", f"{BASE}id/organisme/ville-test"
+    for signatories, others, kept in ((named, "", 1), (named[:0], f"<{body}> .", 1), (named[:0], "", 0)):
+        facts = target / "data" / "facts-autres.ttl"
+        facts.unlink(missing_ok=True)
+        if others:
+            facts.write_text(f"<{BASE}id/bac/x> <{CPER}beneficiaire> {others}\n", "utf-8")
+        plain_workbook(path, {**SIGNED, "signataires": signatories})
+        result = run("import", "contract", path, "--sources", target, "--replace")
+        assert result.exit_code == 0, result.output
+        found = [quad for file in (target / "data").glob("bodies-*.ttl") for quad in read(file)]
+        assert len(values(found, body, "cper:siren")) == kept
+        places = [quad.subject for file in (target / "data").glob("territories-*.ttl") for quad in read(file)]
+        assert (NamedNode(f"{BASE}id/territoire/territoire-ville-test") in places) == bool(kept)
 
 
 def test_a_body_that_only_a_file_of_subsidies_names_is_described(
