@@ -27,8 +27,8 @@ HEIGHT: Final = 630
 """Pixels of the picture that other sites show with a link."""
 MARGIN: Final = 28
 INSIDE: Final = ACROSS - 2 * MARGIN
-MAX_DRAWN: Final = 200
-"""Pictures that are kept: each has some 60 kB, and a contract has eight."""
+MAX_DRAWN: Final = 800
+"""Pictures that are kept, each of some 60 kB: a hundred contracts have eight each, so that none is drawn twice."""
 MAX_WORDS: Final = 300
 """Characters that say what a picture shows."""
 _FOOT: Final = 31
