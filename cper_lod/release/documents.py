@@ -7,7 +7,7 @@ from itertools import islice
 from typing import Final, NamedTuple
 from urllib.parse import quote
 
-from pyoxigraph import BlankNode, Literal, NamedNode, Quad
+from pyoxigraph import BlankNode, NamedNode, Quad
 
 from cper_lod.core.errors import Problem
 from cper_lod.core.namespaces import NAMED_BY, PUBLICATION_SHAPES, RDF, SH, SHAPES, expand
@@ -57,22 +57,9 @@ def types(release: Release, iri: str) -> list[str]:
     return list(dict.fromkeys(each.value for each in found if isinstance(each, NamedNode)))
 
 
-def summaries(release: Release, iris: Iterable[str]) -> list[Quad]:
-    """Return what lists show of resources: labels, classes, and literals among their first quads."""
-    found: dict[Quad, None] = {}
-    for iri in iris:
-        quads = release.triples.about(iri, _FEW + 1)
-        stated = _with_properties(release.triples, iri, (*NAMED_BY, RDF + "type"), quads)
-        found |= dict.fromkeys(each for each in stated if not isinstance(each.object, BlankNode))
-        found |= dict.fromkeys(each for each in quads[:_FEW] if isinstance(each.object, Literal))
-    return list(found)
-
-
-def _with_properties(
-    triples: Triples, node: Node | str, properties: Iterable[str], first: Sequence[Quad] | None = None
-) -> list[Quad]:
-    """Return the quads about a node with some properties, a bounded number of each; `first` are its first quads, if known."""
-    quads = triples.about(node, _FEW + 1) if first is None else first
+def _with_properties(triples: Triples, node: Node | str, properties: Iterable[str]) -> list[Quad]:
+    """Return the quads about a node with some properties, a bounded number of each."""
+    quads = triples.about(node, _FEW + 1)
     if len(quads) > _FEW:
         return [quad for name in properties for quad in triples.values(node, name, _FEW)]
     wanted = frozenset(properties)

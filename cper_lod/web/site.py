@@ -115,12 +115,6 @@ class Site:
         first = self.moment or (self.timeline and self.timeline.first_publication(self.release.id))
         return datetime.fromtimestamp(first.at if first else self.release.built_at, UTC).date().isoformat()
 
-    @property
-    def identity(self) -> str:
-        """What query results depend on besides the query: the data, the program, the engine, its memory, the base IRI."""
-        settings = self.settings
-        return f"{self.release.digest} {self.program} {settings.engine} {settings.index_memory} {settings.endpoint}"
-
 
 current_g: Final[Callable[[], Any]] = g._get_current_object
 """Return what `g` stands for, for what a page asks some hundred times: through the proxy it takes 9 % of a page."""
