@@ -12,7 +12,7 @@ from pyoxigraph import NamedNode
 
 from cper_lod.core import formatting
 from cper_lod.core.errors import Language, Problem
-from cper_lod.core.formats import CSV, HTML, JSON_LD, TURTLE, XLSX, Format
+from cper_lod.core.formats import HTML, JSON_LD, TURTLE, Format
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import CPER, DCT
 from cper_lod.release.documents import Document, nothing_about
@@ -37,7 +37,7 @@ from cper_lod.web.components.linked_datasets import MAX_DATASETS, dataset_summar
 from cper_lod.web.components.subsidies import subsidy_section
 from cper_lod.web.components.takes import takes
 from cper_lod.web.documents import embed
-from cper_lod.web.documents.class_list import class_label, table_bytes
+from cper_lod.web.documents.class_list import TABLES, class_label, page_url, table_bytes
 from cper_lod.web.documents.lookup import candidate_iris, find_contract, raise_if_gone, split_form
 from cper_lod.web.http import flask_responses, templating, urls
 from cper_lod.web.http.headers import Link
@@ -54,8 +54,6 @@ COLUMNS: Final = {
 Values of one `mesure` and one `unite` may be added up; those whose `mesure` says so belong to no sum. `min` and `max` are the bounds
 of a computed value.
 """
-TABLE_FORMS: Final = (CSV, XLSX)
-"""The formats of the table of a contract, in the language of their address."""
 CITE_FORMS: Final = (citation.BIBTEX, HTML)
 """The formats of the citation of a contract."""
 
@@ -63,7 +61,7 @@ CITE_FORMS: Final = (citation.BIBTEX, HTML)
 def table_forms(iri: str) -> list[tuple[Format, str]]:
     """Return the formats of the table of a contract with their addresses; none for one outside the base IRI."""
     name, lang = urls.local_name(iri), flask_responses.lang_parameter()
-    return urls.forms_of_page(f"/plan/{name}", {}, TABLE_FORMS, localized=TABLE_FORMS, lang=lang) if name else []
+    return urls.forms_of_page(f"/plan/{name}", {}, TABLES, localized=TABLES, lang=lang) if name else []
 
 
 def cite_link(iri: str) -> str:
@@ -79,11 +77,11 @@ def plan(path: str) -> Response:
     `/plan/contrat/….csv`, `.xlsx`; `/plan/contrat/…/parts.csv`. A computed amount is the interval that
     rounding leaves to it.
     """
-    name, form = split_form(path, TABLE_FORMS)
+    name, form = split_form(path, TABLES)
     about, _, figure = name.rpartition("/")
     about, figure = (about, figure) if figure in FIGURES and find_contract(about) else (name, "")
     iri = _contract(about)
-    selected = select(f"/plan/{name}", form.suffix if form else "", TABLE_FORMS, localized=TABLE_FORMS)
+    selected = select(f"/plan/{name}", form.suffix if form else "", TABLES, localized=TABLES)
     body = _table(iri, selected.format, selected.address(), flask_responses.table_lang(), figure)
     return selected.respond(body, links=_links(selected, about))
 
