@@ -37,7 +37,7 @@ from cper_lod.web.components.linked_datasets import MAX_DATASETS, dataset_summar
 from cper_lod.web.components.subsidies import subsidy_section
 from cper_lod.web.components.takes import takes
 from cper_lod.web.documents import embed
-from cper_lod.web.documents.class_list import TABLES, class_label, page_url, table_bytes
+from cper_lod.web.documents.class_list import TABLES, class_label, table_bytes
 from cper_lod.web.documents.lookup import candidate_iris, find_contract, raise_if_gone, split_form
 from cper_lod.web.http import flask_responses, templating, urls
 from cper_lod.web.http.headers import Link
