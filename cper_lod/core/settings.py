@@ -9,6 +9,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from cper_lod.core.errors import LANGUAGES, Language, Problem
+from cper_lod.core.formats import TABLE_FORMATS, Format
 from cper_lod.core.i18n import sentence
 from cper_lod.core.namespaces import BASE
 
@@ -121,6 +122,11 @@ class Settings:
     def endpoint(self) -> str:
         """The address of the SPARQL endpoint, which is also the base IRI of its queries; "" without `public_url`."""
         return f"{self.public_url}/sparql" if self.public_url else ""
+
+    @property
+    def table_formats(self) -> tuple[Format, ...]:
+        """The formats in which the endpoint answers SELECT and ASK; protocol, pages, service description and OpenAPI ask here."""
+        return TABLE_FORMATS
 
     @property
     def local_url(self) -> str:

@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 from pyoxigraph import Literal, NamedNode, Quad
 
-from cper_lod.core.formats import GRAPH_FORMATS, TABLE_FORMATS
+from cper_lod.core.formats import GRAPH_FORMATS
 from cper_lod.core.namespaces import (
     CPER,
     DCT,
@@ -62,7 +62,7 @@ def _service(release: Release, settings: Settings) -> Iterator[IriTriple]:
     yield service, SD + "endpoint", NamedNode(endpoint)
     yield service, SD + "supportedLanguage", NamedNode(SD + "SPARQL11Query")
     yield service, SD + "defaultEntailmentRegime", NamedNode(SIMPLE)
-    for form in (*TABLE_FORMATS, *GRAPH_FORMATS):
+    for form in (*settings.table_formats, *GRAPH_FORMATS):
         if form.iri:
             yield service, SD + "resultFormat", NamedNode(form.iri)
     yield service, SH + "prefixes", NamedNode(ONTOLOGY)

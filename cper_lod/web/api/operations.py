@@ -14,7 +14,7 @@ from string import Template
 from typing import Any, Final, NamedTuple
 
 from cper_lod.core.errors import LANGUAGES, Language, table
-from cper_lod.core.formats import GRAPH_FORMATS, JSON, TABLE_FORMATS
+from cper_lod.core.formats import GRAPH_FORMATS, JSON
 from cper_lod.release.documents import types
 from cper_lod.release.release import DUMP, TEXTS, Release
 from cper_lod.release.tables.metadata import PACKAGE, SCHEMA
@@ -230,7 +230,7 @@ def _of_table(site: Site, things: Sequence[NamedThing]) -> Iterator[Operation]:
             named = {name: _PARTS[name] for name in re.findall(r"{(\w+)}", path) if name in _PARTS}
             answers = {options.get("media_type", JSON.media_type): component(answer)}
             if endpoint == "sparql.sparql":
-                others = (*TABLE_FORMATS, *GRAPH_FORMATS)
+                others = (*site.settings.table_formats, *GRAPH_FORMATS)
                 answers = {each.media_type: component("string") for each in others} | answers
             given = {name: value for name, (_, value) in named.items()} | options.get("values", {})
             made = Operation(

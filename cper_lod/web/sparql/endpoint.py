@@ -108,7 +108,7 @@ def read(environ: Environ, served: Site, limits: Limits, suffix: str) -> tuple[P
     """
     message: ProtocolRequest | Exception | None = environ.get(MESSAGE)
     if message is None:
-        message = ProtocolRequest.of(environ, suffix)
+        message = ProtocolRequest.of(environ, suffix, served.settings.table_formats)
         if message.has_body:
             caller, allowed = client(environ, served.settings.trusted_proxy), protocol.body_limit(message)
             try:

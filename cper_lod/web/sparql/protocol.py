@@ -51,7 +51,10 @@ MAX_FIELDS: Final = 1000
 
 
 class ProtocolRequest(NamedTuple):
-    """What the protocol reads of a request; `suffix` is that of the address (`csv`), or empty."""
+    """What the protocol reads of a request; `suffix` is that of the address (`csv`), or empty.
+
+    `tables` are the formats that SELECT and ASK may be answered in.
+    """
 
     method: str
     query_string: bytes
@@ -60,14 +63,15 @@ class ProtocolRequest(NamedTuple):
     content_encoding: str = ""
     body: bytes = b""
     accept: str | None = None
+    tables: tuple[Format, ...] = TABLE_FORMATS
 
     @classmethod
-    def of(cls, environ: Environ, suffix: str) -> Self:
+    def of(cls, environ: Environ, suffix: str, tables: tuple[Format, ...] = TABLE_FORMATS) -> Self:
         """Return a request without its body."""
         get, query_string = environ.get, environ["QUERY_STRING"].encode("latin-1")
         coding, media_type = get("HTTP_CONTENT_ENCODING", ""), get("CONTENT_TYPE", "")
         method, accept = environ["REQUEST_METHOD"], get("HTTP_ACCEPT")
-        return cls(method, query_string, suffix, media_type, coding, b"", accept)
+        return cls(method, query_string, suffix, media_type, coding, b"", accept, tables)
 
     @property
     def has_body(self) -> bool:
@@ -165,7 +169,7 @@ def read(request: ProtocolRequest) -> ParsedQuery | None:
     accept = "." + request.suffix if request.suffix else request.accept or ""
     named = dict.fromkeys(filter(None, (*values["format"], *values["output"])))
     # SPARQLWrapper gives a format by its name and by its media type.
-    found = {selected[:2]: selected for name in named if (selected := _named_format(name))}
+    found = {selected[:2]: selected for name in named if (selected := _named_format(name, request.tables))}
     if len(found) > 1:
         raise Problem("parameter-repeated", name="format", count=len(found))
     if found:
@@ -177,21 +181,21 @@ def read(request: ProtocolRequest) -> ParsedQuery | None:
 def forms(request: ProtocolRequest) -> tuple[Format | None, Format | None]:
     """Return the formats of solutions and of graphs that the suffix or the Accept header selects; raises `format-unknown`."""
     if not request.suffix:
-        return negotiate(request.accept, (*TABLE_FORMATS, HTML)), negotiate(request.accept, DESCRIPTION)
+        return negotiate(request.accept, (*request.tables, HTML)), negotiate(request.accept, DESCRIPTION)
     suffix = RESULTS_JSON.suffix if request.suffix == JSON.suffix else request.suffix
-    solutions = by_suffix(suffix, TABLE_FORMATS)
+    solutions = by_suffix(suffix, request.tables)
     graph = by_suffix(request.suffix, GRAPH_FORMATS)
     if not (solutions or graph):
-        offers = [f".{each.suffix}" for each in (*TABLE_FORMATS, JSON, *GRAPH_FORMATS)]
+        offers = [f".{each.suffix}" for each in (*request.tables, JSON, *GRAPH_FORMATS)]
         raise Problem("format-unknown", suffix="." + request.suffix[:40], offers=offers)
     return solutions, graph
 
 
-def _named_format(name: str) -> tuple[Format | None, Format | None, str]:
+def _named_format(name: str, tables: tuple[Format, ...]) -> tuple[Format | None, Format | None, str]:
     """Return the formats of solutions and of graphs that a name or a media type selects, and the media type."""
     name = name.replace(" ", "+")  # a plus sign that was not encoded
     media_type = FORMAT_NAMES.get(name.lower(), name)
-    solutions, graph = (negotiate(media_type, offers) for offers in ((*TABLE_FORMATS, HTML), DESCRIPTION))
+    solutions, graph = (negotiate(media_type, offers) for offers in ((*tables, HTML), DESCRIPTION))
     if not media_ranges(media_type) or not (solutions or graph):
         raise Problem("parameter-invalid", name="format", value=name[:80], expected=[*FORMAT_NAMES, "…/…"])
     return solutions, graph, media_type

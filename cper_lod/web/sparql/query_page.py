@@ -8,7 +8,7 @@ from flask import Response, request
 
 from cper_lod.core import formatting
 from cper_lod.core.errors import LANGUAGES, Problem
-from cper_lod.core.formats import GRAPH_FORMATS, TABLE_FORMATS, XLSX, Format
+from cper_lod.core.formats import GRAPH_FORMATS, XLSX, Format
 from cper_lod.core.namespaces import CPER
 from cper_lod.engine.base import Answer
 from cper_lod.release.docs.empty_results import EmptyReason
@@ -87,6 +87,6 @@ def _query_address(suffix: str, parsed: ParsedQuery, more: Iterable[tuple[str, s
 
 def _downloads(parsed: ParsedQuery, answer: Answer) -> list[tuple[Format, str]]:
     """Return each format in which the same answer can be downloaded, with its address."""
-    offers = GRAPH_FORMATS if answer.form == "graph" else TABLE_FORMATS
+    offers = GRAPH_FORMATS if answer.form == "graph" else site().settings.table_formats
     lang = urls.language_parameter().items()
     return [(form, _query_address(f".{form.suffix}", parsed, lang if form is XLSX else ())) for form in offers]
