@@ -106,6 +106,11 @@ class ReleaseGraph(Graph):
         """How many nodes were read."""
         return len(self._by_subject)
 
+    @property
+    def data_day(self) -> str:
+        """The day of the data (`Release.data_day`)."""
+        return self._release.data_day
+
     def is_described(self, iri: str) -> bool:
         """Return whether the data state anything about `iri`."""
         return bool(self.properties(NamedNode(iri)))

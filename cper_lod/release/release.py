@@ -21,7 +21,7 @@ from pyoxigraph import NamedNode, RdfFormat, Store, parse
 
 from cper_lod.core.errors import Problem
 from cper_lod.core.files import index_problem
-from cper_lod.core.namespaces import BASE, DCT
+from cper_lod.core.namespaces import BASE, DCAT, DCT
 from cper_lod.core.settings import Settings
 from cper_lod.rdf.jsonld.context import Context
 from cper_lod.release.files import WholeFile, reading
@@ -301,6 +301,14 @@ class Release:
             and isinstance(quad.object, NamedNode) == (quad.predicate.value != DCT + "modified")
         }
         return Rights(*(stated.get(DCT + name, "") for name in ("license", "publisher", "modified")))
+
+    @cached_property
+    def data_day(self) -> str:
+        """The day of the data, according to their catalogue; empty if it states none."""
+        catalogue = next(self.listing.things(DCAT + "Catalog"), "")
+        names = (DCT + "modified", DCT + "issued")
+        stated = (quad.object for name in names for quad in self.triples.values(catalogue, name, 1))
+        return next((each.value for each in stated if isinstance(each, RdfLiteral)), "")
 
     @cached_property
     def questions(self) -> list[dict[str, Any]]:

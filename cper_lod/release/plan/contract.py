@@ -387,7 +387,7 @@ class _SummaryReader:
             signatories=signatories,
             signatory_count=graph.count(node, CPER + "signePar"),
             note=self.text(node, SKOS + "note"),
-            day=data_day(graph),
+            day=graph.data_day,
             **figures,  # type: ignore[arg-type]
             whole=self.whole,
         )
@@ -658,10 +658,3 @@ def largest_share(breakdown: Breakdown | None) -> SummaryLine | None:
     largest = [line for share, line in shares if share == most]
     alike = breakdown is not None and len(shares) > 1 and are_alike(breakdown, [line for _, line in shares])
     return largest[0] if alike and len(largest) == 1 and 0 < most <= HUNDRED else None
-
-
-def data_day(graph: ReleaseGraph) -> str:
-    """Return the day of the data, according to their catalogue; empty if it states none."""
-    catalogues = graph.instances(DCAT + "Catalog", 1)
-    days = (graph.value(NamedNode(iri), DCT + name) for iri in catalogues for name in ("modified", "issued"))
-    return next(filter(None, days), "")
