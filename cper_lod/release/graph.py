@@ -1,6 +1,6 @@
 """A release as a graph: properties of nodes, read on demand and in bounded number."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import chain, islice
 from typing import Final
@@ -17,6 +17,8 @@ MAX_READ: Final = 300
 """Most quads read of one subject, or values of one property of a larger subject."""
 
 
+MANY: Final = 50
+"""Things that refer to a contract or a part of it: of more, such as subsidies, a page wants some classes only."""
 MAX_ORDERED: Final = 50
 """Statements about a thing that are put in order."""
 QUOTED_LANGUAGE: Final = "fr"
@@ -118,19 +120,18 @@ class ReleaseGraph(Graph):
     def referring(self, node: NamedNode, predicate: str, classes: Sequence[str]) -> list[NamedNode]:
         """Return the things of which a node is a value, MAX_READ at most.
 
-        Where there are more, those of some classes are returned; of a contract and its parts, those below the contract.
+        Where there are more, those of some classes are returned; of a contract and its parts, those below the contract, and
+        beyond MANY.
         """
         key = node, predicate, tuple(classes)
         if key not in self._referring:
-            found = self._release.triples.referring_of(predicate, node.value, self._near(node, classes), MAX_READ)
-            self._referring[key] = [NamedNode(each) for each in found]
+            contract = node if CPER + "Contrat" in self.types(node) else self.one(node, CPER + "contrat")
+            starts = [f"{contract.value}{end}" for end in "#/"] if contract else [""]
+            among = (each for cls in classes for start in starts for each in self._release.listing.things(cls, start))
+            most = MANY if contract and classes else MAX_READ
+            found = self._release.triples.referring_of(predicate, node.value, among, most)
+            self._referring[key] = [NamedNode(each) for each in islice(found, MAX_READ)]
         return self._referring[key]
-
-    def _near(self, node: NamedNode, classes: Sequence[str]) -> Iterator[str]:
-        """Yield the things of some classes, below the contract of a node if it has one: so contracts do not slow down each other."""
-        contract = node if CPER + "Contrat" in self.types(node) else self.one(node, CPER + "contrat")
-        ends = [f"{contract.value}{end}" for end in "#/"] if contract else [""]
-        yield from (each for cls in classes for start in ends for each in self._release.listing.things(cls, start))
 
     def is_of_class(self, node: NamedNode, cls: str) -> bool:
         """Return whether a thing is of a class; reads no more of it (a subsidy takes 0.1 ms)."""

@@ -77,15 +77,15 @@ class Triples:
         return sorted(islice(found, limit), key=str)
 
     def referring_of(self, predicate: str, iri: str, among: Iterable[str], limit: int) -> list[str]:
-        """Return the IRIs of which an IRI is a value of a property, `limit` at most, sorted.
+        """Return the IRIs of which an IRI is a value of a property, sorted.
 
-        Where there are more, such as the subsidies of a contract, only those that are `among` others are returned.
+        Where there are more than `limit`, such as the subsidies of a contract, those that are `among` others are returned.
         """
         find, name, node = self._store.quads_for_pattern, NamedNode(predicate), _valid(iri)
         quads = list(islice(find(None, name, node, None), limit + 1)) if node else []
         if len(quads) > limit:
             things = ((each, _valid(each)) for each in among)
-            return sorted(islice((iri for iri, thing in things if thing and any(find(thing, name, node, None))), limit))
+            return sorted({iri for iri, thing in things if thing and any(find(thing, name, node, None))})
         return sorted({quad.subject.value for quad in quads if isinstance(quad.subject, NamedNode)})
 
     def is_of_class(self, node: Node, cls: str) -> bool:

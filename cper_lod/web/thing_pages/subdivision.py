@@ -122,7 +122,7 @@ def content(subject: PageSubject) -> dict[str, Any]:
 
     def figures(of: Term) -> list[Observation]:
         found = reader.referring(of, CPER + "subdivision", FIGURES) if isinstance(of, NamedNode) else []
-        of_classes = (each for cls in FIGURES for each in found if cls in reader.types(each))
+        of_classes = (each for cls in FIGURES for each in found if reader.is_of_class(each, cls))
         return [figure for each in dict.fromkeys(of_classes) if (figure := subject.observations.figure(each))]
 
     found = reader.referring(node, SKOS + "broader", [CPER + "Subdivision"]) if isinstance(node, NamedNode) else []
