@@ -109,7 +109,7 @@ def set_modes(folder: Path) -> None:
 
 
 def flush(path: Path) -> None:
-    """Have what a file or a folder holds be on the disk; raises OSError."""
+    """Write what the system has cached of a file or a folder to the disk; raises OSError."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -34,7 +34,7 @@ class ProcessEngine:
         limits: QueryLimits = LIMITS,
         data: Path | None = None,
     ) -> None:
-        """Start nothing yet: the first query does, or `start`, or `with`; `data` is told at `Pool`."""
+        """Start nothing yet: the first query does, or `start`, or `with`; `Pool` says what `data` is."""
         self._pool = Pool(index, settings, limits, data)
         self._index, self._settings, self._limits = index, settings, limits
         self._graphs = frozenset(graphs)

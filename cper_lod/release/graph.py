@@ -1,13 +1,13 @@
 """A release as a graph: properties of nodes, read on demand and in bounded number."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import chain, islice
 from typing import Final
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
-from cper_lod.core.namespaces import CPER, LABELS, OA
+from cper_lod.core.namespaces import BASE, CPER, LABELS, OA
 from cper_lod.rdf.graph import Graph, Node, Term
 from cper_lod.release.documents import first_values
 from cper_lod.release.release import Release, document_name
@@ -17,6 +17,7 @@ MAX_READ: Final = 300
 """Most quads read of one subject, or values of one property of a larger subject."""
 
 
+_CONTRACTS: Final = BASE + "id/contrat/"
 MANY: Final = 50
 """Things that refer to a contract or a part of it: of more, such as subsidies, a page wants some classes only."""
 MAX_ORDERED: Final = 50
@@ -120,18 +121,24 @@ class ReleaseGraph(Graph):
     def referring(self, node: NamedNode, predicate: str, classes: Sequence[str]) -> list[NamedNode]:
         """Return the things of which a node is a value, MAX_READ at most.
 
-        Where there are more, those of some classes are returned; of a contract and its parts, those below the contract, and
-        beyond MANY.
+        Where there are more, those of some classes are returned. Of a contract and its parts, this begins beyond MANY, and
+        what lies below other contracts is left out: so contracts do not slow down each other.
         """
         key = node, predicate, tuple(classes)
         if key not in self._referring:
             contract = node if CPER + "Contrat" in self.types(node) else self.one(node, CPER + "contrat")
-            starts = [f"{contract.value}{end}" for end in "#/"] if contract else [""]
-            among = (each for cls in classes for start in starts for each in self._release.listing.things(cls, start))
+            among = (each for cls in classes for each in self._candidates(cls, contract.value if contract else ""))
             most = MANY if contract and classes else MAX_READ
             found = self._release.triples.referring_of(predicate, node.value, among, most)
             self._referring[key] = [NamedNode(each) for each in islice(found, MAX_READ)]
         return self._referring[key]
+
+    def _candidates(self, cls: str, contract: str) -> Iterator[str]:
+        """Return the things of a class; for a contract with an address of ours, without those below other contracts."""
+        things = self._release.listing.things
+        if not contract.startswith(_CONTRACTS):
+            return things(cls)
+        return chain(things(cls, contract + "/"), self._release.listing.things_elsewhere(cls, _CONTRACTS))
 
     def is_of_class(self, node: NamedNode, cls: str) -> bool:
         """Return whether a thing is of a class; reads no more of it (a subsidy takes 0.1 ms)."""

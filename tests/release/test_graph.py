@@ -2,14 +2,16 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from pyoxigraph import NamedNode
 
-from cper_lod.core.namespaces import RDFS
-from cper_lod.release.graph import MAX_READ, ReleaseGraph
+from cper_lod.core.namespaces import BASE, CPER, RDFS
+from cper_lod.release.graph import MANY, MAX_READ, ReleaseGraph
 from cper_lod.release.release import Release, once_per_release
 from cper_lod.release.storage.quad_file import parse_lines
+from tests.support.nquads_release import TYPE, release_of_quads
 
 HUB = NamedNode("https://example.org/hub")
 
@@ -57,3 +59,18 @@ def test_a_result_is_computed_once_for_each_release_and_its_arguments(release: R
     for name in "bacb":
         kept(release, name)
     assert [name for _, name in computed[2:]] == ["b", "c", "b"], "the last two are kept"
+
+
+@pytest.mark.parametrize("contract", [f"{BASE}id/contrat/a", "http://e.org/a"])
+def test_many_subsidies_hide_no_figure_wherever_it_lies(contract: str, tmp_path: Path):
+    """Figures are below their contract, or have addresses of their own; a contract elsewhere has any addresses."""
+    figures = [f"{contract}/montant/1", f"{BASE}id/montant/2", "http://other.org/3"]
+    lines = [f"<{contract}> {TYPE} <{CPER}Contrat>", f"<{BASE}id/contrat/b/montant/4> {TYPE} <{CPER}Montant>"]
+    lines += [f"<{each}> {TYPE} <{CPER}Montant>" for each in figures]
+    subsidies = [f"http://e.org/s/{number}" for number in range(MANY)]
+    lines += [f"<{each}> {TYPE} <{CPER}Subvention>" for each in subsidies]
+    lines += [f"<{each}> <{CPER}contrat> <{contract}>" for each in (*figures, *subsidies)]
+    found = ReleaseGraph(release_of_quads(tmp_path, lines)).referring(
+        NamedNode(contract), CPER + "contrat", [CPER + "Montant"]
+    )
+    assert {each.value for each in found} == set(figures)

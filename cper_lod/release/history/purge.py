@@ -93,7 +93,7 @@ def finish_purge(settings: Settings, request: PurgeRequest, on_wait: Callable[[]
         history = History(releases)
         done = [read_purge(history.folder(each)) for each in history.entries() if each.how == "purge"]
         purge = next((each for each in done if each.token == request.token), None)
-        folders = sorted(each.parent for each in releases.glob(f"[!.]*/{MANIFEST}"))  # whoever built them
+        folders = sorted(each.parent for each in releases.glob(f"[!.]*/{MANIFEST}"))  # by any version of the program
         holding = [folder for folder in folders if marks.first_in(folder)]
         if purge is None:
             sources = sources_fingerprint(settings.sources)

@@ -39,7 +39,7 @@ _TITLE: Final = Font("title", 22, bold=True)
 _HIDDEN: Final = re.compile('<text class="(?=[^"]* at-)(?![^"]* at-wide)[^"]*"[^>]*>[^<]*</text>')
 """Labels that are for other screens."""
 _ONE_PICTURE: Final = threading.Lock()
-"""One PNG is drawn at a time: the library keeps the interpreter to itself meanwhile, and with many at once pages would wait for all of them."""
+"""One PNG is drawn at a time: the library keeps the GIL meanwhile, so that pages would wait for all that are drawn at once."""
 STYLE: Final = """
 text { font-family: "DejaVu Sans", sans-serif; font-size: 14px; fill: #16181d }
 .s { font-size: 12px; fill: #4d5562 } .b { font-size: 16px; font-weight: 700 } .absent, .miss { fill: #8a2b06 }
@@ -152,7 +152,7 @@ def _origin(picture: Picture | None, contract: ContractSummary, lang: Language) 
 
 
 @once_per_release(MAX_DRAWN)  # saves the 40 ms in which one is drawn
-def share_image(release: Release, iri: str, lang: Language, figure: str = "") -> bytes | None:
+def contract_png(release: Release, iri: str, lang: Language, figure: str = "") -> bytes | None:
     """Return the picture of a contract for links on other sites, or one of its figures, as a PNG; None if there is none."""
     contract = summary_in(release, iri, lang)
     if contract is None or not figure:

@@ -151,6 +151,14 @@ class Listing:
         )
         return (row[0] for row in rows)
 
+    def things_elsewhere(self, iri: str, start: str) -> Iterator[str]:
+        """Yield the things of a class whose IRI does not begin with `start`."""
+        rows = self._index.execute(
+            "SELECT iri FROM members WHERE class = (SELECT id FROM classes WHERE iri = ?) AND (iri < ? OR iri >= ?)",
+            (iri, start, start + LAST),
+        )
+        return (row[0] for row in rows)
+
     def described(self, start: str, since: str = "") -> Iterator[str]:
         """Yield the described IRIs that begin with `start`, sorted; with `since`, only those not before it."""
         rows = self._index.execute(

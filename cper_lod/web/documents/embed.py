@@ -9,8 +9,7 @@ from flask import Blueprint, Response, g, request
 from cper_lod.core.errors import Language, Problem
 from cper_lod.core.i18n import requested_language
 from cper_lod.release.pictures.figures import FIGURES, Picture
-from cper_lod.release.pictures.share_image import HEIGHT, WIDTH, alternative, contract_figure_svg
-from cper_lod.release.pictures.share_image import share_image as drawn_image
+from cper_lod.release.pictures.share_image import HEIGHT, WIDTH, alternative, contract_figure_svg, contract_png
 from cper_lod.release.plan.contract import ContractSummary, contract_summary, contracts_of
 from cper_lod.web.components.described import observations_in
 from cper_lod.web.components.takes import ALONE, PNG, SVG
@@ -64,7 +63,7 @@ def image(file: str) -> Response:
     drawn: bytes | None = None
     if iri and lang and suffix == PNG.suffix:
         with limits().hold("query", client_of(request)):  # it waits for those that are drawn before it
-            drawn = drawn_image(site().release, iri, lang, figure)
+            drawn = contract_png(site().release, iri, lang, figure)
     elif lang and suffix == SVG.suffix:
         contract, picture = _figure(about, figure, lang)
         drawn = contract_figure_svg(picture, contract).encode() if contract and picture else None

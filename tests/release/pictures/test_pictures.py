@@ -347,7 +347,7 @@ def test_the_style_sheet_has_the_sizes_and_colours_that_the_drawings_count_on():
 def test_the_picture_for_other_sites(release: Release):
     sizes = set()
     for lang in LANGUAGES:
-        body = share_image.share_image(release, REAL, lang)
+        body = share_image.contract_png(release, REAL, lang)
         assert body
         assert struct.unpack(">II", body[16:24]) == (share_image.WIDTH, share_image.HEIGHT)
         assert len(set(pixels(body)[:200_000])) > 1 and 20_000 < len(body) < 150_000, "fonts were found"
@@ -355,14 +355,14 @@ def test_the_picture_for_other_sites(release: Release):
         words = share_image.alternative(release, REAL, lang)
         assert {"fr": "57,3", "en": "57.3"}[lang] in words and len(words) <= share_image.MAX_WORDS + 1
     assert len(sizes) == 2, "each language has its words"
-    assert share_image.share_image(release, "urn:x", "fr") is None and not share_image.alternative(
+    assert share_image.contract_png(release, "urn:x", "fr") is None and not share_image.alternative(
         release, "urn:x", "fr"
     )
     found = summary(ReleaseGraph(release), REAL)
     svg = share_image.share_svg(found, "fr")
     assert share_image.png(svg) == share_image.png(svg), "the same bytes each time"
     for name, drawn in pictures(found, "fr").items():
-        body = share_image.share_image(release, REAL, "fr", name)
+        body = share_image.contract_png(release, REAL, "fr", name)
         assert body and struct.unpack(">I", body[16:20]) == (share_image.WIDTH,) and pixels(body)
         assert body == share_image.png(share_image.contract_figure_svg(drawn, found))
 
