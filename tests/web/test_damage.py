@@ -65,7 +65,7 @@ def test_a_damaged_file_is_a_fault_of_the_server(
 
 
 def test_damage_met_while_an_error_is_told_is_told_instead(damaged: FlaskClient, copy: Release) -> None:
-    """What is told of an address that there is not is looked up in the release."""
+    """A 404 reads the release to say what is near the address."""
     path = copy.folder / SITE
     path.write_bytes(b"x" * path.stat().st_size)
     answer = damaged.get("/reconcile/suggest/entity")
