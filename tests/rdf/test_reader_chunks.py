@@ -83,12 +83,11 @@ def test_an_endless_line_is_not_read_to_its_end(tmp_path: Path, size: int, monke
     assert str(raised.value.params["what"]) == "line 22"
 
 
-@pytest.mark.parametrize("name", ["a.ttl", "a.trig", "a.rdf", "a.jsonld"])
-def test_a_file_that_is_too_large_to_be_read_whole_is_not_read(tmp_path: Path, name: str) -> None:
-    (tmp_path / name).touch()
-    os.truncate(tmp_path / name, 1 << 40)
+def test_a_file_that_is_too_large_to_be_read_whole_is_not_read(tmp_path: Path) -> None:
+    (tmp_path / "a.ttl").touch()
+    os.truncate(tmp_path / "a.ttl", 1 << 40)
     with pytest.raises(Problem) as raised:
-        list(iter_nquads(tmp_path / name))
+        list(iter_nquads(tmp_path / "a.ttl"))
     assert raised.value.kind.code == "source-too-large"
     assert raised.value.params["limit"] == 512
 
@@ -98,7 +97,6 @@ def test_byte_order_mark_empty_and_missing_files(tmp_path: Path) -> None:
     (tmp_path / "b.nt").write_bytes(b"")
     assert b"".join(iter_nquads(tmp_path / "a.nt")) == LINE
     assert not b"".join(iter_nquads(tmp_path / "b.nt"))
-    for name, code in (("c.nt", "source-missing"), ("c.ttl", "source-missing"), ("c.xyz", "source-missing")):
-        with pytest.raises(Problem) as raised:
-            list(iter_nquads(tmp_path / name))
-        assert raised.value.kind.code == code
+    with pytest.raises(Problem) as raised:
+        list(iter_nquads(tmp_path / "c.nt"))
+    assert raised.value.kind.code == "source-missing"

@@ -10,7 +10,7 @@ from pyoxigraph import Literal
 
 from cper_lod.core.namespaces import XSD
 
-_ALIASABLE: Final = frozenset({"@id", "@type", "@value", "@language", "@list", "@graph", "@included"})
+_ALIASABLE: Final = frozenset({"@id", "@value", "@language", "@list", "@graph", "@included"})
 _TYPE_SET: Final = {"@id": "@type", "@container": "@set"}
 _GEN_DELIMS: Final = (":", "/", "?", "#", "[", "]", "@")
 _STRING: Final = XSD + "string"
@@ -63,8 +63,7 @@ class Context:
     """A context file, compiled for lookups by IRI.
 
     `document` is the value of `@context` as parsed, `terms` are all terms in file order, `prefixes` maps prefixes to
-    namespaces (longest namespace first), `aliases` maps keywords to their aliases. `type_set` means that `@type` is an array
-    even of one class.
+    namespaces (longest namespace first), `aliases` maps keywords to their aliases. `@type` is always an array.
     """
 
     document: Mapping[str, Any]
@@ -73,7 +72,6 @@ class Context:
     aliases: Mapping[str, str]
     by_property: Mapping[str, tuple[TermDefinition, ...]] = field(repr=False)
     vocabulary: Mapping[str, TermDefinition] = field(repr=False)
-    type_set: bool = False
 
     @classmethod
     def parse(cls, document: bytes) -> "Context":
@@ -104,7 +102,7 @@ class Context:
                 by_property[term.iri] = (*by_property.get(term.iri, ()), term)
         vocabulary = {iri: found[0] for iri, found in by_property.items()}
         prefixes = dict(sorted(prefixes.items(), key=lambda pair: (-len(pair[1]), pair)))
-        return cls(entries, tuple(terms), prefixes, aliases, by_property, vocabulary, _TYPE_SET in named.values())
+        return cls(entries, tuple(terms), prefixes, aliases, by_property, vocabulary)
 
     def keyword(self, keyword: str) -> str:
         """Return the alias of a keyword, or the keyword (JSON-LD 1.1, section 4.1.6)."""
@@ -156,11 +154,10 @@ def _term(name: str, entry: object, place: int, prefixes: Mapping[str, str]) -> 
         raise _error(name, f"{entry!r} is not supported")
     container = given.get("@container", [])
     containers = container if isinstance(container, list) else [container]
-    if not all(each in ("@set", "@language") for each in containers):
-        raise _error(name, f"@container {container!r} is not supported")
     language = "@language" in containers
-    if ("@type" in given) + ("@language" in given) + language > 1 or given.get("@language"):
-        raise _error(name, "a term has one of: @type, @language null, a container @language")
+    forms = ("@type" in given) + ("@language" in given) + language
+    if forms > 1 or given.get("@language") or not all(each in ("@set", "@language") for each in containers):
+        raise _error(name, f"{entry!r}: a term has @set, and one of @type, @language null, a container @language")
     type_ = _STRING if "@language" in given else given.get("@type")
     if "@type" in given and type_ not in ("@id", "@vocab") and (type_ := iri(type_)) == _STRING:
         raise _error(name, 'xsd:string is not supported: "@language": null says it for every reader')

@@ -112,8 +112,7 @@ class NestedDocument:
         known = sorted(self.context.vocabulary[iri].rank for iri in classes if iri in self.context.vocabulary)
         others = sorted(self._compact(iri) for iri in classes if iri not in self.context.vocabulary)
         names: list[Json] = [*(name for _, name in known), *others]
-        single = len(names) == 1 and not self.context.type_set
-        return {self.context.keyword("@type"): names[0] if single else names} if names else {}
+        return {self.context.keyword("@type"): names} if names else {}
 
     def _value(self, value: Value, term: TermDefinition, node: str) -> Json:
         """Return a value of `term` as written in the object of `node`."""
@@ -150,7 +149,7 @@ class NestedDocument:
             found[self.context.keyword("@language")] = value.language
         else:
             # rdflib does not know an alias with a container in a value object.
-            found["@type" if self.context.type_set else self.context.keyword("@type")] = self._compact(datatype)
+            found["@type"] = self._compact(datatype)
         return found | ({"@direction": str(value.direction)} if value.direction else {})
 
     def _language_map(self, values: list[Value], term: TermDefinition) -> _Object:

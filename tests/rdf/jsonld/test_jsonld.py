@@ -16,131 +16,13 @@ from hypothesis import strategies as st
 from pyld import jsonld
 from pyoxigraph import BaseDirection, BlankNode, CanonicalizationAlgorithm, Dataset, Literal, NamedNode, Quad, RdfFormat
 
-from cper_lod.core.namespaces import BASE, CPER, DCT, RDF, SKOS, XSD
+from cper_lod.core.namespaces import CPER, RDF, SKOS, XSD
 from cper_lod.rdf.jsonld import expanded, flattened, write
 from cper_lod.rdf.jsonld.context import Context
 from cper_lod.rdf.jsonld.graph import DEPTH, LIST_DEPTH
 from tests.support.json_objects import objects
 
 ADDRESS = "http://127.0.0.1:8000/context/2.0.0.jsonld"
-CONTRACT = BASE + "id/contrat/hauts-de-france-2021-2027"
-CONTEXT: dict[str, Any] = {
-    "@context": {
-        "@version": 1.1,
-        "id": "@id",
-        "type": {"@id": "@type", "@container": "@set"},
-        "cper": CPER,
-        "dct": DCT,
-        "skos": SKOS,
-        "xsd": XSD,
-        "ContratDePlan": "cper:ContratDePlan",
-        "Contrat": "cper:Contrat",
-        "Axe": "cper:Axe",
-        "exact": "cper:exact",
-        "numero": {"@id": "cper:numero", "@type": "xsd:integer"},
-        "titre": {"@id": "dct:title", "@container": "@language"},
-        "nom": {"@id": "skos:prefLabel", "@container": "@language"},
-        "autresNoms": {"@id": "skos:altLabel", "@container": ["@language", "@set"]},
-        "signature": {"@id": "cper:dateSignature", "@type": "xsd:date"},
-        "priorite": {"@id": "cper:priorite", "@container": "@set"},
-        "axe": {"@id": "cper:axe", "@container": "@set"},
-        "part": "cper:part",
-        "engagement": {"@id": "cper:engagement", "@container": "@set"},
-        "valeur": {"@id": "cper:valeur", "@type": "xsd:decimal"},
-        "borne": {"@id": "cper:borne", "@type": "@vocab"},
-        "provisoire": {"@id": "cper:provisoire", "@type": "xsd:boolean"},
-        "enonce": "cper:enonce",
-        "contrat": {"@id": "cper:contrat", "@type": "@id"},
-        "territoire": {"@id": "cper:territoire", "@type": "@id"},
-        "sertPriorite": {"@id": "cper:sertPriorite", "@container": "@set"},
-    }
-}
-TURTLE = """
-PREFIX cper: <https://w3id.org/cper-lod/ontology#>
-PREFIX dct: <http://purl.org/dc/terms/>
-PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
-PREFIX foaf: <http://xmlns.com/foaf/0.1/>
-PREFIX xsd: <http://www.w3.org/2001/XMLSchema#>
-PREFIX c: <https://w3id.org/cper-lod/id/contrat/hauts-de-france-2021-2027/>
-BASE <https://w3id.org/cper-lod/id/>
-
-<contrat/hauts-de-france-2021-2027> a cper:Contrat, cper:ContratDePlan, cper:Autre ;
-  dct:title "Contrat de plan"@fr, "Plan contract"@en ;
-  cper:dateSignature "2023-01-09"^^xsd:date ;
-  cper:priorite c:priorite\\/2, c:priorite\\/1 ;
-  cper:engagement c:engagement\\/etat ;
-  cper:territoire <territoire/hauts-de-france> ;
-  dct:extent "4" ; foaf:page <https://example.org/page> .
-c:priorite\\/1 cper:numero 1 ; dct:title "Accompagner la transition"@fr ; cper:axe c:axe\\/1 .
-c:priorite\\/2 cper:numero 2 ; cper:axe c:axe\\/10, c:axe\\/2 .
-c:axe\\/1 a cper:Axe ; cper:numero 1 ; cper:contrat <contrat/hauts-de-france-2021-2027> ;
-  cper:sertPriorite c:priorite\\/1 ; cper:part [ cper:valeur 19.0 ] .
-c:axe\\/2 a cper:Axe ; cper:numero 2 ; cper:part c:part\\/axe-2 ; skos:prefLabel "sans langue", "Axe deux"@fr ;
-  skos:altLabel "Deux"@fr .
-c:part\\/axe-2 cper:valeur 57.3 ; cper:enonce c:enonce\\/axe-2 .
-c:enonce\\/axe-2 cper:exact "57,3% des crédits"@fr .
-c:axe\\/10 a cper:Axe ; cper:numero "010"^^xsd:integer .
-c:engagement\\/etat cper:valeur "994000000"^^xsd:decimal ; cper:borne cper:exact ; cper:provisoire false .
-<territoire/hauts-de-france> skos:prefLabel "Hauts-de-France"@fr .
-"""
-EXPECTED = (
-    """\
-{
- "@context": "ADDRESS",
- "id": "CONTRACT",
- "type": ["ContratDePlan", "Contrat", "cper:Autre"],
- "titre": {"fr": "Contrat de plan", "en": "Plan contract"},
- "signature": "2023-01-09",
- "priorite": [{
-  "id": "CONTRACT/priorite/1",
-  "numero": 1,
-  "titre": {"fr": "Accompagner la transition"},
-  "axe": [{
-   "id": "CONTRACT/axe/1",
-   "type": ["Axe"],
-   "numero": 1,
-   "part": {"valeur": "19.0"},
-   "contrat": "CONTRACT",
-   "sertPriorite": [{"id": "CONTRACT/priorite/1"}]
-  }]
- }, {
-  "id": "CONTRACT/priorite/2",
-  "numero": 2,
-  "axe": [{
-   "id": "CONTRACT/axe/2",
-   "type": ["Axe"],
-   "numero": 2,
-   "nom": {"fr": "Axe deux", "@none": "sans langue"},
-   "autresNoms": {"fr": ["Deux"]},
-   "part": {
-    "id": "CONTRACT/part/axe-2",
-    "valeur": "57.3",
-    "enonce": {
-     "id": "CONTRACT/enonce/axe-2",
-     "cper:exact": {"@value": "57,3% des crédits", "@language": "fr"}
-    }
-   }
-  }, {
-   "id": "CONTRACT/axe/10",
-   "type": ["Axe"],
-   "cper:numero": {"@value": "010", "@type": "xsd:integer"}
-  }]
- }],
- "engagement": [{
-  "id": "CONTRACT/engagement/etat",
-  "valeur": "994000000",
-  "borne": "exact",
-  "provisoire": false
- }],
- "territoire": "BASE/id/territoire/hauts-de-france",
- "dct:extent": "4",
- "http://xmlns.com/foaf/0.1/page": {"id": "https://example.org/page"},
- "@included": [{"id": "BASE/id/territoire/hauts-de-france", "nom": {"fr": "Hauts-de-France"}}]
-}
-""".replace("CONTRACT", CONTRACT)
-    .replace("BASE/", BASE)
-    .replace("ADDRESS", ADDRESS)
-)
 
 
 def compiled(document: dict[str, Any]) -> Context:
@@ -152,13 +34,15 @@ RICH = compiled(
         "@context": {
             "@version": 1.1,
             "id": "@id",
-            "type": "@type",
+            "type": {"@id": "@type", "@container": "@set"},
             "valeur": "@value",
             "langue": "@language",
             "liste": "@list",
             "inclus": "@included",
             "graphe": "@graph",
             "ex": "http://ex/",
+            "skos": SKOS,
+            "nom": {"@id": "skos:prefLabel", "@container": "@language"},
             "exv": "http://ex/v/",
             "xsd": XSD,
             "rdf": RDF,
@@ -264,29 +148,50 @@ def typed(lexical: str, datatype: str) -> Literal:
 # --- Layout ---------------------------------------------------------------------------------------------------------
 
 
-def test_the_contract_is_one_nested_object_in_the_order_of_its_keys_and_reads_back() -> None:
-    written = write(parsed(TURTLE), CONTRACT, compiled(CONTEXT), address=ADDRESS)
-    assert written.decode() == json.dumps(json.loads(EXPECTED), ensure_ascii=False, indent=1) + "\n"
-    tree = round_trip(parsed(TURTLE), CONTRACT, compiled(CONTEXT))
-    assert tree == {**json.loads(EXPECTED), **CONTEXT}
-
-
-def test_a_node_listed_twice_has_its_name_at_the_second_position() -> None:
-    """An axis of two priorities: complete under the first, with only name and number under the second."""
-    second = (
-        TURTLE
-        + """
-c:priorite\\/2 cper:axe c:axe\\/1 . c:axe\\/1 skos:notation "I" ; skos:prefLabel "Un"@fr, "One"@en ;
-  cper:sertPriorite c:priorite\\/2 ; skos:definition "Longue"@fr .
+LAYOUT = """PREFIX e: <http://ex/> PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
+PREFIX xsd: <http://www.w3.org/2001/XMLSchema#>
+e:root a e:Autre, e:Classe ; e:p2 "Plan"@fr, "Outline"@en ; e:p4 e:a10, e:a2 ; e:p8 e:named ; e:page <http://else/> .
+e:a10 e:p1 10 ; e:p4 e:shared . e:a2 e:p1 2 ; e:p4 e:shared ; e:part [ e:p1 "19.0"^^xsd:decimal ] ; e:p8 e:root .
+e:shared skos:notation "I" ; skos:prefLabel "Un"@fr, "One"@en ; skos:definition "Longue"@fr ; e:p4 e:a10 .
+e:named skos:prefLabel "Nom"@fr .
 """
-    )
-    first, other = round_trip(parsed(second), CONTRACT, compiled(CONTEXT))["priorite"]
+
+
+def test_a_document_is_one_nested_object_in_the_order_of_its_keys() -> None:
+    """A node that is reached twice is complete at the first place, and has its names and number at the second."""
     names = {"nom": {"fr": "Un", "en": "One"}, "skos:notation": "I"}
-    assert first["axe"][0].items() >= {**names, "id": CONTRACT + "/axe/1", "part": {"valeur": "19.0"}}.items()
-    assert first["axe"][0]["sertPriorite"][1] == {"id": CONTRACT + "/priorite/2"}, "a way back stays short"
-    assert other["axe"][0] == {"id": CONTRACT + "/axe/1", **names}
-    long = second.replace("One", "One" * 1000)
-    assert round_trip(parsed(long), CONTRACT, compiled(CONTEXT))["priorite"][1]["axe"][0] == {"id": CONTRACT + "/axe/1"}
+    shared = {"id": "http://ex/shared", **names}
+    expected = {
+        "@context": ADDRESS,
+        "id": "http://ex/root",
+        "type": ["Classe", "ex:Autre"],
+        "liens": ["http://ex/named"],
+        "noms": {"fr": "Plan", "en": "Outline"},
+        "ensemble": [
+            {
+                "id": "http://ex/a2",
+                "entier": 2,
+                "ensemble": [
+                    shared
+                    | {
+                        "ensemble": [{"id": "http://ex/a10"}],
+                        "skos:definition": {"valeur": "Longue", "langue": "fr"},
+                    }
+                ],
+                "liens": ["http://ex/root"],
+                "ex:part": {"decimal": "19.0"},
+            },
+            {"id": "http://ex/a10", "entier": 10, "ensemble": [shared]},
+        ],
+        "ex:page": {"id": "http://else/"},
+        "inclus": [{"id": "http://ex/named", "nom": {"fr": "Nom"}}],
+    }
+    written = write(parsed(LAYOUT), "http://ex/root", RICH, address=ADDRESS)
+    assert json.loads(written) == expected
+    assert [*json.loads(written)] == [*expected]
+    round_trip(parsed(LAYOUT), "http://ex/root")
+    long = round_trip(parsed(LAYOUT.replace("One", "One" * 1000)), "http://ex/root")
+    assert long["ensemble"][1]["ensemble"] == [{"id": "http://ex/shared"}]
 
 
 def test_the_nearest_parent_wins_then_the_first_key_then_the_first_parent() -> None:
@@ -308,33 +213,25 @@ def test_the_nearest_parent_wins_then_the_first_key_then_the_first_parent() -> N
     ("predicate", "value", "key", "form"),
     [
         ("p1", typed("7", "integer"), "entier", 7),
-        ("p1", typed("07", "integer"), "ex:p1", {"valeur": "07", "type": "xsd:integer"}),
-        ("p1", typed("994000000", "decimal"), "decimal", "994000000"),
+        ("p1", typed("07", "integer"), "ex:p1", {"valeur": "07", "@type": "xsd:integer"}),
         ("p1", typed(str(2**53 - 1), "integer"), "entier", 2**53 - 1),
-        ("p1", typed(str(2**53), "integer"), "ex:p1", {"valeur": str(2**53), "type": "xsd:integer"}),
-        ("p1", typed("٣", "integer"), "ex:p1", {"valeur": "٣", "type": "xsd:integer"}),
+        ("p1", typed(str(2**53), "integer"), "ex:p1", {"valeur": str(2**53), "@type": "xsd:integer"}),
+        ("p1", typed("٣", "integer"), "ex:p1", {"valeur": "٣", "@type": "xsd:integer"}),
         ("p1", iri("urn:x"), "lien", "urn:x"),
         ("p1", Literal("x", language="fr"), "ex:p1", {"valeur": "x", "langue": "fr"}),
         ("p2", Literal("x"), "noms", {"@none": "x"}),
-        ("p2", Literal("x", language="fr-ca"), "noms", {"fr-ca": "x"}),
-        ("p7", Literal("x"), "ex:p7", "x"),
-        ("p3", iri("a"), "brut", {"id": "http://ex/a"}),
         ("p3", Literal("x", language="en"), "nomsListe", {"en": ["x"]}),
         ("p7", typed("true", "boolean"), "ex:p7", True),
-        ("p7", typed("1", "boolean"), "ex:p7", {"valeur": "1", "type": "xsd:boolean"}),
-        ("p7", typed("1.0E0", "double"), "ex:p7", {"valeur": "1.0E0", "type": "xsd:double"}),
-        ("p7", typed('{"a":  1}', RDF + "JSON"), "ex:p7", {"valeur": '{"a":  1}', "type": "rdf:JSON"}),
-        ("p4", iri("a"), "ensemble", [{"id": "http://ex/a"}]),
+        ("p7", typed("1", "boolean"), "ex:p7", {"valeur": "1", "@type": "xsd:boolean"}),
+        ("p7", typed('{"a":  1}', RDF + "JSON"), "ex:p7", {"valeur": '{"a":  1}', "@type": "rdf:JSON"}),
         ("p5", iri("Classe"), "code", "Classe"),
         ("p5", iri("inconnu"), "code", "ex:inconnu"),
-        ("p5", iri("https://example.org/"), "code", "https://example.org/"),
         ("p6", typed("false", "boolean"), "booleen", [False]),
-        ("p6", typed("2023", "nonNegativeInteger"), "annee", 2023),
         ("p6", Literal("x"), "texte", "x"),
         ("http://ex/v/q", Literal("x"), "exv:q", "x"),
         ("http://ex///q", Literal("x"), "http://ex///q", "x"),
         ("mailto:q", Literal("x"), "mailto:q", "x"),
-        (RDF + "type", iri("Classe"), "type", "Classe"),
+        (RDF + "type", iri("Classe"), "type", ["Classe"]),
         (RDF + "type", Literal("x"), "rdf:type", "x"),
         (RDF + "type", BlankNode(), "rdf:type", {"id": "_:b0"}),
         (RDF + "value", NamedNode(RDF + "nil"), "rdf:value", {"liste": []}),
@@ -352,22 +249,13 @@ def test_each_value_takes_the_term_that_fits(
 # --- Lists, depth, blank nodes --------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    "blank", [pytest.param(False, id="IRIs", marks=pytest.mark.slow), pytest.param(True, id="blank nodes")]
-)
-def test_a_chain_of_any_length_is_cut_into_pieces(blank: bool) -> None:
-    name = "_:n{}" if blank else "http://ex/n{}"
+def test_a_chain_of_any_length_is_cut_into_pieces() -> None:
     length = 2000  # twice what recursion permits
-    quads = rows(("root", "x", name.format(0)))
+    quads = rows(("root", "x", "_:n0"))
     for at in range(length):  # the number tells blank nodes apart for the comparison below
-        quads += rows((name.format(at), "x", name.format(at + 1)), (name.format(at), "w", Literal(str(at))))
+        quads += rows((f"_:n{at}", "x", f"_:n{at + 1}"), (f"_:n{at}", "w", Literal(str(at))))
     document = write(quads, "http://ex/root", RICH, address=None)
-    tree = json.loads(document)
-    assert len(tree["inclus"]) == length // DEPTH
-    depth, node = 0, tree
-    while isinstance(node.get("ex:x"), dict):
-        depth, node = depth + 1, node["ex:x"]
-    assert depth == DEPTH
+    assert len(json.loads(document)["inclus"]) == length // DEPTH
     assert canonical(quads) == canonical(pyoxigraph.parse(document, RdfFormat.JSON_LD))
 
 
@@ -413,15 +301,11 @@ def test_lists_within_lists_within_objects_stay_within_the_limit() -> None:
         "PREFIX e: <http://ex/> e:a e:x " + "".join(f"( {at} [ e:x " for at in range(200)) + "1" + " ] )" * 200 + "."
     )
     quads = parsed(turtle)
-    assert canonical(pyoxigraph.parse(write(quads, "http://ex/a", RICH, address=None), RdfFormat.JSON_LD)) == canonical(
-        quads
-    )
+    document = write(quads, "http://ex/a", RICH, address=None)
+    assert canonical(pyoxigraph.parse(document, RdfFormat.JSON_LD)) == canonical(quads)
     inner = parsed("<http://ex/a> <http://ex/x> " + "( " * 30 + "1" + " )" * 30 + ".")
-    tree = round_trip(inner, "http://ex/a")
-    lists, node = 0, tree["ex:x"]
-    while "liste" in node:
-        lists, node = lists + 1, node["liste"][0]
-    assert lists == LIST_DEPTH
+    text = json.dumps(round_trip(inner, "http://ex/a")["ex:x"])
+    assert [text.startswith('{"liste": [' * depth) for depth in (LIST_DEPTH, LIST_DEPTH + 1)] == [True, False]
 
 
 def test_hostile_blank_nodes_take_bounded_time() -> None:
@@ -537,32 +421,18 @@ def test_any_graph_round_trips_and_describes_each_node_once(number: int) -> None
     ("document", "named"),
     [
         (b"[]", "@context"),
-        (b'{"@context": {}, "id": "x"}', "@context"),
-        (b'{"@context": [{}]}', "@context"),
         (b'{"@context": {"a": "urn:a", "a": "urn:b"}}', "'a'"),
         (b"{", "Expecting"),
-        ({"@context": {"@version": 1.0}}, "@version"),
         ({"@context": {"@vocab": CPER}}, "@vocab"),
-        ({"@context": {"@import": ADDRESS}}, "@import"),
         ({"@context": {"id": "@context"}}, "'id'"),
-        ({"@context": {"nul": None}}, "'nul'"),
-        ({"@context": {"a": 1}}, "'a'"),
         ({"@context": {"urn": "http://ex/"}}, "'urn'"),
-        ({"@context": {"ex:a": "http://ex/a"}}, "'ex:a'"),
         ({"@context": {"a": "ex:a"}}, "'ex:a'"),
-        ({"@context": {"a": "b", "b": "http://ex/b"}}, "'b'"),
-        ({"@context": {"a": "b:x", "b": "http://ex/b"}}, "'b:x'"),
-        ({"@context": {"a": "_:x"}}, "'_:x'"),
-        ({"@context": {"a": {}}}, "'a'"),
         ({"@context": {"a": {"@reverse": "http://ex/a"}}}, "@reverse"),
-        ({"@context": {"a": {"@id": "http://ex/a", "@prefix": True}}}, "@prefix"),
         ({"@context": {"a": {"@id": "http://ex/a", "@type": "date"}}}, "'date'"),
-        ({"@context": {"a": {"@id": "http://ex/a", "@type": ["@id"]}}}, "@id"),
         ({"@context": {"a": {"@id": "http://ex/a", "@container": "@index"}}}, "@index"),
         ({"@context": {"a": {"@id": "http://ex/a", "@language": "fr"}}}, "@language"),
-        ({"@context": {"a": {"@id": "http://ex/a", "@language": None, "@container": "@language"}}}, "'a'"),
         ({"@context": {"a": {"@id": "http://ex/a", "@type": XSD + "string"}}}, "xsd:string"),
-        ({"@context": {"type": {"@id": "@type", "@container": "@list"}}}, "'type'"),
+        ({"@context": {"type": "@type"}}, "'@type'"),
         ({"@context": {"a": {"@id": "http://ex/a", "@container": "@language", "@type": "@id"}}}, "'a'"),
     ],
 )
