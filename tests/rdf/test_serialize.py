@@ -32,26 +32,18 @@ texts = st.one_of(
 tags = st.sampled_from(["fr", "en", "fr-fr", "zh-hant-tw", "x-a1"])
 FORMS = "1 -0 01 +5 -0.50 00.5 0.0000000001 994000000 .5 1. 1e3 true 2020-01-01 a"
 forms = st.sampled_from(["", *FORMS.split()])
-types = st.sampled_from(
-    [XSD + name for name in ("integer", "decimal", "boolean", "double", "date", "nonNegativeInteger")]
-)
-datatypes = st.one_of(types, st.sampled_from([RDF + "XMLLiteral", "http://x/t", "urn:t"]))
+NAMES = ("integer", "decimal", "boolean", "double", "date", "nonNegativeInteger")
+datatypes = st.sampled_from([*(XSD + name for name in NAMES), RDF + "XMLLiteral", "http://x/t", "urn:t"])
 literals = st.one_of(
     st.builds(Literal, texts),
     st.builds(lambda text, tag: Literal(text, language=tag), texts, tags),
     st.builds(lambda text, type_: Literal(text, datatype=NamedNode(type_)), st.one_of(forms, texts), datatypes),
 )
-ODD = "http://x/ http://x/?q=a&b='c' http://x/%41 http://x/é/名 urn:x:y http://x/\U0001f600 x:# http://x/a.b."
-ours = [
-    namespace + name
-    for namespace in list(PREFIXES.values())[:4]
-    for name in ("", "a", "A-1", "1a", "-a", "a.", "a.b", "é")
-]
-iris = st.builds(NamedNode, st.sampled_from([*ODD.split(), *ours, *(f"http://x/a/{number}" for number in (1, 2, 10))]))
-names = [*PREFIXES.values(), "http://x/", "http://x/p/", "urn:p:"]
-predicates = st.builds(
-    lambda start, end: NamedNode(start + end), st.sampled_from(names), st.sampled_from(["p", "né", "a.b-c"])
-)
+ODD = "http://x/ http://x/?q=a&b='c' http://x/%41 http://x/é/名 urn:x:y http://x/\U0001f600 x:# http://x/a.b. http://x/a/2 http://x/a/10"
+LOCAL = ("", "a", "A-1", "1a", "-a", "a.", "a.b", "é", "né")
+ours = [namespace + name for namespace in (*[*PREFIXES.values()][:4], "http://x/p/", "urn:p:") for name in LOCAL]
+iris = st.sampled_from([*ODD.split(), *ours]).map(NamedNode)
+predicates = st.sampled_from(ours).map(NamedNode)
 types_too = st.one_of(predicates, st.sampled_from([NamedNode(RDF + name) for name in ("type", "first", "rest", "_1")]))
 blanks = st.builds(BlankNode, st.sampled_from(["a", "b1", "b2", "0", "é", "x.y", "b10"]))
 nodes = st.one_of(iris, blanks)
@@ -226,20 +218,9 @@ A = NamedNode("http://x/a")
 @pytest.mark.parametrize(
     "quad",
     [
-        *(
-            Quad(A, NamedNode(iri), A)
-            for iri in (
-                "http://x/",
-                "http://x/2024",
-                "http://x/a/名\u0301",
-                "urn:1",
-                "http://x/p?",
-                RDF + "li",
-                RDF + "Description",
-                "http://www.w3.org/2000/xmlns/p",
-            )
-        ),
-        *(Quad(A, NamedNode("http://x/p"), Literal(text)) for text in ("\x00", "a\x1fb", "\ufffe", "\uffff")),
+        *(Quad(A, NamedNode(iri), A) for iri in ("http://x/2024", "http://x/a/名\u0301", "urn:1", RDF + "li")),
+        Quad(A, NamedNode("http://www.w3.org/2000/xmlns/p"), A),
+        *(Quad(A, NamedNode("http://x/p"), Literal(text)) for text in ("a\x1fb", "\uffff")),
         Quad(A, NamedNode("http://x/p"), Triple(A, A, A)),
     ],
     ids=lambda quad: ascii(str(quad)),
@@ -264,10 +245,8 @@ HOSTILE = {
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    ("shape", "format_"),
-    [*((shape, TURTLE) for shape in HOSTILE), *((shape, RDF_XML) for shape in ("nested nodes", "clique", "pairs"))],
-)
+@pytest.mark.parametrize("format_", [TURTLE, RDF_XML], ids=lambda each: each.name)
+@pytest.mark.parametrize("shape", HOSTILE)
 def test_hostile_graphs_take_bounded_time(shape: str, format_: Format):
     quads = parse(HOSTILE[shape].encode(), path=Path("a.ttl"))
     data = write(quads, format_)
