@@ -4,7 +4,6 @@ RDF/XML is written by pyoxigraph; data that it cannot represent are an error.
 """
 
 import re
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
@@ -16,7 +15,7 @@ from cper_lod.core.formats import Format
 from cper_lod.core.namespaces import PREFIXES, RDF
 from cper_lod.rdf import turtle
 from cper_lod.rdf.reader import BlankNodeNames, rename_blank_nodes
-from cper_lod.rdf.statements import PREDICATE_RANK, TYPE, Statement, natural_sort_key, statements, subject_order
+from cper_lod.rdf.statements import TYPE, Statement, statements
 
 # Letters allowed in names by both the fourth edition of XML 1.0 (expat) and the fifth.
 _LETTER: Final = "A-Za-z_À-ÖØ-öø-ıĴ-ľŁ-ňŊ-žΑ-ΡΣ-ώА-я一-龥"
@@ -42,9 +41,9 @@ def write(
 ) -> bytes:
     """Return the document of `quads` in `format`; duplicates and their order do not matter.
 
-    TriG and N-Quads keep named graphs; Turtle, N-Triples and RDF/XML contain the union of the graphs. Turtle, TriG and
-    RDF/XML begin with the resource `root` and what is below it (`<root>/…`), with numbers in names sorted by value. In
-    Turtle and TriG, predicates are in the order given by `order`, and blank nodes are nested where possible. N-Triples and
+    TriG and N-Quads keep named graphs; Turtle, N-Triples and RDF/XML contain the union of the graphs. Turtle and TriG
+    begin with the resource `root` and what is below it (`<root>/…`), with numbers in names sorted by value; predicates are
+    in the order given by `order`, and blank nodes are nested where possible. RDF/XML is in the order of names. N-Triples and
     N-Quads are canonical (RDF 1.2 N-Triples, section 4) and sorted as bytes. Blank nodes that are not nested keep their
     labels.
     Raises `rdfxml-impossible` for what RDF/XML cannot represent; ValueError for any other format.
@@ -55,7 +54,7 @@ def write(
         case "turtle":
             text = turtle.write(found, root, order or {})
         case "rdfxml":
-            return _rdfxml(found, root)
+            return _rdfxml(found)
         case "lines":
             text = "".join(sorted(" ".join(filter(None, each)) + " .\n" for each in found))
         case _:
@@ -63,34 +62,25 @@ def write(
     return text.encode("utf-8")
 
 
-def _rdfxml(statements: Sequence[Statement], root: str | None) -> bytes:
+def _rdfxml(statements: Sequence[Statement]) -> bytes:
     """Return the RDF/XML document of `statements`; their graphs are ignored.
 
     Raises `rdfxml-impossible` with the property or class as `iri`, if it cannot be split into namespace and name (RDF/XML,
     section 2.1.4), or with the property, if a value contains a character that is not allowed in XML, a text direction or a
     triple term.
     """
-    types: dict[str, list[str]] = defaultdict(list)
-    names = dict.fromkeys(each.predicate for each in statements)
+    names = {each.predicate for each in statements}
     for each in statements:
-        if each.predicate == TYPE:
-            types[each.subject].append(each.object)
-            if each.object[0] == "<":
-                names[each.object] = None
+        if each.predicate == TYPE and each.object[0] == "<":
+            names.add(each.object)
         if _UNWRITABLE.search(each.object):
             raise Problem("rdfxml-impossible", iri=each.predicate[1:-1])
-    for name in names:
+    for name in sorted(names):
         if not _NAMED.fullmatch(name) or name.startswith(_RESERVED) or name in _SYNTAX_NAMES:
             raise Problem("rdfxml-impossible", iri=name[1:-1])
     prefixes = {prefix: iri for prefix, iri in PREFIXES.items() if any(name.startswith(f"<{iri}") for name in names)}
-    place = subject_order(lambda subject: types[subject], root)
-    subjects = {subject: number for number, subject in enumerate(sorted({s for s, *_ in statements}, key=place))}
-
-    def order(statement: Statement) -> tuple[object, ...]:
-        rank = PREDICATE_RANK.get(statement.predicate, len(PREDICATE_RANK))
-        return subjects[statement.subject], rank, statement.predicate, natural_sort_key(statement.object)
-
-    lines = "".join(f"{s} {p} {o} .\n" for s, p, o, _ in sorted(statements, key=order))
+    ordered = sorted(statements, key=lambda each: (each.subject, each.predicate != TYPE))  # the class names the element
+    lines = "".join(f"{s} {p} {o} .\n" for s, p, o, _ in ordered)
     # The label of a blank node need not be a name of XML.
     renamed = rename_blank_nodes(pyoxigraph.parse(lines, format=RdfFormat.N_TRIPLES), BlankNodeNames(""))
     document = (
