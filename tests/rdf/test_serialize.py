@@ -8,7 +8,7 @@ from xml.parsers import expat
 
 import pytest
 import rdflib
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from pyoxigraph import BlankNode, CanonicalizationAlgorithm, Dataset, Literal, NamedNode, Quad, Triple
 from rdflib.compare import isomorphic
@@ -134,6 +134,7 @@ def test_every_format_round_trips_lists_and_nested_nodes(quads: list[Quad]):
 @pytest.mark.filterwarnings("ignore:Serializing weird numerical")  # rdflib of "true"^^xsd:decimal
 @given(trees())
 @settings(max_examples=examples(30))
+@example([Quad(NamedNode("http://x/a"), NamedNode("http://x/p"), Literal("a\rb"))])
 def test_rdflib_reads_the_same_graph(quads: list[Quad]):
     normalize, rdflib.NORMALIZE_LITERALS = rdflib.NORMALIZE_LITERALS, False
     try:

@@ -9,38 +9,26 @@ from cper_lod.rdf.spreadsheets import MAX_CELL_LENGTH, MAX_ROWS, Cell, cell, che
 
 LITERALS = [
     ("57.3", "decimal", "number"),
-    ("-0.50", "decimal", "number"),
     ("+7", "integer", "number"),
-    ("994000000", "integer", "number"),
     ("123456789012345", "integer", "number"),
     ("1234567890123456", "integer", "text"),
     ("0.1234567890123456", "decimal", "text"),
-    ("5.73E1", "double", "number"),
     ("0.30000000000000004", "double", "number"),
-    ("1E999", "double", "text"),
     ("1.7E308", "double", "text"),
-    ("INF", "double", "text"),
-    ("-INF", "double", "text"),
     ("NaN", "double", "text"),
     ("=1+1", "integer", "text"),
     ("-2+3+cmd|' /C calc'!A0", "decimal", "text"),
     ("١", "integer", "text"),
-    ("1\n", "integer", "text"),
-    ("beaucoup", "integer", "text"),
     ("2023-01-09", "date", "date"),
     ("1900-02-28", "date", "text"),
-    ("2023-02-30", "date", "text"),
     ("2023-01-09Z", "date", "text"),
     ("-0044-03-15", "date", "text"),
     ("2023-01-09T12:30:00", "dateTime", "datetime"),
-    ("2023-01-09T12:30:00.5", "dateTime", "datetime"),
     ("2023-01-09T24:00:00", "dateTime", "text"),
     ("2023-01-09T12:30:00+01:00", "dateTime", "text"),
-    ("2021", "gYear", "text"),
     ("true", "boolean", "boolean"),
     ("0", "boolean", "boolean"),
     ("oui", "boolean", "text"),
-    ("57.3", "string", "text"),
     ("02", "string", "text"),
 ]
 
@@ -68,12 +56,9 @@ def test_too_many_rows_are_rejected():
     assert refused.value.kind.code == "sheet-rows"
 
 
-def test_texts_that_do_not_look_like_formulas():
-    assert not any(map(is_formula, ("", "a=1", "'=1", "https://example.org/", "1-2", "(=1)", "é", '"=1"')))
-
-
-@pytest.mark.parametrize(
-    "sign", ["=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠", " =", "\u00a0=", " \t-"]
-)
-def test_texts_that_look_like_formulas(sign: str):
-    assert is_formula(sign + "cmd|' /C calc'!A0")
+def test_texts_that_look_like_formulas():
+    assert not [
+        text for text in ("", "a=1", "'=1", "https://example.org/", "1-2", "(=1)", "é", '"=1"') if is_formula(text)
+    ]
+    signs = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠", " =", "\u00a0=", " \t-")
+    assert [sign for sign in signs if not is_formula(sign + "cmd|' /C calc'!A0")] == []
