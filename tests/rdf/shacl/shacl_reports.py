@@ -1,15 +1,14 @@
 """Reports to compare: those of pyshacl alone and of the program, as sets of results."""
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
 import pyshacl
 from pyoxigraph import Quad, RdfFormat, parse
-from rdflib import RDF, SH, Graph, plugin
-from rdflib.plugins.sparql.processor import SPARQLProcessor, prepareQuery
-from rdflib.query import Processor
+from rdflib import RDF, SH, Graph
+from rdflib.plugins.sparql.processor import prepareQuery
+from rdflib.query import Result
 
 from cper_lod.rdf.shacl.api import Validation
 from cper_lod.rdf.shacl.store import graph_of, literals_as_written
@@ -34,28 +33,18 @@ def quads(turtle: str) -> list[Quad]:
 prepared = lru_cache(maxsize=1024)(prepareQuery)
 
 
-class CachingProcessor(SPARQLProcessor):
-    """A SPARQL processor that parses a query text only once: pyshacl alone is slow enough."""
+class CachingGraph(Graph):
+    """A graph that parses a query text only once: pyshacl alone is slow enough."""
 
-    def query(self, strOrQuery: Any, *given: Any, **more: Any) -> Any:  # noqa: ANN401, N803 - rdflib's name
+    def query(self, query_object: Any, *given: Any, **more: Any) -> Result:  # noqa: ANN401
         """Return the result of a query."""
-        return super().query(prepared(strOrQuery), *given, **more)
-
-
-@contextmanager
-def cached_queries() -> Iterator[None]:
-    """Use this processor for all graphs of rdflib, and restore rdflib's own afterwards."""
-    plugin.register("sparql", Processor, __name__, CachingProcessor.__name__)
-    try:
-        yield
-    finally:
-        plugin.register("sparql", Processor, SPARQLProcessor.__module__, SPARQLProcessor.__name__)
+        return super().query(prepared(query_object), *given, **more)
 
 
 def pyshacl_results(data: Iterable[Quad], shapes: Iterable[Quad]) -> Results:
     """Return the results of pyshacl alone."""
-    graph = Graph(bind_namespaces="none")
-    with literals_as_written(), cached_queries():
+    graph = CachingGraph(bind_namespaces="none")
+    with literals_as_written():
         for triple in graph_of(data):
             graph.add(triple)
         _, found, _ = pyshacl.validate(graph, shacl_graph=graph_of(shapes), inplace=True)

@@ -49,21 +49,16 @@ def test_a_finding_has_node_value_path_severity_and_messages_in_both_languages()
     assert (report.shapes, report.nodes, report.conforms) == (1, 3, True)
 
 
-def test_messages_in_one_language_serve_for_both_and_the_constraint_is_the_fallback():
+def test_words_that_a_shape_lacks_are_those_of_the_other_language_its_rule_or_its_constraint():
     shapes = COUNTED.replace('"Trop peu."@fr, ', "").replace(' rdfs:comment "Ajoutez."@fr, "Add."@en', "")
     (finding,) = check("ex:a a ex:Thing .", shapes).findings
-    assert finding.messages == {"fr": "Too few.", "en": "Too few."}
-    assert finding.remedies == {"fr": "", "en": ""}
-    shapes = shapes.replace('sh:message "Too few."@en ;', "")
-    assert "MinCount" in check("ex:a a ex:Thing .", shapes).findings[0].messages["fr"]
-
-
-def test_a_shape_without_a_name_has_the_words_of_its_rule():
-    shapes = """ex:rule a sh:NodeShape ; sh:targetClass ex:Thing ; sh:property [ sh:path ex:part ; sh:minCount 1 ] ;
+    assert (finding.messages, finding.remedies) == (dict.fromkeys(("fr", "en"), "Too few."), {"fr": "", "en": ""})
+    (finding,) = check("ex:a a ex:Thing .", shapes.replace('sh:message "Too few."@en ;', "")).findings
+    assert "MinCount" in finding.messages["fr"]
+    nameless = """ex:rule a sh:NodeShape ; sh:targetClass ex:Thing ; sh:property [ sh:path ex:part ; sh:minCount 1 ] ;
       sh:message "Pas de {?path}."@fr, "No {?path}."@en ; rdfs:comment "Ajoutez."@fr, "Add."@en ."""
-    (finding,) = check("ex:a a ex:Thing .", shapes).findings
-    assert finding.shape == "https://example.org/rule"
-    assert finding.messages["en"] == "No https://example.org/part."
+    (finding,) = check("ex:a a ex:Thing .", nameless).findings
+    assert (finding.shape, finding.messages["en"]) == ("https://example.org/rule", "No https://example.org/part.")
     assert finding.remedies == {"fr": "Ajoutez.", "en": "Add."}
 
 
@@ -71,10 +66,7 @@ def test_a_shape_without_focus_nodes_is_a_remark():
     report = check("ex:a a ex:Other .", RULE)
     (finding,) = report.findings
     assert (finding.severity, finding.node, finding.shape) == ("info", *2 * ("https://example.org/rule",))
-    assert finding.messages == {
-        "fr": "La règle « Règle » n'a trouvé aucun nœud à examiner : elle n'a rien vérifié.",
-        "en": "The rule “Rule” found no node to examine: nothing was checked.",
-    }
+    assert "“Rule”" in finding.messages["en"]
     assert report.conforms
     assert (report.shapes, report.nodes) == (1, 0)
 
@@ -83,7 +75,6 @@ def test_a_shape_without_focus_nodes_is_a_remark():
     ("shapes", "shape", "message"),
     [
         (RULE.replace("isLiteral(", "isLitteral("), "https://example.org/rule", "Expected"),
-        (RULE.replace("?value .", "nowhere:p ."), "https://example.org/rule", "nowhere"),
         (
             RULE.replace("isLiteral(?value)", "true) MINUS { $this a ?value } FILTER(true"),
             "https://example.org/rule",
@@ -115,11 +106,8 @@ def test_a_shape_that_refers_to_itself_is_left_to_pyshacl():
     assert len(report.findings) == 3
 
 
-def test_rdflib_is_left_as_it_was_and_literals_are_seen_in_canonical_form():
+def test_rdflib_is_left_as_it_was():
     before = rdflib.NORMALIZE_LITERALS, rdflib.plugins.sparql.SPARQL_LOAD_GRAPHS
-    report = check(DATA, RULE)
-    assert "1.5" in [each.value for each in report.findings]
-    assert before == (rdflib.NORMALIZE_LITERALS, rdflib.plugins.sparql.SPARQL_LOAD_GRAPHS)
     with pytest.raises(Problem):
         check(DATA, RULE.replace("isLiteral(", "isLitteral("))
     assert before == (rdflib.NORMALIZE_LITERALS, rdflib.plugins.sparql.SPARQL_LOAD_GRAPHS)

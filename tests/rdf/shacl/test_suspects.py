@@ -63,7 +63,7 @@ def test_the_order_of_values_is_that_of_pyshacl(name: str):
     assert 20 < len({node for node, *_ in theirs}) < len(values) ** 2
 
 
-@pytest.mark.parametrize(("number", "sampled"), [(0, 0), (1, 1), (9, 1), (10, 2), (39, 4), (40, 5)])
+@pytest.mark.parametrize(("number", "sampled"), [(0, 0), (1, 1), (9, 1), (10, 2), (40, 5)])
 def test_a_sample_has_the_first_node_and_each_tenth(number: int, sampled: int):
     data = Data(quads("".join(f"ex:n{each} a ex:C ." for each in range(number))))
     query = "SELECT ?this { ?this a <https://example.org/C> }"
