@@ -1,6 +1,5 @@
 """The settings: which value wins, where it came from, and what is refused."""
 
-import pickle
 from pathlib import Path
 
 import pytest
@@ -55,22 +54,22 @@ def test_the_file_may_be_named(tmp_path: Path):
 
 
 ADDRESSES = (
-    *("x", "ftp://x/", "http://", "https:///sparql", "//x/", "file:///etc/passwd", "http://a:b@x/", "http://x/#a"),
-    *("http://é/", "http://x:65536/", "http://[::1/", "http://x/ y", "http://x/,http://y/\x7f", 'http://x"'),
+    "ftp://x/",
+    "https:///sparql",
+    "http://a:b@x/",
+    "http://x/#a",
+    "http://é/",
+    "http://x:65536/",
+    "http://[::1/",
 )
-PUBLIC = (
-    *("ftp://x", "example.org", "http://x y", "http://x\r\nSet-Cookie: a", "http://x/?a=1", "https://é.fr"),
-    *("https://", "https:///x", "https://x.fr:99999", "https://u:p@x.fr"),
-)
+PUBLIC = ("ftp://x", "http://x\r\nSet-Cookie: a", "http://x/?a=1", "https://é.fr", "https:///x", "https://u:p@x.fr")
 WRONG: dict[str, tuple[object, ...]] = {
     "port": ("0", "65536", "eighty", "", True, 80.5, [1]),
-    "query_timeout": ("-1",),
-    "query_memory": ("10",),
     "lang": ("de",),
     "public_url": PUBLIC,
     "base_iri": ("https://example.org/x", ""),
     "trusted_proxy": ("proxy.example", "10.0.0.0/8"),
-    "contact": ("nobody", "javascript:alert(1)", 'https://x/"><script>', "a@example.org?subject=x"),
+    "contact": ("nobody", "javascript:alert(1)", 'https://x/"><script>'),
     "datagouv_url": ADDRESSES,
     "host": (1,),
     "title": ("\udcc9tat",),
@@ -106,15 +105,12 @@ def test_an_unreadable_file_names_the_line_and_an_unknown_key_itself(
 
 
 def test_a_variable_that_is_no_setting_is_refused_by_name():
-    problem = refused(environment={"CPER_LOD_QUERY_TIMOUT": "5"})
-    assert problem.kind.code == "settings-unknown"
-    assert (problem.params["name"], problem.params["origin"]) == ("query_timout", "environment CPER_LOD_QUERY_TIMOUT")
-    assert refused(environment={"CPER_LOD_port": "5"}).params["name"] == "CPER_LOD_port"
-    assert refused(environment={"CPER_LOD_": "5"}).kind.code == "settings-unknown"
-    assert (
-        load({}, dict.fromkeys(OTHER_VARIABLES - {"CPER_LOD_SETTINGS"}, "x") | {"CPER": "x"}).origins["port"]
-        == "default"
-    )
+    for variable, name in (("QUERY_TIMOUT", "query_timout"), ("port", "CPER_LOD_port")):
+        problem = refused(environment={f"CPER_LOD_{variable}": "5"})
+        assert problem.kind.code == "settings-unknown"
+        assert (problem.params["name"], problem.params["origin"]) == (name, f"environment CPER_LOD_{variable}")
+    known = dict.fromkeys(OTHER_VARIABLES - {"CPER_LOD_SETTINGS"}, "x") | {"CPER": "x"}
+    assert load({}, known).origins["port"] == "default"
 
 
 def test_a_file_that_is_not_there(tmp_path: Path):
@@ -123,17 +119,11 @@ def test_a_file_that_is_not_there(tmp_path: Path):
     assert refused(environment={}, file=tmp_path).kind.code == "source-missing"
 
 
-def test_settings_go_to_another_process():
-    settings = load({"port": 9}, {}).settings
-    assert pickle.loads(pickle.dumps(settings)) == settings  # noqa: S301 - our own bytes
-
-
 @pytest.mark.parametrize(
     ("flags", "name", "expected"),
     [
         ({"host": "::1", "port": 9}, "public_url", "http://[::1]:9"),
         ({"public_url": "https://example.org/"}, "public_url", "https://example.org"),
-        ({"public_url": "https://example.org/cper/"}, "public_url", "https://example.org/cper"),
         ({"public_url": ""}, "public_url", "http://127.0.0.1:8000"),
         ({"trusted_proxy": "2001:DB8:0::1"}, "trusted_proxy", "2001:db8::1"),
         ({"engine_store": "  https://e.example/a?b\n"}, "engine_store", "https://e.example/a?b"),
@@ -158,10 +148,7 @@ def test_any_value_is_taken_or_refused_by_name(name: str, value: object):
     ("name", "value", "told"),
     [
         ("engine", "http://name:secret-word@e.org/query", "http://***@e.org/query"),
-        ("engine", "ftp://e.org/", "ftp://e.org/"),
         ("engine", "http://a/ http://b/", "http://a/ http://b/"),
-        ("engine_store", "http://secret-word@e.org", "http://***@e.org"),
-        ("engine_login", "secret-word", "***"),
         ("engine_login", "secret\n:word", "***"),
     ],
 )
