@@ -10,7 +10,7 @@ from pyoxigraph import Literal
 
 from cper_lod.core.namespaces import XSD
 
-_ALIASABLE: Final = frozenset({"@id", "@value", "@language", "@list", "@graph", "@included"})
+_ALIASABLE: Final = frozenset({"@id", "@type", "@value", "@language", "@list", "@graph", "@included"})
 _TYPE_SET: Final = {"@id": "@type", "@container": "@set"}
 _GEN_DELIMS: Final = (":", "/", "?", "#", "[", "]", "@")
 _STRING: Final = XSD + "string"
