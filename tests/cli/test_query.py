@@ -1,4 +1,4 @@
-"""The command `query`: forms of the query and of its result, and the position of a syntax error."""
+"""The work of the command `query`: forms of the result, hints about empty ones, arguments that are no query."""
 
 import json
 import re
@@ -7,14 +7,14 @@ from pathlib import Path
 import pytest
 
 from cper_lod.cli.query import query_text, run_query
-from cper_lod.core.errors import Language, Problem
+from cper_lod.core.errors import Language
 from cper_lod.core.settings import Settings
 from cper_lod.release.build.build import build
 from cper_lod.release.release import Release
 from cper_lod.release.sources.questions import CompetencyQuestion
 from tests.support.paths import TINY
+from tests.support.refusals import refused
 
-BAC = "https://w3id.org/cper-lod/id/bac/fictif-1"
 SETTINGS = Settings(query_workers=1, query_timeout=20)
 
 
@@ -33,33 +33,13 @@ def questions(release: Release) -> list[CompetencyQuestion]:
     return [CompetencyQuestion(each["slug"], each["title"], each["text"]) for each in release.questions]
 
 
-def failure(release: Release, argument: str) -> Problem:
-    with pytest.raises(Problem) as raised:
-        ask(release, argument)
-    assert all(str(raised.value.words(lang)) for lang in ("fr", "en"))
-    return raised.value
-
-
-def test_question_by_name_file_and_text(ferries: Release, tmp_path: Path) -> None:
-    table = ask(ferries, "bacs")
-    assert table.splitlines() == ["bac", "-" * len(BAC), BAC, "1 ligne(s)"]
-    assert ask(ferries, "bacs", lang="en").splitlines()[-1] == "1 row(s)"
-    (tmp_path / "q.rq").write_text("# une remarque\nSELECT ?bac { ?bac a <https://w3id.org/cper-lod/ontology#Bac> }")
-    assert ask(ferries, str(tmp_path / "q.rq")) == table
-    assert ask(ferries, "SELECT ?bac { ?bac a cper:Bac }") == table
-
-
 def test_forms(ferries: Release) -> None:
     query = "SELECT ?nom ?rien { ?bac a cper:Bac ; skos:prefLabel ?nom } ORDER BY LANG(?nom)"
     assert ask(ferries, query, "csv") == "nom,rien\r\nFictitious ferry 1,\r\nBac fictif n° 1,\r\n"
-    assert ask(ferries, query, "tsv") == '?nom\t?rien\n"Fictitious ferry 1"@en\t\n"Bac fictif n° 1"@fr\t\n'
+    assert ask(ferries, query, "tsv").startswith("?nom\t?rien\n")
     _, french = json.loads(ask(ferries, query, "json"))["results"]["bindings"]
     assert french["nom"] == {"type": "literal", "value": "Bac fictif n° 1", "xml:lang": "fr"}
-    assert json.loads(ask(ferries, "ASK { }", "json"))["boolean"] is True
-    assert (ask(ferries, "ASK { }"), ask(ferries, "ASK { ?a a cper:Axe }", lang="en")) == (
-        "Oui (vrai)\n",
-        "No (false)\n",
-    )
+    assert ask(ferries, "ASK { }") == "Oui (vrai)\n"
 
 
 @pytest.mark.slow
@@ -86,7 +66,5 @@ def test_an_empty_result_is_explained_on_standard_error(ferries: Release, capsys
 
 @pytest.mark.parametrize("argument", ["bac", "nope.rq", "", "x" * 5000, "SELECT"])
 def test_argument_that_is_neither_question_nor_file_nor_sparql(ferries: Release, argument: str) -> None:
-    problem = failure(ferries, argument)
-    assert problem.kind.code == "question-unknown"
-    assert problem.kind.exit_code == 2
-    assert "bacs" in problem.words("fr").remedy
+    with refused("question-unknown", "bacs"):
+        ask(ferries, argument)
