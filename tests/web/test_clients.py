@@ -2,14 +2,12 @@
 
 import csv
 import io
-import json
 import re
 import shutil
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -37,31 +35,23 @@ CONSTRUCT = f"CONSTRUCT {{ ?s <{CPER}partParSubdivision> ?p }} WHERE {{ ?s <{CPE
 SHARES = ["8.8", "14.8", "19", "57.3"]
 
 
-@dataclass(frozen=True)
-class Block:
-    """A fenced block of the page: what runs it, its lines, and what they print (after `#>` or `//>`)."""
+class Block(NamedTuple):
+    """A fenced block of the page: its lines, and what they print (after `#>` or `//>`)."""
 
-    language: str
     lines: str
     printed: tuple[str, ...]
 
 
-ENDS = "-- end of a block --"
-IN_TURN = f"""import json, sys
-for lines in json.load(sys.stdin):
-    exec(lines, {{"__name__": "__main__"}})
-    print({ENDS!r})"""
-"""Runs blocks of Python each as if alone, but for what they import: that takes a second."""
 RUN_BY = {
     "sh": ["bash", "-euo", "pipefail"],
+    "python": [sys.executable, "-"],
     "r": ["Rscript", "-"],
     "javascript": ["node", "--input-type=module", "-"],
 }
 
 
-GUIDE = "docs/how-to/use-rdf-from-code.md"
 RUN = {
-    GUIDE: ("sh", "javascript", "python", "r"),
+    "docs/how-to/use-rdf-from-code.md": ("sh", "javascript", "python", "r"),
     "README.md": ("javascript", "python", "r"),
     "docs/how-to/for-developers.md": ("sh", "javascript"),
     "docs/how-to/for-analysts.md": ("python", "r"),
@@ -76,20 +66,14 @@ SAMPLES = ROOT / "tests" / "docs" / "datagouv"
 """Files in the form of those of data.gouv.fr, whose rows are invented."""
 
 
-def blocks(page: str = GUIDE, *languages: str) -> list[Block]:
-    """Return the blocks of a page that are run, in some languages."""
+def blocks(page: str, wanted: str) -> list[Block]:
+    """Return the blocks of a page in a language."""
     found = []
     for language, _, body in FENCE.findall(text(page)):
-        if language not in (languages or RUN[page]):
-            continue
-        lines = [re.fullmatch(r"(?:#|//) >(?: (.*))?|(.*)", line) for line in body.splitlines()]
-        found.append(
-            Block(
-                language,
-                "\n".join(line[2] for line in lines if line and line[2] is not None),
-                tuple(line[1] or "" for line in lines if line and line[2] is None),
-            )
-        )
+        if language == wanted:
+            lines = [re.fullmatch(r"(?:#|//) >(?: (.*))?|(.*)", line) for line in body.splitlines()]
+            run = "\n".join(line[2] for line in lines if line and line[2] is not None)
+            found.append(Block(run, tuple(line[1] or "" for line in lines if line and line[2] is None)))
     return found
 
 
@@ -106,39 +90,12 @@ def workplace(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return place
 
 
-def run_block(block: Block, server: ServerAddress, workplace: Path) -> None:
-    ran = ended(*RUN_BY[block.language], input=block.lines.replace(ADDRESS, server.url), cwd=workplace)
-    assert ran.returncode == 0, ran.stdout + ran.stderr
-    assert [line.rstrip() for line in ran.stdout.splitlines()] == list(block.printed), ran.stdout + ran.stderr
-
-
-def run_python(blocks: list[Block], server: ServerAddress, workplace: Path) -> None:
-    asked = json.dumps([block.lines.replace(ADDRESS, server.url) for block in blocks])
-    ran = ended(sys.executable, "-c", IN_TURN, input=asked, cwd=workplace)
-    assert ran.returncode == 0, ran.stdout + ran.stderr
-    printed = [line.rstrip() for line in ran.stdout.splitlines()]
-    assert printed == [line for block in blocks for line in (*block.printed, ENDS)], ran.stdout + ran.stderr
-
-
 NEEDED = {"r": [pytest.mark.r, pytest.mark.jsonlite], "javascript": [pytest.mark.node]}
-
-
-def test_blocks_of_python_print_what_their_pages_show(server: ServerAddress, workplace: Path) -> None:
-    run_python(
-        [block for page, languages in RUN.items() if "python" in languages for block in blocks(page, "python")],
-        server,
-        workplace,
-    )
 
 
 @pytest.mark.parametrize(
     ("page", "language"),
-    [
-        pytest.param(page, each, marks=NEEDED.get(each, ()))
-        for page, languages in RUN.items()
-        for each in languages
-        if each != "python"
-    ],
+    [pytest.param(page, each, marks=NEEDED.get(each, ())) for page, languages in RUN.items() for each in languages],
 )
 def test_a_block_prints_what_its_page_shows(
     page: str, language: str, server: ServerAddress, workplace: Path, request: pytest.FixtureRequest
@@ -147,7 +104,9 @@ def test_a_block_prints_what_its_page_shows(
     if language == "javascript" and not modules.exists():
         modules.symlink_to(request.getfixturevalue("packages"))
     for block in blocks(page, language):
-        run_block(block, server, workplace)
+        ran = ended(*RUN_BY[language], input=block.lines.replace(ADDRESS, server.url), cwd=workplace)
+        assert ran.returncode == 0, ran.stdout + ran.stderr
+        assert [line.rstrip() for line in ran.stdout.splitlines()] == list(block.printed), ran.stdout + ran.stderr
 
 
 @pytest.mark.parametrize("method", ["GET", "POST", "POST_FORM"])
