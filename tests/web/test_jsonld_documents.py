@@ -1,11 +1,9 @@
 """Every document in every JSON-LD profile: pyld, rdflib and Oxigraph read the triples of the document from it."""
 
 import json
-import logging
 import re
-import warnings
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pyoxigraph
@@ -13,13 +11,14 @@ import pytest
 import rdflib
 from flask.testing import FlaskClient
 from jsonschema_rs import Draft202012Validator, meta
-from pyld import jsonld as pyld
-from pyoxigraph import CanonicalizationAlgorithm, Dataset, NamedNode, Quad, RdfFormat, Triple
+from pyoxigraph import NamedNode, Quad, RdfFormat, Triple
 
 from cper_lod.rdf import jsonld
 from cper_lod.rdf.jsonld.context import Context
+from cper_lod.rdf.shacl.store import literals_as_written
 from cper_lod.release.documents import Document, document
 from cper_lod.release.release import DUMP, Release
+from tests.support.graphs import READERS, by_oxigraph, by_pyld, by_rdflib, canonical, union
 
 ADDRESS = "https://context.test/1.0.0.jsonld"
 FORMS: dict[str, Callable[[Document, Context], bytes]] = {
@@ -27,15 +26,6 @@ FORMS: dict[str, Callable[[Document, Context], bytes]] = {
     "flattened": lambda about, _: jsonld.flattened(about.quads),
     "expanded": lambda about, _: jsonld.expanded(about.quads),
 }
-
-
-@pytest.fixture(autouse=True)
-def literals_as_written() -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch, warnings.catch_warnings():
-        patch.setattr(rdflib, "NORMALIZE_LITERALS", False)
-        patch.setattr(logging.getLogger("rdflib.term"), "disabled", True)  # it tells of each odd lexical form
-        warnings.simplefilter("ignore")  # rdflib warns of its own old names
-        yield
 
 
 def iris(release: Release) -> list[str]:
@@ -49,33 +39,6 @@ def iris(release: Release) -> list[str]:
 def written(release: Release, iri: str, form: str) -> Any:  # noqa: ANN401
     """Return a document as JSON."""
     return json.loads(FORMS[form](document(release, iri), release.context))
-
-
-def canonical(quads: Iterable[Quad | Triple]) -> list[str]:
-    """Give the triples with canonical blank node labels (RDFC-1.0): equal lists are isomorphic graphs."""
-    dataset = Dataset(Quad(each.subject, each.predicate, each.object) for each in quads)
-    dataset.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
-    return sorted(map(str, dataset))
-
-
-def nothing_is_fetched(url: str, _: object) -> dict[str, Any]:
-    raise AssertionError(f"{url} would be fetched")
-
-
-def by_pyld(tree: Any) -> bytes:  # noqa: ANN401
-    found = pyld.to_rdf(tree, {"format": "application/n-quads", "documentLoader": nothing_is_fetched})
-    assert isinstance(found, str)
-    return found.replace('"NAN"^^', '"NaN"^^').encode()  # pyld respells every xsd:double, Python's way
-
-
-def by_rdflib(tree: Any, dataset: rdflib.Dataset | None = None) -> bytes:  # noqa: ANN401
-    dataset = rdflib.Dataset() if dataset is None else dataset
-    dataset.parse(data=json.dumps(tree), format="json-ld")
-    return dataset.serialize(format="nquads", encoding="utf-8")
-
-
-def by_oxigraph(tree: Any) -> bytes:  # noqa: ANN401
-    return pyoxigraph.serialize(pyoxigraph.parse(json.dumps(tree), RdfFormat.JSON_LD), format=RdfFormat.N_QUADS) or b""
 
 
 def inlined(tree: Any, context: dict[str, Any]) -> Any:  # noqa: ANN401
@@ -133,9 +96,12 @@ def test_what_is_served_is_one_graph_for_all_readers(client: FlaskClient, contex
     turtle = served(client, path, "ttl")
     expected = canonical(pyoxigraph.parse(turtle, RdfFormat.TURTLE))
     assert len(expected) > 3
-    of_turtle = without_blank_nodes(rdflib.Graph().parse(data=turtle, format="turtle"))
-    of_xml = rdflib.Graph().parse(data=served(client, path, "rdf"), format="xml")
+    with literals_as_written():
+        of_turtle = without_blank_nodes(rdflib.Graph().parse(data=turtle, format="turtle"))
+        of_xml = rdflib.Graph().parse(data=served(client, path, "rdf"), format="xml")
     assert without_blank_nodes(of_xml) == of_turtle
+    for suffix, form in (("nt", RdfFormat.N_TRIPLES), ("trig", RdfFormat.TRIG)):
+        assert canonical(union(pyoxigraph.parse(served(client, path, suffix), form))) == expected
     for parameters in PROFILES[:1] if path in LARGE else PROFILES:
         tree = json.loads(served(client, path, "jsonld", **parameters))
         if isinstance(tree, dict) and isinstance(tree["@context"], str):
@@ -196,7 +162,7 @@ def by_graph(nquads: bytes) -> dict[str, list[str]]:
     found: dict[str, list[Quad]] = defaultdict(list)
     for quad in pyoxigraph.parse(nquads, RdfFormat.N_QUADS):
         found[quad.graph_name.value].append(quad)
-    return {name: canonical(quads) for name, quads in found.items()}
+    return {name: canonical(union(quads)) for name, quads in found.items()}
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -209,9 +175,9 @@ def test_every_document_of_hostile_data_reads_back(hostile: Release, context: di
                 FORMS[form](about, hostile.context)
             refused.add(iri)
         else:
-            expected[iri], trees[iri] = canonical(about.quads), written(hostile, iri, form)
+            expected[iri], trees[iri] = canonical(union(about.quads)), written(hostile, iri, form)
     document_of_all = gathered(trees, context)
-    for reader in (by_pyld, by_rdflib, by_oxigraph):
+    for reader in READERS:
         assert by_graph(reader(document_of_all)) == expected
     assert len(expected) > 60
     assert {"http://ex.org/a", "http://ex.org/list", "javascript:alert(1)"} <= expected.keys()

@@ -2,40 +2,14 @@
 
 import gzip
 import re
-from xml.parsers import expat
 
 import pytest
 from flask.testing import FlaskClient
 from pyoxigraph import DefaultGraph, RdfFormat
 
-from cper_lod.release.documents import document
 from cper_lod.release.release import Release
 from cper_lod.release.storage.quad_file import parse_lines
-from tests.support.web import CONTRACT, SUFFIXES, HttpClient, canonical, described, triples
-
-
-@pytest.mark.slow
-def test_a_resource_has_every_form_with_the_same_triples_and_a_page_that_names_it(
-    client: FlaskClient, release: Release
-):
-    iris = described(release)[::8]  # hundreds are alike
-    assert len(iris) > 75
-    context = client.get("/context/2.0.0.jsonld").data
-    for place, iri in enumerate(iris):
-        expected = canonical(list(document(release, iri).quads))
-        for suffix, (content_type, form) in SUFFIXES.items():
-            answer = client.get(f"/describe.{suffix}", query_string={"iri": iri})
-            assert (answer.status_code, answer.content_type) == (200, content_type), (iri, suffix)
-            if suffix == "rdf":
-                expat.ParserCreate().Parse(answer.data, True)
-            # JSON-LD and XML parsers are slow: every seventh resource.
-            if suffix in ("nt", "ttl") or place % 7 == 0:
-                assert triples(answer.data, form, context) == expected, (iri, suffix)
-        page = client.get("/describe.html", query_string={"iri": iri})
-        assert (page.status_code, f"<code>{iri}</code>" in page.text) == (200, True), iri
-
-
-# Dumps
+from tests.support.web import CONTRACT, HttpClient, canonical, triples
 
 
 @pytest.mark.server
