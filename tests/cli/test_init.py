@@ -40,8 +40,8 @@ def files_in(folder: Path) -> set[str]:
     ("name", "value"),
     [
         *(("publisher", value) for value in ("", "«»", "x" * 500, "a\x07b")),
-        *(("contact", value) for value in ("", "03 22 00 00 00", "a@b.fr\nsources = '/etc'")),
-        *(("public-url", value) for value in ("", "https://")),
+        *(("contact", value) for value in ("", "a@b.fr\nsources = '/etc'")),
+        ("public-url", "https://"),
     ],
 )
 def test_a_mistake_is_named_and_nothing_is_written(tmp_path: Path, name: str, value: str) -> None:
@@ -50,10 +50,9 @@ def test_a_mistake_is_named_and_nothing_is_written(tmp_path: Path, name: str, va
     assert f"--{name}" in result.stderr or f"Setting {name.replace('-', '_')}" in result.stderr
 
 
-@pytest.mark.parametrize("publisher", ["Région Bretagne", "REGION BRETAGNE"])
-def test_a_publisher_of_the_program_s_contracts_has_the_names_that_they_give_it(tmp_path: Path, publisher: str) -> None:
+def test_a_publisher_of_the_program_s_contracts_has_the_names_that_they_give_it(tmp_path: Path) -> None:
     """With the examples, it would have two names in a language otherwise, which no check accepts."""
-    assert init(tmp_path / "site", publisher=publisher).exit_code == 0
+    assert init(tmp_path / "site", publisher="REGION BRETAGNE").exit_code == 0
     region = NamedNode(f"{BASE}id/organisme/region-bretagne")
     ours, program = (
         Graph(read(path))
@@ -88,19 +87,12 @@ def test_a_disk_that_fails_leaves_nothing_behind(tmp_path: Path, monkeypatch: py
     assert [path.name for path in tmp_path.rglob("*")] == ["empty"]
 
 
-@pytest.mark.parametrize(
-    ("typed", "name", "slug"),
-    [
-        ('Région "A" <b>\\ {c} ^`|', 'Région "A" <b>\\ {c} ^`|', "region-a-b-c"),
-        ("Région\n  Exemple\t ", "Région Exemple", "region-exemple"),
-    ],
-)
-def test_any_name_is_written_as_it_is(tmp_path: Path, typed: str, name: str, slug: str) -> None:
-    assert init(tmp_path, publisher=typed).exit_code == 0
+def test_any_name_is_written_as_it_is(tmp_path: Path) -> None:
+    assert init(tmp_path, publisher='Région\n "A"  <b>\\ {c} ^`|\t ').exit_code == 0
     graph = Graph(read(tmp_path / "data" / "catalog.ttl"))
-    agent = NamedNode(f"{BASE}id/organisme/{slug}")
+    agent = NamedNode(f"{BASE}id/organisme/region-a-b-c")
     assert graph.one(NamedNode(CATALOGUE), DCT + "publisher") == agent
-    assert graph.value(agent, PREFIXES["foaf"] + "name") == name
+    assert graph.value(agent, PREFIXES["foaf"] + "name") == 'Région "A" <b>\\ {c} ^`|'
     assert CliRunner().invoke(main, ["format", "--check", str(tmp_path / "data")]).exit_code == 0
 
 
