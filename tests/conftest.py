@@ -120,17 +120,6 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
             (pytest.fail if item.config.getoption("--require-everything") else pytest.skip)(reason)
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """Say which tests did not run, and why."""
-    if config.getoption("--require-everything"):
-        return
-    if not config.getoption("--slow"):
-        terminalreporter.write_line("not run: tests marked 'slow' (--slow, --require-everything or a node id)")
-    for marker, path in NEEDS.items():
-        if not path.exists():
-            terminalreporter.write_line(f"skipped: tests marked {marker!r}, since {path} is missing")
-
-
 @pytest.fixture(scope="session")
 def sources() -> Path:
     """Return the folder of the real sources."""

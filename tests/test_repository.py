@@ -2,14 +2,13 @@
 
 import re
 import tomllib
-from collections.abc import Iterator
 from fnmatch import fnmatch
-from pathlib import Path
 
 import pytest
 
 from tests.docs.pages import text
 from tests.support.paths import ROOT, TESTS
+from tests.support.processes import ended
 from tests.support.requirements import NEEDS
 
 
@@ -25,22 +24,6 @@ def test_the_version_is_the_same_everywhere() -> None:
     version = tomllib.loads(text("pyproject.toml"))["project"]["version"]
     assert re.search(rf"^## \[{re.escape(version)}\]", text("CHANGELOG.md"), re.MULTILINE)
     assert re.search(rf"^version: {re.escape(version)}$", text("CITATION.cff"), re.MULTILINE)
-
-
-def committed() -> Iterator[Path]:
-    """Yield the files of the project that .gitignore does not leave out."""
-    ignored = [".git", *(line.strip("/") for line in text(".gitignore").split())]
-
-    def below(folder: Path) -> Iterator[Path]:
-        for path in folder.iterdir():
-            if any(fnmatch(path.name, pattern) for pattern in ignored):
-                continue
-            if path.is_dir():
-                yield from below(path)
-            else:
-                yield path
-
-    return below(ROOT)
 
 
 def test_the_program_its_rules_and_its_questions_name_no_contract() -> None:
@@ -60,21 +43,12 @@ def test_the_program_its_rules_and_its_questions_name_no_contract() -> None:
 
 @pytest.mark.slow
 def test_no_file_names_a_package_registry_or_a_machine() -> None:
-    hosts = (
-        "pypi.",
-        "pythonhosted.",
-        "npmjs.",
-        "js" + "delivr.",
-        "unpkg.",
-        "cdnjs.",
-        "esm.sh",
-        "googleapis.",
-        "crates.",
-    )
-    registry = re.compile("https?://[^/\\s\"'<>]*(?:" + "|".join(map(re.escape, hosts)) + ")")
+    names = "pypi|pythonhosted|npmjs|js" + "delivr|unpkg|cdnjs|esm.sh|googleapis|crates"
+    registry = re.compile(rf"https?://[^/\s\"'<>]*(?:{names})")
     machine = re.compile("(?<![\\w.<>:/-])/(?:" + "work|root|farm" + ")/\\w")
     looked = 0
-    for path in committed():
+    listed = ended("git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", cwd=ROOT).stdout
+    for path in (ROOT / name for name in listed.split("\0") if (ROOT / name).is_file()):
         try:
             content = path.read_text("utf-8")
         except UnicodeDecodeError:
