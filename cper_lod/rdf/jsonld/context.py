@@ -37,25 +37,16 @@ class TermDefinition:
     set: bool = False
     prefix: bool = False
 
-    def fit_literal(self, literal: Literal) -> int | None:
-        """Return how well a literal fits: 0 is best, None means not at all (JSON-LD 1.1, section 5.2.8).
+    def fits(self, value: str | Literal) -> bool:
+        """Return whether a value (as a string: an IRI or a blank node) can stand under the key (JSON-LD 1.1, section 5.2.8).
 
         A language map accepts plain text too, under `@none`, but no base direction.
         """
-        datatype = literal.datatype.value
-        if self.language and literal.language is not None:
-            return 0 if literal.direction is None else None
+        if isinstance(value, str):
+            return not self.language and self.type in (None, "@id", "@vocab")
         if self.language:
-            return 2 if datatype == _STRING else None
-        return 0 if literal.language is None and self.type == datatype else None
-
-    def fit_node(self, *, known: bool) -> int | None:
-        """Return how well an IRI or blank node fits; `known` is true if it has a term in the context."""
-        if self.language or self.type not in (None, "@id", "@vocab"):
-            return None
-        if self.type == "@vocab":
-            return 0 if known else 2
-        return 1 if self.type else 3
+            return value.direction is None and (value.language is not None or value.datatype.value == _STRING)
+        return value.language is None and self.type == value.datatype.value
 
 
 @dataclass(frozen=True, eq=False)

@@ -42,7 +42,7 @@ class NestedDocument:
         self.root = root if root in graph.nodes else None
         self.disabled_prefixes = sorted(graph.schemes & context.prefixes.keys())
         self._written: set[str] = set()
-        self._terms: dict[tuple[str, str | bool], TermDefinition] = {}
+        self._terms: dict[tuple[str, str, bool], TermDefinition] = {}
         self._undeclared_terms: dict[str, TermDefinition] = {}
         self._entries: dict[str, list[_Entry]] = {}
         self._labels: dict[str, str] = {}
@@ -67,25 +67,17 @@ class NestedDocument:
         return self._entries[node]
 
     def _term(self, iri: str, value: Value) -> TermDefinition:
-        """Return the term of a property that fits `value` best, or a term for the IRI itself."""
-        kind: str | bool
+        """Return the first term of a property that `value` fits, or a term for the IRI itself."""
+        is_text = False  # what can be no JSON number has no place under a key of numbers
         if isinstance(value, Literal):
-            # What can be no JSON number has no place under a key of numbers.
-            datatype = value.datatype.value
-            kind = f"{datatype} text" if datatype in _NATIVE and _native(value) is None else datatype
+            kind = value.datatype.value
+            is_text = kind in _NATIVE and _native(value) is None
         else:
-            kind = "@list" if value in self.graph.lists else value in self.context.vocabulary
-        if (iri, kind) not in self._terms:
-            terms = self.context.by_property.get(iri, ())
-            fits = [(fit, term.rank, term) for term in terms if (fit := self._fit(value, term)) is not None]
-            self._terms[iri, kind] = min(fits)[2] if fits else self._undeclared(iri)
-        return self._terms[iri, kind]
-
-    def _fit(self, value: Value, term: TermDefinition) -> int | None:
-        """Return how well `value` fits a term, None if it does not, as a list never does."""
-        if isinstance(value, Literal):
-            return None if term.type in _NATIVE and _native(value) is None else term.fit_literal(value)
-        return None if value in self.graph.lists else term.fit_node(known=value in self.context.vocabulary)
+            kind = "@list" if value in self.graph.lists else "@id"  # a list fits no term
+        if (iri, kind, is_text) not in self._terms:
+            terms = () if kind == "@list" or is_text else self.context.by_property.get(iri, ())
+            self._terms[iri, kind, is_text] = next((each for each in terms if each.fits(value)), self._undeclared(iri))
+        return self._terms[iri, kind, is_text]
 
     def _undeclared(self, iri: str) -> TermDefinition:
         """Return a term for the IRI of a property itself, whose values have any form."""

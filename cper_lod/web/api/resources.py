@@ -327,12 +327,8 @@ class ResourceReader:
         terms = self.release.context.by_property.get(predicate, ())
         if len(terms) < 2:
             return self.term(predicate)
-        if isinstance(term, Literal):
-            fits = [(each.fit_literal(term), each.rank) for each in terms]
-        else:
-            fits = [(each.fit_node(known=False), each.rank) for each in terms]
-        possible = [(fit, rank) for fit, rank in fits if fit is not None]
-        return min(possible)[1][1] if possible else self.term(predicate)
+        shown = term if isinstance(term, Literal) else term.value
+        return next((each.name for each in terms if each.fits(shown)), self.term(predicate))
 
 
 class _Step(NamedTuple):
