@@ -15,13 +15,12 @@ from pyoxigraph import NamedNode, Quad
 
 from cper_lod.core.errors import LANGUAGES, Language
 from cper_lod.core.i18n import sentence, translate
-from cper_lod.core.namespaces import BASE, DCT, GRAPH_REPORT, PREFIXES, RDF, RDFS, SH, shorten
+from cper_lod.core.namespaces import BASE, DCT, GRAPH_REPORT, RDF, RDFS, SH, shorten
 from cper_lod.core.text import single_stopped
 from cper_lod.rdf.graph import IriTriple, in_languages, to_quads
 
 Severity = Literal["violation", "warning", "info"]
 
-_DQV: Final = PREFIXES["dqv"]
 _RANK: Final[Mapping[str, int]] = {"violation": 0, "warning": 1, "info": 2}
 
 
@@ -187,29 +186,14 @@ def as_json(report: Report) -> bytes:
 
 
 def as_quads(report: Report) -> list[Quad]:
-    """Return the report as a `sh:ValidationReport`, with IRIs instead of blank nodes.
-
-    What a rule that no shape states looked at is a measurement (DQV), since SHACL has no word for it.
-    """
+    """Return the report as a `sh:ValidationReport`, with IRIs instead of blank nodes; without the rules that no shape states."""
     triples: list[IriTriple] = [
         (GRAPH_REPORT, RDF + "type", NamedNode(SH + "ValidationReport")),
         (GRAPH_REPORT, SH + "conforms", RdfLiteral(report.conforms)),
     ]
     for number, finding in enumerate(report.findings, 1):
         triples += _result(f"{BASE}id/rapport/{number}", finding)
-    for rule in report.rules:
-        triples += _measurement(f"{BASE}id/rapport/{rule.key}", rule)
     return to_quads(triples)
-
-
-def _measurement(node: str, rule: AppliedRule) -> Iterable[IriTriple]:
-    """Yield the triples of one `dqv:QualityMeasurement`."""
-    yield GRAPH_REPORT, DCT + "hasPart", NamedNode(node)
-    yield node, RDF + "type", NamedNode(_DQV + "QualityMeasurement")
-    yield node, _DQV + "value", RdfLiteral(rule.looked_at)
-    yield node, SH + "severity", NamedNode(SH + rule.severity.capitalize())
-    yield from in_languages(node, RDFS + "label", rule.labels())
-    yield from in_languages(node, RDFS + "comment", rule.descriptions())
 
 
 def _result(node: str, finding: Finding) -> Iterable[IriTriple]:

@@ -58,10 +58,6 @@ def test_a_rule_that_no_shape_states_is_told_with_what_it_looked_at():
     (rule,) = json.loads(as_json(report))["rules"]
     assert (rule["key"], rule["looked_at"], rule["severity"]) == ("unassigned", 29, "warning")
     assert {*rule["labels"]} == {*rule["descriptions"]} == {"fr", "en"}
-    measured = NamedNode("https://w3id.org/cper-lod/id/rapport/unassigned")
-    said = [(quad.predicate.value, quad.object) for quad in as_quads(report) if quad.subject == measured]
-    assert ("http://www.w3.org/ns/dqv#value", Literal(29)) in said
-    assert (SH + "severity", NamedNode(SH + "Warning")) in said
 
 
 def test_rdf_takes_any_value_and_path():
