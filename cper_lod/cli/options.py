@@ -2,10 +2,9 @@
 
 import os
 import shlex
-import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from functools import partial, wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -21,11 +20,9 @@ from cper_lod.core.settings import ROWS, Settings, describe
 if TYPE_CHECKING:
     from cper_lod.release.jobs.progress import Progress
 
-_BAR_LENGTH: Final = 1000
-
 PROGRESS_DELAY: Final = 2
 PROGRESS_INTERVAL: Final = 10
-"""Seconds until the first progress line without a terminal, and between lines."""
+"""Seconds until the first progress line, and between lines."""
 
 _VALUE_NAMES: Final[Mapping[type, str]] = {int: NUMBER, str: TEXT}
 """What stands for the value of a setting, by the type of its default; for the others a path."""
@@ -158,12 +155,10 @@ def publish_or_keep_release(settings: Settings, lang: Language) -> None:
 
 @contextmanager
 def building(lang: Language, *skipped_steps: str) -> "Iterator[Progress]":
-    """Say that the sources are read, which may take a while, and return the progress; exit with what rejects them."""
+    """Return the progress of a build; exit with what rejects the sources."""
     from cper_lod.rdf.report import as_text
     from cper_lod.release.build.build import ValidationFailed
 
-    if sys.stderr.isatty():
-        click.echo(translate("cli-reads", lang), err=True)
     try:
         with build_progress(lang, *skipped_steps) as progress:
             yield progress
@@ -183,30 +178,21 @@ def build_progress(lang: Language, *skipped_steps: str, label: str = "build-prog
 
 @contextmanager
 def show_progress(lang: Language, label: str) -> Iterator[Callable[..., None]]:
-    """Return a function that shows how much is done, of 1 or of a given total: a bar on a terminal; elsewhere a line after
-    `PROGRESS_DELAY` seconds, then one every `PROGRESS_INTERVAL`. What has begun never goes back, and ends with
-    all of it unless there was an error.
+    """Return a function that shows how much is done, of 1 or of a given total, in a line after `PROGRESS_DELAY` seconds, then
+    in one every `PROGRESS_INTERVAL`. What has begun never goes back, and ends with all of it unless there was an error.
     """
     words, next_line, most = translate(label, lang), time.monotonic() + PROGRESS_DELAY, -1.0
-    with ExitStack() as stack:
-        bars: list[Any] = []
 
-        def on_terminal(done: float, total: float = 1) -> None:
-            if not bars:  # no bar if there is nothing to do
-                bars.append(stack.enter_context(click.progressbar(length=_BAR_LENGTH, label=words, file=sys.stderr)))
-            bars[0].update(max(round(done / max(total, 1) * _BAR_LENGTH) - bars[0].pos, 0))
+    def show(done: float, total: float = 1) -> None:
+        nonlocal next_line, most
+        share = done / max(total, 1)
+        if time.monotonic() >= next_line or (share == 1 and 0 <= most < 1):
+            next_line, most = time.monotonic() + PROGRESS_INTERVAL, max(share, most)
+            click.echo(translate("cli-progress", lang, label=words, percent=int(most * 100)), err=True)
 
-        def in_lines(done: float, total: float = 1) -> None:
-            nonlocal next_line, most
-            share = done / max(total, 1)
-            if time.monotonic() >= next_line or (share == 1 and 0 <= most < 1):
-                next_line, most = time.monotonic() + PROGRESS_INTERVAL, max(share, most)
-                click.echo(translate("cli-progress", lang, label=words, percent=int(most * 100)), err=True)
-
-        show = on_terminal if sys.stderr.isatty() else in_lines
-        yield show
-        if bars or most >= 0:
-            show(1)
+    yield show
+    if most >= 0:
+        show(1)
 
 
 def print_next_step(key: str, lang: Language, sources: Path | None = None, **values: object) -> None:
