@@ -1,28 +1,19 @@
 """The wheel: it carries the sources that are published, and works where there is no checkout."""
 
 import importlib.util
-import json
 import os
 import sys
 import sysconfig
 import venv
 import zipfile
-from functools import partial
 from pathlib import Path
 
 import pytest
 
-from tests.support.paths import ROOT, TINY
+from tests.support.paths import ROOT
 from tests.support.processes import ended
 from tests.support.server import Server
 from tests.support.web import HttpClient
-
-SOURCES = [
-    path.relative_to(ROOT).as_posix()
-    for name in ("ontology", "shapes", "data")
-    for path in sorted((ROOT / name).rglob("*"))
-    if path.is_file() and not path.name.startswith(".")
-]
 
 
 @pytest.fixture(scope="module")
@@ -41,13 +32,15 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_wheel_carries_what_is_published(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         packed = {name: archive.read(name) for name in archive.namelist()}
-    assert len(SOURCES) > 50
-    for name in SOURCES:
-        assert packed[f"cper_lod/_sources/{name}"] == (ROOT / name).read_bytes(), name
-    assert {name for name in packed if "/_sources/" in name} == {f"cper_lod/_sources/{name}" for name in SOURCES}
-    for path in (ROOT / "cper_lod").rglob("*"):
-        if path.is_file() and "__pycache__" not in path.parts:
-            assert path.relative_to(ROOT).as_posix() in packed, path
+    ours = {
+        path.relative_to(ROOT).as_posix(): path.read_bytes()
+        for name in ("ontology", "shapes", "data", "cper_lod")
+        for path in (ROOT / name).rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+    places = {name: name if name.startswith("cper_lod/") else f"cper_lod/_sources/{name}" for name in ours}
+    assert [name for name in ours if packed.get(places[name]) != ours[name]] == []
+    assert {name for name in packed if name.startswith("cper_lod/")} == {*places.values()}
     assert not [name for name in packed if name.startswith("tests")]
     (metadata,) = (text.decode() for name, text in packed.items() if name.endswith(".dist-info/METADATA"))
     assert "\nRequires-Python: >=3.11\n" in metadata
@@ -77,16 +70,11 @@ def test_installed_wheel_works_outside_a_checkout(wheel: Path, tmp_path: Path, m
     monkeypatch.setenv("HOME", str(work))
     monkeypatch.setattr(sys, "executable", str(python))
 
-    command = partial(ended, python, "-m", "cper_lod")
     where = ended(python, "-c", "import cper_lod; print(cper_lod.__file__)").stdout
     assert Path(where.strip()).is_relative_to(packages)
-    checked = command("check", "--sources", str(TINY), "--format", "json")  # its own sources are checked by the build
-    assert (checked.returncode, json.loads(checked.stdout)["conforms"]) == (0, True), checked.stderr
-    built = command("build", "--lang", "en")
-    assert (built.returncode, built.stdout[:8]) == (0, "Digest: "), built.stderr
-    (report,) = work.glob(".cper-lod/releases/*/report.json")
-    assert json.loads(report.read_bytes())["shapes"] > 100
-    asked = command("query", "chiffres-par-subdivision", "--format", "csv")
+    built = ended(python, "-m", "cper_lod", "build")  # checks its own sources
+    assert built.returncode == 0, built.stderr
+    asked = ended(python, "-m", "cper_lod", "query", "chiffres-par-subdivision", "--format", "csv")
     assert asked.stdout == (ROOT / "ontology" / "questions" / "chiffres-par-subdivision.csv").read_text("utf-8")
     server = Server([], tmp_path / "log")
     home = HttpClient(server.url).get("/?lang=fr").text
