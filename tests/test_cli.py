@@ -71,10 +71,10 @@ def run(*arguments: object, lang: str = "en", given: bytes | None = None, **envi
     return result
 
 
-def rename(folder: Path, old: str = "skos:prefLabel") -> None:
+def rename(folder: Path) -> None:
     """Remove the name of the only ferry, so that the sources do not conform."""
     path = folder / "data" / "bacs.ttl"
-    path.write_text(path.read_text("utf-8").replace(old, "skos:altLabel"), "utf-8")
+    path.write_text(path.read_text("utf-8").replace("skos:prefLabel", "skos:altLabel"), "utf-8")
 
 
 # check
@@ -272,7 +272,9 @@ def test_bad_input_is_one_clear_sentence(faulty: Path, taken_port: int, argument
     *before, said = result.stderr.splitlines()
     assert said.startswith("Error: ")
     assert all(line.startswith("Release sealed: ") for line in before)
-    assert result.stdout == "" or arguments.startswith("format")
+    assert result.stdout == (
+        "0 file(s) already canonical, 0 rewritten.\n" if arguments == "format {f}/faute.ttl" else ""
+    )
     if code is None:
         assert (result.exit_code, "--help" in said) == (2, True)
     else:
