@@ -21,6 +21,7 @@ from pyoxigraph import Literal, NamedNode, parse
 from cper_lod.cli import options
 from cper_lod.cli.commands import DEBUG
 from cper_lod.cli.main import main
+from cper_lod.core.config import LoadedSettings, load
 from cper_lod.core.errors import Language, table
 from cper_lod.core.namespaces import BASE
 from cper_lod.core.settings import ROWS
@@ -200,6 +201,20 @@ def test_settings_shows_every_setting_with_its_origin_and_no_secret(tmp_path: Pa
     text = run("settings", "--settings", tmp_path / "s.toml").stdout
     assert [shown.count("***") for shown in (result.stdout, text)] == [1, 1]
     assert "secret-word" not in result.output + text
+
+
+def test_what_a_server_starts_reads_the_settings_that_the_server_was_given(
+    elsewhere: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its builds would otherwise read the settings of the working folder."""
+    (elsewhere / "given.toml").write_text('lang = "en"\n')
+    monkeypatch.setenv("CPER_LOD_SETTINGS", "")  # as it was, in the end
+    read = list[LoadedSettings]()
+    monkeypatch.setattr("cper_lod.web.server.server.serve", lambda *_, **__: read.append(load()))
+    monkeypatch.setattr("cper_lod.web.server.server.check_port", lambda *_: None)
+    monkeypatch.setattr("cper_lod.cli.publish.publish_or_keep_release", lambda *_: None)
+    assert run("serve", "--settings", "given.toml", lang="").exit_code == 0
+    assert [each.origins["lang"] for each in read] == [f"file {elsewhere}/given.toml"]
 
 
 # Bad input
