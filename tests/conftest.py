@@ -3,7 +3,6 @@
 import fcntl
 import gc
 import os
-import re
 import shutil
 import sys
 import tempfile
@@ -67,18 +66,6 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
     """
     if config.getoption("numprocesses", None):
         config.option.dist, config.option.loadscopereorder, config.option.maxworkerrestart = "loadfile", False, "0"
-
-
-WHOLLY_SLOW = re.compile(r"^pytestmark = (?:\[[^\]]*)?pytest\.mark\.slow\b", re.MULTILINE)
-"""How a module says that all its tests are slow."""
-
-
-def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """Pass over modules whose tests would all be deselected, before they are imported: they import pandas, Playwright, rdflib."""
-    named = {Path(argument).resolve() for argument in config.args}
-    if _slow_are_wanted(config) or collection_path.suffix != ".py" or collection_path in named:
-        return None
-    return True if WHOLLY_SLOW.search(collection_path.read_text("utf-8")) else None
 
 
 def pytest_xdist_auto_num_workers() -> int:
