@@ -15,8 +15,8 @@ from cper_lod.core.namespaces import BASE
 
 InvalidSetting = Callable[[str], Problem]
 """Returns the problem of a value, given the text of what is expected."""
-_ENDPOINTS: Final = {"datagouv_url": "", "tabular_url": "", "engine": "embedded", "engine_store": ""}
-"""Settings that are addresses of endpoints, and the other value that each may have."""
+_ADDRESSES: Final = {"public_url": "", "datagouv_url": "", "tabular_url": "", "engine": "embedded", "engine_store": ""}
+"""Settings that are addresses of servers, and the other value that each may have."""
 _CONTACT: Final = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+|https?://[!#-;=?-Z_a-z~]+", re.ASCII)
 _PAIR: Final = re.compile(r"[^:\x00-\x1f\x7f]+:[^\x00-\x1f\x7f]*")
 _ENDPOINT: Final = re.compile(
@@ -26,10 +26,11 @@ _ENDPOINT: Final = re.compile(
 
 def check_text(name: str, text: str, invalid: InvalidSetting) -> str:
     """Return a text setting in its normal form; raises `invalid(…)`."""
-    if name == "public_url":
-        if text and ("?" in text or not _endpoint(text)):
-            raise invalid("http(s)://… (ASCII, sans / without @ ? #)")
-        return text.rstrip("/")
+    if name in _ADDRESSES and text != _ADDRESSES[name]:
+        address, without = text.strip(), "@ #" if name.startswith("engine") else "@ ? #"
+        if not _endpoint(address) or ("?" in without and "?" in address):
+            raise invalid(f"{_ADDRESSES[name]} | ".lstrip(" |") + f"http(s)://… (ASCII, sans / without {without})")
+        return address.rstrip("/") if name == "public_url" else address
     if name == "base_iri":
         if any(char in text for char in ' <>"{}|\\^`\r\n\t'):
             raise invalid("IRI")
@@ -45,22 +46,12 @@ def check_text(name: str, text: str, invalid: InvalidSetting) -> str:
         raise invalid("nom@domaine / name@domain | https://…")
     if name == "engine_login" and text and not _PAIR.fullmatch(text):
         raise invalid("nom:mot de passe / name:password")
-    return _endpoints(name, text, invalid) if name in _ENDPOINTS else text
+    return text
 
 
 def without_login(name: str, raw: object) -> object:
     """Return an invalid value as it may be shown: an engine's address without the user name and password in it."""
     return re.sub(r"//[^/\s]*@", "//***@", str(raw)) if name in ("engine", "engine_store") else raw
-
-
-def _endpoints(name: str, text: str, invalid: InvalidSetting) -> str:
-    """Return the address of an endpoint in its normal form."""
-    if text == _ENDPOINTS[name]:
-        return text
-    address = text.strip()
-    if not _endpoint(address) or (name in ("datagouv_url", "tabular_url") and "?" in address):
-        raise invalid(f"{_ENDPOINTS[name]} | ".lstrip(" |") + "http(s)://… (ASCII, sans / without @ #)")
-    return address
 
 
 def _endpoint(iri: str) -> bool:
