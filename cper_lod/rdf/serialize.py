@@ -56,7 +56,7 @@ def write(
         case "rdfxml":
             return _rdfxml(found)
         case "lines":
-            text = "".join(sorted(" ".join(filter(None, each)) + " .\n" for each in found))
+            text = "".join(" ".join(filter(None, each)) + " .\n" for each in found)
         case _:
             raise ValueError(f"no writer for {format.name} here")
     return text.encode("utf-8")

@@ -79,6 +79,8 @@ def test_every_format_round_trips(quads: list[Quad]):
         data = written_as_xml(quads) if format_ is RDF_XML else write(quads, format_)
         if data is not None:
             assert canonical(back(data, format_)) == canonical(expected), data.decode()
+            if format_.syntax == "lines":
+                assert data.split(b"\n")[:-1] == sorted(data.split(b"\n")[:-1])
             if b"_:" not in data and b"nodeID" not in data:
                 assert write(back(data, format_), format_) == data
 

@@ -114,16 +114,18 @@ def typed(lexical: str, datatype: str) -> Literal:
 LAYOUT = """PREFIX e: <http://ex/> PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
 PREFIX xsd: <http://www.w3.org/2001/XMLSchema#>
 e:root a e:Autre, e:Classe ; e:p2 "Plan"@fr, "Outline"@en ; e:p4 e:a10, e:a2 ; e:p8 e:named ; e:page <http://else/> .
-e:a10 e:p1 10 ; e:p4 e:shared . e:a2 e:p1 2 ; e:p4 e:shared ; e:part [ e:p1 "19.0"^^xsd:decimal ] ; e:p8 e:root .
+e:a10 e:p1 10 ; e:p4 e:shared ; e:of e:named . e:a2 e:p1 2 ; e:p4 e:shared ; e:part [ e:p1 "19.0"^^xsd:decimal ] ; e:p8 e:root ; e:of e:named .
 e:shared skos:notation "I" ; skos:prefLabel "Un"@fr, "One"@en ; skos:definition "Longue"@fr ; e:p4 e:a10 .
 e:named skos:prefLabel "Nom"@fr .
 """
 
 
 def test_a_document_is_one_nested_object_in_the_order_of_its_keys() -> None:
-    """A node that is reached twice is complete at the first place, and has its names and number at the second."""
+    """A node that is reached twice is complete at the first place, and has its names and number at the second; one with a name only
+    has it wherever a key leads to it.
+    """
     names = {"nom": {"fr": "Un", "en": "One"}, "skos:notation": "I"}
-    shared = {"id": "http://ex/shared", **names}
+    shared, named = {"id": "http://ex/shared", **names}, {"id": "http://ex/named", "nom": {"fr": "Nom"}}
     expected = {
         "@context": ADDRESS,
         "id": "http://ex/root",
@@ -142,12 +144,12 @@ def test_a_document_is_one_nested_object_in_the_order_of_its_keys() -> None:
                     }
                 ],
                 "liens": ["http://ex/root"],
+                "ex:of": named,
                 "ex:part": {"decimal": "19.0"},
             },
-            {"id": "http://ex/a10", "entier": 10, "ensemble": [shared]},
+            {"id": "http://ex/a10", "entier": 10, "ensemble": [shared], "ex:of": named},
         ],
         "ex:page": {"id": "http://else/"},
-        "inclus": [{"id": "http://ex/named", "nom": {"fr": "Nom"}}],
     }
     written = write(parsed(LAYOUT), "http://ex/root", RICH, address=ADDRESS)
     assert json.loads(written) == expected
