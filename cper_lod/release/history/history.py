@@ -48,7 +48,7 @@ class History:
     """The publications of a folder of releases, which is read at each call."""
 
     def __init__(self, releases: Path) -> None:
-        self._releases = releases
+        self.releases = releases
         self._folder = releases / FOLDER
 
     def entries(self) -> tuple[Publication, ...]:
@@ -116,13 +116,13 @@ class History:
         """Return the folders of the release with this id, that of this program first; opens none of them."""
         program = program_id().rpartition("+")[2]
         return sorted(
-            self._releases.glob(f"{release}-*"), key=lambda path: (not path.name.endswith(f"-{program}"), path)
+            self.releases.glob(f"{release}-*"), key=lambda path: (not path.name.endswith(f"-{program}"), path)
         )
 
     def stored_folders(self) -> dict[str, Path]:
         """Return a folder of each stored release by id, that of this program if there is a choice."""
         program = program_id().rpartition("+")[2]
-        found = sorted(self._releases.glob("*-*"), key=lambda path: path.name.endswith(f"-{program}"))
+        found = sorted(self.releases.glob("*-*"), key=lambda path: path.name.endswith(f"-{program}"))
         return {path.name[:16]: path for path in found if ID.fullmatch(path.name[:16])}
 
     def rolled_back(self) -> Publication | None:

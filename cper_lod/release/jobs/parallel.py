@@ -13,7 +13,7 @@ from typing import Any, Final, TypeVar
 
 from cper_lod.core.errors import Problem
 from cper_lod.core.processes import end_with_parent
-from cper_lod.release.jobs.progress import SILENT, Progress
+from cper_lod.release.jobs.progress import Progress
 
 PARALLEL_BYTES: Final = 64 << 20
 """Bytes of data from which processes are worth starting."""
@@ -32,7 +32,8 @@ def run_parallel(tasks: Mapping[str, Task], progress: Progress, *, parallel: boo
     task raises, and `build-process` if its process was killed.
     """
     left, results = Counter(map(_step, tasks)), dict[str, Any]()
-    with closing((_in_processes if parallel else _in_order)(tasks, progress)) as finished:
+    here = ((name, task()) for name, task in tasks.items())
+    with closing(_in_processes(tasks) if parallel else here) as finished:
         for name, result in finished:
             results[name] = result
             left[_step(name)] -= 1
@@ -43,7 +44,7 @@ def run_parallel(tasks: Mapping[str, Task], progress: Progress, *, parallel: boo
 
 def run_task(task: Callable[[], Result], *, apart: bool) -> Result:
     """Run a task and return its result; with `apart`, in a process of its own, as `run_parallel` does."""
-    ((_, result),) = _in_processes({"": task}, SILENT) if apart else [("", task())]
+    ((_, result),) = _in_processes({"": task}) if apart else [("", task())]
     return result
 
 
@@ -51,20 +52,13 @@ def _step(name: str) -> str:
     return name.partition(" ")[0]
 
 
-def _in_order(tasks: Mapping[str, Task], progress: Progress) -> Generator[tuple[str, Any]]:
-    for name, task in tasks.items():
-        progress.begin(_step(name))
-        yield name, task()
-
-
-def _in_processes(tasks: Mapping[str, Task], progress: Progress) -> Generator[tuple[str, Any]]:
+def _in_processes(tasks: Mapping[str, Task]) -> Generator[tuple[str, Any]]:
     waiting, running = list(tasks), dict[Connection, tuple[str, BaseProcess]]()
     try:
         while waiting or running:
             while waiting and len(running) < min(os.cpu_count() or 1, MAX_PROCESSES):
                 name = waiting.pop(0)
                 running.update([_start(name, tasks[name])])
-                progress.begin(_step(name))
             for ready in wait(list(running)):
                 assert isinstance(ready, Connection)  # noqa: S101
                 name, process = running[ready]

@@ -136,8 +136,10 @@ class Entailment:
 class _SourceReader:
     """Reads files one after the other into a statement index."""
 
-    def __init__(self, writer: StatementIndexWriter, folder: Path | None, progress: Progress) -> None:
+    def __init__(self, writer: StatementIndexWriter, folder: Path | None, progress: Progress, size: int) -> None:
+        """Read `size` bytes of data files into `writer`, below `folder` if it is a folder of sources."""
         self._writer, self._folder, self._progress = writer, folder, progress
+        self._size, self._done = size, 0
         self.entailment = Entailment(())
         self.contract_lines: list[bytes] = []
         """The lines about things of contracts in the data files read so far, for the rules."""
@@ -170,7 +172,8 @@ class _SourceReader:
     def _count_bytes(self, iter_nquads: Iterable[bytes]) -> Iterator[bytes]:
         for piece in iter_nquads:
             yield piece
-            self._progress.advance("read", len(piece))
+            self._done += len(piece)
+            self._progress.set_share("read", self._done / max(self._size, 1))
 
     def read_quads(self, files: Sequence[Path], role: Role, scope: str) -> tuple[Quad, ...]:
         """Read small files and return their quads."""
@@ -212,9 +215,8 @@ def read_sources(
     own = {path.resolve() for path in files}
     data_files = [*own_data_files, *(path for path in expand_folders(more) if path.resolve() not in own)]
     questions = tuple(load_questions(ontology_folder / "questions"))
-    progress.begin("read", _size(data_files))
     with StatementIndexWriter(TempDir(temp_parent)) as writer:
-        reader = _SourceReader(writer, folder, progress)
+        reader = _SourceReader(writer, folder, progress, _size(data_files))
         ontology = reader.read_quads(rdf_files(ontology_folder, deep=False), "ontology", "o")
         reader.entailment = Entailment(ontology)
         published = reader.read(data_files, "data", "f")
@@ -291,9 +293,8 @@ def read_data(
     `rdf.reader`, `source-empty` if there is no triple, and OSError if the disk fails.
     """
     paths = list(expand_folders(files, others_allowed=True))
-    progress.begin("read", _size(paths))
     with StatementIndexWriter(TempDir(temp_parent)) as writer:
-        if not _SourceReader(writer, None, progress).read(paths, "data", "f"):
+        if not _SourceReader(writer, None, progress, _size(paths)).read(paths, "data", "f"):
             raise Problem("source-empty", path=", ".join(map(str, paths)), offers=[*FORMATS])
     progress.end("read")
     base, _ = partition(writer.index, (), progress)

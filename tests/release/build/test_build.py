@@ -289,21 +289,6 @@ def test_builds_at_the_same_moment_all_succeed(tiny: Path, here: Path, tmp_path:
     assert [ensure_release(here, folder)[1] for folder in (tiny, other)] == [False, False]
 
 
-def test_two_builds_move_the_same_release(tiny: Path, here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    rename, overtaken = Path.rename, list[Path]()
-
-    def rename_second(path: Path, target: Path) -> Path:
-        if target.parent == here and not overtaken:
-            overtaken.append(path)
-            build(here, tiny)
-        return rename(path, target)
-
-    monkeypatch.setattr(Path, "rename", rename_second)
-    release = build(here, tiny)
-    assert overtaken
-    assert folders(here) == [release.folder]
-
-
 def test_folder_of_a_living_build_is_not_swept(here: Path) -> None:
     here.mkdir(parents=True)
     (here / ".building-dead").mkdir()

@@ -114,8 +114,6 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ):
         place.write(*lines)
         publish_sources(place.settings)
-    for entry in place.history.entries()[1:]:
-        (place.history.folder(entry) / "changes.jsonl").write_text(NAME)  # as earlier programs wrote it
     (place.sources / WITH_HER).parent.mkdir()
     for name, cell in ((WITH_HER, f"Mme {NAME.upper()}"), (WITH_HER.replace("json", "txt"), NUMBER), (WITHOUT, OTHER)):
         (place.sources / name).write_text(json.dumps({"cells": {"organismes": [{"nom": cell}]}}), "utf-8")

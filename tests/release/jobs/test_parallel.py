@@ -66,8 +66,7 @@ def test_none_outlives_who_started_it(tmp_path: Path) -> None:
 def test_a_build_tells_how_far_it_is() -> None:
     shares: list[float] = []
     progress = Progress(shares.append, without=("check",))
-    progress.begin("read", 100)
-    progress.advance("read", 50)
+    progress.set_share("read", 0.5)
     for step in WEIGHTS:
         progress.end(step)
     assert shares == sorted(shares)

@@ -228,9 +228,6 @@ def test_contracts_and_axes_come_first_and_sparql_last(tmp_path: Path):
     assert found(index, "cper:Axe")[0] == "ontology#Axe"
     assert found(index, "mobilités") == ["z/9/axe", "b", "c", "a/q"], "even what has exactly this name"
     assert [index.find("mobilités", each, 1).iris[0].removeprefix(ID) for each in (2, 3)] == ["c", "a/q"]
-    with sqlite3.connect(tmp_path / "kinds" / "site.sqlite") as connection:
-        connection.execute("PRAGMA user_version = 0")
-    assert set(found(index, "mobilités")) == {"z/9/axe", "b", "c", "a/q"}, "an index of an earlier program"
 
 
 def test_synonyms_are_found_after_the_word_itself(small: SearchIndex):
