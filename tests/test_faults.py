@@ -37,7 +37,7 @@ from cper_lod.release.history.publish import AUTOMATIC, _check_clock
 from cper_lod.release.history.rejection import public_words, without_local_paths
 from cper_lod.release.jobs.parallel import run_parallel
 from cper_lod.release.jobs.progress import SILENT
-from cper_lod.release.release import DATA, INDEX, MANIFEST, SITE, Release, open_release
+from cper_lod.release.release import INDEX, SITE, Release
 from cper_lod.web.app import create_app
 from cper_lod.web.server.server import check_port
 from tests.release.jobs import job_steps
@@ -52,43 +52,14 @@ class Place:
         self.releases, self.patch = folder, patch
         self.history = History(folder)
         self.release = self.history.open(self.history.entries()[-1].release)
-        self.entry = self.history.folder(self.history.entries()[0]) / ENTRY
 
     def read(self) -> None:
         self.release.read(SITE)
 
-    def lack(self, number: int) -> None:
-        """Have each file that is opened fail with an error of the system."""
-
-        def refuse(path: object, *_: object) -> NoReturn:
-            raise OSError(number, os.strerror(number), str(path))
-
-        self.patch.setattr(io, "FileIO", refuse)
-        self.patch.setattr(Path, "read_bytes", refuse)
-
-
-def cut(path: Path) -> None:
-    os.truncate(path, path.stat().st_size // 2)
-
 
 def file_cut(at: Place) -> None:
-    cut(at.release.folder / SITE)
+    os.truncate(at.release.folder / SITE, 9)
     at.read()
-
-
-def manifest_overwritten(at: Place) -> None:
-    (at.release.folder / MANIFEST).write_bytes(b"\0" * 100)
-    open_release(at.release.folder)
-
-
-def data_overwritten(at: Place) -> None:
-    (at.release.folder / DATA).write_bytes(b"\0" * 100)
-    list(at.release.lines())
-
-
-def index_cut(at: Place) -> None:
-    cut(next((at.release.folder / INDEX).glob("*.sst")))
-    open_release(at.release.folder)
 
 
 def release_gone(at: Place) -> None:
@@ -96,33 +67,26 @@ def release_gone(at: Place) -> None:
     at.history.open(at.release.id)
 
 
-def without(number: int, act: Callable[[Place], object]) -> Callable[[Place], None]:
-    def cause(at: Place) -> None:
-        at.lack(number)
-        act(at)
+def file_closed(at: Place) -> None:
+    def refuse(path: object, *_: object) -> NoReturn:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
 
-    return cause
+    at.patch.setattr(io, "FileIO", refuse)
+    at.read()
 
 
-def index_without(message: str) -> Callable[[Place], None]:
-    def cause(at: Place) -> None:
-        def refuse(_: str) -> NoReturn:
-            raise OSError(message)
+def index_closed(at: Place) -> None:
+    def refuse(_: str) -> NoReturn:
+        raise OSError(f"IO error: {os.strerror(errno.EACCES)}")
 
-        at.patch.setattr("cper_lod.release.release.IN_MEMORY", 0)
-        at.patch.setattr("cper_lod.release.release.Store", SimpleNamespace(read_only=refuse))
-        at.release.triples  # noqa: B018
-
-    return cause
+    at.patch.setattr("cper_lod.release.release.IN_MEMORY", 0)
+    at.patch.setattr("cper_lod.release.release.Store", SimpleNamespace(read_only=refuse))
+    at.release.triples  # noqa: B018
 
 
 def history_cut(at: Place) -> None:
-    cut(at.entry)
-    History(at.releases).entries()
-
-
-def history_unread(at: Place) -> None:
-    History(at.releases).entries()
+    os.truncate(at.history.folder(at.history.entries()[0]) / ENTRY, 9)
+    at.history.entries()
 
 
 def no_space(at: Place) -> None:
@@ -203,16 +167,9 @@ class Fault(NamedTuple):
 
 FAULTS = {
     "a file is cut": Fault(file_cut, "release-damaged", "octets au lieu de"),
-    "the manifest is overwritten": Fault(manifest_overwritten, "release-damaged", MANIFEST),
-    "the data are overwritten": Fault(data_overwritten, "release-damaged", DATA),
-    "the index is cut": Fault(index_cut, "release-damaged", INDEX),
     "the release is gone": Fault(release_gone, "release-gone", "keep_releases", SETTING),
-    "no right to a file": Fault(without(errno.EACCES, Place.read), "permission", SITE),
-    "no right to the index": Fault(index_without(os.strerror(errno.EACCES)), "permission", INDEX),
-    "no right to the history": Fault(without(errno.EACCES, history_unread), "permission", ENTRY),
-    "no descriptor for the index": Fault(
-        index_without("the process ran out of file descriptors"), "resources", "ulimit"
-    ),
+    "no right to a file": Fault(file_closed, "permission", SITE),
+    "no right to the index": Fault(index_closed, "permission", INDEX),
     "no descriptor anywhere": Fault(raise_machine(OSError(errno.ENFILE, "x")), "resources", "ulimit -n"),
     "no memory": Fault(raise_machine(MemoryError()), "resources", "mémoire"),
     "no process": Fault(raise_machine(BlockingIOError(errno.EAGAIN, "x")), "resources", "ulimit -u"),

@@ -96,7 +96,7 @@ def place(imported: Path, tmp_path: Path) -> Path:
 @pytest.mark.parametrize("name", SOURCES)
 def test_sources_are_as_before_or_as_after_kill_9_at_each_step(name: str, place: Path, tmp_path: Path) -> None:
     before = tree(place)
-    ended = run(place, SOURCES[name](place), fault="copy", copies=tmp_path / "copies")
+    ended = run(place, SOURCES[name](place), copies=tmp_path / "copies")
     assert ended.code == 0, ended.text
     after, seen = tree(place), list[bool]()
     assert after != before
@@ -170,7 +170,7 @@ def test_a_publication_is_whole_after_kill_9_at_each_step(name: str, published: 
     if name in ("build", "rollback"):
         say(place, 3)
     before = found(place)
-    ended = run(place, RELEASES[name](place), fault="copy", copies=tmp_path / "copies")
+    ended = run(place, RELEASES[name](place), copies=tmp_path / "copies")
     assert ended.code == 0, ended.text
     after = found(place)
     assert [before[-1], after[-1]] == [[], []]
@@ -193,7 +193,7 @@ def test_a_disk_that_is_full_from_any_step_on(changed: Path, imported: Path, tmp
     ]
     for folder, work, state in rows:
         before, step, counted = state(folder), 0, False
-        while (ended := run(folder, work, step, "full")).code != 0:
+        while (ended := run(folder, work, full_from=step)).code != 0:
             assert "No space left on device." in ended.text.splitlines()[-1], ended.text
             counted = (folder / "sources" / LOCK).exists()
             settle(folder / "sources")
@@ -224,7 +224,7 @@ def test_the_second_command_on_the_same_sources_waits(name: str, imported: Path,
     first, step, holder, second, code = TOGETHER[name]
     place, apart = (Path(shutil.copytree(imported, tmp_path / each)) for each in ("place", "apart"))
     assert [run(apart, each(apart)).code for each in (first, second)] == [0, code]
-    running = Running(place, first(place), step, "wait")
+    running = Running(place, first(place), wait_at=step)
     assert running.until("waits") == step
     other = Running(place, second(place))
     while "Another command" not in (said := other.until("said")):
@@ -239,7 +239,7 @@ def test_what_is_published_while_sources_change_is_whole(imported: Path, tmp_pat
     place, apart = (Path(shutil.copytree(imported, tmp_path / each)) for each in ("place", "apart"))
     build = RELEASES["build"](place)
     assert [run(place, build).code, run(apart, SUBSIDIES(apart)).code] == [0, 0]
-    running = Running(place, SUBSIDIES(place), "os.rename sources/data/catalog/", "wait")
+    running = Running(place, SUBSIDIES(place), wait_at="os.rename sources/data/catalog/")
     assert running.until("waits"), "one of two files is in its place"
     other = Running(place, build)
     running.go_on()
@@ -247,7 +247,7 @@ def test_what_is_published_while_sources_change_is_whole(imported: Path, tmp_pat
     assert tree(place / "sources") == tree(apart / "sources")
     served = History(place / "releases").entries()
     assert [served[1].sources, len(served)] == [sources_fingerprint(apart / "sources"), 2]
-    running = Running(apart, subsidies("first.csv", apart), "flush", "wait")
+    running = Running(apart, subsidies("first.csv", apart), wait_at="flush")
     assert running.until("waits")
     assert run(apart, ["rollback", "--sources", apart / "sources", "--releases", place / "releases"]).code == 0
     running.go_on()
@@ -258,7 +258,7 @@ def test_what_is_published_while_sources_change_is_whole(imported: Path, tmp_pat
 @pytest.mark.parametrize("first", ["build", "purge subsidies x --reason None"])
 def test_a_build_waits_for_one_that_is_under_way(first: str, imported: Path, tmp_path: Path) -> None:
     place = Path(shutil.copytree(imported, tmp_path / "place"))
-    running = Running(place, [*first.split(), *publication(place)], "private", "wait")
+    running = Running(place, [*first.split(), *publication(place)], wait_at="private")
     assert running.until("waits")
     other = Running(place, RELEASES["build"](place))
     while "Another command is building a release" not in (said := other.until("said")):
