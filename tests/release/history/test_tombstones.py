@@ -12,7 +12,6 @@ from cper_lod.release.history import tombstones
 from cper_lod.release.history.comparison import compare
 from cper_lod.release.history.tombstones import Tombstone
 from cper_lod.release.release import Release
-from cper_lod.release.storage.triples import Triples
 from tests.release.history.trig_release import release_of_lines
 from tests.support.properties import examples
 
@@ -43,6 +42,12 @@ def follow(folder: Path, states: list[Release]) -> list[Path]:
     return files
 
 
+def held(file: Path | None) -> dict[str, str]:
+    """Return what a file holds: IRIs, each with the last release that described it."""
+    lines = file.read_text("utf-8").splitlines() if file else []
+    return {line.split(" ")[0][1:-1]: line.split(" ")[1] for line in lines}
+
+
 @settings(max_examples=examples(25))
 @given(states=STATES)
 def test_the_file_holds_what_was_described_once_and_is_no_longer(
@@ -53,14 +58,19 @@ def test_the_file_holds_what_was_described_once_and_is_no_longer(
         made(folder, (f'<{iri(name)}> <{iri("p")}> "{part}"' for name in names for part in "12")) for names in states
     ]
     last: dict[str, str] = {}
-    for number, (file, names) in enumerate(zip(follow(folder, releases), states, strict=True)):
-        last |= dict.fromkeys(names, releases[number].id)
-        expected = {iri(name): release for name, release in last.items() if name not in names}
-        lines = file.read_bytes().splitlines()
-        assert {line.decode().split(" ")[0][1:-1]: line.decode().split(" ")[1] for line in lines} == expected
+    known: Path | None = None
+    for release, file, names in zip(releases, follow(folder, releases), states, strict=True):
+        apart = folder / "where nothing is compared"
+        with tombstones.written(apart, known, release, None):
+            pass
+        assert held(apart) == {name: each for name, each in held(known).items() if name not in map(iri, names)}
+        last |= dict.fromkeys(names, release.id)
+        expected = {iri(name): each for name, each in last.items() if name not in names}
+        assert held(file) == expected
         for name in NAMES:
-            found = tombstones.find_tombstone(file, iri(name), releases[number])
+            found = tombstones.find_tombstone(file, iri(name), release)
             assert found == (Tombstone(expected[iri(name)], ()) if iri(name) in expected else None)
+        known = file
 
 
 def test_what_replaced_it_is_read_on_both_sides(tmp_path: Path) -> None:
@@ -84,26 +94,3 @@ def test_what_replaced_it_is_read_on_both_sides(tmp_path: Path) -> None:
         "what it said itself stays"
     )
     assert tombstones.find_tombstone(files[1], iri("p"), releases[1]) is None, "it was only used"
-
-
-def test_what_was_withdrawn_is_looked_up_only_where_nothing_is_compared(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    asked = list[str]()
-    describes = Triples.describes
-    monkeypatch.setattr(Triples, "describes", lambda self, iri: asked.append(iri) or describes(self, iri))
-    states = ({"a", "b", "z"}, {"z"}, {"z", "x"}, {"a", "z"})
-    releases = [made(tmp_path, (f'<{iri(name)}> <{iri("p")}> "1"' for name in sorted(names))) for names in states]
-    files = follow(tmp_path, releases)
-    assert asked == [iri("a"), iri("b"), iri("x")], "each when it was withdrawn"
-    assert {line.split(b" ")[0].decode() for line in files[3].read_bytes().splitlines()} == {
-        f"<{iri('b')}>",
-        f"<{iri('x')}>",
-    }
-    asked.clear()
-    with tombstones.written(tmp_path / "alone", files[1], releases[3], None):
-        pass
-    assert asked == [iri("a"), iri("b")]
-    assert [line.split(b" ")[0].decode() for line in (tmp_path / "alone").read_bytes().splitlines()] == [
-        f"<{iri('b')}>"
-    ]
