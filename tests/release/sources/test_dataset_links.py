@@ -98,12 +98,6 @@ def test_a_subdivision_is_looked_for_by_its_french_name(found: dict[str, Graph])
     assert {predicate: of(found["deux"], AXIS, predicate) for predicate in said} == said
 
 
-def test_a_body_of_two_contracts_has_the_same_link(found: dict[str, Graph]) -> None:
-    one, two = (found[name].properties(NamedNode(f"{BASE}id/{REGION}")) for name in ("un", "deux"))
-    assert one == two
-    assert of(found["un"], REGION, SCHEMA + "value") == {"200053742"}
-
-
 def test_examples_have_links_and_a_site_has_joins_of_its_own(tmp_path: Path) -> None:
     """Nobody writes a link: the program's contracts have theirs by a join of the program, and by one of the site."""
     who = ("--publisher", "Région Exemple", "--contact", "a@exemple.fr", "--public-url", "https://cper.exemple.fr")

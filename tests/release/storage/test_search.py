@@ -2,7 +2,7 @@
 
 import sqlite3
 from pathlib import Path
-from typing import Self
+from unittest.mock import Mock
 
 import pytest
 from hypothesis import given
@@ -13,13 +13,9 @@ from cper_lod.core.namespaces import BASE, CPER, OWL, SKOS
 from cper_lod.release.build import index_search
 from cper_lod.release.release import Release
 from cper_lod.release.storage import search as searching
-from cper_lod.release.storage.search import (
-    MAX_HITS,
-    SearchIndex,
-    parse_search,
-    with_synonyms,
-)
+from cper_lod.release.storage.search import MAX_HITS, SearchIndex, parse_search, with_synonyms
 from cper_lod.release.storage.text import words
+from tests.support.refusals import refused
 
 E = "http://e.org/"
 ID = BASE + "id/"
@@ -90,9 +86,7 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> SearchIndex:
     [
         ("mobilité", ["b", "d", "c", "e/1", "x", "a"]),
         ("mobil", ["b", "d", "c", "e/1", "x", "a"]),
-        ("mobility", ["b"]),
         ("personnes mobilité", ["c", "a"]),
-        ("personnes", ["c", "a", "g/sans-nom"]),
         ("Œuvre rout", ["c"]),
         ("fre", ["f"]),
         ("994", ["f"]),
@@ -106,7 +100,6 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> SearchIndex:
         ("sans nom", ["g/sans-nom"]),
         ("graphe", []),
         ("axe", ["k", "k/2", "k/10"]),
-        ("la mobilité", ["a"]),
         ("mobilité mobilité", ["b", "d", "c", "e/1", "x", "a"]),
         ("durable mobi", ["c", "e/1", "x"]),
     ],
@@ -143,9 +136,6 @@ def test_more_than_can_be_told_apart_is_said(tmp_path: Path):
     first = index.find("chose", 0, 20)
     assert (len(first.iris), first.count, first.more) == (20, MAX_HITS, True)
     assert first.iris[:3] == (f"{ID}n/0", f"{ID}n/1", f"{ID}n/2")
-    last = index.find("chose", MAX_HITS - 20, 20)
-    assert len(last.iris) == 20
-    assert not set(first.iris) & set(last.iris)
     assert index.find("chose", MAX_HITS, 20).iris == ()
     pages = [iri for start in range(0, MAX_HITS, 100) for iri in index.find("chos", start, 100).iris]
     assert len(set(pages)) == MAX_HITS
@@ -155,50 +145,29 @@ def test_a_search_ends_at_its_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     index = made(tmp_path, [f'<{ID}n/{number}> {LABEL} "chose"' for number in range(2000)])
     monkeypatch.setattr(searching, "MAX_SECONDS", -1.0)
     monkeypatch.setattr(searching, "STEPS", 1)
-    with pytest.raises(Problem, match=r"It took more than -1\.0 s"):
+    with refused("search-timeout"):
         index.find("chose", 0, 10)
 
 
-class WithoutFts5:
-    """A SQLite that was made without FTS5."""
-
-    def execute(self, statement: str, *_: object) -> Self:
-        if "fts5" in statement or "MATCH" in statement:
-            raise sqlite3.OperationalError("no such module: fts5")
-        return self
-
-    def executescript(self, _: str) -> Self:
-        return self
-
-    def set_progress_handler(self, *_: object) -> None: ...
-
-    def close(self) -> None: ...
-
-
 def test_a_python_without_fts5_is_told_so(tmp_path: Path, small: SearchIndex, monkeypatch: pytest.MonkeyPatch):
-    (tmp_path / "data.nq").write_bytes(b"")
-    monkeypatch.setattr(sqlite3, "connect", lambda *_, **__: WithoutFts5())
-    with pytest.raises(Problem) as building:
-        index_search.write_search_index(tmp_path / "data.nq", tmp_path / "site.sqlite", every_graph=False)
-    with pytest.raises(Problem) as serving:
+    sqlite = Mock()
+    sqlite.execute.side_effect = sqlite3.OperationalError("no such module: fts5")
+    monkeypatch.setattr(sqlite3, "connect", lambda *_, **__: sqlite)
+    with refused("search-impossible"):
+        made(tmp_path, [])
+    with refused("search-impossible"):
         small.find("mobilité", 0, 10)
-    assert building.value.kind.code == serving.value.kind.code == "search-impossible"
 
 
 def test_the_real_release(release: Release):
-    assert release.search.find("hauts de france", 0, 1).iris == (f"{ID}territoire/hauts-de-france",)
-    assert f"{ID}contrat/hauts-de-france-2021-2027" in release.search.find("cper hauts de fr", 0, 20).iris
-    axis = f"{ID}contrat/hauts-de-france-2021-2027/axe/2"
-    assert {release.search.find(text, 0, 1).iris for text in ("axe 2", "Axis 2", "axes 2")} == {(axis,)}
-    region = f"{ID}territoire/hauts-de-france"
-    assert {release.search.find(text, 0, 1).iris for text in ("FRE", "Q18677767")} == {(region,)}
-    assert release.search.find("cper:Etape", 0, 1).iris == (CPER + "Etape",)
-    assert f"{ID}contrat/hauts-de-france-2021-2027/montant/etat" in release.search.find("994000000", 0, 5).iris
-    for one, several in (("financeur", "financeurs"), ("signataire", "signataires"), ("région", "régions")):
-        assert release.search.find(one, 0, 20) == release.search.find(several, 0, 20)
-        assert release.search.find(one, 0, 20).count > 10
-    words_of_source = release.search.find("plus de 2,7 milliards", 0, 20).iris
-    assert any("/enonce/" in iri for iri in words_of_source)
+    plan, region = f"{ID}contrat/hauts-de-france-2021-2027", f"{ID}territoire/hauts-de-france"
+    first = {text: release.search.find(text, 0, 1).iris[0] for text in ("hauts de france", "FRE", "Q18677767")}
+    assert set(first.values()) == {region}, first
+    assert plan in release.search.find("cper hauts de fr", 0, 20).iris
+    assert {release.search.find(text, 0, 1).iris for text in ("axe 2", "Axis 2", "axes 2")} == {(f"{plan}/axe/2",)}
+    assert f"{plan}/montant/etat" in release.search.find("994000000", 0, 5).iris
+    assert release.search.find("financeur", 0, 20) == release.search.find("financeurs", 0, 20)
+    assert any("/enonce/" in iri for iri in release.search.find("plus de 2,7 milliards", 0, 20).iris)
     assert b"strdt" in b"\n".join(release.lines()).lower()
     assert release.search.find("strdt", 0, 5).count == 0, "nobody looks for the words of a query"
 
@@ -237,8 +206,7 @@ def test_synonyms_are_found_after_the_word_itself(small: SearchIndex):
     assert small.find("train", 0, 20, parse_search("train")).count == 0
     hits = small.find("train personnes", 0, 20, query)
     assert {each.removeprefix(ID) for each in hits.iris} == {"a", "c"}
-    assert query.share("La mobilité des personnes") == 2
-    assert query.found("Mobilités")[0][2] == "mobilite"
+    assert (query.share("La mobilité des personnes"), query.found("Mobilités")[0][2]) == (2, "mobilite")
     both = small.find("transports", 0, 20, with_synonyms(parse_search("transports")))
     assert both.iris[0] == f"{ID}a", "what has the word itself"
     assert len(both.iris) > 3
