@@ -8,15 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from cper_lod.core.errors import table
 from cper_lod.core.settings import Settings
-from cper_lod.release.build.build import sources_fingerprint
 from cper_lod.release.history import rejection
 from cper_lod.release.history import watcher as watching
-from cper_lod.release.history.history import History
 from cper_lod.release.history.publish import publish_sources
 from cper_lod.release.history.rejection import Rejection
-from cper_lod.release.history.watcher import Watcher, take_snapshot
+from cper_lod.release.history.watcher import take_snapshot
 from tests.release.history.watcher import CountingWatcher
 from tests.support.paths import TINY
 from tests.support.processes import eventually
@@ -109,37 +106,3 @@ def test_an_internal_error_does_not_stop_the_watcher(
         assert eventually(lambda: bool(watcher.read))
     assert "a fault" in caplog.text
     assert "no process to be had" in caplog.text
-
-
-@pytest.mark.slow  # builds are processes
-def test_a_check_that_reaches_its_limit_is_told_and_the_next_correction_is_published(
-    sources: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    settings = Settings(sources=sources, releases=tmp_path / "releases")
-    shape, data = sources / "shapes" / "lent.ttl", sources / "data" / "a.ttl"
-    skos = "http://www.w3.org/2004/02/skos/core#"
-    data.write_text(f'<https://w3id.org/cper-lod/id/bac/fictif-1> <{skos}notation> "{40 * "a"}b" .')
-    endless = '@prefix sh: <http://www.w3.org/ns/shacl#> . <urn:x:lent> sh:pattern "^(a+)+$" ; '
-    endless += f"sh:path <{skos}notation> ; sh:targetSubjectsOf <{skos}notation> ."
-    shape.write_text(endless)
-    watcher = Watcher(settings)
-    watcher.interval = 0.05
-    (tmp_path / "cper_lod").mkdir()  # a package of our name in the working directory is none of ours
-    (tmp_path / "cper_lod" / "__main__.py").write_text("raise SystemExit('not ours')")
-    monkeypatch.chdir(tmp_path)
-    hasty = "from cper_lod.release.check import check; check.TIME_LIMIT = 2; "
-    hasty += "from cper_lod.__main__ import main; main()"
-    command = watcher._command()
-    watcher._command = lambda: [*command[:2], "-c", hasty, *command[4:]]  # type: ignore[method-assign]
-    watcher.start()
-    try:
-        assert eventually(lambda: rejection.read_rejection(settings.releases) is not None)
-        told = rejection.read_rejection(settings.releases)
-        assert told
-        assert (told.code, told.is_permanent, told.sources) == ("check-timeout", True, sources_fingerprint(sources))
-        assert eventually(lambda: table()["check-timeout"].words["fr"].title in caplog.text)
-        shape.write_text(endless.replace("(a+)+", "a+b"))
-        assert eventually(lambda: History(settings.releases).current() is not None)
-        assert eventually(lambda: rejection.read_rejection(settings.releases) is None)
-    finally:
-        watcher.stop()
