@@ -8,81 +8,68 @@ from pathlib import Path
 import pytest
 
 from cper_lod.core.settings import Settings
-from cper_lod.release.history.history import ENTRY, FOLDER, History, Publication
+from cper_lod.release.history.history import History
 from cper_lod.release.history.publish import prune, publish_sources
 from cper_lod.release.jobs.locks import LOCK, shared_lock
+from cper_lod.release.release import MANIFEST, Release
+from tests.release.history.trig_release import history_of, release_of_trig
 from tests.support.paths import TINY
-
-DAY = 86_400
-
-
-def digest(name: str) -> str:
-    return name * 64
-
-
-def folder(releases: Path, name: str) -> Path:
-    return releases / f"{digest(name)[:16]}-abc"
-
-
-def seal(releases: Path, name: str, age: int, mode: str = "contract") -> None:
-    """Write what is looked at of a release that was sealed `age` days ago."""
-    folder(releases, name).mkdir(parents=True)
-    row = {"digest": digest(name), "sealed": time.time() - age * DAY, "mode": mode}
-    (folder(releases, name) / "manifest.json").write_text(json.dumps(row))
 
 
 @pytest.fixture
-def releases(tmp_path: Path) -> Path:
-    """Return five releases, each served for a day, the last one since yesterday."""
-    for number, name in enumerate("abcde", 1):
-        seal(tmp_path, name, age=100)
-        serve(tmp_path, number, name, age=6 - number)
-    return tmp_path
+def releases(tmp_path: Path) -> list[Release]:
+    """Return five releases that were built long ago."""
+    return [release_of_trig(tmp_path, f":a :p {number} .") for number in range(5)]
 
 
-def serve(releases: Path, number: int, name: str, age: int) -> None:
-    at = int(time.time()) - age * DAY
-    entry = Publication(number, digest(name)[:16], digest(name), at, "build", "0.1.0+abc", "f")
-    place = releases / FOLDER / f"{number:06}"
-    place.mkdir(parents=True)
-    (place / ENTRY).write_text(json.dumps(entry._asdict()))
+def served(releases: list[Release]) -> History:
+    """Return a history in which each release was served for a day, the last one since yesterday."""
+    return history_of(releases[0].folder.parent, releases, since=int(time.time()) - len(releases) * 86_400)
 
 
-def left(releases: Path) -> str:
-    return "".join(name for name in "abcdefgh" if folder(releases, name).exists())
+def built(folder: Path, name: str, mode: str = "contract") -> Release:
+    """Return a release that was built now and never served."""
+    release = release_of_trig(folder, f":b :p :{name} .")
+    (release.folder / MANIFEST).write_text(json.dumps({**release.manifest, "sealed": time.time(), "mode": mode}))
+    return release
 
 
-# a was served until four days ago, b until three, c until two, d until one, e is served
+def left(releases: list[Release]) -> str:
+    return "".join(str(number) for number, release in enumerate(releases) if release.folder.exists())
+
+
+# The first was served until four days ago, the second until three, the third until two, the fourth until one.
 @pytest.mark.parametrize(
     ("keep", "days", "kept"),
-    [(2, 0, "de"), (3, 0, "cde"), (9, 0, "abcde"), (2, 4, "bcde"), (2, 3, "cde"), (4, 2, "bcde"), (2, 99, "abcde")],
+    [(2, 0, "34"), (3, 0, "234"), (9, 0, "01234"), (2, 4, "1234"), (2, 3, "234"), (4, 2, "1234"), (2, 99, "01234")],
 )
-def test_number_and_age(releases: Path, keep: int, days: int, kept: str) -> None:
-    seal(releases, "h", age=9, mode="data")
-    removed = prune(releases, History(releases), keep, days)
-    assert left(releases) == kept + "h", "another server may use those of --data"
-    assert {path.name[0] for path in removed} == set("abcde") - set(kept)
-    assert len(History(releases).entries()) == 5, "the history stays"
+def test_number_and_age(releases: list[Release], keep: int, days: int, kept: str) -> None:
+    history, data = served(releases), built(releases[0].folder.parent, "data", "data")
+    removed = prune(data.folder.parent, history, keep, days)
+    assert left(releases) == kept
+    assert {*removed} == {each.folder for each in releases if not each.folder.exists()}
+    assert data.folder.exists(), "another server may use it"
+    assert len(history.entries()) == 5, "the history stays"
 
 
-def test_the_served_release_is_kept_however_old(releases: Path) -> None:
-    serve(releases, 6, "a", age=0)
-    for name in "fg":  # never served
-        seal(releases, name, age=0)
-    prune(releases, History(releases), 2, 0)
-    assert (len(left(releases)), left(releases)[0]) == (2, "a")
+def test_the_served_release_is_kept_however_old(releases: list[Release]) -> None:
+    history, folder = served([*releases, releases[0]]), releases[0].folder.parent
+    unserved = [built(folder, name) for name in ("x", "y")]
+    prune(folder, history, 2, 0)
+    assert (left(releases), len(left(unserved))) == ("0", 1)
 
 
-def test_a_release_in_use_is_kept_until_its_last_reader_closes_it(releases: Path) -> None:
+def test_a_release_in_use_is_kept_until_its_last_reader_closes_it(releases: list[Release]) -> None:
     """A server that has not turned yet, or that shows an earlier release, reads its files by their names still."""
-    ends = [shared_lock(folder(releases, name)) for name in "aab"]
-    assert [path.name[0] for path in prune(releases, History(releases), 2, 0)] == ["c"]
-    ends[0]()
-    assert prune(releases, History(releases), 2, 0) == []
-    ends[1]()
-    assert [path.name[0] for path in prune(releases, History(releases), 2, 0)] == ["a"]
+    history, folder = served(releases), releases[0].folder.parent
+    ends = [shared_lock(releases[number].folder) for number in (0, 0, 1)]
+    for end, kept in zip((None, *ends), ("0134", "0134", "134", "34"), strict=True):
+        if end:
+            end()
+        prune(folder, history, 2, 0)
+        assert left(releases) == kept
     with pytest.raises(FileNotFoundError):
-        shared_lock(folder(releases, "a"))
+        shared_lock(releases[0].folder)
 
 
 def test_publishing_prunes_old_releases(tmp_path: Path) -> None:
