@@ -24,7 +24,7 @@ from click.testing import CliRunner
 from cper_lod.cli.commands import Command, remember_language
 from cper_lod.core.config import load
 from cper_lod.core.errors import LANGUAGES, Language, Problem
-from cper_lod.core.files import AtomicFile, disk_errors, machine_problem
+from cper_lod.core.files import machine_problem
 from cper_lod.core.i18n import translate
 from cper_lod.core.settings import Settings
 from cper_lod.engine.base import Answer, Engine, EngineStatus, Query
@@ -33,14 +33,11 @@ from cper_lod.engine.pool import Pool
 from cper_lod.push.graph_store import GraphStore
 from cper_lod.release.build.build import _new_build_directory
 from cper_lod.release.history.history import ENTRY, History
-from cper_lod.release.history.publish import AUTOMATIC, _check_clock
+from cper_lod.release.history.publish import publish_sources
 from cper_lod.release.history.rejection import public_words, without_local_paths
-from cper_lod.release.jobs.parallel import run_parallel
-from cper_lod.release.jobs.progress import SILENT
 from cper_lod.release.release import INDEX, SITE, Release
 from cper_lod.web.app import create_app
 from cper_lod.web.server.server import check_port
-from tests.release.jobs import job_steps
 from tests.support.changing_sources import ChangingSources
 from tests.support.paths import TINY
 
@@ -53,13 +50,25 @@ class Place:
         self.history = History(folder)
         self.release = self.history.open(self.history.entries()[-1].release)
 
-    def read(self) -> None:
-        self.release.read(SITE)
-
 
 def file_cut(at: Place) -> None:
     os.truncate(at.release.folder / SITE, 9)
-    at.read()
+    at.release.read(SITE)
+
+
+def refuse(path: object, *_: object) -> NoReturn:
+    raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+
+
+def file_closed(at: Place) -> None:
+    at.patch.setattr(io, "FileIO", refuse)
+    at.release.read(SITE)
+
+
+def index_closed(at: Place) -> None:
+    at.patch.setattr("cper_lod.release.release.IN_MEMORY", 0)
+    at.patch.setattr("cper_lod.release.release.Store", SimpleNamespace(read_only=refuse))
+    at.release.triples  # noqa: B018
 
 
 def release_gone(at: Place) -> None:
@@ -67,32 +76,9 @@ def release_gone(at: Place) -> None:
     at.history.open(at.release.id)
 
 
-def file_closed(at: Place) -> None:
-    def refuse(path: object, *_: object) -> NoReturn:
-        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
-
-    at.patch.setattr(io, "FileIO", refuse)
-    at.read()
-
-
-def index_closed(at: Place) -> None:
-    def refuse(_: str) -> NoReturn:
-        raise OSError(f"IO error: {os.strerror(errno.EACCES)}")
-
-    at.patch.setattr("cper_lod.release.release.IN_MEMORY", 0)
-    at.patch.setattr("cper_lod.release.release.Store", SimpleNamespace(read_only=refuse))
-    at.release.triples  # noqa: B018
-
-
 def history_cut(at: Place) -> None:
     os.truncate(at.history.folder(at.history.entries()[0]) / ENTRY, 9)
     at.history.entries()
-
-
-def no_space(at: Place) -> None:
-    with disk_errors(at.releases), AtomicFile(at.releases / "new") as new:
-        new.file.write(b"")
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 def no_space_for_sqlite(at: Place) -> None:
@@ -100,31 +86,16 @@ def no_space_for_sqlite(at: Place) -> None:
         raise sqlite3.OperationalError("database or disk is full")
 
 
-def raise_machine(error: Exception) -> Callable[[Place], None]:
-    def cause(_: Place) -> None:
-        found = machine_problem(error)
-        assert found
-        raise found
-
-    return cause
+def lacking(number: int) -> Callable[[Place], Problem | None]:
+    return lambda _: machine_problem(OSError(number, os.strerror(number)))
 
 
-def killed(number: int) -> Callable[[Place], None]:
-    def cause(_: Place) -> None:
-        raise Pool._death(cast(Any, SimpleNamespace(_settings=Settings(), _cpu=10)), -number)
-
-    return cause
+def killed(number: int) -> Callable[[Place], Problem]:
+    return lambda _: Pool._death(cast(Any, SimpleNamespace(_settings=Settings(), _cpu=10)), -number)
 
 
-def build_killed(_: Place) -> None:
-    run_parallel({"search": job_steps.die}, SILENT, parallel=True)
-
-
-def store_says(code: str, sentence: str, what: str = "") -> Callable[[Place], None]:
-    def cause(_: Place) -> None:
-        raise engine_problem(code, sentence, what)
-
-    return cause
+def store_says(code: str, sentence: str, what: str = "") -> Callable[[Place], Problem]:
+    return lambda _: engine_problem(code, sentence, what)
 
 
 def push_to_nobody(_: Place) -> None:
@@ -137,14 +108,10 @@ def port_taken(_: Place) -> None:
         check_port("127.0.0.1", taken.getsockname()[1])
 
 
-def settings_wrong(_: Place) -> None:
-    load({}, {"CPER_LOD_PORT": "x"})
-
-
-def clock_off(seconds: int) -> Callable[[Place], None]:
+def clock_off(days: int) -> Callable[[Place], object]:
     def cause(at: Place) -> None:
-        at.patch.setattr("cper_lod.release.history.publish.now", lambda: at.history.entries()[-1].at + seconds)
-        _check_clock(Settings(sources=TINY, releases=at.releases), at.history, "changed", AUTOMATIC)
+        at.patch.setenv("SOURCE_DATE_EPOCH", str(at.history.entries()[-1].at + days * 86_400))
+        publish_sources(Settings(sources=TINY, releases=at.releases))
 
     return cause
 
@@ -157,7 +124,7 @@ CLOCK = (r"[Cc]lock", r"horloge")
 
 
 class Fault(NamedTuple):
-    """What brings a fault about, the code of its problem, what its words name, and whose it is."""
+    """What brings a fault about (or returns its problem), the code of the problem, what its words name, and whose it is."""
 
     cause: Callable[[Place], object]
     code: str
@@ -170,17 +137,19 @@ FAULTS = {
     "the release is gone": Fault(release_gone, "release-gone", "keep_releases", SETTING),
     "no right to a file": Fault(file_closed, "permission", SITE),
     "no right to the index": Fault(index_closed, "permission", INDEX),
-    "no descriptor anywhere": Fault(raise_machine(OSError(errno.ENFILE, "x")), "resources", "ulimit -n"),
-    "no memory": Fault(raise_machine(MemoryError()), "resources", "mémoire"),
-    "no process": Fault(raise_machine(BlockingIOError(errno.EAGAIN, "x")), "resources", "ulimit -u"),
-    "no space": Fault(no_space, "disk-full", "plein"),
+    "no descriptor anywhere": Fault(lacking(errno.ENFILE), "resources", "ulimit -n"),
+    "no memory": Fault(lambda _: machine_problem(MemoryError()), "resources", "mémoire"),
+    "no process": Fault(lacking(errno.EAGAIN), "resources", "ulimit -u"),
+    "no space": Fault(lacking(errno.ENOSPC), "disk-full", "plein"),
     "no space for a table": Fault(no_space_for_sqlite, "disk-full", "plein"),
     "the history is cut": Fault(history_cut, "history-damaged", ENTRY),
     "a query process is killed": Fault(killed(signal.SIGKILL), "resources", "tué"),
     "a query process crashes": Fault(killed(signal.SIGSEGV), "query-crash", "défaut du programme", PROGRAM),
-    "a process of the build is killed": Fault(build_killed, "build-process", "search"),
-    "the clock is behind": Fault(clock_off(-100_000_000), "clock-behind", "n° 2", CLOCK),
-    "the clock is ahead": Fault(clock_off(100_000_000), "clock-ahead", "--date", CLOCK),
+    "a process of the build is killed": Fault(
+        lambda _: Problem("build-process", message="search"), "build-process", "search"
+    ),
+    "the clock is behind": Fault(clock_off(-1000), "clock-behind", "n° 2", CLOCK),
+    "the clock is ahead": Fault(clock_off(1000), "clock-ahead", "--date", CLOCK),
     "the store is down": Fault(
         store_says("engine-unreachable", "engine-lost", "x"), "engine-unreachable", "(x)", OTHER
     ),
@@ -192,7 +161,9 @@ FAULTS = {
     ),
     "the store to fill is down": Fault(push_to_nobody, "push-failed", "http://127.0.0.1:1/store", OTHER),
     "the port is taken": Fault(port_taken, "port-in-use", "127.0.0.1:", SETTING),
-    "a setting is wrong": Fault(settings_wrong, "settings-invalid", "CPER_LOD_PORT", SETTING),
+    "a setting is wrong": Fault(
+        lambda _: load({}, {"CPER_LOD_PORT": "x"}), "settings-invalid", "CPER_LOD_PORT", SETTING
+    ),
 }
 BROKEN = ("release-damaged", "history-damaged")
 """What may have to be removed."""
@@ -213,7 +184,8 @@ def test_a_fault_is_told_in_the_same_words_everywhere(
     cause, code, where, whose = FAULTS[name]
     releases = Path(shutil.copytree(published, tmp_path / "releases", symlinks=True))
     with pytest.MonkeyPatch.context() as patch, pytest.raises(Problem) as caught:
-        cause(Place(releases, patch))
+        if isinstance(returned := cause(Place(releases, patch)), Problem):
+            raise returned
     problem = caught.value
     assert problem.kind.code == code
     assert where in str(problem.words("fr"))
