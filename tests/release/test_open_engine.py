@@ -1,8 +1,6 @@
 """From where the queries of a release are answered: small data from memory, others from the index."""
 
 from dataclasses import replace
-from pathlib import Path
-from typing import Any
 from unittest.mock import Mock
 
 import pytest
@@ -12,17 +10,13 @@ from cper_lod.engine import embedded
 from cper_lod.release.release import DATA, Release, open_engine
 
 
+@pytest.mark.parametrize(("size", "in_memory"), [(1, True), (2, False)])
 def test_data_larger_than_the_setting_are_read_from_the_index(
-    release: Release, monkeypatch: pytest.MonkeyPatch
+    release: Release, monkeypatch: pytest.MonkeyPatch, size: int, in_memory: bool
 ) -> None:
-    held: list[Path | None] = []
-
-    def engine(*_: Any, data: Path | None) -> Mock:  # noqa: ANN401
-        held.append(data)
-        return Mock()
-
+    engine = Mock()
     monkeypatch.setattr(embedded, "ProcessEngine", engine)
-    for size in (1, 2):
-        manifest = {**release.manifest, "quads": {"bytes": size << 20}}
-        open_engine(replace(release, manifest=manifest), Settings(index_memory=1))
-    assert held == [release.folder / DATA, None]
+    open_engine(
+        replace(release, manifest={**release.manifest, "quads": {"bytes": size << 20}}), Settings(index_memory=1)
+    )
+    assert engine.call_args.kwargs["data"] == (release.folder / DATA if in_memory else None)

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from cper_lod.core.errors import Problem
 from cper_lod.core.namespaces import BASE, CPER, OWL, SKOS
 from cper_lod.release.build import index_search
-from cper_lod.release.release import Release
 from cper_lod.release.storage import search as searching
 from cper_lod.release.storage.search import MAX_HITS, SearchIndex, parse_search, with_synonyms
 from cper_lod.release.storage.text import words
@@ -157,19 +156,6 @@ def test_a_python_without_fts5_is_told_so(tmp_path: Path, small: SearchIndex, mo
         made(tmp_path, [])
     with refused("search-impossible"):
         small.find("mobilité", 0, 10)
-
-
-def test_the_real_release(release: Release):
-    plan, region = f"{ID}contrat/hauts-de-france-2021-2027", f"{ID}territoire/hauts-de-france"
-    first = {text: release.search.find(text, 0, 1).iris[0] for text in ("hauts de france", "FRE", "Q18677767")}
-    assert set(first.values()) == {region}, first
-    assert plan in release.search.find("cper hauts de fr", 0, 20).iris
-    assert {release.search.find(text, 0, 1).iris for text in ("axe 2", "Axis 2", "axes 2")} == {(f"{plan}/axe/2",)}
-    assert f"{plan}/montant/etat" in release.search.find("994000000", 0, 5).iris
-    assert release.search.find("financeur", 0, 20) == release.search.find("financeurs", 0, 20)
-    assert any("/enonce/" in iri for iri in release.search.find("plus de 2,7 milliards", 0, 20).iris)
-    assert b"strdt" in b"\n".join(release.lines()).lower()
-    assert release.search.find("strdt", 0, 5).count == 0, "nobody looks for the words of a query"
 
 
 def test_contracts_and_axes_come_first_and_sparql_last(tmp_path: Path):
