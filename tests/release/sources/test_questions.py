@@ -195,6 +195,7 @@ def test_every_term_is_used_and_every_used_term_is_defined(store: Store) -> None
         ("q.rq", b"SELECT * { ?a ?b ?c }\n# fr: Quoi ?\n# en: What?\n", "question-invalid"),
         ("q.rq", b"# fr: Quoi ?\n# en: What?\n# requires: <urn:c>\nSELECT * { ?a ?b ?c }\n", "question-invalid"),
         ("q.rq", b"# fr: Quoi ?\n# en: What?\nINSERT DATA {}\n", "question-invalid"),
+        ("q.rq", b"# fr: Quoi ?\n# en: What?\nASK {}\n", "question-invalid"),
         ("Q q.rq", b"# fr: Quoi ?\n# en: What?\nSELECT * { ?a ?b ?c }\n", "question-invalid"),
         ("q.rq", b"# fr: \xe9 ?\n# en: What?\nSELECT * { ?a ?b ?c }\n", "source-encoding"),
     ],
