@@ -87,8 +87,8 @@ class ChangesInWords:
         self._contracts: dict[str, Mapping[Language, str]] = {}
         self._told = defaultdict[str, list[_Told]](list)
         self._numbers, self._counted = (defaultdict[str, Counter[Any]](Counter) for _ in range(2))
-        things, facts, graphs = Counter[str](), Counter[str](), Counter[str]()
-        for change in compare(before, after, graphs, on_difference):
+        things, facts = Counter[str](), Counter[str]()
+        for change in compare(before, after, on_difference):
             things[change.kind] += 1
             facts.update(fact.kind for fact in change.facts)
             self._add(change)
@@ -96,9 +96,8 @@ class ChangesInWords:
             "same": not things,
             "things": {name: things[name] for name in ("new", "gone", "changed")},
             "facts": {name: facts[name] for name in ("added", "withdrawn", "corrected")},
-            "graphs": dict(sorted(graphs.items())),
         }
-        """The numbers of changes, and of differing triples in each named graph; `same` if no published triple differs."""
+        """The numbers of changes; `same` if there is none in the default graph."""
 
     def lines(self, lang: Language) -> Iterator[str]:
         """Yield the changes as lines of text: contracts that are new or gone, then by contract, then what is only counted."""
@@ -318,14 +317,10 @@ def counts(summary: Mapping[str, Any], lang: Language) -> Iterator[str]:
     """Yield the counts as sentences."""
     if summary["same"]:
         yield translate("changes-none", lang)
-        if not summary["graphs"]:
-            yield translate("changes-beside", lang)
+        yield translate("changes-beside", lang)
     else:
         yield translate("changes-things", lang, **summary["things"])
         yield translate("changes-facts", lang, **summary["facts"])
-    if summary["graphs"]:
-        graphs = ", ".join(name.rpartition("/")[2] or name for name in summary["graphs"])
-        yield translate("changes-graphs", lang, graphs=plain(graphs))
 
 
 class StoredChanges(NamedTuple):

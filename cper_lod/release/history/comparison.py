@@ -1,6 +1,6 @@
 """The differences between two releases, resource by resource, in one pass over their sorted quads."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import groupby
 from operator import attrgetter
@@ -42,13 +42,11 @@ class ResourceChange(NamedTuple):
     facts: tuple[FactChange, ...]
 
 
-def compare(
-    before: Release, after: Release, graphs: Counter[str], on_difference: OnDifference = lambda *_: None
-) -> Iterator[ResourceChange]:
+def compare(before: Release, after: Release, on_difference: OnDifference = lambda *_: None) -> Iterator[ResourceChange]:
     """Yield the changes between two releases, in the order of the quads; those of one resource are in memory at a time.
 
-    Only the default graph is compared. `graphs` gets the number of differing triples in each named graph (report, VoID,
-    catalogue). Blank nodes are compared by the label the release gives them, which follows their position in the file.
+    Only the default graph is compared, not what describes the release (report, VoID, catalogue). Blank nodes are compared by
+    the label the release gives them, which follows their position in the file.
     """
     lines = differing(before.lines(), after.lines())
     for resource, group in groupby(lines, lambda pair: pair[0].partition(b" ")[0]):
@@ -56,7 +54,7 @@ def compare(
         for line, is_new in group:
             sides[is_new].append(line)
         on_difference(resource, *sides)
-        old, new = (list(_default_graph(side, graphs)) for side in sides)
+        old, new = ([quad for quad in parse_quads(side) if quad.graph_name == _DEFAULT] for side in sides)
         if old or new:
             name = resource.decode()
             node = BlankNode(name[2:]) if name.startswith("_:") else NamedNode(name[1:-1])
@@ -64,14 +62,6 @@ def compare(
             kind: ChangeKind = "new" if is_new else "gone" if is_gone else "changed"
             facts = sorted(_facts((before, after), node, old, new), key=attrgetter("property", "kind", "old", "new"))
             yield ResourceChange(name, kind, tuple(facts))
-
-
-def _default_graph(lines: list[bytes], graphs: Counter[str]) -> Iterator[Quad]:
-    for quad in parse_quads(lines):
-        if quad.graph_name == _DEFAULT:
-            yield quad
-        else:
-            graphs[str(quad.graph_name).strip("<>")] += 1
 
 
 def _is_described(release: Release, node: Node) -> bool:

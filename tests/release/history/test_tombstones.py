@@ -1,6 +1,5 @@
 """What is gone: one file a publication, held against sets; what replaced it is told by `tests/web/documents/test_withdrawn.py`."""
 
-from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -38,7 +37,7 @@ def test_the_file_holds_what_was_described_once_and_is_no_longer(
         assert held(apart) == {iri: each for iri, each in held(known).items() if iri not in iris}
         with tombstones.written(file, known, release, before and before.id) as note:
             if before:
-                list(compare(before, release, Counter(), note))
+                list(compare(before, release, note))
         last |= dict.fromkeys(iris, release.id)
         gone = {iri: each for iri, each in last.items() if iri not in iris}
         assert held(file) == gone
