@@ -195,7 +195,7 @@ def test_sources_corrected_during_a_failing_build_are_not_rejected(
     assert told is not None
     assert told.sources == ""
     watcher = CountingWatcher(place.settings)
-    watcher.begin(place.sources)
+    watcher.start()
     assert eventually(lambda: bool(watcher.read)), "a watcher builds them"
     watcher.stop()
     assert place.publish().built

@@ -1,7 +1,6 @@
 """Watchers of sources that build nothing."""
 
-from pathlib import Path
-
+from cper_lod.core.settings import Settings
 from cper_lod.release.history.watcher import Watcher
 
 
@@ -10,10 +9,10 @@ class CountingWatcher(Watcher):
 
     interval = 0.01
 
-    def begin(self, sources: Path) -> None:
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(settings)
         self.read = list[str]()
-        self.data = sources / "data" / "bacs.ttl"
-        self.start()
+        self.data = settings.sources / "data" / "bacs.ttl"
 
     # Private: a build is a process, which only the watcher starts.
     def _build(self) -> bool:
