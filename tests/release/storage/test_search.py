@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from cper_lod.core.errors import Problem
 from cper_lod.core.namespaces import BASE, CPER, OWL, SKOS
 from cper_lod.release.build import index_search
-from cper_lod.release.storage import search as searching
 from cper_lod.release.storage.search import MAX_HITS, SearchIndex, parse_search, with_synonyms
 from cper_lod.release.storage.text import words
 from tests.support.refusals import refused
@@ -130,24 +129,6 @@ def test_any_text_is_answered(small: SearchIndex, text: str):
         assert parse_search(text).words
 
 
-def test_more_than_can_be_told_apart_is_said(tmp_path: Path):
-    index = made(tmp_path, [f'<{ID}n/{number}> {LABEL} "chose {number}"' for number in range(MAX_HITS + 5)])
-    first = index.find("chose", 0, 20)
-    assert (len(first.iris), first.count, first.more) == (20, MAX_HITS, True)
-    assert first.iris[:3] == (f"{ID}n/0", f"{ID}n/1", f"{ID}n/2")
-    assert index.find("chose", MAX_HITS, 20).iris == ()
-    pages = [iri for start in range(0, MAX_HITS, 100) for iri in index.find("chos", start, 100).iris]
-    assert len(set(pages)) == MAX_HITS
-
-
-def test_a_search_ends_at_its_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    index = made(tmp_path, [f'<{ID}n/{number}> {LABEL} "chose"' for number in range(2000)])
-    monkeypatch.setattr(searching, "MAX_SECONDS", -1.0)
-    monkeypatch.setattr(searching, "STEPS", 1)
-    with refused("search-timeout"):
-        index.find("chose", 0, 10)
-
-
 def test_a_python_without_fts5_is_told_so(tmp_path: Path, small: SearchIndex, monkeypatch: pytest.MonkeyPatch):
     sqlite = Mock()
     sqlite.execute.side_effect = sqlite3.OperationalError("no such module: fts5")
@@ -185,34 +166,29 @@ def test_contracts_and_axes_come_first_and_sparql_last(tmp_path: Path):
     assert [index.find("mobilités", each, 1).iris[0].removeprefix(ID) for each in (2, 3)] == ["c", "a/q"]
 
 
-def test_synonyms_are_found_after_the_word_itself(small: SearchIndex):
-    assert parse_search("train").alternatives == {}
-    query = with_synonyms(parse_search("Train personnes"))
-    assert query.alternatives["train"][:2] == (("mobilite",), ("transport",))
-    assert small.find("train", 0, 20, parse_search("train")).count == 0
-    hits = small.find("train personnes", 0, 20, query)
-    assert {each.removeprefix(ID) for each in hits.iris} == {"a", "c"}
-    assert (query.share("La mobilité des personnes"), query.found("Mobilités")[0][2]) == (2, "mobilite")
-    both = small.find("transports", 0, 20, with_synonyms(parse_search("transports")))
-    assert both.iris[0] == f"{ID}a", "what has the word itself"
-    assert len(both.iris) > 3
-    assert small.find("budget", 0, 20, with_synonyms(parse_search("budget"))).count == 0
-
-
-def test_a_word_with_synonyms_is_whole(tmp_path: Path):
-    """« TER » does not begin « territoires », nor « trains » “training”; other words are prefixes."""
-    lines = [
-        f'<{ID}a> {LABEL} "Territoires"@fr',
-        f'<{ID}b> {LABEL} "Vocational training"@en',
-        f'<{ID}c> {LABEL} "Gare"@fr',
-    ]
-    index = made(tmp_path / "whole", lines)
-    for text, count in (("TER", 0), ("trains", 0), ("territ", 1), ("gares", 1)):
-        assert index.find(text, 0, 20, with_synonyms(parse_search(text))).count == count
-    assert with_synonyms(parse_search("trains")).share("Vocational training") == 0
-
-
 def test_the_nearest_words(small: SearchIndex):
     assert small.nearest_words(parse_search("mobilitee personne")) == {"mobilitee": "mobilite"}
     assert small.nearest_words(parse_search("zzz " + "m" * 90)) == {}
     assert small.nearest_words(parse_search("mobilitee"), deadline=0.0) == {}, "no time is left"
+
+
+@pytest.mark.parametrize("text", ["chose", "chos"])
+def test_more_than_can_be_told_apart_is_said(tmp_path: Path, text: str):
+    index = made(tmp_path, [f'<{ID}n/{number}> {LABEL} "chose {number}"' for number in range(MAX_HITS + 5)])
+    hits = index.find(text, MAX_HITS - 5, 20)
+    assert (len(hits.iris), hits.count, hits.more) == (5, MAX_HITS, True)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("TER", ["m", "d"]), ("trains", ["z", "m", "y", "d"]), ("territ", ["a"]), ("gares", ["c", "m", "d"])],
+)
+def test_synonyms_are_found_after_the_word_itself_which_is_whole(tmp_path: Path, text: str, expected: list[str]):
+    """« TER » does not begin « territoires », nor « trains » “training”; other words are prefixes."""
+    names = {"a": "Territoires", "b": "Vocational training", "c": "Une gare", "m": "Mobilités", "z": "Un train"}
+    texts = {"d": "mobilité", "y": "train"}
+    lines = [f'<{ID}{iri}> {LABEL} "{name}"' for iri, name in names.items()]
+    index = made(tmp_path, [*lines, *(f'<{ID}{iri}> {TEXT} "{text}"' for iri, text in texts.items())])
+    query = with_synonyms(parse_search(text))
+    assert [iri.removeprefix(ID) for iri in index.find(text, 0, 20, query).iris] == expected
+    assert [query.share((names | texts)[iri]) for iri in ("b", *expected)] == [0] + [1] * len(expected)
