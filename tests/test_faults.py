@@ -35,7 +35,7 @@ from cper_lod.release.build.build import _new_build_directory
 from cper_lod.release.history.history import ENTRY, History
 from cper_lod.release.history.publish import publish_sources
 from cper_lod.release.history.rejection import public_words, without_local_paths
-from cper_lod.release.release import INDEX, SITE, Release
+from cper_lod.release.release import DATA, INDEX, SITE, Release
 from cper_lod.web.app import create_app
 from cper_lod.web.server.server import check_port
 from tests.support.changing_sources import ChangingSources
@@ -69,6 +69,12 @@ def index_closed(at: Place) -> None:
     at.patch.setattr("cper_lod.release.release.IN_MEMORY", 0)
     at.patch.setattr("cper_lod.release.release.Store", SimpleNamespace(read_only=refuse))
     at.release.triples  # noqa: B018
+
+
+def data_overwritten(at: Place) -> None:
+    data = at.release.folder / DATA
+    data.write_bytes(data.read_bytes()[:20] + bytes(data.stat().st_size - 20))
+    list(at.release.lines())
 
 
 def release_gone(at: Place) -> None:
@@ -134,6 +140,7 @@ class Fault(NamedTuple):
 
 FAULTS = {
     "a file is cut": Fault(file_cut, "release-damaged", "octets au lieu de"),
+    "the data are overwritten": Fault(data_overwritten, "release-damaged", DATA),
     "the release is gone": Fault(release_gone, "release-gone", "keep_releases", SETTING),
     "no right to a file": Fault(file_closed, "permission", SITE),
     "no right to the index": Fault(index_closed, "permission", INDEX),

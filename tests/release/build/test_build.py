@@ -14,6 +14,7 @@ import pytest
 from pyoxigraph import CanonicalizationAlgorithm, Dataset, Quad, Store, parse
 
 from cper_lod.core.errors import Problem
+from cper_lod.core.namespaces import GRAPH_CATALOGUE, GRAPH_DOCUMENTATION, GRAPH_REPORT, GRAPH_VOID
 from cper_lod.rdf.reader import FORMATS
 from cper_lod.release import release as sealed
 from cper_lod.release.build import artifacts
@@ -157,6 +158,14 @@ def test_a_release_is_on_the_disk_before_it_is_in_its_place(
     assert len(names) > 20
     assert {start, *(f"{start}/{name}" for name in names)} <= {*done[:moved]}
     assert str(here) in done[moved:]
+
+
+def test_the_index_has_the_lines_of_all_graphs(tiny: Path, here: Path) -> None:
+    release = build(here, tiny)
+    assert set(release.graphs) == {GRAPH_CATALOGUE, GRAPH_DOCUMENTATION, GRAPH_REPORT, GRAPH_VOID}
+    lines = list(release.lines())
+    assert lines == sorted(set(lines))
+    assert set(Store.read_only(str(release.folder / sealed.INDEX))) == set(parse_lines(lines))
 
 
 # Used again, or made anew

@@ -1,6 +1,7 @@
 """What a rejection says of the sources: enough to correct them, and no path of the machine."""
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -37,11 +38,9 @@ def test_read_as_it_was_written(tmp_path: Path) -> None:
     assert read_rejection(tmp_path) is None
 
 
-@pytest.mark.parametrize(
-    "text", ["", "{}", '{"at": 1, "code": "x", "words": {}}', '{"at": "1", "code": "", "words": {"fr": {}, "en": {}}}']
-)
-def test_an_unreadable_rejection_is_none(tmp_path: Path, text: str) -> None:
-    (tmp_path / FILE).write_text(text)
+@pytest.mark.parametrize("damage", ["", {"at": "1"}, {"words": {}}, {"report": {"findings": 1}}, {"more": 1}], ids=str)
+def test_an_unreadable_rejection_is_none(tmp_path: Path, damage: str | dict[str, object]) -> None:
+    (tmp_path / FILE).write_text(json.dumps({**asdict(refused(path="a")), **damage}) if damage else "")  # type: ignore[dict-item]
     assert read_rejection(tmp_path) is None
     write_rejection(tmp_path, told := refused(path="a"))
     assert read_rejection(tmp_path) == told
@@ -52,6 +51,7 @@ def test_an_unreadable_rejection_is_none(tmp_path: Path, text: str) -> None:
     [
         ({"path": SOURCES / "data" / "a.ttl"}, "data/a.ttl, "),
         ({"path": str(SOURCES / "data" / "a.ttl")}, "data/a.ttl, "),
+        ({"path": "/elsewhere/my secret/a.ttl"}, "a.ttl, "),
         ({"path": Path("/elsewhere/secret/data/a.ttl")}, "a.ttl, "),
         ({"message": "[Errno 28] No space: '/secret/place/x.sst'"}, "[Errno 28] No space: 'x.sst'"),
         ({"message": "IO error: /secret/place/a/index/LOCK: denied"}, "IO error: LOCK: denied"),

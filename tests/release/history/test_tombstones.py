@@ -30,7 +30,9 @@ def test_the_file_holds_what_was_described_once_and_is_no_longer(
     last: dict[str, str] = {}
     known, before = None, None
     for number, iris in enumerate(states):
-        release = release_of_lines(folder, (f'<{iri}> <urn:p> "{part}" .'.encode() for iri in iris for part in "12"))
+        # What is described changes each time.
+        lines = (f'<{iri}> <urn:p> "{value}" .'.encode() for iri in iris for value in ("x", number))
+        release = release_of_lines(folder, lines)
         file, apart = (folder / f"{name}-{number}" for name in ("gone", "where nothing is compared"))
         with tombstones.written(apart, known, release, None):
             pass
