@@ -18,7 +18,7 @@ def test_what_a_server_starts_reads_the_settings_that_the_server_was_given(
     """Its builds would otherwise read the settings of the working folder."""
     (tmp_path / "cper-lod.toml").write_text("unknown = 1\n")
     (tmp_path / "cper_lod").mkdir()  # nor is a package of our name in that folder ours
-    (tmp_path / "cper_lod" / "__main__.py").write_text("raise SystemExit('not ours')")
+    (tmp_path / "cper_lod" / "__init__.py").write_text("raise SystemExit('not ours')")
     (tmp_path / "given.toml").write_text('lang = "en"\n')
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("CPER_LOD_SETTINGS", "")  # as it was, in the end

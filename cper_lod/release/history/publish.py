@@ -165,7 +165,7 @@ def _earlier(history: History) -> Release:
 
 
 def prune(releases: Path, history: History, keep: int, days: int) -> list[Path]:
-    """Remove releases that are neither among the `keep` last served nor served in the last `days`; return their
+    """Remove releases that are neither among the `keep` last served (1 or more) nor served in the last `days`; return their
     folders.
 
     Keeps what is served now, releases of --data (another server may use them), releases that a process reads
@@ -185,7 +185,7 @@ def prune(releases: Path, history: History, keep: int, days: int) -> list[Path]:
     ranked = sorted(folders, key=lambda digest: moments[digest], reverse=True)
     removed = []
     for digest in ranked[keep:]:
-        if min(moments[digest], moment) <= moment - days * _DAY and moments[digest] < inf:
+        if min(moments[digest], moment) <= moment - days * _DAY:
             for folder in folders[digest]:
                 with suppress(OSError):
                     discard(folder)

@@ -126,10 +126,12 @@ def test_the_clock_is_doubted(place: Place, monkeypatch: pytest.MonkeyPatch) -> 
         told = rejection.read_rejection(place.releases)
         assert told
         assert (told.code, told.is_permanent, place.numbers()) == (code, False, 1)
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", str(last - DAY // 2))
+    assert place.publish(trust_clock=True).entry.at == last + 1, "a date is a day"
     monkeypatch.setenv("SOURCE_DATE_EPOCH", str(last + 2 * DAY))
-    assert place.publish(trust_clock=True).entry.at == last + 2 * DAY
+    assert place.publish(3, trust_clock=True).entry.at == last + 2 * DAY
     assert rejection.read_rejection(place.releases) is None
-    assert place.publish(2).entry.number == 2, "nobody asks about what is served"
+    assert place.publish(3).entry.number == 3, "nobody asks about what is served"
 
 
 def test_files_of_a_new_program_may_be_old(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:

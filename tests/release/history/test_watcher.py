@@ -71,7 +71,7 @@ def watcher(place: ChangingSources) -> Iterator[CountingWatcher]:
 def test_a_file_being_written_is_not_read(watcher: CountingWatcher, place: ChangingSources) -> None:
     publish_sources(place.settings)
     watcher.start()
-    for end in range(0, len(place.text), 40):  # written piece by piece, quicker than anybody looks
+    for end in range(0, len(place.text), 8):  # written piece by piece, quicker than anybody looks
         place.data.write_text(place.text[:end])
         time.sleep(0.002)
     place.data.write_text(place.text + "\n")

@@ -16,8 +16,8 @@ CONTRACT = f"{BASE}id/contrat/essai"
 PREFIX_LINES = "".join(f"@prefix {name}: <{iri}> .\n" for name, iri in PREFIXES.items())
 RULES = load_rules(ROOT / "ontology" / "rules")
 PARTS = """<decoupage/axes> cper:exclusif true . <axe/a> skos:inScheme <decoupage/axes> ; skos:broader <priorite/1> .
-<priorite/1> skos:inScheme <decoupage/priorites> . <decoupage/priorites> cper:exclusif true . <groupe> foaf:member <ville> ."""
-"""Exclusive breakdowns, one below the other, and a group of funders with a member."""
+<priorite/1> skos:inScheme <decoupage/priorites> . <decoupage/priorites> cper:exclusif true . <autre> skos:inScheme <decoupage/libre> . <groupe> foaf:member <ville> ."""
+"""Exclusive breakdowns, one below the other, another breakdown, and a group of funders with a member."""
 
 
 def figure(name: str, more: str = "", value: str = "60", nature: str = "arrondi", step: str = "1") -> str:
