@@ -139,10 +139,10 @@ def test_a_release_that_may_not_be_read_is_kept(tiny: Path, here: Path, monkeypa
     assert find_built(here, release.manifest["sources"]) == release
 
 
-def test_a_release_is_on_the_disk_before_it_is_in_its_place(
+def test_a_release_and_a_publication_are_on_the_disk_before_they_are_in_their_places(
     tiny: Path, here: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A power cut leaves a whole release, or none of that name."""
+    """A power cut leaves a whole one, or none of that name."""
     done, fsync, rename = list[str](), os.fsync, Path.rename
 
     def noted(descriptor: int) -> None:
@@ -152,12 +152,14 @@ def test_a_release_is_on_the_disk_before_it_is_in_its_place(
     monkeypatch.setattr(os, "fsync", noted)
     monkeypatch.setattr(Path, "rename", lambda path, target: done.append(f"{path} moved") or rename(path, target))
     release = build(here, tiny)
-    moved = next(place for place, each in enumerate(done) if each.endswith(" moved"))
-    start = done[moved].removesuffix(" moved")
-    names = [path.relative_to(release.folder).as_posix() for path in release.folder.rglob("*")]
-    assert len(names) > 20
-    assert {start, *(f"{start}/{name}" for name in names)} <= {*done[:moved]}
-    assert str(here) in done[moved:]
+    built, history = len(done), History(here)
+    folder = history.folder(history.publish(release, "build"))
+    for steps, place in ((done[:built], release.folder), (done[built:], folder)):
+        moved = next(number for number, each in enumerate(steps) if each.endswith(" moved"))
+        start, names = steps[moved].removesuffix(" moved"), [path.relative_to(place) for path in place.rglob("*")]
+        assert names
+        assert {start, *(f"{start}/{name}" for name in names)} <= {*steps[:moved]}
+        assert str(place.parent) in steps[moved:]
 
 
 def test_the_index_has_the_lines_of_all_graphs(tiny: Path, here: Path) -> None:
