@@ -144,16 +144,16 @@ class AtomicFile:
     The temporary file is locked: another process that writes the same file waits, and takes over what a killed one left.
     """
 
-    def __init__(self, path: Path, *, mode: int = 0o644, sync: bool = False, temp_dir: Path | None = None) -> None:
+    def __init__(self, path: Path, *, mode: int = 0o644, sync: bool = False) -> None:
         """Prepare to write `path`.
 
         `mode` is the mode of the new file, whatever the umask. With `sync`, its bytes are on the disk before
-        it takes its place. `temp_dir`, on the same file system, holds the temporary file; by default it is `temporary_path`.
+        it takes its place.
         """
         self.path = path
         self._mode = mode
         self._sync = sync
-        self.temp_path = temp_dir / os.urandom(8).hex() if temp_dir else temporary_path(path)
+        self.temp_path = temporary_path(path)
         self.file: BinaryIO
         self._committed = False
 
@@ -186,11 +186,9 @@ class AtomicFile:
             self.file.close()
 
 
-def atomic_write(
-    path: Path, data: bytes, *, mode: int = 0o644, sync: bool = False, temp_dir: Path | None = None
-) -> None:
+def atomic_write(path: Path, data: bytes, *, mode: int = 0o644, sync: bool = False) -> None:
     """Write a file atomically (the parameters are those of `AtomicFile`); raises OSError."""
-    with AtomicFile(path, mode=mode, sync=sync, temp_dir=temp_dir) as new:
+    with AtomicFile(path, mode=mode, sync=sync) as new:
         new.file.write(data)
         new.commit()
 

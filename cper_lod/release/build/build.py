@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from cper_lod.core.config import MAX_DRIFT, now
 from cper_lod.core.errors import Problem
-from cper_lod.core.files import atomic_write, disk_errors, set_modes
+from cper_lod.core.files import disk_errors, flush, set_modes
 from cper_lod.rdf.report import Report
 from cper_lod.release import release as layout
 from cper_lod.release.jobs.locks import build_directory, discard, exclusive_lock, fsync_tree
@@ -171,6 +171,8 @@ def _move_into_place(build_folder: Path, target: Path, manifest: dict[str, Any])
         else:
             merged = {**existing, "sources": manifest["sources"], "sealed": min(existing["sealed"], manifest["sealed"])}
             if merged != existing:  # the same release from other files, or at an earlier time
-                atomic_write(target / layout.MANIFEST, json_bytes(merged), temp_dir=build_folder, sync=True)
+                (build_folder / layout.MANIFEST).write_bytes(json_bytes(merged))
+                flush(build_folder / layout.MANIFEST)
+                (build_folder / layout.MANIFEST).replace(target / layout.MANIFEST)
             return
     build_folder.rename(target)

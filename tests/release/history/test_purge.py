@@ -77,6 +77,12 @@ class Place(ChangingSources):
         folders = ("--sources", str(self.sources), "--releases", str(self.releases))
         return CliRunner().invoke(main, [*arguments, *folders, "--lang", "fr"])
 
+    def purge(self, kind: str, name: str) -> str:
+        """Purge a thing; return what is printed. Nothing of her is left."""
+        done = self.run("purge", kind, name, *REASON)
+        assert (done.exit_code, self.left()) == (0, []), done.output
+        return done.output
+
     def left(self) -> list[str]:
         """Return the files of sources and releases with the name or the number, compressed ones too."""
         found = []
@@ -140,11 +146,8 @@ def place(published: Path, tmp_path: Path) -> Place:
 def test_nothing_is_left(place: Place, arguments: tuple[str, str]) -> None:
     without, *with_her = [each.release for each in place.history.entries()]
     assert place.left()
-    done = place.run("purge", *arguments, *REASON)
-    assert done.exit_code == 0, done.output
+    assert not {NUMBER, NAME} & {*place.purge(*arguments).split()}
     assert (place.sources / WITHOUT).is_file()
-    assert not {NUMBER, NAME} & {*done.output.split()}
-    assert place.left() == []
     assert [each.how for each in place.history.entries()] == ["build", "build", "build", "purge"]
     # The release from before has it all, and its changes too.
     iri = ROW if arguments[0] == "subsidy" else BODY
@@ -181,16 +184,12 @@ def test_what_was_withdrawn_before_can_be_purged(place: Place) -> None:
     publish_sources(place.settings)
     status, kind, text = place.answers(f"/doc/{ROW.removeprefix(ID)}")
     assert (status, kind, "Demande du 3 mars" in text) == (410, "withdrawn-reason", True)
-    done = place.run("purge", "body", NUMBER, *REASON)
-    assert (done.exit_code, " : 3" in done.stdout) == (0, True), done.output
-    assert place.left() == []
+    place.purge("body", NUMBER)
     assert place.answers(f"/doc/{BODY.removeprefix(ID)}")[:2] == (410, "purged")
 
 
 def test_a_whole_file_goes(place: Place) -> None:
-    done = place.run("purge", "subsidies", "aides-2023", *REASON)
-    assert (done.exit_code, " : 3" in done.stdout) == (0, True), done.output
-    assert place.left() == []
+    assert " : 3" in place.purge("subsidies", "aides-2023")
     assert (place.sources / FILE).exists() is False
     assert place.answers("/doc/fichier/aides-2023")[:2] == (410, "purged")
 
@@ -199,18 +198,18 @@ def test_a_whole_file_goes(place: Place) -> None:
 def test_the_beneficiary_of_what_was_withdrawn_before_goes_too(place: Place, kind: str, name: str) -> None:
     """Her name is in the cells of a workbook, and in no source."""
     file = f"{ID}fichier/aides-2023"
-    place.write(
+    row = f"<{ROW}> <http://www.w3.org/ns/prov#wasDerivedFrom> <{file}> ."
+    mine = [
         *_body(BODY, NUMBER, NAME),
         *_row(ROW, BODY, NUMBER, NAME),
-        f"<{ROW}> <http://www.w3.org/ns/prov#wasDerivedFrom> <{file}> .",
+        row,
         f"<{file}> <{RDF}type> <{CPER}Subvention> .",
-    )
-    publish_sources(place.settings)
-    place.write(*TOWNS)
-    publish_sources(place.settings)
-    done = place.run("purge", kind, name, *REASON)
-    assert done.exit_code == 0, done.output
-    assert (place.left(), (place.sources / WITHOUT).is_file()) == ([], True)
+    ]
+    for lines in (mine, TOWNS):
+        place.write(*lines)
+        publish_sources(place.settings)
+    place.purge(kind, name)
+    assert (place.sources / WITHOUT).is_file()
 
 
 def test_what_is_refused_changes_nothing(place: Place) -> None:
@@ -240,9 +239,8 @@ def test_a_release_that_a_server_does_not_give_up_goes_too(place: Place, monkeyp
     monkeypatch.setattr(purging, "PATIENCE", 0.0)
     (held,) = place.history.folders_of(place.history.entries()[1].release)
     unlock = shared_lock(held)
-    assert place.run("purge", "body", NUMBER, *REASON).exit_code == 0
+    place.purge("body", NUMBER)
     unlock()
-    assert place.left() == []
 
 
 def _die(*_: object, **__: object) -> None:
@@ -280,9 +278,7 @@ def test_a_purge_that_is_killed_is_finished(place: Place, step: str) -> None:
         place.run("purge", "body", NUMBER, *REASON)
         os._exit(0)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 9
-    # Whatever is asked for next, it is finished first; and told once.
-    done = place.run("purge", "body", "987654324", *REASON)
-    assert (done.exit_code, place.left()) == (0, []), done.output
+    place.purge("body", "987654324")  # whatever is asked for next, it is finished first; and told once
     assert [each.how for each in place.history.entries()] == ["build", "build", "build", "purge"]
     assert not [*place.releases.rglob(".building-*"), *place.releases.glob(".purge.json")]
     assert place.answers(f"/{TOWN.removeprefix(BASE)}")[0] == 303
@@ -302,7 +298,7 @@ def test_a_running_server_goes_on_without_it(place: Place, tmp_path: Path) -> No
         with closing(PersistentClient(server)) as client:
             tags = [client.get(path) for path in paths]
         assert [status for status, *_ in tags] == [200, 200, 200]
-        assert place.run("purge", "body", NUMBER, *REASON).exit_code == 0
+        place.purge("body", NUMBER)
         with closing(PersistentClient(server)) as client:
             assert eventually(lambda: client.get(paths[0])[0] == 410)
             told = [client.get(path, **{"If-None-Match": tag}) for path, (_, _, tag) in zip(paths, tags, strict=True)]
