@@ -110,12 +110,9 @@ class Entailment:
         self._terms[f"<{SKOS}prefLabel>".encode()].append(f"<{RDFS}label>".encode())
         for quad in ontology:
             property_, term = quad.subject, quad.object
-            named = isinstance(property_, NamedNode) and property_.value.startswith(CPER)
-            if (
-                quad.predicate.value == RDFS + "subPropertyOf"
-                and named
-                and getattr(term, "value", "") in STANDARD_TERMS
-            ):
+            is_ours = isinstance(property_, NamedNode) and property_.value.startswith(CPER)
+            is_standard = isinstance(term, NamedNode) and term.value in STANDARD_TERMS
+            if is_ours and is_standard and quad.predicate.value == RDFS + "subPropertyOf":
                 self._terms[str(property_).encode()].append(str(term).encode())
         properties = b"|".join(map(re.escape, sorted(self._terms)))
         self._line = re.compile(rb"^(\S+) (%s) (.+)\n" % properties, re.MULTILINE)
@@ -155,25 +152,21 @@ class _SourceReader:
         for number, path in enumerate(files):
             name = display_path(path, self._folder)
             graph = _CATALOGUE if self._folder and is_catalogue_file(name) else None
-            nquads = self._count_bytes(iter_nquads(path, scope=f"{scope}{number}", graph=graph))
-            pieces: Iterable[bytes] = map(canonical_nquads, nquads)
-            if self._folder:
-                lines = self._keep_lines(pieces, is_subsidies=name.startswith(KINDS["subventions"]))
-                pieces = self.entailment.complete(lines)
-            found = self._writer.add(SourceFile(name, role), pieces) or found
+            is_subsidies = name.startswith(KINDS["subventions"])
+            pieces = self._read(iter_nquads(path, scope=f"{scope}{number}", graph=graph), is_subsidies=is_subsidies)
+            completed = self.entailment.complete(pieces) if self._folder else pieces
+            found = self._writer.add(SourceFile(name, role), completed) or found
         return found
 
-    def _keep_lines(self, pieces: Iterable[bytes], *, is_subsidies: bool) -> Iterator[bytes]:
-        for piece in pieces:
-            self.contract_lines += CONTRACT_LINE.findall(piece)
-            self.thing_lines += () if is_subsidies else THING_LINE.findall(piece)
-            yield piece
-
-    def _count_bytes(self, iter_nquads: Iterable[bytes]) -> Iterator[bytes]:
-        for piece in iter_nquads:
-            yield piece
-            self._done += len(piece)
+    def _read(self, nquads: Iterable[bytes], *, is_subsidies: bool) -> Iterator[bytes]:
+        for raw in nquads:
+            self._done += len(raw)
             self._progress.set_share("read", self._done / max(self._size, 1))
+            piece = canonical_nquads(raw)
+            if self._folder:
+                self.contract_lines += CONTRACT_LINE.findall(piece)
+                self.thing_lines += () if is_subsidies else THING_LINE.findall(piece)
+            yield piece
 
     def read_quads(self, files: Sequence[Path], role: Role, scope: str) -> tuple[Quad, ...]:
         """Read small files and return their quads."""
