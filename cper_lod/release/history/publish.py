@@ -144,8 +144,7 @@ def roll_back(settings: Settings, release: str = "", on_wait: OnWait = lambda: N
     with exclusive_lock(settings.releases, on_wait):
         history = History(settings.releases)
         before = history.current()
-        # Only what was served can be served again.
-        found = history.open(find_release(settings.releases, release).id) if release else _earlier(history)
+        found = find_release(settings.releases, release) if release else _earlier(history)
         entry = history.publish(found, "rollback")
         if entry != before:  # what is wrong with the sources does not matter while they are not published
             rejection.clear_rejection(settings.releases)
