@@ -57,7 +57,7 @@ NOTE = '<organisme/{}> skos:prefLabel "{}"@fr . '
         ),
         (
             PLAN + AMOUNT.format("X", "X", "40 M€", 40, 40),
-            PLAN + AMOUNT.format("X", "X", "40 M€", 40, 41),
+            PLAN + AMOUNT.format("X", "X", "40 M€", 40, 41) + "<contrat/a/montant/x> cper:enonce :e .",
             ["En conséquence, ou en nombre : valeurs calculées (1)."],
         ),
         (
