@@ -103,9 +103,7 @@ class ChangesInWords:
         """Yield the changes as lines of text: contracts that are new or gone, then by contract, then what is only counted."""
         for contract, sentence in sorted(self._contracts.items()):
             yield sentence[lang]
-            content = Counter[str]()
-            for importance, count in sorted(self._numbers[contract].items()):
-                content[importance.name.lower()] += count
+            content = {each.name.lower(): count for each, count in sorted(self._numbers[contract].items())}
             if content and not self._whole:
                 yield "  " + _counts("change-content", content, lang)
         groups = [item for item in self._told.items() if self._whole or item[0] not in self._contracts]
