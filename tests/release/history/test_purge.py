@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from pyoxigraph import RdfFormat, parse
 
 from cper_lod.cli.main import main
-from cper_lod.core.namespaces import BASE, CPER, FOAF, RDF
+from cper_lod.core.namespaces import BASE, PREFIXES
 from cper_lod.release.history import purge as purging
 from cper_lod.release.history.publish import publish_sources
 from cper_lod.release.history.tombstones import read_purge
@@ -34,27 +35,25 @@ WITH_HER, WITHOUT = "data/.workbooks/bacs.json", "data/.workbooks/autres.json"
 REASON = ("--reason", "Demande du 3 mars", "--reason", "en=Request of 3 March")
 
 
-def _row(row: str, body: str, number: str, name: str, year: str = "2023") -> list[str]:
-    return [
-        f"<{row}> <{RDF}type> <{CPER}Subvention> .",
-        f'<{row}> <http://www.w3.org/2004/02/skos/core#prefLabel> "Subvention à {name} ({year})"@fr .',
-        f'<{row}> <http://www.w3.org/2004/02/skos/core#prefLabel> "Subsidy to {name} ({year})"@en .',
-        f"<{row}> <{CPER}attribuant> <{ID}bac/fictif-1> .",
-        f"<{row}> <{CPER}beneficiaire> <{body}> .",
-        f'<{row}> <{CPER}siretBeneficiaire> "{number}{"00010" if number == NUMBER else "00019"}" .',
-        f'<{row}> <http://purl.org/dc/terms/date> "{row[-15:-5]}"^^<http://www.w3.org/2001/XMLSchema#date> .',
-    ]
+HEADER = "".join(f"@prefix {name}: <{iri}> .\n" for name, iri in PREFIXES.items()) + f"@base <{ID}> .\n"
 
 
-def _body(body: str, number: str, name: str) -> list[str]:
-    return [
-        f"<{body}> <{RDF}type> <http://www.w3.org/ns/regorg#RegisteredOrganization> .",
-        f'<{body}> <{FOAF}name> "{name}"@fr .',
-        f'<{body}> <{CPER}siren> "{number}" .',
-    ]
+def row(iri: str, body: str, siret: str, name: str, year: str = "2023") -> str:
+    """Return a subsidy in Turtle."""
+    return f'''<{iri}> a cper:Subvention ; cper:attribuant <bac/fictif-1> ; cper:beneficiaire <{body}> ;
+        skos:prefLabel "Subvention à {name} ({year})"@fr, "Subsidy to {name} ({year})"@en ;
+        cper:siretBeneficiaire "{siret}" ; dct:date "{iri[-15:-5]}"^^xsd:date .
+    '''
 
 
-TOWNS = [*_body(TOWN, "987654324", OTHER), *_row(TOWNS_ROW, TOWN, "987654324", OTHER)]
+def described(body: str, name: str) -> str:
+    """Return a body in Turtle."""
+    kind = "http://www.w3.org/ns/regorg#RegisteredOrganization"
+    return f'<{body}> a <{kind}> ; foaf:name "{name}"@fr ; cper:siren "{body[-9:]}" .\n'
+
+
+HER_BODY, HER_ROW = described(BODY, NAME), row(ROW, BODY, f"{NUMBER}00010", NAME)
+TOWNS = described(TOWN, OTHER) + row(TOWNS_ROW, TOWN, "98765432400019", OTHER)
 TERMS = "".join(
     f'cper:{name} a rdfs:{kind} ; rdfs:label "{name}"@fr, "{name}"@en ; rdfs:comment "{name}"@fr, "{name}"@en .\n'
     for kind, names in (
@@ -68,10 +67,11 @@ TERMS = "".join(
 class Place(ChangingSources):
     """Tiny sources with subsidies, and their history."""
 
-    def write(self, *lines: str) -> None:
+    def write(self, *turtle: str) -> None:
         path = self.sources / FILE
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text("".join(f"{line}\n" for line in lines), "utf-8")
+        triples = parse((HEADER + "".join(turtle)).encode(), RdfFormat.TURTLE)
+        path.write_text("".join(f"{triple} .\n" for triple in triples), "utf-8")
 
     def run(self, *arguments: str) -> Result:
         folders = ("--sources", str(self.sources), "--releases", str(self.releases))
@@ -112,13 +112,9 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
     place = Place(tmp_path_factory.mktemp("published"))
     with (place.sources / "ontology" / "petit.ttl").open("a") as file:
         file.write(TERMS)
-    mine = _body(BODY, NUMBER, NAME)
-    for lines in (
-        TOWNS,
-        [*mine, *TOWNS, *_row(ROW, BODY, NUMBER, NAME)],
-        [*mine, *TOWNS, *_row(ROW, BODY, NUMBER, NAME, "2024")],
-    ):
-        place.write(*lines)
+    corrected = row(ROW, BODY, f"{NUMBER}00010", NAME, "2024")
+    for turtle in ((TOWNS,), (HER_BODY, TOWNS, HER_ROW), (HER_BODY, TOWNS, corrected)):
+        place.write(*turtle)
         publish_sources(place.settings)
     (place.sources / WITH_HER).parent.mkdir()
     for name, cell in ((WITH_HER, f"Mme {NAME.upper()}"), (WITH_HER.replace("json", "txt"), NUMBER), (WITHOUT, OTHER)):
@@ -197,16 +193,9 @@ def test_a_whole_file_goes(place: Place) -> None:
 @pytest.mark.parametrize(("kind", "name"), [("subsidies", "aides-2023"), ("subsidy", ROW)])
 def test_the_beneficiary_of_what_was_withdrawn_before_goes_too(place: Place, kind: str, name: str) -> None:
     """Her name is in the cells of a workbook, and in no source."""
-    file = f"{ID}fichier/aides-2023"
-    row = f"<{ROW}> <http://www.w3.org/ns/prov#wasDerivedFrom> <{file}> ."
-    mine = [
-        *_body(BODY, NUMBER, NAME),
-        *_row(ROW, BODY, NUMBER, NAME),
-        row,
-        f"<{file}> <{RDF}type> <{CPER}Subvention> .",
-    ]
-    for lines in (mine, TOWNS):
-        place.write(*lines)
+    origin = f"<{ROW}> prov:wasDerivedFrom <fichier/aides-2023> . <fichier/aides-2023> a cper:Subvention ."
+    for turtle in ((HER_BODY, HER_ROW, origin), (TOWNS,)):
+        place.write(*turtle)
         publish_sources(place.settings)
     place.purge(kind, name)
     assert (place.sources / WITHOUT).is_file()
