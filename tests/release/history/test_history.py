@@ -58,6 +58,7 @@ def test_the_release_of_this_program_is_opened_by_preference(history: History, t
     (folder / DATA).write_text("")
     assert history.open(three[0].id).folder == other, "the one of another program is whole"
     shutil.rmtree(other)
+    shutil.copytree(three[1].folder, other)  # which is another release, whatever its name
     with refused("release-damaged", match=DATA):
         history.open(three[0].id)
 
