@@ -8,7 +8,6 @@ import errno
 import multiprocessing
 import os
 import shutil
-import signal
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import redirect_stderr, redirect_stdout
@@ -25,8 +24,6 @@ import cper_lod.rdf.shacl.api
 import cper_lod.release.history.publish
 import cper_lod.web.static_copy
 
-Fault = Literal["copy", "kill", "full", "wait"]
-"""The folder is copied at each step, as kill -9 leaves it; the process is killed; the disk is full from then on; it waits."""
 _PLACES: Final = {"open": 0, "os.fsync": 0, "os.rename": 1, "os.remove": 0, "os.rmdir": 0, "os.mkdir": 0, "os.link": 1}
 """The events of calls that change a folder, and which of their arguments is the path."""
 _WRITING: Final = os.O_WRONLY | os.O_RDWR | os.O_CREAT
@@ -38,24 +35,20 @@ Work = Sequence[object] | Callable[[], object]
 
 
 class Ended(NamedTuple):
-    """What became of a command: its exit code (-9 if it was killed), what it printed, its steps."""
+    """What became of a command: its exit code, and what it printed."""
 
     code: int | None
     text: str
-    steps: list[str]
 
 
 class Running:
     """A command that runs in a process of its own."""
 
-    def __init__(
-        self, folder: Path, work: Work, step: int | str = -1, fault: Fault = "copy", copies: Path | None = None
-    ) -> None:
-        """Start it; the fault meets it at the step of that number, or whose name begins so; copies are made at each."""
+    def __init__(self, folder: Path, work: Work, **fault: Any) -> None:  # noqa: ANN401
+        """Start it with one of the faults of `_Steps`."""
         self._pipe, theirs = _CONTEXT.Pipe()
         words = work if callable(work) else [*map(str, work)]
-        given = (theirs, folder, words, step, fault, copies)
-        self._process = _CONTEXT.Process(target=_run, args=given, daemon=True)
+        self._process = _CONTEXT.Process(target=_run, args=(theirs, folder, words, fault), daemon=True)
         self._process.start()
         theirs.close()
 
@@ -77,12 +70,11 @@ class Running:
 
     def end(self) -> Ended:
         """Wait until it ends."""
-        texts, steps = "", list[str]()
+        text = ""
         while message := self._received():
-            texts += message[1] if message[0] == "said" else ""
-            steps += message[1] if message[0] == "steps" else []
+            text += message[1] if message[0] == "said" else ""
         self._process.join(120)
-        return Ended(self._process.exitcode, texts, steps)
+        return Ended(self._process.exitcode, text)
 
     def _received(self) -> tuple[str, Any] | None:
         try:
@@ -91,9 +83,9 @@ class Running:
             return None
 
 
-def run(folder: Path, work: Work, step: int | str = -1, fault: Fault = "copy", copies: Path | None = None) -> Ended:
-    """Run a command, or a function, to its end."""
-    return Running(folder, work, step, fault, copies).end()
+def run(folder: Path, work: Work, **fault: Any) -> Ended:  # noqa: ANN401
+    """Run a command, or a function, to its end, with one of the faults of `_Steps`."""
+    return Running(folder, work, **fault).end()
 
 
 class _Output:
@@ -113,9 +105,18 @@ class _Output:
 
 
 class _Steps:
-    def __init__(self, pipe: Connection, folder: Path, step: int | str, fault: Fault, copies: Path | None) -> None:
-        self._pipe, self._folder, self._step, self._fault, self._copies = pipe, folder, step, fault, copies
-        self.names: list[str] = []
+    """The steps of a process, and a fault that meets it.
+
+    The folder is copied to a folder below `copies` at each step, as kill -9 leaves it; or the disk is full from the step
+    with the number `full_from` on; or it waits at the first step whose name begins with `wait_at`.
+    """
+
+    def __init__(
+        self, pipe: Connection, folder: Path, copies: Path | None = None, full_from: int = -1, wait_at: str = ""
+    ) -> None:
+        self._pipe, self._folder = pipe, folder
+        self._copies, self._full_from, self._wait_at = copies, full_from, wait_at
+        self._last, self._number = "", -1
         self._flush = os.fsync
 
     def fsync(self, descriptor: int) -> None:
@@ -130,26 +131,16 @@ class _Steps:
         named = f"{event} {path.relative_to(self._folder)}"
         name = next((name for part, name in _TOGETHER.items() if part in named.removesuffix(path.name)), named)
         name = _TOGETHER[".building-"] if path.name.startswith(".building-") else name
-        if is_new := self.names[-1:] != [name]:
-            self.names.append(name)
-        here = len(self.names) - 1
-        if isinstance(self._step, str) and name.startswith(self._step):
-            self._step = here
-        if self._fault == "copy" and self._copies and is_new:
-            copy = shutil.copytree(self._folder, self._copies / f"{here:03}", symlinks=True)
+        is_new, self._last = name != self._last, name
+        self._number += is_new
+        if self._copies and is_new:
+            copy = shutil.copytree(self._folder, self._copies / f"{self._number:03}", symlinks=True)
             if event == "open":  # it is there, and empty, before anything is written
                 os.close(os.open(copy / path.relative_to(self._folder), arguments[2], 0o600))
-        elif self._fault == "kill" and here == self._step:
-            os.kill(os.getpid(), signal.SIGKILL)
-        elif (
-            self._fault == "full"
-            and isinstance(self._step, int)
-            and 0 <= self._step <= here
-            and event not in _NO_SPACE_NEEDED
-            and not path.is_dir()
-        ):
+        elif 0 <= self._full_from <= self._number and event not in _NO_SPACE_NEEDED and not path.is_dir():
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
-        elif self._fault == "wait" and here == self._step and is_new:
+        elif self._wait_at and name.startswith(self._wait_at):
+            self._wait_at = ""
             self._pipe.send(("waits", name))
             self._pipe.recv()
 
@@ -164,15 +155,8 @@ class _Steps:
         return found if (found := found.absolute()).is_relative_to(self._folder) else None
 
 
-def _run(
-    pipe: Connection,
-    folder: Path,
-    work: list[str] | Callable[[], object],
-    step: int | str,
-    fault: Fault,
-    copies: Path | None,
-) -> None:
-    steps = _Steps(pipe, folder, step, fault, copies)
+def _run(pipe: Connection, folder: Path, work: list[str] | Callable[[], object], fault: dict[str, Any]) -> None:
+    steps = _Steps(pipe, folder, **fault)
     os.fsync = steps.fsync
     sys.addaudithook(steps.take)
     output = cast(Any, _Output(pipe))
@@ -185,7 +169,6 @@ def _run(
         except Exception as error:  # of a function
             output.write(str(error))
             code = 1
-    pipe.send(("steps", steps.names))
     pipe.close()
     os._exit(code)
 

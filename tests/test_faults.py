@@ -24,7 +24,7 @@ from click.testing import CliRunner
 from cper_lod.cli.commands import Command, remember_language
 from cper_lod.core.config import load
 from cper_lod.core.errors import LANGUAGES, Language, Problem
-from cper_lod.core.files import AtomicFile, disk_errors, machine_problem
+from cper_lod.core.files import machine_problem
 from cper_lod.core.i18n import translate
 from cper_lod.core.settings import Settings
 from cper_lod.engine.base import Answer, Engine, EngineStatus, Query
@@ -33,14 +33,11 @@ from cper_lod.engine.pool import Pool
 from cper_lod.push.graph_store import GraphStore
 from cper_lod.release.build.build import _new_build_directory
 from cper_lod.release.history.history import ENTRY, History
-from cper_lod.release.history.publish import AUTOMATIC, _check_clock
+from cper_lod.release.history.publish import publish_sources
 from cper_lod.release.history.rejection import public_words, without_local_paths
-from cper_lod.release.jobs.parallel import run_parallel
-from cper_lod.release.jobs.progress import SILENT
-from cper_lod.release.release import DATA, INDEX, MANIFEST, SITE, Release, open_release
+from cper_lod.release.release import DATA, INDEX, SITE
 from cper_lod.web.app import create_app
 from cper_lod.web.server.server import check_port
-from tests.release.jobs import job_steps
 from tests.support.changing_sources import ChangingSources
 from tests.support.paths import TINY
 
@@ -52,43 +49,32 @@ class Place:
         self.releases, self.patch = folder, patch
         self.history = History(folder)
         self.release = self.history.open(self.history.entries()[-1].release)
-        self.entry = self.history.folder(self.history.entries()[0]) / ENTRY
-
-    def read(self) -> None:
-        self.release.read(SITE)
-
-    def lack(self, number: int) -> None:
-        """Have each file that is opened fail with an error of the system."""
-
-        def refuse(path: object, *_: object) -> NoReturn:
-            raise OSError(number, os.strerror(number), str(path))
-
-        self.patch.setattr(io, "FileIO", refuse)
-        self.patch.setattr(Path, "read_bytes", refuse)
-
-
-def cut(path: Path) -> None:
-    os.truncate(path, path.stat().st_size // 2)
 
 
 def file_cut(at: Place) -> None:
-    cut(at.release.folder / SITE)
-    at.read()
+    os.truncate(at.release.folder / SITE, 9)
+    at.release.read(SITE)
 
 
-def manifest_overwritten(at: Place) -> None:
-    (at.release.folder / MANIFEST).write_bytes(b"\0" * 100)
-    open_release(at.release.folder)
+def refuse(path: object, *_: object) -> NoReturn:
+    raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+
+
+def file_closed(at: Place) -> None:
+    at.patch.setattr(io, "FileIO", refuse)
+    at.release.read(SITE)
+
+
+def index_closed(at: Place) -> None:
+    at.patch.setattr("cper_lod.release.release.IN_MEMORY", 0)
+    at.patch.setattr("cper_lod.release.release.Store", SimpleNamespace(read_only=refuse))
+    at.release.triples  # noqa: B018
 
 
 def data_overwritten(at: Place) -> None:
-    (at.release.folder / DATA).write_bytes(b"\0" * 100)
+    data = at.release.folder / DATA
+    data.write_bytes(data.read_bytes()[:20] + bytes(data.stat().st_size - 20))
     list(at.release.lines())
-
-
-def index_cut(at: Place) -> None:
-    cut(next((at.release.folder / INDEX).glob("*.sst")))
-    open_release(at.release.folder)
 
 
 def release_gone(at: Place) -> None:
@@ -96,39 +82,9 @@ def release_gone(at: Place) -> None:
     at.history.open(at.release.id)
 
 
-def without(number: int, act: Callable[[Place], object]) -> Callable[[Place], None]:
-    def cause(at: Place) -> None:
-        at.lack(number)
-        act(at)
-
-    return cause
-
-
-def index_without(message: str) -> Callable[[Place], None]:
-    def cause(at: Place) -> None:
-        def refuse(_: str) -> NoReturn:
-            raise OSError(message)
-
-        at.patch.setattr("cper_lod.release.release.IN_MEMORY", 0)
-        at.patch.setattr("cper_lod.release.release.Store", SimpleNamespace(read_only=refuse))
-        at.release.triples  # noqa: B018
-
-    return cause
-
-
 def history_cut(at: Place) -> None:
-    cut(at.entry)
-    History(at.releases).entries()
-
-
-def history_unread(at: Place) -> None:
-    History(at.releases).entries()
-
-
-def no_space(at: Place) -> None:
-    with disk_errors(at.releases), AtomicFile(at.releases / "new") as new:
-        new.file.write(b"")
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    os.truncate(at.history.folder(at.history.entries()[0]) / ENTRY, 9)
+    at.history.entries()
 
 
 def no_space_for_sqlite(at: Place) -> None:
@@ -136,31 +92,16 @@ def no_space_for_sqlite(at: Place) -> None:
         raise sqlite3.OperationalError("database or disk is full")
 
 
-def raise_machine(error: Exception) -> Callable[[Place], None]:
-    def cause(_: Place) -> None:
-        found = machine_problem(error)
-        assert found
-        raise found
-
-    return cause
+def lacking(number: int) -> Callable[[Place], Problem | None]:
+    return lambda _: machine_problem(OSError(number, os.strerror(number)))
 
 
-def killed(number: int) -> Callable[[Place], None]:
-    def cause(_: Place) -> None:
-        raise Pool._death(cast(Any, SimpleNamespace(_settings=Settings(), _cpu=10)), -number)
-
-    return cause
+def killed(number: int) -> Callable[[Place], Problem]:
+    return lambda _: Pool._death(cast(Any, SimpleNamespace(_settings=Settings(), _cpu=10)), -number)
 
 
-def build_killed(_: Place) -> None:
-    run_parallel({"search": job_steps.die}, SILENT, parallel=True)
-
-
-def store_says(code: str, sentence: str, what: str = "") -> Callable[[Place], None]:
-    def cause(_: Place) -> None:
-        raise engine_problem(code, sentence, what)
-
-    return cause
+def store_says(code: str, sentence: str, what: str = "") -> Callable[[Place], Problem]:
+    return lambda _: engine_problem(code, sentence, what)
 
 
 def push_to_nobody(_: Place) -> None:
@@ -173,14 +114,10 @@ def port_taken(_: Place) -> None:
         check_port("127.0.0.1", taken.getsockname()[1])
 
 
-def settings_wrong(_: Place) -> None:
-    load({}, {"CPER_LOD_PORT": "x"})
-
-
-def clock_off(seconds: int) -> Callable[[Place], None]:
+def clock_off(days: int) -> Callable[[Place], object]:
     def cause(at: Place) -> None:
-        at.patch.setattr("cper_lod.release.history.publish.now", lambda: at.history.entries()[-1].at + seconds)
-        _check_clock(Settings(sources=TINY, releases=at.releases), at.history, "changed", AUTOMATIC)
+        at.patch.setenv("SOURCE_DATE_EPOCH", str(at.history.entries()[-1].at + days * 86_400))
+        publish_sources(Settings(sources=TINY, releases=at.releases))
 
     return cause
 
@@ -193,7 +130,7 @@ CLOCK = (r"[Cc]lock", r"horloge")
 
 
 class Fault(NamedTuple):
-    """What brings a fault about, the code of its problem, what its words name, and whose it is."""
+    """What brings a fault about (or returns its problem), the code of the problem, what its words name, and whose it is."""
 
     cause: Callable[[Place], object]
     code: str
@@ -203,27 +140,23 @@ class Fault(NamedTuple):
 
 FAULTS = {
     "a file is cut": Fault(file_cut, "release-damaged", "octets au lieu de"),
-    "the manifest is overwritten": Fault(manifest_overwritten, "release-damaged", MANIFEST),
     "the data are overwritten": Fault(data_overwritten, "release-damaged", DATA),
-    "the index is cut": Fault(index_cut, "release-damaged", INDEX),
     "the release is gone": Fault(release_gone, "release-gone", "keep_releases", SETTING),
-    "no right to a file": Fault(without(errno.EACCES, Place.read), "permission", SITE),
-    "no right to the index": Fault(index_without(os.strerror(errno.EACCES)), "permission", INDEX),
-    "no right to the history": Fault(without(errno.EACCES, history_unread), "permission", ENTRY),
-    "no descriptor for the index": Fault(
-        index_without("the process ran out of file descriptors"), "resources", "ulimit"
-    ),
-    "no descriptor anywhere": Fault(raise_machine(OSError(errno.ENFILE, "x")), "resources", "ulimit -n"),
-    "no memory": Fault(raise_machine(MemoryError()), "resources", "mémoire"),
-    "no process": Fault(raise_machine(BlockingIOError(errno.EAGAIN, "x")), "resources", "ulimit -u"),
-    "no space": Fault(no_space, "disk-full", "plein"),
+    "no right to a file": Fault(file_closed, "permission", SITE),
+    "no right to the index": Fault(index_closed, "permission", INDEX),
+    "no descriptor anywhere": Fault(lacking(errno.ENFILE), "resources", "ulimit -n"),
+    "no memory": Fault(lambda _: machine_problem(MemoryError()), "resources", "mémoire"),
+    "no process": Fault(lacking(errno.EAGAIN), "resources", "ulimit -u"),
+    "no space": Fault(lacking(errno.ENOSPC), "disk-full", "plein"),
     "no space for a table": Fault(no_space_for_sqlite, "disk-full", "plein"),
     "the history is cut": Fault(history_cut, "history-damaged", ENTRY),
     "a query process is killed": Fault(killed(signal.SIGKILL), "resources", "tué"),
     "a query process crashes": Fault(killed(signal.SIGSEGV), "query-crash", "défaut du programme", PROGRAM),
-    "a process of the build is killed": Fault(build_killed, "build-process", "search"),
-    "the clock is behind": Fault(clock_off(-100_000_000), "clock-behind", "n° 2", CLOCK),
-    "the clock is ahead": Fault(clock_off(100_000_000), "clock-ahead", "--date", CLOCK),
+    "a process of the build is killed": Fault(
+        lambda _: Problem("build-process", message="search"), "build-process", "search"
+    ),
+    "the clock is behind": Fault(clock_off(-1000), "clock-behind", "n° 2", CLOCK),
+    "the clock is ahead": Fault(clock_off(1000), "clock-ahead", "--date", CLOCK),
     "the store is down": Fault(
         store_says("engine-unreachable", "engine-lost", "x"), "engine-unreachable", "(x)", OTHER
     ),
@@ -235,7 +168,9 @@ FAULTS = {
     ),
     "the store to fill is down": Fault(push_to_nobody, "push-failed", "http://127.0.0.1:1/store", OTHER),
     "the port is taken": Fault(port_taken, "port-in-use", "127.0.0.1:", SETTING),
-    "a setting is wrong": Fault(settings_wrong, "settings-invalid", "CPER_LOD_PORT", SETTING),
+    "a setting is wrong": Fault(
+        lambda _: load({}, {"CPER_LOD_PORT": "x"}), "settings-invalid", "CPER_LOD_PORT", SETTING
+    ),
 }
 BROKEN = ("release-damaged", "history-damaged")
 """What may have to be removed."""
@@ -256,7 +191,8 @@ def test_a_fault_is_told_in_the_same_words_everywhere(
     cause, code, where, whose = FAULTS[name]
     releases = Path(shutil.copytree(published, tmp_path / "releases", symlinks=True))
     with pytest.MonkeyPatch.context() as patch, pytest.raises(Problem) as caught:
-        cause(Place(releases, patch))
+        if isinstance(returned := cause(Place(releases, patch)), Problem):
+            raise returned
     problem = caught.value
     assert problem.kind.code == code
     assert where in str(problem.words("fr"))
@@ -266,10 +202,7 @@ def test_a_fault_is_told_in_the_same_words_everywhere(
         assert words.remedy, "what to do"
         is_removal = re.search(r"\bremoves?\b|\bdelete|supprim", str(words).replace("rien n'est à supprimer", ""))
         assert bool(is_removal and "nothing has to be deleted" not in str(words)) == (code in BROKEN)
-    history = History(published)
-    told = places(problem, history.open(history.entries()[-1].release), releases, caplog)
-    meant = expected(problem, releases)
-    assert {place: words for place, words in told.items() if words != meant[place]} == {}, meant
+    told_everywhere(problem, History(published), releases, caplog)
 
 
 class FaultyEngine:
@@ -285,25 +218,27 @@ class FaultyEngine:
         raise self.problem.copy()
 
 
-def places(
-    problem: Problem, release: Release, releases: Path, caplog: pytest.LogCaptureFixture
-) -> dict[tuple[str, str], object]:
-    """Return what each place says in each language: the answer to a query, /ready, /health, the log, a command."""
-    settings = Settings(releases=releases, lang="fr")
+def told_everywhere(problem: Problem, history: History, releases: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """Check what each place says: the answer to a query, /ready, /health, a command and the log, of which the last two are not public."""
+    code, public = problem.kind.code, without_local_paths(problem, releases)
+    release = history.open(history.entries()[-1].release)
     caplog.clear()
+    settings = Settings(releases=releases, lang="fr")
     client = create_app(release, cast(Engine, FaultyEngine(problem)), settings).test_client()
-    told = dict[tuple[str, str], object]()
     for lang in LANGUAGES:
-        headers = {"Accept-Language": lang}
+        words, headers = public.words(lang), {"Accept-Language": lang}
         answer = client.get("/sparql?query=ASK%7B%7D", headers=headers).get_json()
-        told[lang, "answer"] = [answer[each] for each in ("type", "title", "detail", "remedy")]
-        told[lang, "ready"] = client.get("/ready", headers=headers).get_json()["detail"]
+        assert answer["type"] == f"https://w3id.org/cper-lod/problem/{code}"
+        assert [answer[each] for each in ("title", "detail", "remedy")] == [words.title, words.detail, words.remedy]
+        ready = client.get("/ready", headers=headers).get_json()["detail"]
+        assert ready == Problem("not-ready", message=str(words)).words(lang).detail
         command = CliRunner().invoke(failing(problem, lang))
-        told[lang, "command"] = (command.exit_code, command.output)
-    told["", "health"] = client.get("/health").get_json()["fault"]
-    logged = {record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING}
-    told["fr", "log"] = logged & {str(problem.words("fr"))}
-    return told
+        told = translate("cli-error", lang, message=str(problem.words(lang)))
+        assert (command.exit_code, command.output) == (problem.kind.exit_code, told + "\n")
+    fault = client.get("/health").get_json()["fault"]
+    assert fault == {"problem": code, "words": public_words(problem, releases)}
+    logged = [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING]
+    assert str(problem.words("fr")) in logged
 
 
 def failing(problem: Problem, lang: Language) -> click.Command:
@@ -315,18 +250,3 @@ def failing(problem: Problem, lang: Language) -> click.Command:
         raise problem
 
     return fail
-
-
-def expected(problem: Problem, releases: Path) -> dict[tuple[str, str], object]:
-    """Return the same, from the table of problems: all places but the log and the command are public."""
-    public, code = without_local_paths(problem, releases), problem.kind.code
-    meant = dict[tuple[str, str], object]()
-    for lang in LANGUAGES:
-        words, whole = public.words(lang), str(problem.words(lang))
-        address = f"https://w3id.org/cper-lod/problem/{code}"
-        meant[lang, "answer"] = [address, words.title, words.detail, words.remedy]
-        meant[lang, "ready"] = Problem("not-ready", message=str(words)).words(lang).detail
-        meant[lang, "command"] = (problem.kind.exit_code, translate("cli-error", lang, message=whole) + "\n")
-        meant[lang, "log"] = {whole}
-    meant["", "health"] = {"problem": code, "words": public_words(problem, releases)}
-    return meant

@@ -64,27 +64,33 @@ def imported(tmp_path_factory: pytest.TempPathFactory) -> Path:
     lines = re.sub(r"\b203(\d-)", r"202\1", EXAMPLE.read_text("utf-8")).splitlines(keepends=True)
     (place / "first.csv").write_text("".join(lines[:3]), "utf-8")
     (place / "second.csv").write_text("".join(lines), "utf-8")
-    for command in (contract("first.xlsx", place), subsidies("first.csv", place)):
-        ended = run(place, command)
+    for name in ("first contract", "first subsidies"):
+        ended = run(place, command(name, place))
         assert ended.code == 0, ended.text
     return place
 
 
-def contract(name: str, place: Path, *more: str) -> list[object]:
-    return ["import", "contract", place / name, "--text", TEXT, "--sources", place / "sources", "--lang", "en", *more]
-
-
-def subsidies(name: str, place: Path) -> list[object]:
-    command = ["import", "subventions", place / name, "--contract", CONTRACT, "--name", "x"]
-    return [*command, "--sources", place / "sources", "--lang", "en"]
-
-
-SOURCES: dict[str, Callable[[Path], list[object]]] = {
-    "import contract": lambda place: contract("second.xlsx", place, "--replace"),
-    "import subventions": lambda place: subsidies("second.csv", place),
-    "withdraw": lambda place: [*["withdraw", "subsidies", "x", "--reason", "None"], *publication(place)],
-    "format": lambda place: ["format", place / "sources" / "data", "--lang", "en"],
+WHERE = "--sources {place}/sources --releases {place}/releases"
+COMMANDS = {
+    "first contract": f"import contract {{place}}/first.xlsx --text {TEXT} --sources {{place}}/sources",
+    "import contract": f"import contract {{place}}/second.xlsx --text {TEXT} --sources {{place}}/sources --replace",
+    "first subsidies": f"import subventions {{place}}/first.csv --contract {CONTRACT} --name x --sources {{place}}/sources",
+    "import subventions": f"import subventions {{place}}/second.csv --contract {CONTRACT} --name x --sources {{place}}/sources",
+    "withdraw": f"withdraw subsidies x --reason None {WHERE}",
+    "purge": f"purge subsidies x --reason None {WHERE}",
+    "format": "format {place}/sources/data",
+    "build": f"build {WHERE}",
+    "rollback": f"rollback {{first}} {WHERE}",
+    "push": f"push --force --file {{place}}/out.nq.gz {WHERE}",
+    "export site": f"export site {{place}}/site {WHERE}",
 }
+
+
+def command(name: str, place: Path) -> list[str]:
+    """Return the words of a command on the sources and releases in a folder; `first` is the release served first."""
+    entries = History(place / "releases").entries()
+    words = COMMANDS[name].format(place=place, first=entries[0].release if entries else "").split()
+    return [*words, "--lang", "en"]
 
 
 @pytest.fixture
@@ -93,10 +99,10 @@ def place(imported: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(imported, tmp_path / "place"))
 
 
-@pytest.mark.parametrize("name", SOURCES)
+@pytest.mark.parametrize("name", ["import contract", "import subventions", "withdraw", "format"])
 def test_sources_are_as_before_or_as_after_kill_9_at_each_step(name: str, place: Path, tmp_path: Path) -> None:
     before = tree(place)
-    ended = run(place, SOURCES[name](place), fault="copy", copies=tmp_path / "copies")
+    ended = run(place, command(name, place), copies=tmp_path / "copies")
     assert ended.code == 0, ended.text
     after, seen = tree(place), list[bool]()
     assert after != before
@@ -105,24 +111,12 @@ def test_sources_are_as_before_or_as_after_kill_9_at_each_step(name: str, place:
         seen.append(tree(copy, hidden=False) == after)
         assert seen[-1] or tree(copy, hidden=False) == before, copy
         if name == "format":
-            run(copy, SOURCES[name](copy))
+            run(copy, command(name, copy))
         with sources_lock(copy / "sources"):  # as each command does that writes
             pass
         assert tree(copy) in (before, after), f"{copy}: files are left over"
     assert seen == sorted(seen), "there is one step at which it changes"
     assert set(seen) == {False, True}
-
-
-def publication(place: Path) -> list[object]:
-    return ["--sources", place / "sources", "--releases", place / "releases", "--lang", "en"]
-
-
-RELEASES: dict[str, Callable[[Path], list[object]]] = {
-    "build": lambda place: ["build", *publication(place)],
-    "rollback": lambda place: ["rollback", History(place / "releases").entries()[0].release, *publication(place)],
-    "push": lambda place: ["push", "--force", "--file", place / "out.nq.gz", *publication(place)],
-    "export site": lambda place: ["export", "site", place / "site", *publication(place)],
-}
 
 
 def say(place: Path, number: int) -> None:
@@ -138,7 +132,7 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for number, names in ((1, ("build", "push", "export site")), (2, ("build",))):
         say(place, number)
         for name in names:
-            ended = run(place, RELEASES[name](place))
+            ended = run(place, command(name, place))
             assert ended.code == 0, ended.text
     return place
 
@@ -164,13 +158,13 @@ def found(place: Path) -> list[object]:
     return [served, *exported, [path for path in place.rglob(".*") if path.name not in kept]]
 
 
-@pytest.mark.parametrize("name", RELEASES)
+@pytest.mark.parametrize("name", ["build", "rollback", "push", "export site"])
 def test_a_publication_is_whole_after_kill_9_at_each_step(name: str, published: Path, tmp_path: Path) -> None:
     place = Path(shutil.copytree(published, tmp_path / "place"))
     if name in ("build", "rollback"):
         say(place, 3)
     before = found(place)
-    ended = run(place, RELEASES[name](place), fault="copy", copies=tmp_path / "copies")
+    ended = run(place, command(name, place), copies=tmp_path / "copies")
     assert ended.code == 0, ended.text
     after = found(place)
     assert [before[-1], after[-1]] == [[], []]
@@ -178,7 +172,7 @@ def test_a_publication_is_whole_after_kill_9_at_each_step(name: str, published: 
     for copy in states(tmp_path / "copies"):
         for part, old, new in zip(found(copy)[:-1], before, after, strict=False):
             assert part in (old, new), copy
-        again = run(copy, RELEASES[name](copy))
+        again = run(copy, command(name, copy))
         assert again.code == 0, again.text
         assert found(copy) == after, copy
 
@@ -188,12 +182,12 @@ def test_a_disk_that_is_full_from_any_step_on(changed: Path, imported: Path, tmp
     files = {"data/bodies.ttl": b"\n", "data/new.ttl": b"\n"}
     rows: list[tuple[Path, Any, Callable[[Path], object]]] = [
         (place, partial(write_all, place / "sources", files, ["data/document.ttl"]), tree),
-        (place, subsidies("second.csv", place), tree),
-        *((changed, RELEASES[name](changed), found) for name in ("build", "push", "rollback")),
+        (place, command("import subventions", place), tree),
+        *((changed, command(name, changed), found) for name in ("build", "push", "rollback")),
     ]
     for folder, work, state in rows:
         before, step, counted = state(folder), 0, False
-        while (ended := run(folder, work, step, "full")).code != 0:
+        while (ended := run(folder, work, full_from=step)).code != 0:
             assert "No space left on device." in ended.text.splitlines()[-1], ended.text
             counted = (folder / "sources" / LOCK).exists()
             settle(folder / "sources")
@@ -206,30 +200,28 @@ def test_a_disk_that_is_full_from_any_step_on(changed: Path, imported: Path, tmp
         assert not counted or state is tree
 
 
-Command = Callable[[Path], list[object]]
-IMPORT: Command = lambda place: contract("first.xlsx", place)  # noqa: E731
-REPLACE, SUBSIDIES, WITHDRAW, FORMAT = SOURCES.values()
 RENAMED = f"os.rename sources/data/contracts/{CONTRACT}.ttl"
-TOGETHER: dict[str, tuple[Command, str, str, Command, int]] = {
-    "the same contract": (REPLACE, RENAMED, "import contract", IMPORT, 2),
-    "subsidies, then a contract": (SUBSIDIES, "flush", "import subventions", REPLACE, 0),
-    "a withdrawal, then subsidies": (WITHDRAW, "flush", "withdraw", SUBSIDIES, 0),
-    "subsidies, then format": (SUBSIDIES, "flush", "import subventions", FORMAT, 0),
-}
-"""A command, the step at which it waits, what the second then says of it; the second command, and its exit code."""
+TOGETHER = [
+    ("import contract", RENAMED, "first contract", 2),
+    ("import subventions", "flush", "import contract", 0),
+    ("withdraw", "flush", "import subventions", 0),
+    ("import subventions", "flush", "format", 0),
+]
+"""A command, the step at which it waits; the second command, and its exit code."""
 
 
-@pytest.mark.parametrize("name", TOGETHER)
-def test_the_second_command_on_the_same_sources_waits(name: str, imported: Path, tmp_path: Path) -> None:
-    first, step, holder, second, code = TOGETHER[name]
+@pytest.mark.parametrize(("first", "step", "second", "code"), TOGETHER)
+def test_the_second_command_on_the_same_sources_waits(
+    first: str, step: str, second: str, code: int, imported: Path, tmp_path: Path
+) -> None:
     place, apart = (Path(shutil.copytree(imported, tmp_path / each)) for each in ("place", "apart"))
-    assert [run(apart, each(apart)).code for each in (first, second)] == [0, code]
-    running = Running(place, first(place), step, "wait")
+    assert [run(apart, command(each, apart)).code for each in (first, second)] == [0, code]
+    running = Running(place, command(first, place), wait_at=step)
     assert running.until("waits") == step
-    other = Running(place, second(place))
+    other = Running(place, command(second, place))
     while "Another command" not in (said := other.until("said")):
         assert said
-    assert f"{holder}, process {running.pid})" in said
+    assert f"{first}, process {running.pid})" in said
     running.go_on()
     assert [running.end().code, other.end().code] == [0, code]
     assert tree(place) == tree(apart), "as one after the other"
@@ -237,9 +229,9 @@ def test_the_second_command_on_the_same_sources_waits(name: str, imported: Path,
 
 def test_what_is_published_while_sources_change_is_whole(imported: Path, tmp_path: Path) -> None:
     place, apart = (Path(shutil.copytree(imported, tmp_path / each)) for each in ("place", "apart"))
-    build = RELEASES["build"](place)
-    assert [run(place, build).code, run(apart, SUBSIDIES(apart)).code] == [0, 0]
-    running = Running(place, SUBSIDIES(place), "os.rename sources/data/catalog/", "wait")
+    build = command("build", place)
+    assert [run(place, build).code, run(apart, command("import subventions", apart)).code] == [0, 0]
+    running = Running(place, command("import subventions", place), wait_at="os.rename sources/data/catalog/")
     assert running.until("waits"), "one of two files is in its place"
     other = Running(place, build)
     running.go_on()
@@ -247,20 +239,20 @@ def test_what_is_published_while_sources_change_is_whole(imported: Path, tmp_pat
     assert tree(place / "sources") == tree(apart / "sources")
     served = History(place / "releases").entries()
     assert [served[1].sources, len(served)] == [sources_fingerprint(apart / "sources"), 2]
-    running = Running(apart, subsidies("first.csv", apart), "flush", "wait")
+    running = Running(place, command("first subsidies", place), wait_at="flush")
     assert running.until("waits")
-    assert run(apart, ["rollback", "--sources", apart / "sources", "--releases", place / "releases"]).code == 0
+    assert run(place, command("rollback", place)).code == 0
     running.go_on()
     assert running.end().code == 0
     assert History(place / "releases").entries()[2].release == served[0].release
 
 
-@pytest.mark.parametrize("first", ["build", "purge subsidies x --reason None"])
+@pytest.mark.parametrize("first", ["build", "purge"])
 def test_a_build_waits_for_one_that_is_under_way(first: str, imported: Path, tmp_path: Path) -> None:
     place = Path(shutil.copytree(imported, tmp_path / "place"))
-    running = Running(place, [*first.split(), *publication(place)], "private", "wait")
+    running = Running(place, command(first, place), wait_at="private")
     assert running.until("waits")
-    other = Running(place, RELEASES["build"](place))
+    other = Running(place, command("build", place))
     while "Another command is building a release" not in (said := other.until("said")):
         assert said
     running.go_on()

@@ -243,9 +243,9 @@ def settings_(settings: Settings, lang: Language, form: str) -> None:
 def diff(settings: Settings, lang: Language, before: str, after: str, whole: bool) -> None:
     """Dit ce qui a changé entre deux versions des données / Say what changed between two releases.
 
-    Le plus important d'abord : contrats, montants et parts, signataires, étapes, textes, identifiants / The most important first: contracts, amounts and shares, signatories, steps, words, identifiers.
+    Le plus important d'abord : contrats, montants et parts, signataires, étapes, le reste / The most important first: contracts, amounts and shares, signatories, steps, the rest.
 
-    BEFORE, AFTER : le début de l'identifiant, « current » ou le dossier d'une version ; défaut : les deux dernières versions / BEFORE, AFTER: the beginning of the id, “current” or a sealed folder; default: the last two publications.
+    BEFORE, AFTER : le début de l'identifiant d'une version publiée, ou « current » ; défaut : les deux dernières versions / BEFORE, AFTER: the beginning of the id of a release that was published, or “current”; default: the last two publications.
 
     Codes de sortie : 0 identiques, 1 différentes, 2 erreur / Exit codes: 0 same, 1 different, 2 error.
     """

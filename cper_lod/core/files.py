@@ -27,20 +27,24 @@ _LACKS: Final = {
 """The errors of a lack of room, and of something else that the machine should have, with the sentence that says what."""
 
 
+def _quoted_error(message: str) -> int:
+    """Return the number of the error of the system that a message of a library quotes, 0 if it quotes none of those known here."""
+    if "file descriptors" in message:  # so Oxigraph, before it opens any
+        return errno.EMFILE
+    return next((number for number in (*_FULL, *_LACKS, *DENIED) if os.strerror(number) in message), 0)
+
+
 def lack(reason: str) -> str:
     """Return the sentence for what the machine lacks, given a message of the system, or of a library that quotes it."""
-    sentences = (name for number, name in _LACKS.items() if os.strerror(number) in reason)
-    name = "lacks-files" if "file descriptors" in reason else next(sentences, "")  # so Oxigraph, before it opens any
+    name = _LACKS.get(_quoted_error(reason))
     return phrase(name) if name else reason
 
 
 def index_problem(message: str, path: object) -> Problem:
     """Return the problem of an index that Oxigraph cannot read: `resources`, `permission`, else `release-damaged`."""
-    said = lack(message)
-    denied = os.strerror(errno.EACCES) in message
-    return Problem(
-        "permission" if denied else "resources" if said != message else "release-damaged", path=path, message=said
-    )
+    number = _quoted_error(message)
+    code = "resources" if number in _LACKS else "permission" if number in DENIED else "release-damaged"
+    return Problem(code, path=path, message=lack(message))
 
 
 def machine_problem(error: Exception) -> Problem | None:
@@ -59,9 +63,8 @@ def file_problem(error: OSError, path: Path) -> Problem:
     that also says who owns the file and its mode; those of the folder if the file cannot be seen.
     """
     named = Path(os.fsdecode(error.filename)) if isinstance(error.filename, (str, bytes, Path)) else path
-    reason, number = error.strerror or str(error), error.errno
-    if number is None:  # one of Oxigraph, which quotes the system
-        number = next((each for each in (*_FULL, *_LACKS, *DENIED) if os.strerror(each) in reason), 0)
+    reason = error.strerror or str(error)
+    number = _quoted_error(reason) if error.errno is None else error.errno
     if number in _LACKS:
         return Problem("resources", message=phrase(_LACKS[number]))
     if number in _FULL:
@@ -141,16 +144,16 @@ class AtomicFile:
     The temporary file is locked: another process that writes the same file waits, and takes over what a killed one left.
     """
 
-    def __init__(self, path: Path, *, mode: int = 0o644, sync: bool = False, temp_dir: Path | None = None) -> None:
+    def __init__(self, path: Path, *, mode: int = 0o644, sync: bool = False) -> None:
         """Prepare to write `path`.
 
         `mode` is the mode of the new file, whatever the umask. With `sync`, its bytes are on the disk before
-        it takes its place. `temp_dir`, on the same file system, holds the temporary file; by default it is `temporary_path`.
+        it takes its place.
         """
         self.path = path
         self._mode = mode
         self._sync = sync
-        self.temp_path = temp_dir / os.urandom(8).hex() if temp_dir else temporary_path(path)
+        self.temp_path = temporary_path(path)
         self.file: BinaryIO
         self._committed = False
 
@@ -183,11 +186,9 @@ class AtomicFile:
             self.file.close()
 
 
-def atomic_write(
-    path: Path, data: bytes, *, mode: int = 0o644, sync: bool = False, temp_dir: Path | None = None
-) -> None:
+def atomic_write(path: Path, data: bytes, *, mode: int = 0o644, sync: bool = False) -> None:
     """Write a file atomically (the parameters are those of `AtomicFile`); raises OSError."""
-    with AtomicFile(path, mode=mode, sync=sync, temp_dir=temp_dir) as new:
+    with AtomicFile(path, mode=mode, sync=sync) as new:
         new.file.write(data)
         new.commit()
 

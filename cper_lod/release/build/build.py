@@ -2,20 +2,19 @@
 
 import json
 import os
-import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cper_lod.core.config import MAX_DRIFT, now
 from cper_lod.core.errors import Problem
-from cper_lod.core.files import atomic_write, disk_errors, set_modes
+from cper_lod.core.files import disk_errors, flush, set_modes
 from cper_lod.rdf.report import Report
 from cper_lod.release import release as layout
-from cper_lod.release.jobs.locks import build_directory, exclusive_lock, fsync_tree
+from cper_lod.release.jobs.locks import build_directory, discard, exclusive_lock, fsync_tree
 from cper_lod.release.jobs.progress import SILENT, Progress
 from cper_lod.release.release import Release, ReleaseMode, open_release, program_id
 from cper_lod.release.sources.files import data_files, fingerprint, source_files
@@ -108,7 +107,6 @@ def build(releases: Path, folder: Path, progress: Progress = SILENT, data: tuple
             raise ValidationFailed(report)
         written = write_artifacts(build_folder, sources, report, mode, progress)
         sources.statements.temp_dir.remove()
-        progress.begin("seal")
         manifest = make_manifest(build_folder, sources, mode, before, written)
         if data and (name := given_name(data)):
             manifest["name"] = name
@@ -160,28 +158,21 @@ def _move_into_place(build_folder: Path, target: Path, manifest: dict[str, Any])
     """Move the new release into place; an equal one that is there already is kept, a damaged one is replaced.
 
     Raises `permission` if the one that is there cannot be read.
-
-    If another build does the same at the same time, the second one finds the folder taken and checks again.
     """
     from cper_lod.release.build.artifacts import json_bytes  # noqa: PLC0415
 
-    old = build_folder.with_name(f"{build_folder.name}-old")
-    for _ in range(10):
-        # Try first instead of checking: another build may put its release there at any time.
-        with suppress(OSError):
-            build_folder.rename(target)
-            return
+    if target.exists():
         try:
             existing = dict(open_release(target).manifest)
-            merged = {**existing, "sources": manifest["sources"], "sealed": min(existing["sealed"], manifest["sealed"])}
-            if merged != existing:  # the same release from other files, or at an earlier time
-                atomic_write(target / layout.MANIFEST, json_bytes(merged), temp_dir=build_folder, sync=True)
         except Problem as problem:
             if problem.kind.code in ("permission", "resources"):  # it may be whole
                 raise
+            discard(target, force=True)
         else:
+            merged = {**existing, "sources": manifest["sources"], "sealed": min(existing["sealed"], manifest["sealed"])}
+            if merged != existing:  # the same release from other files, or at an earlier time
+                (build_folder / layout.MANIFEST).write_bytes(json_bytes(merged))
+                flush(build_folder / layout.MANIFEST)
+                (build_folder / layout.MANIFEST).replace(target / layout.MANIFEST)
             return
-        with suppress(FileNotFoundError):
-            target.rename(old)
-        shutil.rmtree(old, ignore_errors=True)
     build_folder.rename(target)

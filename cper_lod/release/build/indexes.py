@@ -28,8 +28,6 @@ _LANGUAGE: Final = re.compile(rb'^".*"@([A-Za-z0-9-]+) ')
 """A text with a language, at the beginning of the rest of a line."""
 _COMPACTED_BYTES: Final = 1 << 30
 """Bytes of N-Quads from which the index is compacted: some five million triples."""
-_BATCH: Final = 5000
-"""Rows that are written at once."""
 _TABLES: Final = """
 CREATE TABLE classes(
     id INTEGER PRIMARY KEY, iri TEXT NOT NULL UNIQUE, count INTEGER NOT NULL, nameless INTEGER NOT NULL,
@@ -75,7 +73,7 @@ def write_lists(data: Path, target: Path, void: bytes) -> Counter[str]:
 
 
 class _ListWriter:
-    """Collects what lists tell of the subjects of a release, and writes it in batches."""
+    """Writes what lists tell of the subjects of a release."""
 
     def __init__(self, index: sqlite3.Connection) -> None:
         self.graphs = Counter[str]()
@@ -83,8 +81,6 @@ class _ListWriter:
         self._properties = Counter[bytes]()
         self._languages = set[bytes]()
         self._tallies: dict[bytes, _Tally] = {}
-        self._members: list[tuple[int, str]] = []
-        self._subjects: list[tuple[str]] = []
 
     def add(self, subject: bytes, lines: list[list[bytes]]) -> None:
         """Add a subject with its lines, each split into subject, predicate and rest."""
@@ -104,27 +100,18 @@ class _ListWriter:
             properties.difference_update(_REPEATED)
         iri = _iri(subject) if subject[:1] == b"<" else ""
         if iri:
-            self._subjects.append((iri,))
+            self._index.execute("INSERT INTO subjects VALUES (?)", (iri,))
         for cls in _classes(lines):
             tally = self._tallies.get(cls) or self._tallies.setdefault(cls, _Tally(len(self._tallies) + 1))
             tally.properties.update(properties)
             if iri:
                 tally.count += 1
-                self._members.append((tally.id, iri))
+                self._index.execute("INSERT INTO members VALUES (?, ?)", (tally.id, iri))
             else:
                 tally.nameless += 1
-        if len(self._subjects) > _BATCH:
-            self._flush()
-
-    def _flush(self) -> None:
-        self._index.executemany("INSERT INTO members VALUES (?, ?)", self._members)
-        self._index.executemany("INSERT INTO subjects VALUES (?)", self._subjects)
-        self._members.clear()
-        self._subjects.clear()
 
     def finish(self) -> None:
         """Write what is only known at the end."""
-        self._flush()
         properties = ((_iri(name), count) for name, count in sorted(self._properties.items()))
         self._index.executemany("INSERT INTO properties VALUES (?, ?)", properties)
         languages = ((tag.decode(),) for tag in sorted(self._languages))

@@ -41,7 +41,6 @@ def check(sources: Sources, progress: Progress = SILENT) -> Report:
     Shapes and other rules have a process each, one after the other, where the data are large: the system has its memory back
     when it ends. Raises `check-timeout` if one takes more than `TIME_LIMIT` seconds.
     """
-    progress.begin("check")
     apart = sources.published.path.stat().st_size > PARALLEL_BYTES
     report = run_task(partial(_by_shapes, sources, *(() if apart else (progress,))), apart=apart)
     found, rules = run_task(partial(_by_rules, sources), apart=apart)

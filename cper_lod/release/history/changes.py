@@ -34,9 +34,8 @@ class Importance(IntEnum):
     FIGURES = 1
     SIGNATORIES = 2
     STEPS = 3
-    WORDS = 4
-    IDENTIFIERS = 5
-    COUNTED = 6
+    OTHERS = 4
+    COUNTED = 5
     """What follows from rules or comes in bulk, so that its number says enough."""
 
 
@@ -49,13 +48,8 @@ _BY_CLASS: Final = {
     CPER + "Contrat": Importance.CONTRACTS,
     CPER + "Signataire": Importance.SIGNATORIES,
     CPER + "Etape": Importance.STEPS,
-    **dict.fromkeys(expand("geo:Geometry"), Importance.IDENTIFIERS),
     **dict.fromkeys(expand("cper:Enonce cper:ValeurDerivee cper:Subvention"), Importance.COUNTED),
 }
-_IDENTIFIERS: Final = frozenset(
-    expand("cper:siren geo:codeINSEE geo:asWKT geo:hasGeometry geo:sfWithin owl:sameAs skos:exactMatch skos:notation")
-)
-_NAMES: Final = frozenset(expand("skos:prefLabel skos:altLabel skos:note rdfs:label rdfs:comment dct:title"))
 _NUMBERS: Final = DECIMALS | {NUMBER}
 MAX_SENTENCES: Final = 15
 """Most sentences about one contract, unless all are asked for."""
@@ -93,8 +87,8 @@ class ChangesInWords:
         self._contracts: dict[str, Mapping[Language, str]] = {}
         self._told = defaultdict[str, list[_Told]](list)
         self._numbers, self._counted = (defaultdict[str, Counter[Any]](Counter) for _ in range(2))
-        things, facts, graphs = Counter[str](), Counter[str](), Counter[str]()
-        for change in compare(before, after, graphs, on_difference):
+        things, facts = Counter[str](), Counter[str]()
+        for change in compare(before, after, on_difference):
             things[change.kind] += 1
             facts.update(fact.kind for fact in change.facts)
             self._add(change)
@@ -102,17 +96,14 @@ class ChangesInWords:
             "same": not things,
             "things": {name: things[name] for name in ("new", "gone", "changed")},
             "facts": {name: facts[name] for name in ("added", "withdrawn", "corrected")},
-            "graphs": dict(sorted(graphs.items())),
         }
-        """The numbers of changes, and of differing triples in each named graph; `same` if no published triple differs."""
+        """The numbers of changes; `same` if there is none in the default graph."""
 
     def lines(self, lang: Language) -> Iterator[str]:
         """Yield the changes as lines of text: contracts that are new or gone, then by contract, then what is only counted."""
         for contract, sentence in sorted(self._contracts.items()):
             yield sentence[lang]
-            content = Counter[str]()
-            for importance, count in sorted(self._numbers[contract].items()):
-                content[min(importance, Importance.WORDS).name.lower()] += count
+            content = {each.name.lower(): count for each, count in sorted(self._numbers[contract].items())}
             if content and not self._whole:
                 yield "  " + _counts("change-content", content, lang)
         groups = [item for item in self._told.items() if self._whole or item[0] not in self._contracts]
@@ -197,24 +188,17 @@ class _Thing:
         return min(types, key=lambda each: (not each.startswith(CPER), each in above, each), default="")
 
     def _find_importance(self) -> Importance:
-        """Return the importance of the changes: what the resource is if it is new or gone, else the first of its facts."""
+        """Return the importance of what the resource is; of what only follows from other changes, the number is told."""
         if not self.iri.startswith(BASE + "id/"):  # a term of the program
             return Importance.COUNTED
-        if self._change.kind != "changed":
-            return _BY_CLASS.get(self._class, Importance.WORDS)
-        return min(map(self._importance_of, self._change.facts), default=Importance.COUNTED)
-
-    def _importance_of(self, fact: FactChange) -> Importance:
-        own, name = _BY_CLASS.get(self._class, Importance.WORDS), _property(fact)
-        if own is Importance.COUNTED or name == _STATEMENTS:
+        if self._change.kind == "changed" and all(map(self._follows, self._change.facts)):
             return Importance.COUNTED
-        if name in _IDENTIFIERS:
-            return Importance.IDENTIFIERS
-        if own is Importance.FIGURES:
-            if (fact.new or fact.old).endswith(f"^^<{XSD}decimal>"):  # added by a rule
-                return Importance.COUNTED
-            return Importance.FIGURES if name in _VALUES else Importance.WORDS
-        return Importance.WORDS if name in _NAMES or own is Importance.CONTRACTS else own
+        return _BY_CLASS.get(self._class, Importance.OTHERS)
+
+    def _follows(self, fact: FactChange) -> bool:
+        """Return whether a fact is a statement, or a measure of a figure, which a rule adds."""
+        is_measure = self._class in _FIGURES and (fact.new or fact.old).endswith(f"^^<{XSD}decimal>")
+        return is_measure or _property(fact) == _STATEMENTS
 
     def counted_as(self) -> str:
         """Return as what the resource is counted: the end of the key of a sentence."""
@@ -253,8 +237,8 @@ class _Thing:
 
     def _told_facts(self, lang: Language) -> list[FactChange]:
         """Return the facts that a sentence tells: one value of a figure, and what is in this language or in no other."""
-        important = ((self._importance_of(fact), fact) for fact in self._change.facts)
-        facts = [each for rank, each in sorted(important, key=itemgetter(0)) if rank < Importance.COUNTED]
+        stated = (fact for fact in self._change.facts if not self._follows(fact))
+        facts = sorted(stated, key=lambda fact: _property(fact) not in _VALUES)
         here = {fact.property for fact in facts if fact.language == lang}
         told = [fact for fact in facts if fact.language in ("", lang) or fact.property not in here]
         first = min((_property(fact) for fact in told if _property(fact) in _VALUES), key=_VALUES.index, default="")
@@ -331,14 +315,10 @@ def counts(summary: Mapping[str, Any], lang: Language) -> Iterator[str]:
     """Yield the counts as sentences."""
     if summary["same"]:
         yield translate("changes-none", lang)
-        if not summary["graphs"]:
-            yield translate("changes-beside", lang)
+        yield translate("changes-beside", lang)
     else:
         yield translate("changes-things", lang, **summary["things"])
         yield translate("changes-facts", lang, **summary["facts"])
-    if summary["graphs"]:
-        graphs = ", ".join(name.rpartition("/")[2] or name for name in summary["graphs"])
-        yield translate("changes-graphs", lang, graphs=plain(graphs))
 
 
 class StoredChanges(NamedTuple):

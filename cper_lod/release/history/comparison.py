@@ -1,6 +1,6 @@
 """The differences between two releases, resource by resource, in one pass over their sorted quads."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import groupby
 from operator import attrgetter
@@ -10,6 +10,7 @@ from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad
 from pyoxigraph import Literal as RdfLiteral
 
 from cper_lod.core.namespaces import RDFS, STANDARD_TERMS
+from cper_lod.rdf.graph import Node
 from cper_lod.release.release import Release
 from cper_lod.release.storage.quad_file import differing, parse_quads
 
@@ -18,9 +19,7 @@ FactChangeKind = Literal["corrected", "added", "withdrawn"]
 _DEFAULT: Final = DefaultGraph()
 _ENTAILED: Final = frozenset(f"<{name}>" for name in (*STANDARD_TERMS, RDFS + "label"))
 _MAX_VALUES: Final = 1000
-"""Most triples of a resource, or values of a property of a larger one, that are read to find single values."""
-
-
+"""Most triples of a resource that are read to find one that is published, and most values of a property to find a single one."""
 OnDifference = Callable[[bytes, list[bytes], list[bytes]], object]
 """Is called with each node about which lines of N-Quads differ, in any graph: the node as they write it, those withdrawn, those added."""
 
@@ -43,13 +42,11 @@ class ResourceChange(NamedTuple):
     facts: tuple[FactChange, ...]
 
 
-def compare(
-    before: Release, after: Release, graphs: Counter[str], on_difference: OnDifference = lambda *_: None
-) -> Iterator[ResourceChange]:
+def compare(before: Release, after: Release, on_difference: OnDifference = lambda *_: None) -> Iterator[ResourceChange]:
     """Yield the changes between two releases, in the order of the quads; those of one resource are in memory at a time.
 
-    Only the default graph is compared. `graphs` gets the number of differing triples in each named graph (report, VoID,
-    catalogue). Blank nodes are compared by the label the release gives them, which follows their position in the file.
+    Only the default graph is compared, not what describes the release (report, VoID, catalogue). Blank nodes are compared by
+    the label the release gives them, which follows their position in the file.
     """
     lines = differing(before.lines(), after.lines())
     for resource, group in groupby(lines, lambda pair: pair[0].partition(b" ")[0]):
@@ -57,24 +54,30 @@ def compare(
         for line, is_new in group:
             sides[is_new].append(line)
         on_difference(resource, *sides)
-        old, new = (list(_default_graph(side, graphs)) for side in sides)
+        old, new = ([quad for quad in parse_quads(side) if quad.graph_name == _DEFAULT] for side in sides)
         if old or new:
             name = resource.decode()
-            values = _Values(before, name), _Values(after, name)
-            kind: ChangeKind = "new" if values[0].is_empty else "gone" if values[1].is_empty else "changed"
-            facts = sorted(_facts(values, old, new), key=attrgetter("property", "kind", "old", "new"))
+            node = BlankNode(name[2:]) if name.startswith("_:") else NamedNode(name[1:-1])
+            is_new, is_gone = (not _is_described(release, node) for release in (before, after))
+            kind: ChangeKind = "new" if is_new else "gone" if is_gone else "changed"
+            facts = sorted(_facts((before, after), node, old, new), key=attrgetter("property", "kind", "old", "new"))
             yield ResourceChange(name, kind, tuple(facts))
 
 
-def _default_graph(lines: list[bytes], graphs: Counter[str]) -> Iterator[Quad]:
-    for quad in parse_quads(lines):
-        if quad.graph_name == _DEFAULT:
-            yield quad
-        else:
-            graphs[str(quad.graph_name).strip("<>")] += 1
+def _is_described(release: Release, node: Node) -> bool:
+    """Return whether a release has a triple about a node in its default graph, among the first _MAX_VALUES."""
+    return any(quad.graph_name == _DEFAULT for quad in release.triples.about(node, _MAX_VALUES))
 
 
-def _facts(values: "tuple[_Values, _Values]", old: Iterable[Quad], new: Iterable[Quad]) -> Iterator[FactChange]:
+def _is_single(release: Release, node: Node, predicate: str, tag: str) -> bool:
+    """Return whether a property of a node has one value in a language, among the first _MAX_VALUES."""
+    quads = release.triples.values(node, predicate[1:-1], _MAX_VALUES)
+    return sum(quad.graph_name == _DEFAULT and language(quad) == tag for quad in quads) == 1
+
+
+def _facts(
+    releases: tuple[Release, Release], node: Node, old: Iterable[Quad], new: Iterable[Quad]
+) -> Iterator[FactChange]:
     """Yield the fact changes; a value that replaces another one of the same property and language is a correction.
 
     This holds if the property had one value in that language before, and has one now. With several values nobody
@@ -87,7 +90,7 @@ def _facts(values: "tuple[_Values, _Values]", old: Iterable[Quad], new: Iterable
     for (predicate, tag), (withdrawn, added) in by_property.items():
         if predicate in _ENTAILED and _follows(tag, (withdrawn, added), by_property):
             continue
-        if len(withdrawn) == len(added) == 1 and all(each.count(predicate, tag) == 1 for each in values):
+        if len(withdrawn) == len(added) == 1 and all(_is_single(each, node, predicate, tag) for each in releases):
             yield FactChange("corrected", predicate, withdrawn[0], added[0], tag)
             continue
         yield from (FactChange("withdrawn", predicate, each, "", tag) for each in withdrawn)
@@ -100,25 +103,6 @@ def _follows(
     """Return whether other changed properties have the same values: a standard term only repeats them."""
     others = [sides for (name, language_), sides in by_property.items() if language_ == tag and name not in _ENTAILED]
     return all({each for sides in others for each in sides[side]}.issuperset(values[side]) for side in (0, 1))
-
-
-class _Values:
-    """The number of values of each property and language of a resource in a release; for large resources, on demand."""
-
-    def __init__(self, release: Release, resource: str) -> None:
-        self._release = release
-        self._node = BlankNode(resource[2:]) if resource.startswith("_:") else NamedNode(resource[1:-1])
-        quads = [each for each in release.triples.about(self._node, _MAX_VALUES + 1) if each.graph_name == _DEFAULT]
-        self.is_empty = not quads
-        small = len(quads) <= _MAX_VALUES
-        self._counts = Counter((str(quad.predicate), language(quad)) for quad in quads) if small else None
-
-    def count(self, predicate: str, tag: str) -> int:
-        """Return the number of values of a property in a language, within the first _MAX_VALUES."""
-        if self._counts is not None:
-            return self._counts[predicate, tag]
-        quads = self._release.triples.values(self._node, predicate[1:-1], _MAX_VALUES)
-        return sum(quad.graph_name == _DEFAULT and language(quad) == tag for quad in quads)
 
 
 def _value(quad: Quad) -> str:

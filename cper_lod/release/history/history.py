@@ -15,7 +15,7 @@ from cper_lod.release.files import reading_history
 from cper_lod.release.history import tombstones
 from cper_lod.release.history.changes import write_changes
 from cper_lod.release.jobs.locks import build_directory, fsync_tree
-from cper_lod.release.release import DATA, MANIFEST, Release, open_release, program_id
+from cper_lod.release.release import DATA, Release, open_release, program_id
 
 FOLDER: Final = "history"
 ENTRY: Final = "entry.json"
@@ -48,7 +48,7 @@ class History:
     """The publications of a folder of releases, which is read at each call."""
 
     def __init__(self, releases: Path) -> None:
-        self._releases = releases
+        self.releases = releases
         self._folder = releases / FOLDER
 
     def entries(self) -> tuple[Publication, ...]:
@@ -116,13 +116,13 @@ class History:
         """Return the folders of the release with this id, that of this program first; opens none of them."""
         program = program_id().rpartition("+")[2]
         return sorted(
-            self._releases.glob(f"{release}-*"), key=lambda path: (not path.name.endswith(f"-{program}"), path)
+            self.releases.glob(f"{release}-*"), key=lambda path: (not path.name.endswith(f"-{program}"), path)
         )
 
     def stored_folders(self) -> dict[str, Path]:
         """Return a folder of each stored release by id, that of this program if there is a choice."""
         program = program_id().rpartition("+")[2]
-        found = sorted(self._releases.glob("*-*"), key=lambda path: path.name.endswith(f"-{program}"))
+        found = sorted(self.releases.glob("*-*"), key=lambda path: path.name.endswith(f"-{program}"))
         return {path.name[:16]: path for path in found if ID.fullmatch(path.name[:16])}
 
     def rolled_back(self) -> Publication | None:
@@ -218,24 +218,14 @@ CURRENT: Final = "current"
 
 
 def find_release(releases: Path, text: str) -> Release:
-    """Return the release that `text` names: an id, its beginning, `current`, or a folder.
+    """Return the release that was served here and that `text` names: its id or digest, the beginning of it, or `current`.
 
-    Raises `release-unknown`, `release-ambiguous`, `release-gone`, `release-damaged`, and what `History.entries`
-    raises.
+    Raises `release-ambiguous`, and what `History.open` raises.
     """
     history = History(releases)
-    if text == CURRENT:
-        current = history.current()
-        return history.open(current.release if current else "")
-    with suppress(OSError):  # not a valid file name
-        if (Path(text) / MANIFEST).exists():
-            return open_release(Path(text))
-    prefix = text[:16] if len(text) == 64 else text
-    published = {each.release for each in history.entries() if each.release.startswith(prefix)}
-    built = {path.parent.name.partition("-")[0] for path in releases.glob(f"[!.]*-*/{MANIFEST}")}
-    found = sorted(published | {each for each in built if each.startswith(prefix)}) if prefix else []
+    served = [each.release for each in history.entries()]
+    start = served[-1] if served and text == CURRENT else text[:16] if len(text) == 64 else text
+    found = sorted({each for each in served if start and each.startswith(start)})
     if len(found) > 1:
         raise Problem("release-ambiguous", release=text[:40], offers=found[:OFFERED])
-    if not found or found[0] in published:
-        return history.open(found[0] if found else text)
-    return open_release(history.folders_of(found[0])[0])  # built, but never served
+    return history.open(found[0] if found else text)

@@ -14,7 +14,7 @@ from cper_lod.rdf.report import Report
 from cper_lod.release import release as layout
 from cper_lod.release.build.build import ValidationFailed, build, find_built, sources_fingerprint
 from cper_lod.release.history import rejection
-from cper_lod.release.history.history import History, Publication
+from cper_lod.release.history.history import History, Publication, find_release
 from cper_lod.release.history.rejection import Rejection
 from cper_lod.release.history.timeline import format_time
 from cper_lod.release.jobs.locks import discard, exclusive_lock
@@ -133,36 +133,29 @@ def _check_clock(settings: Settings, history: History, sources: str, request: Re
 
 
 def roll_back(settings: Settings, release: str = "", on_wait: OnWait = lambda: None) -> tuple[Publication, bool]:
-    """Serve an earlier release again: the one whose id begins with `release`, or the one before the current one.
+    """Serve an earlier release again: the one that `release` names (see `find_release`), or the one before the current one.
 
     Return what is served now, and whether that is a change.
 
     From then on nothing is published, until a person asks for it. If the release is served already, nothing changes.
     Raises `rollback-first` if only later releases are stored, `rollback-none` if no other one is, `history-empty` if
-    there is none at all, and what `History.open` and `History.publish` raise.
+    there is none at all, and what `find_release`, `History.open` and `History.publish` raise.
     """
     with exclusive_lock(settings.releases, on_wait):
         history = History(settings.releases)
         before = history.current()
-        found = _named(history, release) if release else _earlier(history, settings)
+        found = find_release(settings.releases, release) if release else _earlier(history)
         entry = history.publish(found, "rollback")
         if entry != before:  # what is wrong with the sources does not matter while they are not published
             rejection.clear_rejection(settings.releases)
         return entry, entry != before
 
 
-def _named(history: History, text: str) -> Release:
-    """Return the one release that was served here and whose id begins with `text`."""
-    prefix = text[:16] if len(text) == 64 else text
-    served = {each.release for each in history.entries() if each.release.startswith(prefix)}
-    return history.open(served.pop() if len(served) == 1 else prefix)
-
-
-def _earlier(history: History, settings: Settings) -> Release:
+def _earlier(history: History) -> Release:
     """Return the release that was served before the current one was first served."""
     entries = history.entries()
     if not entries:
-        raise Problem("history-empty", path=settings.releases)
+        raise Problem("history-empty", path=history.releases)
     first = next((index for index, each in enumerate(entries) if each.release == entries[-1].release), 0)
     if not first:
         others = history.stored(besides=entries[-1].release)
@@ -171,7 +164,7 @@ def _earlier(history: History, settings: Settings) -> Release:
 
 
 def prune(releases: Path, history: History, keep: int, days: int) -> list[Path]:
-    """Remove releases that are neither among the `keep` last served nor served in the last `days`; return their
+    """Remove releases that are neither among the `keep` last served (1 or more) nor served in the last `days`; return their
     folders.
 
     Keeps what is served now, releases of --data (another server may use them), releases that a process reads
@@ -191,7 +184,7 @@ def prune(releases: Path, history: History, keep: int, days: int) -> list[Path]:
     ranked = sorted(folders, key=lambda digest: moments[digest], reverse=True)
     removed = []
     for digest in ranked[keep:]:
-        if min(moments[digest], moment) <= moment - days * _DAY and moments[digest] < inf:
+        if min(moments[digest], moment) <= moment - days * _DAY:
             for folder in folders[digest]:
                 with suppress(OSError):
                     discard(folder)

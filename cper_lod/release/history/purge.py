@@ -39,8 +39,6 @@ NUMBERS: Final = frozenset({CPER + name for name in ("siren", "siret", "rna", "s
 """The properties with the names and the numbers of bodies."""
 _BENEFICIARY: Final = NamedNode(CPER + "beneficiaire")
 _ROW: Final = f"{BASE}id/subvention/".encode()
-_CHANGES_BEFORE: Final = "changes.jsonl"
-"""The file that earlier programs wrote in the place of `CHANGES`."""
 _MAX_ROWS: Final = 10_000_000
 """Subsidies of a file at most."""
 PATIENCE: Final = 60.0
@@ -215,8 +213,7 @@ def _clean_history(history: History, marks: _Marks) -> None:
 
 
 def _forget_changes(folder: Path) -> None:
-    for name in (CHANGES, _CHANGES_BEFORE):
-        (folder / name).unlink(missing_ok=True)
+    (folder / CHANGES).unlink(missing_ok=True)
 
 
 def _clean_tombstones(folder: Path, marks: _Marks) -> None:

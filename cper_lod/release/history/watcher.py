@@ -22,8 +22,6 @@ from cper_lod.release.sources.files import source_files
 log = logging.getLogger("cper_lod")
 RETRY: Final = 60.0
 """Seconds until a build that failed for other reasons than its sources (killed, disk full) is tried again."""
-_REST_FACTOR: Final = 20
-"""Pause between two looks, as a multiple of the time a look takes, if that is longer than `Watcher.interval`."""
 _JOIN_TIMEOUT: Final = 5.0
 
 Snapshot = frozenset[tuple[str, int, int, int]]
@@ -42,7 +40,7 @@ class Watcher(threading.Thread):
     """The thread that watches the sources. It builds when two consecutive snapshots agree that they changed."""
 
     interval = 2.0
-    """Seconds between two looks, at least."""
+    """Seconds between two looks."""
 
     def __init__(self, settings: Settings) -> None:
         super().__init__(name="sources", daemon=True)
@@ -50,16 +48,14 @@ class Watcher(threading.Thread):
         self._stopping = threading.Event()
         self._process: subprocess.Popen[str] | None = None
         self._lang = system_language(settings.lang, dict(os.environ))
-        self._rest = 0.0
 
     def run(self) -> None:
         """Watch until stopped."""
         done: Snapshot | None = None
         last: Snapshot | None = None
         again = 0.0
-        self._rest = self.interval
-        while not self._stopping.wait(self._rest):
-            now = self._look()
+        while not self._stopping.wait(self.interval):
+            now = take_snapshot(self._settings.sources)
             if now == done and not (again and time.monotonic() >= again):
                 continue
             if now != last:  # files may still be being written
@@ -74,13 +70,6 @@ class Watcher(threading.Thread):
         if process := self._process:
             process.terminate()
         self.join(_JOIN_TIMEOUT)
-
-    def _look(self) -> Snapshot:
-        """Return the present state of the sources, and set the pause before the next look."""
-        began = time.monotonic()
-        now = take_snapshot(self._settings.sources)
-        self._rest = max(self.interval, _REST_FACTOR * (time.monotonic() - began))
-        return now
 
     def _publish_if_new(self) -> bool:
         """Publish the sources if they are neither served nor rejected; return whether they need no further attempt."""

@@ -1,6 +1,5 @@
 """The progress of a build: each step has a weight, as measured, and a share that is done."""
 
-import time
 from collections.abc import Callable, Iterable
 from typing import Final
 
@@ -18,8 +17,6 @@ WEIGHTS: Final = {
 """The steps of a build, each with its processor seconds for a million triples of a synthetic release."""
 AFTER_CHECK: Final = tuple(WEIGHTS)[3:]
 """The steps that come after the check."""
-REPORT_SECONDS: Final = 0.2
-"""Seconds between two reports."""
 
 
 class Progress:
@@ -30,35 +27,15 @@ class Progress:
         self._report = report
         self._weights = {step: weight for step, weight in WEIGHTS.items() if step not in set(without)}
         self._shares = dict.fromkeys(self._weights, 0.0)
-        self._sizes: dict[str, int] = {}
-        self._reported = time.monotonic()
-
-    def begin(self, step: str, size: int = 0) -> None:
-        """Start a step of `size` bytes, 0 if the step will not say how many are done."""
-        self._sizes[step] = size
 
     def end(self, step: str) -> None:
         """End a step."""
-        self._set(step, 1.0)
-        self._tell()
-
-    def advance(self, step: str, size: int) -> None:
-        """Add `size` bytes to what a step has done."""
-        if whole := self._sizes.get(step):
-            self.set_share(step, self._shares.get(step, 0.0) + size / whole)
+        self.set_share(step, 1.0)
 
     def set_share(self, step: str, share: float) -> None:
-        """Set the share of a step that is done; it is reported unless the last report was a moment ago."""
-        self._set(step, share)
-        if time.monotonic() - self._reported >= REPORT_SECONDS:
-            self._tell()
-
-    def _set(self, step: str, share: float) -> None:
+        """Set the share of a step that is done."""
         if step in self._shares:
             self._shares[step] = min(share, 1.0)
-
-    def _tell(self) -> None:
-        self._reported = time.monotonic()
         done = sum(weight * self._shares[step] for step, weight in self._weights.items())
         self._report(done / sum(self._weights.values()))
 

@@ -6,24 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from pyoxigraph import Literal, NamedNode, Quad
+from pyoxigraph import Literal, NamedNode, Quad, QuerySolutions, QueryTriples, Store
 
 from cper_lod.core.errors import LANGUAGES, Language, Problem
-from cper_lod.core.namespaces import BASE, DCT, GRAPH_DOCUMENTATION, ONTOLOGY, RDF, RDFS, SH, SKOS
-from cper_lod.engine.syntax import iris, tokens
+from cper_lod.core.namespaces import BASE, DCT, GRAPH_DOCUMENTATION, ONTOLOGY, PREFIXES, RDF, RDFS, SH, SKOS
+from cper_lod.engine.syntax import iris
 from cper_lod.rdf import parse_errors, reader
 from cper_lod.rdf.graph import IriTriple, in_graph, to_quads
-
-QUERY_FORMS: Final = {
-    "select": "SPARQLSelectExecutable",
-    "ask": "SPARQLAskExecutable",
-    "construct": "SPARQLConstructExecutable",
-    "describe": "",
-}
-"""The query forms: each is the `sh:` property that holds the text, with the `sh:` class of such a query.
-
-SHACL has no DESCRIBE: editors read `sh:describe`, and there is no class.
-"""
 
 _SLUG: Final = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _LANGUAGE: Final = re.compile(r'(\bLANG\(\?\w+\)\s*=\s*)"fr"')
@@ -44,19 +33,12 @@ class CompetencyQuestion:
         """The IRI of the question in the published data."""
         return f"{BASE}id/question/{self.slug}"
 
-    @property
-    def form(self) -> str:
-        """The form of the query: one of `QUERY_FORMS`, empty if the text is not a query."""
-        words = (token.word.lower() for token in tokens(self.text) if not token.in_prologue)
-        first = next(words, "")
-        return first if first in QUERY_FORMS else ""
-
 
 def load_questions(folder: Path) -> list[CompetencyQuestion]:
     """Return the questions of the `.rq` files in `folder`, by slug.
 
     Raises `source-missing`, `permission`, `source-encoding`, and `question-invalid` if a file name cannot be part of
-    an IRI, if the header does not have the question once in each language, and no other key, or if there is no query.
+    an IRI, and what `read_query` raises unless there is a SELECT query.
     """
     if not folder.is_dir():
         raise Problem("source-missing", path=folder)
@@ -67,17 +49,17 @@ def _question(path: Path) -> CompetencyQuestion:
     """Read one file."""
     if not _SLUG.fullmatch(path.stem):
         raise Problem("question-invalid", path=path, message="nom-de-la-question.rq")
-    header, text = read_query(path, "question-invalid", *LANGUAGES)
-    question = CompetencyQuestion(path.stem, {lang: header[lang] for lang in LANGUAGES}, text)
-    if not question.form:
-        raise Problem("question-invalid", path=path, message="SELECT … WHERE { … }")
-    return question
+    header, text = read_query(path, "question-invalid", QuerySolutions, *LANGUAGES)
+    return CompetencyQuestion(path.stem, {lang: header[lang] for lang in LANGUAGES}, text)
 
 
-def read_query(path: Path, problem: str, *keys: str) -> tuple[dict[str, str], str]:
+def read_query(
+    path: Path, problem: str, form: type[QuerySolutions | QueryTriples], *keys: str
+) -> tuple[dict[str, str], str]:
     """Return what the header of a file with a query says (`# key: text`), by key, and the query after it.
 
-    Raises `permission`, `source-encoding`, and `problem` unless each of `keys` stands in the header once, and no other key.
+    Raises `permission`, `source-encoding`, and `problem` unless each of `keys` stands in the header once, and no other key,
+    and the query is of a form: SELECT, or CONSTRUCT.
     """
     lines = parse_errors.check_utf8(reader.read_bytes(path), path).decode("utf-8").splitlines()
     end = next((number for number, line in enumerate(lines) if line.strip() and line.lstrip()[0] != "#"), len(lines))
@@ -86,7 +68,15 @@ def read_query(path: Path, problem: str, *keys: str) -> tuple[dict[str, str], st
     for key in (*keys, *names):
         if names.count(key) != (key in keys):
             raise Problem(problem, path=path, message=f"# {key}: … ({int(key in keys)} ×)")
-    return dict(found), "\n".join(lines[end:]).rstrip() + "\n"
+    text = "\n".join(lines[end:]).rstrip() + "\n"
+    try:
+        is_of_form = isinstance(Store().query(text, prefixes=PREFIXES), form)
+    except SyntaxError as error:
+        raise Problem(problem, path=path, message=error) from error
+    if not is_of_form:
+        example = "SELECT … WHERE { … }" if form is QuerySolutions else "CONSTRUCT { … } WHERE { … }"
+        raise Problem(problem, path=path, message=example)
+    return dict(found), text
 
 
 def in_language(text: str, lang: Language) -> str:
@@ -117,13 +107,12 @@ def _example(question: CompetencyQuestion) -> Iterator[IriTriple]:
     for lang, title in question.titles.items():
         yield question.iri, SKOS + "prefLabel", Literal(title, language=lang)
         yield question.iri, RDFS + "comment", Literal(title, language=lang)
-    yield question.iri, SH + question.form, Literal(question.text)
+    yield question.iri, SH + "select", Literal(question.text)
 
 
 def _documentation(question: CompetencyQuestion, terms: Collection[str]) -> Iterator[IriTriple]:
     """Yield the rest: the kind of the query, where its prefixes are declared, and which terms it uses."""
-    if QUERY_FORMS[question.form]:
-        yield question.iri, RDF + "type", NamedNode(SH + QUERY_FORMS[question.form])
+    yield question.iri, RDF + "type", NamedNode(SH + "SPARQLSelectExecutable")
     yield question.iri, SH + "prefixes", NamedNode(ONTOLOGY)
     for iri in sorted({*iris(question.text)}.intersection(terms)):
         yield question.iri, DCT + "references", NamedNode(iri)

@@ -110,12 +110,9 @@ class Entailment:
         self._terms[f"<{SKOS}prefLabel>".encode()].append(f"<{RDFS}label>".encode())
         for quad in ontology:
             property_, term = quad.subject, quad.object
-            named = isinstance(property_, NamedNode) and property_.value.startswith(CPER)
-            if (
-                quad.predicate.value == RDFS + "subPropertyOf"
-                and named
-                and getattr(term, "value", "") in STANDARD_TERMS
-            ):
+            is_ours = isinstance(property_, NamedNode) and property_.value.startswith(CPER)
+            is_standard = isinstance(term, NamedNode) and term.value in STANDARD_TERMS
+            if is_ours and is_standard and quad.predicate.value == RDFS + "subPropertyOf":
                 self._terms[str(property_).encode()].append(str(term).encode())
         properties = b"|".join(map(re.escape, sorted(self._terms)))
         self._line = re.compile(rb"^(\S+) (%s) (.+)\n" % properties, re.MULTILINE)
@@ -136,8 +133,10 @@ class Entailment:
 class _SourceReader:
     """Reads files one after the other into a statement index."""
 
-    def __init__(self, writer: StatementIndexWriter, folder: Path | None, progress: Progress) -> None:
+    def __init__(self, writer: StatementIndexWriter, folder: Path | None, progress: Progress, size: int) -> None:
+        """Read `size` bytes of data files into `writer`, below `folder` if it is a folder of sources."""
         self._writer, self._folder, self._progress = writer, folder, progress
+        self._size, self._done = size, 0
         self.entailment = Entailment(())
         self.contract_lines: list[bytes] = []
         """The lines about things of contracts in the data files read so far, for the rules."""
@@ -153,24 +152,21 @@ class _SourceReader:
         for number, path in enumerate(files):
             name = display_path(path, self._folder)
             graph = _CATALOGUE if self._folder and is_catalogue_file(name) else None
-            nquads = self._count_bytes(iter_nquads(path, scope=f"{scope}{number}", graph=graph))
-            pieces: Iterable[bytes] = map(canonical_nquads, nquads)
-            if self._folder:
-                lines = self._keep_lines(pieces, is_subsidies=name.startswith(KINDS["subventions"]))
-                pieces = self.entailment.complete(lines)
-            found = self._writer.add(SourceFile(name, role), pieces) or found
+            is_subsidies = name.startswith(KINDS["subventions"])
+            pieces = self._read(iter_nquads(path, scope=f"{scope}{number}", graph=graph), is_subsidies=is_subsidies)
+            completed = self.entailment.complete(pieces) if self._folder else pieces
+            found = self._writer.add(SourceFile(name, role), completed) or found
         return found
 
-    def _keep_lines(self, pieces: Iterable[bytes], *, is_subsidies: bool) -> Iterator[bytes]:
-        for piece in pieces:
-            self.contract_lines += CONTRACT_LINE.findall(piece)
-            self.thing_lines += () if is_subsidies else THING_LINE.findall(piece)
+    def _read(self, nquads: Iterable[bytes], *, is_subsidies: bool) -> Iterator[bytes]:
+        for raw in nquads:
+            self._done += len(raw)
+            self._progress.set_share("read", self._done / max(self._size, 1))
+            piece = canonical_nquads(raw)
+            if self._folder:
+                self.contract_lines += CONTRACT_LINE.findall(piece)
+                self.thing_lines += () if is_subsidies else THING_LINE.findall(piece)
             yield piece
-
-    def _count_bytes(self, iter_nquads: Iterable[bytes]) -> Iterator[bytes]:
-        for piece in iter_nquads:
-            yield piece
-            self._progress.advance("read", len(piece))
 
     def read_quads(self, files: Sequence[Path], role: Role, scope: str) -> tuple[Quad, ...]:
         """Read small files and return their quads."""
@@ -212,9 +208,8 @@ def read_sources(
     own = {path.resolve() for path in files}
     data_files = [*own_data_files, *(path for path in expand_folders(more) if path.resolve() not in own)]
     questions = tuple(load_questions(ontology_folder / "questions"))
-    progress.begin("read", _size(data_files))
     with StatementIndexWriter(TempDir(temp_parent)) as writer:
-        reader = _SourceReader(writer, folder, progress)
+        reader = _SourceReader(writer, folder, progress, _size(data_files))
         ontology = reader.read_quads(rdf_files(ontology_folder, deep=False), "ontology", "o")
         reader.entailment = Entailment(ontology)
         published = reader.read(data_files, "data", "f")
@@ -291,9 +286,8 @@ def read_data(
     `rdf.reader`, `source-empty` if there is no triple, and OSError if the disk fails.
     """
     paths = list(expand_folders(files, others_allowed=True))
-    progress.begin("read", _size(paths))
     with StatementIndexWriter(TempDir(temp_parent)) as writer:
-        if not _SourceReader(writer, None, progress).read(paths, "data", "f"):
+        if not _SourceReader(writer, None, progress, _size(paths)).read(paths, "data", "f"):
             raise Problem("source-empty", path=", ".join(map(str, paths)), offers=[*FORMATS])
     progress.end("read")
     base, _ = partition(writer.index, (), progress)

@@ -55,13 +55,8 @@ def _rule(path: Path) -> BuildRule:
     name = _NAME.fullmatch(path.stem)
     if not name:
         raise Problem("rule-invalid", path=path, message="1-….rq")
-    header, text = read_query(path, "rule-invalid", *LANGUAGES, *(f"{lang}-description" for lang in LANGUAGES))
-    try:
-        is_construct = isinstance(Store().query(text), QueryTriples)
-    except SyntaxError as error:
-        raise Problem("rule-invalid", path=path, message=error) from error
-    if not is_construct:
-        raise Problem("rule-invalid", path=path, message="CONSTRUCT { … } WHERE { … }")
+    keys = (*LANGUAGES, *(f"{lang}-description" for lang in LANGUAGES))
+    header, text = read_query(path, "rule-invalid", QueryTriples, *keys)
     titles, descriptions = ({lang: header[lang + end] for lang in LANGUAGES} for end in ("", "-description"))
     return BuildRule(name[1], titles, descriptions, text)
 

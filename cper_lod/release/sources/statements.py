@@ -123,7 +123,6 @@ def partition(
 
     A triple belongs to every dataset that includes a file with it. Raises OSError.
     """
-    progress.begin("divide")
     names = ["tout", *(dataset.slug for dataset in datasets)]
     paths = [statements.temp_dir.folder / f"part-{number}.nq" for number in range(len(names))]
     with ExitStack() as stack:

@@ -242,8 +242,7 @@ def _found(index: sqlite3.Connection, name: str, query: SearchWords, places: ran
     count = min(total, MAX_HITS)
     found: dict[int, None] = {}
     queries: dict[int, None] = {}
-    # The index has what holds SPARQL after all else; an index of an earlier program does not tell.
-    first_query = index.execute("PRAGMA user_version").fetchone()[0] or math.inf
+    (first_query,) = index.execute("PRAGMA user_version").fetchone()  # the index has what holds SPARQL after all else
     for tier in tiers():
         _check(deadline)  # FTS5 reads a whole list of words in one step, during which SQLite does not call the handler
         found.update(dict.fromkeys(each for each in tier if each < first_query))

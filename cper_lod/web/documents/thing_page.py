@@ -14,7 +14,7 @@ from cper_lod.core.namespaces import CPER, SH, STANDARD_TERMS
 from cper_lod.rdf.statements import natural_sort_key
 from cper_lod.release.documents import Document, excerpt
 from cper_lod.release.plan.observations import Hyperlink, ObservationReader
-from cper_lod.release.sources.questions import QUERY_FORMS, in_language
+from cper_lod.release.sources.questions import in_language
 from cper_lod.release.storage.triples import Count
 from cper_lod.web.components import embedded_jsonld as embedded
 from cper_lod.web.components.dates import fact_date
@@ -86,8 +86,7 @@ def _query(subject: PageSubject) -> str:
     """Return the query of a competency question, empty for any other thing; the query of a rule cannot be run alone."""
     if SH + "SPARQLExecutable" not in subject.reader.types(subject.node):
         return ""
-    text = next((text for form in QUERY_FORMS if (text := subject.reader.value(subject.node, SH + form))), "")
-    return in_language(text, subject.lang)
+    return in_language(subject.reader.value(subject.node, SH + "select"), subject.lang)
 
 
 class PartGroup(NamedTuple):

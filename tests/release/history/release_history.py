@@ -1,6 +1,5 @@
 """A history of tiny releases in which things appear, are withdrawn and replaced; and the links of a header Link."""
 
-import atexit
 import json
 import shutil
 import tempfile
@@ -58,31 +57,28 @@ def publish_states(
     return history, ids
 
 
-_SEALED: dict[str, tuple[Path, str]] = {}
-"""Where the release of each state was sealed in this process, and its id."""
-
-
 def sealed(states: Sequence[str], place: Path) -> list[str]:
-    """Copy the releases of some states to a folder, each sealed when it is first needed; return their ids."""
-    for state in set(states) - set(_SEALED):
-        with tempfile.TemporaryDirectory() as folder:
-            sources = Path(shutil.copytree(TINY, Path(folder) / "sources"))
-            file = sources / "data" / "bacs.ttl"
-            file.write_text(file.read_text("utf-8") + state, "utf-8")
-            release = build(_workplace(), sources)
-            _SEALED[state] = release.folder, release.id
-    for state in states:
-        folder, _ = _SEALED[state]
-        shutil.copytree(folder, place / folder.name)
-    return [_SEALED[state][1] for state in states]
+    """Copy the releases of some states to a folder; return their ids."""
+    releases = [_built(state) for state in states]
+    for release in releases:
+        shutil.copytree(release.folder, place / release.folder.name)
+    return [release.id for release in releases]
 
 
 @cache
-def _workplace() -> Path:
+def _built(state: str) -> Release:
+    """Return the release of a state, which is built once in this process."""
+    with tempfile.TemporaryDirectory() as folder:
+        sources = Path(shutil.copytree(TINY, Path(folder) / "sources"))
+        with (sources / "data" / "bacs.ttl").open("a", encoding="utf-8") as file:
+            file.write(state)
+        return build(Path(_workplace().name), sources)
+
+
+@cache
+def _workplace() -> tempfile.TemporaryDirectory[str]:
     """Return a folder that is removed when this process ends."""
-    folder = tempfile.mkdtemp(prefix="cper-lod-publications-")
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    return Path(folder)
+    return tempfile.TemporaryDirectory(prefix="cper-lod-publications-")
 
 
 def opened(history: History, release: str) -> Release:

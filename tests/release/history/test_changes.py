@@ -5,9 +5,8 @@ from pathlib import Path
 import pytest
 
 from cper_lod.core.errors import LANGUAGES, Language
-from cper_lod.release.history.changes import CHANGES, ChangesInWords, read_changes, write_changes
+from cper_lod.release.history.changes import ChangesInWords, read_changes, write_changes
 from tests.release.history.trig_release import release_of_trig
-from tests.support.refusals import refused
 
 FRAME = """
 cper:Part rdfs:label "part"@fr, "share"@en .
@@ -58,7 +57,7 @@ NOTE = '<organisme/{}> skos:prefLabel "{}"@fr . '
         ),
         (
             PLAN + AMOUNT.format("X", "X", "40 M€", 40, 40),
-            PLAN + AMOUNT.format("X", "X", "40 M€", 40, 41),
+            PLAN + AMOUNT.format("X", "X", "40 M€", 40, 41) + "<contrat/a/montant/x> cper:enonce :e .",
             ["En conséquence, ou en nombre : valeurs calculées (1)."],
         ),
         (
@@ -112,13 +111,3 @@ def test_stored_changes_equal_a_comparison(tmp_path: Path) -> None:
     note = b"<https://w3id.org/cper-lod/id/note/%d>"
     numbers = [(2, 0)] * 2 + [(2, 1)] * 5 + [(0, 1)] * 2
     assert changed == [(note % n, *lines) for n, lines in enumerate(numbers)]
-
-
-@pytest.mark.parametrize("text", ["", "[]", '{"format": 4, "summary": {}, "lines": {"fr": []}}'])
-def test_damage_names_the_file(tmp_path: Path, text: str) -> None:
-    path = tmp_path / CHANGES
-    path.write_text('{"format": 3}')
-    assert read_changes(tmp_path) is None, "another program stored them"
-    path.write_text(text)
-    with refused("history-damaged", path):
-        read_changes(tmp_path)

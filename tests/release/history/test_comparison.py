@@ -1,6 +1,5 @@
 """Two releases compared: what is new, gone, added, withdrawn, corrected, whatever the files are like."""
 
-from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -11,14 +10,13 @@ from tests.release.history.trig_release import release_of_trig
 B_C = "<http://e.org/b> <http://e.org/c>"
 
 
-def compared(folder: Path, before: str, after: str) -> tuple[list[ResourceChange], dict[str, int]]:
-    graphs = Counter[str]()
-    return list(compare(release_of_trig(folder, before), release_of_trig(folder, after), graphs)), dict(graphs)
+def compared(folder: Path, before: str, after: str) -> list[ResourceChange]:
+    return list(compare(release_of_trig(folder, before), release_of_trig(folder, after)))
 
 
 def facts(folder: Path, before: str, after: str) -> list[tuple[str, str, str]]:
-    found, _ = compared(folder, before, after)
-    return [(fact.kind, fact.old, fact.new) for change in found for fact in change.facts]
+    changes = compared(folder, before, after)
+    return [(fact.kind, fact.old, fact.new) for change in changes for fact in change.facts]
 
 
 @pytest.mark.parametrize(
@@ -47,14 +45,16 @@ def test_what_counts_as_a_correction(
     assert facts(tmp_path, before, after) == expected
 
 
-def test_named_graphs_are_counted_apart(tmp_path: Path) -> None:
-    found, graphs = compared(tmp_path, ":g { :a :p 1 . :a :q 1 }", ":g { :a :p 2 . :a :q 1 }")
-    assert (found, graphs) == ([], {"http://e.org/g": 2})
-    found, graphs = compared(tmp_path, ':a :p "<x>" .', ':a :p "<y>" . :g { :a :p "<y>" }')
-    assert [change.kind for change in found] == ["changed"]
-    assert graphs == {"http://e.org/g": 1}
-    found, _ = compared(tmp_path, ":g { :a :p 1 }", ":a :p 1 .")
-    assert [change.kind for change in found] == ["new"], "it was not published, only spoken of elsewhere"
+@pytest.mark.parametrize(
+    ("before", "after", "kinds"),
+    [
+        (":g { :a :p 1 }", ":g { :a :p 2 }", []),
+        (':a :p "<x>" .', ':a :p "<y>" . :g { :a :p "<y>" }', ["changed"]),
+        (":g { :a :p 1 }", ":a :p 1 .", ["new"]),  # it was not published, only spoken of elsewhere
+    ],
+)
+def test_the_default_graph_is_compared(tmp_path: Path, before: str, after: str, kinds: list[str]) -> None:
+    assert [change.kind for change in compared(tmp_path, before, after)] == kinds
 
 
 def test_a_resource_with_many_values(tmp_path: Path) -> None:

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from pyoxigraph import RdfFormat, parse
 
 from cper_lod.cli.main import main
-from cper_lod.core.namespaces import BASE, CPER, FOAF, RDF
+from cper_lod.core.namespaces import BASE, PREFIXES
 from cper_lod.release.history import purge as purging
 from cper_lod.release.history.publish import publish_sources
 from cper_lod.release.history.tombstones import read_purge
@@ -34,27 +35,25 @@ WITH_HER, WITHOUT = "data/.workbooks/bacs.json", "data/.workbooks/autres.json"
 REASON = ("--reason", "Demande du 3 mars", "--reason", "en=Request of 3 March")
 
 
-def _row(row: str, body: str, number: str, name: str, year: str = "2023") -> list[str]:
-    return [
-        f"<{row}> <{RDF}type> <{CPER}Subvention> .",
-        f'<{row}> <http://www.w3.org/2004/02/skos/core#prefLabel> "Subvention à {name} ({year})"@fr .',
-        f'<{row}> <http://www.w3.org/2004/02/skos/core#prefLabel> "Subsidy to {name} ({year})"@en .',
-        f"<{row}> <{CPER}attribuant> <{ID}bac/fictif-1> .",
-        f"<{row}> <{CPER}beneficiaire> <{body}> .",
-        f'<{row}> <{CPER}siretBeneficiaire> "{number}{"00010" if number == NUMBER else "00019"}" .',
-        f'<{row}> <http://purl.org/dc/terms/date> "{row[-15:-5]}"^^<http://www.w3.org/2001/XMLSchema#date> .',
-    ]
+HEADER = "".join(f"@prefix {name}: <{iri}> .\n" for name, iri in PREFIXES.items()) + f"@base <{ID}> .\n"
 
 
-def _body(body: str, number: str, name: str) -> list[str]:
-    return [
-        f"<{body}> <{RDF}type> <http://www.w3.org/ns/regorg#RegisteredOrganization> .",
-        f'<{body}> <{FOAF}name> "{name}"@fr .',
-        f'<{body}> <{CPER}siren> "{number}" .',
-    ]
+def row(iri: str, body: str, siret: str, name: str, year: str = "2023") -> str:
+    """Return a subsidy in Turtle."""
+    return f'''<{iri}> a cper:Subvention ; cper:attribuant <bac/fictif-1> ; cper:beneficiaire <{body}> ;
+        skos:prefLabel "Subvention à {name} ({year})"@fr, "Subsidy to {name} ({year})"@en ;
+        cper:siretBeneficiaire "{siret}" ; dct:date "{iri[-15:-5]}"^^xsd:date .
+    '''
 
 
-TOWNS = [*_body(TOWN, "987654324", OTHER), *_row(TOWNS_ROW, TOWN, "987654324", OTHER)]
+def described(body: str, name: str) -> str:
+    """Return a body in Turtle."""
+    kind = "http://www.w3.org/ns/regorg#RegisteredOrganization"
+    return f'<{body}> a <{kind}> ; foaf:name "{name}"@fr ; cper:siren "{body[-9:]}" .\n'
+
+
+HER_BODY, HER_ROW = described(BODY, NAME), row(ROW, BODY, f"{NUMBER}00010", NAME)
+TOWNS = described(TOWN, OTHER) + row(TOWNS_ROW, TOWN, "98765432400019", OTHER)
 TERMS = "".join(
     f'cper:{name} a rdfs:{kind} ; rdfs:label "{name}"@fr, "{name}"@en ; rdfs:comment "{name}"@fr, "{name}"@en .\n'
     for kind, names in (
@@ -68,14 +67,21 @@ TERMS = "".join(
 class Place(ChangingSources):
     """Tiny sources with subsidies, and their history."""
 
-    def write(self, *lines: str) -> None:
+    def write(self, *turtle: str) -> None:
         path = self.sources / FILE
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text("".join(f"{line}\n" for line in lines), "utf-8")
+        triples = parse((HEADER + "".join(turtle)).encode(), RdfFormat.TURTLE)
+        path.write_text("".join(f"{triple} .\n" for triple in triples), "utf-8")
 
     def run(self, *arguments: str) -> Result:
         folders = ("--sources", str(self.sources), "--releases", str(self.releases))
         return CliRunner().invoke(main, [*arguments, *folders, "--lang", "fr"])
+
+    def purge(self, kind: str, name: str) -> str:
+        """Purge a thing; return what is printed. Nothing of her is left."""
+        done = self.run("purge", kind, name, *REASON)
+        assert (done.exit_code, self.left()) == (0, []), done.output
+        return done.output
 
     def left(self) -> list[str]:
         """Return the files of sources and releases with the name or the number, compressed ones too."""
@@ -106,16 +112,10 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
     place = Place(tmp_path_factory.mktemp("published"))
     with (place.sources / "ontology" / "petit.ttl").open("a") as file:
         file.write(TERMS)
-    mine = _body(BODY, NUMBER, NAME)
-    for lines in (
-        TOWNS,
-        [*mine, *TOWNS, *_row(ROW, BODY, NUMBER, NAME)],
-        [*mine, *TOWNS, *_row(ROW, BODY, NUMBER, NAME, "2024")],
-    ):
-        place.write(*lines)
+    corrected = row(ROW, BODY, f"{NUMBER}00010", NAME, "2024")
+    for turtle in ((TOWNS,), (HER_BODY, TOWNS, HER_ROW), (HER_BODY, TOWNS, corrected)):
+        place.write(*turtle)
         publish_sources(place.settings)
-    for entry in place.history.entries()[1:]:
-        (place.history.folder(entry) / "changes.jsonl").write_text(NAME)  # as earlier programs wrote it
     (place.sources / WITH_HER).parent.mkdir()
     for name, cell in ((WITH_HER, f"Mme {NAME.upper()}"), (WITH_HER.replace("json", "txt"), NUMBER), (WITHOUT, OTHER)):
         (place.sources / name).write_text(json.dumps({"cells": {"organismes": [{"nom": cell}]}}), "utf-8")
@@ -142,11 +142,8 @@ def place(published: Path, tmp_path: Path) -> Place:
 def test_nothing_is_left(place: Place, arguments: tuple[str, str]) -> None:
     without, *with_her = [each.release for each in place.history.entries()]
     assert place.left()
-    done = place.run("purge", *arguments, *REASON)
-    assert done.exit_code == 0, done.output
+    assert not {NUMBER, NAME} & {*place.purge(*arguments).split()}
     assert (place.sources / WITHOUT).is_file()
-    assert not {NUMBER, NAME} & {*done.output.split()}
-    assert place.left() == []
     assert [each.how for each in place.history.entries()] == ["build", "build", "build", "purge"]
     # The release from before has it all, and its changes too.
     iri = ROW if arguments[0] == "subsidy" else BODY
@@ -183,16 +180,12 @@ def test_what_was_withdrawn_before_can_be_purged(place: Place) -> None:
     publish_sources(place.settings)
     status, kind, text = place.answers(f"/doc/{ROW.removeprefix(ID)}")
     assert (status, kind, "Demande du 3 mars" in text) == (410, "withdrawn-reason", True)
-    done = place.run("purge", "body", NUMBER, *REASON)
-    assert (done.exit_code, " : 3" in done.stdout) == (0, True), done.output
-    assert place.left() == []
+    place.purge("body", NUMBER)
     assert place.answers(f"/doc/{BODY.removeprefix(ID)}")[:2] == (410, "purged")
 
 
 def test_a_whole_file_goes(place: Place) -> None:
-    done = place.run("purge", "subsidies", "aides-2023", *REASON)
-    assert (done.exit_code, " : 3" in done.stdout) == (0, True), done.output
-    assert place.left() == []
+    assert " : 3" in place.purge("subsidies", "aides-2023")
     assert (place.sources / FILE).exists() is False
     assert place.answers("/doc/fichier/aides-2023")[:2] == (410, "purged")
 
@@ -200,19 +193,12 @@ def test_a_whole_file_goes(place: Place) -> None:
 @pytest.mark.parametrize(("kind", "name"), [("subsidies", "aides-2023"), ("subsidy", ROW)])
 def test_the_beneficiary_of_what_was_withdrawn_before_goes_too(place: Place, kind: str, name: str) -> None:
     """Her name is in the cells of a workbook, and in no source."""
-    file = f"{ID}fichier/aides-2023"
-    place.write(
-        *_body(BODY, NUMBER, NAME),
-        *_row(ROW, BODY, NUMBER, NAME),
-        f"<{ROW}> <http://www.w3.org/ns/prov#wasDerivedFrom> <{file}> .",
-        f"<{file}> <{RDF}type> <{CPER}Subvention> .",
-    )
-    publish_sources(place.settings)
-    place.write(*TOWNS)
-    publish_sources(place.settings)
-    done = place.run("purge", kind, name, *REASON)
-    assert done.exit_code == 0, done.output
-    assert (place.left(), (place.sources / WITHOUT).is_file()) == ([], True)
+    origin = f"<{ROW}> prov:wasDerivedFrom <fichier/aides-2023> . <fichier/aides-2023> a cper:Subvention ."
+    for turtle in ((HER_BODY, HER_ROW, origin), (TOWNS,)):
+        place.write(*turtle)
+        publish_sources(place.settings)
+    place.purge(kind, name)
+    assert (place.sources / WITHOUT).is_file()
 
 
 def test_what_is_refused_changes_nothing(place: Place) -> None:
@@ -242,9 +228,8 @@ def test_a_release_that_a_server_does_not_give_up_goes_too(place: Place, monkeyp
     monkeypatch.setattr(purging, "PATIENCE", 0.0)
     (held,) = place.history.folders_of(place.history.entries()[1].release)
     unlock = shared_lock(held)
-    assert place.run("purge", "body", NUMBER, *REASON).exit_code == 0
+    place.purge("body", NUMBER)
     unlock()
-    assert place.left() == []
 
 
 def _die(*_: object, **__: object) -> None:
@@ -282,9 +267,7 @@ def test_a_purge_that_is_killed_is_finished(place: Place, step: str) -> None:
         place.run("purge", "body", NUMBER, *REASON)
         os._exit(0)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 9
-    # Whatever is asked for next, it is finished first; and told once.
-    done = place.run("purge", "body", "987654324", *REASON)
-    assert (done.exit_code, place.left()) == (0, []), done.output
+    place.purge("body", "987654324")  # whatever is asked for next, it is finished first; and told once
     assert [each.how for each in place.history.entries()] == ["build", "build", "build", "purge"]
     assert not [*place.releases.rglob(".building-*"), *place.releases.glob(".purge.json")]
     assert place.answers(f"/{TOWN.removeprefix(BASE)}")[0] == 303
@@ -304,7 +287,7 @@ def test_a_running_server_goes_on_without_it(place: Place, tmp_path: Path) -> No
         with closing(PersistentClient(server)) as client:
             tags = [client.get(path) for path in paths]
         assert [status for status, *_ in tags] == [200, 200, 200]
-        assert place.run("purge", "body", NUMBER, *REASON).exit_code == 0
+        place.purge("body", NUMBER)
         with closing(PersistentClient(server)) as client:
             assert eventually(lambda: client.get(paths[0])[0] == 410)
             told = [client.get(path, **{"If-None-Match": tag}) for path, (_, _, tag) in zip(paths, tags, strict=True)]

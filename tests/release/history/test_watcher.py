@@ -4,28 +4,24 @@ import os
 import shutil
 import time
 from collections.abc import Callable, Iterator
+from itertools import chain, repeat
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
-from cper_lod.core.errors import table
-from cper_lod.core.settings import Settings
-from cper_lod.release.build.build import sources_fingerprint
-from cper_lod.release.history import rejection
 from cper_lod.release.history import watcher as watching
-from cper_lod.release.history.history import History
 from cper_lod.release.history.publish import publish_sources
-from cper_lod.release.history.rejection import Rejection
-from cper_lod.release.history.watcher import Watcher, take_snapshot
+from cper_lod.release.history.watcher import take_snapshot
 from tests.release.history.watcher import CountingWatcher
-from tests.support.paths import TINY
+from tests.support.changing_sources import ChangingSources
 from tests.support.processes import eventually
 
 
 @pytest.fixture
-def sources(tmp_path: Path) -> Path:
-    """Return a copy of the smallest sources."""
-    return Path(shutil.copytree(TINY, tmp_path / "sources"))
+def place(tmp_path: Path) -> ChangingSources:
+    """Return sources that a test changes."""
+    return ChangingSources(tmp_path)
 
 
 def written(path: Path, text: str = "x") -> None:
@@ -56,90 +52,40 @@ CHANGES: dict[str, tuple[Callable[[Path], object], bool]] = {
 
 
 @pytest.mark.parametrize("change", CHANGES)
-def test_what_counts_as_a_change(sources: Path, change: str) -> None:
-    before = take_snapshot(sources)
-    assert before == take_snapshot(sources)
+def test_what_counts_as_a_change(place: ChangingSources, change: str) -> None:
+    before = take_snapshot(place.sources)
     work, seen = CHANGES[change]
-    work(sources / "data")
-    assert (take_snapshot(sources) != before) is seen
+    work(place.sources / "data")
+    assert (take_snapshot(place.sources) != before) is seen
 
 
 @pytest.fixture
-def settings(sources: Path, tmp_path: Path) -> Settings:
-    """Return the settings of a watcher."""
-    return Settings(sources=sources, releases=tmp_path / "releases")
-
-
-@pytest.fixture
-def watcher(settings: Settings) -> Iterator[CountingWatcher]:
+def watcher(place: ChangingSources) -> Iterator[CountingWatcher]:
     """Return a watcher; it is stopped in the end."""
-    watcher = CountingWatcher(settings)
+    watcher = CountingWatcher(place.settings)
     yield watcher
     watcher.stop()
     assert not watcher.is_alive()
 
 
-def test_a_file_being_written_is_not_read(watcher: CountingWatcher, settings: Settings, sources: Path) -> None:
-    publish_sources(settings)
-    watcher.begin(sources)
-    text = watcher.data.read_text("utf-8")
-    for end in range(0, len(text), 40):  # written piece by piece, quicker than anybody looks
-        watcher.data.write_text(text[:end])
+def test_a_file_being_written_is_not_read(watcher: CountingWatcher, place: ChangingSources) -> None:
+    publish_sources(place.settings)
+    watcher.start()
+    for end in range(0, len(place.text), 8):  # written piece by piece, quicker than anybody looks
+        place.data.write_text(place.text[:end])
         time.sleep(0.002)
-    watcher.data.write_text(text + "\n")
+    place.data.write_text(place.text + "\n")
     # Where the machine stops the writer for long, a piece may be read, but not for good.
-    assert eventually(lambda: watcher.read[-1:] == [text + "\n"])
+    assert eventually(lambda: watcher.read[-1:] == [place.text + "\n"])
     assert len(watcher.read) < 5
 
 
 def test_an_internal_error_does_not_stop_the_watcher(
-    watcher: CountingWatcher, sources: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    watcher: CountingWatcher, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
+    faults = (RuntimeError("a fault"), OSError(11, "no process to be had"))
     monkeypatch.setattr(watching, "RETRY", 0.02)
-    faults = [RuntimeError("a fault"), OSError(11, "no process to be had")]
-
-    def read_rejection(releases: Path) -> Rejection | None:
-        if faults:
-            raise faults.pop()
-        return rejection.read_rejection(releases)
-
-    monkeypatch.setattr(watching, "read_rejection", read_rejection)
-    with caplog.at_level("ERROR", "cper_lod"):
-        watcher.begin(sources)
-        assert eventually(lambda: bool(watcher.read))
-    assert "a fault" in caplog.text
-    assert "no process to be had" in caplog.text
-
-
-@pytest.mark.slow  # builds are processes
-def test_a_check_that_reaches_its_limit_is_told_and_the_next_correction_is_published(
-    sources: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    settings = Settings(sources=sources, releases=tmp_path / "releases")
-    shape, data = sources / "shapes" / "lent.ttl", sources / "data" / "a.ttl"
-    skos = "http://www.w3.org/2004/02/skos/core#"
-    data.write_text(f'<https://w3id.org/cper-lod/id/bac/fictif-1> <{skos}notation> "{40 * "a"}b" .')
-    endless = '@prefix sh: <http://www.w3.org/ns/shacl#> . <urn:x:lent> sh:pattern "^(a+)+$" ; '
-    endless += f"sh:path <{skos}notation> ; sh:targetSubjectsOf <{skos}notation> ."
-    shape.write_text(endless)
-    watcher = Watcher(settings)
-    watcher.interval = 0.05
-    (tmp_path / "cper_lod").mkdir()  # a package of our name in the working directory is none of ours
-    (tmp_path / "cper_lod" / "__main__.py").write_text("raise SystemExit('not ours')")
-    monkeypatch.chdir(tmp_path)
-    hasty = "from cper_lod.release.check import check; check.TIME_LIMIT = 2; "
-    hasty += "from cper_lod.__main__ import main; main()"
-    command = watcher._command()
-    watcher._command = lambda: [*command[:2], "-c", hasty, *command[4:]]  # type: ignore[method-assign]
+    monkeypatch.setattr(watching, "read_rejection", Mock(side_effect=chain(faults, repeat(None))))
     watcher.start()
-    try:
-        assert eventually(lambda: rejection.read_rejection(settings.releases) is not None)
-        told = rejection.read_rejection(settings.releases)
-        assert told
-        assert (told.code, told.is_permanent, told.sources) == ("check-timeout", True, sources_fingerprint(sources))
-        assert eventually(lambda: table()["check-timeout"].words["fr"].title in caplog.text)
-        shape.write_text(endless.replace("(a+)+", "a+b"))
-        assert eventually(lambda: History(settings.releases).current() is not None)
-        assert eventually(lambda: rejection.read_rejection(settings.releases) is None)
-    finally:
-        watcher.stop()
+    assert eventually(lambda: bool(watcher.read))
+    assert [str(fault) in caplog.text for fault in faults] == [True, True]

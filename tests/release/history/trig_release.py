@@ -9,8 +9,8 @@ from pyoxigraph import RdfFormat, parse
 
 from cper_lod.release.build import indexes
 from cper_lod.release.history.changes import write_changes
-from cper_lod.release.history.history import ENTRY, FOLDER, History
-from cper_lod.release.release import DATA, INDEX, SITE, Release
+from cper_lod.release.history.history import ENTRY, FOLDER, History, Publication, PublicationKind
+from cper_lod.release.release import DATA, INDEX, MANIFEST, SITE, Release
 from cper_lod.release.storage.dumps import write_gzip
 
 PREFIXES = """
@@ -42,7 +42,9 @@ def release_of_lines(folder: Path, lines: Iterable[bytes]) -> Release:
         indexes.load_store(plain, place / INDEX)
         indexes.write_lists(plain, place / SITE, b"")
         plain.unlink()
-    return Release(place, {"digest": digest, "program": "release_of_trig", "sources": "s", "sealed": 0})
+    manifest = {"digest": digest, "program": "release_of_trig", "sources": "s", "sealed": 0, "mode": "contract"}
+    (place / MANIFEST).write_text(json.dumps(manifest))
+    return Release(place, manifest)
 
 
 def history_of(folder: Path, releases: Sequence[Release], back: int = -1, since: int = 1_700_000_000) -> History:
@@ -52,14 +54,7 @@ def history_of(folder: Path, releases: Sequence[Release], back: int = -1, since:
         own.mkdir(parents=True)
         if place:
             write_changes(own, releases[place - 1], release, lambda *_: None)
-        entry = {
-            "number": place + 1,
-            "release": release.id,
-            "digest": release.digest,
-            "at": since + 86_400 * place,
-            "how": "rollback" if place == back else "build",
-            "program": "release_of_trig",
-            "sources": "s",
-        }
-        (own / ENTRY).write_text(json.dumps(entry))
+        how: PublicationKind = "rollback" if place == back else "build"
+        entry = Publication(place + 1, release.id, release.digest, since + 86_400 * place, how, "release_of_trig", "s")
+        (own / ENTRY).write_text(json.dumps(entry._asdict()))
     return History(folder)

@@ -28,18 +28,6 @@ def fail() -> None:
     raise Problem("search-impossible", version="0", message="no")
 
 
-class Awkward(Exception):
-    """What cannot be sent from one process to another."""
-
-    def __init__(self, one: int, two: int) -> None:
-        super().__init__(one + two)
-
-
-def fail_awkwardly() -> None:
-    """Raise what no other process can raise again."""
-    raise Awkward(1, 2)
-
-
 def die() -> None:
     """End without a word, as a process that takes too much memory does."""
     os.kill(os.getpid(), signal.SIGKILL)

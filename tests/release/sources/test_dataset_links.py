@@ -3,10 +3,8 @@
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 from pyoxigraph import NamedNode, RdfFormat, parse
 
-from cper_lod.cli.main import main
 from cper_lod.core.namespaces import BASE, CPER, DCAT, DCT, PREFIXES, PROV, SCHEMA, SKOS
 from cper_lod.rdf.graph import Graph
 from cper_lod.release.sources.dataset_links import dataset_links
@@ -98,31 +96,21 @@ def test_a_subdivision_is_looked_for_by_its_french_name(found: dict[str, Graph])
     assert {predicate: of(found["deux"], AXIS, predicate) for predicate in said} == said
 
 
-def test_a_body_of_two_contracts_has_the_same_link(found: dict[str, Graph]) -> None:
-    one, two = (found[name].properties(NamedNode(f"{BASE}id/{REGION}")) for name in ("un", "deux"))
-    assert one == two
-    assert of(found["un"], REGION, SCHEMA + "value") == {"200053742"}
-
-
-def test_examples_have_links_and_a_site_has_joins_of_its_own(tmp_path: Path) -> None:
-    """Nobody writes a link: the program's contracts have theirs by a join of the program, and by one of the site."""
-    who = ("--publisher", "Région Exemple", "--contact", "a@exemple.fr", "--public-url", "https://cper.exemple.fr")
-    told = CliRunner().invoke(main, ["init", str(tmp_path / "site"), "--with-examples", *who])
-    assert told.exit_code == 0, told.output
-    own = tmp_path / "site" / "data" / "links" / "codes.ttl"
-    own.parent.mkdir()
-    ods, page = "https://data.exemple.fr/explore/dataset/comptes/", "https://www.exemple.gouv.fr/fr/ressources/codes"
-    others = "".join(
+def test_a_dataset_is_named_by_its_title_whatever_its_address(tiny: Path) -> None:
+    """Nobody writes a link: a site has joins of its own in any file."""
+    addresses = {
+        "api": "https://tabular-api.data.gouv.fr/datasets/comptes/",
+        "ods": "https://data.exemple.fr/explore/dataset/comptes/",
+        "page": "https://www.exemple.gouv.fr/fr/ressources/codes",
+    }
+    joins = "".join(
         f"""<rapprochement/{name}> a cper:Rapprochement ; cper:cle igeo:codeINSEE ; cper:concerne igeo:Region ;
     dct:relation <{address}> . <{address}> skos:prefLabel "Jeu {name}"@fr .
 """
-        for name, address in (("ods", ods), ("page", page))
+        for name, address in addresses.items()
     )
-    own.write_text(f"{PREFIX_LINES}@base <{BASE}id/> .\n{JOIN_OF_CODES}\n{others}", "utf-8")
-    published = Graph(read_sources(tmp_path / "site").published)
-    assert of(published, "territoire/hauts-de-france/lien/codes", SCHEMA + "value") == {"32"}
-    assert of(published, "organisme/region-hauts-de-france", CPER + "jeuLie") != set()
-    assert of(published, "contrat/hauts-de-france-2021-2027", CPER + "jeuLie") > {"urn:codes"}
-    for name in ("ods", "page"):  # named by the title of the dataset, whatever its address
-        link = NamedNode(f"{BASE}id/territoire/hauts-de-france/lien/{name}")
-        assert f"« Jeu {name} »" in published.label(link, "fr")
+    (tiny / "data" / "plan.ttl").write_text(PLAN + joins, "utf-8")
+    published = Graph(read_sources(tiny).published)
+    labels = [published.label(NamedNode(f"{BASE}id/territoire/picardie/lien/{name}"), "fr") for name in addresses]
+    assert [label.partition(" dans ")[2] for label in labels] == [f"« Jeu {name} »" for name in addresses]
+    assert of(published, "contrat/un", CPER + "jeuLie") == {*addresses.values(), "urn:codes", "urn:comptes"}

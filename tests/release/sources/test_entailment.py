@@ -35,36 +35,16 @@ def added(entailment: Entailment, *lines: str) -> list[str]:
     ("line", "follows"),
     [
         (f"<{CONTRACT}> <{CPER}territoire> <e:t>", f"<{CONTRACT}> <{DCT}spatial> <e:t> ."),
-        (f"_:b <{CPER}territoire> <e:t>", f"_:b <{DCT}spatial> <e:t> ."),
         (f'<e:x> <{CPER}siren> "a <b> \\" ."', f'<e:x> <{ORG}identifier> "a <b> \\" ." .'),
         (f"<e:x> <{CPER}territoire> <e:y> <e:graph>", f"<e:x> <{DCT}spatial> <e:y> <e:graph> ."),
         (f"<e:x> <{CPER}subdivision> <e:y>", ""),
         ("<e:x> <http://e.org/territoire> <e:y>", ""),
         (f'<e:x> <e:p> "<e:x> <{CPER}territoire> <e:y>"', ""),
         (f'<{CONTRACT}> <{LABEL}> "Nom"@fr', f'<{CONTRACT}> <{RDFS}label> "Nom"@fr .'),
-        (
-            f'<https://example.org/x> <{LABEL}> "Nom"@fr <e:g>',
-            f'<https://example.org/x> <{RDFS}label> "Nom"@fr <e:g> .',
-        ),
-        (f'<e:x> <{RDFS}label> "Nom"@fr', ""),
     ],
 )
 def test_what_follows_from_a_line(entailment: Entailment, line: str, follows: str) -> None:
     assert added(entailment, line) == ([follows] if follows else [])
-
-
-QUERIES = {
-    "what is about the region": (f"?x <{DCT}spatial> <{BASE}id/territoire/hauts-de-france>", 3),
-    "a body by its number": (f'?x <{ORG}identifier> "200053742"', 1),
-    "a body by its label": (f'?x <{RDFS}label> "Département du Nord"@fr', 1),
-}
-
-
-@pytest.mark.parametrize("asked", QUERIES)
-def test_plain_sparql_answers_standard_terms(release: Release, asked: str) -> None:
-    pattern, least = QUERIES[asked]
-    found = Store.read_only(str(release.folder / "index")).query(f"SELECT DISTINCT ?x {{ {pattern} }}")
-    assert len(list(found)) >= least
 
 
 def test_whatever_has_a_name_has_a_label(release: Release) -> None:

@@ -11,19 +11,16 @@ import pytest
 from pyoxigraph import DefaultGraph, Literal, NamedNode, RdfFormat, Store, serialize
 from rdflib import Graph
 
-from cper_lod.core.errors import Problem
-from cper_lod.core.namespaces import BASE, CPER, OA, ONTOLOGY, OWL, RDFS, SKOS
+from cper_lod.core.namespaces import CPER, OA, ONTOLOGY, PREFIXES, SKOS
 from cper_lod.engine.syntax import iris
 from cper_lod.importing.contracts import importer
 from cper_lod.rdf.graph import Term
 from cper_lod.rdf.report import Report
-from cper_lod.release.sources.questions import (
-    in_language,
-    load_questions,
-)
+from cper_lod.release.sources.questions import in_language, load_questions
 from tests.release.sources.expected_rows import FOLDER, QUESTIONS, published, rows
 from tests.support.one_contract import copy_contract
 from tests.support.paths import FICTION, ROOT, TESTS
+from tests.support.refusals import refused
 
 NOTHING_YET = {
     "qui-paie-quoi": "no amount of one funder for one subdivision",
@@ -61,53 +58,45 @@ def answer(store: Store, slug: str) -> bytes:
     return rows(store, QUESTIONS[slug].text)
 
 
-SUMS: dict[str, dict[str, str]] = {
-    "hauts-de-france-2021-2027": {
-        **{"montantTotal": "2700", "montantParFinanceur": "2757"},
-        **{"partParFinanceur": "100", "partParSubdivision": "99.9"},
-    },
-    "bretagne-2021-2027": {"montantTotal": "975", "partParFinanceur": "100"},
-    "pays-de-la-loire-2021-2027": {"montantTotal": "3400", "montantParFinanceur": "3400"},
-    "provence-alpes-cote-d-azur-2021-2027": {"montantTotal": "5000", "montantParFinanceur": "5200"},
-    "armorique-test-2030-2034": {
-        **{"montantTotal": "190", "montantParFinanceur": "200"},
-        **{"partParFinanceur": "100", "partParSubdivision": "100"},
-    },
-    "auvergne-rhone-alpes": {"montantTotal": "4400"},
-    "bourgogne-franche-comte": {"montantTotal": "2750", "montantParSubdivision": "2740"},
-    "nouvelle-aquitaine": {"montantTotal": "6500", "montantParSubdivision": "1902"},
-    "occitanie-2021-2027": {"montantTotal": "6400", "montantParFinanceur": "6360"},
-}
-"""What the figures of each contract add up to, by measure, as its documents give them: millions of euros, or percent."""
 MEASURES = (
     *("montantTotal", "montantParFinanceur", "montantParSubdivision", "montantCroise"),
     *("partParFinanceur", "partParSubdivision"),
 )
+SUMS = """
+hauts-de-france-2021-2027             2700 2757    -  -  100 99.9
+bretagne-2021-2027                     975    -    -  -  100    -
+pays-de-la-loire-2021-2027            3400 3400    -  -    -    -
+provence-alpes-cote-d-azur-2021-2027  5000 5200    -  -    -    -
+armorique-test-2030-2034               190  200    -  -  100  100
+auvergne-rhone-alpes                  4400    -    -  -    -    -
+bourgogne-franche-comte               2750    - 2740  -    -    -
+nouvelle-aquitaine                    6500    - 1902  -    -    -
+occitanie-2021-2027                   6400 6360    -  -    -    -
+"""
+"""What the figures of each contract add up to, by measure, as its documents give them: millions of euros, or percent."""
 
 
-def added(store: Store, name: str) -> dict[str, str]:
+def added(store: Store, name: str) -> dict[str, Decimal]:
     """Return the plain sum that a newcomer writes over a property, for each contract that has a figure with it."""
-    text = f"SELECT ?contrat (SUM(?m) AS ?sum) {{ ?x <{CPER}{name}> ?m ; <{CPER}contrat> ?contrat }} GROUP BY ?contrat"
-    found: Any = store.query(text)
-    return {
-        each["contrat"].value.removeprefix(f"{BASE}id/contrat/"): each["sum"].value if each["sum"] else ""
-        for each in found
-        if each["contrat"]
-    }
+    text = f"SELECT ?contrat (SUM(?m) AS ?sum) {{ ?x cper:{name} ?m ; cper:contrat ?contrat }} GROUP BY ?contrat"
+    found: Any = store.query(text, prefixes=PREFIXES)
+    return {row["contrat"].value.rpartition("/")[2]: Decimal(row["sum"].value) for row in found}
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("measure", MEASURES)
 def test_the_plain_sum_over_a_measure_is_what_the_documents_give(many: Store, measure: str) -> None:
-    millions = 1_000_000 if measure.startswith("montant") else 1
-    expected_sums = {slug: Decimal(sums[measure]) * millions for slug, sums in SUMS.items() if measure in sums}
-    assert {slug: Decimal(value) for slug, value in added(many, measure).items()} == expected_sums
+    millions, column = 1_000_000 if measure.startswith("montant") else 1, 1 + MEASURES.index(measure)
+    rows = [line.split() for line in SUMS.strip().splitlines()]
+    expected_sums = {row[0]: Decimal(row[column]) * millions for row in rows if row[column] != "-"}
+    assert added(many, measure) == expected_sums
 
 
 def test_a_sum_over_subsidies_counts_each_beneficiary_once(two: Store) -> None:
     """One subsidy of 100 000 € has two beneficiaries, who get 60 and 40 %; its amount is on the row of each."""
-    found = added(two, "montantAttribue").values()
-    assert [*found] == [str(Decimal("12000.50") + 60_000 + 40_000 + 800 + Decimal("2500.75"))]
+    assert [*added(two, "montantAttribue").values()] == [
+        Decimal("12000.50") + 60_000 + 40_000 + 800 + Decimal("2500.75")
+    ]
 
 
 def expected(slug: str) -> bytes:
@@ -116,18 +105,13 @@ def expected(slug: str) -> bytes:
 
 def terms(store: Store) -> set[str]:
     """Return the classes and properties that the ontology defines."""
-    defined = store.quads_for_pattern(None, NamedNode(RDFS + "isDefinedBy"), NamedNode(ONTOLOGY), None)
-    kinds = [NamedNode(OWL + kind) for kind in ("Class", "ObjectProperty", "DatatypeProperty")]
-    return {
-        quad.subject.value
-        for quad in defined
-        if isinstance(quad.subject, NamedNode)
-        and any(True for kind in kinds for _ in store.quads_for_pattern(quad.subject, None, kind, None))
-    }
+    kinds = "?kind IN (owl:Class, owl:ObjectProperty, owl:DatatypeProperty)"
+    text = f"SELECT DISTINCT ?term {{ ?term rdfs:isDefinedBy <{ONTOLOGY}> ; a ?kind FILTER({kinds}) }}"
+    found: Any = store.query(text, prefixes=PREFIXES)
+    return {row["term"].value for row in found}
 
 
 def test_each_question_has_expected_rows_and_each_expected_rows_a_question() -> None:
-    assert 20 <= len(QUESTIONS) <= 29
     assert {path.stem for path in FOLDER.glob("*.csv")} == set(QUESTIONS)
     assert {path.suffix for path in FOLDER.iterdir()} == {".rq", ".csv"}
 
@@ -194,7 +178,6 @@ def test_every_term_is_used_and_every_used_term_is_defined(store: Store) -> None
     used = {iri for question in QUESTIONS.values() for iri in iris(question.text) if iri.startswith(CPER)}
     assert terms(store) - used == set(), "terms of the ontology that no question uses"
     assert used - terms(store) == set(), "terms that the ontology does not define"
-    assert len(used) >= 45
 
 
 @pytest.mark.parametrize(
@@ -202,18 +185,15 @@ def test_every_term_is_used_and_every_used_term_is_defined(store: Store) -> None
     [
         ("q.rq", b"# fr: Quoi ?\nSELECT * { ?a ?b ?c }\n", "question-invalid"),
         ("q.rq", b"# fr: Quoi ?\n# en: What?\n# en: Which?\nSELECT * { ?a ?b ?c }\n", "question-invalid"),
-        ("q.rq", b"# fr: Quoi ?\n# en:\nSELECT * { ?a ?b ?c }\n", "question-invalid"),
         ("q.rq", b"SELECT * { ?a ?b ?c }\n# fr: Quoi ?\n# en: What?\n", "question-invalid"),
-        ("q.rq", b"# fr: Quoi ?\n# en: What?\n", "question-invalid"),
         ("q.rq", b"# fr: Quoi ?\n# en: What?\n# requires: <urn:c>\nSELECT * { ?a ?b ?c }\n", "question-invalid"),
         ("q.rq", b"# fr: Quoi ?\n# en: What?\nINSERT DATA {}\n", "question-invalid"),
+        ("q.rq", b"# fr: Quoi ?\n# en: What?\nASK {}\n", "question-invalid"),
         ("Q q.rq", b"# fr: Quoi ?\n# en: What?\nSELECT * { ?a ?b ?c }\n", "question-invalid"),
         ("q.rq", b"# fr: \xe9 ?\n# en: What?\nSELECT * { ?a ?b ?c }\n", "source-encoding"),
     ],
 )
 def test_malformed_files_are_refused(tmp_path: Path, name: str, data: bytes, code: str) -> None:
     (tmp_path / name).write_bytes(data)
-    with pytest.raises(Problem) as raised:
+    with refused(code, name):
         load_questions(tmp_path)
-    assert (raised.value.kind.code, raised.value.kind.exit_code) == (code, 2)
-    assert all(name in raised.value.words(lang).detail for lang in ("fr", "en"))

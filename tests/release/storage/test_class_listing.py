@@ -5,20 +5,19 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pyoxigraph import RdfFormat, parse
 
 from cper_lod.release.build import indexes
 from cper_lod.release.storage.class_listing import LARGE_NODE_QUADS, Listing, open_readonly
 
 E = "http://e.org/"
-TYPE = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
-LABEL = "<http://www.w3.org/2000/01/rdf-schema#label>"
-A = f"<{E}A>"
 
 
-def made(folder: Path, lines: list[str]) -> Listing:
-    """Return the lists of a few N-Quads."""
+def made(folder: Path, trig: str) -> Listing:
+    """Return the lists of what TriG says."""
     data, lists = folder / "data.nq", folder / "site.sqlite"
-    data.write_bytes(b"".join(sorted(f"{line} .\n".encode() for line in set(lines))))
+    quads = parse(f"@prefix : <{E}> . {trig}".encode(), RdfFormat.TRIG)
+    data.write_bytes(b"".join(sorted({f"{quad} .\n".encode() for quad in quads})))
     lists.unlink(missing_ok=True)
     indexes.write_lists(data, lists, b"")
     return Listing(open_readonly(lists))
@@ -27,28 +26,13 @@ def made(folder: Path, lines: list[str]) -> Listing:
 def test_a_thing_is_once_in_each_of_its_classes(tmp_path: Path):
     listing = made(
         tmp_path,
-        [
-            f"<{E}1> {TYPE} {A}",
-            f"<{E}1> {TYPE} {A} <{E}g>",
-            f"<{E}1> {TYPE} <{E}B>",
-            f"<{E}2> {TYPE} {A} <{E}g>",
-            f"_:b {TYPE} {A}",
-            f'<{E}3> {TYPE} "a literal"',
-            f"<{E}3> <{E}p> {A}",
-            f"<{E}A/x> {TYPE} <{E}A/>",
-        ],
+        f':1 a :A, :B . :g {{ :1 a :A . :2 a :A }} _:b a :A . :3 a "a literal" ; :p :A . <{E}A/x> a <{E}A/> .',
     )
-    assert [(each.iri, each.count, each.nameless) for each in listing.classes] == [
-        (E + "A", 2, 1),
-        (E + "A/", 1, 0),
-        (E + "B", 1, 0),
-    ]
+    counts = [(E + "A", 2, 1), (E + "A/", 1, 0), (E + "B", 1, 0)]
+    assert [(each.iri, each.count, each.nameless) for each in listing.classes] == counts
     assert listing.page(E + "A", "", 10).iris == (E + "1", E + "2")
-    assert listing.count(E + "A") == 2
-    assert listing.of(E + "C") is None
-    assert listing.page(E + "C", "", 10).iris == ()
-    assert listing.page(E + "C", "", 10).next is None
-    assert not listing.more
+    assert (listing.count(E + "A"), listing.of(E + "C"), listing.more) == (2, None, False)
+    assert (listing.page(E + "C", "", 10).iris, listing.page(E + "C", "", 10).next) == ((), None)
 
 
 IRIS = st.sets(st.text(alphabet="ab/-.:é1", min_size=1, max_size=5), max_size=30)
@@ -59,8 +43,8 @@ def test_pages_hold_everything_once_and_lead_back(tmp_path_factory: pytest.TempP
     """From the first page to the last by `next`, and back by `previous`: the same pages, each thing once."""
     folder = tmp_path_factory.mktemp("listing")
     # Neighbours of the class must not leak in: their IRIs begin or end alike.
-    lines = [f"<{E}{name}> {TYPE} {A}" for name in names]
-    listing = made(folder, [*lines, f"<{E}z> {TYPE} <{E}AA>", f"<{E}y> {TYPE} <{E}>", f"<{E}x> {TYPE} <{E}A.>"])
+    things = "".join(f"<{E}{name}> a :A . " for name in names)
+    listing = made(folder, f"{things} :z a :AA . :y a : . :x a <{E}A.> .")
     pages = [listing.page(E + "A", "", size)]
     while (after := pages[-1].next) is not None:
         pages.append(listing.page(E + "A", after, size))
@@ -76,7 +60,7 @@ def test_pages_hold_everything_once_and_lead_back(tmp_path_factory: pytest.TempP
 
 def test_what_lies_below_an_iri_is_found_without_reading_what_lies_deeper(tmp_path: Path):
     names = ("a", "a#x", "a-b", "a/1", "a/1/2", "a/10", "b/1/2", "é")
-    listing = made(tmp_path, [f'<{E}{name}> {LABEL} "x"' for name in names])
+    listing = made(tmp_path, "".join(f'<{E}{name}> :p "x" . ' for name in names))
     assert list(dict.fromkeys(listing.segments(E))) == ["a", "a-b", "b", "é"]
     assert list(dict.fromkeys(listing.segments(E, "a-"))) == ["a-b", "a", "b", "é"]
     assert list(listing.segments(E + "a/")) == ["1", "1", "10"]
@@ -86,10 +70,9 @@ def test_what_lies_below_an_iri_is_found_without_reading_what_lies_deeper(tmp_pa
 
 
 def test_values_are_counted_by_property_where_a_node_is_large(tmp_path: Path):
-    lines = [f'<{E}1> <{E}p> "{number}"' for number in range(LARGE_NODE_QUADS)]
-    assert made(tmp_path, lines).value_counts(E + "1") == {}
-    lines += [f'<{E}1> <{E}a> "x"', *(f'_:b <{E}p> "{number}"' for number in range(LARGE_NODE_QUADS + 1))]
-    listing = made(tmp_path, lines)
+    many = ", ".join(map(str, range(LARGE_NODE_QUADS)))
+    assert made(tmp_path, f":1 :p {many} .").value_counts(E + "1") == {}
+    listing = made(tmp_path, f':1 :p {many} ; :a "x" . _:b :p {many}, {LARGE_NODE_QUADS} .')
     assert list(listing.value_counts(E + "1").items()) == [(E + "a", 1), (E + "p", LARGE_NODE_QUADS)]
     assert listing.value_counts("_:b") == {E + "p": LARGE_NODE_QUADS + 1}
     assert listing.property_counts() == {E + "p": 2 * LARGE_NODE_QUADS + 1, E + "a": 1}
@@ -97,7 +80,7 @@ def test_values_are_counted_by_property_where_a_node_is_large(tmp_path: Path):
 
 def test_things_elsewhere_are_those_that_do_not_begin_so(tmp_path: Path) -> None:
     names = ("a/1", "b/1", "b/2", "b", "c/1")
-    lists = made(tmp_path, [f"<{E}{name}> {TYPE} {A}" for name in names])
+    lists = made(tmp_path, "".join(f"<{E}{name}> a :A . " for name in names))
     both = sorted([*lists.things(f"{E}A", f"{E}b/"), *lists.things_elsewhere(f"{E}A", f"{E}b/")])
     assert both == sorted(f"{E}{name}" for name in names)
     assert sorted(lists.things_elsewhere(f"{E}A", f"{E}b/")) == [f"{E}a/1", f"{E}b", f"{E}c/1"]

@@ -2,41 +2,31 @@
 
 import sqlite3
 from pathlib import Path
-from typing import Self
+from unittest.mock import Mock
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pyoxigraph import RdfFormat, parse
 
 from cper_lod.core.errors import Problem
-from cper_lod.core.namespaces import BASE, CPER, OWL, SKOS
+from cper_lod.core.namespaces import BASE, PREFIXES
 from cper_lod.release.build import index_search
-from cper_lod.release.release import Release
-from cper_lod.release.storage import search as searching
-from cper_lod.release.storage.search import (
-    MAX_HITS,
-    SearchIndex,
-    parse_search,
-    with_synonyms,
-)
+from cper_lod.release.storage.search import MAX_HITS, SearchIndex, parse_search, with_synonyms
 from cper_lod.release.storage.text import words
+from tests.support.refusals import refused
 
-E = "http://e.org/"
-ID = BASE + "id/"
-TYPE = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
-LABEL = "<http://www.w3.org/2004/02/skos/core#prefLabel>"
-ALT = "<http://www.w3.org/2004/02/skos/core#altLabel>"
-NOTATION = "<http://www.w3.org/2004/02/skos/core#notation>"
-TEXT = "<http://purl.org/dc/terms/description>"
-SELECT = "<http://www.w3.org/ns/shacl#select>"
-XSD = "http://www.w3.org/2001/XMLSchema#"
+ID = f"{BASE}id/"
+HEADER = (
+    "".join(f"@prefix {name}: <{iri}> .\n" for name, iri in PREFIXES.items()) + f"@prefix e: <urn:> . @base <{ID}> .\n"
+)
 
 
-def made(folder: Path, lines: list[str], *, every_graph: bool = False) -> SearchIndex:
-    """Return the index of a few N-Quads."""
-    folder.mkdir(exist_ok=True)
-    (folder / "data.nq").write_bytes(b"".join(sorted(f"{line} .\n".encode() for line in lines)))
-    index_search.write_search_index(folder / "data.nq", folder / "site.sqlite", every_graph=every_graph)
+def made(folder: Path, trig: str) -> SearchIndex:
+    """Return the index of what TriG says, the default graph of it."""
+    lines = sorted(f"{quad} .\n".encode() for quad in parse((HEADER + trig).encode(), RdfFormat.TRIG))
+    (folder / "data.nq").write_bytes(b"".join(lines))
+    index_search.write_search_index(folder / "data.nq", folder / "site.sqlite", every_graph=False)
     return SearchIndex(folder / "site.sqlite")
 
 
@@ -44,45 +34,28 @@ def found(index: SearchIndex, text: str) -> list[str]:
     hits = index.find(text, 0, 20)
     assert hits.count == len(hits.iris)
     assert not hits.more
-    return [iri.removeprefix(ID).removeprefix(E).removeprefix(BASE) for iri in hits.iris]
+    return [iri.removeprefix(ID).removeprefix("urn:").removeprefix(BASE) for iri in hits.iris]
 
 
 @pytest.fixture(scope="module")
 def small(tmp_path_factory: pytest.TempPathFactory) -> SearchIndex:
-    return made(
-        tmp_path_factory.mktemp("search"),
-        [
-            f'<{ID}a> {TEXT} "La mobilité des personnes"@fr',
-            f'<{ID}a> {LABEL} "Transports"@fr',
-            f'<{ID}b> {LABEL} "Mobilité"@fr',
-            f'<{ID}b> {LABEL} "Mobility"@en',
-            f'<{ID}c> {LABEL} "Mobilité durable des personnes"@fr',
-            f'<{ID}c> {ALT} "Œuvre des routes"@fr',
-            f'<{ID}d> {LABEL} "Mobilités"@fr',
-            f'<{ID}e/1> {LABEL} "Mobilité durable"@fr',
-            f'<{E}x> {LABEL} "Mobilité durable"@fr',
-            f'<{ID}f> {NOTATION} "FRE"^^<{E}code>',
-            f'<{ID}f> {TEXT} "994"^^<{XSD}integer>',
-            f'<{ID}g/sans-nom> {TEXT} "de la personne"@fr',
-            f'<{ID}h> {SELECT} "SELECT introuvable"',
-            f'<{ID}h> {LABEL} "Question"@fr',
-            f'_:q {LABEL} "Enfouie"@fr',
-            f'<{ID}i> {LABEL} "Hôte"@fr',
-            f'<{ID}j> {LABEL} "dans un graphe"@fr <{E}g>',
-            f'<{ID}l> {LABEL} "Sept"@fr',
-            f"<{ID}l> {TYPE} <{CPER}Chose>",
-            f'<{ID}l> {NOTATION} "7"^^<{XSD}integer>',
-            f'<{ID}l> <{E}n> "57.3"^^<{XSD}decimal>',
-            f"<{ID}l> <{OWL}sameAs> <http://wiki.org/entity/Q42>",
-            f"<{ID}l> <{SKOS}exactMatch> <http://nuts.org/code/XYZ9>",
-            f"<{ID}l> <{SKOS}closeMatch> <http://e.org/weak>",
-            f'<{CPER}Chose> {LABEL} "Chose"@fr',
-            f'<{CPER}Chose> {LABEL} "Thing"@en',
-            f'<{ID}k> {LABEL} "Axe 10"@fr',
-            f'<{ID}k/2> {LABEL} "Axe deux"@fr',
-            f'<{ID}k/10> {LABEL} "Axe dix"@fr',
-        ],
-    )
+    return made(tmp_path_factory.mktemp("search"), SMALL)
+
+
+SMALL = """
+<a> dct:description "La mobilité des personnes"@fr ; skos:prefLabel "Transports"@fr .
+<b> skos:prefLabel "Mobilité"@fr, "Mobility"@en .
+<c> skos:prefLabel "Mobilité durable des personnes"@fr ; skos:altLabel "Œuvre des routes"@fr .
+<d> skos:prefLabel "Mobilités"@fr . <e/1> skos:prefLabel "Mobilité durable"@fr . e:x skos:prefLabel "Mobilité durable"@fr .
+<f> skos:notation "FRE"^^e:code ; dct:description 994 .
+<g/sans-nom> dct:description "de la personne"@fr .
+<h> sh:select "SELECT introuvable" ; skos:prefLabel "Question"@fr .
+_:q skos:prefLabel "Enfouie"@fr . <i> skos:prefLabel "Hôte"@fr . e:g { <j> skos:prefLabel "dans un graphe"@fr }
+<l> skos:prefLabel "Sept"@fr ; a cper:Chose ; skos:notation 7 ; e:n 57.3 ; owl:sameAs <http://wiki.org/entity/Q42> ;
+    skos:exactMatch <http://nuts.org/code/XYZ9> ; skos:closeMatch e:weak .
+cper:Chose skos:prefLabel "Chose"@fr, "Thing"@en .
+<k> skos:prefLabel "Axe 10"@fr . <k/2> skos:prefLabel "Axe deux"@fr . <k/10> skos:prefLabel "Axe dix"@fr .
+"""
 
 
 @pytest.mark.parametrize(
@@ -90,9 +63,7 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> SearchIndex:
     [
         ("mobilité", ["b", "d", "c", "e/1", "x", "a"]),
         ("mobil", ["b", "d", "c", "e/1", "x", "a"]),
-        ("mobility", ["b"]),
         ("personnes mobilité", ["c", "a"]),
-        ("personnes", ["c", "a", "g/sans-nom"]),
         ("Œuvre rout", ["c"]),
         ("fre", ["f"]),
         ("994", ["f"]),
@@ -106,7 +77,6 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> SearchIndex:
         ("sans nom", ["g/sans-nom"]),
         ("graphe", []),
         ("axe", ["k", "k/2", "k/10"]),
-        ("la mobilité", ["a"]),
         ("mobilité mobilité", ["b", "d", "c", "e/1", "x", "a"]),
         ("durable mobi", ["c", "e/1", "x"]),
     ],
@@ -138,130 +108,58 @@ def test_any_text_is_answered(small: SearchIndex, text: str):
         assert parse_search(text).words
 
 
-def test_more_than_can_be_told_apart_is_said(tmp_path: Path):
-    index = made(tmp_path, [f'<{ID}n/{number}> {LABEL} "chose {number}"' for number in range(MAX_HITS + 5)])
-    first = index.find("chose", 0, 20)
-    assert (len(first.iris), first.count, first.more) == (20, MAX_HITS, True)
-    assert first.iris[:3] == (f"{ID}n/0", f"{ID}n/1", f"{ID}n/2")
-    last = index.find("chose", MAX_HITS - 20, 20)
-    assert len(last.iris) == 20
-    assert not set(first.iris) & set(last.iris)
-    assert index.find("chose", MAX_HITS, 20).iris == ()
-    pages = [iri for start in range(0, MAX_HITS, 100) for iri in index.find("chos", start, 100).iris]
-    assert len(set(pages)) == MAX_HITS
-
-
-def test_a_search_ends_at_its_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    index = made(tmp_path, [f'<{ID}n/{number}> {LABEL} "chose"' for number in range(2000)])
-    monkeypatch.setattr(searching, "MAX_SECONDS", -1.0)
-    monkeypatch.setattr(searching, "STEPS", 1)
-    with pytest.raises(Problem, match=r"It took more than -1\.0 s"):
-        index.find("chose", 0, 10)
-
-
-class WithoutFts5:
-    """A SQLite that was made without FTS5."""
-
-    def execute(self, statement: str, *_: object) -> Self:
-        if "fts5" in statement or "MATCH" in statement:
-            raise sqlite3.OperationalError("no such module: fts5")
-        return self
-
-    def executescript(self, _: str) -> Self:
-        return self
-
-    def set_progress_handler(self, *_: object) -> None: ...
-
-    def close(self) -> None: ...
-
-
 def test_a_python_without_fts5_is_told_so(tmp_path: Path, small: SearchIndex, monkeypatch: pytest.MonkeyPatch):
-    (tmp_path / "data.nq").write_bytes(b"")
-    monkeypatch.setattr(sqlite3, "connect", lambda *_, **__: WithoutFts5())
-    with pytest.raises(Problem) as building:
-        index_search.write_search_index(tmp_path / "data.nq", tmp_path / "site.sqlite", every_graph=False)
-    with pytest.raises(Problem) as serving:
+    sqlite = Mock()
+    sqlite.execute.side_effect = sqlite3.OperationalError("no such module: fts5")
+    monkeypatch.setattr(sqlite3, "connect", lambda *_, **__: sqlite)
+    with refused("search-impossible"):
+        made(tmp_path, "")
+    with refused("search-impossible"):
         small.find("mobilité", 0, 10)
-    assert building.value.kind.code == serving.value.kind.code == "search-impossible"
-
-
-def test_the_real_release(release: Release):
-    assert release.search.find("hauts de france", 0, 1).iris == (f"{ID}territoire/hauts-de-france",)
-    assert f"{ID}contrat/hauts-de-france-2021-2027" in release.search.find("cper hauts de fr", 0, 20).iris
-    axis = f"{ID}contrat/hauts-de-france-2021-2027/axe/2"
-    assert {release.search.find(text, 0, 1).iris for text in ("axe 2", "Axis 2", "axes 2")} == {(axis,)}
-    region = f"{ID}territoire/hauts-de-france"
-    assert {release.search.find(text, 0, 1).iris for text in ("FRE", "Q18677767")} == {(region,)}
-    assert release.search.find("cper:Etape", 0, 1).iris == (CPER + "Etape",)
-    assert f"{ID}contrat/hauts-de-france-2021-2027/montant/etat" in release.search.find("994000000", 0, 5).iris
-    for one, several in (("financeur", "financeurs"), ("signataire", "signataires"), ("région", "régions")):
-        assert release.search.find(one, 0, 20) == release.search.find(several, 0, 20)
-        assert release.search.find(one, 0, 20).count > 10
-    words_of_source = release.search.find("plus de 2,7 milliards", 0, 20).iris
-    assert any("/enonce/" in iri for iri in words_of_source)
-    assert b"strdt" in b"\n".join(release.lines()).lower()
-    assert release.search.find("strdt", 0, 5).count == 0, "nobody looks for the words of a query"
 
 
 def test_contracts_and_axes_come_first_and_sparql_last(tmp_path: Path):
-    sparql = "<http://www.w3.org/ns/shacl#SPARQLSelectExecutable>"
     index = made(
-        tmp_path / "kinds",
-        [
-            f'<{ID}a/q> {LABEL} "Mobilités"@fr',
-            f"<{ID}a/q> {TYPE} {sparql}",
-            f'<{ID}b> {LABEL} "Autre mobilité"@fr',
-            f'<{ID}z/9/axe> {LABEL} "Favoriser la mobilité"@fr',
-            f"<{ID}z/9/axe> {TYPE} <{CPER}Subdivision>",
-            f"<{ID}z/9/axe> <http://purl.org/dc/terms/type> <{ID}code/axe>",
-            f'<{ID}c> {TEXT} "mobilité"@fr',
-            f'<{ID}z/9/axe> {NOTATION} "9"',
-            f'<{ID}code/axe> {LABEL} "Axe"@fr',
-            f"<{ID}code/axe> {TYPE} <{SKOS}Concept>",
-            f'<{CPER}Axe> {LABEL} "axe"@fr',
-            f"<{CPER}Axe> {TYPE} <{OWL}Class>",
-            f'<{ID}d> {LABEL} "Part de l\'axe 9"@fr',
-        ],
+        tmp_path,
+        """
+        <a/q> skos:prefLabel "Mobilités"@fr ; a sh:SPARQLSelectExecutable . <b> skos:prefLabel "Autre mobilité"@fr .
+        <z/9/axe> skos:prefLabel "Favoriser la mobilité"@fr ; a cper:Subdivision ; dct:type <code/axe> ; skos:notation "9" .
+        <c> dct:description "mobilité"@fr . <code/axe> skos:prefLabel "Axe"@fr ; a skos:Concept .
+        cper:Axe skos:prefLabel "axe"@fr ; a owl:Class . <d> skos:prefLabel "Part de l'axe 9"@fr .
+        """,
     )
     assert found(index, "axe") == ["z/9/axe", "d", "code/axe", "ontology#Axe"], "the axes before the word for them"
     assert found(index, "axe 9")[0] == "z/9/axe"
     assert found(index, "cper:Axe")[0] == "ontology#Axe"
     assert found(index, "mobilités") == ["z/9/axe", "b", "c", "a/q"], "even what has exactly this name"
     assert [index.find("mobilités", each, 1).iris[0].removeprefix(ID) for each in (2, 3)] == ["c", "a/q"]
-    with sqlite3.connect(tmp_path / "kinds" / "site.sqlite") as connection:
-        connection.execute("PRAGMA user_version = 0")
-    assert set(found(index, "mobilités")) == {"z/9/axe", "b", "c", "a/q"}, "an index of an earlier program"
-
-
-def test_synonyms_are_found_after_the_word_itself(small: SearchIndex):
-    assert parse_search("train").alternatives == {}
-    query = with_synonyms(parse_search("Train personnes"))
-    assert query.alternatives["train"][:2] == (("mobilite",), ("transport",))
-    assert small.find("train", 0, 20, parse_search("train")).count == 0
-    hits = small.find("train personnes", 0, 20, query)
-    assert {each.removeprefix(ID) for each in hits.iris} == {"a", "c"}
-    assert query.share("La mobilité des personnes") == 2
-    assert query.found("Mobilités")[0][2] == "mobilite"
-    both = small.find("transports", 0, 20, with_synonyms(parse_search("transports")))
-    assert both.iris[0] == f"{ID}a", "what has the word itself"
-    assert len(both.iris) > 3
-    assert small.find("budget", 0, 20, with_synonyms(parse_search("budget"))).count == 0
-
-
-def test_a_word_with_synonyms_is_whole(tmp_path: Path):
-    """« TER » does not begin « territoires », nor « trains » “training”; other words are prefixes."""
-    lines = [
-        f'<{ID}a> {LABEL} "Territoires"@fr',
-        f'<{ID}b> {LABEL} "Vocational training"@en',
-        f'<{ID}c> {LABEL} "Gare"@fr',
-    ]
-    index = made(tmp_path / "whole", lines)
-    for text, count in (("TER", 0), ("trains", 0), ("territ", 1), ("gares", 1)):
-        assert index.find(text, 0, 20, with_synonyms(parse_search(text))).count == count
-    assert with_synonyms(parse_search("trains")).share("Vocational training") == 0
 
 
 def test_the_nearest_words(small: SearchIndex):
     assert small.nearest_words(parse_search("mobilitee personne")) == {"mobilitee": "mobilite"}
     assert small.nearest_words(parse_search("zzz " + "m" * 90)) == {}
     assert small.nearest_words(parse_search("mobilitee"), deadline=0.0) == {}, "no time is left"
+
+
+@pytest.mark.parametrize("text", ["chose", "chos"])
+def test_more_than_can_be_told_apart_is_said(tmp_path: Path, text: str):
+    index = made(tmp_path, "".join(f'<n/{n}> skos:prefLabel "chose {n}" .' for n in range(MAX_HITS + 5)))
+    hits = index.find(text, MAX_HITS - 5, 20)
+    assert (len(hits.iris), hits.count, hits.more) == (5, MAX_HITS, True)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("TER", ["m", "d"]), ("trains", ["z", "m", "y", "d"]), ("territ", ["a"]), ("gares", ["c", "m", "d"])],
+)
+def test_synonyms_are_found_after_the_word_itself_which_is_whole(tmp_path: Path, text: str, expected: list[str]):
+    """« TER » does not begin « territoires », nor « trains » “training”; other words are prefixes."""
+    names = {"a": "Territoires", "b": "Vocational training", "c": "Une gare", "m": "Mobilités", "z": "Un train"}
+    texts = {"d": "mobilité", "y": "train"}
+    named = (f'<{iri}> skos:prefLabel "{name}" .' for iri, name in names.items())
+    index = made(
+        tmp_path, " ".join([*named, *(f'<{iri}> dct:description "{words}" .' for iri, words in texts.items())])
+    )
+    query = with_synonyms(parse_search(text))
+    assert [iri.removeprefix(ID) for iri in index.find(text, 0, 20, query).iris] == expected
+    assert [query.share((names | texts)[iri]) for iri in ("b", *expected)] == [0] + [1] * len(expected)

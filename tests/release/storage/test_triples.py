@@ -11,32 +11,24 @@ LITTLE, MUCH = NamedNode(E + "little"), NamedNode(E + "much")
 NAME = E + "name"
 
 
-def triples_of(lines: list[str]) -> Triples:
+def triples_of(trig: str) -> Triples:
     store = Store()
-    store.bulk_extend(parse("".join(f"{line} .\n" for line in lines), RdfFormat.N_QUADS))  # type: ignore[arg-type]
+    store.bulk_extend(parse(f"@prefix : <{E}> . {trig}".encode(), RdfFormat.TRIG))  # type: ignore[arg-type]
     return Triples(store)
-
-
-@pytest.fixture
-def triples() -> Triples:
-    lines = [f'{MUCH} <{NAME}> "{number:03}"' for number in range(SMALL_NODE_QUADS + 10)]
-    lines += [f'{LITTLE} <{NAME}> "a" <{E}graph/{number}>' for number in (1, 2)]
-    lines += [f"{LITTLE} <{NAME}> <<( {MUCH} <{NAME}> {MUCH} )>>"]
-    return triples_of(lines)
 
 
 def test_many_subsidies_hide_no_figure_of_a_contract() -> None:
     """What refers to a node is read whole while it is little; beyond that, only what is among others."""
-    of = E + "of"
-    lines = [f"<{E}{number:03}> <{of}> {MUCH}" for number in range(50)]
-    found, few = triples_of(lines), [f"{E}{number:03}" for number in range(0, 50, 10)]
-    assert len(found.referring_of(of, MUCH.value, few, 50)) == 50
+    of, every = E + "of", [f"{E}{number:03}" for number in range(50)]
+    found, few = triples_of("".join(f"<{iri}> :of :much . " for iri in every)), every[::10]
+    assert found.referring_of(of, MUCH.value, few, 50) == every
     assert found.referring_of(of, MUCH.value, [*few[::-1], f"{E}other", "no IRI"], 20) == few
-    assert len(found.referring_of(of, MUCH.value, [f"{E}{number:03}" for number in range(50)], 20)) == 50
+    assert found.referring_of(of, MUCH.value, every, 20) == every
     assert found.referring_of(of, "no IRI", few, 20) == []
 
 
-def test_of_a_large_node_no_more_is_read_than_is_wanted(triples: Triples) -> None:
+def test_of_a_large_node_no_more_is_read_than_is_wanted() -> None:
+    triples = triples_of(f":much :name {', '.join(map(str, range(SMALL_NODE_QUADS + 10)))} .")
     found, whole = triples.description(MUCH, SMALL_NODE_QUADS + 5)
     values = [each.value for each in found[NAME]]
     assert (len(values), values, whole) == (SMALL_NODE_QUADS + 5, sorted(values), False)
@@ -44,15 +36,13 @@ def test_of_a_large_node_no_more_is_read_than_is_wanted(triples: Triples) -> Non
 
 
 def test_each_mention_is_told_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    x = f"<{E}x>"
-    lines = [f"<{E}{number}> <{NAME}> {x}" for number in range(5)]
-    lines += [f'<{E}a> {x} "predicate"', f'<{E}b> <{NAME}> "graph" {x}', f"<{E}c> {x} {x} {x}", f'{x} <{NAME}> "own"']
-    found = triples_of(lines)
-    wanted = sorted(f"{line} ." for line in lines[:-1])
-    assert [f"{quad} ." for quad in found.mentions(E + "x")] == wanted
+    few = " ".join(f":{number} :name :x ." for number in range(5))
+    found = triples_of(f'{few} :a :x "predicate" . :x {{ :b :name "graph" . :c :x :x }} :x :name "own" .')
+    subjects = [str(quad.subject) for quad in found.mentions(E + "x")]
+    assert subjects == sorted(f"<{E}{name}>" for name in "01234abc")
     assert found.count_mentions(E + "x") == Count(8, exact=True)
     rows, count = found.page_of_mentions(E + "x", 0, 100)
-    assert ([str(row.subject) for row in rows], count.number) == ([line.split(" ")[0] for line in wanted], 8)
+    assert ([str(row.subject) for row in rows], count.number) == (subjects, 8)
     assert [found.page_of_mentions(E + "x", start, 3)[0] for start in (0, 3, 6)] == [rows[:3], rows[3:6], rows[6:]]
     monkeypatch.setattr(module, "MAX_COUNTED", 4)
     assert found.count_mentions(E + "x") == Count(4, exact=False)
