@@ -23,6 +23,9 @@ WRONG = (
     ("/doc/contrat/Hauts-de-France.json", 404, "not-found", f"“{C}.json”"),
     (f"{C}/axe/02.json", 404, "not-found", f"“{C}/axe/2.json”"),
     (f"{C}/axe/9.json", 404, "not-found", f"{C}/axe/6.json"),
+    (f"{C.replace('hauts', 'Hauts')}.json", 404, "not-found", f"“{C}.json”"),
+    ("/doc/SUBDIVISION.csv", 404, "not-found", "“/doc/subdivision.csv”"),
+    ("/doc/organisme.json?size=2", 404, "not-found", "“/doc/org-formal-organization.json”"),
     (f"/id{CONTRACT}.json", 404, "not-found", f"“{C}”"),
     ("/doc/part.xls", 404, "format-unknown", ".xlsx"),
     ("/dump/parts.csv", 404, "format-unknown", "“part.csv”"),
@@ -84,9 +87,6 @@ WRONG = (
 RIGHT = (
     # What can mean one thing only is understood
     ("/doc/part/", 301, "/doc/part"),
-    ("/doc/organisme.json?size=2&fields=nom,x&siren=1", 303, ".json?size=2&fields=nom%2Cx&siren=1"),
-    (f"{C.replace('hauts', 'Hauts')}.json", 303, f"{C}.json"),
-    ("/doc/SUBDIVISION.csv", 303, "/doc/subdivision.csv"),
     (f"{LIST}?part__gt=57,2&fields=part", 200, '"items":[{"part":57.3}]'),
     ("/doc/montant.json?montant__gt=5 000 000 000&fields=montant", 200, '"items":[{"montant":5100000000}]'),
     (f"{LIST}?lang=FR-fr&size=1", 200, "Liste : part"),

@@ -69,7 +69,7 @@ def index(suffix: str) -> Response:
 def named(name: str) -> Response:
     """The list of a class (`/doc/subdivision`, `/doc/org-formal-organization`), as a page, JSON or a table; `?sort=part` orders it by a column.
 
-    `?part=48`, `part__gt=20`, `part__lt=50` and `part__null=true` choose rows, `?fields=nom,part` columns. Territories with an outline are GeoJSON, too: `/doc/territoire.geojson`.
+    `?part=48`, `part__gt=20`, `part__lt=50` and `part__null=true` choose rows, `?fields=nom,part` columns. Territories with an outline are GeoJSON, too: `/doc/geo-feature.geojson`.
 
     If a thing has this name, its document is answered instead.
     """

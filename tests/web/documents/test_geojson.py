@@ -20,8 +20,6 @@ def clockwise(ring: list[list[float]]) -> bool:
 
 
 def test_territories_with_an_outline_are_features_with_their_contract(client: FlaskClient):
-    moved = client.get("/doc/territoire.geojson?lang=en")
-    assert (moved.status_code, moved.headers["Location"]) == (303, f"{ADDRESS}?lang=en")
     answer = client.get(f"{ADDRESS}?lang=en")
     assert answer.content_type == "application/geo+json"
     assert (
