@@ -182,7 +182,7 @@ def test_pages_of_a_sorted_list_follow_each_other(client: FlaskClient):
     assert client.get(second["previous"].removeprefix(PUBLIC)).json == first
     assert second["url"] == first["next"]
     refused = client.get(f"/doc/part.json?sort=part&after={ID}{CONTRACT}")
-    assert (refused.status_code, refused.json["type"].rpartition("/")[2]) == (404, "page-not-found")
+    assert (refused.status_code, refused.json["type"].rpartition("/")[2]) == (400, "cursor-invalid")
 
 
 def test_a_very_long_list_has_one_order(many: FlaskClient):
