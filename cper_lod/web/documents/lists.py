@@ -30,7 +30,6 @@ from cper_lod.web.documents.class_list import (
     class_label,
     forms_of,
     list_address,
-    list_titles,
     table_bytes,
 )
 from cper_lod.web.documents.geojson import feature_collection
@@ -102,10 +101,11 @@ def _list_of_class(cls: Class, path: str, query: dict[str, str], suffix: str) ->
         if choice.fields:
             items = [_flat(choice.fields, row) for row in listed.found.rows]
         else:
-            items, page = things_of_page(site().release, listed.page, lang, in_order=bool(listed.sort))
+            items, page = things_of_page(site().release, listed.page, lang, in_order=bool(choice.sort))
             listed = replace(listed, found=listed.found._replace(page=page))
             selected = replace(selected, query=listed.own_query)
-        body = json_bytes(list_json(listed, selected, list_titles(cls.iri)[lang], items))
+        title = translate("list-title", lang, name=class_label(cls.iri, lang))
+        body = json_bytes(list_json(listed, selected, title, items))
     schema = "Lignes" if choice.fields else "Liste"
     return selected.respond(body, links=list_links(listed, selected, schema), vary=_vary(form))
 
@@ -141,8 +141,8 @@ def requested_page(table: ClassTable, path: str, query: dict[str, str], form: Fo
 def list_links(listed: ListPage, selected: Selection, schema: str) -> list[Link]:
     """Return the typed links of a page of a list: its signposts, with the schema of its JSON, and its other pages."""
     others = {
-        relation: listed.address(after) if selected.negotiated else selected.address(query=listed.query_after(after))
-        for relation, after in listed.other_pages.items()
+        relation: urls.address(listed.path, query) if selected.negotiated else selected.address(query=query)
+        for relation, query in ((each, listed.query_after(after)) for each, after in listed.other_pages.items())
     }
     return [*description_links(selected, schema), *page_links(others)]
 

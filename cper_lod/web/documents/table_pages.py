@@ -192,7 +192,7 @@ def class_page(cls: Class, table: ClassTable, listed: ListPage) -> Response:
         forms=_forms(cls.iri, path, listed.own_query),
         crumbs=[Hyperlink(translate("footer-lists", lang), urls.link("/doc"))],
         curl=curl_command(path, listed.own_query | flask_responses.lang_parameter(), CSV.media_type),
-        canonical=urls.public_url(urls.address(path, listed.query if listed.sort else listed.own_query)),
+        canonical=urls.public_url(urls.address(path, listed.query if listed.choice.sort else listed.own_query)),
     )
 
 
@@ -220,7 +220,7 @@ def _heading(table: ClassTable, listed: ListPage, column: TableColumn, lang: Lan
 
     The order is first from the largest number, or from the first name. The link is empty if the list has one order.
     """
-    name, href, way, now = column.name, "", "", listed.sort
+    name, href, way, now = column.name, "", "", listed.choice.sort
     starts = f"-{name}" if column.numeric else name
     if now.removeprefix("-") == name:
         way = "descending" if now.startswith("-") else "ascending"
