@@ -110,7 +110,7 @@ SERVED = (
 )
 """A document of each kind that is served in JSON-LD."""
 LARGE = ("/catalog", "/void", "/ontology", "/shapes")
-"""What takes long to read; tests/web/test_rdf.py and tests/web/documents/test_catalog.py compare forms in quick runs too."""
+"""What takes long to read; tests/web/test_rdf.py compares forms in quick runs too."""
 
 
 def without_blank_nodes(graph: rdflib.Graph) -> Counter[tuple[Any, ...]]:

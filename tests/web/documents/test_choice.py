@@ -140,12 +140,14 @@ def test_fields_are_the_columns_in_their_order(client: FlaskClient):
 
 
 def test_conditions_and_columns_stay_from_page_to_page(client: FlaskClient):
-    query, seen = {"part__null": "false", "fields": "nom,part", "sort": "part", "size": "2"}, list[str]()
-    following: str | None = f"/doc/part.json?{urlencode(query)}"
+    query, seen = {"part__null": "false", "size": "2", "fields": "nom,part", "sort": "part"}, list[str]()
+    following, before = f"{PUBLIC}/doc/part.json?{urlencode(query)}", ""
     while following:
-        told = client.get(following.removeprefix(PUBLIC)).json
-        seen += [each["nom"] for each in told["items"]]
-        following = told.get("next")
+        answer = client.get(following.removeprefix(PUBLIC))
+        assert (answer.json["url"], answer.json.get("previous", "")) == (following, before)
+        seen += [each["nom"] for each in answer.json["items"]]
+        before, following = following, answer.json.get("next", "")
+        assert (f'<{following}>; rel="next"' in ", ".join(answer.headers.getlist("Link"))) == bool(following)
     assert seen == [row["nom"] for row in table(client, part__null="false", sort="part")]
     assert len(seen) > 4
 
