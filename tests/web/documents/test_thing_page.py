@@ -67,11 +67,6 @@ def test_every_page_has_its_parts(client: FlaskClient, path: str):
     assert len(gzip.compress(found.source.encode())) < 25_000
 
 
-def test_a_link_to_data_has_the_type_that_is_said(client: FlaskClient):
-    for link in [found for found in page(client, KINDS["axis"]).having("a") if found.get("type")]:
-        assert client.get(link["href"] or "").headers["Content-Type"].startswith(str(link["type"]))
-
-
 @pytest.mark.parametrize(
     ("path", "checked"),
     [
@@ -229,21 +224,17 @@ def test_titles_are_distinct_and_pages_describe_themselves(client: FlaskClient, 
 
 
 def test_a_page_has_one_address_and_one_for_each_language(client: FlaskClient):
-    there = "http://127.0.0.1:8000" + KINDS["axis"]
-    for path in (KINDS["axis"], KINDS["axis"] + ".html"):
-        found = page(client, path)
-        assert found.having("link", rel="canonical") == [{"rel": "canonical", "href": there}]
+    there, canonical = "http://127.0.0.1:8000" + KINDS["axis"], {"rel": "canonical"}
+    for path, lang, address in (("", "fr", there), (".html", "fr", there), ("?lang=en", "en", there + "?lang=en")):
+        found = page(client, KINDS["axis"] + path, lang)
+        assert found.having("link", **canonical) == [{**canonical, "href": address}]
         versions = {
             each["hreflang"]: each["href"] for each in found.having("link", rel="alternate") if "hreflang" in each
         }
         assert versions == {"fr": there + "?lang=fr", "en": there + "?lang=en", "x-default": there}
-    assert (
-        page(client, KINDS["axis"] + "?lang=en", "en").having("link", rel="canonical")[0]["href"] == there + "?lang=en"
-    )
-    other = page(client, describe("http://id.insee.fr/geo/region/32")).having("link", rel="canonical")[0]["href"]
+    other = page(client, describe("http://id.insee.fr/geo/region/32")).having("link", **canonical)[0]["href"]
     assert other == "http://127.0.0.1:8000/describe?iri=http%3A%2F%2Fid.insee.fr%2Fgeo%2Fregion%2F32"
-    assert page(client, "/nowhere", status=404).having("link", rel="canonical") == []
-    assert page(client, "/sparql?query=ASK{}").having("link", rel="canonical") == []
+    assert page(client, "/sparql?query=ASK{}").having("link", **canonical) == []
 
 
 def test_a_contract_is_a_dataset_with_its_files(client: FlaskClient):
@@ -261,24 +252,18 @@ def test_a_contract_is_a_dataset_with_its_files(client: FlaskClient):
     assert dataset["distribution"][0]["contentUrl"].partition("?")[0].endswith(f"/plan{CONTRACT}.csv")
 
 
-@pytest.mark.parametrize(("lang", "own", "other"), [("fr", "fr_FR", "en_GB"), ("en", "en_GB", "fr_FR")])
-def test_a_link_to_a_page_can_be_shown_as_a_card(client: FlaskClient, lang: str, own: str, other: str):
+@pytest.mark.parametrize(("lang", "own"), [("fr", "fr_FR"), ("en", "en_GB")])
+def test_a_link_to_a_page_can_be_shown_as_a_card(client: FlaskClient, lang: str, own: str):
     for path in ("/", KINDS["axis"]):
         found = page(client, f"{path}?lang={lang}", lang)
         told = {each["property"]: each["content"] for each in found.having("meta") if "property" in each}
-        title = re.search("<title>(.*?)</title>", found.source)
-        assert title
-        assert {"og:type": "website", "og:locale": own, "og:locale:alternate": other}.items() <= told.items()
-        assert (
-            told["og:url"]
-            == found.having("link", rel="canonical")[0]["href"]
-            == f"http://127.0.0.1:8000{path}?lang={lang}"
-        )
-        assert unescape(title[1]) in (told["og:title"], f"{told['og:title']} · {told['og:site_name']}")
+        title = unescape(found.source.partition("<title>")[2].partition("</title>")[0])
+        assert (told["og:type"], told["og:locale"]) == ("website", own)
+        assert told["og:url"] == found.having("link", rel="canonical")[0]["href"]
+        assert title.removesuffix(f" · {told['og:site_name']}") == told["og:title"]
         assert told["og:description"] == found.having("meta", name="description")[0]["content"]
     lost = page(client, "/nowhere", status=404)
-    assert lost.having("meta", property="og:title")
-    assert not lost.having("meta", property="og:url")
+    assert (len(lost.having("meta", property="og:title")), lost.having("meta", property="og:url")) == (1, [])
 
 
 def test_a_question_shows_its_query_and_asks_it(client: FlaskClient):
@@ -294,19 +279,6 @@ def test_a_question_shows_its_query_and_asks_it(client: FlaskClient):
     assert not [each for each in rule.links if each.startswith("/sparql?query=")]
 
 
-@pytest.mark.slow
-def test_headings_go_down_step_by_step_on_a_page_of_each_class(client: FlaskClient, release: Release):
-    looked_at = 0
-    for cls in release.listing.classes:
-        (iri,) = release.listing.page(cls.iri, "", 1).iris
-        found = page(client, describe(iri))
-        levels = [int(tag[1]) for tag in found.tags if re.fullmatch("h[1-6]", tag)]
-        assert levels[0] == 1
-        assert max(after - before for before, after in pairwise(levels)) <= 1, iri
-        looked_at += 1
-    assert looked_at > 25
-
-
 def share(value: str, whole: str = "credits") -> Observation:
     return Observation("percent", value, whole=Hyperlink(whole))
 
@@ -316,13 +288,11 @@ def share(value: str, whole: str = "credits") -> Observation:
     [
         ([share("57.3"), share("8.8")], True, ShareSum(("57.3", "8.8"), "66.1", "66.1")),
         ([share("40"), share("25.5")], True, ShareSum(("40", "25.5"), "65.5", "66")),
-        ([share("19")], True, ShareSum(("19",), "19", "19")),
         ([share("57.3"), share("8.8")], False, None),
         ([share("57.3"), share("8.8", "engagements")], True, None),
         ([share("57.3"), None], True, None),
         ([share("57.3"), share("8.8")._replace(nature="plus-de")], True, None),
         ([share("57.3"), share("48.8")], True, None),
-        ([], True, None),
     ],
 )
 def test_the_sum_of_shares(figures: list[Observation | None], alone: bool, expected: ShareSum | None):
@@ -340,7 +310,6 @@ def amount(value: str, currency: str = "EUR") -> Observation:
         ("3000000", [amount("1000000"), amount("2000000")], f"1{NBSP}M€ + 2{NBSP}M€ = 3{NARROW}000{NARROW}000{NBSP}€"),
         ("500", [amount("1000"), share("50")], f"50{NARROW}% × 1{NARROW}000{NBSP}€ = 500{NBSP}€"),
         ("3", [amount("1"), amount("1")], ""),
-        ("2", [amount("2")], ""),
         ("3", [amount("1"), amount("2", "CHF")], ""),
         ("3", [amount("1"), amount("two")], ""),
         ("25", [amount("100"), share("50"), share("50")], ""),
@@ -355,7 +324,6 @@ def test_a_calculation_is_shown_only_if_it_gives_the_value(
 
 def test_a_statement_says_what_it_supports(client: FlaskClient, release: Release):
     order = statements_of(release, f"{BASE}id/document/communique-2023-01-09")
-    assert order
     assert len(order) > 50
     assert all(first.place and second.place and first.place <= second.place for first, second in pairwise(order))
     text = before(page(client, f"/doc{CONTRACT}/enonce/montant-total"))
