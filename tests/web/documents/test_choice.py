@@ -1,6 +1,5 @@
 """Which rows and columns of a list a request asks for, in each form; wrong requests are in `tests/web/test_wrong_requests.py`."""
 
-import csv
 import io
 import re
 from html import unescape
@@ -11,7 +10,7 @@ from flask.testing import FlaskClient
 from openpyxl import load_workbook
 
 from cper_lod.release.tables.class_table import MAX_KEY
-from tests.support.web import CONTRACT, ID
+from tests.support.web import CONTRACT, ID, csv_rows
 from tests.web.html_page import Page
 from tests.web.plain_json import PUBLIC, faults
 
@@ -20,9 +19,7 @@ HTML = {"Accept": "text/html"}
 
 def table(client: FlaskClient, cls: str = "part", **query: str) -> list[dict[str, str]]:
     """Return the rows of a list in CSV."""
-    answer = client.get(f"/doc/{cls}.csv", query_string=query)
-    assert answer.status_code == 200, answer.text
-    return list(csv.DictReader(io.StringIO(answer.text)))
+    return csv_rows(client, f"/doc/{cls}.csv", **query)
 
 
 CONDITIONS = {
@@ -123,8 +120,8 @@ def test_fields_are_the_columns_in_their_order(client: FlaskClient):
     assert flat["url"] == client.get("/doc/part.json?size=1").json["items"][0]["url"]
     query = {"fields": "part,nom,mots", "sort": "-part", "lang": "en"}
     rows = [[each["part"], each["nom"], each["mots"]] for each in table(client, sort="-part", lang="en")]
-    answer = client.get("/doc/part.csv", query_string=query)
-    assert list(csv.reader(io.StringIO(answer.text))) == [["part", "nom", "mots"], *rows]
+    chosen = table(client, **query)
+    assert ([*chosen[0]], [[*each.values()] for each in chosen]) == (["part", "nom", "mots"], rows)
     flat = client.get("/doc/part.json", query_string=query)
     assert flat.json["items"][0] == {"part": 57.3, "nom": rows[0][1], "mots": rows[0][2]}
     assert {"part": None} in [{"part": each["part"]} for each in flat.json["items"]], "what is missing is null"

@@ -1,7 +1,5 @@
 """Links with outside datasets: every form of a thing names its datasets, and /links lists them all."""
 
-import csv
-import io
 import json
 from pathlib import Path
 from typing import Any
@@ -9,16 +7,15 @@ from urllib.parse import quote
 
 import pytest
 from flask.testing import FlaskClient
-from jsonschema_rs import Draft202012Validator
 
 from cper_lod.core.namespaces import CPER, DCAT, DCT, PROV, SCHEMA, SKOS
 from cper_lod.release.release import SHAPES, Release
 from cper_lod.web.documents import dataset_links
 from tests.support.nquads_release import LABEL, TYPE, client_without_engine, release_of_quads
-from tests.support.web import CONTRACT, ID
+from tests.support.web import CONTRACT, ID, csv_rows
 from tests.web.html_page import Page
+from tests.web.plain_json import PUBLIC, faults, get
 
-PUBLIC = "http://127.0.0.1:8000"
 SITE = "https://www.data.gouv.fr/datasets/"
 CONTRACTS = SITE + "608c055b35eb4e6ee20eb325"
 COG = SITE + "58c984b088ee386cdb1261f3"
@@ -26,30 +23,16 @@ HTML = {"Accept": "text/html"}
 
 
 def pages(client: FlaskClient, address: str) -> list[Any]:
-    """Return all pages of the list in JSON, from the first on; each conforms to its schema, which it leads to."""
-    schema = Draft202012Validator(json.loads(client.get("/schema/2.0.0/ListeDesJointures.json").data))
-    found = []
-    while address:
-        answer = client.get(address.removeprefix(PUBLIC))
-        assert answer.status_code == 200
-        assert answer.content_type == "application/json"
-        found.append(json.loads(answer.data))
-        schema.validate(found[-1])
-        address = found[-1].get("next", "")
-        assert len(found) < 200
+    """Return all pages of the list in JSON, from the first on; each conforms to its schema."""
+    found = [get(client, address)]
+    while "next" in found[-1]:
+        found.append(get(client, found[-1]["next"]))
+    assert [fault for each in found for fault in faults(each, "ListeDesJointures")] == []
     return found
 
 
 def items(client: FlaskClient, address: str = "/links.json") -> list[Any]:
     return [each for page in pages(client, address) for each in page["items"]]
-
-
-def rows(client: FlaskClient, address: str) -> list[dict[str, str]]:
-    answer = client.get(address)
-    assert answer.status_code == 200
-    assert answer.content_type == "text/csv; charset=utf-8"
-    assert answer.data.count(b"\r\n") == answer.data.count(b"\n")
-    return list(csv.DictReader(io.StringIO(answer.text, newline=""), strict=True))
 
 
 @pytest.mark.parametrize("suffix", ["json", "ttl", "html"])
@@ -111,7 +94,7 @@ def test_a_page_of_the_list_in_json(client: FlaskClient, release: Release) -> No
 
 
 def test_csv_says_the_same(client: FlaskClient) -> None:
-    found = rows(client, "/links.csv")
+    found = csv_rows(client, "/links.csv")
     assert list(found[0]) == list(dataset_links.CSV_HEADS)
     assert [(each["jeu_id"], each["chose_id"], each["cle"], each["valeur"]) for each in found] == [
         (each["jeu"]["id"], each["chose"]["id"], each["cle"], value)
@@ -145,7 +128,7 @@ def test_a_link_without_dataset_or_thing_joins_nothing(tmp_path: Path) -> None:
     lines += [f"<{ID}/o> <{DCAT}qualifiedRelation> <{ID}/{name}>" for name in ("no-dataset", "text")]
     lines += [f"<{ID}/no-thing> <{DCT}relation> <{CONTRACTS}>", f'<{ID}/text> <{DCT}relation> "{CONTRACTS}"']
     client = client_without_engine(release_of_quads(tmp_path, lines))
-    assert items(client) == rows(client, "/links.csv") == []
+    assert items(client) == csv_rows(client, "/links.csv") == []
     assert client.get("/links", headers=HTML).status_code == 200
 
 
@@ -195,7 +178,7 @@ def test_json_and_csv_say_what_was_found_of_a_link_and_when(checked: FlaskClient
         name: (each["tient"], each.get("verifie"), each.get("lignes"), each["constat"].replace("\u00a0", " "))
         for name, each in found.items()
     } == STATES
-    in_csv = rows(checked, "/links.csv?lang=en")
+    in_csv = csv_rows(checked, "/links.csv?lang=en")
     assert [each["valeur"] for each in in_csv if each["chose"] == "unchecked"] == found["unchecked"]["valeurs"]
     assert len(found["unchecked"]["valeurs"]) == 2
     assert {

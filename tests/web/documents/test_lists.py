@@ -1,8 +1,6 @@
 """The lists of things by class: every format, page by page, at constant cost, and without hiding a thing."""
 
-import csv
 import datetime
-import io
 import re
 from urllib.parse import quote
 
@@ -17,7 +15,7 @@ from cper_lod.web.documents.lists import MAX_HTML_PAGE_SIZE, MAX_PAGE_SIZE, PAGE
 from tests.importing.workbooks import data_and_about
 from tests.support.nquads_release import LABEL, TYPE, release_of_quads
 from tests.support.nquads_release import client_without_engine as client_of
-from tests.support.web import CONTRACT, ID
+from tests.support.web import CONTRACT, ID, csv_rows
 from tests.web.html_page import Page
 
 PUBLIC = "http://127.0.0.1:8000"
@@ -29,13 +27,6 @@ def links(answer: TestResponse) -> dict[str, str]:
     """Return the links of an answer by their relation, as paths on this host."""
     found = {rel: target for each in answer.headers.getlist("Link") for target, rel in LINK.findall(each)}
     return {rel: target.removeprefix(PUBLIC) for rel, target in found.items()}
-
-
-def rows(answer: TestResponse) -> list[list[str]]:
-    assert answer.status_code == 200
-    assert answer.content_type == "text/csv; charset=utf-8"
-    assert answer.data.endswith(b"\r\n")
-    return list(csv.reader(io.StringIO(answer.text, newline=""), strict=True))
 
 
 @pytest.fixture(scope="module")
@@ -75,9 +66,8 @@ def test_the_list_of_a_class(client: FlaskClient, release: Release):
     ("lang", "name", "unit"), [("fr", "Soutenir les territoires", "Axe"), ("en", "Supporting territories", "Axis")]
 )
 def test_a_table_has_the_same_names_in_each_language(client: FlaskClient, lang: str, name: str, unit: str):
-    head, *body = rows(client.get(f"/doc/subdivision.csv?lang={lang}"))
-    assert head[:5] == ["numero", "nom", "part", "montant", "unite"]
-    axes = [dict(zip(head, row, strict=True)) for row in body if f"{CONTRACT}/axe/" in row[-1]]
+    axes = [row for row in csv_rows(client, f"/doc/subdivision.csv?lang={lang}") if f"{CONTRACT}/axe/" in row["url"]]
+    assert [*axes[0]][:5] == ["numero", "nom", "part", "montant", "unite"]
     assert [row["numero"] for row in axes] == ["1", "2", "3", "4", "5", "6"]
     assert (axes[1]["nom"], axes[1]["type"], axes[1]["part"]) == (name, unit, "57.3")
     assert axes[1]["url"] == f"{PUBLIC}/doc{CONTRACT}/axe/2"
@@ -89,7 +79,7 @@ def test_a_table_has_the_same_names_in_each_language(client: FlaskClient, lang: 
 
 
 def test_a_table_is_whole_or_says_that_it_is_not(client: FlaskClient):
-    _, *body = rows(client.get("/doc/enonce.csv"))
+    body = csv_rows(client, "/doc/enonce.csv")
     assert len(body) == client.get("/doc/enonce.json").json["total"] > 100
     paths = ("enonce.xlsx", "part.xlsx", "subdivision.xlsx", "enonce.xlsx?size=2")
     notes = [str(data_and_about(client.get(f"/doc/{path}").data)[1].get("À savoir", "")) for path in paths]
@@ -111,17 +101,16 @@ def test_a_workbook_has_numbers_dates_and_codes(client: FlaskClient):
 
 
 def test_a_table_says_where_there_is_more(many: FlaskClient):
-    head, first, second, *_ = rows(many.get(f"/doc.csv?class={quote(E, safe='')}Thing"))
-    assert head == ["nom", "n", "url"]
-    assert (first[:2], second[:2]) == ([E + "t/0000", "0"], [E + "t/0001", "1"])
-    head, row = rows(many.get(f"/doc.csv?class={quote(E, safe='')}Far"))
-    assert row[head.index("far")].split(" | ") == [*(f"x{number:02}" for number in range(20)), "…"]
+    _, second, *_ = csv_rows(many, "/doc.csv", **{"class": E + "Thing"})
+    assert [*second.items()][:2] == [("nom", E + "t/0001"), ("n", "1")]
+    (row,) = csv_rows(many, "/doc.csv", **{"class": E + "Far"})
+    assert row["far"].split(" | ") == [*(f"x{number:02}" for number in range(20)), "…"]
 
 
 def test_every_form_of_a_page_has_its_things_in_one_order(client: FlaskClient):
     """As people count: 2 before 10."""
     for name in ("cadre", "signataire"):
-        paths = [row[-1].removeprefix(PUBLIC) for row in rows(client.get(f"/doc/{name}.csv"))[1:]]
+        paths = [row["url"].removeprefix(PUBLIC) for row in csv_rows(client, f"/doc/{name}.csv")]
         shown = Page(client.get(f"/doc/{name}.html")).links
         assert [link for link in dict.fromkeys(shown) if link in paths] == paths
         assert len(paths) > 2
@@ -155,7 +144,7 @@ ORDERS = {
 def test_a_list_is_sorted_by_number_and_what_is_missing_comes_last(client: FlaskClient):
     for sort, order in ORDERS.items():
         shown = table(client, f"/doc/part?sort={sort}")[1]
-        in_csv = [row[-1] for row in rows(client.get(f"/doc/part.csv?sort={sort}"))[1:]]
+        in_csv = [row["url"] for row in csv_rows(client, f"/doc/part.csv?sort={sort}")]
         in_json = [each["id"] for each in client.get(f"/doc/part.json?sort={sort}").json["items"]]
         for found in (shown, in_csv, in_json):
             assert [each.rpartition("/")[2] for each in found if CONTRACT in each] == order.split()
@@ -179,9 +168,8 @@ def test_a_very_long_list_has_one_order(many: FlaskClient):
 
 def test_a_table_changes_nothing(many: FlaskClient):
     """What a spreadsheet would take for a formula, and a line break, stand as in the data; several values in a cell."""
-    head, row = rows(many.get(f"/doc.csv?class={quote(E, safe='')}Strange"))
-    assert head == ["nom", "p", "url"]
-    assert row[:2] == ['=HYPERLINK("x")\r\n,;', "a | b"]
+    (row,) = csv_rows(many, "/doc.csv", **{"class": E + "Strange"})
+    assert (row["nom"], row["p"]) == ('=HYPERLINK("x")\r\n,;', "a | b")
 
 
 @pytest.mark.slow
@@ -190,8 +178,8 @@ def test_no_text_of_ours_is_a_formula(client: FlaskClient, release: Release):
     cells = [
         cell
         for cls in release.listing.classes
-        for row in rows(client.get("/doc.csv", query_string={"class": cls.iri, "size": MAX_PAGE_SIZE}))
-        for cell in row
+        for row in csv_rows(client, "/doc.csv", **{"class": cls.iri, "size": str(MAX_PAGE_SIZE)})
+        for cell in row.values()
     ]
     assert len(cells) > 2000
     assert [cell for cell in cells if re.match(r"[=+@\t\r]|-(?![0-9.]+$)", cell)] == []
@@ -219,7 +207,7 @@ def test_a_page_for_people_is_bounded_whatever_is_asked_for(many: FlaskClient):
     second = many.get(following)
     assert "t/0200" in second.text
     assert "t/0199" not in second.text.partition("<table>")[2].partition("</table>")[0]
-    assert len(rows(many.get("/doc.csv", query_string=query))) == MAX_PAGE_SIZE + 1
+    assert len(csv_rows(many, "/doc.csv", **query)) == MAX_PAGE_SIZE
 
 
 def test_the_last_page_costs_what_the_first_does(many: FlaskClient, monkeypatch: pytest.MonkeyPatch):
