@@ -73,13 +73,6 @@ def test_a_profile_is_honoured(web: HttpClient, profile: str) -> None:
         assert document["id"] == f"{ID}{CONTRACT}"
 
 
-def test_an_unknown_profile_is_ignored_in_a_header(web: HttpClient) -> None:
-    for accept in ('application/ld+json;profile="http://ex.org/none"', "application/ld+json;profile=x"):
-        answer = web.get(f"/doc{CONTRACT}", accept)
-        assert (answer.status, answer.headers["content-type"]) == (200, "application/ld+json"), accept
-        assert web.get(f"/doc{CONTRACT}.jsonld").body == answer.body
-
-
 @pytest.mark.parametrize("path", [f"/doc{CONTRACT}.ttl", "/ontology.rdf", "/dump/tout.ttl"])
 def test_what_the_release_says_is_as_old_as_the_release(web: HttpClient, path: str) -> None:
     answer = web.get(path, READ)

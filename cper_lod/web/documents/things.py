@@ -1,7 +1,6 @@
 """Things and the documents about them: /id, /doc, /describe, /context, /dump and /text."""
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
 from typing import Final
 
 from flask import Blueprint, Response, request, send_file
@@ -191,9 +190,14 @@ def _without_text(name: str) -> Problem:
 def _file(name: str, media_type: str) -> Response:
     """Return a file of the release, with its length, its validator and its date."""
     release = site().release
-    response = send_file(release.open(name), mimetype=media_type, conditional=False, etag=False)
-    response.content_length = release.manifest["files"][name]["bytes"]
-    response.set_etag(release.manifest["files"][name]["sha256"][:32])
-    response.last_modified = datetime.fromtimestamp(release.built_at, UTC)  # not that of the file, which may be a copy
+    sealed = release.manifest["files"][name]
+    response = send_file(
+        release.open(name),
+        mimetype=media_type,
+        conditional=False,
+        etag=sealed["sha256"][:32],
+        last_modified=release.built_at,  # not that of the file, which may be a copy
+    )
+    response.content_length = sealed["bytes"]
     response.accept_ranges = "bytes"
     return response
