@@ -30,10 +30,8 @@ _DAY: Final = re.compile(r"[0-9]{1,2}[/.-][0-9]{1,2}[/.-][0-9]{4}")
 """A day as it is not compared, in columns of texts neither."""
 _BETWEEN: Final = re.compile(r"[\s'\u2018\u2019\u02bc\u2010-\u2015_-]+")
 """What stands between words: white space, apostrophes, hyphens and dashes."""
-_ADDRESS: Final = re.compile(
-    rf".*/doc/(.+?)(?:\.(?:{'|'.join(each.suffix for each in DOCUMENT_FORMATS)}))?(?:\?lang=\w+)?"
-)
-"""The address of a thing of this site, in any form and language."""
+_FORM: Final = re.compile(rf"\.(?:{'|'.join(each.suffix for each in DOCUMENT_FORMATS)})$")
+"""The suffix of the address of a thing."""
 _IN_JSON: Final = {"valeur": FIGURE_COLUMNS, "etat": ("statut",), "citation": ("mots",)} | dict.fromkeys(
     FIGURE_COLUMNS, FIGURE_COLUMNS
 )
@@ -101,8 +99,8 @@ def _keys(table: ClassTable, column: TableColumn, name: str, text: str) -> tuple
     if len(known) > _MAX_COMPARED:
         found = table.texts(column, _MAX_COMPARED, text)
     else:
-        address = _ADDRESS.fullmatch(text)
-        wanted = {_plain(text), _plain(address[1] if address else text)}
+        path = text.rpartition("/doc/")[2].partition("?lang=")[0]
+        wanted = {_plain(text), _plain(_FORM.sub("", path))}
         found = [each for each in known if not wanted.isdisjoint(_written(each))]
     if not found:
         raise _invalid(name, text, _expected(known, column.name, text))

@@ -165,10 +165,8 @@ def missing(path: str, form: Format | None = None) -> Problem:
     if near:
         address = _address(*list_address(near), form if form in forms_of(near.iri) else None)
     names = names_here()
-    above, beside = (
-        _above(path),
-        ([] if meant else _directly_below(path)) or _directly_below((meant or path).rpartition("/")[0]),
-    )
+    above, beside = _above(path), [] if meant else _directly_below(path)
+    beside = beside or _directly_below((meant or path).rpartition("/")[0])
     places = [*([above] if above else []), *(each for each in beside if each not in (above, meant))]
     iris = [*([meant] if meant else []), *places]
     links = [Hyperlink(names.name(iri), urls.page_link(iri)) for each in iris for iri in candidate_iris(each)[:1]]
