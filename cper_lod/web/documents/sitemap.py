@@ -35,10 +35,8 @@ _DISALLOWED: Final = (
         "/commune/",
         "/commune?q=",
         "/describe/",
-        "/reconcile/",
-        "/reconcile?",
     ),
-    *("/*?*after=", "/*?*sort=", "/release/*/", "/health", "/ready", "/metrics"),
+    *("/reconcile/", "/reconcile?", "/*?*after=", "/*?*sort=", "/release/*/", "/health", "/ready", "/metrics"),
 )
 """Addresses without content for crawlers: queries, parts of other pages, earlier releases, the state of the server."""
 

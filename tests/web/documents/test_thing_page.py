@@ -5,31 +5,25 @@ import re
 from datetime import UTC, datetime
 from decimal import Decimal
 from html import unescape
-from itertools import pairwise
 from pathlib import Path
 from urllib.parse import quote
 
 import pytest
 from flask.testing import FlaskClient
-from pyoxigraph import Quad
 
 from cper_lod.core import formatting
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import BASE, CPER, RDF, XSD
-from cper_lod.rdf.reader import read
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.plan.observations import Hyperlink, Observation, ObservationReader
-from cper_lod.release.plan.passages import statements_of
 from cper_lod.release.plan.receipts import calculation_steps
 from cper_lod.release.release import Release
 from cper_lod.web.thing_pages.subdivision import ShareSum, share_sum
 from tests.support.nquads_release import client_without_engine, release_of_quads
-from tests.support.paths import FICTION, ROOT
 from tests.support.web import CONTRACT, describe, described
 from tests.web.html_page import Page, page
 
 NARROW, NBSP = "\u202f", "\u00a0"
-FICTITIOUS = "/contrat/armorique-test-2030-2034"
 KINDS = {
     "home": "/",
     "contract": f"/doc{CONTRACT}",
@@ -85,15 +79,6 @@ def test_the_day_on_which_the_build_found_the_quotations_is_said_where_a_text_is
     assert found == ({formatting.date(day, "fr")} if checked else set())
 
 
-@pytest.fixture(scope="module")
-def fiction(tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
-    """A client of the fictitious contract, without the real one."""
-    files = [*sorted((FICTION / "data").rglob("*.ttl")), *sorted((ROOT / "ontology").glob("*.ttl"))]
-    quads = [quad for place, path in enumerate(files) for quad in read(path, scope=f"f{place}")]
-    lines = [str(Quad(each.subject, each.predicate, each.object)) for each in quads]
-    return client_without_engine(release_of_quads(tmp_path_factory.mktemp("fiction"), lines))
-
-
 def before(found: Page) -> str:
     """Return the text of a page before what is folded on it, with plain spaces."""
     end = "Données techniques" if "Données techniques" in found.text else "Technical details"
@@ -124,6 +109,7 @@ SAID = {
     ("fr", f"/doc{CONTRACT}/montant/total"): ("plus de 2,7 Md€ | plus de 2 700 000 000 € | Hors mobilités", ""),
     ("fr", f"/doc{CONTRACT}/derive/axe-1"): ("509–538 M€ | 19 % × 2 757 M€ = 523 830 000 € | 509 767 500 €", ""),
     ("fr", f"/doc{CONTRACT}/derive/somme-des-financeurs"): ("768 M€ + 994 M€ + 995 M€ = 2 757 000 000 €", ""),
+    ("fr", f"/doc{CONTRACT}/enonce/montant-total"): ("2 700 000 000 € | plus de 2,7 milliards d'euros", ""),
     ("en", f"/doc{CONTRACT}/enonce/signature-date"): ("“signé ce lundi 9 janvier 2023”", ""),
     ("fr", "/doc/territoire/hauts-de-france"): ("Aisne | Somme | SRADDET", "gml:Point"),
     ("fr", "/doc/territoire/aisne/lien/code-officiel-departements"): (
@@ -131,17 +117,14 @@ SAID = {
         "",
     ),
     ("fr", describe("https://www.data.gouv.fr/datasets/58c984b088ee386cdb1261f3")): ("Aisne | Hauts-de-France", ""),
-    ("fiction", "/doc/organisme/etat-fictif"): ("120 M€", ""),
-    ("fiction", f"/doc{FICTITIOUS}/axe/2"): ("25,5 %", ""),
-    ("fiction", f"/doc{FICTITIOUS}/priorite/1"): ("", "65,5"),
 }
 """Figures and names that pages show before what is folded, and what they do not; bars part the texts."""
 
 
 @pytest.mark.parametrize(("lang", "path"), SAID)
-def test_a_page_shows_what_the_data_say_and_no_more(client: FlaskClient, fiction: FlaskClient, lang: str, path: str):
+def test_a_page_shows_what_the_data_say_and_no_more(client: FlaskClient, lang: str, path: str):
     said, unsaid = SAID[lang, path]
-    text = before(page(fiction, path) if lang == "fiction" else page(client, path, lang))
+    text = before(page(client, path, lang))
     assert [each for each in said.split(" | ") if each not in text] == []
     assert [each for each in unsaid.split(" | ") if each and each in text] == []
 
@@ -318,15 +301,6 @@ def test_a_calculation_is_shown_only_if_it_gives_the_value(
     assert calculation_steps(observations, amount(value), inputs) == ([expected] if expected else [])
 
 
-def test_a_statement_says_what_it_supports(client: FlaskClient, release: Release):
-    order = statements_of(release, f"{BASE}id/document/communique-2023-01-09")
-    assert len(order) > 50
-    assert all(first.place and second.place and first.place <= second.place for first, second in pairwise(order))
-    text = before(page(client, f"/doc{CONTRACT}/enonce/montant-total"))
-    assert "2 700 000 000 €" in text
-    assert "plus de 2,7 milliards d'euros" in text
-
-
 def test_a_document_shows_its_passages_in_the_order_of_the_text(client: FlaskClient):
     found = page(client, "/doc/document/communique-2023-01-09")
     text = before(found)
@@ -351,19 +325,10 @@ def test_passages_notes_figures_and_statements_lead_to_each_other(client: FlaskC
     assert [each["lang"] for each in found.having("div", **{"class": "verbatim"})] == ["fr"] * 26
 
 
-COPIED = {
-    "/doc/document/bretagne-region": 1,
-    "/doc/contrat/bretagne-2021-2027": 1,
-    "/doc/contrat/bretagne-2021-2027/montant/total": 1,
-    f"/doc{CONTRACT}": 0,
-    f"/doc{CONTRACT}/montant/total": 0,
-}
-
-
-@pytest.mark.parametrize("path", COPIED)
-def test_a_document_without_a_copy_is_said_to_have_none_once(client: FlaskClient, path: str):
-    text = page(client, path).text
-    assert len(re.findall("cités? sans copie d", text)) == COPIED[path]
+@pytest.mark.parametrize(("contract", "times"), [("/contrat/bretagne-2021-2027", 1), (CONTRACT, 0)])
+def test_a_document_without_a_copy_is_said_to_have_none_once(client: FlaskClient, contract: str, times: int):
+    for path in (f"/doc{contract}", f"/doc{contract}/montant/total"):
+        assert len(re.findall("cités? sans copie d", page(client, path).text)) == times
 
 
 @pytest.mark.parametrize(
