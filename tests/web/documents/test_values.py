@@ -98,7 +98,6 @@ def shown(client: FlaskClient, path: str, query: dict[str, str] | None = None) -
 PAGES = [
     ("/doc/hub", {}),
     ("/doc/x/5", {}),
-    ("/describe", {"iri": E + "X"}),
     ("/describe", {"iri": E + "hub"}),
     ("/doc", {"class": E + "X"}),
     address(E + "link", HUB),
@@ -124,12 +123,6 @@ def test_the_page_leads_to_what_it_does_not_show(hub: FlaskClient):
     assert re.search("plus de [0-9]", Page(page).text)
     for link in links:
         assert shown(hub, link).status_code == 200
-
-
-@pytest.mark.slow
-def test_rdf_says_all(hub: FlaskClient):
-    answer = hub.get("/doc/hub.nt")
-    assert answer.data.count(b"link> ") == LINKS
 
 
 def following(answer: TestResponse, name: str) -> str | None:
