@@ -131,7 +131,7 @@ def _lists(site: Site, things: Sequence[NamedThing]) -> Iterator[Operation]:
         yield Operation(
             "list" + _camel(slug), f"/doc/{slug}.json", "lists.named", "lists", _description(known, listed=True),
             {JSON.media_type: component(f"Liste{next(iter(known))}" if len(known) == 1 else "Liste")},
-            errors=("column-unknown", "cursor-invalid", "page-not-found"),
+            errors=("column-unknown", "cursor-invalid"),
             values={"size": "1"},
         )  # fmt: skip
     if other := next((cls.slug for cls in site.release.listing.classes if cls.slug and cls.slug not in shapes), ""):
@@ -139,7 +139,7 @@ def _lists(site: Site, things: Sequence[NamedThing]) -> Iterator[Operation]:
             "listOther", "/doc/{list}.json", "lists.named", "lists",
             {"en": "The list of any other class.", "fr": "La liste d'une autre classe."},
             {JSON.media_type: component("Liste")},
-            errors=(*THING, "column-unknown", "cursor-invalid", "page-not-found"),
+            errors=(*THING, "column-unknown", "cursor-invalid"),
             values={"list": other, "size": "1"},
         )  # fmt: skip
 

@@ -141,8 +141,8 @@ def test_every_address_that_answers_in_json_is_described(client: FlaskClient, do
             "changes.releases",
             "changes.publication",
         ),
-        *("resources.dumps", "resources.thing", "sitemap.index"),
-        *("sitemap.part", "sitemap.robots", "static", "values.listed"),
+        *("resources.dumps", "resources.thing", "sitemap.sitemap"),
+        *("sitemap.robots", "static", "values.listed"),
     }
     assert with_operation | pages_or_rdf == endpoints
     assert not with_operation & pages_or_rdf
