@@ -8,7 +8,6 @@ from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, parse
 
 from cper_lod.core.errors import LANGUAGES, Problem
 from cper_lod.core.namespaces import (
-    BASE,
     DCAT,
     DCT,
     FOAF,
@@ -116,7 +115,7 @@ def _quality(graph: Graph) -> Iterator[IriTriple]:
 
 def _files(release: Release, dataset: CatalogueDataset, public_url: str) -> Iterator[IriTriple]:
     """Yield the page of a dataset, the URL of the SPARQL endpoint, and the URL, size and checksum of each file."""
-    page = dataset.iri.replace(f"{BASE}id/", f"{public_url}/doc/")
+    page = f"{public_url}/catalog#{dataset.slug}"
     yield dataset.iri, DCAT + "landingPage", NamedNode(page)
     yield page, RDF + "type", NamedNode(FOAF + "Document")
     yield distribution_iri(dataset.iri, "sparql"), DCAT + "accessURL", NamedNode(f"{public_url}/sparql")

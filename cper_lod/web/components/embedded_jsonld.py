@@ -20,6 +20,8 @@ _CLASSES: Final = {DCAT + "Dataset": "Dataset", DCAT + "Catalog": "DataCatalog"}
 SchemaOrgNode = dict[str, Any]
 _ESCAPES: Final = {char: f"\\u{ord(char):04x}" for char in "<>&\u2028\u2029"}
 _ENCODER: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+MAX_PARTS: Final = 20
+"""Datasets of a catalogue that are described."""
 
 
 def schema_org_entity(thing: Described) -> SchemaOrgNode:
@@ -119,6 +121,26 @@ def _brief(entity: SchemaOrgNode) -> SchemaOrgNode:
 
 def _downloads(files: Iterable[tuple[str, str]]) -> list[SchemaOrgNode]:
     return [{"@type": "DataDownload", "contentUrl": file, "encodingFormat": media_type} for file, media_type in files]
+
+
+def schema_org_catalogue(catalogue: Described, address: str) -> SchemaOrgNode:
+    """Return a catalogue, whose page is `address`, with its datasets and their files."""
+    datasets = []
+    for each in map(catalogue.at, catalogue.all("dcat:dataset")[:MAX_PARTS]):
+        if isinstance(each.node, NamedNode):
+            files = [_download(each.at(file)) for file in each.all("dcat:distribution")]
+            links = {
+                "url": each.value("dcat:landingPage"),
+                "distribution": [file for file in files if file["contentUrl"]],
+            }
+            datasets.append(schema_org_entity(each) | links)
+    return {"@context": _SCHEMA, **schema_org_entity(catalogue), "url": address, "dataset": datasets}
+
+
+def _download(file: Described) -> SchemaOrgNode:
+    media_type = "/".join(file.value("dcat:mediaType").split("/")[-2:])
+    (entity,) = _downloads([(file.value("dcat:downloadURL"), media_type)])
+    return entity | {"contentSize": file.value("dcat:byteSize")}
 
 
 def script(document: SchemaOrgNode) -> str:

@@ -31,8 +31,8 @@ from cper_lod.web.thing_pages.registry import kind_page
 
 MAX_MENTIONS = 25
 """Mentions of a thing that its page shows; all of them are on separate pages."""
-_VOCABULARIES = ("/ontology", "/catalog")
-"""Paths of what is no plain JSON; the terms of the ontology lie below it."""
+_ONTOLOGY = "/ontology"
+"""Path of the ontology; those of its terms lie below it."""
 
 
 def _rows(
@@ -177,8 +177,8 @@ def _article(about: Document, path: str, query: dict[str, str], lang: Language) 
     kind, ordinal = "" if title.startswith(kind) else kind, _number(subject)
     above = [each.text for each in crumbs[:1] if each.text != kind]
     page_title = [formatting.typeset(title, lang), f"{kind} {ordinal}".rstrip() if kind else "", *above]
-    if whole := next((each for each in _VOCABULARIES if path.startswith(each)), ""):
-        forms, curl = urls.format_addresses(whole, {}, VOCABULARY_FORMATS), curl_command(whole, {})
+    if path.startswith(_ONTOLOGY):
+        forms, curl = urls.format_addresses(_ONTOLOGY, {}, VOCABULARY_FORMATS), curl_command(_ONTOLOGY, {})
     else:
         forms, curl = urls.forms_of_page(path, query), curl_command(path, query)
     article = templating.article(

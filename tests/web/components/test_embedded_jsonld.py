@@ -6,6 +6,7 @@ import pytest
 from flask.testing import FlaskClient
 from pyoxigraph import NamedNode, RdfFormat, parse
 
+from cper_lod.core.namespaces import BASE
 from cper_lod.rdf.graph import Graph
 from cper_lod.web.components import embedded_jsonld
 from cper_lod.web.components.described import Described
@@ -59,6 +60,20 @@ def test_no_text_ends_the_script(hostile: str):
     made = embedded_jsonld.script({"@type": "Thing", "name": hostile})
     assert not set("<>&\u2028\u2029") & set(made)
     assert json.loads(made)["name"] == hostile
+
+
+def test_the_catalogue_has_datasets_whose_files_are_there(client: FlaskClient):
+    (made,) = page(client, "/catalog", "en").embedded()
+    assert (made["@type"], made["@id"], made["publisher"]["name"]) == ("DataCatalog", BASE + "catalogue", "cper-lod")
+    assert made["dateModified"] >= "2023-01-09"
+    places = {each["spatialCoverage"]["name"]: each for each in made["dataset"] if "spatialCoverage" in each}
+    dataset = places["Hauts-de-France"]
+    assert dataset["temporalCoverage"] == "2021-01-01/2027-12-31"
+    assert len(dataset["description"]) > 50
+    for each in dataset["distribution"]:
+        with client.head(each["contentUrl"].removeprefix("http://127.0.0.1:8000")) as answer:
+            assert answer.status_code == 200
+    assert dataset["distribution"]
 
 
 def test_the_trail_of_a_page_has_public_addresses(client: FlaskClient):

@@ -121,12 +121,16 @@ def test_a_contact_is_an_address_of_mail_or_of_a_page_and_none_is_invented(
 # The page
 
 
-def test_the_page_leads_to_each_dataset_and_its_forms_are_those_of_the_catalogue(online: FlaskClient):
-    text = online.get("/catalog.html").text
+@pytest.mark.parametrize("lang", ["fr", "en"])
+def test_the_page_shows_each_dataset_with_its_files(online: FlaskClient, graph: Graph, lang: str):
+    page = online.get(f"/catalog.html?lang={lang}").text
     for dataset in DATASETS:
-        assert f'href="/doc{dataset.value.removeprefix(BASE + "id")}"' in text
-    forms = re.findall(r'href="(/catalog\.\w+)"', text)
-    assert "/catalog.ttl" in forms and {online.get(each).status_code for each in forms} == {200}
+        assert f'id="{dataset.value.rpartition("/")[2]}"' in page
+        for each in graph.all(dataset, DCAT + "distribution"):
+            assert f'href="{graph.value(each, DCAT + "accessURL")}"' in page
+    for section in re.findall(r'<section class="part".*?</section>', page, re.DOTALL):
+        names = re.findall(r'<th scope="row"[^>]*><a [^>]*>(.*?)</a>', section)
+        assert len(names) == len(set(names)) > 4, "no two files of a dataset have the same words"
 
 
 # Data served as given
