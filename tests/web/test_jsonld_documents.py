@@ -58,7 +58,7 @@ def context(release: Release) -> dict[str, Any]:
 
 
 LARGE = ("/catalog", "/void", "/ontology", "/shapes")
-"""What takes long to read; tests/web/test_rdf.py compares forms in quick runs too."""
+"""What takes long to read."""
 SERVED = (
     "/doc/contrat/hauts-de-france-2021-2027",
     "/doc/contrat/hauts-de-france-2021-2027/axe/6",

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Self
 
+from pyoxigraph import NamedNode
+
 from cper_lod.core.errors import Language
 from cper_lod.core.namespaces import expand
 from cper_lod.rdf.graph import Graph, Term
@@ -67,6 +69,11 @@ class Described:
     def label(self, path: str = "") -> str:
         """Return the name of the first thing at the end of a path, or ""."""
         return self.reader.label(self.one(path), self.lang)
+
+    def link(self, path: str) -> Hyperlink | None:
+        """Return the name and the page of the first thing at the end of a path, None if it has no IRI."""
+        node = self.one(path)
+        return Hyperlink(self.label(path), urls.page_link(node.value)) if isinstance(node, NamedNode) else None
 
 
 @dataclass
