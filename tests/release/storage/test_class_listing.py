@@ -20,7 +20,7 @@ def made(folder: Path, lines: list[str]) -> Listing:
     data, lists = folder / "data.nq", folder / "site.sqlite"
     data.write_bytes(b"".join(sorted(f"{line} .\n".encode() for line in set(lines))))
     lists.unlink(missing_ok=True)
-    indexes.write_lists(data, lists, b"")
+    indexes.write_lists(data, lists)
     return Listing(open_readonly(lists))
 
 
