@@ -1,12 +1,11 @@
 """The ontology and the shapes of a release, read once for its documentation."""
 
-import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from functools import cached_property
 from typing import Final
 
-from pyoxigraph import BlankNode, NamedNode, Quad
+from pyoxigraph import NamedNode, Quad
 
 from cper_lod.core.errors import Problem
 from cper_lod.core.namespaces import ONTOLOGY, OWL, PREFIXES, QB, RDF, RDFS, SCHEMA, SH, SHAPES
@@ -21,8 +20,6 @@ PROPERTIES: Final = (OWL + "ObjectProperty", OWL + "DatatypeProperty", OWL + "An
 QUERIES: Final = (SH + "select", SH + "ask")
 """The properties of a SPARQL constraint whose value is its query (SHACL, section 5.1)."""
 _SHAPES: Final = frozenset({SH + "NodeShape", SH + "PropertyShape"})
-_NAME: Final = re.compile(r"(?<![\w<:/#-])([a-z][\w-]*):(\w[\w-]*)")
-"""A prefixed name in a query."""
 
 
 def declared_prefixes(graph: Graph) -> list[tuple[str, str, str]]:
@@ -148,30 +145,6 @@ class Shapes:
             looked_for = [value for name, value in self.targets(iri) if name == SH + "targetClass"]
             (found.setdefault(looked_for[0], []) if looked_for else rest).append(iri)
         return {cls: shapes for cls, shapes in (*found.items(), ("", rest)) if shapes}
-
-    def mentioning(self, term: str) -> list[str]:
-        """Return the shapes that mention a term: as target, in a path, as class of values, in a query."""
-        return self._by_term.get(term, [])
-
-    @cached_property
-    def _by_term(self) -> dict[str, list[str]]:
-        found: dict[str, list[str]] = {}
-        for iri in self.all:
-            for term in dict.fromkeys(self._terms(iri)):
-                found.setdefault(term, []).append(iri)
-        return found
-
-    def _terms(self, iri: str) -> Iterator[str]:
-        """Yield the IRIs in the description of a shape, its blank nodes and its queries."""
-        waiting: list[Term] = [NamedNode(iri)]
-        for node in waiting:
-            for each in (value for values in self.graph.properties(node).values() for value in values):
-                if isinstance(each, NamedNode):
-                    yield each.value
-                elif isinstance(each, BlankNode) and each not in waiting:
-                    waiting.append(each)
-        for query in self.queries(iri):
-            yield from (PREFIXES[prefix] + name for prefix, name in _NAME.findall(query) if prefix in PREFIXES)
 
 
 class Documentation:

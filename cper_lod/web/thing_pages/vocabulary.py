@@ -77,9 +77,9 @@ def ontology(subject: PageSubject) -> dict[str, Any] | None:
 
 
 def term(subject: PageSubject) -> dict[str, Any]:
-    """Return how often the data use a class, a property or a datatype, the properties of a class, questions and rules."""
+    """Return how often the data use a class, a property or a datatype, the properties of a class, and questions."""
     iri, release, lang, view = subject.node.value, subject.release, subject.lang, subject.view
-    terms, shapes = site().documentation.ontology, site().documentation.shapes
+    terms = site().documentation.ontology
     kinds = {*subject.reader.types(subject.node)}
     is_class = not kinds.isdisjoint(CLASSES)
     count = usage.count(release, iri, is_class=is_class)
@@ -98,8 +98,4 @@ def term(subject: PageSubject) -> dict[str, Any]:
         ],
         "keys": terms.keys(iri),
         "questions": [view.iri(each) for each in usage.questions(release, iri)],
-        "rules": [
-            Hyperlink(shapes.graph.label(NamedNode(each), lang), urls.page_link(each))
-            for each in shapes.mentioning(iri)
-        ],
     }
