@@ -6,7 +6,7 @@ import pytest
 from pyoxigraph import BlankNode, Literal, NamedNode
 
 from cper_lod.core.errors import Problem
-from cper_lod.core.namespaces import CPER, SKOS
+from cper_lod.core.namespaces import SKOS
 from cper_lod.release import documents
 from cper_lod.release.documents import (
     Document,
@@ -49,11 +49,6 @@ def test_a_document_has_the_resource_its_parts_and_the_labels_of_others(small: R
     assert any(quad.object == Literal("deep") for quad in about.quads)
 
 
-def test_a_document_has_no_quad_twice(release: Release):
-    about = document(release, CONTRACT)
-    assert len(set(about.quads)) == len(about.quads) > 600
-
-
 def test_what_is_only_mentioned_gets_its_mentions(small: Release):
     about = document(small, E + "mentioned")
     assert not about.described
@@ -66,13 +61,6 @@ def test_an_unknown_iri_is_not_found(small: Release, iri: str):
         document(small, iri)
     assert caught.value.kind.code == "not-found"
     assert not has_document(small, iri)
-
-
-def test_mentions_can_be_limited_and_counted(release: Release):
-    every = release.triples.mentions(CPER + "Subdivision")
-    assert release.triples.count_mentions(CPER + "Subdivision") == (len(every), True) and len(every) > 6
-    assert set(release.triples.mentions(CPER + "Subdivision", 3)) < set(every)
-    assert release.triples.count_mentions(E + "nothing") == (0, True)
 
 
 def quads_of(about: Document) -> int:

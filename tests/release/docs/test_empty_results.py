@@ -32,7 +32,6 @@ def reasons(release: Release, engine: Engine) -> Reasons:
 
 CLASS, PROPERTY, UNUSED = "class", "property", "unused"
 TERMS: dict[str, dict[tuple[str, str], str]] = {
-    "?x a cper:Etapee": {(CLASS, "Etapee"): "Etape"},
     "?x a cper:ETAPE ; cper:Financeur ?y": {(CLASS, "ETAPE"): "Etape", (PROPERTY, "Financeur"): "financeur"},
     "?x cper:périmètre ?y": {(PROPERTY, "périmètre"): "perimetre"},
     "?x cper:zzzzzzzz ?y": {(PROPERTY, "zzzzzzzz"): ""},
@@ -40,8 +39,7 @@ TERMS: dict[str, dict[tuple[str, str], str]] = {
     "?x a 'cper:Etapee' , \"<https://w3id.org/cper-lod/ontology#Etapee>\" # cper:Etapee \n": {},
     # In the wrong role.
     "?x a cper:Subvention ; cper:rna ?y": {(CLASS, "Subvention"): "", (PROPERTY, "rna"): ""},  # nothing was misspelt
-    "?x a cper:subdivision": {(CLASS, "subdivision"): "Subdivision"},
-    "?x cper:Part ?y": {(PROPERTY, "Part"): "partParSubdivision"},
+    "?x a cper:subdivision ; cper:Part ?y": {(CLASS, "subdivision"): "Subdivision", (PROPERTY, "Part"): "partParSubdivision"},
     "?x a cper:financeurs ; cper:Contrat/cper:Etape ?y": {
         (CLASS, "financeurs"): "financeur", (PROPERTY, "Contrat"): "contrat", (PROPERTY, "Etape"): "",
     },
@@ -49,17 +47,14 @@ TERMS: dict[str, dict[tuple[str, str], str]] = {
     "?x cper:montant ?y ; cper:montants ?z ; cper:amount ?a": {
         (PROPERTY, name): "montantTotal" for name in ("montant", "montants", "amount")
     },
-    "?x a cper:Axe , cper:Priorite": {(CLASS, "Axe"): "Subdivision", (CLASS, "Priorite"): "Subdivision"},
-    "?x cper:part/cper:pourcentage ?y": {
-        (PROPERTY, "part"): "partParSubdivision", (PROPERTY, "pourcentage"): "partParSubdivision",
+    "?x a cper:Axe , cper:Region ; cper:part/cper:codeInsee ?y": {
+        (CLASS, "Axe"): "Subdivision", (CLASS, "Region"): "igeo:Region",
+        (PROPERTY, "part"): "partParSubdivision", (PROPERTY, "codeInsee"): "igeo:codeINSEE",
     },
-    "?x cper:codeInsee ?y ; cper:nom ?z": {(PROPERTY, "codeInsee"): "igeo:codeINSEE", (PROPERTY, "nom"): "skos:prefLabel"},
-    "?x a cper:Region , cper:Contract": {(CLASS, "Region"): "igeo:Region", (CLASS, "Contract"): "Contrat"},
     '?x rdfs:label ?y FILTER(LANG(?y) = "de" || langMatches(lang(?y), "FR"))': {("language", "de"): "en, fr"},
     '?x rdfs:label ?y FILTER(LANG(?y) = "en" && ?y = "zz"@en)': {},
     # Other vocabularies, and values.
     "?x cper:subdivision/skos:prefLabell ?y": {(PROPERTY, "skos:prefLabell"): "skos:prefLabel"},
-    "?x a skos:Concet": {(CLASS, "skos:Concet"): "skos:Concept"},
     "?x foaf:knows ?y": {(PROPERTY, "foaf:knows"): ""},
     "?x ?y ?z FILTER(?y = skos:prefLabell)": {(UNUSED, "skos:prefLabell"): "skos:prefLabel"},
     "?x skos:prefLabel ?z FILTER(DATATYPE(?z) = rdf:HTML && xsd:double(?z) = '1'^^rdf:XMLLiteral)": {},
@@ -87,9 +82,7 @@ def test_terms(reasons: Reasons, pattern: str) -> None:
     ("written", "nearest"),
     [
         (f"{HERE}/{CONTRACT}", CONTRACT),
-        (f"/{CONTRACT}", CONTRACT),
         (CONTRACT, CONTRACT),
-        ("/doc/contrat/hauts-de-france-2021-2027.json", CONTRACT),
         ("/doc/contrat/haut-de-france-2021-2027/axe/2.ttl?lang=en", f"{CONTRACT}/axe/2"),
         (f"{BASE}doc/contrat/hauts-de-france-2021-2027", CONTRACT),
         (f"{BASE.replace('https', 'http')}{CONTRACT}", CONTRACT),
@@ -97,7 +90,6 @@ def test_terms(reasons: Reasons, pattern: str) -> None:
         (f"{BASE}id/contrats/haut-de-france-2021-2027/axe/2", f"{CONTRACT}/axe/2"),
         (f"{BASE}{CONTRACT}/", CONTRACT),
         (f"{BASE}id/territoire/nrod", "id/territoire/nord"),
-        (f"{BASE}id/territoire/zzzz", ""),
         (f"{BASE}id/zzzz/{'z' * 3000}", ""),
     ],
 )
@@ -110,11 +102,9 @@ def test_things_that_no_data_describe(reasons: Reasons, written: str, nearest: s
 UNMATCHED = {
     # A property on another class, and the way to it.
     "?s a cper:Signataire ; cper:siren ?n": ("?s a cper:Signataire . ?s prov:agent/cper:siren ?n",),
-    "?s a cper:Signataire OPTIONAL { ?s cper:siren ?n }": ("?s a cper:Signataire . ?s prov:agent/cper:siren ?n",),
     "?s a cper:Signataire ; cper:siren/rdfs:label ?n": ("?s a cper:Signataire . ?s prov:agent/cper:siren ?_v",),
     "?c a cper:Contrat ; cper:montantTotal ?m": ("?c a cper:Contrat . ?_0 cper:contrat ?c . ?_0 cper:montantTotal ?m",),
     f"<{BASE}{CONTRACT}> cper:montantTotal ?m": (f"?_0 cper:contrat <{BASE}{CONTRACT}> . ?_0 cper:montantTotal ?m",),
-    "?e a cper:Enonce ; dct:publisher ?d": ("?e a cper:Enonce . ?e prov:wasQuotedFrom/dct:publisher ?d",),
     "?e a cper:Part ; foaf:name ?d": ("",),
     # None of what the data have.
     "?s a cper:Part ; cper:contrat ?c . ?c cper:signePar ?x FILTER(false)": (),
