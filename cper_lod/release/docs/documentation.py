@@ -8,7 +8,7 @@ from typing import Final
 from pyoxigraph import NamedNode, Quad
 
 from cper_lod.core.errors import Problem
-from cper_lod.core.namespaces import ONTOLOGY, OWL, PREFIXES, QB, RDF, RDFS, SCHEMA, SH, SHAPES
+from cper_lod.core.namespaces import ONTOLOGY, OWL, QB, RDF, RDFS, SCHEMA, SH, SHAPES
 from cper_lod.rdf.graph import Graph, Term
 from cper_lod.rdf.jsonld.context import Context
 from cper_lod.release.documents import Document, document, shapes_document, types
@@ -101,15 +101,6 @@ class Ontology:
     def values_of(self, property: str) -> list[str]:
         """Return what the values of a property are: its code list, else its range."""
         return self.iris(property, QB + "codeList") or self.iris(property, RDFS + "range")
-
-    @property
-    def modules(self) -> dict[str, list[str]]:
-        """The terms of each module (vann:termGroup) by its IRI, first those of none under ""; each term belongs to one."""
-        left = dict.fromkeys((*self.classes, *self.properties, *self.datatypes), "")
-        modules = sorted(self.iris(self.header.value, PREFIXES["vann"] + "termGroup"))
-        for module in reversed(modules):
-            left |= {iri: module for iri in self.iris(module, RDFS + "member") if iri in left}
-        return {module: [iri for iri, of in left.items() if of == module] for module in ("", *modules)}
 
 
 class Shapes:
