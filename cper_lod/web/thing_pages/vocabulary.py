@@ -1,4 +1,4 @@
-"""What the pages of the ontology and of its terms say first: all terms; an example, uses, properties, questions, rules."""
+"""What the pages of the ontology and of its terms say first: all terms; an example, uses, properties, questions."""
 
 import re
 from collections.abc import Iterable
