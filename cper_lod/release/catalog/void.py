@@ -33,15 +33,14 @@ from cper_lod.release.release import DUMP, Release
 _TYPE: Final = f"<{RDF}type>".encode()
 
 
+@dataclass(slots=True)
 class UsageCounts:
-    """How a class or a property is used: triples, distinct subjects, and the first named subject."""
+    """How a property is used: triples and distinct subjects; of a class, how many have it, and the first that has a name."""
 
-    __slots__ = ("example", "last", "subjects", "triples")
-
-    def __init__(self) -> None:
-        self.triples = self.subjects = 0
-        self.example = ""
-        self.last = b""
+    triples: int = 0
+    subjects: int = 0
+    example: str = ""
+    last: bytes = b""
 
 
 @dataclass
@@ -80,7 +79,10 @@ def count_graph(lines: Iterable[bytes], targets: Iterable[str] = ()) -> GraphCou
             use.subjects += 1
             use.last = subject
         if predicate == _TYPE:
-            _count_class(classes[rest[:-2]], subject)
+            use = classes[rest[:-2]]
+            use.triples += 1
+            if not use.example and subject[:1] == b"<":
+                use.example = subject[1:-1].decode()
         if ours and target_starts and rest.startswith(target_starts):
             links = [target for target in target_starts if rest.startswith(target)]
             found.links.update((target[1:].decode(), predicate[1:-1].decode()) for target in links)
@@ -88,15 +90,6 @@ def count_graph(lines: Iterable[bytes], targets: Iterable[str] = ()) -> GraphCou
     # Blank nodes and triple terms are not named classes.
     found.classes = {name[1:-1].decode(): use for name, use in classes.items() if name[:1] == b"<" != name[1:2]}
     return found
-
-
-def _count_class(use: UsageCounts, subject: bytes) -> None:
-    use.triples += 1
-    if subject != use.last:
-        use.subjects += 1
-        use.last = subject
-        if not use.example and subject[:1] == b"<":
-            use.example = subject[1:-1].decode()
 
 
 DATASET: Final = BASE + "dataset"
@@ -157,7 +150,7 @@ def _partitions(name: str, kind: OneOf["class", "property"], counts: GraphCounts
         yield partition, RDF + "type", NamedNode(_VOID_DATASET)
         yield partition, VOID + kind, NamedNode(iri)
         if kind == "class":
-            yield partition, VOID + "entities", Literal(use.subjects)
+            yield partition, VOID + "entities", Literal(use.triples)
         else:
             yield from _used(partition, use)
 
