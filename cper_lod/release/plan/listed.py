@@ -4,7 +4,6 @@ The columns come from what the data say of the things: numbers and dates, the th
 the codes of a signatory (`prov:agent` → `cper:siren`).
 """
 
-import json
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -116,14 +115,8 @@ def values_of(graph: ReleaseGraph, node: Term, column: ListColumn) -> list[Term]
 
 
 @once_per_release(300)
-def all_columns(release: Release, cls: str) -> tuple[ListColumn, ...]:
-    """Return what can be a column of the list or the table of a class, the most important first.
-
-    What the release has a table of keeps those that were chosen for it; of another class, the first things are read.
-    """
-    row = release.tables.execute("SELECT listed FROM tables WHERE class = ?", (cls,)).fetchone()
-    if row:
-        return tuple(ListColumn(name, tuple(path), kind, numeric) for name, path, kind, numeric in json.loads(row[0]))
+def first_columns(release: Release, cls: str) -> tuple[ListColumn, ...]:
+    """Return what can be a column of the list of a class without a table: its first things are read."""
     return choose_columns(release, islice(release.listing.things(cls), SAMPLE))
 
 

@@ -7,7 +7,7 @@ that differ in English have a column of their own. Values are texts, so that a n
 import json
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, astuple, dataclass, field
+from dataclasses import asdict, dataclass, field
 from decimal import Decimal
 from functools import lru_cache
 from itertools import chain, islice
@@ -33,8 +33,8 @@ from cper_lod.release.plan.listed import (
     SAMPLE,
     SHARE,
     ListColumn,
-    all_columns,
     choose_columns,
+    first_columns,
 )
 from cper_lod.release.plan.observations import VALUE
 from cper_lod.release.release import Release, once_per_release
@@ -209,7 +209,7 @@ class ClassTable:
         columns = self.columns if fields is None else [self.known(name) for name in fields]
         if not self.stored:
             page = self.release.listing.page(self.cls, after, size)
-            found = table_rows(self.release, all_columns(self.release, self.cls), page.iris)
+            found = table_rows(self.release, first_columns(self.release, self.cls), page.iris)
             texts = (
                 [row.get(each.name, TableValue(("", ""))).texts[LANGUAGES.index(lang)] for each in columns]
                 for row in found
@@ -385,7 +385,7 @@ def class_table(release: Release, cls: str, address: Callable[[str], str] | None
     if row:
         columns = [TableColumn(**each) for each in json.loads(row[0])]
     else:
-        listed = all_columns(release, cls)
+        listed = first_columns(release, cls)
         profiles = _profiles(ordered_names(listed))
         for found in table_rows(release, listed, islice(release.listing.things(cls), SAMPLE)):
             _add(profiles, found)
@@ -473,8 +473,7 @@ def write_class_tables(release: Release, contracts: Mapping[str, Sequence[Path]]
     """
     files, tables = {each.iri for each in table_classes(release)}, release.tables
     tables.execute(
-        "CREATE TABLE tables(class TEXT PRIMARY KEY, number INTEGER NOT NULL, listed TEXT NOT NULL, columns TEXT NOT NULL,"
-        " count INTEGER NOT NULL)"
+        "CREATE TABLE tables(class TEXT PRIMARY KEY, number INTEGER NOT NULL, columns TEXT NOT NULL, count INTEGER NOT NULL)"
     )
     tables.execute("CREATE TEMP TABLE of_contracts(iri TEXT PRIMARY KEY, contract TEXT NOT NULL) WITHOUT ROWID")
     for slug, paths in contracts.items():
@@ -521,8 +520,7 @@ def _write_table(release: Release, tables: sqlite3.Connection, cls: Class, numbe
     marks = ", ?" * (1 + len(columns))
     tables.executemany(f"INSERT INTO {table} VALUES ({'' if repeated else 'NULL, '}?{marks})", rows())  # noqa: S608 - our own text
     described = json.dumps([asdict(each) for each in _described(release, listed, profiles)], ensure_ascii=False)
-    row = (cls.iri, number, json.dumps([astuple(each) for each in listed]), described, cls.count)
-    tables.execute("INSERT INTO tables VALUES (?, ?, ?, ?, ?)", row)
+    tables.execute("INSERT INTO tables VALUES (?, ?, ?, ?)", (cls.iri, number, described, cls.count))
 
 
 class _RepeatedTexts:
