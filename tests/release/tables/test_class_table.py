@@ -121,13 +121,13 @@ def test_a_large_table_stores_a_text_that_comes_back_once(
 
 def test_a_class_that_is_not_stored_is_read_page_by_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MAX_OTHERS", 2)
-    lines = [f"<{E}t/{number}> {TYPE} <{A}>" for number in range(3)] + [f'<{E}t/0> <{E}n> "x"']
+    lines = [f"<{E}t/{number}> {TYPE} <{A}>" for number in range(3)] + [f'<{E}t/0> {LABEL} "x"']
     lines += [f"<{ID}/axe/{number}> {TYPE} <{CPER}Subdivision>" for number in range(3)]
     release = release_of_quads(tmp_path, lines)
     table = class_table(release, A, str.upper)
     assert (table.stored, table.sortable, table.count) == (False, (), 3)
-    page = table.page("fr", size=2, fields=("n", "url"))
-    assert page.rows == (("x", "HTTP://E.ORG/T/0"), (None, "HTTP://E.ORG/T/1"))
+    page = table.page("fr", size=2)
+    assert page.rows == (("x", "HTTP://E.ORG/T/0"), (f"{E}t/1", "HTTP://E.ORG/T/1"))
     assert (page.total, page.page.next) == (3, E + "t/1")
     assert class_table(release, CPER + "Subdivision").stored, "classes of ours of any size"
 
