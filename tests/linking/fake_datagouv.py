@@ -43,7 +43,6 @@ class FakeDataGouv(ThreadingHTTPServer):
         self.faults: list[Fault] = []
         self.always: Fault | None = None
         self.asked: list[str] = []
-        self.agents: set[str] = set()
 
     @property
     def url(self) -> str:
@@ -79,7 +78,6 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         self.server.asked.append(self.path)
-        self.server.agents.add(self.headers["User-Agent"])
         fault = self.server.faults.pop(0) if self.server.faults else self.server.always
         with suppress(ConnectionError):
             if fault:
