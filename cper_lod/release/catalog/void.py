@@ -27,7 +27,7 @@ from cper_lod.core.namespaces import (
 )
 from cper_lod.rdf.graph import Graph, IriTriple, Node, copied, to_quads
 from cper_lod.release.catalog.datasets import CatalogueDataset, catalogue_datasets
-from cper_lod.release.catalog.dcat import CATALOGUE
+from cper_lod.release.catalog.dcat import CATALOGUE, DISTRIBUTION_FORMATS
 from cper_lod.release.release import DUMP, Release
 
 _TYPE: Final = f"<{RDF}type>".encode()
@@ -94,8 +94,6 @@ def count_graph(lines: Iterable[bytes], targets: Iterable[str] = ()) -> GraphCou
 
 DATASET: Final = BASE + "dataset"
 """The IRI of everything that is published: the default graph."""
-MAX_PARTITIONS: Final = 1000
-"""Most classes, and most properties, that get a partition; the most used ones do."""
 _MAX_EXAMPLES: Final = 3
 _COPIED: Final = tuple(DCT + name for name in ("title", "description", "license", "publisher", "issued", "modified"))
 _VOID_DATASET: Final = VOID + "Dataset"
@@ -156,7 +154,7 @@ def _partitions(name: str, kind: OneOf["class", "property"], counts: GraphCounts
 
 
 def _most_used(uses: Mapping[str, UsageCounts]) -> list[tuple[str, UsageCounts]]:
-    return sorted(uses.items(), key=lambda item: (-item[1].triples, item[0]))[:MAX_PARTITIONS]
+    return sorted(uses.items(), key=lambda item: (-item[1].triples, item[0]))
 
 
 def _examples(name: str, counts: GraphCounts) -> Iterator[IriTriple]:
@@ -217,6 +215,6 @@ def void_description(release: Release, public_url: str) -> list[Quad]:
 
 def _dumps(release: Release, name: str, slug: str, public_url: str) -> Iterator[IriTriple]:
     """Yield the URLs of the files that hold all triples of a graph."""
-    for suffix in ("nt.gz", "ttl", "jsonld"):
+    for suffix in DISTRIBUTION_FORMATS:
         if f"{DUMP}/{slug}.{suffix}" in release.manifest["files"]:
             yield name, VOID + "dataDump", NamedNode(f"{public_url}/{DUMP}/{slug}.{suffix}")
