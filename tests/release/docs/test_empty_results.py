@@ -194,7 +194,7 @@ READ = {
     "ASK { ?x <urn:p>/<urn:q>/a $y }": ["?x <urn:p> ?_v"],
     "PREFIX p: <urn:> ASK { _:b p:q '1'^^p:t , true }": ["?_b <urn:q> '1'^^<urn:t>", "?_b <urn:q> true"],
     "ASK { ?x ^<urn:p> ?y . ?x <urn:p>* ?y . ?x (<urn:p>|<urn:q>)/<urn:r> ?z . ?x !<urn:p> ?y . ?x <urn:p>|<urn:q> ?y }": [],
-    "ASK { ?x <urn:p> [ <urn:q> 1 ] , ( 1 2 ) . ?y <urn:q> 2 }": ["?y <urn:q> 2"],
+    "ASK { ?x <urn:p> 1 , [ <urn:q> 1 ] , ( 1 2 ) . ?y <urn:q> 2 }": ["?y <urn:q> 2"],
     "ASK { ?x <urn:p> 1 FILTER(?x > 2 && ?x = <urn:z>) . ?x <urn:q> 2 }": ["?x <urn:p> 1", "?x <urn:q> 2"],
     "ASK { ?x <urn:p> 1 OPTIONAL { ?x <urn:q> 2 } GRAPH <urn:g> { ?x <urn:r> 3 } }": [
         "?x <urn:p> 1", "?x <urn:q> 2", "?x <urn:r> 3",
