@@ -70,7 +70,7 @@ class JsonClient(httpx.Client):
     `catalogue-unreachable`: no network, no whole answer in time, 429 or 5xx after the last attempt. `catalogue-missing`: 404
     or 410. `catalogue-answer`: anything else, such as HTML, a redirect to another host, too much, or no JSON.
 
-    A whole response, with its redirects, takes `TIMEOUT` seconds at most.
+    A whole response, with its redirects, takes `TIMEOUT` seconds at most, besides the time to look up a name.
     """
 
     def __init__(self, base: str) -> None:
