@@ -4,6 +4,7 @@ import math
 import re
 import struct
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -14,6 +15,7 @@ from cper_lod.core.errors import LANGUAGES, Language
 from cper_lod.core.namespaces import BASE
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.pictures import share_image
+from cper_lod.release.pictures.bars import amounts_bar, place_svg
 from cper_lod.release.pictures.figures import (
     MAX_ROWS,
     Picture,
@@ -242,6 +244,13 @@ def test_amounts_without_shares_are_relative_to_the_largest():
     mixed = pictures(contract(funders=(funder("a", "4000000"), funder("b", "1000000", currency="CHF"))), "fr")
     assert bars(mixed["financeurs"]) == [], "amounts in two currencies are not compared"
     assert "1 M CHF" in texts(tree(mixed["financeurs"]))
+
+
+def test_a_place_on_the_scale_is_that_of_euros_and_of_a_body_alone():
+    francs, paid = Observation("amount", "100", "CHF"), (funder("a", "40"), funder("b", "60", members=2))
+    assert amounts_bar(contract(total=francs), Decimal(100), "fr") is None
+    shared = contract(funders=paid, summed=tuple(each.amount for each in paid))
+    assert ["somewhere here" in place_svg(shared, each.href, "en") for each in paid] == [False, True]
 
 
 def test_the_picture_for_other_sites_says_what_an_amount_counts(release: Release):
