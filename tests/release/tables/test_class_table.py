@@ -73,28 +73,6 @@ def test_pages_of_an_order_follow_each_other_and_lead_back(odd: ClassTable, sort
         odd.page(lang, sort=sort, after=E + "nothing")
 
 
-@pytest.mark.parametrize(
-    ("conditions", "found"),
-    [
-        ([("decimal_number", "eq", "2.5")], "2"),
-        ([("decimal_number", "gt", "1")], "2 3"),
-        ([("decimal_number", "lt", "10"), ("whole", "lt", "0")], "2"),
-        ([("day", "gt", "2023-01-09")], "2"),
-        ([("text", "eq", 'O\'Brien | "x"')], "2"),
-        ([("text", "null", True)], "3 10"),
-        ([("text", "null", False)], "1 2"),
-        ([("nom", "eq", "Zebra")], ""),
-        ([("id", "eq", E + "t/10")], "10"),
-        ([("text", "eq", "' OR 1=1 --")], ""),
-    ],
-)
-def test_conditions(odd: ClassTable, conditions: list[tuple[str, str, str | bool]], found: str) -> None:
-    where = [Condition(*each) for each in conditions]  # type: ignore[arg-type]
-    things = tuple(f"{E}t/{each}" for each in found.split())
-    assert odd.page("fr", where).iris == things
-    assert (odd.page("fr", where, size=1).iris, odd.page("fr", where, size=1).total) == (things[:1], len(things))
-
-
 @pytest.mark.parametrize("remembered", [1, 100])
 def test_a_large_table_stores_a_text_that_comes_back_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, remembered: int
