@@ -44,12 +44,6 @@ def test_a_document_has_the_resource_its_parts_and_the_labels_of_others(small: R
     assert any(quad.object == Literal("deep") for quad in about.quads)
 
 
-def test_what_is_only_mentioned_gets_its_mentions(small: Release):
-    about = document(small, E + "mentioned")
-    assert not about.described
-    assert subjects(about) == {E + "only"}
-
-
 @pytest.mark.parametrize("iri", ["http://e.org", "http://e.or", "http://e.org/nothing", "x:", ""])
 def test_an_unknown_iri_is_not_found(small: Release, iri: str):
     with refused("not-found"):
