@@ -58,10 +58,11 @@ class DrawnBar(NamedTuple):
     content: str
     height: int
 
-    def svg(self, *, read: bool = False) -> str:
-        """Return the element, whose texts are read aloud, or hidden where a table or a list beside it says the same."""
-        hidden = "" if read else ' aria-hidden="true"'
-        return f'<svg class="bars" height="{self.height}"{hidden}>{self.content}</svg>'
+    def svg(self, words: str = "") -> str:
+        """Return the element, with the words that it shows; without any, what stands beside it says the same."""
+        label = clean(words).replace('"', "&quot;")
+        role = f'role="img" aria-label="{label}"' if words else 'aria-hidden="true"'
+        return f'<svg class="bars" height="{self.height}" {role}>{self.content}</svg>'
 
 
 def money(figure: Observation | None) -> Decimal | None:
@@ -118,7 +119,7 @@ def amounts_svg(contract: ContractSummary, most: Decimal, lang: Language) -> str
         return ""
     grid = "".join(drawn_line("grid", amount * 100 / most, 0, drawn.height) for amount in _marks(most))
     gap = _gap(contract, most, lang)
-    return drawn._replace(content=grid + drawn.content + gap).svg(read=True)
+    return drawn._replace(content=grid + drawn.content + gap).svg(_in_words(contract, lang))
 
 
 def amounts_bar(
@@ -146,7 +147,7 @@ def amounts_bar(
     for number, each in enumerate(parts):
         y, long = bottom + 10 + _STEP * number, (money(each) or Decimal(0)) * 100 / most
         drawn += drawn_line("thin", Decimal(0), y, y, long) + drawn_line("thin", long, y - 5, y + 1)
-        drawn += drawn_text("s", Decimal(0), y + 15, _part_said(each, lang))
+        drawn += drawn_text("s", Decimal(0), y + 15, part_said(each, lang))
     return DrawnBar(drawn, bottom + 6 + _STEP * len(parts))
 
 
@@ -217,7 +218,9 @@ def payer_shares(contract: ContractSummary) -> list[tuple[SummaryLine, Decimal]]
 def shares_svg(contract: ContractSummary, lang: Language) -> str:
     """Return the bar of the published shares of the funders of a contract; empty if they are not shares of one whole."""
     drawn = shares_bar(contract, lang)
-    return drawn.svg(read=True) if drawn else ""
+    lines = [each for each in contract.funders if each.share and each.share.value]
+    words = ", ".join(f"{each.title} {written(each.share, lang)}" for each in lines if each.share)
+    return drawn.svg(f"{contract.title}{_colon(lang)}{words}") if drawn else ""
 
 
 def shares_bar(
@@ -243,13 +246,13 @@ def place_svg(contract: ContractSummary, payer: str, lang: Language) -> str:
     lit = [each if each is mine else each._replace(cls=f"{each.cls} dim") for each in segments]
     drawn, bottom, end = pieces(lit, 2, _PLACED, linked=False), 2 + _PLACED, mine.start + mine.length
     if mine.members < 2:
-        return DrawnBar(drawn, bottom + 2).svg(read=True)
+        return DrawnBar(drawn, bottom + 2).svg(_in_words(contract, lang))
     words, side = phrase(lang, "body-somewhere"), mine.start > 50
     x, anchor = (end, "end") if side else (mine.start, "")
     drawn += drawn_line("dotted", mine.start, bottom + 8, bottom + 8, end) + drawn_text(
         "miss", x, bottom + 27, words, anchor
     )
-    return DrawnBar(drawn, bottom + 34).svg(read=True)
+    return DrawnBar(drawn, bottom + 34).svg(f"{_in_words(contract, lang)} {words}.")
 
 
 def pieces(segments: Sequence[Segment], top: int, thick: int, *, linked: bool) -> str:
@@ -295,8 +298,25 @@ def _parts(contract: ContractSummary) -> list[Observation]:
     ]
 
 
-def _part_said(figure: Observation, lang: Language) -> str:
+def part_said(figure: Observation, lang: Language) -> str:
     """Return that an amount is a part of another, of what, and in which years."""
     what = lowered(figure.scope.text) if figure.scope else figure.title
     years = f", {figure.years}" if figure.years else ""
     return phrase(lang, "bar-part", amount=written(figure, lang), what=what + years)
+
+
+def _colon(lang: Language) -> str:
+    return "\u00a0: " if lang == "fr" else ": "
+
+
+def _in_words(contract: ContractSummary, lang: Language) -> str:
+    """Return what the bar shows in words."""
+    said = [
+        f"{each.title} {written(figure, lang)}" for each in contract.funders if (figure := each.figure) and figure.said
+    ]
+    if contract.total and contract.total.value:
+        scope = f" ({lowered(contract.total.scope.text)})" if contract.total.scope else ""
+        said.insert(0, phrase(lang, "bar-total", amount=written(contract.total, lang)) + scope)
+    said += [part_said(each, lang) for each in _parts(contract)]
+    said += [phrase(lang, "bar-gap", what=lowered(each.title)) for each in _without_amount(contract)]
+    return f"{contract.title}{_colon(lang)}{', '.join(said)}."

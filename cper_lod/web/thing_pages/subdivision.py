@@ -12,7 +12,7 @@ from cper_lod.core.formats import CSV
 from cper_lod.core.namespaces import CPER, SKOS
 from cper_lod.rdf.graph import Term
 from cper_lod.release.pictures.figures import SHARES, interval_bar, priority_colours, shares_picture
-from cper_lod.release.plan.observations import FIGURES, Observation
+from cper_lod.release.plan.observations import FIGURES, Observation, written
 from cper_lod.release.plan.receipts import ReceiptBook, line_receipts, receipt
 from cper_lod.web.components.comparison import summary_of
 from cper_lod.web.components.described import PageSubject
@@ -99,7 +99,7 @@ def _in_contract(subject: PageSubject, figures: list[Observation], contract: Ter
         "line": line,
         "picture": picture if picture and picture.bar else None,
         "colours": priority_colours(summary.shared) if summary.shared else {},
-        "interval": Markup(drawn.svg(read=True))  # noqa: S704  # its texts are escaped there
+        "interval": Markup(drawn.svg(written(line.derived, lang)))  # noqa: S704  # its texts are escaped there
         if line and line.derived and (drawn := interval_bar(line.derived, lang))
         else None,
         "book": ReceiptBook(summary, receipts).taken(taken, PNG.media_type, CSV.media_type),

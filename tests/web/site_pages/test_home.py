@@ -114,15 +114,15 @@ def test_several_contracts_are_compared_by_what_they_state(small: FlaskClient, p
 
 def test_bars_have_one_scale_and_say_what_they_show(small: FlaskClient):
     found = fresh_page(small, "/compare").source.replace(NBSP, " ")
-    row = next(each for each in found.split("<li>") if "Two sources" in each)
-    bar = re.search('<svg class="bars"[^>]*>(.*?)</svg>(?=\\s*<ul)', row, re.DOTALL)
-    assert bar and "aria-hidden" not in bar[0], "its texts are read"
+    bar = re.search('<svg class="bars"[^>]*aria-label="(Two sources[^"]*)">(.*?)</svg>(?=\\s*<ul)', found, re.DOTALL)
+    assert bar
+    assert bar[1].startswith("Two sources : total 975 M€, ")
     assert "dont 200 M€" in bar[1]
-    lengths = re.findall('<rect class="(state|region)" x="([^%]*)%" y="10" width="([^%]*)%"', bar[1])
+    lengths = re.findall('<rect class="(state|region)" x="([^%]*)%" y="10" width="([^%]*)%"', bar[2])
     assert lengths == [("state", "0.00", "10.00"), ("region", "10.00", "9.40")], (
         "of the five thousand million at the end"
     )
-    assert 'class="rival"' in bar[1]
+    assert 'class="rival"' in bar[2]
     assert "compare" in fresh_page(small, "/compare").having("a", **{"aria-current": "page"})[0]["href"]
 
 
@@ -145,9 +145,9 @@ def test_each_point_says_whether_it_compares(small: FlaskClient, client: FlaskCl
 
 def test_what_a_total_leaves_out_is_a_box_without_an_end(client: FlaskClient):
     found = fresh_page(client, "/?lang=fr").source.replace(NBSP, " ")
-    drawings = found.partition('<ol class="rows">')[2].split('<svg class="bars"')[1:]
-    assert [drawn.count('class="left-out"') for drawn in drawings] == [3, 3, 0, 0]
-    assert ["non publié</text>" in drawn for drawn in drawings] == [True, True, False, False]
+    drawings = [each.partition('">') for each in found.partition('<ol class="rows">')[2].split('<svg class="bars"')[1:]]
+    assert [drawn.count('class="left-out"') for _, _, drawn in drawings] == [3, 3, 0, 0]
+    assert ["non publié" in words for words, _, _ in drawings] == [True, True, False, False]
 
 
 def test_the_heading_says_a_range_only_if_each_contract_has_a_total(small: FlaskClient):
