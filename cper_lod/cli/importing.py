@@ -141,7 +141,7 @@ def import_contract(
 
     Rien n'est écrit tant que tout n'est pas juste ; un mot nouveau est accepté et signalé / Nothing is written before everything is right; a new word is accepted and told.
 
-    FILE : fichier XLSX, ou dossier de CSV / FILE: XLSX file, or folder of CSV.
+    FILE : fichier XLSX / FILE: XLSX file.
 
     Codes de sortie : 0 écrit, 1 constats, 2 illisible / Exit codes: 0 written, 1 findings, 2 unreadable.
     """
