@@ -146,7 +146,7 @@ def import_contract(
     Codes de sortie : 0 écrit, 1 constats, 2 illisible / Exit codes: 0 written, 1 findings, 2 unreadable.
     """
     from cper_lod.importing.contracts.importer import Workbook
-    from cper_lod.importing.contracts.kept_workbook import KEPT_BEFORE, is_older, kept_file
+    from cper_lod.importing.contracts.kept_workbook import is_older, kept_file
     from cper_lod.importing.withdrawal import subjects_of
     from cper_lod.release.jobs.progress import AFTER_CHECK
     from cper_lod.release.sources.writing import write_all
@@ -171,7 +171,6 @@ def import_contract(
     if not older and is_older(imported, folder):
         raise Problem("workbook-older", path=file, contract=imported.slug)
     gone = [path for path in imported.paths(folder) if path not in imported.files]
-    gone.append(KEPT_BEFORE.format(imported.slug))
     write_all(folder, {**imported.files, **kept_file(imported, folder)}, gone)
     print_restored(folder, subjects_of(imported.files.values()), lang)
     for path in imported.files:
