@@ -17,7 +17,6 @@ from cper_lod.core.check_digits import is_siret
 from cper_lod.core.errors import table
 from cper_lod.core.formats import RDF_XML
 from cper_lod.core.namespaces import BASE, CPER, DCAT, FOAF, PREFIXES, RDF
-from cper_lod.importing.subsidies import importer
 from cper_lod.importing.subsidies.attachment import data_files, find_contract
 from cper_lod.rdf.reader import read
 from cper_lod.rdf.serialize import write
@@ -366,17 +365,6 @@ def test_the_same_file_gives_the_same_bytes_and_a_corrected_one_takes_its_place(
     assert values(written(place), AMOUNT) == ["7"] * 50
     assert len(subjects) == 50
     assert all(str(subject).encode() in first for subject in subjects), "an amount that is corrected keeps its name"
-
-
-def test_what_is_sorted_on_disk_is_what_is_sorted_in_memory(place: Path, made: Make, monkeypatch: pytest.MonkeyPatch):
-    path = place / KEPT / "x.nt"
-    file = made(*({"objet": f"Exemple {number}", "nomBeneficiaire": f"É {number % 7}"} for number in range(200)))
-    run(place, file)
-    whole = path.read_bytes()
-    monkeypatch.setattr(importer, "SORTED_BYTES", 4000)
-    monkeypatch.setattr(importer, "MAX_RECENT", 3)
-    run(place, file)
-    assert path.read_bytes() == whole
 
 
 def test_many_errors_are_counted_a_few_are_shown_and_a_file_has_all(place: Path, made: Make, tmp_path: Path):
