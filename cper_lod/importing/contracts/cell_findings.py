@@ -41,6 +41,11 @@ RULES: Final = {
     "territory-differs": "territory-otherwise",
     "kind-differs": "kind-not-named",
     "signature-dans-la-periode": "signing-far",
+    "cercle": "row-circle",
+    "partie-dans-son-tout": "part-above",
+    "parties-font-le-tout": "parts-differ",
+    "parts-font-cent": "shares-above",
+    "croises-sous-leur-marge": "funder-above",
     _SIREN: "siren-missing",
 }
 """The finding about a cell for each rule and each shape, by its name; of several about one cell the first is reported."""
@@ -111,6 +116,7 @@ class CellFindings:
         things = [str(finding.details.get("fact", "")), finding.node]
         if finding.severity == "violation":  # what is advised about other contracts is no matter of this one
             things.append(finding.value or "")
+        things.sort(key=lambda each: each == self._graph.contract)  # what it has leads to a row of its own
         rows = [found for each in things if (found := self._row(each))]
         if not rows:
             return None
@@ -139,7 +145,8 @@ class CellFindings:
         }
         if column:
             return record.finding(column.key, key, details, finding.severity)
-        location = self._graph.locations.get(finding.node, record.location)
+        about = finding.node if finding.node != self._graph.contract else ""
+        location = self._graph.locations.get(about, record.location)
         return CellFinding(location, key or "words-lacking", details, finding.severity)
 
     def _unknown_region(self, name: str) -> CellFinding | None:
@@ -161,6 +168,8 @@ class CellFindings:
             found = [each for each in filled if record.location_of(each.key) == place] or found
         if not found and finding.path in _LABELS:  # a label that the import composes has no figure but these
             found = [each for each in filled if each.kind in ("years", "day")]
+        if not finding.path:  # the row that the finding names
+            found = [each for each in filled if value in record.items(each.key)]
         named = [each for each in found if record.typed.get(each.key, "\0") in value]
         return next(iter((*named, *found)), None)
 

@@ -1,7 +1,6 @@
 """Reads a figure as a document prints it: number, unit, nature, rounding step, and what kind of figure it is."""
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
@@ -147,9 +146,3 @@ def interval(value: Decimal, nature: str, step: Decimal) -> Interval:
     around = {"arrondi": step / 2, "pres-de": value * _NEAR}.get(nature, Decimal())
     least = Decimal("-Infinity") if nature == "moins-de" else value - around
     return least, Decimal("Infinity") if nature == "plus-de" else value + around
-
-
-def added(intervals: Iterable[Interval]) -> Interval:
-    """Return what the sum of figures may be."""
-    least, most = zip(*intervals, strict=True)
-    return sum(least), sum(most)

@@ -149,26 +149,6 @@ MISTAKES: dict[str, tuple[Mistake, str, str]] = {
         "Chiffres!C10",
         "figure-zero",
     ),
-    "a part above its whole": (cells(("chiffres", 0, "partie_de", "etat")), "Chiffres!J5", "part-above"),
-    "parts above their whole": (
-        cells(
-            ("chiffres", 0, "compose_de", "etat | region"),
-            ("chiffres", 0, "valeur", "475 M€"),
-            ("chiffres", 0, "citation", None),
-            ("chiffres", 1, "perimetre", "Relance"),
-        ),
-        "Chiffres!K5",
-        "parts-above",
-    ),
-    "shares above 100 %": (
-        cells(
-            ("chiffres", 4, "valeur", "57,3 %"),
-            ("chiffres", 4, "citation", None),
-            ("subdivisions", 0, "exclusif", "oui"),
-        ),
-        "Chiffres!C9",
-        "shares-above",
-    ),
     "a row twice": ({**GOOD, "chiffres": [*GOOD["chiffres"], GOOD["chiffres"][1]]}, "Chiffres!B10", "row-double"),
     "a figure twice": (
         {**GOOD, "chiffres": [*GOOD["chiffres"], {**GOOD["chiffres"][1], "nom": "etat-2"}]},
