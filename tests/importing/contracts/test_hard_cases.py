@@ -275,7 +275,6 @@ BAD: list[tuple[str, str, Parsed]] = [
     ("Chiffres!E5", "missing-of-what", workbook({"nom": "mer", "motif": "Le document n'en donne pas."})),
     ("Chiffres!F5", "equal-without-funder", workbook(row("etat", "à parité"))),
     ("Chiffres!R5", "share-only", workbook(row("total", "975 M€", part_de="credits"))),
-    ("Chiffres!C5", "figure-cut", workbook(row("total", "2 Md€", citation="dont plus de 2 Md€ de relance"))),
     ("Chiffres!O5", "years-same", workbook(row("total", "975 M€", annees="2021-2027"))),
     (
         "Avenants et cadres!D5",
@@ -319,6 +318,7 @@ def test_what_contradicts_other_rows_is_told_by_the_rules_at_its_row(small: Path
         row("part/etat", "60 %", financeur="État"),
         row("part/region", "50 %", financeur="Région"),
         row("feder", "9 M€", avenant="FEDER", perimetre="Relance"),
+        row("relance", "2 Md€", annees="2020", citation="dont plus de 2 Md€ de relance en 2020"),
         subdivisions=[
             *(AXES[0] | {"exclusif": "oui"}, AXES[1]),
             *({"liste": "Défis", "mot": "défi", "nom": each, "exclusif": each} for each in ("oui", "non")),
@@ -339,6 +339,7 @@ def test_what_contradicts_other_rows_is_told_by_the_rules_at_its_row(small: Path
         ("Chiffres!J10", "row-circle"),
         ("Chiffres!11", "funder-above"),
         ("Chiffres!S16", "rule-broken"),
+        ("Chiffres!C17", "nature-cut"),
     ]
     assert not [each for each in imported.cell_findings if "{" in each.describe("fr")]
 
