@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from itertools import chain
 from typing import Final
 
@@ -125,8 +124,6 @@ class CellFindings:
         if key == "siren-missing" and near:
             key = "siren-missing-near"
         named = self._names.get(finding.value or "", (finding.value or "").rpartition("/")[2])
-        if key == "territory-otherwise" and (region := self._unknown_region(named)):
-            return region
         path = finding.path or ""
         chosen = [(row, self._column(sheet, row, key, finding)) for sheet, row in rows]
         record, column = next((each for each in chosen if each[1]), chosen[0])
@@ -148,11 +145,6 @@ class CellFindings:
         about = finding.node if finding.node != self._graph.contract else ""
         location = self._graph.locations.get(about, record.location)
         return CellFinding(location, key or "words-lacking", details, finding.severity)
-
-    def _unknown_region(self, name: str) -> CellFinding | None:
-        """Return the finding about the region of the contract as a violation, if it is none, and the one named."""
-        found = (each for each in self._graph.findings if each.key == "region-unknown" and each.excerpt == name)
-        return next((replace(each, severity="violation") for each in found), None)
 
     def _column(self, sheet: WorkbookSheet, record: Record, key: str, finding: Finding) -> WorkbookColumn | None:
         """Return the column that a finding is about: the one whose value is named, else the first of the property."""
