@@ -26,8 +26,6 @@ CODE: Final = f"{ID}code/"
 UNITS: Final = {"EUR": EURO, "PERCENT": PERCENT}
 FRENCH: Final = NamedNode("http://publications.europa.eu/resource/authority/language/FRA")
 TRIAL_MARKS: Final = (" (fictif)", " (fictitious)")
-_MIN_QUOTATIONS: Final = 4
-"""Fewer quotations tell nothing of a text; nor do they where one of so many stands in it."""
 MAX_WORDS: Final = 12
 """Words of a quotation from a document of others, of which there is no copy here."""
 _NUMBER: Final = NamedNode(NUMBER)
@@ -209,18 +207,6 @@ class ContractGraph:
             if len(places) > 1 and not occurrence:
                 values = {"document": document, "count": len(places), "passages": text.passages(places)}
                 yield CellFinding(location, "words-repeated", values, "warning", words)
-
-    def find_other_texts(self) -> None:
-        """Report a text that has hardly any of its quotations once, and not each of these: it is another text."""
-        for document in self.texts:
-            places = [each.place for each in self.statements.values() if each.document == document]
-            found = sum(place is not None for place in places)
-            if len(places) < _MIN_QUOTATIONS or found * _MIN_QUOTATIONS > len(places):
-                continue
-            name = document.rpartition("/")[2]
-            self.findings = [each for each in self.findings if each.values.get("document") != name]
-            values = {"document": name, "found": found, "count": len(places)}
-            self.findings.append(CellFinding(self.locations[document], "text-of-another", values))
 
     def write_statements(self) -> None:
         """Add the triples of the statements."""

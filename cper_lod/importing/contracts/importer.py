@@ -75,7 +75,6 @@ class Parsed:
     def graph(self, existing: ExistingEntities, texts: Mapping[str, DocumentText]) -> ContractGraph:
         """Return the triples of a workbook without findings; `texts` are those of its documents, by their IRIs."""
         graph = build_graph(self.records, existing, self.labels, self.slug, texts)
-        graph.find_other_texts()
         graph.write_statements()
         _add_words(graph, self.book)
         return graph

@@ -33,7 +33,6 @@ L'axe 1 « Mobilités » reçoit 57,3 % des crédits, l'axe 2 « Transition » 4
 
 L'Agglomération du Grand Test finance 12 M€ ; l'agglomération du Grand-Teste apporte 13 M€. Le port reçoit 0 €.
 """
-OTHER_TEXT = "CPER Bretagne 2021-2027. L'État apporte 900 M€ et la Région Bretagne 880 M€.\n"
 
 
 def figure(nom: str, valeur: str, citation: str, **more: str) -> dict[str, str]:
@@ -295,11 +294,6 @@ def test_a_mistake_is_told_once_at_its_cell(name: str, small: Path, text: Path, 
     else:
         plain(path, mistake)
     assert told(imported(path, small, text)) == [(place, key)]
-
-
-def test_a_text_of_another_contract_is_told_once(small: Path, text: Path, good: Path) -> None:
-    text.write_text(OTHER_TEXT, "utf-8")
-    assert told(imported(good, small, text)) == [("Documents!5", "text-of-another")]
 
 
 @pytest.mark.parametrize("name", FILES)
