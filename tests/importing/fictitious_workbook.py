@@ -70,7 +70,6 @@ FICTION: Answers = {
             "citation_periode": "2030-2034",
             "citation_periode:occurrence": 2,
             "nom_court": "CPER 2030-2034",
-            "essai": "oui",
         }
     ],
     "etapes": [
@@ -83,7 +82,7 @@ FICTION: Answers = {
         }
     ],
     "signataires": [
-        {"nom": "État fictif", "sorte": "État", "citation": "L'État fictif"},
+        {"nom": "État", "citation": "L'État fictif"},
         {"nom": "Région fictive d'Armorique-Test", "sorte": "Région", "citation": "la Région fictive d'Armorique-Test"},
         {
             "nom": "Département fictif du Cap-Test",
@@ -132,9 +131,9 @@ FICTION: Answers = {
             "valeur": "plus de 190 M€",
             "citation": "Le contrat mobilise une enveloppe fictive de plus de 190 M€ sur 5 ans",
         },
-        funder("etat", "État fictif", "120 M€", "État fictif : 120 M€ (60 %)"),
+        funder("etat", "État", "120 M€", "État fictif : 120 M€ (60 %)"),
         funder("region", "Région fictive d'Armorique-Test", "80 M€", "Région fictive : 80 M€ (40 %)"),
-        funder("part/etat", "État fictif", "60 %", "État fictif : 120 M€ (60 %)", part_de="montants-par-financeur"),
+        funder("part/etat", "État", "60 %", "État fictif : 120 M€ (60 %)", part_de="montants-par-financeur"),
         funder(
             "part/region",
             "Région fictive d'Armorique-Test",

@@ -9,7 +9,7 @@ from pyoxigraph import Literal, NamedNode, Quad
 
 from cper_lod.core.errors import Phrase
 from cper_lod.core.namespaces import DCAT, DCT, RDFS, SHAPES, SKOS
-from cper_lod.importing.contracts.graph import TRIAL_MARKS, ContractGraph, node
+from cper_lod.importing.contracts.graph import ContractGraph, node
 from cper_lod.importing.contracts.model import (
     CellFinding,
     CellLocation,
@@ -25,8 +25,6 @@ from cper_lod.rdf.graph import Graph
 from cper_lod.rdf.report import Finding
 from cper_lod.release.check.quotations import OWN_WORDS
 
-_SIREN: Final = "organisme-sans-siren"
-"""The shape of signatories without a SIREN."""
 RULES: Final = {
     "quotation": "",
     "quotation-unknown": "year-not-quoted",
@@ -45,7 +43,7 @@ RULES: Final = {
     "parties-font-le-tout": "parts-differ",
     "parts-font-cent": "shares-above",
     "croises-sous-leur-marge": "funder-above",
-    _SIREN: "siren-missing",
+    "organisme-sans-siren": "siren-missing",
 }
 """The finding about a cell for each rule and each shape, by its name; of several about one cell the first is reported."""
 _COLUMNS: Final = {
@@ -88,8 +86,6 @@ class CellFindings:
         ranked = sorted(findings, key=lambda each: ranks.get(_rule(each), len(ranks)))
         about_cells, others = dict[tuple[CellLocation, str], CellFinding](), list[Finding]()
         for each in ranked:
-            if self._graph.trial and _rule(each) == _SIREN:
-                continue  # a fictitious body has none
             if cell_finding := self._cell_finding(each):
                 about_cells.setdefault((cell_finding.location, cell_finding.severity), cell_finding)
             elif each.severity == "violation":
@@ -184,9 +180,9 @@ def _rule(finding: Finding) -> str:
 
 
 def _french_names(graph: ContractGraph) -> dict[str, str]:
-    """Return the names of the things of a contract, without the mark of a trial."""
+    """Return the names of the things of a contract."""
     return {
-        str(getattr(quad.subject, "value", "")): quad.object.value.removesuffix(TRIAL_MARKS[0])
+        str(getattr(quad.subject, "value", "")): quad.object.value
         for quad in chain.from_iterable(graph.files.values())
         if quad.predicate.value == SKOS + "prefLabel"
         and isinstance(quad.object, Literal)

@@ -22,7 +22,7 @@ from tests.importing.workbooks import Answers, at, cell, changed, parsed, plain,
 from tests.release.check.corruption import fact_findings
 from tests.support.paths import ROOT
 
-CONTRACT = f"{BASE}id/contrat/armorique-test-fictif-2030-2034"
+CONTRACT = f"{BASE}id/contrat/armorique-test-2030-2034"
 Import = Callable[[Answers], Workbook]
 
 # Each case: the sheet, the row from 0, the column, another value, and the finding at this cell.
@@ -147,7 +147,7 @@ def test_findings_of_shapes_are_told_where_they_come_from(words: CellFindings) -
     findings = (
         violation("/axe/2", "numero-unique", SKOS + "notation", "2"),
         violation("/part/axe-2", "part-de-quoi", CPER + "partDe"),
-        violation("/enonce/signataire-etat-fictif", "enonce-position"),
+        violation("/enonce/signataire-etat", "enonce-position"),
         violation("", "une-regle"),
     )
     told, others = words.sort(findings)
@@ -167,7 +167,7 @@ def test_no_rule_is_told_in_the_words_of_rdf(words: CellFindings, shapes: list[Q
     sentences = (key.removeprefix("finding-") for key in sentence_keys() if key.startswith("finding-"))
     rules = [key for key in sentences if key in RULES] + ["a-rule-to-come"]
     details = {"fact": f"{CONTRACT}/axe/1", "words": "…", "period": "2030-2034", "other": "…", "value": "…"}
-    things = ("", "/axe/1", "/montant/etat", "/enonce/axe-1", "/part/axe-2", "/signataire/etat-fictif")
+    things = ("", "/axe/1", "/montant/etat", "/enonce/axe-1", "/part/axe-2", "/signataire/etat")
     findings = [violation(thing, name, SKOS + "broader") for thing in things for name in (*RULES, "x")]
     findings += [violation("/axe/1", name) for name in names]
     findings += [violation("/enonce/axe-1", "", SKOS + "broader", rule=name, details=details) for name in rules]

@@ -96,7 +96,7 @@ def test_a_workbook_with_every_column_is_written_back(unchecked: None, sources: 
     path, again = plain(tmp_path / "essai.xlsx", WHOLE), tmp_path / "contrat.xlsx"
     run("import", "contract", path, "--sources", sources)
     before = contents(sources)
-    run("export", "contract", "armorique-test-fictif-2030-2034", again, "--sources", sources)
+    run("export", "contract", "armorique-test-2030-2034", again, "--sources", sources)
     run("import", "contract", again, "--sources", sources, "--replace")
     assert contents(sources) == before
 

@@ -326,14 +326,6 @@ def test_what_a_rule_says_of_a_body_names_it_and_the_one_that_is_meant() -> None
     assert "Vouliez-vous dire « Ville de Toulouse » ?" in siren.describe("fr")
 
 
-def test_a_body_of_a_trial_does_not_have_the_number_of_a_real_one() -> None:
-    trial = [{**MINIMAL["contrat"][0], "essai": "oui"}]
-    signs = [{"nom": "Région Occitanie", "siren": "200053791"}]
-    graph, (finding,) = made(workbook(contrat=trial, etapes=[SIGNED], signataires=signs))
-    assert (at(finding.location), finding.key, finding.severity) == ("Signataires!H5", "siren-in-trial", "warning")
-    assert "200053791" not in {getattr(quad.object, "value", "") for quad in graph.files["bodies"]}
-
-
 def test_a_document_of_another_contract_keeps_its_code() -> None:
     known = ExistingEntities(read(ROOT / "data" / "statements" / "hauts-de-france-2021-2027.ttl"))
     code = next(iri for iri in known.used_iris if "/document/" in iri and iri.count("/") == 6).rpartition("/")[2]

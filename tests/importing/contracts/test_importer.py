@@ -1,6 +1,5 @@
 """From a workbook to sources: the fictitious contract is imported by the command, checked, written and served."""
 
-import re
 import shutil
 from pathlib import Path
 
@@ -9,22 +8,20 @@ from click.testing import CliRunner, Result
 from pyoxigraph import Literal, NamedNode, Quad
 
 from cper_lod.cli.main import main
-from cper_lod.core.namespaces import BASE, CPER, PREFIXES, RDFS, SKOS
+from cper_lod.core.namespaces import BASE, CPER, PREFIXES
 from cper_lod.importing.subsidies.attachment import Contract, Origin, known_bodies
 from cper_lod.importing.subsidies.parse_rows import Subsidy
 from cper_lod.importing.subsidies.to_rdf import shared_lines
-from cper_lod.rdf.formatter import is_canonical
 from cper_lod.rdf.reader import read
 from cper_lod.rdf.report import Finding, Report
-from tests.importing.fictitious_workbook import FICTION, TEXT
-from tests.importing.workbooks import fill
+from tests.importing.fictitious_workbook import FICTION
 from tests.importing.workbooks import plain as plain_workbook
 
-SLUG = "armorique-test-fictif-2030-2034"
+SLUG = "armorique-test-2030-2034"
 CONTRACT = f"{BASE}id/contrat/{SLUG}"
 FIGURES = [{**row, "financeur": ""} for row in FICTION["chiffres"] if "financeur" not in row]
-SIGNED = {**FICTION, "contrat": [{**FICTION["contrat"][0], "essai": "non"}], "chiffres": FIGURES}
-"""The same contract, not as a trial, for other signatories."""
+SIGNED = {**FICTION, "chiffres": FIGURES}
+"""The same contract, for other signatories."""
 WITHOUT_SIGNATORIES = {**FICTION, "signataires": [], "etapes": [], "chiffres": FIGURES}
 
 
@@ -32,56 +29,11 @@ def run(*arguments: object) -> Result:
     return CliRunner().invoke(main, [*map(str, arguments)])
 
 
-@pytest.fixture(scope="module")
-def folder(small: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a copy of these sources, into which the fictitious contract is imported."""
-    return shutil.copytree(small, tmp_path_factory.mktemp("target") / "sources")
-
-
-@pytest.fixture(scope="module")
-def workbook(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return fill(tmp_path_factory.mktemp("workbook") / "contrat.xlsx", FICTION)
-
-
-@pytest.fixture(scope="module")
-def imported(folder: Path, workbook: Path) -> Result:
-    """Return the output of the command that imports the fictitious contract into these sources (and checks them)."""
-    return run("import", "contract", workbook, "--text", TEXT, "--sources", folder, "--lang", "en")
-
-
-@pytest.fixture(scope="module")
-def quads(folder: Path, imported: Result) -> list[Quad]:
-    assert imported.exit_code == 0, imported.output
-    written = sorted(path for path in folder.rglob("*.ttl") if SLUG in path.name)
-    assert len(written) == 4
-    assert all(is_canonical(path) for path in written)
-    return [quad for place, path in enumerate(written) for quad in read(path, scope=f"f{place}")]
-
-
 def values(quads: list[Quad], subject: str, term: str) -> list[str]:
     prefix, _, name = term.partition(":")
     predicate = PREFIXES[prefix] + name
     found = [quad.object for quad in quads if quad.subject == NamedNode(subject) and quad.predicate.value == predicate]
     return sorted(each.value.removeprefix(CONTRACT + "/") for each in found if isinstance(each, NamedNode | Literal))
-
-
-def test_every_label_of_a_trial_is_marked_as_fictitious(quads: list[Quad]) -> None:
-    labels = [
-        quad.object
-        for quad in quads
-        if isinstance(quad.object, Literal)
-        and quad.predicate.value in (SKOS + "prefLabel", SKOS + "altLabel", RDFS + "label")
-    ]
-    unmarked = [label.value for label in labels if not re.search("fictif|fictive|fictitious", label.value)]
-    assert len(labels) > 60
-    assert unmarked == []
-    named = {
-        node.value.removeprefix(BASE)
-        for quad in quads
-        for node in (quad.subject, quad.object)
-        if isinstance(node, NamedNode) and node.value.startswith(BASE + "id/")
-    }
-    assert {name.split("/")[1] for name in named if "fictif" not in name} == {"code"}
 
 
 @pytest.fixture
@@ -99,7 +51,7 @@ def test_replacing_removes_what_is_no_longer_there(unchecked: list[Finding], sma
     path = plain_workbook(tmp_path / "contrat.xlsx", FICTION)
     assert run("import", "contract", path, "--sources", small, "--output", target).exit_code == 0
     assert (target / "data" / f"territories-{SLUG}.ttl").exists()
-    known = {"region": "Hauts-de-France", "identifiant": SLUG, "essai": ""}
+    known = {"region": "Hauts-de-France", "identifiant": SLUG}
     smaller = {**WITHOUT_SIGNATORIES, "contrat": [{**FICTION["contrat"][0], **known}]}
     path = plain_workbook(tmp_path / "contrat.xlsx", smaller)
     assert run("import", "contract", path, "--sources", small, "--output", target, "--replace").exit_code == 0

@@ -35,7 +35,7 @@ CASES: list[tuple[Change, str, str]] = [
     # What a cell holds
     (cell("contrat", 0, "region", None), "Contrat!D5", "cell-empty"),
     (cell("contrat", 0, "nom_court", "CPER\u200b"), at_cell("contrat", 0, "nom_court"), "cell-control"),
-    (cell("contrat", 0, "essai", RawCell(True, "truth")), "Contrat!L5", "cell-truth"),
+    (cell("subdivisions", 3, "exclusif", RawCell(True, "truth")), at_cell("subdivisions", 3, "exclusif"), "cell-truth"),
     (cell("contrat", 0, "contact", "http://exemple.fr/"), "Contrat!K5", "cell-contact"),
     # What hangs together
     (cell("signataires", 4, "nom", "DÉPARTEMENT FICTIF DU CAP–TEST"), "Signataires!B9", "row-double"),
