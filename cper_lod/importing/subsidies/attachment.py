@@ -164,7 +164,7 @@ def _rule(cells: Mapping[str, str], contract: Contract, path: Path, line: int) -
     if not cells["raison"] or not cells["raison"].isprintable():
         raise _invalid_rules(path, line, Phrase("no reason is given", fr="aucune raison n'est donnée"))
     try:
-        date = parse_date(cells["date"])[0]
+        date = parse_date(cells["date"])
     except InvalidCell:
         raise _invalid_rules(path, line, Phrase("the date cannot be read", fr="la date ne se lit pas")) from None
     if date > today():
@@ -214,7 +214,7 @@ def file_slug(path: Path, name: str) -> str:
 def parse_date_option(text: str) -> str:
     """Return a date in ISO 8601 that is not yet to come, "" if none is given; raises `parameter-invalid`."""
     try:
-        found = parse_date(text)[0] if text else ""
+        found = parse_date(text) if text else ""
     except InvalidCell as error:
         raise Problem("parameter-invalid", name="--date", value=text, expected="AAAA-MM-JJ / YYYY-MM-DD") from error
     if found > today():

@@ -231,8 +231,8 @@ MISTAKES: dict[str, tuple[dict[str, str] | str | bytes, str]] = {
     "BOM and empty lines": (f"\ufeff{TITLES}\r\n\r\n{LINE}\r\n,,,,,,,,,,,,,,,\r\n\r\n", ""),
     "row cut short": (f"{TITLES}\n{LINE.rpartition(',')[0]}\n", "row-length"),
     "totals": (f'{TITLES}\n{LINE}\n"TOTAL",,,,,,,,12000.50,,,,,,,\n', "row-total"),
-    "SIRET with spaces": ({"idAttribuant": "000 000 018 00010"}, "written-otherwise"),
-    "amount with spaces": ({"montant": "12 000,50 €"}, "french-number"),
+    "a zero": ({"montant": "0,00"}, "amount-zero"),
+    "an amount in French": ({"montant": "12 000,50 €"}, ""),
     "another region": (BRITTANY, "grantor-elsewhere"),
     "another body's SIREN": (OTHER_NAME, "siren-of"),
 }
@@ -317,24 +317,17 @@ def test_after_the_contract_a_row_is_kept_with_a_warning(place: Path, made: Make
 def test_the_older_form_of_fourteen_columns(place: Path, made: Make):
     row = {"datesPeriodeVersement": "2031-04-01_2031-05-01"}
     code, told = report(place, made(row, rnaBeneficiaire="", dispositifAide=""))
-    assert (code, told["kept"]) == (0, 1)
-    assert found(told) == {
-        ("warning", 1, "rnaBeneficiaire", "header-missing"),
-        ("warning", 1, "dispositifAide", "header-missing"),
-        ("warning", 2, "datesPeriodeVersement", "old-period"),
-    }
+    assert (code, told["kept"], found(told)) == (0, 1, set())
 
 
-def test_columns_in_another_order_or_spelling_are_warnings(place: Path, tmp_path: Path):
+def test_columns_in_another_order_or_spelling_are_known(place: Path, tmp_path: Path):
     names = {name: name.upper() for name in HEADER} | {"nomBeneficiaire": "Nom_Bénéficiaire", "objet": "objet "}
     with (tmp_path / "x.csv").open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         writer.writerow([*(names[name] for name in reversed(HEADER)), "commentaire"])
         writer.writerow([*(ROW[name] for name in reversed(HEADER)), "=cmd|' /C calc'!A0"])
     code, told = report(place, tmp_path / "x.csv")
-    assert (code, told["kept"]) == (0, 1)
-    codes = Counter(each["code"] for each in told["findings"])
-    assert codes == {"header-spelling": 15, "header-order": 1, "header-unknown": 1}
+    assert (code, told["kept"], [each["code"] for each in told["findings"]]) == (0, 1, ["header-unknown"])
     assert "cmd" not in (place / KEPT / "x.nt").read_text("utf-8")
 
 
