@@ -3,7 +3,6 @@
 The facts come from public pages that were read in stored copies: nothing of them is published.
 """
 
-import csv
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,12 +12,10 @@ import pytest
 from pyoxigraph import Quad
 
 from cper_lod.core.namespaces import BASE, RDF, SKOS
-from cper_lod.core.text import slug
 from cper_lod.importing.contracts.importer import Workbook
-from cper_lod.importing.contracts.model import sheets
 from cper_lod.rdf.graph import Graph
 from cper_lod.rdf.reader import read
-from tests.importing.workbooks import plain
+from tests.importing.workbooks import from_csv, plain
 from tests.support.paths import ROOT
 
 pytestmark = pytest.mark.slow  # each is imported and checked
@@ -40,21 +37,9 @@ def case(request: pytest.FixtureRequest, small: Path, tmp_path_factory: pytest.T
     return Case(request.param, sources, imported(request.param, sources))
 
 
-def answers(folder: Path) -> dict[str, list[dict[str, str]]]:
-    """Return the cells of the sheets of a workbook, which are CSV files."""
-    found = {}
-    for sheet in sheets():
-        if (path := folder / f"{slug(sheet.names['fr'])}.csv").exists():
-            keys = {column.headings["fr"]: column.key for column in sheet.columns}
-            with path.open(encoding="utf-8-sig", newline="") as file:
-                rows = csv.DictReader(file, delimiter=";")
-                found[sheet.key] = [{keys[heading]: cell for heading, cell in row.items()} for row in rows]
-    return found
-
-
 def imported(folder: Path, sources: Path) -> Workbook:
     """Import a workbook, and check it with the sources; nothing is found in it but that there is no text of its documents."""
-    workbook = Workbook(plain(sources.parent / "contrat.xlsx", answers(folder)), sources)
+    workbook = Workbook(plain(sources.parent / "contrat.xlsx", from_csv(folder)), sources)
     if not workbook.has_violations:
         workbook.check()
     assert [each.describe("fr") for each in workbook.cell_findings if each.key != "document-uncopied"] == []
