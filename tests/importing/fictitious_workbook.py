@@ -177,8 +177,6 @@ WHOLE = changed(
     ("documents", 0, "lieu", "Fausseville"),
     ("documents", 0, "citation_lieu", "Fausseville, le 01/02/2030"),
     ("documents", 0, "citation_emetteur", "Préfecture fictive d'Armorique-Test, service de presse"),
-    ("documents", 0, "note", "Document inventé."),
-    ("documents", 0, "note_en", "Invented document."),
     ("documents", 0, "adresse", "https://www.prefectures-regions.gouv.fr/armorique/communique"),
     ("documents", 1, "code", "presse-fictive"),
     ("documents", 1, "titre", "DOSSIER DE PRESSE FICTIF"),
@@ -191,23 +189,16 @@ WHOLE = changed(
     ("etapes", 1, "date", "2032"),
     ("etapes", 1, "texte", "Avenant mobilités fictives"),
     ("etapes", 1, "citation", "un avenant mobilités fictives est prévu en 2032"),
-    ("etapes", 1, "note", "Une note."),
-    ("etapes", 1, "note_en", "A note."),
-    ("signataires", 3, "note_en", "Body invented for a test."),
     ("signataires", 3, "nom_en", "Fictitious department of Lande-Test"),
     ("signataires", 3, "groupe", "Ligue fictive"),
     ("signataires", 3, "groupe_en", "Fictitious league"),
     ("signataires", 3, "siren", "123456782"),
-    ("subdivisions", 3, "note", "Axe inventé."),
-    ("subdivisions", 3, "note_en", "Invented axis."),
     ("subdivisions", 3, "note_liste", "Lu ainsi par nous."),
     ("subdivisions", 3, "note_liste_en", "Our reading."),
     ("subdivisions", 3, "liste_en", "Axes"),
     ("subdivisions", 3, "perimetre", "Hors mobilités"),
     ("chiffres", 0, "description", "Le contrat mobilise une enveloppe fictive"),
     ("chiffres", 0, "description_en", "The contract raises a fictitious envelope"),
-    ("chiffres", 1, "note", "Montant hors fonds européens."),
-    ("chiffres", 1, "note_en", "Amount without European funds."),
     ("chiffres", 1, "pas", "1 M€"),
     ("chiffres", 9, "nom", "part/autres"),
     ("chiffres", 9, "sorte", "part"),
@@ -229,8 +220,6 @@ WHOLE = changed(
     ("chiffres", 12, "document", "presse-fictive"),
     ("avenants", 0, "nom_en", "Fictitious scheme"),
     ("avenants", 0, "autre_nom", "schéma régional fictif"),
-    ("avenants", 0, "note", "Schéma inventé."),
-    ("avenants", 0, "note_en", "Invented scheme."),
     ("avenants", 0, "citation_nom", "le schéma régional fictif SRF-TEST"),
     ("avenants", 1, "nom", "Avenant mobilités fictives"),
     ("avenants", 1, "nom_en", "Amendment on fictitious mobility"),
@@ -247,7 +236,7 @@ WHOLE = changed(
     ("listes", 0, "definition", "Plan inventé pour un test."),
     ("listes", 0, "definition_en", "Plan invented for a test."),
 )
-"""The same contract with something in every column, but for those of what contradicts the rest."""
+"""The same contract with something in every column, notes in one sheet, but for those of what contradicts the rest."""
 
 DOCUMENT = f"""@prefix dct: <http://purl.org/dc/terms/> .
 @prefix foaf: <http://xmlns.com/foaf/0.1/> .

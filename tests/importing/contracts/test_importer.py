@@ -1,4 +1,4 @@
-"""From a workbook to sources: the fictitious contract is imported by the command, checked, written and served."""
+"""From a workbook to sources by the command: bodies that others describe or name, what is replaced, the days of imports."""
 
 import shutil
 from pathlib import Path
@@ -8,7 +8,8 @@ from click.testing import CliRunner, Result
 from pyoxigraph import Literal, NamedNode, Quad
 
 from cper_lod.cli.main import main
-from cper_lod.core.namespaces import BASE, CPER, PREFIXES
+from cper_lod.core.namespaces import BASE, CPER, DCT, PREFIXES
+from cper_lod.importing.contracts.importer import import_dates
 from cper_lod.importing.subsidies.attachment import Contract, Origin, known_bodies
 from cper_lod.importing.subsidies.parse_rows import Subsidy
 from cper_lod.importing.subsidies.to_rdf import shared_lines
@@ -132,3 +133,23 @@ def test_a_body_that_only_a_file_of_subsidies_names_is_described(
     assert known_bodies([*(tmp_path / "target" / "data").rglob("*.ttl")]) == {"123456782": iri}, (
         "the next file of subsidies refers to it"
     )
+
+
+@pytest.mark.parametrize(
+    ("known", "changed", "issued", "modified"),
+    [
+        ("", True, "2026-11-30", "2026-11-30"),
+        ("2025-01-01", False, "2025-01-01", "2025-01-01"),
+        ("2025-01-01", True, "2025-01-01", "2026-11-30"),
+        ("2036-01-01", False, "2026-11-30", "2026-11-30"),  # by a clock that was wrong
+    ],
+)
+def test_the_days_of_an_import(
+    known: str, changed: bool, issued: str, modified: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1796000000")  # 30 November 2026
+    path = tmp_path / "catalogue.ttl"
+    days = "".join(f'<http://e.org/d> <{DCT}{name}> "{known}" .\n' for name in ("issued", "modified") if known)
+    path.write_text(days)
+    found = [quad.object.value for quad in import_dates(path, ["http://e.org/d"], changed=changed)]  # type: ignore[union-attr]
+    assert found == [issued, modified]

@@ -89,7 +89,6 @@ def test_figures_are_compared_as_far_as_they_are_known() -> None:
         ("day", "1er Février 2030", "@", ("2030-02-01", "date")),
         ("day", datetime(2023, 1, 9, 12, 30), "dd/mm/yyyy", ("2023-01-09", "date")),
         ("day", "25/02", "@", ("--02-25", "gMonthDay")),
-        ("day", "25 fevrier", "@", ("--02-25", "gMonthDay")),
         ("day", "juin", "@", ("--06", "gMonth")),
         ("day", "juin 2022", "@", ("2022-06", "gYearMonth")),
         ("day", 2023, "General", ("2023", "gYear")),
@@ -101,7 +100,6 @@ def test_figures_are_compared_as_far_as_they_are_known() -> None:
         ("truth", "OUI", "@", True),
         ("amount", "1 M€", "@", Decimal(1_000_000)),
         ("siren", "200 053 742", "@", "200053742"),
-        ("text", "<b>gras</b> & co", "@", "<b>gras</b> & co"),
         ("links", "https://a.fr/x | http://b.fr", "@", ("https://a.fr/x", "http://b.fr")),
     ],
 )
@@ -112,16 +110,12 @@ def test_valid_cells_are_parsed(kind: str, value: object, format_: str, expected
 @pytest.mark.parametrize(
     ("kind", "value", "format_", "key"),
     [
-        ("text", 0.36, "0%", "cell-not-text"),
         ("text", "a\u202eb", "@", "cell-control"),
-        ("integer", "0", "@", "cell-integer"),
         ("period", "1021-1027", "@", "cell-period"),
         ("years", "-", "@", "cell-period"),
         ("links", 'https://x.gouv.fr/"><script>', "@", "cell-link"),
-        ("day", "31/02/2030", "@", "cell-date"),
         ("day", "01/01/0001", "@", "cell-date"),
         ("day", date(9999, 1, 1), "dd/mm/yyyy", "cell-date"),
-        ("day", 47515, "General", "cell-date-number"),
         ("amount", "un peu", "@", "cell-amount"),
     ],
 )

@@ -58,11 +58,9 @@ def with_part(name: str, content: bytes) -> Callable[[Path], bytes]:
 WIDE = "utf-16"
 LAUGHS = b'<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]><worksheet>&b;</worksheet>'
 BAD: dict[str, Callable[[Path], bytes]] = {
-    "no-xml": with_part("xl/workbook.xml", b"PK"),
     "no-workbook": with_part("xl/workbook.xml", b"<html/>"),
     "dtd": with_part("xl/worksheets/sheet3.xml", LAUGHS),
     "dtd-utf-16": with_part("xl/worksheets/sheet3.xml", LAUGHS.decode().encode(WIDE)),
-    "dtd-of-styles": with_part("xl/styles.xml", LAUGHS),
 }
 
 
