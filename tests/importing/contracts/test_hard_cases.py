@@ -14,7 +14,7 @@ from cper_lod.importing.contracts.actors import ExistingEntities
 from cper_lod.importing.contracts.cell_findings import CellFindings
 from cper_lod.importing.contracts.graph import CODE, ContractGraph
 from cper_lod.importing.contracts.importer import Parsed, Workbook
-from cper_lod.importing.contracts.model import CellFinding
+from cper_lod.importing.contracts.model import CellFinding, RawCell
 from cper_lod.importing.contracts.template import prefilled_values
 from cper_lod.importing.contracts.texts import DocumentText
 from cper_lod.rdf.graph import Graph
@@ -193,6 +193,11 @@ BAD: list[tuple[str, str, Parsed]] = [
     ("Chiffres!E5", "missing-of-what", workbook({"nom": "mer", "motif": "Le document n'en donne pas."})),
     ("Chiffres!F5", "equal-without-funder", workbook(row("etat", "à parité"))),
     ("Chiffres!R5", "share-only", workbook(row("total", "975 M€", part_de="credits"))),
+    ("Subdivisions!G5", "cell-truth", workbook(subdivisions=[AXES[0] | {"exclusif": RawCell(True, "truth")}])),
+    ("Contrat!D5", "cell-empty", workbook(contrat=[{**MINIMAL["contrat"][0], "region": ""}])),
+    ("Contrat!K5", "cell-contact", workbook(contrat=[{**MINIMAL["contrat"][0], "contact": "http://exemple.fr/"}])),
+    ("Contrat!B6", "row-double", workbook(contrat=[*MINIMAL["contrat"], MINIMAL["contrat"][0]])),
+    ("Signataires!B5", "name-unusable", workbook(etapes=[SIGNED], signataires=[{"nom": "北", "sorte": "EPCI"}])),
     ("Chiffres!O5", "years-same", workbook(row("total", "975 M€", annees="2021-2027"))),
     (
         "Avenants et cadres!D5",
@@ -360,6 +365,8 @@ def test_a_new_word_is_accepted_told_and_confirmed_once() -> None:
     ]
     graph, findings = made(workbook(*figures, subdivisions=axes, listes=confirmed))
     assert findings == []
+    (known,) = workbook(listes=[{"liste": "Statut", "mot": "signé"}]).findings
+    assert (at(known.location), known.key, known.severity) == ("Listes!C5", "word-known", "warning")
     labels = {quad.object.value for quad in graph.files["codes"] if isinstance(quad.object, Literal)}
     assert {"overseas excluded", "“pilier” (in French)", "Partie d'un contrat."} <= labels
 
