@@ -344,6 +344,10 @@ def test_the_state_is_known_however_it_is_written(name: str) -> None:
     graph = workbook(row("total", "9 M€", financeur=name)).graph(ExistingEntities([]), {})
     assert [each.key for each in graph.findings] == []
     assert f"{BASE}id/organisme/etat" in {getattr(each.object, "value", "") for each in graph.files["contracts"]}
+    territory = NamedNode(CPER + "territoire")
+    assert [each.object for each in graph.files["bodies"] if each.predicate == territory] == [
+        NamedNode(f"{BASE}id/territoire/france")
+    ]
 
 
 def test_a_new_word_is_accepted_told_and_confirmed_once() -> None:
@@ -387,12 +391,17 @@ def test_a_region_and_bodies_are_those_of_the_table() -> None:
     book = workbook(
         contrat=[{**MINIMAL["contrat"][0], "region": "occitanie"}],
         etapes=[SIGNED],
-        signataires=[{"nom": each} for each in ("Région", "Département du Gers", "Département du Nord")],
+        signataires=[
+            *({"nom": each} for each in ("Région", "Département du Gers", "Département du Nord")),
+            {"nom": "La métropole de Lille", "siren": "200 093 201"},
+        ],
     )
     graph, findings = made(book)
     assert findings == []
     numbers = {each.object.value for each in graph.files["bodies"] if each.predicate.value == CPER + "siren"}  # type: ignore[union-attr]
-    assert numbers == {"200053791", "223200015"}, "the data describe the third"
+    assert numbers == {"200053791", "223200015"}, "the data describe the others"
+    other = {each.object.value for each in graph.files["bodies"] if each.predicate.value == SKOS + "altLabel"}  # type: ignore[union-attr]
+    assert other == {"La métropole de Lille"}, "as the document calls it"
     labels = {each.object.value for each in graph.files["territories"] if isinstance(each.object, Literal)}
     assert "Occitanie" in labels
     assert prefilled_values("auvergne rhone alpes", None)["contrat"][0]["region"] == "Auvergne-Rhône-Alpes"

@@ -93,7 +93,10 @@ CHANGES: Final[dict[str, tuple[Callable[[], Parts], str]]] = {
         lambda: sheet(f'<row r="2"><c r="B2" t="str">{wrapped("v", "a" * (32 << 20))}</c></row>'),
         "workbook-large",
     ),
-    "one text, 40 000 times": (lambda: {**strings(TEXT + "<si/>" * 5_000), **sheet(rows(40_000, SHOWN))}, "workbook-large"),
+    "one text, 40 000 times": (
+        lambda: {**strings(TEXT + "<si/>" * 5_000), **sheet(rows(40_000, SHOWN))},
+        "workbook-large",
+    ),
     "1 000 sheets": (lambda: book(sheets=1_000), "workbook-large"),
     "a million elements in each other": (lambda: sheet("<a>" * 1_000_000), "workbook-unreadable"),
     "one long format of 20 000 styles": (

@@ -45,50 +45,6 @@ def unchecked(monkeypatch: pytest.MonkeyPatch) -> list[Finding]:
     return found
 
 
-@pytest.mark.slow
-def test_replacing_removes_what_is_no_longer_there(unchecked: list[Finding], small: Path, tmp_path: Path) -> None:
-    assert unchecked == []
-    target = tmp_path / "target"
-    path = plain_workbook(tmp_path / "contrat.xlsx", FICTION)
-    assert run("import", "contract", path, "--sources", small, "--output", target).exit_code == 0
-    assert (target / "data" / f"territories-{SLUG}.ttl").exists()
-    known = {"region": "Hauts-de-France", "identifiant": SLUG}
-    smaller = {**WITHOUT_SIGNATORIES, "contrat": [{**FICTION["contrat"][0], **known}]}
-    path = plain_workbook(tmp_path / "contrat.xlsx", smaller)
-    assert run("import", "contract", path, "--sources", small, "--output", target, "--replace").exit_code == 0
-    assert not (target / "data" / f"territories-{SLUG}.ttl").exists()
-    assert (target / "data" / "contracts" / f"{SLUG}.ttl").exists()
-    assert [each.name for each in target.rglob(".*")] == [".workbooks"]
-
-
-def test_bodies_of_the_sources_are_used_again(unchecked: list[Finding], small: Path, tmp_path: Path) -> None:
-    """A real contract refers to the State, and to a body by SIREN; the sources describe both."""
-    named = [
-        {"nom": "État", "citation": "l'État"},
-        {"nom": "La métropole de Lille", "siren": "200 093 201", "citation": "la métropole de Lille"},
-        {"nom": "Ville-Test", "sorte": "EPCI", "siren": "123456782", "note": "Inventée.", "citation": "les autres"},
-    ]
-    path = plain_workbook(tmp_path / "contrat.xlsx", {**SIGNED, "signataires": named})
-    assert run("import", "contract", path, "--sources", small, "--output", tmp_path).exit_code == 0
-    assert unchecked == []
-    slug = "armorique-test-2030-2034"
-    contract = f"{BASE}id/contrat/{slug}"
-    found = [quad for path in (tmp_path / "data").rglob("*.ttl") for quad in read(path)]
-    members = {
-        name: values(found, f"{contract}/signataire/{name}", "prov:agent")
-        for name in ("etat", "la-metropole-de-lille", "ville-test")
-    }
-    assert members == {
-        "etat": [BASE + "id/organisme/etat"],
-        "la-metropole-de-lille": [BASE + "id/organisme/metropole-europeenne-de-lille"],
-        "ville-test": [BASE + "id/organisme/ville-test"],
-    }
-    assert values(found, BASE + "id/organisme/ville-test", "cper:siren") == ["123456782"]
-    assert values(found, BASE + "id/organisme/etat", "cper:territoire") == []
-    assert values(found, BASE + "id/territoire/armorique-test", "geo:sfWithin") == [BASE + "id/territoire/france"]
-    assert values(found, f"{contract}/enonce/signataire-ville-test", "cper:atteste") == [PREFIXES["prov"] + "agent"]
-
-
 def test_a_body_that_others_name_stays_when_the_contract_names_it_no_more(
     unchecked: list[Finding], small: Path, tmp_path: Path
 ) -> None:
