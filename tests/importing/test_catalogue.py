@@ -7,10 +7,8 @@ from pathlib import Path
 import pyshacl
 import pytest
 import rdflib
-from click.testing import CliRunner, Result
 from pyoxigraph import NamedNode, Quad
 
-from cper_lod.cli.main import main
 from cper_lod.core.config import today
 from cper_lod.core.formats import TURTLE
 from cper_lod.core.i18n import translate
@@ -27,7 +25,7 @@ from cper_lod.release.release import DUMP, Release
 from cper_lod.release.sources.read import read_sources
 from cper_lod.web.app import create_app
 from tests.importing.fictitious_workbook import FICTION
-from tests.importing.workbooks import plain
+from tests.importing.workbooks import plain, run
 from tests.support.harvest import harvested_whole
 from tests.support.paths import FICTION as FICTION_FOLDER
 from tests.support.paths import ROOT
@@ -42,10 +40,6 @@ OWN = ("contrat", "enonces", "valeurs-derivees", "subventions")
 """The kinds of datasets of the second contract: from its files, and from what the build computes."""
 OURS = re.compile(r"\b(?:cper|dcat|dct|prov|sh|skos|geo|rdfs|foaf):\w|<https?://")
 """What only who writes Turtle understands."""
-
-
-def run(*arguments: object) -> Result:
-    return CliRunner().invoke(main, [*map(str, arguments)])
 
 
 def past(name: str, folder: Path) -> Path:

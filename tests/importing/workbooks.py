@@ -9,9 +9,11 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from click.testing import CliRunner, Result
 from openpyxl import load_workbook
 from openpyxl.workbook import Workbook
 
+from cper_lod.cli.main import main
 from cper_lod.core.text import slug
 from cper_lod.importing.contracts.importer import Parsed
 from cper_lod.importing.contracts.model import (
@@ -33,6 +35,11 @@ CODES = read_codes(ROOT)
 
 Answers = Mapping[str, Sequence[Mapping[str, Any]]]
 """What each sheet holds, by its key: a mapping for each row."""
+
+
+def run(*arguments: object) -> Result:
+    """Return what the command line answers."""
+    return CliRunner().invoke(main, [*map(str, arguments)])
 
 
 def data_and_about(body: bytes) -> tuple[list[tuple[Any, ...]], dict[str, Any]]:

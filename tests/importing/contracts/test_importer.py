@@ -4,10 +4,8 @@ import shutil
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
 from pyoxigraph import Literal, NamedNode, Quad
 
-from cper_lod.cli.main import main
 from cper_lod.core.namespaces import BASE, CPER, DCT, PREFIXES
 from cper_lod.importing.contracts.importer import import_dates
 from cper_lod.importing.subsidies.attachment import Contract, Origin, known_bodies
@@ -17,6 +15,7 @@ from cper_lod.rdf.reader import read
 from cper_lod.rdf.report import Finding, Report
 from tests.importing.fictitious_workbook import FICTION
 from tests.importing.workbooks import plain as plain_workbook
+from tests.importing.workbooks import run
 
 SLUG = "armorique-test-2030-2034"
 CONTRACT = f"{BASE}id/contrat/{SLUG}"
@@ -24,10 +23,6 @@ FIGURES = [{**row, "financeur": ""} for row in FICTION["chiffres"] if "financeur
 SIGNED = {**FICTION, "chiffres": FIGURES}
 """The same contract, for other signatories."""
 WITHOUT_SIGNATORIES = {**FICTION, "signataires": [], "etapes": [], "chiffres": FIGURES}
-
-
-def run(*arguments: object) -> Result:
-    return CliRunner().invoke(main, [*map(str, arguments)])
 
 
 def values(quads: list[Quad], subject: str, term: str) -> list[str]:
