@@ -1,7 +1,6 @@
 """Imports a file of subsidies: parses and checks each row, sorts the result, and replaces the output file atomically."""
 
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -9,7 +8,6 @@ from typing import Final, NamedTuple
 
 from cper_lod.core.files import disk_errors
 from cper_lod.core.identifiers import is_named, with_siren
-from cper_lod.core.namespaces import BASE, CPER
 from cper_lod.importing.csv_file import CsvFile, read_rows
 from cper_lod.importing.subsidies.attachment import Contract, Origin, first_match
 from cper_lod.importing.subsidies.parse_rows import Subsidy, match_columns, parse_row
@@ -59,7 +57,7 @@ def import_file(
     _compare_dates(rows, origin.contract, result.findings)
     _compare_names(rows, result.findings)
     if output and rows:
-        origin = with_associations(origin, rows, output)
+        origin = with_associations(origin, rows)
         shared = {line for row in rows for line in shared_lines(row.subsidy, origin)}
         with disk_errors(output), staged(output).open("w", encoding="utf-8", newline="\n") as new:
             new.writelines(f"{line}\n" for line in sorted([*origin_lines(origin, result), *shared]))
@@ -146,52 +144,18 @@ def _compare_names(rows: Iterable[Row], findings: Findings) -> None:
                 findings.add("warning", line, column, code, f"{number} : {first} ≠ {name}")
 
 
-# One IRI for each association, whether a row gives its SIRET, its RNA number or both, in this file or in another one.
-
-_NUMBER: Final = re.compile(rf'<([^>]+)> <{re.escape(CPER)}(?:siren|rna)> "(\w+)" \.'.encode())
-_SUBSIDY: Final = f"<{BASE}id/subvention/".encode()
-
-
-def with_associations(origin: Origin, rows: Iterable[Row], output: Path) -> Origin:
-    """Return the origin of a file with the IRI of each number that belongs to a body named after another number.
-
-    The files beside `output` may know them already.
-    """
-    others = sorted(output.parent.parent.rglob("*.nt"))
-    known = {number: iri for path in others if path != output for number, iri in named_bodies(path)}
+def with_associations(origin: Origin, rows: Iterable[Row]) -> Origin:
+    """Return the origin of a file with one IRI for each association, whether a row gives its SIREN, its RNA number or both."""
     sirens: dict[str, set[str]] = {}
     for row in rows:
-        if row.subsidy.rna:
-            sirens.setdefault(row.subsidy.rna, set()).update({row.subsidy.siret[:9]} - {""})
-    aliases = dict(_aliases(sirens, {**known, **origin.bodies}))
+        if row.subsidy.rna and row.subsidy.siret:
+            sirens.setdefault(row.subsidy.rna, set()).add(row.subsidy.siret[:9])
+    aliases: dict[str, str] = {}
+    for rna, found in sirens.items():
+        if len(found) == 1:  # which of several an RNA number alone means, nothing says
+            (siren,) = found
+            iri = origin.bodies.get(siren) or origin.bodies.get(rna) or body_iri(siren, rna)
+            aliases |= {siren: iri, rna: iri}
     described = set(origin.bodies.values())
     bodies = {number: iri for number, iri in aliases.items() if iri in described}
     return replace(origin, bodies={**bodies, **origin.bodies}, aliases=aliases)
-
-
-def named_bodies(path: Path) -> Iterator[tuple[str, str]]:
-    """Yield the RNA number of each body in a file of subsidies, and its SIREN if it is not named after it, with its IRI."""
-    with path.open("rb") as lines:
-        for line in lines:
-            if line.startswith(_SUBSIDY):  # the bodies stand before
-                return
-            if match := _NUMBER.match(line):
-                iri, number = match[1].decode(), match[2].decode()
-                if not number.isdigit() or iri != body_iri(number, ""):
-                    yield number, iri
-
-
-def _aliases(sirens: Mapping[str, set[str]], known: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """Yield each number of a body that is named after another one, or known by another name, with its IRI.
-
-    `sirens` are those that the rows give with each RNA number.
-    """
-    for rna, found in sirens.items():
-        if len(found) > 1:  # which of them an RNA number alone means, nothing says
-            continue
-        siren = next(iter(found), "")
-        iri = known.get(siren) or known.get(rna) or body_iri(siren, rna)
-        if siren and iri != body_iri(siren, ""):
-            yield siren, iri
-        if iri != body_iri("", rna):
-            yield rna, iri

@@ -401,20 +401,6 @@ def test_an_association_has_one_iri_whatever_number_a_row_gives(
     assert f"{BASE}id/organisme/rna-" not in str(quads)
 
 
-@pytest.mark.parametrize("files", [(ALONE, BOTH, SIRET, BOTH), (BOTH, ALONE, SIRET, ALONE)], ids=["rna", "siren"])
-def test_an_association_keeps_the_iri_that_another_file_gave_it(
-    place: Path, made: Make, files: tuple[dict[str, str], ...]
-):
-    first, second, *more = files
-    assert run(place, made(first, name="a.csv")).exit_code == 0
-    (iri,) = set(values(written(place, "a"), CPER + "beneficiaire"))
-    before = (place / KEPT / "a.nt").read_bytes()
-    assert run(place, made(second, *more, name="b.csv")).exit_code == 0
-    assert set(values(written(place, "b"), CPER + "beneficiaire")) == {iri}
-    assert run(place, made(first, name="a.csv")).exit_code == 0
-    assert (place / KEPT / "a.nt").read_bytes() == before
-
-
 def test_an_rna_number_of_two_bodies_is_that_of_neither(place: Path, made: Make):
     other = {**BOTH, "idBeneficiaire": "00000004200010", "objet": "un autre"}
     assert run(place, made(ALONE, BOTH, other)).exit_code == 0
