@@ -8,7 +8,7 @@ from pyoxigraph import Literal, NamedNode, Quad
 
 from cper_lod.core.namespaces import BASE, CPER, DCT, PREFIXES
 from cper_lod.importing.contracts.importer import import_dates
-from cper_lod.importing.subsidies.attachment import Contract, Origin, known_bodies
+from cper_lod.importing.subsidies.attachment import Contract, Origin, find_contract
 from cper_lod.importing.subsidies.parse_rows import Subsidy
 from cper_lod.importing.subsidies.to_rdf import shared_lines
 from cper_lod.rdf.reader import read
@@ -81,9 +81,8 @@ def test_a_body_that_only_a_file_of_subsidies_names_is_described(
     assert values(found, f"{BASE}id/contrat/armorique-test-2030-2034", "cper:signePar") == [iri]
     assert PREFIXES["org"] + "FormalOrganization" in values(found, iri, "rdf:type")
     assert values(found, iri, "skos:prefLabel") == ["Ville-Test", "Ville-Test"]
-    assert known_bodies([*(tmp_path / "target" / "data").rglob("*.ttl")]) == {"123456782": iri}, (
-        "the next file of subsidies refers to it"
-    )
+    contract = find_contract([*(tmp_path / "target" / "data").rglob("*.ttl")], "armorique-test-2030-2034")
+    assert contract.bodies == {"123456782": iri}, "the next file of subsidies refers to it"
 
 
 @pytest.mark.parametrize(
