@@ -16,8 +16,6 @@ from cper_lod.importing.contracts.kept_workbook import export_contract
 from cper_lod.rdf.reader import read
 from cper_lod.rdf.report import Report
 from cper_lod.release.sources.writing import LOCK, staged
-from tests.importing.fictitious_workbook import WHOLE
-from tests.importing.workbooks import plain
 from tests.support.one_contract import copy_contract
 from tests.support.paths import ROOT
 from tests.support.refusals import refused
@@ -90,15 +88,6 @@ def test_the_shipped_contract_is_what_its_workbook_says(unchecked: None, sources
         ("/enonce/part-region", "oa:exact"),
         (f"{BASE}id/document/communique-2023-01-09/empreinte", "spdx:checksumValue"),
     }
-
-
-def test_a_workbook_with_every_column_is_written_back(unchecked: None, sources: Path, tmp_path: Path) -> None:
-    path, again = plain(tmp_path / "essai.xlsx", WHOLE), tmp_path / "contrat.xlsx"
-    run("import", "contract", path, "--sources", sources)
-    before = contents(sources)
-    run("export", "contract", "armorique-test-2030-2034", again, "--sources", sources)
-    run("import", "contract", again, "--sources", sources, "--replace")
-    assert contents(sources) == before
 
 
 @pytest.mark.slow

@@ -113,6 +113,7 @@ EIGHT = {
 OTHERS = answers(
     row("jusqu-a", "115 M€", annees="-2023", perimetre="Mobilités", citation="115 M€ jusqu'en 2023"),
     row("esr", "400 M€", subdivision="Recherche", perimetre="tous-financeurs"),
+    row("avenant", "12 M€", avenant="Avenant mobilités", pas="1 M€"),
     row("autres", "768 M€", financeur="autres signataires", sorte_financeur="groupe"),
     subdivisions=[{"liste": "Thématiques citées", "mot": "thématique", "nom": "Recherche", "exclusif": "non"}],
     etapes=[
@@ -122,6 +123,7 @@ OTHERS = answers(
         {"statut": "prévu", "date": "2023", "texte": "avenant mobilites", "citation": "prévu en 2023"},
     ],
     signataires=[{"nom": "ADEME", "sorte": "établissement public"}],
+    documents=[{**MINIMAL["documents"][0], "titre": "4,4 milliards"}, MINIMAL["documents"][1]],  # not the English 4
     avenants=[
         {"nom": "Avenant mobilités", "sorte": "avenant"},
         {"nom": "Contrat des Alpes", "sorte": "CPIER"},
@@ -137,6 +139,7 @@ CASES: dict[str, tuple[Answers, dict[str, dict[str, str]]]] = {
             "periode/jusqu-en-2023": {"endDate": "2023"},
             "decoupage/thematiques-citees": {"exclusif": "false"},
             "montant/esr": {"perimetre": "tous-financeurs"},
+            "montant/avenant": {"avenant": "avenant-mobilites", "pas": "000000001000000"},
             "groupe/autres-signataires": {"classification": "groupe"},
             "etape/signe": {"date": "--02-25", "status": "signe"},
             "etape/delibere": {"date": "--06", "status": "delibere"},

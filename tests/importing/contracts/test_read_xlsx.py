@@ -12,7 +12,7 @@ from openpyxl import load_workbook
 
 from cper_lod.core.errors import Problem
 from cper_lod.importing.contracts.read_xlsx import read_xlsx
-from tests.importing.fictitious_workbook import FICTION, WHOLE
+from tests.importing.fictitious_workbook import FICTION
 from tests.importing.workbooks import fill, read
 from tests.support.refusals import refused
 
@@ -23,7 +23,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_each_cell_is_as_openpyxl_reads_it(tmp_path: Path) -> None:
-    path = fill(tmp_path / "contrat.xlsx", WHOLE)
+    path = fill(tmp_path / "contrat.xlsx", FICTION)
     book = load_workbook(path)
     sheets, _ = read_xlsx(path)
     assert [sheet.name for sheet in sheets] == [
