@@ -18,7 +18,7 @@ from cper_lod.cli.main import main
 from cper_lod.release.release import Release
 from tests.docs.pages import FRENCH, GUIDES, blocks, examples, text
 from tests.importing.fictitious_workbook import FICTION
-from tests.importing.workbooks import plain
+from tests.importing.workbooks import from_csv, plain
 from tests.support.paths import ROOT
 from tests.support.server import ServerAddress
 
@@ -70,6 +70,8 @@ def folder_of(release: Release, tmp_path_factory: pytest.TempPathFactory) -> Cal
             if file:
                 (place / file).parent.mkdir(exist_ok=True)
                 (place / file).write_text(body, "utf-8")
+        if (place / "occitanie").exists():
+            plain(place / "occitanie.xlsx", from_csv(place / "occitanie"))
         if "import contract contrat.xlsx" in text(page):
             plain(place / "contrat.xlsx", FICTION)
         return place

@@ -5,7 +5,7 @@ So a contract is corrected in its own workbook; an import says what it changes, 
 
 import json
 import secrets
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
@@ -23,8 +23,6 @@ VERSION: Final = "version"
 """The column of the sheet of the contract that says which version of the data the workbook was exported from."""
 KEPT: Final = "data/.workbooks/{}.json"
 """The file with the cells of the workbook that was imported last, its version, and the digest of the files that it became."""
-KEPT_BEFORE: Final = "data/.workbooks/{}.txt"
-"""The file that an earlier program kept there; it is of no use any more."""
 
 
 def export_contract(sources: Path, name: str) -> Answers:
@@ -62,27 +60,6 @@ def is_older(workbook: Workbook, folder: Path) -> bool:
     if kept and kept["digest"] != present:
         return True
     return bool(version) and kept.get(VERSION) != version
-
-
-def is_outdated(folder: Path, slug: str) -> bool:
-    """Return whether the kept cells of a contract cannot be exported, as its files are others."""
-    with suppress(Problem):
-        return bool(_kept(folder, slug).get("digest") != _digest(_contents(folder, slug)))
-    return True
-
-
-def followed(folder: Path, changed: Mapping[str, bytes], gone: Collection[str]) -> dict[str, bytes]:
-    """Return the kept cells that can be exported, with the digest of the files after a withdrawal, by path.
-
-    It leaves what their workbook became, and takes only what that does not need.
-    """
-    found = dict[str, bytes]()
-    for path in sorted((folder / KEPT).parent.glob("*.json")):
-        before, name = _contents(folder, path.stem), KEPT.format(path.stem)
-        after = {each: changed.get(each, data) for each, data in before.items() if each not in gone}
-        if name not in gone and _digest(after) != _digest(before) and not is_outdated(folder, path.stem):
-            found[name] = _json({**_kept(folder, path.stem), "digest": _digest(after)})
-    return found
 
 
 def kept_file(workbook: Workbook, folder: Path) -> dict[str, bytes]:

@@ -19,7 +19,7 @@ _PRINTED, _VALUE, _NATURE = (CPER + name for name in ("valeurPubliee", "valeur",
 _STATUS: Final = PREFIXES["adms"] + "status"
 _CODE: Final = f"{BASE}id/code/nature-de-la-valeur/"
 _NATURES: Final = {
-    "plus-de": r"plus d[e']|pas moins d[e']|au moins|superieure?s? a|au-dela de",
+    "plus-de": r"plus d[e']|pas moins d[e']|au moins|superieure?s? a|au-dela de|depassant",
     "moins-de": r"moins d[e']|inferieure?s? a|au plus|au maximum|jusqu'a",
     "pres-de": r"pres d[e']|environ|quelques?|de l'ordre de|presque",
 }
