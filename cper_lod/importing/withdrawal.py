@@ -22,7 +22,7 @@ from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import BASE, CPER, DCAT, DCT, PROV, RDF, RDFS, SKOS, XSD
 from cper_lod.core.text import did_you_mean, folded, nearest
 from cper_lod.importing.contracts.importer import PATHS, link_sources
-from cper_lod.importing.contracts.kept_workbook import KEPT
+from cper_lod.importing.contracts.kept_workbook import KEPT, followed, is_outdated
 from cper_lod.rdf.formatter import canonical_literals
 from cper_lod.rdf.graph import Graph
 from cper_lod.rdf.parse_errors import check_comments
@@ -102,14 +102,18 @@ class Withdrawal:
 def withdraw(sources: Path, kind: Kind, name: str, reasons: Mapping[str, str]) -> Withdrawal:
     """Return what withdrawing a thing does, and its record with the reasons by language; writes nothing.
 
-    Raises `withdraw-unknown` with the nearest name, `withdraw-used` with what needs the thing, `source-comments` where
-    rewriting a file would lose a comment, and the problems of reading.
+    Cells of a workbook that repeat a body that goes are removed, if they could not be exported any more anyway. Raises
+    `withdraw-unknown` with the nearest name, `withdraw-used` with what needs the thing, `source-comments` where rewriting a
+    file would lose a comment, and the problems of reading.
     """
     data = _Data(sources)
     plan = _plan(data, kind, find(kind, name, data.known(kind), data.sirens), reasons)
+    going = Withdrawal("")
+    named = _workbooks_with(data, plan, going)
+    outdated = [each for each in named if is_outdated(sources, Path(each).stem)]
+    _remove(plan, outdated)
     if kind == "body":
-        workbooks = _workbooks_with(data, plan, going := Withdrawal(""))
-        plan.left = [*_texts_with(data, plan, going), *workbooks]
+        plan.left = [*_texts_with(data, plan, going), *(each for each in named if each not in plan.gone)]
     return plan
 
 
@@ -140,6 +144,7 @@ def _plan(data: "_Data", kind: Kind, iri: str, reasons: Mapping[str, str] = Mapp
         _drop(data.subsidies[file], file, found, chosen | rows.shared, whole=file in files, count=len(chosen))
         found.subsidies |= chosen
     found.things -= rows.used.keys()  # another file of subsidies describes them too
+    found.files |= followed(data.sources, found.files, found.gone)
     # What is asked for goes last: until then, the same withdrawal can be done again if it breaks off.
     found.gone.sort(key=lambda name: re.match(r"data/(.*/)?(contracts|subventions)/", name) is not None)
     return found

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from cper_lod.core.namespaces import BASE, CPER, DCT
+from cper_lod.importing.contracts import kept_workbook
+from cper_lod.importing.contracts.kept_workbook import export_contract
 from cper_lod.importing.withdrawal import (
     Kind,
     Withdrawal,
@@ -233,21 +235,26 @@ def test_what_is_described_again_is_no_longer_withdrawn(sources: Path) -> None:
     assert restore(sources, recorded) == []
 
 
-def test_cells_that_name_a_body_are_told_and_go_with_a_purge(sources: Path, tmp_path: Path) -> None:
-    body, workbooks = f"{ID}organisme/jeanne-dupont", [f"data/.workbooks/{each}.json" for each in CONTRACTS[:2]]
+def test_cells_that_name_a_body_go_unless_they_can_be_exported(sources: Path, tmp_path: Path) -> None:
+    """What can be exported says what is published, which a withdrawal leaves; what cannot would keep the name for nothing."""
+    body, live = f"{ID}organisme/jeanne-dupont", f"data/.workbooks/{CONTRACTS[0]}.json"
     (sources / "data" / "bodies-a.ttl").write_text(
         f'<{body}> a <http://www.w3.org/ns/org#FormalOrganization> ; <http://xmlns.com/foaf/0.1/name> "Jeanne Dupont"@fr .\n',
         "utf-8",
     )
-    for path in (sources / each for each in workbooks):
+    for contract in CONTRACTS[:2]:
+        path = sources / f"data/.workbooks/{contract}.json"
         cells = json.loads(path.read_bytes())
         cells["cells"]["contrat"][0]["note"] = "signé par Mme JEANNE DUPONT"
         path.write_text(json.dumps(cells), "utf-8")
     said = sources / f"data/contracts/{CONTRACTS[1]}.ttl"
+    with said.open("a") as file:
+        file.write("\n")
+    outdated = f"data/.workbooks/{CONTRACTS[1]}.json"
     plan = withdraw(sources, "body", body, REASON)
-    assert (plan.gone, plan.left) == (["data/bodies-a.ttl"], workbooks)
+    assert (set(plan.gone), plan.left) == ({"data/bodies-a.ttl", outdated}, [live])
     plan, _ = request_purge(sources, tmp_path / "releases", "body", body)
-    assert (set(plan.gone), plan.left) == ({"data/bodies-a.ttl", *workbooks}, [])
+    assert (set(plan.gone), plan.left) == ({"data/bodies-a.ttl", outdated, live}, [])
     contract = f"{ID}contrat/{CONTRACTS[1]}"
     said.write_text(f'<{contract}> <http://www.w3.org/2004/02/skos/core#note> "Relu par Jeanne DUPONT"@fr .\n', "utf-8")
     document = sources / "data/sources/communique-2023-01-09.md"
@@ -258,6 +265,22 @@ def test_cells_that_name_a_body_are_told_and_go_with_a_purge(sources: Path, tmp_
         request_purge(sources, tmp_path / "releases", "body", body)[0].left,
     ):
         assert left[:2] == [f"data/contracts/{CONTRACTS[1]}.ttl ({contract})", f"data/sources/{document.name}"]
+
+
+def test_a_contract_can_be_exported_after_a_body_that_it_does_not_name_has_gone(sources: Path, tmp_path: Path) -> None:
+    """Its subsidies named the body, which the file of the contract describes; a purge of that name takes the cells too."""
+    slug, body = CONTRACTS[0], f"{ID}organisme/jeanne-dupont"
+    bodies, kept = sources / f"data/bodies-{slug}.ttl", sources / f"data/.workbooks/{slug}.json"
+    with bodies.open("a", encoding="utf-8") as file:
+        file.write(f'<{body}> a org:FormalOrganization ; skos:prefLabel "Jeanne Dupont"@fr, "Jeanne Dupont"@en .\n')
+    cells = json.loads(kept.read_bytes())
+    cells["digest"] = kept_workbook._digest(kept_workbook._contents(sources, slug))
+    cells["cells"]["contrat"][0]["note"] = "Jeanne Dupont"
+    kept.write_text(json.dumps(cells), "utf-8")
+    plan, _ = request_purge(sources, tmp_path / "releases", "body", body)
+    assert (kept.name in str(plan.gone), kept.name in str(plan.files.keys())) == (True, False)
+    done(sources, "body", body)
+    assert export_contract(sources, slug)["contrat"][0]["note"] == "Jeanne Dupont"
 
 
 def test_purged_subsidies_leave_the_cells_of_their_contract(sources: Path, tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ So a contract is corrected in its own workbook; an import says what it changes, 
 
 import json
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
@@ -60,6 +60,27 @@ def is_older(workbook: Workbook, folder: Path) -> bool:
     if kept and kept["digest"] != present:
         return True
     return bool(version) and kept.get(VERSION) != version
+
+
+def is_outdated(folder: Path, slug: str) -> bool:
+    """Return whether the kept cells of a contract cannot be exported, as its files are others."""
+    with suppress(Problem):
+        return bool(_kept(folder, slug).get("digest") != _digest(_contents(folder, slug)))
+    return True
+
+
+def followed(folder: Path, changed: Mapping[str, bytes], gone: Collection[str]) -> dict[str, bytes]:
+    """Return the kept cells that can be exported, with the digest of the files after a withdrawal, by path.
+
+    It leaves what their workbook became, and takes only what that does not need.
+    """
+    found = dict[str, bytes]()
+    for path in sorted((folder / KEPT).parent.glob("*.json")):
+        before, name = _contents(folder, path.stem), KEPT.format(path.stem)
+        after = {each: changed.get(each, data) for each, data in before.items() if each not in gone}
+        if name not in gone and _digest(after) != _digest(before) and not is_outdated(folder, path.stem):
+            found[name] = _json({**_kept(folder, path.stem), "digest": _digest(after)})
+    return found
 
 
 def kept_file(workbook: Workbook, folder: Path) -> dict[str, bytes]:
