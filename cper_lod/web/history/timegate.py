@@ -8,7 +8,6 @@ from flask import Response, request
 from werkzeug.http import http_date
 
 from cper_lod.core.errors import Problem
-from cper_lod.core.formats import JSON_LD, RDF
 from cper_lod.release.history.timeline import Timeline
 from cper_lod.web.http import flask_responses, urls
 from cper_lod.web.http.headers import Link, link_values
@@ -22,15 +21,6 @@ DOCUMENT_ENDPOINTS: Final = frozenset(
     )
 )
 """The endpoints of the documents that have earlier states."""
-_IMMUTABLE_ENDPOINTS: Final = frozenset({*DOCUMENT_ENDPOINTS, "resources.dump", "resources.text"}) - {
-    "catalog.catalogue",
-    "catalog.void",
-}
-"""The endpoints whose triples never change below the address of a release; a catalogue contains today's contact."""
-_IMMUTABLE_TYPES: Final = frozenset(
-    {*(each.media_type for each in RDF if each is not JSON_LD), "application/gzip", "text/plain"}
-)
-"""The media types of what the data alone decide; pages, JSON and tables are as the program of today and its settings make them."""
 
 
 def seconds(accept_datetime: str) -> int:
@@ -76,15 +66,10 @@ def timegate() -> Response | None:
 
 def add_memento_headers(response: Response) -> Response:
     """Add the link of a document to its TimeGate, itself; and to an earlier state the headers that identify it."""
-    served, endpoint = site(), request.endpoint
-    if served.timeline is None or endpoint not in DOCUMENT_ENDPOINTS | _IMMUTABLE_ENDPOINTS:
+    served = site()
+    if served.timeline is None or request.endpoint not in DOCUMENT_ENDPOINTS:
         return response
     succeeded = response.status_code in (200, 206, 304)
-    is_immutable = response.mimetype in _IMMUTABLE_TYPES and not request.path.endswith(".csv.gz")
-    if served.moment and succeeded and endpoint in _IMMUTABLE_ENDPOINTS and is_immutable:
-        response.headers["Cache-Control"] = flask_responses.IMMUTABLE
-    if endpoint not in DOCUMENT_ENDPOINTS:
-        return response
     if served.moment is None:
         response.vary.add("Accept-Datetime")
     elif succeeded:
