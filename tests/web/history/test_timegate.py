@@ -31,21 +31,9 @@ def test_every_date_of_http_is_read(at: int) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    [
-        "",
-        "2020-01-01T00:00:00Z",
-        "Wed, 01 Jan 2020 00:00:00 +0000",
-        "wed, 01 jan 2020 00:00:00 GMT",
-        "Wed Jan  1 00:00:00 2020",
-        "Wed, 1 Jan 2020 00:00:00 GMT",
-        "Thu, 01 Jan 2020 00:00:00 GMT",
-        "Sun, 30 Feb 2020 00:00:00 GMT",
-        "Wed, 01 Jan 2020 23:59:60 GMT",
-        "Wed, ٠١ Jan 2020 00:00:00 GMT",
-        "x" * 8000,
-    ],
+    ["", "2020-01-01T00:00:00Z", "Sun, 30 Feb 2020 00:00:00 GMT", f"Wed, 01 Jan 2020 00:00:00 +{'9' * 20}", "x" * 8000],
 )
-def test_what_is_no_such_date_is_refused(text: str) -> None:
+def test_what_is_no_date_is_refused(text: str) -> None:
     with pytest.raises(Problem) as raised:
         seconds(text)
     assert (raised.value.kind.code, raised.value.kind.status) == ("accept-datetime-invalid", 400)
