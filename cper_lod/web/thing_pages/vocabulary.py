@@ -16,10 +16,6 @@ from cper_lod.web.components.described import PageSubject
 from cper_lod.web.http import urls
 from cper_lod.web.site import site
 
-MAX_TERMS: Final = 500
-"""Terms that the page of the ontology lists; it says how many more there are."""
-
-
 _TAKEN: Final = re.compile("n[0-9]+|content|get-data|search-box|")
 """The ids of elements that every page has, and no fragment."""
 
@@ -48,28 +44,22 @@ def ontology(subject: PageSubject) -> dict[str, Any] | None:
     terms, lang = site().documentation.ontology, subject.lang
     if subject.node != terms.header:
         return None
-    every = (*terms.classes, *terms.properties, *terms.datatypes)
-    shown, classes = {*every[:MAX_TERMS]}, {*terms.classes}
+    classes = {*terms.classes}
 
     def entries(iris: list[str]) -> list[TermEntry]:
-        return [_entry(terms, each, lang) for each in iris if each in shown]
+        return [_entry(terms, each, lang) for each in iris]
 
     modules = [
         (
             terms.graph.label(NamedNode(module), lang) if module else "",
             terms.graph.text(NamedNode(module), SKOS + "definition", lang)[0] if module else "",
-            [
-                (_entry(terms, each, lang), entries(terms.own_properties(each)))
-                for each in members
-                if each in classes and each in shown
-            ],
+            [(_entry(terms, each, lang), entries(terms.own_properties(each))) for each in members if each in classes],
             entries([each for each in members if each not in classes and not terms.is_own(each)]),
         )
         for module, members in terms.modules.items()
     ]
     return {
         "modules": modules,
-        "left_out": len(every) - len(shown),
         "lists": [subject.view.iri(each) for each in usage.defined(subject.release, ONTOLOGY, SKOS + "ConceptScheme")],
         "prefixes": [(prefix, space, iri.partition("#")[2]) for prefix, space, iri in declared_prefixes(terms.graph)],
         "context": urls.address(f"/context/{subject.release.manifest['context']}.jsonld", {}),
