@@ -63,7 +63,7 @@ def add_memento_headers(response: Response) -> Response:
     served = site()
     if served.timeline is None or request.endpoint not in DOCUMENT_ENDPOINTS:
         return response
-    succeeded = response.status_code in (200, 206, 304)
+    succeeded = response.status_code == 200  # a 304, or a part, is made of it later
     if served.moment is None:
         response.vary.add("Accept-Datetime")
     elif succeeded:
