@@ -3,6 +3,7 @@
 import re
 import warnings
 from collections.abc import Iterator, Sequence
+from html import unescape
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -78,9 +79,6 @@ def test_the_feed_has_the_last_publications(app: ChangesApp) -> None:
     assert answer.content_type == "application/atom+xml"
     assert [entry.id for entry in feed(answer.data).entries] == rules(answer.data) == expected(app.history.entries())
     assert rules(app.get("/changes.atom?size=2").data) == expected(app.history.entries()[-2:])
-    page = app.text("/changes.html?size=2&after=1").partition("<main")[2]
-    assert re.findall('href="/changes/([0-9]+)"', page) == ["4", "3"]
-    assert '<a rel="next" href="/changes?size=2&amp;after=3"' in page
     assert rules(app.get("/changes.atom?after=999").data) == []
 
 
@@ -96,12 +94,32 @@ def test_the_feed_in_both_languages_tells_of_a_rollback(app: ChangesApp) -> None
     assert all(link.href.endswith("?lang=en") for link in asked.feed.links)
 
 
-def test_the_page_of_a_publication_tells_what_changed_with_it(app: ChangesApp) -> None:
-    page = app.get("/changes/2", Accept="text/html", Accept_Language="en")
+def test_a_publication_says_what_changed_what_was_served_and_leads_to_it(app: ChangesApp) -> None:
+    page, entry = app.get("/changes/2", Accept="text/html", Accept_Language="en"), app.history.entries()[1]
     assert page.headers["Content-Location"] == "/changes/2.html"
-    assert "“Fictitious ferry 4”" in page.get_data(as_text=True)
+    for said in ("“Fictitious ferry 4”", entry.digest, entry.sources, entry.program, f'href="/release/{app.ids[1]}/"'):
+        assert said in page.text
+    assert app.get(f"/release/{app.ids[1]}", status=303).headers["Location"] == f"/release/{app.ids[1]}/"
     for path in ("6", "x", "02", "2.ttl"):
         app.get(f"/changes/{path}", status=404)
+
+
+def test_a_history_is_listed_page_by_page(app: ChangesApp) -> None:
+    address, found = "/changes.html?lang=en&size=2", list[str]()
+    while address:
+        page = app.text(address)
+        found += re.findall('id="publication-([0-9]+)"', page)
+        following = re.search(r'<a rel="next" href="([^"]*)"', page)
+        address = unescape(following[1]) if following else ""
+    assert found == ["5", "4", "3", "2", "1"]
+    app.get("/changes?after=1000000", status=400)
+
+
+@pytest.mark.parametrize("path", ["/release/0000000000000000", "/release/0000000000000000/doc/x", "/changes.atom"])
+def test_data_served_as_given_have_no_history(client: FlaskClient, path: str) -> None:
+    answer = client.get(path)
+    assert (answer.status_code, answer.get_json()["type"].rpartition("/")[2]) == (404, "history-absent")
+    assert "changes.atom" not in client.get("/", headers={"Accept": "text/html"}).text
 
 
 def test_what_was_noted_outlives_the_release_and_a_damaged_note_hides_no_other(tmp_path: Path) -> None:
@@ -111,7 +129,9 @@ def test_what_was_noted_outlives_the_release_and_a_damaged_note_hides_no_other(t
     third, fourth = (history.folder(entry) / CHANGES for entry in history.entries()[2:4])
     third.unlink()
     client = app_of(history, ids[3]).test_client()
-    assert "“Fictitious ferry 4”" in client.get("/changes/2.html?lang=en").get_data(as_text=True)
+    noted = client.get("/changes/2.html?lang=en").get_data(as_text=True)
+    assert "“Fictitious ferry 4”" in noted and "/release/" not in noted.partition("<main")[2]
+    assert client.get(f"/release/{ids[0]}", follow_redirects=True).status_code == 410
     for text in ("{", "[]", '{"format": 3}'):
         fourth.write_text(text)
         for path in ("/changes.atom", "/changes.html", "/changes/3", "/changes/4"):

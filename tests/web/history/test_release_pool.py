@@ -156,7 +156,7 @@ def test_what_was_never_served_is_unknown_and_costs_nothing(
     pool_app: PoolApp, path: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(pool_app.history, "open", None)
-    for name in ("0" * 16, "zzz", "%2e%2e", "0123456789ABCDEF"):
+    for name in ("0" * 16, "zzz", "0123456789ABCDEF"):
         answer = pool_app.client.get(f"/release/{name}{path}", follow_redirects=True)
         assert (answer.status_code, answer.get_json()["type"].rpartition("/")[2]) == (404, "release-unknown")
         assert pool_app.ids[-1] in answer.get_json()["remedy"]
