@@ -2,7 +2,7 @@
 
 import re
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -13,37 +13,22 @@ import pytest
 from flask.testing import FlaskClient
 
 from cper_lod.release.history.changes import CHANGES
-from cper_lod.release.history.history import History, Publication
+from cper_lod.release.history.history import Publication
 from cper_lod.release.history.timeline import Timeline
 from cper_lod.release.jobs.locks import discard
 from cper_lod.web.history.changes import feed as written
-from tests.release.history.release_history import FERRY, PUBLIC, app_of, opened, publish_states
+from tests.release.history.release_history import FERRY, PUBLIC, ServedHistory, app_of, opened, publish_states
 from tests.release.history.trig_release import history_of, release_of_trig
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 
 
-class ChangesApp:
-    """Five publications, of which the last is a rollback to the first release."""
-
-    def __init__(self, history: History, ids: list[str]) -> None:
-        self.history, self.ids = history, ids
-        history.publish(opened(history, ids[0]), "rollback")
-        self.client: FlaskClient = app_of(history, ids[0]).test_client()
-
-    def get(self, path: str, status: int = 200, **headers: str) -> Any:  # noqa: ANN401 - the client's own response
-        answer = self.client.get(path, headers={name.replace("_", "-"): value for name, value in headers.items()})
-        assert answer.status_code == status, answer.get_data(as_text=True)[:300]
-        return answer
-
-    def text(self, path: str) -> str:
-        return str(self.get(path).get_data(as_text=True))
-
-
 @pytest.fixture(scope="module")
-def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ChangesApp]:
-    """The application that tells of them."""
-    yield ChangesApp(*publish_states(tmp_path_factory.mktemp("changes")))
+def app(tmp_path_factory: pytest.TempPathFactory) -> ServedHistory:
+    """Five publications, of which the last is a rollback to the first release."""
+    history, ids = publish_states(tmp_path_factory.mktemp("changes"))
+    history.publish(opened(history, ids[0]), "rollback")
+    return ServedHistory(history, ids, ids[0])
 
 
 def feed(body: bytes) -> Any:  # noqa: ANN401 - feedparser has no types
@@ -71,7 +56,7 @@ def rules(body: bytes) -> list[str]:
     return ids
 
 
-def test_the_feed_has_the_last_publications(app: ChangesApp) -> None:
+def test_the_feed_has_the_last_publications(app: ServedHistory) -> None:
     def expected(entries: Sequence[Publication]) -> list[str]:
         return [f"https://w3id.org/cper-lod/release/{e.release}#publication-{e.number}" for e in reversed(entries)]
 
@@ -82,7 +67,7 @@ def test_the_feed_has_the_last_publications(app: ChangesApp) -> None:
     assert rules(app.get("/changes.atom?after=999").data) == []
 
 
-def test_the_feed_in_both_languages_tells_of_a_rollback(app: ChangesApp) -> None:
+def test_the_feed_in_both_languages_tells_of_a_rollback(app: ServedHistory) -> None:
     french, english = feed(app.get("/changes.atom").data), feed(app.get("/changes.atom", Accept_Language="en").data)
     assert (french.feed.language, english.feed.language) == ("fr", "en")
     last, same = english.entries[0], french.entries[0]
@@ -94,25 +79,24 @@ def test_the_feed_in_both_languages_tells_of_a_rollback(app: ChangesApp) -> None
     assert all(link.href.endswith("?lang=en") for link in asked.feed.links)
 
 
-def test_a_publication_says_what_changed_what_was_served_and_leads_to_it(app: ChangesApp) -> None:
+def test_a_publication_says_what_changed_what_was_served_and_leads_to_it(app: ServedHistory) -> None:
     page, entry = app.get("/changes/2", Accept="text/html", Accept_Language="en"), app.history.entries()[1]
     assert page.headers["Content-Location"] == "/changes/2.html"
     for said in ("“Fictitious ferry 4”", entry.digest, entry.sources, entry.program, f'href="/release/{app.ids[1]}/"'):
         assert said in page.text
-    assert app.get(f"/release/{app.ids[1]}", status=303).headers["Location"] == f"/release/{app.ids[1]}/"
-    for path in ("6", "x", "02", "2.ttl"):
-        app.get(f"/changes/{path}", status=404)
+    assert app.get(app.below(1, "")).headers["Location"] == app.below(1, "/")
+    assert [app.get(f"/changes/{path}").status_code for path in ("6", "x", "02", "2.ttl")] == [404] * 4
 
 
-def test_a_history_is_listed_page_by_page(app: ChangesApp) -> None:
+def test_a_history_is_listed_page_by_page(app: ServedHistory) -> None:
     address, found = "/changes.html?lang=en&size=2", list[str]()
     while address:
-        page = app.text(address)
+        page = app.get(address).text
         found += re.findall('id="publication-([0-9]+)"', page)
         following = re.search(r'<a rel="next" href="([^"]*)"', page)
         address = unescape(following[1]) if following else ""
     assert found == ["5", "4", "3", "2", "1"]
-    app.get("/changes?after=1000000", status=400)
+    assert app.get("/changes?after=1000000").status_code == 400
 
 
 @pytest.mark.parametrize("path", ["/release/0000000000000000", "/release/0000000000000000/doc/x", "/changes.atom"])

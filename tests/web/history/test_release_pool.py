@@ -17,23 +17,15 @@ from cper_lod.release.release import DATA
 from cper_lod.web.history.release_pool import MAX_OPEN, ReleasePool
 from cper_lod.web.http import delivery
 from cper_lod.web.site import release_at
-from tests.release.history.release_history import PUBLIC, app_of, ferry, publish_states
+from tests.release.history.release_history import PUBLIC, ServedHistory, app_of, ferry, publish_states
 
 
-class PoolApp:
-    """Six publications, the last of which is served, and the archive of the application that serves it."""
+class PoolApp(ServedHistory):
+    """Six publications, the last of which is served, and the pool of the application that serves it."""
 
     def __init__(self, folder: Path) -> None:
-        self.history, self.ids = publish_states(
-            folder, [ferry(number) for number in range(2, 8)], range(1000, 7000, 1000)
-        )
-        self.app = app_of(self.history, self.ids[-1])
-        self.client = self.app.test_client()
-
-    @property
-    def archive(self) -> ReleasePool:
-        found: ReleasePool = self.app.extensions["cper_lod.pool"]
-        return found
+        super().__init__(*publish_states(folder, [ferry(number) for number in range(2, 8)], range(1000, 7000, 1000)))
+        self.archive: ReleasePool = self.app.extensions["cper_lod.pool"]
 
     def visit(self, release: str) -> Engine:
         """Use a release for a moment; return its engine."""
@@ -55,9 +47,8 @@ def shared_pool_app(tmp_path_factory: pytest.TempPathFactory) -> PoolApp:
 @pytest.fixture
 def pool_app(shared_pool_app: PoolApp) -> Iterator[PoolApp]:
     """The same, nothing of it open."""
-    shared_pool_app.app.extensions["cper_lod.pool"].close()
     yield shared_pool_app
-    shared_pool_app.app.extensions["cper_lod.pool"].close()
+    shared_pool_app.archive.close()
 
 
 @pytest.fixture

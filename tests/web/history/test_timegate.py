@@ -6,17 +6,22 @@ from email.utils import format_datetime, formatdate, parsedate_to_datetime
 from pathlib import Path
 
 import pytest
-from flask import Flask
-from flask.testing import FlaskClient
 from hypothesis import given
 from hypothesis import strategies as st
 from werkzeug.test import TestResponse
 
 from cper_lod.core.errors import Problem
-from cper_lod.release.history.history import History
 from cper_lod.release.jobs.locks import discard
 from cper_lod.web.history.timegate import seconds
-from tests.release.history.release_history import MOMENTS, PUBLIC, app_of, opened, publish_states, related
+from tests.release.history.release_history import (
+    MOMENTS,
+    PUBLIC,
+    ServedHistory,
+    app_of,
+    opened,
+    publish_states,
+    related,
+)
 
 FIRST, SECOND, THIRD, LAST = range(4)
 TIMES = st.integers(-62_000_000_000, 250_000_000_000)
@@ -40,28 +45,10 @@ def test_what_is_no_date_is_refused(text: str) -> None:
     assert len(raised.value.words("fr").detail) < 150
 
 
-class Past:
-    """The application of the last of four publications, and the ids of these."""
-
-    def __init__(self, history: History, ids: list[str]) -> None:
-        self.history, self.ids = history, ids
-        self.app: Flask = app_of(history, ids[-1])
-        self.client: FlaskClient = self.app.test_client()
-
-    def get(self, path: str, at: int | None = None, **headers: str) -> TestResponse:
-        named = {name.replace("_", "-"): value for name, value in headers.items()}
-        if at is not None:
-            named["Accept-Datetime"] = formatdate(at, usegmt=True)
-        return self.client.get(path, headers=named, buffered=True)
-
-    def below(self, place: int, path: str) -> str:
-        return f"/release/{self.ids[place]}{path}"
-
-
 @pytest.fixture(scope="module")
-def past(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Past]:
+def past(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedHistory]:
     """Four publications."""
-    made = Past(*publish_states(tmp_path_factory.mktemp("past")))
+    made = ServedHistory(*publish_states(tmp_path_factory.mktemp("past")))
     yield made
     made.app.extensions["cper_lod.pool"].close()
 
@@ -84,7 +71,7 @@ CHOSEN = [
 
 @pytest.mark.parametrize("suffix", ["", ".jsonld?lang=en&profile=expanded"])
 @pytest.mark.parametrize(("at", "place"), CHOSEN)
-def test_a_document_is_its_own_timegate(past: Past, at: int, place: int, suffix: str) -> None:
+def test_a_document_is_its_own_timegate(past: ServedHistory, at: int, place: int, suffix: str) -> None:
     """RFC 7089, section 4.1.1: 302, Location, Vary, Link to the original, no Memento-Datetime."""
     path = f"/doc/bac/fictif-1{suffix}"
     answer = past.get(path, at)
@@ -98,7 +85,7 @@ def test_a_document_is_its_own_timegate(past: Past, at: int, place: int, suffix:
     assert parsedate_to_datetime(memento.headers["Memento-Datetime"]).timestamp() == MOMENTS[place]
 
 
-def test_every_document_has_earlier_states(past: Past) -> None:
+def test_every_document_has_earlier_states(past: ServedHistory) -> None:
     for path in (
         *("/doc", "/doc/bac.html", "/describe.ttl?iri=https://w3id.org/cper-lod/id/bac/fictif-1", "/links.json"),
         *("/ontology.ttl", "/ontology/term/Bac", "/shapes.ttl", "/catalog.jsonld", "/void.ttl"),
@@ -107,7 +94,7 @@ def test_every_document_has_earlier_states(past: Past) -> None:
         assert (answer.status_code, answer.headers["Location"]) == (302, past.below(SECOND, path))
 
 
-def test_without_a_date_there_is_the_state_of_today(past: Past) -> None:
+def test_without_a_date_there_is_the_state_of_today(past: ServedHistory) -> None:
     path = "/doc/bac/fictif-1"
     answer = past.get(path)
     assert answer.status_code == 200
@@ -118,13 +105,13 @@ def test_without_a_date_there_is_the_state_of_today(past: Past) -> None:
     assert (again.status_code, vary(again)) == (304, vary(answer))
 
 
-def test_a_date_that_is_none_is_refused(past: Past) -> None:
+def test_a_date_that_is_none_is_refused(past: ServedHistory) -> None:
     answer = past.get("/doc/bac/fictif-1", Accept_Datetime="the day before")
     assert (answer.status_code, answer.get_json()["type"].rpartition("/")[2]) == (400, "accept-datetime-invalid")
     assert "accept-datetime" in vary(answer)
 
 
-def test_a_state_tells_which_it_is(past: Past) -> None:
+def test_a_state_tells_which_it_is(past: ServedHistory) -> None:
     path = "/doc/bac/fictif-1.ttl"
     answer = past.get(past.below(SECOND, path))
     assert parsedate_to_datetime(answer.headers["Memento-Datetime"]).timestamp() == MOMENTS[SECOND]
@@ -141,8 +128,7 @@ def test_what_a_rollback_withdrew_is_not_the_state_after_it(tmp_path: Path) -> N
     history, ids = publish_states(tmp_path)
     back = history.publish(opened(history, ids[SECOND]), "rollback")
     assert back.at > MOMENTS[LAST]
-    rolled = Past(history, ids)
-    rolled.client = app_of(history, ids[SECOND]).test_client()
+    rolled = ServedHistory(history, ids, ids[SECOND])
     path = "/doc/bac/fictif-1.ttl"
     for at, place in ((MOMENTS[LAST], LAST), (back.at - 1, LAST), (back.at, SECOND), (back.at + 9, SECOND)):
         assert rolled.get(path, at).headers["Location"] == rolled.below(place, path)
