@@ -1,13 +1,10 @@
 """Memento over HTTP (RFC 7089): which dates are read, TimeGates and mementos, as a table, with Flask alone."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
-from email.utils import format_datetime, formatdate, parsedate_to_datetime
+from email.utils import formatdate, parsedate_to_datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from werkzeug.test import TestResponse
 
 from cper_lod.core.errors import Problem
@@ -24,14 +21,6 @@ from tests.release.history.release_history import (
 )
 
 FIRST, SECOND, THIRD, LAST = range(4)
-TIMES = st.integers(-62_000_000_000, 250_000_000_000)
-
-
-@given(TIMES)
-def test_every_date_of_http_is_read(at: int) -> None:
-    moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=at)
-    if 1000 <= moment.year <= 9999:
-        assert seconds(format_datetime(moment, usegmt=True)) == at
 
 
 @pytest.mark.parametrize(
