@@ -14,7 +14,7 @@ WRONG = (
     # Names that this site does not have: English, plural, another case, another address
     ("/contracts", 404, "not-found", "“/doc/contrat”"),
     (f"{CONTRACT}.json", 404, "not-found", f"“{C}.json”"),
-    ("/swagger.json", 404, "page-not-found", "“/openapi.json”"),
+    ("/openapi.yaml", 404, "page-not-found", "“/openapi.json”"),
     ("/doc/Parts.csv?part__gt=50", 404, "not-found", "“/doc/part.csv”"),
     (f"{C}/axes.json", 404, "not-found", f"{C}.json"),
     ("/doc/shares.csv", 404, "not-found", "“/doc/part.csv”"),

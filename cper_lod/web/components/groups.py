@@ -2,7 +2,7 @@
 
 from typing import Final, Literal, get_args
 
-from cper_lod.core.namespaces import CPER, LABELS, PREFIXES, expand
+from cper_lod.core.namespaces import CPER, LABELS, expand
 
 ClassGroup = Literal["plan", "actors", "places", "words", "data", "machinery"]
 """The plan, who takes part, places, words; classes of other vocabularies; how data are made."""
@@ -27,7 +27,6 @@ _FIRST: Final = (
 
 PageSection = Literal["heading", "lead", "quote", "fact", "note", "elsewhere", "technical"]
 """The sections of the page of a thing: most useful first, technical properties last."""
-HAS_GEOMETRY: Final = PREFIXES["geo"] + "hasGeometry"
 _SECTIONS: Final[dict[PageSection, str]] = {
     "heading": "skos:notation",
     "lead": "dct:description skos:definition rdfs:comment schema:description",
@@ -35,7 +34,7 @@ _SECTIONS: Final[dict[PageSection, str]] = {
     "note": "skos:note skos:scopeNote skos:historyNote skos:editorialNote skos:changeNote",
     "elsewhere": "skos:exactMatch skos:closeMatch skos:relatedMatch owl:sameAs rdfs:seeAlso foaf:page foaf:homepage",
     # A card shows the first two, a table the last two.
-    "technical": "cper:valeur cper:montantAttribue skos:inScheme skos:hiddenLabel dct:identifier dct:conformsTo rdfs:isDefinedBy cper:pas dcat:bbox dcat:centroid"
+    "technical": "cper:atteste oa:start oa:end cper:valeur cper:montantAttribue skos:inScheme skos:hiddenLabel dct:identifier dct:conformsTo rdfs:isDefinedBy cper:pas dcat:bbox dcat:centroid"
     " geo:hasGeometry geo:asWKT void:exampleResource cper:jeuLie dcat:qualifiedRelation",
 }
 _SECTION_OF: Final[dict[str, PageSection]] = {

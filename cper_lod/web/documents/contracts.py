@@ -179,7 +179,6 @@ def _article(about: Document, path: str, query: dict[str, str], lang: Language) 
     dataset = embedded.schema_org_contract(
         Described(reader, node, lang), canonical, [(urls.public_url(link), form.media_type) for form, link in files]
     )
-    described = embedded.schema_org_page(dataset, canonical, crumbs, lang, summary.title)
     article = templating.article(
         "contract.html",
         lang,
@@ -215,5 +214,5 @@ def _article(about: Document, path: str, query: dict[str, str], lang: Language) 
         "forms": forms,
         "curl": curl,
         "canonical": canonical,
-        "embedded_jsonld": [embedded.script(described)],
+        "embedded_jsonld": [embedded.script(dataset)],
     }

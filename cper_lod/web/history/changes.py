@@ -52,12 +52,10 @@ def told(timeline: Timeline, entry: Publication, lang: Language) -> Told:
         thing, count = translate(f"purge-{purge.kind}", lang), len(purge.releases)
         said = translate("changes-purge", lang, thing=thing, count=count, reason=purge.reason(lang))
         return Told(entry, title, [said], [])
-    previous = timeline.previous(entry)
     try:
         if recorded := read_changes(timeline.history.folder(entry)):
             return Told(entry, title, [*counts(recorded.summary, lang)], recorded.lines[lang])
-        is_purged = previous and timeline.purged.keys() & {previous.release, entry.release}
-        reason = "forgotten" if is_purged else "untold" if previous else "first"
+        reason = "untold" if timeline.previous(entry) else "first"
     except Problem as problem:
         log.error("%s", problem)  # noqa: TRY400  # the problem says which file; a traceback would say nothing more
         reason = "damaged"
@@ -111,12 +109,6 @@ def publication(name: str) -> Response:
         around=[(other, sentence) for other, sentence in around if str(other) in numbers],
     )
     return selected.respond(page)
-
-
-@blueprint.get("/release")
-def releases() -> Response:
-    """Where the releases are listed: `/changes`."""
-    return flask_responses.see_other(urls.link("/changes"))
 
 
 @blueprint.get("/release/<name>")

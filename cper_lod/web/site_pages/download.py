@@ -109,7 +109,7 @@ def developers() -> Response:
         "developers.html",
         entries=_entries(lang),
         formats=[*DOCUMENT_FORMATS, CSV, XLSX],
-        published=publication_date(observations_in(lang)),
+        published=publication_date(),
     )
 
 

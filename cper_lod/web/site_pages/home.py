@@ -42,7 +42,7 @@ def home() -> Response:
     if served.timeline and not served.moment:  # an earlier release has no feed
         links.append(Link(f"{everything.landing}changes.atom", "alternate", ATOM.media_type))
     if not served.has_contracts:
-        return flask_responses.page("data.html", links=link_values(links), day=publication_date(observations))
+        return flask_responses.page("data.html", links=link_values(links), day=publication_date())
     compared = comparison()
     definitions = (finding(observations, each.contract).definition for each in compared.rows)
     only = compared.rows[0].contract if len(compared.rows) == 1 and not compared.silent else None

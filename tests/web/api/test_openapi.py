@@ -138,7 +138,6 @@ def test_every_address_that_answers_in_json_is_described(client: FlaskClient, do
             "ontology.version",
             "reconciliation.preview",
             "changes.release",
-            "changes.releases",
             "changes.publication",
         ),
         *("resources.dumps", "resources.thing", "sitemap.sitemap"),
