@@ -52,10 +52,12 @@ def told(timeline: Timeline, entry: Publication, lang: Language) -> Told:
         thing, count = translate(f"purge-{purge.kind}", lang), len(purge.releases)
         said = translate("changes-purge", lang, thing=thing, count=count, reason=purge.reason(lang))
         return Told(entry, title, [said], [])
+    previous = timeline.previous(entry)
     try:
         if recorded := read_changes(timeline.history.folder(entry)):
             return Told(entry, title, [*counts(recorded.summary, lang)], recorded.lines[lang])
-        reason = "untold" if timeline.previous(entry) else "first"
+        is_purged = previous and timeline.purged.keys() & {previous.release, entry.release}
+        reason = "forgotten" if is_purged else "untold" if previous else "first"
     except Problem as problem:
         log.error("%s", problem)  # noqa: TRY400  # the problem says which file; a traceback would say nothing more
         reason = "damaged"
