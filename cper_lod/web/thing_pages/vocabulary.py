@@ -17,6 +17,10 @@ from cper_lod.web.components.described import PageSubject
 from cper_lod.web.http import urls
 from cper_lod.web.site import site
 
+MAX_TERMS: Final = 500
+"""Terms that the page of the ontology lists; it says how many more there are."""
+
+
 _TAKEN: Final = re.compile("n[0-9]+|content|get-data|search-box|")
 """The ids of elements that every page has, and no fragment."""
 
