@@ -17,7 +17,7 @@ from cper_lod.core.i18n import translate
 from cper_lod.release.tables.class_table import ClassTable, class_table
 from cper_lod.web.api import parameters
 from cper_lod.web.api.operations import BARE, COMMON, TAGS, WORDS, Operation, by_status, operations
-from cper_lod.web.api.parameters import CONDITIONS, FIELDS, OTHERS, Parameter
+from cper_lod.web.api.parameters import CONDITIONS, FIELDS, SORT, Parameter
 from cper_lod.web.api.resources import json_bytes
 from cper_lod.web.api.schemas import SELF, SHAPES, VERSION, Member, component, components, schema_path
 from cper_lod.web.http import flask_responses, urls
@@ -50,7 +50,7 @@ def document(lang: Language) -> Json:
     served, found = site(), served_operations()
     paths: dict[str, Json] = {}
     for each in found:
-        paths.setdefault(each.path, {})[each.method] = _operation(each, lang)
+        paths[each.path] = {"get": _operation(each, lang)}
     # Its values have a name, of which generators make one class.
     of_all: Json = {**_query_parameter(parameters.LANG, lang), "schema": component("Langue")}
     shared: Json = {"parameters": {"lang": of_all}}
@@ -78,17 +78,15 @@ def document(lang: Language) -> Json:
 
 def _operation(each: Operation, lang: Language) -> Json:
     """Return one operation."""
-    responses: Json = {"200": {"description": WORDS["answer"][lang], "content": _answers(each)}}
+    example = {"externalValue": site().settings.public_url + address(each, each.values)}
+    answer = {JSON.media_type: {"schema": each.answer, "examples": {each.id: example}}}
+    responses: Json = {"200": {"description": WORDS["answer"][lang], "content": answer}}
     for status, codes in by_status((*each.errors, *COMMON)).items():
         responses[str(status)] = _error(codes, lang)
-    bare = {status: {"description": words[lang]} for status, words in BARE.items()}
-    responses |= {status: found for status, found in bare.items() if status != "304" or each.method == "get"}
+    responses |= {status: {"description": words[lang]} for status, words in BARE.items()}
     made: Json = {"operationId": each.id, "tags": [each.tag], "summary": each.summary[lang]}
     of_all = _query_parameter(parameters.LANG, lang), {"$ref": "#/components/parameters/lang"}
     made["parameters"] = [of_all[1] if one == of_all[0] else one for one in parameters_of(each, lang)]
-    if each.body:
-        content: Json = {media_type: {"schema": schema} for media_type, schema in each.body.items()}
-        made["requestBody"] = {"required": True, "content": content}
     return made | {"responses": responses}
 
 
@@ -104,24 +102,12 @@ def parameters_of(each: Operation, lang: Language) -> list[Json]:
 def _query_parameters(each: Operation) -> list[Parameter]:
     """Return the query parameters of an operation, as far as OpenAPI can tell them: those that mean something in JSON.
 
-    It cannot say that one needs another, takes its place, or makes the items others.
+    It cannot say that one needs another, or makes the items others.
     """
-    known = parameters.parameters_of(each.endpoint) if each.method == "get" else (parameters.LANG,)
-    if "lang" in dict(each.path_parameters):
-        known = known[:-1]
-    alone = (
-        one
-        for one in known
-        if one.media_type in ("", *each.answers) and not (one.needs or one.instead_of or one is FIELDS)
-    )
+    known = parameters.parameters_of(each.endpoint)
+    found = [one for one in known if not (one.media_type or one.needs or one in (FIELDS, SORT))]
     listed = _table_of(each)
-    found = [one for one in alone if listed or one is not parameters.SORT]
-    if listed:
-        found = [_order_of(listed) if one is parameters.SORT else one for one in found] + [_conditions_of(listed)]
-    if each.endpoint not in parameters.OPEN:
-        return found
-    # A value that is not known is ignored there, too.
-    return [*(replace(one, schema={"type": "string"}) if one is parameters.LANG else one for one in found), OTHERS]
+    return [*found, _order_of(listed), _conditions_of(listed)] if listed else found
 
 
 def _table_of(each: Operation) -> ClassTable | None:
@@ -135,7 +121,7 @@ def _table_of(each: Operation) -> ClassTable | None:
 def _order_of(listed: ClassTable) -> Parameter:
     """Return the parameter that orders a list, with the orders of that list."""
     values = [sign + name for name in listed.sortable for sign in ("", "-")]
-    return replace(parameters.SORT, schema={"type": "string", "enum": values})
+    return replace(SORT, schema={"type": "string", "enum": values})
 
 
 def _conditions_of(listed: ClassTable) -> Parameter:
@@ -153,7 +139,7 @@ def _query_parameter(parameter: Parameter, lang: Language, example: str | None =
     if parameter.required:
         made["required"] = True
     made["schema"] = parameter.schema
-    if parameter.name in (OTHERS.name, CONDITIONS.name):
+    if parameter.name == CONDITIONS.name:
         made |= {"style": "form", "explode": True}
     if example is not None:
         made["example"] = int(example) if parameter.schema.get("type") == "integer" else example
@@ -173,15 +159,6 @@ def address(each: Operation, values: Mapping[str, str]) -> str:
     return path + (f"?{urlencode(query)}" if query else "")
 
 
-def _answers(each: Operation) -> Json:
-    """Return the answers by media type, the first with the address of an example."""
-    content: dict[str, Json] = {media_type: {"schema": schema} for media_type, schema in each.answers.items()}
-    if each.method == "get":
-        example = {"externalValue": site().settings.public_url + address(each, each.values)}
-        content[next(iter(content))]["examples"] = {each.id: example}
-    return content
-
-
 def _error(codes: Iterable[str], lang: Language) -> Json:
     lines = [f"`{code}`: {table()[code].words[lang].title}" for code in codes]
     content = {PROBLEM_JSON.media_type: {"schema": component("Probleme")}}
@@ -190,7 +167,7 @@ def _error(codes: Iterable[str], lang: Language) -> Json:
 
 @blueprint.get(DESCRIPTION)
 def description() -> Response:
-    """The description of the API (OpenAPI 3.1): every address that answers in JSON, with schemas and examples."""
+    """The description of the API (OpenAPI 3.1): things, lists, search and the state of the server in JSON, with schemas and examples."""
     return flask_responses.representation(
         site().memoize(_encoded, flask_responses.lang()), JSON, vary=("Accept-Language",)
     )
@@ -233,13 +210,8 @@ def _meaning(member: Member, lang: Language) -> str:
     return (member.words or named.words).get(lang, "")
 
 
-def _described(each: Operation, lang: Language) -> tuple[Operation, list[dict[str, Any]], dict[str, str], str]:
-    """Return an operation, its parameters, the addresses of the schemas of its answers by name, and an example's address."""
-    example = address(each, each.values) if each.method == "get" else ""
-    return each, parameters_of(each, lang), _schemas(each), example
-
-
-def _schemas(each: Operation) -> dict[str, str]:
-    """Return the schemas of the answers of an operation: their addresses by name."""
-    names = re.findall(r"#/components/schemas/(\w+)", json.dumps(list(each.answers.values())))
-    return {name: urls.link(schema_path(name)) for name in names}
+def _described(each: Operation, lang: Language) -> tuple[Operation, list[Json], dict[str, str], str]:
+    """Return an operation, its parameters, the addresses of the schemas of its answer by name, and an example's address."""
+    names = re.findall(r"#/components/schemas/(\w+)", json.dumps(each.answer))
+    schemas = {name: urls.link(schema_path(name)) for name in names}
+    return each, parameters_of(each, lang), schemas, address(each, each.values)

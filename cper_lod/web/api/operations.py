@@ -1,36 +1,30 @@
-"""The operations of the API: every address that answers in JSON, with its parameters, schemas and errors.
+"""The operations of the API: the addresses of things, lists, search and state in JSON, with parameters, schemas and errors.
 
-Most stand in `operations.toml`. Those about things with a shape are taken from the data: an address for each kind of path
-below `id/`, a list for each class. Any other thing has `/describe.json`.
+Some stand in `operations.toml`. Those about things with a shape are taken from the data: an address for each kind of path
+below `id/`, a list for each class. Any other thing has `/describe.json`. What other specifications describe (SPARQL,
+reconciliation, data packages, JSON-LD, link sets) is not described here again.
 """
 
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 from string import Template
 from typing import Any, Final, NamedTuple
 
 from cper_lod.core.errors import LANGUAGES, Language, table
-from cper_lod.core.formats import GRAPH_FORMATS, JSON
 from cper_lod.release.documents import types
-from cper_lod.release.release import DUMP, TEXTS, Release
-from cper_lod.release.tables.metadata import PACKAGE, SCHEMA
 from cper_lod.web.api import schemas
-from cper_lod.web.api.parameters import BATCH, EXTEND, QUERY
-from cper_lod.web.api.schemas import RESOURCE, SELF, THINGS, VERSION, Schema, component, main_type
+from cper_lod.web.api.schemas import RESOURCE, SELF, THINGS, Schema, component, main_type
 from cper_lod.web.site import Site, site
 
 Words = Mapping[Language, str]
 """A text by language."""
-_FORM: Final = "application/x-www-form-urlencoded"
 _ANY_NAME: Final = component("string('^[^/]+$')")
 MAXTHINGS: Final = 1000
 """Things of a class that are looked at for the kinds of their paths."""
-MAX_GRAPHS: Final = 50
-"""Named graphs that are offered."""
 COMMON: Final = (
     *("parameter-unknown", "parameter-invalid", "parameter-repeated", "request-invalid", "method-not-allowed"),
     *("not-acceptable", "precondition-failed", "client-busy", "header-too-large", "unexpected"),
@@ -45,10 +39,6 @@ def _words(row: Sequence[str]) -> Words:
 
 
 _TABLE: Final = tomllib.loads((Path(__file__).parent / "operations.toml").read_text("utf-8"))
-_PARTS: Final[Mapping[str, tuple[str, str]]] = {
-    name: (type_, value) for name, (type_, value) in _TABLE.pop("parts").items()
-}
-"""The type of what stands in braces in paths, and a value, by name."""
 WORDS: Final = {name: _words(row) for name, row in _TABLE.pop("words").items()}
 BARE: Final = {status: _words(row) for status, row in _TABLE.pop("bare").items()}
 """What the answers without a body mean, by status."""
@@ -59,11 +49,10 @@ _GROUPS: Final[Mapping[str, Mapping[str, Any]]] = _TABLE
 
 @dataclass(frozen=True)
 class Operation:
-    """One operation: a method of an address.
+    """One operation: GET of an address.
 
-    `endpoint` is the view that answers, whose query parameters it has. `answers` are the schemas by media type; `values`
-    are values of parameters with which it can be tried; `parts` are the schemas of the parameters in the path that
-    are not any name; `errors` are the errors of its own; `body` are the schemas of the body by media type.
+    `endpoint` is the view that answers, whose query parameters it has. `answer` is the schema of the answer; `values` are
+    values of parameters with which it can be tried; `errors` are the errors of its own.
     """
 
     id: str
@@ -71,17 +60,15 @@ class Operation:
     endpoint: str
     tag: str
     summary: Words
-    answers: Mapping[str, Schema]
+    answer: Schema
     values: Mapping[str, str] = field(default_factory=dict)
     errors: Sequence[str] = ()
-    parts: Mapping[str, Schema] = field(default_factory=dict)
-    method: str = "get"
-    body: Mapping[str, Schema] = field(default_factory=dict)
 
     @property
     def path_parameters(self) -> list[tuple[str, Schema]]:
         """The parameters in the path, each with its schema."""
-        return [(name, self.parts.get(name, _ANY_NAME)) for name in re.findall(r"{(\w+)}", self.path)]
+        codes = {"type": "string", "enum": sorted(table())}
+        return [(name, codes if name == "code" else _ANY_NAME) for name in re.findall(r"{(\w+)}", self.path)]
 
 
 def by_status(codes: Iterable[str]) -> dict[int, list[str]]:
@@ -130,7 +117,7 @@ def _lists(site: Site, things: Sequence[NamedThing]) -> Iterator[Operation]:
         known = shapes[slug]
         yield Operation(
             "list" + _camel(slug), f"/doc/{slug}.json", "lists.named", "lists", _description(known, listed=True),
-            {JSON.media_type: component(f"Liste{next(iter(known))}" if len(known) == 1 else "Liste")},
+            component(f"Liste{next(iter(known))}" if len(known) == 1 else "Liste"),
             errors=("column-unknown", "cursor-invalid", "page-not-found"),
             values={"size": "1"},
         )  # fmt: skip
@@ -138,7 +125,7 @@ def _lists(site: Site, things: Sequence[NamedThing]) -> Iterator[Operation]:
         yield Operation(
             "listOther", "/doc/{list}.json", "lists.named", "lists",
             {"en": "The list of any other class.", "fr": "La liste d'une autre classe."},
-            {JSON.media_type: component("Liste")},
+            component("Liste"),
             errors=(*THING, "column-unknown", "cursor-invalid", "page-not-found"),
             values={"list": other, "size": "1"},
         )  # fmt: skip
@@ -170,7 +157,7 @@ def _things(site: Site, things: Sequence[NamedThing]) -> Iterator[Operation]:
         yield Operation(
             f"get{_camel('-'.join(fixed))}{named}", f"/doc/{template}.json", "resources.doc", "things",
             _description(known),
-            {JSON.media_type: component("|".join(known))},
+            component("|".join(known)),
             values=values[template],
             errors=THING,
         )  # fmt: skip
@@ -187,83 +174,18 @@ def _paths_without_shape(site: Site) -> Iterator[str]:
 
 
 def _of_table(site: Site, things: Sequence[NamedThing]) -> Iterator[Operation]:
-    """Yield the operations of the table that a site has, each followed by the same as POST if there is one."""
-    release, bodies = site.release, _bodies(site.release)
+    """Yield the operations of the table."""
     contract = next((thing for thing in things if thing.shape == "Contrat"), None)
-    template, values = path_template(contract.name) if contract else ("", {})
-    files = sorted(path.name for path in (release.folder / DUMP).iterdir())
-    tables = [name.removesuffix(SCHEMA) for name in files if name.endswith(SCHEMA)]
-    documents = sorted(Path(name).stem for name in release.manifest["files"] if name.startswith(f"{TEXTS}/"))
-    word = next(iter(re.findall(r"[^\W\d_]{4,}", contract.name if contract else "")), "a")
-    any_thing = (iri for cls in release.listing.classes for iri in release.listing.things(cls.iri))
+    any_thing = (iri for cls in site.release.listing.classes for iri in site.release.listing.things(cls.iri))
     words = {
-        "contract": template,
-        "name": contract.name if contract else "",
         "thing": contract.iri if contract else next(any_thing, ""),
-        "table": next(iter(tables), ""),
-        "text": next(iter(documents), ""),
-        "word": word,
-        "start": word[:3],
-        "public_url": site.settings.public_url,
-        "context": release.manifest["context"],
-        "version": VERSION,
-    }
-    there = {
-        "contract": contract,
-        "package": PACKAGE in files,
-        "table": tables,
-        "text": documents,
-    }
-    parts = {
-        "code": _one_of(sorted(table())),
-        "name": _one_of(schemas.definitions("fr")),
-        "table": _one_of(tables) if tables else _ANY_NAME,
+        "word": next(iter(re.findall(r"[^\W\d_]{4,}", contract.name if contract else "")), "a"),
     }
     for tag, rows in _GROUPS.items():
-        for id, row in rows.items():
-            path, endpoint, answer, french, english, *more = row
-            own: list[str] = more[0].split() if more else []
-            options: Mapping[str, Any] = more[1] if len(more) > 1 else {}
-            if not there.get(options.get("needs", ""), True):
-                continue
-            path = Template(path).substitute(words)
-            named = {name: _PARTS[name] for name in re.findall(r"{(\w+)}", path) if name in _PARTS}
-            answers = {options.get("media_type", JSON.media_type): component(answer)}
-            if endpoint == "sparql.sparql":
-                others = (*site.settings.table_formats, *GRAPH_FORMATS)
-                answers = {each.media_type: component("string") for each in others} | answers
-            given = {name: value for name, (_, value) in named.items()} | options.get("values", {})
-            made = Operation(
-                id, path, endpoint, tag, _words([french, english]), answers,
-                values={name: Template(text).substitute(words) for name, text in given.items()}
-                | (values if "$contract" in row[0] else {}),
-                errors=own,
-                parts={name: parts.get(name) or component(type_) for name, (type_, _) in named.items()},
-            )  # fmt: skip
-            yield made
-            if "post" in options:
-                if "answer_of_post" in options:
-                    answers = {JSON.media_type: component(options["answer_of_post"])}
-                errors, body = [*own, *options["post"].split()], bodies[endpoint]
-                yield replace(made, id="post" + _camel(id), method="post", answers=answers, errors=errors, body=body)
-
-
-def _one_of(names: Iterable[str]) -> Schema:
-    """Return the schema of one of some names."""
-    return {"type": "string", "enum": list(names)}
-
-
-def _bodies(release: Release) -> dict[str, Mapping[str, Schema]]:
-    """Return the schemas of the body of a POST by media type, for each endpoint that has one."""
-    graphs = [name for name in islice(release.graphs, MAX_GRAPHS) if not name.startswith("_:")]
-    named = {"type": "array", "items": _one_of(graphs) if graphs else component("string"), "maxItems": 50}
-    fields = {"query": QUERY.schema, "default-graph-uri": named, "named-graph-uri": named}
-    batches = {each.name: each.schema for each in (BATCH, EXTEND)}
-    one = {"additionalProperties": False, "minProperties": 1, "maxProperties": 1}
-    return {
-        "sparql.sparql": {_FORM: {"type": "object", "properties": fields, "required": ["query"]}},
-        "reconciliation.service": {_FORM: {"type": "object", "properties": batches, **one}},
-    }
+        for id, (path, endpoint, answer, french, english, *more) in rows.items():
+            errors = more[0].split() if more else []
+            values = {name: Template(text).substitute(words) for name, text in (more[1] if more[1:] else {}).items()}
+            yield Operation(id, path, endpoint, tag, _words([french, english]), component(answer), values, errors)
 
 
 def _camel(name: str) -> str:
