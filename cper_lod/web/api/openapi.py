@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from itertools import groupby
 from operator import attrgetter
@@ -11,12 +11,12 @@ from urllib.parse import quote, urlencode
 
 from flask import Blueprint, Response, request
 
-from cper_lod.core.errors import Language, Problem, table
+from cper_lod.core.errors import Language, Problem
 from cper_lod.core.formats import JSON
 from cper_lod.core.i18n import translate
 from cper_lod.release.tables.class_table import ClassTable, class_table
 from cper_lod.web.api import parameters
-from cper_lod.web.api.operations import BARE, COMMON, TAGS, WORDS, Operation, by_status, operations
+from cper_lod.web.api.operations import BARE, TAGS, WORDS, Operation, operations
 from cper_lod.web.api.parameters import CONDITIONS, FIELDS, SORT, Parameter
 from cper_lod.web.api.resources import json_bytes
 from cper_lod.web.api.schemas import SELF, SHAPES, VERSION, Member, component, components, schema_path
@@ -53,7 +53,11 @@ def document(lang: Language) -> Json:
         paths[each.path] = {"get": _operation(each, lang)}
     # Its values have a name, of which generators make one class.
     of_all: Json = {**_query_parameter(parameters.LANG, lang), "schema": component("Langue")}
-    shared: Json = {"parameters": {"lang": of_all}}
+    error = {PROBLEM_JSON.media_type: {"schema": component("Probleme")}}
+    shared: Json = {
+        "parameters": {"lang": of_all},
+        "responses": {"error": {"description": WORDS["error"][lang], "content": error}},
+    }
     licence, contact = served.rights.licence, served.settings.contact
     return {
         "openapi": "3.1.0",
@@ -81,9 +85,8 @@ def _operation(each: Operation, lang: Language) -> Json:
     example = {"externalValue": site().settings.public_url + address(each, each.values)}
     answer = {JSON.media_type: {"schema": each.answer, "examples": {each.id: example}}}
     responses: Json = {"200": {"description": WORDS["answer"][lang], "content": answer}}
-    for status, codes in by_status((*each.errors, *COMMON)).items():
-        responses[str(status)] = _error(codes, lang)
     responses |= {status: {"description": words[lang]} for status, words in BARE.items()}
+    responses |= {key: {"$ref": "#/components/responses/error"} for key in ("4XX", "5XX")}
     made: Json = {"operationId": each.id, "tags": [each.tag], "summary": each.summary[lang]}
     of_all = _query_parameter(parameters.LANG, lang), {"$ref": "#/components/parameters/lang"}
     made["parameters"] = [of_all[1] if one == of_all[0] else one for one in parameters_of(each, lang)]
@@ -159,12 +162,6 @@ def address(each: Operation, values: Mapping[str, str]) -> str:
     return path + (f"?{urlencode(query)}" if query else "")
 
 
-def _error(codes: Iterable[str], lang: Language) -> Json:
-    lines = [f"`{code}`: {table()[code].words[lang].title}" for code in codes]
-    content = {PROBLEM_JSON.media_type: {"schema": component("Probleme")}}
-    return {"description": "\n\n".join(lines), "content": content}
-
-
 @blueprint.get(DESCRIPTION)
 def description() -> Response:
     """The description of the API (OpenAPI 3.1): things, lists, search and the state of the server in JSON, with schemas and examples."""
@@ -188,8 +185,6 @@ def page() -> Response:
     return flask_responses.page(
         "api.html",
         groups=groups,
-        own_errors=by_status,
-        kinds=table(),
         curl=curl,
         root=root,
         shapes=[_shape(name, rows, lang) for name, rows in SHAPES.items() if len(rows) > 1],

@@ -1,4 +1,4 @@
-"""The operations of the API: the addresses of things, lists, search and state in JSON, with parameters, schemas and errors.
+"""The operations of the API: the addresses of things, lists, search and state in JSON, with parameters and schemas.
 
 Some stand in `operations.toml`. Those about things with a shape are taken from the data: an address for each kind of path
 below `id/`, a list for each class. Any other thing has `/describe.json`. What other specifications describe (SPARQL,
@@ -25,13 +25,6 @@ Words = Mapping[Language, str]
 _ANY_NAME: Final = component("string('^[^/]+$')")
 MAXTHINGS: Final = 1000
 """Things of a class that are looked at for the kinds of their paths."""
-COMMON: Final = (
-    *("parameter-unknown", "parameter-invalid", "parameter-repeated", "request-invalid", "method-not-allowed"),
-    *("not-acceptable", "precondition-failed", "client-busy", "header-too-large", "unexpected"),
-)
-"""Errors that every operation can end with."""
-THING: Final = ("not-found", "format-unknown", "document-too-large", "withdrawn", "withdrawn-replaced")
-"""Errors that the document of a thing can end with."""
 
 
 def _words(row: Sequence[str]) -> Words:
@@ -52,7 +45,7 @@ class Operation:
     """One operation: GET of an address.
 
     `endpoint` is the view that answers, whose query parameters it has. `answer` is the schema of the answer; `values` are
-    values of parameters with which it can be tried; `errors` are the errors of its own.
+    values of parameters with which it can be tried.
     """
 
     id: str
@@ -62,21 +55,12 @@ class Operation:
     summary: Words
     answer: Schema
     values: Mapping[str, str] = field(default_factory=dict)
-    errors: Sequence[str] = ()
 
     @property
     def path_parameters(self) -> list[tuple[str, Schema]]:
         """The parameters in the path, each with its schema."""
         codes = {"type": "string", "enum": sorted(table())}
         return [(name, codes if name == "code" else _ANY_NAME) for name in re.findall(r"{(\w+)}", self.path)]
-
-
-def by_status(codes: Iterable[str]) -> dict[int, list[str]]:
-    """Return codes of errors by their status."""
-    found: dict[int, list[str]] = {}
-    for code in codes:
-        found.setdefault(table()[code].status, []).append(code)
-    return dict(sorted(found.items()))
 
 
 def operations() -> list[Operation]:
@@ -118,7 +102,6 @@ def _lists(site: Site, things: Sequence[NamedThing]) -> Iterator[Operation]:
         yield Operation(
             "list" + _camel(slug), f"/doc/{slug}.json", "lists.named", "lists", _description(known, listed=True),
             component(f"Liste{next(iter(known))}" if len(known) == 1 else "Liste"),
-            errors=("column-unknown", "cursor-invalid", "page-not-found"),
             values={"size": "1"},
         )  # fmt: skip
     if other := next((cls.slug for cls in site.release.listing.classes if cls.slug and cls.slug not in shapes), ""):
@@ -126,7 +109,6 @@ def _lists(site: Site, things: Sequence[NamedThing]) -> Iterator[Operation]:
             "listOther", "/doc/{list}.json", "lists.named", "lists",
             {"en": "The list of any other class.", "fr": "La liste d'une autre classe."},
             component("Liste"),
-            errors=(*THING, "column-unknown", "cursor-invalid", "page-not-found"),
             values={"list": other, "size": "1"},
         )  # fmt: skip
 
@@ -159,7 +141,6 @@ def _things(site: Site, things: Sequence[NamedThing]) -> Iterator[Operation]:
             _description(known),
             component("|".join(known)),
             values=values[template],
-            errors=THING,
         )  # fmt: skip
 
 
@@ -183,9 +164,8 @@ def _of_table(site: Site, things: Sequence[NamedThing]) -> Iterator[Operation]:
     }
     for tag, rows in _GROUPS.items():
         for id, (path, endpoint, answer, french, english, *more) in rows.items():
-            errors = more[0].split() if more else []
-            values = {name: Template(text).substitute(words) for name, text in (more[1] if more[1:] else {}).items()}
-            yield Operation(id, path, endpoint, tag, _words([french, english]), component(answer), values, errors)
+            values = {name: Template(text).substitute(words) for each in more for name, text in each.items()}
+            yield Operation(id, path, endpoint, tag, _words([french, english]), component(answer), values)
 
 
 def _camel(name: str) -> str:

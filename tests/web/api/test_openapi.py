@@ -8,7 +8,6 @@ import pytest
 from flask.testing import FlaskClient
 from jsonschema_rs import Draft202012Validator
 
-from cper_lod.core.errors import table
 from cper_lod.release.documents import types
 from cper_lod.release.release import Release
 from cper_lod.web.api.schemas import RESOURCE, THINGS, main_type
@@ -73,21 +72,6 @@ def test_the_examples_are_addresses_whose_answers_fit_their_schemas(client: Flas
         assert list(Draft202012Validator(schema).iter_errors(answer.json)) == [], path
         seen += 1
     assert seen > 40
-
-
-def test_each_error_that_an_operation_can_end_with_is_a_problem(document: dict[str, Any]):
-    for path, operation in operations(document):
-        responses = operation["responses"]
-        assert {"200", "400", "405", "406", "412", "429", "500"} <= responses.keys(), path
-        for status, found in responses.items():
-            codes = re.findall(r"`([a-z-]+)`", found["description"])
-            assert {str(table()[code].status) for code in codes} <= {status}
-            if status >= "400" and status not in ("414", "431"):
-                assert codes, (path, status)
-                assert list(found["content"]) == ["application/problem+json"]
-    gone = document["paths"]["/doc/contrat/{contrat}.json"]["get"]["responses"]["410"]
-    assert "withdrawn" in gone["description"]
-    assert "503" in document["paths"]["/ready"]["get"]["responses"]
 
 
 @pytest.mark.parametrize("lang", ["fr", "en"])
