@@ -14,8 +14,8 @@ from tests.support.web import HttpClient
 
 CASES_AN_OPERATION = 2
 """Cases of each operation that are made up; beside them come those that its schemas imply."""
-ALIKE = re.compile(r"^/doc/(?!decoupage\.|contrat/)\S+|^/doc/contrat/\{contrat\}/(?!montant/)|/(enonce|lien)/|^/links")
-"""Paths that are described as others are: one list stands for all, and contracts and amounts for all things.
+ALIKE = re.compile(r"^/doc/(?!decoupage\.|document/|contrat/)|^/links")
+"""Paths that are described as others are: one list stands for all, and contracts and documents for all things.
 
 Of a list whose columns are many it makes hundreds of cases.
 """
