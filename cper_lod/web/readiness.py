@@ -70,8 +70,8 @@ class Readiness:
     def check(self) -> None:
         """Raise not-ready if the engine does not answer, at once if the present trial query is late already.
 
-        Also if a file is damaged: one that has not its size, or what a request, a query or the rereading has met. Everybody may ask, so
-        files are named without their folders.
+        Also if a file is damaged: one that has not its size, or what a request or a query has met. Everybody may ask, so files
+        are named without their folders.
         """
         try:
             self._check()

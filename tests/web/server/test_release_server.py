@@ -21,7 +21,7 @@ from cper_lod.engine.base import Answer, Query
 from cper_lod.release.history.history import ENTRY, History
 from cper_lod.release.history.rejection import FILE, Rejection, write_rejection
 from cper_lod.release.jobs.locks import discard
-from cper_lod.release.release import DATA, Release, reread
+from cper_lod.release.release import DATA, Release
 from cper_lod.web.http.limits import Limits
 from cper_lod.web.http.response_cache import ResponseCache
 from cper_lod.web.observability.recorder import Recorder
@@ -337,37 +337,3 @@ def test_data_that_cannot_be_read_stop_no_start(
         assert served.first.site.readiness.damage is None
         assert ask(served, "/doc/x")[0] == 500
         assert ask(served, "/ready")[0] == 503
-
-
-def test_lost_bits_of_a_file_that_was_opened_are_found_later(
-    sealed: tuple[Release, ...],
-    engines: list[EchoEngine],
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    for name, seconds in (("REREAD_DELAY", 0), ("REREAD_INTERVAL", 0), ("POLL_INTERVAL", 0.001)):
-        monkeypatch.setattr(release_server, name, seconds)
-    rounds = list[Path]()
-    monkeypatch.setattr(release_server, "reread", lambda release: (rounds.append(release.folder), reread(release))[1])
-    folder = Path(shutil.copytree(sealed[0].folder, tmp_path / sealed[0].folder.name))
-    caplog.set_level(logging.ERROR, "cper_lod")
-    with closing(Served([Release(folder, sealed[0].manifest), sealed[1]], engines)) as served:
-        served.start()
-        readiness = served.first.site.readiness
-        assert eventually(lambda: len(rounds) > 2)
-        assert readiness.damage is None
-        with (folder / DATA).open("r+b") as data:
-            data.write(b"~")
-        assert eventually(lambda: readiness.damage is not None)
-        status, _, body = ask(served, "/ready")
-        assert status == 503
-        assert "Version endommagée" in body.decode()
-        assert str(tmp_path).encode() not in body
-        assert ask(served, "/health")[0] == 200
-        whole, done = served.turn(1), len(rounds)
-        assert eventually(lambda: len(rounds) > done + 2)
-        assert set(rounds[done + 1 :]) == {sealed[1].folder}
-        assert whole.site.readiness.damage is None
-    (line,) = caplog.messages
-    assert str(folder / DATA) in line
