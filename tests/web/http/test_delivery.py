@@ -222,13 +222,6 @@ def test_what_stays_as_it_is(client: FlaskClient, path: str) -> None:
         assert answer.headers == plain.headers
 
 
-def test_who_takes_no_coding_is_told_so(client: FlaskClient) -> None:
-    for path in ("/page", "/file/page"):
-        for accepted, status in (("identity;q=0", 406), ("*;q=0", 406), ("identity;q=0, gzip", 200), ("gzip;q=0", 200)):
-            assert asked(client, path, Accept_Encoding=accepted).status_code == status, accepted
-        assert asked(client, path, Accept_Encoding="*;q=0", Range="bytes=0-9").status_code == 206
-
-
 # What holds a thread
 
 
