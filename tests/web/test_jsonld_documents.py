@@ -2,7 +2,6 @@
 
 import json
 import logging
-import re
 import warnings
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
@@ -12,14 +11,13 @@ import pyoxigraph
 import pytest
 import rdflib
 from flask.testing import FlaskClient
-from jsonschema_rs import Draft202012Validator, meta
 from pyld import jsonld as pyld
 from pyoxigraph import CanonicalizationAlgorithm, Dataset, NamedNode, Quad, RdfFormat, Triple
 
 from cper_lod.rdf import jsonld
 from cper_lod.rdf.jsonld.context import Context
 from cper_lod.release.documents import Document, document
-from cper_lod.release.release import DUMP, Release
+from cper_lod.release.release import Release
 
 ADDRESS = "https://context.test/1.0.0.jsonld"
 FORMS: dict[str, Callable[[Document, Context], bytes]] = {
@@ -123,9 +121,6 @@ def served(client: FlaskClient, path: str, suffix: str, **parameters: str) -> by
     query = "&".join(filter(None, (query, *map("=".join, parameters.items()))))
     answer = client.get(f"{path}.{suffix}?{query}")
     assert answer.status_code == 200, answer.text
-    if suffix == "jsonld" and path != "/sparql":
-        links = re.findall(r'<([^>]+/schema/[^>]+)>; rel="describedby"', str(answer.headers))
-        assert links == ["http://127.0.0.1:8000/schema/2.0.0/DocumentJsonLd.json"]
     return answer.data
 
 
@@ -165,38 +160,6 @@ def test_what_is_served_is_one_graph_for_all_readers(
         for nquads in (by_pyld(tree), by_rdflib(tree, dataset), by_oxigraph(tree)):
             assert canonical(pyoxigraph.parse(nquads, RdfFormat.N_QUADS)) == expected, parameters
         assert without_blank_nodes(dataset.default_graph) == of_turtle, parameters
-
-
-@pytest.mark.parametrize("step", [29, pytest.param(5, marks=pytest.mark.slow)])
-def test_every_json_ld_document_passes_one_schema(
-    client: FlaskClient, release: Release, hostile: Release, step: int
-) -> None:
-    """More or fewer documents, each in one of its forms; of what is served, every form or the first."""
-    schema = json.loads(client.get("/schema/2.0.0/DocumentJsonLd.json").data)
-    meta.validate(schema)
-    validator = Draft202012Validator(schema)
-    forms = [(path, each) for path in SERVED for each in PROFILES if not each or (step == 5 and path not in ONE_FORM)]
-    found = [json.loads(served(client, path, "jsonld", **each)) for path, each in forms]
-    found.append(json.loads((release.folder / DUMP / f"{'tout' if step == 5 else 'contrat'}.jsonld").read_bytes()))
-    for each in (release, hostile):
-        for number, iri in enumerate(iris(each)[::step] if each is release else iris(each)):
-            about = document(each, iri)
-            if not any(isinstance(quad.object, Triple) for quad in about.quads):
-                form = WHOLE[number % 3] if each is release else "nested, context within"
-                found.append(written(each, iri, form))
-    assert len(found) > 80 + 900 / step
-    assert [(each, str(fault)) for each in found for fault in validator.iter_errors(each)][:1] == []
-    contract = found[0]
-    for key, value in {
-        "nom": {"fr": None},
-        "type": "Contrat",
-        "montant": 57.3,
-        "signePar": [1.5],
-        "@context": None,
-    }.items():
-        assert not validator.is_valid({**contract, key: value}), key
-    assert not validator.is_valid({key: value for key, value in contract.items() if key != "@context"})
-    assert not validator.is_valid([contract])
 
 
 def gathered(trees: dict[str, Any], context: dict[str, Any]) -> Any:  # noqa: ANN401

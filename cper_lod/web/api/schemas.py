@@ -22,8 +22,6 @@ VERSION: Final = "2.0.0"
 """The version of the shapes."""
 RESOURCE: Final = "Ressource"
 """The shape of a thing whose class has none of its own."""
-JSON_LD_DOCUMENT: Final = "DocumentJsonLd"
-"""The schema of every document in JSON-LD, which is not plain: its profiles, lists, catalogue."""
 FIGURES: Final = ("Montant", "Part", "Chiffre")
 """The shapes of published figures."""
 SELF: Final = "_"

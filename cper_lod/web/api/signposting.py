@@ -1,18 +1,17 @@
 """The typed links of the documents of this site (FAIR Signposting), and /linkset with all links of one document."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 from flask import Blueprint, Response
 
-from cper_lod.core.formats import DOCUMENT_FORMATS, HTML, JSON, JSON_LD, PROFILES, Format
+from cper_lod.core.formats import DOCUMENT_FORMATS, HTML, JSON, Format
 from cper_lod.release.documents import Document, document
 from cper_lod.release.release import DUMP, Release, document_name
 from cper_lod.release.tables.metadata import METADATA, PACKAGE
-from cper_lod.web.api.schemas import JSON_LD_DOCUMENT, RESOURCE, main_type, schema_path
+from cper_lod.web.api.schemas import RESOURCE, main_type, schema_path
 from cper_lod.web.http import urls
 from cper_lod.web.http.headers import Link
 from cper_lod.web.http.representation import Selection, select
@@ -43,7 +42,7 @@ class Signposts(NamedTuple):
     """The typed links of one document: to its thing, classes, licence and publisher, and to its other addresses.
 
     `landing` is the URL of its page, `canonical` that of its current state if this is an earlier one, `forms` those of
-    its formats, `schemas` that of the JSON Schema of a format, `files` those of the datasets that the page is about.
+    its formats, `schema` that of the JSON Schema of its plain JSON, `files` those of the texts that the page is about.
     """
 
     landing: str
@@ -53,7 +52,7 @@ class Signposts(NamedTuple):
     types: Sequence[str] = ()
     licence: str = ""
     publisher: str = ""
-    schemas: Mapping[Format, str] = MappingProxyType({})
+    schema: str = ""
     files: Sequence[tuple[str, str]] = ()
     canonical: str = ""
 
@@ -70,8 +69,8 @@ class Signposts(NamedTuple):
         links += [Link(self.publisher, "author")] if self.publisher else []
         links += [Link(self.licence, "license")] if self.licence else []
         links += [Link(each, "type") for each in (*([_ABOUT] if form is HTML else []), *self.types)]
-        if form in self.schemas:
-            links.append(Link(self.schemas[form], "describedby", SCHEMA_TYPE))
+        if form is JSON and self.schema:
+            links.append(Link(self.schema, "describedby", SCHEMA_TYPE))
         if self.linkset:
             links.append(Link(self.linkset, "linkset", LINKSET_JSON.media_type))
         return links
@@ -87,12 +86,6 @@ class Signposts(NamedTuple):
 def context_address() -> str:
     """Return the public URL of the JSON-LD context."""
     return f"{site().settings.public_url}/context/{site().release.manifest['context']}.jsonld"
-
-
-def schema_addresses(shape: str = "") -> dict[Format, str]:
-    """Return the public URL of the JSON Schema of each format: of the plain JSON of a shape, and of any JSON-LD."""
-    plain, linked = (urls.public_address(schema_path(name)) for name in (shape, JSON_LD_DOCUMENT))
-    return dict.fromkeys((JSON_LD, *PROFILES.values()), linked) | ({JSON: plain} if shape else {})
 
 
 def _signposts(landing: str, forms: Sequence[tuple[Format, str]], linkset: str, **more: Any) -> Signposts:  # noqa: ANN401
@@ -115,16 +108,16 @@ def document_signposts(
         urls.public_address("/linkset", {"iri": about.iri}) if (path, query) == document_address(about.iri) else "",
         iri=about.iri if about.described and about.iri.startswith(site().settings.base_iri) else "",
         types=about.types[:MAX_CLASSES],
-        schemas=schema_addresses(main_type(site().release, about.types) or RESOURCE),
+        schema=urls.public_address(schema_path(main_type(site().release, about.types) or RESOURCE)),
         files=[(urls.public_address(f"/text/{name}"), "text/plain")] if site().release.has_text(name) else (),
     )
 
 
 def description_links(selected: Selection, schema: str = "", iri: str = "", types: Sequence[str] = ()) -> list[Link]:
     """Return the typed links of what has no link set, a list or a description: `schema` is that of its plain JSON."""
-    here, schemas = urls.public_url(urls.address(selected.path, dict(selected.query))), schema_addresses(schema)
-    found = _signposts(here, selected.public_addresses(), "", iri=iri, types=types, schemas=schemas)
-    return found.of(selected.format)
+    here = urls.public_url(urls.address(selected.path, dict(selected.query)))
+    address = urls.public_address(schema_path(schema)) if schema else ""
+    return _signposts(here, selected.public_addresses(), "", iri=iri, types=types, schema=address).of(selected.format)
 
 
 def home_links() -> list[Link]:

@@ -15,7 +15,7 @@ POSTS = Signposts(
     types=["https://w3id.org/cper-lod/ontology#Axe"],
     licence="https://licence.example/",
     publisher="https://publisher.example/",
-    schemas={JSON: f"{HOST}/schema/1/Axe.json"},
+    schema=f"{HOST}/schema/1/Axe.json",
     files=[(f"{HOST}/dump/tout.nt.gz", "application/gzip")],
 )
 VALUE = re.compile(r'<([^<>\s]+)>; rel="([^"]+)"(?:; type="([^"]+)")?')
