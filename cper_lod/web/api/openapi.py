@@ -7,17 +7,17 @@ from dataclasses import replace
 from itertools import groupby
 from operator import attrgetter
 from typing import Any, Final
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 from flask import Blueprint, Response, request
 
-from cper_lod.core.errors import Language, Problem
+from cper_lod.core.errors import Language
 from cper_lod.core.formats import JSON
 from cper_lod.core.i18n import translate
 from cper_lod.release.tables.class_table import ClassTable, class_table
 from cper_lod.web.api import parameters
 from cper_lod.web.api.operations import BARE, TAGS, WORDS, Operation, operations
-from cper_lod.web.api.parameters import CONDITIONS, FIELDS, SORT, Parameter
+from cper_lod.web.api.parameters import CONDITIONS, FIELDS, LANG, SORT, Parameter
 from cper_lod.web.api.resources import json_bytes
 from cper_lod.web.api.schemas import SELF, SHAPES, VERSION, Member, component, components, schema_path
 from cper_lod.web.http import flask_responses, urls
@@ -47,15 +47,12 @@ def _encoded(lang: Language) -> bytes:
 
 def document(lang: Language) -> Json:
     """Return the description of the site of this request, in a language."""
-    served, found = site(), served_operations()
-    paths: dict[str, Json] = {}
-    for each in found:
-        paths[each.path] = {"get": _operation(each, lang)}
-    # Its values have a name, of which generators make one class.
-    of_all: Json = {**_query_parameter(parameters.LANG, lang), "schema": component("Langue")}
+    served = site()
+    paths: Json = {each.path: {"get": _operation(each, lang)} for each in served_operations()}
     error = {PROBLEM_JSON.media_type: {"schema": component("Probleme")}}
     shared: Json = {
-        "parameters": {"lang": of_all},
+        # Its values have a name, of which generators make one class.
+        "parameters": {"lang": _query_parameter(LANG, lang) | {"schema": component("Langue")}},
         "responses": {"error": {"description": WORDS["error"][lang], "content": error}},
     }
     licence, contact = served.rights.licence, served.settings.contact
@@ -70,11 +67,7 @@ def document(lang: Language) -> Json:
         },
         "servers": [{"url": served.settings.public_url}],
         "security": [],
-        "tags": [
-            {"name": name, "description": words[lang]}
-            for name, words in TAGS.items()
-            if any(each.tag == name for each in found)
-        ],
+        "tags": [{"name": name, "description": words[lang]} for name, words in TAGS.items()],
         "paths": paths,
         "components": {"schemas": components(shared | paths, lang), **shared},
     }
@@ -82,15 +75,19 @@ def document(lang: Language) -> Json:
 
 def _operation(each: Operation, lang: Language) -> Json:
     """Return one operation."""
-    example = {"externalValue": site().settings.public_url + address(each, each.values)}
+    example = {"externalValue": site().settings.public_url + address(each)}
     answer = {JSON.media_type: {"schema": each.answer, "examples": {each.id: example}}}
     responses: Json = {"200": {"description": WORDS["answer"][lang], "content": answer}}
     responses |= {status: {"description": words[lang]} for status, words in BARE.items()}
     responses |= {key: {"$ref": "#/components/responses/error"} for key in ("4XX", "5XX")}
-    made: Json = {"operationId": each.id, "tags": [each.tag], "summary": each.summary[lang]}
-    of_all = _query_parameter(parameters.LANG, lang), {"$ref": "#/components/parameters/lang"}
-    made["parameters"] = [of_all[1] if one == of_all[0] else one for one in parameters_of(each, lang)]
-    return made | {"responses": responses}
+    in_all: Json = {"$ref": "#/components/parameters/lang"}
+    return {
+        "operationId": each.id,
+        "tags": [each.tag],
+        "summary": each.summary[lang],
+        "parameters": [in_all if one["name"] == LANG.name else one for one in parameters_of(each, lang)],
+        "responses": responses,
+    }
 
 
 def parameters_of(each: Operation, lang: Language) -> list[Json]:
@@ -142,24 +139,17 @@ def _query_parameter(parameter: Parameter, lang: Language, example: str | None =
     if parameter.required:
         made["required"] = True
     made["schema"] = parameter.schema
-    if parameter.name == CONDITIONS.name:
-        made |= {"style": "form", "explode": True}
     if example is not None:
         made["example"] = int(example) if parameter.schema.get("type") == "integer" else example
     return made
 
 
-def address(each: Operation, values: Mapping[str, str]) -> str:
-    """Return the path and the query of an operation with values; an empty value is left out.
-
-    Raises `parameter-missing` for a name in the path without a value.
-    """
-    path, query = each.path, {name: value for name, value in values.items() if value}
+def address(each: Operation) -> str:
+    """Return the path and the query of the example of an operation."""
+    path, query = each.path, dict(each.values)
     for name, _ in each.path_parameters:
-        if name not in query:
-            raise Problem("parameter-missing", name=name)
         path = path.replace(f"{{{name}}}", quote(query.pop(name), safe=""))
-    return path + (f"?{urlencode(query)}" if query else "")
+    return urls.with_query(path, query)
 
 
 @blueprint.get(DESCRIPTION)
@@ -180,13 +170,11 @@ def page() -> Response:
         (name, TAGS[name][lang], [_described(each, lang) for each in found])
         for name, found in groupby(served_operations(), key=attrgetter("tag"))
     ]
-    curl = curl_command(DESCRIPTION, {}, JSON.media_type)
-    root = request.script_root
     return flask_responses.page(
         "api.html",
         groups=groups,
-        curl=curl,
-        root=root,
+        curl=curl_command(DESCRIPTION, {}, JSON.media_type),
+        root=request.script_root,
         shapes=[_shape(name, rows, lang) for name, rows in SHAPES.items() if len(rows) > 1],
     )
 
@@ -209,4 +197,4 @@ def _described(each: Operation, lang: Language) -> tuple[Operation, list[Json], 
     """Return an operation, its parameters, the addresses of the schemas of its answer by name, and an example's address."""
     names = re.findall(r"#/components/schemas/(\w+)", json.dumps(each.answer))
     schemas = {name: urls.link(schema_path(name)) for name in names}
-    return each, parameters_of(each, lang), schemas, address(each, each.values)
+    return each, parameters_of(each, lang), schemas, address(each)

@@ -29,7 +29,7 @@ SELF: Final = "_"
 _STRINGS: Final = {"uri": {"format": "uri"}, "iri": {"format": "iri"}, "time": {"format": "date-time"}}
 _SCALARS: Final[Mapping[str, Json]] = {
     **{name: {"type": name} for name in ("string", "integer", "number", "boolean", "null")},
-    **{name: {"type": "string"} | _STRINGS.get(name, {}) for name in ("text", "name", "code", "term", *_STRINGS)},
+    **{name: {"type": "string"} | _STRINGS.get(name, {}) for name in ("text", "name", "term", *_STRINGS)},
     **{"true": {"type": "boolean", "const": True}, "any": {}},
 }
 """The types that are not made of others; several are strings, which differ in how they are read."""
@@ -40,7 +40,7 @@ _DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 class Member(NamedTuple):
     """A row of the table: the type, whether it may be absent, what it is read from, what it means, and an example.
 
-    The row about a shape itself has the classes in place of the source, and what its schema has beside the type as example.
+    The row about a shape itself has the classes in place of the source.
     """
 
     type: str
@@ -252,9 +252,7 @@ def _definition(rows: Mapping[str, Member], lang: Language) -> Json:
             schema = {**schema, "examples": [member.example]}
         made["properties"][name] = schema
         made["required"] += [] if member.optional else [name]
-    said: Json = {"description": about.words[lang]} if about.words else {}
-    beside: Json = json.loads(about.example or "{}")
-    return made | said | beside
+    return made | ({"description": about.words[lang]} if about.words else {})
 
 
 def document(name: str, lang: Language) -> bytes | None:
