@@ -17,6 +17,7 @@ BAD = {
     "unknown context": ("GET", "/context/9.9.9.jsonld", 404, "page-not-found"),
     "deleting": ("DELETE", f"/doc{CONTRACT}", 405, "method-not-allowed"),
     "a method of nobody": ("BREW", "/", 405, "method-not-allowed"),
+    "a method in small letters": ("get", "/legal", 405, "method-not-allowed"),
     "two IRIs": ("GET", "/describe?iri=http://a&iri=http://b", 400, "parameter-repeated"),
     "IRI with a line feed": ("GET", "/describe?iri=http://e.org/%0Ax", 400, "iri-invalid"),
     "IRI of nine kilobytes": ("GET", "/describe?iri=http://e.org/" + "a" * 9000, 400, "iri-invalid"),
