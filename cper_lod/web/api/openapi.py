@@ -154,7 +154,7 @@ def address(each: Operation) -> str:
 
 @blueprint.get(DESCRIPTION)
 def description() -> Response:
-    """The description of the API (OpenAPI 3.1): things, lists, search and the state of the server in JSON, with schemas and examples."""
+    """The description of the API (OpenAPI 3.1): things, lists and search in JSON, with schemas and examples."""
     return flask_responses.representation(
         site().memoize(_encoded, flask_responses.lang()), JSON, vary=("Accept-Language",)
     )

@@ -1,8 +1,8 @@
-"""The operations of the API: the addresses of things, lists, search and state in JSON, with parameters and schemas.
+"""The operations of the API: the addresses of things, lists and search in JSON, with parameters and schemas.
 
 Some stand in `operations.toml`. Those about things with a shape are taken from the data: an address for each kind
 (`/doc/contrat/…`), a list for each class. Any other thing has `/describe.json`. What other specifications describe (SPARQL,
-reconciliation, data packages, JSON-LD, link sets) is not described here again.
+reconciliation, data packages, JSON-LD, link sets) is not described here again; nor is the state of the server.
 """
 
 import re
@@ -15,7 +15,7 @@ from pathlib import Path
 from string import Template
 from typing import Any, Final
 
-from cper_lod.core.errors import LANGUAGES, Language, table
+from cper_lod.core.errors import LANGUAGES, Language
 from cper_lod.core.namespaces import CPER
 from cper_lod.release.documents import types
 from cper_lod.release.release import Release
@@ -63,8 +63,7 @@ class Operation:
     @property
     def path_parameters(self) -> list[tuple[str, Schema]]:
         """The parameters in the path, each with its schema."""
-        codes = {"type": "string", "enum": sorted(table())}
-        return [(name, codes if name == "code" else _ANY_NAME) for name in re.findall(r"{(\w+)}", self.path)]
+        return [(name, _ANY_NAME) for name in re.findall(r"{(\w+)}", self.path)]
 
 
 def operations() -> list[Operation]:

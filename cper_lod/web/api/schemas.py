@@ -26,7 +26,7 @@ FIGURES: Final = ("Montant", "Part", "Chiffre")
 """The shapes of published figures."""
 SELF: Final = "_"
 """The row of a shape about the shape itself."""
-_STRINGS: Final = {"uri": {"format": "uri"}, "iri": {"format": "iri"}, "time": {"format": "date-time"}}
+_STRINGS: Final = {"uri": {"format": "uri"}, "iri": {"format": "iri"}}
 _SCALARS: Final[Mapping[str, Json]] = {
     **{name: {"type": name} for name in ("string", "integer", "number", "boolean", "null")},
     **{name: {"type": "string"} | _STRINGS.get(name, {}) for name in ("text", "name", "term", *_STRINGS)},
@@ -125,12 +125,12 @@ def _union(found: list[Json]) -> Json:
 
 
 def _object(node: ast.Dict) -> Json:
-    """Return the schema of an object; without `...` or `*` it has no other members."""
+    """Return the schema of an object; without `*` it has no other members."""
     made: Json = {"type": "object", "properties": {}, "required": [], "additionalProperties": False}
     for key, value in zip(node.keys, node.values, strict=True):
         name = key.id if isinstance(key, ast.Name) else ast.literal_eval(key) if key else ""
-        if name in (..., "*"):
-            made["additionalProperties"] = True if name is ... else _schema(value)
+        if name == "*":
+            made["additionalProperties"] = _schema(value)
         else:
             made["properties"][name.removesuffix("?")] = _schema(value)
             made["required"] += [] if name.endswith("?") else [name]

@@ -59,7 +59,7 @@ def test_the_examples_are_addresses_whose_answers_fit_their_schemas(client: Flas
         schema = {**told["schema"], "components": document["components"]}
         assert list(Draft202012Validator(schema).iter_errors(answer.json)) == [], path
         seen += 1
-    assert seen > 25
+    assert seen > 20
 
 
 @pytest.mark.parametrize("lang", ["fr", "en"])

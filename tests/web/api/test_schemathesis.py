@@ -14,8 +14,8 @@ from tests.support.web import HttpClient
 
 CASES_AN_OPERATION = 2
 """Cases of each operation that are made up; beside them come those that its schemas imply."""
-ALIKE = re.compile(r"^/doc/(?!decoupage\.|document/|contrat/)|^/links")
-"""Paths that are described as others are: one list stands for all, and contracts and documents for all things.
+ALIKE = re.compile(r"^/doc/(?!decoupage\.|contrat/|organisme/)")
+"""Paths that are described as others are: one list stands for all, and contracts and bodies for all things.
 
 Of a list whose columns are many it makes hundreds of cases.
 """
@@ -26,7 +26,7 @@ Of a list whose columns are many it makes hundreds of cases.
 def test_schemathesis_finds_nothing(server: ServerAddress, web: HttpClient, tmp_path: Path):
     paths = web.get("/openapi.json").json()["paths"]
     count = sum(not ALIKE.search(path) for path in paths)
-    assert count >= 10
+    assert count >= 7
     command = [sys.executable, "-m", "schemathesis.cli", "--config-file", str(ROOT / "tests/web/api/schemathesis.toml")]
     command += ["run", f"{server.url}/openapi.json", "--url", server.url, "--generation-deterministic", "--no-color"]
     command += ["--max-examples", str(CASES_AN_OPERATION), "--continue-on-failure", "--no-shrink"]
