@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -33,10 +34,10 @@ def flask_app(*rules: str) -> Flask:
 
 
 @pytest.fixture
-def recorder() -> Recorder:
-    recorder = Recorder(Settings(log_level="info"), "/cper")
-    recorder.set_release(flask_app("/", "/doc/<path:path>", "/sparql.<suffix>", "/.well-known/void"))
-    return recorder
+def recorder() -> Iterator[Recorder]:
+    with closing(Recorder(Settings(log_level="info"), "/cper")) as recorder:
+        recorder.set_release(flask_app("/", "/doc/<path:path>", "/sparql.<suffix>", "/.well-known/void"))
+        yield recorder
 
 
 def page(environ: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes]:
