@@ -3,7 +3,6 @@
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import replace
 from itertools import groupby
 from operator import attrgetter
 from typing import Any, Final
@@ -14,10 +13,9 @@ from flask import Blueprint, Response, request
 from cper_lod.core.errors import Language
 from cper_lod.core.formats import JSON
 from cper_lod.core.i18n import translate
-from cper_lod.release.tables.class_table import ClassTable, class_table
 from cper_lod.web.api import parameters
 from cper_lod.web.api.operations import BARE, TAGS, WORDS, Operation, operations
-from cper_lod.web.api.parameters import CONDITIONS, FIELDS, LANG, SORT, Parameter
+from cper_lod.web.api.parameters import CONDITIONS, FIELDS, LANG, Parameter
 from cper_lod.web.api.resources import json_bytes
 from cper_lod.web.api.schemas import SELF, SHAPES, VERSION, Member, component, components, schema_path
 from cper_lod.web.http import flask_responses, urls
@@ -28,12 +26,6 @@ from cper_lod.web.site import site
 Json = dict[str, Any]
 blueprint = Blueprint("api", __name__)
 DESCRIPTION: Final = "/openapi.json"
-_VALUES: Final[Mapping[str, Json]] = {
-    "text": {"type": "string", "pattern": r"\S"},
-    "date": {"type": "string", "format": "date"},
-    **{each: {"type": each} for each in ("boolean", "integer", "number")},
-}
-"""The schemas of what a column is compared with, by the kind of its values."""
 
 
 def served_operations() -> list[Operation]:
@@ -102,36 +94,12 @@ def parameters_of(each: Operation, lang: Language) -> list[Json]:
 def _query_parameters(each: Operation) -> list[Parameter]:
     """Return the query parameters of an operation, as far as OpenAPI can tell them: those that mean something in JSON.
 
-    It cannot say that one needs another, or makes the items others.
+    It cannot say that one needs another, or makes the items others. The conditions of a list are one parameter: an object
+    with a member for each, which is a parameter of its own.
     """
     known = parameters.parameters_of(each.endpoint)
-    found = [one for one in known if not (one.media_type or one.needs or one in (FIELDS, SORT))]
-    listed = _table_of(each)
-    return [*found, _order_of(listed), _conditions_of(listed)] if listed else found
-
-
-def _table_of(each: Operation) -> ClassTable | None:
-    """Return the table of a list, None of an operation that is none, has one order only, or stands for many lists."""
-    release, name = site().release, each.path.removeprefix("/doc/").removesuffix(".json")
-    cls = release.listing.called(name) if each.endpoint == "lists.named" else None
-    found = class_table(release, cls.iri) if cls else None
-    return found if found and found.stored else None
-
-
-def _order_of(listed: ClassTable) -> Parameter:
-    """Return the parameter that orders a list, with the orders of that list."""
-    values = [sign + name for name in listed.sortable for sign in ("", "-")]
-    return replace(SORT, schema={"type": "string", "enum": values})
-
-
-def _conditions_of(listed: ClassTable) -> Parameter:
-    """Return the conditions of a list as one parameter: an object with a member for each, which is a parameter of its own."""
-    members: Json = {}
-    for column in map(listed.known, listed.sortable):
-        ends = ("", "__gt", "__lt") if column.numeric or column.kind == "date" else ("",)
-        members |= {column.name + end: _VALUES.get(column.kind, _VALUES["text"]) for end in ends}
-        members[f"{column.name}__null"] = {"type": "boolean"}
-    return replace(CONDITIONS, schema={"type": "object", "properties": members, "additionalProperties": False})
+    found = [one for one in known if not (one.media_type or one.needs or one is FIELDS)]
+    return [*found, CONDITIONS] if each.endpoint == "lists.named" else found
 
 
 def _query_parameter(parameter: Parameter, lang: Language, example: str | None = None) -> Json:

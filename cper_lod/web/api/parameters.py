@@ -85,7 +85,6 @@ def _parameter(name: str, row: list[Any]) -> Parameter:
 _KNOWN: Final = {name: _parameter(name, row) for name, row in _TABLE["parameters"].items()}
 LANG: Final = _KNOWN["lang"]
 SIZE: Final = _KNOWN["size"]
-SORT: Final = _KNOWN["sort"]
 SIZE_OF_SEARCH: Final = _KNOWN["size-of-search"]
 AFTER_NUMBER: Final = _KNOWN["after-number"]
 LIMIT: Final = _KNOWN["limit"]
