@@ -74,12 +74,12 @@ _SCHEMAS: Final[Mapping[str, Schema]] = {
 
 
 def _parameter(name: str, row: list[Any]) -> Parameter:
-    type_, french, english, *more = row
-    options = dict(more[0]) if more else {}
+    type_, *words = row
+    options = dict(words.pop()) if isinstance(row[-1], dict) else {}
     schema = _SCHEMAS.get(type_.removesuffix("?")) or component(type_.removesuffix("?"))
     beside = {key: options.pop(key) for key in ("default", "format") if key in options}
-    words = dict(zip(LANGUAGES, (french, english), strict=True))
-    return Parameter(options.pop("name", name), {**schema, **beside}, words, required=type_[-1] != "?", **options)
+    meaning = dict(zip(LANGUAGES, words, strict=False))
+    return Parameter(options.pop("name", name), {**schema, **beside}, meaning, required=type_[-1] != "?", **options)
 
 
 _KNOWN: Final = {name: _parameter(name, row) for name, row in _TABLE["parameters"].items()}
