@@ -197,17 +197,15 @@ def test_a_number_is_the_nearest_that_json_has(text: str, datatype: str, expecte
 
 def test_lists_that_are_cut_say_so(tmp_path: Path) -> None:
     """A thing of any size costs a bounded number of nodes, and its document a bounded number of bytes."""
-    many = [f"<{ID}/big> <http://e.org/p{number % 3}> <{ID}/n{number}>" for number in range(6_000)]
-    wide = [f'<{ID}/wide> <http://e.org/q{number}> "v"' for number in range(1_000)]
-    some = [f'<{ID}/some> <http://e.org/p> "{number}"' for number in range(100)]
-    more = [f'<{ID}/more> <http://e.org/p> "{number}"' for number in range(101)]
-    crowd = [f"<{ID}/n{number}> {TYPE} <http://e.org/C>" for number in range(1_000)]
-    release = release_of_quads(tmp_path, [*many, *wide, *some, *more, *crowd, f'<{ID}/big> {LABEL} "Big"'])
+    lines = [f"<{ID}/big> <http://e.org/p{number % 3}> <{ID}/n{number}>" for number in range(6_000)]
+    lines += [f'<{ID}/wide> <http://e.org/q{number}> "v"' for number in range(1_000)]
+    lines += [f'<{ID}/some> <http://e.org/p> "{number}"' for number in range(100)]
+    lines += [f'<{ID}/more> <http://e.org/p> "{number}"' for number in range(101)]
+    lines += [f"<{ID}/n{number}> {TYPE} <http://e.org/C>" for number in range(1_000)]
+    release = release_of_quads(tmp_path, [*lines, f'<{ID}/big> {LABEL} "Big"'])
     client = client_without_engine(release)
     found = {name: get(client, f"/doc/{name}.json") for name in ("big", "wide", "some", "more")}
-    assert {name: each.get("tronque", False) for name, each in found.items()} == {
-        "big": True, "wide": True, "some": False, "more": True,
-    }  # fmt: skip
+    assert [name for name, each in found.items() if "tronque" in each] == ["big", "wide", "more"]
     assert found["big"]["nom"] == "Big"
     assert [len(each) for each in found["big"]["proprietes"].values()] == [100] * 3
     assert len(found["wide"]["proprietes"]) == resources.MAX_PROPERTIES
