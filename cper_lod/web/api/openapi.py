@@ -14,7 +14,7 @@ from cper_lod.core.errors import Language
 from cper_lod.core.formats import JSON
 from cper_lod.core.i18n import translate
 from cper_lod.web.api import parameters
-from cper_lod.web.api.operations import BARE, TAGS, WORDS, Operation, operations
+from cper_lod.web.api.operations import TAGS, Operation, operations
 from cper_lod.web.api.parameters import CONDITIONS, FIELDS, LANG, Parameter
 from cper_lod.web.api.resources import json_bytes
 from cper_lod.web.api.schemas import SELF, SHAPES, VERSION, Member, component, components, schema_path
@@ -45,7 +45,7 @@ def document(lang: Language) -> Json:
     shared: Json = {
         # Its values have a name, of which generators make one class.
         "parameters": {"lang": _query_parameter(LANG, lang) | {"schema": component("Langue")}},
-        "responses": {"error": {"description": WORDS["error"][lang], "content": error}},
+        "responses": {"error": {"description": translate("api-error", lang), "content": error}},
     }
     licence, contact = served.rights.licence, served.settings.contact
     return {
@@ -69,8 +69,8 @@ def _operation(each: Operation, lang: Language) -> Json:
     """Return one operation."""
     example = {"externalValue": site().settings.public_url + address(each)}
     answer = {JSON.media_type: {"schema": each.answer, "examples": {each.id: example}}}
-    responses: Json = {"200": {"description": WORDS["answer"][lang], "content": answer}}
-    responses |= {status: {"description": words[lang]} for status, words in BARE.items()}
+    responses: Json = {"200": {"description": translate("api-answer", lang), "content": answer}}
+    responses |= {status: {"description": translate(f"api-{status}", lang)} for status in ("304", "414", "431")}
     responses |= {key: {"$ref": "#/components/responses/error"} for key in ("4XX", "5XX")}
     in_all: Json = {"$ref": "#/components/parameters/lang"}
     return {
@@ -86,7 +86,7 @@ def parameters_of(each: Operation, lang: Language) -> list[Json]:
     """Return the parameters of an operation, those in its path first."""
     made: list[Json] = []
     for name, schema in each.path_parameters:
-        made.append({"name": name, "in": "path", "required": True, "description": WORDS["part"][lang]})
+        made.append({"name": name, "in": "path", "required": True, "description": translate("api-part", lang)})
         made[-1] |= {"schema": schema} | ({"example": each.values[name]} if each.values.get(name) else {})
     return made + [_query_parameter(one, lang, each.values.get(one.name)) for one in _query_parameters(each)]
 

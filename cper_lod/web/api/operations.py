@@ -1,19 +1,15 @@
 """The operations of the API: the addresses of things, lists and search in JSON, with parameters and schemas.
 
-Some stand in `operations.toml`. Those about things with a shape are taken from the data: an address for each kind
-(`/doc/contrat/…`), a list for each class. Any other thing has `/describe.json`. What other specifications describe (SPARQL,
+Those about things with a shape are taken from the data: an address for each kind (`/doc/contrat/…`), a list for each class. Any other thing has `/describe.json`. What other specifications describe (SPARQL,
 reconciliation, data packages, JSON-LD, link sets) is not described here again; nor is the state of the server.
 """
 
 import re
-import tomllib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
-from pathlib import Path
-from string import Template
-from typing import Any, Final
+from typing import Final
 
 from cper_lod.core.errors import LANGUAGES, Language
 from cper_lod.core.namespaces import CPER
@@ -31,17 +27,12 @@ MAX_THINGS: Final = 1000
 """Things of a class that are looked at for their shapes and the kinds of their paths."""
 
 
-def _words(row: Sequence[str]) -> Words:
-    return dict(zip(LANGUAGES, row, strict=True))
-
-
-_TABLE: Final = tomllib.loads((Path(__file__).parent / "operations.toml").read_text("utf-8"))
-WORDS: Final = {name: _words(row) for name, row in _TABLE.pop("words").items()}
-BARE: Final = {status: _words(row) for status, row in _TABLE.pop("bare").items()}
-"""What the answers without a body mean, by status."""
-TAGS: Final = {tag: _words(rows.pop(SELF)) for tag, rows in _TABLE.items()}
+TAGS: Final[Mapping[str, Words]] = {
+    "lists": {"fr": "Listes", "en": "Lists"},
+    "things": {"fr": "Ressources", "en": "Things"},
+    "search": {"fr": "Recherche", "en": "Search"},
+}
 """The groups of operations, in their order, with their titles."""
-_GROUPS: Final[Mapping[str, Mapping[str, Any]]] = _TABLE
 
 
 @dataclass(frozen=True)
@@ -69,7 +60,7 @@ class Operation:
 def operations() -> list[Operation]:
     """Return all operations of the site of this request, in the order of the groups; in each, the contract comes first."""
     served = site()
-    found = [*_lists(served.release), *_things(served), *_of_table(served.release)]
+    found = [*_lists(served.release), *_things(served), *_others(served.release)]
     return sorted(found, key=lambda each: list(TAGS).index(each.tag))
 
 
@@ -132,15 +123,42 @@ def _things(site: Site) -> Iterator[Operation]:
             )  # fmt: skip
 
 
-def _of_table(release: Release) -> Iterator[Operation]:
-    """Yield the operations of the table."""
+def _others(release: Release) -> Iterator[Operation]:
+    """Yield the operations that do not depend on what the data are about; they are tried with a thing and a word of its name."""
+    yield Operation(
+        "listClasses", "/doc.json", "lists.index", "lists",
+        {
+            "fr": "Toutes les classes, chacune avec sa liste ; avec le paramètre class, la liste de l'une d'elles.",
+            "en": "All classes, each with its list; with the parameter class, the list of one.",
+        },
+        component("ListeDesClasses|Liste"),
+    )  # fmt: skip
+    yield Operation(
+        "listLinks", "/links.json", "dataset_links.links", "lists",
+        {
+            "fr": "Ce qui se joint aux jeux de données de data.gouv.fr : ressource, clé et valeur.",
+            "en": "What joins with the datasets of data.gouv.fr: thing, key and value.",
+        },
+        component("ListeDesJointures"),
+        values={"size": "1"},
+    )  # fmt: skip
     classes = [CPER + "Contrat", *(cls.iri for cls in release.listing.classes)]
     thing = next((iri for cls in classes for iri in release.listing.things(cls)), "")
-    words = {"thing": thing, "word": next(iter(re.findall(r"[^\W\d_]{4,}", thing.rpartition("/")[2])), "a")}
-    for tag, rows in _GROUPS.items():
-        for id, (path, endpoint, answer, french, english, *more) in rows.items():
-            values = {name: Template(text).substitute(words) for each in more for name, text in each.items()}
-            yield Operation(id, path, endpoint, tag, _words([french, english]), component(answer), values)
+    yield Operation(
+        "describe", "/describe.json", "resources.describe", "things",
+        {"fr": "Toute ressource par son nom durable (IRI).", "en": "Any thing by its lasting name (IRI)."},
+        component("Chose"),
+        values={"iri": thing},
+    )  # fmt: skip
+    yield Operation(
+        "search", "/search.json", "search.search", "search",
+        {
+            "fr": "Trouve des ressources par les mots de leurs noms et de leurs textes.",
+            "en": "Finds things by the words of their names and texts.",
+        },
+        component("Recherche"),
+        values={"q": next(iter(re.findall(r"[^\W\d_]{4,}", thing.rpartition("/")[2])), "a")},
+    )  # fmt: skip
 
 
 def _camel(name: str) -> str:
