@@ -7,7 +7,6 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -16,7 +15,7 @@ from contextlib import closing
 import pytest
 
 from tests.support.processes import alive, clock_ticks, descendants, ended, eventually, is_for_queries
-from tests.support.server import FERRY, Server, listening, workers_of
+from tests.support.server import FERRY, Server, answers, listening, workers_of
 
 pytestmark = [pytest.mark.server, pytest.mark.slow]
 
@@ -67,14 +66,8 @@ def test_worker_that_dies_is_replaced_and_no_other_server_joins(start: Callable[
     os.kill(worker, signal.SIGKILL)
     assert eventually(lambda: not alive(queries))
 
-    def answers() -> bool:
-        """Whether the process that replaces it answers."""
-        try:
-            return fetch(server.url + FERRY) == before
-        except OSError:  # URLError and TimeoutError are
-            return False
-
-    assert eventually(answers)
+    assert eventually(lambda: answers(server.url + FERRY)), "the process that replaces it"
+    assert fetch(server.url + FERRY) == before
     second = ended(sys.executable, "-m", "cper_lod", "serve", "--port", server.port, *where, "--lang", "en")
     assert (second.returncode, second.stdout) == (2, "")
     assert "Address already in use." in second.stderr
