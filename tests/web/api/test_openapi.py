@@ -9,6 +9,7 @@ from jsonschema_rs import Draft202012Validator
 
 from cper_lod.release.documents import types
 from cper_lod.release.release import Release
+from cper_lod.web.api import parameters
 from cper_lod.web.api.schemas import RESOURCE, THINGS, main_type
 from tests.support.web import ID
 from tests.support.web import described as things_of
@@ -68,3 +69,7 @@ def test_each_operation_and_each_shape_is_on_the_page(client: FlaskClient, docum
     assert names | {f"shape-{name}" for name in THINGS} <= set(page(client, "/api", lang).ids)
     answer = client.get("/api?lang=en", headers={"Accept": "application/json"})
     assert (answer.status_code, answer.headers["Location"]) == (303, "/openapi.json?lang=en")
+
+
+def test_the_table_of_parameters_is_about_addresses_that_there_are(client: FlaskClient):
+    assert {*parameters.PARAMETERS, *parameters.OPEN} <= set(client.application.view_functions)
