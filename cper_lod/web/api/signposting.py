@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from flask import Blueprint, Response
 
@@ -39,35 +39,33 @@ CSVW: Final = "application/csvm+json"
 
 
 class Signposts(NamedTuple):
-    """The typed links of one document: to its thing, classes, licence and publisher, and to its other addresses.
+    """The typed links of one document: to its thing and classes, and to its other addresses.
 
-    `landing` is the URL of its page, `canonical` that of its current state if this is an earlier one, `forms` those of
-    its formats, `schema` that of the JSON Schema of its plain JSON, `files` those of the texts that the page is about.
+    `landing` is the URL of its page, `forms` those of its formats, `schema` that of the JSON Schema of its plain JSON,
+    `text` that of the text that the page is about.
     """
 
     landing: str
-    forms: Sequence[tuple[Format, str]]
-    linkset: str
+    forms: Sequence[tuple[Format, str]] = ()
+    linkset: str = ""
     iri: str = ""
     types: Sequence[str] = ()
-    licence: str = ""
-    publisher: str = ""
     schema: str = ""
-    files: Sequence[tuple[str, str]] = ()
-    canonical: str = ""
+    text: str = ""
 
     def of(self, form: Format) -> list[Link]:
-        """Return the links of the document in one format, without its files: their number grows with the data."""
-        if self.canonical in ("", self.landing):
+        """Return the links of the document in one format, with those to licence, publisher and current state; without its text."""
+        rights, current = site().rights, urls.canonical_url(self.landing)
+        if current == self.landing:
             links = [Link(self.landing, "canonical" if form is HTML else "canonical describes")]
         else:
-            links = [Link(self.canonical, "canonical"), *([] if form is HTML else [Link(self.landing, "describes")])]
+            links = [Link(current, "canonical"), *([] if form is HTML else [Link(self.landing, "describes")])]
         for each, address in self.forms:
             relation = "alternate describedby" if form is HTML and each is not HTML else "alternate"
             links.append(Link(address, relation, each.media_type))
         links += [Link(self.iri, "cite-as")] if self.iri else []
-        links += [Link(self.publisher, "author")] if self.publisher else []
-        links += [Link(self.licence, "license")] if self.licence else []
+        links += [Link(rights.publisher, "author")] if rights.publisher else []
+        links += [Link(rights.licence, "license")] if rights.licence else []
         links += [Link(each, "type") for each in (*([_ABOUT] if form is HTML else []), *self.types)]
         if form is JSON and self.schema:
             links.append(Link(self.schema, "describedby", SCHEMA_TYPE))
@@ -76,11 +74,13 @@ class Signposts(NamedTuple):
         return links
 
     def anchored(self) -> list[tuple[str, list[Link]]]:
-        """Return every address of the document with its links (FAIR Signposting, level 2); files link back to it."""
-        items = [Link(address, "item", media_type) for address, media_type in self.files]
-        pages = [(self.landing, [link for link in self.of(HTML) if "linkset" not in link.rel] + items)]
-        own = [(address, self.of(form)) for form, address in self.forms if form is not HTML]
-        return pages + own + [(address, [Link(self.landing, "collection")]) for address, _ in self.files]
+        """Return every address of the document with its links (FAIR Signposting, level 2); a text links back to it."""
+        found = [(self.landing, [link for link in self.of(HTML) if "linkset" not in link.rel])]
+        found += [(address, self.of(form)) for form, address in self.forms if form is not HTML]
+        if self.text:
+            found[0][1].append(Link(self.text, "item", "text/plain"))
+            found.append((self.text, [Link(self.landing, "collection")]))
+        return found
 
 
 def context_address() -> str:
@@ -88,20 +88,12 @@ def context_address() -> str:
     return f"{site().settings.public_url}/context/{site().release.manifest['context']}.jsonld"
 
 
-def _signposts(landing: str, forms: Sequence[tuple[Format, str]], linkset: str, **more: Any) -> Signposts:  # noqa: ANN401
-    """Return typed links with those that all documents have: to the licence, the publisher, and their current state."""
-    rights, canonical = site().rights, urls.canonical_url(landing)
-    return Signposts(
-        landing, forms, linkset, licence=rights.licence, publisher=rights.publisher, canonical=canonical, **more
-    )
-
-
 def document_signposts(
     about: Document, path: str, query: dict[str, str], offers: Sequence[Format] = DOCUMENT_FORMATS
 ) -> Signposts:
     """Return the typed links of a document that is offered in some formats, as public URLs."""
     name = document_name(about.iri)
-    return _signposts(
+    return Signposts(
         urls.public_address(path, query | urls.language_parameter()),
         urls.format_addresses(path, query, offers, public=True),
         # The link set is about the addresses of the document of an IRI, not about those of the ontology or the shapes.
@@ -109,7 +101,7 @@ def document_signposts(
         iri=about.iri if about.described and about.iri.startswith(site().settings.base_iri) else "",
         types=about.types[:MAX_CLASSES],
         schema=urls.public_address(schema_path(main_type(site().release, about.types) or RESOURCE)),
-        files=[(urls.public_address(f"/text/{name}"), "text/plain")] if site().release.has_text(name) else (),
+        text=urls.public_address(f"/text/{name}") if site().release.has_text(name) else "",
     )
 
 
@@ -117,12 +109,12 @@ def description_links(selected: Selection, schema: str = "", iri: str = "", type
     """Return the typed links of what has no link set, a list or a description: `schema` is that of its plain JSON."""
     here = urls.public_url(urls.address(selected.path, dict(selected.query)))
     address = urls.public_address(schema_path(schema)) if schema else ""
-    return _signposts(here, selected.public_addresses(), "", iri=iri, types=types, schema=address).of(selected.format)
+    return Signposts(here, selected.public_addresses(), "", iri, types, address).of(selected.format)
 
 
 def home_links() -> list[Link]:
     """Return the typed links of the home page, whose data are in the catalogue."""
-    return _signposts(f"{site().settings.public_url}/", (), "").of(HTML)
+    return Signposts(f"{site().settings.public_url}/").of(HTML)
 
 
 def dataset_names(release: Release) -> list[str]:
