@@ -43,16 +43,10 @@ class Readiness:
         self._started = 0.0
         self._found: Problem | None = None
 
-    def note(self, damage: Problem) -> bool:
-        """Note a file of the release that is damaged or cannot be read, until the process ends: it may be open.
-
-        Return whether it is the first; a file of another release is ignored.
-        """
-        if not Path(str(damage.params.get("path", ""))).is_relative_to(self._release.folder):
-            return False
-        with self._lock:
-            known, self.damage = self.damage, self.damage or damage
-        return known is None
+    def note(self, damage: Problem) -> None:
+        """Note a file of the release that is damaged or cannot be read, until the process ends: it may be open."""
+        if Path(str(damage.params.get("path", ""))).is_relative_to(self._release.folder):  # not one of another release
+            self.damage = self.damage or damage
 
     @property
     def fault(self) -> Problem | None:
