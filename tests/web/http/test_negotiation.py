@@ -50,8 +50,7 @@ CASES = {
     "any but one profile": (f'application/ld+json;profile="{NS}expanded";q=0, application/ld+json', "jsonld"),
     "the profile of another type": (f'application/json;profile="{NS}expanded"', "json"),
     "a comma in quotes": ('application/ld+json;profile="a,text/html", text/turtle;q=0.5', "jsonld"),
-    "another charset": ("text/turtle;charset=iso-8859-1", None),
-    "another charset, or else": ("text/turtle;charset=iso-8859-1, text/html;q=0.1", "html"),
+    "another charset": ("text/turtle;charset=iso-8859-1, text/html;q=0.1", "turtle"),
     # nothing fits
     "N-Quads is not offered": ("application/n-quads", None),
     # what real clients send
