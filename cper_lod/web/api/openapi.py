@@ -26,6 +26,7 @@ from cper_lod.web.site import site
 Json = dict[str, Any]
 blueprint = Blueprint("api", __name__)
 DESCRIPTION: Final = "/openapi.json"
+_NAME: Final = {"type": "string", "pattern": "^[^/]+$"}
 
 
 def served_operations() -> list[Operation]:
@@ -84,10 +85,8 @@ def _operation(each: Operation, lang: Language) -> Json:
 
 def parameters_of(each: Operation, lang: Language) -> list[Json]:
     """Return the parameters of an operation, those in its path first."""
-    made: list[Json] = []
-    for name, schema in each.path_parameters:
-        made.append({"name": name, "in": "path", "required": True, "description": translate("api-part", lang)})
-        made[-1] |= {"schema": schema} | ({"example": each.values[name]} if each.values.get(name) else {})
+    in_path: Json = {"in": "path", "required": True, "description": translate("api-part", lang), "schema": _NAME}
+    made = [{"name": name, **in_path, "example": each.values[name]} for name in each.path_parameters]
     return made + [_query_parameter(one, lang, each.values.get(one.name)) for one in _query_parameters(each)]
 
 
@@ -115,7 +114,7 @@ def _query_parameter(parameter: Parameter, lang: Language, example: str | None =
 def address(each: Operation) -> str:
     """Return the path and the query of the example of an operation."""
     path, query = each.path, dict(each.values)
-    for name, _ in each.path_parameters:
+    for name in each.path_parameters:
         path = path.replace(f"{{{name}}}", quote(query.pop(name), safe=""))
     return urls.with_query(path, query)
 

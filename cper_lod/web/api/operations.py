@@ -21,7 +21,6 @@ from cper_lod.web.site import Site, site
 
 Words = Mapping[Language, str]
 """A text by language."""
-_ANY_NAME: Final = component("string('^[^/]+$')")
 _ORDER: Final = (*THINGS, RESOURCE)
 MAX_THINGS: Final = 1000
 """Things of a class that are looked at for their shapes and the kinds of their paths."""
@@ -52,9 +51,9 @@ class Operation:
     values: Mapping[str, str] = field(default_factory=dict)
 
     @property
-    def path_parameters(self) -> list[tuple[str, Schema]]:
-        """The parameters in the path, each with its schema."""
-        return [(name, _ANY_NAME) for name in re.findall(r"{(\w+)}", self.path)]
+    def path_parameters(self) -> list[str]:
+        """The names of the parameters in the path."""
+        return re.findall(r"{(\w+)}", self.path)
 
 
 def operations() -> list[Operation]:
@@ -69,25 +68,19 @@ def _shape(release: Release, iri: str) -> str:
 
 
 def _lists(release: Release) -> Iterator[Operation]:
-    """Yield the lists of the classes whose things have shapes, and the other lists as one operation."""
+    """Yield the lists of the classes whose things have shapes."""
     shapes: dict[str, list[str]] = {}
     for cls in release.listing.classes:
         # A narrower or wider class has the same things again.
         if cls.slug and release.listing.called(cls.slug) is cls and main_type(release, [cls.iri]):
             looked_at = islice(release.listing.things(cls.iri), MAX_THINGS)
-            shapes[cls.slug] = sorted({_shape(release, iri) for iri in looked_at}, key=_ORDER.index)
-    for slug, known in sorted(shapes.items(), key=lambda each: (_ORDER.index(each[1][0]), each[0])):
+            if known := {_shape(release, iri) for iri in looked_at}:
+                shapes[cls.slug] = sorted(known, key=_ORDER.index)
+    for slug, there in sorted(shapes.items(), key=lambda each: (_ORDER.index(each[1][0]), each[0])):
         yield Operation(
-            "list" + _camel(slug), f"/doc/{slug}.json", "lists.named", "lists", _description(known, listed=True),
-            component(f"Liste{known[0]}" if len(known) == 1 else "Liste"),
+            "list" + _camel(slug), f"/doc/{slug}.json", "lists.named", "lists", _description(there, listed=True),
+            component(f"Liste{there[0]}" if len(there) == 1 else "Liste"),
             values={"size": "1"},
-        )  # fmt: skip
-    if other := next((cls.slug for cls in release.listing.classes if cls.slug and cls.slug not in shapes), ""):
-        yield Operation(
-            "listOther", "/doc/{list}.json", "lists.named", "lists",
-            {"en": "The list of any other class.", "fr": "La liste d'une autre classe."},
-            component("Liste"),
-            values={"list": other, "size": "1"},
         )  # fmt: skip
 
 
