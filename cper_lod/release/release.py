@@ -342,8 +342,8 @@ def once_per_release(
 def open_release(folder: Path) -> Release:
     """Open the release in `folder`; raises `release-damaged` if a file is missing or has not the size in the manifest.
 
-    A release is on the disk before it has its name, so that only who writes to it, and a failing disk, change bytes: `reread`
-    finds that. Raises `permission` if a file may not be read.
+    A release is on the disk before it has its name, so that only who writes to it, and a failing disk, change bytes. Raises
+    `permission` if a file may not be read.
     """
     path = folder / MANIFEST
     try:
@@ -362,22 +362,6 @@ def open_release(folder: Path) -> Release:
     if not complete:
         raise Problem("release-damaged", path=path, message="SHA-256")
     return release
-
-
-def reread(release: Release) -> Iterator[bool]:
-    """Read all files of a release, with a step for each MiB, and compare their digests with the manifest.
-
-    Raises `release-damaged` with the first file that is missing, unreadable or differs, `permission`, and OSError for a
-    lack of resources.
-    """
-    for name, entry in release.manifest["files"].items():
-        found = hashlib.sha256()
-        with release.open(name) as file:
-            while piece := file.read(1 << 20):
-                found.update(piece)
-                yield True
-        if found.hexdigest() != entry["sha256"]:
-            raise Problem("release-damaged", path=release.folder / name, message=f"SHA-256 ≠ {MANIFEST}")
 
 
 def index_sizes(folder: Path) -> dict[str, int]:

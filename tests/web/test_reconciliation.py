@@ -26,12 +26,22 @@ BATCH = "reconciliation-batch"
 QUERY = {"query": "x"}
 
 
-def held(answer: Any, kind: str) -> Any:  # noqa: ANN401
-    """Return JSON that has the form that the specification gives it.
+SHAPES = {
+    "ReconciliationType": '{id: string(1,...), name: string(1,...)}',
+    "ReconciliationPlace": "{service_url: string('^https?://[^?#]*[^/?#]$'), service_path: string('^/[^?#]*$')}",
+    "ReconciliationManifest": "{versions: string[:], name: string(1,...), identifierSpace: uri, schemaSpace: uri, 'documentation?': uri, 'logo?': uri, 'defaultTypes?': ReconciliationType[1:], 'view?': {url: string}, 'preview?': {url: string, width: integer(1,...), height: integer(1,...)}, 'suggest?': {entity: ReconciliationPlace, property: ReconciliationPlace, type: ReconciliationPlace}, 'extend?': {propose_properties: ReconciliationPlace}, 'batchSize?': integer(1,...)}",
+    "ReconciliationResults": "{'*': {result: {id: string(1,...), name: string(1,...), 'description?': string(1,...), score: number(0,100), match: boolean, type: ReconciliationType[:]}[:]}}",
+    "ReconciliationSuggestions": "{result: {id: string(1,...), name: string(1,...), 'description?': string(1,...)}[:]}",
+    "ReconciliationProperties": "{type: string, 'limit?': integer(1,...), properties: ReconciliationType[:]}",
+    "ReconciliationValues": "{meta: ReconciliationType[:], rows: {'*': {'*': (ReconciliationType|{str: string}|{int: integer}|{float: number})[:]}}}",
+}  # fmt: skip
+"""What the text of the Reconciliation Service API 0.2 says of answers, as types of `cper_lod/web/api/shapes.toml`; stricter: no other fields."""
 
-    The schemas are ours, after the text of the Reconciliation Service API 0.2; stricter: no other fields.
-    """
-    schema = {"$ref": f"#/$defs/Reconciliation{kind}", "$defs": schemas.definitions("en")}
+
+def held(answer: Any, kind: str) -> Any:  # noqa: ANN401
+    """Return JSON that has the form that the specification gives it."""
+    definitions = {name: schemas.schema_of(type_) for name, type_ in SHAPES.items()}
+    schema = {"$ref": f"#/$defs/Reconciliation{kind}", "$defs": definitions}
     faults = list(Draft202012Validator(schema).iter_errors(answer))
     assert not faults, faults[0]
     return answer

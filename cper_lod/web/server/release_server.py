@@ -2,13 +2,11 @@
 
 import gc
 import logging
-import math
 import os
-import secrets
 import threading
 import time
 import weakref
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from functools import partial
@@ -29,9 +27,8 @@ from cper_lod.release.history.history import History, Publication
 from cper_lod.release.history.rejection import Rejection
 from cper_lod.release.history.timeline import rollback_notice
 from cper_lod.release.jobs.locks import shared_lock
-from cper_lod.release.release import Release, open_engine, reread
+from cper_lod.release.release import Release, open_engine
 from cper_lod.web.http.environ import RELEASE, Environ
-from cper_lod.web.http.headers import CORS, PROBLEM_JSON, SECURITY, problem_body
 from cper_lod.web.http.limits import Limits
 from cper_lod.web.observability.metrics import InstrumentedEngine
 from cper_lod.web.observability.recorder import Recorder
@@ -48,9 +45,6 @@ POLL_INTERVAL: Final = 0.5
 """Seconds between two looks for a new publication."""
 RETRY: Final = 10.0
 """Seconds until a release that could not be opened is tried again: it may have been repaired."""
-REREAD_DELAY: Final = 30.0
-REREAD_INTERVAL: Final = 86_400.0
-"""Seconds until the files of a release are read anew, and from then to the next time; a MiB at each look: requests come first."""
 _MAX_CLOSING: Final = 2
 """Earlier releases that still answer long requests; with so many, the next switch waits."""
 _UNOPENED: Final = ("release-damaged", "release-gone", "permission")
@@ -85,8 +79,6 @@ class ReleaseRuntime:
         `damage` says why the current release is not what is served: it makes /ready red. Raises release-damaged if the
         index cannot be opened. With `must_be_pushed`, also raises if a remote engine does not have the release yet.
         """
-        self.rereading: Iterator[bool] = iter(())
-        self.reread_at = time.monotonic() + REREAD_DELAY
         with ExitStack() as opened:
             opened.callback(shared_lock(release.folder))
             with ThreadPoolExecutor(1, "opening") as other:
@@ -135,19 +127,17 @@ class ReleaseServer:
         recorder.set_release(runtime.app)
 
     def __call__(self, environ: Environ, start_response: "StartResponse") -> Iterable[bytes]:
-        """Answer one request; an error outside the application is a 500 like any other."""
+        """Answer one request; an error outside the application is answered and logged by granian (500)."""
         runtime, use = self._served
         environ[RELEASE] = runtime.id
         try:
             body = runtime.application(environ, start_response)
             return body if isinstance(body, list) else ClosingIterator(body, partial(_until_closed, use))
-        except Exception as error:
-            return _unexpected(error, environ, start_response)
         finally:
             del use  # else who keeps the traceback of an error would keep the release open
 
     def start(self) -> None:
-        """Start what runs beside the requests: the warm-up, the look for new publications, the checks of files and store."""
+        """Start what runs beside the requests: the warm-up, the look for new publications, the checks of the store."""
         self._thread.start()
 
     def close(self) -> None:
@@ -170,7 +160,6 @@ class ReleaseServer:
             try:
                 self.look()
                 self._check_store()
-                self._reread()
             except Exception:
                 log.exception("the next release could not be loaded, or the present one not be checked")
                 delay = 20 * POLL_INTERVAL
@@ -205,19 +194,6 @@ class ReleaseServer:
         engine = self._served[0].engine
         if time.monotonic() >= engine.next_check:
             engine.check_endpoint()
-
-    def _reread(self) -> None:
-        """Read a MiB more of the files of the release, all of them anew each day, until one is damaged.
-
-        `/ready` then says so until the process ends, since the files are open, and the log names the file.
-        """
-        runtime = self._served[0]
-        try:
-            if next(runtime.rereading, None) is None and time.monotonic() >= runtime.reread_at:
-                runtime.rereading, runtime.reread_at = reread(runtime.site.release), time.monotonic() + REREAD_INTERVAL
-        except Problem as problem:
-            runtime.site.readiness.report(problem)
-            runtime.reread_at = math.inf
 
 
 def _until_closed(use: Use) -> None:
@@ -263,17 +239,6 @@ def freeze_heap() -> None:
     gc.unfreeze()
     gc.collect()
     gc.freeze()
-
-
-def _unexpected(error: Exception, environ: Environ, start_response: "StartResponse") -> list[bytes]:
-    """Return the answer to an error outside the application, whose reference in the log is all that the client sees."""
-    reference = secrets.token_hex(6)
-    log.error("unexpected error %s at %r", reference, environ.get("PATH_INFO", "")[:200], exc_info=error)
-    problem = Problem("unexpected", reference=reference)
-    body = problem_body(problem, "fr")
-    headers = [("Content-Type", PROBLEM_JSON.content_type), ("Content-Length", str(len(body)))]
-    start_response("500 INTERNAL SERVER ERROR", [*headers, *(SECURITY | CORS).items(), ("Cache-Control", "no-store")])
-    return [body]
 
 
 class ReleaseLoader:

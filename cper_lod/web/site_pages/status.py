@@ -54,10 +54,7 @@ def health() -> Response:
 
 @blueprint.get("/ready")
 def ready() -> Response:
-    """Whether to send requests here: 503 `not-ready` if the engine does not answer within 2 s, or a file is damaged.
-
-    The files of the release are read anew half a minute after the start, and every day.
-    """
+    """Whether to send requests here: 503 `not-ready` if the engine does not answer within 2 s, or a file is damaged."""
     site().readiness.check()
     body = {"status": "ready", "release": site().release.digest}
     return flask_responses.representation(json.dumps(body).encode() + b"\n", JSON, cache="no-store")
