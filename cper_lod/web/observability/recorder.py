@@ -65,7 +65,7 @@ class Recorder:
                     self.record()
                 return start_response(line, headers, *more)
 
-            return application(environ, start)
+            return application(environ, start)  # which answers its own errors (`web.server.release_server`)
 
         return answer
 

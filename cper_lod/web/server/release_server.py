@@ -3,6 +3,7 @@
 import gc
 import logging
 import os
+import secrets
 import threading
 import time
 import weakref
@@ -29,6 +30,7 @@ from cper_lod.release.history.timeline import rollback_notice
 from cper_lod.release.jobs.locks import shared_lock
 from cper_lod.release.release import Release, open_engine
 from cper_lod.web.http.environ import RELEASE, Environ
+from cper_lod.web.http.headers import CORS, PROBLEM_JSON, SECURITY, problem_body
 from cper_lod.web.http.limits import Limits
 from cper_lod.web.observability.metrics import InstrumentedEngine
 from cper_lod.web.observability.recorder import Recorder
@@ -127,12 +129,14 @@ class ReleaseServer:
         recorder.set_release(runtime.app)
 
     def __call__(self, environ: Environ, start_response: "StartResponse") -> Iterable[bytes]:
-        """Answer one request; an error outside the application is answered and logged by granian (500)."""
+        """Answer one request; an error outside the application is a 500 like any other."""
         runtime, use = self._served
         environ[RELEASE] = runtime.id
         try:
             body = runtime.application(environ, start_response)
             return body if isinstance(body, list) else ClosingIterator(body, partial(_until_closed, use))
+        except Exception as error:
+            return _unexpected(error, environ, start_response)
         finally:
             del use  # else who keeps the traceback of an error would keep the release open
 
@@ -239,6 +243,17 @@ def freeze_heap() -> None:
     gc.unfreeze()
     gc.collect()
     gc.freeze()
+
+
+def _unexpected(error: Exception, environ: Environ, start_response: "StartResponse") -> list[bytes]:
+    """Return the answer to an error outside the application, whose reference in the log is all that the client sees."""
+    reference = secrets.token_hex(6)
+    log.error("unexpected error %s at %r", reference, environ.get("PATH_INFO", "")[:200], exc_info=error)
+    problem = Problem("unexpected", reference=reference)
+    body = problem_body(problem, "fr")
+    headers = [("Content-Type", PROBLEM_JSON.content_type), ("Content-Length", str(len(body)))]
+    start_response("500 INTERNAL SERVER ERROR", [*headers, *(SECURITY | CORS).items(), ("Cache-Control", "no-store")])
+    return [body]
 
 
 class ReleaseLoader:

@@ -257,17 +257,28 @@ def test_a_fault_in_one_look_does_not_end_the_next(
     assert sealed[1].id in caplog.text
 
 
-def test_a_fault_outside_flask_keeps_no_release_open(sealed: tuple[Release, ...], engines: list[HeldEngine]) -> None:
+def test_a_fault_outside_flask_is_told_by_its_reference_alone(
+    sealed: tuple[Release, ...], engines: list[HeldEngine], caplog: pytest.LogCaptureFixture
+) -> None:
     def broken(*_: object) -> Iterable[bytes]:
-        raise RuntimeError
+        raise faults.pop()
 
+    faults = [KeyboardInterrupt(), RuntimeError("secret path /etc/x")]
     with closing(Served(sealed)) as served:
         served.first.application = cast(ResponseCache, broken)
-        with pytest.raises(RuntimeError) as _kept:
+        answer = Client(served).get("/doc/x")
+        assert (answer.status_code, answer.content_type) == (500, "application/problem+json")
+        assert answer.headers["Content-Length"] == str(len(answer.data))
+        assert (answer.headers["Cache-Control"], answer.headers["Access-Control-Allow-Origin"]) == ("no-store", "*")
+        assert "secret" not in answer.text
+        (record,) = caplog.records
+        assert answer.get_json()["reference"] in record.getMessage()
+        assert "secret path" in caplog.text
+        with pytest.raises(KeyboardInterrupt):
             Client(served).get("/doc/x")
         served.swap(served.open(sealed[1]))
         served.look()
-        assert engines[0].closed
+        assert engines[0].closed, "both requests have ended"
 
 
 @pytest.mark.usefixtures("engines")
