@@ -34,7 +34,7 @@ _SECTIONS: Final[dict[PageSection, str]] = {
     "note": "skos:note skos:scopeNote skos:historyNote skos:editorialNote skos:changeNote",
     "elsewhere": "skos:exactMatch skos:closeMatch skos:relatedMatch owl:sameAs rdfs:seeAlso foaf:page foaf:homepage",
     # A card shows the first two, a table the last two.
-    "technical": "cper:atteste oa:start oa:end cper:valeur cper:montantAttribue skos:inScheme skos:hiddenLabel dct:identifier dct:conformsTo rdfs:isDefinedBy cper:pas dcat:bbox dcat:centroid"
+    "technical": "cper:valeur cper:montantAttribue skos:inScheme skos:hiddenLabel dct:identifier dct:conformsTo rdfs:isDefinedBy cper:pas dcat:bbox dcat:centroid"
     " geo:hasGeometry geo:asWKT void:exampleResource cper:jeuLie dcat:qualifiedRelation",
 }
 _SECTION_OF: Final[dict[str, PageSection]] = {

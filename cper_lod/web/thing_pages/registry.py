@@ -15,17 +15,24 @@ from pyoxigraph import NamedNode
 from cper_lod.core import formatting
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import BASE, CPER, PREFIXES, expand
+from cper_lod.core.units import UNIT, shown_unit
+from cper_lod.rdf.graph import Term
 from cper_lod.release.plan.observations import Hyperlink, ObservationReader
 from cper_lod.release.plan.passages import annotated_text, statements_of, text_of
 from cper_lod.release.release import document_name
 from cper_lod.web.components.described import PageSubject
 from cper_lod.web.components.subsidies import subsidy_section
 from cper_lod.web.http import urls
+from cper_lod.web.http.values import Value
 from cper_lod.web.thing_pages import body, figure, subdivision, vocabulary
 
 Content = dict[str, Any]
 _OF_TERRITORY: Final = (CPER + "territoire", PREFIXES["geo"] + "sfWithin")
 """The properties by which things are about a territory, or lie in it."""
+MAX_THINGS: Final = 20
+"""Things that a statement is about, of which the page tells."""
+MAX_VALUES: Final = 8
+"""Values of one property that the page shows."""
 MAX_RULES: Final = 50
 """Attachment rules of a file that the page shows; the others are in the data."""
 _METRIC, _NUMBER = PREFIXES["dqv"] + "isMeasurementOf", PREFIXES["dqv"] + "value"
@@ -65,6 +72,30 @@ def territory(subject: PageSubject) -> Content:
         kind = formatting.capital(subject.view.names.class_label(each.value))
         found.setdefault(kind, []).append(Hyperlink(reader.label(each, subject.lang), urls.page_link(each.value)))
     return {"concerned": sorted(found.items())}
+
+
+def statement(subject: PageSubject) -> Content:
+    """Return the things that a statement supports something of."""
+    attested = subject.all("cper:atteste")
+    supported = subject.reader.supported(subject.node)[:MAX_THINGS] if isinstance(subject.node, NamedNode) else ()
+    return {"things": [_supported(subject, each, attested) for each in supported]}
+
+
+def _supported(
+    subject: PageSubject, thing: Term, attested: list[Term]
+) -> tuple[Hyperlink | None, str, list[tuple[Value, list[Value]]]]:
+    """Return a thing, its class, and the properties of it that words attest, each with values in the reader's language."""
+    reader, view = subject.reader, subject.view
+    facts = []
+    for name in attested:
+        values = reader.all(thing, name.value)
+        spoken = [each for each in values if getattr(each, "language", None) in (None, subject.lang)] or values
+        measure = shown_unit(name.value, reader.value(thing, UNIT))
+        shown = [view.value(each, unit=measure) for each in spoken[:MAX_VALUES]]
+        if shown:
+            facts.append((view.iri(name.value), shown))
+    kind = view.names.class_label(thing.value) if isinstance(thing, NamedNode) else ""
+    return subject.observations.link(thing), kind, facts
 
 
 def document(subject: PageSubject) -> Content | None:
@@ -119,6 +150,7 @@ def subsidy_file(subject: PageSubject) -> Content:
 _CONTENTS: Final[dict[str, Callable[[PageSubject], Content | None]]] = {
     "figure": figure.content,
     "subdivision": subdivision.content,
+    "statement": statement,
     "group": body.group,
     "body": body.content,
     "territory": territory,
