@@ -1,7 +1,7 @@
 """Each kind of wrong change of the real data, tried in each contract, is a violation that names the place.
 
 A kind is a function that yields the changes of one contract (`tests.release.check.corruption`); changes of one fact are rows of a table.
-`UNDECIDED` are the kinds that no file can decide, each with its reason; docs/ tells readers the same.
+What no file can decide is in docs/how-to/add-data.md.
 `python -m tests.release.check.test_corruptions` tries all places and prints the share caught of each kind.
 """
 
@@ -30,8 +30,6 @@ from tests.support.paths import ROOT
 
 Kind = Callable[[World], Iterable[Change]]
 KINDS: dict[str, Kind] = {}
-UNDECIDED: dict[str, str] = {}
-"""The kinds that no file can decide, each with the reason."""
 
 VALEUR, PUBLIEE, PAS, ENONCE = (CPER + name for name in ("valeur", "valeurPubliee", "pas", "enonce"))
 EXACT, START, END, QUOTED_FROM = OA + "exact", OA + "start", OA + "end", PROV + "wasQuotedFrom"
@@ -42,13 +40,11 @@ MOST = 2
 """Changes of a kind that a test tries in each contract, at regular distances; the command tries all."""
 
 
-def kind(name: str, undecided: str = "") -> Callable[[Kind], Kind]:
-    """Name a kind of change; `undecided` says why no file can decide it."""
+def kind(name: str) -> Callable[[Kind], Kind]:
+    """Name a kind of change."""
 
     def add(function: Kind) -> Kind:
         KINDS[name] = function
-        if undecided:
-            UNDECIDED[name] = undecided
         return function
 
     return add
@@ -316,8 +312,6 @@ def elsewhere(world: World, quad: Quad) -> Iterator[Change]:
 
 DESCRIPTIONS = (DCT + "description", SKOS + "scopeNote", SKOS + "historyNote", DCT + "title")
 VCARD = PREFIXES["vcard"]
-HINTED = "Names and publishers hint at it: a warning, which a person decides."
-READING = "No statement attests it: it is our reading of the document, which a note explains."
 FACTS: dict[str, Kind] = {
     "the value: a digit": each_fact(another_digit, VALEUR),
     "the value: the first digit": each_fact(text_by(first_number), VALEUR),
@@ -433,65 +427,6 @@ FACTS: dict[str, Kind] = {
     ),
 }
 KINDS |= FACTS
-for _name, _reason, _kind in (
-    (
-        "the kind of a contract",
-        HINTED,
-        each_fact(another_value, DCT + "type", only=lambda world, quad: quad.subject == world.contract),
-    ),
-    ("the kind of a document", HINTED, each_fact(another_value, DCT + "type", under="/document/")),
-    ("the kind of a figure", HINTED, each_fact(another_value, DCT + "type", under="/chiffre/")),
-    ("the kind of a framework", READING, each_fact(another_value, DCT + "type", under="/cadre/")),
-    ("the territory of a framework", READING, each_fact(another_value, CPER + "territoire", under="/cadre/")),
-    (
-        "the whole of an “of which”, read by us",
-        READING,
-        each_fact(value_among(PUBLIEE), CPER + "partieDe", only=not_attested),
-    ),
-    (
-        "the kind of a body that its name does not say",
-        "No table here says what kind of body it is.",
-        each_fact(
-            another_value,
-            ORG + "classification",
-            under="/organisme/",
-            only=lambda world, quad: not has_a_kind_in_its_name(world, quad),
-        ),
-    ),
-    (
-        "the nature: rounded or exact, of a number to the unit",
-        "Words name no difference between the two.",
-        each_fact(nature(named=False), CPER + "nature", only=steps_of_one),
-    ),
-    (
-        "the reason why there is no figure",
-        "It is our reading of what the source does not say.",
-        each_fact(text_by(with_another_word), CPER + "motif"),
-    ),
-    (
-        "a title or description cut short",
-        "The words quoted may say more than the title: where it begins and ends, they do not say.",
-        each_fact(
-            text_by(lambda text: re.sub("^[^ «]+ | [^ »]+$", "", text, count=1)), LABEL, *DESCRIPTIONS, only=is_attested
-        ),
-    ),
-    (
-        "the name of a contract: a word less",
-        "We put it together from words that do not follow each other.",
-        each_fact(text_by(without_a_word), LABEL, only=lambda world, quad: quad.subject == world.contract),
-    ),
-    (
-        "a statement moved to another document, neither of which has a text",
-        "The texts of the documents are not here: which of them the words come from, a reader of both can say.",
-        each_fact(another_value, QUOTED_FROM, only=lambda world, _: not world.texts),
-    ),
-    (
-        "two addresses of documents exchanged",
-        "Nothing here knows a site: a page may be that of another body.",
-        lambda world: (swapped(*each) for each in pairs(world.of(FOAF + "page", under="/document/"))),
-    ),
-):
-    KINDS[_name], UNDECIDED[_name] = _kind, _reason
 
 
 def of_texts(world: World) -> list[Quad]:
@@ -520,17 +455,6 @@ def _(world: World) -> Iterator[Change]:
             ]
             others = sorted({each.object for each in world.of(PROV + "agent")} - {quad.object}, key=str)
             yield from (exchanged(quad, each) | Change(world.quads & {*attests}) for each in others)
-
-
-@kind("a document's day, and none in its name", "Most pages do not say their day, and the text is not here.")
-def _(world: World) -> Iterator[Change]:
-    for quad in world.of(DCT + "issued", under="/document/"):
-        if not world.texts and not is_attested(world, quad):
-            labels = [each for each in world.of(LABEL) if each.subject == quad.subject]
-            nameless = [
-                change for each in labels for change in changed(each, lambda text: re.sub(",[^:]*:", ":", text))
-            ]
-            yield functools.reduce(Change.__or__, [*nameless, *another_digit(world, quad)])
 
 
 # Two facts of one contract.
@@ -672,17 +596,15 @@ def of_the_other(text: str) -> str:
     return re.sub("État|Région", lambda match: "Région" if match[0] == "État" else "État", text)
 
 
-NOT_HERE = "The text of the document is not here: its quotation says what the fact says."
-for _name, _change, _with_a_text in (
-    ("a figure and its quotation", bigger, True),
-    ("a title or description and its quotation", with_another_word, True),
-    ("State and Region exchanged in facts and quotations", of_the_other, True),
-    ("a title or description and its quotation, without the document", with_another_word, False),
-):
+for _name, _change in {
+    "a figure and its quotation": bigger,
+    "a title or description and its quotation": with_another_word,
+    "State and Region exchanged in facts and quotations": of_the_other,
+}.items():
 
-    @kind(_name, "" if _with_a_text else NOT_HERE)
-    def _(world: World, change: Callable[[str], str] = _change, with_a_text: bool = _with_a_text) -> Iterator[Change]:
-        for quad in statements(world, with_a_text):
+    @kind(_name)
+    def _(world: World, change: Callable[[str], str] = _change) -> Iterator[Change]:
+        for quad in statements(world, with_a_text=True):
             if change(quad.object.value) != quad.object.value:
                 attesting = [body.subject for body in world.of(ENONCE) if body.object == quad.subject]
                 stated = [
@@ -874,15 +796,6 @@ def _(world: World) -> Iterator[Change]:
             yield from changed(quad, lambda text, word=word, other=other: re.sub(rf"\b{word}\b", other, text, count=1))
 
 
-@kind(
-    "a wrong translation",
-    "Only a reader of both languages can say it, but for numbers, months, units, names and codes.",
-)
-def _(world: World) -> Iterator[Change]:
-    for quad in english(world):
-        yield from changed(quad, with_another_letter)
-
-
 @kind("a note with a great number in words")
 def _(world: World) -> Iterator[Change]:
     for quad in french(world, SKOS + "note", under="/contrat/"):
@@ -1048,10 +961,10 @@ def in_short(change: Change) -> str:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", KINDS)
-def test_a_wrong_change_is_a_violation_unless_no_file_can_decide(name: str) -> None:
+def test_a_wrong_change_is_a_violation(name: str) -> None:
     made, found = outcome(name, MOST)
     assert made
-    assert bool(found) == (name in UNDECIDED), found
+    assert found == []
 
 
 if __name__ == "__main__":
