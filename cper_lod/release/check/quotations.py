@@ -22,7 +22,7 @@ from pyoxigraph import Literal as RdfLiteral
 
 from cper_lod.core import french
 from cper_lod.core.identifiers import INSEE, identifiers_like
-from cper_lod.core.namespaces import CPER, DCAT, DCT, DECIMALS, NUMBER, OA, ORG, PROV, RDFS, SKOS, XSD, expand
+from cper_lod.core.namespaces import CPER, DCAT, DCT, NUMBER, NUMBERS, OA, ORG, PROV, RDFS, SKOS, XSD, expand
 from cper_lod.core.text import folded, slug
 from cper_lod.core.units import SIGNS, UNIT, unit_of
 from cper_lod.rdf.graph import Graph, Node, Term
@@ -40,7 +40,7 @@ _QUOTED: Final = re.compile("«([^«»]*+)»")
 _WORD: Final = re.compile(r"\w+")
 _COMPOUND: Final = re.compile(r"-\w")
 """What follows a word within a compound: « Nord-Est »."""
-_NUMBERS: Final = DECIMALS | {NUMBER, XSD + "double", XSD + "float"}
+_NUMBERS: Final = NUMBERS | {XSD + "double", XSD + "float"}
 _ISO_DAY: Final = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2}).*")
 _PLAIN_NUMBER: Final = re.compile(r"[+-]?[0-9]{1,24}(?:\.[0-9]{0,12})?")
 _NUMBERED: Final = r"s? ((?:[0-9]++(?:, | et | à | ou )?+)++)"

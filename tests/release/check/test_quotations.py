@@ -114,6 +114,7 @@ TRUE = [
     ("le conseil départemental de Loire-Atlantique", SIGNATORY, DEPARTMENT),
     ("signé au Mans le 25 février", PLACE, f"{BASE}le-mans"),
     ("aux Sables-d'Olonne", PLACE, f"{BASE}les-sables"),
+    ("115 M€ de mobilités jusqu'en 2023", SCOPE, f"{CODE}perimetre/mobilites"),
     ("975 M€, qui ne comprennent pas les mobilités", SCOPE, f"{CODE}perimetre/hors-mobilites"),
     ("975 M€, mobilités non comprises", SCOPE, f"{CODE}perimetre/hors-mobilites"),
     ("pas moins de 3,4 milliards", NATURE, f"{CODE}nature-de-la-valeur/plus-de"),
