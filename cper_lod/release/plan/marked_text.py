@@ -15,17 +15,13 @@ from typing import Literal as OneOf
 
 from cper_lod.core.quoted_text import MARK_OF_LINE, Place
 
-MAX_SHOWN: Final = 150_000
-"""Characters of a text that are shown; of a longer one, the paragraphs with passages, each after the one before it."""
-_MAX_PARAGRAPH: Final = 4_000
-"""Characters after which a paragraph is divided at a space, so that little is shown around a passage of a long one."""
 _SPACES: Final = re.compile(r"[ \t]*+")
 _INLINE: Final = re.compile(
     r"(?P<pair>\*\*|__|\*)|(?P<escape>\\)(?=[!-/:-@\[-`{-~])"
     r"|!?\[(?P<label>[^\[\]\n]*+)\]\([^()\s]*+\)|<(?P<address>(?:https?://|mailto:)[^<>\s]++)>"
 )
 _STYLES: Final = {"**": "strong", "__": "strong", "*": "emphasis"}
-Kind = OneOf["text", "heading", "item", "omitted"]
+Kind = OneOf["text", "heading", "item"]
 
 
 def fragment(place: Place) -> str:
@@ -53,12 +49,11 @@ class Piece(NamedTuple):
 
 @dataclass(frozen=True)
 class Paragraph:
-    """A paragraph, a heading or an item of a list, with the numbers of the notes beside it; or how much was omitted."""
+    """A paragraph, a heading or an item of a list, with the numbers of the notes beside it."""
 
     kind: Kind
-    pieces: tuple[Piece, ...] = ()
-    notes: tuple[int, ...] = ()
-    omitted: int = 0
+    pieces: tuple[Piece, ...]
+    notes: tuple[int, ...]
 
     @property
     def is_marked(self) -> bool:
@@ -76,8 +71,8 @@ class MarkedText:
     @property
     def groups(self) -> list[list[Paragraph]]:
         """The paragraphs with passages one by one, those without any that follow each other together."""
-        runs = groupby(self.paragraphs, key=lambda each: (each.is_marked, each.kind == "omitted"))
-        return [group for (marked, _), run in runs for group in ([[each] for each in run] if marked else [list(run)])]
+        runs = groupby(self.paragraphs, key=lambda each: each.is_marked)
+        return [group for marked, run in runs for group in ([[each] for each in run] if marked else [list(run)])]
 
 
 @dataclass
@@ -92,33 +87,14 @@ class _Block:
         return Place(self.lines[0][0], self.lines[-1][1])
 
 
-def marked_text(raw: str, places: Iterable[Place], end: int | None = None, limit: int = MAX_SHOWN) -> MarkedText:
-    """Return a text with the passages at some places marked, up to the paragraph that goes on after `end`.
-
-    Of a text longer than `limit`, there are the paragraphs with passages, and those before them, as many as are not longer.
-    Passages that begin at the same word share a note; those in paragraphs that are not shown have none.
-    """
+def marked_text(raw: str, places: Iterable[Place]) -> MarkedText:
+    """Return a text with the passages at some places marked. Passages that begin at the same word share a note."""
     ordered = sorted(
         {each for each in places if 0 <= each.start < each.end <= len(raw)}, key=lambda place: (place.start, -place.end)
     )
-    marker, found, omitted = _Marker(raw, ordered), list[Paragraph](), 0
-    blocks = list(_blocks(raw))
-    wanted = [len(raw) <= limit or bool(marker.within(each.place)) for each in blocks]
-    for number, block in enumerate(blocks):
-        start, stop = block.place
-        if stop > (len(raw) if end is None else end) or limit < stop - start:
-            limit = 0  # what follows is left out too
-        if not (limit and any(wanted[number : number + 2])):
-            omitted += stop - start
-            continue
-        if omitted:
-            found.append(Paragraph("omitted", omitted=omitted))
-            omitted = 0
-        limit -= stop - start
-        found.append(marker.paragraph(block))
-    if omitted:
-        found.append(Paragraph("omitted", omitted=omitted))
-    return MarkedText(tuple(found), tuple(map(tuple, marker.notes)))
+    marker = _Marker(raw, ordered)
+    paragraphs = tuple(map(marker.paragraph, _blocks(raw)))
+    return MarkedText(paragraphs, tuple(map(tuple, marker.notes)))
 
 
 def _blocks(raw: str) -> Iterator[_Block]:
@@ -137,12 +113,9 @@ def _blocks(raw: str) -> Iterator[_Block]:
         if block and (kind != "text" or block.kind == "heading"):
             yield _stripped(raw, block)
             block = None
-        for piece in _divided(raw, start, place) if kind else ():
-            if block and piece.end - block.place.start > _MAX_PARAGRAPH:
-                yield _stripped(raw, block)
-                block = None
-            block = block or _Block(kind or "text", [])
-            block.lines.append(piece)
+        if kind:
+            block = block or _Block(kind, [])
+            block.lines.append((start, place))
     if block:
         yield _stripped(raw, block)
 
@@ -160,16 +133,6 @@ def _after_marks(raw: str, start: int) -> tuple[int, str]:
         marks += match[0]
         begin = _SPACES.match(raw, match.end()).end()  # type: ignore[union-attr]
     return begin, marks
-
-
-def _divided(raw: str, start: int, end: int) -> Iterator[Place]:
-    """Yield a line in parts that are not too long, if it has spaces."""
-    while end - start > _MAX_PARAGRAPH:
-        space = raw.rfind(" ", start, start + _MAX_PARAGRAPH)
-        part = space + 1 if space > start else start + _MAX_PARAGRAPH
-        yield Place(start, part)
-        start = part
-    yield Place(start, end)
 
 
 class _Marker:

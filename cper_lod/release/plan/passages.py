@@ -18,7 +18,9 @@ from cper_lod.release.plan.observations import Hyperlink, Observation, Observati
 from cper_lod.release.release import Release, document_name, once_per_release
 
 MAX_STATEMENTS: Final = 300
-"""Statements of a contract that are read; further ones are only in the data."""
+"""Statements of a document that are shown; further ones are only in the data."""
+MAX_SHOWN: Final = 150_000
+"""Characters of the longest text that is shown whole, the length of a contract."""
 MAX_MENTIONS: Final = 2000
 """Mentions of a document among which its statements are looked for; with more, their order is not known."""
 MAX_COMPUTED: Final = 4
@@ -114,7 +116,8 @@ def text_length(release: Release, document: str) -> int:
 class AnnotatedText:
     """The text of a document with its passages marked, what stands beside them, and how many characters it has.
 
-    `unplaced` are the passages that have no place in the text, `left` is the number of statements that are not shown.
+    `unplaced` are the passages that have no place in the text, or all where the text is too long to be shown; `left` is
+    the number of statements that are not shown.
     """
 
     text: MarkedText
@@ -125,25 +128,21 @@ class AnnotatedText:
 
 
 def annotated_text(
-    observations: ObservationReader, text: str, statements: Sequence[PlacedStatement], limit: int = MAX_STATEMENTS
+    observations: ObservationReader, text: str, statements: Sequence[PlacedStatement], limit: int = MAX_SHOWN
 ) -> AnnotatedText:
-    """Return the text of a document with what its statements support; the text ends where one is not among the first ones."""
-    by_place = defaultdict[Place, list[str]](list)
-    unplaced = defaultdict[str, list[str]](list)
-    for each in statements[:limit]:
-        if each.place and each.place.end <= len(text):
+    """Return the text of a document with what its statements support; the passages alone if one of both is too long."""
+    by_place, unplaced = defaultdict[Place, list[str]](list), defaultdict[str, list[str]](list)
+    shown = text if len(text) <= limit and len(statements) <= MAX_STATEMENTS else ""
+    for each in statements[:MAX_STATEMENTS]:
+        if each.place and each.place.end <= len(shown):
             by_place[each.place].append(each.iri)
         else:
             unplaced[observations.reader.value(NamedNode(each.iri), OA + "exact")].append(each.iri)
-    further = statements[limit].place if len(statements) > limit else None
-    marked = marked_text(text, by_place, further.start if further else None)
-    shown = [iri for places in marked.notes for place in places for iri in by_place[place]]
-    shown += [iri for iris in unplaced.values() for iri in iris]
+    marked = marked_text(shown, by_place)
     notes = (
         _passage(observations, (iri for place in places for iri in by_place[place]), places[0])
         for places in marked.notes
     )
     passages = (_passage(observations, iris) for iris in unplaced.values())
-    return AnnotatedText(
-        marked, tuple(filter(None, notes)), tuple(filter(None, passages)), len(statements) - len(shown), len(text)
-    )
+    left = max(0, len(statements) - MAX_STATEMENTS)
+    return AnnotatedText(marked, tuple(filter(None, notes)), tuple(filter(None, passages)), left, len(text))
