@@ -33,7 +33,7 @@ from cper_lod.core.namespaces import (
     expand,
     shorten,
 )
-from cper_lod.core.text import folded, nearest
+from cper_lod.core.text import did_you_mean, folded, nearest
 from cper_lod.core.units import EURO, SIGNS, UNIT
 from cper_lod.rdf.graph import Node, Term
 from cper_lod.rdf.report import Finding, finding
@@ -344,9 +344,9 @@ def terms(data: PublishedData) -> Iterator[list[Finding]]:
         uses = islice(data.triples_with(f"<{term}>"), _MAX_USES)
         subjects = {subject.strip("<>"): None for subject, *_ in uses}
         near = nearest(term.removeprefix(CPER), ours) if term in used else ""
+        told = {"term": shorten(term), "near": did_you_mean(near and f"cper:{near}") or ""}
         files = sorted({file for each in subjects for file in files_about(data.sources, each)})
-        key, values = "term-undeclared" if near else "term-unknown", {"nearest": f"cper:{near}" if near else ""}
-        yield [finding("violation", key, next(iter(subjects)), tuple(files), term=shorten(term), **values)]
+        yield [finding("violation", "term-undeclared", next(iter(subjects)), tuple(files), **told)]
 
 
 FACT_RULES: Final = (
