@@ -152,7 +152,7 @@ def unattested(data: PublishedData) -> Iterator[list[Finding]]:
     """Yield the findings about each property that the source must state: no statement attests it."""
     dated = _dated(data)
     for cls in sorted(frozenset[str]().union(*ATTESTED.values())):
-        for node in _instances(data, cls):
+        for node in data.instances(cls):
             if cls.startswith(PREFIXES["vcard"]) and node not in data.statements:
                 continue  # a contact of the catalogue, which is ours
             if cls == _PERIOD and node not in dated and node not in data.statements:
@@ -195,26 +195,10 @@ def _has_text(data: PublishedData, node: Node, cls: str) -> bool:
     return any(text_of(data, each) for each in documents)
 
 
-def _instances(data: PublishedData, cls: str) -> Iterator[Node]:
-    """Yield the things of a class and of those below it."""
-    below = (
-        each.value
-        for each in data.ontology.subjects()
-        if NamedNode(cls) in data.ontology.all(each, RDFS + "subClassOf")
-    )
-    found = (node for each in (cls, *below) for node in data.subjects(RDF + "type", each))
-    yield from dict.fromkeys(found)
-
-
 def _things(data: PublishedData) -> Iterable[Node]:
-    """Return what statements speak of, and what is of a class that has statements, as the ontology says, or of one below it."""
-    ontology, stated = data.ontology, data.ontology.all(NamedNode(CPER + "enonce"), SCHEMA + "domainIncludes")
-    classes = [
-        cls.value
-        for cls in ontology.subjects()
-        if cls in stated or any(each in stated for each in ontology.all(cls, RDFS + "subClassOf"))
-    ]
-    return dict.fromkeys((*(node for cls in classes for node in data.subjects(RDF + "type", cls)), *data.statements))
+    """Return what statements speak of, and what is of a class that has statements, as the ontology says."""
+    stated = data.ontology.all(NamedNode(CPER + "enonce"), SCHEMA + "domainIncludes")
+    return dict.fromkeys((*data.instances(*(each.value for each in stated)), *data.statements))
 
 
 def _own_texts(data: PublishedData, node: Node) -> Iterator[Finding]:

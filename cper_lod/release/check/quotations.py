@@ -22,7 +22,7 @@ from pyoxigraph import Literal as RdfLiteral
 
 from cper_lod.core import french
 from cper_lod.core.identifiers import INSEE, identifiers_like
-from cper_lod.core.namespaces import CPER, DCAT, DCT, NUMBER, NUMBERS, OA, ORG, PROV, RDFS, SKOS, XSD, expand
+from cper_lod.core.namespaces import CPER, DCAT, DCT, NUMBER, NUMBERS, ORG, PROV, RDFS, SKOS, XSD, expand
 from cper_lod.core.text import folded, slug
 from cper_lod.core.units import SIGNS, UNIT, unit_of
 from cper_lod.rdf.graph import Graph, Node, Term
@@ -101,12 +101,6 @@ def french_names(graph: Graph, node: Term, predicates: Iterable[str] = NAMES) ->
     """Return the names of a thing in French, or in no language."""
     names = (text for predicate in predicates for text in graph.all(node, predicate))
     return [each.value for each in names if isinstance(each, RdfLiteral) and each.language in (None, "fr")]
-
-
-def read_statement(graph: Graph, node: Node, bodies: Iterable[Node]) -> QuotedStatement:
-    """Return a statement about some things as `graph` describes it."""
-    attests = frozenset(each.value for each in graph.all(node, CPER + "atteste") if isinstance(each, NamedNode))
-    return QuotedStatement(node.value, graph.value(node, OA + "exact"), attests, tuple(bodies))
 
 
 class QuotationReader:
