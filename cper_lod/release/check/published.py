@@ -103,7 +103,9 @@ class PublishedData:
     def instances(self, *classes: str) -> Iterable[NamedNode]:
         """Return the things of some classes, and of those directly below them in the ontology."""
         named = [*map(NamedNode, classes)]
-        below = (each for each in self.ontology.subjects() if {*named} & {*self.ontology.all(each, RDFS + "subClassOf")})
+        below = (
+            each for each in self.ontology.subjects() if {*named} & {*self.ontology.all(each, RDFS + "subClassOf")}
+        )
         return dict.fromkeys(node for each in (*named, *below) for node in self.subjects(RDF + "type", each.value))
 
     def pairs(self, predicate: str) -> Iterator[tuple[NamedNode, Term]]:
