@@ -1,4 +1,4 @@
-"""Corrupts sources: a change of quads or texts, and the violations that a check of one contract then has.
+"""Corrupts sources: a change of quads, and the violations that a check of one contract then has.
 
 Contracts do not refer to each other, so one contract with what it shares (bodies, territories, codes, links) is checked alone.
 What a build adds (standard terms, measures, derived values) is made anew from the changed quads.
@@ -54,14 +54,13 @@ def when_found(what: str | int) -> int:
 
 
 class Change(NamedTuple):
-    """Quads that are removed and added, and the texts that are other ones."""
+    """Quads that are removed and added."""
 
     removed: frozenset[Quad] = frozenset()
     added: frozenset[Quad] = frozenset()
-    texts: Mapping[str, str | None] = {}
 
     def __or__(self, other: "Change") -> "Change":  # type: ignore[override]
-        return Change(self.removed | other.removed, self.added | other.added, {**self.texts, **other.texts})
+        return Change(self.removed | other.removed, self.added | other.added)
 
     @property
     def nodes(self) -> set[str]:
@@ -96,10 +95,10 @@ class World:
         self.graph = Graph(self.quads)
         self._lines = self._publish(self.quads)
         quoted = {quad.object.value for quad in self.quads if quad.predicate.value == PROV + "wasQuotedFrom"}
-        texts = {name: path.read_text("utf-8") for name, path in sources.texts.items()}
-        self.texts = texts if any(f"{BASE}id/document/{name}" in quoted for name in texts) else {}
+        texts = {name: path for name, path in sources.texts.items() if f"{BASE}id/document/{name}" in quoted}
+        self.texts: Mapping[str, Path] = texts
         with literals_as_written():
-            of_rules = (found for _, found in self._findings(self._lines, self.texts))
+            of_rules = (found for _, found in self._findings(self._lines))
             self._known = [*of_rules, *self._validation[0].findings(lambda _: None)]
 
     def of(self, *predicates: str, under: str = "") -> Iterator[Quad]:
@@ -115,16 +114,11 @@ class World:
         pieces = [stated, serialize(more, format=RdfFormat.N_QUADS) or b""]
         return frozenset(line for piece in self._entailment.complete(pieces) for line in piece.splitlines())
 
-    def _findings(self, lines: frozenset[bytes], texts: Mapping[str, str | None]) -> Iterator[Found]:
-        """Yield what rules of the package find about lines and texts."""
+    def _findings(self, lines: frozenset[bytes]) -> Iterator[Found]:
+        """Yield what rules of the package find about lines."""
         self._file.write_bytes(b"".join(line + b"\n" for line in sorted(lines | self._rest)))
-        paths = {}
-        for name, text in texts.items():
-            if text is not None:
-                paths[name] = self._file.parent / f"{name}.md"
-                paths[name].write_bytes(text.encode())
         dump = replace(self._sources.whole_dump, quads=QuadFile(self._file))
-        data = published.PublishedData(replace(self._sources, whole_dump=dump, texts=paths))
+        data = published.PublishedData(replace(self._sources, whole_dump=dump, texts=self.texts))
         for rule in sorted(RULES, key=lambda each: when_found(each.key), reverse=True):
             yield from ((rule.key, found) for found in apply_rule(rule, data)[0])
 
@@ -163,13 +157,13 @@ class World:
         """Yield the violations that a change makes and that name a thing near it; what found the last ones is asked first."""
         lines = self._publish((self.quads - change.removed) | change.added)
         steps: dict[str, Callable[[], Iterator[Found]]] = {
-            "rules": lambda: self._findings(lines, {**self.texts, **change.texts}),
+            "rules": lambda: self._findings(lines),
             "shapes": lambda: self._findings_of_shapes(lines),
         }
         near = self._near(change)
         for step in sorted(steps, key=when_found, reverse=True):
             for rule, found in steps[step]():
-                is_named = found.node in near or found.value in change.nodes or bool(change.texts)
+                is_named = found.node in near or found.value in change.nodes
                 if found.severity == "violation" and is_named and found not in self._known:
                     _FOUND.update(dict.fromkeys((step, rule), next(_COUNTED)))
                     yield found

@@ -18,7 +18,7 @@ import pytest
 from pyoxigraph import Literal, NamedNode, Quad
 
 from cper_lod.core.identifiers import by_code
-from cper_lod.core.namespaces import BASE, CPER, DCAT, DCT, OA, ORG, PREFIXES, PROV, RDF, RDFS, SKOS, XSD, shorten
+from cper_lod.core.namespaces import BASE, CPER, DCAT, DCT, OA, ORG, PREFIXES, PROV, RDF, SKOS, XSD, shorten
 from cper_lod.core.quoted_text import QuotableText
 from cper_lod.rdf.graph import Graph, Term
 from cper_lod.rdf.shacl.store import literals_as_written
@@ -270,10 +270,6 @@ def is_of_contract(world: World, quad: Quad) -> bool:
     return quad.subject != world.contract and is_attested(world, quad)
 
 
-def has_a_text(world: World, quad: Quad) -> bool:
-    return quad.subject.value.removeprefix(f"{BASE}id/document/") in world.texts
-
-
 def says_its_publisher(world: World, quad: Quad) -> bool:
     """Return whether the name of a document, or its contact, gives its publisher."""
     label, named = (world.graph.label(each, "fr") for each in (quad.subject, quad.object))
@@ -347,21 +343,8 @@ FACTS: dict[str, Kind] = {
         text_by(lambda text: text[:-2] + ("x" if text[-2] != "x" else "y") + text[-1]),
         *(VCARD + name for name in ("hasEmail", "hasURL", "locality", "fn")),
     ),
-    "where to read the agreement": each_fact(
-        text_by(lambda text: text.rstrip("/")[:-1] + ("x" if not text.endswith("x") else "y")), RDFS + "seeAlso"
-    ),
     "a checksum: a digit": each_fact(another_digit, SPDX + "checksumValue"),
     "a checksum removed": each_fact(removed, SPDX + "checksum", SPDX + "checksumValue"),
-    "a document with a text: its title": each_fact(text_by(with_another_letter), DCT + "title", only=has_a_text),
-    "a document with a text: its issuer": each_fact(
-        value_among(LABEL, under="/organisme/"), DCT + "publisher", only=has_a_text
-    ),
-    "a document with a text: its place": each_fact(
-        value_among(LABEL, under="/territoire/"), PREFIXES["schema"] + "locationCreated", only=has_a_text
-    ),
-    "a statement moved to another document, from one with a text": each_fact(
-        text_by(lambda text: text + "-2"), QUOTED_FROM, only=lambda world, quad: quad in of_texts(world)
-    ),
     **{
         f"{name}: a digit": each_fact(another_digit, each)
         for name, each in {
@@ -375,9 +358,6 @@ FACTS: dict[str, Kind] = {
         SKOS + "exactMatch",
         only=lambda _, quad: re.search(r"(insee\.fr|/nuts/|/atu/).*[0-9]", quad.object.value),
     ),
-    "a fact removed that another needs": each_fact(
-        removed, *OF_VALUE, STATUS, PROV + "agent", EXACT, QUOTED_FROM, under="/contrat/"
-    ),
     "a term of ours, misspelled": lambda world: (
         change for quad in one_of_each(world) for change in misspelled(world, quad)
     ),
@@ -386,12 +366,6 @@ FACTS: dict[str, Kind] = {
     ),
 }
 KINDS |= FACTS
-
-
-def of_texts(world: World) -> list[Quad]:
-    """Return the facts that statements are quoted from documents with a text."""
-    names = {NamedNode(f"{BASE}id/document/{name}") for name in world.texts}
-    return [quad for quad in world.of(QUOTED_FROM) if quad.object in names]
 
 
 def one_of_each(world: World) -> Iterable[Quad]:
@@ -427,12 +401,6 @@ def figure_pairs(world: World) -> Iterator[tuple[Term, Term]]:
             yield one, other
 
 
-@kind("the statements of two figures exchanged")
-def _(world: World) -> Iterator[Change]:
-    for one, other in figure_pairs(world):
-        yield exchange_of(one, facts(world, one, ENONCE), other, facts(world, other, ENONCE))
-
-
 @kind("the value, the words and their place of two figures exchanged")
 def _(world: World) -> Iterator[Change]:
     placed = {quad.subject for quad in world.of(START)}
@@ -463,12 +431,10 @@ def _(world: World) -> Iterator[Change]:
 # A quotation, and a fact with its quotation.
 
 
-def statements(world: World, with_a_text: bool) -> Iterator[Quad]:
-    """Yield the words of the statements whose document has a text, or has none."""
+def in_texts(world: World) -> Iterator[Quad]:
+    """Yield the words of the statements whose document has a text."""
     names = {f"{BASE}id/document/{name}" for name in world.texts}
-    yield from (
-        quad for quad in world.of(EXACT) if (world.graph.value(quad.subject, QUOTED_FROM) in names) == with_a_text
-    )
+    yield from (quad for quad in world.of(EXACT) if world.graph.value(quad.subject, QUOTED_FROM) in names)
 
 
 QUOTATIONS: dict[str, Callable[[str], str]] = {
@@ -481,14 +447,8 @@ for _name, _change in (TEXTS | QUOTATIONS).items():
 
     @kind(f"a quotation: {_name}")
     def _(world: World, change: Callable[[str], str] = _change) -> Iterator[Change]:
-        for quad in statements(world, with_a_text=True):
+        for quad in in_texts(world):
             yield from changed(quad, change)
-
-
-@kind("a part left out of a quotation without its document")
-def _(world: World) -> Iterator[Change]:
-    for quad in statements(world, with_a_text=False):
-        yield from changed(quad, QUOTATIONS["a part left out"])
 
 
 @kind("State and Region exchanged in facts and quotations")
@@ -496,7 +456,7 @@ def _(world: World) -> Iterator[Change]:
     def exchange(text: str) -> str:
         return re.sub("État|Région", lambda match: "Région" if match[0] == "État" else "État", text)
 
-    for quad in statements(world, with_a_text=True):
+    for quad in in_texts(world):
         if exchange(quad.object.value) != quad.object.value:
             attesting = [body.subject for body in world.of(ENONCE) if body.object == quad.subject]
             stated = [each for each in world.quads if each.subject in attesting and isinstance(each.object, Literal)]
@@ -519,13 +479,6 @@ def _(world: World) -> Iterator[Change]:
 kind("a place left out")(
     lambda world: (Change(frozenset(facts(world, quad.subject, START, END))) for quad in world.of(START))
 )
-
-
-@kind("a place in a document that is not here")
-def _(world: World) -> Iterator[Change]:
-    for quad in statements(world, with_a_text=False):
-        ends = {START: 0, END: len(quad.object.value)}
-        yield Change(added=frozenset(fact(quad.subject, end, Literal(value)) for end, value in ends.items()))
 
 
 def sole(world: World, *, in_context: bool = False) -> Iterator[tuple[Quad, Quad]]:
@@ -635,27 +588,6 @@ def _(world: World) -> Iterator[Change]:
             yield exchanged(quad, with_text(quad.object, f"{label}{selon}{other}"))
 
 
-# Documents and their texts.
-
-kind("a text: each word with another letter")(
-    lambda world: (
-        Change(texts={name: text[: match.start()] + "¤" + text[match.start() + 1 :]})
-        for name, text in world.texts.items()
-        for match in re.finditer(r"\w{5,}", text)
-    )
-)
-for _name, _text in {"an end of line more": lambda text: text + "\n", "removed": lambda _: None}.items():
-
-    @kind(f"a text: {_name}")
-    def _(world: World, change: Callable[[str], str | None] = _text) -> Iterator[Change]:
-        yield from (Change(texts={name: change(text)}) for name, text in world.texts.items())
-
-
-kind("a text without a document")(
-    lambda world: (Change(texts={f"{name}-2": text}) for name, text in world.texts.items())
-)
-
-
 # Identifiers, outlines.
 
 
@@ -671,13 +603,6 @@ def _(world: World) -> Iterator[Change]:
     for quad in world.of(ORG + "classification"):
         if quad.object == code("type-d-organisme/etat"):
             yield Change(added=frozenset([fact(quad.subject, CPER + "siren", Literal("552032534"))]))
-
-
-for _property in (IGEO + "codeINSEE", GEO + "hasGeometry", GEO + "asWKT"):
-
-    @kind(f"{shorten(_property)} of two things exchanged")
-    def _(world: World, name: str = _property) -> Iterator[Change]:
-        yield from (swapped(*each) for each in pairs(world.of(name)))
 
 
 for _host in ("insee.fr", "/nuts/", "/atu/", "wikidata"):
