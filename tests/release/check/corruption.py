@@ -4,7 +4,6 @@ Contracts do not refer to each other, so one contract with what it shares (bodie
 What a build adds (standard terms, measures, derived values) is made anew from the changed quads.
 """
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
@@ -12,7 +11,7 @@ from itertools import count
 from pathlib import Path
 from typing import NamedTuple
 
-from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Triple, serialize
+from pyoxigraph import NamedNode, Quad, RdfFormat, Triple, serialize
 
 from cper_lod.core.namespaces import BASE, CPER, PREFIXES, PROV, RDF
 from cper_lod.rdf.formatter import canonical_literals
@@ -20,8 +19,6 @@ from cper_lod.rdf.graph import Graph, Term
 from cper_lod.rdf.reader import read
 from cper_lod.rdf.report import Finding
 from cper_lod.rdf.shacl.api import Validation, literals_as_written
-from cper_lod.rdf.shacl.store import stored_term
-from cper_lod.rdf.shacl.suspects import Rule as Shape
 from cper_lod.release.check import facts, published
 from cper_lod.release.check.actors import ACTOR_RULES
 from cper_lod.release.check.documents import DOCUMENT_RULES
@@ -42,13 +39,13 @@ def fact_findings(sources: Sources, rules: Iterable[DataRule] = RULES) -> Iterat
         yield from apply_rule(rule, data)[0]
 
 
-Found = tuple[str | int, Finding]
-"""The key of a rule, or the number of a shape, and what it found."""
-_FOUND: dict[str | int, int] = {}
+Found = tuple[str, Finding]
+"""The key of a rule, or the IRI of a shape, and what it found."""
+_FOUND: dict[str, int] = {}
 _COUNTED = count(1)
 
 
-def when_found(what: str | int) -> int:
+def when_found(what: str) -> int:
     """Return how late a step, a rule or a shape found its last violation: changes of a kind are mostly found by the same one."""
     return _FOUND.get(what, 0)
 
@@ -99,7 +96,7 @@ class World:
         self.texts: Mapping[str, Path] = texts
         with literals_as_written():
             of_rules = (found for _, found in self._findings(self._lines))
-            self._known = [*of_rules, *self._validation[0].findings(lambda _: None)]
+            self._known = [*of_rules, *self._validation.findings(lambda _: None)]
 
     def of(self, *predicates: str, under: str = "") -> Iterator[Quad]:
         """Yield the quads with one of some properties, in order; `under` is in the IRI of their subject."""
@@ -123,35 +120,28 @@ class World:
             yield from ((rule.key, found) for found in apply_rule(rule, data)[0])
 
     @cached_property
-    def _validation(self) -> tuple[Validation, dict[int, str]]:
-        """The shapes and what is published, and for each shape all that it mentions."""
+    def _validation(self) -> Validation:
+        """The shapes, and what is published."""
         shapes = [quad for quad in self._sources.shapes if not isinstance(quad.subject, Triple)]
-        graph = Graph(shapes)
-        validation = Validation(parse_quads({*self._lines, *self._rest}), shapes)
-        return validation, {number: _mentioned(graph, rule) for number, rule in enumerate(validation.rules)}
+        return Validation(parse_quads({*self._lines, *self._rest}), shapes)
 
     def _findings_of_shapes(self, lines: frozenset[bytes]) -> Iterator[Found]:
-        """Yield what the shapes find that mention a property or a class of what has changed."""
-        validation, mentioned = self._validation
-        data = validation._data
+        """Yield what the shapes find about lines; the data are changed for a while."""
         old, new = (
             [Quad(each.subject, each.predicate, each.object) for each in parse_quads(found)]
             for found in (self._lines - lines, lines - self._lines)
         )
-        terms = {each.predicate.value for each in (*old, *new) if each.predicate.value != RDF + "type"}
-        terms |= {each.object.value for each in (*old, *new) if each.predicate.value == RDF + "type"}
-        names = {re.split("[/#]", each)[-1] for each in terms}
+        index = self._validation._data.index
         try:
             for quad in old:
-                data.index.remove(quad)
-            data.index.extend(new)
-            for number in sorted(mentioned, key=when_found, reverse=True):
-                if not names.isdisjoint(mentioned[number]):
-                    yield from ((number, found) for found in validation._apply(validation.rules[number]))
+                index.remove(quad)
+            index.extend(new)
+            for rule in sorted(self._validation.rules, key=lambda each: when_found(str(each.shape.node)), reverse=True):
+                yield from ((str(rule.shape.node), found) for found in self._validation._apply(rule))
         finally:
             for quad in new:
-                data.index.remove(quad)
-            data.index.extend(old)
+                index.remove(quad)
+            index.extend(old)
 
     def violations(self, change: Change) -> Iterator[Finding]:
         """Yield the violations that a change makes and that name a thing near it; what found the last ones is asked first."""
@@ -192,22 +182,3 @@ _PARTS = {
     PREFIXES["dcat"] + "contactPoint",
 }
 """Properties of a thing whose values are a part of it."""
-
-
-def _mentioned(graph: Graph, rule: Shape) -> set[str]:
-    """Return the words of all that a shape refers to, the names of properties and classes among them."""
-    todo, seen, words = [stored_term(rule.shape.node)], set(), set()
-    while todo:
-        node = todo.pop()
-        if node in seen:
-            continue
-        seen.add(node)
-        for values in graph.properties(node).values():
-            for value in values:
-                if isinstance(value, Literal):
-                    words |= set(re.findall(r"[\w-]+", value.value))
-                else:
-                    words.add(re.split("[/#]", value.value)[-1])
-                    if graph.properties(value):
-                        todo.append(value)
-    return words
