@@ -256,7 +256,11 @@ def _years_of_periods(text: str, end: str) -> set[int]:
 
 
 def months(text: str) -> set[tuple[int, int]]:
-    """Return the months of a text, each with its year before it."""
-    plain = single_spaced(text)
-    named = {(int(match[2]), 1 + MONTHS.index(match[1].lower())) for match in _MONTH_AND_YEAR.finditer(plain)}
-    return named | {(day.year, day.month) for day in days(plain)}
+    """Return the months of a text that are not those of a day, each with its year before it.
+
+    >>> months("présenté en mars 2022, signé le 9 janvier 2023")
+    {(2022, 3)}
+    """
+    return {
+        (int(match[2]), 1 + MONTHS.index(match[1].lower())) for match in _MONTH_AND_YEAR.finditer(without_days(text))
+    }

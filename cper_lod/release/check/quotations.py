@@ -125,8 +125,6 @@ class QuotationReader:
             found = _READERS[datatype](value.value, statement.words)
             if datatype == XSD + "gYear" and found:
                 found = predicate not in _OWN_YEAR or int(value.value) in _OWN_YEAR[predicate](statement.words)
-            if datatype == XSD + "gYearMonth" and found:
-                found = _has_month(value.value, french.without_days(statement.words))
             return "found" if found else self._day_of_document(statement, value.value) or _verdict(found)
         if value.language or datatype == XSD + "string":
             return _verdict(self._text(statement, body, predicate, value))
