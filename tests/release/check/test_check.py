@@ -14,7 +14,6 @@ from cper_lod.rdf.report import Finding, Report, as_json
 from cper_lod.release.check import check as checking
 from cper_lod.release.check.check import check
 from cper_lod.release.sources.read import read_sources
-from tests.support.refusals import refused
 
 BAC = BASE + "id/bac/fictif-1"
 
@@ -93,17 +92,6 @@ def test_a_file_with_a_blank_node_is_named(tiny: Path) -> None:
     assert not report.conforms
     wrong = [each.files for each in report.findings if each.severity == "violation"]
     assert wrong == [("data/j.jsonld",), ("data/t.ttl",)]
-
-
-def test_unknown_shape(tiny: Path) -> None:
-    (tiny / "shapes" / "x.ttl").write_text(
-        f"@prefix sh: <http://www.w3.org/ns/shacl#> . <urn:s> a sh:NodeShape ; sh:targetNode <{BAC}> ;"
-        " sh:sparql <urn:q> ."
-        '<urn:q> a sh:SPARQLConstraint ; sh:select "SELECT nonsense" .'
-    )
-    with refused("shapes-invalid") as raised:
-        found(tiny)
-    assert raised.value.kind.exit_code == 2
 
 
 CROSS_PRODUCT = " ".join(f"?s{number} ?p{number} ?o{number} ." for number in range(12))

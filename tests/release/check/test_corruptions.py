@@ -270,14 +270,6 @@ def is_of_contract(world: World, quad: Quad) -> bool:
     return quad.subject != world.contract and is_attested(world, quad)
 
 
-def says_its_publisher(world: World, quad: Quad) -> bool:
-    """Return whether the name of a document, or its contact, gives its publisher."""
-    label, named = (world.graph.label(each, "fr") for each in (quad.subject, quad.object))
-    return label.startswith((f"{named},", f"Page de la {named}")) or bool(
-        world.graph.all(quad.subject, DCAT + "contactPoint")
-    )
-
-
 def is_around(world: World, place: Term, around: Term) -> bool:
     """Return whether a territory is around another, or around the one that is around it."""
     outer = world.graph.all(place, GEO + "sfWithin")
@@ -374,20 +366,6 @@ def one_of_each(world: World) -> Iterable[Quad]:
     for quad in sorted(world.quads, key=str, reverse=True):
         found[quad.predicate, quad.object if quad.predicate.value == RDF + "type" else None] = quad
     return found.values()
-
-
-@kind("the publisher of a document, that its name or its contact gives")
-def _(world: World) -> Iterator[Change]:
-    for quad in world.of(DCT + "publisher", under="/document/"):
-        if says_its_publisher(world, quad):
-            attests = [
-                fact(each, ATTESTS, NamedNode(DCT + "publisher")) for each in world.graph.all(quad.subject, ENONCE)
-            ]
-            attests += [
-                each for each in world.of(ATTESTS, under=quad.subject.value) if each.object.value == DCT + "publisher"
-            ]
-            others = sorted({each.object for each in world.of(PROV + "agent")} - {quad.object}, key=str)
-            yield from (exchanged(quad, each) | Change(world.quads & {*attests}) for each in others)
 
 
 # Two facts of one contract.

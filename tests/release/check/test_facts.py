@@ -100,8 +100,6 @@ def test_each_property_of_what_has_statements_must_be_attested_or_is_known_not_t
 def test_a_quotation_that_is_not_there_is_told_with_the_nearest_passage(corrupted: Corrupted) -> None:
     changed = corrupted(r"enonce/montant-total> <\S+exact>", {"le CPER mobilise": "le CPER mobilise généreusement"})
     (found,) = (each for each in fact_findings(changed, DOCUMENT_RULES) if each.rule == "quotation-differs")
-    for lang, words in {"fr": "« généreusement » ici, « » dans le document", "en": "“generously” here"}.items():
-        assert words.replace("generously", "généreusement") in found.messages[lang].replace("«  »", "« »")
     assert "mobilise une enveloppe globale (hors mobilités)" in found.messages["fr"]
     assert found.files == ("data/statements/hauts-de-france-2021-2027.ttl",)
 
