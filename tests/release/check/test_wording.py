@@ -34,8 +34,11 @@ class Case(NamedTuple):
     printed: str
     told: str = ""
     nature: str = "arrondi"
+    region: str = ""
+    """What is printed for the Region, if the same words give it."""
 
 
+BOTH = "L'État et la Région apportent 994 M€ et 995 M€."
 CASES = {
     "its own number alone": Case(LIST, "994 M€", "994 M€"),
     "the number of another line": Case(LIST, "995 M€", "995 M€", "value-of-another"),
@@ -43,6 +46,8 @@ CASES = {
     "a number after that of another line": Case(LIST.replace("(36", "(37", 2), "(37 %)", "37 %"),
     "a number after its amount": Case("- Région : 995 M€ (37 %)\n", "995 M€ (37 %)", "37 %", "value-of-another"),
     "a number of another": Case("995 M€ de la Région, 994 M€ de l'État", "995 M€", "995 M€", "value-of-another"),
+    "two numbers in the order of the names": Case(BOTH, BOTH, "994 M€", region="995 M€"),
+    "two numbers exchanged": Case(BOTH, BOTH, "995 M€", "value-of-another", region="994 M€"),
     "what is for a region": Case("L'État apporte 994 M€ pour la Région.", "apporte 994 M€", "994 M€"),
     "more than": Case("L'État apporte plus de 994 M€.", "994 M€", "994 M€", "nature-left-out"),
     "in addition to": Case("L'État, en plus de 994 M€, donne un terrain.", "994 M€", "994 M€"),
@@ -176,10 +181,12 @@ def statement(text: str, words: str, attests: str) -> str:
 
 @pytest.mark.parametrize("name", CASES)
 def test_a_number_is_read_with_what_stands_beside_it(name: str, sources: Sources, tmp_path: Path) -> None:
-    text, words, printed, expected, nature = CASES[name]
-    figure = f'cper:contrat <../fictif> ; cper:nature <../../code/nature-de-la-valeur/{nature}> ; cper:valeurPubliee "{printed}"@fr'
-    turtle = f"<montant/etat> {figure} ; cper:financeur o:etat ; cper:enonce <enonce/x> . " + (
-        f"<montant/region> {figure} ; cper:financeur o:region-hauts-de-france . "
+    text, words, printed, expected, nature, region = CASES[name]
+    figure = f"cper:contrat <../fictif> ; cper:nature <../../code/nature-de-la-valeur/{nature}> ; cper:valeurPubliee "
+    quoted = "; cper:enonce <enonce/x>" if region else ""
+    turtle = (
+        f'<montant/etat> {figure} "{printed}"@fr ; cper:financeur o:etat ; cper:enonce <enonce/x> . '
+        f'<montant/region> {figure} "{region or printed}"@fr ; cper:financeur o:region-hauts-de-france {quoted} . '
     )
     found = told(sources, tmp_path, turtle + statement(text, words, "cper:valeur, cper:valeurPubliee"), text)
     assert found == expected
