@@ -18,7 +18,7 @@ import pytest
 from pyoxigraph import Literal, NamedNode, Quad
 
 from cper_lod.core.identifiers import by_code
-from cper_lod.core.namespaces import BASE, CPER, DCAT, DCT, OA, ORG, PREFIXES, PROV, RDF, SKOS, XSD, shorten
+from cper_lod.core.namespaces import BASE, CPER, DCT, OA, ORG, PREFIXES, PROV, RDF, SKOS, XSD, shorten
 from cper_lod.core.quoted_text import QuotableText
 from cper_lod.rdf.graph import Graph, Term
 from cper_lod.rdf.shacl.store import literals_as_written
@@ -208,19 +208,14 @@ def value_among(*predicates: str, under: str = "") -> FactChange:
 
 
 def another_day(_: World, quad: Quad) -> Iterator[Change]:
-    """Yield the change of a day to others, its year alone and its month alone; of a year to others."""
+    """Yield the change of a day to others, its year alone and its month alone."""
     text = quad.object.value
-    if re.fullmatch("[0-9]{4}", text):
-        others = [str(int(text) + 1), str(int(text) - 1)]
-    elif re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
+    if re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
         day = date.fromisoformat(text)
         days = [day + timedelta(1), day + timedelta(31), day.replace(year=day.year + 1)]
-        others = [*(each.isoformat() for each in days), text[:4], text[:7]]
-    else:
-        return
-    types = {4: "gYear", 7: "gYearMonth", 10: "date"}
-    for other in others:
-        yield exchanged(quad, Literal(other, datatype=NamedNode(XSD + types[len(other)])))
+        types = {4: "gYear", 7: "gYearMonth", 10: "date"}
+        for other in (*(each.isoformat() for each in days), text[:4], text[:7]):
+            yield exchanged(quad, Literal(other, datatype=NamedNode(XSD + types[len(other)])))
 
 
 def removed(_: World, quad: Quad) -> Iterator[Change]:
@@ -312,7 +307,6 @@ FACTS: dict[str, Kind] = {
         another_value, ORG + "classification", under="/organisme/", only=has_a_kind_in_its_name
     ),
     "the day of a step": each_fact(another_day, DCT + "date"),
-    "a year of a period": each_fact(another_day, DCAT + "startDate", DCAT + "endDate"),
     **{f"a title: {name}": each_fact(text_by(each), LABEL, only=is_of_contract) for name, each in TEXTS.items()},
     **{
         f"a description: {name}": each_fact(text_by(each), *DESCRIPTIONS, only=is_attested)
@@ -459,36 +453,27 @@ kind("a place left out")(
 )
 
 
-def sole(world: World, *, in_context: bool = False) -> Iterator[tuple[Quad, Quad]]:
-    """Yield each value that must be attested and that one statement alone attests, with what this statement attests.
-
-    `in_context`: those that must not, since the text of the document is not here.
-    """
+@kind("a value attested no more and changed")
+def _(world: World) -> Iterator[Change]:
     for body in world.of(ENONCE):
         own, classes = world.graph.all(body.subject, ENONCE), set(world.graph.types(body.subject))
         classes |= {CPER + "Chiffre"} if classes & {CPER + "Montant", CPER + "Part"} else set()
         for attested in world.graph.all(body.object, ATTESTS):
             others = [each for each in own if each != body.object and attested in world.graph.all(each, ATTESTS)]
             others += world.graph.all(body.subject, CPER + "motif")  # what the source does not give needs no statement
-            must = not others and ATTESTED.get(attested.value, frozenset()) & classes
-            if must and (not world.texts and attested.value in IN_CONTEXT) == in_context:
+            given_by_context = not world.texts and attested.value in IN_CONTEXT
+            if not others and not given_by_context and ATTESTED.get(attested.value, frozenset()) & classes:
                 for quad in facts(world, body.subject, attested.value):
-                    yield quad, fact(body.object, ATTESTS, attested)
+                    no_more = Change(frozenset([fact(body.object, ATTESTS, attested)]))
+                    yield from (no_more | each for each in islice(other_values(world, quad), 1))
 
 
-for _name, _in_context in {"of any kind": False, "that the context gives, without the document": True}.items():
-
-    @kind(f"a value {_name} attested no more and changed")
-    def _(world: World, in_context: bool = _in_context) -> Iterator[Change]:
-        for quad, attests in sole(world, in_context=in_context):
-            known = {each.object for each in world.of(quad.predicate.value)} - {
-                *world.graph.all(quad.subject, quad.predicate.value)
-            }
-            if isinstance(quad.object, NamedNode):
-                other: Term = min(known, key=str, default=NamedNode(quad.object.value[:-1] + "x"))
-            else:
-                other = with_text(quad.object, first_number(with_another_word(quad.object.value)))
-            yield Change(frozenset([attests])) | exchanged(quad, other)
+def other_values(world: World, quad: Quad) -> Iterator[Change]:
+    """Yield the change of a value to other ones: things of the contract, or another text or number."""
+    if isinstance(quad.object, NamedNode):
+        yield from value_of_another(world, quad, [NamedNode(quad.object.value[:-1] + "x")])
+    else:
+        yield exchanged(quad, with_text(quad.object, first_number(with_another_word(quad.object.value))))
 
 
 # Things and facts added or removed.
