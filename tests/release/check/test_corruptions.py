@@ -439,13 +439,15 @@ def _(world: World) -> Iterator[Change]:
 # The place of a quotation, what it attests.
 
 
-@kind("a place: both ends by one")
-def _(world: World) -> Iterator[Change]:
-    for quad in world.of(START):
-        for step in (-1, 1):
-            ends = facts(world, quad.subject, START, END)
-            moved = [exchanged(each, with_text(each.object, str(int(each.object.value) + step))) for each in ends]
-            yield functools.reduce(Change.__or__, moved)
+for _ends in ((START, END), (END,)):
+
+    @kind(f"a place: {' and '.join(map(shorten, _ends))} by one")
+    def _(world: World, ends: tuple[str, ...] = _ends) -> Iterator[Change]:
+        for quad in world.of(START):
+            for step in (-1, 1):
+                places = facts(world, quad.subject, *ends)
+                moved = [exchanged(each, with_text(each.object, str(int(each.object.value) + step))) for each in places]
+                yield functools.reduce(Change.__or__, moved)
 
 
 kind("a place left out")(
