@@ -423,6 +423,12 @@ for _name, _change in (TEXTS | QUOTATIONS).items():
             yield from changed(quad, change)
 
 
+@kind("a part left out of a quotation without its document")
+def _(world: World) -> Iterator[Change]:
+    for quad in () if world.texts else world.of(EXACT):
+        yield from changed(quad, QUOTATIONS["a part left out"])
+
+
 @kind("State and Region exchanged in facts and quotations")
 def _(world: World) -> Iterator[Change]:
     def exchange(text: str) -> str:
