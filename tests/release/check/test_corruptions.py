@@ -544,10 +544,15 @@ def _(world: World) -> Iterator[Change]:
             yield from changed(quad, lambda text, word=word, other=other: re.sub(rf"\b{word}\b", other, text, count=1))
 
 
-@kind("a note with a great number in words")
+@kind("a note with a great number in words, in both languages")
 def _(world: World) -> Iterator[Change]:
-    for quad in french(world, SKOS + "note", under="/contrat/"):
-        yield from changed(quad, lambda text: f"{text} C'est huit cents millions d'euros.")
+    more = {"fr": " C'est huit cents millions d'euros.", "en": " That is eight hundred million euros."}
+    for node in dict.fromkeys(quad.subject for quad in world.of(SKOS + "note", under="/contrat/")):
+        notes = [each for each in world.of(SKOS + "note") if each.subject == node]
+        texts = (
+            exchanged(each, with_text(each.object, each.object.value + more[each.object.language])) for each in notes
+        )
+        yield functools.reduce(Change.__or__, texts)
 
 
 @kind("a figure according to another publisher")
