@@ -124,7 +124,7 @@ def _mentions(words: str, names: Mapping[Node, Sequence[str]]) -> list[_Mention]
     found = [
         _Mention(match.start(), match.end(), thing)
         for thing, texts in names.items()
-        for text in texts
+        for text in dict.fromkeys(texts)  # « État » is the name of a body and of its kind
         if text.strip()
         for match in re.finditer(rf"(?<![\w-]){re.escape(text)}s?(?![\w-])", words)
     ]

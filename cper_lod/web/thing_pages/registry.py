@@ -119,8 +119,8 @@ def document(subject: PageSubject) -> Content | None:
         "passages": annotated.unplaced,
         "left": annotated.left,
         "length": annotated.length,
-        "checked": subject.reader.checked_on(iri) if annotated.notes else "",
-        "raw": urls.link(f"/text/{document_name(iri)}") if annotated.text.paragraphs else "",
+        "checked": subject.reader.checked_on(iri) if annotated.length else "",
+        "raw": urls.link(f"/text/{document_name(iri)}") if annotated.length else "",
         "kicker": translate("document-kicker", subject.lang, publisher=publisher) if publisher else "",
     }
 

@@ -120,18 +120,14 @@ def test_a_figure_in_no_sum_says_why(tmp_path: Path, monkeypatch: pytest.MonkeyP
         "annees": "dct:temporal <annees>",
         "perimetre": "cper:perimetre <relance>",
         "decoupage": "cper:subdivision <theme/1>",
-        "niveau": "cper:subdivision <axe/1>",
-        "groupe": "cper:financeur <b>",
         "remplace": "cper:unite 'x'",
         "regle": "cper:unite 'x'",
         "total": "cper:montantTotal 1.0",
-        "of-priority": "cper:subdivision <priorite/1>",
-        "of-group": "cper:financeur <groupe/1>",
+        "of-axis": "cper:subdivision <axe/1>",
         "newer": "prov:wasRevisionOf <montant/remplace>",
     }
     turtle = """
-        <axe/1> skos:inScheme <axes> ; skos:broader <priorite/1> . <theme/1> skos:inScheme <themes> .
-        <axes> cper:exclusif true . <groupe/1> a cper:Groupe ; <http://xmlns.com/foaf/0.1/member> <b> .
+        <axe/1> skos:inScheme <axes> . <theme/1> skos:inScheme <themes> . <axes> cper:exclusif true .
         <parts-egales> a cper:Part ; cper:valeurPubliee "à parts égales" . <manquant> a cper:Part ; cper:motif "?" .
         <autre-chiffre> a cper:Chiffre ; cper:valeurPubliee "86 projets" ."""
     for name, said in amounts.items():
@@ -139,7 +135,7 @@ def test_a_figure_in_no_sum_says_why(tmp_path: Path, monkeypatch: pytest.MonkeyP
     client = client_of_contract(tmp_path, turtle, monkeypatch)
     why = {name: get(client, f"/doc/contrat/x/montant/{name}.json").get("pourquoi") for name in amounts}
     assert {name: said for name, said in why.items() if name != said} == {
-        "total": None, "of-priority": "regle", "of-group": "regle", "newer": "regle",
+        "total": None, "of-axis": "regle", "newer": "regle",
     }  # fmt: skip
     for name in ("parts-egales", "autre-chiffre", "manquant"):
         assert get(client, f"/doc/contrat/x/{name}.json")["pourquoi"] == name
