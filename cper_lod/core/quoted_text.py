@@ -14,7 +14,7 @@ A quotation and a text are compared folded, and each folded character remembers 
    and « - 5 % » within a line is not « 5 % ».
 7. A quotation begins and ends with whole words and numbers: « 94 M€ » is not in « 994 M€ », nor « 7 Md€ » in « 2,7 Md€ ».
 
-A text is folded in one pass. A mark that the other side may be without is folded to a character of its own, which no text has.
+All is done in one pass, without a regular expression that goes back.
 """
 
 import re
@@ -54,25 +54,18 @@ class Nearest(NamedTuple):
 
 
 _ALIKE: Final = {"’": "'", "ʼ": "'", "‐": "-", "‑": "-", "‒": "–", "—": "–", "―": "–"}
-_OPTIONAL: Final = dict(zip("-–+>#•▪◦‣⇒", map(chr, range(0xFDD0, 0xFDDA)), strict=True))
-"""What the marks are folded to that the other side may be without: noncharacters, which Unicode keeps for such uses."""
-_MARK_OF: Final = {folded: mark for mark, folded in _OPTIONAL.items()}
-_OPTIONALS: Final = "".join(_OPTIONAL.values())
-_ANY_OPTIONAL: Final = re.compile(f"[{_OPTIONALS}]")
-_QUOTED: Final = re.compile(rf"(?P<optional>[{_OPTIONALS}]+)|(?P<mark>[{re.escape(''.join(_OPTIONAL))}])(?P=mark)* ?|.")
-"""What a folded quotation is made of."""
-_NO_MARK: Final = re.compile(rf"[^ {_OPTIONALS}{re.escape(''.join(_OPTIONAL))}]")
-_DROPPED: Final = "*\u00ad\u200b-\u200f\u2060\ufdd0-\ufdd9\ufeff"
-_DIVIDED_NAME: Final = re.compile(rf"(?<=\w){_OPTIONAL['-']}(?=[^\W\d_a-zß-öø-ÿ])")
+_MARKS: Final = r"\-–+>#•▪◦‣⇒"
+_DROPPED: Final = "*\u00ad\u200b-\u200f\u2060\ufeff"
 MARK_OF_LINE: Final = re.compile(r"[•▪◦‣⇒]++|[-–+>#*]++(?=\s|\Z)")
 """Marks of lists, headings and block quotations at the beginning of a line."""
 _LINE_END: Final = re.compile(r"[\n\r\f\v\x85\u2028\u2029]")
-_WORD: Final = rf"[^\s{_DROPPED}\-_\\\[\]<>{{combined}}]"
+_WORD: Final = rf"[^\s{_DROPPED}{_MARKS}_\\\[\]<{{combined}}]"
 _TOKEN: Final = rf"""
     (?P<plain>{{word}}++(?:[ ]{{word}}++)*+)
   | (?P<space>\s++)
   | (?P<join>(?<=\w)[-\u00ad][ \t]*+(?:\r\n?|\n)[ \t]*+(?=\w))
   | [{_DROPPED}]++ | __ | \\(?=[!-/:-@\[-`{{{{-~])
+  | (?P<mark>[{_MARKS}])
   | (?P<link>\[(?P<label>[^\[\]]*+)\]\([^()\s]*+\))
   | (?P<address><(?:https?://|mailto:)[^<>\s]++>)
   | (?P<other>.)
@@ -104,6 +97,9 @@ def _is_combining(char: str) -> bool:
     return unicodedata.category(char)[0] == "M" or "\u1160" <= char <= "\u11ff"
 
 
+_NO_MARKS: Final = ("", "")
+_STEP: Final = 64
+"""Characters whose marks are compared at once."""
 _CELL_END: Final = re.compile(r"[\n\r\f\v\t\x85\u2028\u2029]")
 """What stands between two cells of a table, and not within a number."""
 _WITHIN_NUMBERS: Final = [
@@ -114,7 +110,7 @@ _WITHIN_NUMBERS: Final = [
 """What stands before and after a place within a number: « 2,7 », « 1 500 »."""
 CONTROL: Final = re.compile(r"[\0-\x08\x0b\x0e-\x1f\x7f-\x84\x86-\x9f]")
 """Control characters; tabs, line ends and page breaks are none."""
-_TOKENS: Final = re.compile(r"\w+|[^\w\s\ufdd0-\ufdd9]")
+_TOKENS: Final = re.compile(r"\w+|[^\w\s]")
 _MIN_LIKENESS: Final = 50
 """Of 100 characters, those that a passage and a quotation have in common in their order, for one to be like the other."""
 _MAX_ALIGNED: Final = 1_000
@@ -122,17 +118,23 @@ _MAX_ALIGNED: Final = 1_000
 
 
 class _Folded:
-    """A text as it is compared: its characters, and where each begins and ends in the text."""
+    """A text as it is compared: its characters, where each begins and ends, and the marks that stand between them.
+
+    The marks are in columns: before which character, the marks, whether the other side may be without, and where.
+    """
 
     def __init__(self, raw: str) -> None:
         self.raw = raw
         self._parts: list[str] = []
-        self._run = ""  # the optional marks read last
-        self._is_spaced = True
+        self._last = " "
         self.starts, self.ends = array("L"), array("L")
+        self.marked, self.marks, self.optional, self.mark_starts = array("L"), list[str](), bytearray(), array("L")
         self._read()
-        self.chars = "".join(self._parts).rstrip(f" {_OPTIONALS}")
-        del self._parts, self.starts[len(self.chars) :], self.ends[len(self.chars) :]
+        if self.starts and self._last == " ":
+            self._parts.pop(), self.starts.pop(), self.ends.pop()
+        self._place_marks()
+        self.chars = "".join(self._parts)
+        del self._parts
 
     def _read(self) -> None:
         text = self.raw
@@ -152,7 +154,9 @@ class _Folded:
                         place = self._read_line_marks(text, place)
                 case "join":
                     if match[0][0] == "-":
-                        self._add_optional("-", start)
+                        self._add_mark("-", start, optional=True)
+                case "mark":
+                    self._add_mark(match[0], start, optional=False)
                 case "link":
                     place = match.start("label")
                     closings[match.end("label")] = match.end()
@@ -168,52 +172,65 @@ class _Folded:
     def _read_line_marks(self, text: str, place: int) -> int:
         """Read the marks at the beginning of a line; return where its words begin."""
         while match := MARK_OF_LINE.match(text, place):
-            for start in range(*match.span()):
-                if text[start] in _OPTIONAL:
-                    self._add_optional(text[start], start)
+            self._add_mark(match[0].replace("*", ""), place, optional=True)
             place = match.end()
             while text[place : place + 1] in ("\t", " ", "\xa0"):
                 place += 1
             self._add_space(match.end(), place)
         return place
 
-    def _add_optional(self, mark: str, start: int) -> None:
-        if _OPTIONAL[mark] not in self._run:  # a run has each mark once, so that it is short
-            self._run += _OPTIONAL[mark]
-            self._parts.append(_OPTIONAL[mark])
-            self.starts.append(start)
-            self.ends.append(start + 1)
+    def _add_mark(self, mark: str, start: int, *, optional: bool) -> None:
+        self.marks.append(mark)
+        self.optional.append(optional)
+        self.mark_starts.append(start)
 
     def _add_space(self, start: int, end: int) -> None:
-        if not self._is_spaced and start < end:
-            self._add(" ", range(start, start + 1), end)
-            self._is_spaced = True
+        if self._last != " " and start < end:
+            self._parts.append(" ")
+            self.starts.append(start)
+            self.ends.append(end)
+            self._last = " "
 
     def _add(self, chars: str, places: range, end: int = 0) -> None:
+        self._place_marks()
         self._parts.append(chars)
         self.starts.extend(places)
         self.ends.extend((end,) if end else range(places.start + 1, places.stop + 1))
-        self._run, self._is_spaced = "", False
+        self._last = chars[-1]
+
+    def _place_marks(self) -> None:
+        """Place the marks that were read before the next character: the one after the space, if there is a space."""
+        self.marked.extend([len(self.starts)] * (len(self.marks) - len(self.marked)))
+
+    def marks_between(self, start: int, end: int) -> range:
+        """Return the rows of the marks that stand before the characters from `start` to `end`, not included."""
+        return range(bisect_left(self.marked, start), bisect_left(self.marked, end))
+
+    def marks_by_place(self, start: int, end: int) -> dict[int, tuple[str, str]]:
+        """Return the marks before each character from `start`, counted from there: those that count, and all."""
+        found: dict[int, tuple[str, str]] = {}
+        for row in self.marks_between(start, end):
+            counting, every = found.get(self.marked[row] - start, ("", ""))
+            mark = self.marks[row]
+            found[self.marked[row] - start] = (counting if self.optional[row] else counting + mark, every + mark)
+        return found
 
     def words(self, place: Place) -> str:
         """Return the words at a place with the marks that count, as a quotation has them."""
         start, end = bisect_left(self.starts, place.start), bisect_left(self.starts, place.end)
-        # A hyphen at the end of a line divides a word, or it is that of a compound name: « Saint-Denis ».
-        whole = _DIVIDED_NAME.sub("-", self.chars[start:end])
-        return _ANY_OPTIONAL.sub("", whole).strip()
-
-    def pattern(self) -> re.Pattern[str] | None:
-        """Return what finds these words in a folded text; None if there are only marks."""
-        parts = []
-        for token in _QUOTED.finditer(self.chars.lstrip(_OPTIONALS)):
-            if marks := token["optional"]:
-                of = re.escape("".join(_MARK_OF[each] for each in marks))
-                parts.append(f"(?:[{of}] ?|[{marks}])*+")
-            elif mark := token["mark"]:
-                parts.append(f"(?:{re.escape(token[0])}|{_OPTIONAL[mark]})")
-            else:
-                parts.append(re.escape(token[0]))
-        return re.compile(f"[{_OPTIONALS}]*".join(parts)) if _NO_MARK.search(self.chars) else None
+        parts, last = list[str](), start
+        for row in self.marks_between(start, end + 2):
+            index, at = self.marked[row], self.mark_starts[row]
+            if not place.start <= at < place.end:
+                continue
+            parts.append(self.chars[last:index])
+            last = index
+            within = index > 0 and self.chars[index - 1] != " "
+            # A hyphen at the end of a line divides a word, or it is that of a compound name: « Saint-Denis ».
+            if not self.optional[row] or (within and self.chars[index : index + 1].isupper()):
+                before, after = self.raw[at - 1 : at].isspace(), self.raw[at + 1 : at + 2].isspace()
+                parts.append(" " * (within and before) + self.marks[row] + " " * (not within and after))
+        return "".join((*parts, self.chars[last:end])).strip()
 
 
 class QuotableText:
@@ -224,22 +241,26 @@ class QuotableText:
 
     def find(self, words: str) -> list[Place]:
         """Return where these words stand in the text, in its order: the first `MAX_PLACES` places, of which none overlap."""
-        pattern, index, found = _Folded(words).pattern(), 0, list[Place]()
+        quoted, chars, found = _Folded(words), self._text.chars, list[Place]()
+        step = len(quoted.chars)
+        index = chars.find(quoted.chars) if step else -1
         for _ in range(MAX_PLACES):
-            match = pattern.search(self._text.chars, index) if pattern else None
-            if match is None:
+            if index < 0:
                 break
-            place = self._place(match)
-            index = match.end() if place else match.start() + 1
-            if place:
+            if place := self._match(index, quoted):
                 found.append(place)
+            index = chars.find(quoted.chars, index + (step if place else 1))
         return found
 
     def at(self, start: int, words: str) -> Place | None:
         """Return the place of these words that begins at `start`; None if they do not stand there."""
-        pattern, index = _Folded(words).pattern(), bisect_left(self._text.starts, start)
-        match = pattern.match(self._text.chars, index) if pattern else None
-        place = self._place(match) if match else None
+        text, quoted = self._text, _Folded(words)
+        index = bisect_left(text.starts, start)
+        if text.chars[index : index + 1] == " ":
+            index += 1
+        if not quoted.chars or not text.chars.startswith(quoted.chars, index):
+            return None
+        place = self._match(index, quoted)
         return place if place and place.start == start else None
 
     def words(self, place: Place) -> str:
@@ -251,30 +272,53 @@ class QuotableText:
         # Imported here: only a quotation that does not stand in its document needs it.
         from rapidfuzz import fuzz  # noqa: PLC0415
 
-        text, quotation = self._text, _Folded(words).words(Place(0, len(words)))
-        if not text.chars or not quotation:
+        text, quoted = self._text, _Folded(words)
+        if not text.chars or not quoted.chars:
             return None
-        head = quotation[:_MAX_ALIGNED]
+        head = quoted.chars[:_MAX_ALIGNED]
         found = fuzz.partial_ratio_alignment(head, text.chars, score_cutoff=_MIN_LIKENESS)
         if not found:
             return None
-        end = found.dest_start + len(quotation) if len(quotation) > len(head) else found.dest_end
-        return self._compare(quotation, found.dest_start, min(end, len(text.chars)))
+        end = found.dest_start + len(quoted.chars) if len(quoted.chars) > len(head) else found.dest_end
+        return self._compare(quoted, found.dest_start, min(end, len(text.chars)))
 
-    def _place(self, match: re.Match[str]) -> Place | None:
-        """Return the place of what matches a quotation; None if it begins or ends within a word or a number."""
-        start, end = (
-            match.end() - len(match[0].lstrip(_OPTIONALS)),
-            match.start() + len(match[0].rstrip(f" {_OPTIONALS}")),
-        )
-        if self._is_within(start) or self._is_within(end):
+    def _match(self, index: int, quoted: _Folded) -> Place | None:
+        """Return the place of a quotation whose characters begin at `index`, if the marks are the same there."""
+        text, length = self._text, len(quoted.chars)
+        end = index + length
+        if self._is_within(index) or self._is_within(end):
             return None
-        return Place(self._text.starts[start], self._text.ends[end - 1])
+        for begin in range(1, length, _STEP):  # by steps, since places without the marks of a quotation may be many
+            stop = min(begin + _STEP, length)
+            here, there = quoted.marks_by_place(begin, stop), text.marks_by_place(index + begin, index + stop)
+            for place in here.keys() | there.keys():
+                (counting, every), (counting_there, every_there) = (
+                    here.get(place, _NO_MARKS),
+                    there.get(place, _NO_MARKS),
+                )
+                if set(counting) - set(every_there) or set(counting_there) - set(every):
+                    return None
+        before, after = (quoted.marks_by_place(at, at + 1).get(0, _NO_MARKS)[0] for at in (0, length))
+        first = self._mark_starts(index, before)
+        last = self._mark_starts(end + (text.chars[end : end + 1] == " "), after)
+        if first is None or last is None:
+            return None
+        return Place(
+            min([text.starts[index], *first[-len(before) :]]),
+            max([text.ends[end - 1], *(start + 1 for start in last[: len(after)])]),
+        )
+
+    def _mark_starts(self, index: int, marks: str) -> list[int] | None:
+        """Return where these marks stand before the character at `index`, if they count there; None if one does not stand."""
+        text = self._text
+        rows = [row for row in text.marks_between(index, index + 1) if set(marks) & set(text.marks[row])]
+        found = "".join(text.marks[row] for row in rows)
+        return None if set(marks) - set(found) else [text.mark_starts[row] for row in rows if not text.optional[row]]
 
     def _is_within(self, index: int) -> bool:
         """Return whether the character at `index` goes on with a word or a number."""
         text = self._text
-        if not 0 < index < len(text.chars):
+        if not 0 < index < len(text.chars) or text.marks_between(index, index + 1):
             return False
         before, after = text.chars[max(0, index - 5) : index], text.chars[index : index + 5]
         if before[-1].isalnum() and after[0].isalnum():
@@ -294,13 +338,13 @@ class QuotableText:
             end = len(chars) if following < 0 else following
         return start, end
 
-    def _compare(self, quotation: str, start: int, end: int) -> Nearest:
+    def _compare(self, quoted: _Folded, start: int, end: int) -> Nearest:
         """Return the passage about from one character to another that has the words of a quotation or is in their place."""
         from rapidfuzz.distance import Levenshtein  # noqa: PLC0415
 
         text = self._text
         tokens = [*_TOKENS.finditer(text.chars, *self._whole_words(start, end, 2))]
-        quoted_tokens, tokens_there = _TOKENS.findall(quotation), [token[0] for token in tokens]
+        quoted_tokens, tokens_there = _TOKENS.findall(quoted.chars), [token[0] for token in tokens]
         if alike := [step for step in Levenshtein.opcodes(quoted_tokens, tokens_there) if step.tag == "equal"]:
             before = max(0, alike[0].dest_start - alike[0].src_start)
             last = min(len(tokens), alike[-1].dest_end + len(quoted_tokens) - alike[-1].src_end)
@@ -311,10 +355,11 @@ class QuotableText:
             start = text.chars.rfind(" ", 0, start - 1) + 1
         if self._is_within(end):
             end = len(text.chars) if (following := text.chars.find(" ", end + 1)) < 0 else following
-        while text.chars[start] in _MARK_OF:
-            start += 1
         place = Place(text.starts[start], text.ends[end - 1])
-        words = text.words(place)
+        if any(index == 0 and not optional for index, optional in zip(quoted.marked, quoted.optional, strict=True)):
+            signs = [text.mark_starts[row] for row in text.marks_between(start, start + 1)]
+            place = Place(min([place.start, *signs]), place.end)
+        words, quotation = text.words(place), quoted.words(Place(0, len(quoted.raw)))
         here, there = quotation.split(" "), words.split(" ")
         step = next((step for step in Levenshtein.opcodes(here, there) if step.tag != "equal"), None)
         return Nearest(
