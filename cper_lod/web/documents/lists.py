@@ -8,7 +8,7 @@ from typing import Final
 from flask import Blueprint, Response, request
 
 from cper_lod.core import formatting
-from cper_lod.core.errors import Language, Problem
+from cper_lod.core.errors import Language, Phrase, Problem
 from cper_lod.core.formats import GEOJSON, HTML, JSON, LOCALIZED, Format
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import CPER
@@ -120,7 +120,8 @@ def _flat(names: Sequence[str], row: Sequence[Cell]) -> Json:
 def requested_page(table: ClassTable, path: str, query: dict[str, str], form: Format, choice: Choice) -> ListPage:
     """Return the page of the list of a class that the request asks for with `size` and `after`, of a choice of its rows.
 
-    `path` and `query` are the address of the list. Raises `parameter-invalid`, `parameter-repeated`, `cursor-invalid`.
+    `path` and `query` are the address of the list. Raises `parameter-invalid`, `parameter-repeated`, `cursor-invalid`;
+    `page-not-found` if nothing in the list is called `after`.
     """
     default = MAX_PAGE_SIZE if form in TABLES else PAGE_SIZE
     size = parameters.whole_number(parameters.SIZE) if "size" in request.args else default
@@ -132,8 +133,12 @@ def requested_page(table: ClassTable, path: str, query: dict[str, str], form: Fo
     try:
         fields = table_pages.read_fields(table) if form is HTML else choice.fields or (None if form in TABLES else ())
         found = table.page(_lang(form), [*choice.where.values()], fields, choice.sort, after, size)
-    except LookupError:  # nothing in the list is called so
-        raise Problem("cursor-invalid", name="after", value=after[:200], first=first) from None
+    except LookupError:
+        hint = Phrase(
+            f"The list has no “{after[:200]}”: start from {first}.",
+            fr=f"La liste n’a pas « {after[:200]} » : repartez de {first}.",
+        )
+        raise Problem("page-not-found", path=request.full_path[:200], hint=hint) from None
     more = ({"size": str(size)} if size != default else {}) | choice.query
     return ListPage(table.cls, path, query, more, choice, found)
 
