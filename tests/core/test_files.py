@@ -14,7 +14,6 @@ from cper_lod.core.files import (
     exchange,
     file_problem,
     make_folder,
-    set_modes,
 )
 
 
@@ -35,14 +34,6 @@ def test_the_mode_is_the_one_given_whatever_the_umask(
     finally:
         os.umask(before)
     assert (mode(tmp_path / "a"), mode(tmp_path / "folder")) == (expected, 0o755)
-
-
-def test_a_folder_gets_the_modes_that_others_can_read_with(tmp_path: Path) -> None:
-    folder = tmp_path / "a"
-    (folder / "b").mkdir(parents=True, mode=0o700)
-    (folder / "b" / "c").touch(0o600)
-    set_modes(folder)
-    assert [mode(path) for path in (folder, folder / "b", folder / "b" / "c")] == [0o755, 0o755, 0o644]
 
 
 def test_a_lack_of_rights_names_the_owner_and_the_mode(tmp_path: Path) -> None:
