@@ -22,7 +22,7 @@ from tests.importing.workbooks import plain
 from tests.support.paths import ROOT, TINY
 
 pytestmark = pytest.mark.slow
-CONTRACT = "armorique-test-fictif-2030-2034"
+CONTRACT = "armorique-test-2030-2034"
 Tree = dict[str, str]
 
 

@@ -53,23 +53,26 @@ def test_what_changes_is_served_what_is_refused_is_told(place: ChangingSources, 
     assert eventually(lambda: client.health()["release"] != first.digest)
     assert eventually(lambda: refusal(client) is None), "it is taken back once the release is published"
     second = client.health()["release"]
-    assert "n° 2".encode() in client.get("/doc/bac/fictif-1.ttl")[1]
     place.spoil()
-    assert eventually(lambda: refusal(client) is not None)
-    health = client.health()
-    assert (health["status"], health["release"], health["refused"]["problem"]) == ("ok", second, "not-conforming")
-    assert client.get("/ready")[0] == 200
+    assert eventually(lambda: refusal(client) == "not-conforming")
+    assert (client.health()["release"], client.get("/ready")[0]) == (second, 200)
     assert "n° 2".encode() in client.get("/doc/bac/fictif-1.ttl")[1]
-    for lang, words in (("fr", "Ce bac fictif n’a pas de nom"), ("en", "This fictitious ferry has no name")):
-        page = client.get("/report", Accept="text/html", **{"Accept-Language": lang})[1].decode()
-        assert words in page.replace("&#39;", "'")
+    assert "Ce bac fictif n’a pas de nom" in client.get("/report", Accept="text/html")[1].decode()
     told = json.loads(client.get("/report.json")[1])
     assert (told["conforms"], told["refused"]["report"]["conforms"]) == (True, False)
     place.data.write_text("<a", "utf-8")
     assert eventually(lambda: refusal(client) == "source-syntax")
+    # After a rollback nothing is published until somebody asks.
+    roll_back(place.settings)
+    assert eventually(lambda: client.health()["release"] == first.digest)
+    assert client.health()["rolled_back"]["release"] == first.release
+    said = server.log.read_text("utf-8").count("build --resume")
     place.say(3)
-    assert eventually(lambda: refusal(client) is None)
-    assert "n° 3".encode() in client.get("/doc/bac/fictif-1.ttl")[1]
+    assert eventually(lambda: server.log.read_text("utf-8").count("build --resume") > said), "it has seen the change"
+    assert client.health()["release"] == first.digest
+    third = publish_sources(place.settings, Request(resume=True)).release
+    assert eventually(lambda: client.health()["release"] == third.digest)
+    assert "rolled_back" not in client.health()
     client.close()
     log = server.log.read_text("utf-8")
     assert "Sources published in" in log
@@ -143,23 +146,3 @@ def test_releases_change_under_load(place: ChangingSources, start: Callable[...,
     assert load.wrong == []
     assert load.answers
     assert "Traceback" not in server.log.read_text("utf-8")
-
-
-def test_a_server_stays_with_a_rollback(place: ChangingSources, start: Callable[..., Server]) -> None:
-    first = publish_sources(place.settings).release
-    place.say(2)
-    publish_sources(place.settings)
-    server = start(*place.flags())
-    client = PersistentClient(server)
-    assert "rolled_back" not in client.health()
-    roll_back(place.settings)
-    assert client.health()["rolled_back"]["release"] == first.id
-    assert eventually(lambda: client.health()["release"] == first.digest)
-    said = server.log.read_text("utf-8").count("build --resume")
-    place.say(3)
-    assert eventually(lambda: server.log.read_text("utf-8").count("build --resume") > said), "it has seen the change"
-    assert client.health()["release"] == first.digest
-    third = publish_sources(place.settings, Request(resume=True)).release
-    assert eventually(lambda: client.health()["release"] == third.digest)
-    assert "rolled_back" not in client.health()
-    client.close()

@@ -6,17 +6,16 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Callable
-from pathlib import Path
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 
 import pytest
 
 from tests.support.processes import alive, clock_ticks, descendants, ended, eventually, is_for_queries
-from tests.support.server import FERRY, Server, listening, workers_of
+from tests.support.server import FERRY, Server, answers, listening, workers_of
 
 pytestmark = [pytest.mark.server, pytest.mark.slow]
 
@@ -26,14 +25,15 @@ def fetch(url: str, timeout: float = 120) -> tuple[bytes, str]:
         return response.read(), response.headers["ETag"]
 
 
-def test_ends_by_ctrl_c_and_leaves_no_child(start: Callable[..., Server]) -> None:
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGKILL])
+def test_ends_and_leaves_no_child(start: Callable[..., Server], sent: signal.Signals) -> None:
     server = start()
-    fetch(server.url + FERRY)
+    assert eventually(lambda: len(descendants(server.process.pid)) >= 5), "the server, and those for queries"
     children = descendants(server.process.pid)
-    assert len(children) >= 5, "a worker, and its queries' processes with their template"
-    for process in (*sorted(children), server.process.pid):  # it reaches the whole group; here each is told by itself
-        os.kill(process, signal.SIGINT)
-    assert server.process.wait(120) == 0
+    # Ctrl+C reaches the whole group; here each is told by itself.
+    for process in (*(sorted(children) if sent == signal.SIGINT else ()), server.process.pid):
+        os.kill(process, sent)
+    assert server.process.wait(120) == (0 if sent == signal.SIGINT else -sent)
     assert eventually(lambda: not alive(children))
     assert eventually(lambda: not listening(server.port))
     assert "Traceback" not in server.log.read_text("utf-8")
@@ -57,16 +57,6 @@ def test_ends_although_a_query_runs(start: Callable[..., Server]) -> None:
     assert asking.wait(120) != 0
 
 
-def test_killed_main_process_leaves_no_orphan(start: Callable[..., Server]) -> None:
-    server = start()
-    assert eventually(lambda: len(descendants(server.process.pid)) >= 5), "the server, and those for queries"
-    children = descendants(server.process.pid)
-    server.process.kill()
-    server.process.wait()
-    assert eventually(lambda: not alive(children))
-    assert eventually(lambda: not listening(server.port))
-
-
 def test_worker_that_dies_is_replaced_and_no_other_server_joins(start: Callable[..., Server], where: list[str]) -> None:
     """The server listens with SO_REUSEPORT: a second one could join it without a word."""
     server = start()
@@ -76,14 +66,8 @@ def test_worker_that_dies_is_replaced_and_no_other_server_joins(start: Callable[
     os.kill(worker, signal.SIGKILL)
     assert eventually(lambda: not alive(queries))
 
-    def answers() -> bool:
-        """Whether the process that replaces it answers."""
-        try:
-            return fetch(server.url + FERRY) == before
-        except OSError:  # URLError and TimeoutError are
-            return False
-
-    assert eventually(answers)
+    assert eventually(lambda: answers(server.url + FERRY)), "the process that replaces it"
+    assert fetch(server.url + FERRY) == before
     second = ended(sys.executable, "-m", "cper_lod", "serve", "--port", server.port, *where, "--lang", "en")
     assert (second.returncode, second.stdout) == (2, "")
     assert "Address already in use." in second.stderr
@@ -91,75 +75,52 @@ def test_worker_that_dies_is_replaced_and_no_other_server_joins(start: Callable[
     assert fetch(server.url + "/health")
 
 
-class Asking(threading.Thread):
-    """A client that asks again and again on one connection, until none is taken; each answer is checked."""
-
-    def __init__(self, server: Server, path: str, expected: bytes) -> None:
-        super().__init__(daemon=True)
-        self._server, self._path, self._expected = server, path, expected
-        self.whole, self.cut, self.refused = 0, list[str](), 0
-
-    def run(self) -> None:
-        while not self.refused:
-            connection = http.client.HTTPConnection("127.0.0.1", self._server.port, timeout=120)
+def ask_until_refused(server: Server, path: str, expected: bytes, answers: list[str]) -> None:
+    """Ask again and again, each time on a connection that is kept, until none is taken; add what was wrong, "" for nothing."""
+    while True:
+        with closing(http.client.HTTPConnection("127.0.0.1", server.port, timeout=120)) as connection:
             try:
                 connection.connect()
             except OSError:
-                self.refused += 1
                 return
-            self._ask_on(connection)
-
-    def _ask_on(self, connection: http.client.HTTPConnection) -> None:
-        answering = False
-        try:
-            while True:
-                answering = False
-                connection.request("GET", self._path)
-                answer = connection.getresponse()
-                answering = True
-                body = answer.read()
-                if answer.status != 200 or body != self._expected:
-                    self.cut.append(f"{answer.status} {len(body)}")
-                self.whole += 1
-                if answer.getheader("connection") == "close":
-                    return
-        except (OSError, http.client.HTTPException) as error:
-            # A kept-alive connection may be closed between two answers; within one it may not.
-            if answering:
-                self.cut.append(repr(error))
-        finally:
-            connection.close()
+            answer = None
+            try:
+                while answer is None or answer.getheader("connection") != "close":
+                    answer = None
+                    connection.request("GET", path)
+                    answer = connection.getresponse()
+                    is_whole = answer.status == 200 and answer.read() == expected
+                    answers.append("" if is_whole else f"{answer.status} {path}")
+            except (OSError, http.client.HTTPException) as error:
+                if answer:  # a connection that is kept may be closed between two answers, not within one
+                    answers.append(repr(error))
 
 
 def test_an_end_under_load_cuts_no_answer(start: Callable[..., Server]) -> None:
     server = start("--log-level", "info")
-    paths = [
-        FERRY,
-        "/doc/bac/fictif-1.html",
-        "/sparql.csv?query=SELECT%20%2A%20%7B%3Fs%20%3Fp%20%3Fo%7D",
-        "/dump/tout.ttl",
-    ]
-    expected = {path: urllib.request.urlopen(server.url + path, timeout=120).read() for path in paths}
-    children = descendants(server.process.pid)
-    clients = [Asking(server, path, expected[path]) for path in paths for _ in range(3)]
-    for client in clients:
-        client.start()
-    assert eventually(lambda: all(client.whole > 20 for client in clients))
-    server.process.terminate()
-    assert server.process.wait(120) == 0
-    for client in clients:
-        client.join(120)
-    assert [each for client in clients for each in client.cut] == []
-    assert all(client.refused for client in clients)
+    query = "/sparql.csv?query=SELECT%20%2A%20%7B%3Fs%20%3Fp%20%3Fo%7D"
+    expected = {
+        path: fetch(server.url + path)[0] for path in (FERRY, "/doc/bac/fictif-1.html", query, "/dump/tout.ttl")
+    }
+    children, answers = descendants(server.process.pid), [list[str]() for _ in range(12)]
+    with ThreadPoolExecutor(len(answers)) as pool:
+        asking = [
+            pool.submit(ask_until_refused, server, path, body, found)
+            for found, (path, body) in zip(answers, [*expected.items()] * 3, strict=True)
+        ]
+        assert eventually(lambda: all(len(found) > 20 for found in answers))
+        server.process.terminate()
+        assert server.process.wait(120) == 0
+    assert [each.result() for each in asking] == [None] * len(asking)
+    assert {answer for found in answers for answer in found} == {""}
     assert eventually(lambda: not alive(children))
     assert not listening(server.port)
-    answered = sum(client.whole for client in clients)
-    logged = server.log.read_text().count('"event": "request"')
-    assert logged >= answered, "every answer has its line"
-    assert "Traceback" not in server.log.read_text()
+    log = server.log.read_text("utf-8")
+    assert log.count('"event": "request"') >= sum(map(len, answers)), "every answer has its line"
+    assert "Traceback" not in log
 
 
-def test_a_request_under_way_is_answered_after_the_signal(start: Callable[..., Server], tmp_path: Path) -> None:
+def test_a_request_under_way_is_answered_after_the_signal(start: Callable[..., Server]) -> None:
     server = start("--log-level", "info")
     query = b"ASK { ?a ?b ?c }"
     head = f"POST /sparql HTTP/1.1\r\nHost: x\r\nContent-Type: application/sparql-query\r\nContent-Length: {len(query)}"

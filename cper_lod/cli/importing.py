@@ -40,10 +40,6 @@ _FINDINGS_OPTION = click.option(
 )
 
 
-_MAX_CHANGES = 200
-"""Changes printed at once."""
-
-
 @main.group("import", cls=CommandGroup)
 def import_() -> None:
     """Importe un contrat ou des subventions / Import a contract or subsidies."""
@@ -141,12 +137,12 @@ def import_contract(
 
     Rien n'est écrit tant que tout n'est pas juste ; un mot nouveau est accepté et signalé / Nothing is written before everything is right; a new word is accepted and told.
 
-    FILE : fichier XLSX, ou dossier de CSV / FILE: XLSX file, or folder of CSV.
+    FILE : fichier XLSX / FILE: XLSX file.
 
     Codes de sortie : 0 écrit, 1 constats, 2 illisible / Exit codes: 0 written, 1 findings, 2 unreadable.
     """
     from cper_lod.importing.contracts.importer import Workbook
-    from cper_lod.importing.contracts.kept_workbook import KEPT_BEFORE, is_older, kept_file
+    from cper_lod.importing.contracts.kept_workbook import is_older, kept_file
     from cper_lod.importing.withdrawal import subjects_of
     from cper_lod.release.jobs.progress import AFTER_CHECK
     from cper_lod.release.sources.writing import write_all
@@ -171,7 +167,6 @@ def import_contract(
     if not older and is_older(imported, folder):
         raise Problem("workbook-older", path=file, contract=imported.slug)
     gone = [path for path in imported.paths(folder) if path not in imported.files]
-    gone.append(KEPT_BEFORE.format(imported.slug))
     write_all(folder, {**imported.files, **kept_file(imported, folder)}, gone)
     print_restored(folder, subjects_of(imported.files.values()), lang)
     for path in imported.files:
@@ -197,10 +192,8 @@ def _print_differences(workbook: "Workbook", sources: Path, lang: Language) -> N
     if found is None:
         return
     click.echo(translate("amended" if found else "amended-nothing", lang, count=len(found)))
-    for text in found[:_MAX_CHANGES]:
+    for text in found:
         click.echo(f"  {text}")
-    if len(found) > _MAX_CHANGES:
-        click.echo(f"  {translate('amended-more', lang, count=len(found) - _MAX_CHANGES)}")
 
 
 def _print_findings(cell_findings: "list[CellFinding]", source_findings: "list[Finding]", lang: Language) -> None:
@@ -305,15 +298,14 @@ def subventions(
     contract, subdivision, *file_options = (given[name] for name in ("contract", "subdivision", "name", "date", "url"))
     if not dry_run:
         lock_sources(settings.sources, lang)
-    source_files = attachment.data_files(settings.sources)
-    found = attachment.find_contract(source_files, contract)
+    found = attachment.find_contract(attachment.data_files(settings.sources), contract)
     attachment_rules = attachment.attachment_rules(found, subdivision, rules)
     attachment.refuse_duplicate_names(files, file_options[0])
     reports, faulty, count = [], False, 0
     with findings_file(findings, lang) as write, person_list(persons, lang) as listed:
         for path in files:
             file = inspect_csv(path)
-            origin = attachment.file_origin(file, source_files, found, attachment_rules, *file_options)
+            origin = attachment.file_origin(file, found, attachment_rules, *file_options)
             output = None if dry_run else attachment.output_path(settings.sources, origin)
             before = file_digest(output) if output and output.exists() else ""
             tell = partial(report.write_finding, write, file, lang)

@@ -10,6 +10,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Final, NamedTuple
 
+from babel.core import Locale
 from text_to_num import alpha2digit
 
 NUMBER: Final = r"(?<![0-9,.])(?P<whole>[0-9]{1,3}(?: [0-9]{3}){1,4}|[0-9]{1,15})(?:[,.](?P<part>[0-9]{1,6}))?(?![0-9])"
@@ -24,11 +25,10 @@ _UNITS: Final = (
 AMOUNT: Final = re.compile(NUMBER + " ?(?:" + "|".join(f"(?P<u{power}>{unit})" for unit, power in _UNITS) + r")(?!\w)")
 BARE: Final = re.compile(NUMBER)
 
-MONTHS: Final = (
-    *("janvier", "février", "mars", "avril", "mai", "juin"),
-    *("juillet", "août", "septembre", "octobre", "novembre", "décembre"),
-)
-_WEEKDAYS: Final = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
+_FRENCH: Final = Locale("fr")
+MONTHS: Final = tuple(_FRENCH.months["format"]["wide"].values())
+_WEEKDAYS: Final = tuple(name for _, name in sorted(_FRENCH.days["format"]["wide"].items()))
+"""From Monday."""
 _WEEKDAY: Final = re.compile(rf"({'|'.join(_WEEKDAYS)}) ([0-9]{{1,2}})(?:er)? ({'|'.join(MONTHS)})", re.IGNORECASE)
 LONG_DATE: Final = re.compile(rf"([0-9]{{1,2}})(?:er)? ({'|'.join(MONTHS)})(?: ([0-9]{{4}}))?(?![0-9])", re.IGNORECASE)
 SLASHED_DATE: Final = re.compile(r"(?<![0-9/.-])([0-9]{1,2})([/.-])([0-9]{1,2})\2([0-9]{4})(?![0-9])")
@@ -256,7 +256,11 @@ def _years_of_periods(text: str, end: str) -> set[int]:
 
 
 def months(text: str) -> set[tuple[int, int]]:
-    """Return the months of a text, each with its year before it."""
-    plain = single_spaced(text)
-    named = {(int(match[2]), 1 + MONTHS.index(match[1].lower())) for match in _MONTH_AND_YEAR.finditer(plain)}
-    return named | {(day.year, day.month) for day in days(plain)}
+    """Return the months of a text that are not those of a day, each with its year before it.
+
+    >>> months("présenté en mars 2022, signé le 9 janvier 2023")
+    {(2022, 3)}
+    """
+    return {
+        (int(match[2]), 1 + MONTHS.index(match[1].lower())) for match in _MONTH_AND_YEAR.finditer(without_days(text))
+    }

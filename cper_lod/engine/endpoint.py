@@ -65,8 +65,10 @@ class TimeLimit:
             self._connection.close()
 
     def _trace(self, event: str, details: Mapping[str, Any]) -> None:
-        """Keep the connection, once it is made: TLS makes another object of it."""
+        """Keep the connection, once it is made: TLS makes another object of it, and a redirect another connection."""
         if event == "connection.connect_tcp.complete":
+            if self._connection:
+                self._connection.close()
             self._connection = details["return_value"].get_extra_info("socket").dup()
             if self.is_over:
                 self._end()

@@ -12,7 +12,8 @@ from typing import IO, Final
 from cper_lod.core.errors import Phrase, Problem
 from cper_lod.rdf.reader import open_source
 
-MAX_FILE_BYTES: Final = 1 << 30
+MAX_FILE_BYTES: Final = 128 << 20
+"""Some 500 000 rows of subsidies, which are sorted in memory: a region and a year have some thousands."""
 MAX_LINE_BYTES: Final = 1 << 20
 MAX_COLUMNS: Final = 100
 SEPARATORS: Final = (",", ";", "\t")

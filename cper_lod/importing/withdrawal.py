@@ -22,7 +22,7 @@ from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import BASE, CPER, DCAT, DCT, PROV, RDF, RDFS, SKOS, XSD
 from cper_lod.core.text import did_you_mean, folded, nearest
 from cper_lod.importing.contracts.importer import PATHS, link_sources
-from cper_lod.importing.contracts.kept_workbook import KEPT, KEPT_BEFORE, followed, is_outdated
+from cper_lod.importing.contracts.kept_workbook import KEPT, followed, is_outdated
 from cper_lod.rdf.formatter import canonical_literals
 from cper_lod.rdf.graph import Graph
 from cper_lod.rdf.parse_errors import check_comments
@@ -123,7 +123,7 @@ def _plan(data: "_Data", kind: Kind, iri: str, reasons: Mapping[str, str] = Mapp
         paths = [each.format(slug) for each in (*PATHS.values(), "data/derived/{}.ttl")]
         own = {*paths, *(each.replace("data/", f"data/{EXAMPLES}/", 1) for each in paths)}
         found.roots |= data.datasets_of(slug)
-        others = (f"shapes/profiles/{slug}.ttl", KEPT.format(slug), KEPT_BEFORE.format(slug))
+        others = (f"shapes/profiles/{slug}.ttl", KEPT.format(slug))
         found.gone += [each for each in others if (data.sources / each).is_file()]
     files = data.subsidies_of(iri) if kind in ("contract", "subsidies") else set()
     if kind == "subsidies":

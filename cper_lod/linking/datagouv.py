@@ -2,10 +2,8 @@
 
 import json
 import re
-import threading
 import time
 from collections.abc import Mapping
-from concurrent.futures import Future
 from contextlib import suppress
 from datetime import date
 from importlib.metadata import version
@@ -15,6 +13,7 @@ from urllib.parse import quote
 import httpx
 
 from cper_lod.core.errors import Phrase, Problem
+from cper_lod.engine.endpoint import TimeLimit
 
 TIMEOUT: Final = 20.0
 """Seconds in which a whole response must have arrived."""
@@ -71,18 +70,17 @@ class JsonClient(httpx.Client):
     `catalogue-unreachable`: no network, no whole answer in time, 429 or 5xx after the last attempt. `catalogue-missing`: 404
     or 410. `catalogue-answer`: anything else, such as HTML, a redirect to another host, too much, or no JSON.
 
-    A whole response, with its redirects, takes `TIMEOUT` seconds at most, a connection half of them. The time-outs of httpx
-    alone would start again with each byte.
+    A whole response, with its redirects, takes `TIMEOUT` seconds at most, besides the time to look up a name.
     """
 
     def __init__(self, base: str) -> None:
         self.base = base.rstrip("/")
         self._connection_error: object = ""  # why no connection is possible; later requests then fail at once
         headers = {"User-Agent": _USER_AGENT.format(version("cper-lod")), "Accept": "application/json"}
-        times = httpx.Timeout(2 * TIMEOUT, connect=TIMEOUT / 2)
+        limits = httpx.Limits(max_keepalive_connections=0)  # `TimeLimit` ends a connection that is made within it
         hooks = {"request": [self._refuse_other_host]}
         try:
-            super().__init__(headers=headers, timeout=times, event_hooks=hooks, follow_redirects=True)
+            super().__init__(headers=headers, limits=limits, event_hooks=hooks, follow_redirects=True)
         except (ImportError, OSError, ValueError) as error:  # invalid proxy or certificates in the environment
             raise Problem("catalogue-unreachable", url=self.base, message=error) from error
 
@@ -93,11 +91,12 @@ class JsonClient(httpx.Client):
             if attempt:
                 time.sleep(PAUSE)
             try:
-                status, value = self._within_timeout(url)
-            except TimeoutError:
-                reason = Phrase(f"no whole answer within {TIMEOUT:g} s", f"pas de réponse entière en {TIMEOUT:g} s")
+                with TimeLimit(TIMEOUT) as limit:
+                    status, value = self._read(url, limit)
             except httpx.TransportError as error:
                 reason = Phrase(f"connection failed ({error})", f"connexion impossible ou rompue ({error})")
+                if limit.is_over or isinstance(error, httpx.ReadTimeout):
+                    reason = Phrase(f"no whole answer within {TIMEOUT:g} s", f"pas de réponse entière en {TIMEOUT:g} s")
                 if attempt == MAX_ATTEMPTS - 1 and isinstance(error, httpx.ConnectError | httpx.ConnectTimeout):
                     self._connection_error = reason
             else:
@@ -110,32 +109,17 @@ class JsonClient(httpx.Client):
                     raise Problem("catalogue-answer", url=url, message=reason)
         raise Problem("catalogue-unreachable", url=url, message=reason)
 
-    def _within_timeout(self, url: str) -> tuple[int, object]:
-        """Return what `_read` returns, and raise what it raises; raises TimeoutError if that takes too long.
-
-        httpx limits each read alone: a host that sends a byte now and then would never end. So another thread reads, and
-        is left to itself after the time limit; it ends at its own, which is longer.
-        """
-        answer = Future[tuple[int, object]]()
-
-        def work() -> None:
-            try:
-                answer.set_result(self._read(url))
-            except Exception as error:
-                answer.set_exception(error)
-
-        threading.Thread(target=work, name="link", daemon=True).start()
-        return answer.result(TIMEOUT)
-
-    def _read(self, url: str) -> tuple[int, object]:
+    def _read(self, url: str, limit: TimeLimit) -> tuple[int, object]:
         """Return the status of the response after redirects on the same host, and its JSON if the status is 200."""
         try:
             body = bytearray()
-            with self.stream("GET", url) as response:
+            with self.stream("GET", url, extensions=limit.extensions) as response:
                 for part in response.iter_bytes():
                     body += part
                     if len(body) > MAX_BYTES:
                         raise unexpected_answer(url, f"more than {MAX_BYTES} bytes", f"plus de {MAX_BYTES} octets")
+            if limit.is_over:  # what has no stated length then seems to be complete
+                raise httpx.ReadTimeout("")
             if response.status_code != 200:
                 return response.status_code, None
             if body.lstrip()[:1] == b"<":

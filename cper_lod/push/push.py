@@ -8,7 +8,6 @@ all; a push that was broken off resumes: the default graph is not sent again if 
 """
 
 import gzip
-import re
 import time
 import uuid
 from collections import Counter, defaultdict
@@ -29,31 +28,23 @@ from cper_lod.core.namespaces import DCT, GRAPH_PUSHING, GRAPH_STORED
 from cper_lod.engine.remote import VERIFIED_SECONDS, stored_graph
 from cper_lod.push.graph_store import GraphStore
 from cper_lod.release.release import Release
+from cper_lod.release.storage.quad_file import parse_lines
 
 CHUNK_BYTES: Final = 256 * 1024
 """Bytes of a body that are sent at once."""
-_TERM: Final = rb'(?:<[^>]*>|_:\S+|"(?:[^"\\]++|\\.)*+"(?:\^\^<[^>]*>|@[\w-]+)?)'
-_QUAD: Final = re.compile(rb"((?:<[^>]*>|_:\S+) <[^>]*> " + _TERM + rb" )(?:<([^>]*)> )?\.")
 
 
-def split_quad(line: bytes) -> tuple[bytes, str]:
-    r"""Convert a line of canonical N-Quads, without its line feed, to one of N-Triples; return it with the name of its graph ("" for the default graph).
-
-    >>> split_quad(b'<a:s> <a:p> "o <a:x> ." <a:g> .'), split_quad(b'<a:s> <a:p> <a:o> .')
-    ((b'<a:s> <a:p> "o <a:x> ." .\n', 'a:g'), (b'<a:s> <a:p> <a:o> .\n', ''))
-    """
-    if found := _QUAD.fullmatch(line):
-        return found[1] + b".\n", (found[2] or b"").decode()
-    (quad,) = parse(line, RdfFormat.N_QUADS)  # a triple term, or other syntax that the expression does not match
-    graph: Any = quad.graph_name
-    return f"{quad.triple} .\n".encode(), getattr(graph, "value", "")
+def graph_lines(release: Release) -> Iterator[tuple[bytes, str]]:
+    """Yield the triples of a release as lines of N-Triples, each with the name of its graph, "" for the default graph."""
+    for quad in parse_lines(release.lines()):
+        graph: Any = quad.graph_name
+        yield f"{quad.triple} .\n".encode(), getattr(graph, "value", "")
 
 
 def measure_graphs(release: Release) -> tuple[Counter[str], Counter[str]]:
     """Return the bytes of the N-Triples of each graph of a release, and their number, by name, that of the default graph being ""."""
     sizes, triples = Counter({"": 0}), Counter({"": 0})
-    for line in release.lines():
-        triple, name = split_quad(line)
+    for triple, name in graph_lines(release):
         sizes[name] += len(triple)
         triples[name] += 1
     return sizes, triples
@@ -90,7 +81,7 @@ class GraphTriples:
 
     def __iter__(self) -> Iterator[bytes]:
         chunk, done = bytearray(), self.done
-        for triple, name in chain(map(split_quad, self.release.lines()), [(b"", self.name)]):  # the end sends the rest
+        for triple, name in chain(graph_lines(self.release), [(b"", self.name)]):  # the end sends the rest
             if name == self.name:
                 chunk += triple
             if len(chunk) >= CHUNK_BYTES or (chunk and not triple):

@@ -12,7 +12,7 @@ from pyoxigraph import BlankNode, NamedNode, Triple
 from pyoxigraph import Literal as RdfLiteral
 
 from cper_lod.core.errors import Problem
-from cper_lod.core.namespaces import DECIMALS, NUMBER, XSD
+from cper_lod.core.namespaces import NUMBER, NUMBERS, XSD
 from cper_lod.core.text import plain_number
 
 CellKind = Literal["text", "number", "date", "datetime", "boolean"]
@@ -78,7 +78,7 @@ def cell(term: Term) -> Cell:
 
 
 def _kind(text: str, datatype: str) -> CellKind:
-    if datatype in DECIMALS or datatype in _FLOATING:
+    if datatype in NUMBERS or datatype in _FLOATING:
         return "number" if _NUMBER.fullmatch(text) and _is_kept_exactly(text, datatype) else "text"
     dated = {XSD + "date": _DAY, XSD + "dateTime": _MOMENT}.get(datatype)
     if dated:

@@ -8,12 +8,13 @@ import sqlite3
 import zlib
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator, Mapping
+from concurrent.futures import Future
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from functools import cache, cached_property, wraps
 from importlib.metadata import version
 from pathlib import Path
-from threading import Lock, RLock
+from threading import Lock
 from typing import TYPE_CHECKING, Any, Concatenate, Final, Literal, NamedTuple, ParamSpec, TypeVar
 
 from pyoxigraph import Literal as RdfLiteral
@@ -61,58 +62,41 @@ _INDEX_FAULTS: Final = ("Corruption: ", os.strerror(errno.EIO))
 """What Oxigraph says of an index that it cannot read, in an error without a number."""
 P = ParamSpec("P")
 T = TypeVar("T")
-_MISSING: Final = object()
 ReleaseMode = Literal["contract", "data"]
 DIGESTED_FILES: Final = (DATA, SHAPES, REPORT, CONTEXT, QUESTIONS)
 """The files that the digest covers: canonical RDF, report, JSON-LD context, questions."""
 
 
-class _Result:
-    """A result; the thread that computes it holds the lock."""
-
-    __slots__ = ("lock", "value")
-
-    def __init__(self) -> None:
-        self.lock = RLock()
-        self.value: Any = _MISSING
-
-
 class Memo:
     """The results of functions by their arguments: of each function those that were asked for last.
 
-    Threads that ask for the same result wait for the one that computes it. While a result is computed, its own lock is
-    held, not that of the memo: functions may ask for each other's results. Two threads never wait for each other, since
-    a function that needs its own result would not end without a memo either.
+    Threads that ask for the same result wait for the one that computes it, each without holding up others: functions may ask
+    for each other's results. Two threads never wait for each other, since a function that needs its own result would not end
+    without a memo either.
     """
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._results: dict[Hashable, OrderedDict[Hashable, _Result]] = {}
+        self._results: dict[Hashable, OrderedDict[Hashable, Future[Any]]] = {}
 
     def get(self, function: Hashable, arguments: Hashable, limit: int, compute: Callable[[], T]) -> T:
         """Return a result of a function, of which `limit` are kept; what `compute` raises is raised and not kept."""
         with self._lock:
             results = self._results.setdefault(function, OrderedDict())
             result = results.get(arguments)
-            if result is None:
-                result = results[arguments] = _Result()
+            if is_new := result is None:
+                result = results[arguments] = Future()
+                if len(results) > limit:
+                    results.popitem(last=False)
             results.move_to_end(arguments)
-        if result.value is _MISSING:
-            with result.lock:
-                if result.value is _MISSING:
-                    try:
-                        result.value = compute()
-                    finally:
-                        self._tidy(results, arguments, result, limit)
-        return result.value  # type: ignore[no-any-return]
-
-    def _tidy(self, results: OrderedDict[Hashable, _Result], arguments: Hashable, result: _Result, limit: int) -> None:
-        """Forget a result that could not be computed, and those that are too many."""
-        with self._lock:
-            if result.value is _MISSING:
-                results.pop(arguments, None)
-            while len(results) > limit:
-                results.popitem(last=False)
+        if is_new:
+            try:
+                result.set_result(compute())
+            except BaseException as error:
+                with self._lock:
+                    results.pop(arguments, None)
+                result.set_exception(error)
+        return result.result()  # type: ignore[no-any-return]
 
 
 @cache
@@ -358,8 +342,8 @@ def once_per_release(
 def open_release(folder: Path) -> Release:
     """Open the release in `folder`; raises `release-damaged` if a file is missing or has not the size in the manifest.
 
-    A release is on the disk before it has its name, so that only who writes to it, and a failing disk, change bytes: `reread`
-    finds that. Raises `permission` if a file may not be read.
+    A release is on the disk before it has its name, so that only who writes to it, and a failing disk, change bytes. Raises
+    `permission` if a file may not be read.
     """
     path = folder / MANIFEST
     try:
@@ -378,22 +362,6 @@ def open_release(folder: Path) -> Release:
     if not complete:
         raise Problem("release-damaged", path=path, message="SHA-256")
     return release
-
-
-def reread(release: Release) -> Iterator[bool]:
-    """Read all files of a release, with a step for each MiB, and compare their digests with the manifest.
-
-    Raises `release-damaged` with the first file that is missing, unreadable or differs, `permission`, and OSError for a
-    lack of resources.
-    """
-    for name, entry in release.manifest["files"].items():
-        found = hashlib.sha256()
-        with release.open(name) as file:
-            while piece := file.read(1 << 20):
-                found.update(piece)
-                yield True
-        if found.hexdigest() != entry["sha256"]:
-            raise Problem("release-damaged", path=release.folder / name, message=f"SHA-256 ≠ {MANIFEST}")
 
 
 def index_sizes(folder: Path) -> dict[str, int]:

@@ -49,12 +49,6 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 log = logging.getLogger("cper_lod")
-_PARSED: Final = frozenset(
-    {
-        *("Accept", "Accept-Datetime", "Accept-Encoding", "Accept-Language", "Content-Type", "X-Forwarded-For"),
-        *("If-None-Match", "If-Match", "If-Modified-Since", "If-Unmodified-Since", "Range", "If-Range"),
-    }
-)
 _VIEWS: Final = (
     *(home, download, signposting, things, vocabulary, sparql, chart, status, legal, problems),
     *(lists, values, search, sitemap, reconciliation, catalog),
@@ -102,12 +96,12 @@ def create_app(
 
 
 def _check_request() -> None:
-    """Refuse headers that take long to parse, and methods in small letters, which Flask would take for others.
+    """Refuse headers that may take long to parse, and methods in small letters, which Flask would take for others.
 
     Raises `header-too-large` and `method-not-allowed`.
     """
     for name, value in request.headers:
-        if len(value) > MAX_HEADER and name in _PARSED:
+        if len(value) > MAX_HEADER:
             raise Problem("header-too-large", name=name, limit=MAX_HEADER)
     if request.environ["REQUEST_METHOD"] != request.method:
         allowed = sorted(request.url_rule.methods or ()) if request.url_rule else ["GET", "HEAD", "OPTIONS"]

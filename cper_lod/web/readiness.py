@@ -43,16 +43,10 @@ class Readiness:
         self._started = 0.0
         self._found: Problem | None = None
 
-    def note(self, damage: Problem) -> bool:
-        """Note a file of the release that is damaged or cannot be read, until the process ends: it may be open.
-
-        Return whether it is the first; a file of another release is ignored.
-        """
-        if not Path(str(damage.params.get("path", ""))).is_relative_to(self._release.folder):
-            return False
-        with self._lock:
-            known, self.damage = self.damage, self.damage or damage
-        return known is None
+    def note(self, damage: Problem) -> None:
+        """Note a file of the release that is damaged or cannot be read, until the process ends: it may be open."""
+        if Path(str(damage.params.get("path", ""))).is_relative_to(self._release.folder):  # not one of another release
+            self.damage = self.damage or damage
 
     @property
     def fault(self) -> Problem | None:
@@ -70,8 +64,8 @@ class Readiness:
     def check(self) -> None:
         """Raise not-ready if the engine does not answer, at once if the present trial query is late already.
 
-        Also if a file is damaged: one that has not its size, or what a request, a query or the rereading has met. Everybody may ask, so
-        files are named without their folders.
+        Also if a file is damaged: one that has not its size, or what a request or a query has met. Everybody may ask, so files
+        are named without their folders.
         """
         try:
             self._check()

@@ -25,6 +25,7 @@ STANDS = {
     "emphasis in the quotation": ("Accompagner la transition", "**Accompagner** la transition"),
     "bullets": ("en :\n\n- un ;\n * deux ;\n+ trois", "en : un ; deux ; trois"),
     "bullets that are quoted": ("en :\n- un ;\n- deux", "en : - un ; - deux"),
+    "bullets that stand within a line": ("en : - un ; - deux", "en :\n- un ;\n- deux"),
     "a heading that is quoted within a line": ("avant\n## Un titre", "avant ## Un titre"),
     "bullet and arrow": ("clés :\n\n- ⇒ Véritable levier", "clés : Véritable levier"),
     "headings and block quotations": ("## Un titre\n> cité\n> > encore", "Un titre cité encore"),
@@ -153,26 +154,27 @@ def test_any_words_of_any_text_are_found_at_their_place(raw: str, data: st.DataO
         assert text.at(rest.start, unicodedata.normalize(form, quotation)) == place
 
 
-TEXTS = {
-    "plain": ("é\r\nà\tb\f".encode(), "é\r\nà\tb\f"),
-    "with a byte order mark": ("\ufeffé".encode(), "é"),
-    "UTF-16": ("un".encode("utf-16"), "text-encoding"),
-    "empty": (b"", "text-empty"),
-    "a control character": (b"a\nb\x1b[2J", "text-control"),
-    "too large": (b"a" * ((MAX_TEXT_MIB << 20) + 1), "text-large"),
+REFUSED = {
+    "text-encoding": (b"un\ndeux \xe9", "line 2", "0xE9"),
+    "text-control": (b"un\n\x07", "line 2", "U+0007"),
+    "text-empty": (b"",),
+    "text-large": (b"a" * ((MAX_TEXT_MIB << 20) + 1),),
 }
+"""What is wrong with the bytes of a file, these bytes, and what is told of them."""
 
 
-@pytest.mark.parametrize("case", TEXTS)
-def test_the_bytes_of_a_file_are_its_text_or_a_problem(tmp_path: Path, case: str) -> None:
-    content, expected = TEXTS[case]
-    path = tmp_path / "document.txt"
-    path.write_bytes(content)
-    if expected.startswith("text-"):
-        with refused(expected, path):
-            read_text(path)
-    else:
-        assert read_text(path) == expected
+@pytest.mark.parametrize("code", REFUSED)
+def test_what_is_no_text_is_a_problem(tmp_path: Path, code: str) -> None:
+    content, *told = REFUSED[code]
+    (tmp_path / "document.txt").write_bytes(content)
+    with refused(code, tmp_path / "document.txt", *told):
+        read_text(tmp_path / "document.txt")
+
+
+@pytest.mark.parametrize(("content", "text"), [("é\r\nà\tb\f".encode(), "é\r\nà\tb\f"), ("\ufeffé".encode(), "é")])
+def test_the_bytes_of_a_file_are_its_text(tmp_path: Path, content: bytes, text: str) -> None:
+    (tmp_path / "document.txt").write_bytes(content)
+    assert read_text(tmp_path / "document.txt") == text
 
 
 def test_what_is_no_file_is_a_problem(tmp_path: Path) -> None:
@@ -180,12 +182,3 @@ def test_what_is_no_file_is_a_problem(tmp_path: Path) -> None:
         read_text(tmp_path / "none.txt")
     with refused("source-endless"):
         read_text(tmp_path)
-
-
-def test_a_bad_byte_or_character_is_told_with_its_line(tmp_path: Path) -> None:
-    (tmp_path / "a.txt").write_bytes(b"un\ndeux \xe9")
-    with refused("text-encoding", "line 2", "0xE9"):
-        read_text(tmp_path / "a.txt")
-    (tmp_path / "a.txt").write_bytes(b"un\n\x07")
-    with refused("text-control", "line 2", "U+0007"):
-        read_text(tmp_path / "a.txt")

@@ -3,7 +3,7 @@
 from typing import Any
 
 from cper_lod.core.namespaces import BASE
-from tests.importing.workbooks import Answers, changed
+from tests.importing.workbooks import Answers
 from tests.support.paths import FICTION as FICTIF
 
 PRIORITIES = (
@@ -70,7 +70,6 @@ FICTION: Answers = {
             "citation_periode": "2030-2034",
             "citation_periode:occurrence": 2,
             "nom_court": "CPER 2030-2034",
-            "essai": "oui",
         }
     ],
     "etapes": [
@@ -83,7 +82,7 @@ FICTION: Answers = {
         }
     ],
     "signataires": [
-        {"nom": "État fictif", "sorte": "État", "citation": "L'État fictif"},
+        {"nom": "État", "citation": "L'État fictif"},
         {"nom": "Région fictive d'Armorique-Test", "sorte": "Région", "citation": "la Région fictive d'Armorique-Test"},
         {
             "nom": "Département fictif du Cap-Test",
@@ -132,9 +131,9 @@ FICTION: Answers = {
             "valeur": "plus de 190 M€",
             "citation": "Le contrat mobilise une enveloppe fictive de plus de 190 M€ sur 5 ans",
         },
-        funder("etat", "État fictif", "120 M€", "État fictif : 120 M€ (60 %)"),
+        funder("etat", "État", "120 M€", "État fictif : 120 M€ (60 %)"),
         funder("region", "Région fictive d'Armorique-Test", "80 M€", "Région fictive : 80 M€ (40 %)"),
-        funder("part/etat", "État fictif", "60 %", "État fictif : 120 M€ (60 %)", part_de="montants-par-financeur"),
+        funder("part/etat", "État", "60 %", "État fictif : 120 M€ (60 %)", part_de="montants-par-financeur"),
         funder(
             "part/region",
             "Région fictive d'Armorique-Test",
@@ -156,99 +155,6 @@ FICTION: Answers = {
     ],
 }
 
-
-WHOLE = changed(
-    FICTION | {"listes": []},
-    ("contrat", 0, "nom_en", "State-Region plan contract 2030-2034, Armorique-Test"),
-    ("contrat", 0, "page", "https://www.prefectures-regions.gouv.fr/armorique"),
-    ("contrat", 0, "citation_page", "L'accord est sur https://www.prefectures-regions.gouv.fr/armorique"),
-    ("contrat", 0, "remarque", "Premier contrat signé à cette échelle."),
-    ("contrat", 0, "citation_remarque", "Il est le premier contrat signé à cette échelle."),
-    ("contrat", 0, "remarque_en", "First contract signed at this scale."),
-    ("contrat", 0, "description", "un partenariat fictif"),
-    ("contrat", 0, "description_en", "a fictitious partnership"),
-    ("contrat", 0, "citation_description", "Il constitue un partenariat fictif."),
-    ("contrat", 0, "objectif", "mettre en cohérence les fonds fictifs"),
-    ("contrat", 0, "objectif_en", "to make fictitious funds consistent"),
-    ("contrat", 0, "citation_objectif", "Il permet de mettre en cohérence les fonds fictifs."),
-    ("contrat", 0, "note", "Contrat inventé."),
-    ("contrat", 0, "note_en", "Invented contract."),
-    ("documents", 0, "nom", "Communiqué fictif"),
-    ("documents", 0, "nom_en", "Fictitious press release"),
-    ("documents", 0, "lieu", "Fausseville"),
-    ("documents", 0, "citation_lieu", "Fausseville, le 01/02/2030"),
-    ("documents", 0, "citation_emetteur", "Préfecture fictive d'Armorique-Test, service de presse"),
-    ("documents", 0, "note", "Document inventé."),
-    ("documents", 0, "note_en", "Invented document."),
-    ("documents", 0, "adresse", "https://www.prefectures-regions.gouv.fr/armorique/communique"),
-    ("documents", 1, "code", "presse-fictive"),
-    ("documents", 1, "titre", "DOSSIER DE PRESSE FICTIF"),
-    ("documents", 1, "emetteur", "Gazette fictive"),
-    ("documents", 1, "sorte", "presse"),
-    ("documents", 1, "jour", "février 2030"),
-    ("documents", 1, "citation", "en février 2030"),
-    ("etapes", 0, "lieu_en", "fictitious hall of the region"),
-    ("etapes", 1, "statut", "Prévu"),
-    ("etapes", 1, "date", "2032"),
-    ("etapes", 1, "texte", "Avenant mobilités fictives"),
-    ("etapes", 1, "citation", "un avenant mobilités fictives est prévu en 2032"),
-    ("etapes", 1, "note", "Une note."),
-    ("etapes", 1, "note_en", "A note."),
-    ("signataires", 3, "note_en", "Body invented for a test."),
-    ("signataires", 3, "nom_en", "Fictitious department of Lande-Test"),
-    ("signataires", 3, "groupe", "Ligue fictive"),
-    ("signataires", 3, "groupe_en", "Fictitious league"),
-    ("signataires", 3, "siren", "123456782"),
-    ("subdivisions", 3, "note", "Axe inventé."),
-    ("subdivisions", 3, "note_en", "Invented axis."),
-    ("subdivisions", 3, "note_liste", "Lu ainsi par nous."),
-    ("subdivisions", 3, "note_liste_en", "Our reading."),
-    ("subdivisions", 3, "liste_en", "Axes"),
-    ("subdivisions", 3, "perimetre", "Hors mobilités"),
-    ("chiffres", 0, "description", "Le contrat mobilise une enveloppe fictive"),
-    ("chiffres", 0, "description_en", "The contract raises a fictitious envelope"),
-    ("chiffres", 1, "note", "Montant hors fonds européens."),
-    ("chiffres", 1, "note_en", "Amount without European funds."),
-    ("chiffres", 1, "pas", "1 M€"),
-    ("chiffres", 9, "nom", "part/autres"),
-    ("chiffres", 9, "sorte", "part"),
-    ("chiffres", 9, "motif", "Le communiqué ne donne pas de part pour les autres."),
-    ("chiffres", 9, "motif_en", "The press release gives no share for the others."),
-    ("chiffres", 9, "financeur", "Ligue fictive"),
-    ("chiffres", 10, "nom", "mobilites"),
-    ("chiffres", 10, "valeur", "près de 12 M€"),
-    ("chiffres", 10, "avenant", "Avenant mobilités fictives"),
-    ("chiffres", 10, "annees", "2032-2033"),
-    ("chiffres", 10, "citation", "l'avenant mobilités fictives, de près de 12 M€ pour 2032-2033"),
-    ("chiffres", 10, "document", "presse-fictive"),
-    ("chiffres", 11, "nom", "projets"),
-    ("chiffres", 11, "valeur", "86 projets"),
-    ("chiffres", 11, "document", "presse-fictive"),
-    ("chiffres", 12, "nom", "total-presse"),
-    ("chiffres", 12, "valeur", "195 M€"),
-    ("chiffres", 12, "diverge_de", "total"),
-    ("chiffres", 12, "document", "presse-fictive"),
-    ("avenants", 0, "nom_en", "Fictitious scheme"),
-    ("avenants", 0, "autre_nom", "schéma régional fictif"),
-    ("avenants", 0, "note", "Schéma inventé."),
-    ("avenants", 0, "note_en", "Invented scheme."),
-    ("avenants", 0, "citation_nom", "le schéma régional fictif SRF-TEST"),
-    ("avenants", 1, "nom", "Avenant mobilités fictives"),
-    ("avenants", 1, "nom_en", "Amendment on fictitious mobility"),
-    ("avenants", 1, "sorte", "Avenant"),
-    ("avenants", 1, "subdivisions", "axe 4"),
-    ("avenants", 1, "citation", "un avenant mobilités fictives est prévu en 2032 pour l'axe 4"),
-    ("avenants", 2, "nom", "Aides fictives"),
-    ("avenants", 2, "nom_en", "Fictitious aid"),
-    ("avenants", 2, "sorte", "Plan imaginaire"),
-    ("avenants", 2, "citation", "en les articulant avec les aides fictives"),
-    ("listes", 0, "liste", "Sorte"),
-    ("listes", 0, "mot", "Plan imaginaire"),
-    ("listes", 0, "mot_en", "Imaginary plan"),
-    ("listes", 0, "definition", "Plan inventé pour un test."),
-    ("listes", 0, "definition_en", "Plan invented for a test."),
-)
-"""The same contract with something in every column, but for those of what contradicts the rest."""
 
 DOCUMENT = f"""@prefix dct: <http://purl.org/dc/terms/> .
 @prefix foaf: <http://xmlns.com/foaf/0.1/> .

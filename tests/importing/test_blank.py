@@ -1,23 +1,16 @@
-"""The empty workbook as users see it, its table; and a workbook as CSV files."""
+"""The empty workbook as users see it, and its table."""
 
-import csv
 import zipfile
 from pathlib import Path
 
 import pytest
 from openpyxl.workbook import Workbook
 
-from cper_lod.importing.contracts.importer import read_folder
-from cper_lod.importing.contracts.model import (
-    RawCell,
-    sheets,
-)
+from cper_lod.importing.contracts.model import RawCell, sheets
 from cper_lod.importing.contracts.parse_cells import KINDS
 from cper_lod.importing.contracts.read_xlsx import read_xlsx
 from cper_lod.importing.contracts.template import prefilled_values, write_xlsx
-from tests.importing.fictitious_workbook import FICTION
-from tests.importing.workbooks import CODES, blank, grids, read
-from tests.support.refusals import refused
+from tests.importing.workbooks import CODES, blank, read
 
 
 def test_every_column_is_completely_defined() -> None:
@@ -74,43 +67,3 @@ def test_an_empty_workbook_lacks_only_what_is_asked_for(tmp_path: Path) -> None:
     records, findings = read(read_xlsx(path)[0])
     assert {finding.key for finding in findings} == {"cell-empty", "sheet-empty"}
     assert records["contrat"][0].text("region") == "Armorique-Test"
-
-
-@pytest.mark.parametrize("delimiter", [";", ","])
-@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-8", "cp1252"])
-def test_csv_is_read_as_spreadsheets_save_it(delimiter: str, encoding: str, tmp_path: Path) -> None:
-    for grid in grids(FICTION):
-        rows = []
-        for row in range(1, max(grid.rows) + 1):
-            cells = grid.rows.get(row, {})
-            rows.append(
-                [str(cells[column].value).removesuffix(".0") if column in cells else "" for column in range(1, 40)]
-            )
-        with (tmp_path / f"{grid.name}.csv").open("w", encoding=encoding, newline="", errors="replace") as file:
-            csv.writer(file, delimiter=delimiter).writerows(rows)
-    (tmp_path / "valeurs.csv").write_text("oui/non\noui\n", encoding)
-    book, findings = read(read_folder(tmp_path))
-    # A narrow space is not in Windows-1252: the spreadsheet has lost it, and « 10?% » is no figure.
-    assert [finding.key for finding in findings] == (["figure-unreadable"] if encoding == "cp1252" else [])
-    assert len(book["signataires"]) == 5
-    assert book["documents"][0].text("titre").endswith("ÉTAT-RÉGION 2030-2034")
-
-
-@pytest.mark.parametrize(
-    ("data", "code"),
-    [
-        (b'Rep\xe8re;x\n"1;2', "import-quotes"),
-        (b"Rep\x81re;x", "import-encoding"),
-        (b"x" * (2**22 + 1), "workbook-large"),
-        (b"a;b\n" + b"y" * 200_000, "import-too-large"),
-    ],
-)
-def test_unreadable_csv_is_a_problem(data: bytes, code: str, tmp_path: Path) -> None:
-    (tmp_path / "chiffres.csv").write_bytes(data)
-    with refused(code):
-        read_folder(tmp_path)
-
-
-def test_a_folder_without_csv_is_a_problem(tmp_path: Path) -> None:
-    with refused("workbook-no-csv"):
-        read_folder(tmp_path)

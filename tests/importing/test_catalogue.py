@@ -7,10 +7,8 @@ from pathlib import Path
 import pyshacl
 import pytest
 import rdflib
-from click.testing import CliRunner, Result
 from pyoxigraph import NamedNode, Quad
 
-from cper_lod.cli.main import main
 from cper_lod.core.config import today
 from cper_lod.core.formats import TURTLE
 from cper_lod.core.i18n import translate
@@ -27,7 +25,7 @@ from cper_lod.release.release import DUMP, Release
 from cper_lod.release.sources.read import read_sources
 from cper_lod.web.app import create_app
 from tests.importing.fictitious_workbook import FICTION
-from tests.importing.workbooks import plain
+from tests.importing.workbooks import plain, run
 from tests.support.harvest import harvested_whole
 from tests.support.paths import FICTION as FICTION_FOLDER
 from tests.support.paths import ROOT
@@ -40,23 +38,8 @@ CONTACT = "opendata@cper-lod.fr"
 REGION = "organisme/region-fictive-d-armorique-test"
 OWN = ("contrat", "enonces", "valeurs-derivees", "subventions")
 """The kinds of datasets of the second contract: from its files, and from what the build computes."""
-STATE = {"nom": "État", "citation": "L'État fictif"}
-PUBLISHED = {"essai": "non"}
-FIGURES = [
-    row | ({"financeur": "État"} if row.get("financeur") == "État fictif" else {}) for row in FICTION["chiffres"]
-]
-ANSWERS = {
-    **FICTION,
-    "contrat": [{**FICTION["contrat"][0], **PUBLISHED}],
-    "signataires": [STATE, *FICTION["signataires"][1:]],
-    "chiffres": FIGURES,
-}
 OURS = re.compile(r"\b(?:cper|dcat|dct|prov|sh|skos|geo|rdfs|foaf):\w|<https?://")
 """What only who writes Turtle understands."""
-
-
-def run(*arguments: object) -> Result:
-    return CliRunner().invoke(main, [*map(str, arguments)])
 
 
 def past(name: str, folder: Path) -> Path:
@@ -68,7 +51,7 @@ def past(name: str, folder: Path) -> Path:
 
 def import_both(sources: Path) -> None:
     """Import the contract and its subsidies from files that are written beside a folder of sources."""
-    workbook = plain(sources.parent / "contrat.xlsx", ANSWERS)
+    workbook = plain(sources.parent / "contrat.xlsx", FICTION)
     result = run("import", "contract", workbook, "--sources", sources, "--lang", "fr")
     assert result.exit_code == 0, result.output
     assert not OURS.search(result.output), result.output
@@ -138,7 +121,7 @@ def test_a_contract_that_is_withdrawn_can_be_imported_again(empty_site: Path, tm
     assert [path.name for path in contents().keys() ^ before.keys() if SLUG not in path.as_posix()] == [
         "withdrawals.ttl"
     ]
-    workbook = plain(tmp_path / "classeur.xlsx", ANSWERS)
+    workbook = plain(tmp_path / "classeur.xlsx", FICTION)
     told = run("import", "contract", workbook, "--sources", site, "--lang", "fr")
     assert (told.exit_code, translate("cli-restored", "fr", iri=f"{BASE}id/contrat/{SLUG}") in told.stdout) == (
         0,
@@ -179,7 +162,7 @@ def test_every_file_of_the_second_contract_is_in_a_dataset(release: Release, cat
 def test_the_workbook_says_who_publishes_and_who_is_to_be_asked(empty_site: Path, tmp_path: Path) -> None:
     """An import of the same workbook keeps the days; what the sheet about the catalogue says stands in the catalogue."""
     named = {"editeur": "Région fictive d'Armorique-Test", "contact": "contact@armorique.fr"}
-    workbook = plain(tmp_path / "contrat.xlsx", {**ANSWERS, "contrat": [{**ANSWERS["contrat"][0], **named}]})
+    workbook = plain(tmp_path / "contrat.xlsx", {**FICTION, "contrat": [{**FICTION["contrat"][0], **named}]})
     command = ("import", "contract", workbook, "--sources", empty_site)
     assert run(*command).exit_code == 0
     file = empty_site / "data" / "catalog" / f"{SLUG}.ttl"

@@ -6,16 +6,10 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
 
-from cper_lod.cli.main import main
 from cper_lod.core.errors import table
 from tests.importing.fictitious_workbook import FICTION
-from tests.importing.workbooks import plain
-
-
-def run(*arguments: object) -> Result:
-    return CliRunner().invoke(main, [*map(str, arguments)])
+from tests.importing.workbooks import plain, run
 
 
 def test_an_existing_workbook_is_not_overwritten(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -84,16 +84,6 @@ REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
         lambda: docx(BODY, styles=b'<!DOCTYPE a [<!ENTITY b "bbbb">]><a>&b;</a>'),
         "document-unreadable",
     ),
-    "deep.docx": (
-        lambda: docx(f"{'<w:sdt><w:sdtContent>' * 5_000}{'</w:sdtContent></w:sdt>' * 5_000}"),
-        "document-unreadable",
-    ),
-    "many.docx": (lambda: docx("<w:p/>" * 400_000), "document-large"),
-    "attributes.docx": (
-        lambda: docx("<w:p " + " ".join(f"a{n}=''" for n in range(400_000)) + "/>"),
-        "document-large",
-    ),
-    "address.docx": (lambda: docx(f'<x xmlns="{"u" * 1_000}"/>'), "document-unreadable"),
     "long.docx": (lambda: docx(f"<w:p>{run('a' * (5 << 20))}</w:p>"), "text-large"),
 }
 

@@ -14,7 +14,7 @@ from cper_lod.core.quoted_text import QuotableText
 from cper_lod.core.text import slug
 from cper_lod.importing.contracts.model import RawCell, normalized_name
 from cper_lod.importing.contracts.parse_cells import KINDS, UnreadableCell
-from cper_lod.importing.contracts.printed import read_printed, refusal, words_before
+from cper_lod.importing.contracts.printed import read_printed, refusal
 from cper_lod.importing.subsidies import parse_cells
 from cper_lod.importing.subsidies.parse_cells import InvalidCell
 from cper_lod.release.sources.read import read_sources
@@ -43,7 +43,6 @@ READERS: dict[str, Callable[[str], object]] = {
     **{f"a cell of {kind}": partial(read_cell, kind) for kind in KINDS},
     "a printed value": read_printed,
     "why a value is not read": refusal,
-    "the words before a value": lambda text: words_before("5 M€", text),
     "a name": normalized_name,
     "an address": slug,
     "numbers in a quotation": lambda text: [*french.quantities(text)],

@@ -6,9 +6,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
 
-from cper_lod.cli.main import main
 from cper_lod.core.namespaces import BASE, CPER, DCT
 from cper_lod.importing.contracts import kept_workbook
 from cper_lod.importing.contracts.kept_workbook import export_contract
@@ -25,6 +23,7 @@ from cper_lod.importing.withdrawal import (
 from cper_lod.rdf.reader import read
 from cper_lod.release.sources.files import WITHDRAWALS
 from cper_lod.release.sources.writing import write_all
+from tests.importing.workbooks import run
 from tests.support.paths import FICTION, ROOT
 from tests.support.refusals import refused
 
@@ -308,10 +307,6 @@ def test_a_purge_removes_the_cells_of_a_workbook_whose_contract_is_gone(
     plan, request = request_purge(sources, tmp_path / "releases", "contract", contract)
     assert (request.workbooks, set(plan.gone) & {kept, *others}) == ([kept], {kept})
     assert kept in without(sources, request).gone
-
-
-def run(*arguments: object) -> Result:
-    return CliRunner().invoke(main, [*map(str, arguments)])
 
 
 def test_a_short_name_of_a_file_is_part_of_other_words() -> None:

@@ -1,5 +1,6 @@
 """Filling a workbook by code, through the same table that writes and reads it."""
 
+import csv
 import io
 import json
 import zipfile
@@ -8,9 +9,12 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from click.testing import CliRunner, Result
 from openpyxl import load_workbook
 from openpyxl.workbook import Workbook
 
+from cper_lod.cli.main import main
+from cper_lod.core.text import slug
 from cper_lod.importing.contracts.importer import Parsed
 from cper_lod.importing.contracts.model import (
     MARK_HEADING,
@@ -31,6 +35,11 @@ CODES = read_codes(ROOT)
 
 Answers = Mapping[str, Sequence[Mapping[str, Any]]]
 """What each sheet holds, by its key: a mapping for each row."""
+
+
+def run(*arguments: object) -> Result:
+    """Return what the command line answers."""
+    return CliRunner().invoke(main, [*map(str, arguments)])
 
 
 def data_and_about(body: bytes) -> tuple[list[tuple[Any, ...]], dict[str, Any]]:
@@ -89,6 +98,18 @@ def _put(grid: RawSheet, row: int, column: int, value: Any) -> None:  # noqa: AN
     if value is not None and value != "":
         kind: CellKind = "text" if isinstance(value, str) else "date" if isinstance(value, date) else "number"
         grid.rows.setdefault(row, {})[column] = value if isinstance(value, RawCell) else RawCell(value, kind)
+
+
+def from_csv(folder: Path) -> dict[str, list[dict[str, str]]]:
+    """Return the cells of the sheets of a workbook, which are CSV files."""
+    found = {}
+    for sheet in sheets():
+        if (path := folder / f"{slug(sheet.names['fr'])}.csv").exists():
+            keys = {column.headings["fr"]: column.key for column in sheet.columns}
+            with path.open(encoding="utf-8-sig", newline="") as file:
+                rows = csv.DictReader(file, delimiter=";")
+                found[sheet.key] = [{keys[heading]: cell for heading, cell in row.items()} for row in rows]
+    return found
 
 
 def parsed(answers: Answers) -> Parsed:

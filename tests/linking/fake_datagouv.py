@@ -43,7 +43,6 @@ class FakeDataGouv(ThreadingHTTPServer):
         self.faults: list[Fault] = []
         self.always: Fault | None = None
         self.asked: list[str] = []
-        self.agents: set[str] = set()
 
     @property
     def url(self) -> str:
@@ -79,22 +78,16 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         self.server.asked.append(self.path)
-        self.server.agents.add(self.headers["User-Agent"])
         fault = self.server.faults.pop(0) if self.server.faults else self.server.always
         with suppress(ConnectionError):
             if fault:
                 fault(self)
             elif self.path in RECORDED:
-                self._recorded(RECORDED[self.path])
+                recorded = RECORDED[self.path]
+                send(self, recorded["status"], json.dumps(recorded["body"]).replace("{base}", self.server.url))
             else:
                 status, body = self._answer(unquote(urlsplit(self.path).path).strip("/").split("/"))
                 send(self, status, json.dumps(body))
-
-    def _recorded(self, answer: dict[str, Any]) -> None:
-        body = answer["body"] if isinstance(answer["body"], str) else json.dumps(answer["body"])
-        headers = {"Location": answer["location"].format(base=self.server.url)} if "location" in answer else {}
-        kind = answer.get("type", "application/json")
-        send(self, answer["status"], body.replace("{base}", self.server.url), kind, **headers)
 
     def _answer(self, path: list[str]) -> tuple[int, object]:
         """Return the status and the body for a path."""

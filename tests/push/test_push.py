@@ -2,7 +2,6 @@
 
 import contextlib
 import gzip
-import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -29,7 +28,6 @@ from cper_lod.release.release import Release
 from cper_lod.release.storage.quad_file import parse_lines
 from tests.engine.certificates import REFUSED, Certificates
 from tests.engine.fake_endpoint import Endpoint, Reply, answer, speaking_tls
-from tests.engine.remote_engine import drip_headers
 from tests.push.fake_graph_store import Store, running
 from tests.support.paths import ROOT
 from tests.support.refusals import refused
@@ -127,13 +125,7 @@ def test_every_quad_is_stored_and_the_state_is_written_last(store: Store, small:
     assert state.digests[mine] == small.digest
     assert state.previous == ""
     assert told[-1][0] == told[-1][1] == sum(len(body) for name, body in store.graphs.items() if name != GRAPH_STORED)
-
-
-def test_stored_graphs_are_not_sent_again(store: Store, small: Release) -> None:
-    pushed(store, small)
-    store.requests.clear()
-    assert pushed(store, small) == []
-    assert store.requests == [("GET", GRAPH_STORED)]
+    assert requests_of(store, small) == [], "nothing is sent again"
 
 
 def test_another_release_replaces_it_without_a_mixture(store: Store, small: Release, other: Release) -> None:
@@ -157,20 +149,11 @@ def test_another_release_replaces_it_without_a_mixture(store: Store, small: Rele
     assert StoreState.read(store.graphs[GRAPH_STORED]).previous == old
 
 
-@pytest.mark.slow
-def test_a_rollback_sends_no_default_graph_and_a_third_release_removes_the_first(
-    store: Store, small: Release, other: Release, release: Release
-) -> None:
+def test_a_rollback_sends_no_default_graph(store: Store, small: Release, other: Release) -> None:
     for each in (small, other):
         pushed(store, each)
-    store.requests.clear()
-    pushed(store, small)
-    assert ("PUT", stored_graph(small.digest)) not in store.requests
+    assert ("PUT", stored_graph(small.digest)) not in requests_of(store, small)
     assert quads(small) <= held(store)
-    pushed(store, release)
-    assert stored_graph(other.digest) not in store.graphs
-    assert stored_graph(small.digest) in store.graphs
-    assert quads(release) <= held(store)
 
 
 @pytest.fixture(scope="module")
@@ -251,7 +234,7 @@ def requests_of(store: Store, release: Release) -> list[tuple[str, str]]:
     return [each for each in store.requests if each[0] != "GET"]
 
 
-@pytest.mark.parametrize("graph", ["", GRAPH_CATALOGUE, GRAPH_REPORT, GRAPH_VOID])
+@pytest.mark.parametrize("graph", ["", GRAPH_CATALOGUE])
 def test_a_graph_that_has_lost_triples_is_sent_again_with_the_named_ones(
     store: Store, small: Release, graph: str
 ) -> None:
@@ -297,19 +280,6 @@ def test_login_uses_the_requested_scheme(store: Store, small: Release, challenge
     assert held(store) == quads(small)
 
 
-def test_two_pushes_at_once_do_not_mix(store: Store) -> None:
-    with GraphStore(store.url) as first, GraphStore(store.url) as second:
-        with exclusive_push(first):
-            for _ in range(2):
-                with refused("push-busy") as caught, exclusive_push(second):
-                    pytest.fail("both")
-                assert re.fullmatch(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ", str(caught.value.params["date"]))
-        assert store.graphs == {}
-        with exclusive_push(second):
-            assert [*store.graphs] == [GRAPH_PUSHING]
-    assert store.graphs == {}
-
-
 def test_two_pushes_that_begin_at_the_same_moment_are_refused(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     """The second one writes and reads between what the first one writes and what it reads."""
     with GraphStore(store.url) as first, GraphStore(store.url) as second:
@@ -327,13 +297,12 @@ def test_two_pushes_that_begin_at_the_same_moment_are_refused(store: Store, monk
 def test_a_push_that_fails_leaves_no_mark_and_one_that_is_killed_does(store: Store) -> None:
     with GraphStore(store.url) as client:
         with pytest.raises(ZeroDivisionError), exclusive_push(client):
+            assert [*store.graphs] == [GRAPH_PUSHING]
             raise ZeroDivisionError
         assert store.graphs == {}
         client.post(GRAPH_PUSHING, b'<urn:uuid:x> <http://purl.org/dc/terms/created> "2026-11-01T10:00:00Z" .\n')
-        with pytest.raises(Problem) as caught, exclusive_push(client):
+        with refused("push-busy", "2026-11-01T10:00:00Z", "--force"), exclusive_push(client):
             pytest.fail("pushed")
-        assert "2026-11-01T10:00:00Z" in str(caught.value)
-        assert "--force" in str(caught.value)
         with exclusive_push(client, force=True):
             assert b"2026-11-01" not in store.graphs[GRAPH_PUSHING]
         store.graphs[GRAPH_PUSHING] = b"<html>"
@@ -352,13 +321,8 @@ def test_an_invalid_state_graph_is_a_problem(store: Store) -> None:
     ("reply", "words"),
     [
         (answer(b"<html>", kind="text/html"), "text/html"),
-        (answer(gzip.compress(b" " * 100_000), "Content-Encoding: gzip", kind=N_TRIPLES), "compressed"),
         (answer(b"#" * 200_000, kind=N_TRIPLES), "exceeds 100000 bytes"),
-        (answer(b"#", kind=N_TRIPLES)[:-1], "stops before the end"),
         (answer(b"", "Location: http://127.0.0.1/", status="307 Found", kind=N_TRIPLES), "HTTP 307"),
-        (b"", "it was lost"),
-        (b"HTTP/1.1 200 OK\r\n" + b"x: y\r\n" * 60_000 + b"\r\n", "not HTTP"),
-        (drip_headers, "no answer within 0 s"),
         (lambda connection: connection.recv(1), "no answer within 0 s"),
     ],
 )
@@ -398,20 +362,16 @@ def test_a_file_for_a_bulk_loader(store: Store, small: Release, tmp_path: Path, 
         write_file(small, tmp_path / "none" / name, lambda *_: None)
 
 
-def test_a_store_with_a_certificate_of_an_authority_of_ours(trusted: Certificates) -> None:
+@pytest.mark.parametrize(("name", "words"), REFUSED.items())
+def test_a_store_whose_certificate_is_refused(name: str, words: str, trusted: Certificates) -> None:
     with Endpoint(answer(b""), speaking_tls(trusted.good, [])) as endpoint:
         with GraphStore(f"https://localhost:{endpoint.port}/") as client:
             client.delete("urn:g")
         assert len(endpoint.requests) == 1
-
-
-@pytest.mark.parametrize(("name", "words"), REFUSED.items())
-def test_a_store_whose_certificate_is_refused(name: str, words: str, trusted: Certificates) -> None:
     with (
         Endpoint(answer(b""), speaking_tls(trusted.refused[name], [])) as endpoint,
         GraphStore(f"https://localhost:{endpoint.port}/") as client,
-        pytest.raises(Problem, match=words) as caught,
+        refused("push-failed", words),
     ):
         client.get("urn:g")
-    assert caught.value.kind.code == "push-failed"
     assert endpoint.requests == []

@@ -29,6 +29,7 @@ ROOT = HERE.parent.parent
 BAD = {file.stem: file for file in sorted((HERE / "bad").glob("*.ru"))}
 TARGETS = {SH + "target" + kind for kind in ("Class", "Node", "SubjectsOf", "ObjectsOf")}
 SEVERITIES = {SH + "Violation": "violation", SH + "Warning": "warning", SH + "Info": "info"}
+GENERIC = [file for file in (ROOT / "shapes").rglob("*.ttl") if file.parent.name != "profiles"]
 HEAD = "BASE <https://w3id.org/cper-lod/id/contrat/fictif-2030-2036/>\n" + "".join(
     f"PREFIX {prefix}: <{iri}>\n" for prefix, iri in PREFIXES.items()
 )
@@ -46,14 +47,13 @@ def shapes():
 
 @cache
 def generic_shapes():
-    return quads_of(file for file in (ROOT / "shapes").rglob("*.ttl") if file.parent.name != "profiles")
+    return quads_of(GENERIC)
 
 
 @cache
 def real():
     """Return the real sources as they are published: questions and the files of datasets are described beside them."""
-    sources = read_sources(ROOT)
-    return [*sources.published]
+    return [*read_sources(ROOT).published]
 
 
 @cache
@@ -241,13 +241,6 @@ def test_pyshacl_itself_finds_the_same_in_all_bad_examples_together():
     assert validated(data, asked) == theirs
 
 
-@pytest.mark.slow
-def test_pyshacl_itself_finds_the_same_in_the_data_of_a_contract(tmp_path: Path):
-    sources = read_sources(copy_contract(ROOT / "data", "hauts-de-france-2021-2027", tmp_path / "sources"))
-    data, asked = [*sources.published], with_named_parts(shapes())
-    assert validated(data, asked) == pyshacl_results(data, asked)
-
-
 def test_every_rule_that_should_be_compiled_is():
     with literals_as_written():
         parsed = read_shapes(graph_of(shapes()))
@@ -272,7 +265,6 @@ def test_every_property_that_leads_outside_has_its_subjects_looked_at():
 
 
 def test_no_profile_rule_outside_profiles():
-    files = (file for file in (ROOT / "shapes").rglob("*.ttl") if file.parent.name != "profiles")
-    text = "".join(file.read_text("utf-8") for file in files)
+    text = "".join(file.read_text("utf-8") for file in GENERIC)
     assert "targetNode" not in text
     assert "hauts-de-france" not in text

@@ -30,7 +30,7 @@ def release_of_quads(
     data = folder / "data.nq"
     data.write_bytes(text)
     indexes.load_store(data, folder / INDEX)
-    indexes.write_lists(data, folder / SITE, b"")
+    indexes.write_lists(data, folder / SITE)
     if searchable:
         index_search.write_search_index(data, folder / SITE, every_graph=True)
     (folder / SHAPES).touch()

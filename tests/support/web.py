@@ -1,6 +1,8 @@
 """HTTP and in-process clients of the site, and what the tests of pages and documents compare."""
 
+import csv
 import http.client
+import io
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -83,6 +85,14 @@ class HttpClient:
 def describe(iri: str, suffix: str = "") -> str:
     """Return the path of /describe for an IRI."""
     return f"/describe{suffix}?iri={quote(iri, safe='')}"
+
+
+def csv_rows(client: FlaskClient, path: str, **query: str) -> list[dict[str, str]]:
+    """Return the rows of a table in CSV, each by the names of its columns."""
+    answer = client.get(path, query_string=query or None)
+    assert (answer.status_code, answer.content_type) == (200, "text/csv; charset=utf-8"), answer.text
+    assert answer.data.endswith(b"\r\n")
+    return list(csv.DictReader(io.StringIO(answer.text, newline=""), strict=True))
 
 
 def canonical(quads: list[Quad]) -> set[str]:

@@ -22,8 +22,7 @@ MOST = 160_000
 def hook(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> ModuleType:
     """The module that builds the editor, building into a folder of the test."""
     specification = importlib.util.spec_from_file_location("hatch_build", EDITOR / "hatch_build.py")
-    assert specification is not None
-    assert specification.loader is not None
+    assert specification and specification.loader
     module = importlib.util.module_from_spec(specification)
     specification.loader.exec_module(module)
     monkeypatch.setattr(module, "BUILT", tmp_path / "built")
@@ -40,8 +39,6 @@ def test_the_lock_file_names_no_host() -> None:
     text = (EDITOR / "package-lock.json").read_text("utf-8")
     assert text.count('"integrity": "sha512-') == len(lock()["packages"]) - 1 > 10
     assert "://" not in text
-    assert '"resolved"' not in text
-    assert "omit-lockfile-registry-resolved=true" in (EDITOR / ".npmrc").read_text("utf-8").splitlines()
 
 
 def test_without_npm_the_page_stays_plain_and_one_warning_says_so(
@@ -87,7 +84,6 @@ def test_the_licences_of_all_that_is_bundled_are_there() -> None:
         for path, each in lock()["packages"].items()
         if path and not each.get("dev") and not each.get("optional")
     }
-    assert len(runtime) > 10
     named = dict(re.findall(r"^(\S+) (\d\S+) \(MIT\)$", text, re.MULTILINE))
     assert named == runtime
     assert text.count("Permission is hereby granted") == len(named)

@@ -22,22 +22,21 @@ def copy(release: Release, releases: Path, tmp_path_factory: pytest.TempPathFact
     return client_without_engine(given_release(releases, path))
 
 
-@pytest.mark.parametrize(
-    "path",
-    [
-        *("/", "/doc", f"/doc{CONTRACT}", f"/plan{CONTRACT}.csv", f"/embed{CONTRACT}/parts", f"/cite{CONTRACT}.bib"),
-        *(
-            "/links",
-            "/catalog",
-            "/void.ttl",
-            "/ontology",
-            "/ontology/term/Subdivision",
-            "/download",
-            "/report",
-            "/openapi.json",
-        ),
-    ],
+PATHS = (
+    *(
+        "/",
+        "/doc",
+        f"/doc{CONTRACT}",
+        f"/plan{CONTRACT}.csv",
+        f"/embed{CONTRACT}/parts",
+        f"/cite{CONTRACT}.bib",
+        "/links",
+    ),
+    *("/catalog", "/void.ttl", "/ontology", "/ontology/term/Subdivision", "/download", "/report", "/openapi.json"),
 )
+
+
+@pytest.mark.parametrize("path", PATHS)
 def test_a_page_is_there_for_what_the_data_contain(copy: FlaskClient, path: str) -> None:
     assert copy.get(path, headers=HTML if "." not in path else {}).status_code == 200
 

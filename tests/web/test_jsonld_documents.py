@@ -1,7 +1,6 @@
 """Every document in every JSON-LD profile: pyld, rdflib and Oxigraph read the triples of the document from it."""
 
 import json
-import re
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
@@ -10,14 +9,13 @@ import pyoxigraph
 import pytest
 import rdflib
 from flask.testing import FlaskClient
-from jsonschema_rs import Draft202012Validator, meta
 from pyoxigraph import NamedNode, RdfFormat, Triple
 
 from cper_lod.rdf import jsonld
 from cper_lod.rdf.jsonld.context import Context
 from cper_lod.rdf.shacl.store import literals_as_written
 from cper_lod.release.documents import Document, document
-from cper_lod.release.release import DUMP, Release
+from cper_lod.release.release import Release
 from tests.support.graphs import READERS, by_oxigraph, by_pyld, by_rdflib, canonical, union
 
 ADDRESS = "https://context.test/1.0.0.jsonld"
@@ -58,7 +56,7 @@ def context(release: Release) -> dict[str, Any]:
 
 
 LARGE = ("/catalog", "/void", "/ontology", "/shapes")
-"""What takes long to read; tests/web/documents/test_catalog.py compares forms in quick runs too."""
+"""What takes long to read."""
 SERVED = (
     "/doc/contrat/hauts-de-france-2021-2027",
     "/doc/contrat/hauts-de-france-2021-2027/axe/6",
@@ -81,9 +79,6 @@ def served(client: FlaskClient, path: str, suffix: str, **parameters: str) -> by
     query = "&".join(filter(None, (query, *map("=".join, parameters.items()))))
     answer = client.get(f"{path}.{suffix}?{query}")
     assert answer.status_code == 200, answer.text
-    if suffix == "jsonld" and path != "/sparql":
-        links = re.findall(r'<([^>]+/schema/[^>]+)>; rel="describedby"', str(answer.headers))
-        assert links == ["http://127.0.0.1:8000/schema/2.0.0/DocumentJsonLd.json"]
     return answer.data
 
 
@@ -111,31 +106,6 @@ def test_what_is_served_is_one_graph_for_all_readers(client: FlaskClient, contex
         for nquads in (by_pyld(tree), by_rdflib(tree, dataset), by_oxigraph(tree)):
             assert canonical(pyoxigraph.parse(nquads, RdfFormat.N_QUADS)) == expected, parameters
         assert without_blank_nodes(dataset.default_graph) == of_turtle, parameters
-
-
-def test_every_json_ld_document_passes_one_schema(client: FlaskClient, release: Release, hostile: Release) -> None:
-    schema = json.loads(client.get("/schema/2.0.0/DocumentJsonLd.json").data)
-    meta.validate(schema)
-    validator = Draft202012Validator(schema)
-    found = [json.loads(served(client, path, "jsonld")) for path in SERVED]
-    found.append(json.loads((release.folder / DUMP / "contrat.jsonld").read_bytes()))
-    for each, step in ((release, 29), (hostile, 1)):
-        for number, iri in enumerate(iris(each)[::step]):
-            if not any(isinstance(quad.object, Triple) for quad in document(each, iri).quads):
-                found.append(written(each, iri, [*FORMS][number % 3]))
-    assert len(found) > 110
-    assert [(each, str(fault)) for each in found for fault in validator.iter_errors(each)][:1] == []
-    contract = found[0]
-    for key, value in {
-        "nom": {"fr": None},
-        "type": "Contrat",
-        "montant": 57.3,
-        "signePar": [1.5],
-        "@context": None,
-    }.items():
-        assert not validator.is_valid({**contract, key: value}), key
-    assert not validator.is_valid({key: value for key, value in contract.items() if key != "@context"})
-    assert not validator.is_valid([contract])
 
 
 @pytest.mark.parametrize("form", FORMS)

@@ -3,20 +3,20 @@
 import html
 import re
 from collections.abc import Callable
+from pathlib import Path
 from types import SimpleNamespace
 from urllib.parse import urljoin, urlsplit
 
 import pytest
 from flask.testing import FlaskClient
-from pyoxigraph import RdfFormat, parse
 
 from cper_lod.core import formatting
 from cper_lod.core.errors import LANGUAGES, Language
 from cper_lod.release.release import Release
 from cper_lod.web.app import behind_prefix
 from cper_lod.web.http.templating import environment
-from tests.support.nquads_release import client_without_engine, release_of_quads
-from tests.support.web import CONTRACT, ID, SUFFIXES, describe, described
+from tests.support.nquads_release import LABEL, TYPE, client_without_engine, release_of_quads
+from tests.support.web import CONTRACT, CPER, ID, SUFFIXES, describe, described
 from tests.web.html_page import Page, page
 
 
@@ -64,16 +64,13 @@ def test_the_language_stays_while_walking(client: FlaskClient):
 def test_home_without_a_contract_leads_to_the_classes(no_contract_client: FlaskClient):
     found = page(no_contract_client, "/")
     assert "/doc" in found.links and "/ontology" not in found.links
-    classes = page(no_contract_client, "/doc")
-    for cls in ("ex.org/Evil", "ex.org/Q", "ex.org/InG", "ex.org/Contract"):
-        assert cls in classes.text
-    assert "a literal type" not in classes.text
+    classes = page(no_contract_client, "/doc").text
+    assert "ex.org/InG" in classes and "a literal type" not in classes
 
 
-def test_data_has_no_ontology_no_shapes_and_a_report_that_says_so(hostile_client: FlaskClient):
-    page(hostile_client, "/ontology", status=404)
-    page(hostile_client, "/shapes", status=404)
-    page(hostile_client, "/report")
+def test_data_has_no_ontology_no_shapes_and_no_licence(hostile_client: FlaskClient):
+    for path, status in (("/ontology", 404), ("/shapes", 404), ("/report", 200)):
+        page(hostile_client, path, status=status)
     assert 'rel="license"' not in hostile_client.get(describe("http://ex.org/a", ".ttl")).headers.get("Link", "")
 
 
@@ -108,7 +105,6 @@ def test_what_means_harm_in_data_is_shown_as_text(hostile_client: FlaskClient):
     """Markup, links to scripts, and text from right to left."""
     found = page(hostile_client, describe("http://ex.org/a"))
     assert "<script>" not in found.source
-    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in found.source
     assert "<script>alert(1)</script> \"quoted\" 'single' & amp" in html.unescape(found.source)
     assert "javascript:alert(1)" in found.text
     assert "/describe?iri=javascript%3Aalert%281%29" in found.links
@@ -139,10 +135,7 @@ def test_blank_nodes_are_shown_in_their_place(hostile_client: FlaskClient):
     page(hostile_client, describe("http://ex.org/loop"))
 
 
-NAMES = ["file.ttl", "a/../b", "q?x=1&y=2", "f#frag", "é", "%C3%A8", "o'q", "100%25"]
-
-
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", ["file.ttl", "a/../b", "q?x=1&y=2", "f#frag", "é", "%C3%A8", "o'q", "100%25"])
 def test_a_name_of_any_spelling_is_reached_by_the_links_to_it(hostile_client: FlaskClient, name: str):
     iri = f"{ID}/thing/{name}"
     query = f"SELECT (<{iri}> AS ?x) {{}}"
@@ -156,7 +149,7 @@ def test_a_name_of_any_spelling_is_reached_by_the_links_to_it(hostile_client: Fl
     assert iri in hostile_client.get(describe(iri, ".nt")).text
 
 
-@pytest.mark.parametrize("name", ["é", "%C3%A8", "o'q", "f%23frag", "q%3Fx=1&y=2", "file.ttl"])
+@pytest.mark.parametrize("name", ["%C3%A8", "q%3Fx=1&y=2", "file.ttl"])
 def test_a_name_of_any_spelling_sends_on(hostile_client: FlaskClient, name: str):
     answer = hostile_client.get(f"/id/thing/{name}", headers={"Accept": "text/turtle"})
     assert answer.status_code == 303
@@ -206,8 +199,8 @@ def test_the_public_address_is_in_the_tag(release: Release, client: FlaskClient)
 @pytest.mark.parametrize(
     ("form", "text"),
     [
-        *((formatting.number, text) for text in ("1E9", "NaN", "INF", "9" * 40, "٣", "", "beaucoup")),
-        *((formatting.date, text) for text in ("2023-02-31", "20230109", "2023-W01-1", "2023-01-09Z", "bientôt")),
+        *((formatting.number, text) for text in ("1E9", "NaN", "9" * 40, "٣", "", "beaucoup")),
+        *((formatting.date, text) for text in ("2023-02-31", "20230109", "2023-W01-1", "2023-01-09Z")),
     ],
 )
 def test_what_is_no_number_or_no_day_is_shown_as_it_is(form: Callable[[str, Language], str], text: str):
@@ -217,29 +210,13 @@ def test_what_is_no_number_or_no_day_is_shown_as_it_is(form: Callable[[str, Lang
 # A contract of more parts than its summary shows
 
 
-@pytest.fixture(scope="module")
-def large(tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
-    """A client that serves a contract with 61 signatories and 101 subdivisions, and one with 400 signatories."""
-    said = [
-        "@prefix c: <https://w3id.org/cper-lod/ontology#> .",
-        "@prefix e: <https://w3id.org/cper-lod/id/contrat/> .",
-    ]
+def test_a_contract_counts_its_signatories_in_the_order_of_their_letters(tmp_path: Path):
+    lines = []
     for name, count in (("b", 61), ("c", 400)):
-        said.append(f"e:{name} a c:Contrat ; c:signePar " + ", ".join(f"e:s{n}" for n in range(count)) + " .")
-    said += [f"<https://w3id.org/cper-lod/id/contrat/b/axe/{n}> a c:Subdivision ; c:contrat e:b ." for n in range(101)]
-    label = "<http://www.w3.org/2004/02/skos/core#prefLabel>"
-    names = ("Oasis", "Olive", "Œuvre")
-    said += [f'e:s{n} {label} "{name}"@fr .' for n, name in enumerate(names)]
-    lines = [str(quad) for quad in parse("\n".join(said), RdfFormat.TURTLE)]
-    return client_without_engine(release_of_quads(tmp_path_factory.mktemp("large"), lines))
-
-
-def test_a_contract_counts_what_it_does_not_show(large: FlaskClient):
-    found = page(large, "/doc/contrat/b")
-    assert "Signataires (61)" in found.text
-    assert re.search(r"Signataires \(\D+300\)", page(large, "/doc/contrat/c").text)
-
-
-def test_signatories_stand_in_the_order_of_their_letters(large: FlaskClient):
+        lines.append(f"<{ID}/contrat/{name}> {TYPE} <{CPER}Contrat>")
+        lines += [f"<{ID}/contrat/{name}> <{CPER}signePar> <{ID}/{n}>" for n in range(count)]
+    lines += [f'<{ID}/{n}> {LABEL} "{name}"@fr' for n, name in enumerate(("Oasis", "Olive", "Œuvre"))]
+    large = client_without_engine(release_of_quads(tmp_path, lines))
     shown = page(large, "/doc/contrat/b").text.partition("Signataires (61)")[2]
     assert re.findall("Oasis|Olive|Œuvre", shown)[:3] == ["Oasis", "Œuvre", "Olive"]
+    assert re.search(r"Signataires \(\D+300\)", page(large, "/doc/contrat/c").text), "more than are counted"

@@ -1,110 +1,84 @@
 """/ready: green while the engine answers, with one trial for many requests."""
 
 import threading
-from pathlib import Path
-from typing import Any, cast
 
 import pytest
 from flask.testing import FlaskClient
 
 from cper_lod.core.errors import Problem, table
-from cper_lod.core.formats import RESULTS_JSON
 from cper_lod.core.settings import Settings
-from cper_lod.engine.base import Answer, Engine, EngineStatus, Query
-from cper_lod.web import app as app_module
-from cper_lod.web.readiness import Readiness
+from cper_lod.engine.base import Answer, Query
+from cper_lod.release.release import Release
+from cper_lod.web import readiness
+from cper_lod.web.app import create_app
+from tests.web.counting_engine import CountingEngine, one_row
 
 
-class Release:
-    """What `/ready` reads of a release."""
-
-    digest = "d" * 64
-    folder = Path("/releases/d")
-    damaged: Problem | None = None
-
-    def check_sizes(self) -> None:
-        if self.damaged:
-            raise self.damaged
-
-    def damage(self, error: Exception) -> None:
-        return None
+@pytest.fixture
+def engine() -> CountingEngine:
+    return CountingEngine()
 
 
-class StubEngine:
-    """An engine that answers, or raises what it is told to."""
-
-    def __init__(self, *outcomes: Problem | Answer) -> None:
-        self.outcomes = list(outcomes)
-
-    def status(self) -> EngineStatus:
-        return EngineStatus()
-
-    def query(self, query: Query) -> Answer:
-        outcome = self.outcomes.pop(0)
-        if isinstance(outcome, Problem):
-            raise outcome
-        return outcome
+@pytest.fixture
+def ready(release: Release, engine: CountingEngine) -> FlaskClient:
+    """A client of an application whose readiness nobody has asked yet."""
+    return create_app(release, engine, Settings()).test_client()
 
 
-def client_of(engine: StubEngine) -> FlaskClient:
-    app = app_module.create_app(cast(Any, Release()), cast(Engine, engine), Settings())
-    app.testing = True
-    return app.test_client()
-
-
-def answer() -> Answer:
-    return Answer(b"{}", RESULTS_JSON, "ask")
-
-
-def test_ready_where_the_engine_answers_and_one_trial_for_many() -> None:
-    engine = StubEngine(answer())
-    client = client_of(engine)
-    first, second = client.get("/ready"), client.get("/ready")
-    assert (first.status_code, first.json) == (200, {"status": "ready", "release": Release.digest})
-    assert second.status_code == 200
-    assert engine.outcomes == [], "the second one asked nothing"
-
-
-def test_not_ready_where_the_engine_fails(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cper_lod.web.readiness.MAX_AGE", -1.0)
-    client = client_of(StubEngine(Problem("query-queue"), answer()))
+def not_ready(client: FlaskClient) -> str:
+    """Return what the refusal says."""
     refused = client.get("/ready", headers={"Accept-Language": "en"})
-    assert refused.json
     assert (refused.status_code, refused.json["type"].rpartition("/")[2]) == (503, "not-ready")
-    assert table()["query-queue"].words["en"].title in refused.json["detail"]
     assert int(refused.headers["Retry-After"]) > 0
-    assert client.get("/ready").status_code == 200, "it recovers"
+    return str(refused.json["detail"])
+
+
+def test_one_trial_for_many(release: Release, ready: FlaskClient, engine: CountingEngine) -> None:
+    for _ in range(2):
+        answer = ready.get("/ready")
+        assert (answer.status_code, answer.json) == (200, {"status": "ready", "release": release.digest})
+    assert len(engine.asked) == 1
+
+
+def test_not_ready_while_the_engine_fails(
+    ready: FlaskClient, engine: CountingEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(readiness, "MAX_AGE", -1.0)
+    engine.outcome = Problem("query-queue")
+    assert table()["query-queue"].words["en"].title in not_ready(ready)
+    engine.outcome = one_row
+    assert ready.get("/ready").status_code == 200, "it recovers"
 
 
 def test_a_file_without_its_size_is_named_in_the_log_once(
-    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    release: Release, ready: FlaskClient, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr("cper_lod.web.readiness.MAX_AGE", -1.0)
-    client = client_of(StubEngine(answer(), answer()))
-    assert client.get("/ready").status_code == 200
-    path = Release.folder / "dump" / "tout.nt.gz"
-    monkeypatch.setattr(Release, "damaged", Problem("release-damaged", path=path, message="0 bytes instead of 9"))
-    for _ in range(2):
-        refused = client.get("/ready", headers={"Accept-Language": "en"})
-        assert (refused.status_code, refused.get_json()["type"].rpartition("/")[2]) == (503, "not-ready")
-        assert table()["release-damaged"].words["en"].title in refused.get_json()["detail"]
+    monkeypatch.setattr(readiness, "MAX_AGE", -1.0)
+    path = release.folder / "dump" / "tout.nt.gz"
+
+    def check_sizes(_: Release) -> None:
+        raise Problem("release-damaged", path=path, message="0 bytes instead of 9")
+
+    with monkeypatch.context() as damaged:
+        damaged.setattr(Release, "check_sizes", check_sizes)
+        for _ in range(2):
+            assert table()["release-damaged"].words["en"].title in not_ready(ready)
     assert caplog.text.count(str(path)) == 1
-    monkeypatch.setattr(Release, "damaged", None)
-    assert client.get("/ready").status_code == 503, "the file may be open"
+    assert not_ready(ready), "the file may be open"
 
 
-def test_not_ready_at_once_where_the_engine_hangs(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cper_lod.web.readiness.TIMEOUT", 0.05)
-    release = threading.Event()
+def test_not_ready_at_once_while_the_engine_hangs(
+    ready: FlaskClient, engine: CountingEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(readiness, "TIMEOUT", 0.05)
+    ended = threading.Event()
 
-    class HangingEngine(StubEngine):
-        def query(self, query: Query) -> Answer:
-            release.wait(10)
-            return answer()
+    def hang(query: Query) -> Answer:
+        ended.wait(10)
+        return one_row(query)
 
-    readiness = Readiness(cast(Engine, HangingEngine()), cast(Any, Release()), Settings())
+    engine.outcome = hang
     for _ in range(3):
-        with pytest.raises(Problem) as refused:
-            readiness.check()
-        assert refused.value.kind.code == "not-ready"
-    release.set()
+        assert not_ready(ready)
+    assert len(engine.asked) == 1
+    ended.set()

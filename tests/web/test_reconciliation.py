@@ -1,7 +1,6 @@
 """The reconciliation service over HTTP: manifest, answers and errors, against the schemas of the specification."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -27,12 +26,22 @@ BATCH = "reconciliation-batch"
 QUERY = {"query": "x"}
 
 
-def held(answer: Any, kind: str) -> Any:  # noqa: ANN401
-    """Return JSON that has the form that the specification gives it.
+SHAPES = {
+    "ReconciliationType": '{id: string(1,...), name: string(1,...)}',
+    "ReconciliationPlace": "{service_url: string('^https?://[^?#]*[^/?#]$'), service_path: string('^/[^?#]*$')}",
+    "ReconciliationManifest": "{versions: string[:], name: string(1,...), identifierSpace: uri, schemaSpace: uri, 'documentation?': uri, 'logo?': uri, 'defaultTypes?': ReconciliationType[1:], 'view?': {url: string}, 'preview?': {url: string, width: integer(1,...), height: integer(1,...)}, 'suggest?': {entity: ReconciliationPlace, property: ReconciliationPlace, type: ReconciliationPlace}, 'extend?': {propose_properties: ReconciliationPlace}, 'batchSize?': integer(1,...)}",
+    "ReconciliationResults": "{'*': {result: {id: string(1,...), name: string(1,...), 'description?': string(1,...), score: number(0,100), match: boolean, type: ReconciliationType[:]}[:]}}",
+    "ReconciliationSuggestions": "{result: {id: string(1,...), name: string(1,...), 'description?': string(1,...)}[:]}",
+    "ReconciliationProperties": "{type: string, 'limit?': integer(1,...), properties: ReconciliationType[:]}",
+    "ReconciliationValues": "{meta: ReconciliationType[:], rows: {'*': {'*': (ReconciliationType|{str: string}|{int: integer}|{float: number})[:]}}}",
+}  # fmt: skip
+"""What the text of the Reconciliation Service API 0.2 says of answers, as types of `cper_lod/web/api/shapes.toml`; stricter: no other fields."""
 
-    The schemas are ours, after the text of the Reconciliation Service API 0.2; stricter: no other fields.
-    """
-    schema = {"$ref": f"#/$defs/Reconciliation{kind}", "$defs": schemas.definitions("en")}
+
+def held(answer: Any, kind: str) -> Any:  # noqa: ANN401
+    """Return JSON that has the form that the specification gives it."""
+    definitions = {name: schemas.schema_of(type_) for name, type_ in SHAPES.items()}
+    schema = {"$ref": f"#/$defs/Reconciliation{kind}", "$defs": definitions}
     faults = list(Draft202012Validator(schema).iter_errors(answer))
     assert not faults, faults[0]
     return answer
@@ -54,16 +63,13 @@ def values(client: FlaskClient, ids: list[str], *properties: Any, path: str = "/
 
 
 def test_the_manifest(client: FlaskClient):
-    told = sound(client.get("/reconcile"), "Manifest")
-    assert told["name"] == "Contrats de plan (cper-lod)"
-    assert told["identifierSpace"] == "https://w3id.org/cper-lod/"
-    assert told["schemaSpace"] == CPER
-    assert told["batchSize"] == MAX_QUERIES
-    english = sound(client.get("/reconcile/en"), "Manifest")
-    assert english["name"] == "Plan contracts (cper-lod)"
-    assert sound(client.get("/reconcile", headers={"Accept-Language": "en"}), "Manifest") == english
     of_openrefine = {"Accept": "application/json, text/javascript, */*; q=0.01"}
-    assert sound(client.get("/reconcile", headers=of_openrefine), "Manifest")
+    told = sound(client.get("/reconcile", headers=of_openrefine), "Manifest")
+    expected = ("https://w3id.org/cper-lod/", CPER, MAX_QUERIES)
+    assert (told["identifierSpace"], told["schemaSpace"], told["batchSize"]) == expected
+    english = sound(client.get("/reconcile/en"), "Manifest")
+    assert (told["name"], english["name"]) == ("Contrats de plan (cper-lod)", "Plan contracts (cper-lod)")
+    assert sound(client.get("/reconcile", headers={"Accept-Language": "en"}), "Manifest") == english
     assert CPER + "Subdivision" in {each["id"] for each in told["defaultTypes"]}
 
 
@@ -99,7 +105,7 @@ def test_a_batch(client: FlaskClient):
     assert not found["q0"]["result"][0]["match"]
     (only,) = found["q1"]["result"]
     assert (only["name"], only["score"], only["match"]) == ("Métropole européenne de Lille", 97.0, True)
-    assert only["description"] == "organisme public"
+    assert (only["description"], only["type"][0]["name"]) == ("organisme public", "organisme public")
     assert found["q2"]["result"] == found["é"]["result"] == []
     assert matched(client) == {}
 
@@ -109,56 +115,44 @@ def test_get_and_post_answer_alike_and_are_kept_differently(client: FlaskClient)
     got, posted = client.get("/reconcile?" + urlencode(query)), client.post("/reconcile", data=query)
     assert sound(got, "Results") == sound(posted, "Results")
     assert (got.headers["Cache-Control"], posted.headers["Cache-Control"]) == ("no-cache", "no-store")
-    again = client.get("/reconcile?" + urlencode(query), headers={"If-None-Match": got.headers["ETag"]})
-    assert again.status_code == 304
-    assert "ETag" not in posted.headers
-    answer = client.post("/reconcile", data=query, headers={"If-None-Match": "*"})
-    assert answer.status_code == 200
+    assert client.post("/reconcile", data=query, headers={"If-None-Match": "*"}).status_code == 200
 
 
 def test_values(client: FlaskClient):
-    plan = f"{ID}/contrat/hauts-de-france-2021-2027"
-    part, state, signing = (f"{plan}/{name}" for name in ("part/axe-2", "montant/etat", "etape/signature"))
-    asked = [NORD, part, state, signing, "no IRI", "http://e.org/unknown"]
-    first = ("siren", "territoire", CPER + "partParSubdivision")
-    others = (CPER + "montantParFinanceur", "date", "skos:exactMatch", CPER + "siret", "rdf:type", "no such", "nom")
-    found = values(client, asked, *first, *others)
+    asked = [NORD, "no IRI", "http://e.org/unknown"]
+    properties = ("siren", "territoire", CPER + "siret", "rdf:type", "no such", "nom")
+    found = values(client, asked, *properties)
     rows = found["rows"]
-    assert [each["id"] for each in found["meta"]][:3] == [*first]
+    assert [each["id"] for each in found["meta"]] == [*properties]
     assert rows[NORD]["siren"] == [{"str": "225900018"}]
     assert rows[NORD]["territoire"] == [{"id": f"{ID}/territoire/nord", "name": "Nord"}]
     assert rows[NORD][CPER + "siret"] == [{"str": "22590001801244"}]
     assert rows[NORD]["nom"] == [{"str": "Département du Nord"}]
     assert {"id": "http://www.w3.org/ns/org#FormalOrganization", "name": "organisation"} in rows[NORD]["rdf:type"]
-    assert rows[part][CPER + "partParSubdivision"] == [{"float": 57.3}]
-    assert rows[state][CPER + "montantParFinanceur"] == [{"int": 994000000}]
-    assert rows[signing]["date"] == [{"str": "2023-01-09"}]
     assert rows["no IRI"] == rows["http://e.org/unknown"] == {each["id"]: [] for each in found["meta"]}
     nord = f"{ID}/territoire/nord"
     outside = values(client, [nord], "skos:exactMatch")["rows"][nord]["skos:exactMatch"]
     assert {"str": "http://www.wikidata.org/entity/Q12661"} in outside, "no identifier of this service"
 
 
-CELLS = [
-    ("57.3", "decimal", {"float": 57.3}),
-    ("994000000", "decimal", {"int": 994000000}),
-    ("9007199254740993", "integer", {"int": 9007199254740993}),
-    ("1e400", "double", {"str": "INF"}),
-    ("007", "string", {"str": "007"}),
-    ("true", "boolean", {"str": "true"}),
-    ("2023-01-09", "date", {"str": "2023-01-09"}),
-]
+CELLS: dict[tuple[str, str], dict[str, object]] = {
+    ("57.3", "decimal"): {"float": 57.3},
+    ("9007199254740993", "integer"): {"int": 9007199254740993},
+    ("1e400", "double"): {"str": "INF"},
+    ("007", "string"): {"str": "007"},
+    ("true", "boolean"): {"str": "true"},
+    ("2023-01-09", "date"): {"str": "2023-01-09"},
+}
 
 
 def test_figures_and_dates(tmp_path: Path):
     xsd = "http://www.w3.org/2001/XMLSchema#"
-    lines = [f'<{ID}/{n}> <http://e.org/p> "{text}"^^<{xsd}{name}>' for n, (text, name, _) in enumerate(CELLS)]
+    lines = [f'<{ID}/{text}> <http://e.org/p> "{text}"^^<{xsd}{name}>' for text, name in CELLS]
     lines += [f"<{ID}/b> <http://e.org/p> _:b", f'_:b {LABEL} "Sans IRI"', f"<{ID}/b> <http://e.org/p> _:c"]
     client = unindexed(release_of_quads(tmp_path, lines))
-    answer = values(client, [f"{ID}/{n}" for n in (*range(len(CELLS)), "b")], "http://e.org/p")["rows"]
-    for number, (text, name, told) in enumerate(CELLS):
-        assert answer[f"{ID}/{number}"]["http://e.org/p"] == [told], (text, name)
-    assert answer[f"{ID}/b"]["http://e.org/p"] == [{"str": "Sans IRI"}]
+    expected = {f"{ID}/{text}": {"http://e.org/p": [told]} for (text, _), told in CELLS.items()}
+    expected[f"{ID}/b"] = {"http://e.org/p": [{"str": "Sans IRI"}]}
+    assert values(client, [*expected], "http://e.org/p")["rows"] == expected
 
 
 def test_values_are_bounded(tmp_path: Path):
@@ -174,13 +168,11 @@ def test_suggestions(client: FlaskClient):
         return sound(client.get(f"/reconcile/fr/suggest/{kind}?{urlencode(query)}"), "Suggestions")["result"]
 
     assert of("entity", prefix="département du no")[0]["id"] == NORD
-    assert of("entity", prefix="MEL")[0]["name"] == "Métropole européenne de Lille"
     assert of("entity", prefix=NORD) == of("entity", prefix="départements du nord")[:1]
-    assert of("entity", prefix="http://e.org/unknown") == of("entity", prefix="") == of("entity", prefix="!!") == []
+    assert of("entity", prefix="http://e.org/unknown") == of("entity", prefix="!!") == []
     assert len(of("entity", prefix="de")) == 20
     assert of("type", prefix="subdiv")[0]["id"] == CPER + "Subdivision"
     assert {each["id"] for each in of("property", prefix="sire")} == {CPER + "siren", CPER + "siret"}
-    assert of("property", prefix="zz") == []
     assert len(of("property", prefix="")) == 20
 
 
@@ -205,55 +197,42 @@ def test_the_small_page_may_stand_in_a_frame_and_do_nothing(client: FlaskClient)
     for words in ("Department of Nord", "225900018", "government organisation"):
         assert words in Page(answer).text
     assert all(link.startswith("/") and "lang=en" in link for link in Page(answer).links if "/static/" not in link)
-    assert 'lang="fr"' not in answer.text
-    others = [
-        client.get(path, headers={"Accept": "text/html"})
-        for path in ("/", "/reconcile", "/reconcile/fr/preview?id=x:y")
-    ]
-    assert {each.headers["Content-Security-Policy"] for each in others} == {SECURITY["Content-Security-Policy"]}
-    assert [each.status_code for each in others] == [200, 200, 404]
+    missing = client.get("/reconcile/fr/preview?id=x:y", headers={"Accept": "text/html"})
+    assert (missing.status_code, missing.headers["Content-Security-Policy"]) == (
+        404,
+        SECURITY["Content-Security-Policy"],
+    )
 
 
-FORMS: dict[str, tuple[dict[str, Any], int, str]] = {
-    "nothing asked": ({"data": {"lang": "fr"}}, 400, "parameter-missing"),
-    "an unknown field": ({"data": {"x": "y"}}, 400, "parameter-unknown"),
-    "JSON": ({"json": {}}, 415, "media-type-unsupported"),
-    "no UTF-8": ({"data": b"queries=%FF"}, 400, "body-encoding"),
-    "many fields": ({"data": b"a=1&" * 2000}, 400, "request-invalid"),
-    "a large body": ({"data": b"queries=" + b"a" * 900_000}, 413, "body-too-large"),
-    "a large batch": ({"data": {"queries": json.dumps(dict.fromkeys(map(str, range(51)), QUERY))}}, 413, BATCH),
-    "values of no thing": ({"data": {"extend": "{}"}}, 400, "reconciliation-invalid"),
-}
-GETS = {
-    "no language of ours": ("/reconcile/de", 404, "page-not-found"),
-    "no kind of suggestion": ("/reconcile/fr/suggest/x?prefix=a", 404, "page-not-found"),
-    "no prefix": ("/reconcile/fr/suggest/entity", 400, "parameter-missing"),
-    "a long prefix": ("/reconcile/fr/suggest/entity?prefix=" + "a" * 300, 400, "search-too-long"),
-    "no IRI to show": ("/reconcile/fr/preview?id=nord", 400, "iri-invalid"),
-    "no JSON": ("/reconcile?queries=x", 400, "reconciliation-invalid"),
-    "two questions": ("/reconcile?queries={}&extend={}", 400, "parameter-repeated"),
-}
-REFUSED: dict[str, tuple[str, str, dict[str, Any], int, str]] = {
-    **{name: ("POST", "/reconcile", *row) for name, row in FORMS.items()},
-    **{name: ("GET", path, {}, status, code) for name, (path, status, code) in GETS.items()},
-    "deleting": ("DELETE", "/reconcile", {}, 405, "method-not-allowed"),
+REFUSED: dict[str, tuple[str, dict[str, Any], int, str]] = {
+    # a body is posted
+    "nothing asked": ("/reconcile", {"data": {"lang": "fr"}}, 400, "parameter-missing"),
+    "an unknown field": ("/reconcile", {"data": {"x": "y"}}, 400, "parameter-unknown"),
+    "JSON": ("/reconcile", {"json": {}}, 415, "media-type-unsupported"),
+    "many fields": ("/reconcile", {"data": b"a=1&" * 2000}, 400, "request-invalid"),
+    "no UTF-8": ("/reconcile", {"data": b"queries=%FF"}, 400, "body-encoding"),
+    "a large body": ("/reconcile", {"data": b"queries=" + b"a" * 900_000}, 413, "body-too-large"),
+    "a large batch": ("/reconcile", {"data": {"queries": json.dumps(dict.fromkeys(range(51), QUERY))}}, 413, BATCH),
+    "values of no thing": ("/reconcile", {"data": {"extend": "{}"}}, 400, "reconciliation-invalid"),
+    "no language of ours": ("/reconcile/de", {}, 404, "page-not-found"),
+    "no prefix": ("/reconcile/fr/suggest/entity", {}, 400, "parameter-missing"),
+    "a long prefix": ("/reconcile/fr/suggest/entity?prefix=" + "a" * 300, {}, 400, "search-too-long"),
+    "no IRI to show": ("/reconcile/fr/preview?id=nord", {}, 400, "iri-invalid"),
+    "no JSON": ("/reconcile?queries=x", {}, 400, "reconciliation-invalid"),
+    "two questions": ("/reconcile?queries={}&extend={}", {}, 400, "parameter-repeated"),
 }
 
 
-@pytest.mark.parametrize(("method", "path", "more", "status", "code"), REFUSED.values(), ids=REFUSED.keys())
-def test_what_is_refused(client: FlaskClient, method: str, path: str, more: dict[str, Any], status: int, code: str):
-    form = {"content_type": FORM} if isinstance(more.get("data"), bytes) else {}
-    answer = client.open(path, method=method, **form, **more)
+@pytest.mark.parametrize(("path", "body", "status", "code"), REFUSED.values(), ids=REFUSED.keys())
+def test_what_is_refused(client: FlaskClient, path: str, body: dict[str, Any], status: int, code: str):
+    form = {"content_type": FORM} if isinstance(body.get("data"), bytes) else {}
+    answer = client.open(path, method="POST" if body else "GET", **form, **body)
     assert (answer.status_code, answer.content_type) == (status, "application/problem+json")
     assert answer.get_json()["type"] == f"https://w3id.org/cper-lod/problem/{code}"
     assert len(answer.data) < 2000
-    assert "Accept-Query" not in answer.headers
-    assert answer.headers["Access-Control-Allow-Origin"] == "*"
 
 
-@pytest.fixture(scope="module")
-def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskClient]:
-    """Things whose names mean harm."""
+def test_names_that_mean_harm(tmp_path: Path):
     lines = [
         f'<{ID}/a> {LABEL} "<script>alert(1)</script>"',
         f'<{ID}/b> {LABEL} ""',
@@ -263,10 +242,7 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskClient]:
         *(f'<{ID}/f> <http://e.org/p> "{n}"' for n in range(400)),
         f'<{ID}/f> {LABEL} "Beaucoup"',
     ]
-    yield unindexed(release_of_quads(tmp_path_factory.mktemp("hostile"), lines, searchable=True))
-
-
-def test_names_that_mean_harm(hostile: FlaskClient):
+    hostile = unindexed(release_of_quads(tmp_path, lines, searchable=True))
     told = sound(hostile.get("/reconcile"), "Manifest")
     assert told["schemaSpace"] == "http://www.w3.org/2002/07/owl#Thing"
     for name in "abcdef":

@@ -3,12 +3,10 @@
 import gzip
 import re
 from email.utils import parsedate_to_datetime
-from urllib.parse import quote
 
 import brotli
 import pytest
 
-from cper_lod.release.catalog.dcat import CATALOGUE
 from tests.support.server import ServerAddress
 from tests.support.web import CONTRACT, CPER, ID, HttpClient
 
@@ -55,17 +53,15 @@ def test_where_there_is_but_a_page_other_forms_are_refused(web: HttpClient, path
 
 @pytest.mark.parametrize("profile", ["framed", "compacted", "expanded", "flattened"])
 def test_a_profile_is_honoured(web: HttpClient, profile: str) -> None:
-    answer = web.get(f"/doc{CONTRACT}", f'application/ld+json;profile="{NS}{profile}"')
-    assert answer.headers["content-type"] == f'application/ld+json;profile="{NS}{profile}"'
-    assert answer.headers["content-location"] == f"/doc{CONTRACT}.jsonld?profile={profile}"
-    addressed = web.get(answer.headers["content-location"])
-    assert (addressed.body, addressed.headers["content-type"]) == (answer.body, answer.headers["content-type"])
-    assert web.get(f"/doc{CONTRACT}.jsonld?profile={NS}{profile}".replace("#", "%23")).body == answer.body
-    thing = web.get(f"/id{CONTRACT}", f'application/ld+json;profile="{NS}{profile}"')
-    assert thing.headers["location"] == answer.headers["content-location"]
+    media_type, address = f'application/ld+json;profile="{NS}{profile}"', f"/doc{CONTRACT}.jsonld?profile={profile}"
+    answer = web.get(f"/doc{CONTRACT}", media_type)
+    assert (answer.headers["content-type"], answer.headers["content-location"]) == (media_type, address)
+    for other in (address, address.replace("=", f"={NS}").replace("#", "%23")):
+        again = web.get(other)
+        assert (again.body, again.headers["content-type"]) == (answer.body, media_type)
+    assert web.get(f"/id{CONTRACT}", media_type).headers["location"] == address
     document = answer.json()
     if profile == "expanded":
-        assert isinstance(document, list)
         assert "@context" not in answer.text
         assert f"{ID}{CONTRACT}" in {node["@id"] for node in document}
     elif profile == "flattened":
@@ -73,13 +69,6 @@ def test_a_profile_is_honoured(web: HttpClient, profile: str) -> None:
         assert len({node["@id"] for node in nodes}) == len(nodes) > 50
     else:
         assert document["id"] == f"{ID}{CONTRACT}"
-
-
-def test_an_unknown_profile_is_ignored_in_a_header(web: HttpClient) -> None:
-    for accept in ('application/ld+json;profile="http://ex.org/none"', "application/ld+json;profile=x"):
-        answer = web.get(f"/doc{CONTRACT}", accept)
-        assert (answer.status, answer.headers["content-type"]) == (200, "application/ld+json"), accept
-        assert web.get(f"/doc{CONTRACT}.jsonld").body == answer.body
 
 
 @pytest.mark.parametrize("path", [f"/doc{CONTRACT}.ttl", "/ontology.rdf", "/dump/tout.ttl"])
@@ -112,34 +101,25 @@ def test_a_page_is_a_signposted_landing_page(web: HttpClient, server: ServerAddr
         f'<{server.url}/doc{CONTRACT}>; rel="canonical"',
     ):
         assert part in link
-    everything = web.get("/").headers["link"]
-    assert 'rel="item"' not in everything, "their number grows with the data"
-    address = f"{server.url}/linkset?iri={quote(CATALOGUE, safe='')}"
-    assert f'<{address}>; rel="linkset"' in everything
-    told = {each["anchor"]: each for each in web.get(address.removeprefix(server.url)).json()["linkset"]}
-    assert len(told[server.url + "/"]["item"]) >= 2, "the dumps"
+    assert f'<{server.url}/catalog.ttl>; rel="describedby"; type="text/turtle"' in web.get("/").headers["link"]
 
 
 def test_the_link_set_of_a_page(web: HttpClient, server: ServerAddress) -> None:
     link = web.get(f"/doc{CONTRACT}.html").headers["link"]
     address = next(part for part in link.split(", ") if 'rel="linkset"' in part).partition(">")[0].strip("<")
-    assert address.startswith(server.url + "/linkset?iri=")
-    path = address.removeprefix(server.url)
+    path, landing = address.removeprefix(server.url), f"{server.url}/doc{CONTRACT}"
     answer = web.get(path)
     assert answer.headers["content-type"] == "application/linkset+json"
     contexts = {each["anchor"]: each for each in answer.json()["linkset"]}
-    landing = f"{server.url}/doc{CONTRACT}"
     assert contexts[landing]["cite-as"] == [{"href": f"{ID}{CONTRACT}"}]
     assert contexts[f"{landing}.ttl"]["describes"] == [{"href": landing}]
     schema = f'<{server.url}/schema/2.0.0/Contrat.json>; rel="describedby"; type="application/schema+json"'
     assert schema in web.get(f"/doc{CONTRACT}.json").headers["link"]
-    assert web.get(path, "image/png").status == 406
-    assert web.get("/linkset").json()["type"].endswith("/parameter-missing")
-    assert web.get("/linkset?iri=x").json()["type"].endswith("/iri-invalid")
-    assert web.get("/linkset?iri=http://ex.org/none").status == 404
+    for other, status in (("", 400), ("?iri=x", 400), ("?iri=http://ex.org/none", 404)):
+        assert web.get(f"/linkset{other}").status == status
 
 
-@pytest.mark.parametrize("path", ["/ontology", "/shapes", "/shapes/publication", "/catalog", f"/doc{CONTRACT}", "/"])
+@pytest.mark.parametrize("path", ["/ontology", "/shapes", "/shapes/publication", "/catalog", f"/doc{CONTRACT}"])
 def test_a_link_set_is_about_the_address_that_leads_to_it(web: HttpClient, server: ServerAddress, path: str) -> None:
     for address in re.findall(r'<([^>]*)>; rel="linkset"', web.get(path, "text/html").headers["link"]):
         told = web.get(address.removeprefix(server.url)).json()["linkset"]

@@ -44,27 +44,6 @@ def row(number: int, **cells: str) -> dict[str, str]:
 
 def rows() -> list[dict[str, str]]:
     """Return rows: of many grantors, of three years, of two beneficiaries each; and rows that are left out."""
-    of_grantors = [
-        row(
-            n,
-            idAttribuant=siret(siren(n + 100)),
-            nomAttribuant=f"Attribuant fictif {n:02}",
-            montant=f"{1000 + n}.1{n % 10}",
-        )
-        for n in range(1, GRANTORS)
-    ]
-    shared = [
-        row(
-            100, montant="100000.05", pourcentageSubvention=share, objet=f"bénéficiaire {share}", dispositifAide="PORTS"
-        )
-        for share in ("0.6", "0.4")
-    ]
-    long = "Rénovation du port fictif, de ses quais et de ses abords, y compris les études qui la précèdent"
-    early = [
-        row(101, dateConvention="2029-11-30", montant="7", objet=long),
-        row(102, dateConvention="2030-01-15", montant="0.5"),
-    ]
-    no_axis = [row(103, dispositifAide="AUTRE", montant="12.25")]
     aside = [
         row(200, nomBeneficiaire=SECRETS[0], rnaBeneficiaire=""),
         row(201, objet=SECRETS[1]),
@@ -74,15 +53,27 @@ def rows() -> list[dict[str, str]]:
         row(204, dateConvention="2035-01-01", objet=SECRETS[2]),
         row(205, dispositifAide="INCONNU", objet=SECRETS[2]),
     ]
-    return [*of_grantors, *shared, *early, *no_axis, *aside]
+    return [*kept(), *aside]
 
 
 def kept() -> list[dict[str, str]]:
+    """Return the rows that are no secret."""
+    long = "Rénovation du port fictif, de ses quais et de ses abords, y compris les études qui la précèdent"
+    shared = row(100, montant="100000.05", dispositifAide="PORTS")
     return [
-        each
-        for each in rows()
-        if not (each["referenceDecision"] > "EXEMPLE-2" and len(each["referenceDecision"]) == 11)
-        and each["montant"] != "13"
+        *(
+            row(
+                n,
+                idAttribuant=siret(siren(n + 100)),
+                nomAttribuant=f"Attribuant fictif {n}",
+                montant=f"{1000 + n}.1{n}",
+            )
+            for n in range(1, GRANTORS)
+        ),
+        *(shared | {"pourcentageSubvention": share, "objet": f"bénéficiaire {share}"} for share in ("0.6", "0.4")),
+        row(101, dateConvention="2029-11-30", montant="7", objet=long),
+        row(102, dateConvention="2030-01-15", montant="0.5"),
+        row(103, dispositifAide="AUTRE", montant="12.25"),
     ]
 
 
@@ -113,14 +104,7 @@ def quads(sources: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Quad]
         main, [*command, "--sources", str(folder), "--date", "2032-01-31", "--format", "json"]
     )
     told = json.loads(result.stdout)[0]
-    assert [told[key] for key in ("rows", "kept", "refused", "persons", "not_attached", "repeated")] == [
-        len(rows()),
-        len(kept()),
-        3,
-        3,
-        1,
-        0,
-    ]
+    assert (told["rows"], told["kept"]) == (len(rows()), len(kept()))
     ontology = read(ROOT / "ontology" / "subventions.ttl")
     return [quad for path in sorted((folder / "data").rglob("*.*")) for quad in read(path)] + ontology
 
@@ -206,8 +190,8 @@ def test_a_contract_says_its_subsidies_by_subdivision_grantor_year_and_territory
     assert "2029 hors de la période du contrat 1 7 €" in section
     assert "2030 1 0,50 €" in section
     region = [each for each in kept() if each["idAttribuant"] == REGION]
-    known = f"{len(region)} {money(granted(region))}"
-    assert section.count(f"Région fictive d’Armorique-Test {known}") == 2, "as a grantor, and as its territory"
+    of_region = f"Région fictive d’Armorique-Test {len(region)} {money(granted(region))}"
+    assert section.count(of_region) == 2, "as a grantor, and as its territory"
     elsewhere = [each for each in kept() if each["idAttribuant"] != REGION]
     assert f"Territoire non indiqué dans les données {len(elsewhere)} {money(granted(elsewhere))}" in section
     smallest = sorted(elsewhere, key=lambda each: granted([each]))[: GRANTORS - MAX_ROWS]
@@ -223,9 +207,7 @@ def test_the_list_says_what_each_is_for_and_the_totals_of_a_contract(client: Fla
     above, _, below = page.partition("Objet")
     assert money(granted(kept())) in above and "Par subdivision" in above and "Contrat :" in above
     assert "bénéficiaire 0.6" in below and "Subvention à" not in below
-    chosen = text(f"/doc/subvention.html?lang=fr&contrat={CONTRACT}")
     assert f"?contrat={CONTRACT}" in client.get(f"/doc/contrat/{CONTRACT}.html").text
-    assert chosen.partition("Données :")[0] == page.partition("Données :")[0], "one contract has some"
     some = text("/doc/subvention.html?lang=fr&montant__gt=50000")
     assert "Par subdivision" not in some, "totals of all are not those of some rows"
 
@@ -262,11 +244,8 @@ def test_an_axis_leads_to_its_subsidies_one_by_one(client: FlaskClient) -> None:
 
 def test_the_page_of_a_file_says_what_was_kept_and_why_the_rest_was_not(text: Ask) -> None:
     french, english = (text(f"/doc/fichier/x.html?lang={lang}") for lang in ("fr", "en"))
-    for words in (
-        *(f"Lignes lues {len(rows())}", f"Lignes gardées {len(kept())}", "31 janvier 2032"),
-        "du 30 novembre 2029 au 14 mars 2031",
-    ):
-        assert words in french, words
+    for words in (f"Lignes lues {len(rows())}", f"Lignes gardées {len(kept())}", "31 janvier 2032"):
+        assert words in french
     assert [len(re.findall(f"{name} – [^–]*\\. 1", english)) for name in ("montant", "dateConvention")] == [1, 2]
 
 
@@ -277,7 +256,7 @@ def test_nothing_of_a_row_that_is_left_aside_is_published(client: FlaskClient, q
     lists = [client.get(f"/doc/{name}").text for name in ("subvention.csv", "rov-registered-organization.csv")]
     for place in (written, *answers, *lists):
         assert not [each for each in SECRETS if each in place]
-    assert "Attribuant fictif 01" in lists[1], "what is looked through names those who are kept"
+    assert "Attribuant fictif 1" in lists[1], "what is looked through names those who are kept"
     assert "montant" in lists[0] and "hors somme" not in lists[0], "a subsidy is not a figure of the contract"
 
 

@@ -8,7 +8,7 @@ from pyoxigraph import Literal, NamedNode, Quad
 from cper_lod.core import identifiers
 from cper_lod.core.namespaces import CPER, GRAPH_CATALOGUE, ORG, PREFIXES, RDF, SKOS
 from cper_lod.core.text import NEARLY, did_you_mean, nearest, slug
-from cper_lod.importing.contracts.graph import CODE, ID, TRIAL_MARKS, ContractGraph, fr, with_translation
+from cper_lod.importing.contracts.graph import CODE, ID, ContractGraph, fr, with_translation
 from cper_lod.importing.contracts.model import CellFinding, CellLocation, Record, normalized_name
 from cper_lod.rdf.report import Severity
 from cper_lod.release.check.quotations import NAMES
@@ -129,7 +129,7 @@ class Actors:
         found = identifiers.by_name(region, "region")
         self.region_name = region = found[0].name if len(found) == 1 else region
         self.region = self._territory(region, location, "igeo:Region", self._country)
-        is_new = self.region in graph.file_of and not graph.trial
+        is_new = self.region in graph.file_of
         if is_new and len(found) == 1:
             graph.add(self.region, "igeo:codeINSEE", Literal(found[0].code))
         elif is_new and not found:
@@ -173,9 +173,8 @@ class Actors:
         return body
 
     def names(self, body: str) -> list[str]:
-        """Return the names of a body that the sources describe, without the mark of a trial."""
-        names = self.existing.names.get(body, []) if body in self.existing.described else []
-        return [each.removesuffix(TRIAL_MARKS[0]) for each in names]
+        """Return the names of a body that the sources describe."""
+        return self.existing.names.get(body, []) if body in self.existing.described else []
 
     def labels(self, agent: str) -> tuple[str, str]:
         """Return the name of a body or a group in French and English."""
@@ -202,18 +201,14 @@ class Actors:
 
     def _known(self, name: str, siren: str = "") -> str | None:
         """Return the body with that SIREN, else the one with that name."""
-        marked = normalized_name(self.graph.marked(name))
-        return (
-            self.existing.body_of.get(siren)
-            or self.bodies.get(normalized_name(name))
-            or self.existing.bodies.get(marked)
-        )
+        known = normalized_name(name)
+        return self.existing.body_of.get(siren) or self.bodies.get(known) or self.existing.bodies.get(known)
 
     def _new_body(
         self, name: str, location: CellLocation, iri: str | None = None, english: str = "", kind: str = ""
     ) -> str:
         """Describe a body of a kind, under an IRI of its own unless it has one; return the IRI."""
-        own = f"{ID}organisme/{slug(self.graph.marked(name))}"
+        own = f"{ID}organisme/{slug(name)}"
         iri = iri or self.existing.unused_iri(own, self.graph.slug)
         if iri not in self.graph.file_of:
             types = _PRIVATE if kind in _PRIVATE_KINDS else _BODY
@@ -226,9 +221,6 @@ class Actors:
         """Return the IRI of the body that a column names; add what its description lacks, note findings about it."""
         graph, known, typed = self.graph, self.existing, record.text(column)
         name = _ALIASES.get(normalized_name(typed), typed) or f"Région {self.region_name}"
-        if graph.trial and identifiers.by_siren(record.text("siren")):
-            graph.findings.append(record.finding("siren", "siren-in-trial", {"name": name}, "warning"))
-            del record.values["siren"]
         kind, siren = record.text(kind_column), record.text("siren")
         body = self._known(name, siren)
         if not body and not kind:
@@ -251,14 +243,14 @@ class Actors:
         iri = (body if body and is_described else "") or self._new_body(
             name, record.location_of(column), body, english, kind.removeprefix(KIND)
         )
-        if not (body or found or siren or graph.trial):
+        if not (body or found or siren):
             graph.near[iri] = self._nearest(name, kind.removeprefix(KIND))
         graph.file_of.setdefault(iri, "bodies")
         graph.locations.setdefault(iri, record.location)
         if siren and not (is_described and known.siren_of.get(iri) == siren):
             graph.add(iri, "cper:siren", Literal(siren))
         if is_described and normalized_name(name) not in map(normalized_name, self.names(iri)):
-            graph.add(iri, "skos:altLabel", fr(graph.marked(name)))  # as the document calls it
+            graph.add(iri, "skos:altLabel", fr(name))  # as the document calls it
         if iri not in known.kind_of and kind:
             graph.add(iri, "org:classification", kind)
         if iri not in known.territory_of:
@@ -267,7 +259,7 @@ class Actors:
 
     def _identified(self, name: str, kind: str, siren: str) -> identifiers.Body | None:
         """Return the body of the table of identifiers with that SIREN, else the only one of that name and kind."""
-        if self.graph.trial or (kind and kind not in identifiers.KINDS):
+        if kind and kind not in identifiers.KINDS:
             return None
         if siren:
             return identifiers.by_siren(siren)
@@ -293,7 +285,7 @@ class Actors:
         known_siren, known_kind, territory = (
             each.get(body or "", "") for each in (existing.siren_of, existing.kind_of, existing.territory_of)
         )
-        holders = [] if self.graph.trial else [*identifiers.with_siren(siren)]
+        holders = [*identifiers.with_siren(siren)]
         registered = holders[0] if holders else None
         if registered:
             known_kind = known_kind or KIND + registered.kind
@@ -310,7 +302,7 @@ class Actors:
         elif known_kind and kind and known_kind != kind:
             label = self.graph.codes.get(known_kind, (known_kind.rpartition("/")[2],))[0]
             yield record.finding(kind_column, "kind-known", {**values, "kind": label})
-        governed, names = self.graph.marked(record.text("territoire")), existing.names.get(territory, [])
+        governed, names = record.text("territoire"), existing.names.get(territory, [])
         if record.text("territoire") and names and normalized_name(governed) not in map(normalized_name, names):
             yield record.finding("territoire", "territory-known", {**values, "territory": names[0]})
 
@@ -331,10 +323,9 @@ class Actors:
 
     def _territory(self, name: str, location: CellLocation, kind: str, within: Callable[[], str] | None = None) -> str:
         """Return the IRI of the territory with that name; describe it if it is new."""
-        marked = self.graph.marked(name)
-        if existing := self.existing.territories.get(normalized_name(marked)):
+        if existing := self.existing.territories.get(normalized_name(name)):
             return existing
-        iri = self.existing.unused_iri(f"{ID}territoire/{slug(marked)}", self.graph.slug)
+        iri = self.existing.unused_iri(f"{ID}territoire/{slug(name)}", self.graph.slug)
         if iri not in self.graph.file_of:
             labels = (name, name.replace("Territoire : ", "Territory: "))
             self.graph.describe("territories", iri, location, f"geo:Feature {kind}", labels)

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from itertools import chain
 from typing import Final
 
@@ -10,7 +9,7 @@ from pyoxigraph import Literal, NamedNode, Quad
 
 from cper_lod.core.errors import Phrase
 from cper_lod.core.namespaces import DCAT, DCT, RDFS, SHAPES, SKOS
-from cper_lod.importing.contracts.graph import TRIAL_MARKS, ContractGraph, node
+from cper_lod.importing.contracts.graph import ContractGraph, node
 from cper_lod.importing.contracts.model import (
     CellFinding,
     CellLocation,
@@ -26,8 +25,6 @@ from cper_lod.rdf.graph import Graph
 from cper_lod.rdf.report import Finding
 from cper_lod.release.check.quotations import OWN_WORDS
 
-_SIREN: Final = "organisme-sans-siren"
-"""The shape of signatories without a SIREN."""
 RULES: Final = {
     "quotation": "",
     "quotation-unknown": "year-not-quoted",
@@ -41,7 +38,12 @@ RULES: Final = {
     "territory-differs": "territory-otherwise",
     "kind-differs": "kind-not-named",
     "signature-dans-la-periode": "signing-far",
-    _SIREN: "siren-missing",
+    "cercle": "row-circle",
+    "partie-dans-son-tout": "part-above",
+    "parties-font-le-tout": "parts-differ",
+    "parts-font-cent": "shares-above",
+    "croises-sous-leur-marge": "funder-above",
+    "organisme-sans-siren": "siren-missing",
 }
 """The finding about a cell for each rule and each shape, by its name; of several about one cell the first is reported."""
 _COLUMNS: Final = {
@@ -84,8 +86,6 @@ class CellFindings:
         ranked = sorted(findings, key=lambda each: ranks.get(_rule(each), len(ranks)))
         about_cells, others = dict[tuple[CellLocation, str], CellFinding](), list[Finding]()
         for each in ranked:
-            if self._graph.trial and _rule(each) == _SIREN:
-                continue  # a fictitious body has none
             if cell_finding := self._cell_finding(each):
                 about_cells.setdefault((cell_finding.location, cell_finding.severity), cell_finding)
             elif each.severity == "violation":
@@ -111,6 +111,7 @@ class CellFindings:
         things = [str(finding.details.get("fact", "")), finding.node]
         if finding.severity == "violation":  # what is advised about other contracts is no matter of this one
             things.append(finding.value or "")
+        things.sort(key=lambda each: each == self._graph.contract)  # what it has leads to a row of its own
         rows = [found for each in things if (found := self._row(each))]
         if not rows:
             return None
@@ -119,8 +120,6 @@ class CellFindings:
         if key == "siren-missing" and near:
             key = "siren-missing-near"
         named = self._names.get(finding.value or "", (finding.value or "").rpartition("/")[2])
-        if key == "territory-otherwise" and (region := self._unknown_region(named)):
-            return region
         path = finding.path or ""
         chosen = [(row, self._column(sheet, row, key, finding)) for sheet, row in rows]
         record, column = next((each for each in chosen if each[1]), chosen[0])
@@ -139,13 +138,9 @@ class CellFindings:
         }
         if column:
             return record.finding(column.key, key, details, finding.severity)
-        location = self._graph.locations.get(finding.node, record.location)
+        about = finding.node if finding.node != self._graph.contract else ""
+        location = self._graph.locations.get(about, record.location)
         return CellFinding(location, key or "words-lacking", details, finding.severity)
-
-    def _unknown_region(self, name: str) -> CellFinding | None:
-        """Return the finding about the region of the contract as a violation, if it is none, and the one named."""
-        found = (each for each in self._graph.findings if each.key == "region-unknown" and each.excerpt == name)
-        return next((replace(each, severity="violation") for each in found), None)
 
     def _column(self, sheet: WorkbookSheet, record: Record, key: str, finding: Finding) -> WorkbookColumn | None:
         """Return the column that a finding is about: the one whose value is named, else the first of the property."""
@@ -161,6 +156,8 @@ class CellFindings:
             found = [each for each in filled if record.location_of(each.key) == place] or found
         if not found and finding.path in _LABELS:  # a label that the import composes has no figure but these
             found = [each for each in filled if each.kind in ("years", "day")]
+        if not finding.path:  # the row that the finding names
+            found = [each for each in filled if value in record.items(each.key)]
         named = [each for each in found if record.typed.get(each.key, "\0") in value]
         return next(iter((*named, *found)), None)
 
@@ -183,9 +180,9 @@ def _rule(finding: Finding) -> str:
 
 
 def _french_names(graph: ContractGraph) -> dict[str, str]:
-    """Return the names of the things of a contract, without the mark of a trial."""
+    """Return the names of the things of a contract."""
     return {
-        str(getattr(quad.subject, "value", "")): quad.object.value.removesuffix(TRIAL_MARKS[0])
+        str(getattr(quad.subject, "value", "")): quad.object.value
         for quad in chain.from_iterable(graph.files.values())
         if quad.predicate.value == SKOS + "prefLabel"
         and isinstance(quad.object, Literal)

@@ -10,7 +10,7 @@ from cper_lod.importing.contracts.graph import CODE
 from cper_lod.importing.contracts.model import CellFinding, Record
 from cper_lod.importing.contracts.parse_cells import UnreadableCell
 from cper_lod.importing.contracts.parse_sheets import SheetParser
-from cper_lod.importing.contracts.printed import EQUAL, PERCENT, Printed, read_printed, refusal, words_before
+from cper_lod.importing.contracts.printed import EQUAL, PERCENT, Printed, read_printed, refusal
 
 AMOUNT, SHARE, OTHER = "Montant", "Part", "Chiffre"
 NATURE: Final = f"{CODE}nature-de-la-valeur/"
@@ -74,9 +74,6 @@ def _read(record: Record, printed: Printed, chosen: str, parser: SheetParser) ->
     if printed.nature == EQUAL and "financeur" not in record.values and "financeur" not in record.unreadable:
         yield record.finding("financeur", "equal-without-funder")
     quotations, printed_value = record.items("citation"), "".join(folded(record.text("valeur")).split())
-    cut = [words_before(record.text("valeur"), each) for each in quotations] if not printed.told else []
-    if cut and all(cut):
-        yield record.finding("valeur", "figure-cut", {"words": cut[0], "whole": f"{cut[0]} {record.text('valeur')}"})
     if quotations and not any(printed_value in "".join(folded(words).split()) for words in quotations):
         yield record.finding("valeur", "figure-not-quoted", {"words": " | ".join(quotations)})
 

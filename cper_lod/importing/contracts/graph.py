@@ -25,9 +25,6 @@ ID: Final = f"{BASE}id/"
 CODE: Final = f"{ID}code/"
 UNITS: Final = {"EUR": EURO, "PERCENT": PERCENT}
 FRENCH: Final = NamedNode("http://publications.europa.eu/resource/authority/language/FRA")
-TRIAL_MARKS: Final = (" (fictif)", " (fictitious)")
-_MIN_QUOTATIONS: Final = 4
-"""Fewer quotations tell nothing of a text; nor do they where one of so many stands in it."""
 MAX_WORDS: Final = 12
 """Words of a quotation from a document of others, of which there is no copy here."""
 _NUMBER: Final = NamedNode(NUMBER)
@@ -105,11 +102,10 @@ class ContractGraph:
     """Triples by file, the file of each subject, and the cell that each subject comes from."""
 
     def __init__(
-        self, slug: str, trial: bool, codes: Mapping[str, Labels], document: str, texts: Mapping[str, DocumentText]
+        self, slug: str, codes: Mapping[str, Labels], document: str, texts: Mapping[str, DocumentText]
     ) -> None:
         """`codes` are the labels of each code; `document` is the source of what names no other; `texts` are those of documents."""
         self.slug = slug
-        self.trial = trial
         self.codes = codes
         self.contract = f"{ID}contrat/{slug}"
         self.document = document
@@ -129,18 +125,13 @@ class ContractGraph:
         self.shared: list[tuple[str, tuple[str, ...], list[str]]] = []
         """What several quotations of one cell support together: a thing, its properties, the statements."""
 
-    def marked(self, french: str) -> str:
-        """Return a French name, marked as fictitious if the contract is a trial."""
-        return french + TRIAL_MARKS[0] if self.trial else french
-
     def describe(self, file: str, iri: str, location: CellLocation, types: str, labels: Labels) -> None:
         """Start the description of a resource: its file, its classes and its label."""
         self.file_of[iri] = file
         self.labels[iri] = labels
         self.locations.setdefault(iri, location)
         self.add(iri, "rdf:type", *types.split())
-        marked = (self.marked(labels[0]), labels[1] + TRIAL_MARKS[1] if self.trial else labels[1])
-        self.add(iri, "skos:prefLabel", *literals(marked))
+        self.add(iri, "skos:prefLabel", *literals(labels))
 
     def describe_part(self, iri: str, location: CellLocation, types: str, labels: Labels) -> None:
         """Start the description of a resource that is a part of the contract."""
@@ -209,18 +200,6 @@ class ContractGraph:
             if len(places) > 1 and not occurrence:
                 values = {"document": document, "count": len(places), "passages": text.passages(places)}
                 yield CellFinding(location, "words-repeated", values, "warning", words)
-
-    def find_other_texts(self) -> None:
-        """Report a text that has hardly any of its quotations once, and not each of these: it is another text."""
-        for document in self.texts:
-            places = [each.place for each in self.statements.values() if each.document == document]
-            found = sum(place is not None for place in places)
-            if len(places) < _MIN_QUOTATIONS or found * _MIN_QUOTATIONS > len(places):
-                continue
-            name = document.rpartition("/")[2]
-            self.findings = [each for each in self.findings if each.values.get("document") != name]
-            values = {"document": name, "found": found, "count": len(places)}
-            self.findings.append(CellFinding(self.locations[document], "text-of-another", values))
 
     def write_statements(self) -> None:
         """Add the triples of the statements."""

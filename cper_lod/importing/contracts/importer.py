@@ -8,11 +8,8 @@ from typing import Final
 from pyoxigraph import Literal, NamedNode, Quad
 
 from cper_lod.core.config import today
-from cper_lod.core.errors import Problem
-from cper_lod.core.files import disk_errors
 from cper_lod.core.formats import TURTLE
 from cper_lod.core.namespaces import DCT, XSD
-from cper_lod.core.text import slug
 from cper_lod.importing.contracts.actors import ExistingEntities
 from cper_lod.importing.contracts.cell_findings import CellFindings
 from cper_lod.importing.contracts.consistency import find_inconsistencies
@@ -20,26 +17,20 @@ from cper_lod.importing.contracts.figures import read_figures
 from cper_lod.importing.contracts.graph import CODE, ID, ContractGraph, literals, node, with_translation, words
 from cper_lod.importing.contracts.model import (
     CODES_FILE,
-    INSTRUCTIONS_SHEET,
-    VALUES_SHEET,
     CellFinding,
     Code,
     Codes,
-    RawCell,
     RawSheet,
     Record,
     WorkbookRecords,
     code_labels,
     read_codes,
-    sheets,
 )
 from cper_lod.importing.contracts.parse_sheets import LAYOUT, CodeBook, SheetParser
-from cper_lod.importing.contracts.read_xlsx import read_xlsx, too_large
+from cper_lod.importing.contracts.read_xlsx import read_xlsx
 from cper_lod.importing.contracts.rows import name_rows, resolve, slug_of
 from cper_lod.importing.contracts.texts import DocumentText, given_files, read_texts
 from cper_lod.importing.contracts.to_rdf import build_graph
-from cper_lod.importing.csv_file import inspect_csv, read_rows
-from cper_lod.importing.office_file import mebibytes
 from cper_lod.rdf.formatter import canonical_literals
 from cper_lod.rdf.graph import Graph
 from cper_lod.rdf.reader import read
@@ -61,7 +52,6 @@ PATHS: Final = {
     "catalogue": "data/catalog/{}.ttl",
 }
 """The file of each part of a contract, below the folder of sources."""
-_MAX_CSV_MIB: Final = 4
 
 
 class Parsed:
@@ -85,7 +75,6 @@ class Parsed:
     def graph(self, existing: ExistingEntities, texts: Mapping[str, DocumentText]) -> ContractGraph:
         """Return the triples of a workbook without findings; `texts` are those of its documents, by their IRIs."""
         graph = build_graph(self.records, existing, self.labels, self.slug, texts)
-        graph.find_other_texts()
         graph.write_statements()
         _add_words(graph, self.book)
         return graph
@@ -138,7 +127,7 @@ class Workbook:
         """
         self.sources = sources
         self.folder = folder or sources
-        raw_sheets, found = (read_folder(path), []) if path.is_dir() else read_xlsx(path)
+        raw_sheets, found = read_xlsx(path)
         self.parsed = Parsed(raw_sheets, read_codes(sources))
         merged = any(each.key == "sheet-merged" for each in found)  # only the first of merged cells has their value
         self.cell_findings = [*found, *(() if merged else self.parsed.findings)]
@@ -259,29 +248,6 @@ def import_dates(path: Path, datasets: Iterable[str], *, changed: bool) -> Itera
         for name, known in (("issued", True), ("modified", not changed)):
             day = min((known and earlier.value(NamedNode(iri), DCT + name)) or today(), today())
             yield Quad(NamedNode(iri), NamedNode(DCT + name), Literal(day, datatype=NamedNode(XSD + "date")))
-
-
-def read_folder(folder: Path) -> list[RawSheet]:
-    """Return the CSV files of a folder that are named after sheets; all their cells are text, a row is a line.
-
-    Raises `workbook-no-csv` for a folder without any, `workbook-large`, and the problems of reading a CSV file.
-    """
-    names, found = {slug(name): name for sheet in sheets() for name in sheet.names.values()}, list[RawSheet]()
-    ignored = (slug(INSTRUCTIONS_SHEET), slug(VALUES_SHEET))
-    with disk_errors(folder):
-        paths = [path for path in sorted(folder.iterdir()) if path.suffix.lower() == ".csv" and path.is_file()]
-    for path in (each for each in paths if slug(each.stem) not in ignored):
-        if (size := path.stat().st_size) > _MAX_CSV_MIB << 20:
-            raise too_large(path, mebibytes(-(-size >> 20)), mebibytes(_MAX_CSV_MIB))
-        file = inspect_csv(path)
-        found.append(RawSheet(names.get(slug(path.stem), path.stem)))
-        for line, row in ((1, file.header), *read_rows(file)):
-            filled = ((column, cell) for column, cell in enumerate(row, 1) if cell.strip())
-            cells = {column: RawCell(cell, "formula" if cell.startswith("=") else "text") for column, cell in filled}
-            found[-1].rows[line] = cells
-    if not found:
-        raise Problem("workbook-no-csv", path=folder)
-    return found
 
 
 def link_sources(sources: Path, copy: Path, without: list[str]) -> None:

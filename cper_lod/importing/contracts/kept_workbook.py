@@ -23,8 +23,6 @@ VERSION: Final = "version"
 """The column of the sheet of the contract that says which version of the data the workbook was exported from."""
 KEPT: Final = "data/.workbooks/{}.json"
 """The file with the cells of the workbook that was imported last, its version, and the digest of the files that it became."""
-KEPT_BEFORE: Final = "data/.workbooks/{}.txt"
-"""The file that an earlier program kept there; it is of no use any more."""
 
 
 def export_contract(sources: Path, name: str) -> Answers:

@@ -1,7 +1,6 @@
 """Reads a figure as a document prints it: number, unit, nature, rounding step, and what kind of figure it is."""
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
@@ -85,20 +84,6 @@ def refusal(text: str) -> tuple[str, dict[str, str]]:
     return "figure-without-unit" if BARE.fullmatch(figures) else "figure-unreadable", {}
 
 
-def words_before(value: str, quotation: str) -> str:
-    """Return the words right before a value, wherever a quotation has it, that tell its nature; "" if there are none.
-
-    « Autour de » tells it only where it is copied: contracts are made around so many axes.
-
-    >>> words_before("2 Md€", "dont plus de 2 Md€ de relance"), words_before("2 Md€", "plus de 2 Md€, dont 2 Md€")
-    ('plus de', '')
-    """
-    told = "|".join(pattern for _, pattern in _NATURES)
-    number = r"\s*".join(map(re.escape, folded(_plain(value)).split()))
-    found = re.findall(rf"(?:\b({told}))?(?<![\w,.]){number}(?!\w)", folded(_plain(quotation)))
-    return found[0].strip() if all(found) and found and not found[0].startswith("autour") else ""
-
-
 def _plain(text: str) -> str:
     return single_spaced(text).replace("’", "'")
 
@@ -147,9 +132,3 @@ def interval(value: Decimal, nature: str, step: Decimal) -> Interval:
     around = {"arrondi": step / 2, "pres-de": value * _NEAR}.get(nature, Decimal())
     least = Decimal("-Infinity") if nature == "moins-de" else value - around
     return least, Decimal("Infinity") if nature == "plus-de" else value + around
-
-
-def added(intervals: Iterable[Interval]) -> Interval:
-    """Return what the sum of figures may be."""
-    least, most = zip(*intervals, strict=True)
-    return sum(least), sum(most)

@@ -25,19 +25,18 @@ _MAX_COMPARED: Final = 50
 """Names for which the nearest is looked for: each is compared with all."""
 
 
-def contract_slug(region: str, years: tuple[int, int] | None, trial: bool = False) -> str:
-    """Return the slug of a contract. The slug of a trial differs, so that it cannot replace the real contract.
+def contract_slug(region: str, years: tuple[int, int] | None) -> str:
+    """Return the slug of a contract.
 
-    >>> contract_slug("Provence-Alpes-Côte d'Azur", (2021, 2027)), contract_slug("Bretagne", None, True)
-    ('provence-alpes-cote-d-azur-2021-2027', 'bretagne-fictif')
+    >>> contract_slug("Provence-Alpes-Côte d'Azur", (2021, 2027)), contract_slug("Bretagne", None)
+    ('provence-alpes-cote-d-azur-2021-2027', 'bretagne')
     """
-    return "-".join(filter(None, (slug(region), "fictif" if trial else "", *map(str, years or ()))))
+    return "-".join(filter(None, (slug(region), *map(str, years or ()))))
 
 
 def slug_of(form: Record) -> str:
     """Return the slug of the contract of a form: that under which it is published, or the one of its region and period."""
-    own = contract_slug(form.text("region"), form.get("periode", tuple), form.get("essai", bool) or False)
-    return form.text("identifiant") or own
+    return form.text("identifiant") or contract_slug(form.text("region"), form.get("periode", tuple))
 
 
 def text_kind(record: Record) -> str:

@@ -54,7 +54,7 @@ def build_graph(
     `codes` are the labels of each code, `texts` those of the documents that have one here.
     """
     form, first = records["contrat"][0], records["documents"][0]
-    graph = ContractGraph(slug, form.get("essai", bool) or False, codes, first.iri, texts)
+    graph = ContractGraph(slug, codes, first.iri, texts)
     _contract(graph, form)
     actors = Actors(graph, existing, form.text("region"), form.location_of("region"))
     graph.add(graph.contract, "cper:territoire", actors.region)
@@ -158,7 +158,7 @@ def _contract(graph: ContractGraph, form: Record) -> None:
         labels = words("contract", span=years_text(years), region=region)
     graph.describe("contracts", contract, form.location, "cper:Contrat", labels)
     if form.text("nom_court"):
-        graph.add(contract, "skos:altLabel", fr(graph.marked(form.text("nom_court"))))
+        graph.add(contract, "skos:altLabel", fr(form.text("nom_court")))
     _say(graph, "contrat", form)
     if years:
         graph.add(contract, "dct:temporal", period(graph, f"{contract}/periode", form, "periode", years))
@@ -448,7 +448,7 @@ def _publication(graph: ContractGraph, actors: Actors, form: Record) -> None:
         graph.publisher = actors.publisher(name, form.location_of("editeur"))
         graph.file_of.setdefault(graph.publisher, "bodies")
         graph.add(graph.publisher, "rdf:type", "foaf:Agent")
-        graph.add(graph.publisher, "foaf:name", fr(graph.marked(name)))
+        graph.add(graph.publisher, "foaf:name", fr(name))
 
 
 def _sources(graph: ContractGraph, records: WorkbookRecords) -> None:

@@ -49,6 +49,8 @@ class Contract:
     """SIRENs of those who signed it."""
     regions: frozenset[str] = frozenset()
     """Codes of its region, and of those in which a signatory lies."""
+    bodies: Mapping[str, str] = field(default_factory=dict)
+    """The IRI of each body in the data, by its SIREN and its RNA number."""
 
     def grantor_is_elsewhere(self, siren: str) -> bool:
         """Return whether a SIREN is that of a local authority that neither signed the contract nor lies in its regions."""
@@ -103,7 +105,8 @@ class Origin:
 
 def find_contract(files: Sequence[Path], name: str) -> Contract:
     """Return a contract by its IRI or the end of its IRI; raises `import-contract`, and the problems of reading."""
-    graph = Graph(quad for path in files for quad in read(path))
+    quads = [quad for path in files for quad in read(path)]
+    graph = Graph(quads)
     contracts = {node.value: node for node in graph.subjects() if CPER + "Contrat" in graph.types(node)}
     iri = name if "://" in name else f"{BASE}id/contrat/{name}"
     if iri not in contracts:
@@ -127,7 +130,12 @@ def find_contract(files: Sequence[Path], name: str) -> Contract:
     places = [each for each in graph.all(contracts[iri], CPER + "territoire") if _REGION in graph.types(each)]
     regions = {graph.value(each, PREFIXES["igeo"] + "codeINSEE") for each in places}
     regions.update(code for siren in signatories for body in with_siren(siren) for code in body.regions)
-    return Contract(iri, subdivisions, start, end, signatories, frozenset(regions))
+    bodies = {
+        str(getattr(quad.object, "value", "")): str(getattr(quad.subject, "value", ""))
+        for quad in quads
+        if quad.predicate.value in (CPER + "siren", CPER + "rna")
+    }
+    return Contract(iri, subdivisions, start, end, signatories, frozenset(regions), bodies)
 
 
 def find_subdivision(contract: Contract, name: str) -> str:
@@ -164,7 +172,7 @@ def _rule(cells: Mapping[str, str], contract: Contract, path: Path, line: int) -
     if not cells["raison"] or not cells["raison"].isprintable():
         raise _invalid_rules(path, line, Phrase("no reason is given", fr="aucune raison n'est donnée"))
     try:
-        date = parse_date(cells["date"])[0]
+        date = parse_date(cells["date"])
     except InvalidCell:
         raise _invalid_rules(path, line, Phrase("the date cannot be read", fr="la date ne se lit pas")) from None
     if date > today():
@@ -175,16 +183,6 @@ def _rule(cells: Mapping[str, str], contract: Contract, path: Path, line: int) -
 
 def _invalid_rules(path: Path, line: int, message: Phrase) -> Problem:
     return Problem("import-rules", path=path, line=line, message=message, columns=",".join(_COLUMNS))
-
-
-def known_bodies(files: Sequence[Path]) -> dict[str, str]:
-    """Return the IRI of each body in the data by its SIREN and its RNA number."""
-    return {
-        str(getattr(quad.object, "value", "")): str(getattr(quad.subject, "value", ""))
-        for path in files
-        for quad in read(path)
-        if quad.predicate.value in (CPER + "siren", CPER + "rna")
-    }
 
 
 _FOLDER: Final = "subventions"
@@ -214,7 +212,7 @@ def file_slug(path: Path, name: str) -> str:
 def parse_date_option(text: str) -> str:
     """Return a date in ISO 8601 that is not yet to come, "" if none is given; raises `parameter-invalid`."""
     try:
-        found = parse_date(text)[0] if text else ""
+        found = parse_date(text) if text else ""
     except InvalidCell as error:
         raise Problem("parameter-invalid", name="--date", value=text, expected="AAAA-MM-JJ / YYYY-MM-DD") from error
     if found > today():
@@ -233,14 +231,12 @@ def parse_url_option(text: str) -> str:
     return text
 
 
-def file_origin(
-    file: CsvFile, files: Sequence[Path], contract: Contract, rules: Sequence[AttachmentRule], *options: str
-) -> Origin:
+def file_origin(file: CsvFile, contract: Contract, rules: Sequence[AttachmentRule], *options: str) -> Origin:
     """Return the origin of a file; `options` are its name, its date and its URL. Raises `parameter-invalid`."""
     name, date, url = options
     shown = re.sub(r"[^\w .,()+-]", "_", file.path.name)[:200]
     slug_, date, url = file_slug(file.path, name), parse_date_option(date), parse_url_option(url)
-    return Origin(slug_, shown, file.sha256, date, url, contract, rules, known_bodies(files))
+    return Origin(slug_, shown, file.sha256, date, url, contract, rules, contract.bodies)
 
 
 def output_path(sources: Path, origin: Origin) -> Path:

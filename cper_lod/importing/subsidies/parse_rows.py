@@ -79,8 +79,7 @@ class Subsidy(NamedTuple):
 def match_columns(file: CsvFile, findings: Findings) -> list[str]:
     """Return the schema name of each column of the file, "" for unknown columns.
 
-    Misspelt, missing, unknown and misplaced columns are warnings. Raises `import-columns` if a required column is missing
-    or a column occurs twice.
+    Unknown columns are warnings. Raises `import-columns` if a required column is missing or a column occurs twice.
     """
     known = {_folded_name(name): name for name in COLUMNS}
     columns = [known.get(_folded_name(name), "") for name in file.header]
@@ -92,13 +91,6 @@ def match_columns(file: CsvFile, findings: Findings) -> list[str]:
     for name, written in zip(columns, file.header, strict=True):
         if not name:
             findings.add("warning", 1, written[:40], "header-unknown", written)
-        elif name != written:
-            findings.add("warning", 1, name, "header-spelling", written)
-    for name in COLUMNS:
-        if name not in columns:
-            findings.add("warning", 1, name, "header-missing")
-    if [name for name in columns if name] != [name for name in COLUMNS if name in columns]:
-        findings.add("warning", 1, "", "header-order")
     return columns
 
 
@@ -124,15 +116,14 @@ def parse_row(
     values, valid = [], True
     for name, column in COLUMNS.items():
         try:
-            value, tolerated = _cell(cells_by_column.get(name, ""), column)
+            value = _cell(cells_by_column.get(name, ""), column)
         except InvalidCell as error:
             findings.add("error", line, name, error.code, cells_by_column.get(name, ""))
             value, valid = "", False
-        else:
-            if tolerated:
-                findings.add("warning", line, name, tolerated, cells_by_column[name])
         values.append(value)
     subsidy = Subsidy(*values)
+    if subsidy.amount == "0":
+        findings.add("warning", line, "montant", "amount-zero", cells_by_column["montant"])
     late = "date-future" if subsidy.date > today() else "date-after-file" if "" < file_date < subsidy.date else ""
     if late:
         findings.add("error", line, "dateConvention", late, subsidy.date)
@@ -143,7 +134,7 @@ def parse_row(
     return subsidy if valid else None
 
 
-def _cell(text: str, column: SchemaColumn) -> tuple[str, str]:
+def _cell(text: str, column: SchemaColumn) -> str:
     """Return the value of a cell, with white space collapsed; raises `InvalidCell`."""
     if _UNSAFE.search(text):
         raise InvalidCell("value-characters")
@@ -151,7 +142,7 @@ def _cell(text: str, column: SchemaColumn) -> tuple[str, str]:
     if not text:
         if column.required:
             raise InvalidCell("value-missing")
-        return "", ""
+        return ""
     if len(text) > column.max_length:
         raise InvalidCell("value-too-long")
     return column.parse(text)

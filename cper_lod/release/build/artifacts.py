@@ -7,9 +7,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from pyoxigraph import Quad
+
 from cper_lod.core.config import now
 from cper_lod.core.formats import N_QUADS
-from cper_lod.core.namespaces import BASE, GRAPH_REPORT, GRAPH_VOID
+from cper_lod.core.namespaces import GRAPH_REPORT, GRAPH_VOID
 from cper_lod.core.sorting import merge_files
 from cper_lod.rdf.graph import in_graph
 from cper_lod.rdf.report import Report, as_json, as_quads
@@ -49,22 +51,21 @@ def write_artifacts(
 ) -> WrittenData:
     """Write every file of a release except its manifest; raises OSError."""
     parallel = sources.published.path.stat().st_size > PARALLEL_BYTES
-    graph = LookupGraph(sources.statements.catalogue if mode == "contract" else (), sources.published)
-    uri_space, targets = BASE if mode == "contract" else "", tuple(void.linked_datasets(graph))
-    whole = partial(_count, [sources.whole_dump], uri_space, targets)
-    datasets = partial(_count, [*sources.datasets.values()], uri_space)
-    counted = run_parallel({"count": whole, "count datasets": datasets}, progress, parallel=parallel)
-    counts = dict(zip(sources.datasets, counted["count datasets"], strict=True))
-    void_quads = void.describe_counts(counted["count"][0], counts, graph, ours=mode == "contract")
-    generated = (
-        [*in_graph(as_quads(report), GRAPH_REPORT), *in_graph(void_quads, GRAPH_VOID)] if mode == "contract" else []
-    )
+    generated = list[Quad]()
+    if mode == "contract":
+        graph = LookupGraph(sources.statements.catalogue, sources.published)
+        whole = partial(_count, [sources.whole_dump], tuple(void.linked_datasets(graph)))
+        datasets = partial(_count, [*sources.datasets.values()])
+        counted = run_parallel({"count": whole, "count datasets": datasets}, progress, parallel=parallel)
+        counts = dict(zip(sources.datasets, counted["count datasets"], strict=True))
+        void_quads = void.describe_counts(counted["count"][0], counts, graph)
+        generated = [*in_graph(as_quads(report), GRAPH_REPORT), *in_graph(void_quads, GRAPH_VOID)]
     generated_lines = [line.encode() for line in nquads_lines(generated)]
     data = sources.statements.temp_dir.folder / "data.nq"
     merge_files([sources.published.path], data, generated_lines)
     _small_files(folder, sources, report)
     (folder / layout.DUMP).mkdir()
-    lists = partial(_write_lists_and_search, data, folder / layout.SITE, write(void_quads, N_QUADS), mode)
+    lists = partial(_write_lists_and_search, data, folder / layout.SITE, mode)
     tasks: dict[str, Task] = {"lists": lists, "index": partial(load_store, data, folder / layout.INDEX)}
     indexed = run_parallel(tasks, progress, parallel=parallel)
     written = run_parallel(_dump_tasks(folder, data, sources, mode), progress, parallel=parallel)
@@ -83,13 +84,13 @@ def _small_files(folder: Path, sources: Sources, report: Report) -> None:
         (folder / layout.TEXTS / f"{name}.txt").write_bytes(path.read_bytes())
 
 
-def _count(graphs: Sequence[GraphDump], uri_space: str, targets: tuple[str, ...] = ()) -> list[GraphCounts]:
+def _count(graphs: Sequence[GraphDump], targets: tuple[str, ...] = ()) -> list[GraphCounts]:
     """Return the counts of each graph."""
-    return [count_graph(each.quads.default(), each.triples, uri_space, targets) for each in graphs]
+    return [count_graph(each.quads.default(), targets) for each in graphs]
 
 
-def _write_lists_and_search(data: Path, target: Path, void: bytes, mode: ReleaseMode) -> Counter[str]:
-    graphs = indexes.write_lists(data, target, void)
+def _write_lists_and_search(data: Path, target: Path, mode: ReleaseMode) -> Counter[str]:
+    graphs = indexes.write_lists(data, target)
     index_search.write_search_index(data, target, every_graph=mode == "data")
     return graphs
 

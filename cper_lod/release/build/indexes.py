@@ -40,7 +40,6 @@ CREATE TABLE languages(tag TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE value_counts(
     subject TEXT NOT NULL, property TEXT NOT NULL, count INTEGER NOT NULL, PRIMARY KEY(subject, property)
 ) WITHOUT ROWID;
-CREATE TABLE void(quads BLOB NOT NULL);
 CREATE TABLE subsidies(iri TEXT PRIMARY KEY, totals TEXT NOT NULL) WITHOUT ROWID;
 """
 
@@ -53,10 +52,9 @@ class _Tally:
     properties: Counter[bytes] = field(default_factory=Counter)
 
 
-def write_lists(data: Path, target: Path, void: bytes) -> Counter[str]:
+def write_lists(data: Path, target: Path) -> Counter[str]:
     """Read sorted N-Quads and write the tables of `storage.class_listing` to a new SQLite file.
 
-    `void` is the description of the data as N-Quads (see `catalog.void`).
     Returns the number of quads of each graph, by its IRI or blank node label; the default graph is the empty string.
     Raises OSError and sqlite3.Error.
     """
@@ -67,7 +65,6 @@ def write_lists(data: Path, target: Path, void: bytes) -> Counter[str]:
         for subject, group in groupby((line.split(b" ", 2) for line in lines_of(data)), key=itemgetter(0)):
             lists.add(subject, list(group))
         lists.finish()
-        index.execute("INSERT INTO void VALUES (?)", (void,))
         index.execute("COMMIT")
     return lists.graphs
 

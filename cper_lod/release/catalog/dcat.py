@@ -2,9 +2,7 @@
 state.
 """
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import pairwise
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
@@ -142,7 +140,8 @@ def _service(graph: Graph, datasets: list[str]) -> Iterator[IriTriple]:
 def _territories(graph: Graph, datasets: Iterable[CatalogueDataset]) -> Iterator[IriTriple]:
     """Yield the bounding boxes and centroids of the territories of the datasets.
 
-    They are computed from the published outline, else from that in the table of the program; without any there are none.
+    They are computed from the published outline, else from that in the table of the program; without any there are none. The
+    centroid is the middle of the box: enough to place a region.
     """
     territories = [each for dataset in datasets for each in graph.all(NamedNode(dataset.iri), DCT + "spatial")]
     for node in dict.fromkeys(territories):
@@ -155,8 +154,13 @@ def _territories(graph: Graph, datasets: Iterable[CatalogueDataset]) -> Iterator
         )
         if box:
             yield node.value, DCAT + "bbox", Literal(box, datatype=NamedNode(_GEO + "wktLiteral"))
-        for point in filter(None, map(gml_centroid, [*outlines, box][:1])):
-            yield node.value, DCAT + "centroid", Literal(point, datatype=NamedNode(_GEO + "gmlLiteral"))
+            yield node.value, DCAT + "centroid", Literal(_middle(box), datatype=NamedNode(_GEO + "gmlLiteral"))
+
+
+_POINT: Final = (
+    '<gml:Point xmlns:gml="http://www.opengis.net/gml/3.2" srsName="http://www.opengis.net/def/crs/OGC/1.3/CRS84">'
+    "<gml:pos>{:.4f} {:.4f}</gml:pos></gml:Point>"
+)
 
 
 def _known_box(graph: Graph, territory: NamedNode) -> str:
@@ -167,34 +171,7 @@ def _known_box(graph: Graph, territory: NamedNode) -> str:
     return bounding_box(point for edge in found.edges for point in edge) if found else ""
 
 
-_OUTER: Final = re.compile(r"\(\(([^()]+)")
-"""The outer ring of each polygon of a WKT text; inner rings follow after a comma."""
-_POINT: Final = (
-    '<gml:Point xmlns:gml="http://www.opengis.net/gml/3.2" srsName="http://www.opengis.net/def/crs/OGC/1.3/CRS84">'
-    "<gml:pos>{:.4f} {:.4f}</gml:pos></gml:Point>"
-)
-
-
-def gml_centroid(wkt: str) -> str:
-    """Return the centroid of a POLYGON or MULTIPOLYGON in longitude and latitude, as GML; empty if it has no area.
-
-    The area is computed in degrees and holes are ignored: enough to place a region.
-
-        >>> gml_centroid("POLYGON((0 0,2 0,2 2,0 2,0 0))").partition("<gml:pos>")[2]
-        '1.0000 1.0000</gml:pos></gml:Point>'
-        >>> gml_centroid("POINT(1 1)")
-        ''
-    """
-    area = x = y = 0.0
-    for ring in _OUTER.findall(wkt):
-        try:
-            points = [(float(lon), float(lat)) for lon, lat in (pair.split() for pair in ring.split(","))]
-        except ValueError:
-            return ""
-        ring_area = ring_x = ring_y = 0.0
-        for (x1, y1), (x2, y2) in pairwise(points):
-            cross = x1 * y2 - x2 * y1
-            ring_area, ring_x, ring_y = ring_area + cross, ring_x + (x1 + x2) * cross, ring_y + (y1 + y2) * cross
-        sign = -1 if ring_area < 0 else 1  # rings may be clockwise or counterclockwise
-        area, x, y = area + sign * ring_area, x + sign * ring_x, y + sign * ring_y
-    return _POINT.format(x / (3 * area), y / (3 * area)) if area else ""
+def _middle(box: str) -> str:
+    """Return the middle of a bounding box in longitude and latitude, as GML."""
+    ((west, south), _, (east, north), *_), *_ = rings_of(box)
+    return _POINT.format((west + east) / 2, (south + north) / 2)

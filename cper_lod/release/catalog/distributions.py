@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
-from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, parse
+from pyoxigraph import Literal, NamedNode, Quad
 
 from cper_lod.core.errors import LANGUAGES, Problem
 from cper_lod.core.namespaces import (
@@ -13,6 +13,7 @@ from cper_lod.core.namespaces import (
     FOAF,
     GRAPH_CATALOGUE,
     GRAPH_REPORT,
+    GRAPH_VOID,
     PROV,
     RDF,
     SH,
@@ -177,7 +178,7 @@ def table_distributions(release: Release, datasets: Iterable[CatalogueDataset]) 
     The things of a contract with derived datasets have tables of their own. The table of all other things of a class
     belongs to a dataset only if that has all of them.
     """
-    graph = Graph(parse(release.listing.void(), RdfFormat.N_QUADS))
+    graph = Graph(release.triples.mentions(GRAPH_VOID))
     totals = _instance_counts(graph, NamedNode(DATASET))
     held = {each: _instance_counts(graph, NamedNode(each.iri)) for each in datasets}
     shares = defaultdict[str, Counter[str]](Counter)

@@ -7,37 +7,40 @@ from typing import Final
 from typing import Literal as OneOf
 from urllib.parse import quote
 
-from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, parse
+from pyoxigraph import Literal, NamedNode, Quad
 
 from cper_lod.core import formats
-from cper_lod.core.errors import LANGUAGES
+from cper_lod.core.errors import LANGUAGES, Problem
 from cper_lod.core.i18n import translate
-from cper_lod.core.namespaces import BASE, CPER, DCAT, DCT, FOAF, GRAPH_CATALOGUE, PREFIXES, RDF, VOID, shorten
+from cper_lod.core.namespaces import (
+    BASE,
+    CPER,
+    DCAT,
+    DCT,
+    FOAF,
+    GRAPH_CATALOGUE,
+    GRAPH_VOID,
+    PREFIXES,
+    RDF,
+    VOID,
+    shorten,
+)
 from cper_lod.rdf.graph import Graph, IriTriple, Node, copied, to_quads
 from cper_lod.release.catalog.datasets import CatalogueDataset, catalogue_datasets
-from cper_lod.release.catalog.dcat import CATALOGUE
+from cper_lod.release.catalog.dcat import CATALOGUE, DISTRIBUTION_FORMATS
 from cper_lod.release.release import DUMP, Release
 
-LARGEST: Final = 2_000_000
-"""Most triples of a graph whose distinct objects are counted, since all of them have to be in memory."""
 _TYPE: Final = f"<{RDF}type>".encode()
 
 
+@dataclass(slots=True)
 class UsageCounts:
-    """How a class or a property is used: triples, distinct subjects, distinct objects, and the first named subject."""
+    """How a property is used: triples and distinct subjects; of a class, how many have it, and the first that has a name."""
 
-    __slots__ = ("example", "last", "objects", "subjects", "triples", "values")
-
-    def __init__(self) -> None:
-        self.triples = self.subjects = self.objects = 0
-        self.example = ""
-        self.values: set[bytes] = set()
-        self.last = b""
-
-    def finish(self) -> None:
-        """Keep the number of distinct objects and drop the objects."""
-        self.objects = len(self.values)
-        self.values, self.last = set(), b""
+    triples: int = 0
+    subjects: int = 0
+    example: str = ""
+    last: bytes = b""
 
 
 @dataclass
@@ -45,11 +48,9 @@ class GraphCounts:
     """The counts of a graph: as a `whole`, and of each class and property by IRI; `own_subjects` are subjects with our
     IRIs.
 
-    `exact` is False if the graph is too large to count distinct objects. `links` is the number of triples from our
-    subjects to each target dataset, by target and property.
+    `links` is the number of triples from our subjects to each target dataset, by target and property.
     """
 
-    exact: bool = True
     whole: UsageCounts = field(default_factory=UsageCounts)
     own_subjects: int = 0
     classes: dict[str, UsageCounts] = field(default_factory=dict)
@@ -57,13 +58,10 @@ class GraphCounts:
     links: Counter[tuple[str, str]] = field(default_factory=Counter)
 
 
-def count_graph(lines: Iterable[bytes], triples: int, uri_space: str, targets: Iterable[str]) -> GraphCounts:
-    """Count the sorted lines of a graph of `triples` lines.
-
-    `uri_space` is what the IRIs of our subjects begin with, `targets` what the IRIs of other datasets begin with.
-    """
-    start, target_starts = f"<{uri_space}".encode(), tuple(f"<{target}".encode() for target in targets)
-    found = GraphCounts(exact=(count_objects := triples <= LARGEST))
+def count_graph(lines: Iterable[bytes], targets: Iterable[str] = ()) -> GraphCounts:
+    """Count the sorted lines of a graph; `targets` are what the IRIs of other datasets begin with."""
+    start, target_starts = f"<{BASE}".encode(), tuple(f"<{target}".encode() for target in targets)
+    found = GraphCounts()
     whole, properties = found.whole, defaultdict[bytes, UsageCounts](UsageCounts)
     classes = defaultdict[bytes, UsageCounts](UsageCounts)
     last, ours = b"", False
@@ -80,60 +78,41 @@ def count_graph(lines: Iterable[bytes], triples: int, uri_space: str, targets: I
         if subject != use.last:
             use.subjects += 1
             use.last = subject
-        if count_objects:
-            value = rest[:-2]
-            whole.values.add(value)
-            use.values.add(value)
         if predicate == _TYPE:
-            _count_class(classes[rest[:-2]], subject)
+            use = classes[rest[:-2]]
+            use.triples += 1
+            if not use.example and subject[:1] == b"<":
+                use.example = subject[1:-1].decode()
         if ours and target_starts and rest.startswith(target_starts):
             links = [target for target in target_starts if rest.startswith(target)]
             found.links.update((target[1:].decode(), predicate[1:-1].decode()) for target in links)
-    for use in (whole, *properties.values(), *classes.values()):
-        use.finish()
     found.properties = {name[1:-1].decode(): use for name, use in properties.items()}
     # Blank nodes and triple terms are not named classes.
     found.classes = {name[1:-1].decode(): use for name, use in classes.items() if name[:1] == b"<" != name[1:2]}
     return found
 
 
-def _count_class(use: UsageCounts, subject: bytes) -> None:
-    use.triples += 1
-    if subject != use.last:
-        use.subjects += 1
-        use.last = subject
-        if not use.example and subject[:1] == b"<":
-            use.example = subject[1:-1].decode()
-
-
 DATASET: Final = BASE + "dataset"
 """The IRI of everything that is published: the default graph."""
-ADDRESS_PLACEHOLDER: Final = "urn:x-cper-lod:void"
-"""Stands for the URL of the description of data served as given, which is known only when they are served."""
-MAX_PARTITIONS: Final = 1000
-"""Most classes, and most properties, that get a partition; the most used ones do."""
 _MAX_EXAMPLES: Final = 3
 _COPIED: Final = tuple(DCT + name for name in ("title", "description", "license", "publisher", "issued", "modified"))
 _VOID_DATASET: Final = VOID + "Dataset"
 _URI_SPACE: Final = VOID + "uriSpace"
 
 
-def describe_counts(
-    counts: GraphCounts, datasets: Mapping[CatalogueDataset, GraphCounts], graph: Graph, *, ours: bool
-) -> list[Quad]:
+def describe_counts(counts: GraphCounts, datasets: Mapping[CatalogueDataset, GraphCounts], graph: Graph) -> list[Quad]:
     """Return the VoID description of a graph and of its datasets.
 
-    `graph` states who publishes it, and which other datasets its links lead to. Data that are not `ours` have no IRI
-    of ours and are named below ADDRESS_PLACEHOLDER. Source: VoID, W3C Interest Group Note, 3 March 2011.
+    `graph` states who publishes it, and which other datasets its links lead to. Source: VoID, W3C Interest Group Note,
+    3 March 2011.
     """
-    name = DATASET if ours else ADDRESS_PLACEHOLDER + "#dataset"
+    name = DATASET
     triples = [*_counted(name, counts), *_partitions(name, "property", counts), *_examples(name, counts)]
     triples += [(name, VOID + "vocabulary", NamedNode(each)) for each in _vocabularies(counts)]
     triples += [(name, VOID + "feature", NamedNode(each.iri)) for each in formats.RDF]
-    if ours:
-        triples.append((name, _URI_SPACE, Literal(BASE)))
-        triples += copied(name, graph, NamedNode(CATALOGUE), _COPIED)
-        triples += _linksets(name, counts, graph)
+    triples.append((name, _URI_SPACE, Literal(BASE)))
+    triples += copied(name, graph, NamedNode(CATALOGUE), _COPIED)
+    triples += _linksets(name, counts, graph)
     for dataset, dataset_counts in datasets.items():
         triples.append((name, VOID + "subset", NamedNode(dataset.iri)))
         triples += [*_counted(dataset.iri, dataset_counts), *_examples(dataset.iri, dataset_counts)]
@@ -151,33 +130,31 @@ def _counted(name: str, counts: GraphCounts) -> Iterator[IriTriple]:
     yield name, VOID + "entities", Literal(counts.own_subjects)
     yield name, VOID + "classes", Literal(len(counts.classes))
     yield name, VOID + "properties", Literal(len(counts.properties))
-    yield from _used(name, counts.whole, counts.exact)
+    yield from _used(name, counts.whole)
     yield from _partitions(name, "class", counts)
 
 
-def _used(name: str, use: UsageCounts, exact: bool) -> Iterator[IriTriple]:
+def _used(name: str, use: UsageCounts) -> Iterator[IriTriple]:
     yield name, VOID + "triples", Literal(use.triples)
     yield name, VOID + "distinctSubjects", Literal(use.subjects)
-    if exact:
-        yield name, VOID + "distinctObjects", Literal(use.objects)
 
 
 def _partitions(name: str, kind: OneOf["class", "property"], counts: GraphCounts) -> Iterator[IriTriple]:
     """Yield a partition for each class or property, whose fragment names it."""
     slug, uses = ("classe", counts.classes) if kind == "class" else ("propriete", counts.properties)
     for iri, use in _most_used(uses):
-        partition = f"{name.partition('#')[0]}#{slug}={quote(shorten(iri), safe=':')}"
+        partition = f"{name}#{slug}={quote(shorten(iri), safe=':')}"
         yield name, VOID + kind + "Partition", NamedNode(partition)
         yield partition, RDF + "type", NamedNode(_VOID_DATASET)
         yield partition, VOID + kind, NamedNode(iri)
         if kind == "class":
-            yield partition, VOID + "entities", Literal(use.subjects)
+            yield partition, VOID + "entities", Literal(use.triples)
         else:
-            yield from _used(partition, use, counts.exact)
+            yield from _used(partition, use)
 
 
 def _most_used(uses: Mapping[str, UsageCounts]) -> list[tuple[str, UsageCounts]]:
-    return sorted(uses.items(), key=lambda item: (-item[1].triples, item[0]))[:MAX_PARTITIONS]
+    return sorted(uses.items(), key=lambda item: (-item[1].triples, item[0]))
 
 
 def _examples(name: str, counts: GraphCounts) -> Iterator[IriTriple]:
@@ -218,30 +195,26 @@ def _linksets(name: str, counts: GraphCounts, graph: Graph) -> Iterator[IriTripl
         yield from copied(node.value, graph, node, graph.properties(node))
 
 
-def void_description(release: Release, public_url: str) -> tuple[str, list[Quad]]:
-    """Return the IRI of the served dataset, and its VoID description with URLs below `public_url`.
-
-    Data served as given have no IRI of ours and are named by the URL of their description, as `describe_counts` did.
-    """
+def void_description(release: Release, public_url: str) -> list[Quad]:
+    """Return the VoID description of a release, with URLs below `public_url`; raises `catalogue-absent` for data served as given."""
+    counts = release.triples.mentions(GRAPH_VOID)
+    if not counts:
+        raise Problem("catalogue-absent")
     address = f"{public_url}/void"
-    text = release.listing.void().replace(ADDRESS_PLACEHOLDER.encode(), address.encode())
-    own = f"<{DATASET}> <{VOID}triples>".encode() in text
-    name = DATASET if own else f"{address}#dataset"
     triples = [
-        *_dumps(release, name, "tout", public_url),
+        *_dumps(release, DATASET, "tout", public_url),
         (address, RDF + "type", NamedNode(VOID + "DatasetDescription")),
-        (address, FOAF + "primaryTopic", NamedNode(name)),
-        (name, VOID + "sparqlEndpoint", NamedNode(f"{public_url}/sparql")),
+        (address, FOAF + "primaryTopic", NamedNode(DATASET)),
+        (DATASET, VOID + "sparqlEndpoint", NamedNode(f"{public_url}/sparql")),
+        (DATASET, DCAT + "version", Literal(release.id)),
     ]
-    if own:
-        triples.append((name, DCAT + "version", Literal(release.id)))
     for dataset in catalogue_datasets(release.triples.mentions(GRAPH_CATALOGUE)):
         triples += _dumps(release, dataset.iri, dataset.slug, public_url)
-    return name, [*parse(text, RdfFormat.N_QUADS), *to_quads(triples)]
+    return [*(Quad(each.subject, each.predicate, each.object) for each in counts), *to_quads(triples)]
 
 
 def _dumps(release: Release, name: str, slug: str, public_url: str) -> Iterator[IriTriple]:
     """Yield the URLs of the files that hold all triples of a graph."""
-    for suffix in ("nt.gz", "ttl", "jsonld"):
+    for suffix in DISTRIBUTION_FORMATS:
         if f"{DUMP}/{slug}.{suffix}" in release.manifest["files"]:
             yield name, VOID + "dataDump", NamedNode(f"{public_url}/{DUMP}/{slug}.{suffix}")

@@ -94,8 +94,8 @@ def _placed(data: PublishedData, node: Node, document: str, text: QuotableText |
     found = text.find(words)
     if found:
         places = ", ".join(f"{each.start}-{each.end}" for each in found[:_MAX_PLACES])
-        key = "quotation-elsewhere" if start or end else "quotation-unplaced"
-        yield data.finding(key, node.value, OA + "start", value, document=document, words=words, places=places)
+        told = {"document": document, "words": words, "places": places}
+        yield data.finding("quotation-elsewhere", node.value, OA + "start", value, **told)
     elif near := text.nearest(words):
         yield data.finding(
             "quotation-differs",

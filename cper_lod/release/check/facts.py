@@ -33,7 +33,7 @@ from cper_lod.core.namespaces import (
     expand,
     shorten,
 )
-from cper_lod.core.text import folded, nearest
+from cper_lod.core.text import did_you_mean, folded, nearest
 from cper_lod.core.units import EURO, SIGNS, UNIT
 from cper_lod.rdf.graph import Node, Term
 from cper_lod.rdf.report import Finding, finding
@@ -152,7 +152,7 @@ def unattested(data: PublishedData) -> Iterator[list[Finding]]:
     """Yield the findings about each property that the source must state: no statement attests it."""
     dated = _dated(data)
     for cls in sorted(frozenset[str]().union(*ATTESTED.values())):
-        for node in _instances(data, cls):
+        for node in data.instances(cls):
             if cls.startswith(PREFIXES["vcard"]) and node not in data.statements:
                 continue  # a contact of the catalogue, which is ours
             if cls == _PERIOD and node not in dated and node not in data.statements:
@@ -195,26 +195,10 @@ def _has_text(data: PublishedData, node: Node, cls: str) -> bool:
     return any(text_of(data, each) for each in documents)
 
 
-def _instances(data: PublishedData, cls: str) -> Iterator[Node]:
-    """Yield the things of a class and of those below it."""
-    below = (
-        each.value
-        for each in data.ontology.subjects()
-        if NamedNode(cls) in data.ontology.all(each, RDFS + "subClassOf")
-    )
-    found = (node for each in (cls, *below) for node in data.subjects(RDF + "type", each))
-    yield from dict.fromkeys(found)
-
-
 def _things(data: PublishedData) -> Iterable[Node]:
-    """Return what statements speak of, and what is of a class that has statements, as the ontology says, or of one below it."""
-    ontology, stated = data.ontology, data.ontology.all(NamedNode(CPER + "enonce"), SCHEMA + "domainIncludes")
-    classes = [
-        cls.value
-        for cls in ontology.subjects()
-        if cls in stated or any(each in stated for each in ontology.all(cls, RDFS + "subClassOf"))
-    ]
-    return dict.fromkeys((*(node for cls in classes for node in data.subjects(RDF + "type", cls)), *data.statements))
+    """Return what statements speak of, and what is of a class that has statements, as the ontology says."""
+    stated = data.ontology.all(NamedNode(CPER + "enonce"), SCHEMA + "domainIncludes")
+    return dict.fromkeys((*data.instances(*(each.value for each in stated)), *data.statements))
 
 
 def _own_texts(data: PublishedData, node: Node) -> Iterator[Finding]:
@@ -344,9 +328,9 @@ def terms(data: PublishedData) -> Iterator[list[Finding]]:
         uses = islice(data.triples_with(f"<{term}>"), _MAX_USES)
         subjects = {subject.strip("<>"): None for subject, *_ in uses}
         near = nearest(term.removeprefix(CPER), ours) if term in used else ""
+        told = {"term": shorten(term), "near": did_you_mean(near and f"cper:{near}") or ""}
         files = sorted({file for each in subjects for file in files_about(data.sources, each)})
-        key, values = "term-undeclared" if near else "term-unknown", {"nearest": f"cper:{near}" if near else ""}
-        yield [finding("violation", key, next(iter(subjects)), tuple(files), term=shorten(term), **values)]
+        yield [finding("violation", "term-undeclared", next(iter(subjects)), tuple(files), **told)]
 
 
 FACT_RULES: Final = (

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from pyoxigraph import Literal, NamedNode, Triple
 
 from cper_lod.core.errors import Problem
-from cper_lod.core.namespaces import BASE, CPER, ORG, RDF, SKOS, shorten
+from cper_lod.core.namespaces import BASE, CPER, OA, ORG, RDF, RDFS, SKOS, shorten
 from cper_lod.core.quoted_text import read_text
 from cper_lod.core.text import slug
 from cper_lod.rdf.graph import Graph, Node, Term
@@ -20,7 +20,6 @@ from cper_lod.release.check.quotations import (
     QuotationReader,
     QuotedStatement,
     french_names,
-    read_statement,
     without_qualifier,
 )
 from cper_lod.release.sources.read import Sources
@@ -71,7 +70,9 @@ class PublishedData:
             if isinstance(node, NamedNode):
                 bodies[node].append(body)
         for quoted, things in sorted(bodies.items(), key=str):
-            statement = read_statement(self.graph, quoted, things)
+            attested = self.graph.all(quoted, CPER + "atteste")
+            attests = frozenset(each.value for each in attested if isinstance(each, NamedNode))
+            statement = QuotedStatement(quoted.value, self.graph.value(quoted, OA + "exact"), attests, tuple(things))
             for thing in things:
                 found[thing].append(statement)
         return found
@@ -98,6 +99,14 @@ class PublishedData:
             for subject, stated, rest in found
             if stated == f"<{predicate}>" and rest.startswith(start)
         )
+
+    def instances(self, *classes: str) -> Iterable[NamedNode]:
+        """Return the things of some classes, and of those directly below them in the ontology."""
+        named = [*map(NamedNode, classes)]
+        below = (
+            each for each in self.ontology.subjects() if {*named} & {*self.ontology.all(each, RDFS + "subClassOf")}
+        )
+        return dict.fromkeys(node for each in (*named, *below) for node in self.subjects(RDF + "type", each.value))
 
     def pairs(self, predicate: str) -> Iterator[tuple[NamedNode, Term]]:
         """Yield the things that have a property, with each of its values.

@@ -22,7 +22,7 @@ from pyoxigraph import Literal as RdfLiteral
 
 from cper_lod.core import french
 from cper_lod.core.identifiers import INSEE, identifiers_like
-from cper_lod.core.namespaces import CPER, DCAT, DCT, DECIMALS, NUMBER, OA, ORG, PROV, RDFS, SKOS, XSD, expand
+from cper_lod.core.namespaces import CPER, DCAT, DCT, NUMBER, NUMBERS, ORG, PROV, RDFS, SKOS, XSD, expand
 from cper_lod.core.text import folded, slug
 from cper_lod.core.units import SIGNS, UNIT, unit_of
 from cper_lod.rdf.graph import Graph, Node, Term
@@ -40,7 +40,7 @@ _QUOTED: Final = re.compile("«([^«»]*+)»")
 _WORD: Final = re.compile(r"\w+")
 _COMPOUND: Final = re.compile(r"-\w")
 """What follows a word within a compound: « Nord-Est »."""
-_NUMBERS: Final = DECIMALS | {NUMBER, XSD + "double", XSD + "float"}
+_NUMBERS: Final = NUMBERS | {XSD + "double", XSD + "float"}
 _ISO_DAY: Final = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2}).*")
 _PLAIN_NUMBER: Final = re.compile(r"[+-]?[0-9]{1,24}(?:\.[0-9]{0,12})?")
 _NUMBERED: Final = r"s? ((?:[0-9]++(?:, | et | à | ou )?+)++)"
@@ -103,12 +103,6 @@ def french_names(graph: Graph, node: Term, predicates: Iterable[str] = NAMES) ->
     return [each.value for each in names if isinstance(each, RdfLiteral) and each.language in (None, "fr")]
 
 
-def read_statement(graph: Graph, node: Node, bodies: Iterable[Node]) -> QuotedStatement:
-    """Return a statement about some things as `graph` describes it."""
-    attests = frozenset(each.value for each in graph.all(node, CPER + "atteste") if isinstance(each, NamedNode))
-    return QuotedStatement(node.value, graph.value(node, OA + "exact"), attests, tuple(bodies))
-
-
 class QuotationReader:
     """Looks for values in quotations; `graph` describes the things, `ontology` the classes, `bodies` are those by `slug`."""
 
@@ -131,8 +125,6 @@ class QuotationReader:
             found = _READERS[datatype](value.value, statement.words)
             if datatype == XSD + "gYear" and found:
                 found = predicate not in _OWN_YEAR or int(value.value) in _OWN_YEAR[predicate](statement.words)
-            if datatype == XSD + "gYearMonth" and found:
-                found = _has_month(value.value, french.without_days(statement.words))
             return "found" if found else self._day_of_document(statement, value.value) or _verdict(found)
         if value.language or datatype == XSD + "string":
             return _verdict(self._text(statement, body, predicate, value))

@@ -10,6 +10,8 @@ from typing import Final, NamedTuple
 from pyoxigraph import Literal, NamedNode
 
 from cper_lod.core import french
+from cper_lod.core.errors import LANGUAGES, Language
+from cper_lod.core.formatting import LOCALES
 from cper_lod.core.identifiers import INSEE, TERRITORIES, identifiers_like
 from cper_lod.core.namespaces import BASE, ORG, RDF, SKOS
 from cper_lod.core.text import folded
@@ -25,14 +27,7 @@ _WITH_A_PLACE: Final = tuple(f"{_KINDS}/{name}" for name in ("commune", "departe
 """Kinds of bodies whose territory distinguishes them."""
 _LISTS: Final = (_KINDS, *(_CODES + name for name in ("nature-de-la-valeur", "perimetre", "statut")))
 _LABEL: Final = SKOS + "prefLabel"
-_LANGUAGES: Final = ("fr", "en")
-_MONTHS: Final = {
-    "fr": french.MONTHS,
-    "en": (
-        *("January", "February", "March", "April", "May", "June"),
-        *("July", "August", "September", "October", "November", "December"),
-    ),
-}
+_MONTHS: Final = {lang: tuple(LOCALES[lang].months["format"]["wide"].values()) for lang in LANGUAGES}
 _UNIT: Final = re.compile(
     r"(?P<euro>€|\beuros?\b|\bEUR\b)|(?P<dollar>\$|\bdollars?\b|\bUSD\b)|(?P<livre>£|\bpounds?\b|\blivres sterling\b|\bGBP\b)"
     r"|(?P<percent>%|\bper ?cent\b|\bpour cent\b)"
@@ -127,10 +122,10 @@ class _Names:
     def __init__(self, data: PublishedData) -> None:
         self._graph = data.graph
         self._shown = dict[str, str]()
-        self._by_word = {lang: defaultdict[str, list[_Name]](list) for lang in _LANGUAGES}
+        self._by_word = {lang: defaultdict[str, list[_Name]](list) for lang in LANGUAGES}
         for cls, group in TERRITORIES.items():
             for known in identifiers_like(f"{INSEE}{group}/").values():
-                self._add(known.name, _LANGUAGES, group, known.name)
+                self._add(known.name, LANGUAGES, group, known.name)
             for place in data.subjects(RDF + "type", cls):
                 self._add_all(place, group)
         for body in data.subjects(ORG + "classification"):
@@ -150,17 +145,17 @@ class _Names:
         of = without_qualifier(self._graph.label(node, "fr"))
         for name in (each for predicate in (_LABEL, SKOS + "altLabel") for each in self._graph.all(node, predicate)):
             if isinstance(name, Literal):
-                own = "en" if name.language == "en" else "fr"
-                langs = _LANGUAGES if own == "fr" and group not in _LISTS else (own,)
+                own: Language = "en" if name.language == "en" else "fr"
+                langs = LANGUAGES if own == "fr" and group not in _LISTS else (own,)
                 self._add(without_qualifier(name.value), langs, group, of)
 
-    def _add(self, name: str, langs: tuple[str, ...], group: str, of: str) -> None:
+    def _add(self, name: str, langs: tuple[Language, ...], group: str, of: str) -> None:
         words = [_stem(each) for each in _WORD.findall(name)]
         shown = self._shown.setdefault(folded(of), of)
         for lang in langs if words else ():
             self._by_word[lang][words[0]].append(_Name(words, group, shown, group not in _LISTS[1:]))
 
-    def mentioned(self, text: str, lang: str) -> dict[str, set[str]]:
+    def mentioned(self, text: str, lang: Language) -> dict[str, set[str]]:
         """Return what a text names, by group; a name within a longer one is none, but for a place in the name of a body."""
         found, words = defaultdict[str, set[str]](set), _WORD.findall(text)
         stems, place = [_stem(each) for each in words], 0
@@ -201,7 +196,7 @@ def translations(data: PublishedData) -> Iterator[list[Finding]]:
         node, found, seen = NamedNode(subject[1:-1]), list[Finding](), set[str]()
         for predicate, values in data.graph.properties(node).items():
             texts = [each for each in values if isinstance(each, Literal)]
-            one, other = ([each for each in texts if each.language == lang] for lang in _LANGUAGES)
+            one, other = ([each for each in texts if each.language == lang] for lang in LANGUAGES)
             if len(one) == len(other) == 1 and one[0].value != other[0].value and other[0].value not in seen:
                 seen.add(other[0].value)  # a label follows from a name
                 found += _compared(data, names, node.value, predicate, one[0], other[0])
@@ -239,11 +234,11 @@ def _translated(one: str, other: str) -> tuple[str, str]:
     for quoted in _QUOTED.findall(plain[1]):
         if (words := quoted.strip()) in plain[0]:
             plain = [each.replace(words, "") for each in plain]
-    french_text, english_text = (_with_months(text, lang) for text, lang in zip(plain, _LANGUAGES, strict=True))
+    french_text, english_text = (_with_months(text, lang) for text, lang in zip(plain, LANGUAGES, strict=True))
     return french_text, english_text
 
 
-def _with_months(text: str, lang: str) -> str:
+def _with_months(text: str, lang: Language) -> str:
     """Return a text with the days in figures as days with the name of the month."""
 
     def day(number: str, month: str, year: str) -> str:

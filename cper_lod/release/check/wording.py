@@ -19,7 +19,7 @@ _PRINTED, _VALUE, _NATURE = (CPER + name for name in ("valeurPubliee", "valeur",
 _STATUS: Final = PREFIXES["adms"] + "status"
 _CODE: Final = f"{BASE}id/code/nature-de-la-valeur/"
 _NATURES: Final = {
-    "plus-de": r"plus d[e']|pas moins d[e']|au moins|superieure?s? a|au-dela de",
+    "plus-de": r"plus d[e']|pas moins d[e']|au moins|superieure?s? a|au-dela de|depassant",
     "moins-de": r"moins d[e']|inferieure?s? a|au plus|au maximum|jusqu'a",
     "pres-de": r"pres d[e']|environ|quelques?|de l'ordre de|presque",
 }
@@ -124,7 +124,7 @@ def _mentions(words: str, names: Mapping[Node, Sequence[str]]) -> list[_Mention]
     found = [
         _Mention(match.start(), match.end(), thing)
         for thing, texts in names.items()
-        for text in texts
+        for text in dict.fromkeys(texts)  # « État » is the name of a body and of its kind
         if text.strip()
         for match in re.finditer(rf"(?<![\w-]){re.escape(text)}s?(?![\w-])", words)
     ]

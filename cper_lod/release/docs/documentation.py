@@ -1,15 +1,14 @@
 """The ontology and the shapes of a release, read once for its documentation."""
 
-import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from functools import cached_property
 from typing import Final
 
-from pyoxigraph import BlankNode, NamedNode, Quad
+from pyoxigraph import NamedNode, Quad
 
 from cper_lod.core.errors import Problem
-from cper_lod.core.namespaces import ONTOLOGY, OWL, PREFIXES, QB, RDF, RDFS, SCHEMA, SH, SHAPES
+from cper_lod.core.namespaces import ONTOLOGY, OWL, QB, RDF, RDFS, SCHEMA, SH, SHAPES
 from cper_lod.rdf.graph import Graph, Term
 from cper_lod.rdf.jsonld.context import Context
 from cper_lod.release.documents import Document, document, shapes_document, types
@@ -21,8 +20,6 @@ PROPERTIES: Final = (OWL + "ObjectProperty", OWL + "DatatypeProperty", OWL + "An
 QUERIES: Final = (SH + "select", SH + "ask")
 """The properties of a SPARQL constraint whose value is its query (SHACL, section 5.1)."""
 _SHAPES: Final = frozenset({SH + "NodeShape", SH + "PropertyShape"})
-_NAME: Final = re.compile(r"(?<![\w<:/#-])([a-z][\w-]*):(\w[\w-]*)")
-"""A prefixed name in a query."""
 
 
 def declared_prefixes(graph: Graph) -> list[tuple[str, str, str]]:
@@ -105,15 +102,6 @@ class Ontology:
         """Return what the values of a property are: its code list, else its range."""
         return self.iris(property, QB + "codeList") or self.iris(property, RDFS + "range")
 
-    @property
-    def modules(self) -> dict[str, list[str]]:
-        """The terms of each module (vann:termGroup) by its IRI, first those of none under ""; each term belongs to one."""
-        left = dict.fromkeys((*self.classes, *self.properties, *self.datatypes), "")
-        modules = sorted(self.iris(self.header.value, PREFIXES["vann"] + "termGroup"))
-        for module in reversed(modules):
-            left |= {iri: module for iri in self.iris(module, RDFS + "member") if iri in left}
-        return {module: [iri for iri, of in left.items() if of == module] for module in ("", *modules)}
-
 
 class Shapes:
     """The shapes among some quads."""
@@ -148,30 +136,6 @@ class Shapes:
             looked_for = [value for name, value in self.targets(iri) if name == SH + "targetClass"]
             (found.setdefault(looked_for[0], []) if looked_for else rest).append(iri)
         return {cls: shapes for cls, shapes in (*found.items(), ("", rest)) if shapes}
-
-    def mentioning(self, term: str) -> list[str]:
-        """Return the shapes that mention a term: as target, in a path, as class of values, in a query."""
-        return self._by_term.get(term, [])
-
-    @cached_property
-    def _by_term(self) -> dict[str, list[str]]:
-        found: dict[str, list[str]] = {}
-        for iri in self.all:
-            for term in dict.fromkeys(self._terms(iri)):
-                found.setdefault(term, []).append(iri)
-        return found
-
-    def _terms(self, iri: str) -> Iterator[str]:
-        """Yield the IRIs in the description of a shape, its blank nodes and its queries."""
-        waiting: list[Term] = [NamedNode(iri)]
-        for node in waiting:
-            for each in (value for values in self.graph.properties(node).values() for value in values):
-                if isinstance(each, NamedNode):
-                    yield each.value
-                elif isinstance(each, BlankNode) and each not in waiting:
-                    waiting.append(each)
-        for query in self.queries(iri):
-            yield from (PREFIXES[prefix] + name for prefix, name in _NAME.findall(query) if prefix in PREFIXES)
 
 
 class Documentation:

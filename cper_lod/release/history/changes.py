@@ -19,7 +19,7 @@ from pyoxigraph import BlankNode, NamedNode, RdfFormat, Triple, parse
 from cper_lod.core import formatting
 from cper_lod.core.errors import LANGUAGES, Language
 from cper_lod.core.i18n import translate
-from cper_lod.core.namespaces import BASE, CPER, DECIMALS, NUMBER, OA, PROV, RDFS, XSD, expand, shorten
+from cper_lod.core.namespaces import BASE, CPER, NUMBER, NUMBERS, OA, PROV, RDFS, XSD, expand, shorten
 from cper_lod.core.text import plain_number
 from cper_lod.release.files import reading_history
 from cper_lod.release.graph import ReleaseGraph
@@ -50,7 +50,6 @@ _BY_CLASS: Final = {
     CPER + "Etape": Importance.STEPS,
     **dict.fromkeys(expand("cper:Enonce cper:ValeurDerivee cper:Subvention"), Importance.COUNTED),
 }
-_NUMBERS: Final = DECIMALS | {NUMBER}
 MAX_SENTENCES: Final = 15
 """Most sentences about one contract, unless all are asked for."""
 _MAX_CLAUSES, _MAX_DOCUMENTS, _MAX_VALUE, _MAX_QUOTE = 3, 2, 120, 80
@@ -279,7 +278,7 @@ class _Thing:
         if isinstance(term, Triple):
             return formatting.brief(plain(text), _MAX_VALUE)
         datatype, value = term.datatype.value, formatting.brief(plain(term.value), _MAX_VALUE)
-        if datatype in _NUMBERS:
+        if datatype in NUMBERS:
             return formatting.number(plain_number(value) if datatype == NUMBER else value, lang)
         if datatype != XSD + "string" and not term.language:
             return value

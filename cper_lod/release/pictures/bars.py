@@ -131,7 +131,7 @@ def amounts_bar(
     bar is no image of its own: a piece leads to its funder.
     """
     segments, total = _amount_segments(contract, most, lang), money(contract.total)
-    if not segments or most <= 0:
+    if not segments:
         return None
     parts, bottom = _parts(contract)[:MAX_PARTS], _TOP + thick
     drawn, split = pieces(segments, _TOP, thick, linked=linked), not contract.summed

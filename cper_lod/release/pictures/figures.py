@@ -550,13 +550,6 @@ FIGURES: Final[Mapping[str, Callable[[ContractSummary, Language], Picture | None
 }
 
 
-def figures_of(contract: ContractSummary, name: str) -> set[str]:
-    """Return the IRIs of the values that the figure of the shares or of the funders shows."""
-    lines = contract.shared.all_lines if name == SHARES and contract.shared else contract.funders
-    more = (contract.total, contract.sum, *contract.rivals) if name == PAYERS else ()
-    return {each.iri for each in (*(figure for line in lines for figure in line.figures), *more) if each}
-
-
 def pictures(contract: ContractSummary, lang: Language) -> dict[str, Picture]:
     """Return the pictures of a contract by name; one that cannot be drawn is not there."""
     drawn = ((name, draw(contract, lang)) for name, draw in FIGURES.items())

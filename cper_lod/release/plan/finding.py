@@ -44,11 +44,7 @@ class ContractFinding:
 def finding(observations: ObservationReader, summary: ContractSummary) -> ContractFinding:
     """Return what a contract comes to."""
     kind = observations.reader.one(NamedNode(summary.iri), DCT + "type")
-    definition = ""
-    if isinstance(kind, NamedNode):
-        definition = observations.reader.text(kind, SKOS + "definition", observations.lang)[0]
-    if kind is not None and kind.value.endswith("/cper"):
-        definition = translate("definition-plan", observations.lang)
+    definition = observations.reader.text(kind, SKOS + "definition", observations.lang)[0] if kind is not None else ""
     years = _years(summary)
     return ContractFinding(
         definition=definition,

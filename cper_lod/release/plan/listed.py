@@ -4,11 +4,9 @@ The columns come from what the data say of the things: numbers and dates, the th
 the codes of a signatory (`prov:agent` → `cper:siren`).
 """
 
-import json
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from typing import Final, Literal
 
 from pyoxigraph import Literal as RdfLiteral
@@ -26,8 +24,6 @@ from cper_lod.release.release import Release, once_per_release
 
 MAX_CELL_LENGTH: Final = 60
 """Characters of the longest text in a column that is shown."""
-SAMPLE: Final = 20
-"""Things of a class without a table that are read to choose its columns."""
 _TEXTS: Final = ("#string", "#langString", "#date", "#gYear")
 """The ends of the datatypes whose values are no numbers, even if they are digits."""
 NAME: Final = "nom"
@@ -116,17 +112,6 @@ def values_of(graph: ReleaseGraph, node: Term, column: ListColumn) -> list[Term]
 
 
 @once_per_release(300)
-def all_columns(release: Release, cls: str) -> tuple[ListColumn, ...]:
-    """Return what can be a column of the list or the table of a class, the most important first.
-
-    What the release has a table of keeps those that were chosen for it; of another class, the first things are read.
-    """
-    row = release.tables.execute("SELECT listed FROM tables WHERE class = ?", (cls,)).fetchone()
-    if row:
-        return tuple(ListColumn(name, tuple(path), kind, numeric) for name, path, kind, numeric in json.loads(row[0]))
-    return choose_columns(release, islice(release.listing.things(cls), SAMPLE))
-
-
 def choose_columns(release: Release, things: Iterable[str]) -> tuple[ListColumn, ...]:
     """Return what can be a column where things like these are listed, the most important first."""
     graph = ReleaseGraph(release)

@@ -15,17 +15,13 @@ from typing import Literal as OneOf
 
 from cper_lod.core.quoted_text import MARK_OF_LINE, Place
 
-MAX_SHOWN: Final = 150_000
-"""Characters of a text that are shown; of a longer one, the paragraphs with passages, each after the one before it."""
-_MAX_PARAGRAPH: Final = 4_000
-"""Characters after which a paragraph is divided at a space, so that little is shown around a passage of a long one."""
 _SPACES: Final = re.compile(r"[ \t]*+")
 _INLINE: Final = re.compile(
     r"(?P<pair>\*\*|__|\*)|(?P<escape>\\)(?=[!-/:-@\[-`{-~])"
     r"|!?\[(?P<label>[^\[\]\n]*+)\]\([^()\s]*+\)|<(?P<address>(?:https?://|mailto:)[^<>\s]++)>"
 )
 _STYLES: Final = {"**": "strong", "__": "strong", "*": "emphasis"}
-Kind = OneOf["text", "heading", "item", "omitted"]
+Kind = OneOf["text", "heading", "item"]
 
 
 def fragment(place: Place) -> str:
@@ -53,12 +49,11 @@ class Piece(NamedTuple):
 
 @dataclass(frozen=True)
 class Paragraph:
-    """A paragraph, a heading or an item of a list, with the numbers of the notes beside it; or how much was omitted."""
+    """A paragraph, a heading or an item of a list, with the numbers of the notes beside it."""
 
     kind: Kind
-    pieces: tuple[Piece, ...] = ()
-    notes: tuple[int, ...] = ()
-    omitted: int = 0
+    pieces: tuple[Piece, ...]
+    notes: tuple[int, ...]
 
     @property
     def is_marked(self) -> bool:
@@ -76,81 +71,36 @@ class MarkedText:
     @property
     def groups(self) -> list[list[Paragraph]]:
         """The paragraphs with passages one by one, those without any that follow each other together."""
-        runs = groupby(self.paragraphs, key=lambda each: (each.is_marked, each.kind == "omitted"))
-        return [group for (marked, _), run in runs for group in ([[each] for each in run] if marked else [list(run)])]
+        runs = groupby(self.paragraphs, key=lambda each: each.is_marked)
+        return [group for marked, run in runs for group in ([[each] for each in run] if marked else [list(run)])]
 
 
-@dataclass
-class _Block:
-    """The parts of the text that make a paragraph: its lines without the marks at their beginning."""
-
-    kind: Kind
-    lines: list[tuple[int, int]]
-
-    @property
-    def place(self) -> Place:
-        return Place(self.lines[0][0], self.lines[-1][1])
-
-
-def marked_text(raw: str, places: Iterable[Place], end: int | None = None, limit: int = MAX_SHOWN) -> MarkedText:
-    """Return a text with the passages at some places marked, up to the paragraph that goes on after `end`.
-
-    Of a text longer than `limit`, there are the paragraphs with passages, and those before them, as many as are not longer.
-    Passages that begin at the same word share a note; those in paragraphs that are not shown have none.
-    """
+def marked_text(raw: str, places: Iterable[Place]) -> MarkedText:
+    """Return a text with the passages at some places marked. Passages that begin at the same word share a note."""
     ordered = sorted(
         {each for each in places if 0 <= each.start < each.end <= len(raw)}, key=lambda place: (place.start, -place.end)
     )
-    marker, found, omitted = _Marker(raw, ordered), list[Paragraph](), 0
-    blocks = list(_blocks(raw))
-    wanted = [len(raw) <= limit or bool(marker.within(each.place)) for each in blocks]
-    for number, block in enumerate(blocks):
-        start, stop = block.place
-        if stop > (len(raw) if end is None else end) or limit < stop - start:
-            limit = 0  # what follows is left out too
-        if not (limit and any(wanted[number : number + 2])):
-            omitted += stop - start
-            continue
-        if omitted:
-            found.append(Paragraph("omitted", omitted=omitted))
-            omitted = 0
-        limit -= stop - start
-        found.append(marker.paragraph(block))
-    if omitted:
-        found.append(Paragraph("omitted", omitted=omitted))
-    return MarkedText(tuple(found), tuple(map(tuple, marker.notes)))
+    marker = _Marker(raw, ordered)
+    paragraphs = tuple(marker.paragraph(kind, lines) for kind, lines in _blocks(raw))
+    return MarkedText(paragraphs, tuple(map(tuple, marker.notes)))
 
 
-def _blocks(raw: str) -> Iterator[_Block]:
-    """Yield the paragraphs: what blank lines, headings and items of lists divide."""
-    block: _Block | None = None
-    place = 0
+def _blocks(raw: str) -> list[tuple[Kind, list[Place]]]:
+    """Return the paragraphs, which blank lines, headings and items of lists divide: the lines of each without the marks before them."""
+    blocks, goes_on, place = list[tuple[Kind, list[Place]]](), False, 0
     for line in raw.splitlines(keepends=True):
-        start, place = place, place + len(line)
-        start, marks = _after_marks(raw, start)
-        if start >= place or not raw[start:place].strip():
-            kind: Kind | None = None
-        elif "#" in marks:
-            kind = "heading"
-        else:
-            kind = "item" if marks.strip(">") else "text"
-        if block and (kind != "text" or block.kind == "heading"):
-            yield _stripped(raw, block)
-            block = None
-        for piece in _divided(raw, start, place) if kind else ():
-            if block and piece.end - block.place.start > _MAX_PARAGRAPH:
-                yield _stripped(raw, block)
-                block = None
-            block = block or _Block(kind or "text", [])
-            block.lines.append(piece)
-    if block:
-        yield _stripped(raw, block)
-
-
-def _stripped(raw: str, block: _Block) -> _Block:
-    """Return a paragraph without the white space at its end."""
-    start, end = block.lines[-1]
-    return _Block(block.kind, [*block.lines[:-1], (start, start + len(raw[start:end].rstrip()))])
+        begin, place = place, place + len(line)
+        start, marks = _after_marks(raw, begin)
+        words = raw[start:place].rstrip()
+        kind: Kind = "heading" if "#" in marks else "item" if marks.strip(">") else "text"
+        if words and goes_on and kind == "text":
+            lines = blocks[-1][1]
+            lines[-1] = Place(lines[-1].start, begin)
+            lines.append(Place(start, start + len(words)))
+        elif words:
+            blocks.append((kind, [Place(start, start + len(words))]))
+        goes_on = bool(words) and (kind != "heading")
+    return blocks
 
 
 def _after_marks(raw: str, start: int) -> tuple[int, str]:
@@ -160,16 +110,6 @@ def _after_marks(raw: str, start: int) -> tuple[int, str]:
         marks += match[0]
         begin = _SPACES.match(raw, match.end()).end()  # type: ignore[union-attr]
     return begin, marks
-
-
-def _divided(raw: str, start: int, end: int) -> Iterator[Place]:
-    """Yield a line in parts that are not too long, if it has spaces."""
-    while end - start > _MAX_PARAGRAPH:
-        space = raw.rfind(" ", start, start + _MAX_PARAGRAPH)
-        part = space + 1 if space > start else start + _MAX_PARAGRAPH
-        yield Place(start, part)
-        start = part
-    yield Place(start, end)
 
 
 class _Marker:
@@ -189,12 +129,12 @@ class _Marker:
         last = bisect_left(self._places, place.end, key=lambda each: each.start)
         return [each for each in self._places[first:last] if each.end > place.start]
 
-    def paragraph(self, block: _Block) -> Paragraph:
+    def paragraph(self, kind: Kind, lines: Sequence[Place]) -> Paragraph:
         """Return a paragraph with its passages marked."""
-        within = self.within(block.place)
+        within = self.within(Place(lines[0].start, lines[-1].end))
         cuts = sorted({cut for each in within for cut in each})
         pieces, notes, before = list[Piece](), list[int](), list[Place]()
-        for start, end, strong, emphasis in _slices(self._raw, block.lines):
+        for start, end, strong, emphasis in _slices(self._raw, lines):
             inside = cuts[bisect_left(cuts, start + 1) : bisect_left(cuts, end)]
             for a, b in pairwise((start, *inside, end)):
                 covering = [each for each in within if each.start <= a and each.end >= b]
@@ -208,7 +148,7 @@ class _Marker:
                 before = covering
         if pieces and before:
             pieces[-1] = pieces[-1]._replace(closed=len(before))
-        return Paragraph(block.kind, tuple(pieces), tuple(notes))
+        return Paragraph(kind, tuple(pieces), tuple(notes))
 
     def _open(self, place: Place) -> Mark:
         """Return the mark of a passage: with its fragment, and with a new note, the first time."""
@@ -225,7 +165,7 @@ class _Marker:
         return Mark(fragment(place), True, len(self.notes))
 
 
-def _slices(raw: str, lines: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int, bool, bool]]:
+def _slices(raw: str, lines: Sequence[Place]) -> Iterator[tuple[int, int, bool, bool]]:
     """Yield the parts of a paragraph that are read, without marks, and whether they are strong and emphasised."""
     changes: dict[int, Counter[str]] = {}
     for name, start, end in (*(("line", *line) for line in lines), *_of_marks(raw, lines)):
@@ -238,7 +178,7 @@ def _slices(raw: str, lines: Iterable[tuple[int, int]]) -> Iterator[tuple[int, i
             yield start, end, state["strong"] > 0, state["emphasis"] > 0
 
 
-def _of_marks(raw: str, lines: Iterable[tuple[int, int]]) -> Iterator[tuple[str, int, int]]:
+def _of_marks(raw: str, lines: Sequence[Place]) -> Iterator[tuple[str, int, int]]:
     """Yield the marks in the lines of a paragraph, which are hidden, and what is strong and emphasised by them."""
     pending: dict[str, tuple[int, int]] = {}
     for start, end in lines:

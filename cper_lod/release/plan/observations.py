@@ -1,6 +1,6 @@
 """Published and derived figures with quotations from their source, as a page shows them, and why one enters no sum."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Final, NamedTuple
 from typing import Literal as OneOf
@@ -10,7 +10,7 @@ from pyoxigraph import Literal, NamedNode
 from cper_lod.core import formatting
 from cper_lod.core.errors import Language
 from cper_lod.core.i18n import translate
-from cper_lod.core.namespaces import CPER, DCT, FOAF, OA, PREFIXES, PROV, SKOS, expand
+from cper_lod.core.namespaces import CPER, DCT, OA, PREFIXES, PROV, SKOS, expand
 from cper_lod.core.quoted_text import Place
 from cper_lod.core.text import folded, lowered, plain_number
 from cper_lod.core.units import CURRENCY, PERCENT, UNIT
@@ -295,44 +295,21 @@ class ObservationReader:
 
 
 def in_no_sum(graph: ReleaseGraph, node: NamedNode) -> str:
-    """Return why a figure belongs to no sum, the first reason of the rule “Measures”; "" if it belongs to one, or is not a figure of a contract."""
-    kind = _figure_class(graph, node)
-    if not kind or any(graph.all(node, CPER + each) for each in MEASURES):
+    """Return why a figure belongs to no sum, as it says itself, else that the rule “Measures” decides; "" if it belongs to one, or is not a figure of a contract."""
+    types = graph.types(node)
+    if not {*FIGURES} & {*types} or any(graph.all(node, CPER + each) for each in MEASURES):
         return ""
-    if kind != CPER + "ValeurDerivee" and not graph.all(node, CPER + "valeurPubliee"):
+    if CPER + "ValeurDerivee" not in types and not graph.all(node, CPER + "valeurPubliee"):
         return "manquant"
-    if kind == CPER + "Chiffre":
+    if next(each for each in FIGURES if each in types) == CPER + "Chiffre":
         return "autre-chiffre"
     if not graph.all(node, VALUE):
         return "parts-egales"
     if excluding := next((why for name, why in _EXCLUDING.items() if graph.all(node, name)), ""):
         return excluding
-    if any(_figure_class(graph, each) for each in graph.referring(node, PROV + "wasRevisionOf", FIGURES)):
+    if graph.referring(node, PROV + "wasRevisionOf", FIGURES):
         return "remplace"
-    subdivisions = graph.all(node, CPER + "subdivision")
-    if any(graph.value(each, CPER + "exclusif") != "true" for each in _all(graph, subdivisions, SKOS + "inScheme")):
+    schemes = [each for one in graph.all(node, CPER + "subdivision") for each in graph.all(one, SKOS + "inScheme")]
+    if any(graph.value(each, CPER + "exclusif") != "true" for each in schemes):
         return "decoupage"
-    above = _all(graph, subdivisions, SKOS + "broader")
-    groups = _referring(graph, graph.all(node, CPER + "financeur"), FOAF + "member", CPER + "Groupe")
-    for why, things, name in (("niveau", above, CPER + "subdivision"), ("groupe", groups, CPER + "financeur")):
-        like = _referring(graph, things, name, *FIGURES)
-        if any(_figure_class(graph, each) == kind and graph.all(each, VALUE) for each in like):
-            return why
     return "perimetre" if graph.all(node, CPER + "perimetre") else "regle"
-
-
-def _figure_class(graph: ReleaseGraph, node: Term) -> str:
-    """Return the class of a figure, "" for anything else."""
-    types = graph.types(node)
-    return next((each for each in FIGURES if each in types), "")
-
-
-def _all(graph: ReleaseGraph, things: list[Term], name: str) -> list[Term]:
-    return [value for each in things for value in graph.all(each, name)]
-
-
-def _referring(graph: ReleaseGraph, things: Iterable[Term], name: str, *classes: str) -> Iterator[Term]:
-    """Yield the things of some classes of which one of others is a value."""
-    for each in things:
-        if isinstance(each, NamedNode):
-            yield from (it for it in graph.referring(each, name, classes) if {*classes} & {*graph.types(it)})

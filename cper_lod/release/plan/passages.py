@@ -1,5 +1,6 @@
-"""What documents say of a contract: the passages that are quoted, and what they do not say."""
+"""What a document says of a contract: its text with the passages that are quoted, and what they support."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -17,7 +18,9 @@ from cper_lod.release.plan.observations import Hyperlink, Observation, Observati
 from cper_lod.release.release import Release, document_name, once_per_release
 
 MAX_STATEMENTS: Final = 300
-"""Statements of a contract that are read; further ones are only in the data."""
+"""Statements of a document that are shown; further ones are only in the data."""
+MAX_SHOWN: Final = 150_000
+"""Characters of the longest text that is shown whole, the length of a contract."""
 MAX_MENTIONS: Final = 2000
 """Mentions of a document among which its statements are looked for; with more, their order is not known."""
 MAX_COMPUTED: Final = 4
@@ -46,48 +49,19 @@ class Passage(NamedTuple):
         return any(each.figure and not each.figure.said for each in self.facts)
 
 
-@dataclass(frozen=True)
-class _Statement:
-    """A statement as it is read, and where it stands in its document: from 0 to 0 if that is unknown."""
-
-    quote: Quote
-    origin: str
-    place: Place
-    about: tuple[NamedNode, ...]
-    note: str
-
-    def holds(self, other: "_Statement") -> bool:
-        """Return whether the words of another statement are a part of these, at the same place of the same document."""
-        if self.origin != other.origin or other.quote.text not in self.quote.text:
-            return False
-        within = self.place.start <= other.place.start and other.place.end <= self.place.end
-        return self.quote.text == other.quote.text or (within and self.place.end > 0)
-
-
-def passages_of(observations: ObservationReader, statements: Iterable[str]) -> tuple[Passage, ...]:
-    """Return the passages that statements quote, by document and in the order of the text.
-
-    Words that are a part of a longer passage stand in it, with their facts.
-    """
-    found: list[tuple[_Statement, list[_Statement]]] = []
-    for each in sorted(
-        _statements(observations, statements), key=lambda each: (each.origin, each.place.start, -each.place.end)
-    ):
-        around = next((parts for whole, parts in reversed(found) if whole.holds(each)), None)
-        if around is None:
-            found.append((each, [each]))
-        else:
-            around.append(each)
-    return tuple(_passage(observations, whole.quote, parts) for whole, parts in found)
-
-
-def _passage(observations: ObservationReader, quote: Quote, statements: Iterable[_Statement]) -> Passage:
-    """Return a passage with what its statements are about, each thing once."""
-    things, notes = dict[NamedNode, None](), dict[str, None]()
-    for each in statements:
-        things |= dict.fromkeys(each.about)
-        notes |= dict.fromkeys(filter(None, (each.note,)))
-    return Passage(quote, tuple(_fact(observations, each) for each in things), tuple(notes))
+def _passage(observations: ObservationReader, iris: Iterable[str], place: Place | None = None) -> Passage | None:
+    """Return the passage that some statements quote, at a place of the text, with what they are about; None if they quote nothing."""
+    graph, nodes = observations.reader, [*map(NamedNode, iris)]
+    quote = next((quote for node in nodes if (quote := observations.quote(node))), None)
+    if quote is None:
+        return None
+    things = dict.fromkeys(thing for node in nodes for thing in graph.supported(node))
+    notes = dict.fromkeys(graph.text(node, SKOS + "note", observations.lang)[0] for node in nodes)
+    return Passage(
+        quote._replace(fragment=fragment(place)) if place else quote,
+        tuple(_fact(observations, each) for each in things),
+        tuple(filter(None, notes)),
+    )
 
 
 def _fact(observations: ObservationReader, thing: NamedNode) -> SupportedFact:
@@ -101,24 +75,6 @@ def _fact(observations: ObservationReader, thing: NamedNode) -> SupportedFact:
         if (each.funder, each.subdivision) == (figure.funder, figure.subdivision)
     )
     return SupportedFact(observations.link(thing) or Hyperlink(""), figure, tuple(islice(computed, MAX_COMPUTED)))
-
-
-def _statements(observations: ObservationReader, iris: Iterable[str]) -> Iterable[_Statement]:
-    """Yield those of some statements that quote words."""
-    graph, lang = observations.reader, observations.lang
-    for iri in iris:
-        node = NamedNode(iri)
-        quote = observations.quote(node)
-        if quote is None:
-            continue
-        place = observations.place(node) or Place(0, 0)
-        yield _Statement(
-            quote=quote,
-            origin=graph.value(node, PROV + "wasQuotedFrom"),
-            place=place,
-            about=tuple(graph.supported(node)),
-            note=graph.text(node, SKOS + "note", lang)[0],
-        )
 
 
 class PlacedStatement(NamedTuple):
@@ -160,7 +116,8 @@ def text_length(release: Release, document: str) -> int:
 class AnnotatedText:
     """The text of a document with its passages marked, what stands beside them, and how many characters it has.
 
-    `unplaced` are the passages that have no place in the text, `left` is the number of statements that are not shown.
+    `unplaced` are the passages that have no place in the text, or all where the text is too long to be shown; `left` is
+    the number of statements that are not shown.
     """
 
     text: MarkedText
@@ -171,21 +128,21 @@ class AnnotatedText:
 
 
 def annotated_text(
-    observations: ObservationReader, text: str, statements: Sequence[PlacedStatement], limit: int = MAX_STATEMENTS
+    observations: ObservationReader, text: str, statements: Sequence[PlacedStatement], limit: int = MAX_SHOWN
 ) -> AnnotatedText:
-    """Return the text of a document with what its statements support; the text ends where one is not among the first ones."""
-    by_place: dict[Place, list[str]] = {}
-    unplaced = []
-    for each in statements[:limit]:
-        if each.place and each.place.end <= len(text):
-            by_place.setdefault(each.place, []).append(each.iri)
+    """Return the text of a document with what its statements support; the passages alone if one of both is too long."""
+    by_place, unplaced = defaultdict[Place, list[str]](list), defaultdict[str, list[str]](list)
+    shown = text if len(text) <= limit and len(statements) <= MAX_STATEMENTS else ""
+    for each in statements[:MAX_STATEMENTS]:
+        if each.place and each.place.end <= len(shown):
+            by_place[each.place].append(each.iri)
         else:
-            unplaced.append(each.iri)
-    further = statements[limit].place if len(statements) > limit else None
-    marked = marked_text(text, by_place, further.start if further else None)
-    notes = []
-    for places in marked.notes:
-        found = [*_statements(observations, (iri for place in places for iri in by_place[place]))]
-        notes.append(_passage(observations, found[0].quote._replace(fragment=fragment(places[0])), found))
-    shown = len(unplaced) + sum(len(by_place[place]) for places in marked.notes for place in places)
-    return AnnotatedText(marked, tuple(notes), passages_of(observations, unplaced), len(statements) - shown, len(text))
+            unplaced[observations.reader.value(NamedNode(each.iri), OA + "exact")].append(each.iri)
+    marked = marked_text(shown, by_place)
+    notes = (
+        _passage(observations, (iri for place in places for iri in by_place[place]), places[0])
+        for places in marked.notes
+    )
+    passages = (_passage(observations, iris) for iris in unplaced.values())
+    left = max(0, len(statements) - MAX_STATEMENTS)
+    return AnnotatedText(marked, tuple(filter(None, notes)), tuple(filter(None, passages)), left, len(text))

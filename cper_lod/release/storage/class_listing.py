@@ -210,10 +210,6 @@ class Listing:
         """The language tags that texts have."""
         return tuple(row[0] for row in self._index.execute("SELECT tag FROM languages ORDER BY tag").fetchall())
 
-    def void(self) -> bytes:
-        """Return the description of the data (see `catalog.void`) as N-Quads."""
-        return bytes(self._index.execute("SELECT quads FROM void").fetchone()[0])
-
     def totals(self, iri: str) -> str | None:
         """Return the totals of subsidies of a contract, an axis or a file, as JSON; None if there are none."""
         row = self._index.execute("SELECT totals FROM subsidies WHERE iri = ?", (iri,)).fetchone()

@@ -7,7 +7,7 @@ that differ in English have a column of their own. Values are texts, so that a n
 import json
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, astuple, dataclass, field
+from dataclasses import asdict, dataclass, field
 from decimal import Decimal
 from functools import lru_cache
 from itertools import chain, islice
@@ -30,11 +30,10 @@ from cper_lod.release.plan.listed import (
     NAME,
     NUMBER,
     PURPOSE,
-    SAMPLE,
     SHARE,
     ListColumn,
-    all_columns,
     choose_columns,
+    label_of,
 )
 from cper_lod.release.plan.observations import VALUE
 from cper_lod.release.release import Release, once_per_release
@@ -45,7 +44,7 @@ from cper_lod.release.tables.rows import ID, MAX_COLUMNS, TableValue, ValueKind,
 OTHER_CLASSES: Final = frozenset({ORG + "FormalOrganization", PREFIXES["geo"] + "Feature"})
 """Classes of other vocabularies whose table is a file of the release as those of ours are: organisations and territories."""
 MAX_OTHERS: Final = 1000
-"""Things of any other class of which a table is made; the list of a larger one has one order and no filters."""
+"""Things of any other class of which a table is made; the list of a larger one has their names, in one order, and no filters."""
 MAX_SAMPLED: Final = 1000
 """Things of a class, from all over it, that are read to choose the columns of its table."""
 MAX_KEY: Final = 40
@@ -158,7 +157,7 @@ class TablePage(NamedTuple):
 class ClassTable:
     """The table of a class.
 
-    `name` is that of its SQLite table. Without one (see `MAX_OTHERS`), only pages in the order of IRIs are read. The last column
+    `name` is that of its SQLite table. Without one (see `MAX_OTHERS`), only names are read, in the order of IRIs. The last column
     is the IRI; if `address` returns the address of a thing on a server, that is the last one, and the IRI is read when asked for.
     """
 
@@ -209,14 +208,11 @@ class ClassTable:
         columns = self.columns if fields is None else [self.known(name) for name in fields]
         if not self.stored:
             page = self.release.listing.page(self.cls, after, size)
-            found = table_rows(self.release, all_columns(self.release, self.cls), page.iris)
-            texts = (
-                [row.get(each.name, TableValue(("", ""))).texts[LANGUAGES.index(lang)] for each in columns]
-                for row in found
-            )
-            return TablePage(
-                page, tuple(self._cells(columns, *each) for each in zip(page.iris, texts, strict=True)), self.count
-            )
+            graph = ReleaseGraph(self.release)
+            names = {iri: label_of(graph, NamedNode(iri), lang) for iri in page.iris}
+            texts = ([name if each.name == NAME else iri for each in columns] for iri, name in names.items())
+            found = zip(page.iris, texts, strict=True)
+            return TablePage(page, tuple(self._cells(columns, *each) for each in found), self.count)
         query = _Query(self, lang, where, sort)
         start = query.place(after) if after else None
         total = query.count() if where else self.count
@@ -385,11 +381,7 @@ def class_table(release: Release, cls: str, address: Callable[[str], str] | None
     if row:
         columns = [TableColumn(**each) for each in json.loads(row[0])]
     else:
-        listed = all_columns(release, cls)
-        profiles = _profiles(ordered_names(listed))
-        for found in table_rows(release, listed, islice(release.listing.things(cls), SAMPLE)):
-            _add(profiles, found)
-        columns = _described(release, listed, profiles)
+        columns = [TableColumn(NAME, _titles(release, NAME, ""), localized=True), _IDENTIFIER]
     if address:
         columns[-1] = TableColumn(URL, _titles(release, URL, ""), "url")
     count = row[1] if row else release.listing.count(cls)
@@ -473,8 +465,7 @@ def write_class_tables(release: Release, contracts: Mapping[str, Sequence[Path]]
     """
     files, tables = {each.iri for each in table_classes(release)}, release.tables
     tables.execute(
-        "CREATE TABLE tables(class TEXT PRIMARY KEY, number INTEGER NOT NULL, listed TEXT NOT NULL, columns TEXT NOT NULL,"
-        " count INTEGER NOT NULL)"
+        "CREATE TABLE tables(class TEXT PRIMARY KEY, number INTEGER NOT NULL, columns TEXT NOT NULL, count INTEGER NOT NULL)"
     )
     tables.execute("CREATE TEMP TABLE of_contracts(iri TEXT PRIMARY KEY, contract TEXT NOT NULL) WITHOUT ROWID")
     for slug, paths in contracts.items():
@@ -521,8 +512,7 @@ def _write_table(release: Release, tables: sqlite3.Connection, cls: Class, numbe
     marks = ", ?" * (1 + len(columns))
     tables.executemany(f"INSERT INTO {table} VALUES ({'' if repeated else 'NULL, '}?{marks})", rows())  # noqa: S608 - our own text
     described = json.dumps([asdict(each) for each in _described(release, listed, profiles)], ensure_ascii=False)
-    row = (cls.iri, number, json.dumps([astuple(each) for each in listed]), described, cls.count)
-    tables.execute("INSERT INTO tables VALUES (?, ?, ?, ?, ?)", row)
+    tables.execute("INSERT INTO tables VALUES (?, ?, ?, ?)", (cls.iri, number, described, cls.count))
 
 
 class _RepeatedTexts:

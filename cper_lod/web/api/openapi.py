@@ -2,22 +2,20 @@
 
 import json
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Mapping
 from itertools import groupby
 from operator import attrgetter
 from typing import Any, Final
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 from flask import Blueprint, Response, request
 
-from cper_lod.core.errors import Language, Problem, table
+from cper_lod.core.errors import Language
 from cper_lod.core.formats import JSON
 from cper_lod.core.i18n import translate
-from cper_lod.release.tables.class_table import ClassTable, class_table
 from cper_lod.web.api import parameters
-from cper_lod.web.api.operations import BARE, COMMON, TAGS, WORDS, Operation, by_status, operations
-from cper_lod.web.api.parameters import CONDITIONS, FIELDS, OTHERS, Parameter
+from cper_lod.web.api.operations import TAGS, Operation, operations
+from cper_lod.web.api.parameters import CONDITIONS, FIELDS, LANG, Parameter
 from cper_lod.web.api.resources import json_bytes
 from cper_lod.web.api.schemas import SELF, SHAPES, VERSION, Member, component, components, schema_path
 from cper_lod.web.http import flask_responses, urls
@@ -28,12 +26,7 @@ from cper_lod.web.site import site
 Json = dict[str, Any]
 blueprint = Blueprint("api", __name__)
 DESCRIPTION: Final = "/openapi.json"
-_VALUES: Final[Mapping[str, Json]] = {
-    "text": {"type": "string", "pattern": r"\S"},
-    "date": {"type": "string", "format": "date"},
-    **{each: {"type": each} for each in ("boolean", "integer", "number")},
-}
-"""The schemas of what a column is compared with, by the kind of its values."""
+_NAME: Final = {"type": "string", "pattern": "^[^/]+$"}
 
 
 def served_operations() -> list[Operation]:
@@ -47,13 +40,14 @@ def _encoded(lang: Language) -> bytes:
 
 def document(lang: Language) -> Json:
     """Return the description of the site of this request, in a language."""
-    served, found = site(), served_operations()
-    paths: dict[str, Json] = {}
-    for each in found:
-        paths.setdefault(each.path, {})[each.method] = _operation(each, lang)
-    # Its values have a name, of which generators make one class.
-    of_all: Json = {**_query_parameter(parameters.LANG, lang), "schema": component("Langue")}
-    shared: Json = {"parameters": {"lang": of_all}}
+    served = site()
+    paths: Json = {each.path: {"get": _operation(each, lang)} for each in served_operations()}
+    error = {PROBLEM_JSON.media_type: {"schema": component("Probleme")}}
+    shared: Json = {
+        # Its values have a name, of which generators make one class.
+        "parameters": {"lang": _query_parameter(LANG, lang) | {"schema": component("Langue")}},
+        "responses": {"error": {"description": translate("api-error", lang), "content": error}},
+    }
     licence, contact = served.rights.licence, served.settings.contact
     return {
         "openapi": "3.1.0",
@@ -66,11 +60,7 @@ def document(lang: Language) -> Json:
         },
         "servers": [{"url": served.settings.public_url}],
         "security": [],
-        "tags": [
-            {"name": name, "description": words[lang]}
-            for name, words in TAGS.items()
-            if any(each.tag == name for each in found)
-        ],
+        "tags": [{"name": name, "description": words[lang]} for name, words in TAGS.items()],
         "paths": paths,
         "components": {"schemas": components(shared | paths, lang), **shared},
     }
@@ -78,74 +68,37 @@ def document(lang: Language) -> Json:
 
 def _operation(each: Operation, lang: Language) -> Json:
     """Return one operation."""
-    responses: Json = {"200": {"description": WORDS["answer"][lang], "content": _answers(each)}}
-    for status, codes in by_status((*each.errors, *COMMON)).items():
-        responses[str(status)] = _error(codes, lang)
-    bare = {status: {"description": words[lang]} for status, words in BARE.items()}
-    responses |= {status: found for status, found in bare.items() if status != "304" or each.method == "get"}
-    made: Json = {"operationId": each.id, "tags": [each.tag], "summary": each.summary[lang]}
-    of_all = _query_parameter(parameters.LANG, lang), {"$ref": "#/components/parameters/lang"}
-    made["parameters"] = [of_all[1] if one == of_all[0] else one for one in parameters_of(each, lang)]
-    if each.body:
-        content: Json = {media_type: {"schema": schema} for media_type, schema in each.body.items()}
-        made["requestBody"] = {"required": True, "content": content}
-    return made | {"responses": responses}
+    example = {"externalValue": site().settings.public_url + address(each)}
+    answer = {JSON.media_type: {"schema": each.answer, "examples": {each.id: example}}}
+    responses: Json = {"200": {"description": translate("api-answer", lang), "content": answer}}
+    responses |= {status: {"description": translate(f"api-{status}", lang)} for status in ("304", "414", "431")}
+    responses |= {key: {"$ref": "#/components/responses/error"} for key in ("4XX", "5XX")}
+    in_all: Json = {"$ref": "#/components/parameters/lang"}
+    return {
+        "operationId": each.id,
+        "tags": [each.tag],
+        "summary": each.summary[lang],
+        "parameters": [in_all if one["name"] == LANG.name else one for one in parameters_of(each, lang)],
+        "responses": responses,
+    }
 
 
 def parameters_of(each: Operation, lang: Language) -> list[Json]:
     """Return the parameters of an operation, those in its path first."""
-    made: list[Json] = []
-    for name, schema in each.path_parameters:
-        made.append({"name": name, "in": "path", "required": True, "description": WORDS["part"][lang]})
-        made[-1] |= {"schema": schema} | ({"example": each.values[name]} if each.values.get(name) else {})
+    in_path: Json = {"in": "path", "required": True, "description": translate("api-part", lang), "schema": _NAME}
+    made = [{"name": name, **in_path, "example": each.values[name]} for name in each.path_parameters]
     return made + [_query_parameter(one, lang, each.values.get(one.name)) for one in _query_parameters(each)]
 
 
 def _query_parameters(each: Operation) -> list[Parameter]:
     """Return the query parameters of an operation, as far as OpenAPI can tell them: those that mean something in JSON.
 
-    It cannot say that one needs another, takes its place, or makes the items others.
+    It cannot say that one needs another, or makes the items others. The conditions of a list are one parameter: an object
+    with a member for each, which is a parameter of its own.
     """
-    known = parameters.parameters_of(each.endpoint) if each.method == "get" else (parameters.LANG,)
-    if "lang" in dict(each.path_parameters):
-        known = known[:-1]
-    alone = (
-        one
-        for one in known
-        if one.media_type in ("", *each.answers) and not (one.needs or one.instead_of or one is FIELDS)
-    )
-    listed = _table_of(each)
-    found = [one for one in alone if listed or one is not parameters.SORT]
-    if listed:
-        found = [_order_of(listed) if one is parameters.SORT else one for one in found] + [_conditions_of(listed)]
-    if each.endpoint not in parameters.OPEN:
-        return found
-    # A value that is not known is ignored there, too.
-    return [*(replace(one, schema={"type": "string"}) if one is parameters.LANG else one for one in found), OTHERS]
-
-
-def _table_of(each: Operation) -> ClassTable | None:
-    """Return the table of a list, None of an operation that is none, has one order only, or stands for many lists."""
-    release, name = site().release, each.path.removeprefix("/doc/").removesuffix(".json")
-    cls = release.listing.called(name) if each.endpoint == "lists.named" else None
-    found = class_table(release, cls.iri) if cls else None
-    return found if found and found.stored else None
-
-
-def _order_of(listed: ClassTable) -> Parameter:
-    """Return the parameter that orders a list, with the orders of that list."""
-    values = [sign + name for name in listed.sortable for sign in ("", "-")]
-    return replace(parameters.SORT, schema={"type": "string", "enum": values})
-
-
-def _conditions_of(listed: ClassTable) -> Parameter:
-    """Return the conditions of a list as one parameter: an object with a member for each, which is a parameter of its own."""
-    members: Json = {}
-    for column in map(listed.known, listed.sortable):
-        ends = ("", "__gt", "__lt") if column.numeric or column.kind == "date" else ("",)
-        members |= {column.name + end: _VALUES.get(column.kind, _VALUES["text"]) for end in ends}
-        members[f"{column.name}__null"] = {"type": "boolean"}
-    return replace(CONDITIONS, schema={"type": "object", "properties": members, "additionalProperties": False})
+    known = parameters.parameters_of(each.endpoint)
+    found = [one for one in known if not (one.media_type or one.needs or one is FIELDS)]
+    return [*found, CONDITIONS] if each.endpoint == "lists.named" else found
 
 
 def _query_parameter(parameter: Parameter, lang: Language, example: str | None = None) -> Json:
@@ -153,44 +106,22 @@ def _query_parameter(parameter: Parameter, lang: Language, example: str | None =
     if parameter.required:
         made["required"] = True
     made["schema"] = parameter.schema
-    if parameter.name in (OTHERS.name, CONDITIONS.name):
-        made |= {"style": "form", "explode": True}
     if example is not None:
         made["example"] = int(example) if parameter.schema.get("type") == "integer" else example
     return made
 
 
-def address(each: Operation, values: Mapping[str, str]) -> str:
-    """Return the path and the query of an operation with values; an empty value is left out.
-
-    Raises `parameter-missing` for a name in the path without a value.
-    """
-    path, query = each.path, {name: value for name, value in values.items() if value}
-    for name, _ in each.path_parameters:
-        if name not in query:
-            raise Problem("parameter-missing", name=name)
+def address(each: Operation) -> str:
+    """Return the path and the query of the example of an operation."""
+    path, query = each.path, dict(each.values)
+    for name in each.path_parameters:
         path = path.replace(f"{{{name}}}", quote(query.pop(name), safe=""))
-    return path + (f"?{urlencode(query)}" if query else "")
-
-
-def _answers(each: Operation) -> Json:
-    """Return the answers by media type, the first with the address of an example."""
-    content: dict[str, Json] = {media_type: {"schema": schema} for media_type, schema in each.answers.items()}
-    if each.method == "get":
-        example = {"externalValue": site().settings.public_url + address(each, each.values)}
-        content[next(iter(content))]["examples"] = {each.id: example}
-    return content
-
-
-def _error(codes: Iterable[str], lang: Language) -> Json:
-    lines = [f"`{code}`: {table()[code].words[lang].title}" for code in codes]
-    content = {PROBLEM_JSON.media_type: {"schema": component("Probleme")}}
-    return {"description": "\n\n".join(lines), "content": content}
+    return urls.with_query(path, query)
 
 
 @blueprint.get(DESCRIPTION)
 def description() -> Response:
-    """The description of the API (OpenAPI 3.1): every address that answers in JSON, with schemas and examples."""
+    """The description of the API (OpenAPI 3.1): things, lists and search in JSON, with schemas and examples."""
     return flask_responses.representation(
         site().memoize(_encoded, flask_responses.lang()), JSON, vary=("Accept-Language",)
     )
@@ -206,15 +137,11 @@ def page() -> Response:
         (name, TAGS[name][lang], [_described(each, lang) for each in found])
         for name, found in groupby(served_operations(), key=attrgetter("tag"))
     ]
-    curl = curl_command(DESCRIPTION, {}, JSON.media_type)
-    root = request.script_root
     return flask_responses.page(
         "api.html",
         groups=groups,
-        own_errors=by_status,
-        kinds=table(),
-        curl=curl,
-        root=root,
+        curl=curl_command(DESCRIPTION, {}, JSON.media_type),
+        root=request.script_root,
         shapes=[_shape(name, rows, lang) for name, rows in SHAPES.items() if len(rows) > 1],
     )
 
@@ -233,13 +160,8 @@ def _meaning(member: Member, lang: Language) -> str:
     return (member.words or named.words).get(lang, "")
 
 
-def _described(each: Operation, lang: Language) -> tuple[Operation, list[dict[str, Any]], dict[str, str], str]:
-    """Return an operation, its parameters, the addresses of the schemas of its answers by name, and an example's address."""
-    example = address(each, each.values) if each.method == "get" else ""
-    return each, parameters_of(each, lang), _schemas(each), example
-
-
-def _schemas(each: Operation) -> dict[str, str]:
-    """Return the schemas of the answers of an operation: their addresses by name."""
-    names = re.findall(r"#/components/schemas/(\w+)", json.dumps(list(each.answers.values())))
-    return {name: urls.link(schema_path(name)) for name in names}
+def _described(each: Operation, lang: Language) -> tuple[Operation, list[Json], dict[str, str], str]:
+    """Return an operation, its parameters, the addresses of the schemas of its answer by name, and an example's address."""
+    names = re.findall(r"#/components/schemas/(\w+)", json.dumps(each.answer))
+    schemas = {name: urls.link(schema_path(name)) for name in names}
+    return each, parameters_of(each, lang), schemas, address(each)

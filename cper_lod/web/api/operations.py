@@ -1,69 +1,45 @@
-"""The operations of the API: every address that answers in JSON, with its parameters, schemas and errors.
+"""The operations of the API: the addresses of things, lists and search in JSON, with parameters and schemas.
 
-Most stand in `operations.toml`. Those about things with a shape are taken from the data: an address for each kind of path
-below `id/`, a list for each class. Any other thing has `/describe.json`.
+Those about things with a shape are taken from the data: an address for each kind (`/doc/contrat/…`), a list for each class. Any other thing has `/describe.json`. What other specifications describe (SPARQL,
+reconciliation, data packages, JSON-LD, link sets) is not described here again; nor is the state of the server.
 """
 
 import re
-import tomllib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from itertools import islice
-from pathlib import Path
-from string import Template
-from typing import Any, Final, NamedTuple
+from typing import Final
 
-from cper_lod.core.errors import LANGUAGES, Language, table
-from cper_lod.core.formats import GRAPH_FORMATS, JSON
+from cper_lod.core.errors import LANGUAGES, Language
+from cper_lod.core.namespaces import CPER
 from cper_lod.release.documents import types
-from cper_lod.release.release import DUMP, TEXTS, Release
-from cper_lod.release.tables.metadata import PACKAGE, SCHEMA
+from cper_lod.release.release import Release
 from cper_lod.web.api import schemas
-from cper_lod.web.api.parameters import BATCH, EXTEND, QUERY
-from cper_lod.web.api.schemas import RESOURCE, SELF, THINGS, VERSION, Schema, component, main_type
+from cper_lod.web.api.schemas import RESOURCE, SELF, THINGS, Schema, component, main_type
 from cper_lod.web.site import Site, site
 
 Words = Mapping[Language, str]
 """A text by language."""
-_FORM: Final = "application/x-www-form-urlencoded"
-_ANY_NAME: Final = component("string('^[^/]+$')")
-MAXTHINGS: Final = 1000
-"""Things of a class that are looked at for the kinds of their paths."""
-MAX_GRAPHS: Final = 50
-"""Named graphs that are offered."""
-COMMON: Final = (
-    *("parameter-unknown", "parameter-invalid", "parameter-repeated", "request-invalid", "method-not-allowed"),
-    *("not-acceptable", "precondition-failed", "client-busy", "header-too-large", "unexpected"),
-)
-"""Errors that every operation can end with."""
-THING: Final = ("not-found", "format-unknown", "document-too-large", "withdrawn", "withdrawn-replaced")
-"""Errors that the document of a thing can end with."""
+_ORDER: Final = (*THINGS, RESOURCE)
+MAX_THINGS: Final = 1000
+"""Things of a class that are looked at for their shapes and the kinds of their paths."""
 
 
-def _words(row: Sequence[str]) -> Words:
-    return dict(zip(LANGUAGES, row, strict=True))
-
-
-_TABLE: Final = tomllib.loads((Path(__file__).parent / "operations.toml").read_text("utf-8"))
-_PARTS: Final[Mapping[str, tuple[str, str]]] = {
-    name: (type_, value) for name, (type_, value) in _TABLE.pop("parts").items()
+TAGS: Final[Mapping[str, Words]] = {
+    "lists": {"fr": "Listes", "en": "Lists"},
+    "things": {"fr": "Ressources", "en": "Things"},
+    "search": {"fr": "Recherche", "en": "Search"},
 }
-"""The type of what stands in braces in paths, and a value, by name."""
-WORDS: Final = {name: _words(row) for name, row in _TABLE.pop("words").items()}
-BARE: Final = {status: _words(row) for status, row in _TABLE.pop("bare").items()}
-"""What the answers without a body mean, by status."""
-TAGS: Final = {tag: _words(rows.pop(SELF)) for tag, rows in _TABLE.items()}
 """The groups of operations, in their order, with their titles."""
-_GROUPS: Final[Mapping[str, Mapping[str, Any]]] = _TABLE
 
 
 @dataclass(frozen=True)
 class Operation:
-    """One operation: a method of an address.
+    """One operation: GET of an address.
 
-    `endpoint` is the view that answers, whose query parameters it has. `answers` are the schemas by media type; `values`
-    are values of parameters with which it can be tried; `parts` are the schemas of the parameters in the path that
-    are not any name; `errors` are the errors of its own; `body` are the schemas of the body by media type.
+    `endpoint` is the view that answers, whose query parameters it has. `answer` is the schema of the answer; `values` are
+    values of parameters with which it can be tried.
     """
 
     id: str
@@ -71,76 +47,40 @@ class Operation:
     endpoint: str
     tag: str
     summary: Words
-    answers: Mapping[str, Schema]
+    answer: Schema
     values: Mapping[str, str] = field(default_factory=dict)
-    errors: Sequence[str] = ()
-    parts: Mapping[str, Schema] = field(default_factory=dict)
-    method: str = "get"
-    body: Mapping[str, Schema] = field(default_factory=dict)
 
     @property
-    def path_parameters(self) -> list[tuple[str, Schema]]:
-        """The parameters in the path, each with its schema."""
-        return [(name, self.parts.get(name, _ANY_NAME)) for name in re.findall(r"{(\w+)}", self.path)]
-
-
-def by_status(codes: Iterable[str]) -> dict[int, list[str]]:
-    """Return codes of errors by their status."""
-    found: dict[int, list[str]] = {}
-    for code in codes:
-        found.setdefault(table()[code].status, []).append(code)
-    return dict(sorted(found.items()))
+    def path_parameters(self) -> list[str]:
+        """The names of the parameters in the path."""
+        return re.findall(r"{(\w+)}", self.path)
 
 
 def operations() -> list[Operation]:
     """Return all operations of the site of this request, in the order of the groups; in each, the contract comes first."""
     served = site()
-    things = list(_named_things(served))
-    found = [*_lists(served, things), *_things(served, things), *_of_table(served, things)]
+    found = [*_lists(served.release), *_things(served), *_others(served.release)]
     return sorted(found, key=lambda each: list(TAGS).index(each.tag))
 
 
-class NamedThing(NamedTuple):
-    """A thing with a shape below `id/`: the shape of its JSON, the list of its class, and its path below `id/`."""
-
-    iri: str
-    shape: str
-    slug: str
-    name: str
+def _shape(release: Release, iri: str) -> str:
+    return main_type(release, types(release, iri)) or RESOURCE
 
 
-def _named_things(site: Site) -> Iterator[NamedThing]:
-    """Yield the things with a shape that have an address below /doc, class by class."""
-    release, start = site.release, f"{site.settings.base_iri}id/"
+def _lists(release: Release) -> Iterator[Operation]:
+    """Yield the lists of the classes whose things have shapes."""
+    shapes: dict[str, list[str]] = {}
     for cls in release.listing.classes:
         # A narrower or wider class has the same things again.
-        if not (cls.slug and release.listing.called(cls.slug) is cls and main_type(release, [cls.iri])):
-            continue
-        for iri in islice(release.listing.things(cls.iri), MAXTHINGS):
-            if iri.startswith(start) and "#" not in iri:  # a fragment is beside what it is a part of
-                yield NamedThing(iri, main_type(release, types(release, iri)), cls.slug, iri[len(start) :])
-
-
-def _lists(site: Site, things: Sequence[NamedThing]) -> Iterator[Operation]:
-    """Yield the lists of the classes whose things have shapes, and the other lists as one operation."""
-    shapes: dict[str, dict[str, None]] = {}
-    for thing in things:
-        shapes.setdefault(thing.slug, {})[thing.shape] = None
-    for slug in sorted(shapes, key=lambda each: (min(map(THINGS.index, shapes[each])), each)):
-        known = shapes[slug]
+        if cls.slug and release.listing.called(cls.slug) is cls and main_type(release, [cls.iri]):
+            looked_at = islice(release.listing.things(cls.iri), MAX_THINGS)
+            if known := {_shape(release, iri) for iri in looked_at}:
+                shapes[cls.slug] = sorted(known, key=_ORDER.index)
+    for slug, there in sorted(shapes.items(), key=lambda each: (_ORDER.index(each[1][0]), each[0])):
         yield Operation(
-            "list" + _camel(slug), f"/doc/{slug}.json", "lists.named", "lists", _description(known, listed=True),
-            {JSON.media_type: component(f"Liste{next(iter(known))}" if len(known) == 1 else "Liste")},
-            errors=("column-unknown", "cursor-invalid", "page-not-found"),
+            "list" + _camel(slug), f"/doc/{slug}.json", "lists.named", "lists", _description(there, listed=True),
+            component(f"Liste{there[0]}" if len(there) == 1 else "Liste"),
             values={"size": "1"},
-        )  # fmt: skip
-    if other := next((cls.slug for cls in site.release.listing.classes if cls.slug and cls.slug not in shapes), ""):
-        yield Operation(
-            "listOther", "/doc/{list}.json", "lists.named", "lists",
-            {"en": "The list of any other class.", "fr": "La liste d'une autre classe."},
-            {JSON.media_type: component("Liste")},
-            errors=(*THING, "column-unknown", "cursor-invalid", "page-not-found"),
-            values={"list": other, "size": "1"},
         )  # fmt: skip
 
 
@@ -154,137 +94,70 @@ def _description(shapes: Iterable[str], *, listed: bool = False) -> Words:
     return said
 
 
-def _things(site: Site, things: Sequence[NamedThing]) -> Iterator[Operation]:
-    """Yield the addresses of things by the kinds of their paths; at such an address may be a thing without a shape, too."""
-    shapes, values = dict[str, dict[str, None]](), dict[str, dict[str, str]]()
-    for thing in things:
-        template, names = path_template(thing.name)
-        shapes.setdefault(template, {})[thing.shape] = None
-        values.setdefault(template, names)
-    mixed = set(_paths_without_shape(site)) & set(shapes)
-    for template in sorted(shapes, key=lambda each: (min(map(THINGS.index, shapes[each])), each)):
-        fixed = [each for each in template.split("/") if "{" not in each]
-        # Both `contrat/{contrat}/periode` and `contrat/{contrat}/periode/{periode}`.
-        named = "Named" if template.rpartition("/")[0] in shapes and template.endswith("}") else ""
-        known = [*shapes[template], *([RESOURCE] if template in mixed else [])]
-        yield Operation(
-            f"get{_camel('-'.join(fixed))}{named}", f"/doc/{template}.json", "resources.doc", "things",
-            _description(known),
-            {JSON.media_type: component("|".join(known))},
-            values=values[template],
-            errors=THING,
-        )  # fmt: skip
-
-
-def _paths_without_shape(site: Site) -> Iterator[str]:
-    """Yield the kinds of the paths of things that have no shape."""
+def _things(site: Site) -> Iterator[Operation]:
+    """Yield the addresses of things by their kind, the first part of their path; what belongs to them has `/describe.json`."""
     release, start = site.release, f"{site.settings.base_iri}id/"
+    shapes, names = defaultdict[str, set[str]](set), dict[str, str]()
     for cls in release.listing.classes:
-        if not main_type(release, [cls.iri]):
-            for iri in islice(release.listing.things(cls.iri), MAXTHINGS):
-                if iri.startswith(start) and "#" not in iri and not main_type(release, types(release, iri)):
-                    yield path_template(iri[len(start) :])[0]
-
-
-def _of_table(site: Site, things: Sequence[NamedThing]) -> Iterator[Operation]:
-    """Yield the operations of the table that a site has, each followed by the same as POST if there is one."""
-    release, bodies = site.release, _bodies(site.release)
-    contract = next((thing for thing in things if thing.shape == "Contrat"), None)
-    template, values = path_template(contract.name) if contract else ("", {})
-    files = sorted(path.name for path in (release.folder / DUMP).iterdir())
-    tables = [name.removesuffix(SCHEMA) for name in files if name.endswith(SCHEMA)]
-    documents = sorted(Path(name).stem for name in release.manifest["files"] if name.startswith(f"{TEXTS}/"))
-    word = next(iter(re.findall(r"[^\W\d_]{4,}", contract.name if contract else "")), "a")
-    any_thing = (iri for cls in release.listing.classes for iri in release.listing.things(cls.iri))
-    words = {
-        "contract": template,
-        "name": contract.name if contract else "",
-        "thing": contract.iri if contract else next(any_thing, ""),
-        "table": next(iter(tables), ""),
-        "text": next(iter(documents), ""),
-        "word": word,
-        "start": word[:3],
-        "public_url": site.settings.public_url,
-        "context": release.manifest["context"],
-        "version": VERSION,
-    }
-    there = {
-        "contract": contract,
-        "package": PACKAGE in files,
-        "table": tables,
-        "text": documents,
-    }
-    parts = {
-        "code": _one_of(sorted(table())),
-        "name": _one_of(schemas.definitions("fr")),
-        "table": _one_of(tables) if tables else _ANY_NAME,
-    }
-    for tag, rows in _GROUPS.items():
-        for id, row in rows.items():
-            path, endpoint, answer, french, english, *more = row
-            own: list[str] = more[0].split() if more else []
-            options: Mapping[str, Any] = more[1] if len(more) > 1 else {}
-            if not there.get(options.get("needs", ""), True):
-                continue
-            path = Template(path).substitute(words)
-            named = {name: _PARTS[name] for name in re.findall(r"{(\w+)}", path) if name in _PARTS}
-            answers = {options.get("media_type", JSON.media_type): component(answer)}
-            if endpoint == "sparql.sparql":
-                others = (*site.settings.table_formats, *GRAPH_FORMATS)
-                answers = {each.media_type: component("string") for each in others} | answers
-            given = {name: value for name, (_, value) in named.items()} | options.get("values", {})
-            made = Operation(
-                id, path, endpoint, tag, _words([french, english]), answers,
-                values={name: Template(text).substitute(words) for name, text in given.items()}
-                | (values if "$contract" in row[0] else {}),
-                errors=own,
-                parts={name: parts.get(name) or component(type_) for name, (type_, _) in named.items()},
+        for iri in islice(release.listing.things(cls.iri), MAX_THINGS):
+            kind, _, name = iri.removeprefix(start).partition("/")
+            if iri.startswith(start) and name and "/" not in name and "#" not in name:
+                shapes[kind].add(_shape(release, iri))
+                names.setdefault(kind, name)
+    found = {kind: sorted(known, key=_ORDER.index) for kind, known in shapes.items()}
+    for kind, known in sorted(found.items(), key=lambda each: (_ORDER.index(each[1][0]), each[0])):
+        if known != [RESOURCE]:
+            parameter = re.sub(r"\W", "_", kind)
+            yield Operation(
+                f"get{_camel(kind)}", f"/doc/{kind}/{{{parameter}}}.json", "resources.doc", "things",
+                _description(known),
+                component("|".join(known)),
+                values={parameter: names[kind]},
             )  # fmt: skip
-            yield made
-            if "post" in options:
-                if "answer_of_post" in options:
-                    answers = {JSON.media_type: component(options["answer_of_post"])}
-                errors, body = [*own, *options["post"].split()], bodies[endpoint]
-                yield replace(made, id="post" + _camel(id), method="post", answers=answers, errors=errors, body=body)
 
 
-def _one_of(names: Iterable[str]) -> Schema:
-    """Return the schema of one of some names."""
-    return {"type": "string", "enum": list(names)}
-
-
-def _bodies(release: Release) -> dict[str, Mapping[str, Schema]]:
-    """Return the schemas of the body of a POST by media type, for each endpoint that has one."""
-    graphs = [name for name in islice(release.graphs, MAX_GRAPHS) if not name.startswith("_:")]
-    named = {"type": "array", "items": _one_of(graphs) if graphs else component("string"), "maxItems": 50}
-    fields = {"query": QUERY.schema, "default-graph-uri": named, "named-graph-uri": named}
-    batches = {each.name: each.schema for each in (BATCH, EXTEND)}
-    one = {"additionalProperties": False, "minProperties": 1, "maxProperties": 1}
-    return {
-        "sparql.sparql": {_FORM: {"type": "object", "properties": fields, "required": ["query"]}},
-        "reconciliation.service": {_FORM: {"type": "object", "properties": batches, **one}},
-    }
+def _others(release: Release) -> Iterator[Operation]:
+    """Yield the operations that do not depend on what the data are about; they are tried with a thing and a word of its name."""
+    yield Operation(
+        "listClasses", "/doc.json", "lists.index", "lists",
+        {
+            "fr": "Toutes les classes, chacune avec sa liste ; avec le paramètre class, la liste de l'une d'elles.",
+            "en": "All classes, each with its list; with the parameter class, the list of one.",
+        },
+        component("ListeDesClasses|Liste"),
+    )  # fmt: skip
+    yield Operation(
+        "listLinks", "/links.json", "dataset_links.links", "lists",
+        {
+            "fr": "Ce qui se joint aux jeux de données de data.gouv.fr : ressource, clé et valeur.",
+            "en": "What joins with the datasets of data.gouv.fr: thing, key and value.",
+        },
+        component("ListeDesJointures"),
+        values={"size": "1"},
+    )  # fmt: skip
+    classes = [CPER + "Contrat", *(cls.iri for cls in release.listing.classes)]
+    thing = next((iri for cls in classes for iri in release.listing.things(cls)), "")
+    yield Operation(
+        "describe", "/describe.json", "resources.describe", "things",
+        {"fr": "Toute ressource par son nom durable (IRI).", "en": "Any thing by its lasting name (IRI)."},
+        component("Chose"),
+        values={"iri": thing},
+    )  # fmt: skip
+    yield Operation(
+        "search", "/search.json", "search.search", "search",
+        {
+            "fr": "Trouve des ressources par les mots de leurs noms et de leurs textes.",
+            "en": "Finds things by the words of their names and texts.",
+        },
+        component("Recherche"),
+        values={"q": next(iter(re.findall(r"[^\W\d_]{4,}", thing.rpartition("/")[2])), "a")},
+    )  # fmt: skip
 
 
 def _camel(name: str) -> str:
     """Return a name in one word.
 
-    >>> _camel("contrat-axe")
-    'ContratAxe'
+    >>> _camel("igeo-departement")
+    'IgeoDepartement'
     """
     return "".join(part[:1].upper() + part[1:] for part in re.split(r"\W+", name))
-
-
-def path_template(name: str) -> tuple[str, dict[str, str]]:
-    """Return the kind of a path below `id/`, in which the name after the name of a kind is a parameter, and its values.
-
-    >>> path_template("contrat/bretagne/axe/2")
-    ('contrat/{contrat}/axe/{axe}', {'contrat': 'bretagne', 'axe': '2'})
-    >>> path_template("territoire/aisne/contour")[0]
-    'territoire/{territoire}/contour'
-    """
-    parts, values = name.split("/"), dict[str, str]()
-    for place in range(1, len(parts), 2):
-        key = re.sub(r"\W", "_", parts[place - 1])
-        values[key], parts[place] = parts[place], f"{{{key}}}"
-    return "/".join(parts), values

@@ -27,8 +27,7 @@ _IRIS: Final = (f"^{urls.ABSOLUTE.pattern}$", f"^(?:{urls.ABSOLUTE.pattern})?$")
 class Parameter:
     """A query parameter: its name, the JSON Schema of its value, and what it means, by language.
 
-    `media_type` is that of the only answers that it changes, `needs` another parameter without which it means nothing,
-    `instead_of` one whose place it takes.
+    `media_type` is that of the only answers that it changes, `needs` another parameter without which it means nothing.
     """
 
     name: str
@@ -37,7 +36,6 @@ class Parameter:
     required: bool = False
     media_type: str = ""
     needs: str = ""
-    instead_of: str = ""
 
     def check(self, value: str) -> None:
         """Raise `parameter-invalid` for a value that the schema does not allow; a language may have a region (`fr-FR`)."""
@@ -48,7 +46,7 @@ class Parameter:
 
 
 def _expected(schema: Schema, value: str) -> Phrase | None:
-    """Return what a value should be, None if it is that; a value that is a document is read elsewhere."""
+    """Return what a value should be, None if it is that."""
     if schema.get("type") == "integer":
         least, most = schema["minimum"], schema["maximum"]
         if value.isascii() and value.isdigit() and len(value) <= 9 and least <= int(value) <= most:
@@ -76,28 +74,20 @@ _SCHEMAS: Final[Mapping[str, Schema]] = {
 
 
 def _parameter(name: str, row: list[Any]) -> Parameter:
-    type_, french, english, *more = row
-    options = dict(more[0]) if more else {}
+    type_, *words = row
+    options = dict(words.pop()) if isinstance(row[-1], dict) else {}
     schema = _SCHEMAS.get(type_.removesuffix("?")) or component(type_.removesuffix("?"))
-    if media_type := options.pop("media_type_of_value", ""):
-        # A schema of its own: few generators know the `content` of a parameter.
-        schema = {"type": "string", "contentMediaType": media_type, "contentSchema": schema}
     beside = {key: options.pop(key) for key in ("default", "format") if key in options}
-    words = dict(zip(LANGUAGES, (french, english), strict=True))
-    return Parameter(options.pop("name", name), {**schema, **beside}, words, required=type_[-1] != "?", **options)
+    meaning = dict(zip(LANGUAGES, words, strict=False))
+    return Parameter(options.pop("name", name), {**schema, **beside}, meaning, required=type_[-1] != "?", **options)
 
 
 _KNOWN: Final = {name: _parameter(name, row) for name, row in _TABLE["parameters"].items()}
 LANG: Final = _KNOWN["lang"]
 SIZE: Final = _KNOWN["size"]
-SORT: Final = _KNOWN["sort"]
 SIZE_OF_SEARCH: Final = _KNOWN["size-of-search"]
 AFTER_NUMBER: Final = _KNOWN["after-number"]
-BATCH: Final = _KNOWN["queries"]
-EXTEND: Final = _KNOWN["extend"]
 LIMIT: Final = _KNOWN["limit"]
-QUERY: Final = _KNOWN["query"]
-OTHERS: Final = _KNOWN["others"]
 FIELDS: Final = _KNOWN["fields"]
 CONDITIONS: Final = _KNOWN["conditions"]
 

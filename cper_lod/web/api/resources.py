@@ -15,9 +15,8 @@ from cper_lod.core.errors import Language
 from cper_lod.core.namespaces import (
     CPER,
     DCT,
-    DECIMALS,
     LABELS,
-    NUMBER,
+    NUMBERS,
     OA,
     PREFIXES,
     PROV,
@@ -76,7 +75,6 @@ MAX_PAGE_NODES: Final = 20_000
 
 A page of the usual size, 100, reaches it with 200 nodes a thing, which no contract has.
 """
-_NUMBERS: Final = DECIMALS | {NUMBER}
 _FLOATS: Final = frozenset({XSD + "double", XSD + "float"})
 _BOOLEANS: Final = {"true": True, "1": True, "false": False, "0": False}
 _DECIMAL: Final = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)")
@@ -107,7 +105,7 @@ def value(literal: Literal) -> int | float | bool | str:
     """Return a literal as a JSON value; its text where it is neither a number that JSON can hold nor a boolean."""
     datatype, text = literal.datatype.value, literal.value
     found: int | float | bool | None = None
-    if datatype in _NUMBERS:
+    if datatype in NUMBERS:
         found = number(text)
     elif datatype in _FLOATS and _FLOAT.fullmatch(text):
         found = _finite(float(text))

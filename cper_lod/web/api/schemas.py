@@ -22,16 +22,14 @@ VERSION: Final = "2.0.0"
 """The version of the shapes."""
 RESOURCE: Final = "Ressource"
 """The shape of a thing whose class has none of its own."""
-JSON_LD_DOCUMENT: Final = "DocumentJsonLd"
-"""The schema of every document in JSON-LD, which is not plain: its profiles, lists, catalogue."""
 FIGURES: Final = ("Montant", "Part", "Chiffre")
 """The shapes of published figures."""
 SELF: Final = "_"
 """The row of a shape about the shape itself."""
-_STRINGS: Final = {"uri": {"format": "uri"}, "iri": {"format": "iri"}, "time": {"format": "date-time"}}
+_STRINGS: Final = {"uri": {"format": "uri"}, "iri": {"format": "iri"}}
 _SCALARS: Final[Mapping[str, Json]] = {
     **{name: {"type": name} for name in ("string", "integer", "number", "boolean", "null")},
-    **{name: {"type": "string"} | _STRINGS.get(name, {}) for name in ("text", "name", "code", "term", *_STRINGS)},
+    **{name: {"type": "string"} | _STRINGS.get(name, {}) for name in ("text", "name", "term", *_STRINGS)},
     **{"true": {"type": "boolean", "const": True}, "any": {}},
 }
 """The types that are not made of others; several are strings, which differ in how they are read."""
@@ -42,7 +40,7 @@ _DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 class Member(NamedTuple):
     """A row of the table: the type, whether it may be absent, what it is read from, what it means, and an example.
 
-    The row about a shape itself has the classes in place of the source, and what its schema has beside the type as example.
+    The row about a shape itself has the classes in place of the source.
     """
 
     type: str
@@ -127,12 +125,12 @@ def _union(found: list[Json]) -> Json:
 
 
 def _object(node: ast.Dict) -> Json:
-    """Return the schema of an object; without `...` or `*` it has no other members."""
+    """Return the schema of an object; without `*` it has no other members."""
     made: Json = {"type": "object", "properties": {}, "required": [], "additionalProperties": False}
     for key, value in zip(node.keys, node.values, strict=True):
         name = key.id if isinstance(key, ast.Name) else ast.literal_eval(key) if key else ""
-        if name in (..., "*"):
-            made["additionalProperties"] = True if name is ... else _schema(value)
+        if name == "*":
+            made["additionalProperties"] = _schema(value)
         else:
             made["properties"][name.removesuffix("?")] = _schema(value)
             made["required"] += [] if name.endswith("?") else [name]
@@ -254,9 +252,7 @@ def _definition(rows: Mapping[str, Member], lang: Language) -> Json:
             schema = {**schema, "examples": [member.example]}
         made["properties"][name] = schema
         made["required"] += [] if member.optional else [name]
-    said: Json = {"description": about.words[lang]} if about.words else {}
-    beside: Json = json.loads(about.example or "{}")
-    return made | said | beside
+    return made | ({"description": about.words[lang]} if about.words else {})
 
 
 def document(name: str, lang: Language) -> bytes | None:

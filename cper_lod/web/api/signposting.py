@@ -1,19 +1,17 @@
 """The typed links of the documents of this site (FAIR Signposting), and /linkset with all links of one document."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from types import MappingProxyType
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from flask import Blueprint, Response
 
-from cper_lod.core.formats import DOCUMENT_FORMATS, HTML, JSON, JSON_LD, PROFILES, Format
-from cper_lod.release.catalog.dcat import CATALOGUE
-from cper_lod.release.documents import Document, document, types
+from cper_lod.core.formats import DOCUMENT_FORMATS, HTML, JSON, Format
+from cper_lod.release.documents import Document, document
 from cper_lod.release.release import DUMP, Release, document_name
 from cper_lod.release.tables.metadata import METADATA, PACKAGE
-from cper_lod.web.api.schemas import JSON_LD_DOCUMENT, RESOURCE, main_type, schema_path
+from cper_lod.web.api.schemas import RESOURCE, main_type, schema_path
 from cper_lod.web.http import urls
 from cper_lod.web.http.headers import Link
 from cper_lod.web.http.representation import Selection, select
@@ -41,48 +39,48 @@ CSVW: Final = "application/csvm+json"
 
 
 class Signposts(NamedTuple):
-    """The typed links of one document: to its thing, classes, licence and publisher, and to its other addresses.
+    """The typed links of one document: to its thing and classes, and to its other addresses.
 
-    `landing` is the URL of its page, `canonical` that of its current state if this is an earlier one, `forms` those of
-    its formats, `schemas` that of the JSON Schema of a format, `files` those of the datasets that the page is about.
+    `landing` is the URL of its page, `forms` those of its formats, `schema` that of the JSON Schema of its plain JSON,
+    `text` that of the text that the page is about.
     """
 
     landing: str
-    forms: Sequence[tuple[Format, str]]
-    linkset: str
+    forms: Sequence[tuple[Format, str]] = ()
+    linkset: str = ""
     iri: str = ""
     types: Sequence[str] = ()
-    licence: str = ""
-    publisher: str = ""
-    schemas: Mapping[Format, str] = MappingProxyType({})
-    files: Sequence[tuple[str, str]] = ()
-    canonical: str = ""
+    schema: str = ""
+    text: str = ""
 
     def of(self, form: Format) -> list[Link]:
-        """Return the links of the document in one format, without its files: their number grows with the data."""
-        if self.canonical in ("", self.landing):
+        """Return the links of the document in one format, with those to licence, publisher and current state; without its text."""
+        rights, current = site().rights, urls.canonical_url(self.landing)
+        if current == self.landing:
             links = [Link(self.landing, "canonical" if form is HTML else "canonical describes")]
         else:
-            links = [Link(self.canonical, "canonical"), *([] if form is HTML else [Link(self.landing, "describes")])]
+            links = [Link(current, "canonical"), *([] if form is HTML else [Link(self.landing, "describes")])]
         for each, address in self.forms:
             relation = "alternate describedby" if form is HTML and each is not HTML else "alternate"
             links.append(Link(address, relation, each.media_type))
         links += [Link(self.iri, "cite-as")] if self.iri else []
-        links += [Link(self.publisher, "author")] if self.publisher else []
-        links += [Link(self.licence, "license")] if self.licence else []
+        links += [Link(rights.publisher, "author")] if rights.publisher else []
+        links += [Link(rights.licence, "license")] if rights.licence else []
         links += [Link(each, "type") for each in (*([_ABOUT] if form is HTML else []), *self.types)]
-        if form in self.schemas:
-            links.append(Link(self.schemas[form], "describedby", SCHEMA_TYPE))
+        if form is JSON and self.schema:
+            links.append(Link(self.schema, "describedby", SCHEMA_TYPE))
         if self.linkset:
             links.append(Link(self.linkset, "linkset", LINKSET_JSON.media_type))
         return links
 
     def anchored(self) -> list[tuple[str, list[Link]]]:
-        """Return every address of the document with its links (FAIR Signposting, level 2); files link back to it."""
-        items = [Link(address, "item", media_type) for address, media_type in self.files]
-        pages = [(self.landing, [link for link in self.of(HTML) if "linkset" not in link.rel] + items)]
-        own = [(address, self.of(form)) for form, address in self.forms if form is not HTML]
-        return pages + own + [(address, [Link(self.landing, "collection")]) for address, _ in self.files]
+        """Return every address of the document with its links (FAIR Signposting, level 2); a text links back to it."""
+        found = [(self.landing, [link for link in self.of(HTML) if "linkset" not in link.rel])]
+        found += [(address, self.of(form)) for form, address in self.forms if form is not HTML]
+        if self.text:
+            found[0][1].append(Link(self.text, "item", "text/plain"))
+            found.append((self.text, [Link(self.landing, "collection")]))
+        return found
 
 
 def context_address() -> str:
@@ -90,58 +88,33 @@ def context_address() -> str:
     return f"{site().settings.public_url}/context/{site().release.manifest['context']}.jsonld"
 
 
-def schema_addresses(shape: str = "") -> dict[Format, str]:
-    """Return the public URL of the JSON Schema of each format: of the plain JSON of a shape, and of any JSON-LD."""
-    plain, linked = (urls.public_address(schema_path(name)) for name in (shape, JSON_LD_DOCUMENT))
-    return dict.fromkeys((JSON_LD, *PROFILES.values()), linked) | ({JSON: plain} if shape else {})
-
-
-def _signposts(landing: str, forms: Sequence[tuple[Format, str]], linkset: str, **more: Any) -> Signposts:  # noqa: ANN401
-    """Return typed links with those that all documents have: to the licence, the publisher, and their current state."""
-    rights, canonical = site().rights, urls.canonical_url(landing)
-    return Signposts(
-        landing, forms, linkset, licence=rights.licence, publisher=rights.publisher, canonical=canonical, **more
-    )
-
-
 def document_signposts(
     about: Document, path: str, query: dict[str, str], offers: Sequence[Format] = DOCUMENT_FORMATS
 ) -> Signposts:
     """Return the typed links of a document that is offered in some formats, as public URLs."""
     name = document_name(about.iri)
-    return _signposts(
+    return Signposts(
         urls.public_address(path, query | urls.language_parameter()),
         urls.format_addresses(path, query, offers, public=True),
         # The link set is about the addresses of the document of an IRI, not about those of the ontology or the shapes.
         urls.public_address("/linkset", {"iri": about.iri}) if (path, query) == document_address(about.iri) else "",
         iri=about.iri if about.described and about.iri.startswith(site().settings.base_iri) else "",
         types=about.types[:MAX_CLASSES],
-        schemas=schema_addresses(main_type(site().release, about.types) or RESOURCE),
-        files=[(urls.public_address(f"/text/{name}"), "text/plain")] if site().release.has_text(name) else (),
+        schema=urls.public_address(schema_path(main_type(site().release, about.types) or RESOURCE)),
+        text=urls.public_address(f"/text/{name}") if site().release.has_text(name) else "",
     )
 
 
 def description_links(selected: Selection, schema: str = "", iri: str = "", types: Sequence[str] = ()) -> list[Link]:
     """Return the typed links of what has no link set, a list or a description: `schema` is that of its plain JSON."""
-    here, schemas = urls.public_url(urls.address(selected.path, dict(selected.query))), schema_addresses(schema)
-    found = _signposts(here, selected.public_addresses(), "", iri=iri, types=types, schemas=schemas)
-    return found.of(selected.format)
+    here = urls.public_url(urls.address(selected.path, dict(selected.query)))
+    address = urls.public_address(schema_path(schema)) if schema else ""
+    return Signposts(here, selected.public_addresses(), "", iri, types, address).of(selected.format)
 
 
-def home_signposts() -> Signposts:
-    """Return what `_home_signposts` does, once for a site: saves 0.4 of 1 ms of the home page."""
-    return site().memoize(_home_signposts)
-
-
-def _home_signposts() -> Signposts:
-    """Return the typed links of the home page, the page about all datasets; the dumps are its files.
-
-    They stand in the link set of the catalogue.
-    """
-    release, base = site().release, site().settings.public_url
-    linkset = urls.public_address("/linkset", {"iri": CATALOGUE}) if any(types(release, CATALOGUE)) else ""
-    dumps = [(f"{base}/dump/{name}", dump_media_type(name)) for name in dataset_names(release)]
-    return _signposts(f"{base}/", (), linkset, files=dumps)
+def home_links() -> list[Link]:
+    """Return the typed links of the home page, whose data are in the catalogue."""
+    return Signposts(f"{site().settings.public_url}/").of(HTML)
 
 
 def dataset_names(release: Release) -> list[str]:
@@ -171,8 +144,6 @@ def linkset(suffix: str) -> Response:
     iri = urls.iri_parameter("iri")
     selected = select("/linkset", suffix, (LINKSET_JSON,), {"iri": iri})
     anchored = document_signposts(document(site().release, iri), *document_address(iri)).anchored()
-    if iri == CATALOGUE:
-        anchored += home_signposts().anchored()
     return selected.respond(linkset_json(anchored))
 
 

@@ -5,7 +5,7 @@ from typing import Literal, NamedTuple
 
 from pyoxigraph import NamedNode
 
-from cper_lod.core.namespaces import CPER, DCAT, DCT, PROV
+from cper_lod.core.namespaces import CPER, DCT, PROV
 from cper_lod.rdf.graph import Term
 from cper_lod.release.plan.observations import ObservationReader, Source
 from cper_lod.web.site import site
@@ -45,20 +45,13 @@ def fact_date(observations: ObservationReader, node: NamedNode) -> FactDate:
     if sources:
         computed = CPER + "ValeurDerivee" in reader.types(node)
         return FactDate("computed" if computed else "said", max(each.day for each in sources), sources, uncopied)
-    own = _own_day(observations, node)
-    return (FactDate("dated", own) if own else publication_date(observations))._replace(uncopied=uncopied)
+    own = reader.value(node, DCT + "modified") or reader.value(node, DCT + "issued")
+    return (FactDate("dated", own) if own else publication_date())._replace(uncopied=uncopied)
 
 
-def _own_day(observations: ObservationReader, node: NamedNode) -> str:
-    """Return the day that a thing has itself, or ""."""
-    days = (observations.reader.value(node, DCT + name) for name in ("modified", "issued"))
-    return next(filter(None, days), "")
-
-
-def publication_date(observations: ObservationReader) -> FactDate:
-    """Return the day of the release; without one, the date of a catalogue in the data, else `unknown`."""
-    catalogues = observations.reader.instances(DCAT + "Catalog", 1) if not site().release_day else ()
-    day = site().release_day or next((_own_day(observations, NamedNode(iri)) for iri in catalogues), "")
+def publication_date() -> FactDate:
+    """Return the day of the release, `unknown` for data without our catalogue."""
+    day = site().release_day
     return FactDate("published", day) if day else FactDate("unknown")
 
 

@@ -1,22 +1,17 @@
-"""What pages say of themselves in JSON-LD, with schema.org, for search engines; our own JSON-LD is a form beside them."""
+"""What the pages of the catalogue and of contracts say of their datasets with schema.org, for search engines."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any, Final
 
 from pyoxigraph import NamedNode
 
-from cper_lod.core.errors import Language
 from cper_lod.core.namespaces import DCAT
 from cper_lod.rdf.graph import Term
-from cper_lod.release.plan.observations import Hyperlink
 from cper_lod.web.components.described import Described
-from cper_lod.web.http import urls
 from cper_lod.web.site import site
 
-_SCHEMA: Final = "https://schema.org"
-_CLASSES: Final = {DCAT + "Dataset": "Dataset", DCAT + "Catalog": "DataCatalog"}
-"""The classes of schema.org for ours: search engines look for datasets; our own JSON-LD says what other things are."""
+_CONTEXT: Final = {"@context": "https://schema.org"}
 SchemaOrgNode = dict[str, Any]
 _ESCAPES: Final = {char: f"\\u{ord(char):04x}" for char in "<>&\u2028\u2029"}
 _ENCODER: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
@@ -25,14 +20,14 @@ MAX_PARTS: Final = 20
 
 
 def schema_org_entity(thing: Described) -> SchemaOrgNode:
-    """Return the schema.org description of a dataset or a catalogue, the name of any other thing; missing values are left out.
+    """Return the schema.org description of a dataset or a catalogue; missing values are left out.
 
     Source: https://schema.org.
     """
-    kind = next((_CLASSES[each] for each in thing.reader.types(thing.node) if each in _CLASSES), "Thing")
-    entity = _reference(thing, thing.node, kind)
-    if kind != "Thing":
-        entity |= {
+    is_catalogue = DCAT + "Catalog" in thing.reader.types(thing.node)
+    return _known(
+        _reference(thing, thing.node, "DataCatalog" if is_catalogue else "Dataset")
+        | {
             "description": thing.text("dct:description"),
             "datePublished": thing.value("dct:issued"),
             "dateModified": thing.value("dct:modified"),
@@ -44,7 +39,15 @@ def schema_org_entity(thing: Described) -> SchemaOrgNode:
             "isBasedOn": _addresses(thing, "dct:source"),
             "isAccessibleForFree": thing.value("dct:accessRights").endswith("/access-right/PUBLIC"),
         }
-    return {key: _one(value) for key, value in entity.items() if value}
+    )
+
+
+def _known(entity: SchemaOrgNode) -> SchemaOrgNode:
+    """Return an entity without the members that have no value; a list of one is its item."""
+    single = {
+        name: value[0] if isinstance(value, list) and len(value) == 1 else value for name, value in entity.items()
+    }
+    return {name: value for name, value in single.items() if value}
 
 
 def _period(thing: Described) -> list[str]:
@@ -54,13 +57,12 @@ def _period(thing: Described) -> list[str]:
 
 
 def _reference(thing: Described, node: Term, kind: str) -> SchemaOrgNode:
-    return {"@type": kind, "@id": node.value, "name": thing.reader.name(NamedNode(node.value), thing.lang)}
+    return _known({"@type": kind, "@id": node.value, "name": thing.reader.name(NamedNode(node.value), thing.lang)})
 
 
 def _named(thing: Described, path: str, kind: str) -> list[SchemaOrgNode]:
     """Return the things at the end of a path with their names."""
-    found = [_reference(thing, each, kind) for each in thing.all(path) if isinstance(each, NamedNode)]
-    return [{key: value for key, value in each.items() if value} for each in found]
+    return [_reference(thing, each, kind) for each in thing.all(path) if isinstance(each, NamedNode)]
 
 
 def _addresses(thing: Described, path: str) -> list[str]:
@@ -69,78 +71,50 @@ def _addresses(thing: Described, path: str) -> list[str]:
     return [each for each in found if each.startswith(("http://", "https://"))]
 
 
-def _one(value: object) -> object:
-    return value[0] if isinstance(value, list) and len(value) == 1 else value
-
-
-def schema_org_page(
-    about: SchemaOrgNode, address: str, crumbs: Sequence[Hyperlink], lang: Language, title: str
-) -> SchemaOrgNode:
-    """Return the schema.org description of a page: the entity it is about and its breadcrumb trail."""
-    trail = [(each.text, {"item": urls.public_url(each.href)} if each.href else {}) for each in crumbs]
-    steps = [
-        {"@type": "ListItem", "position": position, "name": name, **item}
-        for position, (name, item) in enumerate([*trail, (title, {})], 1)
-    ]
-    return {
-        "@context": _SCHEMA,
-        "@type": "WebPage",
-        "url": address,
-        "name": title,
-        "inLanguage": lang,
-        "mainEntity": about,
-        "breadcrumb": {"@type": "BreadcrumbList", "itemListElement": steps},
-    }
-
-
 def schema_org_contract(contract: Described, address: str, files: Iterable[tuple[str, str]]) -> SchemaOrgNode:
     """Return the data about a contract as a dataset, whose page is `address`, with its files.
 
     The dataset has no IRI: that of the contract is what it is about.
     """
-    listed, rights = schema_org_entity(contract), site().rights
-    known = {
-        "@type": "Dataset",
-        "name": listed.get("name"),
-        "description": contract.text("dct:description"),
-        "url": address,
-        "about": _brief(listed),
-        "license": rights.licence,
-        "publisher": _named(contract.at(NamedNode(rights.publisher)), "", "Organization") if rights.publisher else [],
-        "dateModified": rights.modified,
-        "version": site().release.id,
-        "temporalCoverage": "/".join(_period(contract)),
-        "spatialCoverage": _named(contract, "cper:territoire", "Place"),
-    }
-    return {key: _one(value) for key, value in known.items() if value} | {"distribution": _downloads(files)}
+    about, rights = _reference(contract, contract.node, "Thing"), site().rights
+    return _CONTEXT | _known(
+        {
+            "@type": "Dataset",
+            "name": about.get("name"),
+            "description": contract.text("dct:description"),
+            "url": address,
+            "about": about,
+            "license": rights.licence,
+            "publisher": _reference(contract, NamedNode(rights.publisher), "Organization") if rights.publisher else {},
+            "dateModified": rights.modified,
+            "version": site().release.id,
+            "temporalCoverage": "/".join(_period(contract)),
+            "spatialCoverage": _named(contract, "cper:territoire", "Place"),
+            "distribution": [_download(*each) for each in files],
+        }
+    )
 
 
-def _brief(entity: SchemaOrgNode) -> SchemaOrgNode:
-    return {key: entity[key] for key in ("@type", "@id", "name") if key in entity}
-
-
-def _downloads(files: Iterable[tuple[str, str]]) -> list[SchemaOrgNode]:
-    return [{"@type": "DataDownload", "contentUrl": file, "encodingFormat": media_type} for file, media_type in files]
+def _download(address: str, media_type: str) -> SchemaOrgNode:
+    return {"@type": "DataDownload", "contentUrl": address, "encodingFormat": media_type}
 
 
 def schema_org_catalogue(catalogue: Described, address: str) -> SchemaOrgNode:
     """Return a catalogue, whose page is `address`, with its datasets and their files."""
     datasets = []
     for each in map(catalogue.at, catalogue.all("dcat:dataset")[:MAX_PARTS]):
-        if isinstance(each.node, NamedNode):
-            files = [_download(each.at(file)) for file in each.all("dcat:distribution")]
-            links = {
-                "url": each.value("dcat:landingPage"),
-                "distribution": [file for file in files if file["contentUrl"]],
-            }
-            datasets.append(schema_org_entity(each) | links)
-    return {"@context": _SCHEMA, **schema_org_entity(catalogue), "url": address, "dataset": datasets}
+        files = map(each.at, each.all("dcat:distribution"))
+        links = {
+            "url": each.value("dcat:landingPage"),
+            "distribution": [_file(file) for file in files if file.value("dcat:downloadURL")],
+        }
+        datasets.append(schema_org_entity(each) | links)
+    return _CONTEXT | schema_org_entity(catalogue) | {"url": address, "dataset": datasets}
 
 
-def _download(file: Described) -> SchemaOrgNode:
+def _file(file: Described) -> SchemaOrgNode:
     media_type = "/".join(file.value("dcat:mediaType").split("/")[-2:])
-    (entity,) = _downloads([(file.value("dcat:downloadURL"), media_type)])
-    return entity | {"contentSize": file.value("dcat:byteSize")}
+    return _download(file.value("dcat:downloadURL"), media_type) | {"contentSize": file.value("dcat:byteSize")}
 
 
 def script(document: SchemaOrgNode) -> str:

@@ -2,7 +2,7 @@
 
 from typing import Final, Literal, get_args
 
-from cper_lod.core.namespaces import CPER, LABELS, PREFIXES, expand
+from cper_lod.core.namespaces import CPER, LABELS, expand
 
 ClassGroup = Literal["plan", "actors", "places", "words", "data", "machinery"]
 """The plan, who takes part, places, words; classes of other vocabularies; how data are made."""
@@ -27,7 +27,6 @@ _FIRST: Final = (
 
 PageSection = Literal["heading", "lead", "quote", "fact", "note", "elsewhere", "technical"]
 """The sections of the page of a thing: most useful first, technical properties last."""
-HAS_GEOMETRY: Final = PREFIXES["geo"] + "hasGeometry"
 _SECTIONS: Final[dict[PageSection, str]] = {
     "heading": "skos:notation",
     "lead": "dct:description skos:definition rdfs:comment schema:description",

@@ -13,10 +13,8 @@ from cper_lod.core.namespaces import CPER, DCAT, DCT, PROV, SCHEMA, SKOS
 from cper_lod.rdf.graph import Term
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.plan.observations import Hyperlink, ObservationReader
-from cper_lod.release.release import Release
 from cper_lod.release.sources.dataset_links import csv_address
 from cper_lod.web.http.urls import external_link
-from cper_lod.web.site import site
 
 MAX_DATASETS = 50
 """Datasets that a page shows; all are in the data."""
@@ -91,17 +89,14 @@ def dataset_summary(observations: ObservationReader, dataset: Term) -> DatasetSu
     return DatasetSummary(
         link.text if link else "",
         external_link(dataset.value) or "",
-        _reading(site().release, dataset, observations.lang),
+        _reading(observations.reader, dataset, observations.lang),
     )
 
 
-def _reading(release: Release, dataset: Term, lang: Language) -> LinkState:
+def _reading(reader: ReleaseGraph, dataset: Term, lang: Language) -> LinkState:
     """Return what was read of a dataset on which day, or that nothing was."""
-    reader = ReleaseGraph(release)
-    day, fault = (
-        reader.value(dataset, SCHEMA + "sdDatePublished"),
-        reader.text(dataset, SKOS + "editorialNote", lang)[0],
-    )
+    day = reader.value(dataset, SCHEMA + "sdDatePublished")
+    fault = reader.text(dataset, SKOS + "editorialNote", lang)[0]
     if not day:
         return LinkState(translate("dataset-unread", lang))
     if fault:

@@ -5,7 +5,7 @@ from typing import Final
 
 from cper_lod.core.formats import CSV, Format
 from cper_lod.core.i18n import translate
-from cper_lod.release.pictures.figures import Picture
+from cper_lod.release.pictures.figures import CALENDAR, Picture
 from cper_lod.release.plan.contract import ContractSummary
 from cper_lod.release.plan.receipts import Take
 from cper_lod.web.http import flask_responses, urls
@@ -17,7 +17,10 @@ PNG: Final = Format("png", "png", "image/png", "Image (PNG)", charset=False)
 
 
 def takes(contract: ContractSummary, drawn: Mapping[str, Picture]) -> dict[str, tuple[Take, ...]]:
-    """Return how each picture of a contract is taken along, by its name: image, drawing, table, frame; the table of all as `contract`."""
+    """Return how each picture of a contract is taken along, by its name: image, drawing, table, frame; the table alone as `contract`.
+
+    The table has all figures of the contract; that of the calendar has the steps.
+    """
     name, lang = urls.local_name(contract.iri), flask_responses.lang()
     if not name:
         return {}
@@ -28,11 +31,8 @@ def takes(contract: ContractSummary, drawn: Mapping[str, Picture]) -> dict[str, 
             Take(form.label, picture.title, urls.link(f"/image/{name}/{figure}.{lang}.{form.suffix}"), form.media_type)
             for form in (PNG, SVG)
         ]
-        rows = urls.link(f"/plan/{name}/{figure}.csv")
-        frame = urls.link(f"/cite/{name}") + "#embed"
-        found[figure] = (
-            *images,
-            Take(CSV.label, picture.title, rows, CSV.media_type),
-            Take(translate("cite-embed", lang), picture.title, frame),
-        )
+        steps = Take(CSV.label, picture.title, urls.link("/doc/etape.csv", contrat=name), CSV.media_type)
+        frame = Take(translate("cite-embed", lang), picture.title, urls.link(f"/cite/{name}") + "#embed")
+        tables = (table,) if figure != CALENDAR else (steps,) if contract.steps else ()
+        found[figure] = (*images, *tables, frame)
     return found

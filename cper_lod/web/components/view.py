@@ -10,7 +10,7 @@ from pyoxigraph import BlankNode, NamedNode, Quad, Triple
 from cper_lod.core import formatting
 from cper_lod.core.errors import Language
 from cper_lod.core.i18n import translate
-from cper_lod.core.namespaces import DECIMALS, LABELS, NUMBER, RDF, SHAPES, XSD, shorten
+from cper_lod.core.namespaces import LABELS, NUMBER, NUMBERS, RDF, SHAPES, XSD, shorten
 from cper_lod.core.text import plain_number
 from cper_lod.core.units import UNIT, shown_unit
 from cper_lod.rdf.graph import Graph, Node, Term
@@ -31,7 +31,6 @@ MAX_VALUES = 50
 """Values of a property that a page shows, with the total number."""
 MAX_PROPERTIES = 1024
 """Labels of properties that are cached, those used last."""
-_NUMBERS = DECIMALS | {NUMBER}
 
 
 class DocumentView:
@@ -123,7 +122,7 @@ class DocumentView:
     def literal(self, text: str, datatype: str, language: str, unit: str = "") -> Value:
         """Return how a literal is shown; a number with its unit: `%` or the code of a currency."""
         kind = datatype.removeprefix(XSD)
-        if datatype in _NUMBERS:
+        if datatype in NUMBERS:
             text = plain_number(text) if datatype == NUMBER else text
             if unit and unit != "%":
                 return Value(formatting.amount(text, unit, self._lang), raw=text, machine="data")

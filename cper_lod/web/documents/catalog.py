@@ -14,7 +14,7 @@ from cper_lod.core.namespaces import DCAT, VOID
 from cper_lod.rdf.graph import Graph
 from cper_lod.release.catalog.dcat import CATALOGUE
 from cper_lod.release.catalog.distributions import served_catalogue
-from cper_lod.release.catalog.void import void_description
+from cper_lod.release.catalog.void import DATASET, void_description
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.web.api.signposting import description_links
 from cper_lod.web.components import embedded_jsonld
@@ -113,6 +113,6 @@ def well_known() -> Response:
 def void(suffix: str) -> Response:
     """Counts (VoID), in RDF: the whole, its parts, each class and property, the links to other data."""
     selected = select("/void", suffix, RDF)
-    iri, quads = void_description(site().release, site().settings.public_url)
-    body = serialize(quads, selected.format, iri, order=site().release.property_order)
+    quads = void_description(site().release, site().settings.public_url)
+    body = serialize(quads, selected.format, DATASET, order=site().release.property_order)
     return selected.respond(body, links=description_links(selected, types=[VOID + "Dataset"]))

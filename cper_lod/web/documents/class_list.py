@@ -7,7 +7,7 @@ from typing import Final
 
 from pyoxigraph import Literal, NamedNode
 
-from cper_lod.core.errors import LANGUAGES, Language
+from cper_lod.core.errors import Language
 from cper_lod.core.formats import CSV, GEOJSON, HTML, JSON, XLSX, Format
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import PREFIXES, XSD, shorten
@@ -18,7 +18,6 @@ from cper_lod.release.storage.class_listing import Class, Page
 from cper_lod.release.tables.class_table import Cell, TablePage
 from cper_lod.release.tables.rows import csv_lines
 from cper_lod.web.documents.choice import Choice
-from cper_lod.web.http import urls
 from cper_lod.web.site import site
 from cper_lod.web.sparql import spreadsheets
 
@@ -50,18 +49,9 @@ class ListPage:
         """The things of the page, and the pages around it."""
         return self.found.page
 
-    @property
-    def sort(self) -> str:
-        """The order, empty for that by address."""
-        return self.choice.sort
-
     def query_after(self, after: str) -> dict[str, str]:
         """Return the query of the page that starts after a thing (empty: the first)."""
         return {**self.query, **self.more, **({"after": after} if after else {})}
-
-    def address(self, after: str) -> str:
-        """Return the address of that page, without a suffix."""
-        return urls.address(self.path, self.query_after(after))
 
     @property
     def own_query(self) -> dict[str, str]:
@@ -79,11 +69,6 @@ class ListPage:
 def forms_of(cls: str) -> tuple[Format, ...]:
     """Return the formats of the list of a class: territories are on a map, too."""
     return FORMS if cls == PREFIXES["geo"] + "Feature" else FORMS[:-1]
-
-
-def list_titles(iri: str) -> dict[str, str]:
-    """Return the title of the list of a class, by language."""
-    return {lang: translate("list-title", lang, name=class_label(iri, lang)) for lang in LANGUAGES}
 
 
 def class_label(iri: str, lang: Language) -> str:

@@ -4,7 +4,7 @@ The page has a section for each kind of fact that there is, each fact with its w
 the data state about a contract, property by property, is on the page of /describe.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any, Final
 
 from flask import Blueprint, Response, request
@@ -17,8 +17,7 @@ from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import CPER, DCT
 from cper_lod.release.documents import Document, nothing_about
 from cper_lod.release.graph import ReleaseGraph
-from cper_lod.release.pictures.figures import CALENDAR, FIGURES, figures_of, pictures, priority_colours
-from cper_lod.release.plan.contract import summary_in
+from cper_lod.release.pictures.figures import pictures, priority_colours
 from cper_lod.release.plan.finding import finding, headline
 from cper_lod.release.plan.listed import FIGURE_COLUMNS, NAME, NUMBER
 from cper_lod.release.plan.observations import FIGURES as FIGURE_CLASSES
@@ -72,18 +71,15 @@ def cite_link(iri: str) -> str:
 
 @blueprint.get("/plan/<path:path>")
 def plan(path: str) -> Response:
-    """The tidy table of a contract, or of one of its figures: a row for each value, with its nature, scope, words and source.
+    """The tidy table of a contract: a row for each value, with its nature, scope, words and source.
 
-    `/plan/contrat/….csv`, `.xlsx`; `/plan/contrat/…/parts.csv`. A computed amount is the interval that
-    rounding leaves to it.
+    `/plan/contrat/….csv`, `.xlsx`. A computed amount is the interval that rounding leaves to it.
     """
     name, form = split_form(path, TABLES)
-    about, _, figure = name.rpartition("/")
-    about, figure = (about, figure) if figure in FIGURES and find_contract(about) else (name, "")
-    iri = _contract(about)
+    iri = _contract(name)
     selected = select(f"/plan/{name}", form.suffix if form else "", TABLES, localized=TABLES)
-    body = _table(iri, selected.format, selected.address(), flask_responses.table_lang(), figure)
-    return selected.respond(body, links=_links(selected, about))
+    body = _table(iri, selected.format, selected.address(), flask_responses.table_lang())
+    return selected.respond(body, links=_links(selected, name))
 
 
 @blueprint.get("/cite/<path:path>")
@@ -136,32 +132,11 @@ def contract_rows(release: Release, iri: str, lang: Language) -> Iterator[tuple[
                 yield figure, cells
 
 
-def _table(iri: str, form: Format, address: str, lang: Language, figure: str = "") -> bytes:
-    """Return the table of a contract, or of one of its figures, in a format and a language; raises `sheet-cell`, `page-not-found`."""
-    heads: list[tuple[str, str]] = [*COLUMNS.items(), (URL, "url")]
-    rows: Iterable[Sequence[Cell]]
-    summary = summary_in(site().release, iri, lang) if figure else None
-    drawn = FIGURES[figure](summary, lang) if summary else None
-    if figure and drawn is None:
-        raise Problem("page-not-found", path=request.path[:200])
-    if drawn and summary and figure == CALENDAR:
-        heads = [(translate(key, lang), "text") for key in ("calendar-what", "calendar-when")] + [(URL, "url")]
-        rows = (
-            (row.label, row.value or " · ".join(row.notes), urls.page_url(row.href) if row.href else "")
-            for row in drawn.rows
-        )
-    else:
-        shown = figures_of(summary, figure) if summary else None
-        found = contract_rows(site().release, iri, lang)
-        rows = ((*cells, urls.page_url(each)) for each, cells in found if shown is None or each in shown)
-    return table_bytes(
-        heads,
-        rows,
-        form,
-        urls.public_url(address),
-        lang,
-        [translate(each, lang) for each in ("plan-note", "sheet-sums")],
-    )
+def _table(iri: str, form: Format, address: str, lang: Language) -> bytes:
+    """Return the table of a contract in a format and a language; raises `sheet-cell`."""
+    rows = ((*cells, urls.page_url(each)) for each, cells in contract_rows(site().release, iri, lang))
+    notes = [translate(each, lang) for each in ("plan-note", "sheet-sums")]
+    return table_bytes([*COLUMNS.items(), (URL, "url")], rows, form, urls.public_url(address), lang, notes)
 
 
 def _links(selected: Selection, name: str) -> list[Link]:
@@ -204,7 +179,6 @@ def _article(about: Document, path: str, query: dict[str, str], lang: Language) 
     dataset = embedded.schema_org_contract(
         Described(reader, node, lang), canonical, [(urls.public_url(link), form.media_type) for form, link in files]
     )
-    described = embedded.schema_org_page(dataset, canonical, crumbs, lang, summary.title)
     article = templating.article(
         "contract.html",
         lang,
@@ -240,5 +214,5 @@ def _article(about: Document, path: str, query: dict[str, str], lang: Language) 
         "forms": forms,
         "curl": curl,
         "canonical": canonical,
-        "embedded_jsonld": [embedded.script(described)],
+        "embedded_jsonld": [embedded.script(dataset)],
     }

@@ -18,13 +18,7 @@ from cper_lod.release.tables.class_table import class_table
 from cper_lod.release.tables.rows import csv_lines
 from cper_lod.web.api.resources import Json, ResourceReader, json_bytes
 from cper_lod.web.components.described import observations_in
-from cper_lod.web.components.linked_datasets import (
-    DATASET,
-    LINK,
-    by_join,
-    link_state,
-    linked_values,
-)
+from cper_lod.web.components.linked_datasets import DATASET, LINK, by_join, link_state, linked_values
 from cper_lod.web.documents.choice import Choice
 from cper_lod.web.documents.class_list import ListPage, list_address
 from cper_lod.web.documents.lists import list_json, list_links, requested_page

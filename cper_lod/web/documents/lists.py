@@ -8,7 +8,7 @@ from typing import Final
 from flask import Blueprint, Response, request
 
 from cper_lod.core import formatting
-from cper_lod.core.errors import Language, Phrase, Problem
+from cper_lod.core.errors import Language, Problem
 from cper_lod.core.formats import GEOJSON, HTML, JSON, LOCALIZED, Format
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import CPER
@@ -30,7 +30,6 @@ from cper_lod.web.documents.class_list import (
     class_label,
     forms_of,
     list_address,
-    list_titles,
     table_bytes,
 )
 from cper_lod.web.documents.geojson import feature_collection
@@ -69,7 +68,7 @@ def index(suffix: str) -> Response:
 def named(name: str) -> Response:
     """The list of a class (`/doc/subdivision`, `/doc/org-formal-organization`), as a page, JSON or a table; `?sort=part` orders it by a column.
 
-    `?part=48`, `part__gt=20`, `part__lt=50` and `part__null=true` choose rows, `?fields=nom,part` columns. Territories with an outline are GeoJSON, too: `/doc/territoire.geojson`.
+    `?part=48`, `part__gt=20`, `part__lt=50` and `part__null=true` choose rows, `?fields=nom,part` columns. Territories with an outline are GeoJSON, too: `/doc/geo-feature.geojson`.
 
     If a thing has this name, its document is answered instead.
     """
@@ -102,10 +101,11 @@ def _list_of_class(cls: Class, path: str, query: dict[str, str], suffix: str) ->
         if choice.fields:
             items = [_flat(choice.fields, row) for row in listed.found.rows]
         else:
-            items, page = things_of_page(site().release, listed.page, lang, in_order=bool(listed.sort))
+            items, page = things_of_page(site().release, listed.page, lang, in_order=bool(choice.sort))
             listed = replace(listed, found=listed.found._replace(page=page))
             selected = replace(selected, query=listed.own_query)
-        body = json_bytes(list_json(listed, selected, list_titles(cls.iri)[lang], items))
+        title = translate("list-title", lang, name=class_label(cls.iri, lang))
+        body = json_bytes(list_json(listed, selected, title, items))
     schema = "Lignes" if choice.fields else "Liste"
     return selected.respond(body, links=list_links(listed, selected, schema), vary=_vary(form))
 
@@ -120,8 +120,7 @@ def _flat(names: Sequence[str], row: Sequence[Cell]) -> Json:
 def requested_page(table: ClassTable, path: str, query: dict[str, str], form: Format, choice: Choice) -> ListPage:
     """Return the page of the list of a class that the request asks for with `size` and `after`, of a choice of its rows.
 
-    `path` and `query` are the address of the list. Raises `parameter-invalid`, `parameter-repeated`, `cursor-invalid`;
-    `page-not-found` if nothing in the list is called `after`.
+    `path` and `query` are the address of the list. Raises `parameter-invalid`, `parameter-repeated`, `cursor-invalid`.
     """
     default = MAX_PAGE_SIZE if form in TABLES else PAGE_SIZE
     size = parameters.whole_number(parameters.SIZE) if "size" in request.args else default
@@ -133,12 +132,8 @@ def requested_page(table: ClassTable, path: str, query: dict[str, str], form: Fo
     try:
         fields = table_pages.read_fields(table) if form is HTML else choice.fields or (None if form in TABLES else ())
         found = table.page(_lang(form), [*choice.where.values()], fields, choice.sort, after, size)
-    except LookupError:
-        hint = Phrase(
-            f"The list has no “{after[:200]}”: start from {first}.",
-            fr=f"La liste n’a pas « {after[:200]} » : repartez de {first}.",
-        )
-        raise Problem("page-not-found", path=request.full_path[:200], hint=hint) from None
+    except LookupError:  # nothing in the list is called so
+        raise Problem("cursor-invalid", name="after", value=after[:200], first=first) from None
     more = ({"size": str(size)} if size != default else {}) | choice.query
     return ListPage(table.cls, path, query, more, choice, found)
 
@@ -146,8 +141,8 @@ def requested_page(table: ClassTable, path: str, query: dict[str, str], form: Fo
 def list_links(listed: ListPage, selected: Selection, schema: str) -> list[Link]:
     """Return the typed links of a page of a list: its signposts, with the schema of its JSON, and its other pages."""
     others = {
-        relation: listed.address(after) if selected.negotiated else selected.address(query=listed.query_after(after))
-        for relation, after in listed.other_pages.items()
+        relation: urls.address(listed.path, query) if selected.negotiated else selected.address(query=query)
+        for relation, query in ((each, listed.query_after(after)) for each, after in listed.other_pages.items())
     }
     return [*description_links(selected, schema), *page_links(others)]
 

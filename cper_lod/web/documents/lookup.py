@@ -1,13 +1,10 @@
-"""From paths to things: the IRIs that a path may stand for, the document about it, where to redirect to, what is gone."""
+"""From paths to things: the IRIs that a path may stand for, the document about it, what is gone, what lies nearest."""
 
 import re
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Final
-from urllib.parse import urlencode
 
-from flask import Response, g, request
 from pyoxigraph import NamedNode
 
 from cper_lod.core import formatting
@@ -15,14 +12,13 @@ from cper_lod.core.errors import LANGUAGES, Problem
 from cper_lod.core.formats import CSV, DOCUMENT_FORMATS, GEOJSON, LOCALIZED, XLSX, Format
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import CPER, DCT, PROV, RDFS, SKOS
-from cper_lod.core.text import NEARLY, did_you_mean, folded, nearest, slug
+from cper_lod.core.text import NEARLY, did_you_mean, nearest, slug
 from cper_lod.rdf.statements import natural_sort_key
 from cper_lod.release.documents import Document, document, nothing_about, types
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.history.timeline import format_time
 from cper_lod.release.plan.observations import Hyperlink
 from cper_lod.release.storage.class_listing import Class
-from cper_lod.web.api.parameters import LANG
 from cper_lod.web.components.groups import reading_order
 from cper_lod.web.components.labels import names_here
 from cper_lod.web.documents.class_list import class_label, forms_of, list_address
@@ -32,7 +28,7 @@ from cper_lod.web.site import site
 FORMS: Final = (*DOCUMENT_FORMATS, CSV, XLSX, GEOJSON)
 """The formats of documents and of lists."""
 MAX_NEIGHBOURS: Final = 12
-"""Things beside the missing one that an error names."""
+"""Things below the path of the missing one, or beside it, that an error names."""
 _MAX_CHILDREN: Final = 50
 """Things below a path that are looked at, so that the cost does not grow with the data."""
 _OTHER_NAMES: Final = (SKOS + "altLabel", SKOS + "hiddenLabel")
@@ -159,7 +155,7 @@ def missing(path: str, form: Format | None = None) -> Problem:
     """Return `not-found` for a path, with what was probably meant, what lies nearest to it, and all lists, in a form.
 
     What was meant is a thing whose path is spelt nearly so, else the list whose slug or whose class is called nearly so,
-    in either language. `near` are the addresses of the thing above and of those beside the missing one.
+    in either language. `near` are the addresses of the thing above, and of those below the path of the missing one, else beside it.
     """
     things = site().settings.base_iri + "id/"
     path = path.removeprefix(things)
@@ -169,7 +165,8 @@ def missing(path: str, form: Format | None = None) -> Problem:
     if near:
         address = _address(*list_address(near), form if form in forms_of(near.iri) else None)
     names = names_here()
-    above, beside = _above(path), _beside(meant or path)
+    above, beside = _above(path), [] if meant else _directly_below(path)
+    beside = beside or _directly_below((meant or path).rpartition("/")[0])
     places = [*([above] if above else []), *(each for each in beside if each not in (above, meant))]
     iris = [*([meant] if meant else []), *places]
     links = [Hyperlink(names.name(iri), urls.page_link(iri)) for each in iris for iri in candidate_iris(each)[:1]]
@@ -211,10 +208,10 @@ def _above(path: str) -> str:
     return ""
 
 
-def _beside(path: str) -> list[str]:
-    """Return the things right beside a path, in natural order, `MAX_NEIGHBOURS` at most."""
-    start, things = path.rpartition("/")[0], site().settings.base_iri + "id/"
-    found = islice(_children(things + start), _MAX_CHILDREN) if start else ()
+def _directly_below(path: str) -> list[str]:
+    """Return the things right below a path, in natural order, `MAX_NEIGHBOURS` at most; nothing is below an empty one."""
+    things = site().settings.base_iri + "id/"
+    found = islice(_children(things + path), _MAX_CHILDREN) if path else ()
     paths = sorted((iri.removeprefix(things) for iri in found), key=natural_sort_key)
     return [each for each in paths if _is_described(each)][:MAX_NEIGHBOURS]
 
@@ -223,53 +220,6 @@ def _address(path: str, query: dict[str, str], form: Format | None) -> str:
     """Return the address of a document in a form, or without one, in the language asked for in the URL."""
     query = query | urls.language_parameter()
     return urls.format_address(form, path, query) if form else urls.address(path, query)
-
-
-def redirect(path: str, form: Format | None = None) -> Response | None:
-    """Return the 303 from a path that no thing has to what it stands for; None if nothing lies directly below it.
-
-    A thing whose path ends so in small letters is meant first. Below a thing, that is the document about the thing; else the list of the most frequent class of what lies below it,
-    wherever the things of the class are. A path that is the slug of a list leads to that list. The last part of the
-    path may be in capitals. Another name of a list keeps the whole query.
-    """
-    start, slash, last = path.rpartition("/")
-    small = start + slash + folded(last)
-    if small != path and form in (None, *DOCUMENT_FORMATS) and _is_described(small):
-        return flask_responses.see_other(_address(f"/doc/{small}", {}, form))
-    for each in dict.fromkeys((path, small)):
-        if place := _stands_for(each, form):
-            address = _address(*place, form)
-            others = {name: request.args.getlist(name) for name in request.args if name not in ("class", LANG.name)}
-            if others and request.endpoint == "lists.named":
-                g.conditions = frozenset(others)  # the list itself says which ones it has
-                address += f"{'&' if '?' in address else '?'}{urlencode(others, doseq=True)}"
-            return flask_responses.see_other(address)
-    return None
-
-
-def _stands_for(path: str, form: Format | None) -> tuple[str, dict[str, str]] | None:
-    """Return path and query of the document or the list that a path cut short stands for; None if it has no such form."""
-    if cls := site().release.listing.called(path):
-        return (f"/doc/{path}", {}) if form in (None, *forms_of(cls.iri)) else None
-    cls = site().release.listing.of(_most_frequent_class(path))
-    if cls is None:
-        return None
-    above = path
-    while "/" in above:
-        above = above.rpartition("/")[0]
-        about = find_document(above)
-        if about and about.described:
-            return (f"/doc/{urls.local_name(about.iri) or above}", {}) if form in (None, *DOCUMENT_FORMATS) else None
-    return list_address(cls) if form in (None, *forms_of(cls.iri)) else None
-
-
-def _most_frequent_class(path: str) -> str:
-    """Return the IRI of the class of most things directly below a path, empty if there are none."""
-    names = names_here()
-    things = (each for iri in candidate_iris(path) for each in islice(_children(iri), _MAX_CHILDREN))
-    counts = Counter(cls for each in things for cls in set(names.reader.types(NamedNode(each))))
-    most = max(counts.values(), default=0)
-    return names.main_class(cls for cls, count in counts.items() if count == most)
 
 
 def _children(iri: str) -> Iterator[str]:

@@ -12,7 +12,7 @@ from pyoxigraph import Literal, NamedNode
 from cper_lod.core.errors import Problem
 from cper_lod.core.formats import HTML, JSON
 from cper_lod.core.identifiers import commune_index
-from cper_lod.core.namespaces import CPER, DCT, LABELS, PREFIXES, PROV, RDFS, SKOS, expand
+from cper_lod.core.namespaces import CPER, LABELS, PREFIXES, PROV, expand
 from cper_lod.rdf.graph import Term
 from cper_lod.release.build.index_search import CODE_PROPERTIES, TEXT_DATATYPES
 from cper_lod.release.plan.observations import Hyperlink, ObservationReader
@@ -41,10 +41,6 @@ BUDGET: Final = 100_000
 """Characters of one page of hits that are scanned for the words, to show where they are: each thing has its part,"""
 _LOOKED: Final = 20_000
 """so many at most."""
-_TELLING: Final = (SKOS + "definition", DCT + "description", RDFS + "comment", SKOS + "scopeNote")
-"""Properties whose text describes a thing if no text contains the words."""
-
-
 MAX_ABOUT: Final = 3
 """Things about a subject that are shown with it;"""
 MAX_OTHERS: Final = 20
@@ -299,12 +295,12 @@ def _hits(found: Hits, terms: SearchWords) -> Iterator[SearchHit]:
 
 
 def _text(iri: str, terms: SearchWords, title: str, budget: int, *, named: bool) -> tuple[Snippet | None, str]:
-    """Return the text of a thing that contains most of the words, else one that describes it; and its language.
+    """Return the text of a thing that contains most of the words, None if none does, and its language.
 
     Among equals the reader's language comes first, then French, then the order of the data. If the name on the page
     contains the words (`named`), names in other languages are left out. So many characters as `budget` are read.
     """
-    best: tuple[int, int, int] | None = None
+    best: tuple[int, int] | None = None
     chosen: tuple[str, str] | None = None
     lang, texts = flask_responses.lang(), list(_literals(iri))
     same = {title, *(value.value for name, value in texts if named and name in LABELS)}
@@ -314,10 +310,10 @@ def _text(iri: str, terms: SearchWords, title: str, budget: int, *, named: bool)
         piece = value.value[: max(budget, 0)]
         budget -= len(piece)
         share = terms.share(piece)
-        if not piece or (not share and name not in _TELLING):
+        if not share:
             continue
         language = (lang, "fr", None).index(value.language) if value.language in (lang, "fr", None) else 3
-        rank = (-share, language, _TELLING.index(name) if name in _TELLING else len(_TELLING))
+        rank = (-share, language)
         if best is None or rank < best:
             best, chosen = rank, (piece, value.language or "")
     return (snippet(chosen[0], terms), chosen[1]) if chosen else (None, "")

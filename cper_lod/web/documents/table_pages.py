@@ -84,90 +84,87 @@ def read_fields(table: ClassTable) -> tuple[str, ...]:
     return (*(each.name for each in table.columns), ID)
 
 
-class _Rows:
-    """Writes the rows of a list in HTML: a template takes four times as long."""
-
-    def __init__(self, listed: ListPage, table: ClassTable, lang: Language) -> None:
-        self._lang = lang
-        self._graph = ReleaseGraph(site().release)
-        self.observations = ObservationReader(self._graph, lang, urls.page_link)
-        names = read_fields(table)
-        left_out = _LEFT_OUT | ({"source"} if {*FIGURE_COLUMNS} & {*names} else set())
-        shown = listed.choice.fields or [*islice((each for each in names if each not in left_out), MAX_COLUMNS)]
-        purpose = bool({PURPOSE} & {*names}) and not listed.choice.fields
-        self.head = table.known(PURPOSE if purpose else NAME)
-        filled = (
-            table.known(name)
-            for name in shown
-            if name not in (NAME, self.head.name)
-            # That a figure is missing is what its column says, too.
-            and (name in FIGURE_COLUMNS or any(row[names.index(name)] for row in listed.found.rows))
-        )
-        self.columns = [each for each in filled if each.name != "contrat" or listed.choice.fields or _contracts() > 1]
-        self._rows = [dict(zip(names, row, strict=True)) for row in listed.found.rows]
-        self._iris = listed.found.iris
-
-    def write(self) -> list[str]:
-        """Return the rows: the name of each thing, or what it is for, leads to its page."""
-        starts = []
-        for each in self.columns:
-            kind = ' class="number"' if each.numeric else ""
-            title = escape(formatting.typeset(each.title(self._lang), self._lang))
-            starts.append((each, f'<td role="cell"{kind} data-head="{title}">', f'<td role="cell"{kind}>'))
-        rows = []
-        for iri, row in zip(self._iris, self._rows, strict=True):
-            text = str(row[self.head.name] or row[NAME] or iri)
-            # Latin, Greek and Cyrillic are written as the page is; a quotation stays as it is, and what a subsidy is for.
-            direction = "" if max(text) < "\u0590" else ' dir="auto"'
-            is_quoted = text.startswith(("«", "“")) or self.head.name == PURPOSE
-            shown = text if is_quoted else formatting.typeset(text, self._lang)
-            language = f' lang="{QUOTED_LANGUAGE}"' if is_quoted and self._lang != QUOTED_LANGUAGE else ""
-            name = f'<a href="{escape(urls.page_link(iri))}"{direction}{language}>{escape(shown)}</a>'
-            cells = ((start, empty, self._cell(iri, each, row[each.name])) for each, start, empty in starts)
-            written_cells = "".join(f"{start if cell else empty}{cell}</td>" for start, empty, cell in cells)
-            rows.append(f'<th scope="row" role="rowheader">{name}</th>{written_cells}')
-        return rows
-
-    def _cell(self, iri: str, column: TableColumn, value: Cell) -> str:
-        if column.name in FIGURE_COLUMNS:
-            return self._figure(iri, column.name)
-        text = "" if value is None else str(value)
-        if column.numeric and text:
-            return f'<data value="{escape(text)}">{escape(formatting.number(text, self._lang))}</data>'
-        if column.kind == "url":
-            return f'<a href="{escape(text)}">{escape(text)}</a>'
-        if (day := formatting.date(text, self._lang)) != text:
-            return f'<time datetime="{escape(text)}">{escape(formatting.typeset(day, self._lang))}</time>'
-        if column.kind == "boolean":
-            return escape(formatting.truth(text, self._lang))
-        values = [escape(formatting.typeset(each, self._lang)) for each in text.split(SEPARATOR)]
-        return "<br>".join([*values[:MAX_VALUES], *(["…"] if len(values) > MAX_VALUES else [])])
-
-    def _figure(self, iri: str, name: str) -> str:
-        """Return a figure with the digits that its source or its bounds support, or that it is missing."""
-        nodes = figures_of(self._graph, NamedNode(iri), name)
-        figure = self.observations.unquoted(nodes[0]) if nodes else None
-        if figure is None or not figure.said:
-            return translate("plan-missing", self._lang) if figure else ""
-        mark, word = ("computed", "computed-short") if figure.derived else ("stated", "published")
-        said = escape(written(figure, self._lang))
-        shown = f'<data value="{escape(figure.value)}">{said}</data>' if figure.value else said
-        return f'{shown} <span class="mark {mark}">{translate(word, self._lang)}</span>'
+def _columns(listed: ListPage, table: ClassTable) -> tuple[TableColumn, list[TableColumn]]:
+    """Return the column that leads to the things of a list, by their names or by what they are for, and the others that are shown."""
+    names, asked = read_fields(table), listed.choice.fields
+    left_out = _LEFT_OUT | ({"source"} if {*FIGURE_COLUMNS} & {*names} else set())
+    shown = asked or [*islice((each for each in names if each not in left_out), MAX_COLUMNS)]
+    head = PURPOSE if PURPOSE in names and not asked else NAME
+    several = len(contracts_of(site().release)) > 1
+    columns = [
+        table.known(name)
+        for name in shown
+        if name not in (NAME, head)
+        and (name != "contrat" or asked or several)
+        # That a figure is missing is what its column says, too.
+        and (name in FIGURE_COLUMNS or any(row[names.index(name)] for row in listed.found.rows))
+    ]
+    return table.known(head), columns
 
 
-def _contracts() -> int:
-    return len(contracts_of(site().release))
+def _rows(
+    listed: ListPage, table: ClassTable, head: TableColumn, columns: Sequence[TableColumn], read: ObservationReader
+) -> list[str]:
+    """Return the rows in HTML, which a template takes four times as long to write: the head leads to the page of a thing."""
+    starts = []
+    for each in columns:
+        kind = ' class="number"' if each.numeric else ""
+        title = escape(formatting.typeset(each.title(read.lang), read.lang))
+        starts.append((each, f'<td role="cell"{kind} data-head="{title}">', f'<td role="cell"{kind}>'))
+    rows, names = list[str](), read_fields(table)
+    for iri, values in zip(listed.found.iris, listed.found.rows, strict=True):
+        row = dict(zip(names, values, strict=True))
+        text = str(row[head.name] or row[NAME] or iri)
+        # Latin, Greek and Cyrillic are written as the page is; a quotation stays as it is, and what a subsidy is for.
+        direction = "" if max(text) < "\u0590" else ' dir="auto"'
+        is_quoted = text.startswith(("«", "“")) or head.name == PURPOSE
+        shown = text if is_quoted else formatting.typeset(text, read.lang)
+        language = f' lang="{QUOTED_LANGUAGE}"' if is_quoted and read.lang != QUOTED_LANGUAGE else ""
+        name = f'<a href="{escape(urls.page_link(iri))}"{direction}{language}>{escape(shown)}</a>'
+        cells = ((start, empty, _cell(iri, each, row[each.name], read)) for each, start, empty in starts)
+        written_cells = "".join(f"{start if cell else empty}{cell}</td>" for start, empty, cell in cells)
+        rows.append(f'<th scope="row" role="rowheader">{name}</th>{written_cells}')
+    return rows
+
+
+def _cell(iri: str, column: TableColumn, value: Cell, read: ObservationReader) -> str:
+    if column.name in FIGURE_COLUMNS:
+        return _figure(iri, column.name, read)
+    text, lang = "" if value is None else str(value), read.lang
+    if column.numeric and text:
+        return f'<data value="{escape(text)}">{escape(formatting.number(text, lang))}</data>'
+    if column.kind == "url":
+        return f'<a href="{escape(text)}">{escape(text)}</a>'
+    if (day := formatting.date(text, lang)) != text:
+        return f'<time datetime="{escape(text)}">{escape(formatting.typeset(day, lang))}</time>'
+    if column.kind == "boolean":
+        return escape(formatting.truth(text, lang))
+    values = [escape(formatting.typeset(each, lang)) for each in text.split(SEPARATOR)]
+    return "<br>".join([*values[:MAX_VALUES], *(["…"] if len(values) > MAX_VALUES else [])])
+
+
+def _figure(iri: str, name: str, read: ObservationReader) -> str:
+    """Return a figure with the digits that its source or its bounds support, or that it is missing."""
+    nodes = figures_of(read.reader, NamedNode(iri), name)
+    figure = read.unquoted(nodes[0]) if nodes else None
+    if figure is None or not figure.said:
+        return translate("plan-missing", read.lang) if figure else ""
+    mark, word = ("computed", "computed-short") if figure.derived else ("stated", "published")
+    said = escape(written(figure, read.lang))
+    shown = f'<data value="{escape(figure.value)}">{said}</data>' if figure.value else said
+    return f'{shown} <span class="mark {mark}">{translate(word, read.lang)}</span>'
 
 
 def class_page(cls: Class, table: ClassTable, listed: ListPage) -> Response:
     """Return one page of the list of a class."""
     lang, path, above = flask_responses.lang(), listed.path, None
-    rows = _Rows(listed, table, lang)
+    read = ObservationReader(ReleaseGraph(site().release), lang, urls.page_link)
+    head, columns = _columns(listed, table)
     if cls.iri == CPER + "Subvention" and not listed.choice.fields:
         chosen = listed.choice.where.get("contrat")
-        above = listed_subsidies(site().release, rows.observations, chosen.keys if chosen else ())
-        rows.columns = [each for each in rows.columns if each.name != "contrat" or not above.contract]
-    heads = [_heading(table, listed, each, lang) for each in (rows.head, *rows.columns)]
+        above = listed_subsidies(site().release, read, chosen.keys if chosen else ())
+        columns = [each for each in columns if each.name != "contrat" or not above.contract]
+    heads = [_heading(table, listed, each, lang) for each in (head, *columns)]
     order = next((translate(f"list-order-{way}", lang, column=text) for text, _, way, _ in heads if way), "")
     about = Hyperlink(class_label(cls.iri, lang), urls.page_link(cls.iri))
     unsorted = {name: value for name, value in listed.more.items() if name != "sort"}
@@ -176,7 +173,7 @@ def class_page(cls: Class, table: ClassTable, listed: ListPage) -> Response:
         title=formatting.capital(about.text),
         about=about,
         heads=heads,
-        rows=rows.write(),
+        rows=_rows(listed, table, head, columns, read),
         conditions=[
             (_said(table, each, lang), _without(listed, name))
             for name, each in listed.choice.where.items()
@@ -192,7 +189,7 @@ def class_page(cls: Class, table: ClassTable, listed: ListPage) -> Response:
         forms=_forms(cls.iri, path, listed.own_query),
         crumbs=[Hyperlink(translate("footer-lists", lang), urls.link("/doc"))],
         curl=curl_command(path, listed.own_query | flask_responses.lang_parameter(), CSV.media_type),
-        canonical=urls.public_url(urls.address(path, listed.query if listed.sort else listed.own_query)),
+        canonical=urls.public_url(urls.address(path, listed.query if listed.choice.sort else listed.own_query)),
     )
 
 
@@ -220,7 +217,7 @@ def _heading(table: ClassTable, listed: ListPage, column: TableColumn, lang: Lan
 
     The order is first from the largest number, or from the first name. The link is empty if the list has one order.
     """
-    name, href, way, now = column.name, "", "", listed.sort
+    name, href, way, now = column.name, "", "", listed.choice.sort
     starts = f"-{name}" if column.numeric else name
     if now.removeprefix("-") == name:
         way = "descending" if now.startswith("-") else "ascending"

@@ -16,7 +16,6 @@ from cper_lod.release.documents import Document, excerpt
 from cper_lod.release.plan.observations import Hyperlink, ObservationReader
 from cper_lod.release.sources.questions import in_language
 from cper_lod.release.storage.triples import Count
-from cper_lod.web.components import embedded_jsonld as embedded
 from cper_lod.web.components.dates import fact_date
 from cper_lod.web.components.described import PageSubject
 from cper_lod.web.components.groups import PageSection, is_technical_class, page_section
@@ -170,7 +169,6 @@ def _article(about: Document, path: str, query: dict[str, str], lang: Language) 
     folded = first is not None and first.kind.parts
     crumbs = _crumbs(subject, cls)
     canonical = urls.public_url(urls.address(path, query))
-    described = embedded.schema_org_page(embedded.schema_org_entity(subject), canonical, crumbs, lang, title)
     lead = [value.text for row in rows.get("lead", ()) for value in row.values]
     words = [each.text for each in ((quote,) if quote else quotes[:1]) if each.text not in title]
     description = formatting.brief(" · ".join(filter(None, [kind, title, *lead[:1], *words])))
@@ -227,5 +225,4 @@ def _article(about: Document, path: str, query: dict[str, str], lang: Language) 
         "forms": forms,
         "curl": curl,
         "canonical": canonical,
-        "embedded_jsonld": [embedded.script(described)],
     }

@@ -1,7 +1,6 @@
 """Things and the documents about them: /id, /doc, /describe, /context, /dump and /text."""
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
 from typing import Final
 
 from flask import Blueprint, Response, request, send_file
@@ -74,24 +73,17 @@ def respond(
 def thing(path: str) -> Response:
     """A thing: 303 to the document about it, in the form that the client prefers.
 
-    A path cut short (`/id/organisme`) leads to the list of the class that most things below it belong to; below a thing
-    (`/id/contrat/…/axe`), to the document about the thing. An IRI that is percent-encoded where it need not be
-    (`/id/a%62`) is found by `/describe?iri=` and by links.
+    An IRI that is percent-encoded where it need not be (`/id/a%62`) is found by `/describe?iri=` and by links.
     """
     about = find_document(path) if "%" not in path else None
     if about is None:
-        if found := lookup.redirect(path):
-            return found
         raise missing(path)
     return flask_responses.see_other(select_document(f"/doc/{urls.local_name(about.iri) or path}", "").address())
 
 
 @blueprint.get("/doc/<path:path>")
 def doc(path: str) -> Response:
-    """The document about a thing: negotiated, or in one form by its suffix.
-
-    A path cut short leads to a list or to a thing, as below `/id/`.
-    """
+    """The document about a thing: negotiated, or in one form by its suffix."""
     stem, dot, suffix = path.rpartition(".")
     without_suffix = find_document(stem) if dot and "/" not in suffix else None
     format = by_suffix(suffix, FORMS)
@@ -101,8 +93,6 @@ def doc(path: str) -> Response:
     if without_suffix and not about:
         raise format_unknown(suffix, DOCUMENT_FORMATS)
     if about is None:
-        if found := lookup.redirect(path) or (format and lookup.redirect(stem, format)):
-            return found
         raise missing(*lookup.split_form(path))
     return respond(about, select_document(f"/doc/{path}", ""), page=_page)
 
@@ -200,9 +190,14 @@ def _without_text(name: str) -> Problem:
 def _file(name: str, media_type: str) -> Response:
     """Return a file of the release, with its length, its validator and its date."""
     release = site().release
-    response = send_file(release.open(name), mimetype=media_type, conditional=False, etag=False)
-    response.content_length = release.manifest["files"][name]["bytes"]
-    response.set_etag(release.manifest["files"][name]["sha256"][:32])
-    response.last_modified = datetime.fromtimestamp(release.built_at, UTC)  # not that of the file, which may be a copy
+    sealed = release.manifest["files"][name]
+    response = send_file(
+        release.open(name),
+        mimetype=media_type,
+        conditional=False,
+        etag=sealed["sha256"][:32],
+        last_modified=release.built_at,  # not that of the file, which may be a copy
+    )
+    response.content_length = sealed["bytes"]
     response.accept_ranges = "bytes"
     return response

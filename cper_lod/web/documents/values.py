@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from itertools import islice
-from typing import Final
 
 from flask import Blueprint, Response
 from pyoxigraph import NamedNode
@@ -13,7 +12,7 @@ from cper_lod.core.i18n import translate
 from cper_lod.release.documents import has_document, nothing_about, parts
 from cper_lod.release.plan.observations import Hyperlink
 from cper_lod.release.storage.triples import MAX_COUNTED, Count
-from cper_lod.web.api.parameters import Rows, requested_rows
+from cper_lod.web.api.parameters import AFTER_NUMBER, Rows, requested_rows
 from cper_lod.web.components.view import DocumentView
 from cper_lod.web.documents.class_list import MAX_HTML_PAGE_SIZE
 from cper_lod.web.documents.table_pages import count_sentence
@@ -22,8 +21,6 @@ from cper_lod.web.http.values import Value
 from cper_lod.web.site import site
 
 blueprint = Blueprint("values", __name__)
-MAX_AFTER: Final = 99_900
-"""Rows before a page at most: the index counts up to it, which takes 35 ms for the last ones."""
 _List = tuple[DocumentView, str, Sequence[str], Sequence[Sequence[Value]], Count]
 """A page of a list: what shows it, its title, its columns and rows, and how many rows the list has."""
 
@@ -43,9 +40,6 @@ def listed() -> Response:
     if not has_document(site().release, iri):
         raise nothing_about(iri[:400])
     page = requested_rows(most=MAX_HTML_PAGE_SIZE)
-    if page.after > MAX_AFTER:
-        expected = Phrase(f"a whole number from 0 to {MAX_AFTER}", fr=f"un nombre entier de 0 à {MAX_AFTER}")
-        raise Problem("parameter-invalid", name="after", value=page.after, expected=expected)
     if of == "mentions":
         view, title, heads, rows, count = _mentions(iri, page)
     elif of == "parts":
@@ -99,7 +93,7 @@ def _values(iri: str, name: str, page: Rows) -> _List:
 
 def _pager(query: dict[str, str], page: Rows, shown: int, count: Count) -> dict[str, str]:
     """Return the addresses of the other pages; of a list that is not counted to its end, the last page is not known."""
-    more = shown == page.size and page.part.stop <= MAX_AFTER
+    more = shown == page.size and page.part.stop <= AFTER_NUMBER.schema["maximum"]
     pages = page.others(count.number if count.exact else page.part.stop + more)
     if not count.exact:
         pages.pop("last", None)

@@ -90,10 +90,7 @@ def shape(name: str) -> Response:
 
 @blueprint.get("/schema/<version>/<name>.json")
 def schema(version: str, name: str) -> Response:
-    """The JSON Schema of a document in plain JSON: of a thing by its `type` (`Contrat`), of a list (`Liste`), of a search.
-
-    `DocumentJsonLd` is that of every document in JSON-LD.
-    """
+    """The JSON Schema of a document in plain JSON: of a thing by its `type` (`Contrat`), of a list (`Liste`), of a search."""
     document = schemas.document(name, flask_responses.lang()) if version == VERSION else None
     if document is None:
         raise Problem("page-not-found", path=request.path[:200])

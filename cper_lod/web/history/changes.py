@@ -113,12 +113,6 @@ def publication(name: str) -> Response:
     return selected.respond(page)
 
 
-@blueprint.get("/release")
-def releases() -> Response:
-    """Where the releases are listed: `/changes`."""
-    return flask_responses.see_other(urls.link("/changes"))
-
-
 @blueprint.get("/release/<name>")
 @blueprint.get("/release/<name>/<path:rest>")
 @blueprint.post("/release/<name>/<any(sparql, reconcile):rest>")

@@ -19,7 +19,7 @@ from cper_lod.engine.embedded import ProcessEngine
 from cper_lod.release.history.rejection import without_local_paths
 from cper_lod.release.history.timeline import Timeline
 from cper_lod.release.jobs.locks import shared_lock
-from cper_lod.release.release import INDEX, Release
+from cper_lod.release.release import INDEX
 from cper_lod.web.http.environ import Application
 from cper_lod.web.observability.metrics import InstrumentedEngine
 from cper_lod.web.site import REFUSED, SITE, Site, release_at
@@ -116,11 +116,13 @@ class ReleasePool:
         site = replace(now, settings=public, moment=moment)
         if release == now.release.id:
             return PooledRelease(site, prefix)
-        found = self._checked(release)
         try:
+            found = self._timeline.history.open(release)
             unlock = shared_lock(found.folder)
         except FileNotFoundError:  # removed at this very moment: there may be another folder of it
             return self._open(release)
+        except Problem as error:
+            raise _public_error(error, release, now.settings) from error
         settings = replace(public, **{name: min(getattr(public, name), most) for name, most in _QUERIES.items()})
         engine: Engine = ProcessEngine(found.folder / INDEX, settings, found.graphs)  # few are queried: it starts then
         if isinstance(now.engine, InstrumentedEngine):
@@ -129,13 +131,6 @@ class ReleasePool:
         opened.on_close.callback(unlock)  # the last to be done
         opened.on_close.callback(engine.close)
         return opened
-
-    def _checked(self, release: str) -> Release:
-        """Return a release that is stored and whole, as far as sizes tell."""
-        try:
-            return self._timeline.history.open(release)
-        except Problem as error:
-            raise _public_error(error, release, self._current.settings) from error
 
     def mount(self, application: Application) -> Application:
         """Return an application that serves an earlier release below /release/<id>/, and the current one elsewhere.

@@ -1,14 +1,12 @@
 """Earlier states of documents (Memento, RFC 7089): each document is its own TimeGate, and says which state it is."""
 
 from contextlib import suppress
-from datetime import UTC, datetime
 from typing import Final
 
 from flask import Response, request
-from werkzeug.http import http_date
+from werkzeug.http import http_date, parse_date
 
 from cper_lod.core.errors import Problem
-from cper_lod.core.formats import JSON_LD, RDF
 from cper_lod.release.history.timeline import Timeline
 from cper_lod.web.http import flask_responses, urls
 from cper_lod.web.http.headers import Link, link_values
@@ -22,30 +20,16 @@ DOCUMENT_ENDPOINTS: Final = frozenset(
     )
 )
 """The endpoints of the documents that have earlier states."""
-_IMMUTABLE_ENDPOINTS: Final = frozenset({*DOCUMENT_ENDPOINTS, "resources.dump", "resources.text"}) - {
-    "catalog.catalogue",
-    "catalog.void",
-}
-"""The endpoints whose triples never change below the address of a release; a catalogue contains today's contact."""
-_IMMUTABLE_TYPES: Final = frozenset(
-    {*(each.media_type for each in RDF if each is not JSON_LD), "application/gzip", "text/plain"}
-)
-"""The media types of what the data alone decide; pages, JSON and tables are as the program of today and its settings make them."""
 
 
 def seconds(accept_datetime: str) -> int:
-    """Return the Unix time that an Accept-Datetime header names; raises `accept-datetime-invalid`.
-
-    Only the format of RFC 1123 in GMT is allowed, case-sensitive (RFC 7089, section 2.1.1.1); the day of the week must
-    be that of the date.
+    """Return the Unix time that an Accept-Datetime header names, read as every date of HTTP; raises `accept-datetime-invalid`.
 
     >>> seconds("Thu, 01 Jan 1970 00:01:00 GMT")
     60
     """
-    text = accept_datetime.strip(" \t")
-    with suppress(ValueError):  # also for a thirtieth of February
-        when = datetime.strptime(text, "%a, %d %b %Y %H:%M:%S GMT").replace(tzinfo=UTC)
-        if http_date(when) == text:  # `strptime` reads other cases, digits and days of the week too
+    with suppress(OverflowError):  # of a year or an offset of twenty digits
+        if when := parse_date(accept_datetime):
             return int(when.timestamp())
     raise Problem("accept-datetime-invalid", value=accept_datetime[:80])
 
@@ -76,15 +60,10 @@ def timegate() -> Response | None:
 
 def add_memento_headers(response: Response) -> Response:
     """Add the link of a document to its TimeGate, itself; and to an earlier state the headers that identify it."""
-    served, endpoint = site(), request.endpoint
-    if served.timeline is None or endpoint not in DOCUMENT_ENDPOINTS | _IMMUTABLE_ENDPOINTS:
+    served = site()
+    if served.timeline is None or request.endpoint not in DOCUMENT_ENDPOINTS:
         return response
-    succeeded = response.status_code in (200, 206, 304)
-    is_immutable = response.mimetype in _IMMUTABLE_TYPES and not request.path.endswith(".csv.gz")
-    if served.moment and succeeded and endpoint in _IMMUTABLE_ENDPOINTS and is_immutable:
-        response.headers["Cache-Control"] = flask_responses.IMMUTABLE
-    if endpoint not in DOCUMENT_ENDPOINTS:
-        return response
+    succeeded = response.status_code == 200  # a 304, or a part, is made of it later
     if served.moment is None:
         response.vary.add("Accept-Datetime")
     elif succeeded:

@@ -8,7 +8,6 @@ import brotli
 from flask import Response
 from werkzeug.http import parse_accept_header
 
-from cper_lod.core.errors import Problem
 from cper_lod.core.formats import XLSX
 
 IDENTITY: Final = "identity"
@@ -27,14 +26,14 @@ ENCODE: Final[Mapping[str, Callable[[bytes], bytes]]] = {
 """The codings by their registered names, the preferred one first; each writes the same bytes in every process."""
 
 
-def choose(accept_encoding: str | None) -> str | None:
-    """Return the coding that a client prefers, `identity` if it names no supported one, None if it refuses identity too.
+def choose(accept_encoding: str | None) -> str:
+    """Return the coding that a client prefers, `identity` if it names no supported one, even if it refuses identity.
 
     A client without the header gets identity; so does one with an empty header. Among codings of equal weight the
     order of `ENCODE` decides. Source: RFC 9110, section 12.5.3.
 
     >>> choose("gzip, deflate, br;q=0.9"), choose("gzip;q=0"), choose("*;q=0")
-    ('gzip', 'identity', None)
+    ('gzip', 'identity', 'identity')
     """
     if not accept_encoding:
         return IDENTITY
@@ -42,10 +41,7 @@ def choose(accept_encoding: str | None) -> str | None:
     given = {name.lower().removeprefix("x-"): weight for name, weight in reversed(parse_accept_header(accept_encoding))}
     others = given.get("*", 0.0)
     weight, _, name = max((given.get(name, others), -place, name) for place, name in enumerate(ENCODE))
-    identity = given.get(IDENTITY, given.get("*"))  # acceptable unless refused outright
-    if weight > 0 and weight >= (identity or 0.0):
-        return name
-    return None if identity == 0 else IDENTITY
+    return name if weight > 0 and weight >= given.get(IDENTITY, others) else IDENTITY
 
 
 def is_worthwhile(content_type: str, size: int) -> bool:
@@ -61,13 +57,11 @@ def is_compressible(response: Response) -> bool:
     return response.status_code == 200 and worthwhile and "Content-Encoding" not in response.headers
 
 
-def compress(response: Response, coding: str | None) -> None:
+def compress(response: Response, coding: str) -> None:
     """Compress the body of a compressible response, and give it a validator of its own.
 
-    Each coding is a representation of its own (RFC 9110, section 8.8.3.3). Raises not-acceptable if `coding` is None.
+    Each coding is a representation of its own (RFC 9110, section 8.8.3.3).
     """
-    if coding is None:
-        raise Problem("not-acceptable", accept="Accept-Encoding", offers=[*ENCODE, IDENTITY])
     if coding == IDENTITY:
         return
     response.direct_passthrough = False  # of a file, which is read here

@@ -63,7 +63,7 @@ def is_single_range(header: str) -> bool:
 def deliver(response: Response) -> Response:
     """Return what is sent of a whole response: in a coding, and what the conditions of the request make of it.
 
-    Raises not-acceptable, precondition-failed and range-invalid; client-busy and query-queue for a large file.
+    Raises precondition-failed and range-invalid; client-busy and query-queue for a large file.
     """
     has_range = request.method == "GET" and is_single_range(request.headers.get("Range", ""))
     try:

@@ -24,7 +24,6 @@ from cper_lod.web.http.headers import (
     PROBLEM_JSON,
     SECURITY,
     error_headers,
-    leading,
     problem_body,
 )
 from cper_lod.web.http.negotiation import negotiate, preferred_language
@@ -220,14 +219,12 @@ def add_headers(response: Response) -> Response:
 
 
 def shorten_head(response: Response) -> Response:
-    """Leave out links that stand in the link set, and if need be all and the Content-Location, of a head that a proxy would refuse."""
+    """Leave out the links and the Content-Location of a head that a proxy would refuse, that of a thing with a long name."""
     headers = response.headers
-    for kept in (leading(headers.getlist("Link")), []):
-        # A colon, a space and the end of the line are four bytes.
-        if sum(len(name) + len(value) + 4 for name, value in headers if name not in _EVERYWHERE) > MAX_HEAD:
-            headers.setlist("Link", kept)
-            if not kept:
-                headers.pop("Content-Location", None)
+    # A colon, a space and the end of the line are four bytes.
+    if sum(len(name) + len(value) + 4 for name, value in headers if name not in _EVERYWHERE) > MAX_HEAD:
+        headers.pop("Link", None)
+        headers.pop("Content-Location", None)
     if links := headers.getlist("Link"):
         headers["Link"] = ", ".join(links)  # one line, which costs the server less than one for each
     return response

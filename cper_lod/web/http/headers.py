@@ -43,7 +43,6 @@ PREFLIGHT: Final = {
 }
 QUERY_TYPES: Final = '"application/sparql-query", "application/x-www-form-urlencoded"'
 """The header Accept-Query: the media types that the method QUERY accepts."""
-_LEADING: Final = re.compile(r'; rel="[^"]*\b(?:linkset|original)\b')
 _URI: Final = "!#$%&'()*+,/:;=?@[]~-._"
 _WHOLE_URI: Final = re.compile(f"[A-Za-z0-9{re.escape(_URI)}]*")
 
@@ -57,13 +56,12 @@ class Link(NamedTuple):
 
 
 def link_values(links: Iterable[Link]) -> list[str]:
-    """Return links as values of the Link header, IRIs as URIs (RFC 8288, section 3)."""
+    """Return links as values of the Link header, IRIs as URIs (RFC 8288, section 3).
+
+    >>> link_values([Link('http://ex.org/été?a="b">', "type")])
+    ['<http://ex.org/%C3%A9t%C3%A9?a=%22b%22%3E>; rel="type"']
+    """
     return [_value(link) for link in links]
-
-
-def leading(values: Iterable[str]) -> list[str]:
-    """Return the values of the Link header that lead to all links of the document and to its earlier states."""
-    return [each for each in values if _LEADING.search(each)]
 
 
 def _value(link: Link) -> str:

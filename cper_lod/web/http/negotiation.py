@@ -49,10 +49,7 @@ def _specificity(offer: Format, each: MediaRange) -> int | None:
     if each.name.endswith("/*"):
         # A wildcard matches the media type that would be sent, not its aliases.
         return 0 if each.name == "*/*" else 1 if offer.media_type.startswith(each.name[:-1]) else None
-    # Unknown parameters (profile, version) are ignored.
-    charset = each.parameters.get("charset", "utf-8").lower()
-    if charset not in ("utf-8", "utf8") or ("profile" in each.parameters and not each.weight):
-        return None
+    # Other parameters (charset, version) are ignored: what is sent is UTF-8.
     return 3 if each.name == offer.media_type else 2 if each.name in offer.aliases else None
 
 

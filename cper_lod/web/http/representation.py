@@ -57,11 +57,11 @@ class Selection:
         Adds the typed links and, where the format was negotiated, `Vary: Accept` and the Content-Location. The other
         parameters are those of `responses.representation`, and mean nothing for a page.
         """
+        vary = (*(["Accept"] if self.negotiated else []), *vary)
         if isinstance(body, bytes):
-            vary = (*(["Accept"] if self.negotiated else []), *vary)
             body = flask_responses.representation(body, self.format, vary=vary, dated=dated)
-        elif more := (*vary, *(["Accept"] if self.negotiated else [])):
-            body.vary.update(more)
+        else:
+            body.vary.update(vary)
         if self.negotiated:
             body.headers["Content-Location"] = self.address()
         services = service_links() if self.format is JSON else ()

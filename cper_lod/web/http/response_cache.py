@@ -108,4 +108,4 @@ def _key(environ: Environ) -> Key:
 
 @lru_cache(maxsize=512)  # saves 9 of the 23 µs of a ready page, compressed; what it is called with is short
 def _chosen(language: str | None, codings: str | None) -> tuple[str, str]:
-    return preferred_language(language), compression.choose(codings) or ""
+    return preferred_language(language), compression.choose(codings)

@@ -2,13 +2,12 @@
 
 import gc
 import logging
-import math
 import os
 import secrets
 import threading
 import time
 import weakref
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from functools import partial
@@ -29,7 +28,7 @@ from cper_lod.release.history.history import History, Publication
 from cper_lod.release.history.rejection import Rejection
 from cper_lod.release.history.timeline import rollback_notice
 from cper_lod.release.jobs.locks import shared_lock
-from cper_lod.release.release import Release, open_engine, reread
+from cper_lod.release.release import Release, open_engine
 from cper_lod.web.http.environ import RELEASE, Environ
 from cper_lod.web.http.headers import CORS, PROBLEM_JSON, SECURITY, problem_body
 from cper_lod.web.http.limits import Limits
@@ -48,9 +47,6 @@ POLL_INTERVAL: Final = 0.5
 """Seconds between two looks for a new publication."""
 RETRY: Final = 10.0
 """Seconds until a release that could not be opened is tried again: it may have been repaired."""
-REREAD_DELAY: Final = 30.0
-REREAD_INTERVAL: Final = 86_400.0
-"""Seconds until the files of a release are read anew, and from then to the next time; a MiB at each look: requests come first."""
 _MAX_CLOSING: Final = 2
 """Earlier releases that still answer long requests; with so many, the next switch waits."""
 _UNOPENED: Final = ("release-damaged", "release-gone", "permission")
@@ -85,8 +81,6 @@ class ReleaseRuntime:
         `damage` says why the current release is not what is served: it makes /ready red. Raises release-damaged if the
         index cannot be opened. With `must_be_pushed`, also raises if a remote engine does not have the release yet.
         """
-        self.rereading: Iterator[bool] = iter(())
-        self.reread_at = time.monotonic() + REREAD_DELAY
         with ExitStack() as opened:
             opened.callback(shared_lock(release.folder))
             with ThreadPoolExecutor(1, "opening") as other:
@@ -147,7 +141,7 @@ class ReleaseServer:
             del use  # else who keeps the traceback of an error would keep the release open
 
     def start(self) -> None:
-        """Start what runs beside the requests: the warm-up, the look for new publications, the checks of files and store."""
+        """Start what runs beside the requests: the warm-up, the look for new publications, the checks of the store."""
         self._thread.start()
 
     def close(self) -> None:
@@ -170,7 +164,6 @@ class ReleaseServer:
             try:
                 self.look()
                 self._check_store()
-                self._reread()
             except Exception:
                 log.exception("the next release could not be loaded, or the present one not be checked")
                 delay = 20 * POLL_INTERVAL
@@ -205,19 +198,6 @@ class ReleaseServer:
         engine = self._served[0].engine
         if time.monotonic() >= engine.next_check:
             engine.check_endpoint()
-
-    def _reread(self) -> None:
-        """Read a MiB more of the files of the release, all of them anew each day, until one is damaged.
-
-        `/ready` then says so until the process ends, since the files are open, and the log names the file.
-        """
-        runtime = self._served[0]
-        try:
-            if next(runtime.rereading, None) is None and time.monotonic() >= runtime.reread_at:
-                runtime.rereading, runtime.reread_at = reread(runtime.site.release), time.monotonic() + REREAD_INTERVAL
-        except Problem as problem:
-            runtime.site.readiness.report(problem)
-            runtime.reread_at = math.inf
 
 
 def _until_closed(use: Use) -> None:

@@ -10,6 +10,7 @@ from cper_lod.core import formatting
 from cper_lod.core.errors import Language
 from cper_lod.core.formats import CSV, DOCUMENT_FORMATS, XLSX
 from cper_lod.core.i18n import translate
+from cper_lod.core.namespaces import GRAPH_VOID
 from cper_lod.core.text import folded
 from cper_lod.release.plan.contract import ContractSummary
 from cper_lod.release.plan.observations import Hyperlink, ObservationReader
@@ -108,7 +109,7 @@ def developers() -> Response:
         "developers.html",
         entries=_entries(lang),
         formats=[*DOCUMENT_FORMATS, CSV, XLSX],
-        published=publication_date(observations_in(lang)),
+        published=publication_date(),
     )
 
 
@@ -118,6 +119,7 @@ def _entries(lang: Language) -> list[tuple[str, str]]:
         "/ontology": site().documentation.has_ontology,
         "/shapes": site().documentation.has_shapes,
         "/catalog": site().has_catalogue,
+        "/void.ttl": GRAPH_VOID in site().release.graphs,
         "/links": site().release.listing.of(JOINS) is not None,
         **dict.fromkeys(("/changes", "/changes.atom"), bool(site().timeline and not site().moment)),
     }

@@ -7,13 +7,13 @@ from flask import Blueprint, Response, request
 
 from cper_lod.core import formatting
 from cper_lod.core.errors import Problem
-from cper_lod.core.formats import HTML, JSON, TURTLE
+from cper_lod.core.formats import JSON, TURTLE
 from cper_lod.core.i18n import translate
 from cper_lod.core.identifiers import commune_index
 from cper_lod.release.plan.finding import finding, headline
 from cper_lod.release.plan.local import local_contracts
 from cper_lod.release.plan.observations import Hyperlink
-from cper_lod.web.api.signposting import home_signposts
+from cper_lod.web.api.signposting import home_links
 from cper_lod.web.components.comparison import comparison, range_said, summaries
 from cper_lod.web.components.dates import publication_date
 from cper_lod.web.components.described import observations_in
@@ -35,14 +35,13 @@ def home() -> Response:
         return flask_responses.see_other(urls.link("/doc.json"))
     served, lang = site(), flask_responses.lang()
     observations = observations_in(lang)
-    everything = home_signposts()
-    links = [*everything.of(HTML), *service_links()]
+    links = [*home_links(), *service_links()]
     if served.has_catalogue:
-        links.append(Link(f"{everything.landing}catalog.ttl", "describedby", TURTLE.media_type))
+        links.append(Link(urls.public_address("/catalog.ttl"), "describedby", TURTLE.media_type))
     if served.timeline and not served.moment:  # an earlier release has no feed
-        links.append(Link(f"{everything.landing}changes.atom", "alternate", ATOM.media_type))
+        links.append(Link(urls.public_address("/changes.atom"), "alternate", ATOM.media_type))
     if not served.has_contracts:
-        return flask_responses.page("data.html", links=link_values(links), day=publication_date(observations))
+        return flask_responses.page("data.html", links=link_values(links), day=publication_date())
     compared = comparison()
     definitions = (finding(observations, each.contract).definition for each in compared.rows)
     only = compared.rows[0].contract if len(compared.rows) == 1 and not compared.silent else None

@@ -71,38 +71,17 @@ def _section(path: str, name: str, within: Sequence[str], here: str) -> MenuSect
     )
 
 
-_PAGES: Final = {
-    **{
-        path: path
-        for path in (*_DEVELOPERS, "/download", "/search", "/legal", "/accessibility", "/compare", "/commune")
-    },
-    **{"/telecharger": "/download", "/developpeurs": "/developers", "/recherche": "/search", "/ontologie": "/ontology"},
-    **{
-        "/catalogue": "/catalog",
-        "/regles": "/shapes",
-        "/rapport": "/report",
-        "/liens": "/links",
-        "/requete": "/sparql",
-    },
-    **{
-        "/mentions-legales": "/legal",
-        "/comparer": "/compare",
-        "/chez-moi": "/commune",
-        "/signataires": "/signatories",
-        "/accessibilite": "/accessibility",
-        "/changements": "/changes",
-        "/data": "/download",
-        "/openapi": "/openapi.json",
-        "/swagger": "/openapi.json",
-    },
-}
-"""The pages of the site by their paths, and by what these would be in French or elsewhere."""
+_PAGES: Final = (
+    *(*_DEVELOPERS, "/openapi.json", "/download", "/search", "/legal", "/accessibility"),
+    *("/compare", "/signatories", "/commune"),
+)
+"""The pages of the site."""
 
 
 def nearest_page(path: str) -> str:
     """Return the page whose path is spelt nearly as the first part of this one, "" if there is none.
 
-    >>> nearest_page("/Ontologie/x"), nearest_page("/developer"), nearest_page("/wp-login.php")
+    >>> nearest_page("/Ontologie/x"), nearest_page("/developer"), nearest_page("/telecharger")
     ('/ontology', '/developers', '')
     """
-    return _PAGES.get(nearest("/" + re.split("[/.]", path[1:])[0], _PAGES), "")
+    return nearest("/" + re.split("[/.]", path[1:])[0], _PAGES, 0.75)

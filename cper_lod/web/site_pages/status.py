@@ -1,7 +1,6 @@
 """Health, readiness, metrics, and the validation report of the release."""
 
 import json
-import re
 from contextlib import suppress
 from typing import Any, Final
 
@@ -12,7 +11,6 @@ from cper_lod.core import formatting
 from cper_lod.core.errors import Problem
 from cper_lod.core.formats import HTML, JSON, TURTLE
 from cper_lod.core.namespaces import GRAPH_REPORT
-from cper_lod.rdf.report import short_name
 from cper_lod.rdf.serialize import write
 from cper_lod.release.history.rejection import MAX_FINDINGS, public_words
 from cper_lod.release.history.timeline import format_time
@@ -56,10 +54,7 @@ def health() -> Response:
 
 @blueprint.get("/ready")
 def ready() -> Response:
-    """Whether to send requests here: 503 `not-ready` if the engine does not answer within 2 s, or a file is damaged.
-
-    The files of the release are read anew half a minute after the start, and every day.
-    """
+    """Whether to send requests here: 503 `not-ready` if the engine does not answer within 2 s, or a file is damaged."""
     site().readiness.check()
     body = {"status": "ready", "release": site().release.digest}
     return flask_responses.representation(json.dumps(body).encode() + b"\n", JSON, cache="no-store")
@@ -120,11 +115,7 @@ def _findings(report: dict[str, Any]) -> list[tuple[str, Value, str, str, str]]:
     view = DocumentView(site().release, (), lang)
     findings = []
     for each in report.get("findings", ()):
-        message = each["messages"][lang]
-        for iri in filter(urls.ABSOLUTE.fullmatch, {each["node"], each.get("value") or ""}):
-            # Messages contain shortened IRIs, for those who edit the data; a page shows names.
-            message = view.name(iri).join(re.split(re.escape(short_name(iri)) + r"(?![\w/-])", message))
-        node = each["node"]
+        message, node = each["messages"][lang], each["node"]
         shown = view.iri(node) if urls.ABSOLUTE.fullmatch(node) else Value(node)
         files, remedy = ", ".join(each.get("files", ())), each["remedies"][lang]
         findings.append((f"severity-{each['severity']}", shown, formatting.typeset(message, lang), remedy, files))

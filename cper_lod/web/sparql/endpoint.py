@@ -69,9 +69,6 @@ class SparqlEndpoint:
         accept, accepted_codings = environ.get("HTTP_ACCEPT"), environ.get("HTTP_ACCEPT_ENCODING", "")
         if len(accept or "") + len(accepted_codings) + len(environ.get("CONTENT_TYPE", "")) > MAX_HEADER:
             return self._application(environ, start_response)
-        coding = compression.choose(accepted_codings)
-        if coding is None:  # 406 for an answer that is worth compressing
-            return self._application(environ, start_response)
         served: Site = environ.get(SITE) or self._site
         try:
             found = self._answer(environ, served, suffix)
@@ -83,7 +80,7 @@ class SparqlEndpoint:
         headers = answer_headers(message, parsed, answer, reasons)
         if not may_be_stored(parsed, answer):
             environ.pop(STORE, None)
-        return _send(environ, start_response, body, headers, coding)
+        return _send(environ, start_response, body, headers, compression.choose(accepted_codings))
 
     def _answer(
         self, environ: Environ, served: Site, suffix: str

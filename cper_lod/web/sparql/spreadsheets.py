@@ -22,8 +22,6 @@ MAX_CELLS: Final = 250_000
 MAX_NAMES: Final = 5000
 """Things whose names are looked up for one sheet; the sheet says so if there are more."""
 _Terms = Sequence[Term | str | None]
-_MAX_URL: Final = 2000
-"""Characters of the longest URL that a workbook contains: some browsers accept no longer one."""
 
 
 def convert(site: Site, parsed: ParsedQuery, answer: Answer, format: Format, lang: Language) -> Answer:
@@ -33,7 +31,8 @@ def convert(site: Site, parsed: ParsedQuery, answer: Answer, format: Format, lan
     """
     table = list(_table(answer))
     named, note = _with_names(site, table, lang)
-    about = {"sheet-address": _address(site, parsed), "sheet-query": parsed.text, **note}
+    parameters = urlencode([("query", parsed.text), *parsed.graph_parameters])
+    about = {"sheet-address": f"{site.settings.public_url}/sparql?{parameters}", "sheet-query": parsed.text, **note}
     sheets = {
         translate("sheet-data", lang): _cells(named),
         translate("sheet-about", lang): information(site, lang, about),
@@ -107,10 +106,3 @@ def information(site: Site, lang: Language, about: Mapping[str, str]) -> list[Ro
             day = cell(Literal(told, datatype=NamedNode(XSD + "date")))
             rows.append([Cell(translate(key, lang)), day if key == "sheet-modified" else Cell(told)])
     return list(rows)
-
-
-def _address(site: Site, parsed: ParsedQuery) -> str:
-    """Return the URL of the same query, "" if it is too long."""
-    parameters = urlencode([("query", parsed.text), *parsed.graph_parameters])
-    address = f"{site.settings.public_url}/sparql?{parameters}"
-    return address if len(address) <= _MAX_URL else ""

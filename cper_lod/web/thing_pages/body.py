@@ -10,7 +10,7 @@ from pyoxigraph import NamedNode
 from cper_lod.core import formatting
 from cper_lod.core.errors import LANGUAGES, Language
 from cper_lod.core.i18n import translate
-from cper_lod.core.namespaces import CPER, DCT, FOAF, PREFIXES, PROV, SKOS
+from cper_lod.core.namespaces import CPER, FOAF, PROV, SKOS
 from cper_lod.release.pictures.bars import place_svg
 from cper_lod.release.plan.contract import ContractSummary, Step, SummaryLine
 from cper_lod.release.plan.observations import Hyperlink, Observation, Quote, Source
@@ -79,18 +79,6 @@ class Role(NamedTuple):
     letter: Letter | None = None
 
 
-class FoundValue(NamedTuple):
-    """What a row of an outside dataset says of a body: an amount in euros, its year, what it is of, limits, origin, licence, dataset."""
-
-    amount: str
-    year: str
-    scope: str
-    limits: str
-    origin: str
-    licence: Hyperlink | None
-    dataset: Hyperlink | None
-
-
 def content(subject: PageSubject) -> dict[str, Any] | None:
     """Return the roles of a body in contracts; None if the data say nothing that its page would show."""
     roles = _roles(subject)
@@ -108,23 +96,11 @@ def content(subject: PageSubject) -> dict[str, Any] | None:
     }
 
 
-def _found(subject: PageSubject) -> Iterator[FoundValue]:
-    """Yield what was copied of the rows of the links of a body."""
-    reader, observations = subject.reader, subject.observations
-    for link in reader.all(subject.node, PREFIXES["dcat"] + "qualifiedRelation"):
-        for value in reader.all(link, CPER + "valeurRetrouvee"):
-            scope, limits, origin = (
-                reader.text(value, SKOS + each, subject.lang)[0] for each in ("scopeNote", "note", "changeNote")
-            )
-            yield FoundValue(
-                reader.value(value, PREFIXES["schema"] + "value"),
-                reader.value(value, DCT + "date"),
-                scope,
-                limits,
-                origin,
-                observations.link(reader.one(value, DCT + "license")),
-                observations.link(reader.one(link, DCT + "relation")),
-            )
+def _found(subject: PageSubject) -> Iterator[tuple[PageSubject, Hyperlink | None]]:
+    """Yield what was copied of the rows of the links of a body, each with its dataset."""
+    for link in map(subject.at, subject.all("dcat:qualifiedRelation")):
+        for value in link.all("cper:valeurRetrouvee"):
+            yield subject.at(value), link.link("dct:relation")
 
 
 def _found_query(subject: PageSubject) -> str:

@@ -21,7 +21,6 @@ from cper_lod.release.plan.observations import Hyperlink, ObservationReader
 from cper_lod.release.plan.passages import annotated_text, statements_of, text_of
 from cper_lod.release.release import document_name
 from cper_lod.web.components.described import PageSubject
-from cper_lod.web.components.groups import HAS_GEOMETRY
 from cper_lod.web.components.subsidies import subsidy_section
 from cper_lod.web.http import urls
 from cper_lod.web.http.values import Value
@@ -120,8 +119,8 @@ def document(subject: PageSubject) -> Content | None:
         "passages": annotated.unplaced,
         "left": annotated.left,
         "length": annotated.length,
-        "checked": subject.reader.checked_on(iri) if annotated.notes else "",
-        "raw": urls.link(f"/text/{document_name(iri)}") if annotated.text.paragraphs else "",
+        "checked": subject.reader.checked_on(iri) if annotated.length else "",
+        "raw": urls.link(f"/text/{document_name(iri)}") if annotated.length else "",
         "kicker": translate("document-kicker", subject.lang, publisher=publisher) if publisher else "",
     }
 
@@ -175,11 +174,9 @@ def kinds() -> dict[str, Kind]:
 
 
 def kind_page(subject: PageSubject) -> KindPage | None:
-    """Return what the page of a thing shows first, None for a thing of no kind; what has an outline is a territory."""
+    """Return what the page of a thing shows first, None for a thing of no kind."""
     types = {*subject.reader.types(subject.node)}
     kind = next((each for each in kinds().values() if each.classes & types), None)
-    if kind is None and subject.reader.one(subject.node, HAS_GEOMETRY) is not None:
-        kind = kinds()["territory"]
     content = kind.content(subject) if kind else None
     if kind is None or content is None:
         return None

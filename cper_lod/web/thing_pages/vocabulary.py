@@ -1,6 +1,7 @@
-"""What the pages of the ontology and of its terms say first: all terms; an example, uses, properties, questions, rules."""
+"""What the pages of the ontology and of its terms say first: all terms; an example, uses, properties, questions."""
 
 import re
+from collections.abc import Iterable
 from typing import Any, Final, NamedTuple
 
 from pyoxigraph import NamedNode
@@ -44,31 +45,21 @@ def _entry(terms: Ontology, iri: str, lang: Language) -> TermEntry:
 
 
 def ontology(subject: PageSubject) -> dict[str, Any] | None:
-    """Return all terms of the ontology by module, each class with its properties; None for another ontology."""
+    """Return all terms of the ontology, each class with its properties; None for another ontology."""
     terms, lang = site().documentation.ontology, subject.lang
     if subject.node != terms.header:
         return None
     every = (*terms.classes, *terms.properties, *terms.datatypes)
-    shown, classes = {*every[:MAX_TERMS]}, {*terms.classes}
+    shown = {*every[:MAX_TERMS]}
 
-    def entries(iris: list[str]) -> list[TermEntry]:
+    def entries(iris: Iterable[str]) -> list[TermEntry]:
         return [_entry(terms, each, lang) for each in iris if each in shown]
 
-    modules = [
-        (
-            terms.graph.label(NamedNode(module), lang) if module else "",
-            terms.graph.text(NamedNode(module), SKOS + "definition", lang)[0] if module else "",
-            [
-                (_entry(terms, each, lang), entries(terms.own_properties(each)))
-                for each in members
-                if each in classes and each in shown
-            ],
-            entries([each for each in members if each not in classes and not terms.is_own(each)]),
-        )
-        for module, members in terms.modules.items()
-    ]
     return {
-        "modules": modules,
+        "classes": [
+            (_entry(terms, each, lang), entries(terms.own_properties(each))) for each in terms.classes if each in shown
+        ],
+        "others": entries([each for each in (*terms.properties, *terms.datatypes) if not terms.is_own(each)]),
         "left_out": len(every) - len(shown),
         "lists": [subject.view.iri(each) for each in usage.defined(subject.release, ONTOLOGY, SKOS + "ConceptScheme")],
         "prefixes": [(prefix, space, iri.partition("#")[2]) for prefix, space, iri in declared_prefixes(terms.graph)],
@@ -77,9 +68,9 @@ def ontology(subject: PageSubject) -> dict[str, Any] | None:
 
 
 def term(subject: PageSubject) -> dict[str, Any]:
-    """Return how often the data use a class, a property or a datatype, the properties of a class, questions and rules."""
+    """Return how often the data use a class, a property or a datatype, the properties of a class, and questions."""
     iri, release, lang, view = subject.node.value, subject.release, subject.lang, subject.view
-    terms, shapes = site().documentation.ontology, site().documentation.shapes
+    terms = site().documentation.ontology
     kinds = {*subject.reader.types(subject.node)}
     is_class = not kinds.isdisjoint(CLASSES)
     count = usage.count(release, iri, is_class=is_class)
@@ -98,8 +89,4 @@ def term(subject: PageSubject) -> dict[str, Any]:
         ],
         "keys": terms.keys(iri),
         "questions": [view.iri(each) for each in usage.questions(release, iri)],
-        "rules": [
-            Hyperlink(shapes.graph.label(NamedNode(each), lang), urls.page_link(each))
-            for each in shapes.mentioning(iri)
-        ],
     }

@@ -15,6 +15,7 @@ from cper_lod.core.namespaces import BASE, RDF, SKOS
 from cper_lod.importing.contracts.importer import Workbook
 from cper_lod.rdf.graph import Graph
 from cper_lod.rdf.reader import read
+from tests.importing.workbooks import from_csv, plain
 from tests.support.paths import ROOT
 
 pytestmark = pytest.mark.slow  # each is imported and checked
@@ -36,9 +37,9 @@ def case(request: pytest.FixtureRequest, small: Path, tmp_path_factory: pytest.T
     return Case(request.param, sources, imported(request.param, sources))
 
 
-def imported(path: Path, sources: Path) -> Workbook:
+def imported(folder: Path, sources: Path) -> Workbook:
     """Import a workbook, and check it with the sources; nothing is found in it but that there is no text of its documents."""
-    workbook = Workbook(path, sources)
+    workbook = Workbook(plain(sources.parent / "contrat.xlsx", from_csv(folder)), sources)
     if not workbook.has_violations:
         workbook.check()
     assert [each.describe("fr") for each in workbook.cell_findings if each.key != "document-uncopied"] == []

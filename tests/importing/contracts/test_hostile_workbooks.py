@@ -12,15 +12,15 @@ import pytest
 
 from cper_lod.core.errors import Problem
 from cper_lod.importing.contracts.read_xlsx import read_xlsx
-from tests.importing.fictitious_workbook import FICTION
+from cper_lod.importing.contracts.template import write_xlsx
 from tests.importing.limited import limited
-from tests.importing.workbooks import plain, read, zipped
+from tests.importing.workbooks import CODES, read, zipped
 
 pytestmark = pytest.mark.slow  # some have a hundred megabytes
 MAIN: Final = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 OFFICE: Final = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 ALL: Final = "A1:XFD1048576"
-SHEET: Final = "xl/worksheets/sheet6.xml"
+SHEET: Final = "xl/worksheets/sheet7.xml"
 """The sheet of figures."""
 TITLE: Final = '<row r="1"><c r="B1" t="str"><v>Ligne</v></c></row>'
 SHOWN: Final = '<c t="s"><v>0</v></c>'
@@ -38,7 +38,7 @@ def related(kind: str, content: str) -> Parts:
     space = "http://schemas.openxmlformats.org/package/2006/relationships"
     relation = f'<Relationship Id="r1" Type="{OFFICE}/{kind}" Target="/xl/other.xml"/>'
     relations = f'<Relationships xmlns="{space}">{relation}</Relationships>'
-    return {"xl/worksheets/_rels/sheet6.xml.rels": relations, "xl/other.xml": content}
+    return {"xl/worksheets/_rels/sheet7.xml.rels": relations, "xl/other.xml": content}
 
 
 def rows(count: int, cell: str) -> str:
@@ -59,7 +59,7 @@ def styles(formats: str, cells: str) -> Parts:
 
 def book(inner: str = "", sheets: int = 0) -> Parts:
     """Return the list of sheets with others and what stands after it."""
-    named = "".join(f'<sheet name="s{each}" sheetId="{each}" r:id="rId6"/>' for each in (6, *range(100, 100 + sheets)))
+    named = "".join(f'<sheet name="s{each}" sheetId="{each}" r:id="rId7"/>' for each in (6, *range(100, 100 + sheets)))
     space = f'xmlns="{MAIN}" xmlns:r="{OFFICE}"'
     return {"xl/workbook.xml": f"<workbook {space}><sheets>{named}</sheets>{inner}</workbook>"}
 
@@ -93,7 +93,10 @@ CHANGES: Final[dict[str, tuple[Callable[[], Parts], str]]] = {
         lambda: sheet(f'<row r="2"><c r="B2" t="str">{wrapped("v", "a" * (32 << 20))}</c></row>'),
         "workbook-large",
     ),
-    "one text, 40 000 times": (lambda: {**strings(TEXT), **sheet(rows(40_000, SHOWN))}, "workbook-large"),
+    "one text, 40 000 times": (
+        lambda: {**strings(TEXT + "<si/>" * 5_000), **sheet(rows(40_000, SHOWN))},
+        "workbook-large",
+    ),
     "1 000 sheets": (lambda: book(sheets=1_000), "workbook-large"),
     "a million elements in each other": (lambda: sheet("<a>" * 1_000_000), "workbook-unreadable"),
     "one long format of 20 000 styles": (
@@ -165,28 +168,10 @@ ARCHIVES: Final[dict[str, tuple[Callable[[bytes], bytes], str]]] = {
 """Changes of the archive of a valid workbook."""
 
 
-def with_shared_texts(good: bytes) -> bytes:
-    """Return a workbook with a table of shared texts, which openpyxl does not write."""
-    with zipfile.ZipFile(io.BytesIO(good)) as archive:
-        types, relations = (
-            archive.read(name).decode() for name in ("[Content_Types].xml", "xl/_rels/workbook.xml.rels")
-        )
-    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"
-    part = f'<Override PartName="/xl/sharedStrings.xml" ContentType="{kind}"/>'
-    relation = f'<Relationship Id="texts" Type="{OFFICE}/sharedStrings" Target="sharedStrings.xml"/>'
-    return changed(
-        good,
-        {
-            "[Content_Types].xml": types.replace("</Types>", f"{part}</Types>"),
-            "xl/_rels/workbook.xml.rels": relations.replace("</Relationships>", f"{relation}</Relationships>"),
-            **strings(""),
-        },
-    )
-
-
 def write_all(folder: Path) -> dict[Path, str]:
     """Write all of them; return what each becomes."""
-    good = with_shared_texts(plain(folder / "good.xlsx", FICTION).read_bytes())
+    write_xlsx(folder / "good.xlsx", {}, CODES, "fr")
+    good = (folder / "good.xlsx").read_bytes()
     made = {name: (changed(good, make()), code) for name, (make, code) in CHANGES.items()}
     made |= {name: (make(good), code) for name, (make, code) in ARCHIVES.items()}
     for name, (data, _) in made.items():

@@ -1,61 +1,28 @@
-"""From a workbook to sources: the fictitious contract is imported by the command, checked, written and served."""
+"""From a workbook to sources by the command: bodies that others describe or name, what is replaced, the days of imports."""
 
-import re
 import shutil
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
 from pyoxigraph import Literal, NamedNode, Quad
 
-from cper_lod.cli.main import main
-from cper_lod.core.namespaces import BASE, CPER, PREFIXES, RDFS, SKOS
-from cper_lod.importing.subsidies.attachment import Contract, Origin, known_bodies
+from cper_lod.core.namespaces import BASE, CPER, DCT, PREFIXES
+from cper_lod.importing.contracts.importer import import_dates
+from cper_lod.importing.subsidies.attachment import Contract, Origin, find_contract
 from cper_lod.importing.subsidies.parse_rows import Subsidy
 from cper_lod.importing.subsidies.to_rdf import shared_lines
-from cper_lod.rdf.formatter import is_canonical
 from cper_lod.rdf.reader import read
 from cper_lod.rdf.report import Finding, Report
-from tests.importing.fictitious_workbook import FICTION, TEXT
-from tests.importing.workbooks import fill
+from tests.importing.fictitious_workbook import FICTION
 from tests.importing.workbooks import plain as plain_workbook
+from tests.importing.workbooks import run
 
-SLUG = "armorique-test-fictif-2030-2034"
+SLUG = "armorique-test-2030-2034"
 CONTRACT = f"{BASE}id/contrat/{SLUG}"
 FIGURES = [{**row, "financeur": ""} for row in FICTION["chiffres"] if "financeur" not in row]
-SIGNED = {**FICTION, "contrat": [{**FICTION["contrat"][0], "essai": "non"}], "chiffres": FIGURES}
-"""The same contract, not as a trial, for other signatories."""
+SIGNED = {**FICTION, "chiffres": FIGURES}
+"""The same contract, for other signatories."""
 WITHOUT_SIGNATORIES = {**FICTION, "signataires": [], "etapes": [], "chiffres": FIGURES}
-
-
-def run(*arguments: object) -> Result:
-    return CliRunner().invoke(main, [*map(str, arguments)])
-
-
-@pytest.fixture(scope="module")
-def folder(small: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a copy of these sources, into which the fictitious contract is imported."""
-    return shutil.copytree(small, tmp_path_factory.mktemp("target") / "sources")
-
-
-@pytest.fixture(scope="module")
-def workbook(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return fill(tmp_path_factory.mktemp("workbook") / "contrat.xlsx", FICTION)
-
-
-@pytest.fixture(scope="module")
-def imported(folder: Path, workbook: Path) -> Result:
-    """Return the output of the command that imports the fictitious contract into these sources (and checks them)."""
-    return run("import", "contract", workbook, "--text", TEXT, "--sources", folder, "--lang", "en")
-
-
-@pytest.fixture(scope="module")
-def quads(folder: Path, imported: Result) -> list[Quad]:
-    assert imported.exit_code == 0, imported.output
-    written = sorted(path for path in folder.rglob("*.ttl") if SLUG in path.name)
-    assert len(written) == 4
-    assert all(is_canonical(path) for path in written)
-    return [quad for place, path in enumerate(written) for quad in read(path, scope=f"f{place}")]
 
 
 def values(quads: list[Quad], subject: str, term: str) -> list[str]:
@@ -65,75 +32,12 @@ def values(quads: list[Quad], subject: str, term: str) -> list[str]:
     return sorted(each.value.removeprefix(CONTRACT + "/") for each in found if isinstance(each, NamedNode | Literal))
 
 
-def test_every_label_of_a_trial_is_marked_as_fictitious(quads: list[Quad]) -> None:
-    labels = [
-        quad.object
-        for quad in quads
-        if isinstance(quad.object, Literal)
-        and quad.predicate.value in (SKOS + "prefLabel", SKOS + "altLabel", RDFS + "label")
-    ]
-    unmarked = [label.value for label in labels if not re.search("fictif|fictive|fictitious", label.value)]
-    assert len(labels) > 60
-    assert unmarked == []
-    named = {
-        node.value.removeprefix(BASE)
-        for quad in quads
-        for node in (quad.subject, quad.object)
-        if isinstance(node, NamedNode) and node.value.startswith(BASE + "id/")
-    }
-    assert {name.split("/")[1] for name in named if "fictif" not in name} == {"code"}
-
-
 @pytest.fixture
 def unchecked(monkeypatch: pytest.MonkeyPatch) -> list[Finding]:
     """Return a list of findings that replaces those of the shapes; the shapes are run by the tests above."""
     found: list[Finding] = []
     monkeypatch.setattr("cper_lod.importing.contracts.importer.check", lambda *_: Report(tuple(found)))
     return found
-
-
-@pytest.mark.slow
-def test_replacing_removes_what_is_no_longer_there(unchecked: list[Finding], small: Path, tmp_path: Path) -> None:
-    assert unchecked == []
-    target = tmp_path / "target"
-    path = plain_workbook(tmp_path / "contrat.xlsx", FICTION)
-    assert run("import", "contract", path, "--sources", small, "--output", target).exit_code == 0
-    assert (target / "data" / f"territories-{SLUG}.ttl").exists()
-    known = {"region": "Hauts-de-France", "identifiant": SLUG, "essai": ""}
-    smaller = {**WITHOUT_SIGNATORIES, "contrat": [{**FICTION["contrat"][0], **known}]}
-    path = plain_workbook(tmp_path / "contrat.xlsx", smaller)
-    assert run("import", "contract", path, "--sources", small, "--output", target, "--replace").exit_code == 0
-    assert not (target / "data" / f"territories-{SLUG}.ttl").exists()
-    assert (target / "data" / "contracts" / f"{SLUG}.ttl").exists()
-    assert [each.name for each in target.rglob(".*")] == [".workbooks"]
-
-
-def test_bodies_of_the_sources_are_used_again(unchecked: list[Finding], small: Path, tmp_path: Path) -> None:
-    """A real contract refers to the State, and to a body by SIREN; the sources describe both."""
-    named = [
-        {"nom": "État", "citation": "l'État"},
-        {"nom": "La métropole de Lille", "siren": "200 093 201", "citation": "la métropole de Lille"},
-        {"nom": "Ville-Test", "sorte": "EPCI", "siren": "123456782", "note": "Inventée.", "citation": "les autres"},
-    ]
-    path = plain_workbook(tmp_path / "contrat.xlsx", {**SIGNED, "signataires": named})
-    assert run("import", "contract", path, "--sources", small, "--output", tmp_path).exit_code == 0
-    assert unchecked == []
-    slug = "armorique-test-2030-2034"
-    contract = f"{BASE}id/contrat/{slug}"
-    found = [quad for path in (tmp_path / "data").rglob("*.ttl") for quad in read(path)]
-    members = {
-        name: values(found, f"{contract}/signataire/{name}", "prov:agent")
-        for name in ("etat", "la-metropole-de-lille", "ville-test")
-    }
-    assert members == {
-        "etat": [BASE + "id/organisme/etat"],
-        "la-metropole-de-lille": [BASE + "id/organisme/metropole-europeenne-de-lille"],
-        "ville-test": [BASE + "id/organisme/ville-test"],
-    }
-    assert values(found, BASE + "id/organisme/ville-test", "cper:siren") == ["123456782"]
-    assert values(found, BASE + "id/organisme/etat", "cper:territoire") == []
-    assert values(found, BASE + "id/territoire/armorique-test", "geo:sfWithin") == [BASE + "id/territoire/france"]
-    assert values(found, f"{contract}/enonce/signataire-ville-test", "cper:atteste") == [PREFIXES["prov"] + "agent"]
 
 
 def test_a_body_that_others_name_stays_when_the_contract_names_it_no_more(
@@ -177,6 +81,25 @@ def test_a_body_that_only_a_file_of_subsidies_names_is_described(
     assert values(found, f"{BASE}id/contrat/armorique-test-2030-2034", "cper:signePar") == [iri]
     assert PREFIXES["org"] + "FormalOrganization" in values(found, iri, "rdf:type")
     assert values(found, iri, "skos:prefLabel") == ["Ville-Test", "Ville-Test"]
-    assert known_bodies([*(tmp_path / "target" / "data").rglob("*.ttl")]) == {"123456782": iri}, (
-        "the next file of subsidies refers to it"
-    )
+    contract = find_contract([*(tmp_path / "target" / "data").rglob("*.ttl")], "armorique-test-2030-2034")
+    assert contract.bodies == {"123456782": iri}, "the next file of subsidies refers to it"
+
+
+@pytest.mark.parametrize(
+    ("known", "changed", "issued", "modified"),
+    [
+        ("", True, "2026-11-30", "2026-11-30"),
+        ("2025-01-01", False, "2025-01-01", "2025-01-01"),
+        ("2025-01-01", True, "2025-01-01", "2026-11-30"),
+        ("2036-01-01", False, "2026-11-30", "2026-11-30"),  # by a clock that was wrong
+    ],
+)
+def test_the_days_of_an_import(
+    known: str, changed: bool, issued: str, modified: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1796000000")  # 30 November 2026
+    path = tmp_path / "catalogue.ttl"
+    days = "".join(f'<http://e.org/d> <{DCT}{name}> "{known}" .\n' for name in ("issued", "modified") if known)
+    path.write_text(days)
+    found = [quad.object.value for quad in import_dates(path, ["http://e.org/d"], changed=changed)]  # type: ignore[union-attr]
+    assert found == [issued, modified]

@@ -12,7 +12,7 @@ from pyoxigraph import Literal
 from cper_lod.core.text import slug
 from cper_lod.importing.contracts.model import CellKind, RawCell
 from cper_lod.importing.contracts.parse_cells import KINDS, UnreadableCell, clean_text
-from cper_lod.importing.contracts.printed import added, interval, read_printed
+from cper_lod.importing.contracts.printed import interval, read_printed
 from tests.support.properties import examples
 
 
@@ -76,11 +76,9 @@ def test_other_texts_are_no_figures(text: str) -> None:
 
 
 def test_figures_are_compared_as_far_as_they_are_known() -> None:
-    rounded, near = interval(Decimal(225), "arrondi", Decimal(1)), interval(Decimal(100), "pres-de", Decimal(1))
-    assert rounded == (Decimal("224.5"), Decimal("225.5"))
-    assert near == (Decimal(95), Decimal(105))
+    assert interval(Decimal(225), "arrondi", Decimal(1)) == (Decimal("224.5"), Decimal("225.5"))
+    assert interval(Decimal(100), "pres-de", Decimal(1)) == (Decimal(95), Decimal(105))
     assert interval(Decimal(5), "exact", Decimal(1)) == (Decimal(5), Decimal(5))
-    assert added([rounded, interval(Decimal(3), "plus-de", Decimal(1))]) == (Decimal("227.5"), Decimal("Infinity"))
     assert interval(Decimal(3), "moins-de", Decimal(1)) == (Decimal("-Infinity"), Decimal(3))
 
 
@@ -91,7 +89,6 @@ def test_figures_are_compared_as_far_as_they_are_known() -> None:
         ("day", "1er Février 2030", "@", ("2030-02-01", "date")),
         ("day", datetime(2023, 1, 9, 12, 30), "dd/mm/yyyy", ("2023-01-09", "date")),
         ("day", "25/02", "@", ("--02-25", "gMonthDay")),
-        ("day", "25 fevrier", "@", ("--02-25", "gMonthDay")),
         ("day", "juin", "@", ("--06", "gMonth")),
         ("day", "juin 2022", "@", ("2022-06", "gYearMonth")),
         ("day", 2023, "General", ("2023", "gYear")),
@@ -103,7 +100,6 @@ def test_figures_are_compared_as_far_as_they_are_known() -> None:
         ("truth", "OUI", "@", True),
         ("amount", "1 M€", "@", Decimal(1_000_000)),
         ("siren", "200 053 742", "@", "200053742"),
-        ("text", "<b>gras</b> & co", "@", "<b>gras</b> & co"),
         ("links", "https://a.fr/x | http://b.fr", "@", ("https://a.fr/x", "http://b.fr")),
     ],
 )
@@ -114,16 +110,12 @@ def test_valid_cells_are_parsed(kind: str, value: object, format_: str, expected
 @pytest.mark.parametrize(
     ("kind", "value", "format_", "key"),
     [
-        ("text", 0.36, "0%", "cell-not-text"),
         ("text", "a\u202eb", "@", "cell-control"),
-        ("integer", "0", "@", "cell-integer"),
         ("period", "1021-1027", "@", "cell-period"),
         ("years", "-", "@", "cell-period"),
         ("links", 'https://x.gouv.fr/"><script>', "@", "cell-link"),
-        ("day", "31/02/2030", "@", "cell-date"),
         ("day", "01/01/0001", "@", "cell-date"),
         ("day", date(9999, 1, 1), "dd/mm/yyyy", "cell-date"),
-        ("day", 47515, "General", "cell-date-number"),
         ("amount", "un peu", "@", "cell-amount"),
     ],
 )

@@ -10,7 +10,6 @@ from cper_lod.rdf.report import Report
 from tests.support.one_contract import copy_contract
 from tests.support.paths import ROOT
 
-pytestmark = pytest.mark.slow
 CONTRACTS = sorted((ROOT / "data" / "contracts").glob("*.ttl"))
 
 

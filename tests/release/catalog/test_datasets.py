@@ -13,12 +13,11 @@ from cper_lod.release.catalog.datasets import (
     CatalogueDataset,
     catalogue_datasets,
     contract_datasets,
-    is_catalogue_file,
 )
 from cper_lod.release.check.check import check
 from cper_lod.release.sources.read import Sources, read_sources
 from cper_lod.release.storage.quad_file import parse_quads
-from tests.support.paths import ROOT, TINY
+from tests.support.paths import TINY
 
 DATASET = f"{BASE}id/jeu-de-donnees/bacs-fictifs"
 
@@ -43,20 +42,6 @@ def describe(folder: Path, *paths: str) -> Sources:
     text += f"<{BASE}catalogue> <{DCAT}dataset> <{DATASET}> .\n"
     (folder / "data" / "catalog" / "bacs.ttl").write_text(text, "utf-8")
     return read_sources(folder)
-
-
-def test_every_data_file_belongs_to_a_dataset_and_no_dataset_is_empty(real: Sources):
-    datasets = catalogue_datasets(real.published)
-    assert [part.slug for part in datasets if not part.is_derived] == ["contrat", "enonces", "valeurs-derivees"]
-    assert {part.contract for part in datasets} == {path.stem for path in (ROOT / "data" / "contracts").glob("*.ttl")}
-    data = [path for path in real.statements.file_names() if path.startswith("data/") and not is_catalogue_file(path)]
-    assert len(data) >= 8
-    assert all(any(part.includes(path) for part in datasets) for path in data)
-    default = {quad for quad in real.published if quad.graph_name != NamedNode(GRAPH_CATALOGUE)}
-    for part in datasets:
-        held = list(real.datasets[part].quads)
-        assert len(held) == len(set(held)) > 10
-        assert set(held) <= default
 
 
 def test_each_triple_of_the_data_is_in_the_parts(real: Sources):

@@ -1,29 +1,25 @@
-"""Corrupts sources: a change of quads or texts, and the violations that a check of one contract then has.
+"""Corrupts sources: a change of quads, and the violations that a check of one contract then has.
 
 Contracts do not refer to each other, so one contract with what it shares (bodies, territories, codes, links) is checked alone.
 What a build adds (standard terms, measures, derived values) is made anew from the changed quads.
 """
 
-import re
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
-from functools import cache, cached_property
+from functools import cached_property
 from itertools import count
 from pathlib import Path
 from typing import NamedTuple
 
-from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Triple, serialize
+from pyoxigraph import NamedNode, Quad, RdfFormat, Triple, serialize
 
-from cper_lod.core.namespaces import BASE, CPER, DCT, OA, PREFIXES, PROV, RDF, SKOS
+from cper_lod.core.namespaces import BASE, CPER, PREFIXES, PROV, RDF
 from cper_lod.rdf.formatter import canonical_literals
 from cper_lod.rdf.graph import Graph, Term
 from cper_lod.rdf.reader import read
 from cper_lod.rdf.report import Finding
 from cper_lod.rdf.shacl.api import Validation, literals_as_written
-from cper_lod.rdf.shacl.store import stored_term
-from cper_lod.rdf.shacl.suspects import Rule as Shape
-from cper_lod.release.check import documents, facts, published
+from cper_lod.release.check import facts, published
 from cper_lod.release.check.actors import ACTOR_RULES
 from cper_lod.release.check.documents import DOCUMENT_RULES
 from cper_lod.release.check.published import DataRule, apply_rule
@@ -33,43 +29,35 @@ from cper_lod.release.sources.rules import CONTRACT_LINE, computed, load_rules
 from cper_lod.release.storage.quad_file import QuadFile, parse_quads
 from tests.support.paths import ROOT
 
+RULES = (*facts.FACT_RULES, *DOCUMENT_RULES, *ACTOR_RULES)
 
-def fact_findings(sources: Sources, rules: Iterable[DataRule] = ()) -> Iterator[Finding]:
-    """Yield what the rules on facts find about sources; `rules` are those that are wanted, if not all."""
+
+def fact_findings(sources: Sources, rules: Iterable[DataRule] = RULES) -> Iterator[Finding]:
+    """Yield what the rules on facts, or some of them, find about sources."""
     data = published.PublishedData(sources)
-    for rule in rules or (*facts.FACT_RULES, *DOCUMENT_RULES, *ACTOR_RULES):
+    for rule in rules:
         yield from apply_rule(rule, data)[0]
 
 
-LOCAL_RULES = [
-    rule
-    for rule in facts.FACT_RULES
-    if rule.key not in ("reference-undescribed", "term-undeclared", "label-of-another")
-]
-"""The rules on facts whose findings are about the things that were changed."""
-OTHER_RULES = [*ACTOR_RULES, *(rule for rule in facts.FACT_RULES if rule not in LOCAL_RULES)]
-
-
-Found = tuple[str | int, Finding]
-"""The key of a rule, or the number of a shape, and what it found."""
-_FOUND: dict[str | int, int] = {}
+Found = tuple[str, Finding]
+"""The key of a rule, or the IRI of a shape, and what it found."""
+_FOUND: dict[str, int] = {}
 _COUNTED = count(1)
 
 
-def when_found(what: str | int) -> int:
+def when_found(what: str) -> int:
     """Return how late a step, a rule or a shape found its last violation: changes of a kind are mostly found by the same one."""
     return _FOUND.get(what, 0)
 
 
 class Change(NamedTuple):
-    """Quads that are removed and added, and the texts that are other ones."""
+    """Quads that are removed and added."""
 
     removed: frozenset[Quad] = frozenset()
     added: frozenset[Quad] = frozenset()
-    texts: Mapping[str, str | None] = {}
 
     def __or__(self, other: "Change") -> "Change":  # type: ignore[override]
-        return Change(self.removed | other.removed, self.added | other.added, {**self.texts, **other.texts})
+        return Change(self.removed | other.removed, self.added | other.added)
 
     @property
     def nodes(self) -> set[str]:
@@ -91,7 +79,7 @@ class World:
     """A contract and what it shares, as its files state them."""
 
     def __init__(self, sources: Sources, slug: str, others: Iterable[str], folder: Path) -> None:
-        self.slug, self._sources, self._file = slug, sources, folder / f"{slug}.nq"
+        self._sources, self._file = sources, folder / f"{slug}.nq"
         self.contract = NamedNode(f"{BASE}id/contrat/{slug}")
         self._entailment = Entailment(sources.ontology)
         self._rules = load_rules(ROOT / "ontology" / "rules")
@@ -102,26 +90,13 @@ class World:
         all_lines = self._publish([quad for found in quads.values() for quad in found])
         self._rest = frozenset(sources.published.lines()) - all_lines
         self.graph = Graph(self.quads)
-        codes = read(ROOT / "ontology" / "codes.ttl", scope="c")
-        self._codes = frozenset((serialize(codes, format=RdfFormat.N_QUADS) or b"").splitlines())
-        self.lines = self._publish(self.quads)
-        self._texts = (
-            {name: path.read_text("utf-8") for name, path in sources.texts.items()} if self._is_quoted() else {}
-        )
-        rules = [*LOCAL_RULES, *documents.DOCUMENT_RULES, *OTHER_RULES]
+        self._lines = self._publish(self.quads)
+        quoted = {quad.object.value for quad in self.quads if quad.predicate.value == PROV + "wasQuotedFrom"}
+        texts = {name: path for name, path in sources.texts.items() if f"{BASE}id/document/{name}" in quoted}
+        self.texts: Mapping[str, Path] = texts
         with literals_as_written():
-            of_rules = (found for _, found in self._findings(self.lines | self._rest, self._texts, rules))
-            self.known = [*of_rules, *self._validation[0].findings(lambda _: None)]
-
-    def _is_quoted(self) -> bool:
-        """Return whether statements of the contract are quoted from a document with a text."""
-        documents_ = {quad.object.value for quad in self.quads if quad.predicate.value == PROV + "wasQuotedFrom"}
-        return any(f"{BASE}id/document/{name}" in documents_ for name in self._sources.texts)
-
-    @property
-    def texts(self) -> Mapping[str, str]:
-        """The texts of documents by name."""
-        return self._texts
+            of_rules = (found for _, found in self._findings(self._lines))
+            self._known = [*of_rules, *self._validation.findings(lambda _: None)]
 
     def of(self, *predicates: str, under: str = "") -> Iterator[Quad]:
         """Yield the quads with one of some properties, in order; `under` is in the IRI of their subject."""
@@ -136,150 +111,65 @@ class World:
         pieces = [stated, serialize(more, format=RdfFormat.N_QUADS) or b""]
         return frozenset(line for piece in self._entailment.complete(pieces) for line in piece.splitlines())
 
-    def _entailed(self, quads: Iterable[Quad]) -> frozenset[bytes]:
-        """Return the lines of quads, with standard terms."""
-        piece = serialize(quads, format=RdfFormat.N_QUADS) or b""
-        return frozenset(line for each in self._entailment.complete([piece]) for line in each.splitlines())
-
-    def _findings(
-        self, lines: Iterable[bytes], texts: Mapping[str, str | None], rules: Iterable[DataRule]
-    ) -> Iterator[Found]:
-        """Yield what rules of the package find about lines and texts."""
-        self._file.write_bytes(b"".join(line + b"\n" for line in sorted(lines)))
-        paths = {}
-        for name, text in texts.items():
-            if text is not None:
-                paths[name] = self._file.parent / f"{name}.md"
-                paths[name].write_bytes(text.encode())
+    def _findings(self, lines: frozenset[bytes]) -> Iterator[Found]:
+        """Yield what rules of the package find about lines."""
+        self._file.write_bytes(b"".join(line + b"\n" for line in sorted(lines | self._rest)))
         dump = replace(self._sources.whole_dump, quads=QuadFile(self._file))
-        sources = replace(self._sources, whole_dump=dump, texts=paths)
-        data = published.PublishedData(sources)
-        for rule in sorted(rules, key=lambda each: when_found(each.key), reverse=True):
+        data = published.PublishedData(replace(self._sources, whole_dump=dump, texts=self.texts))
+        for rule in sorted(RULES, key=lambda each: when_found(each.key), reverse=True):
             yield from ((rule.key, found) for found in apply_rule(rule, data)[0])
 
     @cached_property
-    def _validation(self) -> tuple[Validation, dict[int, str]]:
-        """The shapes and what is published, and for each shape all that it mentions."""
+    def _validation(self) -> Validation:
+        """The shapes, and what is published."""
         shapes = [quad for quad in self._sources.shapes if not isinstance(quad.subject, Triple)]
-        graph = Graph(shapes)
-        validation = Validation(parse_quads({*self.lines, *self._rest}), shapes)
-        return validation, {number: _mentioned(graph, rule) for number, rule in enumerate(validation.rules)}
+        return Validation(parse_quads({*self._lines, *self._rest}), shapes)
 
     def _findings_of_shapes(self, lines: frozenset[bytes]) -> Iterator[Found]:
-        """Yield what the shapes find that mention a property or a class of what has changed."""
-        validation, mentioned = self._validation
-        data = validation._data
+        """Yield what the shapes find about lines; the data are changed for a while."""
         old, new = (
             [Quad(each.subject, each.predicate, each.object) for each in parse_quads(found)]
-            for found in (self.lines - lines, lines - self.lines)
+            for found in (self._lines - lines, lines - self._lines)
         )
-        terms = {each.predicate.value for each in (*old, *new) if each.predicate.value != RDF + "type"}
-        terms |= {each.object.value for each in (*old, *new) if each.predicate.value == RDF + "type"}
-        names = {re.split("[/#]", each)[-1] for each in terms}
+        index = self._validation._data.index
         try:
             for quad in old:
-                data.index.remove(quad)
-            data.index.extend(new)
-            for number in sorted(mentioned, key=when_found, reverse=True):
-                if not names.isdisjoint(mentioned[number]):
-                    yield from ((number, found) for found in validation._apply(validation.rules[number]))
+                index.remove(quad)
+            index.extend(new)
+            for rule in sorted(self._validation.rules, key=lambda each: when_found(str(each.shape.node)), reverse=True):
+                yield from ((str(rule.shape.node), found) for found in self._validation._apply(rule))
         finally:
             for quad in new:
-                data.index.remove(quad)
-            data.index.extend(old)
+                index.remove(quad)
+            index.extend(old)
 
     def violations(self, change: Change) -> Iterator[Finding]:
-        """Yield the violations that a change makes and that name a thing near it; what found the last ones is asked first.
-
-        The rules on facts see the things of the contract around the change only.
-        """
-        near = self._near(change)
-        texts = {**self._texts, **change.texts}
-        changed = change.removed | change.added
-        subjects = {quad.subject.value for quad in changed}
-        of_contract = any(self.contract.value in {each, *self._parts.get(each, ())} for each in subjects)
-        removed, added = (self._entailed(quads) for quads in (change.removed, change.added))
-        if of_contract or change.texts:
-            around = (self.lines - removed) | added | self._codes
-        else:
-            around = self._around(near, removed) | added
-
-        @cache
-        def lines() -> frozenset[bytes]:
-            return self._publish((self.quads - change.removed) | change.added)
-
+        """Yield the violations that a change makes and that name a thing near it; what found the last ones is asked first."""
+        lines = self._publish((self.quads - change.removed) | change.added)
         steps: dict[str, Callable[[], Iterator[Found]]] = {
-            "facts": lambda: self._findings(around, texts, LOCAL_RULES),
-            "documents": lambda: self._findings(around, texts, documents.DOCUMENT_RULES),
-            "shapes": lambda: self._findings_of_shapes(lines()),
-            "others": lambda: self._findings(lines() | self._rest, texts, OTHER_RULES),
+            "rules": lambda: self._findings(lines),
+            "shapes": lambda: self._findings_of_shapes(lines),
         }
-        if not change.texts and all(quad.predicate.value not in _OF_STATEMENTS for quad in changed):
-            del steps["documents"]
+        near = self._near(change)
         for step in sorted(steps, key=when_found, reverse=True):
             for rule, found in steps[step]():
-                is_named = found.node in near or found.value in change.nodes or bool(change.texts)
-                is_judged = step != "facts" or of_contract or found.node != self.contract.value  # else it is in parts
-                if found.severity == "violation" and is_named and is_judged and found not in self.known:
+                is_named = found.node in near or found.value in change.nodes
+                if found.severity == "violation" and is_named and found not in self._known:
                     _FOUND.update(dict.fromkeys((step, rule), next(_COUNTED)))
                     yield found
 
-    @cached_property
-    def _parts(self) -> Mapping[str, set[str]]:
-        """What is named with each thing: its statements, its documents, its outline, and the reverse."""
-        found = defaultdict[str, set[str]](set)
-        for quad in self.quads:
-            if quad.predicate.value in _PARTS and isinstance(quad.object, NamedNode):
-                found[quad.subject.value].add(quad.object.value)
-                found[quad.object.value].add(quad.subject.value)
-        return found
-
     def _near(self, change: Change) -> set[str]:
-        """Return the things of a change, those that have them as statements or parts, and their contract."""
+        """Return the things of a change, their statements, documents and parts, what named a thing that is gone, and the contract."""
         gone = {quad.subject.value for quad in change.removed if quad.predicate.value == RDF + "type"}
-        naming = [self._neighbours.get(each, ()) for each in gone]
-        return change.nodes.union(*naming, *(self._parts.get(each, ()) for each in change.nodes), {self.contract.value})
-
-    @cached_property
-    def _neighbours(self) -> Mapping[str, set[str]]:
-        """The things that each thing names, that name it, or that are quoted in the same words; the contract left out."""
-        found = defaultdict[str, set[str]](set)
+        near = {*change.nodes, self.contract.value}
         for quad in self.quads:
-            value, subject = quad.object, quad.subject.value
-            if quad.predicate.value == OA + "exact" or isinstance(value, NamedNode):
-                found[subject].add(value.value)
-                found[value.value].add(subject)
-        return found
-
-    @cached_property
-    def _lines_of(self) -> Mapping[str, set[bytes]]:
-        """The lines about each thing of the contract, and with the key "" all others and the codes."""
-        found = defaultdict[str, set[bytes]](set, {"": set(self._codes)})
-        for line in self.lines:
-            subject = line[1 : line.index(b">")].decode()
-            found[subject if self.slug in subject else ""].add(line)
-        return found
-
-    def _around(self, near: set[str], removed: frozenset[bytes]) -> frozenset[bytes]:
-        """Return the lines about things and what is two steps from them, and all that is not the contract's."""
-        own = near - {self.contract.value}
-        once = own.union(*(self._neighbours.get(each, ()) for each in own)) - {self.contract.value}
-        named = {each for each in once if len(self._neighbours.get(each, ())) < _MANY}
-        twice = once.union(*(self._neighbours.get(each, ()) for each in named))
-        return frozenset[bytes]().union(self._lines_of[""], *(self._lines_of.get(each, ()) for each in twice)) - removed
+            if isinstance(quad.object, NamedNode):
+                ends = {quad.subject.value, quad.object.value}
+                if ends & (change.nodes if quad.predicate.value in _PARTS else gone):
+                    near |= ends
+        return near
 
 
-_MANY = 20
-"""What so many things name is no step from one to another: a document, a code."""
-_OF_STATEMENTS = {
-    *(OA + name for name in ("exact", "start", "end")),
-    PROV + "wasQuotedFrom",
-    *(DCT + name for name in ("issued", "language", "publisher")),
-    SKOS + "prefLabel",
-    PREFIXES["spdx"] + "checksum",
-    PREFIXES["spdx"] + "checksumValue",
-    RDF + "type",
-}
 _PARTS = {
     CPER + "enonce",
     CPER + "signePar",
@@ -291,22 +181,4 @@ _PARTS = {
     PREFIXES["dcat"] + "qualifiedRelation",
     PREFIXES["dcat"] + "contactPoint",
 }
-
-
-def _mentioned(graph: Graph, rule: Shape) -> set[str]:
-    """Return the words of all that a shape refers to, the names of properties and classes among them."""
-    todo, seen, words = [stored_term(rule.shape.node)], set(), set()
-    while todo:
-        node = todo.pop()
-        if node in seen:
-            continue
-        seen.add(node)
-        for values in graph.properties(node).values():
-            for value in values:
-                if isinstance(value, Literal):
-                    words |= set(re.findall(r"[\w-]+", value.value))
-                else:
-                    words.add(re.split("[/#]", value.value)[-1])
-                    if graph.properties(value):
-                        todo.append(value)
-    return words
+"""Properties of a thing whose values are a part of it."""

@@ -11,9 +11,9 @@ from pyoxigraph import NamedNode
 from cper_lod.core.errors import Problem
 from cper_lod.core.namespaces import CPER, PREFIXES, RDF, RDFS, SCHEMA, shorten
 from cper_lod.rdf.graph import Graph
-from cper_lod.rdf.report import Finding
+from cper_lod.release.check.actors import ACTOR_RULES
 from cper_lod.release.check.documents import DOCUMENT_RULES
-from cper_lod.release.check.facts import ATTESTED
+from cper_lod.release.check.facts import ATTESTED, FACT_RULES
 from cper_lod.release.sources.read import Sources, read_sources
 from cper_lod.release.storage.quad_file import QuadFile
 from tests.release.check.corruption import fact_findings
@@ -69,14 +69,14 @@ NOT_STATED = {
         "motif",
         "pas",
         "signePar",
-    ),  # how it is stated, why not, computed from the printed value, from signatories
+    ),  # how it is stated, why not, computed from what is printed, from signatories
     *(
         "composeDe",
         "exclusif",
         "nature",
         "partieDe",
         "perimetre",
-    ),  # may be readings; the nature is compared with the words
+    ),  # may be readings; words are compared with the nature
 }
 
 
@@ -100,13 +100,11 @@ def test_each_property_of_what_has_statements_must_be_attested_or_is_known_not_t
 def test_a_quotation_that_is_not_there_is_told_with_the_nearest_passage(corrupted: Corrupted) -> None:
     changed = corrupted(r"enonce/montant-total> <\S+exact>", {"le CPER mobilise": "le CPER mobilise généreusement"})
     (found,) = (each for each in fact_findings(changed, DOCUMENT_RULES) if each.rule == "quotation-differs")
-    for lang, words in {"fr": "« généreusement » ici, « » dans le document", "en": "“generously” here"}.items():
-        assert words.replace("generously", "généreusement") in found.messages[lang].replace("«  »", "« »")
     assert "mobilise une enveloppe globale (hors mobilités)" in found.messages["fr"]
     assert found.files == ("data/statements/hauts-de-france-2021-2027.ttl",)
 
 
-@pytest.mark.parametrize("data", [b"Sign\xe9", b"", b"a\x00b", b"\xef\xbb\xbfSign\xc3\xa9", b"a" * (5 << 20)])
+@pytest.mark.parametrize("data", [b"Sign\xe9", b"\xef\xbb\xbfSign\xc3\xa9"], ids=["encoding", "BOM"])
 def test_a_text_that_cannot_be_read_is_a_problem(data: bytes, sources: Sources, tmp_path: Path) -> None:
     path = tmp_path / "communique-2023-01-09.md"
     path.write_bytes(data)
@@ -124,50 +122,35 @@ def test_a_text_of_another_document_is_told(sources: Sources, tmp_path: Path) ->
     assert {"text-missing", "quotation-without-text"} <= found.keys()
 
 
-# Words of the source, and other words that say the same.
-OTHER_WORDS = {
-    "sur 7 ans": "sur sept ans",
-    "2,7 milliards d'euros": "2,7 Md€",
-    "995 M€": "995 millions d'euros",
-    "768 M€": "768 000 000 €",
-    "57,3%": "57,3 pour cent",
-    "plus de 2,7": "au moins 2,7",
-    "neuf signataires": "9 signataires",
-    "l'attractivité": "l’attractivité",
-    "994 M€ (36 %)": "994\u202fM€ (36\u00a0%)",
-    "Axe 3 « Lutter contre les exclusions »": "AXE 3 « LUTTER CONTRE LES EXCLUSIONS »",
-}
-DAY = "ce lundi 9 janvier 2023"
-
-
-def in_their_words(sources: Sources) -> list[Finding]:
-    """Return the findings but for those about the text of the document, which has other words."""
-    return [each for each in fact_findings(sources) if each.rule not in ("quotation-differs", "quotation-elsewhere")]
-
-
-@pytest.mark.parametrize("day", ["ce lundi neuf janvier 2023", "ce lundi 9 janvier", "ce lundi 9/01/2023"])
-def test_the_same_in_other_words_is_understood(day: str, corrupted: Corrupted) -> None:
-    assert in_their_words(corrupted("@fr|exact>", {**OTHER_WORDS, DAY: day})) == []
-
-
-def test_what_is_not_understood_is_a_warning(corrupted: Corrupted) -> None:
+def test_a_day_whose_year_nothing_says_is_a_warning(corrupted: Corrupted) -> None:
     """The words lack the year, and the day is not of the year of the document."""
-    words = corrupted("exact>", {DAY: "ce 9 janvier"})
-    lines = [
-        line.replace(b'"2023-01-09"', b'"2022-01-09"') for line in words.published.lines() if b"signature> " in line
-    ]
-    assert any(b"2022-01-09" in line for line in lines)
-    changed = [line for line in words.published.lines() if b"signature> " not in line]
-    words.published.path.write_bytes(b"".join(line + b"\n" for line in sorted([*changed, *lines])))
-    (found,) = in_their_words(words)
-    assert (found.severity, shorten(found.path or "")) == ("warning", "dct:date")
-    assert "ce 9 janvier" in found.messages["fr"]
+    parts = {"ce lundi 9 janvier 2023": "ce 9 janvier", '"2023-01-09"': '"2022-01-09"'}
+    found = fact_findings(corrupted("exact>|signature> ", parts), FACT_RULES)
+    (warning,) = (each for each in found if each.rule.startswith("quotation"))
+    assert (warning.severity, shorten(warning.path or "")) == ("warning", "dct:date")
+
+
+@pytest.mark.parametrize(
+    ("changes", "rule", "known"),
+    [
+        ({'"Lille"': '"Saint-Denis"', '"59350"': '"97411"'}, "identifier-of", "Saint-Denis (commune, 974)"),
+        ({'"59350"': '"00000"'}, "identifier-differs", "59350"),
+    ],
+    ids=["of another town of that name", "of nobody"],
+)
+def test_a_code_that_is_not_of_its_town_is_told_with_the_known_one(
+    changes: dict[str, str], rule: str, known: str, corrupted: Corrupted
+) -> None:
+    found = fact_findings(corrupted("^<[^>]*/territoire/lille> ", changes), ACTOR_RULES)
+    (about,) = (each for each in found if each.value == changes['"59350"'].strip('"'))
+    assert about.rule == rule
+    assert known in about.messages["fr"]
 
 
 @pytest.mark.parametrize(
     "values",
-    [("sNaN", "9" * 5000, ""), ("1e999999999", "²²²²", f"P{'9' * 5000}Y"), ("", "sNaN", "9" * 5000)],
-    ids=["no number", "too much", "nothing"],
+    [("sNaN", "9" * 5000, ""), ("1e999999999", "²²²²", "9" * 5000)],
+    ids=["no number", "too much"],
 )
 def test_a_value_of_any_form_is_told_and_nothing_fails(values: tuple[str, ...], corrupted: Corrupted) -> None:
     olds = ("000000994000000", "2023-01-09", "2021")

@@ -19,8 +19,6 @@ from tests.support.paths import ROOT
 FIGURE = NamedNode(f"{BASE}id/contrat/fictif/montant/etat")
 CODE = f"{BASE}id/code/"
 FACTS = [
-    (f"{CODE}nature-de-la-valeur/plus-de", SKOS + "prefLabel", Literal("Plus de", language="fr")),
-    (f"{CODE}nature-de-la-valeur/plus-de", SKOS + "hiddenLabel", Literal("Au moins", language="fr")),
     (f"{CODE}type-de-subdivision/volet", SKOS + "prefLabel", Literal("Volet", language="fr")),
     (f"{BASE}volet", SKOS + "prefLabel", Literal("Mobilités", language="fr")),
     (f"{BASE}volet", SKOS + "notation", Literal("2", datatype=NamedNode(XSD + "integer"))),
@@ -36,49 +34,35 @@ def verdict(words: str, predicate: str, value: Term, unit: str = EURO) -> Verdic
     return QuotationReader(graph, Graph([])).verdict(statement, FIGURE, predicate, value)
 
 
-@pytest.mark.parametrize(
-    ("words", "number", "unit", "expected"),
-    [
-        ("l'État, 994 M€", "000000994000000", EURO, "found"),
-        ("l'État, 994 %", "000000000000994", EURO, "absent"),
-        ("57,3 % des crédits", "000000000000057.3", PERCENT, "found"),
-        ("57,3 M€", "000000000000057.3", PERCENT, "absent"),
-        ("cinq milliards d'euros", "000005000000000", EURO, "found"),
-        ("86 projets", "000000000000086", f"{CODE}unite/projet", "found"),
-        ("611 € par habitant", "000000000000611", f"{CODE}unite/euro-par-habitant", "found"),
-        ("3,22 mds d'euros", "000003220000000", EURO, "found"),
-        ("un milliard et demi d'euros", "000001500000000", EURO, "found"),
-        ("une centaine de millions d'euros", "000000100000000", EURO, "found"),
-        ("une centaine de projets", "000000000000100", f"{CODE}unite/projet", "found"),
-        ("la moitié du contrat", "000000000000050", PERCENT, "found"),
-        ("la moitié du contrat", "000000000000050", EURO, "absent"),
-        ("611 € par habitant", "000000000000612", f"{CODE}unite/euro-par-habitant", "absent"),
-    ],
-)
-def test_a_value_is_a_number_with_the_unit_of_the_figure(words: str, number: str, unit: str, expected: str) -> None:
-    assert verdict(words, CPER + "valeur", Literal(number, datatype=NamedNode(NUMBER)), unit) == expected
+NUMBERS = [
+    ("l'État, 994 M€", "valeur", "000000994000000", EURO, "found"),
+    ("l'État, 994 %", "valeur", "000000000000994", EURO, "absent"),
+    ("57,3 % des crédits", "valeur", "000000000000057.3", PERCENT, "found"),
+    ("86 projets", "valeur", "000000000000086", f"{CODE}unite/projet", "found"),
+    ("611 € par habitant", "valeur", "000000000000611", f"{CODE}unite/euro-par-habitant", "found"),
+    ("un milliard et demi d'euros", "valeur", "000001500000000", EURO, "found"),
+    ("une centaine de millions d'euros", "valeur", "000000100000000", EURO, "found"),
+    ("une centaine de projets", "valeur", "000000000000100", f"{CODE}unite/projet", "found"),
+    ("la moitié du contrat", "valeur", "000000000000050", PERCENT, "found"),
+    ("60 % des crédits", "partParFinanceur", "60.0", "", "found"),
+    ("60 € de crédits", "partParFinanceur", "60.0", "", "absent"),
+    ("60 € de crédits", "montantTotal", "60.0", "", "found"),
+    ("60 crédits", "ordre", "60.0", "", "found"),
+]
 
 
-@pytest.mark.parametrize(
-    ("words", "name", "expected"),
-    [
-        ("60 % des crédits", "partParFinanceur", "found"),
-        ("60 € de crédits", "partParFinanceur", "absent"),
-        ("60 € de crédits", "montantTotal", "found"),
-        ("60 crédits", "montantTotal", "absent"),
-        ("60 crédits", "ordre", "found"),
-    ],
-)
-def test_a_decimal_is_a_number_with_the_unit_of_its_property(words: str, name: str, expected: str) -> None:
-    value = Literal("60.0", datatype=NamedNode(XSD + "decimal"))
-    assert verdict(words, CPER + name, value) == expected
+@pytest.mark.parametrize(("words", "name", "number", "unit", "expected"), NUMBERS)
+def test_a_number_has_the_unit_of_its_figure_or_of_its_property(
+    words: str, name: str, number: str, unit: str, expected: str
+) -> None:
+    datatype = NUMBER if name == "valeur" else XSD + "decimal"
+    assert verdict(words, CPER + name, Literal(number, datatype=NamedNode(datatype)), unit or EURO) == expected
 
 
 @pytest.mark.parametrize(
     ("words", "expected"),
     [
         ("CPER 2021-2027", "found"),
-        ("jusqu'au 31 décembre 2027", "found"),
         ("du 15 mars 2022 au 14 mars 2027", "found"),
         ("signé ce lundi 9 janvier 2027", "absent"),
     ],
@@ -91,7 +75,6 @@ def test_a_period_ends_in_no_year_of_a_day_within_it(words: str, expected: str) 
     ("words", "kind", "day", "expected"),
     [
         ("signé le 25 février", "gMonthDay", "--02-25", "found"),
-        ("signé le 25 février 2022", "gMonthDay", "--02-25", "found"),
         ("signé le 24 février", "gMonthDay", "--02-25", "absent"),
         ("approuvé en juin", "gMonth", "--06", "found"),
         ("approuvé en juillet", "gMonth", "--06", "absent"),
@@ -107,13 +90,6 @@ def test_a_date_that_lacks_its_year_or_day_is_looked_for_as_it_is(
 
 
 @pytest.mark.parametrize(
-    ("words", "expected"), [("plus de 2,7 Md€", "found"), ("au moins 2,7 Md€", "found"), ("2,7 Md€", "absent")]
-)
-def test_a_nature_is_named_by_its_words(words: str, expected: str) -> None:
-    assert verdict(words, CPER + "nature", NamedNode(f"{CODE}nature-de-la-valeur/plus-de")) == expected
-
-
-@pytest.mark.parametrize(
     ("words", "expected"),
     [("volet 2 : 400 M€", "found"), ("les mobilités", "found"), ("axe 2 : 400 M€", "absent"), ("volet 3", "absent")],
 )
@@ -125,21 +101,17 @@ STATUS, PLACE, SIGNATORY = PREFIXES["adms"] + "status", PREFIXES["prov"] + "atLo
 SCOPE, NATURE = CPER + "perimetre", CPER + "nature"
 STATE, DEPARTMENT, REGION = (f"{BASE}id/organisme/{name}" for name in ("etat", "departement", "region"))
 TRUE = [
-    *((f"la convention {word} le 4 mai", STATUS, f"{CODE}statut/signe") for word in ("signée", "que l'on a signée")),
-    *((f"la signature est {word} en 2024", STATUS, f"{CODE}statut/prevu") for word in ("prévue", "PRÉVUE")),
-    *((f"les conventions {word} en 2024", STATUS, f"{CODE}statut/approuve") for word in ("approuvées", "adoptées")),
-    *((f"le contrat est {word} en 2024", STATUS, f"{CODE}statut/approuve") for word in ("adopté", "voté", "validé")),
+    ("la convention que l'on a signée le 4 mai", STATUS, f"{CODE}statut/signe"),
+    ("la signature est PRÉVUE en 2024", STATUS, f"{CODE}statut/prevu"),
+    *((f"les contrats {word} en 2024", STATUS, f"{CODE}statut/approuve") for word in ("adoptés", "votés", "validés")),
     ("la convention présentée en mars", STATUS, f"{CODE}statut/presente"),
     ("la convention annoncée en mars", STATUS, f"{CODE}statut/annonce"),
     ("une somme convenue en mars", STATUS, f"{CODE}statut/convenu"),
     ("signé par la préfète de la région Bretagne", SIGNATORY, STATE),
     ("Jean Castex, Premier ministre, a signé", SIGNATORY, STATE),
-    ("la ministre de la cohésion des territoires", SIGNATORY, STATE),
     ("le Gouvernement apporte 5 M€", SIGNATORY, STATE),
     ("le président du conseil régional, Renaud Muselier", SIGNATORY, REGION),
-    ("le Conseil régional de Bretagne", SIGNATORY, REGION),
     ("le conseil départemental de Loire-Atlantique", SIGNATORY, DEPARTMENT),
-    ("à l'université du Mans", PLACE, f"{BASE}le-mans"),
     ("signé au Mans le 25 février", PLACE, f"{BASE}le-mans"),
     ("aux Sables-d'Olonne", PLACE, f"{BASE}les-sables"),
     ("115 M€ de mobilités jusqu'en 2023", SCOPE, f"{CODE}perimetre/mobilites"),
@@ -151,13 +123,11 @@ TRUE = [
 """True words of announcements, a property that they attest and its value."""
 UNTRUE = [
     ("la convention sera présentée", STATUS, f"{CODE}statut/signe"),
-    ("la convention signée", STATUS, f"{CODE}statut/approuve"),
     ("le préfet maritime", SIGNATORY, STATE),
     ("le conseil départemental de la Sarthe", SIGNATORY, DEPARTMENT),
     ("le conseil régional de Normandie", SIGNATORY, REGION),
     ("à Mans-sur-Mer", PLACE, f"{BASE}le-mans"),
     ("2,7 milliards, hors mobilités", SCOPE, f"{CODE}perimetre/mobilites"),
-    ("115 M€ de mobilités", SCOPE, f"{CODE}perimetre/hors-mobilites"),
     ("une semaine de projets", NATURE, f"{CODE}nature-de-la-valeur/pres-de"),
 ]
 """Words that do not attest a value."""

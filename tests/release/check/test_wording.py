@@ -34,53 +34,45 @@ class Case(NamedTuple):
     printed: str
     told: str = ""
     nature: str = "arrondi"
+    region: str = ""
+    """What is printed for the Region, if the same words give it."""
 
 
+BOTH = "L'État et la Région apportent 994 M€ et 995 M€."
 CASES = {
-    "its own line": Case(LIST, "État : 994 M€", "994 M€"),
     "its own number alone": Case(LIST, "994 M€", "994 M€"),
     "the number of another line": Case(LIST, "995 M€", "995 M€", "value-of-another"),
     "the line of another": Case(LIST, "Région : 995 M€", "995 M€", "value-of-another"),
-    "two lines, the number of the other": Case(LIST, LIST.strip(), "995 M€", "value-of-another"),
     "a number after that of another line": Case(LIST.replace("(36", "(37", 2), "(37 %)", "37 %"),
     "a number after its amount": Case("- Région : 995 M€ (37 %)\n", "995 M€ (37 %)", "37 %", "value-of-another"),
     "a number of another": Case("995 M€ de la Région, 994 M€ de l'État", "995 M€", "995 M€", "value-of-another"),
-    "its own number in a sentence": Case("995 M€ de la Région, 994 M€ de l'État", "994 M€", "994 M€"),
+    "two numbers in the order of the names": Case(BOTH, BOTH, "994 M€", region="995 M€"),
+    "two numbers exchanged": Case(BOTH, BOTH, "995 M€", "value-of-another", region="994 M€"),
     "what is for a region": Case("L'État apporte 994 M€ pour la Région.", "apporte 994 M€", "994 M€"),
     "more than": Case("L'État apporte plus de 994 M€.", "994 M€", "994 M€", "nature-left-out"),
-    "more than, said": Case("L'État apporte plus de 994 M€.", "plus de 994 M€", "plus de 994 M€", "", "plus-de"),
-    "nearly": Case("L'État : environ 994 M€.", "environ 994 M€", "994 M€", "nature-left-out"),
     "in addition to": Case("L'État, en plus de 994 M€, donne un terrain.", "994 M€", "994 M€"),
-    "organised around": Case("L'État s'engage autour de 5 projets.", "autour de 5 projets", "5 projets"),
-    "a lower bound": Case(
-        "Ce ne sont pas moins de 994 M€.", "pas moins de 994 M€", "pas moins de 994 M€", "", "plus-de"
-    ),
-    "a scope": Case(
-        "L'État : 994 M€, qui ne comprennent pas les mobilités.",
-        "994 M€, qui ne comprennent pas les mobilités",
-        "994 M€",
-    ),
     "no less than": Case("L'État apporte pas moins de 994 M€.", "994 M€", "994 M€", "nature-left-out"),
 }
 STATUSES = {
-    "Le contrat a été signé hier.": "",
     "Le contrat sera signé demain.": "status-not-yet",
-    "Il doit être signé en mai.": "status-not-yet",
     "Il sera complété ; il est signé.": "",
 }
 PRIORITIES = (
     "Priorité « Réussir » (Axe 1 « Écoles », Axe 2 « Ports »)",
     "Priorité « Unir » (Axe 3 « Phares »)",
 )
+AFTER = "Priorité « Réussir » (Axe 1 « Écoles », Axe 2 « Ports »)\n{}Priorité « Unir » (Axe 3 « Phares »)"
+OF_AXIS_2 = "L'Axe 2 « Ports » est de la Priorité « Unir »"
 LEVELS = {
-    (2, PRIORITIES[0]): "",
-    (3, PRIORITIES[1]): "level-of-another",
-    (3, PRIORITIES[0]): "level-of-another",
-    (3, " ; ".join(PRIORITIES)): "level-of-another",
-    (2, " ; ".join(PRIORITIES)): "",
-    (3, "Les axes servent la priorité « Réussir »"): "",
+    (2, 1, PRIORITIES[0], ""): "",
+    (3, 1, PRIORITIES[1], ""): "level-of-another",
+    (3, 1, PRIORITIES[0], ""): "level-of-another",
+    (3, 1, " ; ".join(PRIORITIES), ""): "level-of-another",
+    (3, 1, "Les axes servent la priorité « Réussir »", ""): "",
+    (2, 2, "Axe 2 « Ports »)\nPriorité « Unir »", AFTER.format("")): "level-of-another",
+    (2, 2, OF_AXIS_2.removeprefix("L'"), AFTER.format(f"{OF_AXIS_2}\n")): "",
 }
-"""The number of the axis stated to be below the first priority, and the words; the finding."""
+"""The numbers of an axis and of the priority above it, the words quoted for that, their text if it is longer; the finding."""
 DOCUMENTS = {
     ("Agence Bretagne Presse, mars 2022", ""): "",
     ("France Bleu, mars 2022", ""): "publisher-differs",
@@ -92,30 +84,17 @@ DOCUMENTS = {
 """The name of a document of Agence Bretagne Presse, and what else is said of it; the finding."""
 
 
-LINES = "Priorité « Réussir » (Axe 1 « Écoles », Axe 2 « Ports »)\n{}Priorité « Unir » (Axe 3 « Phares »)"
-OF_A_LATER_LINE = {
-    ("Axe 2 « Ports »)\nPriorité « Unir »", LINES.format("")): True,
-    (
-        "Axe 2 « Ports » est de la Priorité « Unir »",
-        LINES.format("L'Axe 2 « Ports » est de la Priorité « Unir »\n"),
-    ): False,
-}
-"""Words and their text, and whether they place a subdivision below what a line after it names."""
 NAMES = {
     ("cadre/x", "SRADDET", "schéma régional d'aménagement et de développement durable"): "",
     ("cadre/x", "SRADDET", "schéma rural d'aménagement"): "name-unfounded",
-    ("cadre/x", "S9", "stratégie fictive"): "",
     ("cadre/x", "Plan", "grand plan"): "name-unfounded",
     ("cadre/x", "Plan", "plan de relance"): "",
     ("../../organisme/x", "Agence de l'eau Seine-Normandie", "AESN"): "",
     ("../../organisme/x", "Agence de l'eau Seine-Normandie", "l'Agence"): "",
-    ("../../organisme/x", "Agence de l'eau Seine-Normandie", "AGENCE"): "",
     ("../../organisme/x", "Agence de l'eau Seine-Normandie", "CUDL"): "name-unfounded",
     ("../../organisme/x", "Agence de l'eau Seine-Normandie", "DRAC"): "",
     ("../../organisme/x", "Région Bretagne", "Conseil régional de Bretagne"): "",
     ("../../organisme/x", "Région Bretagne", "Région Normandie"): "name-of-another",
-    ("../../organisme/x", "Nantes Métropole", "Nantes"): "",
-    ("../../organisme/x", "Nantes Métropole", "Région Bretagne"): "name-of-another",
 }
 """A thing, its name and another name, where the words of the document are « Le plan de relance, dit la DRAC. »; the finding."""
 
@@ -131,50 +110,31 @@ class Translation(NamedTuple):
 
 TRANSLATIONS = [
     Translation("plus de 2,7 milliards d'euros", "more than 2.7 billion euros"),
-    Translation("2 700 M€", "€2.7 billion"),
-    Translation("cinq milliards d'euros", "five billion euros"),
     Translation("2,7 milliards d'euros", "2.7 million euros", "figures-differ"),
-    Translation("cinq milliards d'euros", "five million euros", "figures-differ"),
     Translation("cinq milliards d'euros", "euros", "figures-differ"),
-    Translation("neuf signataires", "nine signatories"),
     Translation("neuf signataires", "ten signatories", "figures-differ"),
     Translation("un lycée neuf, une dizaine de projets", "a new school, about ten projects"),
     Translation("des millions, un demi-million d'euros", "millions, half a million euros"),
-    Translation("un lycée neuf", "a new school"),
     Translation("les deux, au 3e rang", "both, in the 3rd place"),
     Translation("300 m de quai, 994 M€", "300 m of quay, €994m"),
-    Translation("36 % de 994 M€", "36 per cent of 994 million euros"),
     Translation("994 millions d'euros", "994 million dollars", "translation-of-another"),
-    Translation("36 %", "€36", "translation-of-another"),
-    Translation("le 1er janvier 2023", "on 1 January 2023"),
     Translation("le 1er janvier 2023", "on January 1, 2023"),
     Translation("le 9/01/2023", "on 9 January 2023"),
-    Translation("le 9 janvier 2023", "2023-01-09"),
     Translation("le 9 janvier 2023", "on 9 February 2023", "translation-of-another"),
     Translation("« 57,3 % » des crédits", "“57,3 %” of the funds"),
     Translation("La page ne donne pas les 57,3 %.", "Reason, in French: La page ne donne pas les 57,3 %."),
-    Translation("Département de l'Aisne", "Department of Aisne", "", "skos:prefLabel"),
     Translation("Département de l'Aisne", "Department of Somme", "translation-of-another"),
     Translation("les deux départements bretons", "the two departments of Bretagne"),
-    Translation("la Région Bretagne", "the Brittany Region"),
     Translation("les Hauts-de-France", "Normandie", "translation-of-another"),
     Translation("le canal Seine-Nord", "the Seine-Nord canal"),
-    Translation("la MEL", "the Lille metropolis"),
     Translation("la MEL", "Amiens métropole", "translation-of-another"),
-    Translation("L'État et le conseil régional", "The Government and the Region"),
     Translation("État", "Region", "translation-of-another", "skos:prefLabel"),
-    Translation("Région", "Region", "", "skos:prefLabel"),
-    Translation("prévue en mai, signée", "planned for May, signed"),
     Translation("prévu en 2023", "signed in 2023", "translation-of-another"),
     Translation("près de 5 projets", "more than 5 projects", "translation-of-another"),
-    Translation("hors mobilités", "mobility only", "translation-of-another"),
 ]
 LABELS = {
-    ("Montant : État", "Amount: State"): False,
-    ("Montant : État, relance", "Amount: State, recovery plan"): False,
     ("Montant : Région", "Amount: State"): True,
     ("Montant : État", "Amount: Region"): True,
-    ("Montant : État, mobilités seules", "Amount: State, mobility only"): True,
     ("Montant : État, Mer et littoral", "Amount: State, Sea and coast"): False,
     ("Montant : État, Culture", "Amount: State, Culture"): True,
     ("Montant : Mer, relance", "Amount: Sea, recovery plan"): False,
@@ -205,9 +165,10 @@ def findings(sources: Sources, folder: Path, turtle: str, rules: list[DataRule],
     return list(fact_findings(replace(sources, whole_dump=dump, texts=texts), rules))
 
 
-def told(sources: Sources, folder: Path, turtle: str, text: str, node: str = "/contrat/fictif/") -> set[str]:
+def told(sources: Sources, folder: Path, turtle: str, text: str, node: str = "/contrat/fictif/") -> str:
     """Return the rules that speak of a fictitious contract, or of another thing."""
-    return {each.rule for each in findings(sources, folder, turtle, RULES, text) if node in each.node}
+    found = findings(sources, folder, turtle, RULES, text)
+    return " ".join(sorted({each.rule for each in found if node in each.node}))
 
 
 def statement(text: str, words: str, attests: str) -> str:
@@ -220,24 +181,28 @@ def statement(text: str, words: str, attests: str) -> str:
 
 @pytest.mark.parametrize("name", CASES)
 def test_a_number_is_read_with_what_stands_beside_it(name: str, sources: Sources, tmp_path: Path) -> None:
-    text, words, printed, expected, nature = CASES[name]
-    figure = f'cper:contrat <../fictif> ; cper:nature <../../code/nature-de-la-valeur/{nature}> ; cper:valeurPubliee "{printed}"@fr'
-    turtle = f"<montant/etat> {figure} ; cper:financeur o:etat ; cper:enonce <enonce/x> . " + (
-        f"<montant/region> {figure} ; cper:financeur o:region-hauts-de-france . "
+    text, words, printed, expected, nature, region = CASES[name]
+    figure = f"cper:contrat <../fictif> ; cper:nature <../../code/nature-de-la-valeur/{nature}> ; cper:valeurPubliee "
+    quoted = "; cper:enonce <enonce/x>" if region else ""
+    turtle = (
+        f'<montant/etat> {figure} "{printed}"@fr ; cper:financeur o:etat ; cper:enonce <enonce/x> . '
+        f'<montant/region> {figure} "{region or printed}"@fr ; cper:financeur o:region-hauts-de-france {quoted} . '
     )
     found = told(sources, tmp_path, turtle + statement(text, words, "cper:valeur, cper:valeurPubliee"), text)
-    assert found == ({expected} if expected else set())
+    assert found == expected
 
 
 @pytest.mark.parametrize("text", STATUSES)
 def test_what_is_to_come_is_not_done(text: str, sources: Sources, tmp_path: Path) -> None:
     turtle = "<etape/x> adms:status <../../code/statut/signe> ; cper:enonce <enonce/x> . "
     found = told(sources, tmp_path, turtle + statement(text, "signé", "adms:status"), text)
-    assert found == ({STATUSES[text]} if STATUSES[text] else set())
+    assert found == STATUSES[text]
 
 
-@pytest.mark.parametrize(("number", "words"), LEVELS)
-def test_a_subdivision_is_below_what_its_words_name(number: int, words: str, sources: Sources, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("number", "above", "words", "text"), LEVELS)
+def test_a_subdivision_is_below_what_its_words_name(
+    number: int, above: int, words: str, text: str, sources: Sources, tmp_path: Path
+) -> None:
     kind = "dct:type <../../code/type-de-subdivision/axe>"
     turtle = "".join(
         f'<axe/{each}> skos:inScheme <axes> ; {kind} ; skos:notation {each} ; skos:prefLabel "{name}"@fr . '
@@ -246,10 +211,14 @@ def test_a_subdivision_is_below_what_its_words_name(number: int, words: str, sou
         f'<priorite/{each}> skos:inScheme <priorites> ; skos:prefLabel "{name}"@fr . '
         for each, name in enumerate(("Réussir", "Unir"), 1)
     )
-    turtle += f"<axe/{number}> skos:broader <priorite/1> ; cper:enonce <enonce/x> . "
-    found = told(sources, tmp_path, turtle + statement(words, words, "skos:broader"), words)
-    expected = LEVELS[number, words]
-    assert found == ({expected} if expected else set())
+    turtle += f"<axe/{number}> skos:broader <priorite/{above}> ; cper:enonce <enonce/x> . "
+    if text:  # another axis stands below the line before it
+        first = "Priorité « Réussir » (Axe 1 « Écoles »"
+        turtle += "<axe/1> skos:broader <priorite/1> ; cper:enonce <enonce/y> . "
+        turtle += statement(text, first, "skos:broader").replace("<enonce/x>", "<enonce/y>")
+    whole = text or words
+    found = told(sources, tmp_path, turtle + statement(whole, words, "skos:broader"), whole, f"/axe/{number}")
+    assert found == LEVELS[number, above, words, text]
 
 
 @pytest.mark.parametrize(("name", "more"), DOCUMENTS)
@@ -259,23 +228,7 @@ def test_a_document_is_what_its_name_and_words_say(name: str, more: str, sources
         f"dct:publisher o:agence-bretagne-presse ; {more} . "
     )
     text = "Le contrat est signé par l'État et la Région, pour la Bretagne."
-    expected = DOCUMENTS[name, more]
-    assert told(sources, tmp_path, turtle, text, "/document/fictif") == ({expected} if expected else set())
-
-
-def test_what_a_later_line_names_is_not_above(sources: Sources, tmp_path: Path) -> None:
-    for (words, text), expected in OF_A_LATER_LINE.items():
-        turtle = "".join(
-            f"<axe/{number}> skos:inScheme <axes> ; dct:type <../../code/type-de-subdivision/axe> ; skos:notation {number} . "
-            f"<priorite/{number}> skos:inScheme <priorites> ; skos:prefLabel '{name}'@fr . "
-            for number, name in enumerate(("Réussir", "Unir", "Autre"), 1)
-        )
-        first = "Priorité « Réussir » (Axe 1 « Écoles »"
-        turtle += "<axe/1> skos:broader <priorite/1> ; cper:enonce <enonce/y> . "
-        turtle += statement(text, first, "skos:broader").replace("<enonce/x>", "<enonce/y>")
-        turtle += "<axe/2> skos:broader <priorite/2> ; cper:enonce <enonce/x> . "
-        found = told(sources, tmp_path, turtle + statement(text, words, "skos:broader"), text, "/axe/2")
-        assert found == ({"level-of-another"} if expected else set()), words
+    assert told(sources, tmp_path, turtle, text, "/document/fictif") == DOCUMENTS[name, more]
 
 
 @pytest.mark.parametrize("case", NAMES)
@@ -286,7 +239,7 @@ def test_another_name_is_one_of_its_thing(case: tuple[str, str, str], sources: S
     turtle = f'<{thing}> {kind} ; skos:prefLabel "{name}"@fr ; skos:altLabel "{other}"@fr ; cper:enonce <enonce/x> . '
     turtle += '<../../organisme/y> a org:FormalOrganization ; skos:prefLabel "Région Bretagne"@fr . '
     found = told(sources, tmp_path, turtle + statement(text, text, "skos:prefLabel"), text, thing.removeprefix("../.."))
-    assert found == ({NAMES[case]} if NAMES[case] else set())
+    assert found == NAMES[case]
 
 
 @pytest.fixture(scope="module")
@@ -316,11 +269,9 @@ def told_of_texts(sources: Sources, tmp_path_factory: pytest.TempPathFactory) ->
 
 @pytest.mark.parametrize("number", range(len(TRANSLATIONS)), ids=lambda number: TRANSLATIONS[number].english)
 def test_a_translation_says_the_same(number: int, told_of_texts: dict[str, set[str]]) -> None:
-    expected = TRANSLATIONS[number].told
-    assert told_of_texts.get(f"texte/{number}", set()) == ({expected} if expected else set())
+    assert " ".join(told_of_texts.get(f"texte/{number}", ())) == TRANSLATIONS[number].told
 
 
 @pytest.mark.parametrize("number", range(len(LABELS)), ids=lambda number: "; ".join(list(LABELS)[number]))
 def test_a_label_names_what_its_figure_is_of(number: int, told_of_texts: dict[str, set[str]]) -> None:
-    rules = told_of_texts.get(f"montant/{number}", set()) & {"label-of-another"}
-    assert bool(rules) == list(LABELS.values())[number]
+    assert ("label-of-another" in told_of_texts.get(f"montant/{number}", ())) == list(LABELS.values())[number]

@@ -4,13 +4,15 @@ import re
 from collections.abc import Callable, Iterator
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from cper_lod.core.errors import Problem
 from cper_lod.core.formats import GRAPH_FORMATS, RESULT_FORMATS, RESULTS_JSON, TURTLE, Format
-from cper_lod.core.namespaces import BASE, shorten
+from cper_lod.core.namespaces import BASE, RDF, shorten
 from cper_lod.core.settings import Settings
 from cper_lod.engine.base import Answer, Engine, Query
-from cper_lod.release.docs.empty_results import MAX_TEXT, EmptyReason, EmptyResults, is_empty
+from cper_lod.release.docs.empty_results import MAX_TEXT, EmptyReason, EmptyResults, QueryPatterns, is_empty
 from cper_lod.release.release import Release, open_engine
 
 HERE = "http://127.0.0.1:8131"
@@ -32,7 +34,6 @@ def reasons(release: Release, engine: Engine) -> Reasons:
 
 CLASS, PROPERTY, UNUSED = "class", "property", "unused"
 TERMS: dict[str, dict[tuple[str, str], str]] = {
-    "?x a cper:Etapee": {(CLASS, "Etapee"): "Etape"},
     "?x a cper:ETAPE ; cper:Financeur ?y": {(CLASS, "ETAPE"): "Etape", (PROPERTY, "Financeur"): "financeur"},
     "?x cper:périmètre ?y": {(PROPERTY, "périmètre"): "perimetre"},
     "?x cper:zzzzzzzz ?y": {(PROPERTY, "zzzzzzzz"): ""},
@@ -40,8 +41,7 @@ TERMS: dict[str, dict[tuple[str, str], str]] = {
     "?x a 'cper:Etapee' , \"<https://w3id.org/cper-lod/ontology#Etapee>\" # cper:Etapee \n": {},
     # In the wrong role.
     "?x a cper:Subvention ; cper:rna ?y": {(CLASS, "Subvention"): "", (PROPERTY, "rna"): ""},  # nothing was misspelt
-    "?x a cper:subdivision": {(CLASS, "subdivision"): "Subdivision"},
-    "?x cper:Part ?y": {(PROPERTY, "Part"): "partParSubdivision"},
+    "?x a cper:subdivision ; cper:Part ?y": {(CLASS, "subdivision"): "Subdivision", (PROPERTY, "Part"): "partParSubdivision"},
     "?x a cper:financeurs ; cper:Contrat/cper:Etape ?y": {
         (CLASS, "financeurs"): "financeur", (PROPERTY, "Contrat"): "contrat", (PROPERTY, "Etape"): "",
     },
@@ -49,17 +49,14 @@ TERMS: dict[str, dict[tuple[str, str], str]] = {
     "?x cper:montant ?y ; cper:montants ?z ; cper:amount ?a": {
         (PROPERTY, name): "montantTotal" for name in ("montant", "montants", "amount")
     },
-    "?x a cper:Axe , cper:Priorite": {(CLASS, "Axe"): "Subdivision", (CLASS, "Priorite"): "Subdivision"},
-    "?x cper:part/cper:pourcentage ?y": {
-        (PROPERTY, "part"): "partParSubdivision", (PROPERTY, "pourcentage"): "partParSubdivision",
+    "?x a cper:Axe , cper:Region ; cper:part/cper:codeInsee ?y": {
+        (CLASS, "Axe"): "Subdivision", (CLASS, "Region"): "igeo:Region",
+        (PROPERTY, "part"): "partParSubdivision", (PROPERTY, "codeInsee"): "igeo:codeINSEE",
     },
-    "?x cper:codeInsee ?y ; cper:nom ?z": {(PROPERTY, "codeInsee"): "igeo:codeINSEE", (PROPERTY, "nom"): "skos:prefLabel"},
-    "?x a cper:Region , cper:Contract": {(CLASS, "Region"): "igeo:Region", (CLASS, "Contract"): "Contrat"},
     '?x rdfs:label ?y FILTER(LANG(?y) = "de" || langMatches(lang(?y), "FR"))': {("language", "de"): "en, fr"},
     '?x rdfs:label ?y FILTER(LANG(?y) = "en" && ?y = "zz"@en)': {},
     # Other vocabularies, and values.
     "?x cper:subdivision/skos:prefLabell ?y": {(PROPERTY, "skos:prefLabell"): "skos:prefLabel"},
-    "?x a skos:Concet": {(CLASS, "skos:Concet"): "skos:Concept"},
     "?x foaf:knows ?y": {(PROPERTY, "foaf:knows"): ""},
     "?x ?y ?z FILTER(?y = skos:prefLabell)": {(UNUSED, "skos:prefLabell"): "skos:prefLabel"},
     "?x skos:prefLabel ?z FILTER(DATATYPE(?z) = rdf:HTML && xsd:double(?z) = '1'^^rdf:XMLLiteral)": {},
@@ -87,9 +84,7 @@ def test_terms(reasons: Reasons, pattern: str) -> None:
     ("written", "nearest"),
     [
         (f"{HERE}/{CONTRACT}", CONTRACT),
-        (f"/{CONTRACT}", CONTRACT),
         (CONTRACT, CONTRACT),
-        ("/doc/contrat/hauts-de-france-2021-2027.json", CONTRACT),
         ("/doc/contrat/haut-de-france-2021-2027/axe/2.ttl?lang=en", f"{CONTRACT}/axe/2"),
         (f"{BASE}doc/contrat/hauts-de-france-2021-2027", CONTRACT),
         (f"{BASE.replace('https', 'http')}{CONTRACT}", CONTRACT),
@@ -97,7 +92,6 @@ def test_terms(reasons: Reasons, pattern: str) -> None:
         (f"{BASE}id/contrats/haut-de-france-2021-2027/axe/2", f"{CONTRACT}/axe/2"),
         (f"{BASE}{CONTRACT}/", CONTRACT),
         (f"{BASE}id/territoire/nrod", "id/territoire/nord"),
-        (f"{BASE}id/territoire/zzzz", ""),
         (f"{BASE}id/zzzz/{'z' * 3000}", ""),
     ],
 )
@@ -110,11 +104,9 @@ def test_things_that_no_data_describe(reasons: Reasons, written: str, nearest: s
 UNMATCHED = {
     # A property on another class, and the way to it.
     "?s a cper:Signataire ; cper:siren ?n": ("?s a cper:Signataire . ?s prov:agent/cper:siren ?n",),
-    "?s a cper:Signataire OPTIONAL { ?s cper:siren ?n }": ("?s a cper:Signataire . ?s prov:agent/cper:siren ?n",),
     "?s a cper:Signataire ; cper:siren/rdfs:label ?n": ("?s a cper:Signataire . ?s prov:agent/cper:siren ?_v",),
     "?c a cper:Contrat ; cper:montantTotal ?m": ("?c a cper:Contrat . ?_0 cper:contrat ?c . ?_0 cper:montantTotal ?m",),
     f"<{BASE}{CONTRACT}> cper:montantTotal ?m": (f"?_0 cper:contrat <{BASE}{CONTRACT}> . ?_0 cper:montantTotal ?m",),
-    "?e a cper:Enonce ; dct:publisher ?d": ("?e a cper:Enonce . ?e prov:wasQuotedFrom/dct:publisher ?d",),
     "?e a cper:Part ; foaf:name ?d": ("",),
     # None of what the data have.
     "?s a cper:Part ; cper:contrat ?c . ?c cper:signePar ?x FILTER(false)": (),
@@ -184,3 +176,55 @@ def test_what_is_empty(engine: Engine, format: Format) -> None:
 def _accepted(format: Format) -> dict[str, Format | None]:
     graph = format in GRAPH_FORMATS
     return {"solutions": None if graph else format, "graph": format if graph else None}
+
+
+# The patterns and roles of a query: what each solution needs, and no more
+
+A = f"<{RDF}type>"
+
+
+def patterns(text: str) -> list[str]:
+    return [" ".join(each) for each in QueryPatterns(text, "http://b/").patterns]
+
+
+READ = {
+    "ASK { ?x a <A> ; <p> 1 , -2 ; . ?y <q> 'a. ; {b}'@fr }": [
+        f"?x {A} <http://b/A>", "?x <http://b/p> 1", "?x <http://b/p> -2", "?y <http://b/q> 'a. ; {b}'@fr",
+    ],
+    "ASK { ?x <urn:p>/<urn:q>/a $y }": ["?x <urn:p> ?_v"],
+    "PREFIX p: <urn:> ASK { _:b p:q '1'^^p:t , true }": ["?_b <urn:q> '1'^^<urn:t>", "?_b <urn:q> true"],
+    "ASK { ?x ^<urn:p> ?y . ?x <urn:p>* ?y . ?x (<urn:p>|<urn:q>)/<urn:r> ?z . ?x !<urn:p> ?y . ?x <urn:p>|<urn:q> ?y }": [],
+    "ASK { ?x <urn:p> 1 , [ <urn:q> 1 ] , ( 1 2 ) . ?y <urn:q> 2 }": ["?y <urn:q> 2"],
+    "ASK { ?x <urn:p> 1 FILTER(?x > 2 && ?x = <urn:z>) . ?x <urn:q> 2 }": ["?x <urn:p> 1", "?x <urn:q> 2"],
+    "ASK { ?x <urn:p> 1 OPTIONAL { ?x <urn:q> 2 } GRAPH <urn:g> { ?x <urn:r> 3 } }": [
+        "?x <urn:p> 1", "?x <urn:q> 2", "?x <urn:r> 3",
+    ],
+    "CONSTRUCT { ?x <urn:p> 1 } WHERE { VALUES (?x ?y) { (<urn:a> <urn:b>) } ?x <urn:q> ?y }": ["?x <urn:q> ?y"],
+    "SELECT (COUNT(*) AS ?n) ?b ?c { ?x <urn:p> 1 } GROUP BY ?b ?c HAVING (?n > 1) ORDER BY ?b ?c LIMIT 1": ["?x <urn:p> 1"],
+    r"ASK { ?x <urn:\u0070> 1 } # . ?x <urn:q> 2": ["?x <urn:p> 1"],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("text", READ)
+def test_the_patterns_of_a_query(text: str) -> None:
+    assert patterns(text) == READ[text]
+
+
+def test_roles() -> None:
+    text = """CONSTRUCT { ?x a <urn:t> } { ?x a <urn:c> ; <urn:p>/^<urn:q> <urn:o> , "x"@en-GB OPTIONAL { <urn:s> <urn:r> ?l }
+        GRAPH <urn:g> { ?x <urn:r> ?l } BIND(<urn:f>(?x) AS ?y) }"""
+    read = QueryPatterns(text, "")
+    assert {iri.removeprefix("urn:"): role for iri, role in read.roles if iri.startswith("urn:")} == {
+        "c": "class", "p": "property", "q": "property", "o": "thing", "s": "thing", "r": "property", "f": "other",
+    }  # fmt: skip
+
+
+SIGNS = [
+    *"{}()[].;,/|*+?!^a-<>=1",
+    *(f" {each} " for each in ("ASK", "VALUES", "NOT EXISTS", "?x", "<urn:p>", "'a'", "@fr", "^^")),
+]
+
+
+@given(st.lists(st.sampled_from(SIGNS), max_size=40))
+def test_any_text_is_read(parts: list[str]) -> None:
+    assert isinstance(patterns("PREFIX e: <urn:e> ASK " + "".join(parts)), list)

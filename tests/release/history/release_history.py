@@ -4,12 +4,14 @@ import json
 import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
+from email.utils import formatdate
 from functools import cache
 from pathlib import Path
 
 import pytest
 from flask import Flask
 from requests.utils import parse_header_links
+from werkzeug.test import TestResponse
 
 from cper_lod.core.config import load
 from cper_lod.release.build.build import build
@@ -91,6 +93,26 @@ def app_of(history: History, release: str, **more: object) -> Flask:
     """Return the application that serves a release of a history, without an engine; `more` are further settings."""
     settings = load({"public_url": PUBLIC, **more}, {}).settings
     return create_app(opened(history, release), None, settings, history=history)  # type: ignore[arg-type]
+
+
+class ServedHistory:
+    """A history, the ids of its releases in order, and the application that serves one of them, the last if not told."""
+
+    def __init__(self, history: History, ids: list[str], served: str = "") -> None:
+        self.history, self.ids = history, ids
+        self.app = app_of(history, served or ids[-1])
+        self.client = self.app.test_client()
+
+    def get(self, path: str, at: int | None = None, **headers: str) -> TestResponse:
+        """Return the whole answer; `at` is the moment of Accept-Datetime."""
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        if at is not None:
+            named["Accept-Datetime"] = formatdate(at, usegmt=True)
+        return self.client.get(path, headers=named, buffered=True)
+
+    def below(self, place: int, path: str) -> str:
+        """Return the address of a path in the release at a place of the history."""
+        return f"/release/{self.ids[place]}{path}"
 
 
 def related(text: str, relation: str) -> list[tuple[str, Mapping[str, str]]]:

@@ -40,7 +40,7 @@ def release_of_lines(folder: Path, lines: Iterable[bytes]) -> Release:
         plain.write_bytes(b"".join(line + b"\n" for line in data))
         write_gzip(data, place / DATA)
         indexes.load_store(plain, place / INDEX)
-        indexes.write_lists(plain, place / SITE, b"")
+        indexes.write_lists(plain, place / SITE)
         plain.unlink()
     manifest = {"digest": digest, "program": "release_of_trig", "sources": "s", "sealed": 0, "mode": "contract"}
     (place / MANIFEST).write_text(json.dumps(manifest))

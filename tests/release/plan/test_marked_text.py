@@ -5,23 +5,29 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyoxigraph import NamedNode
 
-from cper_lod.core.errors import Language
 from cper_lod.core.namespaces import BASE
 from cper_lod.core.quoted_text import Place
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.plan.marked_text import MarkedText, fragment, marked_text
 from cper_lod.release.plan.observations import ObservationReader
-from cper_lod.release.plan.passages import AnnotatedText, PlacedStatement, annotated_text, statements_of, text_of
+from cper_lod.release.plan.passages import (
+    MAX_SHOWN,
+    AnnotatedText,
+    PlacedStatement,
+    annotated_text,
+    statements_of,
+    text_of,
+)
 from cper_lod.release.release import Release
 
-KINDS = {"text": "", "heading": "# ", "item": "- ", "omitted": "…"}
+KINDS = {"text": "", "heading": "# ", "item": "- "}
 
 
 def shown(marked: MarkedText) -> str:
     """Return a text as it is shown: `{1:` begins a mark with a note, `{:` one without, `}` ends it; `_` is what is styled."""
     paragraphs = []
     for each in marked.paragraphs:
-        parts = [KINDS[each.kind], str(each.omitted or "")]
+        parts = [KINDS[each.kind]]
         for piece in each.pieces:
             style = "_" * (piece.strong or piece.emphasis)
             marks = "".join("{%s:" % (mark.note or ("" if mark.is_first else "+")) for mark in piece.opened)
@@ -66,30 +72,6 @@ def test_what_is_no_place_of_the_text_is_not_marked(place: Place):
     assert marked_text("abc", [place]).notes == ()
 
 
-LONG = "\n\n".join(f"p{number:03} word" for number in range(100))
-BOUNDED = {
-    "around passages": ("p050", None, 60, "…441 | p049 word | {1:p050} word | …441"),
-    "of which too many": ("p050", None, 9, "…441 | p049 word | …450"),
-    "up to a place": ("p050", LONG.index("p002"), 10_000, "p000 word | p001 word | …882"),
-    "whole": ("p000", None, 10_000, None),
-}
-
-
-@pytest.mark.parametrize("case", BOUNDED)
-def test_a_long_text_is_shown_around_its_passages(case: str):
-    words, end, limit, expected = BOUNDED[case]
-    at = LONG.index(words)
-    marked = marked_text(LONG, [Place(at, at + 4)], end, limit)
-    assert shown(marked) == (expected or "{1:p000}" + LONG[4:].replace("\n\n", " | "))
-
-
-def test_a_line_without_end_is_divided():
-    raw = "word " * 40_000
-    marked = marked_text(raw, [Place(100_000, 100_004)], limit=10_000)
-    assert [each.kind for each in marked.paragraphs] == ["omitted", "text", "text", "omitted"]
-    assert sum(each.omitted for each in marked.paragraphs) > 190_000
-
-
 @given(
     st.text("ab *_[](<>\\\n-#é", max_size=60), st.lists(st.tuples(st.integers(0, 60), st.integers(0, 60)), max_size=6)
 )
@@ -116,8 +98,8 @@ def statements(release: Release) -> tuple[PlacedStatement, ...]:
     return found
 
 
-def annotated(release: Release, limit: int = 300, lang: Language = "fr") -> AnnotatedText:
-    observations = ObservationReader(ReleaseGraph(release), lang)
+def annotated(release: Release, limit: int = MAX_SHOWN) -> AnnotatedText:
+    observations = ObservationReader(ReleaseGraph(release), "fr")
     return annotated_text(observations, text_of(release, COMMUNIQUE), statements(release), limit)
 
 
@@ -148,13 +130,11 @@ def test_beside_a_passage_stands_what_is_taken_from_it(release: Release):
     assert notes["char=1715,1780"] == (True, [])
 
 
-@pytest.mark.parametrize("limit", [0, 1, 20])
-def test_a_text_ends_where_statements_are_not_shown(release: Release, limit: int):
-    found, every = annotated(release, limit), statements(release)
-    shown_places = [place for note in found.text.notes for place in note]
-    assert len(every) - found.left == sum(each.place in shown_places for each in every) <= limit
-    assert found.text.paragraphs[-1].omitted > 0
-    assert found.length == 3293
+def test_of_a_text_that_is_too_long_the_passages_are_shown(release: Release):
+    found, every = annotated(release, 3000), statements(release)
+    assert (found.text.paragraphs, found.left, found.length) == ((), 0, 3293)
+    assert {each.quote.href for each in found.unplaced} <= {each.iri for each in every}
+    assert len(found.unplaced) > 20
 
 
 def test_a_text_that_nothing_is_taken_from_is_shown_as_such(release: Release):

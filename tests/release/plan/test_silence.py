@@ -69,19 +69,13 @@ def asked(summary: ContractSummary) -> list[str]:
         ({"signatories": ()}, "signatories", {}),
         ({"steps": ()}, "signing", {}),
         ({"amendments": (PLANNED,)}, "amendment", {"name": "Avenant"}),
+        ({"total": AMOUNT._replace(years="2021-2023"), "funders": (), "crossed": ()}, "years", {}),
     ],
 )
 def test_what_is_missing_is_a_question(change: dict[str, object], key: str, values: dict[str, object]):
     paid = translate("silence-paid", "fr")
     assert asked(ANSWERED) == [paid], "no contract says what has been paid"
     assert translate(f"silence-{key}", "fr", **values) in asked(replace(ANSWERED, **change))
-
-
-def test_the_years_are_asked_for_unless_a_figure_is_of_one():
-    other = replace(
-        ANSWERED, total=AMOUNT._replace(years="2021-2023"), funders=(), crossed=(AMOUNT._replace(years=""),)
-    )
-    assert translate("silence-years", "fr") in asked(other)
 
 
 def test_whom_to_ask_and_since_when():

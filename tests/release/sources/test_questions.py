@@ -17,6 +17,7 @@ from cper_lod.importing.contracts import importer
 from cper_lod.rdf.graph import Term
 from cper_lod.rdf.report import Report
 from cper_lod.release.sources.questions import in_language, load_questions
+from tests.importing.workbooks import from_csv, plain
 from tests.release.sources.expected_rows import FOLDER, QUESTIONS, published, rows
 from tests.support.one_contract import copy_contract
 from tests.support.paths import FICTION, ROOT, TESTS
@@ -47,7 +48,7 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> Store:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(importer, "check", lambda *_: Report(()))  # has tests of its own
         for path in sorted(each for each in (TESTS / "contracts").iterdir() if each.is_dir()):
-            workbook = importer.Workbook(path, folder)
+            workbook = importer.Workbook(plain(folder / "contrat.xlsx", from_csv(path)), folder)
             workbook.check()
             for name, data in workbook.files.items():
                 (folder / name).write_bytes(data)

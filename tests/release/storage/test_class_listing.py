@@ -19,7 +19,7 @@ def made(folder: Path, trig: str) -> Listing:
     quads = parse(f"@prefix : <{E}> . {trig}".encode(), RdfFormat.TRIG)
     data.write_bytes(b"".join(sorted({f"{quad} .\n".encode() for quad in quads})))
     lists.unlink(missing_ok=True)
-    indexes.write_lists(data, lists, b"")
+    indexes.write_lists(data, lists)
     return Listing(open_readonly(lists))
 
 

@@ -73,28 +73,6 @@ def test_pages_of_an_order_follow_each_other_and_lead_back(odd: ClassTable, sort
         odd.page(lang, sort=sort, after=E + "nothing")
 
 
-@pytest.mark.parametrize(
-    ("conditions", "found"),
-    [
-        ([("decimal_number", "eq", "2.5")], "2"),
-        ([("decimal_number", "gt", "1")], "2 3"),
-        ([("decimal_number", "lt", "10"), ("whole", "lt", "0")], "2"),
-        ([("day", "gt", "2023-01-09")], "2"),
-        ([("text", "eq", 'O\'Brien | "x"')], "2"),
-        ([("text", "null", True)], "3 10"),
-        ([("text", "null", False)], "1 2"),
-        ([("nom", "eq", "Zebra")], ""),
-        ([("id", "eq", E + "t/10")], "10"),
-        ([("text", "eq", "' OR 1=1 --")], ""),
-    ],
-)
-def test_conditions(odd: ClassTable, conditions: list[tuple[str, str, str | bool]], found: str) -> None:
-    where = [Condition(*each) for each in conditions]  # type: ignore[arg-type]
-    things = tuple(f"{E}t/{each}" for each in found.split())
-    assert odd.page("fr", where).iris == things
-    assert (odd.page("fr", where, size=1).iris, odd.page("fr", where, size=1).total) == (things[:1], len(things))
-
-
 @pytest.mark.parametrize("remembered", [1, 100])
 def test_a_large_table_stores_a_text_that_comes_back_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, remembered: int
@@ -121,13 +99,13 @@ def test_a_large_table_stores_a_text_that_comes_back_once(
 
 def test_a_class_that_is_not_stored_is_read_page_by_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MAX_OTHERS", 2)
-    lines = [f"<{E}t/{number}> {TYPE} <{A}>" for number in range(3)] + [f'<{E}t/0> <{E}n> "x"']
+    lines = [f"<{E}t/{number}> {TYPE} <{A}>" for number in range(3)] + [f'<{E}t/0> {LABEL} "x"']
     lines += [f"<{ID}/axe/{number}> {TYPE} <{CPER}Subdivision>" for number in range(3)]
     release = release_of_quads(tmp_path, lines)
     table = class_table(release, A, str.upper)
     assert (table.stored, table.sortable, table.count) == (False, (), 3)
-    page = table.page("fr", size=2, fields=("n", "url"))
-    assert page.rows == (("x", "HTTP://E.ORG/T/0"), (None, "HTTP://E.ORG/T/1"))
+    page = table.page("fr", size=2)
+    assert page.rows == (("x", "HTTP://E.ORG/T/0"), (f"{E}t/1", "HTTP://E.ORG/T/1"))
     assert (page.total, page.page.next) == (3, E + "t/1")
     assert class_table(release, CPER + "Subdivision").stored, "classes of ours of any size"
 

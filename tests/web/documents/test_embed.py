@@ -2,6 +2,8 @@
 
 import re
 from contextlib import ExitStack
+from html import unescape
+from urllib.parse import unquote
 
 import pytest
 from flask.testing import FlaskClient
@@ -41,16 +43,16 @@ def test_a_figure_names_the_documents_that_its_own_figures_are_from(client: Flas
         assert re.findall('href="/doc/document/([^"?]+)', shown) == [f"{contract}-{document}"]
 
 
-def test_what_is_not_there(client: FlaskClient):
-    for path in (f"/embed{CONTRACT}/nothing", "/embed/contrat/none/parts", f"/embed{CONTRACT}/axe/1/parts"):
+@pytest.mark.parametrize("name", [*("none", f"{CONTRACT[9:]}/axe/1"), *("a b", "%22", "%3Cscript%3E", "../x", "%FF")])
+def test_what_is_not_there(client: FlaskClient, name: str):
+    for path in (f"/embed/contrat/{name}/parts", f"/embed{CONTRACT}/{name}", f"/image/contrat/{name}.fr.png"):
         assert client.get(path, headers=PAGE).status_code == 404
-    for name in ("a b", "%22", "%5C", "%3Cscript%3E", "../x", "%E2%80%AE", "%FF"):
-        assert client.get(f"/embed/contrat/{name}/parts", headers=PAGE).status_code == 404, name
-    for path in (f"/image{CONTRACT}.de.png", f"/image{CONTRACT}.fr.jpg", "/image/contrat/none.fr.png", "/image/x"):
+    for path in (f"/image{CONTRACT}.de.png", f"/image{CONTRACT}.fr.jpg", "/image/x"):
         assert client.get(path).status_code == 404
 
 
-def test_pages_name_the_picture_of_their_contract(client: FlaskClient):
+def test_pages_name_the_picture_of_their_contract(client: FlaskClient, hostile_client: FlaskClient):
+    assert "og:image" not in hostile_client.get("/", headers=PAGE).text, "contracts of others have none"
     for lang in LANGUAGES:
         for path in (f"/doc{CONTRACT}", f"/doc{CONTRACT}/axe/1"):
             page = client.get(f"{path}?lang={lang}", headers=PAGE).text
@@ -64,11 +66,6 @@ def test_pages_name_the_picture_of_their_contract(client: FlaskClient):
         assert again.status_code == 304
 
 
-def test_data_served_as_given_have_no_picture(hostile_client: FlaskClient):
-    assert "og:image" not in hostile_client.get("/", headers=PAGE).text
-    assert hostile_client.get(f"/embed{CONTRACT}/parts", headers=PAGE).status_code == 404
-
-
 @pytest.mark.parametrize("figure", FIGURES)
 def test_a_figure_is_taken_along_as_image_drawing_and_table(client: FlaskClient, figure: str):
     page = client.get(f"/doc{CONTRACT}?lang=en", headers=PAGE).text
@@ -78,15 +75,16 @@ def test_a_figure_is_taken_along_as_image_drawing_and_table(client: FlaskClient,
             assert (answer.status_code, answer.mimetype) == (200, kind)
             assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
             assert lang == "fr" or f'href="/image{CONTRACT}/{figure}.{lang}.{suffix}' in page
-    answer = client.get(f"/plan{CONTRACT}/{figure}.csv?lang=en")
-    assert (answer.status_code, answer.mimetype) == (200, "text/csv")
-    urls = [row.rpartition(",")[2].partition("?")[0] for row in answer.text.splitlines()[1:]]
-    whole = client.get(f"/plan{CONTRACT}.csv").text
-    assert len(urls) == {"parts": 10, "financeurs": 8, "calendrier": 4}[figure]
-    assert figure == "calendrier" or all(url in whole for url in urls)
-    assert f'href="/plan{CONTRACT}/{figure}.csv' in page and f'href="/cite{CONTRACT}?lang=en#embed"' in page
+    table = f"/doc/etape.csv?contrat={CONTRACT[1:]}" if figure == "calendrier" else f"/plan{CONTRACT}.csv?"
+    (taken,) = {
+        each
+        for each in map(unescape, re.findall('href="([^"]+)" type="text/csv"', page))
+        if unquote(each).startswith(table)
+    }
+    assert len(client.get(taken).text.splitlines()) > 2
+    assert f'href="/cite{CONTRACT}?lang=en#embed"' in page
     for path in (
-        f"/plan{CONTRACT}/nothing.csv",
+        f"/plan{CONTRACT}/{figure}.csv",
         f"/image{CONTRACT}/nothing.fr.svg",
         f"/image{CONTRACT}/{figure}.de.svg",
     ):

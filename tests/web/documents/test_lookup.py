@@ -1,9 +1,9 @@
-"""Paths without a thing: they redirect to the thing above them, or to the list of the most frequent class below them."""
+"""Paths without a thing: the answer names what was meant, what lies above, below or beside; names that are escaped."""
 
 import csv
 import re
 from pathlib import Path
-from urllib.parse import quote, urljoin, urlsplit
+from urllib.parse import quote, urlsplit
 
 import pytest
 from flask.testing import FlaskClient
@@ -15,41 +15,16 @@ from tests.support.web import CONTRACT, ID
 
 PAGE = {"Accept": "text/html"}
 TURTLE = {"Accept": "text/turtle"}
-FORMS = ("json", "html")
-CUT = {
-    "organisme": "/doc/org-formal-organization",
-    "territoire": "/doc/geo-feature",
-}
-BELOW_A_THING = ("contrat/hauts-de-france-2021-2027/axe", "organisme/departement-nord/lien")
 
 
-@pytest.mark.parametrize("start", ["/id", "/doc"])
-@pytest.mark.parametrize(("path", "place"), CUT.items())
-def test_a_path_cut_short_leads_to_a_list_that_has_what_lies_there(
-    client: FlaskClient, start: str, path: str, place: str
-):
-    answer = client.get(f"{start}/{path}", headers=PAGE)
-    assert (answer.status_code, answer.data) == (303, b"")
-    assert answer.headers["Location"] == place
-    shown = client.get(answer.headers["Location"], headers=PAGE)
-    assert shown.status_code == 200
-    assert re.search(rf'href="/doc/{path}/[^"/]+"', shown.text)
-    for form in (".json", "?lang=en"):
-        assert client.get(f"/doc/{path}{form}", headers=PAGE).headers["Location"] == place + form
-    assert client.get("/id/contrat", headers=PAGE).headers["Location"] == "/doc/contrat", "the path of a list itself"
-
-
-@pytest.mark.parametrize("path", BELOW_A_THING)
-def test_a_path_cut_short_below_a_thing_leads_to_the_thing_in_the_same_form(client: FlaskClient, path: str):
-    thing = path.rpartition("/")[0]
-    for asked, place in ((f"/id/{path}", ""), (f"/doc/{path}", ""), *((f"/doc/{path}.{x}", f".{x}") for x in FORMS)):
-        answer = client.get(asked)
-        assert (answer.status_code, answer.headers["Location"]) == (303, f"/doc/{thing}{place}")
-        assert client.get(answer.headers["Location"]).status_code == 200
-    assert client.get(f"/doc/{path}.json", follow_redirects=True).json["id"] == f"{ID}/{thing}"
-    links = re.findall('href="([^"]+)"', client.get(f"/doc/{thing}", headers=PAGE).text)
-    assert any(urljoin(f"/doc/{thing}", each).startswith(f"/doc/{path}/") for each in links)
-    assert client.get(f"/doc/{path}.csv").status_code == 404, "a thing is no table"
+@pytest.mark.parametrize(("path", "place"), [("organisme", "org-formal-organization"), ("territoire", "geo-feature")])
+def test_of_a_path_cut_short_the_list_and_what_lies_below_are_named(client: FlaskClient, path: str, place: str):
+    for start in ("/id", "/doc"):
+        told = client.get(f"{start}/{path}?lang=en").json
+        assert (told["status"], f"“/doc/{place}?lang=en”" in told["remedy"]) == (404, True)
+        assert len(told["near"]) == lookup.MAX_NEIGHBOURS
+        assert {client.get(each).status_code for each in told["near"]} == {200}
+        assert all(each.startswith(f"/doc/{path}/") for each in told["near"])
 
 
 def test_nothing_found_names_the_nearest_list_and_all_lists(client: FlaskClient):
@@ -64,30 +39,19 @@ def test_nothing_found_names_the_nearest_list_and_all_lists(client: FlaskClient)
     assert client.get("/id/nul.json").json["iri"] == f"{ID}/nul.json", "names of things have no form"
 
 
-@pytest.mark.parametrize("path", ["organism", "organisme/nul", "organisme/nul.ttl", "organisme.xyz", "x" * 900])
+@pytest.mark.parametrize("path", ["organism", "organisme/nul.ttl", "organisme.xyz", "x" * 900])
 def test_where_nothing_lies_there_is_nothing(client: FlaskClient, path: str):
     for start in ("/id", "/doc"):
         assert client.get(f"{start}/{path}").status_code == 404
 
 
-def test_a_thing_wins_and_hard_names_are_counted_once(tmp_path: Path):
-    cls = "<https://example.org/C>"
-    names = ("k/a", "k/a-2", "k/a#x", "k/a/b", "k/b/c/d", "k/é", "t", "t/a")
-    client = client_of(release_of_quads(tmp_path, [f"<{ID}/{name}> {TYPE} {cls}" for name in names]))
-    there = client.get("/id/k", headers=PAGE)
-    assert (there.status_code, there.headers["Location"]) == (303, "/doc?class=https%3A%2F%2Fexample.org%2FC")
-    assert client.get(there.headers["Location"], headers=PAGE).status_code == 200
-    assert client.get("/id/t", headers=PAGE).headers["Location"] == "/doc/t.html"
-    assert client.get("/id/k/b", headers=PAGE).status_code == 404, "nothing right under it is described"
-
-
-def test_what_is_missing_has_a_thing_above_and_things_beside(client: FlaskClient):
-    told = client.get(f"/doc{CONTRACT}/axe/9.json").json
-    assert told["near"] == [f"/doc{CONTRACT}.json", *(f"/doc{CONTRACT}/axe/{number}.json" for number in range(1, 7))]
+def test_what_is_missing_has_a_thing_above_and_things_below_or_beside(client: FlaskClient):
+    near = [f"/doc{CONTRACT}.json", *(f"/doc{CONTRACT}/axe/{number}.json" for number in range(1, 7))]
+    for path in ("axe", "axe/9"):
+        assert client.get(f"/doc{CONTRACT}/{path}.json").json["near"] == near
     page = client.get(f"/doc{CONTRACT}/axe/9?lang=en", headers=PAGE)
     assert f'<a href="/doc{CONTRACT}/axe/2?lang=en" dir="auto">Supporting territories</a>' in page.text
     assert 'name="q" type="search" value="axe 9"' in page.text
-    assert len(told["near"]) <= lookup.MAX_NEIGHBOURS + 1
 
 
 def test_what_is_asked_for_is_shown_as_text(client: FlaskClient, hostile_client: FlaskClient):
@@ -110,9 +74,7 @@ def test_long_paths_are_not_compared(client: FlaskClient):
     assert "hint" not in answer.json or not answer.json["hint"]
 
 
-@pytest.mark.parametrize(
-    ("path", "page"), [("/ontologie", "/ontology"), ("/Developers/x", "/developers"), ("/telecharger", "/download")]
-)
+@pytest.mark.parametrize(("path", "page"), [("/ontologie", "/ontology"), ("/Developers/x", "/developers")])
 def test_a_page_by_nearly_its_name(client: FlaskClient, path: str, page: str):
     answer = client.get(path, headers=PAGE)
     assert answer.status_code == 404

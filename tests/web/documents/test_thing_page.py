@@ -5,31 +5,25 @@ import re
 from datetime import UTC, datetime
 from decimal import Decimal
 from html import unescape
-from itertools import pairwise
 from pathlib import Path
 from urllib.parse import quote
 
 import pytest
 from flask.testing import FlaskClient
-from pyoxigraph import Quad
 
 from cper_lod.core import formatting
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import BASE, CPER, RDF, XSD
-from cper_lod.rdf.reader import read
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.plan.observations import Hyperlink, Observation, ObservationReader
-from cper_lod.release.plan.passages import statements_of
 from cper_lod.release.plan.receipts import calculation_steps
 from cper_lod.release.release import Release
 from cper_lod.web.thing_pages.subdivision import ShareSum, share_sum
 from tests.support.nquads_release import client_without_engine, release_of_quads
-from tests.support.paths import FICTION, ROOT
 from tests.support.web import CONTRACT, describe, described
 from tests.web.html_page import Page, page
 
 NARROW, NBSP = "\u202f", "\u00a0"
-FICTITIOUS = "/contrat/armorique-test-2030-2034"
 KINDS = {
     "home": "/",
     "contract": f"/doc{CONTRACT}",
@@ -54,22 +48,14 @@ THINGS = {name: path for name, path in KINDS.items() if name != "home"}
 
 @pytest.mark.parametrize("path", THINGS.values(), ids=THINGS)
 def test_every_page_has_its_parts(client: FlaskClient, path: str):
-    """A name, the day of its data, a trail from home, links to its data, schema.org's words; and few bytes."""
+    """A name, the day of its data, a trail from home, links to its data; and few bytes."""
     found = page(client, path)
     assert len(found.having("h1", dir="auto")) == 1
     assert formatting.date(client.application.extensions["cper_lod"].release_day, "fr") in found.text
     assert found.having("span", **{"aria-current": "page"})
     assert {"text/turtle", "application/ld+json", "application/n-triples"} <= {a.get("type") for a in found.having("a")}
-    (made,) = found.embedded()
-    assert (made["@context"], made["@type"]) == ("https://schema.org", "WebPage")
-    assert made["url"] == "http://127.0.0.1:8000" + path
     assert found.having("link", rel="alternate", type="application/ld+json", href=f"{path}.jsonld")
     assert len(gzip.compress(found.source.encode())) < 25_000
-
-
-def test_a_link_to_data_has_the_type_that_is_said(client: FlaskClient):
-    for link in [found for found in page(client, KINDS["axis"]).having("a") if found.get("type")]:
-        assert client.get(link["href"] or "").headers["Content-Type"].startswith(str(link["type"]))
 
 
 @pytest.mark.parametrize(
@@ -88,15 +74,6 @@ def test_the_day_on_which_the_build_found_the_quotations_is_said_where_a_text_is
     day = datetime.fromtimestamp(release.built_at, UTC).date().isoformat()
     found = {" ".join(each.split()) for each in re.findall(r"Vérifié le\s*(\d.{5,15}\d{4})", page(client, path).text)}
     assert found == ({formatting.date(day, "fr")} if checked else set())
-
-
-@pytest.fixture(scope="module")
-def fiction(tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
-    """A client of the fictitious contract, without the real one."""
-    files = [*sorted((FICTION / "data").rglob("*.ttl")), *sorted((ROOT / "ontology").glob("*.ttl"))]
-    quads = [quad for place, path in enumerate(files) for quad in read(path, scope=f"f{place}")]
-    lines = [str(Quad(each.subject, each.predicate, each.object)) for each in quads]
-    return client_without_engine(release_of_quads(tmp_path_factory.mktemp("fiction"), lines))
 
 
 def before(found: Page) -> str:
@@ -125,32 +102,26 @@ SAID = {
     ("fr", f"/doc{CONTRACT}/priorite/2"): ("66,1 % | 57,3 % + 8,8 % = 66,1 %", ""),
     ("fr", f"/doc{CONTRACT}/priorite/3"): ("14,8 %", "14,8 % +"),
     ("fr", f"/doc{CONTRACT}/part/axe-2"): ("57,3 % | 0,1 point | 57,3% des crédits", ""),
-    ("en", f"/doc{CONTRACT}/part/region"): ("36%", ""),
     ("fr", f"/doc{CONTRACT}/montant/etat"): ("994 M€ | 994 000 000 € | Hors mobilités | 1 M€", ""),
     ("fr", f"/doc{CONTRACT}/montant/total"): ("plus de 2,7 Md€ | plus de 2 700 000 000 € | Hors mobilités", ""),
     ("fr", f"/doc{CONTRACT}/derive/axe-1"): ("509–538 M€ | 19 % × 2 757 M€ = 523 830 000 € | 509 767 500 €", ""),
-    ("en", f"/doc{CONTRACT}/derive/axe-1"): ("19% × €2,757m = €523,830,000", ""),
     ("fr", f"/doc{CONTRACT}/derive/somme-des-financeurs"): ("768 M€ + 994 M€ + 995 M€ = 2 757 000 000 €", ""),
+    ("fr", f"/doc{CONTRACT}/enonce/montant-total"): ("2 700 000 000 € | plus de 2,7 milliards d'euros", ""),
     ("en", f"/doc{CONTRACT}/enonce/signature-date"): ("“signé ce lundi 9 janvier 2023”", ""),
     ("fr", "/doc/territoire/hauts-de-france"): ("Aisne | Somme | SRADDET", "gml:Point"),
-    ("fr", "/doc/territoire/lille"): ("Nord | 59350", ""),
     ("fr", "/doc/territoire/aisne/lien/code-officiel-departements"): (
         "Code officiel géographique (COG) | 02 | DEP",
         "",
     ),
-    ("fr", describe("http://id.insee.fr/geo/region/32")): ("Hauts-de-France", ""),
     ("fr", describe("https://www.data.gouv.fr/datasets/58c984b088ee386cdb1261f3")): ("Aisne | Hauts-de-France", ""),
-    ("fiction", "/doc/organisme/etat-fictif"): ("120 M€", ""),
-    ("fiction", f"/doc{FICTITIOUS}/axe/2"): ("25,5 %", ""),
-    ("fiction", f"/doc{FICTITIOUS}/priorite/1"): ("", "65,5"),
 }
 """Figures and names that pages show before what is folded, and what they do not; bars part the texts."""
 
 
 @pytest.mark.parametrize(("lang", "path"), SAID)
-def test_a_page_shows_what_the_data_say_and_no_more(client: FlaskClient, fiction: FlaskClient, lang: str, path: str):
+def test_a_page_shows_what_the_data_say_and_no_more(client: FlaskClient, lang: str, path: str):
     said, unsaid = SAID[lang, path]
-    text = before(page(fiction, path) if lang == "fiction" else page(client, path, lang))
+    text = before(page(client, path, lang))
     assert [each for each in said.split(" | ") if each not in text] == []
     assert [each for each in unsaid.split(" | ") if each and each in text] == []
 
@@ -229,26 +200,23 @@ def test_titles_are_distinct_and_pages_describe_themselves(client: FlaskClient, 
 
 
 def test_a_page_has_one_address_and_one_for_each_language(client: FlaskClient):
-    there = "http://127.0.0.1:8000" + KINDS["axis"]
-    for path in (KINDS["axis"], KINDS["axis"] + ".html"):
-        found = page(client, path)
-        assert found.having("link", rel="canonical") == [{"rel": "canonical", "href": there}]
+    there, canonical = "http://127.0.0.1:8000" + KINDS["axis"], {"rel": "canonical"}
+    for path, lang, address in (("", "fr", there), (".html", "fr", there), ("?lang=en", "en", there + "?lang=en")):
+        found = page(client, KINDS["axis"] + path, lang)
+        assert found.having("link", **canonical) == [{**canonical, "href": address}]
         versions = {
             each["hreflang"]: each["href"] for each in found.having("link", rel="alternate") if "hreflang" in each
         }
         assert versions == {"fr": there + "?lang=fr", "en": there + "?lang=en", "x-default": there}
-    assert (
-        page(client, KINDS["axis"] + "?lang=en", "en").having("link", rel="canonical")[0]["href"] == there + "?lang=en"
-    )
-    other = page(client, describe("http://id.insee.fr/geo/region/32")).having("link", rel="canonical")[0]["href"]
+    other = page(client, describe("http://id.insee.fr/geo/region/32")).having("link", **canonical)[0]["href"]
     assert other == "http://127.0.0.1:8000/describe?iri=http%3A%2F%2Fid.insee.fr%2Fgeo%2Fregion%2F32"
-    assert page(client, "/nowhere", status=404).having("link", rel="canonical") == []
-    assert page(client, "/sparql?query=ASK{}").having("link", rel="canonical") == []
+    assert page(client, "/sparql?query=ASK{}").having("link", **canonical) == []
 
 
 def test_a_contract_is_a_dataset_with_its_files(client: FlaskClient):
-    (made,) = page(client, KINDS["contract"], "en").embedded()
-    dataset, about = made["mainEntity"], {"@type": "Thing", "@id": f"{BASE}id{CONTRACT}"}
+    (dataset,) = page(client, KINDS["contract"], "en").embedded()
+    about = {"@type": "Thing", "@id": f"{BASE}id{CONTRACT}"}
+    assert dataset["@context"] == "https://schema.org"
     assert (dataset["@type"], dataset["url"]) == ("Dataset", "http://127.0.0.1:8000" + KINDS["contract"])
     assert about.items() <= dataset["about"].items()
     assert dataset["license"] == "https://www.etalab.gouv.fr/licence-ouverte-open-licence"
@@ -261,24 +229,18 @@ def test_a_contract_is_a_dataset_with_its_files(client: FlaskClient):
     assert dataset["distribution"][0]["contentUrl"].partition("?")[0].endswith(f"/plan{CONTRACT}.csv")
 
 
-@pytest.mark.parametrize(("lang", "own", "other"), [("fr", "fr_FR", "en_GB"), ("en", "en_GB", "fr_FR")])
-def test_a_link_to_a_page_can_be_shown_as_a_card(client: FlaskClient, lang: str, own: str, other: str):
+@pytest.mark.parametrize(("lang", "own"), [("fr", "fr_FR"), ("en", "en_GB")])
+def test_a_link_to_a_page_can_be_shown_as_a_card(client: FlaskClient, lang: str, own: str):
     for path in ("/", KINDS["axis"]):
         found = page(client, f"{path}?lang={lang}", lang)
         told = {each["property"]: each["content"] for each in found.having("meta") if "property" in each}
-        title = re.search("<title>(.*?)</title>", found.source)
-        assert title
-        assert {"og:type": "website", "og:locale": own, "og:locale:alternate": other}.items() <= told.items()
-        assert (
-            told["og:url"]
-            == found.having("link", rel="canonical")[0]["href"]
-            == f"http://127.0.0.1:8000{path}?lang={lang}"
-        )
-        assert unescape(title[1]) in (told["og:title"], f"{told['og:title']} · {told['og:site_name']}")
+        title = unescape(found.source.partition("<title>")[2].partition("</title>")[0])
+        assert (told["og:type"], told["og:locale"]) == ("website", own)
+        assert told["og:url"] == found.having("link", rel="canonical")[0]["href"]
+        assert title.removesuffix(f" · {told['og:site_name']}") == told["og:title"]
         assert told["og:description"] == found.having("meta", name="description")[0]["content"]
     lost = page(client, "/nowhere", status=404)
-    assert lost.having("meta", property="og:title")
-    assert not lost.having("meta", property="og:url")
+    assert (len(lost.having("meta", property="og:title")), lost.having("meta", property="og:url")) == (1, [])
 
 
 def test_a_question_shows_its_query_and_asks_it(client: FlaskClient):
@@ -294,19 +256,6 @@ def test_a_question_shows_its_query_and_asks_it(client: FlaskClient):
     assert not [each for each in rule.links if each.startswith("/sparql?query=")]
 
 
-@pytest.mark.slow
-def test_headings_go_down_step_by_step_on_a_page_of_each_class(client: FlaskClient, release: Release):
-    looked_at = 0
-    for cls in release.listing.classes:
-        (iri,) = release.listing.page(cls.iri, "", 1).iris
-        found = page(client, describe(iri))
-        levels = [int(tag[1]) for tag in found.tags if re.fullmatch("h[1-6]", tag)]
-        assert levels[0] == 1
-        assert max(after - before for before, after in pairwise(levels)) <= 1, iri
-        looked_at += 1
-    assert looked_at > 25
-
-
 def share(value: str, whole: str = "credits") -> Observation:
     return Observation("percent", value, whole=Hyperlink(whole))
 
@@ -316,13 +265,11 @@ def share(value: str, whole: str = "credits") -> Observation:
     [
         ([share("57.3"), share("8.8")], True, ShareSum(("57.3", "8.8"), "66.1", "66.1")),
         ([share("40"), share("25.5")], True, ShareSum(("40", "25.5"), "65.5", "66")),
-        ([share("19")], True, ShareSum(("19",), "19", "19")),
         ([share("57.3"), share("8.8")], False, None),
         ([share("57.3"), share("8.8", "engagements")], True, None),
         ([share("57.3"), None], True, None),
         ([share("57.3"), share("8.8")._replace(nature="plus-de")], True, None),
         ([share("57.3"), share("48.8")], True, None),
-        ([], True, None),
     ],
 )
 def test_the_sum_of_shares(figures: list[Observation | None], alone: bool, expected: ShareSum | None):
@@ -340,7 +287,6 @@ def amount(value: str, currency: str = "EUR") -> Observation:
         ("3000000", [amount("1000000"), amount("2000000")], f"1{NBSP}M€ + 2{NBSP}M€ = 3{NARROW}000{NARROW}000{NBSP}€"),
         ("500", [amount("1000"), share("50")], f"50{NARROW}% × 1{NARROW}000{NBSP}€ = 500{NBSP}€"),
         ("3", [amount("1"), amount("1")], ""),
-        ("2", [amount("2")], ""),
         ("3", [amount("1"), amount("2", "CHF")], ""),
         ("3", [amount("1"), amount("two")], ""),
         ("25", [amount("100"), share("50"), share("50")], ""),
@@ -351,16 +297,6 @@ def test_a_calculation_is_shown_only_if_it_gives_the_value(
 ):
     observations = ObservationReader(ReleaseGraph(release), "fr")
     assert calculation_steps(observations, amount(value), inputs) == ([expected] if expected else [])
-
-
-def test_a_statement_says_what_it_supports(client: FlaskClient, release: Release):
-    order = statements_of(release, f"{BASE}id/document/communique-2023-01-09")
-    assert order
-    assert len(order) > 50
-    assert all(first.place and second.place and first.place <= second.place for first, second in pairwise(order))
-    text = before(page(client, f"/doc{CONTRACT}/enonce/montant-total"))
-    assert "2 700 000 000 €" in text
-    assert "plus de 2,7 milliards d'euros" in text
 
 
 def test_a_document_shows_its_passages_in_the_order_of_the_text(client: FlaskClient):
@@ -387,19 +323,10 @@ def test_passages_notes_figures_and_statements_lead_to_each_other(client: FlaskC
     assert [each["lang"] for each in found.having("div", **{"class": "verbatim"})] == ["fr"] * 26
 
 
-COPIED = {
-    "/doc/document/bretagne-region": 1,
-    "/doc/contrat/bretagne-2021-2027": 1,
-    "/doc/contrat/bretagne-2021-2027/montant/total": 1,
-    f"/doc{CONTRACT}": 0,
-    f"/doc{CONTRACT}/montant/total": 0,
-}
-
-
-@pytest.mark.parametrize("path", COPIED)
-def test_a_document_without_a_copy_is_said_to_have_none_once(client: FlaskClient, path: str):
-    text = page(client, path).text
-    assert len(re.findall("cités? sans copie d", text)) == COPIED[path]
+@pytest.mark.parametrize(("contract", "times"), [("/contrat/bretagne-2021-2027", 1), (CONTRACT, 0)])
+def test_a_document_without_a_copy_is_said_to_have_none_once(client: FlaskClient, contract: str, times: int):
+    for path in (f"/doc{contract}", f"/doc{contract}/montant/total"):
+        assert len(re.findall("cités? sans copie d", page(client, path).text)) == times
 
 
 @pytest.mark.parametrize(

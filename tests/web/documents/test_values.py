@@ -2,6 +2,7 @@
 
 import re
 from html import unescape
+from itertools import pairwise
 from urllib.parse import parse_qs, urlencode
 
 import pytest
@@ -10,7 +11,6 @@ from werkzeug.test import TestResponse
 
 from cper_lod.release.documents import MAX_PROPERTIES
 from cper_lod.web.api import parameters
-from cper_lod.web.documents.values import MAX_AFTER
 from tests.support.nquads_release import LABEL, TYPE, release_of_quads
 from tests.support.nquads_release import client_without_engine as client_of
 from tests.support.web import ID
@@ -80,17 +80,6 @@ def test_all_parts_are_led_to_whatever_they_are(wide: FlaskClient, kind: str):
     assert shown(wide, link).text.count("<tr>") == PAGE_SIZE + 1
 
 
-@pytest.mark.slow
-def test_what_too_much_mentions_is_refused_as_rdf(hub: FlaskClient):
-    for iri in (E + "hub", E + "X"):
-        for suffix in (".ttl", ".jsonld", ""):
-            answer = hub.get(f"/describe{suffix}", query_string={"iri": iri})
-            assert answer.status_code == 400
-            assert answer.json["type"].endswith("/document-too-large")
-            (pages,) = re.findall(r"\((/describe/list[^)]*)\)", answer.json["remedy"])
-            assert shown(hub, pages).text.count("<tr>") == PAGE_SIZE + 1
-
-
 def address(of: str, iri: str) -> tuple[str, dict[str, str]]:
     return LIST, {"iri": iri, "of": of}
 
@@ -109,7 +98,6 @@ def shown(client: FlaskClient, path: str, query: dict[str, str] | None = None) -
 PAGES = [
     ("/doc/hub", {}),
     ("/doc/x/5", {}),
-    ("/describe", {"iri": E + "X"}),
     ("/describe", {"iri": E + "hub"}),
     ("/doc", {"class": E + "X"}),
     address(E + "link", HUB),
@@ -137,12 +125,6 @@ def test_the_page_leads_to_what_it_does_not_show(hub: FlaskClient):
         assert shown(hub, link).status_code == 200
 
 
-@pytest.mark.slow
-def test_rdf_says_all(hub: FlaskClient):
-    answer = hub.get("/doc/hub.nt")
-    assert answer.data.count(b"link> ") == LINKS
-
-
 def following(answer: TestResponse, name: str) -> str | None:
     found = re.search(rf'<a rel="{name}" href="([^"]*)"', answer.text)
     return unescape(found[1]) if found else None
@@ -150,20 +132,16 @@ def following(answer: TestResponse, name: str) -> str | None:
 
 @pytest.mark.parametrize(("of", "expected"), [(E + "link", "x/"), ("mentions", "x/"), ("parts", "part/")])
 def test_pages_follow_each_other(hub: FlaskClient, of: str, expected: str):
-    first = shown(hub, *address(of, HUB))
-    assert first.text.count("<tr>") == PAGE_SIZE + 1
-    rows: list[str] = []
-    answer, earlier = first, []
-    for _ in range(4):
-        rows += re.findall(r'<tr><th scope="row">(.*?)</th>', answer.text, re.DOTALL)
-        earlier.append(answer)
-        answer = shown(hub, following(answer, "next") or "")
-    assert len(set(rows)) == 4 * PAGE_SIZE
-    assert all(expected in row for row in rows)
-    assert following(first, "prev") is None
-    assert shown(hub, following(answer, "first") or "").data == first.data
-    assert shown(hub, following(answer, "prev") or "").data == earlier[-1].data
-    assert shown(hub, following(earlier[1], "prev") or "").data == first.data
+    answers = [shown(hub, *address(of, HUB))]
+    for _ in range(3):
+        answers.append(shown(hub, following(answers[-1], "next") or ""))
+    found = [re.findall(r'<tr><th scope="row">(.*?)</th>', each.text, re.DOTALL) for each in answers]
+    assert [len(each) for each in found] == [PAGE_SIZE] * 4
+    assert len({row for each in found for row in each if expected in row}) == 4 * PAGE_SIZE
+    assert following(answers[0], "prev") is None
+    assert shown(hub, following(answers[3], "first") or "").data == answers[0].data
+    for before, after in pairwise(answers):
+        assert shown(hub, following(after, "prev") or "").data == before.data
 
 
 def test_of_a_counted_list_the_last_page_is_known(wide: FlaskClient):
@@ -178,14 +156,9 @@ def test_of_a_counted_list_the_last_page_is_known(wide: FlaskClient):
         ({"iri": HUB}, 400, "parameter-missing"),
         ({"iri": HUB, "of": "values"}, 400, "parameter-invalid"),
         ({"iri": HUB, "of": E + "none"}, 404, "not-found"),
-        ({"iri": HUB, "of": "http://[x"}, 404, "not-found"),
         ({"iri": HUB, "of": E + "z", "after": "100"}, 404, "not-found"),
-        ({"iri": HUB, "of": E + "link", "after": "-1"}, 400, "parameter-invalid"),
-        ({"iri": HUB, "of": E + "link", "after": str(MAX_AFTER + 1)}, 400, "parameter-invalid"),
-        ({"iri": HUB, "of": "mentions", "after": "²"}, 400, "parameter-invalid"),
+        ({"iri": HUB, "of": E + "link", "after": "99901"}, 400, "parameter-invalid"),
         ({"iri": E + "nobody", "of": "mentions"}, 404, "not-found"),
-        ({"of": "mentions"}, 400, "parameter-missing"),
-        ({"iri": "nonsense", "of": "parts"}, 400, "iri-invalid"),
     ],
 )
 def test_bad_lists_are_refused(hub: FlaskClient, query: dict[str, str], status: int, code: str):

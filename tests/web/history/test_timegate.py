@@ -1,79 +1,43 @@
 """Memento over HTTP (RFC 7089): which dates are read, TimeGates and mementos, as a table, with Flask alone."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
-from email.utils import format_datetime, formatdate, parsedate_to_datetime
+from email.utils import formatdate, parsedate_to_datetime
 from pathlib import Path
 
 import pytest
-from flask import Flask
-from flask.testing import FlaskClient
-from hypothesis import given
-from hypothesis import strategies as st
 from werkzeug.test import TestResponse
 
 from cper_lod.core.errors import Problem
-from cper_lod.release.history.history import History
 from cper_lod.release.jobs.locks import discard
 from cper_lod.web.history.timegate import seconds
-from tests.release.history.release_history import MOMENTS, PUBLIC, app_of, opened, publish_states, related
+from tests.release.history.release_history import (
+    MOMENTS,
+    PUBLIC,
+    ServedHistory,
+    app_of,
+    opened,
+    publish_states,
+    related,
+)
 
 FIRST, SECOND, THIRD, LAST = range(4)
-TIMES = st.integers(-62_000_000_000, 250_000_000_000)
-
-
-@given(TIMES)
-def test_every_date_of_http_is_read(at: int) -> None:
-    moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=at)
-    if 1000 <= moment.year <= 9999:
-        assert seconds(format_datetime(moment, usegmt=True)) == at
 
 
 @pytest.mark.parametrize(
     "text",
-    [
-        "",
-        "2020-01-01T00:00:00Z",
-        "Wed, 01 Jan 2020 00:00:00 +0000",
-        "wed, 01 jan 2020 00:00:00 GMT",
-        "Wed Jan  1 00:00:00 2020",
-        "Wed, 1 Jan 2020 00:00:00 GMT",
-        "Thu, 01 Jan 2020 00:00:00 GMT",
-        "Sun, 30 Feb 2020 00:00:00 GMT",
-        "Wed, 01 Jan 2020 23:59:60 GMT",
-        "Wed, ٠١ Jan 2020 00:00:00 GMT",
-        "x" * 8000,
-    ],
+    ["", "2020-01-01T00:00:00Z", "Sun, 30 Feb 2020 00:00:00 GMT", f"Wed, 01 Jan 2020 00:00:00 +{'9' * 20}", "x" * 8000],
 )
-def test_what_is_no_such_date_is_refused(text: str) -> None:
+def test_what_is_no_date_is_refused(text: str) -> None:
     with pytest.raises(Problem) as raised:
         seconds(text)
     assert (raised.value.kind.code, raised.value.kind.status) == ("accept-datetime-invalid", 400)
     assert len(raised.value.words("fr").detail) < 150
 
 
-class Past:
-    """The application of the last of four publications, and the ids of these."""
-
-    def __init__(self, history: History, ids: list[str]) -> None:
-        self.history, self.ids = history, ids
-        self.app: Flask = app_of(history, ids[-1])
-        self.client: FlaskClient = self.app.test_client()
-
-    def get(self, path: str, at: int | None = None, **headers: str) -> TestResponse:
-        named = {name.replace("_", "-"): value for name, value in headers.items()}
-        if at is not None:
-            named["Accept-Datetime"] = formatdate(at, usegmt=True)
-        return self.client.get(path, headers=named, buffered=True)
-
-    def below(self, place: int, path: str) -> str:
-        return f"/release/{self.ids[place]}{path}"
-
-
 @pytest.fixture(scope="module")
-def past(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Past]:
+def past(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedHistory]:
     """Four publications."""
-    made = Past(*publish_states(tmp_path_factory.mktemp("past")))
+    made = ServedHistory(*publish_states(tmp_path_factory.mktemp("past")))
     yield made
     made.app.extensions["cper_lod.pool"].close()
 
@@ -96,7 +60,7 @@ CHOSEN = [
 
 @pytest.mark.parametrize("suffix", ["", ".jsonld?lang=en&profile=expanded"])
 @pytest.mark.parametrize(("at", "place"), CHOSEN)
-def test_a_document_is_its_own_timegate(past: Past, at: int, place: int, suffix: str) -> None:
+def test_a_document_is_its_own_timegate(past: ServedHistory, at: int, place: int, suffix: str) -> None:
     """RFC 7089, section 4.1.1: 302, Location, Vary, Link to the original, no Memento-Datetime."""
     path = f"/doc/bac/fictif-1{suffix}"
     answer = past.get(path, at)
@@ -110,7 +74,7 @@ def test_a_document_is_its_own_timegate(past: Past, at: int, place: int, suffix:
     assert parsedate_to_datetime(memento.headers["Memento-Datetime"]).timestamp() == MOMENTS[place]
 
 
-def test_every_document_has_earlier_states(past: Past) -> None:
+def test_every_document_has_earlier_states(past: ServedHistory) -> None:
     for path in (
         *("/doc", "/doc/bac.html", "/describe.ttl?iri=https://w3id.org/cper-lod/id/bac/fictif-1", "/links.json"),
         *("/ontology.ttl", "/ontology/term/Bac", "/shapes.ttl", "/catalog.jsonld", "/void.ttl"),
@@ -119,28 +83,24 @@ def test_every_document_has_earlier_states(past: Past) -> None:
         assert (answer.status_code, answer.headers["Location"]) == (302, past.below(SECOND, path))
 
 
-def test_without_a_date_there_is_the_state_of_today(past: Past) -> None:
-    for path in ("/doc/bac/fictif-1", "/doc/bac/fictif-1.ttl"):
-        answer = past.get(path)
-        assert answer.status_code == 200
-        assert "accept-datetime" in vary(answer), "a cache must not give it to who asks for another time"
-        assert "Memento-Datetime" not in answer.headers
-        assert [target for target, _ in related(said(answer), "timegate")] == [PUBLIC + path]
-        assert answer.headers["Cache-Control"] == "no-cache"
-        again = past.get(path, If_None_Match=answer.headers["ETag"])
-        assert (again.status_code, vary(again)) == (304, vary(answer))
+def test_without_a_date_there_is_the_state_of_today(past: ServedHistory) -> None:
+    path = "/doc/bac/fictif-1"
+    answer = past.get(path)
+    assert answer.status_code == 200
+    assert "accept-datetime" in vary(answer), "a cache must not give it to who asks for another time"
+    assert "Memento-Datetime" not in answer.headers
+    assert [target for target, _ in related(said(answer), "timegate")] == [PUBLIC + path]
+    again = past.get(path, If_None_Match=answer.headers["ETag"])
+    assert (again.status_code, vary(again)) == (304, vary(answer))
 
 
-@pytest.mark.parametrize("method", ["GET", "HEAD"])
-def test_a_date_that_is_none_is_refused(past: Past, method: str) -> None:
-    answer = past.client.open("/doc/bac/fictif-1", method=method, headers={"Accept-Datetime": "the day before"})
-    assert answer.status_code == 400
+def test_a_date_that_is_none_is_refused(past: ServedHistory) -> None:
+    answer = past.get("/doc/bac/fictif-1", Accept_Datetime="the day before")
+    assert (answer.status_code, answer.get_json()["type"].rpartition("/")[2]) == (400, "accept-datetime-invalid")
     assert "accept-datetime" in vary(answer)
-    if method == "GET":
-        assert answer.get_json()["type"].endswith("/accept-datetime-invalid")
 
 
-def test_a_state_tells_which_it_is(past: Past) -> None:
+def test_a_state_tells_which_it_is(past: ServedHistory) -> None:
     path = "/doc/bac/fictif-1.ttl"
     answer = past.get(past.below(SECOND, path))
     assert parsedate_to_datetime(answer.headers["Memento-Datetime"]).timestamp() == MOMENTS[SECOND]
@@ -149,32 +109,15 @@ def test_a_state_tells_which_it_is(past: Past) -> None:
     assert [target for target, _ in related(said(answer), "canonical")] == [f"{PUBLIC}/doc/bac/fictif-1"]
     describes = past.below(SECOND, "/doc/bac/fictif-1")
     assert [target for target, _ in related(said(answer), "describes")] == [PUBLIC + describes]
-
-
-MAY_CHANGE = [f"/doc/bac.{form}" for form in ("html", "json", "csv", "xlsx")]
-MAY_CHANGE += ["/doc/bac/fictif-1.json", "/doc/bac/fictif-1.jsonld", "/catalog.ttl", "/doc/bac/fictif-9.ttl"]
-
-
-@pytest.mark.parametrize("path", MAY_CHANGE)
-def test_what_the_program_makes_and_what_is_not_found_may_change(past: Past, path: str) -> None:
-    assert "immutable" not in past.get(past.below(FIRST, path)).headers["Cache-Control"]
-
-
-@pytest.mark.parametrize("name", ["ttl", "nt", "rdf", "trig"])
-def test_the_data_of_a_state_never_change_again(past: Past, name: str) -> None:
-    answer = past.get(past.below(FIRST, f"/doc/bac/fictif-1.{name}"))
-    assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
-    again = past.get(past.below(FIRST, f"/doc/bac/fictif-1.{name}"), If_None_Match=answer.headers["ETag"])
-    assert (again.status_code, again.headers["Cache-Control"]) == (304, answer.headers["Cache-Control"])
-    assert "Memento-Datetime" in again.headers
+    again = past.get(past.below(SECOND, path), If_None_Match=answer.headers["ETag"])
+    assert (again.status_code, "Memento-Datetime" in again.headers) == (304, True)
 
 
 def test_what_a_rollback_withdrew_is_not_the_state_after_it(tmp_path: Path) -> None:
     history, ids = publish_states(tmp_path)
     back = history.publish(opened(history, ids[SECOND]), "rollback")
     assert back.at > MOMENTS[LAST]
-    rolled = Past(history, ids)
-    rolled.client = app_of(history, ids[SECOND]).test_client()
+    rolled = ServedHistory(history, ids, ids[SECOND])
     path = "/doc/bac/fictif-1.ttl"
     for at, place in ((MOMENTS[LAST], LAST), (back.at - 1, LAST), (back.at, SECOND), (back.at + 9, SECOND)):
         assert rolled.get(path, at).headers["Location"] == rolled.below(place, path)

@@ -17,35 +17,26 @@ NS = "http://www.w3.org/ns/json-ld#"
 CASES = {
     # no wish at all: the first offer
     "no header": (None, "turtle"),
-    "empty header": ("", "turtle"),
     "anything": ("*/*", "turtle"),
     # malformed elements are left out; where nothing is left, anything is accepted
     "no slash": ("turtle", "turtle"),
     "star before a subtype": ("*/turtle", "turtle"),
-    "empty subtype": ("text/", "turtle"),
     "space inside": ("text /html, application/ld+json", "jsonld"),
     "weight above one": ("text/html;q=2, application/ld+json", "jsonld"),
-    "weight with an exponent": ("text/html;q=1e0, application/ld+json", "jsonld"),
     "malformed beside none that fits": ("turtle, image/png", None),
     # exact names
-    "Turtle": ("text/turtle", "turtle"),
-    "JSON-LD": ("application/ld+json", "jsonld"),
     "capitals": ("Text/HTML", "html"),
-    "blanks around": ("  text/html ;q=0.3 ,  image/png ", "html"),
     # other names of the same forms
     "JSON by its own name": ("application/json", "json"),
     "JSON-LD before JSON": ("application/json, application/ld+json", "jsonld"),
-    "XML is RDF/XML": ("application/xml", "rdfxml"),
     "plain text is N-Triples": ("text/plain", "ntriples"),
     # weights
     "higher weight": ("text/turtle;q=0.5, application/ld+json;q=0.6", "jsonld"),
     "equal weight: our order": ("application/ld+json, text/turtle", "turtle"),
-    "Q in capitals": ("text/turtle;Q=0.1, application/ld+json;q=0.2", "jsonld"),
     "what is named wins over a wildcard of equal weight": ("*/*, application/ld+json", "jsonld"),
     "a wildcard of higher weight wins": ("application/ld+json;q=0.5, */*;q=0.8", "turtle"),
     "refused outright": ("text/turtle;q=0, */*", "html"),
     "all refused": ("*/*;q=0", None),
-    "a type refused, one of it wanted": ("text/*;q=0, text/html;q=0.2", "html"),
     "a type wanted, one of it refused": ("text/*, text/turtle;q=0", "html"),
     # specificity
     "a type": ("application/*", "jsonld"),
@@ -53,25 +44,19 @@ CASES = {
     "an alias refused": ("application/xml;q=0, application/n-triples;q=0.1, application/*;q=0.05", "ntriples"),
     # parameters
     "a profile": (f'application/ld+json;profile="{NS}compacted"', "jsonld-compacted"),
-    "the one that is nested": (f'application/ld+json;profile="{NS}framed"', "jsonld-framed"),
     "several profiles": (f'application/ld+json;profile="{NS}flattened {NS}compacted"', "jsonld-compacted"),
     "an unknown profile": ('application/ld+json;profile="http://ex.org/p"', "jsonld"),
     "a profile, or any": (f'application/ld+json;profile="{NS}expanded", application/ld+json', "jsonld-expanded"),
     "any but one profile": (f'application/ld+json;profile="{NS}expanded";q=0, application/ld+json', "jsonld"),
     "the profile of another type": (f'application/json;profile="{NS}expanded"', "json"),
     "a comma in quotes": ('application/ld+json;profile="a,text/html", text/turtle;q=0.5', "jsonld"),
-    "a quoted quote": (r'application/ld+json;profile="a\",text/html"', "jsonld"),
-    "UTF-8": ("text/turtle;charset=UTF-8", "turtle"),
-    "another charset": ("text/turtle;charset=iso-8859-1", None),
-    "another charset, or else": ("text/turtle;charset=iso-8859-1, text/html;q=0.1", "html"),
+    "another charset": ("text/turtle;charset=iso-8859-1, text/html;q=0.1", "turtle"),
     # nothing fits
-    "an image": ("image/png", None),
     "N-Quads is not offered": ("application/n-quads", None),
     # what real clients send
     "Chrome": (CHROME, "html"),
     "Jena": (JENA, "turtle"),
     "rdflib": (RDFLIB, "rdfxml"),
-    "data.gouv.fr": ("*/*", "turtle"),
 }
 
 
@@ -85,15 +70,11 @@ def test_negotiation(accept: str | None, expected: str | None):
     ("accept", "solutions", "graph"),
     [
         (None, "results-json", "turtle"),
-        ("*/*", "results-json", "turtle"),
         ("application/json", "results-json", "jsonld"),
-        ("application/xml", "results-xml", "rdfxml"),
         ("text/csv", "csv", None),
-        ("text/tab-separated-values", "tsv", None),
         ("text/*", "csv", "turtle"),
         ("application/n-quads", None, "nquads"),
         ("application/sparql-results+json, text/turtle", "results-json", "turtle"),
-        ("application/sparql-results+xml;q=0.5, text/csv;q=0.6", "csv", None),
     ],
 )
 def test_negotiation_of_answers(accept: str | None, solutions: str | None, graph: str | None):
@@ -128,24 +109,14 @@ def test_a_refused_type_is_never_chosen(accept: str, offers: list[Format]):
     ("header", "expected"),
     [
         (None, "fr"),
-        ("", "fr"),
-        ("en", "en"),
         ("en-GB", "en"),
-        ("en, fr", "fr"),
         ("en;q=0.9, fr;q=0.8", "en"),
         ("de, en;q=0.1", "en"),
-        ("*", "fr"),
         ("*, en;q=0.5", "fr"),
         ("*, fr;q=0", "en"),
-        ("*;q=0.8, fr;q=0.5", "en"),
-        ("en;q=0", "fr"),
         ("fr;q=0", "en"),
-        ("fr;q=0, en;q=0", "fr"),
         ("fr;q=0.5, *;q=0.5", "fr"),
-        ("en;q=0.001", "en"),
         ("en;q=x, de", "fr"),
-        ("en;q=nan", "fr"),
-        (";;,", "fr"),
         ("fr-FR,fr;q=0.9,en-US;q=0.8,en;q=0.7", "fr"),
     ],
 )

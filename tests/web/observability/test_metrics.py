@@ -4,7 +4,6 @@ import re
 from types import SimpleNamespace
 from typing import Any, cast
 
-import pytest
 from flask.testing import FlaskClient
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as openmetrics
 from prometheus_client.parser import text_string_to_metric_families as prometheus
@@ -12,37 +11,22 @@ from prometheus_client.parser import text_string_to_metric_families as prometheu
 from cper_lod.core.errors import Problem
 from cper_lod.core.settings import Settings
 from cper_lod.engine.base import EngineStatus
-from cper_lod.release.release import Memo
-from cper_lod.web import app as app_module
+from cper_lod.release.release import Release, program_id
+from cper_lod.web.app import create_app
 from cper_lod.web.observability.recorder import Recorder
 from tests.support.paths import ROOT
 
 
-class Release:
-    """What `/metrics` reads of a release."""
-
-    digest = "d" * 64
-    triples = SimpleNamespace(describes=lambda _: False)
-    listing = SimpleNamespace(classes=())
-    memo = Memo()
-
-
-ENGINE = SimpleNamespace(status=lambda: EngineStatus(2, 5, fault=Problem("engine-unreachable")))
-
-
-def served() -> tuple[FlaskClient, Recorder]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(app_module, "program_id", lambda: "0.1.0")
-        app = app_module.create_app(cast(Any, Release()), cast(Any, ENGINE), Settings())
-    app.testing = True
-    recorder = Recorder(Settings())
+def served(release: Release) -> tuple[FlaskClient, Recorder]:
+    engine = SimpleNamespace(status=lambda: EngineStatus(2, 5, fault=Problem("engine-unreachable")))
+    app, recorder = create_app(release, cast(Any, engine), Settings()), Recorder(Settings())
     recorder.set_release(app)
     app.wsgi_app = recorder.wrap(app.wsgi_app)  # type: ignore[assignment, method-assign]
     return app.test_client(), recorder
 
 
-def test_a_parser_of_prometheus_reads_what_was_counted() -> None:
-    client, recorder = served()
+def test_a_parser_of_prometheus_reads_what_was_counted(release: Release) -> None:
+    client, recorder = served(release)
     for path in ("/nothing", "/else"):
         assert client.get(path, buffered=True).status_code == 404
     for seconds in (0.003, 60.0):
@@ -66,17 +50,15 @@ def test_a_parser_of_prometheus_reads_what_was_counted() -> None:
         assert samples["cper_lod_queries_total", ("outcome", "query-timeout")] == 2
         gauges = {"queries_running": 2, "queries_waiting": 5, "engine_fault": 1, "release_refused": 0}
         assert {name: samples[f"cper_lod_{name}",] for name in gauges} == gauges
-        told = ("digest", Release.digest), ("program", "0.1.0"), ("release", Release.digest[:16])
+        told = ("digest", release.digest), ("program", program_id()), ("release", release.digest[:16])
         assert samples["cper_lod_release_info", *told] == 1
         assert not [name for name, *_ in samples if name.endswith("_created")]
 
 
-def test_who_reads_them_and_that_each_is_documented() -> None:
-    client = served()[0]
-    statuses = [
-        client.get("/metrics", headers={name: "127.0.0.1"}).status_code for name in ("X-Forwarded-For", "X-Real-IP")
-    ]
-    assert statuses == [404, 404]
+def test_who_reads_them_and_that_each_is_documented(release: Release) -> None:
+    client = served(release)[0]
+    for name in ("X-Forwarded-For", "X-Real-IP"):
+        assert client.get("/metrics", headers={name: "127.0.0.1"}).status_code == 404, name
     rows = re.findall(r"^\| `(\w+)` \| (\w+) \|", (ROOT / "docs/reference/metrics.md").read_text("utf-8"), re.MULTILINE)
     declared = re.findall(r"^# TYPE (\w+) (\w+)$", client.get("/metrics").text, re.MULTILINE)
     assert sorted(rows) == sorted(declared)

@@ -1,7 +1,6 @@
 """Clients that mean harm: many connections at once, from addresses of this machine, that are held as long as they can."""
 
 import re
-import selectors
 import socket
 import ssl
 import threading
@@ -44,7 +43,7 @@ def answer(port: int, address: str, request: bytes, *, tls: bool = False) -> tup
 
 
 class Crowd:
-    """So many connections, each with a request of its own; those that are refused come again at once.
+    """So many clients, each with a connection and a request of its own; those that are refused come again at once.
 
     What is answered otherwise is not read beyond its head. `refused` counts the refusals by their status, `untold` those
     that do not say when to come again.
@@ -54,46 +53,36 @@ class Crowd:
         self, port: int, clients: int, request: Callable[[int], bytes], addresses: Sequence[str], *, tls: bool = False
     ) -> None:
         self.refused, self.untold, self.answered = Counter[int](), 0, Counter[int]()
-        self._port, self._addresses, self._tls = port, addresses, tls
-        self._request, self._selector, self._ended = request, selectors.DefaultSelector(), threading.Event()
-        self._held = dict[socket.socket, int]()
-        for number in range(clients):
-            self._come(number)
-        self._thread = threading.Thread(target=self._stay, name="crowd")
-        self._thread.start()
+        self._port, self._request, self._addresses, self._tls = port, request, addresses, tls
+        self._held, self._ended = set[socket.socket](), threading.Event()
+        self._threads = [threading.Thread(target=self._stay, args=(number,)) for number in range(clients)]
+        for each in self._threads:
+            each.start()
 
-    def _come(self, number: int) -> None:
-        address = self._addresses[number % len(self._addresses)]
-        made = connection(self._port, address, tls=self._tls, narrow=True)
-        with suppress(ConnectionError):
-            made.sendall(self._request(number))
-        self._held[made] = number
-        self._selector.register(made, selectors.EVENT_READ)
-
-    def _stay(self) -> None:
+    def _stay(self, number: int) -> None:
         while not self._ended.is_set():
-            for key, _ in self._selector.select(0.05):
-                made: socket.socket = key.fileobj  # type: ignore[assignment]
-                self._selector.unregister(made)
-                head = b""
-                with suppress(OSError):
-                    head = made.recv(2000)
+            address = self._addresses[number % len(self._addresses)]
+            with suppress(OSError), closing(connection(self._port, address, tls=self._tls, narrow=True)) as made:
+                self._held.add(made)
+                made.sendall(self._request(number))
+                head = made.recv(2000)
                 status = int(match[1]) if (match := _STATUS.match(head)) else 0
                 if status in (429, 503):
                     self.refused[status] += 1
                     self.untold += b"retry-after: " not in head.lower()
-                    made.close()
-                    self._come(self._held.pop(made))
-                else:
+                    self._held.discard(made)
+                elif not self._ended.is_set():
                     self.answered[status] += 1
+                    self._ended.wait()
 
     def close(self) -> None:
         """Have all of them leave."""
         self._ended.set()
-        self._thread.join()
-        for each in self._held:
-            each.close()
-        self._selector.close()
+        for each in [*self._held]:
+            with suppress(OSError):
+                each.shutdown(socket.SHUT_RDWR)
+        for thread in self._threads:
+            thread.join()
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """Clients that hold what they can: uploads, downloads and queries that do not end take no page from anybody."""
 
 import random
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 from urllib.parse import quote
@@ -11,7 +11,6 @@ import pytest
 from cper_lod.web.http.delivery import WHOLE
 from cper_lod.web.http.limits import MAX_OF_CLIENT
 from deploy.behind_nginx import Nginx
-from tests.support.paths import TINY
 from tests.support.processes import eventually
 from tests.support.server import Server
 from tests.web.server.crowds import answer, crowd
@@ -28,32 +27,6 @@ SMALL = tuple(
     b"GET " + path + HEAD + b"Accept: text/html, */*;q=0.1\r\n\r\n"
     for path in (b"/", b"/health", b"/nowhere", b"/describe.ttl?iri=http%3A%2F%2Fe.org%2Fhub")
 )
-
-
-class Proxied(Nginx):
-    """A real nginx with the example of deploy/, before a running server."""
-
-    def __init__(
-        self,
-        place: Path,
-        prefix: str = "",
-        served: Sequence[object] = ("--sources", TINY),
-        changes: Mapping[str, str] | None = None,
-    ) -> None:
-        """`served` are flags with what is served, `changes` are replacements in the example."""
-        flags = ["--public-url", f"https://data.example.org{prefix}", "--trusted-proxy", "127.0.0.1"]
-        flags += ["--log-level", "info", "--query-timeout", "2"]
-        self.server = Server([*map(str, served), "--releases", str(place / "releases"), *flags], place / "server.log")
-        try:
-            super().__init__(place, self.server.port, prefix, changes)
-        except BaseException:
-            self.server.close()
-            raise
-
-    def close(self) -> None:
-        """Stop both."""
-        super().close()
-        self.server.close()
 
 
 def endless(number: int) -> bytes:
@@ -127,11 +100,13 @@ def test_forty_clients_behind_the_proxy_of_the_example(data: Path, tmp_path: Pat
     def request(number: int) -> bytes:
         return kinds[number // len(clients) % len(kinds)](number)
 
-    with closing(Proxied(tmp_path, "", ("--data", data))) as proxied:
-        with crowd(proxied.port, len(kinds) * len(clients), request, clients, tls=True) as attack:
+    flags = ["--data", str(data), "--releases", str(tmp_path / "releases"), "--public-url", "https://data.example.org"]
+    flags += ["--trusted-proxy", "127.0.0.1", "--query-timeout", "2"]
+    with closing(Server(flags, tmp_path / "log")) as server, closing(Nginx(tmp_path, server.port)) as proxy:
+        with crowd(proxy.port, len(kinds) * len(clients), request, clients, tls=True) as attack:
             assert eventually(lambda: attack.answered[200] >= len(clients) // 4), "dumps are being read"
-            assert [answer(proxied.port, "127.0.2.1", each, tls=True)[0] for each in SMALL] == [200, 200, 404, 200]
+            assert [answer(proxy.port, "127.0.2.1", each, tls=True)[0] for each in SMALL] == [200, 200, 404, 200]
             # 503 until nginx has taken enough of theirs: 32 downloads of all clients go on at once (`web.http.limits`).
-            assert eventually(lambda: is_whole(*answer(proxied.port, "127.0.2.1", DUMP, tls=True)))
-        assert eventually(lambda: answer(proxied.port, clients[0], ASK, tls=True)[0] == 200)
-        assert "Traceback" not in proxied.server.log.read_text("utf-8")
+            assert eventually(lambda: is_whole(*answer(proxy.port, "127.0.2.1", DUMP, tls=True)))
+        assert eventually(lambda: answer(proxy.port, clients[0], ASK, tls=True)[0] == 200)
+    assert "Traceback" not in server.log.read_text("utf-8")

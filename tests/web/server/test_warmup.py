@@ -12,18 +12,13 @@ from cper_lod.web.server.release_server import warm
 from tests.web.counting_engine import CountingEngine
 
 
-def forget_templates() -> None:
-    """Have every template loaded again: what is compiled stays in a file, so that later tests take no longer."""
-    for lang in LANGUAGES:
-        (environment(lang).cache or {}).clear()
-
-
 @pytest.mark.slow
 def test_the_templates_of_what_visitors_come_for_are_compiled(release: Release) -> None:
     app = create_app(release, CountingEngine(), load({}, {}).settings)
-    forget_templates()
+    for lang in LANGUAGES:
+        (environment(lang).cache or {}).clear()
     warm(ResponseCache(app), app.extensions["cper_lod"])
+    kinds = {f"thing_pages/{each}.html" for each in ("body", "document", "figure", "ontology", "subdivision")}
     for lang in LANGUAGES:
         compiled = {name for _, name in environment(lang).cache or {}}
-        kinds = {f"thing_pages/{each}.html" for each in ("body", "document", "figure", "ontology", "subdivision")}
         assert {"compare.html", "contract.html", "home.html", "resource.html", "search.html", *kinds} <= compiled

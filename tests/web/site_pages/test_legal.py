@@ -22,36 +22,17 @@ def words(client: FlaskClient, path: str, lang: str = "fr") -> str:
 
 
 @pytest.mark.parametrize("lang", ["fr", "en"])
-def test_each_page_in_each_language(client: FlaskClient, release: Release, lang: str):
-    answers = [client.get(path, headers={"Accept-Language": lang}) for path in PAGES]
-    assert [(each.headers["Content-Language"], each.text.count("<h1>")) for each in answers] == [(lang, 1)] * 2
-    assert not any("Set-Cookie" in each.headers for each in answers)
-    legal, accessibility = answers
+def test_each_page_in_each_language(client: FlaskClient, lang: str):
+    legal, accessibility = (words(client, path, lang) for path in PAGES)
     for said in ("cper-lod", "Licence Ouverte 2.0", "MIT", "IGN, Admin Express 2018"):
-        assert said in legal.text.replace("\u202f", "\u00a0")
-    for said in ("2005-102", "axe-core"):
-        assert said in accessibility.text
-    assert "mailto:" not in legal.text + accessibility.text, "no contact was set"
-    assert not re.search("(totalement|partiellement) conforme|(fully|partially) compliant", accessibility.text)
+        assert said in legal
+    assert "2005-102" in accessibility
+    assert not re.search("(totalement|partiellement) conforme|(fully|partially) compliant", accessibility)
 
 
-@pytest.mark.parametrize("lang", ["fr", "en"])
-def test_pages_have_no_messages_for_the_operator(client: FlaskClient, lang: str):
-    """Those are in the log of the start, and in /health."""
-    for path in (*PAGES, "/"):
-        said = words(client, path, lang)
-        assert len(said) > 200
-        assert not re.findall(r"public_url|[Rr]églage|[Ss]etting|\bhosting\b|configur", said), path
-
-
-@pytest.fixture(scope="module")
-def told(release: Release) -> FlaskClient:
-    """A client of a server that says who runs it, with text that means harm."""
+def test_what_is_set_is_shown_as_text(release: Release):
     hosting = "Préfecture <b>X</b>, hébergée par Y"
-    return client_without_engine(release, contact="donnees@example.org", hosting=hosting)
-
-
-def test_what_is_set_is_shown(told: FlaskClient):
+    told = client_without_engine(release, contact="donnees@example.org", hosting=hosting)
     assert "Préfecture <b>X</b>, hébergée par Y" in words(told, "/legal")
     for path in PAGES:
         assert '<a href="mailto:donnees@example.org">donnees@example.org</a>' in told.get(path).text

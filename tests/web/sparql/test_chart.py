@@ -8,11 +8,10 @@ from xml.etree import ElementTree as ET
 import pytest
 from flask.testing import FlaskClient
 
-from cper_lod.core import formatting
+from cper_lod.core.errors import Language
 from cper_lod.release.release import Release
 from cper_lod.release.sources.questions import in_language
 from cper_lod.web.sparql.query_page import EXAMPLE
-from cper_lod.web.sparql.results import BAR_ROWS
 
 SVG = "{http://www.w3.org/2000/svg}"
 HOSTILE = "</text><script>alert(1)</script>&\"' ]]>"
@@ -39,22 +38,18 @@ def texts(svg: str) -> list[str]:
 
 def test_the_image_says_what_the_page_says_in_either_language(client: FlaskClient, release: Release) -> None:
     question = next(each for each in release.questions if each["slug"] == "montants-par-financeur")
-    for lang, said in (
-        ("fr", ("Région Hauts-de-France", formatting.short_amount("995000000", "EUR", "fr"), "Hors mobilités")),
-        ("en", ("Hauts-de-France Region", formatting.short_amount("995000000", "EUR", "en"), "Mobility excluded")),
-    ):
-        query = in_language(question["text"], "fr" if lang == "fr" else "en")
+    expected: dict[Language, tuple[str, ...]] = {
+        "fr": ("Région Hauts-de-France", "995\u00a0M€", "Hors mobilités"),
+        "en": ("Hauts-de-France Region", "€995m", "Mobility excluded"),
+    }
+    for lang, said in expected.items():
+        query = in_language(question["text"], lang)
         answer = client.get("/sparql.svg", query_string={"query": query, "lang": lang})
         assert (answer.status_code, answer.content_type) == (200, "image/svg+xml")
         drawn, page = " ".join(texts(answer.text)), html.unescape(page_of(client, query, lang=lang))
         assert question["title"][lang].rstrip(" ?") in drawn
         for text in said:
-            assert text in drawn
-            assert text in page
-        assert (
-            client.get("/sparql.svg", query_string={"query": query, "lang": lang}).headers["ETag"]
-            == answer.headers["ETag"]
-        )
+            assert text in drawn and text in page
 
 
 def test_texts_of_an_answer_are_texts_of_the_image_and_of_what_is_copied(client: FlaskClient) -> None:
@@ -89,20 +84,14 @@ def test_what_is_copied_leads_to_the_image_and_to_the_answer(client: FlaskClient
 
 
 @pytest.mark.parametrize(
-    ("query", "code"),
+    ("asked", "code"),
     [
-        (values('"x" 1'), "query-not-drawn"),
-        (values(*(f'"x" {each}' for each in range(max(BAR_ROWS) + 1))), "query-not-drawn"),
-        (values('"x" "y"', '"x" "z"'), "query-not-drawn"),
-        ("ASK {}", "query-not-drawn"),
-        ("CONSTRUCT WHERE { ?s ?p ?o } LIMIT 1", "query-not-drawn"),
-        ("SELECT", "query-syntax"),
-        ("", "query-syntax"),
-        (None, "parameter-missing"),
+        ({"query": values('"x" 1')}, "query-not-drawn"),
+        ({"query": "CONSTRUCT WHERE { ?s ?p ?o } LIMIT 1"}, "query-not-drawn"),
+        ({"query": "SELECT"}, "query-syntax"),
+        ({}, "parameter-missing"),
     ],
 )
-def test_what_cannot_be_drawn_is_an_error(client: FlaskClient, query: str | None, code: str) -> None:
-    answer = client.get("/sparql.svg", query_string={} if query is None else {"query": query})
-    assert answer.status_code == 400
-    assert answer.json is not None
-    assert answer.json["type"].endswith(f"/{code}")
+def test_what_cannot_be_drawn_is_an_error(client: FlaskClient, asked: dict[str, str], code: str) -> None:
+    answer = client.get("/sparql.svg", query_string=asked)
+    assert (answer.status_code, answer.get_json()["type"].rpartition("/")[2]) == (400, code)

@@ -17,7 +17,8 @@ import io
 import json
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 from urllib.parse import quote, urlencode, urlsplit
@@ -122,14 +123,12 @@ AS_XML, AS_XML_TRIPLES = (
     text.replace("urn:b", "http://e.org/b").replace("urn:c", "http://e.org/c") for text in (MADE, MADE_TRIPLES))
 SUFFIXES = ("ttl", "nt", "jsonld", "rdf", "nq", "trig")
 DESCRIBED = "DESCRIBE <https://w3id.org/cper-lod/ontology#Part>"
-NOT_XML = "CONSTRUCT { <urn:a> <http://e.org/1> 2 } {}"
 BASE = "https://w3id.org/cper-lod/graph/"
 CATALOGUE, REPORT = BASE + "catalogue", BASE + "rapport"
 IN_CATALOGUE = "ASK { ?c a <http://www.w3.org/ns/dcat#Catalog> }"
 IN_BOTH = "ASK { ?c a <http://www.w3.org/ns/dcat#Catalog> . ?r a <http://www.w3.org/ns/shacl#ValidationReport> }"
 NAMED = "SELECT DISTINCT ?g { GRAPH ?g { ?s ?p ?o } } ORDER BY ?g"
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
-RDFLIB = "text/plain, */*;q=0.1"
 COMUNICA = (
     "application/sparql-results+json;q=1.0,application/sparql-results+xml;q=0.7,"
     "application/n-quads,application/trig;q=0.95,application/ld+json;q=0.9,application/n-triples;q=0.8,"
@@ -147,16 +146,14 @@ ASKING = [
     Row("GET, non-ASCII", "spec", "Protocol 2.1.1", "GET", q(TERMS), says=TERMS_ROWS),
     Row("POST, a form", "spec", "Protocol 2.1.2", "POST", "", AS_FORM, b"query=ASK%20%7B%7D", says=True),
     Row("POST, the query itself", "spec", "Protocol 2.1.3", "POST", "", AS_DIRECT, b"ASK {}", says=True),
-    Row("POST, the query itself, charset in quotes and capitals", "spec", "HTTP 8.3.1", "POST", "",
-        {"Content-Type": 'APPLICATION/sparql-query ; Charset="UTF-8"'}, b"ASK {}", says=True),
-    Row("POST, the query itself, not decoded as a form", "spec", "Protocol 2.1.3", "POST", "", AS_DIRECT,
+    Row("POST, the query itself, not decoded as a form", "spec", "Protocol 2.1.3", "POST", "",
+        {"Content-Type": 'APPLICATION/sparql-query ; Charset="UTF-8"'},
         b'SELECT ("%41+&query=" AS ?x) {}', says=[("x",), ('"%41+&query="',)]),
     Row("POST, the query itself, in chunks", "spec", "RFC 9112 7.1", "POST", "",
         {**AS_DIRECT, "Transfer-Encoding": "chunked"}, b"3\r\nASK\r\n3\r\n {}\r\n0\r\n\r\n", says=True),
     Row("POST, after leave to continue", "spec", "HTTP 10.1.1", "POST", "",
         {**AS_DIRECT, "Expect": "100-continue"}, b"ASK {}", says=True),
-    Row("QUERY, the query itself", "ours", "QUERY 2", "QUERY", "", AS_DIRECT, b"ASK {}", says=True),
-    Row("QUERY, negotiated", "ours", "QUERY 2", "QUERY", "", {**AS_DIRECT, **accept(CSV)}, ONE.encode(), type=CSV,
+    Row("QUERY, the query itself", "ours", "QUERY 2", "QUERY", "", {**AS_DIRECT, **accept(CSV)}, ONE.encode(), type=CSV,
         says=ONE_ROW),
 ]
 
@@ -190,9 +187,6 @@ BODIES = [
         elsewhere=ANY_FAULT, problem="media-type-unsupported", where={"offers": [FORM, DIRECT]}),
     Row("QUERY without a type", "ours", "QUERY 2, 3", "QUERY", "", {}, b"ASK {}", status=415,
         problem="media-type-unsupported", sends={"Accept-Query": {DIRECT, FORM}}),
-    Row("multipart form", "spec", "Protocol 2.1.2", "POST", "", {"Content-Type": "multipart/form-data; boundary=b"},
-        b'--b\r\nContent-Disposition: form-data; name="query"\r\n\r\nASK {}\r\n--b--\r\n', status=415,
-        elsewhere=ANY_FAULT, problem="media-type-unsupported"),
     Row("gzip", "ours", "HTTP 15.5.16", "POST", "", {**AS_DIRECT, "Content-Encoding": "gzip"}, b"\x1f\x8b\x08\0",
         status=415, problem="media-type-unsupported", sends={"Accept-Encoding": {"identity"}}),
     Row("a query beyond the limit", "ours", "HTTP 15.5.14", "POST", "", AS_DIRECT, LONG, status=413,
@@ -204,8 +198,6 @@ NEGOTIATION = [
         sends={"Vary": {"Accept"}, "Cache-Control": r"(?!.*no-store).+", "ETag": r'"[^"]+"'}),
     Row("no wish, CONSTRUCT", "spec", "Protocol 2.1.5", "GET", q(MADE), type=TURTLE, says=MADE_TRIPLES,
         sends={"Vary": {"Accept"}}),
-    Row("JSON by its plain name", "ours", "HTTP 12.5.1", "GET", q(ONE), accept("application/json"), type=JSON),
-    Row("the highest weight wins", "ours", "HTTP 12.4.2", "GET", q(ONE), accept(f"{CSV};q=0.5, {XML};q=0.9"), type=XML),
     Row("several fields are one list", "ours", "HTTP 5.3", "GET", q(ONE), accept(f"{CSV};q=0.2", TSV), type=TSV),
     Row("an empty field", "spec", "HTTP 12.5.1", "GET", q(ONE), accept(""), type=JSON, says=ONE_ROW),
     Row("a client that asks for everything, CONSTRUCT", "ours", "", "GET", q(MADE), accept(COMUNICA), type=NQUADS,
@@ -230,8 +222,6 @@ NEGOTIATION = [
     Row("a browser, SELECT", "ours", "", "GET", q(ONE), accept(BROWSER), type=HTML, sends={"Vary": {"Accept"}}),
     Row("a picture, SELECT", "ours", "HTTP 15.5.7", "GET", q(ONE), accept("image/png"), status=406,
         problem="not-acceptable", where={"accept": "image/png"}, text=f"{JSON}, {XML}, {CSV}, {TSV}"),
-    Row("only RDF, SELECT", "ours", "HTTP 15.5.7", "GET", q(ONE), accept(TURTLE), status=406,
-        problem="not-acceptable", text=CSV),
     *(Row(f"by suffix, {suffix}", "ours", "", "GET", f".{suffix}" + q(ONE), accept("image/png"), type=kind, says=ONE_ROW,
           sends={"Vary": "Accept-Encoding"}) for suffix, kind in {"srj": JSON, "srx": XML, "csv": CSV, "tsv": TSV}.items()),
     *(Row(f"by suffix, {suffix}", "ours", "", "GET", f".{suffix}" + q(AS_XML), accept(CSV), type=kind,
@@ -249,11 +239,8 @@ RESULTS = [
                                ("unbound", UNBOUND, UNBOUND_ROWS), ("no solution", NONE, [("x", "y")]))),
     Row("unbound in CSV, lines end with CRLF", "ours", "CSV 3.2, RFC 4180 2", "GET", q(UNBOUND), accept(CSV), type=CSV,
         says=b"a,b,c\r\nurn:a,,x\r\n,y,\r\n"),
-    Row("unbound in TSV", "ours", "CSV 4.2", "GET", q(UNBOUND), accept(TSV), type=TSV,
-        says=b'?a\t?b\t?c\n<urn:a>\t\t"x"\n\t"y"\t\n'),
     Row("one solution without variables", "spec", "JSON 3.2.1", "GET", q("SELECT * {}"), accept(JSON), type=JSON,
         says=[(), ()]),
-    Row("ASK in JSON", "spec", "JSON 3.3", "GET", q(ASK), accept(JSON), type=JSON, says=True),
     Row("ASK in XML, no", "spec", "XML 2.3.2", "GET", q(NO), accept(XML), type=XML, says=False),
 ]
 
@@ -287,8 +274,6 @@ PLAIN = [
         q("ASK { BIND(STR(<x>) AS ?x) FILTER(STRSTARTS(?x, 'http')) }"), says=True),
     Row("a class that is not there", "ours", "", "GET", q("SELECT ?x { ?x a cper:Partt }"), accept(CSV), type=CSV,
         says=b"x\r\n", sends={"SPARQL-Empty-Result": '"Nothing .+ cper:Partt; the nearest one is cper:Part."', "Vary": {"Accept"}}),
-    Row("in JSON, a link to the page that says so", "ours", "JSON 3.1.2", "GET", q("SELECT ?x { ?x a cper:Partt }"),
-        says=[("x",)], text='"link":["', sends={"SPARQL-Empty-Result": ".+"}),
     Row("an answer with something in it is not explained", "ours", "", "GET",
         q("SELECT ?x { ?x a cper:Part OPTIONAL { ?x cper:parts ?y } }"), type=JSON, sends={"SPARQL-Empty-Result": None}),
     Row("another site may read why an answer is empty", "ours", "Fetch 3.3.3", "GET", q("ASK { ?x cper:parts 1 }"),
@@ -314,7 +299,6 @@ HTTP = [
                "Access-Control-Max-Age": r"\d+", "Access-Control-Allow-Credentials": None}),
     Row("revalidated", "ours", "HTTP 13.1.2", "GET", q(ONE), {"If-None-Match": "{etag}"}, status=304,
         sends={"ETag": r'"[^"]+"', "Vary": {"Accept"}, "Cache-Control": ".+"}),
-    Row("revalidated, any", "ours", "HTTP 13.1.2", "GET", q(ONE), {"If-None-Match": "*"}, status=304),
     Row("the version that is kept, in another form", "ours", "HTTP 8.8.3", "GET", q(ONE),
         {**accept(CSV), "If-None-Match": "{etag}"}, type=CSV, says=ONE_ROW),
     Row("a fault is not revalidated", "spec", "HTTP 13.2.1", "GET", q("ASK {"), {"If-None-Match": "*"}, status=400,
@@ -361,11 +345,8 @@ def elsewhere(name: str, text: str, column: int) -> Row:
 
 
 SERVICES = [
-    elsewhere("plain", "ASK { SERVICE <http://127.0.0.1:1/> {} }", 7),
-    elsewhere("silent, lower case", "ASK { service silent <http://127.0.0.1:1/> {} }", 7),
     elsewhere("in escapes", r"ASK { \u0053ERVICE <http://127.0.0.1:1/> {} }", 7),
     elsewhere("by a variable", "ASK { VALUES ?s { <http://127.0.0.1:1/> } SERVICE ?s {} }", 43),
-    elsewhere("by a prefix", "PREFIX s: <http://127.0.0.1:1/> ASK { SERVICE s: {} }", 39),
     *(Row(f"SERVICE: labels of Wikidata, {name}", "ours", "", "GET", q(f"SELECT ?x {{ ?x a cper:Part {text} }}"),
           status=400, problem="query-label-service", where={"line": 1, "column": 28}, text="rdfs:label")
       for name, text in (
@@ -394,8 +375,6 @@ DATASETS = [
     dataset("FROM", q(f"ASK FROM <{CATALOGUE}> {{ ?c a <http://www.w3.org/ns/dcat#Catalog> }}"), says=True),
     dataset("the request wins over FROM",
             q(IN_CATALOGUE.replace("ASK", f"ASK FROM <{REPORT}>"), ("default-graph-uri", CATALOGUE)), says=True),
-    dataset("the request wins over a FROM that is not here",
-            q(IN_CATALOGUE.replace("ASK", "ASK FROM <urn:x:nothing>"), ("default-graph-uri", CATALOGUE)), says=True),
     Row("dataset: an unknown default graph", "ours", "Protocol 2.1.4", "GET",
         q(ASK, ("default-graph-uri", "file:///etc/passwd")), status=400, problem="query-graph",
         where={"iri": "file:///etc/passwd"}, text=CATALOGUE),
@@ -420,52 +399,35 @@ class Answer:
         return self.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
+@dataclass(frozen=True)
 class Endpoint:
-    """One kept connection to an endpoint: what a row says is sent as it stands, with nothing but Host and a length."""
+    """An endpoint: what a row says is sent as it stands, with nothing but Host and a length."""
 
-    def __init__(self, url: str) -> None:
-        self.url = url
-        parts = urlsplit(url)
-        self._path = parts.path or "/"
-        kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
-        self._connection = kind(parts.netloc, timeout=30)
+    url: str
 
     def ask(self, method: str, target: str, headers: Mapping[str, tuple[str, ...]], body: bytes | None) -> Answer:
-        """Return the answer; a connection that the server closed after an earlier answer is opened anew, once."""
-        try:
-            return self._ask(method, target, headers, body)
-        except (http.client.RemoteDisconnected, ConnectionError):
-            self._connection.close()
-            return self._ask(method, target, headers, body)
-
-    def _ask(self, method: str, target: str, headers: Mapping[str, tuple[str, ...]], body: bytes | None) -> Answer:
-        connection = self._connection
-        connection.putrequest(method, self._path + target, skip_accept_encoding=True)
-        for name, values in headers.items():
-            for value in values:
-                connection.putheader(name, value)
-        if body is not None and "Transfer-Encoding" not in headers:
-            connection.putheader("Content-Length", str(len(body)))
-        connection.endheaders(body)
-        response = connection.getresponse()
-        fields = {name.lower(): ", ".join(response.headers.get_all(name, [])) for name in response.headers}
-        return Answer(response.status, fields, response.read())
-
-    def close(self) -> None:
-        self._connection.close()
+        parts = urlsplit(self.url)
+        kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
+        with closing(kind(parts.netloc, timeout=30)) as connection:
+            connection.putrequest(method, (parts.path or "/") + target, skip_accept_encoding=True)
+            for name, values in headers.items():
+                for value in values:
+                    connection.putheader(name, value)
+            if body is not None and "Transfer-Encoding" not in headers:
+                connection.putheader("Content-Length", str(len(body)))
+            connection.endheaders(body)
+            response = connection.getresponse()
+            fields = {name.lower(): ", ".join(response.headers.get_all(name, [])) for name in response.headers}
+            return Answer(response.status, fields, response.read())
 
 
 @pytest.fixture(scope="module")
-def endpoint(request: pytest.FixtureRequest) -> Iterator[Endpoint]:
+def endpoint(request: pytest.FixtureRequest) -> Endpoint:
     """Return the endpoint that is asked: the named one, or that of the server of the tests."""
     if ELSEWHERE:
-        url = ELSEWHERE
-    else:
-        server: ServerAddress = request.getfixturevalue("server")
-        url = server.url + "/sparql"
-    asked = Endpoint(url)
-    yield asked
-    asked.close()
+        return Endpoint(ELSEWHERE)
+    server: ServerAddress = request.getfixturevalue("server")
+    return Endpoint(server.url + "/sparql")
 
 
 def read_solutions(answer: Answer) -> Rows:

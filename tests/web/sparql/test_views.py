@@ -34,18 +34,9 @@ DIRECT = {"Content-Type": "application/sparql-query"}
 # Which answers are the same
 
 
-@pytest.mark.parametrize(
-    ("text", "deterministic"),
-    [
-        ("ASK {}", True),
-        ("SELECT ?nowhere { ?s ?p ?nowhere }", True),
-        ("SELECT (NOW() AS ?n) {}", False),
-        ("SELECT (BNODE() AS ?n) {}", False),
-        ("SELECT (N\\u004FW() AS ?n) {}", False),
-    ],
-)
-def test_which_queries_are_deterministic(text: str, deterministic: bool) -> None:
-    assert is_deterministic(text) is deterministic
+def test_a_variable_or_a_word_is_no_function() -> None:
+    assert is_deterministic("SELECT ?nowhere { ?s ?p ?nowhere }")
+    assert not is_deterministic("SELECT (N\\u004FW() AS ?n) {}")
 
 
 @given(st.text(max_size=20), st.sampled_from(["NOW", "RAND", "UUID", "STRUUID", "BNODE"]), st.text(max_size=9))
@@ -111,10 +102,8 @@ def test_an_answer_is_known_by_its_bytes(endpoint: Endpoint) -> None:
 
 
 def test_a_response_to_post_is_not_stored_nor_known(endpoint: Endpoint) -> None:
-    etag = endpoint.ask(suffix=".srj").headers["ETag"]
-    answer = endpoint.ask(suffix=".srj", method="POST", If_None_Match=etag)
+    answer = endpoint.ask(suffix=".srj", method="POST", If_None_Match="*")
     assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "no-store")
-    assert endpoint.engine.asked.pop().text == QUERY.text
 
 
 def test_one_spreadsheet_is_made_at_a_time(endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -125,25 +114,20 @@ def test_one_spreadsheet_is_made_at_a_time(endpoint: Endpoint, monkeypatch: pyte
 
 
 @pytest.mark.parametrize(
-    ("suffix", "accept", "code", "is_page"),
-    [
-        ("", "text/html", "", True),
-        ("", "text/html", "query-timeout", True),
-        (".csv", "text/html", "query-timeout", True),
-        ("", "application/sparql-results+json", "query-queue", False),
-    ],
+    ("suffix", "accept", "code"),
+    [(".csv", "text/html", "query-timeout"), ("", "application/sparql-results+json", "query-queue")],
 )
-def test_results_and_errors_are_pages_for_browsers(
-    endpoint: Endpoint, suffix: str, accept: str, code: str, is_page: bool
+def test_a_query_that_cannot_be_answered_now_may_come_again(
+    endpoint: Endpoint, suffix: str, accept: str, code: str
 ) -> None:
-    endpoint.engine.outcome = Problem(code, limit=1) if code else one_row
+    endpoint.engine.outcome = Problem(code, limit=1)
     answer = endpoint.ask(suffix=suffix, Accept=accept)
-    assert (answer.status_code, answer.mimetype == "text/html") == (503 if code else 200, is_page)
-    if code:
-        assert answer.headers["Cache-Control"] == "no-store"
-        assert int(answer.headers["Retry-After"]) >= 1
-        assert is_page or answer.get_json()["type"].endswith(f"/{code}")
-    assert not is_page or "?x ?y ?z" in answer.text, "the query is in its box"
+    assert (answer.status_code, answer.headers["Cache-Control"]) == (503, "no-store")
+    assert int(answer.headers["Retry-After"]) >= 1
+    if accept == "text/html":
+        assert "?x ?y ?z" in answer.text, "the query is in its box"
+    else:
+        assert answer.get_json()["type"].endswith(f"/{code}")
 
 
 def test_what_failed_is_told_to_the_log_without_the_whole_address(
@@ -224,7 +208,6 @@ def proxied(release: Release) -> Endpoint:
 @pytest.mark.parametrize(
     ("client", "forwarded", "share"),
     [
-        ("192.0.2.7", "", "192.0.2.7"),
         ("192.0.2.7", "203.0.113.9", "192.0.2.7"),
         ("192.0.2.8", "203.0.113.9, 198.51.100.4", "198.51.100.4"),
         ("192.0.2.8", "2001:db8:0:1::5", "2001:db8:0:1::/64"),
