@@ -70,6 +70,8 @@ def test_each_thing_of_a_kind_with_a_value_has_its_link(found: dict[str, Graph])
         assert of(graph, f"contrat/{name}", CPER + "jeuLie") == {
             value for link in LINKS[name] for value in of(graph, link, DCT + "relation")
         }
+    candidates = {link for link in LINKS["deux"] if of(found["deux"], link, CPER + "candidat") == {"true"}}
+    assert candidates == {AXIS}
 
 
 def test_a_dataset_is_named_by_its_title_whatever_its_address(tiny: Path) -> None:
