@@ -18,7 +18,6 @@ from cper_lod.engine.remote import RemoteEngine, stored_graph
 from cper_lod.push.push import StoreState
 from tests.engine.sparql_stores import RunningStore, fill
 from tests.support.paths import TESTS
-from tests.support.processes import parent
 
 GRAPH = "http://e.org/graph"
 ROWS = 500
@@ -96,12 +95,6 @@ def processes(engine: ProcessEngine) -> set[int]:
     with engine._pool._lock:
         running = [turn.process for turn in engine._pool._running]
         return {process.pid for process in (*running, *engine._pool._idle) if process}
-
-
-def forker(engine: ProcessEngine) -> int:
-    """Return the process from which the query processes are forked."""
-    (found,) = {parent(pid) for pid in processes(engine)}
-    return found
 
 
 def busy_processes(engine: ProcessEngine) -> set[int]:

@@ -29,7 +29,6 @@ from tests.engine.engines import (
     WORKER_LIMITS,
     ask,
     busy_processes,
-    forker,
     places_taken,
     processes,
     refusal,
@@ -44,6 +43,11 @@ from tests.support.refusals import refused
 def engine(index: Path) -> Iterator[ProcessEngine]:
     with ProcessEngine(index, settings(), [], limits=PATIENT) as made:
         yield made
+
+
+def forker(engine: ProcessEngine) -> int:
+    (found,) = {parent(pid) for pid in processes(engine)}
+    return found
 
 
 def test_the_fork_server_has_one_thread_and_never_opens_the_index(index: Path) -> None:
