@@ -282,6 +282,7 @@ def faulty(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("faulty")
     for name, content in files.items():
         (folder / name).write_bytes(content)
+    (folder / "dossier-vide").mkdir()
     os.mkfifo(folder / "tube.ttl")
     shutil.copytree(TINY, folder / "sans-data", ignore=shutil.ignore_patterns("data"))
     return folder
@@ -289,14 +290,13 @@ def faulty(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 BAD: dict[str, str | None] = {
     "check --sources {t} {f}/faute.ttl": "source-syntax",
+    "check --sources {t} {f}/dossier-vide": "source-empty",
     "check --sources {t} {f}/tube.ttl": "source-endless",
-    "check --sources {f}/sans-data": "source-missing",
     "build --sources {f}/un-fichier": "source-missing",
     "build --sources {t} --releases {f}/un-fichier": "permission",
     "build --settings {f}/inconnus.toml": "settings-unknown",
-    "format {f}/faute.ttl": "source-syntax",
     "format {f}/un-fichier": "source-format",
-    "query ASK{{}} --data {f}/faute.ttl": "source-syntax",
+    "format {f}/faute.ttl": "source-syntax",
     "query {f}/q.rq --sources {t}": "source-encoding",
     "query {f} --sources {t}": "permission",
     "query bacs --sources {f}/sans-data": "source-missing",
@@ -308,6 +308,7 @@ BAD: dict[str, str | None] = {
     "settings --settings {f}/tube.ttl": "source-missing",
     "settings --lang de": "settings-invalid",
     "nope": None,
+    "check --format xml": None,
     "query": None,
     "serve {f}/vide.ttl": None,
 }
