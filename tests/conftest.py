@@ -156,11 +156,9 @@ def start(where: list[str], tmp_path: Path) -> Iterator[Callable[..., Server]]:
 
 
 @pytest.fixture
-def copied_sources(tmp_path: Path) -> Path:
-    """Return a copy of the real sources that a test may change."""
-    for name in ("ontology", "shapes", "data"):
-        shutil.copytree(ROOT / name, tmp_path / "sources" / name)
-    return tmp_path / "sources"
+def tiny(tmp_path: Path) -> Path:
+    """Return a copy of the smallest sources there are, which a test may change."""
+    return Path(shutil.copytree(TINY, tmp_path / "tiny"))
 
 
 @pytest.fixture(scope="session")

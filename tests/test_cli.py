@@ -22,19 +22,17 @@ from cper_lod.cli import options
 from cper_lod.cli.commands import DEBUG
 from cper_lod.cli.main import main
 from cper_lod.core.config import LoadedSettings, load
-from cper_lod.core.errors import Language, table
+from cper_lod.core.errors import LANGUAGES, table
 from cper_lod.core.namespaces import BASE
 from cper_lod.core.settings import ROWS
 from cper_lod.rdf.reader import FORMATS
 from cper_lod.release.check import check
 from tests.support.paths import TINY
 from tests.support.processes import eventually
+from tests.support.refusals import full_disk
 from tests.support.server import free_port
 
 BAC = BASE + "id/bac/fictif-1"
-
-
-LANGUAGES: tuple[Language, Language] = ("fr", "en")
 
 
 def commands(group: click.Group, path: str) -> Iterator[tuple[str, click.Command]]:
@@ -45,12 +43,6 @@ def commands(group: click.Group, path: str) -> Iterator[tuple[str, click.Command
             yield from commands(command, f"{path} {name}")
         else:
             yield f"{path} {name}", command
-
-
-@pytest.fixture
-def tiny(tmp_path: Path) -> Path:
-    """Return a copy of the smallest sources, which a test may change."""
-    return Path(shutil.copytree(TINY, tmp_path / "tiny"))
 
 
 @pytest.fixture(autouse=True)
@@ -109,21 +101,42 @@ def test_check_for_programs(tiny: Path) -> None:
 def test_format_rewrites_once(tiny: Path) -> None:
     path = tiny / "data" / "bacs.ttl"
     whole = path.read_bytes()
-    path.write_bytes(whole.replace(b"\n", b"\n\n"))
+    path.write_bytes(b"@prefix c: <https://w3id.org/cper-lod/ontology#> .\n" + whole.replace(b"cper:Bac", b"c:Bac"))
+    path.chmod(0o640)
     assert run("format", "--check", path).exit_code == 1
     assert path.read_bytes() != whole
     result = run("format", path, tiny / "shapes", lang="fr")
-    assert (result.exit_code, path.read_bytes()) == (0, whole)
+    assert (result.exit_code, path.read_bytes(), path.stat().st_mode & 0o777) == (0, whole, 0o640)
     assert result.stdout.splitlines()[0].endswith(str(path))
+    before = path.stat()
     again = run("format", tiny, lang="en")
     assert (again.exit_code, again.stdout) == (0, "4 file(s) already canonical, 0 rewritten.\n")
+    assert path.stat() == before
     assert run("format", "--check", tiny).output == ""
+
+
+def test_a_format_that_the_disk_refuses_leaves_the_file_as_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, sources = tmp_path / "a.ttl", list[Path]()
+    path.write_bytes(untidy := b"<urn:s>   <urn:p> 1 .\n")
+
+    def full(_: int) -> None:
+        sources.extend(tmp_path.glob("*.ttl"))
+        full_disk()
+
+    monkeypatch.setattr(os, "fsync", full)
+    told = run("format", path).stderr
+    assert "No space left on device." in told
+    assert str(path) in told
+    assert sources == [path], "nothing takes the temporary file for a source"
+    assert [(each.name, each.read_bytes()) for each in tmp_path.iterdir() if each.is_file()] == [("a.ttl", untidy)]
 
 
 def test_format_refuses_comments_and_loses_none_of_the_others(tmp_path: Path) -> None:
     texts = {
         "a.ttl": b"<urn:s>   <urn:p> 1 .\n",
-        "b.ttl": b"<urn:s> <urn:p> 1 .\n# relu en mai\r\n",
+        "b.ttl": b"\xef\xbb\xbf<urn:s> <urn:p> 1 .\n# relu en mai\r\n# encore\n",
         "c.ttl": b"<urn:s> <urn:p> oops .\n",
         "d.ttl": b"<urn:s>   <urn:p> 2 .\n",
     }
@@ -174,15 +187,42 @@ def test_query(tiny: Path, tmp_path: Path) -> None:
     assert (again.stdout, again.stderr) == (f"b\n{BAC}\n", ""), "nothing is said of a release that is there"
     (tmp_path / "q.rq").write_text("# une remarque\nSELECT ?b { ?b a cper:Bac }")
     assert run("query", tmp_path / "q.rq", "--format", "csv", *where).stdout == again.stdout
+    named = "SELECT ?n ?x { ?b a cper:Bac ; skos:prefLabel ?n FILTER(LANG(?n) = 'fr') }"
+    assert run("query", named, "--format", "tsv", *where).stdout == '?n\t?x\n"Bac fictif n° 1"@fr\t\n'
+    (row,) = json.loads(run("query", named, "--format", "json", *where).stdout)["results"]["bindings"]
+    assert row == {"n": {"type": "literal", "value": "Bac fictif n° 1", "xml:lang": "fr"}}
     assert "@prefix cper:" in run("query", "CONSTRUCT WHERE { ?bac a cper:Bac }", *where).stdout
     assert run("query", "-", *where, given="ASK { ?s ?p 'été' }".encode()).stdout == "No (false)\n"
     assert run("query", "-", *where, given=b"ASK { ?s ?p '\xe9' }").exit_code == 2
+
+
+def test_an_empty_result_is_explained_on_standard_error(tiny: Path, tmp_path: Path) -> None:
+    """Tests of empty results say which reasons there are."""
+    where = ("--sources", tiny, "--releases", tmp_path / "r")
+    empty = run("query", "SELECT ?b { ?b a cper:Bacs }", *where)
+    assert (empty.exit_code, empty.stdout.splitlines()) == (0, ["b", "-", "0 row(s)"])
+    assert re.findall(r"cper:\w+", empty.stderr) == ["cper:Bacs", "cper:Bac"]
+    none = run("query", "ASK { ?b a cper:Inconnu\\-x }", *where, "--format", "json")
+    assert (none.stdout[0], none.stderr) == ("{", "Nothing here is of the class cper:Inconnu-x.\n")
+
+
+@pytest.mark.slow
+def test_every_kind_of_value_is_printed_on_one_line_without_control_characters(tmp_path: Path) -> None:
+    (tmp_path / "a.ttl").write_text('<urn:s> <urn:p> "a\\u001B[31mrouge\\n\\u202E", _:b, <urn:o>, 1 .')
+    where = ("--data", tmp_path / "a.ttl", "--releases", tmp_path / "r")
+    shown = run("query", "SELECT ?o { ?s ?p ?o }", *where).stdout
+    assert len(shown.splitlines()) == 7
+    assert "\x1b" not in shown
+    assert "a\\u001b[31mrouge\\u000a\\u202e" in shown
+    assert run("query", "SELECT * { }", *where, lang="fr").stdout.splitlines() == ["", "", "", "1 ligne(s)"]
 
 
 def test_questions_are_listed_and_looked_up_without_a_release(tiny: Path, tmp_path: Path) -> None:
     where = ("--sources", tiny, "--releases", tmp_path / "r")
     assert run("query", "--list", *where).stdout.startswith("bacs  ")
     assert "“bacs”" in run("query", "bac", *where).stderr
+    for argument in ("nope.rq", "", "x" * 5000):
+        assert "one of: bacs." in run("query", argument, *where).stderr, argument
     assert not (tmp_path / "r").exists()
     (tmp_path / "d.ttl").write_text("<urn:s> a <urn:C> .")
     assert run("query", "--list", "--data", tmp_path / "d.ttl", *where).stdout == ""
@@ -193,7 +233,7 @@ def test_questions_are_listed_and_looked_up_without_a_release(tiny: Path, tmp_pa
 
 def test_settings_shows_every_setting_with_its_origin_and_no_secret(tmp_path: Path) -> None:
     """Tests of settings say which value wins."""
-    (tmp_path / "s.toml").write_text('port = 8080\nengine_login = "name:secret-word"\n')
+    (tmp_path / "s.toml").write_text('port = 8080\nengine_login = "name:secret-word"\n', "utf-8-sig")
     result = run("settings", "--settings", tmp_path / "s.toml", "--format", "json")
     rows = json.loads(result.stdout)
     assert (result.exit_code, list(rows)) == (0, list(ROWS))
@@ -252,13 +292,11 @@ BAD: dict[str, str | None] = {
     "check --sources {t} {f}/faute.ttl": "source-syntax",
     "check --sources {t} {f}/dossier-vide": "source-empty",
     "check --sources {t} {f}/tube.ttl": "source-endless",
-    "check --sources {f}/sans-data": "source-missing",
     "build --sources {f}/un-fichier": "source-missing",
     "build --sources {t} --releases {f}/un-fichier": "permission",
     "build --settings {f}/inconnus.toml": "settings-unknown",
+    "format {f}/un-fichier": "source-format",
     "format {f}/faute.ttl": "source-syntax",
-    "format {f}/vide.ttl --settings {f}/inconnus.toml": "settings-unknown",
-    "query ASK{{}} --data {f}/faute.ttl": "source-syntax",
     "query {f}/q.rq --sources {t}": "source-encoding",
     "query {f} --sources {t}": "permission",
     "query bacs --sources {f}/sans-data": "source-missing",
@@ -270,11 +308,9 @@ BAD: dict[str, str | None] = {
     "settings --settings {f}/tube.ttl": "source-missing",
     "settings --lang de": "settings-invalid",
     "nope": None,
-    "check --nope": None,
     "check --format xml": None,
     "query": None,
     "serve {f}/vide.ttl": None,
-    "settings --port": None,
 }
 """Tests of reading and importing say which faults there are; this one, that each command prints them."""
 
@@ -287,9 +323,7 @@ def test_bad_input_is_one_clear_sentence(faulty: Path, taken_port: int, argument
     *before, said = result.stderr.splitlines()
     assert said.startswith("Error: ")
     assert all(line.startswith("Release sealed: ") for line in before)
-    assert result.stdout == (
-        "0 file(s) already canonical, 0 rewritten.\n" if arguments == "format {f}/faute.ttl" else ""
-    )
+    assert result.stdout == ("0 file(s) already canonical, 0 rewritten.\n" if line[0] == "format" else "")
     if code is None:
         assert (result.exit_code, "--help" in said) == (2, True)
     else:

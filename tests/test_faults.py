@@ -27,7 +27,6 @@ from cper_lod.core.errors import LANGUAGES, Language, Problem
 from cper_lod.core.files import machine_problem
 from cper_lod.core.i18n import translate
 from cper_lod.core.settings import Settings
-from cper_lod.engine.base import Answer, Engine, EngineStatus, Query
 from cper_lod.engine.embedded import engine_problem
 from cper_lod.engine.pool import Pool
 from cper_lod.push.graph_store import GraphStore
@@ -40,6 +39,7 @@ from cper_lod.web.app import create_app
 from cper_lod.web.server.server import check_port
 from tests.support.changing_sources import ChangingSources
 from tests.support.paths import TINY
+from tests.web.counting_engine import CountingEngine
 
 
 class Place:
@@ -205,26 +205,13 @@ def test_a_fault_is_told_in_the_same_words_everywhere(
     told_everywhere(problem, History(published), releases, caplog)
 
 
-class FaultyEngine:
-    """An engine that raises a problem at each query."""
-
-    def __init__(self, problem: Problem) -> None:
-        self.problem = problem
-
-    def status(self) -> EngineStatus:
-        return EngineStatus()
-
-    def query(self, _: Query) -> Answer:
-        raise self.problem.copy()
-
-
 def told_everywhere(problem: Problem, history: History, releases: Path, caplog: pytest.LogCaptureFixture) -> None:
     """Check what each place says: the answer to a query, /ready, /health, a command and the log, of which the last two are not public."""
     code, public = problem.kind.code, without_local_paths(problem, releases)
     release = history.open(history.entries()[-1].release)
     caplog.clear()
     settings = Settings(releases=releases, lang="fr")
-    client = create_app(release, cast(Engine, FaultyEngine(problem)), settings).test_client()
+    client = create_app(release, CountingEngine(problem.copy()), settings).test_client()
     for lang in LANGUAGES:
         words, headers = public.words(lang), {"Accept-Language": lang}
         answer = client.get("/sparql?query=ASK%7B%7D", headers=headers).get_json()

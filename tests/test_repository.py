@@ -9,7 +9,6 @@ import pytest
 from tests.docs.pages import text
 from tests.support.paths import ROOT, TESTS
 from tests.support.processes import ended
-from tests.support.requirements import NEEDS
 
 
 def test_no_folder_of_tests_is_passed_over(pytestconfig: pytest.Config) -> None:
@@ -58,8 +57,3 @@ def test_no_file_names_a_package_registry_or_a_machine() -> None:
             found = pattern.search(content)
             assert found is None, f"{path.relative_to(ROOT)} names {found and found[0]}"
     assert looked > 100
-
-
-def test_each_requirement_has_its_marker(pytestconfig: pytest.Config) -> None:
-    markers = {line.partition(":")[0] for line in pytestconfig.getini("markers")}
-    assert set(NEEDS) <= markers

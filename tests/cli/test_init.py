@@ -20,6 +20,7 @@ from cper_lod.release.catalog.dcat import CATALOGUE
 from cper_lod.release.release import DUMP
 from cper_lod.web.app import create_app
 from tests.support.paths import ROOT
+from tests.support.refusals import full_disk
 from tests.web.counting_engine import CountingEngine
 
 REGION = {"publisher": "Région Exemple", "contact": "opendata@exemple.fr", "public-url": "https://cper.exemple.fr/"}
@@ -76,10 +77,7 @@ def test_a_folder_that_holds_something_is_left_as_it_is(tmp_path: Path) -> None:
 
 
 def test_a_disk_that_fails_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(*_: object) -> None:
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(os, "fsync", full)
+    monkeypatch.setattr(os, "fsync", full_disk)
     assert "No space left on device." in init(tmp_path / "new").stderr
     assert [*tmp_path.iterdir()] == []
 

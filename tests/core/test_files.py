@@ -1,4 +1,4 @@
-"""Files that are written whole or not at all."""
+"""Modes of files, lack of rights, and folders that are exchanged; `test_cli` says what a full disk leaves of a file."""
 
 import ctypes
 import errno
@@ -10,13 +10,10 @@ from pathlib import Path
 import pytest
 
 from cper_lod.core.files import (
-    AtomicFile,
     atomic_write,
     exchange,
     file_problem,
     make_folder,
-    replace_content,
-    set_modes,
 )
 
 
@@ -39,14 +36,6 @@ def test_the_mode_is_the_one_given_whatever_the_umask(
     assert (mode(tmp_path / "a"), mode(tmp_path / "folder")) == (expected, 0o755)
 
 
-def test_a_folder_gets_the_modes_that_others_can_read_with(tmp_path: Path) -> None:
-    folder = tmp_path / "a"
-    (folder / "b").mkdir(parents=True, mode=0o700)
-    (folder / "b" / "c").touch(0o600)
-    set_modes(folder)
-    assert [mode(path) for path in (folder, folder / "b", folder / "b" / "c")] == [0o755, 0o755, 0o644]
-
-
 def test_a_lack_of_rights_names_the_owner_and_the_mode(tmp_path: Path) -> None:
     (tmp_path / "a").touch(0o600)
     owner = (tmp_path / "a").owner()
@@ -65,22 +54,6 @@ def test_a_lack_of_rights_names_the_owner_and_the_mode(tmp_path: Path) -> None:
     assert file_problem(of_oxigraph, tmp_path).kind.code == "disk-full"
 
 
-def test_only_a_commit_changes_the_file(tmp_path: Path) -> None:
-    path = tmp_path / "a.ttl"
-    path.write_bytes(b"old")
-    with AtomicFile(path) as new:
-        new.file.write(b"new")
-        assert path.read_bytes() == b"old"
-        assert list(tmp_path.glob("*.ttl")) == [path], "nothing takes the temporary file for a source"
-    assert [each.name for each in tmp_path.iterdir()] == ["a.ttl"]
-    assert path.read_bytes() == b"old"
-    with AtomicFile(path) as new:
-        new.file.write(b"new")
-        new.commit()
-    assert path.read_bytes() == b"new"
-    assert [each.name for each in tmp_path.iterdir()] == ["a.ttl"]
-
-
 @pytest.mark.parametrize("library", [ctypes.CDLL, lambda _: None], ids=["by the kernel", "by renaming"])
 def test_two_folders_are_exchanged(
     library: Callable[[None], object], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -91,19 +64,3 @@ def test_two_folders_are_exchanged(
     monkeypatch.setattr(ctypes, "CDLL", library)
     exchange(tmp_path / "a", tmp_path / "b")
     assert {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*")} == {"a", "b", "a/in b", "b/in a"}
-
-
-@pytest.mark.parametrize("step", ["fsync", "fchmod", "replace"])
-def test_a_failure_at_any_step_leaves_the_old_file(step: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = tmp_path / "a"
-    path.write_bytes(b"old")
-
-    def full(*_: object) -> None:
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(Path if step == "replace" else os, step, full)
-    with pytest.raises(OSError, match="No space left"):
-        replace_content(path, b"new")
-    monkeypatch.undo()
-    assert [each.name for each in tmp_path.iterdir()] == ["a"]
-    assert path.read_bytes() == b"old"

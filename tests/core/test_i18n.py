@@ -20,9 +20,7 @@ SENTENCES = json.loads(TABLE)
 @pytest.mark.parametrize(
     ("setting", "environment", "expected"),
     [
-        ("", {}, "fr"),
         ("en", {"LANG": "fr_FR.UTF-8"}, "en"),
-        ("fr", {"LANG": "en_GB.UTF-8"}, "fr"),
         ("", {"LC_ALL": "fr_FR", "LANG": "en_GB"}, "fr"),
         ("", {"LC_ALL": "", "LC_MESSAGES": "en_US", "LANG": "fr_FR"}, "en"),
         ("", {"LC_ALL": "POSIX", "LC_MESSAGES": "C", "LANG": "en_US.UTF-8"}, "en"),

@@ -33,15 +33,6 @@ def test_flag_over_environment_over_file_over_default():
     assert (found.public_url, found.sources) == ("http://env.example:1003", default_sources())
 
 
-def test_the_file_may_be_named(tmp_path: Path):
-    path = tmp_path / "other.toml"
-    path.write_text("port = 1004\n", "utf-8-sig")
-    Path(SETTINGS_FILE).write_text("port = 1005\n", "utf-8")
-    assert load(environment={}, file=path).settings.port == 1004
-    loaded = load(environment={"CPER_LOD_SETTINGS": str(path)})
-    assert (loaded.settings.port, loaded.origins["port"]) == (1004, f"file {path}")
-
-
 ADDRESSES = "ftp://x/ https:///sparql http://a:b@x/ http://x/#a http://é/ http://x:65536/ http://[::1/"
 PUBLIC = "ftp://x http://x/?a=1 https://é.fr https:///x https://u:p@x.fr"
 WRONG: dict[str, tuple[object, ...]] = {
@@ -92,12 +83,6 @@ def test_a_variable_that_is_no_setting_is_refused_by_name():
         assert (problem.params["name"], problem.params["origin"]) == (name, f"environment CPER_LOD_{variable}")
     known = dict.fromkeys(OTHER_VARIABLES - {"CPER_LOD_SETTINGS"}, "x") | {"CPER": "x"}
     assert load({}, known).origins["port"] == "default"
-
-
-def test_a_file_that_is_not_there(tmp_path: Path):
-    assert refused(environment={}, file=tmp_path / "no.toml").kind.code == "source-missing"
-    assert refused(environment={"CPER_LOD_SETTINGS": "no.toml"}).kind.code == "source-missing"
-    assert refused(environment={}, file=tmp_path).kind.code == "source-missing"
 
 
 @pytest.mark.parametrize(

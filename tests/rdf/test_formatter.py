@@ -1,6 +1,5 @@
-"""Formatting: idempotent, lossless except for canonical forms, careful with comments and files; literals as queries see them."""
+"""Canonical forms: idempotent, of the same values, literals as queries see them; tests of the command line say what becomes of files."""
 
-import os
 from pathlib import Path
 
 import pytest
@@ -15,28 +14,12 @@ from cper_lod.rdf.formatter import (
     canonical_literals,
     canonical_nquads,
     forms_of_nquads,
-    is_canonical,
     literal_lines,
-    rewrite,
 )
 from cper_lod.rdf.reader import parse
 from cper_lod.rdf.serialize import write
 from tests.support.properties import examples
-from tests.support.refusals import refused
 
-UNTIDY = """@prefix c: <https://w3id.org/cper-lod/ontology#> .
-@prefix mine: <http://example.org/> .
-mine:a c:montant 0994000000.00 ; a c:Axe .
-mine:b c:nom "B"@fr-FR .
-"""
-TIDY = """@prefix cper: <https://w3id.org/cper-lod/ontology#> .
-@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
-
-<http://example.org/a> a cper:Axe ;
-    cper:montant "994000000"^^xsd:decimal .
-
-<http://example.org/b> cper:nom "B"@fr-fr .
-"""
 A, P = NamedNode("http://x/a"), NamedNode("http://x/p")
 
 
@@ -53,43 +36,6 @@ def stored(quads: list[Quad]) -> set[object]:
     store = Store()
     store.extend(quads)
     return {quad.object for quad in store}
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    path = tmp_path / "a.ttl"
-    path.write_text(UNTIDY, "utf-8")
-    return path
-
-
-def test_a_file_gets_its_canonical_form_once(path: Path):
-    assert not is_canonical(path)
-    assert path.read_text("utf-8") == UNTIDY
-    assert rewrite(path)
-    assert path.read_text("utf-8") == TIDY
-    assert is_canonical(path)
-    before = path.stat()
-    assert not rewrite(path)
-    assert path.stat() == before
-
-
-def test_a_rewriting_that_fails_leaves_the_file_as_it_was(path: Path, monkeypatch: pytest.MonkeyPatch):
-    def fail(*_: object) -> None:
-        raise PermissionError(13, "Permission denied")
-
-    monkeypatch.setattr(os, "fsync", fail)
-    with refused("permission", "Permission denied"):
-        rewrite(path)
-    assert [(each.name, each.read_text("utf-8")) for each in path.parent.iterdir()] == [("a.ttl", UNTIDY)]
-
-
-def test_a_file_with_a_comment_is_not_touched(path: Path):
-    text = UNTIDY + "\n# à vérifier\n# encore\n"
-    path.write_text("\ufeff" + text, "utf-8")
-    for attempt in (is_canonical, rewrite):
-        with refused("source-comments", 6, "# à vérifier"):
-            attempt(path)
-    assert path.read_text("utf-8-sig") == text
 
 
 CANONICAL = [

@@ -1,8 +1,6 @@
-"""What the tests of releases share: the smallest sources, data served as given, the real ontology."""
+"""What the tests of releases share: data served as given, the real ontology."""
 
-import shutil
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from pyoxigraph import Store
@@ -10,13 +8,7 @@ from pyoxigraph import Store
 from cper_lod.release.build.build import build
 from cper_lod.release.docs.documentation import Documentation, Ontology
 from cper_lod.release.release import INDEX, Release
-from tests.support.paths import ROOT, TINY
-
-
-@pytest.fixture
-def tiny(tmp_path: Path) -> Path:
-    """Return a copy of the smallest sources there are, which a test may change."""
-    return Path(shutil.copytree(TINY, tmp_path / "tiny"))
+from tests.support.paths import ROOT
 
 
 @pytest.fixture(scope="session")

@@ -27,7 +27,7 @@ from cper_lod.release.release import Release, open_release
 from cper_lod.release.sources import read as reading
 from cper_lod.release.sources.read import Sources, read_sources
 from cper_lod.release.storage.quad_file import parse_lines
-from tests.support.paths import TINY
+from tests.support.paths import ROOT, TINY
 from tests.support.refusals import refused
 
 ALL_FILES = {
@@ -66,10 +66,12 @@ main()
 
 @pytest.mark.slow
 def test_real_sources_have_the_same_digest_elsewhere_and_in_many_processes(
-    release: Release, copied_sources: Path, here: Path
+    release: Release, here: Path, tmp_path: Path
 ) -> None:
     """What is small is sorted and made in one process, what is large by others: here, all is called large."""
-    command = [sys.executable, "-c", IN_MANY_PROCESSES, "build", "--sources", copied_sources, "--releases", here]
+    for name in ("ontology", "shapes", "data"):
+        shutil.copytree(ROOT / name, tmp_path / "copy" / name)
+    command = [sys.executable, "-c", IN_MANY_PROCESSES, "build", "--sources", tmp_path / "copy", "--releases", here]
     environment = {**os.environ, "CPER_LOD_LANG": "en", "PYTHONHASHSEED": "7"}
     done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
     assert done.stdout == 3 * "{'parallel': True}\n" + f"Digest: {release.digest}\n", done.stderr

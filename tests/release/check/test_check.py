@@ -46,16 +46,6 @@ def test_large_sources_are_checked_in_other_processes_with_the_same_report(
     assert here.findings
 
 
-def test_violation_names_file_node_and_remedy(tiny: Path) -> None:
-    (tiny / "data" / "autre.ttl").write_text(f"<{BASE}id/bac/x> a <https://w3id.org/cper-lod/ontology#Bac> .\n")
-    report = found(tiny)
-    finding = next(each for each in report.findings if each.severity == "violation")
-    assert not report.conforms
-    assert (finding.node, finding.files) == (BASE + "id/bac/x", ("data/autre.ttl",))
-    assert finding.messages == {"fr": "Ce bac fictif n'a pas de nom.", "en": "This fictitious ferry has no name."}
-    assert finding.remedies == {"fr": "Nommez-le.", "en": "Name it."}
-
-
 def test_file_that_is_not_canonical(tiny: Path) -> None:
     path = next((tiny / "shapes").glob("*.ttl"))
     path.write_bytes(path.read_bytes() + b"\n")

@@ -23,13 +23,11 @@ def facts(folder: Path, before: str, after: str) -> list[tuple[str, str, str]]:
     ("before", "after", "expected"),
     [
         (':a :p "x"@fr, "y"@en .', ':a :p "x"@fr, "z"@en .', [("corrected", '"y"@en', '"z"@en')]),
-        (':a :p "x"@fr .', ':a :p "x"@en .', [("added", "", '"x"@en'), ("withdrawn", '"x"@fr', "")]),
         (
             ":a :p :b, :c .",
             ":a :p :b, :d .",
             [("added", "", "<http://e.org/d>"), ("withdrawn", "<http://e.org/c>", "")],
         ),
-        (":a :p :b .", ':a :p "b" .', [("corrected", "<http://e.org/b>", '"b"')]),
         (':a :p "1", "2" .', ':a :p "3" .', [("added", "", '"3"'), ("withdrawn", '"1"', ""), ("withdrawn", '"2"', "")]),
         (':a :p "1" .', ':a :q "1" .', [("withdrawn", '"1"', ""), ("added", "", '"1"')]),
         (
@@ -48,21 +46,9 @@ def test_what_counts_as_a_correction(
 @pytest.mark.parametrize(
     ("before", "after", "kinds"),
     [
-        (":g { :a :p 1 }", ":g { :a :p 2 }", []),
         (':a :p "<x>" .', ':a :p "<y>" . :g { :a :p "<y>" }', ["changed"]),
         (":g { :a :p 1 }", ":a :p 1 .", ["new"]),  # it was not published, only spoken of elsewhere
     ],
 )
 def test_the_default_graph_is_compared(tmp_path: Path, before: str, after: str, kinds: list[str]) -> None:
     assert [change.kind for change in compared(tmp_path, before, after)] == kinds
-
-
-def test_a_resource_with_many_values(tmp_path: Path) -> None:
-    many = " ; ".join(f":m {n}" for n in range(1500))
-    assert facts(tmp_path, f":a {many} ; :p 1 .", f":a {many} ; :p 2 .") == [
-        ("corrected", *(f'"{n}"^^<http://www.w3.org/2001/XMLSchema#integer>' for n in (1, 2)))
-    ]
-    assert [did for did, *_ in facts(tmp_path, f":a {many} .", f":a {many}, 1501 .".replace(":m 7 ;", ""))] == [
-        "added",
-        "withdrawn",
-    ]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from cper_lod.release.build.build import build
-from cper_lod.release.history.history import ENTRY, FOLDER, History, find_release
+from cper_lod.release.history.history import ENTRY, History, find_release
 from cper_lod.release.jobs.locks import discard
 from cper_lod.release.release import DATA, Release
 from tests.release.history.release_history import STATES, opened, publish_states, sealed
@@ -27,18 +27,6 @@ def three(tmp_path: Path) -> tuple[Release, ...]:
 def history(three: tuple[Release, ...]) -> History:
     """Return the empty history of these releases."""
     return History(three[0].folder.parent)
-
-
-def test_publications_in_order(history: History, three: tuple[Release, ...], tmp_path: Path) -> None:
-    first, second = history.publish(three[0], "build"), history.publish(three[1], "build")
-    back = history.publish(three[0], "rollback")
-    assert history.entries() == (first, second, back)
-    assert history.current() == history.rolled_back() == back
-    assert (back.release, back.digest, back.how) == (three[0].id, first.digest, "rollback")
-    assert (first.sources, first.program) == tuple(three[0].manifest[name] for name in ("sources", "program"))
-    assert first.at < second.at < back.at
-    names = sorted(path.name for path in (tmp_path / "releases" / FOLDER).iterdir())
-    assert names == ["000001", "000002", "000003"], "nothing is left of the making"
 
 
 def test_what_is_served_already_is_not_published_again(history: History, three: tuple[Release, ...]) -> None:

@@ -2,9 +2,7 @@
 
 import gzip
 import json
-import os
 import shutil
-from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -15,10 +13,11 @@ from pyoxigraph import RdfFormat, parse
 from cper_lod.cli.main import main
 from cper_lod.core.namespaces import BASE, PREFIXES
 from cper_lod.release.history import purge as purging
+from cper_lod.release.history.history import History
 from cper_lod.release.history.publish import publish_sources
 from cper_lod.release.history.tombstones import read_purge
 from cper_lod.release.jobs.locks import shared_lock
-from cper_lod.release.sources import writing
+from tests.faults import run
 from tests.release.history.release_history import app_of
 from tests.support.changing_sources import ChangingSources, PersistentClient
 from tests.support.processes import eventually
@@ -232,45 +231,21 @@ def test_a_release_that_a_server_does_not_give_up_goes_too(place: Place, monkeyp
     unlock()
 
 
-def _die(*_: object, **__: object) -> None:
-    os._exit(9)
-
-
-def _on_the_second(original: Callable[..., object]) -> Callable[..., object]:
-    """Return a function that ends the process when it is called for the second time."""
-    calls = iter((original, _die))
-
-    def call(*given: object, **named: object) -> object:
-        return next(calls)(*given, **named)
-
-    return call
-
-
-KILLS = {
-    "before the sources": (writing, "write_all", _die),
-    "before the build": (purging, "find_built", _die),
-    "before the publication": (purging.History, "publish", _die),
-    "in the publication": (purging, "_clean_tombstones", _die),
-    "before the removal": (purging, "_discard", _die),
-    "in the removal": (purging, "discard", None),
-    "before the history": (purging, "_clean_history", _die),
-    "in the history": (purging, "_forget_changes", None),
-    "before the end": (purging, "sweep_all", _die),
-}
-
-
-@pytest.mark.parametrize("step", KILLS)
-def test_a_purge_that_is_killed_is_finished(place: Place, step: str) -> None:
-    owner, name, dies = KILLS[step]
-    if not (child := os.fork()):
-        setattr(owner, name, dies or _on_the_second(getattr(owner, name)))
-        place.run("purge", "body", NUMBER, *REASON)
-        os._exit(0)
-    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 9
-    place.purge("body", "987654324")  # whatever is asked for next, it is finished first; and told once
-    assert [each.how for each in place.history.entries()] == ["build", "build", "build", "purge"]
-    assert not [*place.releases.rglob(".building-*"), *place.releases.glob(".purge.json")]
-    assert place.answers(f"/{TOWN.removeprefix(BASE)}")[0] == 303
+@pytest.mark.slow
+def test_a_purge_that_is_killed_at_any_step_is_finished(place: Place, tmp_path: Path) -> None:
+    """Whatever is asked for next, it is finished first, and told once."""
+    where = ("--sources", place.sources, "--releases", place.releases)
+    ended = run(place.sources.parent, ["purge", "body", NUMBER, *REASON, *where], copies=tmp_path / "copies")
+    assert ended.code == 0, ended.text
+    begun = [path.parent.parent for path in sorted(tmp_path.glob("copies/*/releases/.purge.json"))]
+    assert len(begun) > 15
+    for copy in begun:
+        place.sources, place.releases = copy / "sources", copy / "releases"
+        place.history = History(place.releases)
+        place.purge("body", "987654324")
+        assert [each.how for each in place.history.entries()] == ["build", "build", "build", "purge"], copy
+        assert not [*place.releases.rglob(".building-*"), *place.releases.glob(".purge.json")], copy
+        assert place.answers(f"/{TOWN.removeprefix(BASE)}")[0] == 303, copy
 
 
 @pytest.mark.server

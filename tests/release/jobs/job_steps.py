@@ -7,11 +7,6 @@ import time
 from cper_lod.core.errors import Problem
 
 
-def double(number: int) -> int:
-    """Return twice a number."""
-    return 2 * number
-
-
 def say(pid: int) -> None:
     """Write a line at once: of `print`, the end of a line may come after what another process writes."""
     os.write(1, f"{pid}\n".encode())

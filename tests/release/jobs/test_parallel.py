@@ -17,12 +17,6 @@ from tests.support.processes import alive, eventually
 from tests.support.refusals import refused
 
 
-@pytest.mark.parametrize("parallel", [False, pytest.param(True, marks=pytest.mark.slow)])
-def test_each_returns_what_it_returns(parallel: bool) -> None:
-    tasks = {f"count {number}": partial(job_steps.double, number) for number in range(3)}
-    assert run_parallel(tasks, SILENT, parallel=parallel) == {"count 0": 0, "count 1": 2, "count 2": 4}
-
-
 @pytest.mark.slow
 def test_what_one_raises_is_raised_and_no_other_begins(tmp_path: Path) -> None:
     tasks = {"search": job_steps.fail, **{f"count {number}": partial(time.sleep, 0.5) for number in range(20)}}

@@ -76,11 +76,3 @@ def test_values_are_counted_by_property_where_a_node_is_large(tmp_path: Path):
     assert list(listing.value_counts(E + "1").items()) == [(E + "a", 1), (E + "p", LARGE_NODE_QUADS)]
     assert listing.value_counts("_:b") == {E + "p": LARGE_NODE_QUADS + 1}
     assert listing.property_counts() == {E + "p": 2 * LARGE_NODE_QUADS + 1, E + "a": 1}
-
-
-def test_things_elsewhere_are_those_that_do_not_begin_so(tmp_path: Path) -> None:
-    names = ("a/1", "b/1", "b/2", "b", "c/1")
-    lists = made(tmp_path, "".join(f"<{E}{name}> a :A . " for name in names))
-    both = sorted([*lists.things(f"{E}A", f"{E}b/"), *lists.things_elsewhere(f"{E}A", f"{E}b/")])
-    assert both == sorted(f"{E}{name}" for name in names)
-    assert sorted(lists.things_elsewhere(f"{E}A", f"{E}b/")) == [f"{E}a/1", f"{E}b", f"{E}c/1"]

@@ -1,6 +1,5 @@
 """Dumps: packed the same whatever the pieces; a graph too large for Turtle has none, and the catalogue says so."""
 
-import shutil
 from pathlib import Path
 
 import pytest
@@ -12,19 +11,19 @@ from cper_lod.release.catalog import distributions
 from cper_lod.release.catalog.dcat import distribution_iri
 from cper_lod.release.release import DUMP
 from cper_lod.release.storage import dumps
-from tests.support.paths import TINY
 
 DATASET = f"{BASE}id/jeu-de-donnees/bacs-fictifs"
 
 
 @pytest.mark.parametrize("largest", [2, 6])
-def test_a_graph_too_large_for_turtle_has_none(tmp_path: Path, largest: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    folder = Path(shutil.copytree(TINY, tmp_path / "sources"))
-    (folder / "data" / "catalog").mkdir()
+def test_a_graph_too_large_for_turtle_has_none(
+    tiny: Path, tmp_path: Path, largest: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tiny / "data" / "catalog").mkdir()
     text = f"<{DATASET}> a <{DCAT}Dataset> ; <{PROV}wasDerivedFrom> <{BASE}source/data/bacs.ttl> .\n"
-    (folder / "data" / "catalog" / "bacs.ttl").write_text(f"{text}<{BASE}catalogue> <{DCAT}dataset> <{DATASET}> .\n")
+    (tiny / "data" / "catalog" / "bacs.ttl").write_text(f"{text}<{BASE}catalogue> <{DCAT}dataset> <{DATASET}> .\n")
     monkeypatch.setattr(dumps, "MAX_TURTLE_TRIPLES", largest)
-    release = build(tmp_path / "releases", folder)
+    release = build(tmp_path / "releases", tiny)
     small = largest == 6  # the dataset has six triples, all that is published has more
     forms = ["nt.gz", *(["ttl", "jsonld"] if small else [])]
     files = {name for name in release.manifest["files"] if name.startswith(f"{DUMP}/")}
