@@ -35,6 +35,8 @@ CODES = read_codes(ROOT)
 
 Answers = Mapping[str, Sequence[Mapping[str, Any]]]
 """What each sheet holds, by its key: a mapping for each row."""
+Parts = Mapping[str, str | bytes]
+"""Parts of an XLSX file, by name."""
 
 
 def run(*arguments: object) -> Result:
@@ -144,6 +146,15 @@ def changed(answers: Answers, *cells: tuple[str, int, str, Any]) -> dict[str, li
             rows.append({})
         rows[row][key] = value
     return found
+
+
+def with_parts(good: bytes, parts: Parts, method: int = zipfile.ZIP_DEFLATED) -> bytes:
+    """Return a workbook with other parts, compressed in some way."""
+    data = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(good)) as before, zipfile.ZipFile(data, "w", method, compresslevel=1) as after:
+        for part, content in ({part: before.read(part) for part in before.namelist()} | dict(parts)).items():
+            after.writestr(part, content)
+    return data.getvalue()
 
 
 def zipped(name: str, content: bytes) -> bytes:

@@ -1,6 +1,7 @@
 """The texts of the documents of a workbook: whose a text is, where it is kept, and each quotation looked for in it."""
 
 import re
+import shutil
 from hashlib import sha256
 from pathlib import Path
 
@@ -45,8 +46,6 @@ ANSWERS: Answers = {
 }
 QUOTATIONS: dict[str, tuple[dict[str, object], list[str], tuple[str, ...]]] = {
     "as it is": ({"citation": "la Région apporte 5 M€ pour la terre"}, ["la Région apporte 5 M€ pour la terre"], ()),
-    "with another apostrophe": ({"citation": "L'État apporte 4 M€"}, ["L’État apporte **4 M€"], ()),
-    "over two paragraphs": ({"citation": "la mer ; la Région"}, ["la mer ;\n\nla Région"], ()),
     "the value itself": ({"valeur": "2 M€"}, ["2 M€"], ()),
     "the second": ({"citation": "En tout 9 M€", "citation:occurrence": 2}, ["En tout 9 M€"], ()),
     "two": ({"citation": "4 M€ | En tout 9 M€", "citation:occurrence": "1 | 2"}, ["4 M€", "En tout 9 M€"], ()),
@@ -55,7 +54,6 @@ QUOTATIONS: dict[str, tuple[dict[str, object], list[str], tuple[str, ...]]] = {
     "a third": ({"citation": "En tout 9 M€", "citation:occurrence": 3}, [], ("Étapes!H5", "occurrence-missing")),
     "a word more": ({"citation": "L'État apporte bien 4 M€ pour la mer ;"}, [], ("Étapes!G5", "words-differ")),
     "a value that is not there": ({"valeur": "7 M€"}, [], ("Chiffres!C5", "words-differ")),
-    "half a number": ({"citation": "500 ha de"}, [], ("Étapes!G5", "words-differ")),
     "other words": ({"citation": "Ψ Ω"}, [], ("Étapes!G5", "words-absent")),
     "ten thousand characters": ({"citation": "mer " * 2500}, [], ("Étapes!G5", "cell-too-long")),
 }
@@ -83,12 +81,7 @@ def test_a_quotation_is_looked_for_in_the_text(case: str) -> None:
 def sources(small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return sources to write to, which are not checked."""
     monkeypatch.setattr("cper_lod.importing.contracts.importer.check", lambda *_: Report())
-    (tmp_path / "sources" / "data").mkdir(parents=True)
-    for name in ("ontology", "shapes"):
-        (tmp_path / "sources" / name).symlink_to(small / name)
-    for path in (small / "data").iterdir():
-        (tmp_path / "sources" / "data" / path.name).symlink_to(path)
-    return tmp_path / "sources"
+    return Path(shutil.copytree(small, tmp_path / "sources"))
 
 
 def run(sources: Path, answers: Answers, *options: object) -> Result:

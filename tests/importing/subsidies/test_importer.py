@@ -408,15 +408,6 @@ def test_an_rna_number_of_two_bodies_is_that_of_neither(place: Path, made: Make)
     assert found == {f"rna-{ROW['rnaBeneficiaire']}", "siren-000000034", "siren-000000042"}
 
 
-def test_provenance_is_recorded(place: Path, made: Make):
-    told = ("--date", "31/01/2032", "--url", "https://exemple.invalid/x.csv?a=1", "--name", "Été 2031")
-    assert run(place, made({}), *told).exit_code == 0
-    quads = [quad for quad in written(place, "ete-2031") if quad.subject.value == BASE + "id/fichier/ete-2031"]
-    assert values(quads, PREFIXES["dct"] + "date") == ["2032-01-31"]
-    assert values(quads, PREFIXES["schema"] + "contentUrl") == ["https://exemple.invalid/x.csv?a=1"]
-    assert values(quads, PREFIXES["dct"] + "identifier")[0].startswith("sha256:")
-
-
 WRONG = {
     "contract": (["--contract", "inconnu"], "import-contract"),
     "subdivision": (["--subdivision", "axe/9"], "import-subdivision"),
@@ -468,9 +459,9 @@ def test_a_name_that_a_file_of_another_contract_has_is_refused(place: Path, made
     assert result.exit_code == 2
     assert "data/subventions/ailleurs-2030-2034/x.nt" in result.stderr
     assert not (place / KEPT).exists()
-    assert run(place, made({}), "--name", "y").exit_code == 0
+    assert run(place, made({}), "--name", "Été 2031").exit_code == 0
     assert other.exists()
-    assert (place / KEPT / "y.nt").exists()
+    assert (place / KEPT / "ete-2031.nt").exists()
 
 
 def test_nothing_in_a_cell_breaks_a_form_or_an_iri(place: Path, made: Make):
