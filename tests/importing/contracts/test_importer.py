@@ -19,7 +19,7 @@ from tests.importing.workbooks import run
 
 SLUG = "armorique-test-2030-2034"
 CONTRACT = f"{BASE}id/contrat/{SLUG}"
-FIGURES = [{**row, "financeur": ""} for row in FICTION["chiffres"] if "financeur" not in row]
+FIGURES = [row for row in FICTION["chiffres"] if not row["financeur"]]
 SIGNED = {**FICTION, "chiffres": FIGURES}
 """The same contract, for other signatories."""
 WITHOUT_SIGNATORIES = {**FICTION, "signataires": [], "etapes": [], "chiffres": FIGURES}
