@@ -17,12 +17,10 @@ from tests.importing.fictitious_workbook import FICTION
 from tests.importing.workbooks import plain as plain_workbook
 from tests.importing.workbooks import run
 
-SLUG = "armorique-test-2030-2034"
-CONTRACT = f"{BASE}id/contrat/{SLUG}"
+CONTRACT = f"{BASE}id/contrat/armorique-test-2030-2034"
 FIGURES = [row for row in FICTION["chiffres"] if not row["financeur"]]
 SIGNED = {**FICTION, "chiffres": FIGURES}
 """The same contract, for other signatories."""
-WITHOUT_SIGNATORIES = {**FICTION, "signataires": [], "etapes": [], "chiffres": FIGURES}
 
 
 def values(quads: list[Quad], subject: str, term: str) -> list[str]:
@@ -78,7 +76,7 @@ def test_a_body_that_only_a_file_of_subsidies_names_is_described(
     assert run("import", "contract", path, "--sources", sources, "--output", tmp_path / "target").exit_code == 0
     assert unchecked == []
     found = [quad for path in (tmp_path / "target" / "data").rglob("*.ttl") for quad in read(path)]
-    assert values(found, f"{BASE}id/contrat/armorique-test-2030-2034", "cper:signePar") == [iri]
+    assert values(found, CONTRACT, "cper:signePar") == [iri]
     assert PREFIXES["org"] + "FormalOrganization" in values(found, iri, "rdf:type")
     assert values(found, iri, "skos:prefLabel") == ["Ville-Test", "Ville-Test"]
     contract = find_contract([*(tmp_path / "target" / "data").rglob("*.ttl")], "armorique-test-2030-2034")

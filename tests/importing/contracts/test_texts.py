@@ -6,9 +6,8 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 
-from cper_lod.cli.main import main
 from cper_lod.core.errors import table
 from cper_lod.core.namespaces import BASE
 from cper_lod.core.quoted_text import QuotableText
@@ -18,6 +17,7 @@ from cper_lod.rdf.report import Report
 from tests.importing.document_files import docx
 from tests.importing.document_files import run as word_run
 from tests.importing.workbooks import Answers, at, changed, parsed, plain
+from tests.importing.workbooks import run as invoke
 
 RAW = """# CPER Occitanie 2021-2027, Région Occitanie
 
@@ -86,8 +86,7 @@ def sources(small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pat
 
 def run(sources: Path, answers: Answers, *options: object) -> Result:
     book = plain(sources.parent / "contrat.xlsx", answers)
-    asked = ["import", "contract", book, "--sources", sources, "--lang", "fr", *options]
-    return CliRunner().invoke(main, [*map(str, asked)])
+    return invoke("import", "contract", book, "--sources", sources, "--lang", "fr", *options)
 
 
 def texts(sources: Path) -> dict[str, bytes]:

@@ -223,12 +223,10 @@ BRITTANY = {"nomAttribuant": "Région Bretagne", "idAttribuant": siret("23350001
 OTHER_NAME = {"nomBeneficiaire": "Ville de Roubaix", "idBeneficiaire": siret("215903501"), "rnaBeneficiaire": ""}
 LINE = ",".join(f'"{ROW[name]}"' for name in HEADER)
 TITLES = ",".join(HEADER)
-MISTAKES: dict[str, tuple[dict[str, str] | str | bytes, str]] = {
+MISTAKES: dict[str, tuple[dict[str, str] | str, str]] = {
     "other schema": ("nom;siret;montant\nX;1;2\n", "import-columns"),
     "two columns of a name": (f"{TITLES},montant\n{LINE},1\n", "import-columns"),
-    "empty": (b"\xef\xbb\xbf\r\n", "import-not-csv"),
     "title only": (f"{TITLES}\n", ""),
-    "BOM and empty lines": (f"\ufeff{TITLES}\r\n\r\n{LINE}\r\n,,,,,,,,,,,,,,,\r\n\r\n", ""),
     "row cut short": (f"{TITLES}\n{LINE.rpartition(',')[0]}\n", "row-length"),
     "totals": (f'{TITLES}\n{LINE}\n"TOTAL",,,,,,,,12000.50,,,,,,,\n', "row-total"),
     "a zero": ({"montant": "0,00"}, "amount-zero"),
@@ -246,7 +244,7 @@ def test_a_mistake_of_an_officer_is_told(fictitious: Path, made: Make, tmp_path:
         path = made(content)
     else:
         path = tmp_path / "x.csv"
-        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        path.write_text(content, "utf-8")
     result = run(fictitious, path, "--dry-run", "--format", "json")
     if result.exit_code == 2:
         assert table()[code].words["en"].title in result.stderr
@@ -309,18 +307,15 @@ def test_dates_to_come_are_refused_and_those_outside_the_contract_explained(
     assert report(place, path)[1]["kept"] == 5, "without a date of the file, today is the limit"
 
 
-def test_the_older_form_of_fourteen_columns(place: Path, made: Make):
-    row = {"datesPeriodeVersement": "2031-04-01_2031-05-01"}
-    code, told = report(place, made(row, rnaBeneficiaire="", dispositifAide=""))
-    assert (code, told["kept"], found(told)) == (0, 1, set())
-
-
-def test_columns_in_another_order_or_spelling_are_known(place: Path, tmp_path: Path):
+def test_columns_in_another_order_or_spelling_are_known_and_two_may_lack(place: Path, tmp_path: Path):
+    """The older form has fourteen columns, and another mark between the days of a period."""
+    columns = [name for name in reversed(HEADER) if name not in ("rnaBeneficiaire", "dispositifAide")]
     names = {name: name.upper() for name in HEADER} | {"nomBeneficiaire": "Nom_Bénéficiaire", "objet": "objet "}
+    row = ROW | {"datesPeriodeVersement": "2031-04-01_2031-05-01"}
     with (tmp_path / "x.csv").open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
-        writer.writerow([*(names[name] for name in reversed(HEADER)), "commentaire"])
-        writer.writerow([*(ROW[name] for name in reversed(HEADER)), "=cmd|' /C calc'!A0"])
+        writer.writerow([*(names[name] for name in columns), "commentaire"])
+        writer.writerow([*(row[name] for name in columns), "=cmd|' /C calc'!A0"])
     code, told = report(place, tmp_path / "x.csv")
     assert (code, told["kept"], [each["code"] for each in told["findings"]]) == (0, 1, ["header-unknown"])
     assert "cmd" not in (place / KEPT / "x.nt").read_text("utf-8")
@@ -363,11 +358,9 @@ def test_many_errors_are_counted_a_few_are_shown_and_a_file_has_all(place: Path,
     assert told["findings"][0]["lines"] == [*range(2, 12)]
     text = run(place, path, "--dry-run", "--findings", tmp_path / "all.csv").stdout
     assert "x.csv, lines 2, 3, 4, 5, 6, 7, 8, 9, 10, 11 (200 in all), column montant" in text
-    assert "… and 5 more findings" in text
     assert f"All findings (214): {tmp_path / 'all.csv'}" in text
-    header, *rows = csv.reader((tmp_path / "all.csv").read_text("utf-8-sig").splitlines(), delimiter=";")
-    assert header[:3] == ["Severity", "Kind", "File"]
-    assert [row[:7] for row in rows][-1] == ["ERROR", "amount-number", "x.csv", "", "215", "montant", "y" * 14]
+    _, *rows = csv.reader((tmp_path / "all.csv").read_text("utf-8-sig").splitlines(), delimiter=";")
+    assert rows[-1][:7] == ["ERROR", "amount-number", "x.csv", "", "215", "montant", "y" * 14]
     assert len(rows) == 214
 
 
@@ -394,10 +387,8 @@ def test_an_association_has_one_iri_whatever_number_a_row_gives(
     quads = written(place)
     iri = f"{BASE}id/organisme/siren-{ROW['idBeneficiaire'][:9]}"
     assert values(quads, CPER + "beneficiaire") == [iri] * 3
-    named = [
-        quad for quad in quads if quad.predicate.value in (CPER + "rna", CPER + "siren") and quad.subject.value == iri
-    ]
-    assert {quad.object.value for quad in named} == {ROW["rnaBeneficiaire"], ROW["idBeneficiaire"][:9]}
+    named = [values(quads, CPER + name) for name in ("rna", "siren")]
+    assert named == [[ROW["rnaBeneficiaire"]], [ROW["idBeneficiaire"][:9]]]
     assert f"{BASE}id/organisme/rna-" not in str(quads)
 
 
