@@ -35,6 +35,14 @@ CODES = read_codes(ROOT)
 
 Answers = Mapping[str, Sequence[Mapping[str, Any]]]
 """What each sheet holds, by its key: a mapping for each row."""
+MINIMAL: Answers = {
+    "documents": [
+        {"code": "presse", "titre": "Presse", "emetteur": "Gazette d'Occitanie", "sorte": "presse"},
+        {"code": "region", "titre": "page de la Région", "emetteur": "Région Occitanie", "sorte": "région"},
+    ],
+    "contrat": [{"nom": "CPER Occitanie", "sorte": "cper", "region": "Occitanie", "periode": "2021-2027"}],
+}
+"""All that a workbook needs."""
 Parts = Mapping[str, str | bytes]
 """Parts of an XLSX file, by name."""
 

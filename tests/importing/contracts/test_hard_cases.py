@@ -20,18 +20,10 @@ from cper_lod.importing.contracts.texts import DocumentText
 from cper_lod.rdf.graph import Graph
 from cper_lod.rdf.reader import read
 from cper_lod.rdf.report import Finding
-from tests.importing.workbooks import Answers, at, cell, parsed, plain
+from tests.importing.workbooks import MINIMAL, Answers, at, cell, parsed, plain
 from tests.support.paths import ROOT
 
 KNOWN = ExistingEntities(quad for name in ("bodies", "territories") for quad in read(ROOT / "data" / f"{name}.ttl"))
-MINIMAL: Answers = {
-    "documents": [
-        {"code": "presse", "titre": "Presse", "emetteur": "Gazette d'Occitanie", "sorte": "presse"},
-        {"code": "region", "titre": "Page de la Région", "emetteur": "Région Occitanie", "sorte": "région"},
-    ],
-    "contrat": [{"nom": "CPER Occitanie", "sorte": "cper", "region": "Occitanie", "periode": "2021-2027"}],
-}
-"""All that a workbook needs."""
 AXES = [{"liste": "Axes", "mot": "axe", "nom": name, "numero": n} for n, name in enumerate(("Mer", "Terre"), 1)]
 SIGNED = {"statut": "Signé", "citation": "signé"}
 

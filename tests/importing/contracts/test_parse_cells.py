@@ -27,6 +27,7 @@ PRINTED = {
     "57,3%": ("57.3", "PERCENT", "arrondi", "0.1", "part"),
     "3,14 Md€": (3_140_000_000, "EUR", "arrondi", 10_000_000, "montant"),
     "près de 1,6 milliard": (1_600_000_000, "EUR", "pres-de", 100_000_000, "montant"),
+    "moins de 71 M€": (71_000_000, "EUR", "moins-de", 1_000_000, "montant"),
     "au moins 5 %": (5, "PERCENT", "plus-de", 1, "part"),
     "994 000 000 €": (994_000_000, "EUR", "exact", 1, "montant"),
     "1 234,56 euros": ("1234.56", "EUR", "arrondi", "0.01", "montant"),

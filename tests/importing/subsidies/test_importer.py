@@ -8,11 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 from pyoxigraph import Literal, Quad
 from rdflib import Graph
 
-from cper_lod.cli.main import main
 from cper_lod.core.check_digits import is_siret
 from cper_lod.core.errors import table
 from cper_lod.core.formats import RDF_XML
@@ -21,6 +20,7 @@ from cper_lod.importing.subsidies.attachment import data_files, find_contract
 from cper_lod.rdf.reader import read
 from cper_lod.rdf.serialize import write
 from tests.importing.subsidies.example import CONTRACT, EXAMPLE, HEADER, ROW, RULES, Make
+from tests.importing.workbooks import run as invoke
 from tests.support.paths import ROOT
 
 DQV = PREFIXES["dqv"]
@@ -29,9 +29,8 @@ KEPT = Path("data", "subventions", CONTRACT)
 """The folder of the subsidies of the contract, below the sources."""
 
 
-def run(place: Path, *words: object, contract: str = CONTRACT) -> Result:
-    told = [*map(str, words), "--contract", contract, "--sources", str(place)]
-    return CliRunner().invoke(main, ["import", "subventions", *told], env={"CPER_LOD_LANG": "en"})
+def run(place: Path, *words: object) -> Result:
+    return invoke("import", "subventions", "--contract", CONTRACT, "--sources", place, *words, "--lang", "en")
 
 
 def report(place: Path, *words: object) -> tuple[int, dict[str, Any]]:
@@ -98,24 +97,12 @@ def test_errors_of_each_column_have_a_location_a_message_and_a_remedy(place: Pat
     assert values(written(place), PREFIXES["dct"] + "description") == ["sans faute"]
 
 
-PERSONS = {
-    **dict.fromkeys(
-        (
-            "M. Fictif Exemple",
-            "Mme EXEMPLE",
-            "Monsieur Exemple",
-            "EXEMPLE Jean EI",
-            "M EXEMPLE Jean",
-            "Exemple (Mme Eva)",
-        ),
-        "person-named",
-    ),
-    **dict.fromkeys(
-        ("Jean Exemple, entrepreneur individuel", "MADEMOISELLE EXEMPLE", "Auto-entrepreneur Exemple", "EIRL EXEMPLE"),
-        "person-named",
-    ),
-    **dict.fromkeys(("EXEMPLE Jean-Marc", "Hélène d'Exemple", "DE LA FICTION PAUL", "Exemple, Zoé"), "person-likely"),
-}
+NAMED = [
+    *("M. Fictif Exemple", "Mme EXEMPLE", "Monsieur Exemple", "EXEMPLE Jean EI", "M EXEMPLE Jean", "Exemple (Mme Eva)"),
+    *("Jean Exemple, entrepreneur individuel", "MADEMOISELLE EXEMPLE", "Auto-entrepreneur Exemple", "EIRL EXEMPLE"),
+]
+LIKELY = ["EXEMPLE Jean-Marc", "Hélène d'Exemple", "DE LA FICTION PAUL", "Exemple, Zoé"]
+PERSONS = dict.fromkeys(NAMED, "person-named") | dict.fromkeys(LIKELY, "person-likely")
 BODIES = [
     *("Notre-Dame (exemple)", "Mairie d'Exemple", "Eiffage exemple", "SARL M'Exemple", "Musée M exemple", "Paul"),
     *("Lycée Jean Exemple", "SAINT PAUL", "Les amis de Pierre", "PIERRE & FILS", "Exemple 2 Marc"),
@@ -123,16 +110,16 @@ BODIES = [
 
 
 def test_natural_persons_are_not_published(place: Path, made: Make):
-    people = [{"nomBeneficiaire": name, "rnaBeneficiaire": ""} for name in PERSONS]
-    others = [{"nomBeneficiaire": name, "rnaBeneficiaire": "", "objet": name} for name in BODIES]
-    associations = [{"nomBeneficiaire": "Les amis de Monsieur Fabuleux", "objet": "a"}]
-    town = [
-        {"nomBeneficiaire": "Fabuleux Jean", "idBeneficiaire": siret("215903501"), "rnaBeneficiaire": "", "objet": "c"}
-    ]
-    unknown = [{"idBeneficiaire": "", "rnaBeneficiaire": "", "nomBeneficiaire": "Anonyme Exemple", "objet": "b"}]
+    def named(name: str, **more: str) -> dict[str, str]:
+        return {"nomBeneficiaire": name, "rnaBeneficiaire": "", **more}
+
+    people, others = [named(name) for name in PERSONS], [named(name, objet=name) for name in BODIES]
+    association = {"nomBeneficiaire": "Les amis de Monsieur Fabuleux", "objet": "a"}
+    town = named("Fabuleux Jean", idBeneficiaire=siret("215903501"), objet="c")
+    unknown = named("Anonyme Exemple", idBeneficiaire="", objet="b")
     columns = ("objet", "referenceDecision", "conditionsVersement", "dispositifAide", "nomAttribuant")
     elsewhere = [{column: "bourse de Mme Exemple"} for column in columns]
-    code, told = report(place, made(*people, *others, *associations, *town, *unknown, *elsewhere))
+    code, told = report(place, made(*people, *others, association, town, unknown, *elsewhere))
     assert (code, told["persons"], told["errors"]) == (1, len(PERSONS) + len(columns), 1)
     assert told["kept"] == len(BODIES) + 2
     text = (place / KEPT / "x.nt").read_text("utf-8")
@@ -412,17 +399,6 @@ WRONG = {
 }
 
 
-@pytest.mark.parametrize("fault", WRONG)
-def test_a_wrong_command_line_says_so_and_writes_nothing(place: Path, fault: str):
-    words, code = WRONG[fault]
-    contract = {"contract": words[1]} if fault == "contract" else {}
-    result = run(place, EXAMPLE, *([] if contract else words), **contract)
-    assert result.exit_code == 2
-    assert table()[code].words["en"].title in result.stderr
-    assert result.stderr.startswith("Error: ")
-    assert not (place / "data" / "subventions").exists()
-
-
 RULE = "dispositif,objet,subdivision,date,raison\n"
 BAD_RULES = {
     "columns": "a,b\n1,2\n",
@@ -434,12 +410,15 @@ BAD_RULES = {
 }
 
 
-@pytest.mark.parametrize("fault", BAD_RULES)
-def test_a_rule_without_what_it_needs_is_refused(place: Path, tmp_path: Path, fault: str):
-    (tmp_path / "r.csv").write_text(BAD_RULES[fault], "utf-8")
-    result = run(place, EXAMPLE, "--rules", tmp_path / "r.csv")
+@pytest.mark.parametrize("fault", [*WRONG, *BAD_RULES])
+def test_a_wrong_command_line_or_rule_is_told_and_nothing_is_written(place: Path, tmp_path: Path, fault: str):
+    (tmp_path / "r.csv").write_text(BAD_RULES.get(fault, ""), "utf-8")
+    words, code = WRONG.get(fault, (["--rules", str(tmp_path / "r.csv")], "import-rules"))
+    result = run(place, EXAMPLE, *words)
     assert result.exit_code == 2
-    assert "Unreadable attachment rule." in result.stderr
+    assert result.stderr.startswith("Error: ")
+    assert table()[code].words["en"].title in result.stderr
+    assert not (place / "data" / "subventions").exists()
 
 
 def test_a_name_that_a_file_of_another_contract_has_is_refused(place: Path, made: Make):
