@@ -58,21 +58,13 @@ def data_and_about(body: bytes) -> tuple[list[tuple[Any, ...]], dict[str, Any]]:
     return list(first.iter_rows(values_only=True)), dict(second.iter_rows(values_only=True))
 
 
-def fill(path: Path, answers: Answers) -> Path:
-    """Write a workbook with these answers."""
-    return _written(path, blank(path), answers)
-
-
-def plain(path: Path, answers: Answers) -> Path:
-    """Write a workbook of headings and answers alone, which is quicker."""
-    book = Workbook()
-    for sheet in sheets():
-        book.create_sheet(sheet.names["fr"])
-    book.remove(book.worksheets[0])
-    return _written(path, book, answers)
-
-
-def _written(path: Path, book: Workbook, answers: Answers) -> Path:
+def plain(path: Path, answers: Answers, book: Workbook | None = None) -> Path:
+    """Write answers into a workbook, or one of headings and answers alone, which is quicker."""
+    if book is None:
+        book = Workbook()
+        for sheet in sheets():
+            book.create_sheet(sheet.names["fr"])
+        book.remove(book.worksheets[0])
     for grid in grids(answers):
         for row, cells in grid.rows.items():
             for column, cell in cells.items():

@@ -72,11 +72,15 @@ def facts(book: Parsed) -> dict[str, dict[str, str]]:
     return found
 
 
+UNPUBLISHED = "Le document n'en donne pas."
 OTHERS = answers(
     row("jusqu-a", "115 M€", annees="-2023", perimetre="Mobilités", citation="115 M€ jusqu'en 2023"),
     row("esr", "400 M€", subdivision="Recherche", perimetre="tous-financeurs"),
     row("avenant", "12 M€", avenant="Avenant mobilités", pas="1 M€"),
     row("autres", "768 M€", financeur="autres signataires", sorte_financeur="groupe"),
+    {"nom": "recherche", "sorte": "part", "motif": UNPUBLISHED, "subdivision": "Recherche"},
+    row("etat", "48 %", financeur="État"),
+    row("etat-defi", "25 M€", financeur="État", subdivision="La péninsularité"),
     row("ue", "100 M€", financeur="Union européenne", sorte_financeur="Union européenne"),
     subdivisions=[
         {"liste": "Thématiques citées", "mot": "thématique", "nom": "Recherche", "exclusif": "non"},
@@ -103,6 +107,12 @@ EXPECTED = {
     "defi/la-peninsularite": {"inScheme": "defis", "type": "defi"},
     "montant/esr": {"perimetre": "tous-financeurs"},
     "montant/avenant": {"avenant": "avenant-mobilites", "pas": "000000001000000"},
+    "part/recherche": {
+        "subdivision": "recherche",
+        "motif": f"{UNPUBLISHED} The source gives no figure; reason, in French: {UNPUBLISHED}",
+    },
+    "part/etat": {"financeur": "etat", "nature": "arrondi"},
+    "montant/etat-defi": {"financeur": "etat", "subdivision": "la-peninsularite"},
     "montant/ue": {"financeur": "union-europeenne", "valeur": "000000100000000"},
     "groupe/autres-signataires": {"classification": "groupe"},
     "etape/signe": {"date": "--02-25", "status": "signe"},

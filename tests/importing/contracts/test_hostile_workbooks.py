@@ -42,11 +42,10 @@ def styles(formats: str, cells: str) -> Parts:
     return {"xl/styles.xml": f"<styleSheet {space}><numFmts>{formats}</numFmts><cellXfs>{cells}</cellXfs></styleSheet>"}
 
 
-def book(inner: str = "", sheets: int = 0) -> Parts:
-    """Return the list of sheets with others and what stands after it."""
-    named = "".join(f'<sheet name="s{each}" sheetId="{each}" r:id="rId7"/>' for each in (6, *range(100, 100 + sheets)))
-    space = f'xmlns="{MAIN}" xmlns:r="{OFFICE}"'
-    return {"xl/workbook.xml": f"<workbook {space}><sheets>{named}</sheets>{inner}</workbook>"}
+def many_sheets(number: int) -> Parts:
+    """Return the list of sheets with as many others."""
+    named = "".join(f'<sheet name="s{each}" sheetId="{each}" r:id="rId7"/>' for each in (6, *range(100, 100 + number)))
+    return {"xl/workbook.xml": f'<workbook xmlns="{MAIN}" xmlns:r="{OFFICE}"><sheets>{named}</sheets></workbook>'}
 
 
 def spaced() -> str:
@@ -80,7 +79,7 @@ CHANGES: Final[dict[str, tuple[Callable[[], Parts], str]]] = {
         },
         "workbook-large",
     ),
-    "1 000 sheets": (lambda: book(sheets=1_000), "workbook-large"),
+    "1 000 sheets": (lambda: many_sheets(1_000), "workbook-large"),
     "a million elements in each other": (lambda: sheet("<a>" * 1_000_000), "workbook-unreadable"),
     "one long format of 20 000 styles": (
         lambda: {

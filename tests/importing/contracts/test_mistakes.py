@@ -219,7 +219,6 @@ FILES: dict[str, tuple[Callable[[Path], bytes | None], str]] = {
     "moved": (lambda _: None, "source-missing"),
     "empty": (lambda _: b"", "source-missing"),
     "a CSV file renamed": (lambda _: "Numéro;Intitulé\n1;x\n".encode("cp1252"), "workbook-unreadable"),
-    "a web page saved": (lambda _: b"\xef\xbb\xbf<!DOCTYPE html><html>503", "workbook-unreadable"),
     "an old .xls renamed, or a password": (lambda _: bytes.fromhex("d0cf11e0a1b11ae1"), "workbook-unreadable"),
     "an .ods renamed": (lambda _: zipped("content.xml", b"<a/>"), "workbook-unreadable"),
     "a document for the workbook": (lambda _: docx("<w:p/>"), "workbook-unreadable"),

@@ -11,13 +11,14 @@ from openpyxl import load_workbook
 from cper_lod.core.errors import Problem
 from cper_lod.importing.contracts.read_xlsx import read_xlsx
 from tests.importing.fictitious_workbook import FICTION
-from tests.importing.workbooks import Parts, fill, read, with_parts
+from tests.importing.workbooks import Parts, blank, plain, read, with_parts
 from tests.support.refusals import refused
 
 
 @pytest.fixture(scope="module")
 def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return fill(tmp_path_factory.mktemp("filled") / "contrat.xlsx", FICTION)
+    path = tmp_path_factory.mktemp("filled") / "contrat.xlsx"
+    return plain(path, FICTION, blank(path))
 
 
 def test_each_cell_is_as_openpyxl_reads_it(filled: Path) -> None:
