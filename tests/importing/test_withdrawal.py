@@ -2,7 +2,6 @@
 
 import json
 import shutil
-from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -37,20 +36,16 @@ REASON = {"fr": "Publié par erreur"}
 def shipped(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the data of the project and those of the fictitious contract; not to be written to."""
     folder = tmp_path_factory.mktemp("shipped") / "sources"
-    for place in (ROOT, FICTION):
-        shutil.copytree(place / "data", folder / "data", dirs_exist_ok=True)
-    for name in ("ontology", "shapes"):
-        (folder / name).symlink_to(ROOT / name)
+    for place, name in ((ROOT, "data"), (FICTION, "data"), (ROOT, "shapes")):
+        shutil.copytree(place / name, folder / name, dirs_exist_ok=True)
+    (folder / "ontology").symlink_to(ROOT / "ontology")
     return folder
 
 
 @pytest.fixture
 def sources(shipped: Path, tmp_path: Path) -> Path:
     """Return the same, which a test may change."""
-    folder = Path(shutil.copytree(shipped, tmp_path / "sources", symlinks=True))
-    (folder / "shapes").unlink()
-    shutil.copytree(ROOT / "shapes", folder / "shapes")
-    return folder
+    return Path(shutil.copytree(shipped, tmp_path / "sources", symlinks=True))
 
 
 def contents(sources: Path) -> dict[str, bytes]:
@@ -83,22 +78,17 @@ def test_a_contract_goes_with_what_only_it_needs(sources: Path, slug: str) -> No
     before = contents(sources)
     plan = done(sources, "contract", slug)
     after = contents(sources)
-    assert [name for name in after if slug in name] == [
-        name
-        for name in after
-        if name.startswith("data/statements/") and slug in name  # the ontology names a document
-    ]
+    # The ontology names a document.
+    assert [name for name in after if slug in name and not name.startswith("data/statements/")] == []
     # No statement about another contract has gone, and nothing names what has.
-    quads = [
-        quad for path in (sources / "data").rglob("*.ttl") if path.name != "withdrawals.ttl" for quad in read(path)
-    ]
+    files = [path for path in (sources / "data").rglob("*.ttl") if path.name != "withdrawals.ttl"]
+    quads = [quad for path in files for quad in read(path)]
     left = {quad.subject.value for quad in quads if hasattr(quad.subject, "value")}
     assert not left & plan.things
     assert not {getattr(quad.object, "value", "") for quad in quads} & plan.things
     for other in {*CONTRACTS, FICTITIOUS} - {slug}:
-        assert {name: data for name, data in before.items() if other in name} == {
-            name: data for name, data in after.items() if other in name
-        }
+        names = [name for name in before.keys() | after.keys() if other in name]
+        assert [name for name in names if before.get(name) != after.get(name)] == []
     assert {f"{ID}contrat/{slug}", "Publié par erreur"} <= recorded(sources)
 
 
@@ -187,10 +177,8 @@ def test_a_beneficiary_goes_with_its_subsidies(sources: Path) -> None:
     for number in ("000000042", "000000059", "000000067", "rna-W000000002"):
         done(sources, "body", number)
     assert not (sources / ROWS).exists()
-    assert (
-        Counter(quad.predicate.value for quad in read(sources / WITHDRAWALS))["http://www.w3.org/ns/prov#invalidated"]
-        >= 5
-    )
+    gone_at = [quad for quad in read(sources / WITHDRAWALS) if quad.predicate.value.endswith("/prov#invalidated")]
+    assert len(gone_at) >= 5
 
 
 def test_subsidies_go_with_the_record_of_their_import(sources: Path) -> None:

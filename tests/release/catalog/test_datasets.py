@@ -85,7 +85,6 @@ def test_an_empty_dataset_is_not_published(tiny: Path):
     ("paths", "severity", "words"),
     [
         (("data/bacs.ttl", "data/nulle-part.ttl"), "violation", "data/nulle-part.ttl, qui n'existe pas"),
-        (("data/nulle-part.ttl",), "violation", "data/nulle-part.ttl, qui n'existe pas"),
         (("ontology/petit.ttl",), "warning", "data/bacs.ttl n'appartient à aucun jeu"),
     ],
 )

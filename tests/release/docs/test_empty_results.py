@@ -134,11 +134,8 @@ def test_what_is_nearest_is_a_query_with_an_answer(engine: Engine) -> None:
 
 
 def test_a_limit_of_the_engine_leaves_no_reason(release: Release) -> None:
-    def busy(query: Query) -> Answer:
-        raise Problem("query-timeout", limit=1)
-
     empty = EmptyResults(release, SETTINGS)
-    assert empty.reasons(Query("ASK { ?s a cper:Signataire ; cper:siren ?n }", RESULTS_JSON, None), busy) == []
+    assert empty.reasons(Query("ASK { ?s a cper:Signataire ; cper:siren ?n }", RESULTS_JSON, None), _silent) == []
 
 
 def test_no_question_has_an_unknown_term(release: Release) -> None:
@@ -150,7 +147,7 @@ def test_no_question_has_an_unknown_term(release: Release) -> None:
 
 
 def _silent(query: Query) -> Answer:
-    raise Problem("query-queue")
+    raise Problem("query-timeout", limit=1)
 
 
 EMPTY = ["SELECT ?x { ?x <urn:y> ?z }", "ASK { ?x <urn:y> ?z }", "CONSTRUCT WHERE { ?x <urn:y> ?z }",
@@ -163,15 +160,10 @@ FULL = ["SELECT (0.5 AS ?x) {}", "ASK {}", "CONSTRUCT { <urn:a> <urn:b> 0 } {}",
 
 @pytest.mark.parametrize("format", RESULT_FORMATS, ids=lambda each: each.name)
 def test_what_is_empty(engine: Engine, format: Format) -> None:
-    kinds = ("CONSTRUCT",) if format in GRAPH_FORMATS else ("SELECT", "ASK")
+    kinds, forms = (("CONSTRUCT",), (None, format)) if format in GRAPH_FORMATS else (("SELECT", "ASK"), (format, None))
     for text, empty in [*((each, True) for each in EMPTY), *((each, False) for each in FULL)]:
         if text.startswith(kinds):
-            assert is_empty(engine.query(Query(text, format, format)._replace(**_accepted(format)))) is empty, text
-
-
-def _accepted(format: Format) -> dict[str, Format | None]:
-    graph = format in GRAPH_FORMATS
-    return {"solutions": None if graph else format, "graph": format if graph else None}
+            assert is_empty(engine.query(Query(text, *forms))) is empty, text
 
 
 # The patterns and roles of a query: what each solution needs, and no more

@@ -325,20 +325,16 @@ def test_the_style_sheet_has_the_sizes_and_colours_that_the_drawings_count_on():
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-def test_the_picture_for_other_sites(release: Release, lang: Language):
-    body = share_image.contract_png(release, REAL, lang)
+def test_pictures_for_other_sites(release: Release, lang: Language):
+    body, words = share_image.contract_png(release, REAL, lang), share_image.alternative(release, REAL, lang)
     assert body and size_of(body) == (share_image.WIDTH, share_image.HEIGHT)
     assert 20_000 < len(body) < 150_000, "fonts were found"
-    words = share_image.alternative(release, REAL, lang)
     assert {"fr": "57,3", "en": "57.3"}[lang] in words and len(words) <= share_image.MAX_WORDS + 1
-
-
-def test_pictures_to_take_along(release: Release):
-    found = summary(ReleaseGraph(release), REAL)
-    for name, drawn in pictures(found, "fr").items():
-        body = share_image.contract_png(release, REAL, "fr", name)
-        assert body and size_of(body)[0] == share_image.WIDTH
-        assert body == share_image.png(share_image.contract_figure_svg(drawn, found)), "the same bytes each time"
+    found = summary(ReleaseGraph(release), REAL, lang)
+    for name, drawn in pictures(found, lang).items():
+        taken = share_image.contract_png(release, REAL, lang, name)
+        assert taken and size_of(taken)[0] == share_image.WIDTH
+        assert taken == share_image.png(share_image.contract_figure_svg(drawn, found)), "the same bytes each time"
 
 
 def size_of(png: bytes) -> tuple[int, int]:
