@@ -114,7 +114,7 @@ def test_what_another_contract_uses_stays(sources: Path) -> None:
     ("kind", "name", "end"),
     [
         ("contract", FICTITIOUS, f"contrat/{FICTITIOUS}"),
-        ("contract", f"{ID}contrat/{FICTITIOUS}", f"contrat/{FICTITIOUS}"),
+        ("contract", f" {ID}contrat/{FICTITIOUS}/ ", f"contrat/{FICTITIOUS}"),
         ("contract", f"https://x.fr/sous/doc/contrat/{FICTITIOUS}.jsonld?lang=en#a", f"contrat/{FICTITIOUS}"),
         ("subsidies", FICTITIOUS, f"contrat/{FICTITIOUS}"),
         ("subsidies", "exemple-subventions", "fichier/exemple-subventions"),

@@ -131,11 +131,7 @@ MISTAKES: dict[str, tuple[Mistake, str, str]] = {
         "Chiffres!C10",
         "figure-zero",
     ),
-    "a figure twice": (
-        {**GOOD, "chiffres": [*GOOD["chiffres"], {**GOOD["chiffres"][1], "nom": "etat-2"}]},
-        "Chiffres!C10",
-        "figure-double",
-    ),
+    "a figure twice": (row("chiffres", **GOOD["chiffres"][1] | {"nom": "etat-2"}), "Chiffres!C10", "figure-double"),
     "a body that signs twice": (
         row("signataires", nom="Region occitanie", citation="la Région Occitanie."),
         "Signataires!B9",
@@ -184,11 +180,7 @@ MISTAKES: dict[str, tuple[Mistake, str, str]] = {
     "a sheet renamed": (lambda book: setattr(book["Chiffres"], "title", "Chiffre"), "Chiffre", "sheet-near"),
     "a sheet of one's own": (lambda book: book.create_sheet("Calculs"), "Calculs", "sheet-unknown"),
     "a sheet deleted": (lambda book: book.remove(book["Documents"]), "Documents", "sheet-missing"),
-    "a hidden sheet": (
-        lambda book: setattr(book["Signataires"], "sheet_state", "hidden"),
-        "Signataires",
-        "sheet-hidden",
-    ),
+    "a hidden sheet": (lambda book: setattr(book["Étapes"], "sheet_state", "hidden"), "Étapes", "sheet-hidden"),
     "a hidden row": (
         lambda book: setattr(book["Chiffres"].row_dimensions[6], "hidden", True),
         "Chiffres!6",

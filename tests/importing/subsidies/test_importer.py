@@ -404,7 +404,7 @@ BAD_RULES = {
     "columns": "a,b\n1,2\n",
     "no reason": RULE + "X,,axe/1,2031-01-01,\n",
     "no date": RULE + "X,,axe/1,,parce que\n",
-    "date to come": RULE + "X,,axe/1,2032-06-02,parce que\n",
+    "a day to come": RULE + "X,,axe/1,2032-06-02,parce que\n",
     "a cell too many": RULE + "X,,axe/1,2031-01-01,a,b\n",
     "too many": RULE + "X,,axe/1,2031-01-01,a\n" * 501,
 }
