@@ -14,8 +14,7 @@ from cper_lod.importing.subsidies.to_rdf import shared_lines
 from cper_lod.rdf.reader import read
 from cper_lod.rdf.report import Finding, Report
 from tests.importing.fictitious_workbook import FICTION
-from tests.importing.workbooks import plain as plain_workbook
-from tests.importing.workbooks import run
+from tests.importing.workbooks import plain, run
 
 CONTRACT = f"{BASE}id/contrat/armorique-test-2030-2034"
 FIGURES = [row for row in FICTION["chiffres"] if not row["financeur"]]
@@ -50,7 +49,7 @@ def test_a_body_that_others_name_stays_when_the_contract_names_it_no_more(
         facts.unlink(missing_ok=True)
         if others:
             facts.write_text(f"<{BASE}id/bac/x> <{CPER}beneficiaire> {others}\n", "utf-8")
-        plain_workbook(path, {**SIGNED, "signataires": signatories})
+        plain(path, {**SIGNED, "signataires": signatories})
         result = run("import", "contract", path, "--sources", target, "--replace")
         assert result.exit_code == 0, result.output
         found = [quad for file in (target / "data").glob("bodies-*.ttl") for quad in read(file)]
@@ -72,7 +71,7 @@ def test_a_body_that_only_a_file_of_subsidies_names_is_described(
     (sources / "data" / "subventions").mkdir()
     (sources / "data" / "subventions" / "f.nt").write_text("\n".join(shared_lines(subsidy, origin)), "utf-8")
     named = [{"nom": "Ville-Test", "sorte": "EPCI", "siren": "123456782", "citation": "Ville-Test"}]
-    path = plain_workbook(tmp_path / "contrat.xlsx", {**SIGNED, "signataires": named})
+    path = plain(tmp_path / "contrat.xlsx", {**SIGNED, "signataires": named})
     assert run("import", "contract", path, "--sources", sources, "--output", tmp_path / "target").exit_code == 0
     assert unchecked == []
     found = [quad for path in (tmp_path / "target" / "data").rglob("*.ttl") for quad in read(path)]

@@ -330,6 +330,7 @@ def test_pictures_for_other_sites(release: Release, lang: Language):
     assert body and size_of(body) == (share_image.WIDTH, share_image.HEIGHT)
     assert 20_000 < len(body) < 150_000, "fonts were found"
     assert {"fr": "57,3", "en": "57.3"}[lang] in words and len(words) <= share_image.MAX_WORDS + 1
+    assert [of(release, "urn:x", lang) for of in (share_image.contract_png, share_image.alternative)] == [None, ""]
     found = summary(ReleaseGraph(release), REAL, lang)
     for name, drawn in pictures(found, lang).items():
         taken = share_image.contract_png(release, REAL, lang, name)
