@@ -13,7 +13,6 @@ from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import BASE, shorten
 from cper_lod.importing.contracts.kept_workbook import export_contract
 from cper_lod.rdf.reader import read
-from cper_lod.rdf.report import Report
 from cper_lod.release.sources.writing import LOCK, staged
 from tests.importing.workbooks import run
 from tests.support.one_contract import copy_contract
@@ -42,12 +41,6 @@ def say(book: Path, column: str, text: str | None) -> None:
     opened.save(book)
 
 
-@pytest.fixture
-def unchecked(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Leave out the shapes: the sources are checked by the slow test, and in what imports other workbooks."""
-    monkeypatch.setattr("cper_lod.importing.contracts.importer.check", lambda *_: Report())
-
-
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a shipped contract with what it needs alone; not to be written to."""
@@ -67,7 +60,7 @@ def quads(sources: Path) -> set[Quad]:
     return {quad for path in (sources / "data").rglob("*.ttl") for quad in read(path, scope=path.name)}
 
 
-def test_the_shipped_contract_is_what_its_workbook_says(unchecked: None, sources: Path, tmp_path: Path) -> None:
+def test_the_shipped_contract_is_what_its_workbook_says(unchecked: object, sources: Path, tmp_path: Path) -> None:
     """With another amount, it changes what depends on the amount; as it is, nothing (`test_published`)."""
     before, book, text = quads(sources), exported(sources, tmp_path / "contrat.xlsx"), tmp_path / "communique.md"
     said = (ROOT / "data" / "sources" / "communique-2023-01-09.md").read_text("utf-8")
@@ -95,7 +88,7 @@ def test_the_shipped_contract_is_what_its_workbook_says(unchecked: None, sources
     }
 
 
-def test_a_workbook_older_than_the_data_is_refused(unchecked: None, sources: Path, tmp_path: Path) -> None:
+def test_a_workbook_older_than_the_data_is_refused(unchecked: object, sources: Path, tmp_path: Path) -> None:
     """A workbook may be corrected and imported again and again; a second one, exported before, would undo that."""
     mine, theirs = (exported(sources, tmp_path / name) for name in ("mine.xlsx", "theirs.xlsx"))
     for text in ("Une remarque", "Une autre remarque"):
@@ -132,7 +125,7 @@ def changed_by_hand(sources: Path) -> Path:
     return path
 
 
-def test_a_change_in_turtle_is_not_undone_unasked(unchecked: None, sources: Path, tmp_path: Path) -> None:
+def test_a_change_in_turtle_is_not_undone_unasked(unchecked: object, sources: Path, tmp_path: Path) -> None:
     """Even by the workbook that was imported last, in which no cell differs."""
     book, nothing = exported(sources, tmp_path / "contrat.xlsx"), translate("amended-nothing", "fr")
     say(book, "Version", None)  # as the workbook that the contract was imported from
@@ -160,7 +153,7 @@ def test_a_damaged_kept_workbook_is_not_exported(sources: Path, damaged: bytes) 
     assert told.value.params["path"] == path
 
 
-def test_an_import_replaces_a_damaged_kept_workbook(unchecked: None, sources: Path, tmp_path: Path) -> None:
+def test_an_import_replaces_a_damaged_kept_workbook(unchecked: object, sources: Path, tmp_path: Path) -> None:
     """It is refused if it could undo a change in Turtle; `--older`, or the remedy of the problem, goes on."""
     book, path = exported(sources, tmp_path / "contrat.xlsx"), sources / "data" / ".workbooks" / f"{NORTH}.json"
     whole = json.loads(path.read_bytes())

@@ -12,7 +12,7 @@ from cper_lod.importing.subsidies.attachment import Contract, Origin, find_contr
 from cper_lod.importing.subsidies.parse_rows import Subsidy
 from cper_lod.importing.subsidies.to_rdf import shared_lines
 from cper_lod.rdf.reader import read
-from cper_lod.rdf.report import Finding, Report
+from cper_lod.rdf.report import Finding
 from tests.importing.fictitious_workbook import FICTION
 from tests.importing.workbooks import plain, run
 
@@ -27,14 +27,6 @@ def values(quads: list[Quad], subject: str, term: str) -> list[str]:
     predicate = PREFIXES[prefix] + name
     found = [quad.object for quad in quads if quad.subject == NamedNode(subject) and quad.predicate.value == predicate]
     return sorted(each.value.removeprefix(CONTRACT + "/") for each in found if isinstance(each, NamedNode | Literal))
-
-
-@pytest.fixture
-def unchecked(monkeypatch: pytest.MonkeyPatch) -> list[Finding]:
-    """Return a list of findings that replaces those of the shapes; the shapes are run by the tests above."""
-    found: list[Finding] = []
-    monkeypatch.setattr("cper_lod.importing.contracts.importer.check", lambda *_: Report(tuple(found)))
-    return found
 
 
 def test_a_body_that_others_name_stays_when_the_contract_names_it_no_more(

@@ -13,7 +13,6 @@ from cper_lod.core.namespaces import BASE
 from cper_lod.core.quoted_text import QuotableText
 from cper_lod.importing.contracts.actors import ExistingEntities
 from cper_lod.importing.contracts.texts import DocumentText
-from cper_lod.rdf.report import Report
 from tests.importing.document_files import docx
 from tests.importing.document_files import run as word_run
 from tests.importing.workbooks import MINIMAL, Answers, at, changed, parsed, plain
@@ -63,9 +62,8 @@ def test_a_quotation_is_looked_for_in_the_text(case: str) -> None:
 
 
 @pytest.fixture
-def sources(small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def sources(small: Path, tmp_path: Path, unchecked: object) -> Path:
     """Return sources to write to, which are not checked."""
-    monkeypatch.setattr("cper_lod.importing.contracts.importer.check", lambda *_: Report())
     return Path(shutil.copytree(small, tmp_path / "sources"))
 
 
