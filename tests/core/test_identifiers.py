@@ -15,17 +15,18 @@ from cper_lod.core import identifiers
 from cper_lod.core.check_digits import luhn
 from cper_lod.core.identifiers import Body, Commune, by_name, rebuild
 
+BODIES = [*chain.from_iterable(map(identifiers.bodies, identifiers.KINDS))]
+
 
 def test_every_body_has_its_own_code_and_a_valid_siren() -> None:
-    bodies = [*chain.from_iterable(map(identifiers.bodies, identifiers.KINDS))]
-    assert Counter(body.kind for body in bodies) == {"region": 18, "departement": 102, "epci": 1255, "commune": 34875}
-    assert not [body for body in bodies if body.siren and not luhn(body.siren)]
-    assert not [body for body in bodies if not body.regions]
-    without = {body.name for body in bodies if not body.siren}
+    assert Counter(body.kind for body in BODIES) == {"region": 18, "departement": 102, "epci": 1255, "commune": 34875}
+    assert not [body for body in BODIES if body.siren and not luhn(body.siren)]
+    assert not [body for body in BODIES if not body.regions]
+    without = {body.name for body in BODIES if not body.siren}
     assert without == {"Bas-Rhin", "Haut-Rhin", "Corse-du-Sud", "Haute-Corse", "Paris"}
-    twice = {siren for siren, count in Counter(body.siren for body in bodies if body.siren).items() if count > 1}
+    twice = {siren for siren, count in Counter(body.siren for body in BODIES if body.siren).items() if count > 1}
     # One body is both: the department is of no other name than its region.
-    assert {body.name for body in bodies if body.siren in twice} == {"Martinique", "Guyane", "Mayotte"}
+    assert {body.name for body in BODIES if body.siren in twice} == {"Martinique", "Guyane", "Mayotte"}
 
 
 @pytest.mark.parametrize(
@@ -49,11 +50,7 @@ def test_every_region_and_department_has_its_identifiers_in_other_lists() -> Non
         for identifier, (kind, name, *_) in listed.items():
             for body in by_name(name, kind) if kind in identifiers.KINDS else ():  # type: ignore[arg-type]
                 known.setdefault(identifier.rpartition("/")[0], set()).add(f"{body.kind} {body.code}")
-    bodies = {
-        f"{body.kind} {body.code}"
-        for body in chain.from_iterable(map(identifiers.bodies, identifiers.KINDS))
-        if body.kind in ("region", "departement")
-    }
+    bodies = {f"{body.kind} {body.code}" for body in BODIES if body.kind in ("region", "departement")}
     assert known["http://data.europa.eu/nuts/code"] == bodies - {"departement 6AE"}
     assert known["http://id.insee.fr/geo/region"] | known["http://id.insee.fr/geo/departement"] == bodies
     overseas = {f"region {code}" for code in ("01", "02", "03", "04", "06")}

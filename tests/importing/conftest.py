@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from cper_lod.rdf.report import Finding, Report
 from tests.importing.fictitious_workbook import DOCUMENT
 from tests.importing.subsidies.example import HEADER, ROW, Make
 from tests.support.paths import FICTION, ROOT
@@ -43,6 +44,14 @@ def place(fictitious: Path, tmp_path: Path) -> Path:
     folder = tmp_path / "sources"
     shutil.copytree(fictitious, folder, symlinks=True)
     return folder
+
+
+@pytest.fixture
+def unchecked(monkeypatch: pytest.MonkeyPatch) -> list[Finding]:
+    """Return a list of findings in place of those of the shapes, which other tests apply."""
+    found: list[Finding] = []
+    monkeypatch.setattr("cper_lod.importing.contracts.importer.check", lambda *_: Report(tuple(found)))
+    return found
 
 
 @pytest.fixture

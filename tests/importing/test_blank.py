@@ -8,9 +8,8 @@ from openpyxl.workbook import Workbook
 
 from cper_lod.importing.contracts.model import RawCell, sheets
 from cper_lod.importing.contracts.parse_cells import KINDS
-from cper_lod.importing.contracts.read_xlsx import read_xlsx
 from cper_lod.importing.contracts.template import prefilled_values, write_xlsx
-from tests.importing.workbooks import CODES, blank, read
+from tests.importing.workbooks import CODES, blank
 
 
 def test_every_column_is_completely_defined() -> None:
@@ -59,11 +58,3 @@ def test_every_drop_down_leads_to_its_values(book: Workbook) -> None:
                 assert found == [code.display_label for each in column.codes for code in CODES[each]]
             else:
                 assert found == ["oui", "non"]
-
-
-def test_an_empty_workbook_lacks_only_what_is_asked_for(tmp_path: Path) -> None:
-    path = tmp_path / "contrat.xlsx"
-    write_xlsx(path, prefilled_values("Armorique-Test", (2030, 2034)), CODES, "fr")
-    records, findings = read(read_xlsx(path)[0])
-    assert {finding.key for finding in findings} == {"cell-empty", "sheet-empty"}
-    assert records["contrat"][0].text("region") == "Armorique-Test"

@@ -24,8 +24,8 @@ def test_an_existing_workbook_is_not_overwritten(tmp_path: Path, monkeypatch: py
     # What is asked for is filled in, and what lacks is told without a trace, at its cell.
     lacking = run("import", "contract", "contrat-armorique-test-2030-2034.xlsx", "--lang", "en")
     assert lacking.exit_code == 1
-    assert "VIOLATION Contrat, row 5, column C (Sorte de contrat)\n" in lacking.stdout
-    assert "Contrat, row 5, column B" not in lacking.stdout
+    told = [line for line in lacking.stdout.splitlines() if line.startswith("VIOLATION")]
+    assert told == ["VIOLATION Contrat, row 5, column C (Sorte de contrat)", "VIOLATION Documents"]
 
 
 @pytest.mark.parametrize(
@@ -34,9 +34,7 @@ def test_an_existing_workbook_is_not_overwritten(tmp_path: Path, monkeypatch: py
         ("北", "2021-2027", "x.xlsx", "--region"),
         ("=cmd|'/c calc'!A1", "2021-2027", "x.xlsx", "--region"),
         ("a\x07", "2021-2027", "x.xlsx", "--region"),
-        ("", "2021-2027", "x.xlsx", "--region"),
         ("Armorique-Test", "2027-2021", "x.xlsx", "--period"),
-        ("Armorique-Test", "bientôt", "x.xlsx", "--period"),
         ("Armorique-Test", "2021-2027", "x.xls", "--output"),
     ],
 )

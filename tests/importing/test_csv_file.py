@@ -1,8 +1,6 @@
 """CSV files: other formats, encodings, separators, limits."""
 
-import io
 import os
-import zipfile
 from pathlib import Path
 
 import pytest
@@ -10,19 +8,12 @@ import pytest
 from cper_lod.core.errors import Problem
 from cper_lod.importing.csv_file import MAX_LINE_BYTES, inspect_csv, read_rows
 from tests.importing.subsidies.example import EXAMPLE
+from tests.importing.workbooks import zipped
 from tests.support.refusals import refused
-
-
-def zipped() -> bytes:
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w") as archive:
-        archive.writestr("x.csv", "a,b")
-    return out.getvalue()
-
 
 REFUSED = {
     "a page": (b"<!DOCTYPE html><html><title>404</title>", "import-not-csv", "HTML"),
-    "a workbook": (zipped(), "import-not-csv", "XLSX"),
+    "a workbook": (zipped("x.csv", b"a,b"), "import-not-csv", "XLSX"),
     "utf-16": ("a,b\n1,2".encode("utf-16"), "import-not-csv", "UTF-16"),
     "nul": (b"a,b\n1,\x002\n", "import-not-csv", "line 2"),
     "no end": (b"a,b\n" + b"x" * (MAX_LINE_BYTES + 2), "import-too-large", "Line 2"),

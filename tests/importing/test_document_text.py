@@ -16,13 +16,13 @@ from tests.importing.document_files import HIDDEN, docx, pdf, run
 from tests.support.refusals import refused
 
 BODY = (
-    f"<w:p>{run('Le contrat mobilise ')}<w:hyperlink>{run('plus de 190')}</w:hyperlink>{run(' M€')}"
+    f"<w:p>{run('L’eﬀort ﬁnancier aﬃché mobilise ')}<w:hyperlink>{run('plus de 190')}</w:hyperlink>{run(' M€')}"
     '<w:r><w:footnoteReference w:id="2"/><w:commentReference w:id="0"/></w:r></w:p>'
     f"<w:p>{run('Tél : 1')}<w:r><w:br/></w:r>{run('Mél : 2')}<w:r><w:tab/></w:r>{run('Hauts')}<w:r><w:noBreakHyphen/></w:r>{run('de')}</w:p>"
     f"<w:sdt><w:sdtContent><w:tbl><w:tr><w:tc><w:p>{run('Axe 1')}</w:p></w:tc><w:tc><w:p>{run('994 M€')}</w:p></w:tc></w:tr></w:tbl></w:sdtContent></w:sdt>"
 )
 WORDS = [
-    "Le contrat mobilise plus de 190 M€ Tél : 1 Mél : 2 Hauts-de Axe 1",
+    "L'effort financier affiché mobilise plus de 190 M€ Tél : 1 Mél : 2 Hauts-de Axe 1",
     "994 M€",
     "Hors mobilités.",
 ]
@@ -49,11 +49,6 @@ def test_the_words_of_a_docx_are_found_and_what_is_not_printed_is_not(tmp_path: 
     text = document_text(written(tmp_path, "a.docx", docx(BODY)))
     assert [len(QuotableText(text).find(words)) for words in WORDS] == [1, 1, 1], text
     assert HIDDEN not in text
-
-
-def test_joined_letters_are_letters(tmp_path: Path) -> None:
-    text = document_text(written(tmp_path, "a.docx", docx(f"<w:p>{run('un eﬀort ﬁnancier aﬃché')}</w:p>")))
-    assert QuotableText(text).find("un effort financier affiché")
 
 
 def test_the_words_of_a_pdf_are_found_over_lines_and_pages(tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 import json
 import shutil
-from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -37,24 +36,31 @@ REASON = {"fr": "Publié par erreur"}
 def shipped(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the data of the project and those of the fictitious contract; not to be written to."""
     folder = tmp_path_factory.mktemp("shipped") / "sources"
-    for place in (ROOT, FICTION):
-        shutil.copytree(place / "data", folder / "data", dirs_exist_ok=True)
-    for name in ("ontology", "shapes"):
-        (folder / name).symlink_to(ROOT / name)
+    for place, name in ((ROOT, "data"), (FICTION, "data"), (ROOT, "shapes")):
+        shutil.copytree(place / name, folder / name, dirs_exist_ok=True)
+    (folder / "ontology").symlink_to(ROOT / "ontology")
     return folder
 
 
 @pytest.fixture
 def sources(shipped: Path, tmp_path: Path) -> Path:
     """Return the same, which a test may change."""
-    folder = Path(shutil.copytree(shipped, tmp_path / "sources", symlinks=True))
-    (folder / "shapes").unlink()
-    shutil.copytree(ROOT / "shapes", folder / "shapes")
-    return folder
+    return Path(shutil.copytree(shipped, tmp_path / "sources", symlinks=True))
 
 
 def contents(sources: Path) -> dict[str, bytes]:
     return {path.relative_to(sources).as_posix(): path.read_bytes() for path in sources.rglob("*.*") if path.is_file()}
+
+
+def add(path: Path, text: str) -> None:
+    """Write a line at the end of a file."""
+    with path.open("a", encoding="utf-8") as file:
+        file.write(f"\n{text}\n")
+
+
+def recorded(sources: Path) -> set[str]:
+    """Return all that the record of withdrawals names."""
+    return {getattr(quad.object, "value", "") for quad in read(sources / WITHDRAWALS)}
 
 
 def done(sources: Path, kind: Kind, name: str) -> Withdrawal:
@@ -72,24 +78,18 @@ def test_a_contract_goes_with_what_only_it_needs(sources: Path, slug: str) -> No
     before = contents(sources)
     plan = done(sources, "contract", slug)
     after = contents(sources)
-    assert [name for name in after if slug in name] == [
-        name
-        for name in after
-        if name.startswith("data/statements/") and slug in name  # the ontology names a document
-    ]
+    # The ontology names a document.
+    assert [name for name in after if slug in name and not name.startswith("data/statements/")] == []
     # No statement about another contract has gone, and nothing names what has.
-    quads = [
-        quad for path in (sources / "data").rglob("*.ttl") if path.name != "withdrawals.ttl" for quad in read(path)
-    ]
+    files = [path for path in (sources / "data").rglob("*.ttl") if path.name != "withdrawals.ttl"]
+    quads = [quad for path in files for quad in read(path)]
     left = {quad.subject.value for quad in quads if hasattr(quad.subject, "value")}
     assert not left & plan.things
     assert not {getattr(quad.object, "value", "") for quad in quads} & plan.things
     for other in {*CONTRACTS, FICTITIOUS} - {slug}:
-        assert {name: data for name, data in before.items() if other in name} == {
-            name: data for name, data in after.items() if other in name
-        }
-    recorded = {getattr(quad.object, "value", "") for quad in read(sources / WITHDRAWALS)}
-    assert {f"{ID}contrat/{slug}", "Publié par erreur"} <= recorded
+        names = [name for name in before.keys() | after.keys() if other in name]
+        assert [name for name in names if before.get(name) != after.get(name)] == []
+    assert {f"{ID}contrat/{slug}", "Publié par erreur"} <= recorded(sources)
 
 
 @pytest.mark.slow
@@ -101,10 +101,8 @@ def test_what_is_left_conforms(sources: Path) -> None:
 
 def test_what_another_contract_uses_stays(sources: Path) -> None:
     slug, other, body = CONTRACTS[0], CONTRACTS[1], "region-bretagne"
-    path = sources / "data" / "contracts" / f"{other}.ttl"
-    path.write_text(
-        f"{path.read_text('utf-8')}\n<{ID}contrat/{other}> cper:signePar <{ID}organisme/{body}> .\n", "utf-8"
-    )
+    said = f"<{ID}contrat/{other}> cper:signePar <{ID}organisme/{body}> ."
+    add(sources / "data" / "contracts" / f"{other}.ttl", said)
     plan = done(sources, "contract", slug)
     kept = {quad.subject.value for quad in read(sources / "data" / f"bodies-{slug}.ttl")}  # type: ignore[union-attr]
     assert kept == {f"{ID}organisme/{body}"}
@@ -116,9 +114,8 @@ def test_what_another_contract_uses_stays(sources: Path) -> None:
     ("kind", "name", "end"),
     [
         ("contract", FICTITIOUS, f"contrat/{FICTITIOUS}"),
-        ("contract", f"{ID}contrat/{FICTITIOUS}", f"contrat/{FICTITIOUS}"),
+        ("contract", f" {ID}contrat/{FICTITIOUS}/ ", f"contrat/{FICTITIOUS}"),
         ("contract", f"https://x.fr/sous/doc/contrat/{FICTITIOUS}.jsonld?lang=en#a", f"contrat/{FICTITIOUS}"),
-        ("contract", f" contrat/{FICTITIOUS}/ ", f"contrat/{FICTITIOUS}"),
         ("subsidies", FICTITIOUS, f"contrat/{FICTITIOUS}"),
         ("subsidies", "exemple-subventions", "fichier/exemple-subventions"),
         ("body", "siren-000000034", "organisme/siren-000000034"),
@@ -134,10 +131,8 @@ def test_a_thing_is_found_by_any_of_its_names(shipped: Path, kind: Kind, name: s
     ("kind", "name", "code"),
     [
         ("contract", "armorique-test-2030-2035", "withdraw-unknown"),
-        ("contract", "region-bretagne", "withdraw-unknown"),
         ("contract", "", "withdraw-unknown"),
         ("subsidies", CONTRACTS[0], "withdraw-unknown"),
-        ("body", "region-bretagn", "withdraw-unknown"),
         ("body", "region-bretagne", "withdraw-used"),
         ("body", "233 500 016", "withdraw-used"),  # its SIREN
         ("body", "siren-000000026", "withdraw-used"),  # it grants subsidies
@@ -149,11 +144,8 @@ def test_what_is_refused(shipped: Path, kind: Kind, name: str, code: str) -> Non
 
 
 def test_a_contract_that_another_one_names_is_refused(sources: Path) -> None:
-    path = sources / "data" / "contracts" / f"{CONTRACTS[1]}.ttl"
-    path.write_text(
-        f"{path.read_text('utf-8')}\n<{ID}contrat/{CONTRACTS[1]}> cper:composeDe <{ID}contrat/{FICTITIOUS}> .\n",
-        "utf-8",
-    )
+    said = f"<{ID}contrat/{CONTRACTS[1]}> cper:composeDe <{ID}contrat/{FICTITIOUS}> ."
+    add(sources / "data" / "contracts" / f"{CONTRACTS[1]}.ttl", said)
     with refused("withdraw-used", f"data/contracts/{CONTRACTS[1]}.ttl"):
         withdraw(sources, "contract", FICTITIOUS, REASON)
 
@@ -185,10 +177,8 @@ def test_a_beneficiary_goes_with_its_subsidies(sources: Path) -> None:
     for number in ("000000042", "000000059", "000000067", "rna-W000000002"):
         done(sources, "body", number)
     assert not (sources / ROWS).exists()
-    assert (
-        Counter(quad.predicate.value for quad in read(sources / WITHDRAWALS))["http://www.w3.org/ns/prov#invalidated"]
-        >= 5
-    )
+    gone_at = [quad for quad in read(sources / WITHDRAWALS) if quad.predicate.value.endswith("/prov#invalidated")]
+    assert len(gone_at) >= 5
 
 
 def test_subsidies_go_with_the_record_of_their_import(sources: Path) -> None:
@@ -201,20 +191,14 @@ def test_subsidies_go_with_the_record_of_their_import(sources: Path) -> None:
     assert {ROWS, f"data/catalog/subventions-{FICTITIOUS}.ttl"} == {*plan.gone}
     assert (plan.files.keys(), len(plan.subsidies)) == ({WITHDRAWALS}, 5)
     assert (sources / "data" / "contracts" / f"{FICTITIOUS}.ttl").is_file()
-    recorded = {getattr(quad.object, "value", "") for quad in read(sources / WITHDRAWALS)}
-    assert f"{ID}fichier/exemple-subventions" in recorded
-    assert f"{ID}contrat/{FICTITIOUS}" not in recorded
+    assert f"{ID}fichier/exemple-subventions" in recorded(sources)
+    assert f"{ID}contrat/{FICTITIOUS}" not in recorded(sources)
 
 
 def test_a_body_that_another_file_describes_too_stays(sources: Path, tmp_path: Path) -> None:
     other = sources / ROWS.replace("exemple-", "autres-")
-    other.write_text(
-        (sources / ROWS)
-        .read_text("utf-8")
-        .replace("/subvention/", "/subvention/autre-")
-        .replace("/exemple-", "/autres-"),
-        "utf-8",
-    )
+    text = (sources / ROWS).read_text("utf-8").replace("/subvention/", "/subvention/autre-")
+    other.write_text(text.replace("/exemple-", "/autres-"), "utf-8")
     kept = sources / f"data/.workbooks/{FICTITIOUS}.json"
     kept.write_text('{"cells": "000 000 034"}', "utf-8")
     plan, request = request_purge(sources, tmp_path / "releases", "subsidies", "exemple-subventions")
@@ -227,12 +211,12 @@ def test_what_is_described_again_is_no_longer_withdrawn(sources: Path) -> None:
     done(sources, "contract", CONTRACTS[2])
     contract = f"{ID}contrat/{CONTRACTS[0]}"
     assert restore(sources, {contract, f"{ID}code/unite"}) == [contract]
-    recorded = {getattr(quad.object, "value", "") for quad in read(sources / WITHDRAWALS)}
-    assert contract not in recorded
-    assert f"{ID}contrat/{CONTRACTS[2]}" in recorded
-    assert restore(sources, recorded)
+    left = recorded(sources)
+    assert contract not in left
+    assert f"{ID}contrat/{CONTRACTS[2]}" in left
+    assert restore(sources, left)
     assert not (sources / WITHDRAWALS).exists()
-    assert restore(sources, recorded) == []
+    assert restore(sources, left) == []
 
 
 def test_cells_that_name_a_body_go_unless_they_can_be_exported(sources: Path, tmp_path: Path) -> None:
@@ -248,8 +232,7 @@ def test_cells_that_name_a_body_go_unless_they_can_be_exported(sources: Path, tm
         cells["cells"]["contrat"][0]["note"] = "signé par Mme JEANNE DUPONT"
         path.write_text(json.dumps(cells), "utf-8")
     said = sources / f"data/contracts/{CONTRACTS[1]}.ttl"
-    with said.open("a") as file:
-        file.write("\n")
+    add(said, "")
     outdated = f"data/.workbooks/{CONTRACTS[1]}.json"
     plan = withdraw(sources, "body", body, REASON)
     assert (set(plan.gone), plan.left) == ({"data/bodies-a.ttl", outdated}, [live])
@@ -258,8 +241,7 @@ def test_cells_that_name_a_body_go_unless_they_can_be_exported(sources: Path, tm
     contract = f"{ID}contrat/{CONTRACTS[1]}"
     said.write_text(f'<{contract}> <http://www.w3.org/2004/02/skos/core#note> "Relu par Jeanne DUPONT"@fr .\n', "utf-8")
     document = sources / "data/sources/communique-2023-01-09.md"
-    with document.open("a", encoding="utf-8") as file:
-        file.write("Contact : Jeanne Dupont")
+    add(document, "Contact : Jeanne Dupont")
     for left in (
         withdraw(sources, "body", body, REASON).left,
         request_purge(sources, tmp_path / "releases", "body", body)[0].left,
@@ -271,8 +253,7 @@ def test_a_contract_can_be_exported_after_a_body_that_it_does_not_name_has_gone(
     """Its subsidies named the body, which the file of the contract describes; a purge of that name takes the cells too."""
     slug, body = CONTRACTS[0], f"{ID}organisme/jeanne-dupont"
     bodies, kept = sources / f"data/bodies-{slug}.ttl", sources / f"data/.workbooks/{slug}.json"
-    with bodies.open("a", encoding="utf-8") as file:
-        file.write(f'<{body}> a org:FormalOrganization ; skos:prefLabel "Jeanne Dupont"@fr, "Jeanne Dupont"@en .\n')
+    add(bodies, f'<{body}> a org:FormalOrganization ; skos:prefLabel "Jeanne Dupont"@fr, "Jeanne Dupont"@en .')
     cells = json.loads(kept.read_bytes())
     cells["digest"] = kept_workbook._digest(kept_workbook._contents(sources, slug))
     cells["cells"]["contrat"][0]["note"] = "Jeanne Dupont"

@@ -35,6 +35,16 @@ CODES = read_codes(ROOT)
 
 Answers = Mapping[str, Sequence[Mapping[str, Any]]]
 """What each sheet holds, by its key: a mapping for each row."""
+MINIMAL: Answers = {
+    "documents": [
+        {"code": "presse", "titre": "Presse", "emetteur": "Gazette d'Occitanie", "sorte": "presse"},
+        {"code": "region", "titre": "page de la Région", "emetteur": "Région Occitanie", "sorte": "région"},
+    ],
+    "contrat": [{"nom": "CPER Occitanie", "sorte": "cper", "region": "Occitanie", "periode": "2021-2027"}],
+}
+"""All that a workbook needs."""
+Parts = Mapping[str, str | bytes]
+"""Parts of an XLSX file, by name."""
 
 
 def run(*arguments: object) -> Result:
@@ -48,21 +58,13 @@ def data_and_about(body: bytes) -> tuple[list[tuple[Any, ...]], dict[str, Any]]:
     return list(first.iter_rows(values_only=True)), dict(second.iter_rows(values_only=True))
 
 
-def fill(path: Path, answers: Answers) -> Path:
-    """Write a workbook with these answers."""
-    return _written(path, blank(path), answers)
-
-
-def plain(path: Path, answers: Answers) -> Path:
-    """Write a workbook of headings and answers alone, which is quicker."""
-    book = Workbook()
-    for sheet in sheets():
-        book.create_sheet(sheet.names["fr"])
-    book.remove(book.worksheets[0])
-    return _written(path, book, answers)
-
-
-def _written(path: Path, book: Workbook, answers: Answers) -> Path:
+def plain(path: Path, answers: Answers, book: Workbook | None = None) -> Path:
+    """Write answers into a workbook, or one of headings and answers alone, which is quicker."""
+    if book is None:
+        book = Workbook()
+        for sheet in sheets():
+            book.create_sheet(sheet.names["fr"])
+        book.remove(book.worksheets[0])
     for grid in grids(answers):
         for row, cells in grid.rows.items():
             for column, cell in cells.items():
@@ -144,6 +146,15 @@ def changed(answers: Answers, *cells: tuple[str, int, str, Any]) -> dict[str, li
             rows.append({})
         rows[row][key] = value
     return found
+
+
+def with_parts(good: bytes, parts: Parts, method: int = zipfile.ZIP_DEFLATED) -> bytes:
+    """Return a workbook with other parts, compressed in some way."""
+    data = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(good)) as before, zipfile.ZipFile(data, "w", method, compresslevel=1) as after:
+        for part, content in ({part: before.read(part) for part in before.namelist()} | dict(parts)).items():
+            after.writestr(part, content)
+    return data.getvalue()
 
 
 def zipped(name: str, content: bytes) -> bytes:

@@ -6,18 +6,11 @@ import pytest
 from pyoxigraph import Store
 
 from cper_lod.core.namespaces import PREFIXES
-from cper_lod.release.release import Release
 from cper_lod.release.sources.questions import load_questions
 from tests.support.paths import ROOT
 
 EDITORS = Path(__file__).parent / "editors"
 QUESTIONS = {question.iri: question for question in load_questions(ROOT / "ontology" / "questions")}
-
-
-@pytest.fixture(scope="module")
-def store(release: Release) -> Store:
-    """Open the index of the release, as the endpoint does."""
-    return Store.read_only(str(release.folder / "index"))
 
 
 def rows(store: Store, name: str) -> list[tuple[str, ...]]:

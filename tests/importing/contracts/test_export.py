@@ -5,43 +5,40 @@ import shutil
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 from openpyxl import load_workbook
 from pyoxigraph import Quad
 
-from cper_lod.cli.main import main
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import BASE, shorten
 from cper_lod.importing.contracts.kept_workbook import export_contract
 from cper_lod.rdf.reader import read
-from cper_lod.rdf.report import Report
 from cper_lod.release.sources.writing import LOCK, staged
+from tests.importing.workbooks import run
 from tests.support.one_contract import copy_contract
 from tests.support.paths import ROOT
 from tests.support.refusals import refused
 
-NORTH, SMALL = "hauts-de-france-2021-2027", "bretagne-2021-2027"
+NORTH = "hauts-de-france-2021-2027"
 CONTRACT = f"{BASE}id/contrat/{NORTH}"
 
 
-def run(*arguments: object) -> Result:
-    result = CliRunner().invoke(main, [*map(str, arguments), "--lang", "fr"])
-    assert result.exit_code == 0, result.output
-    return result
+def exported(sources: Path, book: Path) -> Path:
+    told = run("export", "contract", NORTH, book, "--sources", sources)
+    assert (told.exit_code, str(book) in told.stdout) == (0, True)
+    return book
 
 
-def corrected(folder: Path) -> Path:
-    """Return the press release with another amount."""
-    path = folder / "communique.md"
-    text = (ROOT / "data" / "sources" / "communique-2023-01-09.md").read_text("utf-8")
-    path.write_text(text.replace("995 M€", "996 M€"), "utf-8")
-    return path
+def replaced(sources: Path, book: Path, *options: object) -> Result:
+    return run("import", "contract", book, "--sources", sources, "--replace", "--lang", "fr", *options)
 
 
-@pytest.fixture
-def unchecked(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Leave out the shapes: the sources are checked by the slow test, and in what imports other workbooks."""
-    monkeypatch.setattr("cper_lod.importing.contracts.importer.check", lambda *_: Report())
+def say(book: Path, column: str, text: str | None) -> None:
+    """Write a cell of the sheet about the contract."""
+    opened = load_workbook(book)
+    headings = [each.value for each in opened["Contrat"][1]]
+    opened["Contrat"].cell(5, headings.index(column) + 1).value = text
+    opened.save(book)
 
 
 @pytest.fixture(scope="module")
@@ -63,18 +60,19 @@ def quads(sources: Path) -> set[Quad]:
     return {quad for path in (sources / "data").rglob("*.ttl") for quad in read(path, scope=path.name)}
 
 
-def test_the_shipped_contract_is_what_its_workbook_says(unchecked: None, sources: Path, tmp_path: Path) -> None:
+def test_the_shipped_contract_is_what_its_workbook_says(unchecked: object, sources: Path, tmp_path: Path) -> None:
     """With another amount, it changes what depends on the amount; as it is, nothing (`test_published`)."""
-    before, book = quads(sources), tmp_path / "contrat.xlsx"
-    told = run("export", "contract", NORTH, book, "--sources", sources)
-    assert str(book) in told.stdout
-    exported = load_workbook(book)
-    cells = [each for row in exported["Chiffres"].iter_rows() for each in row if "995 M€" in str(each.value)]
+    before, book, text = quads(sources), exported(sources, tmp_path / "contrat.xlsx"), tmp_path / "communique.md"
+    said = (ROOT / "data" / "sources" / "communique-2023-01-09.md").read_text("utf-8")
+    text.write_text(said.replace("995 M€", "996 M€"), "utf-8")
+    opened = load_workbook(book)
+    cells = [each for row in opened["Chiffres"].iter_rows() for each in row if "995 M€" in str(each.value)]
     assert len(cells) == 3, "the amount, and the quotations of amount and share"
     for each in cells:
         each.value = str(each.value).replace("995 M€", "996 M€")
-    exported.save(book)
-    told = run("import", "contract", book, "--sources", sources, "--replace", "--text", corrected(tmp_path))
+    opened.save(book)
+    told = replaced(sources, book, "--text", text)
+    assert told.exit_code == 0, told.output
     (line,) = (line for line in told.stdout.splitlines() if "995 M€" in line and "996 M€" in line and "Valeur" in line)
     assert "Chiffres" in line
     changed = {
@@ -90,39 +88,23 @@ def test_the_shipped_contract_is_what_its_workbook_says(unchecked: None, sources
     }
 
 
-@pytest.mark.slow
-def test_a_workbook_older_than_the_data_is_refused(unchecked: None, tmp_path: Path) -> None:
+def test_a_workbook_older_than_the_data_is_refused(unchecked: object, sources: Path, tmp_path: Path) -> None:
     """A workbook may be corrected and imported again and again; a second one, exported before, would undo that."""
-    sources = copy_contract(ROOT / "data", SMALL, tmp_path / "sources")
-    mine, theirs = tmp_path / "mine.xlsx", tmp_path / "theirs.xlsx"
-    for book in (mine, theirs):
-        run("export", "contract", SMALL, book, "--sources", sources)
-
-    def with_note(text: str) -> None:
-        exported = load_workbook(mine)
-        headings = [each.value for each in exported["Contrat"][1]]
-        exported["Contrat"].cell(5, headings.index("Note") + 1).value = text
-        exported.save(mine)
-
-    with_note("Une remarque")
-    run("import", "contract", mine, "--sources", sources, "--replace")
-    with_note("Une autre remarque")
-    run("import", "contract", mine, "--sources", sources, "--replace")
+    mine, theirs = (exported(sources, tmp_path / name) for name in ("mine.xlsx", "theirs.xlsx"))
+    for text in ("Une remarque", "Une autre remarque"):
+        say(mine, "Note", text)
+        assert replaced(sources, mine).exit_code == 0
     before = contents(sources)
-    answer = CliRunner().invoke(
-        main, ["import", "contract", str(theirs), "--sources", str(sources), "--replace", "--lang", "fr"]
-    )
+    answer = replaced(sources, theirs)
     assert (answer.exit_code, contents(sources)) == (1, before)
     assert "« Une autre remarque » devient « – »" in answer.stdout
     assert "--older" in answer.stderr
-    run("import", "contract", theirs, "--sources", sources, "--replace", "--older")
+    assert replaced(sources, theirs, "--older").exit_code == 0
     assert "Une autre remarque" not in str(contents(sources))
 
 
 def test_an_unknown_contract_is_a_problem(data: Path, tmp_path: Path) -> None:
-    answer = CliRunner().invoke(
-        main, ["export", "contract", "normandie-2021-2027", str(tmp_path / "x.xlsx"), "--sources", str(data)]
-    )
+    answer = run("export", "contract", "normandie-2021-2027", tmp_path / "x.xlsx", "--sources", data)
     assert (answer.exit_code, NORTH in answer.stderr) == (2, True)
     assert list(tmp_path.iterdir()) == []
 
@@ -143,24 +125,10 @@ def changed_by_hand(sources: Path) -> Path:
     return path
 
 
-def without_version(book: Path) -> None:
-    """Make an exported workbook the one that the contract was imported from."""
-    exported = load_workbook(book)
-    headings = [each.value for each in exported["Contrat"][1]]
-    exported["Contrat"].cell(5, headings.index("Version") + 1).value = None
-    exported.save(book)
-
-
-def replaced(sources: Path, book: Path, *options: str) -> Result:
-    arguments = ["import", "contract", str(book), "--sources", str(sources), "--replace", *options]
-    return CliRunner().invoke(main, [*arguments, "--lang", "fr"])
-
-
-def test_a_change_in_turtle_is_not_undone_unasked(unchecked: None, sources: Path, tmp_path: Path) -> None:
+def test_a_change_in_turtle_is_not_undone_unasked(unchecked: object, sources: Path, tmp_path: Path) -> None:
     """Even by the workbook that was imported last, in which no cell differs."""
-    book, nothing = tmp_path / "contrat.xlsx", translate("amended-nothing", "fr")
-    run("export", "contract", NORTH, book, "--sources", sources)
-    without_version(book)
+    book, nothing = exported(sources, tmp_path / "contrat.xlsx"), translate("amended-nothing", "fr")
+    say(book, "Version", None)  # as the workbook that the contract was imported from
     assert nothing in replaced(sources, book).stdout
     path, before = sources / "data" / "contracts" / f"{NORTH}.ttl", contents(sources)
     changed_by_hand(sources)
@@ -185,15 +153,14 @@ def test_a_damaged_kept_workbook_is_not_exported(sources: Path, damaged: bytes) 
     assert told.value.params["path"] == path
 
 
-def test_an_import_replaces_a_damaged_kept_workbook(unchecked: None, sources: Path, tmp_path: Path) -> None:
+def test_an_import_replaces_a_damaged_kept_workbook(unchecked: object, sources: Path, tmp_path: Path) -> None:
     """It is refused if it could undo a change in Turtle; `--older`, or the remedy of the problem, goes on."""
-    book, path = tmp_path / "contrat.xlsx", sources / "data" / ".workbooks" / f"{NORTH}.json"
-    run("export", "contract", NORTH, book, "--sources", sources)
+    book, path = exported(sources, tmp_path / "contrat.xlsx"), sources / "data" / ".workbooks" / f"{NORTH}.json"
     whole = json.loads(path.read_bytes())
     path.write_bytes(b"[]")
     assert replaced(sources, book).exit_code == 0  # exported from these files
     assert json.loads(path.read_bytes())["cells"] == whole["cells"]
-    without_version(book)
+    say(book, "Version", None)
     changed = changed_by_hand(sources).read_bytes()
     path.write_bytes(b"[]")
     told = replaced(sources, book)

@@ -20,18 +20,10 @@ from cper_lod.importing.contracts.texts import DocumentText
 from cper_lod.rdf.graph import Graph
 from cper_lod.rdf.reader import read
 from cper_lod.rdf.report import Finding
-from tests.importing.workbooks import Answers, at, cell, parsed, plain
+from tests.importing.workbooks import MINIMAL, Answers, at, cell, parsed, plain
 from tests.support.paths import ROOT
 
 KNOWN = ExistingEntities(quad for name in ("bodies", "territories") for quad in read(ROOT / "data" / f"{name}.ttl"))
-MINIMAL: Answers = {
-    "documents": [
-        {"code": "presse", "titre": "Presse", "emetteur": "Gazette d'Occitanie", "sorte": "presse"},
-        {"code": "region", "titre": "Page de la Région", "emetteur": "Région Occitanie", "sorte": "région"},
-    ],
-    "contrat": [{"nom": "CPER Occitanie", "sorte": "cper", "region": "Occitanie", "periode": "2021-2027"}],
-}
-"""All that a workbook needs."""
 AXES = [{"liste": "Axes", "mot": "axe", "nom": name, "numero": n} for n, name in enumerate(("Mer", "Terre"), 1)]
 SIGNED = {"statut": "Signé", "citation": "signé"}
 
@@ -80,49 +72,27 @@ def facts(book: Parsed) -> dict[str, dict[str, str]]:
     return found
 
 
-EIGHT = {
-    "one share of two published": (
-        answers(
-            row("mer", "60 %", subdivision="Mer"),
-            {"nom": "terre", "sorte": "part", "motif": "Le document n'en donne pas.", "subdivision": "Terre"},
-            subdivisions=AXES,
-        ),
-        {"part/mer": {"valeur": "000000000000060", "subdivision": "1"}, "part/terre": {"subdivision": "2"}},
-    ),
-    "the share of one funder only": (
-        answers(row("etat", "48 %", financeur="État")),
-        {"part/etat": {"financeur": "etat", "nature": "arrondi"}},
-    ),
-    "a town signs": (
-        answers(etapes=[SIGNED], signataires=[{"nom": "Ville de Toulouse"}]),
-        {"signataire/ville-de-toulouse": {"agent": "ville-de-toulouse"}},
-    ),
-    "the European Union funds": (
-        answers(row("ue", "100 M€", financeur="Union européenne", sorte_financeur="Union européenne")),
-        {"montant/ue": {"financeur": "union-europeenne", "valeur": "000000100000000"}},
-    ),
-    "an amount of one funder for one axis": (
-        answers(row("etat-mer", "225 M€", financeur="État", subdivision="axe 1"), subdivisions=AXES),
-        {"montant/etat-mer": {"financeur": "etat", "subdivision": "1"}},
-    ),
-    "an axis without a number": (
-        answers(subdivisions=[{"liste": "Défis", "mot": "défi", "nom": "La péninsularité"}]),
-        {"defi/la-peninsularite": {"inScheme": "defis", "type": "defi"}},
-    ),
-}
+UNPUBLISHED = "Le document n'en donne pas."
 OTHERS = answers(
     row("jusqu-a", "115 M€", annees="-2023", perimetre="Mobilités", citation="115 M€ jusqu'en 2023"),
     row("esr", "400 M€", subdivision="Recherche", perimetre="tous-financeurs"),
     row("avenant", "12 M€", avenant="Avenant mobilités", pas="1 M€"),
     row("autres", "768 M€", financeur="autres signataires", sorte_financeur="groupe"),
-    subdivisions=[{"liste": "Thématiques citées", "mot": "thématique", "nom": "Recherche", "exclusif": "non"}],
+    {"nom": "recherche", "sorte": "part", "motif": UNPUBLISHED, "subdivision": "Recherche"},
+    row("etat", "48 %", financeur="État"),
+    row("etat-defi", "25 M€", financeur="État", subdivision="La péninsularité"),
+    row("ue", "100 M€", financeur="Union européenne", sorte_financeur="Union européenne"),
+    subdivisions=[
+        {"liste": "Thématiques citées", "mot": "thématique", "nom": "Recherche", "exclusif": "non"},
+        {"liste": "Défis", "mot": "défi", "nom": "La péninsularité"},
+    ],
     etapes=[
         SIGNED
         | {"date": "25/02", "lieu": "université du Mans", "citation": "signé le 25 février à l'université du Mans"},
         {"statut": "Délibéré", "date": "juin", "citation": "délibéré en juin"},
         {"statut": "prévu", "date": "2023", "texte": "avenant mobilites", "citation": "prévu en 2023"},
     ],
-    signataires=[{"nom": "ADEME", "sorte": "établissement public"}],
+    signataires=[{"nom": "ADEME", "sorte": "établissement public"}, {"nom": "Ville de Toulouse"}],
     documents=[{**MINIMAL["documents"][0], "titre": "4,4 milliards"}, MINIMAL["documents"][1]],  # not the English 4
     avenants=[
         {"nom": "Avenant mobilités", "sorte": "avenant"},
@@ -131,46 +101,41 @@ OTHERS = answers(
     ],
 )
 """What announcements say that no contract in `data` or `tests/contracts` has."""
-CASES: dict[str, tuple[Answers, dict[str, dict[str, str]]]] = {
-    **EIGHT,
-    "others": (
-        OTHERS,
-        {
-            "periode/jusqu-en-2023": {"endDate": "2023"},
-            "decoupage/thematiques-citees": {"exclusif": "false"},
-            "montant/esr": {"perimetre": "tous-financeurs"},
-            "montant/avenant": {"avenant": "avenant-mobilites", "pas": "000000001000000"},
-            "groupe/autres-signataires": {"classification": "groupe"},
-            "etape/signe": {"date": "--02-25", "status": "signe"},
-            "etape/delibere": {"date": "--06", "status": "delibere"},
-            "etape/avenant-mobilites-prevu": {"avenant": "avenant-mobilites", "date": "2023"},
-            "signataire/ademe": {"agent": "ademe"},
-            "texte/contrat-des-alpes": {"type": "cpier", "contrat": "occitanie-2021-2027"},
-            "cadre/sraddet": {"type": "schema", "altLabel": "schéma d'aménagement"},
-        },
-    ),
+EXPECTED = {
+    "periode/jusqu-en-2023": {"endDate": "2023"},
+    "decoupage/thematiques-citees": {"exclusif": "false"},
+    "defi/la-peninsularite": {"inScheme": "defis", "type": "defi"},
+    "montant/esr": {"perimetre": "tous-financeurs"},
+    "montant/avenant": {"avenant": "avenant-mobilites", "pas": "000000001000000"},
+    "part/recherche": {
+        "subdivision": "recherche",
+        "motif": f"{UNPUBLISHED} The source gives no figure; reason, in French: {UNPUBLISHED}",
+    },
+    "part/etat": {"financeur": "etat", "nature": "arrondi"},
+    "montant/etat-defi": {"financeur": "etat", "subdivision": "la-peninsularite"},
+    "montant/ue": {"financeur": "union-europeenne", "valeur": "000000100000000"},
+    "groupe/autres-signataires": {"classification": "groupe"},
+    "etape/signe": {"date": "--02-25", "status": "signe"},
+    "etape/delibere": {"date": "--06", "status": "delibere"},
+    "etape/avenant-mobilites-prevu": {"avenant": "avenant-mobilites", "date": "2023"},
+    "signataire/ademe": {"agent": "ademe"},
+    "signataire/ville-de-toulouse": {"agent": "ville-de-toulouse"},
+    "texte/contrat-des-alpes": {"type": "cpier", "contrat": "occitanie-2021-2027"},
+    "cadre/sraddet": {"type": "schema", "altLabel": "schéma d'aménagement"},
 }
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("cases", [[*EIGHT], ["others"]], ids=["eight", "others"])
-def test_the_check_accepts_it_too(cases: list[str], small: Path, tmp_path: Path) -> None:
-    rows: dict[str, list[Mapping[str, Any]]] = {}
-    for sheet, given in ((sheet, given) for case in cases for sheet, given in CASES[case][0].items()):
-        known = rows.setdefault(sheet, [])
-        known += [each for each in given if each not in known]
-    imported = Workbook(plain(tmp_path / "contrat.xlsx", rows), small)
+def test_the_check_accepts_it_too(small: Path, tmp_path: Path) -> None:
+    imported = Workbook(plain(tmp_path / "contrat.xlsx", OTHERS), small)
     imported.check()
     assert [each.describe("fr") for each in imported.cell_findings if each.severity == "violation"] == []
     assert imported.source_findings == []
 
 
-@pytest.mark.parametrize("case", CASES)
-def test_what_a_document_says_is_accepted_as_it_is(case: str) -> None:
-    said, expected = CASES[case]
-    found = facts(parsed(said))
-    for thing, properties in expected.items():
-        assert {key: found[thing].get(key) for key in properties} == properties
+@pytest.mark.parametrize("thing", EXPECTED)
+def test_what_a_document_says_is_accepted_as_it_is(thing: str) -> None:
+    assert EXPECTED[thing].items() <= facts(parsed(OTHERS))[thing].items()
 
 
 BAD: list[tuple[str, str, Parsed]] = [

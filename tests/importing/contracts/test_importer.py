@@ -12,17 +12,14 @@ from cper_lod.importing.subsidies.attachment import Contract, Origin, find_contr
 from cper_lod.importing.subsidies.parse_rows import Subsidy
 from cper_lod.importing.subsidies.to_rdf import shared_lines
 from cper_lod.rdf.reader import read
-from cper_lod.rdf.report import Finding, Report
+from cper_lod.rdf.report import Finding
 from tests.importing.fictitious_workbook import FICTION
-from tests.importing.workbooks import plain as plain_workbook
-from tests.importing.workbooks import run
+from tests.importing.workbooks import plain, run
 
-SLUG = "armorique-test-2030-2034"
-CONTRACT = f"{BASE}id/contrat/{SLUG}"
-FIGURES = [{**row, "financeur": ""} for row in FICTION["chiffres"] if "financeur" not in row]
+CONTRACT = f"{BASE}id/contrat/armorique-test-2030-2034"
+FIGURES = [row for row in FICTION["chiffres"] if not row["financeur"]]
 SIGNED = {**FICTION, "chiffres": FIGURES}
 """The same contract, for other signatories."""
-WITHOUT_SIGNATORIES = {**FICTION, "signataires": [], "etapes": [], "chiffres": FIGURES}
 
 
 def values(quads: list[Quad], subject: str, term: str) -> list[str]:
@@ -30,14 +27,6 @@ def values(quads: list[Quad], subject: str, term: str) -> list[str]:
     predicate = PREFIXES[prefix] + name
     found = [quad.object for quad in quads if quad.subject == NamedNode(subject) and quad.predicate.value == predicate]
     return sorted(each.value.removeprefix(CONTRACT + "/") for each in found if isinstance(each, NamedNode | Literal))
-
-
-@pytest.fixture
-def unchecked(monkeypatch: pytest.MonkeyPatch) -> list[Finding]:
-    """Return a list of findings that replaces those of the shapes; the shapes are run by the tests above."""
-    found: list[Finding] = []
-    monkeypatch.setattr("cper_lod.importing.contracts.importer.check", lambda *_: Report(tuple(found)))
-    return found
 
 
 def test_a_body_that_others_name_stays_when_the_contract_names_it_no_more(
@@ -52,7 +41,7 @@ def test_a_body_that_others_name_stays_when_the_contract_names_it_no_more(
         facts.unlink(missing_ok=True)
         if others:
             facts.write_text(f"<{BASE}id/bac/x> <{CPER}beneficiaire> {others}\n", "utf-8")
-        plain_workbook(path, {**SIGNED, "signataires": signatories})
+        plain(path, {**SIGNED, "signataires": signatories})
         result = run("import", "contract", path, "--sources", target, "--replace")
         assert result.exit_code == 0, result.output
         found = [quad for file in (target / "data").glob("bodies-*.ttl") for quad in read(file)]
@@ -74,11 +63,11 @@ def test_a_body_that_only_a_file_of_subsidies_names_is_described(
     (sources / "data" / "subventions").mkdir()
     (sources / "data" / "subventions" / "f.nt").write_text("\n".join(shared_lines(subsidy, origin)), "utf-8")
     named = [{"nom": "Ville-Test", "sorte": "EPCI", "siren": "123456782", "citation": "Ville-Test"}]
-    path = plain_workbook(tmp_path / "contrat.xlsx", {**SIGNED, "signataires": named})
+    path = plain(tmp_path / "contrat.xlsx", {**SIGNED, "signataires": named})
     assert run("import", "contract", path, "--sources", sources, "--output", tmp_path / "target").exit_code == 0
     assert unchecked == []
     found = [quad for path in (tmp_path / "target" / "data").rglob("*.ttl") for quad in read(path)]
-    assert values(found, f"{BASE}id/contrat/armorique-test-2030-2034", "cper:signePar") == [iri]
+    assert values(found, CONTRACT, "cper:signePar") == [iri]
     assert PREFIXES["org"] + "FormalOrganization" in values(found, iri, "rdf:type")
     assert values(found, iri, "skos:prefLabel") == ["Ville-Test", "Ville-Test"]
     contract = find_contract([*(tmp_path / "target" / "data").rglob("*.ttl")], "armorique-test-2030-2034")

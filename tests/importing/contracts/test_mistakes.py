@@ -105,20 +105,6 @@ def typed(sheet: str, cell: str, value: object, format_: str = "General") -> Cal
     return change
 
 
-def hide(sheet: str, row: int = 0, column: str = "") -> Callable[[Book], None]:
-    """Return a change that hides a sheet, a row or a column."""
-
-    def change(book: Book) -> None:
-        if row:
-            book[sheet].row_dimensions[row].hidden = True
-        elif column:
-            book[sheet].column_dimensions[column].hidden = True
-        else:
-            book[sheet].sheet_state = "hidden"
-
-    return change
-
-
 MISTAKES: dict[str, tuple[Mistake, str, str]] = {
     "a value in the column of reasons": (
         cells(("chiffres", 0, "valeur", None), ("chiffres", 0, "motif", "975 M€")),
@@ -145,12 +131,7 @@ MISTAKES: dict[str, tuple[Mistake, str, str]] = {
         "Chiffres!C10",
         "figure-zero",
     ),
-    "a row twice": ({**GOOD, "chiffres": [*GOOD["chiffres"], GOOD["chiffres"][1]]}, "Chiffres!B10", "row-double"),
-    "a figure twice": (
-        {**GOOD, "chiffres": [*GOOD["chiffres"], {**GOOD["chiffres"][1], "nom": "etat-2"}]},
-        "Chiffres!C10",
-        "figure-double",
-    ),
+    "a figure twice": (row("chiffres", **GOOD["chiffres"][1] | {"nom": "etat-2"}), "Chiffres!C10", "figure-double"),
     "a body that signs twice": (
         row("signataires", nom="Region occitanie", citation="la Région Occitanie."),
         "Signataires!B9",
@@ -170,27 +151,20 @@ MISTAKES: dict[str, tuple[Mistake, str, str]] = {
         "body-spelled",
     ),
     "a SIREN with a wrong digit": (cells(("signataires", 1, "siren", "200053792")), "Signataires!H6", "cell-siren-key"),
-    "a SIREN of eight digits": (cells(("signataires", 1, "siren", "20005379")), "Signataires!H6", "cell-siren"),
     "a SIREN of another body": (cells(("signataires", 3, "siren", "243100518")), "Signataires!H8", "body-differs"),
-    "a kind of another body": (cells(("signataires", 3, "sorte", "Région")), "Signataires!C8", "kind-not-named"),
     "a département for the region": (cells(("contrat", 0, "region", "Gers")), "Contrat!D5", "region-unknown"),
-    "a misspelt region": (cells(("contrat", 0, "region", "Ocitanie")), "Contrat!D5", "region-unknown"),
     "another period": (cells(("contrat", 0, "periode", "2015-2020")), "Contrat!E5", "period-not-quoted"),
-    "a period turned round": (cells(("contrat", 0, "periode", "2027-2021")), "Contrat!E5", "cell-period"),
-    "a month that is none": (cells(("documents", 0, "jour", "12/31/2022")), "Documents!F5", "cell-date"),
     "a date whose order the spreadsheet turned": (
         typed("Documents", "F5", datetime(2022, 3, 12), "dd/mm/yyyy"),
         "Documents!F5",
         "date-not-quoted",
     ),
     "a date as a number": (cells(("documents", 0, "jour", 44898)), "Documents!F5", "cell-date-number"),
-    "another day of the signing": (cells(("etapes", 0, "date", "3 décembre 2021")), "Étapes!C5", "date-not-quoted"),
     "words that are not in the text": (
         cells(("chiffres", 1, "citation", "l'État apporte finalement 475 M€")),
         "Chiffres!M6",
         "words-differ",
     ),
-    "another document": (cells(("chiffres", 1, "document", "press")), "Chiffres!L6", "reference-unknown"),
     "a subdivision that is not there": (
         cells(("chiffres", 1, "subdivision", "axe 4")),
         "Chiffres!H6",
@@ -206,11 +180,18 @@ MISTAKES: dict[str, tuple[Mistake, str, str]] = {
     "a sheet renamed": (lambda book: setattr(book["Chiffres"], "title", "Chiffre"), "Chiffre", "sheet-near"),
     "a sheet of one's own": (lambda book: book.create_sheet("Calculs"), "Calculs", "sheet-unknown"),
     "a sheet deleted": (lambda book: book.remove(book["Documents"]), "Documents", "sheet-missing"),
-    "a hidden sheet": (hide("Signataires"), "Signataires", "sheet-hidden"),
-    "a hidden row": (hide("Chiffres", row=6), "Chiffres!6", "row-hidden"),
-    "a hidden column": (hide("Chiffres", column="F"), "Chiffres!F", "column-hidden"),
+    "a hidden sheet": (lambda book: setattr(book["Étapes"], "sheet_state", "hidden"), "Étapes", "sheet-hidden"),
+    "a hidden row": (
+        lambda book: setattr(book["Chiffres"].row_dimensions[6], "hidden", True),
+        "Chiffres!6",
+        "row-hidden",
+    ),
+    "a hidden column": (
+        lambda book: setattr(book["Chiffres"].column_dimensions["F"], "hidden", True),
+        "Chiffres!F",
+        "column-hidden",
+    ),
     "a formula": (typed("Chiffres", "C6", "=B5*2"), "Chiffres!C6", "cell-formula"),
-    "a control character": (typed("Chiffres", "W6", "Landes_x0007_fictives"), "Chiffres!W6", "cell-control"),
     "a reference that was lost": (typed("Chiffres", "C6", "#REF!"), "Chiffres!C6", "cell-error"),
     "a note beside the table": (typed("Chiffres", "AX6", "à vérifier avec Paul"), "Chiffres!AX6", "column-untitled"),
     "a note in the column of marks": (typed("Chiffres", "A6", "à vérifier"), "Chiffres!A6", "row-marked"),
@@ -223,7 +204,6 @@ MISTAKES: dict[str, tuple[Mistake, str, str]] = {
     "a word for yes": (cells(("subdivisions", 0, "exclusif", "X")), "Subdivisions!G5", "cell-choice"),
     "signatories before the signing": (cells(("etapes", 0, "statut", "Annoncé")), "Signataires!B5", "signing-missing"),
     "a mistyped status": (cells(("etapes", 0, "statut", "Signer")), "Étapes!B5", "word-near"),
-    "an address without https": (cells(("documents", 0, "adresse", "occitanie.gouv.fr")), "Documents!G5", "cell-link"),
     "a code with accents": (cells(("documents", 0, "code", "communiqué")), "Documents!B5", "cell-identifier"),
 }
 """Each mistake, the cell where it is told, the code of what is told."""
@@ -231,7 +211,6 @@ FILES: dict[str, tuple[Callable[[Path], bytes | None], str]] = {
     "moved": (lambda _: None, "source-missing"),
     "empty": (lambda _: b"", "source-missing"),
     "a CSV file renamed": (lambda _: "Numéro;Intitulé\n1;x\n".encode("cp1252"), "workbook-unreadable"),
-    "a web page saved": (lambda _: b"\xef\xbb\xbf<!DOCTYPE html><html>503", "workbook-unreadable"),
     "an old .xls renamed, or a password": (lambda _: bytes.fromhex("d0cf11e0a1b11ae1"), "workbook-unreadable"),
     "an .ods renamed": (lambda _: zipped("content.xml", b"<a/>"), "workbook-unreadable"),
     "a document for the workbook": (lambda _: docx("<w:p/>"), "workbook-unreadable"),

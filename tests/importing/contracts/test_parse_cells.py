@@ -25,7 +25,6 @@ def read(kind: str, value: Any, format_: str = "General") -> object:  # noqa: AN
 PRINTED = {
     "plus de 2,7 milliards d'euros": (2_700_000_000, "EUR", "plus-de", 100_000_000, "montant"),
     "57,3%": ("57.3", "PERCENT", "arrondi", "0.1", "part"),
-    "19 pour cent": (19, "PERCENT", "arrondi", 1, "part"),
     "3,14 Md€": (3_140_000_000, "EUR", "arrondi", 10_000_000, "montant"),
     "près de 1,6 milliard": (1_600_000_000, "EUR", "pres-de", 100_000_000, "montant"),
     "moins de 71 M€": (71_000_000, "EUR", "moins-de", 1_000_000, "montant"),
@@ -35,10 +34,8 @@ PRINTED = {
     "cinq milliards": (5_000_000_000, "EUR", "arrondi", 1_000_000_000, "montant"),
     "611 € par habitant": (611, "euro-par-habitant", "arrondi", 1, "par-habitant"),
     "30 M€ par an": (30_000_000, "euro-par-an", "arrondi", 1_000_000, "par-an"),
-    "2,7 Mrds €": (2_700_000_000, "EUR", "arrondi", 100_000_000, "montant"),
     "2,7 Mrd€": (2_700_000_000, "EUR", "arrondi", 100_000_000, "montant"),
     "86 projets": (86, "projets", "exact", 1, "nombre"),
-    "plus de 300 projets": (300, "projets", "plus-de", 1, "nombre"),
     "pas moins de 3,4 milliards": (3_400_000_000, "EUR", "plus-de", 100_000_000, "montant"),
     "un milliard et demi d’euros": (1_500_000_000, "EUR", "arrondi", 100_000_000, "montant"),
     "la moitié": (50, "PERCENT", "arrondi", 1, "part"),
@@ -57,20 +54,19 @@ def test_a_figure_is_read_as_it_is_printed(text: str) -> None:
     assert found.told == (nature not in ("arrondi", "exact"))
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "86",
-        "855 M",
-        "beaucoup",
-        "",
-        "994 M$",
-        "une enveloppe de 994 M€",
-        "entre 1 et 2 M€",
-        "57,3 % des crédits",
-        "1,2,3 %",
-    ],
+NO_FIGURES = (
+    "86",
+    "855 M",
+    "beaucoup",
+    "",
+    "994 M$",
+    "une enveloppe de 994 M€",
+    "entre 1 et 2 M€",
+    "57,3 % des crédits",
 )
+
+
+@pytest.mark.parametrize("text", [*NO_FIGURES, "1,2,3 %"])
 def test_other_texts_are_no_figures(text: str) -> None:
     assert read_printed(text) is None
 
@@ -117,6 +113,7 @@ def test_valid_cells_are_parsed(kind: str, value: object, format_: str, expected
         ("day", "01/01/0001", "@", "cell-date"),
         ("day", date(9999, 1, 1), "dd/mm/yyyy", "cell-date"),
         ("amount", "un peu", "@", "cell-amount"),
+        ("siren", "20005379", "@", "cell-siren"),
     ],
 )
 def test_invalid_cells_are_refused_with_a_reason(kind: str, value: object, format_: str, key: str) -> None:

@@ -22,7 +22,6 @@ LAYOUT: list[tuple[Callable[[list[RawSheet]], object], str, str]] = [
         "sheet-long",
     ),
     (lambda all_: all_[FIGURES].rows[1].update({40: RawCell("row", "text")}), "Chiffres!AN1", "column-double"),
-    (lambda all_: all_[1].rows.pop(5), "Contrat", "sheet-empty"),
 ]
 
 

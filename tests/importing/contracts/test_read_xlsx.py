@@ -1,9 +1,7 @@
 """Reading XLSX files: complete, with clear problems for other files, within limits."""
 
-import io
 import os
 import zipfile
-from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
@@ -13,19 +11,19 @@ from openpyxl import load_workbook
 from cper_lod.core.errors import Problem
 from cper_lod.importing.contracts.read_xlsx import read_xlsx
 from tests.importing.fictitious_workbook import FICTION
-from tests.importing.workbooks import fill, read
+from tests.importing.workbooks import Parts, blank, plain, read, with_parts
 from tests.support.refusals import refused
 
 
 @pytest.fixture(scope="module")
 def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return fill(tmp_path_factory.mktemp("filled") / "contrat.xlsx", FICTION)
+    path = tmp_path_factory.mktemp("filled") / "contrat.xlsx"
+    return plain(path, FICTION, blank(path))
 
 
-def test_each_cell_is_as_openpyxl_reads_it(tmp_path: Path) -> None:
-    path = fill(tmp_path / "contrat.xlsx", FICTION)
-    book = load_workbook(path)
-    sheets, _ = read_xlsx(path)
+def test_each_cell_is_as_openpyxl_reads_it(filled: Path) -> None:
+    book = load_workbook(filled)
+    sheets, _ = read_xlsx(filled)
     assert [sheet.name for sheet in sheets] == [
         each.title for each in book if each.title not in ("Mode d'emploi", "Valeurs")
     ]
@@ -37,39 +35,25 @@ def test_each_cell_is_as_openpyxl_reads_it(tmp_path: Path) -> None:
             assert ("%" in cell.number_format) == ("%" in sheet.rows[cell.row][cell.column].format)
 
 
-def with_part(name: str, content: bytes) -> Callable[[Path], bytes]:
-    """Return a change that replaces or adds a part of a valid workbook."""
-
-    def change(good: Path) -> bytes:
-        data = io.BytesIO()
-        with (
-            zipfile.ZipFile(good) as before,
-            zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as after,
-        ):
-            for part in before.namelist():
-                if part != name:
-                    after.writestr(part, before.read(part))
-            after.writestr(name, content)
-        return data.getvalue()
-
-    return change
+def changed(filled: Path, folder: Path, parts: Parts) -> Path:
+    """Return a workbook with other parts."""
+    path = folder / "contrat.xlsx"
+    path.write_bytes(with_parts(filled.read_bytes(), parts))
+    return path
 
 
-WIDE = "utf-16"
-LAUGHS = b'<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]><worksheet>&b;</worksheet>'
-BAD: dict[str, Callable[[Path], bytes]] = {
-    "no-workbook": with_part("xl/workbook.xml", b"<html/>"),
-    "dtd": with_part("xl/worksheets/sheet3.xml", LAUGHS),
-    "dtd-utf-16": with_part("xl/worksheets/sheet3.xml", LAUGHS.decode().encode(WIDE)),
+LAUGHS = '<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]><worksheet>&b;</worksheet>'
+BAD: dict[str, Parts] = {
+    "no-workbook": {"xl/workbook.xml": "<html/>"},
+    "dtd": {"xl/worksheets/sheet3.xml": LAUGHS},
+    "dtd-utf-16": {"xl/worksheets/sheet3.xml": LAUGHS.encode("utf-16")},
 }
 
 
 @pytest.mark.parametrize("name", BAD)
 def test_a_workbook_that_is_none_is_refused(name: str, filled: Path, tmp_path: Path) -> None:
-    path = tmp_path / "contrat.xlsx"
-    path.write_bytes(BAD[name](filled))
     with refused("workbook-unreadable"):
-        read_xlsx(path)
+        read_xlsx(changed(filled, tmp_path, BAD[name]))
 
 
 def test_a_file_that_is_too_large_is_not_read(tmp_path: Path) -> None:
@@ -80,22 +64,22 @@ def test_a_file_that_is_too_large_is_not_read(tmp_path: Path) -> None:
         read_xlsx(path)
 
 
-def sheet(cells: str) -> bytes:
-    space = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+SPACE = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+
+
+def sheet(cells: str) -> str:
     columns = '<cols><col min="2" max="16384" hidden="1"/></cols>'
-    return f'<worksheet xmlns="{space}">{columns}<sheetData>{cells}</sheetData></worksheet>'.encode()
+    return f'<worksheet xmlns="{SPACE}">{columns}<sheetData>{cells}</sheetData></worksheet>'
 
 
 def test_a_single_cell_in_the_last_row_and_column_is_read(filled: Path, tmp_path: Path) -> None:
     """The 17 billion cells before it are not visited."""
-    path = tmp_path / "contrat.xlsx"
     cells = (
         '<row r="1"><c r="B1" t="str"><v>Ligne</v></c></row>'
         '<row r="9"><c r="C9"><v>1e999</v></c></row>'
         '<row r="1048576"><c r="XFD1048576"><v>7</v></c></row>'
     )
-    path.write_bytes(with_part("xl/worksheets/sheet7.xml", sheet(cells))(filled))
-    grids, findings = read_xlsx(path)
+    grids, findings = read_xlsx(changed(filled, tmp_path, {"xl/worksheets/sheet7.xml": sheet(cells)}))
     figures = next(grid for grid in grids if grid.name == "Chiffres")
     assert {row: {column: cell.kind for column, cell in cells.items()} for row, cells in figures.rows.items()} == {
         1: {2: "text"},
@@ -122,18 +106,16 @@ NUMBERS = {
 @pytest.mark.parametrize("name", NUMBERS)
 def test_numbers_are_what_a_spreadsheet_shows(name: str, filled: Path, tmp_path: Path) -> None:
     value, _, kind = name.partition(" ")
-    path, space = tmp_path / "contrat.xlsx", "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
     format_ = {"": "General", "duration": "[h]:mm"}.get(kind, "[$-40C]d mmm yyyy")
     formats = f'<numFmts><numFmt numFmtId="170" formatCode="{format_}"/></numFmts>'
-    styles = f'<styleSheet xmlns="{space}">{formats}<cellXfs><xf/><xf numFmtId="170"/></cellXfs></styleSheet>'
-    path.write_bytes(with_part("xl/styles.xml", styles.encode())(filled))
+    styles = f'<styleSheet xmlns="{SPACE}">{formats}<cellXfs><xf/><xf numFmtId="170"/></cellXfs></styleSheet>'
     cells = f'<row><c t="str"><v>Ligne</v></c></row><row><c s="1"><v>{value}</v></c></row>'
-    path.write_bytes(with_part("xl/worksheets/sheet7.xml", sheet(cells))(path))
+    with zipfile.ZipFile(filled) as archive:
+        book = archive.read("xl/workbook.xml")
     if kind.endswith("1904"):
-        with zipfile.ZipFile(path) as archive:
-            book = archive.read("xl/workbook.xml").replace(b"<workbookPr", b'<workbookPr date1904="1"')
-        path.write_bytes(with_part("xl/workbook.xml", book)(path))
-    (figures,) = (each for each in read_xlsx(path)[0] if each.name == "Chiffres")
+        book = book.replace(b"<workbookPr", b'<workbookPr date1904="1"')
+    parts = {"xl/styles.xml": styles, "xl/worksheets/sheet7.xml": sheet(cells), "xl/workbook.xml": book}
+    (figures,) = (each for each in read_xlsx(changed(filled, tmp_path, parts))[0] if each.name == "Chiffres")
     cell = figures.rows[2][1]
     assert (cell.kind, cell.value) == NUMBERS[name]
 
@@ -145,8 +127,6 @@ def test_special_files_are_refused(tmp_path: Path) -> None:
 
 
 def test_macros_are_reported_and_not_run(filled: Path, tmp_path: Path) -> None:
-    path = tmp_path / "contrat.xlsm"
-    path.write_bytes(with_part("xl/vbaProject.bin", b"\0")(filled))
-    grids, findings = read_xlsx(path)
+    grids, findings = read_xlsx(changed(filled, tmp_path, {"xl/vbaProject.bin": "\0"}))
     assert [(finding.key, finding.severity) for finding in findings] == [("workbook-macros", "warning")]
     assert read(grids)[1] == []

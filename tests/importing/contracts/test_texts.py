@@ -1,24 +1,24 @@
 """The texts of the documents of a workbook: whose a text is, where it is kept, and each quotation looked for in it."""
 
 import re
+import shutil
 from hashlib import sha256
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 
-from cper_lod.cli.main import main
 from cper_lod.core.errors import table
 from cper_lod.core.namespaces import BASE
 from cper_lod.core.quoted_text import QuotableText
 from cper_lod.importing.contracts.actors import ExistingEntities
 from cper_lod.importing.contracts.texts import DocumentText
-from cper_lod.rdf.report import Report
 from tests.importing.document_files import docx
 from tests.importing.document_files import run as word_run
-from tests.importing.workbooks import Answers, at, changed, parsed, plain
+from tests.importing.workbooks import MINIMAL, Answers, at, changed, parsed, plain
+from tests.importing.workbooks import run as invoke
 
-RAW = """# CPER Occitanie 2021-2027, Région Occitanie
+RAW = """# Presse : page de la Région. CPER Occitanie, 2021-2027
 
 L’État apporte **4 M€** pour la mer ;
 
@@ -27,26 +27,9 @@ la Région apporte 5 M€ pour la terre, 12 500 ha de plus.
 En tout 9 M€, dont 2 M€ de relance. En tout 9 M€ !
 """
 TEXT = {f"{BASE}id/document/presse": DocumentText("", RAW.encode(), RAW, QuotableText(RAW))}
-ANSWERS: Answers = {
-    "documents": [
-        {"code": "presse", "titre": "CPER Occitanie 2021-2027", "emetteur": "Gazette d'Occitanie", "sorte": "presse"},
-        {"code": "region", "nom": "Page de la Région", "emetteur": "Région Occitanie", "sorte": "région"},
-    ],
-    "contrat": [
-        {
-            "nom": "CPER Occitanie 2021-2027",
-            "sorte": "cper",
-            "region": "Occitanie",
-            "citation_region": "Région Occitanie",
-            "periode": "2021-2027",
-        }
-    ],
-    "chiffres": [{"nom": "total", "valeur": "9 M€", "citation": "En tout 9 M€, dont"}],
-}
+ANSWERS = MINIMAL | {"chiffres": [{"nom": "total", "valeur": "9 M€", "citation": "En tout 9 M€, dont"}]}
 QUOTATIONS: dict[str, tuple[dict[str, object], list[str], tuple[str, ...]]] = {
     "as it is": ({"citation": "la Région apporte 5 M€ pour la terre"}, ["la Région apporte 5 M€ pour la terre"], ()),
-    "with another apostrophe": ({"citation": "L'État apporte 4 M€"}, ["L’État apporte **4 M€"], ()),
-    "over two paragraphs": ({"citation": "la mer ; la Région"}, ["la mer ;\n\nla Région"], ()),
     "the value itself": ({"valeur": "2 M€"}, ["2 M€"], ()),
     "the second": ({"citation": "En tout 9 M€", "citation:occurrence": 2}, ["En tout 9 M€"], ()),
     "two": ({"citation": "4 M€ | En tout 9 M€", "citation:occurrence": "1 | 2"}, ["4 M€", "En tout 9 M€"], ()),
@@ -55,7 +38,6 @@ QUOTATIONS: dict[str, tuple[dict[str, object], list[str], tuple[str, ...]]] = {
     "a third": ({"citation": "En tout 9 M€", "citation:occurrence": 3}, [], ("Étapes!H5", "occurrence-missing")),
     "a word more": ({"citation": "L'État apporte bien 4 M€ pour la mer ;"}, [], ("Étapes!G5", "words-differ")),
     "a value that is not there": ({"valeur": "7 M€"}, [], ("Chiffres!C5", "words-differ")),
-    "half a number": ({"citation": "500 ha de"}, [], ("Étapes!G5", "words-differ")),
     "other words": ({"citation": "Ψ Ω"}, [], ("Étapes!G5", "words-absent")),
     "ten thousand characters": ({"citation": "mer " * 2500}, [], ("Étapes!G5", "cell-too-long")),
 }
@@ -80,21 +62,14 @@ def test_a_quotation_is_looked_for_in_the_text(case: str) -> None:
 
 
 @pytest.fixture
-def sources(small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def sources(small: Path, tmp_path: Path, unchecked: object) -> Path:
     """Return sources to write to, which are not checked."""
-    monkeypatch.setattr("cper_lod.importing.contracts.importer.check", lambda *_: Report())
-    (tmp_path / "sources" / "data").mkdir(parents=True)
-    for name in ("ontology", "shapes"):
-        (tmp_path / "sources" / name).symlink_to(small / name)
-    for path in (small / "data").iterdir():
-        (tmp_path / "sources" / "data" / path.name).symlink_to(path)
-    return tmp_path / "sources"
+    return Path(shutil.copytree(small, tmp_path / "sources"))
 
 
 def run(sources: Path, answers: Answers, *options: object) -> Result:
     book = plain(sources.parent / "contrat.xlsx", answers)
-    asked = ["import", "contract", book, "--sources", sources, "--lang", "fr", *options]
-    return CliRunner().invoke(main, [*map(str, asked)])
+    return invoke("import", "contract", book, "--sources", sources, "--lang", "fr", *options)
 
 
 def texts(sources: Path) -> dict[str, bytes]:
@@ -141,7 +116,7 @@ def test_a_text_is_kept_with_the_data(sources: Path, tmp_path: Path) -> None:
     (path,) = (sources / "data" / "statements").iterdir()
     statements = path.read_text("utf-8")
     assert sha256(kept).hexdigest() in statements
-    assert statements.count("oa:start ") == 4, "each quotation was found"
+    assert statements.count("oa:start ") == 3, "each quotation was found"
     assert f"oa:start {RAW.index('En tout')} " in statements, "counted without the byte order mark"
     assert run(sources, ANSWERS, "--replace").exit_code == 0
     assert (texts(sources), path.read_text("utf-8")) == ({"presse.txt": kept}, statements)

@@ -28,7 +28,6 @@ READ = [
     (parse_cells.parse_rna, "w000000001", "W000000001"),
 ]
 REFUSED = [
-    (parse_cells.parse_share, "45", "share-range"),
     (parse_cells.parse_share, "45%", "amount-number"),
     (parse_cells.parse_amount, "1,234", "number-ambiguous"),
     (parse_cells.parse_amount, "1.234", "amount-cents"),
@@ -37,13 +36,8 @@ REFUSED = [
     (parse_cells.parse_amount, "-5", "amount-negative"),
     (parse_cells.parse_date, "03/04/2024", "date-ambiguous"),
     (parse_cells.parse_date, "12/31/2024", "date-unreadable"),
-    (parse_cells.parse_period, "2024-06-30/2024-01-01", "period-order"),
-    (parse_cells.parse_nature, "prêt", "nature-unknown"),
-    (parse_cells.parse_yes_no, "1", "yes-or-no"),
     (parse_cells.parse_siret, "2,13305E+13", "siret-digits"),
-    (parse_cells.parse_siret, "00000001800011", "siret-key"),
     (parse_cells.parse_siret, "00000001900019", "siret-key"),
-    (parse_cells.parse_rna, "000000001", "rna-form"),
 ]
 
 

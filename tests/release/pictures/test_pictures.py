@@ -179,7 +179,6 @@ SHARED: dict[str, tuple[ContractSummary, bool, bool]] = {
         False,
         False,
     ),
-    "of no known whole": (contract((TWO[0], replace(TWO[1], share=share("30", None)))), False, False),
     "perhaps of the same money": (contract(TWO, exclusive=None), False, False),
     "of the same money": (contract(TWO, exclusive=False), False, False),
     "more than the whole": (contract((TWO[0], axis(2, "70"))), True, False),
@@ -307,14 +306,11 @@ def test_a_mark_stands_at_its_date(day: str, start: float, length: float):
 
 
 @pytest.mark.parametrize(
-    ("low", "high"), [("1577523750", "1581999750"), ("509767500", "537907500"), ("1", "3"), ("999", "1001"), ("5", "5")]
+    ("low", "high"), [("1577523750", "1581999750"), ("509767500", "537907500"), ("1", "3"), ("999", "1001")]
 )
 def test_an_interval_lies_on_a_scale_around_it(low: str, high: str):
     drawn = interval_bar(Observation(value=low, low=low, high=high, derived=True), "fr")
-    if low == high:
-        assert drawn is None
-        return
-    assert drawn
+    assert drawn and interval_bar(Observation(value=low, low=low, high=low, derived=True), "fr") is None
     found = re.search('class="dashed" x="([0-9.]+)%" y="[0-9]+" width="([0-9.]+)%"', drawn.content)
     assert found and float(found[1]) >= 0 and float(found[2]) > 10 and float(found[1]) + float(found[2]) <= 100
 
@@ -329,22 +325,17 @@ def test_the_style_sheet_has_the_sizes_and_colours_that_the_drawings_count_on():
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-def test_the_picture_for_other_sites(release: Release, lang: Language):
-    body = share_image.contract_png(release, REAL, lang)
+def test_pictures_for_other_sites(release: Release, lang: Language):
+    body, words = share_image.contract_png(release, REAL, lang), share_image.alternative(release, REAL, lang)
     assert body and size_of(body) == (share_image.WIDTH, share_image.HEIGHT)
     assert 20_000 < len(body) < 150_000, "fonts were found"
-    words = share_image.alternative(release, REAL, lang)
     assert {"fr": "57,3", "en": "57.3"}[lang] in words and len(words) <= share_image.MAX_WORDS + 1
-
-
-def test_pictures_to_take_along(release: Release):
-    assert share_image.contract_png(release, "urn:x", "fr") is None
-    assert not share_image.alternative(release, "urn:x", "fr")
-    found = summary(ReleaseGraph(release), REAL)
-    for name, drawn in pictures(found, "fr").items():
-        body = share_image.contract_png(release, REAL, "fr", name)
-        assert body and size_of(body)[0] == share_image.WIDTH
-        assert body == share_image.png(share_image.contract_figure_svg(drawn, found)), "the same bytes each time"
+    assert [of(release, "urn:x", lang) for of in (share_image.contract_png, share_image.alternative)] == [None, ""]
+    found = summary(ReleaseGraph(release), REAL, lang)
+    for name, drawn in pictures(found, lang).items():
+        taken = share_image.contract_png(release, REAL, lang, name)
+        assert taken and size_of(taken)[0] == share_image.WIDTH
+        assert taken == share_image.png(share_image.contract_figure_svg(drawn, found)), "the same bytes each time"
 
 
 def size_of(png: bytes) -> tuple[int, int]:
@@ -359,16 +350,13 @@ def test_one_png_is_drawn_at_a_time(monkeypatch: pytest.MonkeyPatch):
 
 
 def test_an_amount_that_is_part_of_another_is_not_said_to_be_unpublished(releases: Path, tmp_path: Path) -> None:
-    axis = (
-        "<axe/{0}> a cper:Subdivision ; cper:contrat <> ; skos:inScheme <decoupage/axes> ; skos:prefLabel '{0}'@fr . "
-    )
+    axis = "<axe/{0}> a cper:Subdivision ; cper:contrat <> ; skos:inScheme <decoupage/axes> ; skos:prefLabel '{0}'@fr ."
+    part = "cper:partieDe <montant/total> ; cper:subdivision <axe/ports>"
     turtle = (
         "<decoupage/axes> a cper:Decoupage ; cper:contrat <> . "
         + "".join(map(axis.format, ("ports", "mers", "monts")))
         + figure("montant/total", "9 M€", "9000000")
-        + figure(
-            "montant/ports", "3 M€", "3000000", more="cper:partieDe <montant/total> ; cper:subdivision <axe/ports>"
-        )
+        + figure("montant/ports", "3 M€", "3000000", more=part)
         + figure("montant/mers", "2 M€", "2000000", more="cper:subdivision <axe/mers>")
         + figure("montant/monts", more="cper:subdivision <axe/monts> ; cper:motif 'La source ne le dit pas.'@fr")
     )

@@ -110,20 +110,9 @@ def test_a_class_that_is_not_stored_is_read_page_by_page(tmp_path: Path, monkeyp
     assert class_table(release, CPER + "Subdivision").stored, "classes of ours of any size"
 
 
-HEADS = {
-    "Subdivision": "numero nom part montant unite nature statut motif perimetre mots contrat sous type source url",
-    "Part": "nom part unite mesure nature statut motif perimetre mots contrat financeur subdivision part_de source url",
-    "ValeurDerivee": "nom montant unite mesure min max statut motif perimetre contrat subdivision produit_par source url",
-    "Contrat": (
-        "nom montant unite nature statut perimetre mots type territoire periode signe_par articule_avec source url"
-    ),
-    "Signataire": "nom mots contrat type siren source url",
-}
-
-
-@pytest.mark.parametrize("cls", HEADS)
-def test_heads_of_tables(release: Release, cls: str) -> None:
-    assert " ".join(each.name for each in class_table(release, CPER + cls, str).columns) == HEADS[cls]
+def test_heads_of_a_table(release: Release) -> None:
+    heads = "numero nom part montant unite nature statut motif perimetre mots contrat sous type source url"
+    assert " ".join(each.name for each in class_table(release, CPER + "Subdivision", str).columns) == heads
 
 
 @pytest.mark.parametrize(
