@@ -17,7 +17,7 @@ from tests.importing.fictitious_workbook import FICTION
 from tests.importing.workbooks import plain, run
 
 CONTRACT = f"{BASE}id/contrat/armorique-test-2030-2034"
-FIGURES = [row for row in FICTION["chiffres"] if not row["financeur"]]
+FIGURES = [{**row, "financeur": ""} for row in FICTION["chiffres"] if "financeur" not in row]
 SIGNED = {**FICTION, "chiffres": FIGURES}
 """The same contract, for other signatories."""
 
