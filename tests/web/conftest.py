@@ -14,7 +14,6 @@ from tests.support.npm_packages import npm_packages
 from tests.support.nquads_release import client_without_engine, given_release
 from tests.support.server import Server, ServerAddress
 from tests.support.web import HttpClient, client_of
-from tests.web.html_page import Page, page
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext
@@ -77,18 +76,6 @@ def context(web: HttpClient) -> bytes:
 def client(release: Release) -> Iterator[FlaskClient]:
     """A client of the application in this process, serving the release of the real sources."""
     yield from client_of(release, query_workers=1)
-
-
-@pytest.fixture(scope="session")
-def french(client: FlaskClient) -> Page:
-    """The home page in French."""
-    return page(client, "/")
-
-
-@pytest.fixture(scope="session")
-def english(client: FlaskClient) -> Page:
-    """The home page in English."""
-    return page(client, "/", "en")
 
 
 HOSTILE = r"""

@@ -63,12 +63,8 @@ def test_an_earlier_release_is_asked_in_sparql(served: Served, ids: tuple[str, s
         assert (asked.status, asked.text.strip().lower()) == (200, expected)
         posted = served.web.post(path, query.encode(), "application/sparql-query", Accept="text/csv")
         assert (posted.status, posted.text.strip().lower()) == (200, expected)
-    path = f"/release/{ids[0]}/dump/tout.nt.gz"
-    whole = served.web.get(path)
-    assert whole.status == 200
-    part = served.web.get(path, Range="bytes=0-9")
-    assert (part.status, part.body) == (206, whole.body[:10])
-    assert served.web.get("/dump/tout.nt.gz").body != whole.body
+    old, new = (served.web.get(f"{below}/dump/tout.nt.gz").body for below in (f"/release/{ids[0]}", ""))
+    assert old != new
 
 
 @pytest.mark.browser

@@ -60,15 +60,7 @@ def test_a_profile_is_honoured(web: HttpClient, profile: str) -> None:
         again = web.get(other)
         assert (again.body, again.headers["content-type"]) == (answer.body, media_type)
     assert web.get(f"/id{CONTRACT}", media_type).headers["location"] == address
-    document = answer.json()
-    if profile == "expanded":
-        assert "@context" not in answer.text
-        assert f"{ID}{CONTRACT}" in {node["@id"] for node in document}
-    elif profile == "flattened":
-        nodes = document["@graph"]
-        assert len({node["@id"] for node in nodes}) == len(nodes) > 50
-    else:
-        assert document["id"] == f"{ID}{CONTRACT}"
+    assert ("@context" in answer.text, "@graph" in answer.json()) == (profile != "expanded", profile == "flattened")
 
 
 @pytest.mark.parametrize("path", [f"/doc{CONTRACT}.ttl", "/ontology.rdf", "/dump/tout.ttl"])

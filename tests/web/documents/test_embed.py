@@ -83,12 +83,6 @@ def test_a_figure_is_taken_along_as_image_drawing_and_table(client: FlaskClient,
     }
     assert len(client.get(taken).text.splitlines()) > 2
     assert f'href="/cite{CONTRACT}?lang=en#embed"' in page
-    for path in (
-        f"/plan{CONTRACT}/{figure}.csv",
-        f"/image{CONTRACT}/nothing.fr.svg",
-        f"/image{CONTRACT}/{figure}.de.svg",
-    ):
-        assert client.get(path).status_code == 404
 
 
 def test_pictures_being_drawn_leave_threads_for_pages(client: FlaskClient):

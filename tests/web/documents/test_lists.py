@@ -20,13 +20,6 @@ from tests.web.html_page import Page
 
 PUBLIC = "http://127.0.0.1:8000"
 E = "http://e.org/"
-LINK = re.compile(r'<([^>]*)>; rel="([a-z -]+)"')
-
-
-def links(answer: TestResponse) -> dict[str, str]:
-    """Return the links of an answer by their relation, as paths on this host."""
-    found = {rel: target for each in answer.headers.getlist("Link") for target, rel in LINK.findall(each)}
-    return {rel: target.removeprefix(PUBLIC) for rel, target in found.items()}
 
 
 @pytest.fixture(scope="module")
@@ -171,7 +164,8 @@ def test_pages_for_people_lead_on_and_back(many: FlaskClient):
 def test_a_page_for_people_is_bounded_whatever_is_asked_for(many: FlaskClient):
     query = {"class": E + "Thing", "size": "1000"}
     first = many.get("/doc.html", query_string=query)
-    second = many.get(links(first)["next"])
+    (following,) = re.findall(r'<a rel="next" href="([^"]*)"', first.text)
+    second = many.get(following.replace("&amp;", "&"), headers={"Accept": "text/html"})
     assert [Page(each).tags.count("tr") for each in (first, second)] == [MAX_HTML_PAGE_SIZE + 1] * 2
     assert ("t/0199" in first.text, "t/0200" in second.text) == (True, True)
     assert len(csv_rows(many, "/doc.csv", **query)) == MAX_PAGE_SIZE
@@ -190,16 +184,11 @@ def test_the_last_page_costs_what_the_first_does(many: FlaskClient, monkeypatch:
     assert 100 <= min(costs) <= max(costs) <= 304
 
 
-@pytest.mark.parametrize("query", ["", "?lang=en", "?size=2"])
-def test_the_first_page_has_the_address_of_the_list_and_the_last_leads_back(client: FlaskClient, query: str):
-    page = client.get(f"/doc/subdivision.json{query}").json
-    assert page["first"] == f"{PUBLIC}/doc/subdivision.json{query}"
+def test_the_first_page_has_the_address_of_the_list_and_the_last_leads_back(client: FlaskClient):
+    page = client.get("/doc/subdivision.json?size=2").json
+    assert page["first"] == f"{PUBLIC}/doc/subdivision.json?size=2"
     last = client.get(page["last"].removeprefix(PUBLIC)).json
-    assert (last["first"], last["last"], last["url"] == page["url"]) == (
-        page["first"],
-        last["url"],
-        "size" not in query,
-    )
+    assert (last["first"], last["last"]) == (page["first"], last["url"]) != (page["first"], page["url"])
     assert client.get("/doc/subdivision.json?after=x&lang=en").json["first"] == "/doc/subdivision.json?lang=en"
 
 

@@ -1,4 +1,4 @@
-"""The page for developers: every address on it answers; the menu."""
+"""The menu."""
 
 import re
 
@@ -6,26 +6,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from tests.support.web import CONTRACT
-from tests.web.html_page import Page
 
 HTML = {"Accept": "text/html"}
-
-
-def answers(client: FlaskClient, path: str) -> bool:
-    """Return whether an address answers; a file is closed, since nobody reads it."""
-    answer = client.head(path, headers=HTML)
-    answer.close()
-    return answer.status_code == 200
-
-
-@pytest.mark.slow
-def test_every_address_answers(client: FlaskClient, hostile_client: FlaskClient):
-    for each in (client, hostile_client):
-        page = Page(each.get("/developers", headers=HTML))
-        own = {link for link in page.links if link.startswith("/") and "?query=" not in link}
-        assert len(own) > 12
-        assert {link for link in own if not answers(each, link)} == set()
-    assert "/ontology" not in page.links, "data served as given have none"
 
 
 def menu_of(client: FlaskClient, path: str) -> list[tuple[str, str, str]]:

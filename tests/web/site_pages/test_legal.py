@@ -51,8 +51,3 @@ def test_the_statement_names_all_that_scripts_do():
         path.parent.name for path in static.parent.glob("*/package.json")
     }  # built into static/ by npm, if at all
     assert scripts == {"copy", "editor"}, "name what a new script does in the statement"
-
-
-def test_each_page_leads_to_the_other(client: FlaskClient):
-    assert 'href="/accessibility"' in client.get("/legal").text
-    assert 'href="/legal"' in client.get("/accessibility").text
