@@ -61,13 +61,6 @@ def test_the_language_stays_while_walking(client: FlaskClient):
 # Data served as given
 
 
-def test_home_without_a_contract_leads_to_the_classes(no_contract_client: FlaskClient):
-    found = page(no_contract_client, "/")
-    assert "/doc" in found.links and "/ontology" not in found.links
-    classes = page(no_contract_client, "/doc").text
-    assert "ex.org/InG" in classes and "a literal type" not in classes
-
-
 def test_data_has_no_ontology_no_shapes_and_no_licence(hostile_client: FlaskClient):
     for path, status in (("/ontology", 404), ("/shapes", 404), ("/report", 200)):
         page(hostile_client, path, status=status)
