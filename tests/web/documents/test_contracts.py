@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from pyoxigraph import RdfFormat, parse
 
 from cper_lod.core.i18n import translate
-from cper_lod.core.namespaces import BASE
+from cper_lod.core.namespaces import BASE, PREFIXES
 from cper_lod.release.history.history import Publication
 from cper_lod.web.components import citation
 from cper_lod.web.components.citation import Citation
@@ -182,11 +182,9 @@ def test_what_is_not_said_is_asked_in_a_letter_in_french(client: FlaskClient):
 def given(tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
     """A client that serves a contract of statements alone, and one with an axis under two priorities and one without number."""
     of = "a c:Subdivision ; c:contrat k:m"
-    turtle = (
-        "@prefix c: <https://w3id.org/cper-lod/ontology#> . @prefix e: <https://w3id.org/cper-lod/id/contrat/x/> ."
-        "@prefix f: <http://xmlns.com/foaf/0.1/> . @prefix p: <http://www.w3.org/ns/prov#> ."
-        "@prefix k: <https://w3id.org/cper-lod/id/contrat/> . @prefix l: <http://www.w3.org/2004/02/skos/core#> ."
-        "@prefix o: <http://www.w3.org/ns/oa#> . @prefix m: <https://w3id.org/cper-lod/id/contrat/m/> ."
+    names = {"c": "cper", "f": "foaf", "p": "prov", "l": "skos", "o": "oa"}
+    turtle = "".join(f"@prefix {short}: <{PREFIXES[name]}> ." for short, name in names.items()) + (
+        f"@prefix e: <{ID}/contrat/x/> . @prefix k: <{ID}/contrat/> . @prefix m: <{ID}/contrat/m/> ."
         "k:x a c:Contrat . k:m a c:Contrat . m:axes a c:Decoupage ; c:contrat k:m . e:a a f:Document ."
         f'm:p {of} ; l:prefLabel "Priorité p" . m:q {of} ; l:prefLabel "Priorité q" .'
         f'm:x {of} ; l:inScheme m:axes ; l:broader m:p, m:q ; l:notation 7 ; l:prefLabel "Axe 7" .'
@@ -213,12 +211,6 @@ def test_an_axis_may_be_under_two_priorities(given: FlaskClient):
     told = plain(section(page(given, "/doc/contrat/m"), "d-axes"))
     assert told.count("7 · Axe 7 Priorité p, Priorité q") == 2
     assert "Axe sans numéro" in told and "· Axe sans numéro" not in told
-
-
-@pytest.fixture(scope="module")
-def small(releases: Path, tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
-    """A client that serves small contracts of every kind."""
-    return client_without_engine(release_of(releases, tmp_path_factory.mktemp("small"), CONTRACTS))
 
 
 @pytest.mark.parametrize("name", CONTRACTS)

@@ -12,7 +12,7 @@ from pyoxigraph import NamedNode, RdfFormat, Store
 from cper_lod.core import formatting
 from cper_lod.core.namespaces import CPER, OWL, RDF, RDFS, SH, SHAPES, SKOS, shorten
 from cper_lod.release.build.build import build
-from tests.support.nquads_release import client_without_engine
+from tests.support.nquads_release import PREFIX_LINES, client_without_engine
 from tests.support.paths import ROOT
 from tests.web.html_page import page
 
@@ -120,14 +120,10 @@ def test_every_shape_is_listed_and_has_a_page_with_its_words(client: FlaskClient
     assert "$this cper:siret ?value" in page(client, "/shapes/siret-du-siren", lang).source, "its query"
 
 
-HARM = r"""
+HARM = (
+    PREFIX_LINES
+    + r"""
 @prefix o: <https://w3id.org/cper-lod/ontology#> .
-@prefix owl: <http://www.w3.org/2002/07/owl#> .
-@prefix rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> .
-@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
-@prefix skos: <http://www.w3.org/2004/02/skos/core#> .
-@prefix qb: <http://purl.org/linked-data/cube#> .
-@prefix sh: <http://www.w3.org/ns/shacl#> .
 <https://w3id.org/cper-lod/ontology> a owl:Ontology ; rdfs:label "<script>alert(1)</script>" ;
     skos:changeNote "1.0.0 : </dd><script>"@fr ; owl:versionInfo "\"><script>" ; rdfs:seeAlso <javascript:alert(1)> ;
     sh:declare <http://ex.org/p#Evil>, o:Evil . <http://ex.org/p#Evil> sh:prefix "<b>" ; sh:namespace "javascript:x" .
@@ -142,6 +138,7 @@ o:p a owl:ObjectProperty ; rdfs:domain o:Evil, o:content ; rdfs:range o:Evil, "t
 <http://ex.org/list> a skos:ConceptScheme ; rdfs:isDefinedBy <https://w3id.org/cper-lod/ontology> ;
     skos:hasTopConcept <javascript:alert(4)>, "text", [] ; rdfs:label "<script>" .
 """
+)
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import BASE
 from cper_lod.release.build.build import build
-from tests.release.plan.small_contracts import CONTRACTS, SIGNED, figure, release_of
+from tests.release.plan.small_contracts import SIGNED, figure, release_of
 from tests.support.nquads_release import client_without_engine
 from tests.support.paths import ROOT
 from tests.web.html_page import Page, fresh_page, page
@@ -54,14 +54,6 @@ def test_the_real_contracts_are_between_two_amounts(client: FlaskClient):
     found = page(client, "/")
     assert len(re.findall(r"[0-9][0-9,.]*", heading(found))) == 2
     assert "/doc/contrat/hauts-de-france-2021-2027" in found.links
-
-
-@pytest.fixture(scope="module")
-def small(releases: Path, tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
-    """A client that serves small contracts of every kind, one of them made up."""
-    contracts = CONTRACTS | {"of-nowhere": '<> skos:altLabel "x" .' + figure("montant/total", "9 M€", "9000000")}
-    release = release_of(releases, tmp_path_factory.mktemp("small"), contracts, fictitious=("of-nowhere",))
-    return client_without_engine(release)
 
 
 def rows(found: Page) -> list[str]:

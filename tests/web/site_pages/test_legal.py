@@ -1,7 +1,6 @@
 """The legal notice and the accessibility statement: publisher, reuse, contact, and no false claims."""
 
 import re
-from html import unescape
 
 import pytest
 from flask.testing import FlaskClient
@@ -9,16 +8,14 @@ from flask.testing import FlaskClient
 from cper_lod.release.release import Release
 from tests.support.nquads_release import client_without_engine
 from tests.support.paths import ROOT
+from tests.web.html_page import Page
 
 PAGES = ("/legal", "/accessibility")
 
 
 def words(client: FlaskClient, path: str, lang: str = "fr") -> str:
     """Return the text of a page, its blanks alike."""
-    answer = client.get(path, headers={"Accept-Language": lang})
-    assert answer.status_code == 200
-    main = answer.text[answer.text.index("<main") : answer.text.index("</main>")]
-    return " ".join(unescape(re.sub("<[^>]*>", " ", main)).split())
+    return " ".join(Page(client.get(path, headers={"Accept-Language": lang})).text.split())
 
 
 @pytest.mark.parametrize("lang", ["fr", "en"])
