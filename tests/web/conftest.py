@@ -68,12 +68,6 @@ def web(server: ServerAddress) -> HttpClient:
 
 
 @pytest.fixture(scope="session")
-def context(web: HttpClient) -> bytes:
-    """The JSON-LD context that the server serves."""
-    return web.get("/context/2.0.0.jsonld").body
-
-
-@pytest.fixture(scope="session")
 def client(release: Release) -> Iterator[FlaskClient]:
     """A client of the application in this process, serving the release of the real sources."""
     yield from client_of(release, query_workers=1)

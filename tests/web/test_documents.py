@@ -75,13 +75,10 @@ def test_head_has_the_headers_of_get_and_no_body(web: HttpClient, path: str):
     assert int(head.headers["content-length"]) == len(get.body)
 
 
-@pytest.mark.parametrize(
-    ("name", "kind"), [("tout.nq.gz", "application/gzip"), ("tout.ttl", "text/turtle; charset=utf-8")]
-)
-def test_a_dump_has_its_type_and_a_page_of_another_site_reads_a_part_of_it(web: HttpClient, name: str, kind: str):
-    path, origin = f"/dump/{name}", {"Origin": "https://example.org"}
+def test_a_dump_has_its_type_and_a_page_of_another_site_reads_a_part_of_it(web: HttpClient):
+    path, origin = "/dump/tout.nq.gz", {"Origin": "https://example.org"}
     whole = web.get(path)
-    assert (whole.status, whole.headers["content-type"]) == (200, kind)
+    assert (whole.status, whole.headers["content-type"]) == (200, "application/gzip")
     assert "content-encoding" not in whole.headers
     assert whole.headers["last-modified"] == web.get("/ontology.ttl").headers["last-modified"]
     part = web.get(path, Range="bytes=-5", **origin)

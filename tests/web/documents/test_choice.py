@@ -75,11 +75,11 @@ def test_days_and_years_are_in_one_order(client: FlaskClient):
     dates = [row["date"] for row in table(client, "etape")]
     assert {len(each) for each in dates} == {4, 10}, "years, and days"
     assert [row["date"] for row in table(client, "etape", sort="date")] == sorted(dates)
-    for end, expected in (
-        ("lt", [each for each in dates if each < "2022-06"]),
-        ("gt", [each for each in dates if each > "2022-06"]),
-    ):
-        assert [row["date"] for row in table(client, "etape", **{f"date__{end}": "2022-06"})] == expected
+    below, above = (
+        [row["date"] for row in table(client, "etape", **{end: "2022-06"})] for end in ("date__lt", "date__gt")
+    )
+    assert below == [each for each in dates if each < "2022-06"]
+    assert above == [each for each in dates if each > "2022-06"]
 
 
 C = CONTRACT.removeprefix("/")

@@ -20,12 +20,11 @@ LANGUAGES = ("fr", "en")
 HTML = {"Accept": "text/html"}
 
 
-def load(*folders: str) -> Store:
-    """Return what the files of some folders say, read without any of our code."""
+def load(folder: str) -> Store:
+    """Return what the files of a folder say, read without any of our code."""
     store = Store()
-    for folder in folders:
-        for path in sorted((ROOT / folder).rglob("*.ttl")):
-            store.bulk_load(path=path, format=RdfFormat.TURTLE)
+    for path in sorted((ROOT / folder).rglob("*.ttl")):
+        store.bulk_load(path=path, format=RdfFormat.TURTLE)
     return store
 
 
@@ -45,32 +44,17 @@ def shown(client: FlaskClient, path: str, lang: str) -> str:
     return page(client, path, lang).source.replace("\u00a0", " ")
 
 
-@pytest.fixture(scope="module")
-def ontology() -> Store:
-    return load("ontology")
-
-
-@pytest.fixture(scope="module")
-def rules() -> Store:
-    return load("shapes")
-
-
-@pytest.fixture(scope="module")
-def terms(ontology: Store) -> list[str]:
-    found = typed(ontology, OWL + "Class", OWL + "ObjectProperty", OWL + "DatatypeProperty")
-    ours = [iri for iri in found if iri.startswith(CPER)]
-    assert len(ours) > 40
-    return ours
-
-
 def typeset(words: str, lang: str) -> str:
     """Return our words as pages show them, with plain spaces."""
     return formatting.typeset(words, lang).replace("\u00a0", " ")
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-def test_the_page_of_a_term_has_all_of_it(client: FlaskClient, ontology: Store, terms: list[str], lang: str):
-    index = page(client, "/ontology", lang)
+def test_the_page_of_a_term_has_all_of_it(client: FlaskClient, lang: str):
+    ontology, index = load("ontology"), page(client, "/ontology", lang)
+    found = typed(ontology, OWL + "Class", OWL + "ObjectProperty", OWL + "DatatypeProperty")
+    terms = [iri for iri in found if iri.startswith(CPER)]
+    assert len(terms) > 40
     for iri in terms[LANGUAGES.index(lang) :: 4]:  # the pages are made by one template
         name = iri.removeprefix(CPER)
         told = html.unescape(
@@ -102,8 +86,8 @@ def test_the_version_that_there_is_leads_to_the_ontology(client: FlaskClient):
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-def test_every_shape_is_listed_and_has_a_page_with_its_words(client: FlaskClient, rules: Store, lang: str):
-    index = page(client, "/shapes", lang)
+def test_every_shape_is_listed_and_has_a_page_with_its_words(client: FlaskClient, lang: str):
+    rules, index = load("shapes"), page(client, "/shapes", lang)
     named = typed(rules, SH + "NodeShape", SH + "PropertyShape")
     assert len(named) > 100
     assert not re.search(r"\bf[0-9]+b[0-9]+\b", index.text), "a blank node has no name"

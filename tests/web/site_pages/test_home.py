@@ -87,8 +87,6 @@ def test_bars_have_one_scale_and_say_what_they_show(small: FlaskClient):
     assert lengths == [("state", "0.00", "10.00"), ("region", "10.00", "9.40")], (
         "of the five thousand million at the end"
     )
-    assert 'class="rival"' in bar[2]
-    assert "compare" in fresh_page(small, "/compare").having("a", **{"aria-current": "page"})[0]["href"]
 
 
 def test_what_a_total_is_made_of_are_its_own_parts(client: FlaskClient):
