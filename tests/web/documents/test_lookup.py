@@ -55,12 +55,7 @@ def test_what_is_missing_has_a_thing_above_and_things_below_or_beside(client: Fl
 
 
 def test_what_is_asked_for_is_shown_as_text(client: FlaskClient, hostile_client: FlaskClient):
-    for path in (
-        '/doc/contrat/"><script>alert(1)</script>',
-        "/doc/<b>x</b>/y",
-        "/<script>alert(1)</script>",
-        "/doc/a\u202eb/c",
-    ):
+    for path in ('/doc/contrat/"><script>alert(1)</script>', "/doc/<b>x</b>/y", "/<script>alert(1)</script>"):
         for each in (client, hostile_client):
             answer = each.get(path, headers=PAGE)
             assert answer.status_code == 404

@@ -25,7 +25,6 @@ from tests.web.html_page import Page, page
 
 NARROW, NBSP = "\u202f", "\u00a0"
 KINDS = {
-    "home": "/",
     "contract": f"/doc{CONTRACT}",
     "axis": f"/doc{CONTRACT}/axe/2",
     "priority": f"/doc{CONTRACT}/priorite/2",
@@ -40,10 +39,9 @@ KINDS = {
     "territory": "/doc/territoire/hauts-de-france",
     "scheme": f"/doc{CONTRACT}/cadre/sraddet",
 }
-THINGS = {name: path for name, path in KINDS.items() if name != "home"}
 
 
-@pytest.mark.parametrize("path", THINGS.values(), ids=THINGS)
+@pytest.mark.parametrize("path", KINDS.values(), ids=KINDS)
 def test_every_page_has_its_parts(client: FlaskClient, path: str):
     """A name, the day of its data, a trail from home, links to its data; and few bytes."""
     found = page(client, path)
@@ -56,21 +54,14 @@ def test_every_page_has_its_parts(client: FlaskClient, path: str):
 
 
 @pytest.mark.parametrize(
-    ("path", "checked"),
-    [
-        (f"/doc{CONTRACT}", True),
-        (f"/doc{CONTRACT}/axe/2", True),
-        ("/doc/document/communique-2023-01-09", True),
-        ("/doc/contrat/bretagne-2021-2027", False),
-        ("/doc/document/bretagne-region", False),
-    ],
+    "path", [KINDS["contract"], KINDS["axis"], KINDS["document"], "/doc/contrat/bretagne-2021-2027"]
 )
 def test_the_day_on_which_the_build_found_the_quotations_is_said_where_a_text_is_kept(
-    client: FlaskClient, release: Release, path: str, checked: bool
+    client: FlaskClient, release: Release, path: str
 ):
     day = datetime.fromtimestamp(release.built_at, UTC).date().isoformat()
     found = {" ".join(each.split()) for each in re.findall(r"Vérifié le\s*(\d.{5,15}\d{4})", page(client, path).text)}
-    assert found == ({formatting.date(day, "fr")} if checked else set())
+    assert found == ({formatting.date(day, "fr")} if path in KINDS.values() else set())
 
 
 def before(found: Page) -> str:
@@ -164,8 +155,8 @@ def test_a_property_of_a_figure_that_the_program_does_not_know_is_a_fact(tmp_pat
 
 def test_french_words_are_marked_as_french_on_an_english_page(client: FlaskClient):
     assert {"lang": "fr", "dir": "auto"} in page(client, KINDS["statement"], "en").having("blockquote")
-    for name in ("home", "contract", "axis", "total"):
-        assert {each["lang"] for each in page(client, KINDS[name], "en").having("q")} == {"fr"}, name
+    for path in ("/", KINDS["contract"], KINDS["axis"], KINDS["total"]):
+        assert {each["lang"] for each in page(client, path, "en").having("q")} == {"fr"}, path
 
 
 @pytest.mark.slow
@@ -212,9 +203,8 @@ def test_a_contract_is_a_dataset_with_its_files(client: FlaskClient):
     assert dataset["distribution"][0]["contentUrl"].partition("?")[0].endswith(f"/plan{CONTRACT}.csv")
 
 
-@pytest.mark.parametrize(("lang", "own"), [("fr", "fr_FR"), ("en", "en_GB")])
-def test_a_link_to_a_page_can_be_shown_as_a_card(client: FlaskClient, lang: str, own: str):
-    for path in ("/", KINDS["axis"]):
+def test_a_link_to_a_page_can_be_shown_as_a_card(client: FlaskClient):
+    for path, lang, own in (("/", "fr", "fr_FR"), (KINDS["axis"], "en", "en_GB")):
         found = page(client, f"{path}?lang={lang}", lang)
         told = {each["property"]: each["content"] for each in found.having("meta") if "property" in each}
         title = unescape(found.source.partition("<title>")[2].partition("</title>")[0])
