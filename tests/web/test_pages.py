@@ -49,9 +49,7 @@ def test_every_fragment_is_there(client: FlaskClient):
 
 def test_the_language_stays_while_walking(client: FlaskClient):
     english = page(client, "/?lang=en", "en")
-    assert "/developers?lang=en" in english.links
-    assert f"/doc{CONTRACT}?lang=en" in english.links
-    assert "?lang=fr" in english.links
+    assert {"/developers?lang=en", f"/doc{CONTRACT}?lang=en", "?lang=fr"} <= set(english.links)
     assert {"type": "hidden", "name": "lang", "value": "en"} in [found for tag, found in english.attributes]
     other = page(client, "/describe?iri=http%3A%2F%2Fid.insee.fr%2Fgeo%2Fregion%2F32")
     assert "?iri=http%3A%2F%2Fid.insee.fr%2Fgeo%2Fregion%2F32&lang=en" in other.links
@@ -126,7 +124,6 @@ def test_a_nature_that_the_program_does_not_know_has_no_words():
 
 def test_blank_nodes_are_shown_in_their_place(hostile_client: FlaskClient):
     found = page(hostile_client, describe("http://ex.org/list"))
-    assert len(found.having("ol", **{"class": "list"})) == 2 * 2, "once in short, once with all properties"
     assert found.text.index("one") < found.text.index("deeper")
     assert "inside" in found.text
     assert "rdf:first" not in found.text

@@ -68,8 +68,7 @@ def test_the_manifest(client: FlaskClient):
     expected = ("https://w3id.org/cper-lod/", CPER, MAX_QUERIES)
     assert (told["identifierSpace"], told["schemaSpace"], told["batchSize"]) == expected
     english = sound(client.get("/reconcile/en"), "Manifest")
-    assert (told["name"], english["name"]) == ("Contrats de plan (cper-lod)", "Plan contracts (cper-lod)")
-    assert sound(client.get("/reconcile", headers={"Accept-Language": "en"}), "Manifest") == english
+    assert sound(client.get("/reconcile", headers={"Accept-Language": "en"}), "Manifest") == english != told
     assert CPER + "Subdivision" in {each["id"] for each in told["defaultTypes"]}
 
 

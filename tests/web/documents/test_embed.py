@@ -39,11 +39,11 @@ def test_a_figure_names_the_documents_that_its_own_figures_are_from(client: Flas
         assert re.findall('href="/doc/document/([^"?]+)', shown) == [f"{contract}-{document}"]
 
 
-@pytest.mark.parametrize("name", [*("none", f"{CONTRACT[9:]}/axe/1"), *("a b", "%22", "%3Cscript%3E", "../x", "%FF")])
+@pytest.mark.parametrize("name", ["none", f"{CONTRACT[9:]}/axe/1", "%3Cscript%3E", "../x", "%FF"])
 def test_what_is_not_there(client: FlaskClient, name: str):
     for path in (f"/embed/contrat/{name}/parts", f"/embed{CONTRACT}/{name}", f"/image/contrat/{name}.fr.png"):
         assert client.get(path, headers=PAGE).status_code == 404
-    for path in (f"/image{CONTRACT}.de.png", f"/image{CONTRACT}.fr.jpg", "/image/x"):
+    for path in (f"/image{CONTRACT}.de.png", f"/image{CONTRACT}.fr.jpg", f"/image{CONTRACT}/nothing.fr.svg"):
         assert client.get(path).status_code == 404
 
 

@@ -47,20 +47,17 @@ def ids(answer: TestResponse) -> set[str]:
     return {each["id"] for each in answer.json["items"]}
 
 
-@pytest.mark.parametrize(
-    ("lang", "name", "unit"), [("fr", "Soutenir les territoires", "Axe"), ("en", "Supporting territories", "Axis")]
-)
-def test_a_table_has_the_same_names_in_each_language(client: FlaskClient, lang: str, name: str, unit: str):
-    axes = [row for row in csv_rows(client, f"/doc/subdivision.csv?lang={lang}") if f"{CONTRACT}/axe/" in row["url"]]
+def test_a_table_has_the_same_names_in_each_language(client: FlaskClient):
+    axes = [row for row in csv_rows(client, "/doc/subdivision.csv?lang=en") if f"{CONTRACT}/axe/" in row["url"]]
     assert [*axes[0]][:5] == ["numero", "nom", "part", "montant", "unite"]
     assert [row["numero"] for row in axes] == ["1", "2", "3", "4", "5", "6"]
-    assert (axes[1]["nom"], axes[1]["type"], axes[1]["part"]) == (name, unit, "57.3")
+    assert (axes[1]["nom"], axes[1]["type"], axes[1]["part"]) == ("Supporting territories", "Axis", "57.3")
     assert axes[1]["url"] == f"{PUBLIC}/doc{CONTRACT}/axe/2"
-    other = client.get("/doc/subdivision.csv", headers={"Accept-Language": lang})
+    other = client.get("/doc/subdivision.csv", headers={"Accept-Language": "en"})
     assert other.data == client.get("/doc/subdivision.csv?lang=fr").data, "the address alone says the language"
     assert "Accept-Language" not in other.vary
-    page = client.get("/doc/subdivision.html", headers={"Accept-Language": lang}).text
-    assert ("/doc/subdivision.csv?lang=en" in page) == (lang == "en")
+    pages = [client.get("/doc/subdivision.html", headers={"Accept-Language": lang}).text for lang in ("fr", "en")]
+    assert ["/doc/subdivision.csv?lang=en" in each for each in pages] == [False, True]
 
 
 def test_a_table_is_whole_or_says_that_it_is_not(client: FlaskClient):
