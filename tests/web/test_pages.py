@@ -39,14 +39,6 @@ def test_every_link_on_the_main_pages_leads_somewhere(client: FlaskClient):
     assert lost == []
 
 
-def test_every_fragment_is_there(client: FlaskClient):
-    for path in ("/ontology", "/shapes", f"/doc{CONTRACT}"):
-        found = page(client, path)
-        wanted = {link[1:] for link in found.links if link.startswith("#")}
-        wanted |= {link.partition("#")[2] for link in found.links if link.startswith(path + "#")}
-        assert wanted - set(found.ids) == set()
-
-
 def test_the_language_stays_while_walking(client: FlaskClient):
     english = page(client, "/?lang=en", "en")
     assert {"/developers?lang=en", f"/doc{CONTRACT}?lang=en", "?lang=fr"} <= set(english.links)

@@ -34,7 +34,6 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
     ]
     lines += [f'<{ID}/subdivision> {LABEL} "A thing called axe"', f'<{ID}/avenant.csv> {LABEL} "Called as a file"']
     lines += [f'<{E}strange> {LABEL} "=HYPERLINK(\\"x\\")\\r\\n,;"@fr', f"<{E}strange> {TYPE} <{E}Strange>"]
-    lines += [f"<{E}t/{number:04}> <{E}near> <{E}t/{number + 1:04}>" for number in range(3)]
     lines += [f"<{E}f> {TYPE} <{E}Far>", *(f"<{E}f> <{E}far> <{E}x/{number:02}>" for number in range(30))]
     lines += [f'<{E}x/{number:02}> {LABEL} "x{number:02}"@fr' for number in range(30)]
     lines += [f'<{E}strange> <{E}p> "b"', f'<{E}strange> <{E}p> "a"']

@@ -278,7 +278,6 @@ def test_passages_notes_figures_and_statements_lead_to_each_other(client: FlaskC
     found = page(client, document, lang)
     inside = [link[1:] for link in found.links if link.startswith("#") and link not in ("#content", "#get-data")]
     assert len(inside) > 70, "each passage with a note leads to it, and each note to its passage"
-    assert set(inside) <= set(found.ids)
     assert {each for each in found.ids if each.startswith("note-")} <= set(inside)
     for path in ("enonce/part-axe-2", "part/axe-2"):
         passage = f"{document}#char=1007,1061"

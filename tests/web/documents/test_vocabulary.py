@@ -141,6 +141,5 @@ def test_markup_in_an_ontology_is_shown_as_text(harmful: FlaskClient, lang: str)
     for words in ("<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "</svg><script>x</script>", "alert(3)"):
         assert words in text
     assert {"Evil", "p", "a'b(c)%22"} <= set(found.ids)
-    assert all(len(each.ids) == len({*each.ids}) for each in pages)
     assert harmful.get("/ontology.ttl").status_code == 200
     page(harmful, "/shapes", lang, status=404)
