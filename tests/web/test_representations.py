@@ -39,10 +39,10 @@ def test_each_coding_is_a_representation_with_a_tag_of_its_own(web: HttpClient, 
     assert len(tags) == 3
 
 
-@pytest.mark.parametrize("path", ["/legal", f"/describe/list?of=parts&iri={ID}{CONTRACT}"])
+@pytest.mark.parametrize("path", ["/", "/legal", f"/describe/list?of=parts&iri={ID}{CONTRACT}"])
 def test_where_there_is_but_a_page_other_forms_are_refused(web: HttpClient, path: str) -> None:
     answer = web.get(path, "text/turtle, image/png")
-    assert (answer.status, answer.json()["offers"]) == (406, ["text/html"])
+    assert (answer.status, answer.json()["offers"]) == (406, ["text/html", "application/json"][: 1 + (path == "/")])
     page = web.get(path, "*/*;q=0.1")
     assert (page.status, page.headers["content-type"]) == (200, "text/html; charset=utf-8")
     assert {"Accept", "Accept-Language"} <= page.vary

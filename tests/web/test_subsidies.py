@@ -200,7 +200,6 @@ def test_a_contract_says_its_subsidies_by_subdivision_grantor_year_and_territory
     assert f"« x.csv » fichier du 31 janvier 2032 · {len(kept())} subventions, {money(granted(kept()))}" in section
     assert "Exemple 1 (dispositif : PORTS ; objet : *) 15 janvier 2031" in section
     assert "%" not in section, "no share of what the contract announces"
-    assert len(client.get(f"/doc/contrat/{CONTRACT}.html").data) < 60_000
 
 
 def test_the_list_says_what_each_is_for_and_the_totals_of_a_contract(client: FlaskClient, text: Ask) -> None:

@@ -40,13 +40,10 @@ def graph(quads: list[Quad]) -> Graph:
 def test_who_accepts_anything_gets_turtle_and_no_redirect(online: FlaskClient, path: str, accept: dict[str, str]):
     answer = online.get(path, headers=accept)
     stem = "/void" if "void" in path else path
-    assert (answer.status_code, answer.mimetype) == (200, "text/turtle")
-    assert answer.headers["Content-Location"] == f"{stem}.ttl"
-    assert "Accept" in answer.vary
+    assert (answer.status_code, answer.headers["Content-Location"]) == (200, f"{stem}.ttl")
     assert answer.data == online.get(f"{stem}.ttl").data
-    assert isinstance(online.get(f"{stem}.jsonld", headers={"Accept": "*/*"}).json["@context"], dict), (
-        "nothing is to be fetched"
-    )
+    in_json_ld = online.get(f"{stem}.jsonld", headers={"Accept": "*/*"}).json
+    assert isinstance(in_json_ld["@context"], dict), "nothing is to be fetched"
 
 
 # What it says

@@ -69,7 +69,7 @@ def test_several_contracts_are_compared_by_what_they_state(small: FlaskClient, p
     assert "5 Md€" in next(each for each in said if each.startswith("More than"))
     assert "signé" not in next(each for each in said if each.startswith("Nearly unsigned")), told
     assert re.search("975 M€ .* 970 M€", next(each for each in said if each.startswith("Two sources")))
-    silent = next(each for each in re.findall('<p class="small">Contrats nommés.*?</p>', found.source))
+    (silent,) = re.findall('<p class="small">Contrats nommés.*?</p>', found.source)
     assert "No numbers" in silent, "a contract without a figure is named and has no row"
     assert {each["href"] for each in found.having("a")} >= {"/compare", "/doc/contrat/two-sources"}
 
