@@ -6,6 +6,7 @@ from pathlib import Path
 from flask.testing import FlaskClient
 
 from cper_lod.core.config import load
+from cper_lod.core.namespaces import PREFIXES
 from cper_lod.core.settings import Settings
 from cper_lod.release.build import index_search, indexes
 from cper_lod.release.build.build import build
@@ -16,6 +17,7 @@ from cper_lod.web.app import create_app
 from tests.support.paths import ROOT
 
 TYPE = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
+PREFIX_LINES = "".join(f"@prefix {name}: <{iri}> .\n" for name, iri in PREFIXES.items())
 LABEL = "<http://www.w3.org/2000/01/rdf-schema#label>"
 
 

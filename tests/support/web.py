@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from flask.testing import FlaskClient
-from pyoxigraph import CanonicalizationAlgorithm, Dataset, DefaultGraph, Quad, RdfFormat, parse
+from pyoxigraph import DefaultGraph, RdfFormat
 
 from cper_lod.core.config import load
 from cper_lod.core.formats import RDF
@@ -93,24 +93,6 @@ def csv_rows(client: FlaskClient, path: str, **query: str) -> list[dict[str, str
     assert (answer.status_code, answer.content_type) == (200, "text/csv; charset=utf-8"), answer.text
     assert answer.data.endswith(b"\r\n")
     return list(csv.DictReader(io.StringIO(answer.text, newline=""), strict=True))
-
-
-def canonical(quads: list[Quad]) -> set[str]:
-    """Return the triples of any graphs, blank nodes named by what they say."""
-    dataset = Dataset([Quad(each.subject, each.predicate, each.object) for each in quads])
-    dataset.canonicalize(CanonicalizationAlgorithm.UNSTABLE)
-    return {str(quad) for quad in dataset}
-
-
-def triples(body: bytes, form: RdfFormat, context: bytes | None = None) -> set[str]:
-    """Return the triples in a body; the JSON-LD context is put in place of its address."""
-    if form == RdfFormat.JSON_LD and context is not None:
-        document = json.loads(body)
-        own = document["@context"]
-        inline = json.loads(context)["@context"]
-        document["@context"] = [inline, *own[1:]] if isinstance(own, list) else inline
-        body = json.dumps(document).encode()
-    return canonical(list(parse(body, form)))
 
 
 def client_of(release: Release, **flags: object) -> Iterator[FlaskClient]:

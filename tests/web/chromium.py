@@ -10,15 +10,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_pla
 
 from tests.support.requirements import CHROMIUM
 
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
+FLAGS = ["--no-sandbox", "--disable-gpu"]
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice", "RGAAv4"]
 """What axe looks for: WCAG 2.2, A and AA, what it can see of the RGAA 4, and good practice."""
 

@@ -10,11 +10,11 @@ from flask.testing import FlaskClient
 
 from cper_lod.release.release import Release
 from cper_lod.web.http.templating import keep_compiled
+from tests.release.plan.small_contracts import CONTRACTS, figure, release_of
 from tests.support.npm_packages import npm_packages
-from tests.support.nquads_release import client_without_engine, given_release
+from tests.support.nquads_release import PREFIX_LINES, client_without_engine, given_release
 from tests.support.server import Server, ServerAddress
 from tests.support.web import HttpClient, client_of
-from tests.web.html_page import Page, page
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext
@@ -68,42 +68,23 @@ def web(server: ServerAddress) -> HttpClient:
 
 
 @pytest.fixture(scope="session")
-def context(web: HttpClient) -> bytes:
-    """The JSON-LD context that the server serves."""
-    return web.get("/context/2.0.0.jsonld").body
-
-
-@pytest.fixture(scope="session")
 def client(release: Release) -> Iterator[FlaskClient]:
     """A client of the application in this process, serving the release of the real sources."""
     yield from client_of(release, query_workers=1)
 
 
 @pytest.fixture(scope="session")
-def french(client: FlaskClient) -> Page:
-    """The home page in French."""
-    return page(client, "/")
+def small(releases: Path, tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
+    """A client that serves small contracts of every kind, one of them made up."""
+    contracts = CONTRACTS | {"of-nowhere": '<> skos:altLabel "x" .' + figure("montant/total", "9 M€", "9000000")}
+    release = release_of(releases, tmp_path_factory.mktemp("small"), contracts, fictitious=("of-nowhere",))
+    return client_without_engine(release)
 
 
-@pytest.fixture(scope="session")
-def english(client: FlaskClient) -> Page:
-    """The home page in English."""
-    return page(client, "/", "en")
-
-
-HOSTILE = r"""
-@prefix ex: <http://ex.org/> .
-@prefix cper: <https://w3id.org/cper-lod/ontology#> .
-@prefix rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> .
-@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
-@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
-@prefix skos: <http://www.w3.org/2004/02/skos/core#> .
-@prefix dct: <http://purl.org/dc/terms/> .
-@prefix prov: <http://www.w3.org/ns/prov#> .
-@prefix dcat: <http://www.w3.org/ns/dcat#> .
-@prefix schema: <http://schema.org/> .
-@prefix id: <https://w3id.org/cper-lod/id/thing/> .
-
+HOSTILE = (
+    PREFIX_LINES
+    + r"""
+@prefix ex: <http://ex.org/> . @prefix id: <https://w3id.org/cper-lod/id/thing/> .
 ex:a a ex:Evil, cper:Contrat ;
     rdfs:label "<script>alert(1)</script> \"quoted\" 'single' & amp"@en, "\u202Eمرحبا"@ar ;
     ex:p <javascript:alert(1)>, <data:text/html,x>, "1E9999999"^^xsd:decimal,
@@ -152,6 +133,7 @@ id:é rdfs:label "accent" .
 GRAPH ex:g { ex:a ex:p ex:other . _:x a ex:InG . }
 GRAPH _:nameless { ex:a ex:p ex:c }
 """
+)
 
 
 @pytest.fixture(scope="session")

@@ -76,6 +76,7 @@ def fresh_page(client: FlaskClient, path: str, lang: str = "fr", status: int = 2
     scripts = re.findall(r"<script[^>]*>", answer.text)
     assert [each for each in scripts if not OURS.fullmatch(each)] == []
     assert found.tags.count("script") == len(scripts)
+    assert {link[1:] for link in found.links if link.startswith("#")} <= {*found.ids}, "every fragment is there"
     for link in found.links:
         assert urlsplit(link).scheme in ("", "http", "https"), link
         assert not link.startswith("//"), link

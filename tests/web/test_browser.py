@@ -17,7 +17,6 @@ from tests.web.chromium import FAINT_LABELS, BrowserPage, accessibility, moving,
 
 pytestmark = [pytest.mark.browser, pytest.mark.server, pytest.mark.slow]
 
-FAULTY = f"PREFIX cper: <{CPER}>\nSELECT ?axe {{\n  ?axe a cper:Subdivision FILTRE(?axe)\n}}"
 SELECT = f"SELECT ?axe ?p WHERE {{ ?part <{CPER}subdivision> ?axe ; <{CPER}partParSubdivision> ?p }}"
 PAGES = {
     "home": ("/", 200),
@@ -28,7 +27,6 @@ PAGES = {
     "document": ("/doc/document/communique-2023-01-09", 200),
     "body": ("/doc/organisme/departement-aisne", 200),
     "territory": ("/doc/territoire/hauts-de-france", 200),
-    "contract with sources that disagree": ("/doc/contrat/bretagne-2021-2027", 200),
     "comparison": ("/compare", 200),
     "signatories": ("/signatories", 200),
     "who signed for a commune": ("/commune/59512", 200),
@@ -38,7 +36,6 @@ PAGES = {
     "sorted list": ("/doc/part?sort=-part", 200),
     "developers": ("/developers", 200),
     "missing": (f"/doc{CONTRACT}/axe/9", 404),
-    "search without a word": ("/search?q=%22*", 400),
     "mentions": (f"/describe/list?of=mentions&iri={quote(CPER + 'Subdivision', safe='')}", 200),
     "query": ("/sparql", 200),
     "results": ("/sparql?query=" + quote(SELECT), 200),
@@ -307,18 +304,3 @@ def test_what_is_folded_is_read_on_paper(visit: BrowserPage):
     printed = visit.page.evaluate(folded)
     assert len(closed) > 5
     assert all(after > before + 15 for before, after in zip(closed, printed, strict=True))
-
-
-def test_the_query_page_works_without_javascript(without_script: BrowserPage):
-    visit = without_script
-    visit.go("/sparql?lang=en")
-    visit.page.get_by_label("SPARQL query").fill(SELECT)
-    visit.page.get_by_role("button", name="Run").click()
-    assert "lang=en" in visit.page.url
-    assert visit.page.get_by_role("link", name="Supporting territories").is_visible()
-    assert visit.page.locator("tbody svg.bar").count() == 4
-    assert visit.page.get_by_role("link", name="CSV", exact=True).is_visible()
-    visit.page.get_by_label("SPARQL query").fill(FAULTY)
-    visit.page.get_by_role("button", name="Run").click()
-    assert "FILTRE" in visit.page.get_by_role("alert").inner_text()
-    assert visit.page.get_by_label("SPARQL query").input_value() == FAULTY

@@ -7,7 +7,7 @@ import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -35,21 +35,12 @@ CONSTRUCT = f"CONSTRUCT {{ ?s <{CPER}partParSubdivision> ?p }} WHERE {{ ?s <{CPE
 SHARES = ["8.8", "14.8", "19", "57.3"]
 
 
-class Block(NamedTuple):
-    """A fenced block of the page: its lines, and what they print (after `#>` or `//>`)."""
-
-    lines: str
-    printed: tuple[str, ...]
-
-
 RUN_BY = {
     "sh": ["bash", "-euo", "pipefail"],
     "python": [sys.executable, "-"],
     "r": ["Rscript", "-"],
     "javascript": ["node", "--input-type=module", "-"],
 }
-
-
 RUN = {
     "docs/how-to/use-rdf-from-code.md": ("sh", "javascript", "python", "r"),
     "README.md": ("javascript", "python", "r"),
@@ -66,14 +57,14 @@ SAMPLES = ROOT / "tests" / "docs" / "datagouv"
 """Files in the form of those of data.gouv.fr, whose rows are invented."""
 
 
-def blocks(page: str, wanted: str) -> list[Block]:
-    """Return the blocks of a page in a language."""
+def blocks(page: str, wanted: str) -> list[tuple[str, list[str]]]:
+    """Return the blocks of a page in a language: their lines, and what they print (after `#>` or `//>`)."""
     found = []
     for language, _, body in FENCE.findall(text(page)):
         if language == wanted:
             lines = [re.fullmatch(r"(?:#|//) >(?: (.*))?|(.*)", line) for line in body.splitlines()]
             run = "\n".join(line[2] for line in lines if line and line[2] is not None)
-            found.append(Block(run, tuple(line[1] or "" for line in lines if line and line[2] is None)))
+            found.append((run, [line[1] or "" for line in lines if line and line[2] is None]))
     return found
 
 
@@ -103,10 +94,10 @@ def test_a_block_prints_what_its_page_shows(
     modules = workplace / "node_modules"
     if language == "javascript" and not modules.exists():
         modules.symlink_to(request.getfixturevalue("packages"))
-    for block in blocks(page, language):
-        ran = ended(*RUN_BY[language], input=block.lines.replace(ADDRESS, server.url), cwd=workplace)
+    for lines, printed in blocks(page, language):
+        ran = ended(*RUN_BY[language], input=lines.replace(ADDRESS, server.url), cwd=workplace)
         assert ran.returncode == 0, ran.stdout + ran.stderr
-        assert [line.rstrip() for line in ran.stdout.splitlines()] == list(block.printed), ran.stdout + ran.stderr
+        assert [line.rstrip() for line in ran.stdout.splitlines()] == printed, ran.stdout + ran.stderr
 
 
 @pytest.mark.parametrize("method", ["GET", "POST", "POST_FORM"])

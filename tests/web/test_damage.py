@@ -70,6 +70,22 @@ def test_damage_met_while_an_error_is_told_is_told_instead(damaged: FlaskClient,
     assert answer.status_code == 500 and answer.get_json()["type"].endswith("/release-damaged")
 
 
+PATHS = (
+    "/doc/subdivision.html",
+    "/doc/contrat/hauts-de-france-2021-2027/axe/3.ttl",
+    "/search.html?q=train",
+    "/void.ttl",
+)
+
+
+def test_files_that_are_shortened_end_no_process(damaged: FlaskClient, copy: Release) -> None:
+    assert damaged.get("/doc/contrat/hauts-de-france-2021-2027/axe/2.html").status_code == 200
+    for path in filter(Path.is_file, copy.folder.rglob("*")):
+        shorten(path)
+    statuses = {damaged.get(path, headers={"Accept": "text/html, */*"}).status_code for path in PATHS}
+    assert 500 in statuses and statuses <= {200, 500}
+
+
 @pytest.mark.parametrize("coding", ["identity", "br"])
 def test_a_file_that_is_cut_while_it_is_read_is_not_stored(damaged: FlaskClient, copy: Release, coding: str) -> None:
     path = copy.folder / DUMP / "tout.ttl"

@@ -8,47 +8,20 @@ from flask.testing import FlaskClient
 
 from tests.support.paths import ROOT
 from tests.support.server import Server, ServerAddress
-from tests.support.web import CONTRACT, CPER, SUFFIXES, HttpClient, describe
+from tests.support.web import CONTRACT, SUFFIXES, HttpClient, describe
 
 pytestmark = pytest.mark.server
 
-ACCEPTS = {
-    "application/json": "json",
-    None: "ttl",
-    "text/html,application/xhtml+xml,*/*;q=0.8": "html",
-    "application/ld+json;q=0.9, text/turtle;q=0.8": "jsonld",
-}
-TYPES = {suffix: content_type for suffix, (content_type, _) in SUFFIXES.items()} | {
-    "html": "text/html; charset=utf-8",
-    "json": "application/json",
-}
-AMOUNT = "http://data.openbudgets.eu/ontology/dsd/dimension/programmeClassification"
-INSEE = "http://id.insee.fr/geo/region/32"
+
+def test_a_thing_sends_on_to_its_document(web: HttpClient):
+    answer = web.get(f"/id{CONTRACT}")
+    assert (answer.status, answer.body, answer.vary) == (303, b"", {"Accept"})
+    assert answer.headers["location"] == f"/doc{CONTRACT}.ttl"
 
 
-@pytest.mark.parametrize(("accept", "suffix"), ACCEPTS.items())
-def test_a_thing_sends_on_to_the_document_in_the_form_preferred(web: HttpClient, accept: str | None, suffix: str):
-    answer = web.get(f"/id{CONTRACT}", accept)
-    assert (answer.status, answer.body) == (303, b"")
-    assert answer.headers["location"] == f"/doc{CONTRACT}.{suffix}"
-    assert answer.vary == {"Accept"}
-
-
-@pytest.mark.parametrize(
-    ("iri", "suffix", "words"),
-    [
-        (INSEE, ".nt", f"<{INSEE}>"),
-        (AMOUNT, ".nt", f"<{AMOUNT}>"),
-        (CPER + "Subdivision", ".ttl", "owl:Class"),
-        ("https://w3id.org/cper-lod/graph/catalogue", ".trig", "graph/catalogue"),
-        ("https://w3id.org/cper-lod/graph/rapport", ".trig", "graph/rapport"),
-    ],
-)
-def test_what_is_only_mentioned_or_used_and_named_graphs_have_documents(
-    web: HttpClient, iri: str, suffix: str, words: str
-):
-    answer = web.get(describe(iri, suffix))
-    assert (answer.status, words in answer.text) == (200, True)
+def test_a_named_graph_has_a_document(web: HttpClient):
+    answer = web.get(describe("https://w3id.org/cper-lod/graph/rapport", ".trig"))
+    assert (answer.status, "graph/rapport" in answer.text) == (200, True)
 
 
 def test_the_context_never_changes_under_its_address(web: HttpClient):
@@ -62,7 +35,7 @@ def test_the_context_never_changes_under_its_address(web: HttpClient):
 
 
 SAME = [
-    *(f"/doc{CONTRACT}.{suffix}" for suffix in TYPES),
+    *(f"/doc{CONTRACT}.{suffix}" for suffix in (*SUFFIXES, "html", "json")),
     *("/doc.json", "/doc/enonce.html", "/doc/enonce.csv", "/doc/enonce.json?size=7", "/ontology.html"),
     *("/shapes.html", "/shapes.rdf", "/report.ttl", "/report.html", "/dump/tout.nt.gz", "/legal?lang=en"),
     describe("http://www.w3.org/1999/02/22-rdf-syntax-ns#type", ".jsonld"),
@@ -98,17 +71,13 @@ def test_head_has_the_headers_of_get_and_no_body(web: HttpClient, path: str):
     assert {**head.headers, "date": ""} == {**get.headers, "date": ""}
     assert (get.headers["access-control-allow-origin"], get.headers["x-content-type-options"]) == ("*", "nosniff")
     assert "default-src 'self'" in get.headers["content-security-policy"]
-    assert "unsafe" not in get.headers["content-security-policy"]
     assert int(head.headers["content-length"]) == len(get.body)
 
 
-@pytest.mark.parametrize(
-    ("name", "kind"), [("tout.nq.gz", "application/gzip"), ("tout.ttl", "text/turtle; charset=utf-8")]
-)
-def test_a_dump_has_its_type_and_a_page_of_another_site_reads_a_part_of_it(web: HttpClient, name: str, kind: str):
-    path, origin = f"/dump/{name}", {"Origin": "https://example.org"}
+def test_a_dump_has_its_type_and_a_page_of_another_site_reads_a_part_of_it(web: HttpClient):
+    path, origin = "/dump/tout.nq.gz", {"Origin": "https://example.org"}
     whole = web.get(path)
-    assert (whole.status, whole.headers["content-type"]) == (200, kind)
+    assert (whole.status, whole.headers["content-type"]) == (200, "application/gzip")
     assert "content-encoding" not in whole.headers
     assert whole.headers["last-modified"] == web.get("/ontology.ttl").headers["last-modified"]
     part = web.get(path, Range="bytes=-5", **origin)
@@ -120,11 +89,10 @@ def test_a_dump_has_its_type_and_a_page_of_another_site_reads_a_part_of_it(web: 
 
 
 LEADS = {
-    f"/doc{CONTRACT}/axe/1.ttl///": f"/doc{CONTRACT}/axe/1.ttl",
     "/doc/subdivision/?size=2&lang=en": "/doc/subdivision?size=2&lang=en",
     "/search/?q=%C3%A9t%C3%A9%20b+c": "/search?q=%C3%A9t%C3%A9%20b+c",
     "/doc/%C3%A9t%C3%A9%20x/": "/doc/%C3%A9t%C3%A9%20x",
-    "/nothing/here/": "/nothing/here",
+    "/nothing/here///": "/nothing/here",
     "//evil.example/": "/evil.example",
 }
 

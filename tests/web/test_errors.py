@@ -14,7 +14,6 @@ BAD = {
     "unknown thing": ("GET", f"/doc{CONTRACT}/axe/99", 404, "not-found"),
     "unknown page": ("GET", "/nowhere", 404, "page-not-found"),
     "unknown static file": ("GET", "/static/nothing.css", 404, "page-not-found"),
-    "unknown context": ("GET", "/context/9.9.9.jsonld", 404, "page-not-found"),
     "deleting": ("DELETE", f"/doc{CONTRACT}", 405, "method-not-allowed"),
     "a method of nobody": ("BREW", "/", 405, "method-not-allowed"),
     "a method in small letters": ("get", "/legal", 405, "method-not-allowed"),

@@ -9,7 +9,6 @@ from typing import NamedTuple
 
 import pytest
 
-from tests.support.server import ServerAddress
 from tests.support.web import CONTRACT, SUFFIXES, HttpClient, HttpResponse, describe
 
 pytestmark = pytest.mark.server
@@ -107,6 +106,11 @@ def test_a_representation(web: HttpClient, row: Row) -> None:
     assert negotiated.headers["content-location"] == row.address
     assert "content-location" not in fixed.headers
     assert ("Accept" in negotiated.vary, "Accept" in fixed.vary) == (True, False)
+    if row.path.startswith(LINKED) and row.suffix not in ("csv", "xlsx"):
+        for suffix in {*DOCUMENTS[row.path]} - {row.suffix, "csv", "xlsx"}:
+            other = row._replace(suffix=suffix).address
+            assert f'<{web.url}{other}>; rel="alternate' in fixed.headers["link"], suffix
+        assert '<https://www.etalab.gouv.fr/licence-ouverte-open-licence>; rel="license"' in fixed.headers["link"]
 
 
 # Each row in one of the two ways, each format in both.
@@ -140,18 +144,6 @@ def test_each_representation_has_its_own_tag(web: HttpClient, path: str) -> None
     tags = {answer.headers["etag"] for answer in answers}
     different = {(answer.headers["content-type"], answer.body) for answer in answers}
     assert len(tags) == len(different) >= len(DOCUMENTS[path]), "a 304 for one of them is none for another"
-
-
-@pytest.mark.parametrize("path", [path for path in DOCUMENTS if path.startswith(LINKED)])
-def test_it_names_its_other_formats_and_its_licence(web: HttpClient, server: ServerAddress, path: str) -> None:
-    for row in ROWS:
-        if row.path != path or row.suffix in ("csv", "xlsx"):
-            continue
-        link = row.get(web, negotiated=False).headers["link"]
-        for suffix in set(DOCUMENTS[path]) - {row.suffix, "csv", "xlsx"}:
-            other = row._replace(suffix=suffix)
-            assert f'<{server.url}{other.address}>; rel="alternate' in link, other
-        assert '<https://www.etalab.gouv.fr/licence-ouverte-open-licence>; rel="license"' in link
 
 
 @pytest.mark.parametrize("path", DOCUMENTS)

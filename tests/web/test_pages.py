@@ -22,10 +22,10 @@ from tests.web.html_page import Page, page
 
 @pytest.mark.slow
 def test_every_link_on_the_main_pages_leads_somewhere(client: FlaskClient):
-    paths = ["/", f"/doc{CONTRACT}", "/ontology", "/shapes", "/report", "/sparql", f"/doc{CONTRACT}/axe/2", "/nowhere"]
+    paths = ["/", f"/doc{CONTRACT}", "/ontology", "/shapes", "/report", "/sparql", f"/doc{CONTRACT}/axe/2"]
     links = {
         urljoin(path, link).partition("#")[0]
-        for path in paths
+        for path in (*paths, "/developers", "/nowhere")
         for link in page(client, path, status=404 if path == "/nowhere" else 200).links
         if not urlsplit(link).scheme and not link.startswith(("?", "#"))
     }
@@ -39,19 +39,9 @@ def test_every_link_on_the_main_pages_leads_somewhere(client: FlaskClient):
     assert lost == []
 
 
-def test_every_fragment_is_there(client: FlaskClient):
-    for path in ("/ontology", "/shapes", f"/doc{CONTRACT}"):
-        found = page(client, path)
-        wanted = {link[1:] for link in found.links if link.startswith("#")}
-        wanted |= {link.partition("#")[2] for link in found.links if link.startswith(path + "#")}
-        assert wanted - set(found.ids) == set()
-
-
 def test_the_language_stays_while_walking(client: FlaskClient):
     english = page(client, "/?lang=en", "en")
-    assert "/developers?lang=en" in english.links
-    assert f"/doc{CONTRACT}?lang=en" in english.links
-    assert "?lang=fr" in english.links
+    assert {"/developers?lang=en", f"/doc{CONTRACT}?lang=en", "?lang=fr"} <= set(english.links)
     assert {"type": "hidden", "name": "lang", "value": "en"} in [found for tag, found in english.attributes]
     other = page(client, "/describe?iri=http%3A%2F%2Fid.insee.fr%2Fgeo%2Fregion%2F32")
     assert "?iri=http%3A%2F%2Fid.insee.fr%2Fgeo%2Fregion%2F32&lang=en" in other.links
@@ -61,16 +51,14 @@ def test_the_language_stays_while_walking(client: FlaskClient):
 # Data served as given
 
 
-def test_home_without_a_contract_leads_to_the_classes(no_contract_client: FlaskClient):
-    found = page(no_contract_client, "/")
-    assert "/doc" in found.links and "/ontology" not in found.links
-    classes = page(no_contract_client, "/doc").text
-    assert "ex.org/InG" in classes and "a literal type" not in classes
-
-
 def test_data_has_no_ontology_no_shapes_and_no_licence(hostile_client: FlaskClient):
     for path, status in (("/ontology", 404), ("/shapes", 404), ("/report", 200)):
         page(hostile_client, path, status=status)
+    own = [each for each in page(hostile_client, "/developers").links if each.startswith("/") and "?query=" not in each]
+    assert "/ontology" not in own
+    for each in own:
+        with hostile_client.head(each) as answer:
+            assert answer.status_code == 200, each
     assert 'rel="license"' not in hostile_client.get(describe("http://ex.org/a", ".ttl")).headers.get("Link", "")
 
 
@@ -128,7 +116,6 @@ def test_a_nature_that_the_program_does_not_know_has_no_words():
 
 def test_blank_nodes_are_shown_in_their_place(hostile_client: FlaskClient):
     found = page(hostile_client, describe("http://ex.org/list"))
-    assert len(found.having("ol", **{"class": "list"})) == 2 * 2, "once in short, once with all properties"
     assert found.text.index("one") < found.text.index("deeper")
     assert "inside" in found.text
     assert "rdf:first" not in found.text
@@ -147,14 +134,9 @@ def test_a_name_of_any_spelling_is_reached_by_the_links_to_it(hostile_client: Fl
         in hostile_client.get(address, headers={"Accept": "text/html"}).text
     )
     assert iri in hostile_client.get(describe(iri, ".nt")).text
-
-
-@pytest.mark.parametrize("name", ["%C3%A8", "q%3Fx=1&y=2", "file.ttl"])
-def test_a_name_of_any_spelling_sends_on(hostile_client: FlaskClient, name: str):
-    answer = hostile_client.get(f"/id/thing/{name}", headers={"Accept": "text/turtle"})
-    assert answer.status_code == 303
-    assert re.fullmatch(r"/doc/thing/[!-~]+\.ttl", answer.location)
-    assert hostile_client.get(answer.location).status_code == 200
+    if name in ("file.ttl", "q?x=1&y=2"):
+        sent = hostile_client.get(address.replace("/doc", "/id"), headers={"Accept": "text/turtle"})
+        assert (sent.status_code, hostile_client.get(sent.location).status_code) == (303, 200)
 
 
 # Under a path prefix

@@ -39,13 +39,10 @@ def test_each_coding_is_a_representation_with_a_tag_of_its_own(web: HttpClient, 
     assert len(tags) == 3
 
 
-@pytest.mark.parametrize("path", ["/", "/legal", "/accessibility", f"/describe/list?of=parts&iri={ID}{CONTRACT}"])
+@pytest.mark.parametrize("path", ["/", "/legal", f"/describe/list?of=parts&iri={ID}{CONTRACT}"])
 def test_where_there_is_but_a_page_other_forms_are_refused(web: HttpClient, path: str) -> None:
     answer = web.get(path, "text/turtle, image/png")
-    assert (answer.status, answer.json()["offers"]) == (
-        406,
-        ["text/html", "application/json"][: 2 if path == "/" else 1],
-    )
+    assert (answer.status, answer.json()["offers"]) == (406, ["text/html", "application/json"][: 1 + (path == "/")])
     page = web.get(path, "*/*;q=0.1")
     assert (page.status, page.headers["content-type"]) == (200, "text/html; charset=utf-8")
     assert {"Accept", "Accept-Language"} <= page.vary
@@ -60,15 +57,7 @@ def test_a_profile_is_honoured(web: HttpClient, profile: str) -> None:
         again = web.get(other)
         assert (again.body, again.headers["content-type"]) == (answer.body, media_type)
     assert web.get(f"/id{CONTRACT}", media_type).headers["location"] == address
-    document = answer.json()
-    if profile == "expanded":
-        assert "@context" not in answer.text
-        assert f"{ID}{CONTRACT}" in {node["@id"] for node in document}
-    elif profile == "flattened":
-        nodes = document["@graph"]
-        assert len({node["@id"] for node in nodes}) == len(nodes) > 50
-    else:
-        assert document["id"] == f"{ID}{CONTRACT}"
+    assert ("@context" in answer.text, "@graph" in answer.json()) == (profile != "expanded", profile == "flattened")
 
 
 @pytest.mark.parametrize("path", [f"/doc{CONTRACT}.ttl", "/ontology.rdf", "/dump/tout.ttl"])

@@ -79,21 +79,10 @@ def test_without_words_the_form(client: FlaskClient):
     assert {client.get(each, headers=HTML).status_code for each in examples} == {200}
 
 
-@pytest.mark.parametrize(
-    ("lang", "query", "title"),
-    [
-        ("fr", "soutenir territoires", "Soutenir les territoires"),
-        ("en", "supporting territories", "Supporting territories"),
-    ],
-)
-def test_hits_with_the_words_marked_and_the_contract_they_belong_to(
-    client: FlaskClient, lang: str, query: str, title: str
-):
-    answer = asked(client, q=query, lang=lang)
-    assert answer.headers["Content-Language"] == lang
-    first = next(each for each in hits(answer.text) if title in re.sub("<[^>]*>", "", each))
-    marked = "|".join(query.split())
-    assert re.sub(f"({marked})", r"<mark>\1</mark>", title, flags=re.IGNORECASE) in first
+def test_hits_with_the_words_marked_and_the_contract_they_belong_to(client: FlaskClient):
+    answer = asked(client, q="supporting territories", lang="en")
+    first = next(each for each in hits(answer.text) if "Supporting territories" in re.sub("<[^>]*>", "", each))
+    assert "<mark>Supporting</mark> <mark>territories</mark>" in first
     assert re.search('<p class="kind" dir="auto">[^<]*<a href="/doc/contrat/hauts-de-france-2021-2027', first)
     assert "<mark>crédits</mark>" in asked(client, q="credits developpement").text
 
@@ -139,16 +128,12 @@ def test_a_name_in_another_language_is_no_text(client: FlaskClient):
     assert any(each.get("extrait", "").startswith("Which") for each in english), "found by that name alone"
 
 
-@pytest.mark.parametrize(
-    ("lang", "also"), [("fr", "Aussi\xa0: mobilités, transports"), ("en", "Also: mobility, transport")]
-)
-def test_words_of_the_field_are_found_too_and_the_page_says_so(client: FlaskClient, lang: str, also: str):
-    text = asked(client, q="train", lang=lang).text
-    assert also in text
-    shown = next(each for each in hits(text) if f"/doc{AXIS_5}" in each)
-    assert "<mark>" in shown
-    told = found(client, q="train", lang=lang)
-    assert (told["aussi"], faults(told, "Recherche")) == (also.partition(": ")[2].split(", "), [])
+def test_words_of_the_field_are_found_too_and_the_page_says_so(client: FlaskClient):
+    text = asked(client, q="train", lang="en").text
+    assert "Also: mobility, transport" in text
+    assert "<mark>" in next(each for each in hits(text) if f"/doc{AXIS_5}" in each)
+    told = found(client, q="train", lang="en")
+    assert (told["aussi"], faults(told, "Recherche")) == (["mobility", "transport"], [])
     assert "aussi" not in found(client, q="axe")
 
 
@@ -208,7 +193,6 @@ def test_nothing_found_leads_on(client: FlaskClient):
     [
         ({"q": "x" * 10_000}, "search-too-long"),
         ({"q": "\0"}, "search-empty"),
-        ({"q": '"*'}, "search-empty"),
         ({"q": "axe", "after": "1.0"}, "parameter-invalid"),
     ],
 )
@@ -242,7 +226,6 @@ def test_pages_of_hits(many: FlaskClient):
         assert (told["url"], told["previous"]) == (before["next"], before["url"])
         seen += [each["id"] for each in told["items"]]
     assert seen == [f"{ID}/few/{number}" for number in range(45)]
-    assert found(many, q="rarete", after="160")["items"] == []
     shown = asked(many, q="rarete", after="20")
     pages = {"first": "", "prev": "", "next": "&amp;after=40", "last": "&amp;after=40"}
     assert dict(re.findall(r'<a rel="(\w+)" href="/search\?q=rarete([^"]*)"', shown.text)) == pages

@@ -12,6 +12,7 @@ from urllib.parse import unquote, urlsplit
 import pytest
 
 from cper_lod.core.config import load
+from cper_lod.core.namespaces import PREFIXES
 from cper_lod.core.settings import Settings
 from cper_lod.release.build.build import build
 from cper_lod.release.release import Release
@@ -39,9 +40,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Release, Setti
     lines = [
         f'<{ID}{name}> a cper:Bac ; skos:prefLabel "Bac {at}"@fr, "Ferry {at}"@en .' for at, name in enumerate(names)
     ]
-    prefixes = {"cper": "https://w3id.org/cper-lod/ontology#", "skos": "http://www.w3.org/2004/02/skos/core#"}
-    prefixes["rov"] = "http://www.w3.org/ns/regorg#"
-    head = [f"@prefix {name}: <{iri}> ." for name, iri in prefixes.items()]
+    head = [f"@prefix {name}: <{PREFIXES[name]}> ." for name in ("cper", "skos", "rov")]
     lines += [f'<{ID}organisme/siren-1/periode> a cper:Bac ; skos:prefLabel "Période"@fr, "Period"@en .']
     lines += [f'<{ID}organisme/siren-1> a rov:RegisteredOrganization ; skos:prefLabel "Un organisme"@fr .']
     (folder / "sources/data/noms.ttl").write_text("\n".join([*head, *lines, ""]), "utf-8")

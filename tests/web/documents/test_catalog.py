@@ -40,13 +40,10 @@ def graph(quads: list[Quad]) -> Graph:
 def test_who_accepts_anything_gets_turtle_and_no_redirect(online: FlaskClient, path: str, accept: dict[str, str]):
     answer = online.get(path, headers=accept)
     stem = "/void" if "void" in path else path
-    assert (answer.status_code, answer.mimetype) == (200, "text/turtle")
-    assert answer.headers["Content-Location"] == f"{stem}.ttl"
-    assert "Accept" in answer.vary
+    assert (answer.status_code, answer.headers["Content-Location"]) == (200, f"{stem}.ttl")
     assert answer.data == online.get(f"{stem}.ttl").data
-    assert isinstance(online.get(f"{stem}.jsonld", headers={"Accept": "*/*"}).json["@context"], dict), (
-        "nothing is to be fetched"
-    )
+    in_json_ld = online.get(f"{stem}.jsonld", headers={"Accept": "*/*"}).json
+    assert isinstance(in_json_ld["@context"], dict), "nothing is to be fetched"
 
 
 # What it says
@@ -63,14 +60,11 @@ def test_everything_that_is_named_is_at_the_public_address_and_answers(online: F
 
 
 def test_each_file_is_as_large_and_as_it_is_said(online: FlaskClient, graph: Graph):
-    seen = set()
     for dataset in DATASETS:
         forms = set()
         for each in graph.all(dataset, DCAT + "distribution"):
             forms.add(graph.value(each, DCT + "format").rpartition("/")[2])
             address = graph.value(each, DCAT + "downloadURL")
-            assert address not in seen or not address
-            seen.add(address)
             if not address:
                 assert graph.value(each, DCAT + "accessURL") == f"{PUBLIC}/sparql"
                 assert not graph.all(each, DCAT + "accessService"), "udata makes an API of the dataset of it"
@@ -121,9 +115,8 @@ def test_a_contact_is_an_address_of_mail_or_of_a_page_and_none_is_invented(
 # The page
 
 
-@pytest.mark.parametrize("lang", ["fr", "en"])
-def test_the_page_shows_each_dataset_with_its_files(online: FlaskClient, graph: Graph, lang: str):
-    page = online.get(f"/catalog.html?lang={lang}").text
+def test_the_page_shows_each_dataset_with_its_files(online: FlaskClient, graph: Graph):
+    page = online.get("/catalog.html").text
     for dataset in DATASETS:
         assert f'id="{dataset.value.rpartition("/")[2]}"' in page
         for each in graph.all(dataset, DCAT + "distribution"):

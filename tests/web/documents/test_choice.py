@@ -75,11 +75,11 @@ def test_days_and_years_are_in_one_order(client: FlaskClient):
     dates = [row["date"] for row in table(client, "etape")]
     assert {len(each) for each in dates} == {4, 10}, "years, and days"
     assert [row["date"] for row in table(client, "etape", sort="date")] == sorted(dates)
-    for end, expected in (
-        ("lt", [each for each in dates if each < "2022-06"]),
-        ("gt", [each for each in dates if each > "2022-06"]),
-    ):
-        assert [row["date"] for row in table(client, "etape", **{f"date__{end}": "2022-06"})] == expected
+    below, above = (
+        [row["date"] for row in table(client, "etape", **{end: "2022-06"})] for end in ("date__lt", "date__gt")
+    )
+    assert below == [each for each in dates if each < "2022-06"]
+    assert above == [each for each in dates if each > "2022-06"]
 
 
 C = CONTRACT.removeprefix("/")
@@ -116,15 +116,13 @@ def test_what_the_plain_json_calls_things_is_understood(client: FlaskClient):
 
 
 def test_fields_are_the_columns_in_their_order(client: FlaskClient):
-    (flat,) = client.get("/doc/part.json?fields=url&size=1").json["items"]
-    assert flat["url"] == client.get("/doc/part.json?size=1").json["items"][0]["url"]
     query = {"fields": "part,nom,mots", "sort": "-part", "lang": "en"}
     rows = [[each["part"], each["nom"], each["mots"]] for each in table(client, sort="-part", lang="en")]
     chosen = table(client, **query)
     assert ([*chosen[0]], [[*each.values()] for each in chosen]) == (["part", "nom", "mots"], rows)
     flat = client.get("/doc/part.json", query_string=query)
     assert flat.json["items"][0] == {"part": 57.3, "nom": rows[0][1], "mots": rows[0][2]}
-    assert {"part": None} in [{"part": each["part"]} for each in flat.json["items"]], "what is missing is null"
+    assert None in [each["part"] for each in flat.json["items"]], "what is missing is null"
     assert [str(each["part"] or "").removesuffix(".0") for each in flat.json["items"]] == [part for part, *_ in rows]
     assert faults(flat.json, "Lignes") == []
     assert "Lignes.json" in ", ".join(each for each in flat.headers.getlist("Link") if "describedby" in each)

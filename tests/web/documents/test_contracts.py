@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from pyoxigraph import RdfFormat, parse
 
 from cper_lod.core.i18n import translate
-from cper_lod.core.namespaces import BASE
+from cper_lod.core.namespaces import BASE, PREFIXES
 from cper_lod.release.history.history import Publication
 from cper_lod.web.components import citation
 from cper_lod.web.components.citation import Citation
@@ -29,19 +29,18 @@ PLAN, CITE = f"/plan{CONTRACT}", f"/cite{CONTRACT}"
 def test_a_row_says_what_the_source_says_of_a_figure(client: FlaskClient) -> None:
     rows = {each["url"].partition(f"{CONTRACT}/")[2]: each for each in csv_rows(client, PLAN + ".csv")}
     assert {url.partition("/")[0] for url in rows} == {"montant", "part", "derive"}
-    second, fifth, total, computed = (
-        rows[name] for name in ("part/axe-2", "part/axe-5", "montant/total", "derive/axe-2")
-    )
+    second, fifth, computed = (rows[name] for name in ("part/axe-2", "part/axe-5", "derive/axe-2"))
     assert (second["valeur"], second["mesure"], second["statut"]) == ("57.3", "part par subdivision", "publié")
     assert (second["unite"], second["nature"], second["subdivision"]) == ("%", "Arrondie", "Soutenir les territoires")
     assert "57,3% des crédits" in second["mots"], "the words are verbatim"
     assert second["source"] == "Communiqué de presse du 9 janvier 2023"
     assert int(computed["min"]) < int(computed["valeur"]) < int(computed["max"])
-    assert (computed["statut"], computed["unite"], computed["mesure"]) == ("calculé", "EUR", "hors somme")
     assert "la source ne le dit pas" in computed["motif"], "the assumption"
-    assert (total["nature"], total["perimetre"]) == ("Plus de", "Hors mobilités")
-    assert (fifth["valeur"], fifth["unite"], fifth["statut"]) == ("", "", "non publié")
-    assert "avenant" in fifth["motif"]
+    assert (fifth["valeur"], fifth["statut"], rows["montant/total"]["perimetre"]) == (
+        "",
+        "non publié",
+        "Hors mobilités",
+    )
     added = [int(each["valeur"]) for each in rows.values() if each["mesure"] == "montant par financeur"]
     assert sum(added) == 2_757_000_000
 
@@ -120,24 +119,15 @@ def test_where_releases_are_kept_the_very_state_is_cited(client: FlaskClient) ->
         assert (found["date"], found["year"], found["month"]) == ("1971-01-01", "1971", "1")
 
 
-@pytest.mark.parametrize("lang", ["fr", "en"])
-def test_the_page_that_says_how_to_cite_and_to_embed(client: FlaskClient, lang: str) -> None:
-    found = page(client, f"{CITE}?lang={lang}", lang)
-    assert found.having("link", rel="canonical")[0]["href"] == f"http://127.0.0.1:8000{CITE}?lang={lang}"
-    assert f"{CITE}.bib?lang={lang}" in found.links
+def test_the_page_that_says_how_to_cite_and_to_embed(client: FlaskClient) -> None:
+    found = page(client, f"{CITE}?lang=en", "en")
+    assert found.having("link", rel="canonical")[0]["href"] == f"http://127.0.0.1:8000{CITE}?lang=en"
+    assert f"{CITE}.bib?lang=en" in found.links
     frames = re.findall(r'<iframe src="http://127\.0\.0\.1:8000(/embed/[^"]*)" width="\d+" height="\d+"', found.text)
     assert len(frames) == len(set(frames)) > 2
-    for each in frames:
-        assert client.get(unescape(each)).status_code == 200
-    contract = page(client, f"/doc{CONTRACT}?lang={lang}", lang)
-    assert f"{CITE}?lang={lang}" in contract.links
-    assert f"{PLAN}.csv?lang={lang}" in contract.links
-
-
-@pytest.fixture(scope="module", params=["fr", "en"])
-def shown(client: FlaskClient, request: pytest.FixtureRequest) -> Page:
-    """The page of the contract in each language."""
-    return page(client, f"/doc{CONTRACT}", request.param)
+    assert {client.get(unescape(each)).status_code for each in frames} == {200}
+    contract = page(client, f"/doc{CONTRACT}?lang=en", "en")
+    assert {f"{CITE}?lang=en", f"{PLAN}.csv?lang=en"} <= set(contract.links)
 
 
 def section(found: Page, name: str) -> str:
@@ -151,21 +141,17 @@ def plain(source: str) -> str:
     return " ".join(re.sub("<[^>]*>", " ", source).replace("&#39;", "'").split())
 
 
-def test_every_figure_links_to_its_receipt(shown: Page):
+def test_every_figure_links_to_its_receipt(client: FlaskClient):
     """Its words with the passage marked, how it is rounded or computed, its day, its source, how to cite and to take it."""
+    shown = page(client, f"/doc{CONTRACT}", "en")
     receipts = dict(re.findall('<details class="receipt.*?<dl id="([^"]+)">(.*?)</details>', shown.source, re.DOTALL))
     linked = set(re.findall('href="#(recu-[^"]+)"', shown.source))
     assert linked == {*receipts}, "each number of the tables leads to one, and each is led to"
     assert len(linked) == 16, "total, sum, amount of a year, three funders, six axes, four computed amounts"
-    share, computed = (
-        plain(unescape(receipts[name])).replace(NARROW, " ") for name in ("recu-part-axe-2", "recu-derive-axe-2")
-    )
-    french = 'lang="fr"' in shown.source[:60]
-    assert ("57,25 %" if french else "57.25%") in share and "9" in share and f"{BASE}id{CONTRACT}/part/axe-2" in share
-    assert (
-        "57,35 % × 2 758,5 M€ = 1 581 999 750 €" if french else "57.35% × €2,758.5m = €1,581,999,750"
-    ) in computed.replace(NBSP, " ")
-    assert f"/image{CONTRACT}/parts.{'fr' if french else 'en'}.png" in receipts["recu-part-axe-2"]
+    share, computed = (plain(unescape(receipts[name])) for name in ("recu-part-axe-2", "recu-derive-axe-2"))
+    assert "57.25%" in share and f"{BASE}id{CONTRACT}/part/axe-2" in share
+    assert "57.35% × €2,758.5m = €1,581,999,750" in computed.replace(NBSP, " ")
+    assert f"/image{CONTRACT}/parts.en.png" in receipts["recu-part-axe-2"]
     assert "<mark>57,3%</mark>" in shown.source
 
 
@@ -196,11 +182,9 @@ def test_what_is_not_said_is_asked_in_a_letter_in_french(client: FlaskClient):
 def given(tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
     """A client that serves a contract of statements alone, and one with an axis under two priorities and one without number."""
     of = "a c:Subdivision ; c:contrat k:m"
-    turtle = (
-        "@prefix c: <https://w3id.org/cper-lod/ontology#> . @prefix e: <https://w3id.org/cper-lod/id/contrat/x/> ."
-        "@prefix f: <http://xmlns.com/foaf/0.1/> . @prefix p: <http://www.w3.org/ns/prov#> ."
-        "@prefix k: <https://w3id.org/cper-lod/id/contrat/> . @prefix l: <http://www.w3.org/2004/02/skos/core#> ."
-        "@prefix o: <http://www.w3.org/ns/oa#> . @prefix m: <https://w3id.org/cper-lod/id/contrat/m/> ."
+    names = {"c": "cper", "f": "foaf", "p": "prov", "l": "skos", "o": "oa"}
+    turtle = "".join(f"@prefix {short}: <{PREFIXES[name]}> ." for short, name in names.items()) + (
+        f"@prefix e: <{ID}/contrat/x/> . @prefix k: <{ID}/contrat/> . @prefix m: <{ID}/contrat/m/> ."
         "k:x a c:Contrat . k:m a c:Contrat . m:axes a c:Decoupage ; c:contrat k:m . e:a a f:Document ."
         f'm:p {of} ; l:prefLabel "Priorité p" . m:q {of} ; l:prefLabel "Priorité q" .'
         f'm:x {of} ; l:inScheme m:axes ; l:broader m:p, m:q ; l:notation 7 ; l:prefLabel "Axe 7" .'
@@ -227,12 +211,6 @@ def test_an_axis_may_be_under_two_priorities(given: FlaskClient):
     told = plain(section(page(given, "/doc/contrat/m"), "d-axes"))
     assert told.count("7 · Axe 7 Priorité p, Priorité q") == 2
     assert "Axe sans numéro" in told and "· Axe sans numéro" not in told
-
-
-@pytest.fixture(scope="module")
-def small(releases: Path, tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
-    """A client that serves small contracts of every kind."""
-    return client_without_engine(release_of(releases, tmp_path_factory.mktemp("small"), CONTRACTS))
 
 
 @pytest.mark.parametrize("name", CONTRACTS)

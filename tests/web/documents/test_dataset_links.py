@@ -57,32 +57,11 @@ CANDIDATES = {
     "https://www.europe-en-france.gouv.fr/fr/ressources/liste-operations-feder-fse-ftj-2021-2027",
 }
 """The outside datasets of the package for which a proof is missing."""
+UNCHECKED = ("Pas encore vérifié", "Candidat : une preuve manque, et rien n’a été vérifié")
 
 
-def test_the_list_is_that_of_the_class_of_links(client: FlaskClient, release: Release) -> None:
-    found = items(client)
-    joined = {
-        (each["jeu"]["id"], each["chose"]["id"], each["cle"], each["colonne"], *each["valeurs"]) for each in found
-    }
-    region = f"{ID}/organisme/region-hauts-de-france"
-    assert (CONTRACTS, region, "siren", "acheteur_id", "200053742") in joined
-    assert len(found) == release.listing.count(DCAT + "Relationship") > len({each["jeu"]["id"] for each in found})
-    for each in found:
-        assert each["page"] == each["jeu"]["id"]
-        # The state of links that nobody checked: nothing is claimed.
-        candidate = each["page"] in CANDIDATES
-        unchecked = "Candidat : une preuve manque, et rien n’a été vérifié" if candidate else "Pas encore vérifié"
-        assert (each["tient"], each["constat"]) == (None, unchecked)
-        assert not {"lignes", "verifie"} & each.keys()
-        for reference in (each["jeu"], each["chose"]):
-            assert reference["url"].startswith(PUBLIC)
-            assert ".json" in reference["url"]
-    assert {each["page"] for each in found} > CANDIDATES
-
-
-def test_a_page_of_the_list_in_json(client: FlaskClient, release: Release) -> None:
-    answer = client.get("/links.json")
-    number = release.listing.count(DCAT + "Relationship")
+def test_the_list_is_that_of_the_class_of_links_page_by_page(client: FlaskClient, release: Release) -> None:
+    answer, number = client.get("/links.json"), release.listing.count(DCAT + "Relationship")
     told = {name: answer.json[name] for name in ("url", "nom", "total")}
     assert told == {"url": PUBLIC + "/links.json", "nom": "Liens avec data.gouv.fr", "total": number}
     described = f'<{PUBLIC}/schema/2.0.0/ListeDesJointures.json>; rel="describedby"; type="application/schema+json"'
@@ -93,28 +72,15 @@ def test_a_page_of_the_list_in_json(client: FlaskClient, release: Release) -> No
     assert all("lang=en" in page["url"] for page in found)
 
 
-def test_csv_says_the_same(client: FlaskClient) -> None:
-    found = csv_rows(client, "/links.csv")
-    assert list(found[0]) == list(dataset_links.CSV_HEADS)
-    assert [tuple(each[name] for name in ("jeu_id", "chose_id", "cle", "valeur", "constat")) for each in found] == [
-        (each["jeu"]["id"], each["chose"]["id"], each["cle"], value, each["constat"])
-        for each in items(client)
-        for value in each["valeurs"]
-    ]
-    (aisne,) = (each for each in found if (each["jeu_id"], each["chose"]) == (COG, "Aisne"))
-    assert (aisne["colonne"], aisne["valeur"], aisne["jeu"]) == ("DEP", "02", "Code officiel géographique (COG)")
-    assert aisne["lignes_json"].endswith("/data/?DEP__exact=02")
-    assert aisne["lignes_csv"].endswith("/data/csv/?DEP__exact=02")
-
-
-def test_the_page(client: FlaskClient) -> None:
-    page, found = Page(client.get("/links?lang=en", headers=HTML)), items(client)
-    counts = [page.text.count(each) for each in ("a proof is missing", "Not checked yet")]
-    candidates = sum(each["page"] in CANDIDATES for each in found)
-    assert counts == [candidates, len(found) - candidates]
-    assert {each["page"] for each in found} <= set(page.links)
-    assert {row for each in found for row in each.get("adresses", ())} <= set(page.links)
-    assert {"/links.csv?lang=en", "/doc/schema-dataset?lang=en"} <= set(page.links)
+def test_a_link_that_nobody_checked_claims_nothing(client: FlaskClient) -> None:
+    found = items(client)
+    joined = {(each["page"], each["chose"]["id"], each["cle"], each["colonne"], *each["valeurs"]) for each in found}
+    assert (CONTRACTS, f"{ID}/organisme/region-hauts-de-france", "siren", "acheteur_id", "200053742") in joined
+    assert {each["tient"] for each in found} == {None}
+    assert not [each for each in found if {"lignes", "verifie"} & each.keys()]
+    said = {state: {each["page"] for each in found if each["constat"] == state} for state in UNCHECKED}
+    assert sum(map(len, said.values())) == len({each["page"] for each in found})
+    assert said[UNCHECKED[1]] == CANDIDATES
 
 
 def test_a_link_without_dataset_or_thing_joins_nothing(tmp_path: Path) -> None:
@@ -173,6 +139,10 @@ def test_json_and_csv_say_what_was_found_of_a_link_and_when(checked: FlaskClient
         for name, each in found.items()
     } == STATES
     in_csv = csv_rows(checked, "/links.csv?lang=en")
+    assert list(in_csv[0]) == list(dataset_links.CSV_HEADS)
+    assert (in_csv[0]["jeu_id"], in_csv[0]["jeu"], in_csv[0]["colonne"]) == (COG, "Codes", "siren")
+    assert in_csv[0]["lignes_json"].endswith("/data/?siren__exact=000000000")
+    assert in_csv[0]["lignes_csv"].endswith("/data/csv/?siren__exact=000000000")
     assert [each["valeur"] for each in in_csv if each["chose"] == "unchecked"] == found["unchecked"]["valeurs"]
     assert len(found["unchecked"]["valeurs"]) == 2
     assert {
@@ -192,6 +162,8 @@ def test_breakdowns_that_no_dataset_has_a_column_for_are_named(checked: FlaskCli
 
 def test_the_page_says_what_was_found_in_words_and_not_by_colour_alone(checked: FlaskClient) -> None:
     page = Page(checked.get("/links?lang=en", headers=HTML))
+    rows = {row for each in items(checked) for row in each["adresses"]}
+    assert rows | {CONTRACTS, COG, "/links.csv?lang=en", "/doc/schema-dataset?lang=en"} <= set(page.links)
     text = " ".join(page.text.replace("\u00a0", " ").replace("\u202f", " ").split())
     assert [each for each in (*(said for *_, said in STATES.values()), "Purchases", "Insee") if each not in text] == []
     assert text.count(STATES["fault"][3]) == 2, "of the dataset, and of its link"

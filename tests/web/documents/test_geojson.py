@@ -22,9 +22,6 @@ def clockwise(ring: list[list[float]]) -> bool:
 def test_territories_with_an_outline_are_features_with_their_contract(client: FlaskClient):
     answer = client.get(f"{ADDRESS}?lang=en")
     assert answer.content_type == "application/geo+json"
-    assert (
-        client.get("/doc/geo-feature", headers={"Accept": "application/geo+json"}).headers["Vary"].startswith("Accept")
-    )
     features = {each["id"].removeprefix(f"{ID}/territoire/"): each for each in answer.json["features"]}
     assert features.keys() == {"aisne", "hauts-de-france", "nord", "oise", "pas-de-calais", "somme"}
     properties = features["hauts-de-france"]["properties"]
@@ -73,15 +70,14 @@ def test_it_is_a_form_of_the_list_and_of_no_other(client: FlaskClient):
 
 NO_OUTLINES = (
     *(
-        "",
         "POINT(1 2)",
         "POLYGON EMPTY",
-        "POLYGON((a b))",
+        "POLYGON((1 2,1))",
+        "POLYGON((1 2),1)",
         "POLYGON((1 2 3,1 2 3))",
         "POLYGON((1 2,3 4)",
-        "POLYGON((1 2),1)",
     ),
-    *("POLYGON((1 2,{}))", "<http://www.opengis.net/def/crs/EPSG/0/2154> POLYGON((1 2,3 4,5 6,1 2))"),
+    "<http://www.opengis.net/def/crs/EPSG/0/2154> POLYGON((1 2,3 4,5 6,1 2))",
 )
 
 

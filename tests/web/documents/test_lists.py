@@ -20,13 +20,6 @@ from tests.web.html_page import Page
 
 PUBLIC = "http://127.0.0.1:8000"
 E = "http://e.org/"
-LINK = re.compile(r'<([^>]*)>; rel="([a-z -]+)"')
-
-
-def links(answer: TestResponse) -> dict[str, str]:
-    """Return the links of an answer by their relation, as paths on this host."""
-    found = {rel: target for each in answer.headers.getlist("Link") for target, rel in LINK.findall(each)}
-    return {rel: target.removeprefix(PUBLIC) for rel, target in found.items()}
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +34,6 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
     ]
     lines += [f'<{ID}/subdivision> {LABEL} "A thing called axe"', f'<{ID}/avenant.csv> {LABEL} "Called as a file"']
     lines += [f'<{E}strange> {LABEL} "=HYPERLINK(\\"x\\")\\r\\n,;"@fr', f"<{E}strange> {TYPE} <{E}Strange>"]
-    lines += [f"<{E}t/{number:04}> <{E}near> <{E}t/{number + 1:04}>" for number in range(3)]
     lines += [f"<{E}f> {TYPE} <{E}Far>", *(f"<{E}f> <{E}far> <{E}x/{number:02}>" for number in range(30))]
     lines += [f'<{E}x/{number:02}> {LABEL} "x{number:02}"@fr' for number in range(30)]
     lines += [f'<{E}strange> <{E}p> "b"', f'<{E}strange> <{E}p> "a"']
@@ -54,20 +46,17 @@ def ids(answer: TestResponse) -> set[str]:
     return {each["id"] for each in answer.json["items"]}
 
 
-@pytest.mark.parametrize(
-    ("lang", "name", "unit"), [("fr", "Soutenir les territoires", "Axe"), ("en", "Supporting territories", "Axis")]
-)
-def test_a_table_has_the_same_names_in_each_language(client: FlaskClient, lang: str, name: str, unit: str):
-    axes = [row for row in csv_rows(client, f"/doc/subdivision.csv?lang={lang}") if f"{CONTRACT}/axe/" in row["url"]]
+def test_a_table_has_the_same_names_in_each_language(client: FlaskClient):
+    axes = [row for row in csv_rows(client, "/doc/subdivision.csv?lang=en") if f"{CONTRACT}/axe/" in row["url"]]
     assert [*axes[0]][:5] == ["numero", "nom", "part", "montant", "unite"]
     assert [row["numero"] for row in axes] == ["1", "2", "3", "4", "5", "6"]
-    assert (axes[1]["nom"], axes[1]["type"], axes[1]["part"]) == (name, unit, "57.3")
+    assert (axes[1]["nom"], axes[1]["type"], axes[1]["part"]) == ("Supporting territories", "Axis", "57.3")
     assert axes[1]["url"] == f"{PUBLIC}/doc{CONTRACT}/axe/2"
-    other = client.get("/doc/subdivision.csv", headers={"Accept-Language": lang})
+    other = client.get("/doc/subdivision.csv", headers={"Accept-Language": "en"})
     assert other.data == client.get("/doc/subdivision.csv?lang=fr").data, "the address alone says the language"
     assert "Accept-Language" not in other.vary
-    page = client.get("/doc/subdivision.html", headers={"Accept-Language": lang}).text
-    assert ("/doc/subdivision.csv?lang=en" in page) == (lang == "en")
+    pages = [client.get("/doc/subdivision.html", headers={"Accept-Language": lang}).text for lang in ("fr", "en")]
+    assert ["/doc/subdivision.csv?lang=en" in each for each in pages] == [False, True]
 
 
 def test_a_table_is_whole_or_says_that_it_is_not(client: FlaskClient):
@@ -171,7 +160,8 @@ def test_pages_for_people_lead_on_and_back(many: FlaskClient):
 def test_a_page_for_people_is_bounded_whatever_is_asked_for(many: FlaskClient):
     query = {"class": E + "Thing", "size": "1000"}
     first = many.get("/doc.html", query_string=query)
-    second = many.get(links(first)["next"])
+    (following,) = re.findall(r'<a rel="next" href="([^"]*)"', first.text)
+    second = many.get(following.replace("&amp;", "&"), headers={"Accept": "text/html"})
     assert [Page(each).tags.count("tr") for each in (first, second)] == [MAX_HTML_PAGE_SIZE + 1] * 2
     assert ("t/0199" in first.text, "t/0200" in second.text) == (True, True)
     assert len(csv_rows(many, "/doc.csv", **query)) == MAX_PAGE_SIZE
@@ -190,16 +180,11 @@ def test_the_last_page_costs_what_the_first_does(many: FlaskClient, monkeypatch:
     assert 100 <= min(costs) <= max(costs) <= 304
 
 
-@pytest.mark.parametrize("query", ["", "?lang=en", "?size=2"])
-def test_the_first_page_has_the_address_of_the_list_and_the_last_leads_back(client: FlaskClient, query: str):
-    page = client.get(f"/doc/subdivision.json{query}").json
-    assert page["first"] == f"{PUBLIC}/doc/subdivision.json{query}"
+def test_the_first_page_has_the_address_of_the_list_and_the_last_leads_back(client: FlaskClient):
+    page = client.get("/doc/subdivision.json?size=2").json
+    assert page["first"] == f"{PUBLIC}/doc/subdivision.json?size=2"
     last = client.get(page["last"].removeprefix(PUBLIC)).json
-    assert (last["first"], last["last"], last["url"] == page["url"]) == (
-        page["first"],
-        last["url"],
-        "size" not in query,
-    )
+    assert (last["first"], last["last"]) == (page["first"], last["url"]) != (page["first"], page["url"])
     assert client.get("/doc/subdivision.json?after=x&lang=en").json["first"] == "/doc/subdivision.json?lang=en"
 
 

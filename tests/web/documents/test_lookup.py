@@ -55,12 +55,7 @@ def test_what_is_missing_has_a_thing_above_and_things_below_or_beside(client: Fl
 
 
 def test_what_is_asked_for_is_shown_as_text(client: FlaskClient, hostile_client: FlaskClient):
-    for path in (
-        '/doc/contrat/"><script>alert(1)</script>',
-        "/doc/<b>x</b>/y",
-        "/<script>alert(1)</script>",
-        "/doc/a\u202eb/c",
-    ):
+    for path in ('/doc/contrat/"><script>alert(1)</script>', "/doc/<b>x</b>/y", "/<script>alert(1)</script>"):
         for each in (client, hostile_client):
             answer = each.get(path, headers=PAGE)
             assert answer.status_code == 404
@@ -97,16 +92,12 @@ def escaping(tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
     return client_of(release_of_quads(folder, [*lines, *(f"<{ID}/links> <urn:q> <{ID}/{name}>" for name in names)]))
 
 
-@pytest.mark.parametrize("name", ESCAPED)
-def test_an_iri_with_escapes_is_found_at_its_address(escaping: FlaskClient, name: str):
-    answer = escaping.get(f"/id/{name}", headers=TURTLE)
-    assert (answer.status_code, answer.headers["Location"]) == (303, f"/doc/{quote(name)}.ttl")
-    assert f"about {name}" in escaping.get(f"/doc/{name}.ttl").text
-    assert escaping.get(f"/doc/{name}x").status_code == 404
-
-
 @pytest.mark.parametrize("name", [*ESCAPED, *ESCAPED_OTHERWISE])
-def test_an_iri_with_escapes_is_found_by_links(escaping: FlaskClient, name: str):
+def test_an_iri_with_escapes_is_found_at_its_address_and_by_links(escaping: FlaskClient, name: str):
+    if name in ESCAPED:
+        answer = escaping.get(f"/id/{name}", headers=TURTLE)
+        assert (answer.status_code, answer.headers["Location"]) == (303, f"/doc/{quote(name)}.ttl")
+        assert f"about {name}" in escaping.get(f"/doc/{name}.ttl").text
     about = escaping.get(f"/doc/{quote(name)}.nt")
     assert about.text == f'<{ID}/{name}> <urn:p> "about {name}" .\n'
     assert f'href="/doc/{quote(name)}"' in escaping.get("/doc/links.html").text

@@ -25,13 +25,8 @@ def test_the_list_has_every_kind(client: FlaskClient):
 
 
 @pytest.mark.slow
-def test_each_kind_in_both_languages_and_forms(client: FlaskClient, subtests: pytest.Subtests):
-    for code in CODES:
-        with subtests.test(code):
-            check_kind(client, code)
-
-
-def check_kind(client: FlaskClient, code: str) -> None:
+@pytest.mark.parametrize("code", CODES)
+def test_each_kind_in_both_languages_and_forms(client: FlaskClient, code: str):
     kind = table()[code]
     told = client.get(f"/problem/{code}", headers=JSON)
     assert told.headers["Content-Location"] == f"/problem/{code}.json"
