@@ -5,8 +5,8 @@ import socket
 import ssl
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
+from collections.abc import Callable, Sequence
+from contextlib import closing, suppress
 from functools import cache
 from http.client import HTTPResponse
 
@@ -83,12 +83,3 @@ class Crowd:
                 each.shutdown(socket.SHUT_RDWR)
         for thread in self._threads:
             thread.join()
-
-
-@contextmanager
-def crowd(
-    port: int, clients: int, request: Callable[[int], bytes], addresses: Sequence[str], *, tls: bool = False
-) -> Iterator[Crowd]:
-    """Have a crowd stay as long as the context lasts."""
-    with closing(Crowd(port, clients, request, addresses, tls=tls)) as made:
-        yield made

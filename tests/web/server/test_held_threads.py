@@ -13,7 +13,7 @@ from cper_lod.web.http.limits import MAX_OF_CLIENT
 from deploy.behind_nginx import Nginx
 from tests.support.processes import eventually
 from tests.support.server import Server
-from tests.web.server.crowds import answer, crowd
+from tests.web.server.crowds import Crowd, answer
 
 pytestmark = [pytest.mark.server, pytest.mark.slow]
 ATTACKER, OTHER = "127.0.0.1", "127.0.0.2"
@@ -83,7 +83,7 @@ def is_whole(status: int, body: bytes) -> bool:
 def test_one_client_takes_nothing_from_others_and_no_page_from_itself(
     big: Server, request_: Callable[[int], bytes], held: int
 ) -> None:
-    with crowd(big.port, CLIENTS, request_, [ATTACKER]) as attack:
+    with closing(Crowd(big.port, CLIENTS, request_, [ATTACKER])) as attack:
         assert eventually(lambda: attack.refused.total() >= CLIENTS - held), "the others are refused at once"
         assert [answer(big.port, ATTACKER, each)[0] for each in SMALL] == [200, 200, 404, 200]
         assert is_as_before(big, OTHER)
@@ -103,7 +103,7 @@ def test_forty_clients_behind_the_proxy_of_the_example(data: Path, tmp_path: Pat
     flags = ["--data", str(data), "--releases", str(tmp_path / "releases"), "--public-url", "https://data.example.org"]
     flags += ["--trusted-proxy", "127.0.0.1", "--query-timeout", "2"]
     with closing(Server(flags, tmp_path / "log")) as server, closing(Nginx(tmp_path, server.port)) as proxy:
-        with crowd(proxy.port, len(kinds) * len(clients), request, clients, tls=True) as attack:
+        with closing(Crowd(proxy.port, len(kinds) * len(clients), request, clients, tls=True)) as attack:
             assert eventually(lambda: attack.answered[200] >= len(clients) // 4), "dumps are being read"
             assert [answer(proxy.port, "127.0.2.1", each, tls=True)[0] for each in SMALL] == [200, 200, 404, 200]
             # 503 until nginx has taken enough of theirs: 32 downloads of all clients go on at once (`web.http.limits`).

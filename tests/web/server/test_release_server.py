@@ -50,8 +50,6 @@ class FakeRuntime:
     def __init__(self, _: Settings, release: Release, *__: object, must_be_pushed: bool = False, **___: object) -> None:
         if must_be_pushed and release.digest in self.unpushed:
             raise Problem("engine-release", message="none")
-        if release.folder.name.endswith("-broken"):
-            raise Problem("release-damaged", path=release.folder, message="no index")
         self.release, self.site = release, SimpleNamespace(readiness=SimpleNamespace(rejection=None))
 
 
@@ -96,22 +94,19 @@ def place(sealed: tuple[Release, ...], tmp_path: Path, monkeypatch: pytest.Monke
     return Place(tmp_path, sealed)
 
 
-@pytest.mark.parametrize("fault", ["damaged", "gone", "entry", "index"])
+@pytest.mark.parametrize("fault", ["damaged", "gone", "entry"])
 def test_what_cannot_be_opened_is_refused_and_served_once_it_is_mended(
     place: Place, fault: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     place.publish(2)
     folder = place.releases[1].folder
-    kept, broken = folder.with_name("kept"), folder.with_name(f"{place.releases[1].id}-broken")
+    kept = folder.with_name("kept")
     path = place.history.folder(place.history.entries()[1]) / ENTRY if fault == "entry" else folder / DATA
     text = path.read_bytes()
-    match fault:
-        case "gone":
-            discard(Path(shutil.copytree(folder, kept)).with_name(folder.name))
-        case "index":
-            folder.rename(broken)
-        case _:
-            path.write_bytes(text[:-9])
+    if fault == "gone":
+        discard(Path(shutil.copytree(folder, kept)).with_name(folder.name))
+    else:
+        path.write_bytes(text[:-9])
     code = {"gone": "release-gone", "entry": "history-damaged"}.get(fault, "release-damaged")
     with caplog.at_level(logging.ERROR, "cper_lod"):
         assert [place.look(), place.look()] == [(1, code)] * 2
@@ -121,11 +116,10 @@ def test_what_cannot_be_opened_is_refused_and_served_once_it_is_mended(
     write_rejection(place.folder, Rejection.of(Problem("not-conforming", count=2), TINY))
     assert place.look() == (1, code), "one reason at a time"
     (place.folder / FILE).unlink()
-    match fault:
-        case "gone" | "index":
-            (kept if fault == "gone" else broken).rename(folder)
-        case _:
-            path.write_bytes(text)
+    if fault == "gone":
+        kept.rename(folder)
+    else:
+        path.write_bytes(text)
     assert place.look() == (2, "")
 
 
