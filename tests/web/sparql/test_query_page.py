@@ -54,19 +54,16 @@ def test_the_first_query_of_the_page_shows_labels_links_and_bars(client: FlaskCl
 @pytest.mark.parametrize(
     ("query", "lengths"),
     [
-        (rows('"x" 1', '"y" 4.0', '"z" 0'), ["25.00%", "100.00%", "0.00%"]),
         (rows('"x" 1'), []),
         (rows('"x" 1', '"y" -4'), []),
         (rows('"x" 1 1', '"y" 4 1', names="?a ?n ?m"), []),
-        (rows('"x" "y" 1', '"x" "z" 4', names="?a ?b ?n"), ["25.00%", "100.00%"]),
+        (rows('"x" "y" 1', '"x" "z" 4.0', '"x" "z" 0', names="?a ?b ?n"), ["25.00%", "100.00%", "0.00%"]),
         (rows('"x" 1', '"y" "INF"^^<http://www.w3.org/2001/XMLSchema#double>'), []),
         (rows(*(f'"x" {each}' for each in range(51))), []),
     ],
 )
 def test_bars_where_each_row_has_a_name_and_an_amount(client: FlaskClient, query: str, lengths: list[str]):
-    page = ask(client, query)
-    assert page.status_code == 200
-    assert bars(page) == lengths
+    assert bars(ask(client, query)) == lengths
 
 
 @pytest.mark.parametrize("query", [EXAMPLE, "ASK {}", f"DESCRIBE <{CPER}Part>"], ids=["SELECT", "ASK", "DESCRIBE"])
@@ -116,10 +113,8 @@ def test_the_figure_of_each_row_of_a_question_leads_to_its_page(
     links = {" ".join(name.replace("\u202f", " ").split()): href for name, href in links_of(page).items()}
     assert client.get(links[figure]).status_code == 200
     assert 'title="?chiffre"' not in re.findall("<thead>.*?</thead>", page.text)[0]
-    download = links_of(page)["CSV"]
-    assert "chiffre" not in client.get(download).text.partition("\n")[0].split(","), (
-        "what is downloaded is what the query selects"
-    )
+    columns = client.get(links_of(page)["CSV"]).text.partition("\n")[0]
+    assert "chiffre" not in columns.split(","), "what is downloaded is what the query selects"
 
 
 @pytest.mark.parametrize("path", QUESTIONS, ids=lambda path: path.stem)
@@ -162,19 +157,15 @@ def test_the_columns_of_every_question_have_a_name_in_each_language(client: Flas
     assert [name for name in sorted(questions.column_names()) if name not in variables] == []
     query = (QUESTIONS[0].parent / "chiffres-et-mots.rq").read_text("utf-8")
     asked = query[query.index("PREFIX") :]
-    for lang, named in (("fr", "Montant publié"), ("en", "Published amount")):
-        page = ask(client, in_language(asked, "en" if lang == "en" else "fr"), lang=lang).text
-        assert f'title="?montantPublie">{named}</th>' in page
+    page = ask(client, in_language(asked, "en"), lang="en").text
+    assert 'title="?montantPublie">Published amount</th>' in page
     assert 'title="?partDe">?partDe</th>' in ask(client, "SELECT ?partDe { VALUES ?partDe { 1 } }").text
 
 
 def test_an_empty_result_is_explained_before_it_is_called_empty(client: FlaskClient):
     query = "SELECT ?x { ?x a cper:Partt }"
-    page, words = (
-        ask(client, query, lang="en").text,
-        "Nothing here is of the class cper:Partt; the nearest one is cper:Part.",
-    )
-    assert page.index(words) < page.index("No rows.") < page.index("<textarea")
+    page = ask(client, query, lang="en").text
+    assert page.index("the nearest one is cper:Part.") < page.index("No rows.") < page.index("<textarea")
     assert "Nothing here" not in ask(client, query.replace("Partt", "Part"), lang="en").text
     hostile = ask(client, f"SELECT ?x {{ ?x a <{CPER}a&b'c> }}")
     assert f"de la classe {CPER}a&amp;b&#39;c." in hostile.text
@@ -195,8 +186,7 @@ def test_a_page_with_a_fault_keeps_the_query_and_tells_the_editor(client: FlaskC
     page = ask(client, query)
     assert page.status_code == 400
     assert html.escape(query) in page.text.partition("<textarea")[2].partition("</textarea>")[0]
-    alert = page.text[page.text.index('role="alert"') :]
-    assert "Ligne 2, colonne 16" in alert
+    assert "Ligne 2, colonne 16" in page.text.partition('role="alert"')[2]
     assert 'data-line="2" data-column="16"' in page.text
     assert 'aria-describedby="query-help problem" aria-invalid="true"' in page.text
 
@@ -218,10 +208,8 @@ def test_the_editor_is_loaded_where_it_was_built(client: FlaskClient, tmp_path: 
 
 def test_the_editor_is_told_prefixes_and_terms_with_labels_and_counts(client: FlaskClient):
     told = client.get("/sparql/terms.json")
-    assert told.headers["Content-Type"] == "application/json"
-    assert told.json is not None
-    assert told.json["prefixes"]["cper"] == CPER
-    by_name = {(each["name"], each["kind"]): each for each in told.json["terms"]}
+    assert told.get_json()["prefixes"]["cper"] == CPER
+    by_name = {(each["name"], each["kind"]): each for each in told.get_json()["terms"]}
     assert by_name["cper:Signataire", "class"]["labels"] == {"fr": "signataire", "en": "signatory"}
     counted = client.get("/sparql.csv", query_string={"query": "SELECT (COUNT(*) AS ?n) { ?s cper:financeur ?o }"})
     assert str(by_name["cper:financeur", "property"]["count"]) == counted.text.split()[1]
