@@ -9,7 +9,7 @@ from jsonschema_rs import Draft202012Validator
 
 from cper_lod.release.documents import types
 from cper_lod.release.release import Release
-from cper_lod.web.api import parameters
+from cper_lod.web.api import parameters, schemas
 from cper_lod.web.api.schemas import RESOURCE, THINGS, main_type
 from tests.support.web import ID
 from tests.support.web import described as things_of
@@ -73,3 +73,28 @@ def test_each_operation_and_each_shape_is_on_the_page(client: FlaskClient, docum
 
 def test_the_table_of_parameters_is_about_addresses_that_there_are(client: FlaskClient):
     assert {*parameters.PARAMETERS, *parameters.OPEN} <= set(client.application.view_functions)
+
+
+@pytest.mark.parametrize(
+    ("type_", "schema"),
+    [
+        ("'a'|'b'|null", {"type": ["string", "null"], "enum": ["a", "b", None]}),
+        ("Nom|null", {"anyOf": [{"$ref": "#/$defs/Nom"}, {"type": "null"}]}),
+        (
+            "(integer|string)[1:50]",
+            {"type": "array", "items": {"type": ["integer", "string"]}, "minItems": 1, "maxItems": 50},
+        ),
+        ("string('^(a/b)$')", {"type": "string", "pattern": "^(a/b)$"}),
+        (
+            "{a: uri, 'b:c?': string(..., 9), '*': true}",
+            {
+                "type": "object",
+                "properties": {"a": {"type": "string", "format": "uri"}, "b:c": {"type": "string", "maxLength": 9}},
+                "required": ["a"],
+                "additionalProperties": {"type": "boolean", "const": True},
+            },
+        ),
+    ],
+)
+def test_a_type_is_a_schema(type_: str, schema: dict[str, object]) -> None:
+    assert schemas.schema_of(type_) == schema

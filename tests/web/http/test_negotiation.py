@@ -16,7 +16,7 @@ CASES = {
     "no header": (None, "turtle"),
     # malformed elements are left out; where nothing is left, anything is accepted
     "no slash": ("turtle", "turtle"),
-    "space inside": ("text /html, application/ld+json", "jsonld"),
+    "star before a subtype": ("*/turtle", "turtle"),
     "weight above one": ("text/html;q=2, application/ld+json", "jsonld"),
     "malformed beside none that fits": ("turtle, image/png", None),
     # names

@@ -14,18 +14,20 @@ from typing import Any, ClassVar, cast
 import pytest
 from werkzeug.test import Client
 
-from cper_lod.core.errors import Problem
+from cper_lod.core.errors import LANGUAGES, Problem
 from cper_lod.core.settings import Settings
 from cper_lod.engine.base import Answer, Query
 from cper_lod.release.history.history import ENTRY, History
 from cper_lod.release.history.rejection import FILE, Rejection, write_rejection
 from cper_lod.release.jobs.locks import discard
 from cper_lod.release.release import DATA, Release
+from cper_lod.web.app import create_app
 from cper_lod.web.http.limits import Limits
 from cper_lod.web.http.response_cache import ResponseCache
+from cper_lod.web.http.templating import environment
 from cper_lod.web.observability.recorder import Recorder
 from cper_lod.web.server import release_server
-from cper_lod.web.server.release_server import ReleaseLoader, ReleaseRuntime, ReleaseServer
+from cper_lod.web.server.release_server import ReleaseLoader, ReleaseRuntime, ReleaseServer, warm
 from tests.support.changing_sources import ChangingSources
 from tests.support.paths import TINY
 from tests.support.processes import eventually
@@ -281,3 +283,15 @@ def test_data_that_cannot_be_read_stop_no_start(sealed: tuple[Release, ...], tmp
     (folder / DATA).write_bytes(bytes((folder / DATA).stat().st_size))
     with closing(Served([Release(folder, sealed[0].manifest)])) as served:
         assert [served.status(path) for path in ("/health", "/doc/x", "/ready")] == [200, 500, 503]
+
+
+@pytest.mark.slow
+def test_the_templates_of_what_visitors_come_for_are_compiled(release: Release) -> None:
+    app = create_app(release, CountingEngine(), Settings())
+    for lang in LANGUAGES:
+        (environment(lang).cache or {}).clear()
+    warm(ResponseCache(app), app.extensions["cper_lod"])
+    kinds = {f"thing_pages/{each}.html" for each in ("body", "document", "figure", "ontology", "subdivision")}
+    for lang in LANGUAGES:
+        compiled = {name for _, name in environment(lang).cache or {}}
+        assert {"compare.html", "contract.html", "home.html", "resource.html", "search.html", *kinds} <= compiled

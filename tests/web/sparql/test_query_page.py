@@ -1,4 +1,4 @@
-"""The query page as HTML: results with labels, links and bars, downloads, faults at their place, the editor's needs."""
+"""The query page: results with labels, links and bars, downloads, faults at their place, the editor's needs; answers as images."""
 
 import csv
 import html
@@ -6,12 +6,14 @@ import re
 import shutil
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
+from xml.etree import ElementTree as ET
 
 import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from cper_lod.core import formatting
+from cper_lod.core.errors import Language
 from cper_lod.release.release import Release
 from cper_lod.release.sources.questions import in_language
 from cper_lod.web.http import static
@@ -21,6 +23,7 @@ from tests.support.paths import ROOT
 from tests.support.web import CPER
 
 HTML = {"Accept": "text/html"}
+HOSTILE = "</text><script>alert(1)</script>&\"' ]]>"
 QUESTIONS = sorted((ROOT / "ontology" / "questions").glob("*.csv"))
 
 
@@ -215,3 +218,72 @@ def test_the_editor_is_told_prefixes_and_terms_with_labels_and_counts(client: Fl
     assert str(by_name["cper:financeur", "property"]["count"]) == counted.text.split()[1]
     unchanged = client.get("/sparql/terms.json", headers={"If-None-Match": told.headers["ETag"]})
     assert unchanged.status_code == 304
+
+
+# Answers as images: `/sparql.svg`, what other sites copy to show one
+
+
+def texts(svg: str) -> list[str]:
+    return [each.text or "" for each in ET.fromstring(svg).iter("{http://www.w3.org/2000/svg}text")]  # noqa: S314  # our own answer
+
+
+def copied(page: str) -> str:
+    """Return what a page offers to copy."""
+    return html.unescape("".join(re.findall(r"<code>(<.*?|&lt;.*?)</code>", page, re.DOTALL)))
+
+
+def test_the_image_says_what_the_page_says_in_either_language(client: FlaskClient, release: Release) -> None:
+    question = next(each for each in release.questions if each["slug"] == "montants-par-financeur")
+    expected: dict[Language, tuple[str, ...]] = {
+        "fr": ("995\u00a0M€", "Hors mobilités"),
+        "en": ("€995m", "Mobility excluded"),
+    }
+    for lang, said in expected.items():
+        query = in_language(question["text"], lang)
+        answer = client.get("/sparql.svg", query_string={"query": query, "lang": lang})
+        assert (answer.status_code, answer.content_type) == (200, "image/svg+xml")
+        drawn, page = " ".join(texts(answer.text)), html.unescape(ask(client, query, lang=lang).text)
+        assert question["title"][lang].rstrip(" ?") in drawn
+        for text in said:
+            assert text in drawn and text in page
+
+
+def test_texts_of_an_answer_are_texts_of_the_image_and_of_what_is_copied(client: FlaskClient) -> None:
+    literal = HOSTILE.replace('"', '\\"')
+    query = rows(f'"{literal}" 1', '"\\u0001b" 2', names="?été ?n")
+    answer = client.get("/sparql.svg", query_string={"query": query})
+    assert "alert(1)" in " ".join(texts(answer.text))
+    assert "b" in texts(answer.text)
+    assert "<script" not in answer.text
+    policy = answer.headers["Content-Security-Policy"]
+    assert {"default-src 'none'", "frame-ancestors 'none'", "sandbox"} <= {each.strip() for each in policy.split(";")}
+    assert re.fullmatch(
+        r'<a href="[^"<>]*"><img src="[^"<>]*" alt="[^"<>]*" width="480" style="[^"<>]*" loading="lazy"></a>',
+        copied(ask(client, query).text),
+    )
+
+
+def test_what_is_copied_leads_to_the_image_and_to_the_answer(client: FlaskClient) -> None:
+    graph = "https://w3id.org/cper-lod/graph/rapport"
+    assert copied(ask(client, EXAMPLE, **{"default-graph-uri": graph}).text) == "", "no share is in that graph"
+    code = copied(ask(client, EXAMPLE, lang="en").text)
+    assert "Supporting territories: 57.3%" in html.unescape(code)
+    found = re.findall(r'(?:href|src)="http://127\.0\.0\.1:8000([^"]*)"', html.unescape(code))
+    assert [urlsplit(each).path for each in found] == ["/sparql", "/sparql.svg"]
+    for each in found:
+        assert parse_qs(urlsplit(each).query)["query"] == [EXAMPLE]
+        assert client.get(each, headers={"Accept": "text/html"}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("asked", "code"),
+    [
+        ({"query": rows('"x" 1')}, "query-not-drawn"),
+        ({"query": "CONSTRUCT WHERE { ?s ?p ?o } LIMIT 1"}, "query-not-drawn"),
+        ({"query": "SELECT"}, "query-syntax"),
+        ({}, "parameter-missing"),
+    ],
+)
+def test_what_cannot_be_drawn_is_an_error(client: FlaskClient, asked: dict[str, str], code: str) -> None:
+    answer = client.get("/sparql.svg", query_string=asked)
+    assert (answer.status_code, answer.get_json()["type"].rpartition("/")[2]) == (400, code)
