@@ -1,6 +1,5 @@
-"""Fixtures for links: a small data.gouv.fr, and no waiting."""
+"""Fixtures for links: a small data.gouv.fr."""
 
-import time
 from collections.abc import Iterator
 
 import pytest
@@ -18,11 +17,3 @@ def datagouv() -> Iterator[FakeDataGouv]:
     """Return a running data.gouv.fr without datasets but those recorded."""
     with running() as server:
         yield server
-
-
-@pytest.fixture
-def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """Return the requested sleeps, which do not happen."""
-    asked: list[float] = []
-    monkeypatch.setattr(time, "sleep", asked.append)
-    return asked

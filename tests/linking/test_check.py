@@ -24,12 +24,10 @@ PREFIX schema: <http://schema.org/>
     ("dataset", "value", "expected"),
     [
         (PORTAL, "200053742", [("urn:link", True, 2)]),
-        (PORTAL, "000000000", [("urn:link", False, 0)]),
         (PORTAL, "", []),
         (DATASET, "", [(DATASET, True, None)]),
         (DATASET[:-1] + "8", "", [(DATASET[:-1] + "8", False, None), ("urn:link", False, None)]),
     ],
-    ids=("portal", "portal-no-row", "portal-no-address", "no-address", "no-address-gone"),
 )
 def test_what_can_be_asked_is_asked(
     datagouv: FakeDataGouv, dataset: str, value: str, expected: list[tuple[str, bool, int | None]]

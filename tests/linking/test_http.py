@@ -14,7 +14,16 @@ from tests.linking.fake_datagouv import FakeDataGouv, Fault, answering
 from tests.support.refusals import refused
 from tests.support.server import free_port
 
+LARGE = b'"' + b"x" * 500_000 + b'"'
 UNREACHABLE, ANSWER, MISSING = "catalogue-unreachable", "catalogue-answer", "catalogue-missing"
+
+
+@pytest.fixture
+def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """Return the requested sleeps, which do not happen."""
+    asked: list[float] = []
+    monkeypatch.setattr(asking.time, "sleep", asked.append)
+    return asked
 
 
 def ask(url: str) -> object:
@@ -64,8 +73,8 @@ FAULTS = {
     "HTML": (answering(body="\n<!doctype html><p>Maintenance", kind="text/html"), ANSWER, 1),
     "too deep": (answering(body="[" * 200_000), ANSWER, 1),
     "no gzip": (answering(body="{}", Content_Encoding="gzip"), ANSWER, 1),
-    "too large": (answering(body=b" " * 500_000), ANSWER, 1),
-    "too large once unpacked": (answering(body=gzip.compress(b" " * 5_000_000), Content_Encoding="gzip"), ANSWER, 1),
+    "too large": (answering(body=LARGE), ANSWER, 1),
+    "too large once unpacked": (answering(body=gzip.compress(LARGE), Content_Encoding="gzip"), ANSWER, 1),
     "forbidden": (answering(403), ANSWER, 1),
     "elsewhere": (answering(302, Location="https://example.org/x"), ANSWER, 1),
     "a file": (answering(302, Location="file:///etc/passwd"), ANSWER, 1),

@@ -16,6 +16,7 @@ from cper_lod.release.jobs.locks import discard
 from cper_lod.release.release import DATA
 from cper_lod.web.history.release_pool import MAX_OPEN, ReleasePool
 from cper_lod.web.http import delivery
+from cper_lod.web.site import release_at
 from tests.release.history.release_history import PUBLIC, ServedHistory, app_of, ferry, publish_states
 
 
@@ -56,6 +57,16 @@ def closed(pool_app: PoolApp, monkeypatch: pytest.MonkeyPatch) -> list[Engine]:
     found, close = list[Engine](), ProcessEngine.close
     monkeypatch.setattr(ProcessEngine, "close", lambda engine: found.append(engine) or close(engine))
     return found
+
+
+OLD = "/release/0123456789abcdef"
+
+
+@pytest.mark.parametrize(
+    ("path", "release"), [(f"{OLD}/doc/x\ny", "0123456789abcdef"), (f"{OLD}0/doc/x", ""), (f"/doc{OLD}/doc/x", "")]
+)
+def test_which_addresses_are_below_a_release(path: str, release: str) -> None:
+    assert release_at(path) == release
 
 
 def test_what_is_open_is_not_discarded(pool_app: PoolApp) -> None:
@@ -130,7 +141,7 @@ def test_what_was_never_served_is_unknown_and_costs_nothing(
     pool_app: PoolApp, path: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(pool_app.history, "open", None)
-    for name in ("0" * 16, "0" * 17, "zzz", "0123456789ABCDEF"):
+    for name in ("0" * 16, "zzz", "0123456789ABCDEF"):
         answer = pool_app.client.get(f"/release/{name}{path}", follow_redirects=True)
         assert (answer.status_code, answer.get_json()["type"].rpartition("/")[2]) == (404, "release-unknown")
         assert pool_app.ids[-1] in answer.get_json()["remedy"]

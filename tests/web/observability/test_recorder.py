@@ -15,14 +15,12 @@ from cper_lod.core.errors import Problem
 from cper_lod.core.formats import RESULTS_JSON
 from cper_lod.core.settings import Settings
 from cper_lod.engine.base import EngineStatus, Query
-from cper_lod.web.http.environ import CACHE
 from cper_lod.web.observability.metrics import InstrumentedEngine
 from cper_lod.web.observability.recorder import Recorder
 from tests.web.counting_engine import CountingEngine, one_row
-from tests.web.observability.wsgi_requests import request_to, samples_of
+from tests.web.observability.wsgi_requests import PAGE, page, request_to, samples_of
 
 ASK = Query("ASK { ?s ?p ?o }", RESULTS_JSON, None, client="192.0.2.7")
-PAGE = [b"page"]
 
 
 def flask_app(*rules: str) -> Flask:
@@ -39,12 +37,6 @@ def recorder() -> Iterator[Recorder]:
     with closing(Recorder(Settings(log_level="info"), "/cper")) as recorder:
         recorder.set_release(flask_app("/", "/doc/<path:path>", "/sparql.<suffix>", "/.well-known/void"))
         yield recorder
-
-
-def page(environ: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes]:
-    environ[CACHE] = "hit"
-    start_response("200 OK", [("Content-Length", "4"), ("Content-Type", "text/html")])
-    return PAGE
 
 
 def requests(recorder: Recorder) -> dict[tuple[str, ...], float]:

@@ -172,8 +172,6 @@ DECODING = [
 EXACTLY_ONE = [
     Row("none, a graph in the address", "ours", "Protocol 2.1", "GET", "?default-graph-uri=" + quote(CATALOGUE, ""),
         status=400, problem="parameter-missing", where={"name": "query"}),
-    Row("none, the query by another name", "ours", "", "GET", "?q=" + quote(ONE), status=400,
-        problem="parameter-missing", where={"name": "query"}),
     Row("empty, address", "spec", "Protocol 2.1.6", "GET", "?query=", status=400, problem="query-syntax"),
     Row("two, address", "spec", "Protocol 2.1", "GET", "?query=ASK%7B%7D&query=SELECT%20*%20%7B%7D", status=400,
         elsewhere=ANY_FAULT, problem="parameter-repeated", where={"name": "query", "count": 2}),

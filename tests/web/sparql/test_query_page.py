@@ -148,9 +148,8 @@ def test_questions_are_grouped_by_subject_and_offered_only_if_the_data_answer_th
     assert len(re.findall("<h3>(.*?)</h3>", page.text)) > 3
     assert len(page.data) < 60_000
     # No amount of one funder for one subdivision is published.
-    asked = next(each["title"]["fr"] for each in release.questions if each["slug"] == "qui-paie-quoi")
-    assert "qui paie quoi" in asked
-    assert "qui paie quoi" not in page.text
+    titles = [each["title"]["fr"] for each in release.questions if "qui paie quoi" in each["title"]["fr"]]
+    assert titles and "qui paie quoi" not in page.text
 
 
 def test_the_columns_of_every_question_have_a_name_in_each_language(client: FlaskClient):
