@@ -21,6 +21,7 @@ BODY = "http://www.w3.org/ns/org#FormalOrganization"
 CASES: list[tuple[str, str, str, str]] = [
     # what is asked, of which class, the best candidate, and `=` where it is matched by itself
     ("225900018", "", "organisme/departement-nord", "="),
+    ("22590001801244", BODY, "organisme/departement-nord", "="),
     ("fr-hdf", "", "territoire/hauts-de-france", "="),
     ("http://www.wikidata.org/entity/Q12661", "", "territoire/nord", "="),
     ("http://id.insee.fr/geo/departement/59", "", "territoire/nord", "="),
@@ -36,11 +37,12 @@ CASES: list[tuple[str, str, str, str]] = [
     ("59350", "igeo:Commune", "territoire/lille", "="),
     ("Nord", "", "territoire/nord", "="),
     ("Nord", BODY, "organisme/departement-nord", "?"),
-    ("DEPARTEMENTS DU NORD", "", "organisme/departement-nord", "="),
+    ("DEPARTEMENTS NORD", "", "organisme/departement-nord", "="),
     ("Metropole Europeene de Lile", "", "organisme/metropole-europeenne-de-lille", "?"),
     ("État", "", "organisme/etat", "?"),  # a body, a category of funder and a capacity
     ("Etat", BODY, "organisme/etat", "="),
     ("axis 2", "", f"{CONTRACT}/axe/2", "="),
+    ("Université de Lorraine", "", "", ""),
     ('NEAR("', "", "", ""),
 ]
 
