@@ -127,14 +127,11 @@ def test_a_query_that_cannot_be_answered_now_may_come_again(
 
 # What holds a thread
 
-BUSY: list[tuple[Use, str, dict[str, str]]] = [
-    ("query", "GET", {}),
-    ("query", "GET", {"Accept": "text/html"}),
-    ("transfer", "POST", {}),
-]
 
-
-@pytest.mark.parametrize(("use", "method", "headers"), BUSY)
+@pytest.mark.parametrize(
+    ("use", "method", "headers"),
+    [("query", "GET", {}), ("query", "GET", {"Accept": "text/html"}), ("transfer", "POST", {})],
+)
 def test_a_client_that_holds_too_much_is_told_to_come_again(
     endpoint: Endpoint, use: Use, method: str, headers: dict[str, str]
 ) -> None:
