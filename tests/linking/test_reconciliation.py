@@ -21,7 +21,6 @@ BODY = "http://www.w3.org/ns/org#FormalOrganization"
 CASES: list[tuple[str, str, str, str]] = [
     # what is asked, of which class, the best candidate, and `=` where it is matched by itself
     ("225900018", "", "organisme/departement-nord", "="),
-    ("22590001801244", BODY, "organisme/departement-nord", "="),
     ("fr-hdf", "", "territoire/hauts-de-france", "="),
     ("http://www.wikidata.org/entity/Q12661", "", "territoire/nord", "="),
     ("http://id.insee.fr/geo/departement/59", "", "territoire/nord", "="),

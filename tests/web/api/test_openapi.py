@@ -1,6 +1,5 @@
 """The OpenAPI description: a valid document, about things, lists and search, whose examples are the real ones."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -27,9 +26,8 @@ def document(client: FlaskClient) -> dict[str, Any]:
     return found
 
 
-def operations(document: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-    for path, methods in document["paths"].items():
-        yield path, methods["get"]
+def operations(document: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    return [(path, methods["get"]) for path, methods in document["paths"].items()]
 
 
 def test_every_list_and_kind_of_thing_has_an_operation_with_the_shapes_that_are_there(
@@ -51,7 +49,7 @@ def test_every_list_and_kind_of_thing_has_an_operation_with_the_shapes_that_are_
 
 
 def test_the_examples_are_addresses_whose_answers_fit_their_schemas(client: FlaskClient, document: dict[str, Any]):
-    seen = 0
+    assert len(operations(document)) > 20
     for path, operation in operations(document):
         told = operation["responses"]["200"]["content"]["application/json"]
         (example,) = told["examples"].values()
@@ -59,8 +57,6 @@ def test_the_examples_are_addresses_whose_answers_fit_their_schemas(client: Flas
         assert (answer.status_code, answer.mimetype) == (200, "application/json"), path
         schema = {**told["schema"], "components": document["components"]}
         assert list(Draft202012Validator(schema).iter_errors(answer.json)) == [], path
-        seen += 1
-    assert seen > 20
 
 
 @pytest.mark.parametrize("lang", ["fr", "en"])
