@@ -115,7 +115,7 @@ def test_a_query_that_cannot_be_answered_now_may_come_again(
 ) -> None:
     for code, words in (("query-timeout", "?x ?y ?z"), ("query-queue", "/query-queue")):
         endpoint.engine.outcome = Problem(code, limit=1)
-        answer = endpoint.ask(Accept="text/html" if code == "query-timeout" else "*/*")
+        answer = endpoint.ask(suffix=".csv", Accept="text/html" if code == "query-timeout" else "*/*")
         assert (answer.status_code, answer.headers["Cache-Control"]) == (503, "no-store")
         assert int(answer.headers["Retry-After"]) >= 1
         assert words in answer.text, "on a page the query is in its box"
