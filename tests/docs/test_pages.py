@@ -1,14 +1,16 @@
-"""What the pages of documentation name exists: links, files, modules, commands, options, variables, errors."""
+"""What the pages of documentation name exists: links, files, modules, commands, options, packages, layers, dependencies."""
 
 import re
+import tomllib
 from collections.abc import Iterator
 
 import click
 import pytest
 
+import cper_lod
 from cper_lod.cli.main import main
 from cper_lod.core.settings import ROWS
-from tests.docs.pages import GUIDES, PAGES, blocks, code_spans, folder, name_exists, prose, text
+from tests.docs.pages import GUIDES, PAGES, blocks, code_spans, folder, name_exists, prose, section, table_rows, text
 from tests.support.paths import ROOT
 
 PACKAGES = {path.parent.name for path in (ROOT / "cper_lod").glob("*/__init__.py")}
@@ -113,3 +115,36 @@ def test_the_french_guide_lists_every_dataset() -> None:
     datasets = re.findall(r"dct:relation <([^>]+)>", joins)
     assert len(datasets) > 10
     assert [each for each in datasets if each not in text("docs/fr/relier.md")] == []
+
+
+def test_the_map_and_the_table_name_every_package_and_no_other() -> None:
+    assert sorted(re.findall(r"^    (\w+) {2,}", cper_lod.__doc__ or "", re.MULTILINE)) == sorted(PACKAGES)
+    assert sorted(row[0].strip("`") for row in table_rows(section("CONTRIBUTING.md", "Where things are"))) == sorted(
+        PACKAGES
+    )
+
+
+def test_the_layers_are_those_that_import_linter_checks() -> None:
+    contracts = tomllib.loads(text("pyproject.toml"))["tool"]["importlinter"]["contracts"]
+    layers = next(each["layers"] for each in contracts if each["id"] == "packages")
+    checked = [sorted(re.findall(r"cper_lod\.(\w+)", layer)) for layer in layers]
+    arrows = re.search(r"^    (cli .*)$", text("CONTRIBUTING.md"), re.MULTILINE)
+    assert arrows
+    assert [sorted(re.findall(r"\w+", layer)) for layer in arrows[1].split("→")] == checked
+
+
+def test_every_marker_and_every_dependency_is_explained() -> None:
+    project = tomllib.loads(text("pyproject.toml"))
+    markers = [line.partition(":")[0] for line in project["tool"]["pytest"]["ini_options"]["markers"]]
+    assert len(markers) > 5
+    for marker in markers:
+        assert f"`{marker}`" in text("docs/how-to/run-the-tests.md")
+    page, extras = "docs/explanation/dependencies.md", project["project"]["optional-dependencies"]["test"]
+    running, others = (table_rows(section(page, title)) for title in ("At run time", "To build and to test"))
+    assert [row[0].strip("`") for row in running] == package_names(project["project"]["dependencies"])
+    assert sorted(row[0].strip("`") for row in others) == package_names([*extras, *project["build-system"]["requires"]])
+    assert all(all(row) for row in running)
+
+
+def package_names(requirements: list[str]) -> list[str]:
+    return sorted({re.match(r"[a-z0-9.-]+", each)[0] for each in requirements})

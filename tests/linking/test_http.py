@@ -3,6 +3,7 @@
 import gzip
 import socket
 import threading
+from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler
 
 import pytest
@@ -10,12 +11,19 @@ from httpx._config import DEFAULT_MAX_REDIRECTS
 
 from cper_lod.linking import datagouv as asking
 from cper_lod.linking.datagouv import MAX_ATTEMPTS, PAUSE, JsonClient
-from tests.linking.fake_datagouv import FakeDataGouv, Fault, answering
+from tests.linking.fake_datagouv import FakeDataGouv, Fault, answering, running
 from tests.support.refusals import refused
 from tests.support.server import free_port
 
+pytestmark = pytest.mark.usefixtures("no_certificates")
 LARGE = b'"' + b"x" * 500_000 + b'"'
 UNREACHABLE, ANSWER, MISSING = "catalogue-unreachable", "catalogue-answer", "catalogue-missing"
+
+
+@pytest.fixture
+def datagouv() -> Iterator[FakeDataGouv]:
+    with running() as server:
+        yield server
 
 
 @pytest.fixture
