@@ -212,6 +212,9 @@ def test_a_file_is_added_by_its_address(run: Run, site: FakeDataGouv, sources: P
     assert told.count("2026-11-20") == 1, "two joins have one dataset, told with the day of its update"
     again = run("add", address, *ADDED)
     assert (again.exit_code, table()["link-known"].words["fr"].title in again.stderr) == (1, True)
+    site.files.clear()
+    again = run("add", DATASET, *ADDED)
+    assert (again.exit_code, table()["link-tabular"].words["fr"].title in again.stderr) == (1, True)
 
 
 AXES = ("--about", "hauts-de-france-2021-2027/axes", "--note", "Les aides, axe par axe, en euros.")
@@ -244,7 +247,6 @@ def test_axes_have_rows_in_a_file_of_an_office(run: Run, site: FakeDataGouv, sou
         (FILE, {"--about": "hauts-de-france-2021-2027/axes"}, 2),
         (FILE, {"--key": "numero", "--about": "hauts-de-france-2021-2027/nulle-part"}, 2),
         (FILE, {"--note": " "}, 2),
-        ("58d2a0b0c751df17537c66be", {}, 1),
     ],
 )
 def test_what_cannot_be_added(address: str, options: dict[str, str], code: int, run: Run, sources: Path) -> None:

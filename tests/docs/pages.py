@@ -12,15 +12,8 @@ from tests.support.paths import ROOT
 
 FENCE: Final = re.compile(r"^ *```(\S*)[ ]?(\S*)\n(.*?)^ *```$", re.DOTALL | re.MULTILINE)
 TOP: Final = ("README.md", "LISEZMOI.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md", "LICENSE-data.md")
-PAGES: Final = tuple(
-    sorted(
-        path.relative_to(ROOT).as_posix()
-        for path in (
-            *(ROOT / name for name in TOP),
-            *(page for folder in ("docs", "deploy", "benchmarks") for page in (ROOT / folder).rglob("*.md")),
-        )
-    )
-)
+_BELOW: Final = [page for folder in ("docs", "deploy", "benchmarks") for page in (ROOT / folder).rglob("*.md")]
+PAGES: Final = tuple(sorted([*TOP, *(page.relative_to(ROOT).as_posix() for page in _BELOW)]))
 """Every page."""
 FRENCH: Final = tuple(page for page in PAGES if page == "LISEZMOI.md" or page.startswith("docs/fr/"))
 GUIDES: Final = tuple(page for page in PAGES if page in ("README.md", "LISEZMOI.md") or page.startswith("docs/"))

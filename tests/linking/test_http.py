@@ -3,6 +3,7 @@
 import gzip
 import socket
 import threading
+from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler
 
 import pytest
@@ -10,11 +11,27 @@ from httpx._config import DEFAULT_MAX_REDIRECTS
 
 from cper_lod.linking import datagouv as asking
 from cper_lod.linking.datagouv import MAX_ATTEMPTS, PAUSE, JsonClient
-from tests.linking.fake_datagouv import FakeDataGouv, Fault, answering
+from tests.linking.fake_datagouv import FakeDataGouv, Fault, answering, running
 from tests.support.refusals import refused
 from tests.support.server import free_port
 
+pytestmark = pytest.mark.usefixtures("no_certificates")
+LARGE = b'"' + b"x" * 500_000 + b'"'
 UNREACHABLE, ANSWER, MISSING = "catalogue-unreachable", "catalogue-answer", "catalogue-missing"
+
+
+@pytest.fixture
+def datagouv() -> Iterator[FakeDataGouv]:
+    with running() as server:
+        yield server
+
+
+@pytest.fixture
+def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """Return the requested sleeps, which do not happen."""
+    asked: list[float] = []
+    monkeypatch.setattr(asking.time, "sleep", asked.append)
+    return asked
 
 
 def ask(url: str) -> object:
@@ -43,11 +60,6 @@ def drip_redirects(handler: BaseHTTPRequestHandler) -> None:
     answering(302, Location="/x/")(handler)
 
 
-def silence(handler: BaseHTTPRequestHandler) -> None:
-    """Send nothing, until the client leaves."""
-    handler.rfile.read(1)
-
-
 def trickle(handler: BaseHTTPRequestHandler, data: bytes) -> None:
     """Send a piece, and wait less than the deadline of a test."""
     handler.wfile.write(data)
@@ -68,16 +80,14 @@ FAULTS = {
     "no JSON": (answering(body="{'a': 1}"), ANSWER, 1),
     "HTML": (answering(body="\n<!doctype html><p>Maintenance", kind="text/html"), ANSWER, 1),
     "too deep": (answering(body="[" * 200_000), ANSWER, 1),
-    "not UTF-8": (answering(body=b'{"a": "\xe9"}'), ANSWER, 1),
     "no gzip": (answering(body="{}", Content_Encoding="gzip"), ANSWER, 1),
-    "too large": (answering(body=b" " * 5000), ANSWER, 1),
-    "too large once unpacked": (answering(body=gzip.compress(b" " * 5_000_000), Content_Encoding="gzip"), ANSWER, 1),
+    "too large": (answering(body=LARGE), ANSWER, 1),
+    "too large once unpacked": (answering(body=gzip.compress(LARGE), Content_Encoding="gzip"), ANSWER, 1),
     "forbidden": (answering(403), ANSWER, 1),
     "elsewhere": (answering(302, Location="https://example.org/x"), ANSWER, 1),
     "a file": (answering(302, Location="file:///etc/passwd"), ANSWER, 1),
     "in circles": (answering(302, Location="/x/"), ANSWER, DEFAULT_MAX_REDIRECTS + 1),
     "gone": (answering(410), MISSING, 1),
-    "broken": (answering(500), UNREACHABLE, MAX_ATTEMPTS),
     "too many": (answering(429, Retry_After="3"), UNREACHABLE, MAX_ATTEMPTS),
     "cut": (cut, UNREACHABLE, MAX_ATTEMPTS),
 }
@@ -88,9 +98,7 @@ def test_an_error_is_a_problem(
     name: str, datagouv: FakeDataGouv, waits: list[float], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fault, code, attempts = FAULTS[name]
-    monkeypatch.setattr(asking, "MAX_BYTES", 4000)
-    if name == "too deep":
-        monkeypatch.setattr(asking, "MAX_BYTES", 400_000)
+    monkeypatch.setattr(asking, "MAX_BYTES", 400_000)
     datagouv.always = fault
     with refused(code) as raised:
         ask(datagouv.url)
@@ -101,12 +109,9 @@ def test_an_error_is_a_problem(
 
 def test_a_failed_connection_is_not_retried_by_later_requests(waits: list[float]) -> None:
     with JsonClient(f"http://127.0.0.1:{free_port()}") as client:
-        told = []
         for path in ("/first", "/second"):
-            with refused(UNREACHABLE, path) as raised:
+            with refused(UNREACHABLE, path):
                 client.get_json(path)
-            told.append(raised.value.params["message"])
-    assert told[0] == told[1]
     assert waits == [PAUSE], "that of the first"
 
 
@@ -118,7 +123,7 @@ def test_a_connection_that_is_not_accepted_times_out(monkeypatch: pytest.MonkeyP
         ask(f"http://127.0.0.1:{busy.getsockname()[1]}")
 
 
-@pytest.mark.parametrize("fault", [drip, drip_head, drip_redirects, silence])
+@pytest.mark.parametrize("fault", [drip, drip_head, drip_redirects])
 def test_a_slow_response_ends_at_the_deadline(
     fault: Fault, datagouv: FakeDataGouv, monkeypatch: pytest.MonkeyPatch
 ) -> None:

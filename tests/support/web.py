@@ -45,6 +45,10 @@ class HttpResponse:
         return json.loads(self.body)
 
     @property
+    def type(self) -> str:
+        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+    @property
     def vary(self) -> set[str]:
         return {each.strip() for each in self.headers.get("vary", "").split(",") if each.strip()}
 

@@ -1,16 +1,15 @@
-"""A history of tiny releases in which things appear, are withdrawn and replaced; and the links of a header Link."""
+"""A history of tiny releases in which things appear, are withdrawn and replaced."""
 
 import json
 import shutil
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from email.utils import formatdate
 from functools import cache
 from pathlib import Path
 
 import pytest
 from flask import Flask
-from requests.utils import parse_header_links
 from werkzeug.test import TestResponse
 
 from cper_lod.core.config import load
@@ -113,8 +112,3 @@ class ServedHistory:
     def below(self, place: int, path: str) -> str:
         """Return the address of a path in the release at a place of the history."""
         return f"/release/{self.ids[place]}{path}"
-
-
-def related(text: str, relation: str) -> list[tuple[str, Mapping[str, str]]]:
-    """Return target and attributes of the links of a header Link that have a relation among theirs."""
-    return [(each["url"], each) for each in parse_header_links(text) if relation in each["rel"].split(" ")]

@@ -12,7 +12,7 @@ from werkzeug.test import EnvironBuilder
 
 from cper_lod.engine.base import Engine
 from cper_lod.engine.embedded import ProcessEngine
-from cper_lod.release.jobs.locks import discard, shared_lock
+from cper_lod.release.jobs.locks import discard
 from cper_lod.release.release import DATA
 from cper_lod.web.history.release_pool import MAX_OPEN, ReleasePool
 from cper_lod.web.http import delivery
@@ -63,12 +63,7 @@ OLD = "/release/0123456789abcdef"
 
 
 @pytest.mark.parametrize(
-    ("path", "release"),
-    [
-        *((OLD + path, "0123456789abcdef") for path in ("/", "/doc/x\ny")),
-        *((OLD + path, "") for path in ("", "0/doc/x")),
-        *((f"{start}/doc/x", "") for start in ("/release/0123456789ABCDEF", f"/doc{OLD}")),
-    ],
+    ("path", "release"), [(f"{OLD}/doc/x\ny", "0123456789abcdef"), (f"{OLD}0/doc/x", ""), (f"/doc{OLD}/doc/x", "")]
 )
 def test_which_addresses_are_below_a_release(path: str, release: str) -> None:
     assert release_at(path) == release
@@ -83,7 +78,6 @@ def test_what_is_open_is_not_discarded(pool_app: PoolApp) -> None:
     with pytest.raises(BlockingIOError):
         discard(opened.site.release.folder)
     pool_app.archive.check_in(opened)
-    shared_lock(opened.site.release.folder)()
     lock = os.open(opened.site.release.folder, os.O_RDONLY)
     fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)  # as `discard` does
     os.close(lock)

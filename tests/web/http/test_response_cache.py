@@ -53,8 +53,6 @@ def whole(answer: TestResponse) -> tuple[int, dict[str, str], bytes]:
 
 
 class House(NamedTuple):
-    """The application of the last of four publications below a prefix, its engine, and the ids of the releases."""
-
     app: Flask
     engine: CountingEngine
     ids: list[str]
@@ -62,6 +60,7 @@ class House(NamedTuple):
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """The application of the last of four publications below a prefix, its engine, and the ids of the releases."""
     history, ids = publish_states(tmp_path_factory.mktemp("house"))
     engine = CountingEngine()
     settings = load({"public_url": PUBLIC}, {}).settings

@@ -20,7 +20,7 @@ from cper_lod.web.observability import logs, recorder
 from cper_lod.web.observability.logs import LOGGERS, configure
 from cper_lod.web.observability.recorder import Recorder
 from tests.support.paths import ROOT
-from tests.web.observability.wsgi_requests import empty_page, request_to, samples_of
+from tests.web.observability.wsgi_requests import page, request_to, samples_of
 
 LOST = ("cper_lod_log_lines_lost_total",)
 
@@ -96,7 +96,7 @@ def test_who_does_not_read_the_log_stops_nothing(monkeypatch: pytest.MonkeyPatch
         monkeypatch.setattr(sys, "stderr", stderr)
         made = Recorder(Settings(log_level="info"))
         configure(made.log)
-        application = made.wrap(empty_page)
+        application = made.wrap(page)
         for number in range(2000):  # 280 KB, of which the pipe takes 64 KiB
             request_to(application, f"/{number}")
         for _ in range(200):
@@ -112,7 +112,7 @@ def test_a_disk_that_refuses_costs_the_lines_alone(monkeypatch: pytest.MonkeyPat
     with Path("/dev/full").open("w") as full:
         monkeypatch.setattr(sys, "stderr", full)
         made = Recorder(Settings(log_level="info"))
-        request_to(made.wrap(empty_page), "/")
+        request_to(made.wrap(page), "/")
         made.close()
         assert samples_of(made)[LOST] >= 1
 

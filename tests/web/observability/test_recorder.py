@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from functools import partial
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -14,14 +15,12 @@ from cper_lod.core.errors import Problem
 from cper_lod.core.formats import RESULTS_JSON
 from cper_lod.core.settings import Settings
 from cper_lod.engine.base import EngineStatus, Query
-from cper_lod.web.http.environ import CACHE
 from cper_lod.web.observability.metrics import InstrumentedEngine
 from cper_lod.web.observability.recorder import Recorder
 from tests.web.counting_engine import CountingEngine, one_row
-from tests.web.observability.wsgi_requests import request_to, samples_of
+from tests.web.observability.wsgi_requests import PAGE, page, request_to, samples_of
 
 ASK = Query("ASK { ?s ?p ?o }", RESULTS_JSON, None, client="192.0.2.7")
-PAGE = [b"page"]
 
 
 def flask_app(*rules: str) -> Flask:
@@ -40,12 +39,6 @@ def recorder() -> Iterator[Recorder]:
         yield recorder
 
 
-def page(environ: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes]:
-    environ[CACHE] = "hit"
-    start_response("200 OK", [("Content-Length", "4"), ("Content-Type", "text/html")])
-    return PAGE
-
-
 def requests(recorder: Recorder) -> dict[tuple[str, ...], float]:
     """Return how many requests were counted, by use of the cache, method, route and status."""
     found = samples_of(recorder)
@@ -55,7 +48,7 @@ def requests(recorder: Recorder) -> dict[tuple[str, ...], float]:
 def test_a_list_is_passed_on_and_recorded_at_once(recorder: Recorder) -> None:
     heads, body = request_to(recorder.wrap(page), "/doc/a")
     assert body is PAGE, "granian sends a list without a thread"
-    assert heads == [("200 OK", [("Content-Length", "4"), ("Content-Type", "text/html")])]
+    assert heads[0][0] == "200 OK"
     request_to(recorder.wrap(page), "/doc/a", method="HEAD")
     assert requests(recorder) == {("hit", "GET", "doc", "200"): 1, ("hit", "HEAD", "doc", "200"): 1}
     found = samples_of(recorder)
@@ -87,14 +80,12 @@ def test_no_client_makes_a_label(recorder: Recorder) -> None:
 
 
 def test_threads_lose_no_request(capfd: pytest.CaptureFixture[str], recorder: Recorder) -> None:
-    application = recorder.wrap(page)
+    application, paths = recorder.wrap(page), {f"/doc/{number}" for number in range(1600)}
     with ThreadPoolExecutor(8) as pool:
-        for number in range(1600):
-            pool.submit(request_to, application, f"/doc/{number}")
+        pool.map(partial(request_to, application), paths)
     assert requests(recorder) == {("hit", "GET", "doc", "200"): 1600}
     recorder.close()
-    lines = capfd.readouterr().err.splitlines()
-    assert {json.loads(line)["path"] for line in lines} == {f"/doc/{number}" for number in range(1600)}
+    assert {json.loads(line)["path"] for line in capfd.readouterr().err.splitlines()} == paths
 
 
 def test_what_a_query_comes_to_is_counted(recorder: Recorder) -> None:

@@ -3,14 +3,17 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from cper_lod.web.http.environ import Application, Environ
+from cper_lod.web.http.environ import CACHE, Application, Environ
 from cper_lod.web.observability.recorder import Recorder
 
+PAGE = [b"page"]
 
-def empty_page(_: Environ, start_response: Callable[..., Any]) -> list[bytes]:
-    """A WSGI application that answers with nothing."""
-    start_response("200 OK", [])
-    return []
+
+def page(environ: Environ, start_response: Callable[..., Any]) -> list[bytes]:
+    """A WSGI application that answers with this page, as from the cache."""
+    environ[CACHE] = "hit"
+    start_response("200 OK", [("Content-Length", "4"), ("Content-Type", "text/html")])
+    return PAGE
 
 
 def request_to(

@@ -1,8 +1,14 @@
 """Clients that hold what they can: uploads, downloads and queries that do not end take no page from anybody."""
 
 import random
-from collections.abc import Callable, Iterator
-from contextlib import closing
+import re
+import socket
+import ssl
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, suppress
+from http.client import HTTPResponse
 from pathlib import Path
 from urllib.parse import quote
 
@@ -13,7 +19,6 @@ from cper_lod.web.http.limits import MAX_OF_CLIENT
 from deploy.behind_nginx import Nginx
 from tests.support.processes import eventually
 from tests.support.server import Server
-from tests.web.server.crowds import answer, crowd
 
 pytestmark = [pytest.mark.server, pytest.mark.slow]
 ATTACKER, OTHER = "127.0.0.1", "127.0.0.2"
@@ -27,6 +32,74 @@ SMALL = tuple(
     b"GET " + path + HEAD + b"Accept: text/html, */*;q=0.1\r\n\r\n"
     for path in (b"/", b"/health", b"/nowhere", b"/describe.ttl?iri=http%3A%2F%2Fe.org%2Fhub")
 )
+
+
+UNVERIFIED = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+UNVERIFIED.check_hostname, UNVERIFIED.verify_mode = False, ssl.CERT_NONE
+STATUS = re.compile(rb"HTTP/1\.1 (\d+) ")
+
+
+def connection(port: int, address: str, *, tls: bool = False, narrow: bool = False) -> socket.socket:
+    """Return a connection from an address; a `narrow` one takes little at once that its client does not read."""
+    made = socket.socket()
+    made.settimeout(30)
+    if narrow:
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    made.bind((address, 0))
+    made.connect(("127.0.0.1", port))
+    return UNVERIFIED.wrap_socket(made, server_hostname="data.example.org") if tls else made
+
+
+def answer(port: int, address: str, request: bytes, *, tls: bool = False) -> tuple[int, bytes]:
+    """Return the status and the body of the answer to a request from an address; it has half a minute to come."""
+    with closing(connection(port, address, tls=tls)) as made:
+        made.sendall(request)
+        response = HTTPResponse(made)
+        response.begin()
+        return response.status, response.read()
+
+
+class Crowd:
+    """So many clients, each with a connection and a request of its own; those that are refused come again at once.
+
+    What is answered otherwise is not read beyond its head. `refused` counts the refusals, `untold` those that do not say
+    when to come again.
+    """
+
+    def __init__(
+        self, port: int, clients: int, request: Callable[[int], bytes], addresses: Sequence[str], *, tls: bool = False
+    ) -> None:
+        self.refused, self.untold, self.answered = 0, 0, Counter[int]()
+        self._port, self._request, self._addresses, self._tls = port, request, addresses, tls
+        self._held, self._ended = set[socket.socket](), threading.Event()
+        self._threads = [threading.Thread(target=self._stay, args=(number,)) for number in range(clients)]
+        for each in self._threads:
+            each.start()
+
+    def _stay(self, number: int) -> None:
+        while not self._ended.is_set():
+            address = self._addresses[number % len(self._addresses)]
+            with suppress(OSError), closing(connection(self._port, address, tls=self._tls, narrow=True)) as made:
+                self._held.add(made)
+                made.sendall(self._request(number))
+                head = made.recv(2000)
+                status = int(match[1]) if (match := STATUS.match(head)) else 0
+                if status in (429, 503):
+                    self.refused += 1
+                    self.untold += b"retry-after: " not in head.lower()
+                    self._held.discard(made)
+                elif not self._ended.is_set():
+                    self.answered[status] += 1
+                    self._ended.wait()
+
+    def close(self) -> None:
+        """Have all of them leave."""
+        self._ended.set()
+        for each in [*self._held]:
+            with suppress(OSError):
+                each.shutdown(socket.SHUT_RDWR)
+        for thread in self._threads:
+            thread.join()
 
 
 def endless(number: int) -> bytes:
@@ -83,8 +156,8 @@ def is_whole(status: int, body: bytes) -> bool:
 def test_one_client_takes_nothing_from_others_and_no_page_from_itself(
     big: Server, request_: Callable[[int], bytes], held: int
 ) -> None:
-    with crowd(big.port, CLIENTS, request_, [ATTACKER]) as attack:
-        assert eventually(lambda: attack.refused.total() >= CLIENTS - held), "the others are refused at once"
+    with closing(Crowd(big.port, CLIENTS, request_, [ATTACKER])) as attack:
+        assert eventually(lambda: attack.refused >= CLIENTS - held), "the others are refused at once"
         assert [answer(big.port, ATTACKER, each)[0] for each in SMALL] == [200, 200, 404, 200]
         assert is_as_before(big, OTHER)
     assert not attack.untold, "each refusal says when to come again"
@@ -103,7 +176,7 @@ def test_forty_clients_behind_the_proxy_of_the_example(data: Path, tmp_path: Pat
     flags = ["--data", str(data), "--releases", str(tmp_path / "releases"), "--public-url", "https://data.example.org"]
     flags += ["--trusted-proxy", "127.0.0.1", "--query-timeout", "2"]
     with closing(Server(flags, tmp_path / "log")) as server, closing(Nginx(tmp_path, server.port)) as proxy:
-        with crowd(proxy.port, len(kinds) * len(clients), request, clients, tls=True) as attack:
+        with closing(Crowd(proxy.port, len(kinds) * len(clients), request, clients, tls=True)) as attack:
             assert eventually(lambda: attack.answered[200] >= len(clients) // 4), "dumps are being read"
             assert [answer(proxy.port, "127.0.2.1", each, tls=True)[0] for each in SMALL] == [200, 200, 404, 200]
             # 503 until nginx has taken enough of theirs: 32 downloads of all clients go on at once (`web.http.limits`).

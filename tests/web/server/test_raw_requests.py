@@ -25,9 +25,8 @@ def answer_on(made: socket.socket) -> HttpResponse:
     """Read one answer from a connection."""
     response = http.client.HTTPResponse(made)
     response.begin()
-    return HttpResponse(
-        response.status, {name.lower(): value for name, value in response.getheaders()}, response.read()
-    )
+    headers = {name.lower(): value for name, value in response.getheaders()}
+    return HttpResponse(response.status, headers, response.read())
 
 
 def send(server: ServerAddress, data: bytes, *, ended: bool = False) -> HttpResponse:
@@ -47,12 +46,6 @@ def post(headers: bytes, body: bytes) -> bytes:
     return b"POST /sparql HTTP/1.1\r\n" + HEAD + DIRECT + headers + b"\r\n" + body
 
 
-def is_problem(answer: HttpResponse, status: int, code: str) -> bool:
-    """Return whether an answer is this problem, as data."""
-    assert (answer.status, answer.headers["content-type"]) == (status, "application/problem+json"), answer.body
-    return bool(answer.json()["type"].endswith(f"/{code}"))
-
-
 def answers_others(server: ServerAddress) -> None:
     """See that the health, a document and a short query are answered."""
     for path in ("/health", "/ontology.ttl", "/sparql?query=ASK%7B%7D"):
@@ -69,7 +62,8 @@ LARGEST = ASK + b"#" * (262_144 - len(ASK))
 
 def test_a_body_that_ends_early_is_not_run(server: ServerAddress) -> None:
     """Of a body in chunks WSGI does not tell; a proxy that buffers requests passes on none that breaks off."""
-    assert is_problem(send(server, post(b"Content-Length: 99\r\n", ASK), ended=True), 400, "request-invalid")
+    answer = send(server, post(b"Content-Length: 99\r\n", ASK), ended=True)
+    assert (answer.status, b"/request-invalid" in answer.body) == (400, True)
     for chunks in (IN_CHUNKS, b"FF\r\n" + ASK, IN_CHUNKS + b"zz\r\n", b"zz\r\n"):
         assert send(server, post(CHUNKED, chunks), ended=True).status in (200, 400)
     answers_others(server)
@@ -87,7 +81,8 @@ def test_a_body_that_is_too_large_is_taken_to_its_end_and_refused(server: Server
     in_one_chunk = post(CHUNKED, b"%x\r\n%b\r\n0\r\n\r\n" % (len(body), body))
     with closing(connect(server)) as made:
         made.sendall(in_one_chunk if chunked else post(b"Content-Length: %d\r\n" % len(body), body))
-        assert is_problem(answer_on(made), 413, "body-too-large")
+        answer = answer_on(made)
+        assert (answer.status, b"/body-too-large" in answer.body) == (413, True)
         made.sendall(get("/health"))
         assert answer_on(made).status == 200
 
@@ -115,6 +110,7 @@ def test_a_head_that_does_not_come_is_cut(server: ServerAddress) -> None:
         (get("/sparql?query=ASK%7B%7D", b"Accept: " + b"a/b," * 3000 + b"\r\n"), {431}),
         (get("/health", b"X-A: " + b"a" * 600_000 + b"\r\n"), {400, 431}),
         (b"GET /sparql?query=ASK%7B%7D\xff HTTP/1.1\r\n" + HEAD + b"\r\n", {400}),
+        (get("/nope", b"Content_Length: 7\r\n"), {404}),  # an underscore: it means nothing, and no body is waited for
         (b"GET /health HTTP/9.9\r\n" + HEAD + b"\r\n", {400, 505}),
         (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n", {400}),
         (post(b"Content-Length: 6\r\nContent-Length: 7\r\n", b"ASK {}"), {400}),
@@ -127,11 +123,6 @@ def test_heads_that_are_too_large_or_wrong(server: ServerAddress, request_: byte
         assert answer.status in statuses
         assert b"Traceback" not in answer.body
     answers_others(server)
-
-
-def test_a_header_with_an_underscore_means_nothing(server: ServerAddress) -> None:
-    """Of others WSGI does not tell: proxies must not pass on X_Forwarded_For."""
-    assert send(server, get("/nope", b"Content_Length: 7\r\n")).status == 404
 
 
 FOLDERS = ("dump", "doc", "id", "static", "context")

@@ -14,18 +14,20 @@ from typing import Any, ClassVar, cast
 import pytest
 from werkzeug.test import Client
 
-from cper_lod.core.errors import Problem
+from cper_lod.core.errors import LANGUAGES, Problem
 from cper_lod.core.settings import Settings
 from cper_lod.engine.base import Answer, Query
 from cper_lod.release.history.history import ENTRY, History
 from cper_lod.release.history.rejection import FILE, Rejection, write_rejection
 from cper_lod.release.jobs.locks import discard
 from cper_lod.release.release import DATA, Release
+from cper_lod.web.app import create_app
 from cper_lod.web.http.limits import Limits
 from cper_lod.web.http.response_cache import ResponseCache
+from cper_lod.web.http.templating import environment
 from cper_lod.web.observability.recorder import Recorder
 from cper_lod.web.server import release_server
-from cper_lod.web.server.release_server import ReleaseLoader, ReleaseRuntime, ReleaseServer
+from cper_lod.web.server.release_server import ReleaseLoader, ReleaseRuntime, ReleaseServer, warm
 from tests.support.changing_sources import ChangingSources
 from tests.support.paths import TINY
 from tests.support.processes import eventually
@@ -50,8 +52,6 @@ class FakeRuntime:
     def __init__(self, _: Settings, release: Release, *__: object, must_be_pushed: bool = False, **___: object) -> None:
         if must_be_pushed and release.digest in self.unpushed:
             raise Problem("engine-release", message="none")
-        if release.folder.name.endswith("-broken"):
-            raise Problem("release-damaged", path=release.folder, message="no index")
         self.release, self.site = release, SimpleNamespace(readiness=SimpleNamespace(rejection=None))
 
 
@@ -96,22 +96,19 @@ def place(sealed: tuple[Release, ...], tmp_path: Path, monkeypatch: pytest.Monke
     return Place(tmp_path, sealed)
 
 
-@pytest.mark.parametrize("fault", ["damaged", "gone", "entry", "index"])
+@pytest.mark.parametrize("fault", ["damaged", "gone", "entry"])
 def test_what_cannot_be_opened_is_refused_and_served_once_it_is_mended(
     place: Place, fault: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     place.publish(2)
     folder = place.releases[1].folder
-    kept, broken = folder.with_name("kept"), folder.with_name(f"{place.releases[1].id}-broken")
+    kept = folder.with_name("kept")
     path = place.history.folder(place.history.entries()[1]) / ENTRY if fault == "entry" else folder / DATA
     text = path.read_bytes()
-    match fault:
-        case "gone":
-            discard(Path(shutil.copytree(folder, kept)).with_name(folder.name))
-        case "index":
-            folder.rename(broken)
-        case _:
-            path.write_bytes(text[:-9])
+    if fault == "gone":
+        discard(Path(shutil.copytree(folder, kept)).with_name(folder.name))
+    else:
+        path.write_bytes(text[:-9])
     code = {"gone": "release-gone", "entry": "history-damaged"}.get(fault, "release-damaged")
     with caplog.at_level(logging.ERROR, "cper_lod"):
         assert [place.look(), place.look()] == [(1, code)] * 2
@@ -121,11 +118,10 @@ def test_what_cannot_be_opened_is_refused_and_served_once_it_is_mended(
     write_rejection(place.folder, Rejection.of(Problem("not-conforming", count=2), TINY))
     assert place.look() == (1, code), "one reason at a time"
     (place.folder / FILE).unlink()
-    match fault:
-        case "gone" | "index":
-            (kept if fault == "gone" else broken).rename(folder)
-        case _:
-            path.write_bytes(text)
+    if fault == "gone":
+        kept.rename(folder)
+    else:
+        path.write_bytes(text)
     assert place.look() == (2, "")
 
 
@@ -287,3 +283,15 @@ def test_data_that_cannot_be_read_stop_no_start(sealed: tuple[Release, ...], tmp
     (folder / DATA).write_bytes(bytes((folder / DATA).stat().st_size))
     with closing(Served([Release(folder, sealed[0].manifest)])) as served:
         assert [served.status(path) for path in ("/health", "/doc/x", "/ready")] == [200, 500, 503]
+
+
+@pytest.mark.slow
+def test_the_templates_of_what_visitors_come_for_are_compiled(release: Release) -> None:
+    app = create_app(release, CountingEngine(), Settings())
+    for lang in LANGUAGES:
+        (environment(lang).cache or {}).clear()
+    warm(ResponseCache(app), app.extensions["cper_lod"])
+    kinds = {f"thing_pages/{each}.html" for each in ("body", "document", "figure", "ontology", "subdivision")}
+    for lang in LANGUAGES:
+        compiled = {name for _, name in environment(lang).cache or {}}
+        assert {"compare.html", "contract.html", "home.html", "resource.html", "search.html", *kinds} <= compiled

@@ -30,7 +30,7 @@ from rdflib.namespace import RDF
 from rdflib.query import Result
 from rdflib.util import from_n3
 
-from tests.support.server import ServerAddress
+from tests.support.web import HttpResponse
 
 pytestmark = [
     pytest.mark.server,
@@ -122,18 +122,12 @@ _:n <urn:c> <urn:x:é> .
 AS_XML, AS_XML_TRIPLES = (
     text.replace("urn:b", "http://e.org/b").replace("urn:c", "http://e.org/c") for text in (MADE, MADE_TRIPLES))
 SUFFIXES = ("ttl", "nt", "jsonld", "rdf", "nq", "trig")
-DESCRIBED = "DESCRIBE <https://w3id.org/cper-lod/ontology#Part>"
 BASE = "https://w3id.org/cper-lod/graph/"
 CATALOGUE, REPORT = BASE + "catalogue", BASE + "rapport"
 IN_CATALOGUE = "ASK { ?c a <http://www.w3.org/ns/dcat#Catalog> }"
 IN_BOTH = "ASK { ?c a <http://www.w3.org/ns/dcat#Catalog> . ?r a <http://www.w3.org/ns/shacl#ValidationReport> }"
 NAMED = "SELECT DISTINCT ?g { GRAPH ?g { ?s ?p ?o } } ORDER BY ?g"
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
-COMUNICA = (
-    "application/sparql-results+json;q=1.0,application/sparql-results+xml;q=0.7,"
-    "application/n-quads,application/trig;q=0.95,application/ld+json;q=0.9,application/n-triples;q=0.8,"
-    "text/turtle;q=0.6,application/rdf+xml;q=0.5,text/n3;q=0.35"
-)
 LIMIT = 256 * 1024
 LONG = ("ASK {} #" + "x" * LIMIT).encode()
 
@@ -173,8 +167,6 @@ DECODING = [
 EXACTLY_ONE = [
     Row("none, a graph in the address", "ours", "Protocol 2.1", "GET", "?default-graph-uri=" + quote(CATALOGUE, ""),
         status=400, problem="parameter-missing", where={"name": "query"}),
-    Row("none, the query by another name", "ours", "", "GET", "?q=" + quote(ONE), status=400,
-        problem="parameter-missing", where={"name": "query"}),
     Row("empty, address", "spec", "Protocol 2.1.6", "GET", "?query=", status=400, problem="query-syntax"),
     Row("two, address", "spec", "Protocol 2.1", "GET", "?query=ASK%7B%7D&query=SELECT%20*%20%7B%7D", status=400,
         elsewhere=ANY_FAULT, problem="parameter-repeated", where={"name": "query", "count": 2}),
@@ -200,8 +192,7 @@ NEGOTIATION = [
         sends={"Vary": {"Accept"}}),
     Row("several fields are one list", "ours", "HTTP 5.3", "GET", q(ONE), accept(f"{CSV};q=0.2", TSV), type=TSV),
     Row("an empty field", "spec", "HTTP 12.5.1", "GET", q(ONE), accept(""), type=JSON, says=ONE_ROW),
-    Row("a client that asks for everything, CONSTRUCT", "ours", "", "GET", q(MADE), accept(COMUNICA), type=NQUADS,
-        says=MADE_TRIPLES),
+    Row("both kinds of answers, CONSTRUCT", "ours", "", "GET", q(MADE), accept(f"{JSON}, {NQUADS};q=0.9"), type=NQUADS),
     *(Row(f"{name}={value}, SELECT", "ours", "", "GET", q(ONE, (name, value)), accept(BROWSER), type=type)
       for name, value, type in (
           ("format", "csv", CSV), ("output", "csv", CSV), ("format", "TSV", TSV), ("output", "json", JSON),
@@ -255,7 +246,6 @@ RDF_ANSWERS = [
     Row("what is no RDF is left out", "spec", "SPARQL 16.2", "GET",
         q('CONSTRUCT { ?x <urn:b> 1 . <urn:a> <urn:b> ?y } { VALUES (?x ?y) { ("literal" UNDEF) } }'), accept(NT),
         type=NT, says=""),
-    Row("DESCRIBE in Turtle", "ours", "SPARQL 16.4", "GET", q(DESCRIBED), accept(TURTLE), type=TURTLE, text="Part"),
 ]
 
 DESCRIPTION = [
@@ -283,12 +273,8 @@ PLAIN = [
 
 METHODS = {"GET", "HEAD", "OPTIONS", "POST", "QUERY"}
 HTTP = [
-    Row("HEAD of another form", "ours", "HTTP 9.3.2", "HEAD", q(ONE), accept(CSV), type=CSV,
-        sends={"Content-Length": "6", "ETag": r'"[^"]+"', "Vary": {"Accept"}}),
     Row("PUT", "spec", "HTTP 15.5.6", "PUT", q(ASK), AS_DIRECT, b"ASK {}", status=405,
         elsewhere=(*ANY_FAULT, 501), problem="method-not-allowed", where={"method": "PUT"}, sends={"Allow": METHODS}),
-    Row("a method in lower case is another", "ours", "HTTP 9.1", "get", q(ASK), status=405,
-        problem="method-not-allowed", sends={"Allow": METHODS}),
     Row("OPTIONS", "ours", "HTTP 9.3.7", "OPTIONS", status=204, sends={"Allow": METHODS}),
     Row("preflight of a POST", "ours", "Fetch 3.3.3", "OPTIONS", "",
         {"Origin": "https://yasgui.example", "Access-Control-Request-Method": "POST",
@@ -312,8 +298,6 @@ FAULTS = [
         sends={"Content-Language": "fr", "Vary": {"Accept-Language"}}),
     Row("after non-ASCII, columns are characters", "ours", "", "POST", "", AS_DIRECT, 'ASK { ?s ?p "é𝄞" ! }'.encode(),
         status=400, problem="query-syntax", where={"line": 1, "column": 21}),
-    Row("a fault as a page", "ours", "Problem 3", "GET", q("SELECT * {"), accept(BROWSER), status=400, type=HTML,
-        text='role="alert"', sends={"ETag": None}),
 ]
 
 
@@ -386,51 +370,32 @@ TABLE: Final = [*ASKING, *DECODING, *EXACTLY_ONE, *BODIES, *NEGOTIATION, *RESULT
 ASKED: Final = [row for row in TABLE if row.flag == "spec" or not ELSEWHERE]
 
 
-@dataclass(frozen=True)
-class Answer:
-    """What came back; the names of header fields are in lower case, repeated fields joined."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
-
-    @property
-    def type(self) -> str:
-        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
-
-
-@dataclass(frozen=True)
-class Endpoint:
-    """An endpoint: what a row says is sent as it stands, with nothing but Host and a length."""
-
-    url: str
-
-    def ask(self, method: str, target: str, headers: Mapping[str, tuple[str, ...]], body: bytes | None) -> Answer:
-        parts = urlsplit(self.url)
-        kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
-        with closing(kind(parts.netloc, timeout=30)) as connection:
-            connection.putrequest(method, (parts.path or "/") + target, skip_accept_encoding=True)
-            for name, values in headers.items():
-                for value in values:
-                    connection.putheader(name, value)
-            if body is not None and "Transfer-Encoding" not in headers:
-                connection.putheader("Content-Length", str(len(body)))
-            connection.endheaders(body)
-            response = connection.getresponse()
-            fields = {name.lower(): ", ".join(response.headers.get_all(name, [])) for name in response.headers}
-            return Answer(response.status, fields, response.read())
+def ask(
+    url: str, method: str, target: str, headers: Mapping[str, tuple[str, ...]], body: bytes | None = None
+) -> HttpResponse:
+    """Send an endpoint what a row says as it stands, with nothing but Host and a length."""
+    parts = urlsplit(url)
+    kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
+    with closing(kind(parts.netloc, timeout=30)) as connection:
+        connection.putrequest(method, (parts.path or "/") + target, skip_accept_encoding=True)
+        for name, values in headers.items():
+            for value in values:
+                connection.putheader(name, value)
+        if body is not None and "Transfer-Encoding" not in headers:
+            connection.putheader("Content-Length", str(len(body)))
+        connection.endheaders(body)
+        response = connection.getresponse()
+        fields = {name.lower(): ", ".join(response.headers.get_all(name, [])) for name in response.headers}
+        return HttpResponse(response.status, fields, response.read())
 
 
 @pytest.fixture(scope="module")
-def endpoint(request: pytest.FixtureRequest) -> Endpoint:
-    """Return the endpoint that is asked: the named one, or that of the server of the tests."""
-    if ELSEWHERE:
-        return Endpoint(ELSEWHERE)
-    server: ServerAddress = request.getfixturevalue("server")
-    return Endpoint(server.url + "/sparql")
+def endpoint(request: pytest.FixtureRequest) -> str:
+    """Return the address that is asked: the named one, or that of the server of the tests."""
+    return ELSEWHERE or request.getfixturevalue("server").url + "/sparql"
 
 
-def read_solutions(answer: Answer) -> Rows:
+def read_solutions(answer: HttpResponse) -> Rows:
     """Return variables and solutions of an answer, terms in the syntax of N-Triples; those of CSV are bare strings."""
     if answer.type == CSV:
         return [tuple(line) for line in csv.reader(io.StringIO(answer.body.decode(), newline=""), strict=True)]
@@ -445,25 +410,19 @@ def read_solutions(answer: Answer) -> Rows:
     ]
 
 
-def read_truth(answer: Answer) -> bool:
+def read_truth(answer: HttpResponse) -> bool:
     """Return the truth of an ASK answer."""
-    if answer.type in (CSV, TSV):
-        return {"true": True, "false": False}[answer.body.decode().strip()]
     truth = Result.parse(io.BytesIO(answer.body), format=SOLUTIONS[answer.type]).askAnswer
     assert isinstance(truth, bool)
     return truth
 
 
-def read_graph(answer: Answer, base: str) -> Graph:
+def read_graph(answer: HttpResponse, base: str) -> Graph:
     """Return the triples of an answer."""
-    triples = Graph()
-    if answer.type in (NQUADS, TRIG):
-        dataset = Dataset()
-        dataset.parse(data=answer.body, format=GRAPHS[answer.type], publicID=base)
-        for subject, predicate, value, _ in dataset.quads():
-            triples.add((subject, predicate, value))
-    else:
-        triples.parse(data=answer.body, format=GRAPHS[answer.type], publicID=base)
+    dataset, triples = Dataset(), Graph()
+    dataset.parse(data=answer.body, format=GRAPHS[answer.type], publicID=base)
+    for subject, predicate, value, _ in dataset.quads():
+        triples.add((subject, predicate, value))
     return triples
 
 
@@ -477,7 +436,7 @@ def normal(rows: Rows) -> Rows:
     return [rows[0], *(tuple(from_n3(term).n3() if term else "" for term in row) for row in rows[1:])]  # type: ignore[union-attr]
 
 
-def check_body(row: Row, answer: Answer, endpoint: Endpoint) -> None:
+def check_body(row: Row, answer: HttpResponse, endpoint: str) -> None:
     """Check what the body says once parsed."""
     match row.says:
         case bool():
@@ -491,18 +450,18 @@ def check_body(row: Row, answer: Answer, endpoint: Endpoint) -> None:
             assert answer.body == row.says
         case "sd:endpoint":
             assert answer.type in GRAPHS
-            services = read_graph(answer, endpoint.url)
+            services = read_graph(answer, endpoint)
             ends = set(services.subject_objects(URIRef("http://www.w3.org/ns/sparql-service-description#endpoint")))
-            assert endpoint.url in {str(end) for _, end in ends}
+            assert endpoint in {str(end) for _, end in ends}
             if not ELSEWHERE:
                 kind = URIRef("http://www.w3.org/ns/sparql-service-description#Service")
                 assert all((service, RDF.type, kind) in services for service, _ in ends)
         case str():
             assert answer.type in GRAPHS
-            assert isomorphic(read_graph(answer, endpoint.url), Graph().parse(data=row.says, format="nt"))
+            assert isomorphic(read_graph(answer, endpoint), Graph().parse(data=row.says, format="nt"))
 
 
-def check_fields(row: Row, answer: Answer) -> None:
+def check_fields(row: Row, answer: HttpResponse) -> None:
     """Check the header fields that have to come back."""
     for name, expected in row.sends.items():
         found = answer.headers.get(name.lower())
@@ -515,7 +474,7 @@ def check_fields(row: Row, answer: Answer) -> None:
             assert {each.lower() for each in expected} <= elements, f"{name}: {found}"
 
 
-def check_problem(row: Row, answer: Answer) -> None:
+def check_problem(row: Row, answer: HttpResponse) -> None:
     """Check our problem document."""
     assert answer.headers["content-type"] == "application/problem+json"
     found: dict[str, Any] = json.loads(answer.body)
@@ -526,7 +485,7 @@ def check_problem(row: Row, answer: Answer) -> None:
     assert "no-store" in answer.headers["cache-control"]
 
 
-def check_law(row: Row, answer: Answer) -> None:
+def check_law(row: Row, answer: HttpResponse) -> None:
     """Check what holds for every answer."""
     if answer.status == 405:
         assert "allow" in answer.headers, "HTTP 15.5.6: the origin server MUST generate an Allow header field"
@@ -540,17 +499,16 @@ def check_law(row: Row, answer: Answer) -> None:
         assert answer.headers["access-control-allow-origin"] == "*"
         assert answer.status == 304 or answer.headers["x-content-type-options"] == "nosniff"
         if answer.status == 200:
-            has_charset = answer.headers["content-type"].endswith("; charset=utf-8")
-            assert has_charset == (answer.type not in (JSON, JSONLD)), answer.headers["content-type"]
+            assert ("; charset=utf-8" in answer.headers["content-type"]) == (answer.type not in (JSON, JSONLD))
 
 
 @pytest.mark.parametrize("row", ASKED, ids=lambda row: row.name)  # test_elsewhere.py counts them
-def test_protocol(row: Row, endpoint: Endpoint) -> None:
+def test_protocol(row: Row, endpoint: str) -> None:
     headers = {name: (value,) if isinstance(value, str) else value for name, value in row.headers.items()}
     if "{etag}" in str(headers):
-        etag = endpoint.ask("GET", row.target, {}, None).headers["etag"]
+        etag = ask(endpoint, "GET", row.target, {}).headers["etag"]
         headers = {name: tuple(each.replace("{etag}", etag) for each in values) for name, values in headers.items()}
-    answer = endpoint.ask(row.method, row.target, headers, row.body)
+    answer = ask(endpoint, row.method, row.target, headers, row.body)
     told = f"{row.section}: {answer.status} {answer.headers.get('content-type')}\n{answer.body[:500]!r}"
     assert answer.status in ((row.elsewhere or (row.status,)) if ELSEWHERE else (row.status,)), told
     check_law(row, answer)

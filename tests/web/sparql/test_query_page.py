@@ -1,4 +1,4 @@
-"""The query page as HTML: results with labels, links and bars, downloads, faults at their place, the editor's needs."""
+"""The query page: results with labels, links and bars, downloads, faults at their place, the editor's needs; answers as images."""
 
 import csv
 import html
@@ -6,12 +6,14 @@ import re
 import shutil
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
+from xml.etree import ElementTree as ET
 
 import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from cper_lod.core import formatting
+from cper_lod.core.errors import LANGUAGES
 from cper_lod.release.release import Release
 from cper_lod.release.sources.questions import in_language
 from cper_lod.web.http import static
@@ -54,19 +56,16 @@ def test_the_first_query_of_the_page_shows_labels_links_and_bars(client: FlaskCl
 @pytest.mark.parametrize(
     ("query", "lengths"),
     [
-        (rows('"x" 1', '"y" 4.0', '"z" 0'), ["25.00%", "100.00%", "0.00%"]),
         (rows('"x" 1'), []),
         (rows('"x" 1', '"y" -4'), []),
         (rows('"x" 1 1', '"y" 4 1', names="?a ?n ?m"), []),
-        (rows('"x" "y" 1', '"x" "z" 4', names="?a ?b ?n"), ["25.00%", "100.00%"]),
+        (rows('"x" "y" 1', '"x" "z" 4.0', '"x" "z" 0', names="?a ?b ?n"), ["25.00%", "100.00%", "0.00%"]),
         (rows('"x" 1', '"y" "INF"^^<http://www.w3.org/2001/XMLSchema#double>'), []),
         (rows(*(f'"x" {each}' for each in range(51))), []),
     ],
 )
 def test_bars_where_each_row_has_a_name_and_an_amount(client: FlaskClient, query: str, lengths: list[str]):
-    page = ask(client, query)
-    assert page.status_code == 200
-    assert bars(page) == lengths
+    assert bars(ask(client, query)) == lengths
 
 
 @pytest.mark.parametrize("query", [EXAMPLE, "ASK {}", f"DESCRIBE <{CPER}Part>"], ids=["SELECT", "ASK", "DESCRIBE"])
@@ -86,12 +85,11 @@ def test_the_answer_of_a_question_comes_first_under_the_question_in_the_language
     client: FlaskClient, release: Release
 ):
     question = next(each for each in release.questions if each["slug"] == "chiffres-par-subdivision")
-    asked = {"fr": in_language(question["text"], "fr"), "en": in_language(question["text"], "en")}
-    assert asked["fr"] != asked["en"]
+    asked = {lang: in_language(question["text"], lang) for lang in LANGUAGES}
     count = len((ROOT / "ontology" / "questions" / "chiffres-par-subdivision.csv").read_text("utf-8").splitlines()) - 1
-    for lang, rows_found in (("fr", f"{count} lignes."), ("en", f"{count} rows.")):
+    for lang, rows_found in zip(LANGUAGES, (f"{count} lignes.", f"{count} rows."), strict=True):
         page = ask(client, asked[lang].replace("\n", "\r\n"), lang=lang)  # as a browser sends a form
-        title = formatting.typeset(question["title"][lang], "en" if lang == "en" else "fr")
+        title = formatting.typeset(question["title"][lang], lang)
         assert title in html.unescape(re.findall(r"<h1[^>]*>(.*?)</h1>", page.text)[0])
         assert page.text.index(rows_found) < page.text.index('<details class="query">') < page.text.index("<textarea")
     switch = links_of(ask(client, asked["fr"], lang="fr"))["English"]
@@ -116,10 +114,8 @@ def test_the_figure_of_each_row_of_a_question_leads_to_its_page(
     links = {" ".join(name.replace("\u202f", " ").split()): href for name, href in links_of(page).items()}
     assert client.get(links[figure]).status_code == 200
     assert 'title="?chiffre"' not in re.findall("<thead>.*?</thead>", page.text)[0]
-    download = links_of(page)["CSV"]
-    assert "chiffre" not in client.get(download).text.partition("\n")[0].split(","), (
-        "what is downloaded is what the query selects"
-    )
+    columns = client.get(links_of(page)["CSV"]).text.partition("\n")[0]
+    assert "chiffre" not in columns.split(","), "what is downloaded is what the query selects"
 
 
 @pytest.mark.parametrize("path", QUESTIONS, ids=lambda path: path.stem)
@@ -150,9 +146,8 @@ def test_questions_are_grouped_by_subject_and_offered_only_if_the_data_answer_th
     assert len(re.findall("<h3>(.*?)</h3>", page.text)) > 3
     assert len(page.data) < 60_000
     # No amount of one funder for one subdivision is published.
-    asked = next(each["title"]["fr"] for each in release.questions if each["slug"] == "qui-paie-quoi")
-    assert "qui paie quoi" in asked
-    assert "qui paie quoi" not in page.text
+    titles = [each["title"]["fr"] for each in release.questions if "qui paie quoi" in each["title"]["fr"]]
+    assert titles and "qui paie quoi" not in page.text
 
 
 def test_the_columns_of_every_question_have_a_name_in_each_language(client: FlaskClient):
@@ -162,19 +157,15 @@ def test_the_columns_of_every_question_have_a_name_in_each_language(client: Flas
     assert [name for name in sorted(questions.column_names()) if name not in variables] == []
     query = (QUESTIONS[0].parent / "chiffres-et-mots.rq").read_text("utf-8")
     asked = query[query.index("PREFIX") :]
-    for lang, named in (("fr", "Montant publié"), ("en", "Published amount")):
-        page = ask(client, in_language(asked, "en" if lang == "en" else "fr"), lang=lang).text
-        assert f'title="?montantPublie">{named}</th>' in page
+    page = ask(client, in_language(asked, "en"), lang="en").text
+    assert 'title="?montantPublie">Published amount</th>' in page
     assert 'title="?partDe">?partDe</th>' in ask(client, "SELECT ?partDe { VALUES ?partDe { 1 } }").text
 
 
 def test_an_empty_result_is_explained_before_it_is_called_empty(client: FlaskClient):
     query = "SELECT ?x { ?x a cper:Partt }"
-    page, words = (
-        ask(client, query, lang="en").text,
-        "Nothing here is of the class cper:Partt; the nearest one is cper:Part.",
-    )
-    assert page.index(words) < page.index("No rows.") < page.index("<textarea")
+    page = ask(client, query, lang="en").text
+    assert page.index("the nearest one is cper:Part.") < page.index("No rows.") < page.index("<textarea")
     assert "Nothing here" not in ask(client, query.replace("Partt", "Part"), lang="en").text
     hostile = ask(client, f"SELECT ?x {{ ?x a <{CPER}a&b'c> }}")
     assert f"de la classe {CPER}a&amp;b&#39;c." in hostile.text
@@ -194,11 +185,9 @@ def test_a_page_with_a_fault_keeps_the_query_and_tells_the_editor(client: FlaskC
     query = "SELECT * {\n ?s ?p <x:b>& }"
     page = ask(client, query)
     assert page.status_code == 400
-    assert page.text.partition("<textarea")[2].partition("</textarea>")[0].partition(">")[2].strip() == html.escape(
-        query
-    )
-    alert = page.text[page.text.index('role="alert"') :]
-    assert "Ligne 2, colonne 16" in alert
+    shown = page.text.partition("<textarea")[2].partition("</textarea>")[0].partition(">")[2]
+    assert shown.strip() == html.escape(query)
+    assert "Ligne 2, colonne 16" in page.text.partition('role="alert"')[2]
     assert 'data-line="2" data-column="16"' in page.text
     assert 'aria-describedby="query-help problem" aria-invalid="true"' in page.text
 
@@ -220,12 +209,73 @@ def test_the_editor_is_loaded_where_it_was_built(client: FlaskClient, tmp_path: 
 
 def test_the_editor_is_told_prefixes_and_terms_with_labels_and_counts(client: FlaskClient):
     told = client.get("/sparql/terms.json")
-    assert told.headers["Content-Type"] == "application/json"
-    assert told.json is not None
-    assert told.json["prefixes"]["cper"] == CPER
-    by_name = {(each["name"], each["kind"]): each for each in told.json["terms"]}
+    assert told.get_json()["prefixes"]["cper"] == CPER
+    by_name = {(each["name"], each["kind"]): each for each in told.get_json()["terms"]}
     assert by_name["cper:Signataire", "class"]["labels"] == {"fr": "signataire", "en": "signatory"}
     counted = client.get("/sparql.csv", query_string={"query": "SELECT (COUNT(*) AS ?n) { ?s cper:financeur ?o }"})
     assert str(by_name["cper:financeur", "property"]["count"]) == counted.text.split()[1]
     unchanged = client.get("/sparql/terms.json", headers={"If-None-Match": told.headers["ETag"]})
     assert unchanged.status_code == 304
+
+
+# Answers as images: `/sparql.svg`, what other sites copy to show one
+
+
+def texts(svg: str) -> list[str]:
+    return [each.text or "" for each in ET.fromstring(svg).iter("{http://www.w3.org/2000/svg}text")]  # noqa: S314  # our own answer
+
+
+def copied(page: str) -> str:
+    """Return what a page offers to copy."""
+    return html.unescape("".join(re.findall(r"<code>(<.*?|&lt;.*?)</code>", page, re.DOTALL)))
+
+
+def test_the_image_says_what_the_page_says_in_either_language(client: FlaskClient, release: Release) -> None:
+    question = next(each for each in release.questions if each["slug"] == "montants-par-financeur")
+    for lang, said in zip(LANGUAGES, ("995\u00a0M€", "Mobility excluded"), strict=True):
+        query = in_language(question["text"], lang)
+        answer = client.get("/sparql.svg", query_string={"query": query, "lang": lang})
+        assert (answer.status_code, answer.content_type) == (200, "image/svg+xml")
+        drawn, page = " ".join(texts(answer.text)), html.unescape(ask(client, query, lang=lang).text)
+        assert question["title"][lang].rstrip(" ?") in drawn
+        assert said in drawn and said in page
+
+
+def test_texts_of_an_answer_are_texts_of_the_image_and_of_what_is_copied(client: FlaskClient) -> None:
+    query = rows(r""""</text><script>alert(1)</script>&\"' ]]>" 1""", r'"\u0001b" 2', names="?été ?n")
+    answer = client.get("/sparql.svg", query_string={"query": query})
+    assert "alert(1)" in " ".join(texts(answer.text))
+    assert "b" in texts(answer.text)
+    assert "<script" not in answer.text
+    policy = answer.headers["Content-Security-Policy"]
+    assert {"default-src 'none'", "frame-ancestors 'none'", "sandbox"} <= {each.strip() for each in policy.split(";")}
+    assert re.fullmatch(
+        r'<a href="[^"<>]*"><img src="[^"<>]*" alt="[^"<>]*" width="480" style="[^"<>]*" loading="lazy"></a>',
+        copied(ask(client, query).text),
+    )
+
+
+def test_what_is_copied_leads_to_the_image_and_to_the_answer(client: FlaskClient) -> None:
+    graph = "https://w3id.org/cper-lod/graph/rapport"
+    assert copied(ask(client, EXAMPLE, **{"default-graph-uri": graph}).text) == "", "no share is in that graph"
+    code = copied(ask(client, EXAMPLE, lang="en").text)
+    assert "Supporting territories: 57.3%" in html.unescape(code)
+    found = re.findall(r'(?:href|src)="http://127\.0\.0\.1:8000([^"]*)"', html.unescape(code))
+    assert [urlsplit(each).path for each in found] == ["/sparql", "/sparql.svg"]
+    for each in found:
+        assert parse_qs(urlsplit(each).query)["query"] == [EXAMPLE]
+        assert client.get(each, headers={"Accept": "text/html"}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("asked", "code"),
+    [
+        ({"query": rows('"x" 1')}, "query-not-drawn"),
+        ({"query": "CONSTRUCT WHERE { ?s ?p ?o } LIMIT 1"}, "query-not-drawn"),
+        ({"query": "SELECT"}, "query-syntax"),
+        ({}, "parameter-missing"),
+    ],
+)
+def test_what_cannot_be_drawn_is_an_error(client: FlaskClient, asked: dict[str, str], code: str) -> None:
+    answer = client.get("/sparql.svg", query_string=asked)
+    assert (answer.status_code, answer.get_json()["type"].rpartition("/")[2]) == (400, code)
