@@ -252,13 +252,10 @@ BAD: dict[str, str | None] = {
     "check --sources {t} {f}/faute.ttl": "source-syntax",
     "check --sources {t} {f}/dossier-vide": "source-empty",
     "check --sources {t} {f}/tube.ttl": "source-endless",
-    "check --sources {f}/sans-data": "source-missing",
     "build --sources {f}/un-fichier": "source-missing",
     "build --sources {t} --releases {f}/un-fichier": "permission",
     "build --settings {f}/inconnus.toml": "settings-unknown",
     "format {f}/faute.ttl": "source-syntax",
-    "format {f}/vide.ttl --settings {f}/inconnus.toml": "settings-unknown",
-    "query ASK{{}} --data {f}/faute.ttl": "source-syntax",
     "query {f}/q.rq --sources {t}": "source-encoding",
     "query {f} --sources {t}": "permission",
     "query bacs --sources {f}/sans-data": "source-missing",
@@ -270,11 +267,9 @@ BAD: dict[str, str | None] = {
     "settings --settings {f}/tube.ttl": "source-missing",
     "settings --lang de": "settings-invalid",
     "nope": None,
-    "check --nope": None,
     "check --format xml": None,
     "query": None,
     "serve {f}/vide.ttl": None,
-    "settings --port": None,
 }
 """Tests of reading and importing say which faults there are; this one, that each command prints them."""
 
