@@ -164,12 +164,13 @@ def test_a_text_that_proves_long_is_long_for_all_who_wait_with_it_or_send_it_lat
         ProcessEngine(index, settings(query_workers=1, query_timeout=60), [], limits=PATIENT) as engine,
         ThreadPoolExecutor(7) as pool,
     ):
+        born = processes(engine)
         flood = [pool.submit(refusal, engine, ENDLESS) for _ in range(6)]
         assert eventually(lambda: places_taken(engine) == 1 and engine.status()[:2] == (1, 5))
         flood.append(pool.submit(refusal, engine, ENDLESS))
         assert eventually(lambda: engine.status().waiting == 6)
         assert serves(engine)
-        assert engine.status().ended == 0
+        assert processes(engine) == born, "none was given a process in vain"
         engine.close()
         assert [each.result(timeout=120).kind.code for each in flood] == ["query-queue"] * 7
         assert child_processes() == before
