@@ -395,12 +395,11 @@ class Pool:
             self._running.remove(turn)
             if time.monotonic() - turn.started < SHORT:
                 self._long_texts.pop(turn.key, None)
+            ended = [] if is_reusable else [process]
             if is_reusable:
                 self._idle.append(process)
-                ended = []
-            else:
-                ended = [process] if code is not None else [process, *self._idle]  # they died with the fork server too
-                self._idle = self._idle if code is not None else []
+            elif code is None:  # they died with the fork server too
+                ended, self._idle = [process, *self._idle], []
             for each in ended:
                 each.channel.close()
                 if not self._closed.is_set():

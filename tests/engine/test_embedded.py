@@ -83,16 +83,15 @@ def test_killed_before_the_query_is_read(embedded: ProcessEngine) -> None:
         assert asked.result(timeout=120)
 
 
-@pytest.mark.parametrize(("death", "code"), [(signal.SIGSEGV, "query-crash"), (signal.SIGKILL, "resources")])
-def test_killed_during_a_query(embedded: ProcessEngine, death: signal.Signals, code: str) -> None:
-    """The system kills a process if it runs out of memory."""
+def test_killed_during_a_query(embedded: ProcessEngine) -> None:
+    """As by the system, if it runs out of memory; a crash is another fault, tried elsewhere."""
     engine, before = embedded, max(map(clock_ticks, processes(embedded)))
     with ThreadPoolExecutor() as pool:
         asked = pool.submit(refusal, engine, ENDLESS)
         assert eventually(lambda: any(clock_ticks(pid) > before + 10 for pid in busy_processes(engine)))
         (busy,) = busy_processes(engine)
-        os.kill(busy, death)
-        assert asked.result(timeout=20).kind.code == code
+        os.kill(busy, signal.SIGKILL)
+        assert asked.result(timeout=20).kind.code == "resources"
         assert serves(engine)
 
 
