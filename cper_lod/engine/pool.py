@@ -395,15 +395,12 @@ class Pool:
             self._running.remove(turn)
             if time.monotonic() - turn.started < SHORT:
                 self._long_texts.pop(turn.key, None)
-            ended = [] if is_reusable else [process]
             if is_reusable:
                 self._idle.append(process)
-            elif code is None:  # they died with the fork server too
-                ended, self._idle = [process, *self._idle], []
-            for each in ended:
-                each.channel.close()
+            else:  # those that died with it, if that was the fork server, are met by the next tries of `run`
+                process.channel.close()
                 if not self._closed.is_set():
-                    self._starter.submit(self._replace, each.pid)
+                    self._starter.submit(self._replace, process.pid)
             self._dispatch()
         return code
 
