@@ -74,7 +74,7 @@ class Answer(NamedTuple):
 
 
 class EngineStatus(NamedTuple):
-    """What an engine is doing: queries running and waiting, and processes that have ended.
+    """What an engine is doing: queries running and waiting.
 
     `remote` is true if another endpoint holds the data. `fault` is the last problem that was the engine's own
     fault, None if it works.
@@ -82,7 +82,6 @@ class EngineStatus(NamedTuple):
 
     running: int = 0
     waiting: int = 0
-    ended: int = 0
     remote: bool = False
     fault: Problem | None = None
 

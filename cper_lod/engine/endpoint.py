@@ -100,9 +100,8 @@ class BoundedTransport(httpx.HTTPTransport):
             request.extensions = {**request.extensions, **time_limit.extensions}
             try:
                 with contextlib.closing(super().handle_request(request)) as response:
-                    if (
-                        response.headers.get("Content-Encoding", "identity").lower() != "identity"
-                    ):  # of any size unpacked
+                    coding = response.headers.get("Content-Encoding", "identity")
+                    if coding.lower() != "identity":  # of any size unpacked
                         raise TransferError("engine-answer", "engine-compressed")
                     is_answer = response.status_code == 200
                     for piece in response.iter_raw():

@@ -211,7 +211,6 @@ class Pool:
         self._waiting = list[Turn]()
         self._running = set[Turn]()
         self._long_texts = dict[int, None]()  # the oldest is the first
-        self._ended = 0
         self._closed = threading.Event()
         # One thread that lives as long as the pool: Linux kills the fork server when the thread that started it ends.
         self._starter = ThreadPoolExecutor(1, "query-processes")
@@ -258,7 +257,7 @@ class Pool:
     def status(self) -> EngineStatus:
         """Return what the pool is doing."""
         with self._lock:
-            return EngineStatus(len(self._running), len(self._waiting), self._ended)
+            return EngineStatus(len(self._running), len(self._waiting))
 
     def run(self, query: Query, request: dict[str, Any], file: int = -1, deadline: float = math.inf) -> worker.Message:
         """Return the reply of a process to a request, and to what it reads of `file` if that is not -1.
@@ -398,15 +397,10 @@ class Pool:
                 self._long_texts.pop(turn.key, None)
             if is_reusable:
                 self._idle.append(process)
-                ended = []
-            else:
-                ended = [process] if code is not None else [process, *self._idle]  # they died with the fork server too
-                self._idle = self._idle if code is not None else []
-            self._ended += len(ended)
-            for each in ended:
-                each.channel.close()
+            else:  # those that died with it, if that was the fork server, are met by the next tries of `run`
+                process.channel.close()
                 if not self._closed.is_set():
-                    self._starter.submit(self._replace, each.pid)
+                    self._starter.submit(self._replace, process.pid)
             self._dispatch()
         return code
 

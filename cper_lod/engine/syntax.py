@@ -69,10 +69,9 @@ _WORD: Final = rf"{_LETTER}{_N}*+(?:\.++{_N}++)*+"
 # Possessive quantifiers (`++`, `*+`) never backtrack, so the time is linear in the length of the text.
 _TOKEN: Final = re.compile(
     rf"""
-      (?P<string> \"\"\"(?:[^"\\]++|\\.|"(?!""))*+\"\"\" | '''(?:[^'\\]++|\\.|'(?!''))*+''' )
-    | (?P<unclosed> \"\"\" | ''' )
-    | (?P<short> "(?:[^"\\\r\n]++|\\[^\r\n])*+" | '(?:[^'\\\r\n]++|\\[^\r\n])*+' )
-    | (?P<opened> ["'] )
+      (?P<string> \"\"\"(?:[^"\\]++|\\.|"(?!""))*+\"\"\" | '''(?:[^'\\]++|\\.|'(?!''))*+'''
+        | (?!\"\"\"|''')(?:"(?:[^"\\\r\n]++|\\[^\r\n])*+" | '(?:[^'\\\r\n]++|\\[^\r\n])*+') )
+    | (?P<unclosed> \"\"\" | ''' | ["'] )
     | (?P<iri> <[^<>"{{}}|^`\\\x00-\x20]*+> )
     | (?P<variable> [?$][^\x00-/:-@\[-^`{{-\x7F]++ )
     | (?P<language> @[A-Za-z][A-Za-z0-9\-]*+ )
@@ -85,7 +84,6 @@ _TOKEN: Final = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _BLANKS: Final = re.compile(r"(?:[\x09\x0A\x0D\x20]++|#[^\r\n]*+)*+")
-_KINDS: Final = {"short": "string", "opened": "unclosed"}
 _OPERANDS: Final = frozenset({"iri", "string", "variable", "language", "blank", "number", "name"})
 _SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _LOCAL_ESCAPE: Final = re.compile(r"\\(.)")
@@ -170,8 +168,7 @@ def tokens(text: str, base: str = "") -> Iterator[Token]:
     brackets, prologue = _Brackets(), _Prologue(base)
     offset = _BLANKS.match(text, 0).end()  # type: ignore[union-attr]  # matches the empty text
     while match := _TOKEN.match(text, offset):
-        kind = _KINDS.get(match.lastgroup or "", match.lastgroup or "")
-        written = match[0]
+        kind, written = match.lastgroup or "", match[0]
         if (kind == "iri" or written == "<<") and brackets.less_than:  # `?a<<urn:b>` too
             kind, written = "sign", "<=" if text.startswith("<=", offset) else "<"
         brackets.feed(kind, written)

@@ -10,7 +10,7 @@ import pytest
 from pyoxigraph import Store
 
 from cper_lod.core.errors import Problem
-from cper_lod.core.formats import RESULTS_JSON, TURTLE, Format
+from cper_lod.core.formats import CSV, RESULTS_JSON, TURTLE, Format
 from cper_lod.core.settings import Settings
 from cper_lod.engine.base import Answer, Query, QueryLimits
 from cper_lod.engine.embedded import ProcessEngine
@@ -18,6 +18,7 @@ from cper_lod.engine.remote import RemoteEngine, stored_graph
 from cper_lod.push.push import StoreState
 from tests.engine.sparql_stores import RunningStore, fill
 from tests.support.paths import TESTS
+from tests.support.processes import parent
 
 GRAPH = "http://e.org/graph"
 ROWS = 500
@@ -107,6 +108,17 @@ def places_taken(engine: ProcessEngine) -> int:
     """The number of queries of an engine that have a place for long ones."""
     with engine._pool._lock:
         return sum(turn.is_long for turn in engine._pool._running)
+
+
+def forker(engine: ProcessEngine) -> int:
+    """The process from which all query processes of an engine are forked."""
+    (found,) = {parent(pid) for pid in processes(engine)}
+    return found
+
+
+def serves(engine: ProcessEngine) -> bool:
+    """Whether an engine answers a short query."""
+    return ask(engine, SMALL, CSV).body == FAST
 
 
 ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"

@@ -5,7 +5,6 @@ import ssl
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
@@ -33,7 +32,6 @@ class Endpoint:
 
     def __init__(self, reply: Reply, tls: ssl.SSLContext | None = None) -> None:
         self.requests: list[bytes] = []
-        self.connections = 0
         self.reply = reply
         self._tls = tls
         self._socket = socket.create_server(("127.0.0.1", 0))
@@ -46,9 +44,7 @@ class Endpoint:
         self._thread.start()
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._ended.set()
         with socket.socket() as last:  # not by a name: a test may have replaced the resolver
             last.connect(("127.0.0.1", self.port))
@@ -63,7 +59,6 @@ class Endpoint:
                 accepted.settimeout(5)
                 if self._ended.is_set():
                     return
-                self.connections += 1
                 if self._tls is None:
                     self._serve(accepted)
                 else:

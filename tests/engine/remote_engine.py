@@ -3,7 +3,6 @@
 import gzip
 import json
 import socket
-import ssl
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -59,8 +58,8 @@ class ScriptedEndpoint(Endpoint):
     held: Reply = answer(TRUE)
     counted: Reply = answer(COUNTED)
 
-    def __init__(self, answered: Reply, tls: ssl.SSLContext | None = None) -> None:
-        super().__init__(self._say, tls)
+    def __init__(self, answered: Reply) -> None:
+        super().__init__(self._say)
         self.answered = answered
 
     def _say(self, connection: socket.socket) -> None:
@@ -70,16 +69,10 @@ class ScriptedEndpoint(Endpoint):
 
 
 @contextmanager
-def far(
-    reply: Reply,
-    limits: QueryLimits = PATIENT,
-    tls: ssl.SSLContext | None = None,
-    **more: object,
-) -> Iterator[tuple[RemoteEngine, ScriptedEndpoint]]:
+def far(reply: Reply, limits: QueryLimits = PATIENT, **more: object) -> Iterator[tuple[RemoteEngine, ScriptedEndpoint]]:
     """An engine that has checked its endpoint, without the requests of that check."""
-    with ScriptedEndpoint(reply, tls=tls) as endpoint:
-        url = endpoint.url.replace("http://127.0.0.1", "https://localhost") if tls else endpoint.url
-        changes = {"query_workers": 1, "query_timeout": 5, "engine": url, "lang": "en", **more}
+    with ScriptedEndpoint(reply) as endpoint:
+        changes = {"query_workers": 1, "query_timeout": 5, "engine": endpoint.url, "lang": "en", **more}
         with RemoteEngine(settings(**changes), DIGEST, TRIPLES, limits) as engine:
             if not engine.check_endpoint():
                 endpoint.requests.clear()

@@ -11,8 +11,8 @@ from pyoxigraph import RdfFormat
 from cper_lod.core.formats import CSV
 from cper_lod.engine.embedded import ProcessEngine
 from cper_lod.engine.worker import load_store
-from tests.engine.engines import PATIENT, ask, processes, settings
-from tests.support.processes import alive, child_processes, eventually, parent
+from tests.engine.engines import PATIENT, ask, forker, processes, settings
+from tests.support.processes import alive, child_processes, eventually
 from tests.support.refusals import refused
 
 COUNT = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"
@@ -25,11 +25,6 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     lines = (f'<http://e.org/s{n}> <http://e.org/p> "value number {n}" .\n' for n in range(60_000))
     path.write_bytes(gzip.compress("".join(lines).encode(), 1))
     return path
-
-
-def forker(engine: ProcessEngine) -> int:
-    (found,) = {parent(pid) for pid in processes(engine)}
-    return found
 
 
 def kib(pid: int, *names: str) -> int:

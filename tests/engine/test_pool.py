@@ -4,7 +4,6 @@ import errno
 import os
 import signal
 import socket
-import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -17,24 +16,22 @@ from cper_lod.core.errors import Problem
 from cper_lod.core.files import index_problem
 from cper_lod.core.formats import CSV, TSV
 from cper_lod.engine import pool, worker
-from cper_lod.engine.base import Query
+from cper_lod.engine.base import Query, QueryLimits
 from cper_lod.engine.embedded import ProcessEngine
-from cper_lod.engine.pool import ForkServer, QueryProcess
+from cper_lod.engine.pool import ForkServer, Pool, QueryProcess
 from tests.engine.engines import (
     ENDLESS,
-    FAST,
     GRAPH,
     PATIENT,
     SMALL,
     WORKER_LIMITS,
     ask,
-    busy_processes,
-    places_taken,
+    forker,
     processes,
     refusal,
+    serves,
     settings,
 )
-from tests.support.paths import ROOT
 from tests.support.processes import alive, below, eventually, open_files, parent, stop
 from tests.support.refusals import refused
 
@@ -43,11 +40,6 @@ from tests.support.refusals import refused
 def engine(index: Path) -> Iterator[ProcessEngine]:
     with ProcessEngine(index, settings(), [], limits=PATIENT) as made:
         yield made
-
-
-def forker(engine: ProcessEngine) -> int:
-    (found,) = {parent(pid) for pid in processes(engine)}
-    return found
 
 
 def test_the_fork_server_has_one_thread_and_never_opens_the_index(index: Path) -> None:
@@ -76,11 +68,11 @@ def test_a_fork_server_that_hangs_is_replaced_and_queries_are_held_to_their_limi
 ) -> None:
     monkeypatch.setattr(pool, "COMMAND_TIMEOUT", 0.2)
     with ProcessEngine(index, settings(query_timeout=2, query_workers=1), [GRAPH], limits=PATIENT) as engine:
-        assert ask(engine, SMALL, CSV).body == FAST
+        assert serves(engine)
         stopped = forker(engine)
         stop(stopped)
         assert refusal(engine, ENDLESS).kind.code == "query-timeout"
-        assert ask(engine, SMALL, CSV).body == FAST
+        assert serves(engine)
         assert eventually(lambda: not alive({stopped}))
         assert forker(engine) != stopped
 
@@ -123,25 +115,9 @@ def test_a_dead_fork_server_takes_its_children_with_it_and_is_replaced(engine: P
         gone.update({server, *processes(engine)})
         os.kill(server, signal.SIGKILL)
         assert eventually(lambda: not alive(gone))
-        assert ask(engine, SMALL, CSV).body == FAST
+        assert serves(engine)
         assert eventually(lambda: len(processes(engine) - gone) == 4)
     assert eventually(lambda: open_files() == files)
-
-
-def test_nothing_outlives_the_server(index: Path) -> None:
-    program = (
-        "import sys; from pathlib import Path; from cper_lod.engine.embedded import ProcessEngine\n"
-        "from cper_lod.core.settings import Settings\n"
-        "with ProcessEngine(Path(sys.argv[1]), Settings(), ()): print('ready', flush=True); sys.stdin.read()"
-    )
-    command = [sys.executable, "-c", program, str(index)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT) as server:
-        assert server.stdout
-        assert server.stdout.readline() == b"ready\n"
-        children = below(server.pid)
-        assert len(children) == 6
-        server.kill()
-        assert eventually(lambda: not alive(children))
 
 
 @pytest.fixture
@@ -187,22 +163,28 @@ def test_a_failing_fork(monkeypatch: pytest.MonkeyPatch) -> None:
         assert open_files() == before
 
 
-def test_forks_that_fail_for_a_while(index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Queries wait for a process; the fork is tried again until it works."""
-    spawn, failed = ForkServer.spawn, list[int]()
+def test_processes_that_cannot_be_started_are_tried_again(
+    index: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Queries wait meanwhile. The index is that of the first processes, wherever a link to it leads now."""
+    start, failures = Pool._start_process, list[Exception]()
+    for failure in (OSError(errno.EAGAIN, "no"), Problem("resources", message="no")):
+        failures += [failure] * 3  # of each of the three processes
 
-    def fail_twice(self: ForkServer) -> tuple[int, socket.socket]:
-        if len(failed) < 2:
-            failed.append(1)
-            raise OSError(errno.EAGAIN, os.strerror(errno.EAGAIN))
-        return spawn(self)
+    def fail_first(self: Pool) -> QueryProcess:
+        if failures:
+            raise failures.pop()
+        return start(self)
 
-    with ProcessEngine(index, settings(query_workers=1), [], limits=PATIENT) as engine:
-        monkeypatch.setattr(ForkServer, "spawn", fail_twice)
+    (link := tmp_path / "current").symlink_to(index)
+    with ProcessEngine(link, settings(query_workers=1), [], limits=QueryLimits(wait=60)) as engine:
+        monkeypatch.setattr(pool, "_RETRY", 0.01)
+        monkeypatch.setattr(Pool, "_start_process", fail_first)
+        link.unlink()
         for pid in processes(engine):
             os.kill(pid, signal.SIGKILL)
-        assert ask(engine, SMALL, CSV).body == FAST
-    assert len(failed) == 2
+        assert serves(engine)
+    assert failures == []
 
 
 @pytest.mark.parametrize("length", [0, 250_000])
@@ -224,39 +206,15 @@ def test_stopped_processes_are_held_to_the_time_limit_and_replaced(index: Path, 
 
         assert eventually(are_gone)
         assert Problem in outcomes, "others may have been stopped earlier, to wait for a place"
-        assert ask(engine, SMALL, CSV).body == FAST
+        assert serves(engine)
 
 
 def test_environment_of_a_query_process(index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SECRET", "x")
     with ProcessEngine(index, settings(query_workers=1), []) as engine:
         pid = min(processes(engine))
-        seen = Path(f"/proc/{pid}/environ").read_bytes()
-        files = list(Path(f"/proc/{pid}/fd").iterdir())
+        seen = Path(f"/proc/{pid}/environ").read_text()
         limits = Path(f"/proc/{pid}/limits").read_text()
-    assert {line.split(b"=")[0] for line in seen.split(b"\0") if line} <= {
-        b"LD_LIBRARY_PATH",
-        b"MALLOC_ARENA_MAX",
-        b"RUST_BACKTRACE",
-        b"LC_ALL",
-        b"LC_CTYPE",
-    }
-    assert len(files) < 30
+    names = {line.partition("=")[0] for line in seen.split("\0") if line}
+    assert names <= {"LD_LIBRARY_PATH", "MALLOC_ARENA_MAX", "RUST_BACKTRACE", "LC_ALL", "LC_CTYPE"}
     assert "Max core file size        0" in limits
-
-
-def test_a_text_that_was_long_does_not_run_without_a_place(index: Path) -> None:
-    """While another query has the only place, it waits from the start, and its process is not killed in vain."""
-    with (
-        ProcessEngine(index, settings(query_timeout=60), [], limits=PATIENT) as engine,
-        ThreadPoolExecutor() as threads,
-    ):
-        other = threads.submit(engine.query, Query(ENDLESS + " # other", CSV, None, client="a"))
-        assert eventually(lambda: places_taken(engine) == 1)
-        for _ in range(2):
-            threads.submit(engine.query, Query(ENDLESS, CSV, None, client="b"))
-            assert eventually(lambda: engine.status().waiting > 0 and len(busy_processes(engine)) == 1)
-        assert eventually(lambda: engine.status().waiting == 2)
-        assert engine.status().ended == 1
-        engine.close()
-        assert isinstance(other.exception(timeout=20), Problem)

@@ -1,7 +1,6 @@
 """The remote engine: requests, responses that are accepted or rejected, failures of the endpoint, and its lies."""
 
 import base64
-import json
 import re
 import socket
 import time
@@ -19,9 +18,8 @@ from cper_lod.engine.base import Query, QueryLimits
 from cper_lod.engine.remote import CHECK_INTERVAL, RemoteEngine, stored_graph
 from cper_lod.engine.rewrite import rewrite
 from cper_lod.engine.syntax import decode_escapes
-from tests.engine.certificates import Certificates
 from tests.engine.engines import DIGEST, GRAPH, settings
-from tests.engine.fake_endpoint import Reply, answer, speaking_tls
+from tests.engine.fake_endpoint import Reply, answer
 from tests.engine.remote_engine import (
     ASK,
     BOMB,
@@ -36,7 +34,6 @@ from tests.engine.remote_engine import (
     XML,
     ScriptedEndpoint,
     counts,
-    drip_headers,
     far,
     is_mark,
     parameters,
@@ -66,17 +63,14 @@ def unframed(body: bytes, kind: str = JSON) -> bytes:
 
 
 def test_the_request() -> None:
-    def reply(connection: socket.socket) -> None:
-        names = parameters(endpoint.requests[-1])[0][1].partition("{")[0].replace("?", "").split()[1:]
-        head = json.dumps({"head": {"vars": names}, "results": {"bindings": []}}).encode()
-        connection.sendall(answer(ROWS if names == ["x"] else head))
-
-    with far(reply, engine_login="é:pass:word") as (engine, endpoint):
+    with far(answer(ROWS), engine_login="é:pass:word") as (engine, endpoint):
         text = "SELECT ?x # a comment\nFROM <http://e.org/graph> { ?x ?p 'é &=+' }"
         assert engine.query(Query(text, CSV, None)).body == b"x\r\n1\r\n"
-        assert engine.query(Query("SELECT * { ?s ?p ?o }", CSV, None)).body
+        assert engine.query(Query("SELECT * { ?x a 'b' }", CSV, None)).body
         assert engine.check_endpoint() is None
     first, again, second, mark, count = endpoint.requests
+    assert parameters(mark)[1:] == [("default-graph-uri", GRAPH_EMPTY), ("named-graph-uri", GRAPH_STORED)]
+    assert [iri for _, iri in parameters(count)[1:]] == [GRAPH_EMPTY, stored_graph(DIGEST), GRAPH]
     assert is_mark(again)  # a query of named graphs: is the release still there?
     login = base64.b64encode("é:pass:word".encode()).decode()
     line, *headers = first.partition(b"\r\n\r\n")[0].decode().split("\r\n")
@@ -93,70 +87,47 @@ def test_the_request() -> None:
         ("default-graph-uri", GRAPH),
         ("named-graph-uri", GRAPH_EMPTY),
     ]
-    # The variables of `*` are sent in the order of the embedded engine.
-    (text, default, named) = parameters(second)
-    assert text[1].split() == ["SELECT", "?s", "?p", "?o", "{", "?s", "?p", "?o", "}"]
-    assert (default, named) == (("default-graph-uri", stored_graph(DIGEST)), ("named-graph-uri", GRAPH))
-    assert parameters(count) == [
-        ("query", "SELECT ?g (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g"),
-        ("default-graph-uri", GRAPH_EMPTY),
-        ("named-graph-uri", stored_graph(DIGEST)),
-        ("named-graph-uri", GRAPH),
-    ]
-    assert parameters(mark)[0][1] == (
-        f'ASK {{ GRAPH <{GRAPH_STORED}> {{ <{stored_graph(DIGEST)}> <http://purl.org/dc/terms/identifier> "{DIGEST}" }} }}'
-    )
+    # The variables of `*` are sent, in the order of the embedded engine.
+    assert parameters(second)[0][1].split()[:3] == ["SELECT", "?x", "{"]
+    assert parameters(second)[1:] == [("default-graph-uri", stored_graph(DIGEST)), ("named-graph-uri", GRAPH)]
 
 
 @pytest.mark.parametrize(
-    ("default", "named", "expected"),
+    ("text", "expected", "names_graphs"),
     [
-        ((), (), [("default", "stored_graph"), ("named", "a"), ("named", "b")]),
-        ((), ("y",), [("default", "empty"), ("named", "y")]),
-        (("x", "z"), ("y",), [("default", "x"), ("default", "z"), ("named", "y")]),
+        ("SELECT * # x\r\n { }", "SELECT *\n{ }", False),
+        ("ASK{'# no comment' ?p <urn:#nor>}", "ASK{'# no comment' ?p <urn:#nor>}", False),
+        ("PREFIX g:<urn:g:>SELECT*FROM g:a FROM NAMED<urn:b>WHERE{}", "PREFIX g:<urn:g:>SELECT*   WHERE{}", True),
+        ("SELECT ?from { ?from ?named 'FROM' FILTER(?a<?b&&?c>?d) }", None, False),
+        ("SELECT *\n{ ?x a rdf:List }", f"PREFIX rdf: <{RDF}> SELECT *\n{{ ?x a rdf:List }}", False),
+        ("ASK FROM <../g> { ?x a <y> }", "ASK   { ?x a <y> }", True),
+        ("ASK { GRAPH ?graph { <urn:x> ?p ?o } }", None, True),
+        ("ASK { GRAPH <urn:a> { ?s ?p ?o } }", None, True),
+        ("ASK { GRAPH <urn:x> { ?s ?p ?o } }", f"ASK {{ GRAPH <{GRAPH_EMPTY}> {{ ?s ?p ?o }} }}", True),
+    ],
+)
+def test_the_text_that_is_sent(text: str, expected: str | None, names_graphs: bool) -> None:
+    sent = rewrite(text, "urn:d", ("urn:a", "urn:b"), base="http://e.org/sparql")
+    assert sent.text.rstrip() == "BASE <http://e.org/sparql> " + (text if expected is None else expected)
+    assert sent.reads_named_graphs == names_graphs
+
+
+@pytest.mark.parametrize(
+    ("graph", "default", "named", "expected"),
+    [
+        ("?g", (), (), "stored a b"),
+        ("<a>", (), ("y",), f"{GRAPH_EMPTY} y {GRAPH_EMPTY}"),
+        ("<y>", ("x", "z"), ("y",), "x z y"),
+        ("<x>", (), (), f"stored a b {GRAPH_EMPTY}"),
     ],
 )
 def test_the_dataset_is_always_sent(
-    default: tuple[str, ...], named: tuple[str, ...], expected: list[tuple[str, str]]
+    graph: str, default: tuple[str, ...], named: tuple[str, ...], expected: str
 ) -> None:
-    found = rewrite("ASK {}", "stored_graph", ("a", "b"), default, named).dataset
-    short = [(name.removesuffix("-graph-uri"), iri.replace(GRAPH_EMPTY, "empty")) for name, iri in found]
-    assert short == expected
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("SELECT * # x\r\n { }", "SELECT *\n{ }"),
-        ("ASK{'# no comment' ?p <urn:#nor>}", "ASK{'# no comment' ?p <urn:#nor>}"),
-        ("PREFIX g:<urn:g:>SELECT*FROM g:a FROM NAMED<urn:b>WHERE{}", "PREFIX g:<urn:g:>SELECT*   WHERE{}"),
-        ("SELECT ?from { ?from ?named 'FROM' FILTER(?a<?b&&?c>?d) }", None),
-        ("SELECT *\n{ ?x a rdf:List }", f"PREFIX rdf: <{RDF}> SELECT *\n{{ ?x a rdf:List }}"),
-        ("ASK FROM <../g> { ?x a <y> }", "ASK   { ?x a <y> }"),
-    ],
-)
-def test_the_text_that_is_sent(text: str, expected: str | None) -> None:
-    told, base = (
-        rewrite(text, "urn:d", ("urn:a", "urn:b"), base="http://e.org/sparql").text,
-        "BASE <http://e.org/sparql> ",
-    )
-    assert told.rstrip() == base + (text if expected is None else expected).rstrip()
-
-
-@pytest.mark.parametrize(
-    ("text", "named", "absent"),
-    [
-        ("ASK { GRAPH <urn:a> { ?s ?p ?o } }", (), False),
-        ("ASK { GRAPH <urn:x> { ?s ?p ?o } }", (), True),
-        ("ASK { GRAPH <urn:a> { ?s ?p ?o } }", ("urn:b",), True),
-        ("ASK { GRAPH ?graph { <urn:x> ?p ?o } }", (), False),
-    ],
-)
-def test_a_graph_outside_the_dataset_is_empty(text: str, named: tuple[str, ...], absent: bool) -> None:
-    found = rewrite(text, "urn:d", ("urn:a", "urn:b"), (), named)
-    assert (f"GRAPH <{GRAPH_EMPTY}>" in found.text) == absent
-    assert (("named-graph-uri", GRAPH_EMPTY) in found.dataset) == absent
-    assert "urn:x" not in found.text or not absent
+    """With an empty graph, if the query names one outside the dataset."""
+    sent = rewrite(f"ASK {{ GRAPH {graph} {{ ?s ?p ?o }} }}", "stored", ("a", "b"), default, named)
+    assert " ".join(iri for _, iri in sent.dataset) == expected
+    assert [name for name, _ in sent.dataset].count("default-graph-uri") == max(1, len(default))
 
 
 @pytest.mark.parametrize(
@@ -197,7 +168,6 @@ def test_responses_that_are_accepted(
     assert engine.status().fault is None
 
 
-CUT = "stops before the end"
 UNREADABLE = "cannot be fully read"
 
 
@@ -208,11 +178,9 @@ UNREADABLE = "cannot be fully read"
         (SELECT, answer(ROWS + b"x"), "engine-answer", UNREADABLE),
         (SELECT, answer(TRUE), "engine-answer", UNREADABLE),
         (SELECT, answer(ROWS, kind=XML), "engine-answer", XML),
-        (SELECT, answer(ROWS)[:-1], "engine-answer", CUT),
         (SELECT, chunked(ROWS[:-25], b"an error, in words"), "engine-answer", UNREADABLE),  # Oxigraph does so
-        (CONSTRUCT, answer(TRIPLES, kind=NT)[:-20], "engine-answer", CUT),  # at the end of a line
+        (CONSTRUCT, answer(TRIPLES, kind=NT)[:-20], "engine-answer", "stops before the end"),  # at the end of a line
         (CONSTRUCT, unframed(TRIPLES, kind=NT), "engine-answer", "Content-Length: ?"),
-        (SELECT, answer(b"<h1>Hello</h1>", kind="text/html"), "engine-answer", "text/html"),
         (SELECT, answer(BOMB, "Content-Encoding: gzip"), "engine-answer", "compressed"),
         (SELECT, answer(b"no", kind="text/plain", status="401 No"), "engine-answer", "HTTP 401"),
         (
@@ -222,10 +190,8 @@ UNREADABLE = "cannot be fully read"
             "HTTP 400, text/plain, Bad [3m one",
         ),
         (SELECT, answer(b"", status="503 Busy"), "query-queue", ""),
-        (SELECT, answer(b"", "Location: http://127.0.0.1/", status="302 Found"), "engine-answer", "HTTP 302"),
         (SELECT, answer(ROWS, "X-SPARQL-MaxRows: 1"), "engine-answer", "X-SPARQL-MaxRows: 1"),
         (SELECT, b"", "engine-unreachable", "it was lost"),
-        (SELECT, b"HTTP/1.1 200 OK\r\nContent-", "engine-unreachable", "it was lost"),
     ],
 )
 def test_responses_that_are_rejected(
@@ -240,7 +206,7 @@ def test_responses_that_are_rejected(
 def drip(connection: socket.socket) -> None:
     """Send a byte now and then, forever: no time-out of a socket would ever expire."""
     connection.sendall(
-        b"HTTP/1.1 200 OK\r\nContent-Type: application/sparql-results+json\r\nContent-Length: 9999\r\n\r\n"
+        b"HTTP/1.1 200 OK\r\nContent-Type: application/sparql-results+json\r\nContent-Length: 999999999\r\n\r\n"
     )
     while True:
         connection.sendall(b" ")
@@ -257,16 +223,15 @@ def endless(connection: socket.socket) -> None:
     ("reply", "code", "limits"),
     [
         (drip, "query-timeout", {"query_timeout": 0.4}),
-        (drip_headers, "query-timeout", {"query_timeout": 0.4}),
         (endless, "query-result", {"limits": QueryLimits(size=100_000)}),
         (answer(ROWS), "query-spool", {"limits": QueryLimits(spool="/nowhere")}),
         (answer(ROWS.replace(ROW, ROW + b"," + ROW)), "query-rows", {"limits": QueryLimits(rows=1)}),
     ],
 )
 def test_limits(reply: Reply, code: str, limits: dict[str, Any]) -> None:
-    before = child_processes()
+    before = open_files(), child_processes()
     assert refused(reply, form=RESULTS_JSON, **limits).kind.code == code
-    assert child_processes() == before
+    assert (open_files(), child_processes()) == before
 
 
 def test_an_endpoint_that_never_answers_some_does_not_keep_others_waiting() -> None:
@@ -324,17 +289,7 @@ def test_failure_and_recovery_are_logged(caplog: pytest.LogCaptureFixture) -> No
     assert "secret-word" not in caplog.text
 
 
-def test_no_process_or_file_is_left() -> None:
-    files, before = open_files(), child_processes()
-    with far(answer(ROWS)) as (engine, _):
-        assert outcomes(engine, 5) == [b"x\r\n1\r\n"] * 5
-    assert (open_files(), child_processes()) == (files, before)
-
-
 # An endpoint that sends what nobody asked for, another release, or the login
-
-OTHER = ROWS.replace(b'"1"', b'"other"')
-NAMED = "SELECT ?x { GRAPH ?g { ?x ?p ?o } }"
 
 
 def outcomes(engine: RemoteEngine, times: int, text: str = SELECT) -> list[object]:
@@ -348,30 +303,15 @@ def outcomes(engine: RemoteEngine, times: int, text: str = SELECT) -> list[objec
     return found
 
 
-@pytest.mark.parametrize("unasked", [answer(OTHER), b"\0" * 100_000])
-def test_unexpected_bytes_are_not_the_next_response(unasked: bytes) -> None:
+def test_unexpected_bytes_are_not_the_next_response() -> None:
     """The engine remains usable: it does not mix up responses, nor reject all later queries."""
-
-    def reply(connection: socket.socket) -> None:
-        connection.sendall(answer(ROWS) + unasked)
-
-    with far(reply) as (engine, _):
+    with far(answer(ROWS) + answer(ROWS.replace(b'"1"', b'"other"'))) as (engine, _):
         assert outcomes(engine, 3) == [b"x\r\n1\r\n"] * 3
 
 
-@pytest.mark.slow
-def test_tls_by_authorities_of_the_system(certificates: Certificates, monkeypatch: pytest.MonkeyPatch) -> None:
-    tls = speaking_tls(certificates.good, [])
-    with far(answer(ROWS), tls=tls) as (engine, _):
-        assert "unable to get local issuer certificate" in str(engine.status().fault)
-    monkeypatch.setenv("SSL_CERT_FILE", str(certificates.authority))
-    with far(answer(ROWS), tls=tls) as (engine, _):
-        assert outcomes(engine, 4) == [b"x\r\n1\r\n"] * 4
-
-
-@pytest.mark.parametrize("text", [NAMED, "SELECT ?x FROM <http://e.org/graph> { ?x ?p ?o }"])
-def test_a_release_is_replaced_during_a_query(text: str) -> None:
+def test_a_release_is_replaced_during_a_query() -> None:
     """Named graphs keep their names, so their content may be that of the next release."""
+    text = "SELECT ?x { GRAPH ?g { ?x ?p ?o } }"
 
     def replaced(connection: socket.socket) -> None:
         endpoint.held = answer(TRUE.replace(b"true", b"false"))
@@ -414,21 +354,17 @@ def test_escapes_have_one_reading(term: str) -> None:
     assert value(told) == value(decoded) == value(text)
 
 
-def bad(message: str) -> bytes:
-    return answer(message.encode(), kind="text/plain", status="400 No")
-
-
 @pytest.mark.parametrize(
-    "reply",
+    ("message", "kind"),
     [
-        bad("Authorization: Basic bmFtZTpzZWNyZXQtd29yZA=="),
-        bad("name:secret-word is wrong"),
-        bad("x" * 270 + "secret-word" + "y" * 5000),
-        answer(ROWS, kind="x/secret-word"),
+        (b"Authorization: Basic bmFtZTpzZWNyZXQtd29yZA==", "text/plain"),
+        (b"name:secret-word is wrong", "text/plain"),
+        (b"x" * 270 + b"secret-word" + b"y" * 5000, "text/plain"),
+        (b"", "x/secret-word"),
     ],
 )
-def test_the_login_is_redacted(reply: bytes) -> None:
-    told = str(refused(reply, engine_login="name:secret-word"))
+def test_the_login_is_redacted(message: bytes, kind: str) -> None:
+    told = str(refused(answer(message, kind=kind, status="400 No"), engine_login="name:secret-word"))
     assert "***" in told
     assert len(told) < 600
     assert not [part for part in ("bmFt", "name:", "secret", "word") if part in told]
