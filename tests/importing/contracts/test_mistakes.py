@@ -19,7 +19,7 @@ from cper_lod.importing.contracts.importer import Workbook
 from cper_lod.rdf.report import Report
 from tests.importing.document_files import docx
 from tests.importing.fictitious_workbook import FICTION, TEXT, funder
-from tests.importing.workbooks import Answers, at, changed, plain, zipped
+from tests.importing.workbooks import Answers, at, changed, plain
 from tests.release.check.corruption import fact_findings
 from tests.support.refusals import refused
 
@@ -162,10 +162,8 @@ MISTAKES: dict[str, tuple[Mistake, str, str]] = {
 """Each mistake, the cell where it is told, the code of what is told."""
 FILES: dict[str, tuple[Callable[[Path], bytes | None], str]] = {
     "moved": (lambda _: None, "source-missing"),
-    "empty": (lambda _: b"", "source-missing"),
     "a CSV file renamed": (lambda _: "Numéro;Intitulé\n1;x\n".encode("cp1252"), "workbook-unreadable"),
     "an old .xls renamed, or a password": (lambda _: bytes.fromhex("d0cf11e0a1b11ae1"), "workbook-unreadable"),
-    "an .ods renamed": (lambda _: zipped("content.xml", b"<a/>"), "workbook-unreadable"),
     "a document for the workbook": (lambda _: docx("<w:p/>"), "workbook-unreadable"),
     "half a file": (lambda good: good.read_bytes()[:9000], "workbook-unreadable"),
 }

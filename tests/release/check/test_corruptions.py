@@ -101,11 +101,6 @@ def changed(quad: Quad, change: Callable[[str], str]) -> Iterator[Change]:
         yield exchanged(quad, with_text(quad.object, text))
 
 
-def swapped(one: Quad, other: Quad) -> Change:
-    """Return the exchange of the values of two quads."""
-    return exchanged(one, other.object) | exchanged(other, one.object)
-
-
 def pairs(quads: Iterable[Quad]) -> Iterator[tuple[Quad, Quad]]:
     """Yield each pair of quads with two things and two values."""
     for one, other in combinations(quads, 2):
@@ -151,6 +146,11 @@ def without_a_word(text: str) -> str:
     return " ".join(words[:longest] + words[longest + 1 :]) if longest and len(words[longest]) > 3 else text
 
 
+def without_an_accent(text: str) -> str:
+    """Return a text with its first accent left out."""
+    return re.sub("[éèê]", "e", text, count=1)
+
+
 def with_another_word(text: str) -> str:
     """Return a text with a word more before its last."""
     first, space, last = text.rpartition(" ")
@@ -163,12 +163,6 @@ def with_another_letter(text: str) -> str:
     return text.replace(word, word[:-2] + ("x" if word[-2] != "x" else "y") + word[-1], 1) if len(word) > 2 else text
 
 
-TEXTS: dict[str, Callable[[str], str]] = {
-    "a word less": without_a_word,
-    "a word more": with_another_word,
-    "another letter": with_another_letter,
-    "an accent less": lambda text: re.sub("[éèê]", "e", text, count=1),
-}
 FactChange = Callable[[World, Quad], Iterable[Change]]
 
 
@@ -307,11 +301,9 @@ FACTS: dict[str, Kind] = {
         another_value, ORG + "classification", under="/organisme/", only=has_a_kind_in_its_name
     ),
     "the day of a step": each_fact(another_day, DCT + "date"),
-    **{f"a title: {name}": each_fact(text_by(each), LABEL, only=is_of_contract) for name, each in TEXTS.items()},
-    **{
-        f"a description: {name}": each_fact(text_by(each), *DESCRIPTIONS, only=is_attested)
-        for name, each in TEXTS.items()
-    },
+    "a title: a word less": each_fact(text_by(without_a_word), LABEL, only=is_of_contract),
+    "a title: an accent less": each_fact(text_by(without_an_accent), LABEL, only=is_of_contract),
+    "a description: an accent less": each_fact(text_by(without_an_accent), *DESCRIPTIONS, only=is_attested),
     "the name of a body or territory": each_fact(
         text_by(with_another_letter),
         LABEL,
@@ -385,15 +377,6 @@ def _(world: World) -> Iterator[Change]:
             yield change | exchange_of(figures[0], values[0], figures[1], values[1])
 
 
-for _predicate in (CPER + "financeur", CPER + "subdivision"):
-
-    @kind(f"{shorten(_predicate)} of two figures exchanged")
-    def _(world: World, predicate: str = _predicate) -> Iterator[Change]:
-        for each in pairs(world.of(predicate)):
-            if any(is_attested(world, quad) for quad in each):
-                yield swapped(*each)
-
-
 @kind("the prefect of another region")
 def _(world: World) -> Iterator[Change]:
     for quad in world.of(EXACT):
@@ -410,12 +393,12 @@ def in_texts(world: World) -> Iterator[Quad]:
 
 
 QUOTATIONS: dict[str, Callable[[str], str]] = {
-    "a negation": lambda text: re.sub(r"\b(est|a|permet|mobilise|pouvez)\b", r"n'\1 pas", text, count=1),
+    "an accent less": without_an_accent,
     "other capitals": str.upper,
     "cut within a word": lambda text: text[:-2] if text[-3:].isalpha() else text,
     "a part left out": lambda text: re.sub(" (?:[^ ]+) ", " […] ", text, count=1),
 }
-for _name, _change in (TEXTS | QUOTATIONS).items():
+for _name, _change in QUOTATIONS.items():
 
     @kind(f"a quotation: {_name}")
     def _(world: World, change: Callable[[str], str] = _change) -> Iterator[Change]:
@@ -427,19 +410,6 @@ for _name, _change in (TEXTS | QUOTATIONS).items():
 def _(world: World) -> Iterator[Change]:
     for quad in () if world.texts else world.of(EXACT):
         yield from changed(quad, QUOTATIONS["a part left out"])
-
-
-@kind("State and Region exchanged in facts and quotations")
-def _(world: World) -> Iterator[Change]:
-    def exchange(text: str) -> str:
-        return re.sub("État|Région", lambda match: "Région" if match[0] == "État" else "État", text)
-
-    for quad in in_texts(world):
-        if exchange(quad.object.value) != quad.object.value:
-            attesting = [body.subject for body in world.of(ENONCE) if body.object == quad.subject]
-            stated = [each for each in world.quads if each.subject in attesting and isinstance(each.object, Literal)]
-            texts = [quad, *(each for each in stated if each.object.language == "fr")]
-            yield functools.reduce(Change.__or__, (each for text in texts for each in changed(text, exchange)))
 
 
 # The place of a quotation, what it attests.
@@ -522,26 +492,10 @@ def _(world: World) -> Iterator[Change]:
         yield from changed(quad, other_number)
 
 
-ENGLISH = {
-    **{"January": "February", "March": "April", "Hauts-de-France": "Normandie", "Bretagne": "Normandie"},
-    **{"nine signatories": "ten signatories", "planned": "signed", "billion": "million"},
-    **{"more than 2.7 billion euros": "more than 2.7 billion dollars", "mobility excluded": "recovery plan"},
-    **{"State, signatory": "Region, signatory", "Provence-Alpes-Côte d'Azur": "Normandie"},
-}
-"""Words of English texts, and others that say something else."""
-
-
 def english(world: World) -> Iterator[Quad]:
     for quad in sorted(world.quads, key=str):
         if isinstance(quad.object, Literal) and quad.object.language == "en" and "/contrat/" in quad.subject.value:
             yield quad
-
-
-@kind("a translation with another month, place, number in words, unit or code")
-def _(world: World) -> Iterator[Change]:
-    for quad in english(world):
-        for word, other in ENGLISH.items():
-            yield from changed(quad, lambda text, word=word, other=other: re.sub(rf"\b{word}\b", other, text, count=1))
 
 
 @kind("a note with a great number in words, in both languages")
@@ -553,15 +507,6 @@ def _(world: World) -> Iterator[Change]:
             exchanged(each, with_text(each.object, each.object.value + more[each.object.language])) for each in notes
         )
         yield functools.reduce(Change.__or__, texts)
-
-
-@kind("a figure according to another publisher")
-def _(world: World) -> Iterator[Change]:
-    names = {world.graph.label(quad.object, "fr") for quad in world.of(DCT + "publisher", under="/document/")}
-    for quad in french(world, LABEL):
-        label, selon, name = quad.object.value.partition(", selon ")
-        for other in sorted(names - {name}) if selon else ():
-            yield exchanged(quad, with_text(quad.object, f"{label}{selon}{other}"))
 
 
 # Identifiers, outlines.
@@ -581,13 +526,11 @@ def _(world: World) -> Iterator[Change]:
             yield Change(added=frozenset([fact(quad.subject, CPER + "siren", Literal("552032534"))]))
 
 
-for _host in ("insee.fr", "/nuts/", "/atu/", "wikidata"):
-
-    @kind(f"two identifiers of {_host} exchanged, and one given to two things")
-    def _(world: World, host: str = _host) -> Iterator[Change]:
-        for one, other in pairs(quad for quad in world.of(SKOS + "exactMatch") if host in quad.object.value):
-            yield swapped(one, other)
-            yield exchanged(one, other.object)
+@kind("two identifiers of Wikidata exchanged, and one given to two things")
+def _(world: World) -> Iterator[Change]:
+    for one, other in pairs(quad for quad in world.of(SKOS + "exactMatch") if "wikidata" in quad.object.value):
+        yield exchanged(one, other.object) | exchanged(other, one.object)
+        yield exchanged(one, other.object)
 
 
 def point_moved(match: re.Match[str]) -> str:
@@ -602,16 +545,14 @@ def _(world: World) -> Iterator[Change]:
         yield from changed(quad, lambda text: re.sub(r"\(([0-9.]+) ([0-9.]+),", point_moved, text, count=1))
 
 
-@kind("a department of another region")
+@kind("a department without a code in another region")
 def _(world: World) -> Iterator[Change]:
     for region in world.of(IGEO + "codeINSEE"):
         if IGEO + "Region" in world.graph.types(region.subject):
-            for body in (by_code("departement", each) for each in ("08", "2A", "976")):
-                node = NamedNode(f"{BASE}id/territoire/{body.code.lower()}")
-                quads = [fact(node, RDF + "type", NamedNode(IGEO + "Departement")), fact(node, LABEL, body.name)]
-                quads.append(fact(node, GEO + "sfWithin", region.subject))
-                yield Change(added=frozenset(quads))
-                yield Change(added=frozenset([*quads, fact(node, IGEO + "codeINSEE", Literal(body.code))]))
+            body = by_code("departement", "08")
+            node = NamedNode(f"{BASE}id/territoire/{body.code}")
+            quads = [fact(node, RDF + "type", NamedNode(IGEO + "Departement")), fact(node, LABEL, body.name)]
+            yield Change(added=frozenset([*quads, fact(node, GEO + "sfWithin", region.subject)]))
 
 
 @functools.cache
