@@ -248,30 +248,11 @@ def not_attested(world: World, quad: Quad) -> bool:
 
 
 def has_a_kind_in_its_name(world: World, quad: Quad) -> bool:
-    """Return whether the name of a body says a kind of bodies."""
-    lists = Graph(read_sources_once().ontology)
-    labels = " ".join(each.value.lower() for each in world.graph.all(quad.subject, LABEL))
-    words = (each.value.lower() for name in (LABEL, SKOS + "hiddenLabel") for each in lists.all(quad.object, name))
-    return any(word in labels for word in words)
+    return world.graph.label(quad.subject, "fr").startswith(("Région ", "Département ", "Métropole "))
 
 
 def is_of_contract(world: World, quad: Quad) -> bool:
     return quad.subject != world.contract and is_attested(world, quad)
-
-
-def is_around(world: World, place: Term, around: Term) -> bool:
-    """Return whether a territory is around another, or around the one that is around it."""
-    outer = world.graph.all(place, GEO + "sfWithin")
-    return place != around and (around in outer or any(is_around(world, each, around) for each in outer))
-
-
-def elsewhere(world: World, quad: Quad) -> Iterator[Change]:
-    """Yield the change of what is around a region, a department or a commune to what is not."""
-    if {IGEO + each for each in ("Commune", "Departement", "Region")} & {*world.graph.types(quad.subject)}:
-        for change in another_value(world, quad):
-            (new,) = change.added
-            if not is_around(world, new.subject, new.object):  # both are true
-                yield change
 
 
 DESCRIPTIONS = (DCT + "description", SKOS + "scopeNote", SKOS + "historyNote", DCT + "title")
@@ -296,7 +277,6 @@ FACTS: dict[str, Kind] = {
     "the territory of a contract or body": each_fact(
         another_value, CPER + "territoire", only=lambda _, quad: "/cadre/" not in quad.subject.value
     ),
-    "a territory in another": each_fact(elsewhere, GEO + "sfWithin"),
     "the kind of a body that its name says": each_fact(
         another_value, ORG + "classification", under="/organisme/", only=has_a_kind_in_its_name
     ),
@@ -545,14 +525,16 @@ def _(world: World) -> Iterator[Change]:
         yield from changed(quad, lambda text: re.sub(r"\(([0-9.]+) ([0-9.]+),", point_moved, text, count=1))
 
 
-@kind("a department without a code in another region")
+@kind("a department in another region, without and with its code")
 def _(world: World) -> Iterator[Change]:
     for region in world.of(IGEO + "codeINSEE"):
         if IGEO + "Region" in world.graph.types(region.subject):
             body = by_code("departement", "08")
             node = NamedNode(f"{BASE}id/territoire/{body.code}")
             quads = [fact(node, RDF + "type", NamedNode(IGEO + "Departement")), fact(node, LABEL, body.name)]
-            yield Change(added=frozenset([*quads, fact(node, GEO + "sfWithin", region.subject)]))
+            quads.append(fact(node, GEO + "sfWithin", region.subject))
+            yield Change(added=frozenset(quads))
+            yield Change(added=frozenset([*quads, fact(node, IGEO + "codeINSEE", Literal(body.code))]))
 
 
 @functools.cache
