@@ -102,11 +102,6 @@ MISTAKES: dict[str, tuple[Mistake, str, str]] = {
         "body-differs",
     ),
     "a département for the region": (cells(("contrat", 0, "region", "Gers")), "Contrat!D5", "region-unknown"),
-    "another period": (
-        cells(("contrat", 0, "periode", "2015-2020"), ("contrat", 0, "nom", "contrat de plan État-Région")),
-        "Contrat!E5",
-        "period-not-quoted",
-    ),
     "a date whose order the spreadsheet turned": (
         typed("Documents", "F5", datetime(2030, 1, 2), "dd/mm/yyyy"),
         "Documents!F5",

@@ -85,11 +85,6 @@ def other_number(text: str) -> str:
     return re.sub(r"[0-9](?=[^0-9]*$)", lambda match: str((int(match[0]) + 1) % 10), text)
 
 
-def first_number(text: str) -> str:
-    """Return a text with its first digit changed."""
-    return re.sub("[0-9]", lambda match: str(int(match[0]) % 9 + 1), text, count=1)
-
-
 def with_text(literal: Literal, text: str) -> Literal:
     """Return a literal with another text."""
     return Literal(text, language=literal.language) if literal.language else Literal(text, datatype=literal.datatype)
@@ -149,12 +144,6 @@ def without_a_word(text: str) -> str:
 def without_an_accent(text: str) -> str:
     """Return a text with its first accent left out."""
     return re.sub("[éèê]", "e", text, count=1)
-
-
-def with_another_word(text: str) -> str:
-    """Return a text with a word more before its last."""
-    first, space, last = text.rpartition(" ")
-    return f"{first} généreusement{space}{last}" if first else text
 
 
 def with_another_letter(text: str) -> str:
@@ -411,7 +400,7 @@ kind("a place left out")(
 )
 
 
-@kind("a value attested no more and changed")
+@kind("a value attested no more")
 def _(world: World) -> Iterator[Change]:
     for body in world.of(ENONCE):
         own, classes = world.graph.all(body.subject, ENONCE), set(world.graph.types(body.subject))
@@ -420,18 +409,9 @@ def _(world: World) -> Iterator[Change]:
             others = [each for each in own if each != body.object and attested in world.graph.all(each, ATTESTS)]
             others += world.graph.all(body.subject, CPER + "motif")  # what the source does not give needs no statement
             given_by_context = not world.texts and attested.value in IN_CONTEXT
-            if not others and not given_by_context and ATTESTED.get(attested.value, frozenset()) & classes:
-                for quad in facts(world, body.subject, attested.value):
-                    no_more = Change(frozenset([fact(body.object, ATTESTS, attested)]))
-                    yield from (no_more | each for each in islice(other_values(world, quad), 1))
-
-
-def other_values(world: World, quad: Quad) -> Iterator[Change]:
-    """Yield the change of a value to other ones: things of the contract, or another text or number."""
-    if isinstance(quad.object, NamedNode):
-        yield from value_of_another(world, quad, [NamedNode(quad.object.value[:-1] + "x")])
-    else:
-        yield exchanged(quad, with_text(quad.object, first_number(with_another_word(quad.object.value))))
+            is_due = ATTESTED.get(attested.value, frozenset()) & classes
+            if not others and not given_by_context and is_due and world.graph.all(body.subject, attested.value):
+                yield Change(frozenset([fact(body.object, ATTESTS, attested)]))
 
 
 # Things and facts added or removed.
@@ -458,8 +438,9 @@ def _(world: World) -> Iterator[Change]:
 @kind("the subdivision of an amendment, unattested")
 def _(world: World) -> Iterator[Change]:
     for quad in world.of(CPER + "subdivision", under="/avenant/"):
-        statements_ = world.graph.all(quad.subject, ENONCE)
-        attests = {fact(each, ATTESTS, NamedNode(CPER + "subdivision")) for each in statements_}
+        attests = {
+            fact(each, ATTESTS, NamedNode(quad.predicate.value)) for each in world.graph.all(quad.subject, ENONCE)
+        }
         yield from (each | Change(frozenset(attests & world.quads)) for each in another_value(world, quad))
 
 
