@@ -50,7 +50,6 @@ CASES = {
     "what is for a region": Case("L'État apporte 994 M€ pour la Région.", "apporte 994 M€", "994 M€"),
     "more than": Case("L'État apporte plus de 994 M€.", "994 M€", "994 M€", "nature-left-out"),
     "in addition to": Case("L'État, en plus de 994 M€, donne un terrain.", "994 M€", "994 M€"),
-    "no less than": Case("L'État apporte pas moins de 994 M€.", "994 M€", "994 M€", "nature-left-out"),
 }
 STATUSES = {
     "Le contrat sera signé demain.": "status-not-yet",
