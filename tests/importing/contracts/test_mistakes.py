@@ -108,11 +108,6 @@ MISTAKES: dict[str, tuple[Mistake, str, str]] = {
         "date-not-quoted",
     ),
     "a date as a number": (cells(("documents", 0, "jour", 44898)), "Documents!F5", "cell-date-number"),
-    "words that are not in the text": (
-        cells(("chiffres", 1, "citation", "État fictif : finalement 120 M€ (60 %)")),
-        "Chiffres!M6",
-        "words-differ",
-    ),
     "a subdivision that is not there": (
         cells(("chiffres", 1, "subdivision", "axe 5")),
         "Chiffres!H6",

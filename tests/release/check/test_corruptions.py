@@ -416,12 +416,11 @@ def _(world: World) -> Iterator[Change]:
 
 # Things and facts added or removed.
 
-kind("a property of nobody")(
-    lambda world: (
-        Change(added=frozenset([fact(quad.subject, DCT + "provenanceNote", "Axe abandonné.")]))
-        for quad in world.of(EXACT)
-    )
-)
+
+@kind("a property of nobody")
+def _(world: World) -> Iterator[Change]:
+    for quad in world.of(EXACT):
+        yield Change(added=frozenset([fact(quad.subject, DCT + "provenanceNote", "Axe abandonné.")]))
 
 
 @kind("the funder: a body of its kind that is none of the contract")
