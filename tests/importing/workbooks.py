@@ -4,7 +4,7 @@ import csv
 import io
 import json
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -12,8 +12,10 @@ from typing import Any
 from click.testing import CliRunner, Result
 from openpyxl import load_workbook
 from openpyxl.workbook import Workbook
+from pyoxigraph import Quad
 
 from cper_lod.cli.main import main
+from cper_lod.core.namespaces import BASE
 from cper_lod.core.text import slug
 from cper_lod.importing.contracts.importer import Parsed
 from cper_lod.importing.contracts.model import (
@@ -163,6 +165,14 @@ def zipped(name: str, content: bytes) -> bytes:
     with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr(name, content)
     return data.getvalue()
+
+
+def facts(quads: Iterable[Quad]) -> Iterator[tuple[str, str, str]]:
+    """Yield what quads say: the end of the IRI of the thing, the name of the property, the value or the end of its IRI."""
+    for quad in quads:
+        thing, value = (str(getattr(each, "value", "")) for each in (quad.subject, quad.object))
+        name = quad.predicate.value.rpartition("#")[2].rpartition("/")[2]
+        yield thing.removeprefix(f"{BASE}id/"), name, value.removeprefix(f"{BASE}id/").rpartition("#")[2]
 
 
 def sentence_keys() -> list[str]:

@@ -13,7 +13,7 @@ from cper_lod.core.errors import Problem
 from cper_lod.importing.contracts.read_xlsx import read_xlsx
 from cper_lod.importing.contracts.template import write_xlsx
 from tests.importing.limited import limited
-from tests.importing.workbooks import CODES, Parts, read, with_parts, zipped
+from tests.importing.workbooks import CODES, Parts, read, with_parts
 
 pytestmark = pytest.mark.slow  # some have a hundred megabytes
 MAIN: Final = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -115,7 +115,6 @@ def flagged(good: bytes) -> bytes:
 
 
 ARCHIVES: Final[dict[str, tuple[Callable[[bytes], bytes], str]]] = {
-    "a workbook in an archive": (lambda good: zipped("contrat.xlsx", good), "workbook-unreadable"),
     "a size that is too small": (lambda good: misdeclared(good, 100), "workbook-unreadable"),
     "a size that is too large": (lambda good: misdeclared(good, 1 << 30), "workbook-large"),
     "a part twice": (lambda good: with_parts(good, {"xl/Workbook.xml": ""}), "workbook-unreadable"),

@@ -39,6 +39,12 @@ def fact_findings(sources: Sources, rules: Iterable[DataRule] = RULES) -> Iterat
         yield from apply_rule(rule, data)[0]
 
 
+def with_lines(sources: Sources, lines: Iterable[bytes], file: Path) -> Sources:
+    """Return sources that publish other lines, which are written into a file."""
+    file.write_bytes(b"".join(line + b"\n" for line in sorted({*lines})))
+    return replace(sources, whole_dump=replace(sources.whole_dump, quads=QuadFile(file)))
+
+
 Found = tuple[str, Finding]
 """The key of a rule, or the IRI of a shape, and what it found."""
 _FOUND: dict[str, int] = {}
@@ -113,9 +119,8 @@ class World:
 
     def _findings(self, lines: frozenset[bytes]) -> Iterator[Found]:
         """Yield what rules of the package find about lines."""
-        self._file.write_bytes(b"".join(line + b"\n" for line in sorted(lines | self._rest)))
-        dump = replace(self._sources.whole_dump, quads=QuadFile(self._file))
-        data = published.PublishedData(replace(self._sources, whole_dump=dump, texts=self.texts))
+        changed = with_lines(self._sources, lines | self._rest, self._file)
+        data = published.PublishedData(replace(changed, texts=self.texts))
         for rule in sorted(RULES, key=lambda each: when_found(each.key), reverse=True):
             yield from ((rule.key, found) for found in apply_rule(rule, data)[0])
 

@@ -15,8 +15,7 @@ from cper_lod.release.check.actors import ACTOR_RULES
 from cper_lod.release.check.documents import DOCUMENT_RULES
 from cper_lod.release.check.facts import ATTESTED, FACT_RULES
 from cper_lod.release.sources.read import Sources, read_sources
-from cper_lod.release.storage.quad_file import QuadFile
-from tests.release.check.corruption import fact_findings
+from tests.release.check.corruption import fact_findings, with_lines
 from tests.support.one_contract import copy_contract
 from tests.support.paths import ROOT
 
@@ -49,9 +48,7 @@ def corrupted(sources: Sources, lines: list[str], tmp_path: Path) -> Corrupted:
             before = changed
             changed = [line.replace(old, new) if old in line and chosen.search(line) else line for line in before]
             assert changed != before, f"no line of {pattern} has {old}"
-        file = tmp_path / "changed.nq"
-        file.write_bytes(b"".join(sorted({f"{each}\n".encode() for each in changed})))
-        return replace(sources, whole_dump=replace(sources.whole_dump, quads=QuadFile(file)))
+        return with_lines(sources, map(str.encode, changed), tmp_path / "changed.nq")
 
     return make
 

@@ -15,8 +15,7 @@ from cper_lod.release.check.documents import DOCUMENT_RULES
 from cper_lod.release.check.facts import FACT_RULES
 from cper_lod.release.check.published import DataRule
 from cper_lod.release.sources.read import Sources, read_sources
-from cper_lod.release.storage.quad_file import QuadFile
-from tests.release.check.corruption import fact_findings
+from tests.release.check.corruption import fact_findings, with_lines
 from tests.support.one_contract import copy_contract
 from tests.support.paths import ROOT
 
@@ -51,7 +50,6 @@ CASES = {
     "what is for a region": Case("L'État apporte 994 M€ pour la Région.", "apporte 994 M€", "994 M€"),
     "more than": Case("L'État apporte plus de 994 M€.", "994 M€", "994 M€", "nature-left-out"),
     "in addition to": Case("L'État, en plus de 994 M€, donne un terrain.", "994 M€", "994 M€"),
-    "no less than": Case("L'État apporte pas moins de 994 M€.", "994 M€", "994 M€", "nature-left-out"),
 }
 STATUSES = {
     "Le contrat sera signé demain.": "status-not-yet",
@@ -157,12 +155,10 @@ def findings(sources: Sources, folder: Path, turtle: str, rules: list[DataRule],
     prefixes = "".join(f"@prefix {name}: <{iri}> . " for name, iri in PREFIXES.items())
     whole = f"{prefixes} @base <{BASE}id/contrat/fictif/> . @prefix o: <{BASE}id/organisme/> . {turtle}"
     own = serialize(parse(whole, RdfFormat.TURTLE), format=RdfFormat.N_QUADS) or b""
-    lines = sorted({*own.splitlines(), *sources.published.lines()})
-    (folder / "changed.nq").write_bytes(b"".join(line + b"\n" for line in lines))
+    changed = with_lines(sources, {*own.splitlines(), *sources.published.lines()}, folder / "changed.nq")
     (folder / "fictif.txt").write_text(text, "utf-8")
-    dump = replace(sources.whole_dump, quads=QuadFile(folder / "changed.nq"))
     texts = {**sources.texts, "fictif": folder / "fictif.txt"} if text else sources.texts
-    return list(fact_findings(replace(sources, whole_dump=dump, texts=texts), rules))
+    return list(fact_findings(replace(changed, texts=texts), rules))
 
 
 def told(sources: Sources, folder: Path, turtle: str, text: str, node: str = "/contrat/fictif/") -> str:
