@@ -1,7 +1,5 @@
 """What a release says of one IRI, and quads seen as subjects with properties."""
 
-from collections.abc import Callable
-
 import pytest
 from pyoxigraph import BlankNode, Literal, NamedNode
 
@@ -9,13 +7,11 @@ from cper_lod.core.namespaces import SKOS
 from cper_lod.release import documents
 from cper_lod.release.documents import Document, document, has_document
 from cper_lod.release.release import Release
+from tests.release.history.trig_release import release_of_trig
 from tests.support.refusals import refused
 
 E = "http://e.org/"
 DATA = r"""
-@prefix : <http://e.org/> . @prefix skos: <http://www.w3.org/2004/02/skos/core#> .
-@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> . @prefix dct: <http://purl.org/dc/terms/> .
-@prefix owl: <http://www.w3.org/2002/07/owl#> . @prefix rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> .
 :a :p :b, [ :p [ :p "deep" ] ] . :a\/1 :p :c . :a\#x :p "fragment" . :a1 :p "not under" . :a-b :p "not under" .
 :b skos:prefLabel "B"@fr, "b"@en ; rdfs:label "worse" ; :p "of b" .
 :c a rdfs:Class ; rdfs:label "a class" .
@@ -25,9 +21,9 @@ GRAPH :g { :a :p :in-g . :in-g rdfs:label "in g" }
 
 
 @pytest.fixture(scope="module")
-def small(release_of: Callable[[str], Release]) -> Release:
+def small(tmp_path_factory: pytest.TempPathFactory) -> Release:
     """A release of a few triples."""
-    return release_of(DATA)
+    return release_of_trig(tmp_path_factory.mktemp("small"), DATA)
 
 
 def subjects(about: Document) -> set[str]:

@@ -12,10 +12,9 @@ from cper_lod.release.release import Release
 from cper_lod.web.api.resources import READERS
 from cper_lod.web.api.schemas import definitions
 from tests.support.json_objects import objects as inner
-from tests.support.web import describe, described
+from tests.support.web import PUBLIC, describe, described
 
 Json = dict[str, Any]
-PUBLIC = "http://127.0.0.1:8000"
 AROUND = {"contrat", "avenant", "decoupage", "source", "citations", "texte", "passages"}
 """What a thing does not say inside another one."""
 

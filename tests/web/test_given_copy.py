@@ -8,10 +8,8 @@ from flask.testing import FlaskClient
 
 from cper_lod.release.release import DUMP, Release
 from tests.support.nquads_release import client_without_engine, given_release
-from tests.support.web import CONTRACT
+from tests.support.web import CONTRACT, HTML
 from tests.web.html_page import page
-
-HTML = {"Accept": "text/html"}
 
 
 @pytest.fixture(scope="module")

@@ -13,14 +13,13 @@ from cper_lod.core.namespaces import DCAT, DCT
 from cper_lod.release.release import SHAPES, Release
 from cper_lod.web.documents import dataset_links
 from tests.support.nquads_release import PREFIX_LINES, TYPE, client_without_engine, release_of_quads
-from tests.support.web import CONTRACT, ID, csv_rows
+from tests.support.web import CONTRACT, HTML, ID, csv_rows
 from tests.web.html_page import Page
 from tests.web.plain_json import PUBLIC, faults, get
 
 SITE = "https://www.data.gouv.fr/datasets/"
 CONTRACTS = SITE + "608c055b35eb4e6ee20eb325"
 COG = SITE + "58c984b088ee386cdb1261f3"
-HTML = {"Accept": "text/html"}
 
 
 def pages(client: FlaskClient, address: str) -> list[Any]:

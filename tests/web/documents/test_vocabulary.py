@@ -16,7 +16,6 @@ from tests.support.paths import ROOT
 from tests.web.html_page import page
 
 LANGUAGES = ("fr", "en")
-HTML = {"Accept": "text/html"}
 
 
 def load(folder: str) -> Store:
