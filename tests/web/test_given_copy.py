@@ -22,16 +22,8 @@ def copy(release: Release, releases: Path, tmp_path_factory: pytest.TempPathFact
 
 PATHS = (
     *("/", "/doc", f"/doc{CONTRACT}", f"/plan{CONTRACT}.csv", f"/embed{CONTRACT}/parts", f"/cite{CONTRACT}.bib"),
-    *(
-        "/links",
-        "/catalog",
-        "/void.ttl",
-        "/ontology",
-        "/ontology/term/Subdivision",
-        "/download",
-        "/report",
-        "/openapi.json",
-    ),
+    *("/links", "/catalog", "/void.ttl", "/ontology", "/ontology/term/Subdivision", "/download", "/report"),
+    "/openapi.json",
 )
 
 
