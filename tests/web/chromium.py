@@ -159,25 +159,12 @@ FAINT_LABELS = """
 """An expression: the labels of pictures with less than 4.5 to 1 between them and what lies below them, each with its contrast."""
 
 
-MANY_ALIKE = """
-[...document.querySelectorAll('main *')].forEach(parent => {
-  const seen = {};
-  for (const each of [...parent.children].filter(e => e.matches('.part, article, code, dl > div, li, tr'))) {
-    const kind = each.tagName + "." + each.getAttribute("class");
-    seen[kind] = (seen[kind] ?? 0) + 1;
-    if (seen[kind] > 6) each.remove();
-    else if (each.matches(".part")) each.open = true;
-  }
-})
-"""
-"""A script: of rows, entries or parts made alike, axe sees six beside each other; parts are opened."""
 COLOURS = ["color-contrast", "link-in-text-block"]
 """The rules of axe that dark and forced colours may break: they change nothing but colours and lines."""
 
 
 def accessibility(page: Page, *, on_paper: bool = False, only_colours: bool = False) -> list[tuple[str, list[str]]]:
     """Return what axe finds on a page. On paper nothing is touched."""
-    page.evaluate(MANY_ALIKE)
     options: dict[str, Any] = {"runOnly": COLOURS if only_colours else TAGS, "resultTypes": ["violations"]}
     if on_paper:
         options["rules"] = {"target-size": {"enabled": False}}
