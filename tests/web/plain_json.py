@@ -44,16 +44,21 @@ def things(client: FlaskClient, release: Release) -> dict[str, Json]:
     return {iri: get(client, describe(iri, ".json")) for iri in described(release)}
 
 
+def pages_of(client: FlaskClient, address: str) -> Iterator[Json]:
+    """Yield every page of a list, following `next`."""
+    page = get(client, address)
+    yield page
+    while "next" in page:
+        page = get(client, page["next"])
+        yield page
+
+
 def pages(client: FlaskClient, query: str = "", only: Collection[str] = ()) -> Iterator[Json]:
-    """Yield every page of every list, of those of some types, following `next`."""
+    """Yield every page of every list, of those of some types."""
     for each in get(client, f"/doc.json?{query}")["items"]:
         if only and each["type"] not in only:
             continue
-        page = get(client, each["url"])
-        yield page
-        while "next" in page:
-            page = get(client, page["next"])
-            yield page
+        yield from pages_of(client, each["url"])
 
 
 def faults(document: Json, name: str) -> list[str]:

@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.support.server import ServerAddress, serving_files
-from tests.support.web import CONTRACT, CPER, ID, describe
+from tests.support.web import CONTRACT, CPER, HTML, ID, describe
 from tests.web.chromium import FAINT_LABELS, BrowserPage, accessibility, moving, overflowing, reachable
 
 pytestmark = [pytest.mark.browser, pytest.mark.server, pytest.mark.slow]
@@ -200,7 +200,7 @@ def test_nothing_stands_elsewhere_as_long_as_a_page_arrives(
 ):
     url, page = server.url + PAGES[name][0], without_script.page
     page.set_viewport_size({"width": width, "height": 800})
-    whole = page.request.get(url, headers={"Accept": "text/html"}).text()
+    whole = page.request.get(url, headers=HTML).text()
     assert moving(page, url, whole) == []
 
 

@@ -15,7 +15,7 @@ from cper_lod.linking.reconciliation import MAX_QUERIES
 from cper_lod.web.api import schemas
 from cper_lod.web.http.headers import FRAMED, SECURITY
 from tests.support.nquads_release import LABEL, TYPE, client_without_engine, release_of_quads
-from tests.support.web import CPER, ID, PUBLIC, HttpClient
+from tests.support.web import CPER, HTML, ID, PUBLIC, HttpClient
 from tests.web.html_page import Page
 
 NORD = f"{ID}/organisme/departement-nord"
@@ -74,9 +74,7 @@ def test_every_address_of_the_manifest_answers(client: FlaskClient):
     lang = "en"
     told = sound(client.get(f"/reconcile/{lang}"), "Manifest")
     for template in (told["view"]["url"], told["preview"]["url"]):
-        shown = client.get(
-            template.replace("{{id}}", quote(NORD, safe="")).removeprefix(PUBLIC), headers={"Accept": "text/html"}
-        )
+        shown = client.get(template.replace("{{id}}", quote(NORD, safe="")).removeprefix(PUBLIC), headers=HTML)
         assert shown.status_code == 200
         assert f'<html lang="{lang}">' in shown.text
     for kind, place in told["suggest"].items():
@@ -91,7 +89,7 @@ def test_every_address_of_the_manifest_answers(client: FlaskClient):
     assert len(sound(client.get(f"{address}?limit=3"), "Properties")["properties"]) == 3
     assert sound(client.get(f"{address}?type=http://e.org/Nothing"), "Properties")["properties"] == []
     assert client.get(told["logo"].removeprefix(PUBLIC)).status_code == 200
-    page = client.get(told["documentation"].removeprefix(PUBLIC), headers={"Accept": "text/html"})
+    page = client.get(told["documentation"].removeprefix(PUBLIC), headers=HTML)
     assert f"{PUBLIC}/reconcile/{lang}" in Page(page).text
 
 
@@ -184,7 +182,7 @@ def test_the_small_page_may_stand_in_a_frame_and_do_nothing(client: FlaskClient)
     for words in ("Department of Nord", "225900018", "government organisation"):
         assert words in Page(answer).text
     assert all(link.startswith("/") and "lang=en" in link for link in Page(answer).links if "/static/" not in link)
-    missing = client.get("/reconcile/fr/preview?id=x:y", headers={"Accept": "text/html"})
+    missing = client.get("/reconcile/fr/preview?id=x:y", headers=HTML)
     assert (missing.status_code, missing.headers["Content-Security-Policy"]) == (
         404,
         SECURITY["Content-Security-Policy"],

@@ -15,24 +15,18 @@ from cper_lod.web.documents import dataset_links
 from tests.support.nquads_release import PREFIX_LINES, TYPE, client_without_engine, release_of_quads
 from tests.support.web import CONTRACT, HTML, ID, csv_rows
 from tests.web.html_page import Page
-from tests.web.plain_json import PUBLIC, faults, get
+from tests.web.plain_json import PUBLIC, faults, pages_of
 
 SITE = "https://www.data.gouv.fr/datasets/"
 CONTRACTS = SITE + "608c055b35eb4e6ee20eb325"
 COG = SITE + "58c984b088ee386cdb1261f3"
 
 
-def pages(client: FlaskClient, address: str) -> list[Any]:
-    """Return all pages of the list in JSON, from the first on; each conforms to its schema."""
-    found = [get(client, address)]
-    while "next" in found[-1]:
-        found.append(get(client, found[-1]["next"]))
-    assert [fault for each in found for fault in faults(each, "ListeDesJointures")] == []
-    return found
-
-
 def items(client: FlaskClient, address: str = "/links.json") -> list[Any]:
-    return [each for page in pages(client, address) for each in page["items"]]
+    """Return the links on all pages of the list in JSON; each page conforms to its schema."""
+    found = list(pages_of(client, address))
+    assert [fault for each in found for fault in faults(each, "ListeDesJointures")] == []
+    return [each for page in found for each in page["items"]]
 
 
 @pytest.mark.parametrize("suffix", ["json", "ttl", "html"])
@@ -66,7 +60,7 @@ def test_the_list_is_that_of_the_class_of_links_page_by_page(client: FlaskClient
     assert told == {"url": PUBLIC + "/links.json", "nom": "Liens avec data.gouv.fr", "total": number}
     described = f'<{PUBLIC}/schema/2.0.0/ListeDesJointures.json>; rel="describedby"; type="application/schema+json"'
     assert described in answer.headers["Link"]
-    found = pages(client, "/links.json?size=50&lang=en")
+    found = list(pages_of(client, "/links.json?size=50&lang=en"))
     assert (found[0]["nom"], [len(each["items"]) for each in found]) == ("Links with data.gouv.fr", [50, number - 50])
     assert found[0]["items"][0]["chose"]["id"] == f"{ID}/organisme/amiens-metropole"
     assert all("lang=en" in page["url"] for page in found)

@@ -13,7 +13,7 @@ from cper_lod.release.release import Release
 from cper_lod.release.storage.class_listing import Listing
 from cper_lod.web.documents import sitemap
 from tests.support.nquads_release import TYPE, client_without_engine, release_of_quads
-from tests.support.web import ID, PUBLIC
+from tests.support.web import HTML, ID, PUBLIC
 
 
 def locations(client: FlaskClient) -> list[str]:
@@ -33,7 +33,7 @@ def test_what_citizens_look_for_is_named_once_and_nothing_else(client: FlaskClie
     assert things | {"/", "/doc/subdivision", "/legal", "/compare", "/commune", "/signatories"} <= {*urls}
     assert [url for url in urls if re.search("/(?:enonce|part|periode|signataire|code|question|lien)/", url)] == []
     for url in (*urls[:12], *urls[:: len(urls) // 12]):
-        answer = client.get(url, headers={"Accept": "text/html"})
+        answer = client.get(url, headers=HTML)
         assert (answer.status_code, answer.mimetype) == (200, "text/html"), url
 
 
