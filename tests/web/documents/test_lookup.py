@@ -37,12 +37,6 @@ def test_nothing_found_names_the_nearest_list_and_all_lists(client: FlaskClient)
     assert client.get("/id/nul.json").json["iri"] == f"{ID}/nul.json", "names of things have no form"
 
 
-@pytest.mark.parametrize("path", ["organism", "organisme/nul.ttl", "organisme.xyz", "x" * 900])
-def test_where_nothing_lies_there_is_nothing(client: FlaskClient, path: str):
-    for start in ("/id", "/doc"):
-        assert client.get(f"{start}/{path}").status_code == 404
-
-
 def test_what_is_missing_has_a_thing_above_and_things_below_or_beside(client: FlaskClient):
     near = [f"/doc{CONTRACT}.json", *(f"/doc{CONTRACT}/axe/{number}.json" for number in range(1, 7))]
     for path in ("axe", "axe/9"):
