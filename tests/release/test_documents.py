@@ -1,21 +1,28 @@
-"""What a release says of one IRI, and quads seen as subjects with properties."""
+"""What a release says of one IRI, and what a page shows of it: never more than a little, and said where it is less than all."""
 
-from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from pyoxigraph import BlankNode, Literal, NamedNode
 
 from cper_lod.core.namespaces import SKOS
 from cper_lod.release import documents
-from cper_lod.release.documents import Document, document, has_document
+from cper_lod.release.documents import (
+    MAX_EXCERPT_QUADS,
+    MAX_PROPERTIES,
+    MAX_VALUES,
+    Document,
+    document,
+    excerpt,
+    has_document,
+)
 from cper_lod.release.release import Release
+from tests.release.history.trig_release import release_of_trig
+from tests.support.nquads_release import release_of_quads
 from tests.support.refusals import refused
 
 E = "http://e.org/"
 DATA = r"""
-@prefix : <http://e.org/> . @prefix skos: <http://www.w3.org/2004/02/skos/core#> .
-@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> . @prefix dct: <http://purl.org/dc/terms/> .
-@prefix owl: <http://www.w3.org/2002/07/owl#> . @prefix rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> .
 :a :p :b, [ :p [ :p "deep" ] ] . :a\/1 :p :c . :a\#x :p "fragment" . :a1 :p "not under" . :a-b :p "not under" .
 :b skos:prefLabel "B"@fr, "b"@en ; rdfs:label "worse" ; :p "of b" .
 :c a rdfs:Class ; rdfs:label "a class" .
@@ -25,9 +32,9 @@ GRAPH :g { :a :p :in-g . :in-g rdfs:label "in g" }
 
 
 @pytest.fixture(scope="module")
-def small(release_of: Callable[[str], Release]) -> Release:
+def small(tmp_path_factory: pytest.TempPathFactory) -> Release:
     """A release of a few triples."""
-    return release_of(DATA)
+    return release_of_trig(tmp_path_factory.mktemp("small"), DATA)
 
 
 def subjects(about: Document) -> set[str]:
@@ -69,3 +76,23 @@ def test_a_document_that_is_too_large_is_an_error(
     with refused("document-too-large", pages):
         len(document(small, E + name).quads)
     assert len(whole) >= least
+
+
+def of(iri: str, properties: int, values: int) -> list[str]:
+    """Return lines that say of a thing so many values of each of so many properties."""
+    return [f'<{iri}> <{E}p{number:03}> "{value}"' for number in range(properties) for value in range(values)]
+
+
+@pytest.mark.parametrize(
+    ("properties", "values"), [(199, 60), (MAX_PROPERTIES, MAX_VALUES), (31, MAX_VALUES), (200, 8)]
+)
+def test_a_resource_with_many_values_of_many_properties_is_bounded(tmp_path: Path, properties: int, values: int):
+    """Each property has some of its values there, and leads to the others."""
+    release = release_of_quads(tmp_path, of(f"{E}wide", properties, values))
+    found = excerpt(release, document(release, E + "wide"))
+    shown = [quad.predicate.value for quad in found.quads]
+    assert MAX_EXCERPT_QUADS - properties < len(shown) <= MAX_EXCERPT_QUADS
+    assert len({shown.count(name) for name in shown}) == 1
+    assert len(set(shown)) == properties
+    assert found.value_counts == {(E + "wide", name): (values, True) for name in shown}
+    assert not found.truncated

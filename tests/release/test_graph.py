@@ -1,27 +1,27 @@
 """Reading a release node by node: the same as its data say, bounded for what is large."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from pyoxigraph import NamedNode
 
-from cper_lod.core.namespaces import BASE, CPER, RDFS
+from cper_lod.core.namespaces import BASE, CPER
 from cper_lod.release.graph import MANY, MAX_READ, ReleaseGraph
 from cper_lod.release.release import Release, once_per_release
+from tests.release.history.trig_release import release_of_trig
 from tests.support.nquads_release import TYPE, release_of_quads
 
 HUB = NamedNode("https://example.org/hub")
 
 
 @pytest.fixture(scope="module")
-def large(release_of: Callable[[str], Release]) -> Release:
+def large(tmp_path_factory: pytest.TempPathFactory) -> Release:
     """A release in which one thing has more values than are read, of a property that sorts before its label."""
-    many = "\n".join(f"<{HUB.value}> <http://a.example/p> <https://example.org/{n}> ." for n in range(2 * MAX_READ))
-    named = f'<{HUB.value}> <{RDFS}label> "Moyeu"@fr, "Hub"@en .\n<{HUB.value}> a <https://example.org/Hub> .'
-    twice = f'GRAPH <http://g.example/> {{ <{HUB.value}> <{RDFS}label> "Hub"@en }}'
-    return release_of(f"{many}\n{named}\n{twice}\n")
+    said = ['rdfs:label "Moyeu"@fr, "Hub"@en', "a <https://example.org/Hub>"]
+    said += [f"<http://a.example/p> <https://example.org/{n}>" for n in range(2 * MAX_READ)]
+    twice = f':g {{ <{HUB.value}> rdfs:label "Hub"@en }}'
+    return release_of_trig(tmp_path_factory.mktemp("large"), f"<{HUB.value}> {' ; '.join(said)} . {twice}")
 
 
 def test_large_subjects_are_read_by_property(large: Release):

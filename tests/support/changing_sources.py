@@ -1,4 +1,4 @@
-"""Tiny sources that a test changes, and a client that keeps its connection."""
+"""Tiny sources that a test changes, a watcher of them, and a client that keeps its connection."""
 
 import http.client
 import json
@@ -9,6 +9,7 @@ from typing import Any
 from cper_lod.core.settings import Settings
 from cper_lod.release.build.build import build
 from cper_lod.release.history.history import History
+from cper_lod.release.history.watcher import Watcher
 from cper_lod.release.release import Release
 from tests.support.paths import TINY
 from tests.support.server import Server
@@ -42,6 +43,22 @@ class ChangingSources:
     def flags(self, *more: str) -> list[str]:
         own = ["--sources", str(self.sources), "--releases", str(self.releases)]
         return [*own, "--query-workers", "1", "--lang", "en", *more]
+
+
+class CountingWatcher(Watcher):
+    """A watcher that builds nothing: it notes what a build would have read."""
+
+    interval = 0.01
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(settings)
+        self.read = list[str]()
+        self.data = settings.sources / "data" / "bacs.ttl"
+
+    # Private: a build is a process, which only the watcher starts.
+    def _build(self) -> bool:
+        self.read.append(self.data.read_text("utf-8"))
+        return True
 
 
 class PersistentClient:

@@ -25,6 +25,9 @@ CPER = "https://w3id.org/cper-lod/ontology#"
 SUFFIXES = {
     each.suffix: (each.content_type, known) for each in RDF if (known := RdfFormat.from_media_type(each.media_type))
 }
+HTML = {"Accept": "text/html"}
+PUBLIC = "http://127.0.0.1:8000"
+"""The address that clients in this process are served at."""
 TRACES = ("Traceback", 'File "', "werkzeug", "site-packages", "pyoxigraph")
 """What no stranger may see of a fault."""
 

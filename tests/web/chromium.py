@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.support.requirements import CHROMIUM
 
@@ -42,29 +42,16 @@ class BrowserPage:
         self.url = url
         self.page: Page = context.new_page()
         self.wrong: list[str] = []
-        # The policy's violations are heard before any other script of the page runs.
-        self.page.add_init_script(
-            "document.addEventListener('securitypolicyviolation',"
-            " event => console.error('policy: ' + event.violatedDirective + ' ' + event.blockedURI))"
-        )
         self.page.on("console", lambda message: self._note(message.type, message.text))
         self.page.on("pageerror", lambda error: self.wrong.append(f"script: {error}"))
-        self.page.on("request", lambda request: self._foreign(request.url))
-        self.page.on("requestfailed", self._failed)
-
-    def _failed(self, request: Request) -> None:
-        """Note a request that came to nothing, unless the browser gave it up for the next page."""
-        if request.failure != "net::ERR_ABORTED":
-            self.wrong.append(f"failed: {request.url} {request.failure}")
+        self.page.on(
+            "request", lambda request: self._note("" if request.url.startswith(url + "/") else "error", request.url)
+        )
 
     def _note(self, kind: str, text: str) -> None:
-        # An error page is an error for the console too.
+        """Note an error or a warning; an error page is an error for the console too."""
         if kind in ("error", "warning") and not re.search(r"status of 40[04]", text):
-            self.wrong.append(f"console: {text}")
-
-    def _foreign(self, url: str) -> None:
-        if not url.startswith(self.url + "/"):
-            self.wrong.append(f"foreign: {url}")
+            self.wrong.append(text)
 
     def go(self, path: str) -> int:
         response = self.page.goto(self.url + path)
@@ -172,25 +159,12 @@ FAINT_LABELS = """
 """An expression: the labels of pictures with less than 4.5 to 1 between them and what lies below them, each with its contrast."""
 
 
-MANY_ALIKE = """
-[...document.querySelectorAll('main *')].forEach(parent => {
-  const seen = {};
-  for (const each of [...parent.children].filter(e => e.matches('.part, article, code, dl > div, li, tr'))) {
-    const kind = each.tagName + "." + each.getAttribute("class");
-    seen[kind] = (seen[kind] ?? 0) + 1;
-    if (seen[kind] > 6) each.remove();
-    else if (each.matches(".part")) each.open = true;
-  }
-})
-"""
-"""A script: of rows, entries or parts made alike, axe sees six beside each other; parts are opened."""
 COLOURS = ["color-contrast", "link-in-text-block"]
 """The rules of axe that dark and forced colours may break: they change nothing but colours and lines."""
 
 
 def accessibility(page: Page, *, on_paper: bool = False, only_colours: bool = False) -> list[tuple[str, list[str]]]:
     """Return what axe finds on a page. On paper nothing is touched."""
-    page.evaluate(MANY_ALIKE)
     options: dict[str, Any] = {"runOnly": COLOURS if only_colours else TAGS, "resultTypes": ["violations"]}
     if on_paper:
         options["rules"] = {"target-size": {"enabled": False}}

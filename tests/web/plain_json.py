@@ -12,10 +12,9 @@ from cper_lod.release.release import Release
 from cper_lod.web.api.resources import READERS
 from cper_lod.web.api.schemas import definitions
 from tests.support.json_objects import objects as inner
-from tests.support.web import describe, described
+from tests.support.web import PUBLIC, describe, described
 
 Json = dict[str, Any]
-PUBLIC = "http://127.0.0.1:8000"
 AROUND = {"contrat", "avenant", "decoupage", "source", "citations", "texte", "passages"}
 """What a thing does not say inside another one."""
 
@@ -45,16 +44,21 @@ def things(client: FlaskClient, release: Release) -> dict[str, Json]:
     return {iri: get(client, describe(iri, ".json")) for iri in described(release)}
 
 
+def pages_of(client: FlaskClient, address: str) -> Iterator[Json]:
+    """Yield every page of a list, following `next`."""
+    page = get(client, address)
+    yield page
+    while "next" in page:
+        page = get(client, page["next"])
+        yield page
+
+
 def pages(client: FlaskClient, query: str = "", only: Collection[str] = ()) -> Iterator[Json]:
-    """Yield every page of every list, of those of some types, following `next`."""
+    """Yield every page of every list, of those of some types."""
     for each in get(client, f"/doc.json?{query}")["items"]:
         if only and each["type"] not in only:
             continue
-        page = get(client, each["url"])
-        yield page
-        while "next" in page:
-            page = get(client, page["next"])
-            yield page
+        yield from pages_of(client, each["url"])
 
 
 def faults(document: Json, name: str) -> list[str]:

@@ -1,11 +1,17 @@
-"""Things and the documents about them: names, addresses, formats, validators."""
+"""Things and the documents about them: names, addresses, formats, validators; the dumps."""
 
+import gzip
 import itertools
+import re
 from contextlib import closing
 
 import pytest
 from flask.testing import FlaskClient
+from pyoxigraph import DefaultGraph, RdfFormat, parse
 
+from cper_lod.release.release import Release
+from cper_lod.release.storage.quad_file import parse_lines
+from tests.support.graphs import canonical
 from tests.support.paths import ROOT
 from tests.support.server import Server, ServerAddress
 from tests.support.web import CONTRACT, SUFFIXES, HttpClient, describe
@@ -29,6 +35,28 @@ def test_the_context_never_changes_under_its_address(web: HttpClient):
     assert (answer.status, answer.headers["content-type"]) == (200, "application/ld+json")
     assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
     assert answer.body == (ROOT / "ontology/context/2.0.0.jsonld").read_bytes()
+
+
+def test_dumps_hold_exactly_the_default_graph(web: HttpClient, release: Release):
+    quads = list(parse_lines(release.lines()))
+    default = [quad for quad in quads if isinstance(quad.graph_name, DefaultGraph)]
+    expected = canonical(default)
+    assert len(expected) == release.manifest["triples"] == len(default)
+    nt = gzip.decompress(web.get("/dump/tout.nt.gz").body)
+    assert nt.count(b"\n") == len(default)
+    assert canonical(parse(nt, RdfFormat.N_TRIPLES)) == expected
+    assert canonical(parse(web.get("/dump/tout.ttl").body, RdfFormat.TURTLE)) == expected
+    assert canonical(parse(web.get("/dump/tout.jsonld").body, RdfFormat.JSON_LD)) == expected
+    assert gzip.decompress(web.get("/dump/tout.nq.gz").body) == b"".join(line + b"\n" for line in release.lines())
+    counted = web.query("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }", "text/csv").text
+    assert counted.split() == ["n", str(len(default))], "a query sees the same"
+
+
+def test_turtle_is_in_the_order_of_the_context(client: FlaskClient):
+    paragraph = client.get(f"/doc{CONTRACT}/part/axe-2.ttl").text.partition(" a cper:")[2].partition(" .\n")[0]
+    said = re.findall(r"^    cper:([A-Za-z]+)", paragraph, re.MULTILINE)
+    assert len(said) > 4
+    assert said != sorted(said)
 
 
 # Validators: RFC 9110, sections 8.8.3 and 13

@@ -23,7 +23,6 @@ TYPES = {suffix: content_type for suffix, (content_type, _) in SUFFIXES.items()}
 }
 DOCUMENTS = {
     f"/doc{CONTRACT}": (*RDF, "html", "json"),
-    f"/doc{CONTRACT}/axe/1": (*RDF, "html", "json"),
     describe("http://id.insee.fr/geo/region/32"): (*RDF, "html", "json"),
     "/doc/subdivision": ("html", "json", "csv", "xlsx"),
     "/ontology": (*RDF, "html"),

@@ -8,10 +8,8 @@ from flask.testing import FlaskClient
 
 from cper_lod.release.release import DUMP, Release
 from tests.support.nquads_release import client_without_engine, given_release
-from tests.support.web import CONTRACT
+from tests.support.web import CONTRACT, HTML
 from tests.web.html_page import page
-
-HTML = {"Accept": "text/html"}
 
 
 @pytest.fixture(scope="module")
@@ -24,16 +22,8 @@ def copy(release: Release, releases: Path, tmp_path_factory: pytest.TempPathFact
 
 PATHS = (
     *("/", "/doc", f"/doc{CONTRACT}", f"/plan{CONTRACT}.csv", f"/embed{CONTRACT}/parts", f"/cite{CONTRACT}.bib"),
-    *(
-        "/links",
-        "/catalog",
-        "/void.ttl",
-        "/ontology",
-        "/ontology/term/Subdivision",
-        "/download",
-        "/report",
-        "/openapi.json",
-    ),
+    *("/links", "/catalog", "/void.ttl", "/ontology", "/ontology/term/Subdivision", "/download", "/report"),
+    "/openapi.json",
 )
 
 

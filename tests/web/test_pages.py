@@ -16,7 +16,7 @@ from cper_lod.release.release import Release
 from cper_lod.web.app import behind_prefix
 from cper_lod.web.http.templating import environment
 from tests.support.nquads_release import LABEL, TYPE, client_without_engine, release_of_quads
-from tests.support.web import CONTRACT, CPER, ID, SUFFIXES, describe, described
+from tests.support.web import CONTRACT, CPER, HTML, ID, SUFFIXES, describe, described
 from tests.web.html_page import Page, page
 
 
@@ -101,10 +101,10 @@ def test_what_means_harm_in_data_is_shown_as_text(hostile_client: FlaskClient):
 
 
 def test_a_contract_without_sense_has_a_page(hostile_client: FlaskClient):
-    text = hostile_client.get(describe("http://ex.org/b"), headers={"Accept": "text/html"}).text
+    text = hostile_client.get(describe("http://ex.org/b"), headers=HTML).text
     assert "alert(2)" in text and not re.search('href="(javascript|data):', text)
     assert all(0 <= float(width) <= 100 for width in re.findall(r'class="fill" width="([^"]+)%"', text))
-    figure = hostile_client.get(describe("http://ex.org/b/env"), headers={"Accept": "text/html"}).text
+    figure = hostile_client.get(describe("http://ex.org/b/env"), headers=HTML).text
     assert "beaucoup" in figure
 
 
@@ -126,12 +126,12 @@ def test_blank_nodes_are_shown_in_their_place(hostile_client: FlaskClient):
 def test_a_name_of_any_spelling_is_reached_by_the_links_to_it(hostile_client: FlaskClient, name: str):
     iri = f"{ID}/thing/{name}"
     query = f"SELECT (<{iri}> AS ?x) {{}}"
-    results = hostile_client.get("/sparql", query_string={"query": query}, headers={"Accept": "text/html"})
+    results = hostile_client.get("/sparql", query_string={"query": query}, headers=HTML)
     links = [link for link in Page(results).links if "thing" in link and "sparql" not in link]
     address = next(link for link in links if link.startswith(("/doc/", "/describe")))
     assert (
         f"<code>{html.escape(iri, quote=False)}</code>".replace("'", "&#39;")
-        in hostile_client.get(address, headers={"Accept": "text/html"}).text
+        in hostile_client.get(address, headers=HTML).text
     )
     assert iri in hostile_client.get(describe(iri, ".nt")).text
     if name in ("file.ttl", "q?x=1&y=2"):
@@ -153,10 +153,10 @@ def mounted(release: Release) -> FlaskClient:
 def test_everything_stands_below_the_prefix(mounted: FlaskClient, before: str):
     """Also behind a proxy that takes the prefix off what is asked for."""
     client = mounted
-    answer = client.get(f"{before}/id{CONTRACT}", headers={"Accept": "text/html"})
+    answer = client.get(f"{before}/id{CONTRACT}", headers=HTML)
     assert answer.location == f"/cper/doc{CONTRACT}.html"
     for path in ("/", f"/doc{CONTRACT}", "/ontology", "/sparql", "/doc/enonce?size=10", "/nowhere"):
-        shown = client.get(before + path, headers={"Accept": "text/html"})
+        shown = client.get(before + path, headers=HTML)
         local = [link for link in Page(shown).links if link.startswith("/")]
         assert len(local) > 5
         assert [link for link in local if not link.startswith("/cper/")] == []
@@ -165,7 +165,7 @@ def test_everything_stands_below_the_prefix(mounted: FlaskClient, before: str):
     assert document.headers["Content-Location"] == f"/cper/doc{CONTRACT}.jsonld"
     assert document.get_json(force=True)["@context"] == "https://example.org/cper/context/2.0.0.jsonld"
     assert f"<https://example.org/cper/doc{CONTRACT}.ttl>" in ", ".join(document.headers.getlist("Link"))
-    assert client.get("/cper", headers={"Accept": "text/html"}).status_code == 200
+    assert client.get("/cper", headers=HTML).status_code == 200
 
 
 def test_the_public_address_is_in_the_tag(release: Release, client: FlaskClient):

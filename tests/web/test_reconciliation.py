@@ -14,12 +14,10 @@ from cper_lod.core.namespaces import SKOS
 from cper_lod.linking.reconciliation import MAX_QUERIES
 from cper_lod.web.api import schemas
 from cper_lod.web.http.headers import FRAMED, SECURITY
-from tests.support.nquads_release import LABEL, TYPE, release_of_quads
-from tests.support.nquads_release import client_without_engine as unindexed
-from tests.support.web import CPER, ID, HttpClient
+from tests.support.nquads_release import LABEL, TYPE, client_without_engine, release_of_quads
+from tests.support.web import CPER, HTML, ID, PUBLIC, HttpClient
 from tests.web.html_page import Page
 
-PUBLIC = "http://127.0.0.1:8000"
 NORD = f"{ID}/organisme/departement-nord"
 FORM = "application/x-www-form-urlencoded"
 BATCH = "reconciliation-batch"
@@ -76,9 +74,7 @@ def test_every_address_of_the_manifest_answers(client: FlaskClient):
     lang = "en"
     told = sound(client.get(f"/reconcile/{lang}"), "Manifest")
     for template in (told["view"]["url"], told["preview"]["url"]):
-        shown = client.get(
-            template.replace("{{id}}", quote(NORD, safe="")).removeprefix(PUBLIC), headers={"Accept": "text/html"}
-        )
+        shown = client.get(template.replace("{{id}}", quote(NORD, safe="")).removeprefix(PUBLIC), headers=HTML)
         assert shown.status_code == 200
         assert f'<html lang="{lang}">' in shown.text
     for kind, place in told["suggest"].items():
@@ -93,7 +89,7 @@ def test_every_address_of_the_manifest_answers(client: FlaskClient):
     assert len(sound(client.get(f"{address}?limit=3"), "Properties")["properties"]) == 3
     assert sound(client.get(f"{address}?type=http://e.org/Nothing"), "Properties")["properties"] == []
     assert client.get(told["logo"].removeprefix(PUBLIC)).status_code == 200
-    page = client.get(told["documentation"].removeprefix(PUBLIC), headers={"Accept": "text/html"})
+    page = client.get(told["documentation"].removeprefix(PUBLIC), headers=HTML)
     assert f"{PUBLIC}/reconcile/{lang}" in Page(page).text
 
 
@@ -150,7 +146,7 @@ def test_figures_and_dates(tmp_path: Path):
     xsd = "http://www.w3.org/2001/XMLSchema#"
     lines = [f'<{ID}/{text}> <http://e.org/p> "{text}"^^<{xsd}{name}>' for text, name in CELLS]
     lines += [f"<{ID}/b> <http://e.org/p> _:b", f'_:b {LABEL} "Sans IRI"', f"<{ID}/b> <http://e.org/p> _:c"]
-    client = unindexed(release_of_quads(tmp_path, lines))
+    client = client_without_engine(release_of_quads(tmp_path, lines))
     expected = {f"{ID}/{text}": {"http://e.org/p": [told]} for (text, _), told in CELLS.items()}
     expected[f"{ID}/b"] = {"http://e.org/p": [{"str": "Sans IRI"}]}
     assert values(client, [*expected], "http://e.org/p")["rows"] == expected
@@ -158,7 +154,7 @@ def test_figures_and_dates(tmp_path: Path):
 
 def test_values_are_bounded(tmp_path: Path):
     lines = [f'<{ID}/{n}> <http://e.org/p> "{"x" * 100_000}"' for n in range(45)]
-    client = unindexed(release_of_quads(tmp_path, lines))
+    client = client_without_engine(release_of_quads(tmp_path, lines))
     asked = {"ids": [f"{ID}/{n}" for n in range(45)], "properties": [{"id": "http://e.org/p"}]}
     answer = client.post("/reconcile", data={"extend": json.dumps(asked)})
     assert (answer.status_code, answer.get_json()["type"].rpartition("/")[2]) == (413, "reconciliation-batch")
@@ -186,7 +182,7 @@ def test_the_small_page_may_stand_in_a_frame_and_do_nothing(client: FlaskClient)
     for words in ("Department of Nord", "225900018", "government organisation"):
         assert words in Page(answer).text
     assert all(link.startswith("/") and "lang=en" in link for link in Page(answer).links if "/static/" not in link)
-    missing = client.get("/reconcile/fr/preview?id=x:y", headers={"Accept": "text/html"})
+    missing = client.get("/reconcile/fr/preview?id=x:y", headers=HTML)
     assert (missing.status_code, missing.headers["Content-Security-Policy"]) == (
         404,
         SECURITY["Content-Security-Policy"],
@@ -230,7 +226,7 @@ def test_names_that_mean_harm(tmp_path: Path):
         *(f'<{ID}/f> <http://e.org/p> "{n}"' for n in range(400)),
         f'<{ID}/f> {LABEL} "Beaucoup"',
     ]
-    hostile = unindexed(release_of_quads(tmp_path, lines, searchable=True))
+    hostile = client_without_engine(release_of_quads(tmp_path, lines, searchable=True))
     told = sound(hostile.get("/reconcile"), "Manifest")
     assert told["schemaSpace"] == "http://www.w3.org/2002/07/owl#Thing"
     for name in "abcdef":

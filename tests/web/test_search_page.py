@@ -15,13 +15,11 @@ from cper_lod.release.storage.search import MAX_HITS
 from cper_lod.release.storage.text import SearchWords
 from cper_lod.web.api import parameters
 from cper_lod.web.documents.search import BUDGET
-from tests.support.nquads_release import LABEL, release_of_quads
-from tests.support.nquads_release import client_without_engine as client_of
-from tests.support.web import ID
+from tests.support.nquads_release import LABEL, client_without_engine, release_of_quads
+from tests.support.web import HTML, ID
 from tests.web.html_page import Page
 from tests.web.plain_json import PUBLIC, faults
 
-HTML = {"Accept": "text/html"}
 PAGE_SIZE: int = parameters.SIZE_OF_SEARCH.schema["default"]
 
 
@@ -30,7 +28,7 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
     """A release with more things of one name than a search tells apart."""
     lines = [f'<{ID}/n/{number}> {LABEL} "Chose {number}"@fr' for number in range(MAX_HITS + 30)]
     lines += [f'<{ID}/few/{number}> {LABEL} "Rareté {number}"@fr' for number in range(45)]
-    return client_of(release_of_quads(tmp_path_factory.mktemp("many"), lines, searchable=True))
+    return client_without_engine(release_of_quads(tmp_path_factory.mktemp("many"), lines, searchable=True))
 
 
 LONG = 12_000
@@ -46,7 +44,7 @@ def long(tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
         texts = [f"Énoncé {text} : " + "mot après mot " * (LONG // 14) for text in range(5)]
         lines += [f'<{ID}/l/{number}> <http://e.org/text> "{text}"@fr' for text in texts]
     lines.append(f'<{ID}/s/1> {LABEL} "{"avant " * 1500}tardif"@fr')
-    return client_of(release_of_quads(tmp_path_factory.mktemp("long"), lines, searchable=True))
+    return client_without_engine(release_of_quads(tmp_path_factory.mktemp("long"), lines, searchable=True))
 
 
 @pytest.fixture(autouse=True)
@@ -113,7 +111,7 @@ def test_a_subsidy_belongs_to_the_contract_that_it_names(tmp_path: Path):
         f"<{ID}/subvention/000000018/x> <{CPER}contrat> <{ID}/contrat/c>",
         f'<{ID}/contrat/c> {LABEL} "Contrat C"@fr',
     ]
-    told = found(client_of(release_of_quads(tmp_path, lines, searchable=True)), q="subvention")
+    told = found(client_without_engine(release_of_quads(tmp_path, lines, searchable=True)), q="subvention")
     assert told["items"][0]["faitPartieDe"]["nom"] == "Contrat C"
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from pyoxigraph import CanonicalizationAlgorithm, Dataset, Quad, Store, parse
+from pyoxigraph import Store, parse
 
 from cper_lod.core.errors import Problem
 from cper_lod.core.namespaces import GRAPH_CATALOGUE, GRAPH_DOCUMENTATION, GRAPH_REPORT, GRAPH_VOID
@@ -27,6 +27,7 @@ from cper_lod.release.release import Release, open_release
 from cper_lod.release.sources import read as reading
 from cper_lod.release.sources.read import Sources, read_sources
 from cper_lod.release.storage.quad_file import parse_lines
+from tests.support.graphs import canonical
 from tests.support.paths import ROOT, TINY
 from tests.support.refusals import refused
 
@@ -268,22 +269,17 @@ AS_GIVEN = {
 }
 
 
-def canonical(quads: Dataset) -> set[Quad]:
-    quads.canonicalize(CanonicalizationAlgorithm.UNSTABLE)
-    return set(quads)
-
-
 @pytest.mark.parametrize("name", AS_GIVEN)
 def test_data_is_served_as_given_with_canonical_literals(tmp_path: Path, here: Path, name: str) -> None:
     path = tmp_path / name
     path.write_text(AS_GIVEN[name], "utf-8")
     stored = Store()
     stored.bulk_extend(parse(AS_GIVEN[name].encode(), format=FORMATS[path.suffix]))
-    given = Dataset(stored)
+    given = canonical(stored)
     assert len(given) >= 2
     release, built = ensure_release(here, TINY, (path,))
     assert (built, release.manifest["mode"], release.has_shapes, release.questions) == (True, "data", False, [])
-    assert canonical(Dataset(parse_lines(release.lines()))) == canonical(given)
+    assert canonical(parse_lines(release.lines())) == given
     default = gzip.decompress((release.folder / sealed.DUMP / "tout.nt.gz").read_bytes())
     assert len(default.splitlines()) == release.manifest["triples"]
     assert release.manifest["triples"] + sum(release.graphs.values()) == len(given)

@@ -1,6 +1,6 @@
 """The service description, each statement held against what it speaks of: formats, graphs, engine."""
 
-from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from pyoxigraph import Literal, NamedNode, QueryResultsFormat, RdfFormat, Store
@@ -13,6 +13,7 @@ from cper_lod.engine import syntax
 from cper_lod.rdf.graph import Graph
 from cper_lod.release.catalog.service import describe_service
 from cper_lod.release.release import Release
+from tests.support.nquads_release import given_release
 
 SETTINGS = Settings(public_url="http://127.0.0.1:8000")
 ENDPOINT = SETTINGS.endpoint
@@ -26,9 +27,10 @@ GRAPH :g { :a :b :c , :d } GRAPH <urn:x:%C3%A9?a=1#é> { :a :b :c } GRAPH _:g { 
 
 
 @pytest.fixture(params=["contract", "data"])
-def served(request: pytest.FixtureRequest, release: Release, release_of: Callable[[str], Release]) -> Release:
+def served(request: pytest.FixtureRequest, release: Release, releases: Path, tmp_path: Path) -> Release:
     """Either kind of release."""
-    return release if request.param == "contract" else release_of(GIVEN)
+    (tmp_path / "data.trig").write_text(GIVEN, "utf-8")
+    return release if request.param == "contract" else given_release(releases, tmp_path / "data.trig")
 
 
 def test_the_service_states_what_holds_and_nothing_else(served: Release) -> None:

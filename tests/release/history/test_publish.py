@@ -17,8 +17,7 @@ from cper_lod.release.history.publish import PublishResult, Request, prune, publ
 from cper_lod.release.jobs.locks import LOCK, shared_lock
 from cper_lod.release.release import MANIFEST, Release
 from tests.release.history.trig_release import history_of, release_of_trig
-from tests.release.history.watcher import CountingWatcher
-from tests.support.changing_sources import ChangingSources
+from tests.support.changing_sources import ChangingSources, CountingWatcher
 from tests.support.paths import TINY
 from tests.support.processes import eventually
 from tests.support.refusals import refused

@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 from pyoxigraph import RdfFormat, parse
 
 from cper_lod.cli.main import main
-from cper_lod.core.namespaces import BASE, PREFIXES
+from cper_lod.core.namespaces import BASE
 from cper_lod.release.history import purge as purging
 from cper_lod.release.history.history import History
 from cper_lod.release.history.publish import publish_sources
@@ -20,6 +20,7 @@ from cper_lod.release.jobs.locks import shared_lock
 from tests.faults import run
 from tests.release.history.release_history import app_of
 from tests.support.changing_sources import ChangingSources, PersistentClient
+from tests.support.nquads_release import PREFIX_LINES
 from tests.support.processes import eventually
 from tests.support.refusals import refused
 from tests.support.server import Server
@@ -34,7 +35,7 @@ WITH_HER, WITHOUT = "data/.workbooks/bacs.json", "data/.workbooks/autres.json"
 REASON = ("--reason", "Demande du 3 mars", "--reason", "en=Request of 3 March")
 
 
-HEADER = "".join(f"@prefix {name}: <{iri}> .\n" for name, iri in PREFIXES.items()) + f"@base <{ID}> .\n"
+HEADER = PREFIX_LINES + f"@base <{ID}> .\n"
 
 
 def row(iri: str, body: str, siret: str, name: str, year: str = "2023") -> str:

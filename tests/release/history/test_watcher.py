@@ -13,8 +13,7 @@ import pytest
 from cper_lod.release.history import watcher as watching
 from cper_lod.release.history.publish import publish_sources
 from cper_lod.release.history.watcher import take_snapshot
-from tests.release.history.watcher import CountingWatcher
-from tests.support.changing_sources import ChangingSources
+from tests.support.changing_sources import ChangingSources, CountingWatcher
 from tests.support.processes import eventually
 
 

@@ -12,20 +12,15 @@ from cper_lod.release.history.changes import write_changes
 from cper_lod.release.history.history import ENTRY, FOLDER, History, Publication, PublicationKind
 from cper_lod.release.release import DATA, INDEX, MANIFEST, SITE, Release
 from cper_lod.release.storage.dumps import write_gzip
-
-PREFIXES = """
-@prefix : <http://e.org/> .
-@prefix cper: <https://w3id.org/cper-lod/ontology#> .
-@prefix oa: <http://www.w3.org/ns/oa#> .
-@prefix prov: <http://www.w3.org/ns/prov#> .
-@prefix skos: <http://www.w3.org/2004/02/skos/core#> .
-@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
-"""
+from tests.support.nquads_release import PREFIX_LINES
 
 
 def release_of_trig(folder: Path, text: str) -> Release:
     """Return a release that holds what TriG says."""
-    lines = {f"{quad} .".encode() for quad in parse((PREFIXES + text).encode(), RdfFormat.TRIG)}
+    lines = {
+        f"{quad} .".encode()
+        for quad in parse(f"{PREFIX_LINES}@prefix : <http://e.org/> .\n{text}".encode(), RdfFormat.TRIG)
+    }
     return release_of_lines(folder, lines)
 
 

@@ -5,15 +5,13 @@ from typing import Final
 
 from pyoxigraph import NamedNode, Quad, RdfFormat, parse, serialize
 
-from cper_lod.core.namespaces import BASE, PREFIXES
+from cper_lod.core.namespaces import BASE
 from cper_lod.release.release import Release
 from cper_lod.release.sources.rules import computed, load_rules
-from tests.support.nquads_release import given_release
+from tests.support.nquads_release import PREFIX_LINES, given_release
 from tests.support.paths import ROOT
 
-PREFIX_LINES: Final = "".join(f"@prefix {name}: <{iri}> .\n" for name, iri in PREFIXES.items()) + (
-    f"@prefix o: <{BASE}id/organisme/> .\n@prefix code: <{BASE}id/code/> .\n@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .\n"
-)
+HEADER: Final = f"{PREFIX_LINES}@prefix o: <{BASE}id/organisme/> .\n"
 
 BODIES: Final = f"""
 <{BASE}id/organisme/etat> a org:FormalOrganization ; skos:prefLabel "État"@fr, "State"@en ; org:classification <{BASE}id/code/type-d-organisme/etat> .
@@ -52,9 +50,9 @@ def figure(
 
 def release_of(releases: Path, folder: Path, contracts: dict[str, str], fictitious: tuple[str, ...] = ()) -> Release:
     """Return a release of contracts, each in Turtle by the last part of its address, with the lists of codes."""
-    quads = list(parse((PREFIX_LINES + BODIES).encode(), format=RdfFormat.TURTLE))
+    quads = list(parse((HEADER + BODIES).encode(), format=RdfFormat.TURTLE))
     for name, turtle in contracts.items():
-        start = f"{PREFIX_LINES}@base <{BASE}id/contrat/{name}/> .\n"
+        start = f"{HEADER}@base <{BASE}id/contrat/{name}/> .\n"
         title = name.replace("-", " ").capitalize() + (" (fictif)" if name in fictitious else "")
         contract = f'<> a cper:Contrat ; skos:prefLabel "{title}"@fr, "{title}"@en ; cper:territoire <{BASE}id/territoire/armorique> .'
         for quad in parse((start + contract + turtle).encode(), format=RdfFormat.TURTLE):

@@ -5,12 +5,12 @@ from pathlib import Path
 import pytest
 from pyoxigraph import NamedNode, RdfFormat, parse
 
-from cper_lod.core.namespaces import BASE, CPER, DCAT, DCT, PREFIXES
+from cper_lod.core.namespaces import BASE, CPER, DCAT, DCT
 from cper_lod.rdf.graph import Graph
 from cper_lod.release.sources.dataset_links import dataset_links
 from cper_lod.release.sources.read import read_sources
+from tests.support.nquads_release import PREFIX_LINES
 
-PREFIX_LINES = "".join(f"@prefix {name}: <{iri}> .\n" for name, iri in PREFIXES.items())
 JOIN_OF_CODES = """<rapprochement/codes> a cper:Rapprochement ; cper:cle igeo:codeINSEE ; cper:colonne "REG" ;
     dct:relation <urn:codes> ; cper:concerne igeo:Region ."""
 PLAN = f"""{PREFIX_LINES}@base <{BASE}id/> .

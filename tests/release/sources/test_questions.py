@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pyoxigraph import DefaultGraph, Literal, NamedNode, RdfFormat, Store, serialize
+from pyoxigraph import DefaultGraph, Literal, NamedNode, QueryResultsFormat, RdfFormat, Store, serialize
 from rdflib import Graph
 
 from cper_lod.core.namespaces import CPER, OA, ONTOLOGY, PREFIXES, SKOS
@@ -17,12 +17,14 @@ from cper_lod.importing.contracts import importer
 from cper_lod.rdf.graph import Term
 from cper_lod.rdf.report import Report
 from cper_lod.release.sources.questions import in_language, load_questions
+from cper_lod.release.sources.read import read_sources
 from tests.importing.workbooks import from_csv, plain
-from tests.release.sources.expected_rows import FOLDER, QUESTIONS, published, rows
 from tests.support.one_contract import copy_contract
 from tests.support.paths import FICTION, ROOT, TESTS
 from tests.support.refusals import refused
 
+FOLDER = ROOT / "ontology" / "questions"
+QUESTIONS = {each.slug: each for each in load_questions(FOLDER)}
 NOTHING_YET = {
     "qui-paie-quoi": "no amount of one funder for one subdivision",
     "fichiers-de-subventions": "no subsidy of the contract is known",
@@ -30,6 +32,19 @@ NOTHING_YET = {
     "subventions-et-leur-origine": "no subsidy of the contract is known",
 }
 """Questions that the shipped data do not answer yet, and why; the contracts of tests do."""
+
+
+def published(folder: Path) -> Store:
+    """Return what is published of a folder of sources."""
+    store, sources = Store(), read_sources(folder)
+    store.bulk_load(path=sources.published.path, format=RdfFormat.N_QUADS)
+    return store
+
+
+def rows(store: Store, text: str) -> bytes:
+    """Return the answer to a query as CSV."""
+    results: Any = store.query(text)
+    return bytes(results.serialize(format=QueryResultsFormat.CSV))
 
 
 @pytest.fixture(scope="session")
@@ -119,7 +134,7 @@ def test_each_question_has_expected_rows_and_each_expected_rows_a_question() -> 
 
 @pytest.mark.parametrize("slug", QUESTIONS)
 def test_rows(store: Store, slug: str) -> None:
-    """After the data changed: `python -m tests.release.sources.expected_rows`, and read the difference against the sources."""
+    """After the data changed: `python -m tests.release.sources.test_questions`, and read the difference against the sources."""
     assert answer(store, slug) == expected(slug)
     assert (len(expected(slug).splitlines()) == 1) is (slug in NOTHING_YET), "take it off the table"
     assert "ORDER BY" in QUESTIONS[slug].text
@@ -198,3 +213,9 @@ def test_malformed_files_are_refused(tmp_path: Path, name: str, data: bytes, cod
     (tmp_path / name).write_bytes(data)
     with refused(code, name):
         load_questions(tmp_path)
+
+
+if __name__ == "__main__":
+    shipped = published(ROOT)
+    for slug, question in QUESTIONS.items():
+        (FOLDER / f"{slug}.csv").write_bytes(rows(shipped, question.text))

@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 from pyoxigraph import NamedNode, Quad, RdfFormat, parse, serialize
 
-from cper_lod.core.namespaces import BASE, CPER, PREFIXES
+from cper_lod.core.namespaces import BASE, CPER
 from cper_lod.release.sources.rules import computed, load_rules
+from tests.support.nquads_release import PREFIX_LINES
 from tests.support.paths import ROOT
 from tests.support.refusals import refused
 
 CONTRACT = f"{BASE}id/contrat/essai"
-PREFIX_LINES = "".join(f"@prefix {name}: <{iri}> .\n" for name, iri in PREFIXES.items())
 RULES = load_rules(ROOT / "ontology" / "rules")
 PARTS = """<decoupage/axes> cper:exclusif true . <axe/a> skos:inScheme <decoupage/axes> ; skos:broader <priorite/1> .
 <priorite/1> skos:inScheme <decoupage/priorites> . <decoupage/priorites> cper:exclusif true . <autre> skos:inScheme <decoupage/libre> . <groupe> foaf:member <ville> ."""

@@ -5,22 +5,16 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pyoxigraph import RdfFormat, parse
 
-from cper_lod.release.build import indexes
-from cper_lod.release.storage.class_listing import LARGE_NODE_QUADS, Listing, open_readonly
+from cper_lod.release.storage.class_listing import LARGE_NODE_QUADS, Listing
+from tests.release.history.trig_release import release_of_trig
 
 E = "http://e.org/"
 
 
 def made(folder: Path, trig: str) -> Listing:
     """Return the lists of what TriG says."""
-    data, lists = folder / "data.nq", folder / "site.sqlite"
-    quads = parse(f"@prefix : <{E}> . {trig}".encode(), RdfFormat.TRIG)
-    data.write_bytes(b"".join(sorted({f"{quad} .\n".encode() for quad in quads})))
-    lists.unlink(missing_ok=True)
-    indexes.write_lists(data, lists)
-    return Listing(open_readonly(lists))
+    return release_of_trig(folder, trig).listing
 
 
 def test_a_thing_is_once_in_each_of_its_classes(tmp_path: Path):

@@ -10,16 +10,15 @@ from hypothesis import strategies as st
 from pyoxigraph import RdfFormat, parse
 
 from cper_lod.core.errors import Problem
-from cper_lod.core.namespaces import BASE, PREFIXES
+from cper_lod.core.namespaces import BASE
 from cper_lod.release.build import index_search
 from cper_lod.release.storage.search import MAX_HITS, SearchIndex, parse_search, with_synonyms
 from cper_lod.release.storage.text import words
+from tests.support.nquads_release import PREFIX_LINES
 from tests.support.refusals import refused
 
 ID = f"{BASE}id/"
-HEADER = (
-    "".join(f"@prefix {name}: <{iri}> .\n" for name, iri in PREFIXES.items()) + f"@prefix e: <urn:> . @base <{ID}> .\n"
-)
+HEADER = PREFIX_LINES + f"@prefix e: <urn:> . @base <{ID}> .\n"
 
 
 def made(folder: Path, trig: str) -> SearchIndex:

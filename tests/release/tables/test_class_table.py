@@ -118,10 +118,7 @@ def test_heads_of_a_table(release: Release) -> None:
 @pytest.mark.parametrize(
     ("cls", "thing", "expected"),
     [
-        ("Part", "part/axe-2", {"nature": "Arrondie", "subdivision": "Soutenir les territoires", "statut": "publié"}),
         ("Part", "part/axe-5", {"part": None, "unite": None, "mesure": "hors somme", "statut": "non publié"}),
-        ("Subdivision", "axe/5", {"part": None, "statut": "non publié"}),
-        ("Montant", "montant/etat", {"motif": None, "source": "Communiqué de presse du 9 janvier 2023"}),
         ("Contrat", "", {"montant": Decimal(2_700_000_000), "nature": "Plus de", "perimetre": "Hors mobilités"}),
         ("ValeurDerivee", "derive/axe-2", {"statut": "calculé", "min": Decimal(1_577_523_750), "unite": "EUR"}),
         ("Signataire", "signataire/aisne", {"siren": "220200026", "type": "Département"}),

@@ -2,15 +2,23 @@
 
 import hashlib
 import re
+from pathlib import Path
 
+import pyshacl
 import pytest
+import rdflib
 from flask.testing import FlaskClient
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, parse
 
+from cper_lod.core.formats import TURTLE
 from cper_lod.core.namespaces import BASE, DCAT, DCT, PREFIXES
 from cper_lod.rdf.graph import Graph
+from cper_lod.rdf.serialize import write
+from cper_lod.release.catalog.distributions import served_catalogue
 from cper_lod.release.release import Release
+from tests.support.harvest import harvested_whole
 from tests.support.nquads_release import client_without_engine
+from tests.support.requirements import DCAT_AP
 
 PUBLIC = "https://cper-lod.fr"
 CATALOGUE = NamedNode(BASE + "catalogue")
@@ -134,3 +142,26 @@ def test_given_data_have_no_catalogue_and_no_counts(hostile_client: FlaskClient)
         answer = hostile_client.get(path, follow_redirects=True)
         assert (answer.status_code, answer.json["type"].rpartition("/")[2]) == (404, "catalogue-absent")  # type: ignore[index]
     assert 'href="/catalog"' not in hostile_client.get("/").text
+
+
+# The official DCAT-AP 3.0.1 shapes (SEMIC, not carried here), and udata
+
+
+@pytest.mark.dcatap
+def test_the_official_shapes_find_nothing(release: Release):
+    """Violations, recommended properties and warnings alike; a failed sh:node shows as one result, its parent."""
+    served = rdflib.Graph().parse(data=write(served_catalogue(release, "https://cper-lod.fr", "a@cper-lod.fr"), TURTLE))
+    shapes = rdflib.Graph()
+    for name in ("shapes", "shapes_recommended", "range", "deprecateduris"):
+        shapes.parse(DCAT_AP / f"html__shacl__{name}.ttl")
+    assert len(served) > 300
+    conforms, report, text = pyshacl.validate(served, shacl_graph=shapes, advanced=True)
+    assert not list(report.objects(None, rdflib.SH.result)), text
+    assert conforms
+
+
+@pytest.mark.udata
+@pytest.mark.slow
+def test_the_software_of_data_gouv_fr_harvests_every_dataset_whole_twice(release: Release, tmp_path: Path):
+    """Whole: what it counts as quality is all there, the place included, which a fictitious region does not have."""
+    assert harvested_whole(served_catalogue(release, "https://cper-lod.fr", "a@cper-lod.fr"), tmp_path)

@@ -10,11 +10,9 @@ from flask.testing import FlaskClient
 from openpyxl import load_workbook
 
 from cper_lod.release.tables.class_table import MAX_KEY
-from tests.support.web import CONTRACT, ID, csv_rows
+from tests.support.web import CONTRACT, HTML, ID, csv_rows
 from tests.web.html_page import Page
 from tests.web.plain_json import PUBLIC, faults
-
-HTML = {"Accept": "text/html"}
 
 
 def table(client: FlaskClient, cls: str = "part", **query: str) -> list[dict[str, str]]:

@@ -7,32 +7,26 @@ from urllib.parse import quote
 
 import pytest
 from flask.testing import FlaskClient
+from pyoxigraph import RdfFormat, parse
 
-from cper_lod.core.namespaces import CPER, DCAT, DCT, PROV, SCHEMA, SKOS
+from cper_lod.core.namespaces import DCAT, DCT
 from cper_lod.release.release import SHAPES, Release
 from cper_lod.web.documents import dataset_links
-from tests.support.nquads_release import LABEL, TYPE, client_without_engine, release_of_quads
-from tests.support.web import CONTRACT, ID, csv_rows
+from tests.support.nquads_release import PREFIX_LINES, TYPE, client_without_engine, release_of_quads
+from tests.support.web import CONTRACT, HTML, ID, csv_rows
 from tests.web.html_page import Page
-from tests.web.plain_json import PUBLIC, faults, get
+from tests.web.plain_json import PUBLIC, faults, pages_of
 
 SITE = "https://www.data.gouv.fr/datasets/"
 CONTRACTS = SITE + "608c055b35eb4e6ee20eb325"
 COG = SITE + "58c984b088ee386cdb1261f3"
-HTML = {"Accept": "text/html"}
-
-
-def pages(client: FlaskClient, address: str) -> list[Any]:
-    """Return all pages of the list in JSON, from the first on; each conforms to its schema."""
-    found = [get(client, address)]
-    while "next" in found[-1]:
-        found.append(get(client, found[-1]["next"]))
-    assert [fault for each in found for fault in faults(each, "ListeDesJointures")] == []
-    return found
 
 
 def items(client: FlaskClient, address: str = "/links.json") -> list[Any]:
-    return [each for page in pages(client, address) for each in page["items"]]
+    """Return the links on all pages of the list in JSON; each page conforms to its schema."""
+    found = list(pages_of(client, address))
+    assert [fault for each in found for fault in faults(each, "ListeDesJointures")] == []
+    return [each for page in found for each in page["items"]]
 
 
 @pytest.mark.parametrize("suffix", ["json", "ttl", "html"])
@@ -66,7 +60,7 @@ def test_the_list_is_that_of_the_class_of_links_page_by_page(client: FlaskClient
     assert told == {"url": PUBLIC + "/links.json", "nom": "Liens avec data.gouv.fr", "total": number}
     described = f'<{PUBLIC}/schema/2.0.0/ListeDesJointures.json>; rel="describedby"; type="application/schema+json"'
     assert described in answer.headers["Link"]
-    found = pages(client, "/links.json?size=50&lang=en")
+    found = list(pages_of(client, "/links.json?size=50&lang=en"))
     assert (found[0]["nom"], [len(each["items"]) for each in found]) == ("Links with data.gouv.fr", [50, number - 50])
     assert found[0]["items"][0]["chose"]["id"] == f"{ID}/organisme/amiens-metropole"
     assert all("lang=en" in page["url"] for page in found)
@@ -92,33 +86,32 @@ def test_a_link_without_dataset_or_thing_joins_nothing(tmp_path: Path) -> None:
     assert client.get("/links", headers=HTML).status_code == 200
 
 
+DAY = '"2026-02-03"^^xsd:date'
+GONE = """skos:editorialNote "ce jeu n'est plus là"@fr, "it is gone"@en"""
+CHECKED = f"""{PREFIX_LINES}@base <{ID}/> .
+<{CONTRACTS}> a schema:Dataset ; rdfs:label "Marchés"@fr ; schema:sdDatePublished {DAY} ; schema:publisher "Insee" ;
+    dct:rights "Licence Ouverte 2.0" ; dct:modified "2026-02-01"^^xsd:date .
+<{COG}> a schema:Dataset ; rdfs:label "Codes"@fr ; schema:sdDatePublished {DAY} ; {GONE} .
+<rapprochement/r> a cper:Rapprochement ; rdfs:label "Achats"@fr, "Purchases"@en ; cper:concerne <contrat/c/decoupage/axes> ;
+    skos:note "Une ligne par achat"@fr ; skos:changeNote "Lu ailleurs"@fr .
+<contrat/c/decoupage/axes> a cper:Decoupage . <contrat/c/decoupage/priorites> a cper:Decoupage ; rdfs:label "Priorités"@fr .
+<fault/lien/x> dct:relation <{COG}> ; dct:modified {DAY} ; {GONE} .
+<found/lien/x> dct:relation <{CONTRACTS}> ; dct:modified {DAY} ; cper:lignes 1234 . <only> dct:source <found/lien/x> .
+<none/lien/x> dct:relation <{CONTRACTS}> ; dct:modified {DAY} ; cper:lignes 0 .
+<unchecked/lien/x> dct:relation <{CONTRACTS}> ; schema:value "second" .
+""" + "".join(
+    f"""<{name}> rdfs:label "{name}" ; dcat:qualifiedRelation <{name}/lien/x> .
+    <{name}/lien/x> a dcat:Relationship ; schema:value "{n:09}" ; cper:colonne "siren" ; prov:wasDerivedFrom <rapprochement/r> ;
+    schema:url <https://tabular-api.data.gouv.fr/api/resources/f/data/?siren__exact={n:09}> .
+    """
+    for n, name in enumerate(("fault", "found", "none", "unchecked"))
+)
+
+
 @pytest.fixture(scope="module")
 def checked(tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
     """A release with a link in each state, of a dataset that was read and one that is gone, as `link check` records them; one has two values."""
-    api = "https://tabular-api.data.gouv.fr/api/resources/f/data/?siren__exact="
-    join, lines = f"<{ID}/rapprochement/r>", [f'<{CONTRACTS}> {LABEL} "Marchés"@fr', f'<{COG}> {LABEL} "Codes"@fr']
-    lines += [f"{join} {TYPE} <{CPER}Rapprochement>", f'{join} {LABEL} "Achats"@fr', f'{join} {LABEL} "Purchases"@en']
-    lines += [f'{join} <{SKOS}note> "Une ligne par achat"@fr', f'{join} <{SKOS}changeNote> "Lu ailleurs"@fr']
-    for number, name in enumerate(("fault", "found", "none", "unchecked")):
-        thing, link, dataset = f"<{ID}/{name}>", f"<{ID}/{name}/lien/x>", (COG, CONTRACTS)[number > 0]
-        lines += [f'{thing} {LABEL} "{name}"', f"{thing} <{DCAT}qualifiedRelation> {link}"]
-        lines += [f"{link} {TYPE} <{DCAT}Relationship>", f"{link} <{DCT}relation> <{dataset}>"]
-        lines += [f'{link} <{SCHEMA}value> "{number:09}"', f'{link} <{CPER}colonne> "siren"']
-        lines += [f"{link} <{SCHEMA}url> <{api}{number:09}>", f"{link} <{PROV}wasDerivedFrom> {join}"]
-    lines += [f'<{ID}/unchecked/lien/x> <{SCHEMA}value> "second"', f"<{ID}/only> <{DCT}source> <{ID}/found/lien/x>"]
-    axes, priorities = (f"<{ID}/contrat/c/decoupage/{name}>" for name in ("axes", "priorites"))
-    lines += [f"{each} {TYPE} <{CPER}Decoupage>" for each in (axes, priorities)]
-    lines += [f"{join} <{CPER}concerne> {axes}", f'{priorities} {LABEL} "Priorités"@fr']
-    date, integer = (f"<http://www.w3.org/2001/XMLSchema#{name}>" for name in ("date", "integer"))
-    day, link = f'"2026-02-03"^^{date}', f"<{ID}/%s/lien/x>"
-    lines += [f"{link % name} <{DCT}modified> {day}" for name in ("fault", "found", "none")]
-    lines += [f'{link % name} <{CPER}lignes> "{count}"^^{integer}' for name, count in (("found", 1234), ("none", 0))]
-    for node in (link % "fault", f"<{COG}>"):
-        lines += [f'{node} <{SKOS}editorialNote> "{text}' for text in ("ce jeu n'est plus là\"@fr", 'it is gone"@en')]
-    lines += [f"<{each}> <{SCHEMA}sdDatePublished> {day}" for each in (COG, CONTRACTS)]
-    lines += [f'<{CONTRACTS}> <{SCHEMA}publisher> "Insee"', f'<{CONTRACTS}> <{DCT}rights> "Licence Ouverte 2.0"']
-    lines += [f"<{each}> {TYPE} <{SCHEMA}Dataset>" for each in (COG, CONTRACTS)]
-    lines += [f'<{CONTRACTS}> <{DCT}modified> "2026-02-01"^^{date}']
+    lines = [str(quad) for quad in parse(CHECKED, RdfFormat.TURTLE)]
     release = release_of_quads(tmp_path_factory.mktemp("checked"), lines)
     release.manifest["files"][SHAPES]["bytes"] = 1  # plain JSON has the shapes of a release that was validated
     return client_without_engine(release)

@@ -8,7 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from cper_lod.web.documents.geojson import polygons_of
-from tests.support.web import ID
+from tests.support.web import HTML, ID
 
 ADDRESS = "/doc/geo-feature.geojson"
 WKT = re.compile(r"geo:asWKT \"([^\"]+)\"")
@@ -62,9 +62,9 @@ def test_it_is_a_form_of_the_list_and_of_no_other(client: FlaskClient):
     chosen = client.get(f"{ADDRESS}?code_insee=59").json["features"]
     assert [each["properties"]["nom"] for each in chosen] == ["Nord"]
     assert client.get(f"{ADDRESS}?code_insee=59&nom=oise").json == {"type": "FeatureCollection", "features": []}
-    assert 'href="/doc/geo-feature.geojson"' in client.get("/doc/geo-feature", headers={"Accept": "text/html"}).text
+    assert 'href="/doc/geo-feature.geojson"' in client.get("/doc/geo-feature", headers=HTML).text
     assert client.get("/doc/part.geojson").status_code == 404
-    assert ".geojson" not in client.get("/doc/part", headers={"Accept": "text/html"}).text
+    assert ".geojson" not in client.get("/doc/part", headers=HTML).text
     assert client.get("/doc/territoire/nord.geojson").status_code == 404
 
 

@@ -13,12 +13,10 @@ from cper_lod.release.release import Release
 from cper_lod.release.storage.class_listing import Listing
 from cper_lod.web.documents.lists import MAX_HTML_PAGE_SIZE, MAX_PAGE_SIZE, PAGE_SIZE
 from tests.importing.workbooks import data_and_about
-from tests.support.nquads_release import LABEL, TYPE, release_of_quads
-from tests.support.nquads_release import client_without_engine as client_of
-from tests.support.web import CONTRACT, ID, csv_rows
+from tests.support.nquads_release import LABEL, TYPE, client_without_engine, release_of_quads
+from tests.support.web import CONTRACT, HTML, ID, PUBLIC, csv_rows
 from tests.web.html_page import Page
 
-PUBLIC = "http://127.0.0.1:8000"
 E = "http://e.org/"
 
 
@@ -37,7 +35,7 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
     lines += [f"<{E}f> {TYPE} <{E}Far>", *(f"<{E}f> <{E}far> <{E}x/{number:02}>" for number in range(30))]
     lines += [f'<{E}x/{number:02}> {LABEL} "x{number:02}"@fr' for number in range(30)]
     lines += [f'<{E}strange> <{E}p> "b"', f'<{E}strange> <{E}p> "a"']
-    return client_of(release_of_quads(tmp_path_factory.mktemp("many"), lines))
+    return client_without_engine(release_of_quads(tmp_path_factory.mktemp("many"), lines))
 
 
 def ids(answer: TestResponse) -> set[str]:
@@ -91,7 +89,7 @@ def test_a_table_says_where_there_is_more(many: FlaskClient):
 
 def rows_of(client: FlaskClient, path: str) -> dict[str, str]:
     """Return the rows of the table of a page by the path of their things, in order."""
-    text = client.get(path, headers={"Accept": "text/html"}).text
+    text = client.get(path, headers=HTML).text
     return dict(re.findall(r'<th scope="row"[^>]*><a href="([^"?]*)[^"]*"[^>]*>.*?</th>(.*?)</tr>', text))
 
 
@@ -110,7 +108,7 @@ def test_every_form_is_sorted_by_number_and_what_is_missing_comes_last(client: F
         assert [each.rpartition("/")[2] for each in found if CONTRACT in each] == ORDERS[sort].split()
     assert [each.removeprefix(PUBLIC) for each in in_csv] == [*shown]
     assert "hors somme" in shown[f"/doc{CONTRACT}/part/axe-5"], "what is in no sum is told apart"
-    answer = client.get(f"/doc/part?sort={sort}", headers={"Accept": "text/html"})
+    answer = client.get(f"/doc/part?sort={sort}", headers=HTML)
     way, other = ("descending", "part") if sort.startswith("-") else ("ascending", "-part")
     assert re.findall(r'aria-sort="(\w+)"><a href="([^"]*)"', answer.text) == [(way, f"/doc/part?sort={other}")]
     assert f'<link rel="canonical" href="{PUBLIC}/doc/part">' in answer.text
@@ -122,7 +120,7 @@ def test_a_very_long_list_has_one_order(many: FlaskClient):
     assert answer.status_code == 400
     filtered = many.get("/doc.json", query_string={"class": E + "Thing", "nom": "x"})
     assert (filtered.status_code, filtered.json["name"]) == (400, "nom")
-    page = many.get("/doc", query_string={"class": E + "Thing"}, headers={"Accept": "text/html"}).text
+    page = many.get("/doc", query_string={"class": E + "Thing"}, headers=HTML).text
     assert "sort=" not in page
 
 
@@ -146,7 +144,7 @@ def test_no_text_of_ours_is_a_formula(client: FlaskClient, release: Release):
 
 
 def test_pages_for_people_lead_on_and_back(many: FlaskClient):
-    first = many.get("/doc", query_string={"class": E + "Thing"}, headers={"Accept": "text/html"})
+    first = many.get("/doc", query_string={"class": E + "Thing"}, headers=HTML)
     shown = Page(first)
     assert "3 500".replace(" ", "\u202f") in shown.text
     assert shown.tags.count("tr") == PAGE_SIZE + 1
@@ -161,7 +159,7 @@ def test_a_page_for_people_is_bounded_whatever_is_asked_for(many: FlaskClient):
     query = {"class": E + "Thing", "size": "1000"}
     first = many.get("/doc.html", query_string=query)
     (following,) = re.findall(r'<a rel="next" href="([^"]*)"', first.text)
-    second = many.get(following.replace("&amp;", "&"), headers={"Accept": "text/html"})
+    second = many.get(following.replace("&amp;", "&"), headers=HTML)
     assert [Page(each).tags.count("tr") for each in (first, second)] == [MAX_HTML_PAGE_SIZE + 1] * 2
     assert ("t/0199" in first.text, "t/0200" in second.text) == (True, True)
     assert len(csv_rows(many, "/doc.csv", **query)) == MAX_PAGE_SIZE
@@ -198,7 +196,7 @@ def test_a_thing_wins_over_a_list(many: FlaskClient):
         f"{PUBLIC}/doc.json?class={quote(CPER + 'Subdivision', safe='')}",
         f"{PUBLIC}/doc/avenant.json",
     } <= addresses
-    page = many.get("/doc", query_string={"class": CPER + "Subdivision"}, headers={"Accept": "text/html"})
+    page = many.get("/doc", query_string={"class": CPER + "Subdivision"}, headers=HTML)
     assert "Nœuds anonymes (sans adresse)" in page.text
 
 
@@ -207,7 +205,7 @@ def test_the_index_of_the_classes(client: FlaskClient, release: Release):
     assert len(lists) == len(release.listing.classes) > 40
     for address in lists:
         assert client.head(address.removeprefix(PUBLIC)).status_code == 200
-    shown = Page(client.get("/doc", headers={"Accept": "text/html"}))
+    shown = Page(client.get("/doc", headers=HTML))
     assert {"/doc/subdivision", "/doc/signataire", "/doc/contrat"} <= set(shown.links)
     told = lists[f"{PUBLIC}/doc/subdivision.json"]
     assert (told["nom"], told["total"]) == ("subdivision", release.listing.count(CPER + "Subdivision"))
@@ -231,15 +229,15 @@ def test_any_class_of_the_data_has_a_list(client: FlaskClient, hostile_client: F
     assert client.get("/doc", query_string={"class": E + "Nothing"}).status_code == 404
     assert client.get("/doc?class=nonsense").status_code == 400
     assert ids(client.get("/doc.json", query_string={"class": CPER + "composeDe"})) == set()
-    evil = hostile_client.get("/doc", query_string={"class": "http://ex.org/Evil"}, headers={"Accept": "text/html"})
+    evil = hostile_client.get("/doc", query_string={"class": "http://ex.org/Evil"}, headers=HTML)
     Page(evil)
     assert "&lt;script&gt;alert(1)" in evil.text
     assert "<script>alert" not in evil.text
     for suffix in ("json", "csv", "xlsx"):
         assert hostile_client.get(f"/doc.{suffix}", query_string={"class": "http://ex.org/Evil"}).status_code == 200
-    Page(hostile_client.get("/doc", headers={"Accept": "text/html"}))
+    Page(hostile_client.get("/doc", headers=HTML))
 
 
 def test_a_column_of_figures_that_are_all_missing_says_so(client: FlaskClient) -> None:
-    page = client.get("/doc/montant?montant__null=true&lang=en", headers={"Accept": "text/html"}).text
+    page = client.get("/doc/montant?montant__null=true&lang=en", headers=HTML).text
     assert page.count('<td role="cell" class="number" data-head="Amount">') == page.count("<tr") - 1 > 1

@@ -9,11 +9,9 @@ import pytest
 from flask.testing import FlaskClient
 
 from cper_lod.web.documents import lookup
-from tests.support.nquads_release import LABEL, TYPE, release_of_quads
-from tests.support.nquads_release import client_without_engine as client_of
-from tests.support.web import CONTRACT, ID
+from tests.support.nquads_release import LABEL, TYPE, client_without_engine, release_of_quads
+from tests.support.web import CONTRACT, HTML, ID
 
-PAGE = {"Accept": "text/html"}
 TURTLE = {"Accept": "text/turtle"}
 
 
@@ -39,17 +37,11 @@ def test_nothing_found_names_the_nearest_list_and_all_lists(client: FlaskClient)
     assert client.get("/id/nul.json").json["iri"] == f"{ID}/nul.json", "names of things have no form"
 
 
-@pytest.mark.parametrize("path", ["organism", "organisme/nul.ttl", "organisme.xyz", "x" * 900])
-def test_where_nothing_lies_there_is_nothing(client: FlaskClient, path: str):
-    for start in ("/id", "/doc"):
-        assert client.get(f"{start}/{path}").status_code == 404
-
-
 def test_what_is_missing_has_a_thing_above_and_things_below_or_beside(client: FlaskClient):
     near = [f"/doc{CONTRACT}.json", *(f"/doc{CONTRACT}/axe/{number}.json" for number in range(1, 7))]
     for path in ("axe", "axe/9"):
         assert client.get(f"/doc{CONTRACT}/{path}.json").json["near"] == near
-    page = client.get(f"/doc{CONTRACT}/axe/9?lang=en", headers=PAGE)
+    page = client.get(f"/doc{CONTRACT}/axe/9?lang=en", headers=HTML)
     assert f'<a href="/doc{CONTRACT}/axe/2?lang=en" dir="auto">Supporting territories</a>' in page.text
     assert 'name="q" type="search" value="axe 9"' in page.text
 
@@ -57,7 +49,7 @@ def test_what_is_missing_has_a_thing_above_and_things_below_or_beside(client: Fl
 def test_what_is_asked_for_is_shown_as_text(client: FlaskClient, hostile_client: FlaskClient):
     for path in ('/doc/contrat/"><script>alert(1)</script>', "/doc/<b>x</b>/y", "/<script>alert(1)</script>"):
         for each in (client, hostile_client):
-            answer = each.get(path, headers=PAGE)
+            answer = each.get(path, headers=HTML)
             assert answer.status_code == 404
             assert "<script>alert" not in answer.text
             assert "<b>x" not in answer.text
@@ -71,10 +63,10 @@ def test_long_paths_are_not_compared(client: FlaskClient):
 
 @pytest.mark.parametrize(("path", "page"), [("/ontologie", "/ontology"), ("/Developers/x", "/developers")])
 def test_a_page_by_nearly_its_name(client: FlaskClient, path: str, page: str):
-    answer = client.get(path, headers=PAGE)
+    answer = client.get(path, headers=HTML)
     assert answer.status_code == 404
     assert f'<li><a href="{page}" dir="auto">' in answer.text
-    assert "<li>" not in client.get("/wp-login.php", headers=PAGE).text.partition("<main")[2].partition("</main>")[0]
+    assert "<li>" not in client.get("/wp-login.php", headers=HTML).text.partition("<main")[2].partition("</main>")[0]
 
 
 ESCAPED = ("caf%C3%A9", "un/deux%20trois")
@@ -89,7 +81,9 @@ def escaping(tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
     folder = tmp_path_factory.mktemp("escaped")
     names = (*ESCAPED, *ESCAPED_OTHERWISE, "both", "bot%68", "links")
     lines = [f'<{ID}/{name}> <urn:p> "about {name}"' for name in names]
-    return client_of(release_of_quads(folder, [*lines, *(f"<{ID}/links> <urn:q> <{ID}/{name}>" for name in names)]))
+    return client_without_engine(
+        release_of_quads(folder, [*lines, *(f"<{ID}/links> <urn:q> <{ID}/{name}>" for name in names)])
+    )
 
 
 @pytest.mark.parametrize("name", [*ESCAPED, *ESCAPED_OTHERWISE])
@@ -108,7 +102,7 @@ def test_a_table_leads_to_things_whose_names_are_escaped(tmp_path: Path):
     name, cls, of = "l'été#1", "http://e.org/Thing", "http://e.org/of"
     about = f"<{ID}/{name}>"
     lines = [f"{about} {TYPE} <{cls}>", f"{about} <{of}> {about}", f'{about} {LABEL} "l’été"@fr']
-    client = client_of(release_of_quads(tmp_path, lines))
+    client = client_without_engine(release_of_quads(tmp_path, lines))
     _, row = csv.reader(client.get("/doc.csv", query_string={"class": cls}).text.splitlines())
     address = urlsplit(row[-1])
     assert client.get(f"{address.path}.nt").status_code == 200

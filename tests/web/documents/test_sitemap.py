@@ -12,11 +12,8 @@ from cper_lod.core.namespaces import expand
 from cper_lod.release.release import Release
 from cper_lod.release.storage.class_listing import Listing
 from cper_lod.web.documents import sitemap
-from tests.support.nquads_release import TYPE, release_of_quads
-from tests.support.nquads_release import client_without_engine as client_of
-from tests.support.web import ID
-
-PUBLIC = "http://127.0.0.1:8000"
+from tests.support.nquads_release import TYPE, client_without_engine, release_of_quads
+from tests.support.web import HTML, ID, PUBLIC
 
 
 def locations(client: FlaskClient) -> list[str]:
@@ -36,7 +33,7 @@ def test_what_citizens_look_for_is_named_once_and_nothing_else(client: FlaskClie
     assert things | {"/", "/doc/subdivision", "/legal", "/compare", "/commune", "/signatories"} <= {*urls}
     assert [url for url in urls if re.search("/(?:enonce|part|periode|signataire|code|question|lien)/", url)] == []
     for url in (*urls[:12], *urls[:: len(urls) // 12]):
-        answer = client.get(url, headers={"Accept": "text/html"})
+        answer = client.get(url, headers=HTML)
         assert (answer.status_code, answer.mimetype) == (200, "text/html"), url
 
 
@@ -44,7 +41,7 @@ def test_large_classes_come_last_and_are_cut(tmp_path: Path, monkeypatch: pytest
     monkeypatch.setattr(sitemap, "MAX_PAGES", 20)
     lines = [f"<{ID}/t/{number:05}> {TYPE} <http://e.org/T>" for number in range(40)]
     lines += [f"<http://e.org/{number}?a=1&b='> {TYPE} <http://e.org/U>" for number in range(3)]
-    client = client_of(release_of_quads(tmp_path, lines))
+    client = client_without_engine(release_of_quads(tmp_path, lines))
     read: list[str] = []
     things = Listing.things
     monkeypatch.setattr(Listing, "things", lambda *given: (read.append(iri) or iri for iri in things(*given)))
@@ -75,7 +72,7 @@ def test_robots(client: FlaskClient):
 
 @pytest.mark.parametrize("path", ["/sitemap.xml", "/robots.txt"])
 def test_under_the_public_address_and_below_a_prefix(release: Release, path: str):
-    client = client_of(release, public_url="https://data.example/cper")
+    client = client_without_engine(release, public_url="https://data.example/cper")
     answer = client.get(path, environ_overrides={"SCRIPT_NAME": "/cper"})
     assert answer.status_code == 200
     assert PUBLIC not in answer.text

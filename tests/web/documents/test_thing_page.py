@@ -20,16 +20,13 @@ from cper_lod.release.plan.receipts import calculation_steps
 from cper_lod.release.release import Release
 from cper_lod.web.thing_pages.subdivision import ShareSum, share_sum
 from tests.support.nquads_release import client_without_engine, release_of_quads
-from tests.support.web import CONTRACT, describe, described
+from tests.support.web import CONTRACT, HTML, describe, described
 from tests.web.html_page import Page, page
 
 NARROW, NBSP = "\u202f", "\u00a0"
 KINDS = {
     "contract": f"/doc{CONTRACT}",
     "axis": f"/doc{CONTRACT}/axe/2",
-    "priority": f"/doc{CONTRACT}/priorite/2",
-    "share": f"/doc{CONTRACT}/part/axe-2",
-    "amount": f"/doc{CONTRACT}/montant/etat",
     "total": f"/doc{CONTRACT}/montant/total",
     "derived": f"/doc{CONTRACT}/derive/axe-2",
     "signatory": f"/doc{CONTRACT}/signataire/aisne",
@@ -167,7 +164,7 @@ def test_titles_are_distinct_and_pages_describe_themselves(client: FlaskClient, 
     seen: dict[str, str] = {}
     for iri in things:
         path = "/doc/" + iri.removeprefix(BASE + "id/")
-        text = client.get(quote(path), headers={"Accept": "text/html"}).text
+        text = client.get(quote(path), headers=HTML).text
         title = text.partition("<title>")[2].partition("</title>")[0]
         assert title not in seen, (iri, seen[title])
         seen[title] = iri

@@ -11,13 +11,11 @@ from werkzeug.test import TestResponse
 
 from cper_lod.release.documents import MAX_PROPERTIES
 from cper_lod.web.api import parameters
-from tests.support.nquads_release import LABEL, TYPE, release_of_quads
-from tests.support.nquads_release import client_without_engine as client_of
-from tests.support.web import ID
+from tests.support.nquads_release import LABEL, TYPE, client_without_engine, release_of_quads
+from tests.support.web import HTML, ID
 from tests.support.work import count_calls
 from tests.web.html_page import Page
 
-HTML = {"Accept": "text/html"}
 PAGE_SIZE: int = parameters.SIZE.schema["default"]
 LIST = "/describe/list"
 E = "http://e.org/"
@@ -36,7 +34,7 @@ def hub(tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
     lines += [f"<{ID}/x/{number}> <{E}hub> <{HUB}>" for number in range(LINKS // 2)]
     lines += [f"<{ID}/x/{number}> {TYPE} <{E}X>" for number in range(LINKS // 2)]
     lines += [f'<{HUB}/part/{number}> <{E}n> "{number}"' for number in range(LINKS // 10)]
-    return client_of(release_of_quads(tmp_path_factory.mktemp("hub"), lines))
+    return client_without_engine(release_of_quads(tmp_path_factory.mktemp("hub"), lines))
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +48,7 @@ def wide(tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
         lines += [f'<{ID}/{kind}> {LABEL} "{kind}"']
     # A blank node that two properties point to has a section of its own.
     lines += [f"<{ID}/sections> <{E}p> _:b", f"<{ID}/sections> <{E}q> _:b", f'_:b <{E}n> "a section"']
-    return client_of(release_of_quads(tmp_path_factory.mktemp("wide"), lines))
+    return client_without_engine(release_of_quads(tmp_path_factory.mktemp("wide"), lines))
 
 
 def test_a_page_says_that_it_leaves_properties_out(wide: FlaskClient):

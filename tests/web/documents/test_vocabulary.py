@@ -10,13 +10,11 @@ from pyoxigraph import NamedNode, RdfFormat, Store
 
 from cper_lod.core.formatting import typeset
 from cper_lod.core.namespaces import CPER, OWL, RDF, RDFS, SH, SHAPES, SKOS, shorten
-from cper_lod.release.build.build import build
-from tests.support.nquads_release import PREFIX_LINES, client_without_engine
+from tests.support.nquads_release import PREFIX_LINES, client_without_engine, given_release
 from tests.support.paths import ROOT
 from tests.web.html_page import page
 
 LANGUAGES = ("fr", "en")
-HTML = {"Accept": "text/html"}
 
 
 def load(folder: str) -> Store:
@@ -118,7 +116,7 @@ def harmful(tmp_path_factory: pytest.TempPathFactory, releases: Path) -> FlaskCl
     """A client of the application that serves an ontology under our name, as given, that means harm."""
     path = tmp_path_factory.mktemp("harm") / "harm.ttl"
     path.write_text(HARM, "utf-8")
-    return client_without_engine(build(releases, ROOT, data=(path,)))
+    return client_without_engine(given_release(releases, path))
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

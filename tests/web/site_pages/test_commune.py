@@ -1,8 +1,7 @@
 """« Et chez moi ? »: a commune or a postcode leads to who signed for it, and to what is said of their money."""
 
 import re
-from dataclasses import replace
-from typing import Any
+from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
@@ -11,12 +10,11 @@ from cper_lod.core.i18n import translate
 from cper_lod.core.identifiers import commune_index
 from cper_lod.core.namespaces import BASE
 from cper_lod.release.graph import ReleaseGraph
-from cper_lod.release.plan import local
 from cper_lod.release.plan.contract import ContractSummary
-from cper_lod.release.plan.local import LocalContract
+from cper_lod.release.plan.local import local_contracts
 from cper_lod.release.plan.observations import ObservationReader
-from cper_lod.release.release import Release
-from cper_lod.web.site_pages import home
+from tests.release.plan.small_contracts import figure, release_of
+from tests.support.nquads_release import client_without_engine
 from tests.web.html_page import Page
 
 HTML = {"Accept": "text/html", "Accept-Language": "fr"}
@@ -82,16 +80,15 @@ def test_who_signed_for_a_commune_and_what_is_said_of_their_money(client: FlaskC
     assert [row[1] for row in others] == ["pas parmi les signataires"] * 3
 
 
-def test_nobody_is_said_not_to_have_signed_where_no_signatory_is_known(
-    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
-):
-    found = home.local_contracts
+def territory(kind: str, code: str) -> str:
+    """Return in Turtle that the territory of the contracts is one that Insee knows."""
+    return f'<{BASE}id/territoire/armorique> a igeo:{kind} ; igeo:codeINSEE "{code}" .'
 
-    def unsigned(*read: Any) -> list[LocalContract]:  # noqa: ANN401
-        return [each._replace(contract=replace(each.contract, signatories=())) for each in found(*read)]
 
-    monkeypatch.setattr(home, "local_contracts", unsigned)
-    text = client.get("/commune/59512?lang=fr", headers=HTML).text
+def test_nobody_is_said_not_to_have_signed_where_no_signatory_is_known(releases: Path, tmp_path: Path):
+    brought = figure("montant/etat", "994 M€", "994000000", more="cper:financeur o:etat")
+    served = client_without_engine(release_of(releases, tmp_path, {"x": territory("Commune", "59512") + brought}))
+    text = served.get("/commune/59512?lang=fr", headers=HTML).text
     assert translate("commune-no", "fr") not in text
     assert "994" in text, "what funders bring is said"
 
@@ -105,13 +102,12 @@ def test_nobody_is_said_not_to_have_signed_where_no_signatory_is_known(
     ],
 )
 def test_a_department_without_a_body_of_its_own_is_not_said_not_to_have_signed(
-    release: Release, monkeypatch: pytest.MonkeyPatch, code: str, levels: list[str]
+    releases: Path, tmp_path: Path, code: str, levels: list[str]
 ):
-    areas = commune_index.areas(code)
-    monkeypatch.setattr(local, "_codes", lambda *_: {(areas[-1].kind, areas[-1].code)})
-    monkeypatch.setattr(local, "_governs", lambda *_: False)
+    signed = f"<> cper:signePar o:autre . {territory('Commune', code)}"
+    reader = ReleaseGraph(release_of(releases, tmp_path, {"x": signed}))
     contract = ContractSummary(f"{BASE}id/contrat/x", "X", "")
-    (found,) = local.local_contracts(ObservationReader(ReleaseGraph(release), "fr"), [contract], areas)
+    (found,) = local_contracts(ObservationReader(reader, "fr"), [contract], commune_index.areas(code))
     assert [each.level for each in found.bodies] == levels
 
 

@@ -9,10 +9,8 @@ from flask.testing import FlaskClient
 
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import BASE
-from cper_lod.release.build.build import build
 from tests.release.plan.small_contracts import SIGNED, figure, release_of
-from tests.support.nquads_release import client_without_engine
-from tests.support.paths import ROOT
+from tests.support.nquads_release import client_without_engine, given_release
 from tests.web.html_page import Page, fresh_page, page
 
 NARROW, NBSP = "\u202f", "\u00a0"
@@ -121,7 +119,7 @@ def test_data_without_a_contract_have_the_name_of_their_file_or_the_setting(tmp_
         '<http://purl.org/dc/terms/title> "Lieux d’essai"@fr . e:1 a e:Lieu .',
         "utf-8",
     )
-    release = build(releases, ROOT, data=(path,))
+    release = given_release(releases, path)
     for flags, title in (({}, "lieux"), ({"title": "Mes lieux"}, "Mes lieux")):
         found = page(client_without_engine(release, **flags), "/")
         assert heading(found) == title

@@ -5,9 +5,7 @@ import re
 import pytest
 from flask.testing import FlaskClient
 
-from tests.support.web import CONTRACT
-
-HTML = {"Accept": "text/html"}
+from tests.support.web import CONTRACT, HTML
 
 
 def menu_of(client: FlaskClient, path: str) -> list[tuple[str, str, str]]:

@@ -1,9 +1,8 @@
-"""The error types: the type of every error leads to a page and to JSON that explain it."""
+"""The error types: each has a page and JSON that explain it."""
 
 import json
 import re
 from html import unescape
-from urllib.parse import urlsplit
 
 import pytest
 from flask.testing import FlaskClient
@@ -39,14 +38,6 @@ def test_each_kind_in_both_languages_and_forms(client: FlaskClient, code: str):
         for sentence in (words.detail, words.remedy):
             assert all(" ".join(text.split()) in shown for text, _ in template_parts(sentence)), sentence
         assert "{{" not in json.dumps(told.json)
-
-
-def test_the_type_of_an_error_leads_to_its_kind(client: FlaskClient):
-    error = client.get("/nowhere", headers=JSON).json
-    path = urlsplit(error["type"]).path.removeprefix("/cper-lod")
-    kind = client.get(path, headers=JSON)
-    assert kind.status_code == 200
-    assert (kind.json["type"], kind.json["title"]["fr"]) == (error["type"], error["title"])
 
 
 @pytest.mark.parametrize("name", ["nothing.json", "Query-Syntax", "%3Cscript%3E"])
