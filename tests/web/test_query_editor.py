@@ -31,35 +31,21 @@ def begin(visit: BrowserPage, text: str) -> Page:
     return visit.page
 
 
-def wait_for_stable_list(page: Page) -> None:
-    """Wait until the list of proposals is the same in two looks: an arrow pressed while it closes would move the caret."""
-    proposals, before = page.get_by_role("listbox"), ""
-    for _ in range(60):
-        now = proposals.inner_text() if proposals.count() else ""
-        if now and now == before:
-            return
-        before = now
-        page.wait_for_timeout(300)
-    raise AssertionError("no proposals that stay")
-
-
 def choose(page: Page, proposal: str) -> None:
-    """Take a proposal by the keyboard."""
-    option = page.get_by_role("option").filter(has=page.get_by_text(proposal, exact=True))
-    try:
-        expect(option).to_be_visible()
-    except (
-        AssertionError
-    ):  # on a busy machine the editor may drop what it was about to propose: people ask for it again
-        page.keyboard.press("Control+Space")
-        expect(option).to_be_visible()
-    wait_for_stable_list(page)
-    for _ in range(30):
-        if option.get_attribute("aria-selected") == "true":
-            page.wait_for_timeout(100)  # the editor takes no proposal in the first 75 ms
-            page.keyboard.press("Enter")
-            return
-        page.keyboard.press("ArrowDown")
+    """Take a proposal by the keyboard once the list of proposals is the same in two looks; where it went, ask again."""
+    option, before = page.get_by_role("option").filter(has=page.get_by_text(proposal, exact=True)), ""
+    for look in range(60):
+        proposals = page.get_by_role("listbox").all_inner_texts()
+        now = "".join(proposals) if option.count() else ""
+        if now and now == before:
+            if option.get_attribute("aria-selected") == "true":
+                page.keyboard.press("Enter")
+                return
+            page.keyboard.press("ArrowDown")
+        elif look % 20 == 19:  # on a busy machine the editor may drop what it was about to propose
+            page.keyboard.press("Control+Space")
+        before = now
+        page.wait_for_timeout(150)  # the editor takes no proposal in the first 75 ms
     raise AssertionError(f"{proposal} cannot be reached")
 
 

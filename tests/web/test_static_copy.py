@@ -19,7 +19,7 @@ from cper_lod.release.release import Release
 from cper_lod.web.documents import lists
 from cper_lod.web.static_copy import STATUS_FILE, export_site
 from tests.support.paths import TINY
-from tests.support.refusals import refused
+from tests.support.refusals import full_disk, refused
 
 pytestmark = pytest.mark.slow
 ID = "https://w3id.org/cper-lod/id/"
@@ -116,12 +116,9 @@ def test_an_earlier_copy_is_replaced_and_anything_else_refused(
 
 
 def test_an_export_that_fails_leaves_the_earlier_copy(made: tuple[Path, Release, Settings], tmp_path: Path) -> None:
-    def full(done: int, total: int) -> None:
-        raise OSError(28, "No space left on device")
-
     (tmp_path / "copy").mkdir()
     (tmp_path / "copy" / STATUS_FILE).write_text("{}")
     with refused("disk-full", "copy"):
-        export_site(tmp_path / "copy", made[1], made[2], full)
+        export_site(tmp_path / "copy", made[1], made[2], full_disk)
     assert [each.name for each in tmp_path.iterdir()] == ["copy"]
     assert [each.name for each in (tmp_path / "copy").iterdir()] == [STATUS_FILE]

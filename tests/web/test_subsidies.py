@@ -139,7 +139,7 @@ def text(client: FlaskClient) -> Ask:
         response = client.get(path)
         assert response.status_code == 200
         plain = unescape(re.sub("<[^>]*>", " ", response.text.partition("<main")[2]))
-        return " ".join(plain.replace("\u202f", " ").replace("\u00a0", " ").split())
+        return " ".join(plain.split())
 
     return asked
 

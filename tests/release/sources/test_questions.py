@@ -16,6 +16,7 @@ from cper_lod.engine.syntax import iris
 from cper_lod.importing.contracts import importer
 from cper_lod.rdf.graph import Term
 from cper_lod.rdf.report import Report
+from cper_lod.release.release import INDEX, Release
 from cper_lod.release.sources.questions import in_language, load_questions
 from cper_lod.release.sources.read import read_sources
 from tests.importing.workbooks import from_csv, plain
@@ -219,3 +220,24 @@ if __name__ == "__main__":
     shipped = published(ROOT)
     for slug, question in QUESTIONS.items():
         (FOLDER / f"{slug}.csv").write_bytes(rows(shipped, question.text))
+
+
+@pytest.fixture(scope="module")
+def index(release: Release) -> Store:
+    """Return the index of the real release, which a schema-aware query editor asks."""
+    return Store.read_only(str(release.folder / INDEX))
+
+
+def values(store: Store, name: str) -> list[tuple[str, ...]]:
+    found: Any = store.query((TESTS / "release" / "editors" / f"{name}.rq").read_text("utf-8"))
+    return [tuple(value.value for value in row) for row in found]
+
+
+@pytest.mark.parametrize("name", ["prefixes", "declarations"])
+def test_an_editor_finds_our_prefixes(index: Store, name: str) -> None:
+    assert values(index, name) == sorted(PREFIXES.items())
+
+
+def test_an_editor_finds_every_question_as_an_example(index: Store) -> None:
+    told = [(each.iri, each.titles[lang], each.text) for each in QUESTIONS.values() for lang in ("fr", "en")]
+    assert sorted(values(index, "examples")) == sorted(told)

@@ -157,7 +157,7 @@ def test_the_page_says_what_was_found_in_words_and_not_by_colour_alone(checked: 
     page = Page(checked.get("/links?lang=en", headers=HTML))
     rows = {row for each in items(checked) for row in each["adresses"]}
     assert rows | {CONTRACTS, COG, "/links.csv?lang=en", "/doc/schema-dataset?lang=en"} <= set(page.links)
-    text = " ".join(page.text.replace("\u00a0", " ").replace("\u202f", " ").split())
+    text = " ".join(page.text.split())
     assert [each for each in (*(said for *_, said in STATES.values()), "Purchases", "Insee") if each not in text] == []
     assert text.count(STATES["fault"][3]) == 2, "of the dataset, and of its link"
     assert (page.tags.count("table"), page.tags.count("tr")) == (2, 2 + 5), "by dataset, a row for each value"

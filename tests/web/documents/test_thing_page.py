@@ -67,7 +67,7 @@ def before(found: Page) -> str:
     """Return the text of a page before what is folded on it, with plain spaces."""
     end = "Données techniques" if "Données techniques" in found.text else "Technical details"
     assert end in found.text
-    return found.text.partition(end)[0].replace(NBSP, " ").replace(NARROW, " ")
+    return " ".join(found.text.partition(end)[0].split())
 
 
 SAID = {

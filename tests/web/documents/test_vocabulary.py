@@ -1,7 +1,10 @@
-"""The documentation of the ontology and of the shapes in both languages, and of a hostile ontology."""
+"""The documentation of the ontology and of the shapes in both languages, and of a hostile ontology; pyshacl with the shapes."""
 
+import gzip
 import html
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,6 +13,7 @@ from pyoxigraph import NamedNode, RdfFormat, Store
 
 from cper_lod.core.formatting import typeset
 from cper_lod.core.namespaces import CPER, OWL, RDF, RDFS, SH, SHAPES, SKOS, shorten
+from cper_lod.release.release import Release
 from tests.support.nquads_release import PREFIX_LINES, client_without_engine, given_release
 from tests.support.paths import ROOT
 from tests.web.html_page import page
@@ -129,3 +133,36 @@ def test_markup_in_an_ontology_is_shown_as_text(harmful: FlaskClient, lang: str)
     assert {"Evil", "p", "a'b(c)%22"} <= set(found.ids)
     assert harmful.get("/ontology.ttl").status_code == 200
     page(harmful, "/shapes", lang, status=404)
+
+
+YEAR = "^^<http://www.w3.org/2001/XMLSchema#gYear>"
+CORRUPTIONS = {
+    'ontology#siren> "200053742"': 'ontology#siren> "200053743"',
+    "http://id.insee.fr/geo/departement/02>": "http://insee.fr/geo/departement/02>",
+    f'"2021"{YEAR}': f'"2031"{YEAR}',
+}
+"""Texts of the dump, and what a corrupted dump has in their place."""
+BROKEN = {
+    "siret-du-siren",
+    "lien-identite",
+    "periode-ordonnee",
+    "periode-de-son-nom",
+    "signature-dans-la-periode",
+    "annees-des-mots",
+}
+"""The rules that a corrupted dump breaks."""
+
+
+@pytest.mark.slow
+def test_of_a_corrupted_dump_just_the_broken_rules_are_told(tmp_path: Path, client: FlaskClient, release: Release):
+    """Pyshacl as it is, with the shapes as they are served; it takes ten seconds: docs/ tell that the dump conforms."""
+    dump = gzip.decompress((release.folder / "dump" / "tout.nt.gz").read_bytes()).decode()
+    for old, new in CORRUPTIONS.items():
+        assert old in dump
+        dump = dump.replace(old, new)
+    (tmp_path / "shapes.ttl").write_bytes(client.get("/shapes.ttl").data)
+    (tmp_path / "data.nt").write_text(dump, "utf-8")
+    command = [sys.executable, "-m", "pyshacl", "-s", "shapes.ttl", "data.nt"]
+    found = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert found.returncode == 1
+    assert set(re.findall(r"Source Shape: \S*[/:]([a-z-]+)", found.stdout)) == BROKEN, found.stdout

@@ -32,7 +32,7 @@ def test_each_kind_in_both_languages_and_forms(client: FlaskClient, code: str):
     assert (told.mimetype, told.json["status"], told.json["exit"]) == ("application/json", kind.status, kind.exit_code)
     for lang, words in kind.words.items():
         text = client.get(f"/problem/{code}", headers=HTML | {"Accept-Language": lang}).text
-        shown = " ".join(unescape(re.sub("<[^>]*>", "", text)).replace("\u00a0", " ").split())
+        shown = " ".join(unescape(re.sub("<[^>]*>", "", text)).split())
         assert words.title.rstrip(".") in shown
         assert told.json["title"][lang] == words.title
         for sentence in (words.detail, words.remedy):
