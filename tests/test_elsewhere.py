@@ -26,10 +26,7 @@ NAMES = "/sparql.csv?query=" + quote(
 
 
 @pytest.fixture(
-    params=[
-        pytest.param("oxigraph", marks=pytest.mark.oxigraph),
-        pytest.param("virtuoso", marks=pytest.mark.virtuoso),
-    ]
+    params=[pytest.param("oxigraph", marks=pytest.mark.oxigraph), pytest.param("virtuoso", marks=pytest.mark.virtuoso)]
 )
 def far(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[RunningStore]:
     """A real store, with nothing in it."""

@@ -9,12 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from cper_lod.core.files import (
-    atomic_write,
-    exchange,
-    file_problem,
-    make_folder,
-)
+from cper_lod.core.files import atomic_write, exchange, file_problem, make_folder
 
 
 def mode(path: Path) -> int:

@@ -147,11 +147,7 @@ FICTION: Answers = {
         share(4, "10\u202f%", "axe 4 « Landes fictives » – 10\u00a0% des crédits"),
     ],
     "avenants": [
-        {
-            "nom": "SRF-TEST",
-            "sorte": "Schéma",
-            "citation": "Il s'accorde avec le schéma régional fictif SRF-TEST.",
-        },
+        {"nom": "SRF-TEST", "sorte": "Schéma", "citation": "Il s'accorde avec le schéma régional fictif SRF-TEST."}
     ],
 }
 

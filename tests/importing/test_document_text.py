@@ -75,10 +75,7 @@ REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
     "empty.docx": (lambda: docx("<w:p/>"), "document-without-text"),
     "damaged.docx": (lambda: docx(BODY)[:500], "document-unreadable"),
     "bomb.docx": (lambda: docx(BODY, media=b" " * (20 << 20)), "document-large"),
-    "entities.docx": (
-        lambda: docx(BODY, styles=b'<!DOCTYPE a [<!ENTITY b "bbbb">]><a>&b;</a>'),
-        "document-unreadable",
-    ),
+    "entities.docx": (lambda: docx(BODY, styles=b'<!DOCTYPE a [<!ENTITY b "bbbb">]><a>&b;</a>'), "document-unreadable"),
     "long.docx": (lambda: docx(f"<w:p>{run('a' * (5 << 20))}</w:p>"), "text-large"),
 }
 

@@ -191,10 +191,7 @@ def without_script(browser: Browser, server: ServerAddress) -> Iterator[BrowserP
     context.close()
 
 
-@pytest.mark.parametrize(
-    ("name", "width"),
-    [("home", 360), ("contract", 1280), ("document", 360), ("ontology", 1280)],
-)
+@pytest.mark.parametrize(("name", "width"), [("home", 360), ("contract", 1280), ("document", 360), ("ontology", 1280)])
 def test_nothing_stands_elsewhere_as_long_as_a_page_arrives(
     without_script: BrowserPage, server: ServerAddress, name: str, width: int
 ):

@@ -221,8 +221,7 @@ def test_subsidies_are_in_the_order_of_what_they_are_for_and_their_table_says_it
     assert max(map(len, purposes)) > MAX_CELL_LENGTH
     assert purposes == sorted(purposes, key=natural_text, reverse=True)
     shown = re.findall(
-        r'<th scope="row"[^>]*><a href="([^"]*)"[^>]*>([^<]*)</a>',
-        client.get("/doc/subvention.html?sort=objet").text,
+        r'<th scope="row"[^>]*><a href="([^"]*)"[^>]*>([^<]*)</a>', client.get("/doc/subvention.html?sort=objet").text
     )
     assert [unescape(words) for href, words in shown if "/subvention/" in href] == purposes[::-1]
 

@@ -8,12 +8,7 @@ from cper_lod.core.processes import interruptible
 from cper_lod.core.units import EURO, PERCENT, UNIT
 from cper_lod.rdf.graph import Graph, Term
 from cper_lod.rdf.reader import read
-from cper_lod.release.check.quotations import (
-    QuotationReader,
-    QuotedStatement,
-    Verdict,
-    without_qualifier,
-)
+from cper_lod.release.check.quotations import QuotationReader, QuotedStatement, Verdict, without_qualifier
 from tests.support.paths import ROOT
 
 FIGURE = NamedNode(f"{BASE}id/contrat/fictif/montant/etat")

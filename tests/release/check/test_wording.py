@@ -51,14 +51,8 @@ CASES = {
     "more than": Case("L'État apporte plus de 994 M€.", "994 M€", "994 M€", "nature-left-out"),
     "in addition to": Case("L'État, en plus de 994 M€, donne un terrain.", "994 M€", "994 M€"),
 }
-STATUSES = {
-    "Le contrat sera signé demain.": "status-not-yet",
-    "Il sera complété ; il est signé.": "",
-}
-PRIORITIES = (
-    "Priorité « Réussir » (Axe 1 « Écoles », Axe 2 « Ports »)",
-    "Priorité « Unir » (Axe 3 « Phares »)",
-)
+STATUSES = {"Le contrat sera signé demain.": "status-not-yet", "Il sera complété ; il est signé.": ""}
+PRIORITIES = ("Priorité « Réussir » (Axe 1 « Écoles », Axe 2 « Ports »)", "Priorité « Unir » (Axe 3 « Phares »)")
 AFTER = "Priorité « Réussir » (Axe 1 « Écoles », Axe 2 « Ports »)\n{}Priorité « Unir » (Axe 3 « Phares »)"
 OF_AXIS_2 = "L'Axe 2 « Ports » est de la Priorité « Unir »"
 LEVELS = {

@@ -34,12 +34,7 @@ def ferry(number: int, more: str = "") -> str:
 
 REPLACED_BY = f" ; <http://purl.org/dc/terms/isReplacedBy> <{FERRY}1>"
 REPLACES = f" ; <http://purl.org/dc/terms/replaces> <{FERRY}2>"
-STATES = (
-    ferry(2) + ferry(4, REPLACED_BY),
-    ferry(2),
-    ferry(3, REPLACES),
-    ferry(3, REPLACES) + ferry(5),
-)
+STATES = (ferry(2) + ferry(4, REPLACED_BY), ferry(2), ferry(3, REPLACES), ferry(3, REPLACES) + ferry(5))
 """What the four releases hold beside the first ferry: the second goes with the third release, the fourth with the
 second, the third comes with the third and the fifth with the last."""
 

@@ -8,13 +8,7 @@ import pytest
 
 from cper_lod.core.errors import Problem
 from cper_lod.rdf.report import Finding, Report
-from cper_lod.release.history.rejection import (
-    FILE,
-    Rejection,
-    clear_rejection,
-    read_rejection,
-    write_rejection,
-)
+from cper_lod.release.history.rejection import FILE, Rejection, clear_rejection, read_rejection, write_rejection
 
 FOUND = Finding("violation", "https://example.org/a", {"fr": "faux", "en": "wrong"}, {"fr": "à faire", "en": "to do"})
 SOURCES = Path("/secret/place/sources")

@@ -92,13 +92,7 @@ def test_a_figure_has_a_measure_only_if_it_may_be_added_up(figures: dict[str, st
 
 @pytest.mark.parametrize(
     ("nature", "low", "high"),
-    [
-        ("exact", 100, 100),
-        ("arrondi", 95, 105),
-        ("plus-de", 95, None),
-        ("moins-de", None, 105),
-        ("pres-de", 92, 108),
-    ],
+    [("exact", 100, 100), ("arrondi", 95, 105), ("plus-de", 95, None), ("moins-de", None, 105), ("pres-de", 92, 108)],
 )
 def test_the_sum_over_funders_is_as_precise_as_what_it_is_made_of(
     nature: str, low: int | None, high: int | None

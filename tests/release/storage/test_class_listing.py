@@ -19,8 +19,7 @@ def made(folder: Path, trig: str) -> Listing:
 
 def test_a_thing_is_once_in_each_of_its_classes(tmp_path: Path):
     listing = made(
-        tmp_path,
-        f':1 a :A, :B . :g {{ :1 a :A . :2 a :A }} _:b a :A . :3 a "a literal" ; :p :A . <{E}A/x> a <{E}A/> .',
+        tmp_path, f':1 a :A, :B . :g {{ :1 a :A . :2 a :A }} _:b a :A . :3 a "a literal" ; :p :A . <{E}A/x> a <{E}A/> .'
     )
     counts = [(E + "A", 2, 1), (E + "A/", 1, 0), (E + "B", 1, 0)]
     assert [(each.iri, each.count, each.nameless) for each in listing.classes] == counts

@@ -216,7 +216,7 @@ def test_the_classes_are_grouped_and_those_for_programs_are_folded(client: Flask
     assert len(answer.data) < 60_000
     plan, actors, places, words, machinery, *_ = answer.text.partition("<main")[2].split("<section>")[1:]
     assert re.findall('<th [^>]*scope="row"><a href="([^"]*)"', plan)[:4] == [
-        *("/doc/contrat", "/doc/decoupage", "/doc/subdivision", "/doc/montant"),
+        *("/doc/contrat", "/doc/decoupage", "/doc/subdivision", "/doc/montant")
     ]
     assert "/doc/signataire" in actors
     assert "/doc/igeo-departement" in places
