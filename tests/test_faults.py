@@ -100,10 +100,6 @@ def killed(number: int) -> Callable[[Place], Problem]:
     return lambda _: Pool._death(cast(Any, SimpleNamespace(_settings=Settings(), _cpu=10)), -number)
 
 
-def store_says(code: str, sentence: str, what: str = "") -> Callable[[Place], Problem]:
-    return lambda _: engine_problem(code, sentence, what)
-
-
 def push_to_nobody(_: Place) -> None:
     with GraphStore("http://127.0.0.1:1/store") as store:
         store.get("urn:g")
@@ -138,6 +134,10 @@ class Fault(NamedTuple):
     whose: tuple[str, str] = MACHINE
 
 
+def of_store(code: str, sentence: str, what: str, where: str) -> Fault:
+    return Fault(lambda _: engine_problem(code, sentence, what), code, where, OTHER)
+
+
 FAULTS = {
     "a file is cut": Fault(file_cut, "release-damaged", "octets au lieu de"),
     "the data are overwritten": Fault(data_overwritten, "release-damaged", DATA),
@@ -157,23 +157,15 @@ FAULTS = {
     ),
     "the clock is behind": Fault(clock_off(-1000), "clock-behind", "n° 2", CLOCK),
     "the clock is ahead": Fault(clock_off(1000), "clock-ahead", "--date", CLOCK),
-    "the store is down": Fault(
-        store_says("engine-unreachable", "engine-lost", "x"), "engine-unreachable", "(x)", OTHER
-    ),
-    "the store is wrong": Fault(
-        store_says("engine-answer", "engine-response", "text/html"), "engine-answer", "text/html", OTHER
-    ),
-    "the store has another release": Fault(
-        store_says("engine-release", "engine-other"), "engine-release", "autre", OTHER
-    ),
+    "the store is down": of_store("engine-unreachable", "engine-lost", "x", "(x)"),
+    "the store is wrong": of_store("engine-answer", "engine-response", "text/html", "text/html"),
+    "the store has another release": of_store("engine-release", "engine-other", "", "autre"),
     "the store to fill is down": Fault(push_to_nobody, "push-failed", "http://127.0.0.1:1/store", OTHER),
     "the port is taken": Fault(port_taken, "port-in-use", "127.0.0.1:", SETTING),
     "a setting is wrong": Fault(
         lambda _: load({}, {"CPER_LOD_PORT": "x"}), "settings-invalid", "CPER_LOD_PORT", SETTING
     ),
 }
-BROKEN = ("release-damaged", "history-damaged")
-"""What may have to be removed."""
 
 
 @pytest.fixture(scope="module")
@@ -201,7 +193,8 @@ def test_a_fault_is_told_in_the_same_words_everywhere(
         assert re.search(pattern, str(words)), words
         assert words.remedy, "what to do"
         is_removal = re.search(r"\bremoves?\b|\bdelete|supprim", str(words).replace("rien n'est à supprimer", ""))
-        assert bool(is_removal and "nothing has to be deleted" not in str(words)) == (code in BROKEN)
+        is_broken = code in ("release-damaged", "history-damaged")
+        assert bool(is_removal and "nothing has to be deleted" not in str(words)) == is_broken
     told_everywhere(problem, History(published), releases, caplog)
 
 

@@ -5,13 +5,11 @@ import pickle
 import re
 import string
 from http import HTTPStatus
-from pathlib import Path
 
-import cper_lod
 from cper_lod.core.errors import LANGUAGES, Problem, ProblemText, table
+from tests.support.paths import ROOT
 
-PACKAGE = Path(cper_lod.__file__).parent
-SOURCE = "\n".join(path.read_text("utf-8") for path in sorted(PACKAGE.rglob("*.py")))
+SOURCE = "\n".join(path.read_text("utf-8") for path in sorted((ROOT / "cper_lod").rglob("*.py")))
 ROWS = sorted(table())
 
 

@@ -3,15 +3,14 @@
 import json
 import re
 import string
-from pathlib import Path
 
 import pytest
 
-import cper_lod
 from cper_lod.core.errors import LANGUAGES
 from cper_lod.core.i18n import system_language, translate
+from tests.support.paths import ROOT
 
-PACKAGE = Path(cper_lod.__file__).parent
+PACKAGE = ROOT / "cper_lod"
 SOURCE = "\n".join(path.read_text("utf-8") for path in sorted(PACKAGE.rglob("*")) if path.suffix in (".py", ".html"))
 TABLE = (PACKAGE / "core" / "sentences.json").read_text("utf-8")
 SENTENCES = json.loads(TABLE)

@@ -107,19 +107,17 @@ def empty_site(tmp_path: Path) -> Path:
 
 
 def test_a_contract_that_is_withdrawn_can_be_imported_again(empty_site: Path) -> None:
-    site = empty_site
-
     def contents() -> dict[Path, bytes]:
-        return {path.relative_to(site): path.read_bytes() for path in site.rglob("*.*") if path.is_file()}
+        return {path.relative_to(empty_site): path.read_bytes() for path in empty_site.rglob("*.*") if path.is_file()}
 
-    import_both(site)
+    import_both(empty_site)
     before = contents()
-    told = run("withdraw", "contract", SLUG, "--reason", "Essai", "--sources", site, "--lang", "fr")
+    told = run("withdraw", "contract", SLUG, "--reason", "Essai", "--sources", empty_site, "--lang", "fr")
     assert told.exit_code == 0, told.output
     assert [path.name for path in contents().keys() ^ before.keys() if SLUG not in path.as_posix()] == [
         "withdrawals.ttl"
     ]
-    contract, subsidies = import_both(site)
+    contract, subsidies = import_both(empty_site)
     assert translate("cli-restored", "fr", iri=f"{BASE}id/contrat/{SLUG}") in contract.stdout
     assert "subventions-" in subsidies.stderr
     assert contents() == before

@@ -32,8 +32,6 @@ from tests.support.paths import ROOT
 Names = set[str]
 FILES = sorted((ROOT / "ontology").glob("*.ttl"))
 CODES = f"{BASE}id/code/"
-
-
 QUDT = "http://qudt.org/vocab/unit/"
 
 
@@ -199,11 +197,7 @@ JSON_SHAPES = "cper_lod/web/api/shapes.toml"
 OF_PAGE = {*re.findall(r"cper:(\w+)", str(tomllib.loads(text("cper_lod/web/thing_pages/kinds.toml"))["figure"]))}
 COMPUTED = ("ValeurDerivee", "borneInferieure", "borneSuperieure", "hypothese", *observations.MEASURES)
 NO_INTERVAL = {"parts-egales": "has no number", "exact": "the value"}
-TOLD_BY_NUMBER = {
-    "exact": "the number alone tells it",
-    "arrondi": "the number alone tells it",
-    "parts-egales": "no number",
-}
+TOLD_BY_NUMBER = {**dict.fromkeys(("exact", "arrondi"), "the number alone tells it"), "parts-egales": "no number"}
 OWN_SECTION = {"Document": "among words", "Enonce": "among words"}
 PUBLIC = dict.fromkeys(
     ("commune", "departement", "epci", "etablissement-public", "etat", "groupe", "region", "union-europeenne"), "public"
@@ -263,8 +257,7 @@ TABLES = {
         {
             **OWN_SECTION,
             **dict.fromkeys(("Rapprochement", "ValeurRetrouvee"), "no part of a contract"),
-            "Subvention": "after those of the contract",
-            "FichierDeSubventions": "after those of the contract",
+            **dict.fromkeys(("Subvention", "FichierDeSubventions"), "after those of the contract"),
         },
     ),
     "the shapes of the plain JSON": Table(
@@ -278,8 +271,7 @@ TABLES = {
         {
             "Groupe": "read where it funds",
             "Signataire": "read with the step",
-            "Subvention": "only counted",
-            "FichierDeSubventions": "only counted",
+            **dict.fromkeys(("Subvention", "FichierDeSubventions"), "only counted"),
         },
     ),
     "the classes that a shape targets": Table(
@@ -339,8 +331,7 @@ TABLES = {
         {
             "statut": "of no column that takes new words",
             "type-de-document": "",
-            "compte": "of subsidies",
-            "nature": "of subsidies",
+            **dict.fromkeys(("compte", "nature"), "of subsidies"),
         },
     ),
     "the statuses of a contract": Table(of(*contract.STATUSES), ONTOLOGY.codes("statut")),
@@ -393,16 +384,13 @@ def test_a_table_is_whole(name: str) -> None:
 def test_every_term_of_ours_in_program_and_shapes_is_declared() -> None:
     declared = ONTOLOGY.classes | ONTOLOGY.properties | ONTOLOGY.datatypes
     folders = ("cper_lod", "ontology/questions", "ontology/rules", "shapes", "docs")
-    files = (path for folder in folders for path in (ROOT / folder).rglob("*") if path.suffix in SUFFIXES)
+    suffixes = (".py", ".toml", ".html", ".json", ".rq", ".ttl", ".md")
+    files = (path for folder in folders for path in (ROOT / folder).rglob("*") if path.suffix in suffixes)
     named = {
         (path.relative_to(ROOT).as_posix(), term)
         for path in files
         for one, other in re.findall(r'\bcper:([A-Za-z]+)|CPER \+ "([A-Za-z]+)"', path.read_text("utf-8"))
         if (term := one or other) not in declared
     }
-    assert named == MISTAKES
-
-
-MISTAKES = {("docs/reference/sparql.md", "Partt"), ("docs/reference/sparql.md", "axe")}
-"""Terms that the documentation misspells, to show the answer to them."""
-SUFFIXES = (".py", ".toml", ".html", ".json", ".rq", ".ttl", ".md")
+    misspelt = {("docs/reference/sparql.md", "Partt"), ("docs/reference/sparql.md", "axe")}
+    assert named == misspelt, "the documentation shows the answer to those"

@@ -1,24 +1,24 @@
-"""What a release says of one IRI, and what a page shows of it: never more than a little, and said where it is less than all."""
+"""What a release says of one IRI, the same as queries return; what a page shows of it: a little, and said where not all."""
 
+from collections import defaultdict
 from pathlib import Path
 
+import pyoxigraph
 import pytest
-from pyoxigraph import BlankNode, Literal, NamedNode
+from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Triple
 
+from cper_lod.core.formats import N_TRIPLES
 from cper_lod.core.namespaces import SKOS
+from cper_lod.core.settings import Settings
+from cper_lod.engine.base import Query
+from cper_lod.engine.embedded import ProcessEngine
 from cper_lod.release import documents
-from cper_lod.release.documents import (
-    MAX_EXCERPT_QUADS,
-    MAX_PROPERTIES,
-    MAX_VALUES,
-    Document,
-    document,
-    excerpt,
-    has_document,
-)
-from cper_lod.release.release import Release
+from cper_lod.release.build.build import ensure_release
+from cper_lod.release.documents import MAX_PROPERTIES, MAX_VALUES, Document, document, excerpt
+from cper_lod.release.release import Release, open_engine
 from tests.release.history.trig_release import release_of_trig
 from tests.support.nquads_release import release_of_quads
+from tests.support.paths import TINY
 from tests.support.refusals import refused
 
 E = "http://e.org/"
@@ -55,7 +55,7 @@ def test_a_document_has_the_resource_its_parts_and_the_labels_of_others(small: R
 def test_an_unknown_iri_is_not_found(small: Release, iri: str):
     with refused("not-found"):
         document(small, iri)
-    assert not has_document(small, iri)
+    assert not documents.has_document(small, iri)
 
 
 @pytest.mark.parametrize(
@@ -91,8 +91,66 @@ def test_a_resource_with_many_values_of_many_properties_is_bounded(tmp_path: Pat
     release = release_of_quads(tmp_path, of(f"{E}wide", properties, values))
     found = excerpt(release, document(release, E + "wide"))
     shown = [quad.predicate.value for quad in found.quads]
-    assert MAX_EXCERPT_QUADS - properties < len(shown) <= MAX_EXCERPT_QUADS
+    assert documents.MAX_EXCERPT_QUADS - properties < len(shown) <= documents.MAX_EXCERPT_QUADS
     assert len({shown.count(name) for name in shown}) == 1
     assert len(set(shown)) == properties
     assert found.value_counts == {(E + "wide", name): (values, True) for name in shown}
     assert not found.truncated
+
+
+BATCH = 40
+"""Resources that one query describes."""
+LITERALS = """@prefix : <http://e.org/> . @prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
+:a :p 19.0, 01, "+1"^^xsd:nonNegativeInteger, "2024-01-01T00:00:00+00:00"^^xsd:dateTimeStamp, 1e3, "1"^^xsd:boolean,
+  "P1Y12M"^^xsd:duration, "x"^^xsd:integer, "0.12345678901234567890123"^^xsd:decimal, "B"@FR-fr ; :q [ :p 7.50 ] .
+:a\\/b :p 00.1 .
+"""
+
+
+def described(engine: ProcessEngine, subjects: list[str], graphs: tuple[str, ...]) -> dict[str, set[Triple]]:
+    """Return what DESCRIBE returns of each subject."""
+    found: dict[str, set[Triple]] = defaultdict(set)
+    for start in range(0, len(subjects), BATCH):
+        text = f"DESCRIBE {' '.join(f'<{iri}>' for iri in subjects[start : start + BATCH])}"
+        answer = engine.query(Query(text, None, N_TRIPLES, default_graphs=graphs))
+        for quad in pyoxigraph.parse(answer.read(), format=RdfFormat.N_TRIPLES):
+            assert isinstance(quad, Quad)
+            if isinstance(quad.subject, NamedNode):
+                found[quad.subject.value].add(quad.triple)
+    return found
+
+
+def check_documents(release: Release) -> int:
+    """Compare each document with what queries return of its subjects; return the number of documents."""
+    subjects = release.triples.subjects()
+    graphs = tuple(release.graphs)
+    with open_engine(release, Settings()) as engine:
+        answers = described(engine, subjects, ())
+        for graph in graphs:
+            for iri, triples in described(engine, subjects, (graph,)).items():
+                answers[iri] |= triples
+    for iri in subjects:
+        quads = [quad for quad in document(release, iri).quads if isinstance(quad.subject, NamedNode)]
+        found: dict[str, set[Triple]] = defaultdict(set)
+        for quad in quads:
+            found[quad.subject.value].add(quad.triple)
+        for subject, triples in found.items():
+            if subject == iri or subject.startswith((f"{iri}/", f"{iri}#")):
+                assert triples == answers[subject], iri
+            else:  # only its name
+                assert triples <= answers[subject], iri
+    return len(subjects)
+
+
+@pytest.mark.slow
+def test_every_document_says_what_queries_return(release: Release) -> None:
+    assert check_documents(release) > 900
+
+
+def test_literals_in_any_form_are_the_same_in_documents_and_queries(tmp_path: Path) -> None:
+    (tmp_path / "a.ttl").write_text(LITERALS)
+    given = ensure_release(tmp_path / "releases", TINY, (tmp_path / "a.ttl",))[0]
+    assert check_documents(given) == 2
+    values = {str(quad.object) for quad in document(given, "http://e.org/a").quads}
+    xsd = "http://www.w3.org/2001/XMLSchema#"
+    assert {f'"19"^^<{xsd}decimal>', f'"1"^^<{xsd}integer>', f'"7.5"^^<{xsd}decimal>', f'"x"^^<{xsd}integer>'} <= values

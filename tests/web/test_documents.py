@@ -19,12 +19,6 @@ from tests.support.web import CONTRACT, SUFFIXES, HttpClient, describe
 pytestmark = pytest.mark.server
 
 
-def test_a_thing_sends_on_to_its_document(web: HttpClient):
-    answer = web.get(f"/id{CONTRACT}")
-    assert (answer.status, answer.body, answer.vary) == (303, b"", {"Accept"})
-    assert answer.headers["location"] == f"/doc{CONTRACT}.ttl"
-
-
 def test_a_named_graph_has_a_document(web: HttpClient):
     answer = web.get(describe("https://w3id.org/cper-lod/graph/rapport", ".trig"))
     assert (answer.status, "graph/rapport" in answer.text) == (200, True)

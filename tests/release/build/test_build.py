@@ -212,12 +212,9 @@ def test_truncated_file_is_refused_and_built_again(tiny: Path, here: Path) -> No
     assert [path.name for path in folders(here)] == [release.folder.name], "nothing of the damaged one is left"
 
 
-INVALID_MANIFESTS = ("", "[]", "{}", '{"format": 1}', "\x00")
-
-
 def test_invalid_manifest(tiny: Path, here: Path) -> None:
     release, _ = ensure_release(here, tiny)
-    for manifest in INVALID_MANIFESTS:
+    for manifest in ("", "[]", "{}", '{"format": 1}', "\x00"):
         (release.folder / sealed.MANIFEST).write_text(manifest)
         with pytest.raises(Problem) as caught:
             open_release(release.folder)

@@ -6,6 +6,8 @@ import pytest
 from pyoxigraph import NamedNode
 
 from cper_lod.core.namespaces import BASE, DCAT, GRAPH_CATALOGUE, PROV
+from cper_lod.rdf.graph import Graph
+from cper_lod.release.build.build import build
 from cper_lod.release.catalog.datasets import (
     DATASETS,
     SOURCE_IRI,
@@ -13,8 +15,12 @@ from cper_lod.release.catalog.datasets import (
     catalogue_datasets,
     contract_datasets,
 )
+from cper_lod.release.catalog.dcat import distribution_iri
+from cper_lod.release.catalog.distributions import served_catalogue
 from cper_lod.release.check.check import check
+from cper_lod.release.release import DUMP
 from cper_lod.release.sources.read import Sources, read_sources
+from cper_lod.release.storage import dumps
 from cper_lod.release.storage.quad_file import parse_quads
 
 DATASET = f"{BASE}id/jeu-de-donnees/bacs-fictifs"
@@ -93,3 +99,23 @@ def test_a_missing_or_unassigned_file_is_a_finding(tiny: Path, paths: tuple[str,
     assert [each.severity for each in found] == [severity]
     assert found[0].messages["en"] != found[0].messages["fr"]
     assert "wasDerivedFrom" in found[0].remedies["en"]
+
+
+@pytest.mark.parametrize("largest", [2, 6])
+def test_a_graph_too_large_for_turtle_has_none(
+    tiny: Path, tmp_path: Path, largest: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    describe(tiny, "data/bacs.ttl")
+    monkeypatch.setattr(dumps, "MAX_TURTLE_TRIPLES", largest)
+    release = build(tmp_path / "releases", tiny)
+    forms = [
+        "nt.gz",
+        *(["ttl", "jsonld"] if largest == 6 else []),
+    ]  # it has six triples, all that is published has more
+    files = {name.removeprefix(f"{DUMP}/") for name in release.manifest["files"] if name.startswith(f"{DUMP}/")}
+    assert {each for each in files if each.startswith("tout.")} == {"tout.nt.gz", "tout.nq.gz"}
+    assert {each for each in files if "bacs-fictifs" in each} == {f"bacs-fictifs.{form}" for form in forms}
+    told = Graph(served_catalogue(release, "https://e.org", "")).all(NamedNode(DATASET), DCAT + "distribution")
+    assert {each.value for each in told} == {
+        distribution_iri(DATASET, form) for form in (*forms, "sparql", "table-bac")
+    }

@@ -42,7 +42,7 @@ def test_catalogue_has_its_graph_and_the_rest_is_in_the_default_graph(tiny: Path
     assert set(graphs.values()) == {DefaultGraph(), NamedNode(GRAPH_CATALOGUE)}
 
 
-FAULT = TRIPLE + b"<http://example.org/s> oops:p 1 .\n"
+CONTEXT, FAULT = "ontology/context/1.0.0.jsonld", TRIPLE + b"<http://example.org/s> oops:p 1 .\n"
 WRONG: dict[str, tuple[str | bytes, bytes | str | None, str, str]] = {
     "no data": ("data", None, "source-missing", "/data"),
     "no questions": ("ontology/questions", None, "source-missing", "ontology/questions"),
@@ -51,14 +51,9 @@ WRONG: dict[str, tuple[str | bytes, bytes | str | None, str, str]] = {
     "shapes without a triple": ("shapes/petit.ttl", b"", "source-empty", "/shapes"),
     "data without a file": ("data/*", None, "source-empty", "/data"),
     "two contexts": ("ontology/context/1.1.0.jsonld", b"{}", "source-contexts", "/context"),
-    "a context without syntax": (
-        "ontology/context/1.0.0.jsonld",
-        b'{"@context": {,}}',
-        "source-syntax",
-        "1.0.0.jsonld",
-    ),
-    "a context elsewhere": ("ontology/context/1.0.0.jsonld", b'{"@context": "urn:x"}', "source-syntax", "1.0.0.jsonld"),
-    "a context that is not UTF-8": ("ontology/context/1.0.0.jsonld", b'{"\xe9": 1}', "source-encoding", "1.0.0.jsonld"),
+    "a context without syntax": (CONTEXT, b'{"@context": {,}}', "source-syntax", "1.0.0.jsonld"),
+    "a context elsewhere": (CONTEXT, b'{"@context": "urn:x"}', "source-syntax", "1.0.0.jsonld"),
+    "a context that is not UTF-8": (CONTEXT, b'{"\xe9": 1}', "source-encoding", "1.0.0.jsonld"),
     "a text in the shapes": ("shapes/regles.txt", TRIPLE, "source-format", "shapes/regles.txt"),
     "a text in the ontology": ("ontology/notes.docx", TRIPLE, "source-format", "ontology/notes.docx"),
     "no suffix": ("data/sans-fin", TRIPLE, "source-format", "data/sans-fin"),

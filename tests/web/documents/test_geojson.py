@@ -69,14 +69,8 @@ def test_it_is_a_form_of_the_list_and_of_no_other(client: FlaskClient):
 
 
 NO_OUTLINES = (
-    *(
-        "POINT(1 2)",
-        "POLYGON EMPTY",
-        "POLYGON((1 2,1))",
-        "POLYGON((1 2),1)",
-        "POLYGON((1 2 3,1 2 3))",
-        "POLYGON((1 2,3 4)",
-    ),
+    *("POINT(1 2)", "POLYGON EMPTY", "POLYGON((1 2,1))", "POLYGON((1 2),1)"),
+    *("POLYGON((1 2 3,1 2 3))", "POLYGON((1 2,3 4)"),
     "<http://www.opengis.net/def/crs/EPSG/0/2154> POLYGON((1 2,3 4,5 6,1 2))",
 )
 

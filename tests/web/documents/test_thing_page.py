@@ -38,10 +38,6 @@ KINDS = {
 }
 
 
-UNCHECKED = ("/doc/contrat/bretagne-2021-2027", "/doc/document/bretagne-region")
-"""A contract without a text that is kept, and such a document."""
-
-
 @pytest.mark.parametrize("path", KINDS.values(), ids=KINDS)
 def test_every_page_has_its_parts(client: FlaskClient, path: str):
     """A name, the day of its data, a trail from home, links to its data; and few bytes."""
@@ -54,7 +50,9 @@ def test_every_page_has_its_parts(client: FlaskClient, path: str):
     assert len(gzip.compress(found.source.encode())) < 25_000
 
 
-@pytest.mark.parametrize("path", [KINDS["contract"], KINDS["axis"], KINDS["document"], *UNCHECKED])
+@pytest.mark.parametrize(
+    "path", [KINDS["contract"], KINDS["axis"], KINDS["document"], "/doc/contrat/bretagne-2021-2027"]
+)
 def test_the_day_on_which_the_build_found_the_quotations_is_said_where_a_text_is_kept(
     client: FlaskClient, release: Release, path: str
 ):

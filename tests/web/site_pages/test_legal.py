@@ -26,12 +26,8 @@ def words(client: FlaskClient, path: str, lang: str = "fr") -> str:
 @pytest.mark.parametrize("lang", ["fr", "en"])
 def test_each_page_in_each_language(client: FlaskClient, lang: Language):
     legal, accessibility = (words(client, path, lang) for path in PAGES)
-    for said in (
-        f"{translate('legal-publisher', lang)} cper-lod",
-        "Licence Ouverte 2.0",
-        "MIT",
-        "IGN, Admin Express 2018",
-    ):
+    publisher = f"{translate('legal-publisher', lang)} cper-lod"
+    for said in (publisher, "Licence Ouverte 2.0", "MIT", "IGN, Admin Express 2018"):
         assert said in legal
     assert "2005-102" in accessibility
     assert not re.search("(totalement|partiellement) conforme|(fully|partially) compliant", accessibility)
@@ -54,7 +50,5 @@ def test_files_served_as_given_are_nobody_s(hostile_client: FlaskClient):
 def test_the_statement_names_all_that_scripts_do():
     static = ROOT / "cper_lod" / "web" / "static"
     scripts = {path.stem for path in static.glob("*.js")} | {path.name for path in static.iterdir() if path.is_dir()}
-    scripts |= {
-        path.parent.name for path in static.parent.glob("*/package.json")
-    }  # built into static/ by npm, if at all
+    scripts |= {path.parent.name for path in static.parent.glob("*/package.json")}  # built by npm, if at all
     assert scripts == {"copy", "editor"}, "name what a new script does in the statement"
