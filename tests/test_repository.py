@@ -1,5 +1,7 @@
-"""What holds for the repository as a whole: one version, no address of a machine, which tests a command line selects."""
+"""What holds for the repository as a whole: one version, no address of a machine, true examples, no test module imported."""
 
+import doctest
+import importlib
 import re
 import tomllib
 from fnmatch import fnmatch
@@ -57,3 +59,34 @@ def test_no_file_names_a_package_registry_or_a_machine() -> None:
             found = pattern.search(content)
             assert found is None, f"{path.relative_to(ROOT)} names {found and found[0]}"
     assert looked > 100
+
+
+IMPORT = re.compile(r"^ *(?:from|import) (tests\.[\w.]+)(?: import (\([^)]*\)|.*))?", re.MULTILINE)
+"""An import from the tests: the module, and the names imported from it."""
+
+
+def test_no_test_imports_a_test_module_or_a_conftest() -> None:
+    """What several tests use is a module beside them, or in tests/support."""
+    imports = {
+        (path.relative_to(ROOT).as_posix(), f"{module}.{name}")
+        for path in TESTS.rglob("*.py")
+        for module, names in IMPORT.findall(path.read_text("utf-8"))
+        for name in re.findall(r"\w+", names) or [""]
+    }
+    assert imports
+    assert {(path, name) for path, name in imports if re.search(r"\.(test_\w+|conftest)\b", name)} == set()
+
+
+EXAMPLES = sorted(
+    ".".join(path.relative_to(ROOT).with_suffix("").parts)
+    for path in (ROOT / "cper_lod").rglob("*.py")
+    if ">>> " in path.read_text("utf-8")
+)
+"""The modules whose docstrings have examples."""
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_examples_in_docstrings_are_true(name: str) -> None:
+    result = doctest.testmod(importlib.import_module(name.removesuffix(".__init__")))
+    assert result.failed == 0
+    assert result.attempted

@@ -34,7 +34,7 @@ def begin(visit: BrowserPage, text: str) -> Page:
 def choose(page: Page, proposal: str) -> None:
     """Take a proposal by the keyboard once the list of proposals is the same in two looks; where it went, ask again."""
     option, before = page.get_by_role("option").filter(has=page.get_by_text(proposal, exact=True)), ""
-    for look in range(60):
+    for look in range(200):
         proposals = page.get_by_role("listbox").all_inner_texts()
         now = "".join(proposals) if option.count() else ""
         if now and now == before:

@@ -1,6 +1,7 @@
-"""What a release is made from: which files are read, how, and each way in which a folder of sources can be wrong."""
+"""What a release is made from: which files are read, how, what each dataset has of it, and how a folder can be wrong."""
 
 import os
+import random
 import shutil
 from pathlib import Path
 
@@ -8,9 +9,12 @@ import pytest
 from pyoxigraph import DefaultGraph, NamedNode
 
 from cper_lod.core.namespaces import BASE, GRAPH_CATALOGUE
+from cper_lod.release.catalog.datasets import CatalogueDataset
 from cper_lod.release.history.watcher import take_snapshot
+from cper_lod.release.jobs.progress import SILENT
 from cper_lod.release.sources.files import display_path, fingerprint, source_files
 from cper_lod.release.sources.read import read_data, read_sources
+from cper_lod.release.sources.statements import SourceFile, StatementIndexWriter, TempDir, partition
 from tests.support.paths import ROOT, TINY
 from tests.support.refusals import refused
 
@@ -166,3 +170,31 @@ def test_words_and_hidden_files_may_stand_beside_data(tiny: Path) -> None:
         (tiny / name).parent.mkdir(exist_ok=True)
         (tiny / name).write_bytes(b"\xff")
     assert (read_sources(tiny).files, fingerprint(source_files(tiny), tiny)) == before
+
+
+def test_a_statement_is_in_every_dataset_of_its_files_once(tmp_path: Path) -> None:
+    chance = random.Random(1)  # noqa: S311  # the same lines each time
+    files = {
+        f"data/{number}.nt": {f'<urn:{chance.randint(1, 99)}> <urn:p> "x" .' for _ in range(40)} for number in "012"
+    }
+    graph = "<urn:n> <urn:p> <urn:o> <urn:graph> ."
+    files["data/0.nt"].add(graph)
+    with StatementIndexWriter(TempDir(tmp_path)) as writer:
+        for name, lines in files.items():
+            writer.add(SourceFile(name, "data"), ["".join(f"{line}\n" for line in lines).encode()])
+        writer.add(SourceFile("shapes/a.ttl", "shapes"), [b'<urn:1> <urn:p> "of a shape" .\n'])
+    stated = {line.decode(): numbers for line, numbers in writer.index.statements()}
+    names = [*files]
+    assert all(
+        {names[number] for number in stated[line]} == {name for name in names if line in files[name]}
+        for line in set().union(*files.values())
+    )
+    parts = [CatalogueDataset("https://e.test/a", ("data/0.nt",)), CatalogueDataset("https://e.test/b", ("data/",))]
+    whole, held = partition(writer.index, parts, SILENT)
+    everything = set().union(*files.values())
+    for dump, expected in ((whole, everything), (held[parts[0]], files["data/0.nt"]), (held[parts[1]], everything)):
+        of_default = expected - {graph}
+        lines = [line.decode() for line in dump.quads.lines()]
+        assert lines == sorted(expected if dump is whole else of_default)
+        assert dump.triples == len(of_default)
+    assert [path.as_posix() for path in writer.index.files_about("urn:n")] == ["data/0.nt"]

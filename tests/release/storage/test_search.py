@@ -1,4 +1,4 @@
-"""Search: what is found, in which order, and what absurd searches come to."""
+"""Search: words as a reader looks for them, what is found, in which order, and what absurd searches come to."""
 
 import sqlite3
 from pathlib import Path
@@ -13,7 +13,7 @@ from cper_lod.core.errors import Problem
 from cper_lod.core.namespaces import BASE
 from cper_lod.release.build import index_search
 from cper_lod.release.storage.search import MAX_HITS, SearchIndex, parse_search, with_synonyms
-from cper_lod.release.storage.text import words
+from cper_lod.release.storage.text import SearchWords, highlight, snippet, words
 from tests.support.nquads_release import PREFIX_LINES
 from tests.support.refusals import refused
 
@@ -162,3 +162,34 @@ def test_synonyms_are_found_after_the_word_itself_which_is_whole(tmp_path: Path,
     query = with_synonyms(parse_search(text))
     assert [iri.removeprefix(ID) for iri in index.find(text, 0, 20, query).iris] == expected
     assert [query.share((names | texts)[iri]) for iri in ("b", *expected)] == [0] + [1] * len(expected)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Œuvre d'ÉTAT", ["oeuvre", "d", "etat"]),
+        ("Straße, ﬁn, Łódź", ["strasse", "fin", "lodz"]),
+        ("snake_case", ["snake", "case"]),
+        ("½ x²", ["1", "2", "x2"]),
+        ("des pas, os, 12s", ["des", "pas", "os", "12s"]),
+        ("process, Hess, xxss, 2021s", ["process", "hess", "xxss", "2021"]),
+    ],
+)
+def test_words_are_folded(text: str, expected: list[str]):
+    assert words(text) == expected
+
+
+@given(st.text())
+def test_folding_is_done_once(text: str):
+    once = words(text)
+    assert words(" ".join(once)) == once
+    assert all(word.isalnum() for word in once)
+
+
+@given(st.text(), st.text(min_size=1))
+def test_marks_stand_in_the_text_and_lose_nothing(text: str, sought: str):
+    looked_for = SearchWords(tuple(words(sought)))
+    for made in (highlight(text, looked_for), snippet(text, looked_for)):
+        assert "".join(piece for piece, _ in made.pieces) == made.text
+        assert all(0 <= start < end <= len(made.text) for start, end in made.marks)
+    assert highlight(text, looked_for).text == text
