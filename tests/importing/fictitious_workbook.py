@@ -16,16 +16,8 @@ PRIORITIES = (
 
 
 def axis(number: int, title: str, under: str, link: str, english: str) -> dict[str, Any]:
-    return {
-        "liste": "Axes",
-        "mot": "axe",
-        "numero": number,
-        "nom": title,
-        "nom_en": english,
-        "citation": f"axe {number} « {title} »",
-        "sous": under,
-        "citation_lien": link,
-    }
+    names = {"liste": "Axes", "mot": "axe", "numero": number, "nom": title, "nom_en": english}
+    return names | {"citation": f"axe {number} « {title} »", "sous": under, "citation_lien": link}
 
 
 def priority(name: str, quotation: str, **more: str) -> dict[str, Any]:
@@ -33,13 +25,8 @@ def priority(name: str, quotation: str, **more: str) -> dict[str, Any]:
 
 
 def share(axis: int, value: str, words: str) -> dict[str, Any]:
-    return {
-        "nom": f"axe-{axis}",
-        "valeur": value,
-        "subdivision": f"axe {axis}",
-        "part_de": "credits",
-        "citation": words,
-    }
+    of = {"subdivision": f"axe {axis}", "part_de": "credits"}
+    return {"nom": f"axe-{axis}", "valeur": value, **of, "citation": words}
 
 
 def funder(row: str, name: str, value: str, words: str, **more: str) -> dict[str, Any]:

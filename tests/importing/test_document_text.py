@@ -21,11 +21,6 @@ BODY = (
     f"<w:p>{run('Tél : 1')}<w:r><w:br/></w:r>{run('Mél : 2')}<w:r><w:tab/></w:r>{run('Hauts')}<w:r><w:noBreakHyphen/></w:r>{run('de')}</w:p>"
     f"<w:sdt><w:sdtContent><w:tbl><w:tr><w:tc><w:p>{run('Axe 1')}</w:p></w:tc><w:tc><w:p>{run('994 M€')}</w:p></w:tc></w:tr></w:tbl></w:sdtContent></w:sdt>"
 )
-WORDS = [
-    "L'effort financier affiché mobilise plus de 190 M€ Tél : 1 Mél : 2 Hauts-de Axe 1",
-    "994 M€",
-    "Hors mobilités.",
-]
 
 
 def encrypted(password: str, owner: str = "owner") -> bytes:
@@ -47,7 +42,9 @@ def test_a_text_is_as_it_is(tmp_path: Path) -> None:
 
 def test_the_words_of_a_docx_are_found_and_what_is_not_printed_is_not(tmp_path: Path) -> None:
     text = document_text(written(tmp_path, "a.docx", docx(BODY)))
-    assert [len(QuotableText(text).find(words)) for words in WORDS] == [1, 1, 1], text
+    first = "L'effort financier affiché mobilise plus de 190 M€ Tél : 1 Mél : 2 Hauts-de Axe 1"
+    for words in (first, "994 M€", "Hors mobilités."):
+        assert len(QuotableText(text).find(words)) == 1, text
     assert HIDDEN not in text
 
 

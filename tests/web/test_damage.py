@@ -14,6 +14,7 @@ from cper_lod.release.release import DUMP, QUESTIONS, REPORT, SITE, Release
 from cper_lod.web.app import create_app
 from cper_lod.web.http import delivery
 from tests.support.refusals import refused
+from tests.support.web import CONTRACT
 from tests.web.counting_engine import CountingEngine
 
 
@@ -70,19 +71,12 @@ def test_damage_met_while_an_error_is_told_is_told_instead(damaged: FlaskClient,
     assert answer.status_code == 500 and answer.get_json()["type"].endswith("/release-damaged")
 
 
-PATHS = (
-    "/doc/subdivision.html",
-    "/doc/contrat/hauts-de-france-2021-2027/axe/3.ttl",
-    "/search.html?q=train",
-    "/void.ttl",
-)
-
-
 def test_files_that_are_shortened_end_no_process(damaged: FlaskClient, copy: Release) -> None:
-    assert damaged.get("/doc/contrat/hauts-de-france-2021-2027/axe/2.html").status_code == 200
+    assert damaged.get(f"/doc{CONTRACT}/axe/2.html").status_code == 200
     for path in filter(Path.is_file, copy.folder.rglob("*")):
         shorten(path)
-    statuses = {damaged.get(path, headers={"Accept": "text/html, */*"}).status_code for path in PATHS}
+    paths = ("/doc/subdivision.html", f"/doc{CONTRACT}/axe/3.ttl", "/search.html?q=train", "/void.ttl")
+    statuses = {damaged.get(path, headers={"Accept": "text/html, */*"}).status_code for path in paths}
     assert 500 in statuses and statuses <= {200, 500}
 
 
