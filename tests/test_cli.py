@@ -70,6 +70,9 @@ def rename(folder: Path) -> None:
     path.write_text(path.read_text("utf-8").replace("skos:prefLabel", "skos:altLabel"), "utf-8")
 
 
+# check
+
+
 def test_check(tiny: Path, tmp_path: Path) -> None:
     result = run("check", "--sources", tiny)
     assert (result.exit_code, len(result.stdout.splitlines())) == (0, 1)
@@ -90,6 +93,9 @@ def test_check_for_programs(tiny: Path) -> None:
     found = {quad.object for quad in parse(result.stdout_bytes, format=FORMATS[".ttl"])}
     assert result.exit_code == 1
     assert {NamedNode(BAC), Literal(False), Literal("Name it.", language="en")} <= found
+
+
+# format
 
 
 def test_format_rewrites_once(tiny: Path) -> None:
@@ -146,6 +152,9 @@ def test_format_refuses_comments_and_loses_none_of_the_others(tmp_path: Path) ->
     assert run("format", "--check", tmp_path / "b.ttl").exit_code == 1
 
 
+# build
+
+
 def test_build_prints_folder_and_digest(tiny: Path, tmp_path: Path) -> None:
     result = run("build", "--sources", tiny, "--releases", tmp_path / "r", lang="fr")
     (folder,) = (path.parent for path in (tmp_path / "r").glob("*/manifest.json"))
@@ -166,6 +175,9 @@ def test_what_does_not_conform_is_not_sealed(tiny: Path, tmp_path: Path, command
     assert "VIOLATION data/bacs.ttl" in result.stderr
     assert table()["not-conforming"].words["en"].title in result.stderr.splitlines()[-1]
     assert not list((tmp_path / "r").glob("*/manifest.json"))
+
+
+# query
 
 
 def test_query(tiny: Path, tmp_path: Path) -> None:
@@ -216,6 +228,9 @@ def test_questions_are_listed_and_looked_up_without_a_release(tiny: Path, tmp_pa
     assert run("query", "--list", "--data", tmp_path / "d.ttl", *where).stdout == ""
 
 
+# settings
+
+
 def test_settings_shows_every_setting_with_its_origin_and_no_secret(tmp_path: Path) -> None:
     """Tests of settings say which value wins."""
     (tmp_path / "s.toml").write_text('port = 8080\nengine_login = "name:secret-word"\n', "utf-8-sig")
@@ -240,6 +255,9 @@ def test_what_a_server_starts_reads_the_settings_that_the_server_was_given(
     monkeypatch.setattr("cper_lod.cli.publish.publish_or_keep_release", lambda *_: None)
     assert run("serve", "--settings", "given.toml", lang="").exit_code == 0
     assert [each.origins["lang"] for each in read] == [f"file {elsewhere}/given.toml"]
+
+
+# Bad input
 
 
 @pytest.fixture
@@ -352,6 +370,9 @@ def test_work_that_takes_long_says_how_far_it_is(
     )
 
 
+# What is not foreseen
+
+
 def test_unexpected_fault_is_one_sentence(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object) -> None:
         raise RuntimeError("secret detail")
@@ -375,6 +396,9 @@ def test_slow_imports_are_deferred() -> None:
     slow = {"babel", "flask", "granian", "httpx", "pyoxigraph", "pyshacl", "rdflib"}
     code = f"import sys, cper_lod.cli.main; print(*{slow} & set(sys.modules))"
     assert subprocess.check_output([sys.executable, "-c", code], text=True).strip() == ""
+
+
+# Real processes
 
 
 @pytest.mark.parametrize(

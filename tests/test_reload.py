@@ -35,6 +35,9 @@ def refusal(client: PersistentClient) -> str | None:
     return client.health().get("refused", {}).get("problem")
 
 
+# The sources change
+
+
 def test_what_changes_is_served_what_is_refused_is_told(place: ChangingSources, start: Callable[..., Server]) -> None:
     publish_sources(place.settings)
     first = place.history.entries()[0]

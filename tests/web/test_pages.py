@@ -48,6 +48,9 @@ def test_the_language_stays_while_walking(client: FlaskClient):
     assert other.having("input", type="hidden") == []
 
 
+# Data served as given
+
+
 def test_data_has_no_ontology_no_shapes_and_no_licence(hostile_client: FlaskClient):
     for path, status in (("/ontology", 404), ("/shapes", 404), ("/report", 200)):
         page(hostile_client, path, status=status)
@@ -136,6 +139,9 @@ def test_a_name_of_any_spelling_is_reached_by_the_links_to_it(hostile_client: Fl
         assert (sent.status_code, hostile_client.get(sent.location).status_code) == (303, 200)
 
 
+# Under a path prefix
+
+
 @pytest.fixture(scope="module")
 def mounted(release: Release) -> FlaskClient:
     """A client of the application at https://example.org/cper."""
@@ -169,6 +175,9 @@ def test_the_public_address_is_in_the_tag(release: Release, client: FlaskClient)
     assert other.get(path).data == client.get(path).data
 
 
+# Numbers and days
+
+
 @pytest.mark.parametrize(
     ("form", "text"),
     [
@@ -178,6 +187,9 @@ def test_the_public_address_is_in_the_tag(release: Release, client: FlaskClient)
 )
 def test_what_is_no_number_or_no_day_is_shown_as_it_is(form: Callable[[str, Language], str], text: str):
     assert {form(text, lang) for lang in LANGUAGES} == {text}
+
+
+# A contract of more parts than its summary shows
 
 
 def test_a_contract_counts_its_signatories_in_the_order_of_their_letters(tmp_path: Path):

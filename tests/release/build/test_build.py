@@ -50,6 +50,9 @@ def folders(releases: Path) -> list[Path]:
     return [path for path in releases.iterdir() if path.is_dir() and path.name != FOLDER]
 
 
+# The digest
+
+
 IN_MANY_PROCESSES = """
 from cper_lod.cli.main import main
 from cper_lod.core import sorting
@@ -170,6 +173,9 @@ def test_the_index_has_the_lines_of_all_graphs(tiny: Path, here: Path) -> None:
     assert set(Store.read_only(str(release.folder / sealed.INDEX))) == set(parse_lines(lines))
 
 
+# Used again, or made anew
+
+
 def test_used_again_only_by_the_program_that_made_it(tiny: Path, here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     first, _ = ensure_release(here, tiny)
     for module in (building, artifacts):
@@ -217,6 +223,9 @@ def test_invalid_manifest(tiny: Path, here: Path) -> None:
     assert ensure_release(here, tiny)[1] is True
 
 
+# Builds that are killed, files that are edited meanwhile
+
+
 def test_folder_of_a_living_build_is_not_swept(here: Path) -> None:
     here.mkdir(parents=True)
     (here / ".building-dead").mkdir()
@@ -247,6 +256,8 @@ def test_file_edited_while_it_is_read(tiny: Path, here: Path, monkeypatch: pytes
     assert "Bac fictif n° 2" in {getattr(quad.object, "value", "") for quad in quads}
     assert ensure_release(here, tiny)[1] is False
 
+
+# Any RDF, served as given
 
 AS_GIVEN = {
     "a.nq": '_:x <http://e.org/p> "été"@FR .\n_:y <http://e.org/p> "1" _:g .\n'

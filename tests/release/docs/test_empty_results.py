@@ -166,6 +166,8 @@ def test_what_is_empty(engine: Engine, format: Format) -> None:
             assert is_empty(engine.query(Query(text, *forms))) is empty, text
 
 
+# The patterns and roles of a query: what each solution needs, and no more
+
 A = f"<{RDF}type>"
 
 

@@ -197,6 +197,9 @@ def test_sources_corrected_during_a_failing_build_are_not_rejected(
     assert rejection.read_rejection(place.releases) is None
 
 
+# What is kept
+
+
 @pytest.fixture
 def releases(tmp_path: Path) -> list[Release]:
     """Return five releases that were built long ago."""

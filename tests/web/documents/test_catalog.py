@@ -41,6 +41,9 @@ def graph(quads: list[Quad]) -> Graph:
     return Graph(quads)
 
 
+# On the wire
+
+
 @pytest.mark.parametrize(("path", "accept"), [("/catalog", {}), ("/.well-known/void", {"Accept": "*/*"})])
 def test_who_accepts_anything_gets_turtle_and_no_redirect(online: FlaskClient, path: str, accept: dict[str, str]):
     answer = online.get(path, headers=accept)
@@ -49,6 +52,9 @@ def test_who_accepts_anything_gets_turtle_and_no_redirect(online: FlaskClient, p
     assert answer.data == online.get(f"{stem}.ttl").data
     in_json_ld = online.get(f"{stem}.jsonld", headers={"Accept": "*/*"}).json
     assert isinstance(in_json_ld["@context"], dict), "nothing is to be fetched"
+
+
+# What it says
 
 
 def test_everything_that_is_named_is_at_the_public_address_and_answers(online: FlaskClient, quads: list[Quad]):
@@ -100,6 +106,9 @@ def test_the_traps_of_the_harvester(graph: Graph, quads: list[Quad]):
     assert typed == listed, "nobody else's dataset is one of ours"
 
 
+# Who is to be asked
+
+
 def test_a_contact_is_an_address_of_mail_or_of_a_page_and_none_is_invented(
     client: FlaskClient, online: FlaskClient, release: Release
 ):
@@ -111,6 +120,9 @@ def test_a_contact_is_an_address_of_mail_or_of_a_page_and_none_is_invented(
     assert graph.value(point, PREFIXES["vcard"] + "hasURL") == "https://cper-lod.fr/contact"
 
 
+# The page
+
+
 def test_the_page_shows_each_dataset_with_its_files(online: FlaskClient, graph: Graph):
     page = online.get("/catalog.html").text
     for dataset in DATASETS:
@@ -120,6 +132,9 @@ def test_the_page_shows_each_dataset_with_its_files(online: FlaskClient, graph: 
     for section in re.findall(r'<section class="part".*?</section>', page, re.DOTALL):
         names = re.findall(r'<th scope="row"[^>]*><a [^>]*>(.*?)</a>', section)
         assert len(names) == len(set(names)) > 4, "no two files of a dataset have the same words"
+
+
+# Data served as given
 
 
 def test_given_data_have_no_catalogue_and_no_counts(hostile_client: FlaskClient):
