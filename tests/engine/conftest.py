@@ -5,6 +5,7 @@ every engine. Deviations of stores are rows of `differences.toml`: such a test m
 """
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from functools import cache
 from pathlib import Path
@@ -49,6 +50,13 @@ KINDS = [
 def embedded(index: Path) -> Iterator[ProcessEngine]:
     """The embedded engine with a short time limit, for tests that do not change it."""
     with ProcessEngine(index, settings(**LIMITS), [GRAPH], limits=SMALL_ANSWERS) as made:
+        yield made
+
+
+@pytest.fixture
+def threads() -> Iterator[ThreadPoolExecutor]:
+    """Threads to ask in, which end once the engine of the test has."""
+    with ThreadPoolExecutor(12) as made:
         yield made
 
 

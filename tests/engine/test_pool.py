@@ -188,12 +188,11 @@ def test_processes_that_cannot_be_started_are_tried_again(
 
 
 @pytest.mark.parametrize("length", [0, 250_000])
-def test_stopped_processes_are_held_to_the_time_limit_and_replaced(index: Path, length: int) -> None:
+def test_stopped_processes_are_held_to_the_time_limit_and_replaced(
+    index: Path, length: int, threads: ThreadPoolExecutor
+) -> None:
     """Also if the query is longer than what a socket takes."""
-    with (
-        ProcessEngine(index, settings(query_workers=1, query_timeout=1), []) as engine,
-        ThreadPoolExecutor() as threads,
-    ):
+    with ProcessEngine(index, settings(query_workers=1, query_timeout=1), []) as engine:
         for pid in (stopped := processes(engine)):
             stop(pid)
         query, outcomes = Query(SMALL + "#" * length, CSV, None), set[type]()
