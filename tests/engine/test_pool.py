@@ -42,15 +42,14 @@ def engine(index: Path) -> Iterator[ProcessEngine]:
         yield made
 
 
-def test_the_fork_server_has_one_thread_and_never_opens_the_index(index: Path) -> None:
+def test_the_fork_server_has_one_thread_and_never_opens_the_index(engine: ProcessEngine) -> None:
     """Children would inherit its open files, but not its threads and the locks these hold."""
-    with ProcessEngine(index, settings(), []) as engine:
-        assert ask(engine, "ASK {}", CSV).body == b"true"
-        pid = forker(engine)
-        assert len(list(Path(f"/proc/{pid}/task").iterdir())) == 1
-        files = {os.readlink(each) for each in Path(f"/proc/{pid}/fd").iterdir()}  # noqa: PTH115  # no file, most of them
-        assert {name.partition(":")[0] for name in files} == {"/dev/null", "socket"}
-        assert processes(engine) < below(pid) | {0}
+    assert ask(engine, "ASK {}", CSV).body == b"true"
+    pid = forker(engine)
+    assert len(list(Path(f"/proc/{pid}/task").iterdir())) == 1
+    files = {os.readlink(each) for each in Path(f"/proc/{pid}/fd").iterdir()}  # noqa: PTH115  # no file, most of them
+    assert {name.partition(":")[0] for name in files} == {"/dev/null", "socket"}
+    assert processes(engine) < below(pid) | {0}
 
 
 def test_forks_do_not_share_their_random_state(engine: ProcessEngine) -> None:
