@@ -123,10 +123,6 @@ def test_waiting_is_limited(index: Path, threads: ThreadPoolExecutor) -> None:
         assert serves(engine)
 
 
-def client_of(number: int, clients: int) -> str:
-    return f"192.0.2.{number % clients}"
-
-
 @pytest.mark.parametrize(
     ("clients", "text"), [(1, ENDLESS), (12, ENDLESS + " # number")], ids=["one client", "new texts of many"]
 )
@@ -136,7 +132,7 @@ def test_endless_queries_do_not_keep_others_from_theirs(
     """Whether they are of one client or of many, one text or ever new ones; nobody who asks little is refused."""
     with ProcessEngine(index, settings(query_workers=3, query_timeout=60), [], limits=PATIENT) as engine:
         flood = [
-            threads.submit(engine.query, Query(text.replace("number", str(n)), CSV, None, client=client_of(n, clients)))
+            threads.submit(engine.query, Query(text.replace("number", str(n)), CSV, None, client=f"{n % clients}"))
             for n in range(12)
         ]
         for _ in range(20):

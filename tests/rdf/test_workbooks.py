@@ -15,10 +15,6 @@ from cper_lod.rdf.spreadsheets import Cell, CellKind, write
 from tests.support.properties import examples
 
 
-def sheet(body: bytes, name: str = "x") -> list[tuple[object, ...]]:
-    return list(openpyxl.load_workbook(io.BytesIO(body))[name].iter_rows(values_only=True))
-
-
 def texts(*given: str) -> list[str]:
     """Return the texts that are read in a column of these texts."""
     body = write({"x": [[Cell("head")], *([Cell(each)] for each in given)]})
@@ -36,7 +32,7 @@ def test_types():
     kinds: tuple[CellKind, ...] = ("text", "number", "date", "datetime", "boolean")
     row = [*map(Cell, ("Région", "57.3", "2023-01-09", "2023-01-09T12:30:15", "true"), kinds)]
     body = write({"x": [heads, row, [None, Cell("-7", "number"), None, None, Cell("0", "boolean")]]})
-    head, first, second = sheet(body)
+    head, first, second = openpyxl.load_workbook(io.BytesIO(body))["x"].iter_rows(values_only=True)
     assert head == ("nom", "part", "jour", "datetime", "vrai")
     day, moment = datetime.datetime(2023, 1, 9), datetime.datetime(2023, 1, 9, 12, 30, 15)
     assert first == ("Région", 57.3, day, moment, True)

@@ -384,9 +384,7 @@ def ask(
         if body is not None and "Transfer-Encoding" not in headers:
             connection.putheader("Content-Length", str(len(body)))
         connection.endheaders(body)
-        response = connection.getresponse()
-        fields = {name.lower(): ", ".join(response.headers.get_all(name, [])) for name in response.headers}
-        return HttpResponse(response.status, fields, response.read())
+        return HttpResponse.of(connection.getresponse())
 
 
 @pytest.fixture(scope="module")
@@ -408,13 +406,6 @@ def read_solutions(answer: HttpResponse) -> Rows:
             for row in result.bindings
         ),
     ]
-
-
-def read_truth(answer: HttpResponse) -> bool:
-    """Return the truth of an ASK answer."""
-    truth = Result.parse(io.BytesIO(answer.body), format=SOLUTIONS[answer.type]).askAnswer
-    assert isinstance(truth, bool)
-    return truth
 
 
 def read_graph(answer: HttpResponse, base: str) -> Graph:
@@ -441,7 +432,7 @@ def check_body(row: Row, answer: HttpResponse, endpoint: str) -> None:
     match row.says:
         case bool():
             assert answer.type in SOLUTIONS
-            assert read_truth(answer) is row.says
+            assert Result.parse(io.BytesIO(answer.body), format=SOLUTIONS[answer.type]).askAnswer is row.says
         case list():
             assert answer.type in SOLUTIONS
             expected = plain(row.says) if answer.type == CSV else normal(row.says)
