@@ -217,16 +217,14 @@ def test_a_file_is_added_by_its_address(run: Run, site: FakeDataGouv, sources: P
     assert (again.exit_code, table()["link-tabular"].words["fr"].title in again.stderr) == (1, True)
 
 
-AXES = ("--about", "hauts-de-france-2021-2027/axes", "--note", "Les aides, axe par axe, en euros.")
-
-
 def test_axes_have_rows_in_a_file_of_an_office(run: Run, site: FakeDataGouv, sources: Path) -> None:
     """By number or name; the sources conform with these links and what is recorded of them."""
     name = "Soutenir les territoires"
     rows = [["2", name, "10"], ["12", "Autre", "20"], ["2", name, "5"], ["2", "", "5"]]
     site.files[FILE] = File(FILE, "aides.csv", ["axe", "titre", "montant"], rows)
+    axes = ("--about", f"{CONTRACT}/axes", "--note", "Les aides, axe par axe, en euros.")
     for key, column in (("numero", "axe"), ("nom", "titre")):
-        told = run("add", FILE, "--key", key, "--column", column, *AXES)
+        told = run("add", FILE, "--key", key, "--column", column, *axes)
         assert told.exit_code == 0, told.output
     told = run("check")
     for count in (3, 2):

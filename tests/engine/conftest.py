@@ -5,6 +5,7 @@ every engine. Deviations of stores are rows of `differences.toml`: such a test m
 """
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from functools import cache
 from pathlib import Path
@@ -13,7 +14,7 @@ import pytest
 from pyoxigraph import Literal, NamedNode, Quad, Store
 
 from cper_lod.engine.embedded import ProcessEngine
-from tests.engine.engines import DIGEST, GRAPH, LIMITS, ROWS, SMALL_ANSWERS, differences, engine_on, settings
+from tests.engine.engines import DIGEST, GRAPH, differences, engine_on
 from tests.engine.sparql_stores import STORES, RunningStore
 
 
@@ -26,7 +27,7 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> Path:
     awkward = NamedNode("http://e.org/awkward")
     store.bulk_extend(
         [
-            *(Quad(NamedNode(f"http://schema.org/n{i}"), name, Literal(f"name {i}")) for i in range(ROWS)),
+            *(Quad(NamedNode(f"http://schema.org/n{i}"), name, Literal(f"name {i}")) for i in range(500)),
             Quad(awkward, NamedNode("http://e.org/ends/"), Literal("slash")),
             Quad(NamedNode("http://e.org/control"), name, Literal("a\x01b")),
             Quad(NamedNode("http://e.org/return"), name, Literal("a\rb & <c>")),
@@ -48,7 +49,13 @@ KINDS = [
 @pytest.fixture(scope="session")
 def embedded(index: Path) -> Iterator[ProcessEngine]:
     """The embedded engine with a short time limit, for tests that do not change it."""
-    with ProcessEngine(index, settings(**LIMITS), [GRAPH], limits=SMALL_ANSWERS) as made:
+    yield from engine_on(None, index, DIGEST)
+
+
+@pytest.fixture
+def threads() -> Iterator[ThreadPoolExecutor]:
+    """Threads to ask in, which end once the engine of the test has."""
+    with ThreadPoolExecutor(12) as made:
         yield made
 
 

@@ -21,7 +21,6 @@ from tests.support.paths import TESTS
 from tests.support.processes import parent
 
 GRAPH = "http://e.org/graph"
-ROWS = 500
 
 
 def settings(**changes: object) -> Settings:

@@ -1,9 +1,7 @@
 """A remote engine on an endpoint of the test's own."""
 
-import gzip
 import json
 import socket
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -23,7 +21,6 @@ JSON, XML, NT = "application/sparql-results+json", "application/sparql-results+x
 ROW = b'{"x":{"type":"literal","value":"1"}}'
 ROWS = b'{"head":{"vars":["x"]},"results":{"bindings":[' + ROW + b"]}}"
 TRUE = b'{"head":{},"boolean":true}'
-BOMB = gzip.compress(b" " * 1_000_000)
 TRIPLES = {"": 3, GRAPH: 2}
 """The release of these tests: how many triples its default graph has, and its only named one."""
 SELECT, ASK, CONSTRUCT = "SELECT ?x { ?x ?p ?o }", "ASK { ?s ?p ?o }", "CONSTRUCT WHERE { ?s ?p ?o }"
@@ -85,11 +82,3 @@ def refused(reply: Reply, text: str = SELECT, form: Format = CSV, **limits: Any)
     assert str(caught.value)
     assert caught.value.words("fr").detail
     return caught.value
-
-
-def drip_headers(connection: socket.socket) -> None:
-    """Send a byte of a header now and then, for ever."""
-    connection.sendall(b"HTTP/1.1 200 OK\r\nX: ")
-    while True:
-        connection.sendall(b"x")
-        time.sleep(0.02)

@@ -69,33 +69,31 @@ def test_other_limits(engine: ProcessEngine, text: str, code: str) -> None:
     assert serves(engine)
 
 
-def test_killed_before_the_query_is_read(embedded: ProcessEngine) -> None:
+def test_killed_before_the_query_is_read(embedded: ProcessEngine, threads: ThreadPoolExecutor) -> None:
     """Nothing of the query has run: another process answers it, however long the first one had it."""
     for pid in (stopped := processes(embedded)):
         stop(pid)
-    with ThreadPoolExecutor() as pool:
-        asked = pool.submit(serves, embedded)
-        try:
-            assert eventually(lambda: embedded.status().running == 1)
-        finally:
-            for pid in stopped:
-                os.kill(pid, signal.SIGKILL)
-        assert asked.result(timeout=120)
+    asked = threads.submit(serves, embedded)
+    try:
+        assert eventually(lambda: embedded.status().running == 1)
+    finally:
+        for pid in stopped:
+            os.kill(pid, signal.SIGKILL)
+    assert asked.result(timeout=120)
 
 
-def test_killed_during_a_query(embedded: ProcessEngine) -> None:
+def test_killed_during_a_query(embedded: ProcessEngine, threads: ThreadPoolExecutor) -> None:
     """As by the system, if it runs out of memory; a crash is another fault, tried elsewhere."""
     engine, before = embedded, max(map(clock_ticks, processes(embedded)))
-    with ThreadPoolExecutor() as pool:
-        asked = pool.submit(refusal, engine, ENDLESS)
-        assert eventually(lambda: any(clock_ticks(pid) > before + 10 for pid in busy_processes(engine)))
-        (busy,) = busy_processes(engine)
-        os.kill(busy, signal.SIGKILL)
-        assert asked.result(timeout=20).kind.code == "resources"
-        assert serves(engine)
+    asked = threads.submit(refusal, engine, ENDLESS)
+    assert eventually(lambda: any(clock_ticks(pid) > before + 10 for pid in busy_processes(engine)))
+    (busy,) = busy_processes(engine)
+    os.kill(busy, signal.SIGKILL)
+    assert asked.result(timeout=20).kind.code == "resources"
+    assert serves(engine)
 
 
-def test_many_queries_while_processes_are_killed(embedded: ProcessEngine) -> None:
+def test_many_queries_while_processes_are_killed(embedded: ProcessEngine, threads: ThreadPoolExecutor) -> None:
     """Each killed process only affects its own query, each other one gets its own answer, and none waits for a dead process."""
 
     def one(number: int) -> str:
@@ -105,21 +103,17 @@ def test_many_queries_while_processes_are_killed(embedded: ProcessEngine) -> Non
         except Problem as problem:
             return problem.kind.code
 
-    with ThreadPoolExecutor(8) as pool:
-        got = list(pool.map(one, range(64)))
+    got = list(threads.map(one, range(64)))
     assert got == ["query-crash" if number % 8 == 0 else f"n\r\nname {number}\r\n" for number in range(64)]
 
 
-def test_waiting_is_limited(index: Path) -> None:
+def test_waiting_is_limited(index: Path, threads: ThreadPoolExecutor) -> None:
     """Here for the one place for long queries; a short query waits neither for it nor for those of its own client."""
     limits = QueryLimits(wait=0.2)
-    with (
-        ProcessEngine(index, settings(query_workers=1, query_timeout=2), [], limits=limits) as engine,
-        ThreadPoolExecutor() as pool,
-    ):
-        running = pool.submit(refusal, engine, ENDLESS)
+    with ProcessEngine(index, settings(query_workers=1, query_timeout=2), [], limits=limits) as engine:
+        running = threads.submit(refusal, engine, ENDLESS)
         assert eventually(lambda: places_taken(engine) == 1)
-        waiting = pool.submit(refusal, engine, ENDLESS)
+        waiting = threads.submit(refusal, engine, ENDLESS)
         assert eventually(lambda: engine.status().waiting == 1)
         assert waiting.result().kind.code == "query-queue"
         assert not running.done()
@@ -129,21 +123,16 @@ def test_waiting_is_limited(index: Path) -> None:
         assert serves(engine)
 
 
-def client_of(number: int, clients: int) -> str:
-    return f"192.0.2.{number % clients}"
-
-
 @pytest.mark.parametrize(
     ("clients", "text"), [(1, ENDLESS), (12, ENDLESS + " # number")], ids=["one client", "new texts of many"]
 )
-def test_endless_queries_do_not_keep_others_from_theirs(index: Path, clients: int, text: str) -> None:
+def test_endless_queries_do_not_keep_others_from_theirs(
+    index: Path, clients: int, text: str, threads: ThreadPoolExecutor
+) -> None:
     """Whether they are of one client or of many, one text or ever new ones; nobody who asks little is refused."""
-    with (
-        ProcessEngine(index, settings(query_workers=3, query_timeout=60), [], limits=PATIENT) as engine,
-        ThreadPoolExecutor(12) as pool,
-    ):
+    with ProcessEngine(index, settings(query_workers=3, query_timeout=60), [], limits=PATIENT) as engine:
         flood = [
-            pool.submit(engine.query, Query(text.replace("number", str(n)), CSV, None, client=client_of(n, clients)))
+            threads.submit(engine.query, Query(text.replace("number", str(n)), CSV, None, client=f"{n % clients}"))
             for n in range(12)
         ]
         for _ in range(20):
@@ -156,17 +145,16 @@ def test_endless_queries_do_not_keep_others_from_theirs(index: Path, clients: in
                 each.result(timeout=120)
 
 
-def test_a_text_that_proves_long_is_long_for_all_who_wait_with_it_or_send_it_later(index: Path) -> None:
+def test_a_text_that_proves_long_is_long_for_all_who_wait_with_it_or_send_it_later(
+    index: Path, threads: ThreadPoolExecutor
+) -> None:
     """Each would else run on trial, and lose its process, before a short query of the same client."""
     before = child_processes()
-    with (
-        ProcessEngine(index, settings(query_workers=1, query_timeout=60), [], limits=PATIENT) as engine,
-        ThreadPoolExecutor(7) as pool,
-    ):
+    with ProcessEngine(index, settings(query_workers=1, query_timeout=60), [], limits=PATIENT) as engine:
         born = processes(engine)
-        flood = [pool.submit(refusal, engine, ENDLESS) for _ in range(6)]
+        flood = [threads.submit(refusal, engine, ENDLESS) for _ in range(6)]
         assert eventually(lambda: places_taken(engine) == 1 and engine.status()[:2] == (1, 5))
-        flood.append(pool.submit(refusal, engine, ENDLESS))
+        flood.append(threads.submit(refusal, engine, ENDLESS))
         assert eventually(lambda: engine.status().waiting == 6)
         assert serves(engine)
         assert processes(engine) == born, "none was given a process in vain"
@@ -179,12 +167,12 @@ LASTING = """SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f VALUES ?x { 1 2 3 4 5
   FILTER(STRLEN(SHA256(CONCAT(STR(?c), STR(?f), STR(?x)))) > 1) }"""  # more than the 200 ms of a busy machine
 
 
-def test_a_query_without_a_place_waits_for_one_and_is_answered(index: Path) -> None:
+def test_a_query_without_a_place_waits_for_one_and_is_answered(index: Path, threads: ThreadPoolExecutor) -> None:
     """It is stopped when it has run for as long as it may without one, then run again."""
-    with ProcessEngine(index, settings(query_timeout=60), [], limits=PATIENT) as engine, ThreadPoolExecutor() as pool:
-        endless = pool.submit(engine.query, Query(ENDLESS, CSV, None, client="a"))
+    with ProcessEngine(index, settings(query_timeout=60), [], limits=PATIENT) as engine:
+        endless = threads.submit(engine.query, Query(ENDLESS, CSV, None, client="a"))
         assert eventually(lambda: places_taken(engine) == 1)
-        lasting = pool.submit(engine.query, Query(LASTING, CSV, None, client="b"))
+        lasting = threads.submit(engine.query, Query(LASTING, CSV, None, client="b"))
         assert eventually(lambda: engine.status().waiting == 1)
         (busy,) = busy_processes(engine)
         os.kill(busy, signal.SIGSEGV)

@@ -8,14 +8,7 @@ from pathlib import Path
 import pytest
 from pyoxigraph import RdfFormat, Store, parse
 
-from cper_lod.core.formats import (
-    GRAPH_FORMATS,
-    RDF_XML,
-    RESULTS_XML,
-    TSV,
-    TURTLE,
-    Format,
-)
+from cper_lod.core.formats import GRAPH_FORMATS, RDF_XML, RESULTS_XML, TSV, TURTLE, Format
 from cper_lod.core.namespaces import PREFIXES
 from cper_lod.engine import embedded as embedded_module
 from cper_lod.engine.embedded import ProcessEngine

@@ -18,16 +18,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from pyoxigraph import Literal, QueryResultsFormat, QuerySolutions, Store
 
-from cper_lod.core.formats import (
-    CSV,
-    N_TRIPLES,
-    RESULTS_JSON,
-    RESULTS_XML,
-    SOLUTION_FORMATS,
-    TSV,
-    TURTLE,
-    Format,
-)
+from cper_lod.core.formats import CSV, N_TRIPLES, RESULTS_JSON, RESULTS_XML, SOLUTION_FORMATS, TSV, TURTLE, Format
 from cper_lod.engine import worker
 from cper_lod.engine.base import Answer, QueryLimits
 from cper_lod.engine.embedded import ProcessEngine

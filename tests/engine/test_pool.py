@@ -42,15 +42,14 @@ def engine(index: Path) -> Iterator[ProcessEngine]:
         yield made
 
 
-def test_the_fork_server_has_one_thread_and_never_opens_the_index(index: Path) -> None:
+def test_the_fork_server_has_one_thread_and_never_opens_the_index(engine: ProcessEngine) -> None:
     """Children would inherit its open files, but not its threads and the locks these hold."""
-    with ProcessEngine(index, settings(), []) as engine:
-        assert ask(engine, "ASK {}", CSV).body == b"true"
-        pid = forker(engine)
-        assert len(list(Path(f"/proc/{pid}/task").iterdir())) == 1
-        files = {os.readlink(each) for each in Path(f"/proc/{pid}/fd").iterdir()}  # noqa: PTH115  # no file, most of them
-        assert {name.partition(":")[0] for name in files} == {"/dev/null", "socket"}
-        assert processes(engine) < below(pid) | {0}
+    assert ask(engine, "ASK {}", CSV).body == b"true"
+    pid = forker(engine)
+    assert len(list(Path(f"/proc/{pid}/task").iterdir())) == 1
+    files = {os.readlink(each) for each in Path(f"/proc/{pid}/fd").iterdir()}  # noqa: PTH115  # no file, most of them
+    assert {name.partition(":")[0] for name in files} == {"/dev/null", "socket"}
+    assert processes(engine) < below(pid) | {0}
 
 
 def test_forks_do_not_share_their_random_state(engine: ProcessEngine) -> None:
@@ -188,12 +187,11 @@ def test_processes_that_cannot_be_started_are_tried_again(
 
 
 @pytest.mark.parametrize("length", [0, 250_000])
-def test_stopped_processes_are_held_to_the_time_limit_and_replaced(index: Path, length: int) -> None:
+def test_stopped_processes_are_held_to_the_time_limit_and_replaced(
+    index: Path, length: int, threads: ThreadPoolExecutor
+) -> None:
     """Also if the query is longer than what a socket takes."""
-    with (
-        ProcessEngine(index, settings(query_workers=1, query_timeout=1), []) as engine,
-        ThreadPoolExecutor() as threads,
-    ):
+    with ProcessEngine(index, settings(query_workers=1, query_timeout=1), []) as engine:
         for pid in (stopped := processes(engine)):
             stop(pid)
         query, outcomes = Query(SMALL + "#" * length, CSV, None), set[type]()

@@ -1,6 +1,7 @@
 """The remote engine: requests, responses that are accepted or rejected, failures of the endpoint, and its lies."""
 
 import base64
+import gzip
 import re
 import socket
 import time
@@ -22,7 +23,6 @@ from tests.engine.engines import DIGEST, GRAPH, settings
 from tests.engine.fake_endpoint import Reply, answer
 from tests.engine.remote_engine import (
     ASK,
-    BOMB,
     CONSTRUCT,
     COUNTED,
     JSON,
@@ -181,13 +181,13 @@ UNREADABLE = "cannot be fully read"
         (SELECT, chunked(ROWS[:-25], b"an error, in words"), "engine-answer", UNREADABLE),  # Oxigraph does so
         (CONSTRUCT, answer(TRIPLES, kind=NT)[:-20], "engine-answer", "stops before the end"),  # at the end of a line
         (CONSTRUCT, unframed(TRIPLES, kind=NT), "engine-answer", "Content-Length: ?"),
-        (SELECT, answer(BOMB, "Content-Encoding: gzip"), "engine-answer", "compressed"),
+        (SELECT, answer(gzip.compress(ROWS), "Content-Encoding: gzip"), "engine-answer", "compressed"),
         (SELECT, answer(b"no", kind="text/plain", status="401 No"), "engine-answer", "HTTP 401"),
         (
             SELECT,
             answer(b"Bad \x1b[3m one\nx", kind="text/plain", status="400 No"),
             "query-failed",
-            "HTTP 400, text/plain, Bad [3m one",
+            "plain, Bad [3m one",
         ),
         (SELECT, answer(b"", status="503 Busy"), "query-queue", ""),
         (SELECT, answer(ROWS, "X-SPARQL-MaxRows: 1"), "engine-answer", "X-SPARQL-MaxRows: 1"),
@@ -203,27 +203,23 @@ def test_responses_that_are_rejected(
         engine.query(Query(text, CSV, TURTLE))
 
 
-def drip(connection: socket.socket) -> None:
-    """Send a byte now and then, forever: no time-out of a socket would ever expire."""
-    connection.sendall(
-        b"HTTP/1.1 200 OK\r\nContent-Type: application/sparql-results+json\r\nContent-Length: 999999999\r\n\r\n"
-    )
-    while True:
-        connection.sendall(b" ")
-        time.sleep(0.02)
+def endless(start: bytes, piece: bytes, pause: float = 0) -> Reply:
+    """Return a reply without end; with a pause after each byte, no time-out of a socket would ever expire."""
 
+    def reply(connection: socket.socket) -> None:
+        connection.sendall(unframed(start))
+        while True:
+            connection.sendall(piece)
+            time.sleep(pause)
 
-def endless(connection: socket.socket) -> None:
-    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/sparql-results+json\r\n\r\n" + ROWS[:-3])
-    while True:
-        connection.sendall((b"," + ROW) * 1000)
+    return reply
 
 
 @pytest.mark.parametrize(
     ("reply", "code", "limits"),
     [
-        (drip, "query-timeout", {"query_timeout": 0.4}),
-        (endless, "query-result", {"limits": QueryLimits(size=100_000)}),
+        (endless(b"", b" ", 0.02), "query-timeout", {"query_timeout": 0.4}),
+        (endless(ROWS[:-3], (b"," + ROW) * 1000), "query-result", {"limits": QueryLimits(size=100_000)}),
         (answer(ROWS), "query-spool", {"limits": QueryLimits(spool="/nowhere")}),
         (answer(ROWS.replace(ROW, ROW + b"," + ROW)), "query-rows", {"limits": QueryLimits(rows=1)}),
     ],
@@ -373,13 +369,6 @@ def test_the_login_is_redacted(message: bytes, kind: str) -> None:
 # A store that lies about the release: what the operator reads, and that no client gets a 200 meanwhile
 
 
-def endless_rows(connection: socket.socket) -> None:
-    head, _, row = COUNTED.partition(b'"bindings": [')
-    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/sparql-results+json\r\n\r\n" + head)
-    while True:
-        connection.sendall(row * 1000)
-
-
 @pytest.mark.parametrize(
     ("lie", "code", "words"),
     [
@@ -390,7 +379,7 @@ def endless_rows(connection: socket.socket) -> None:
         ({"counted": answer(counts(default=2, named=2))}, "engine-release", "2 triple(s) instead of 3"),
         ({"counted": answer(counts(default=3))}, "engine-release", f"{GRAPH} has 0 triple(s) instead of 2"),
         ({"counted": answer(COUNTED.replace(b'"3"', b'"x"'))}, "engine-answer", "cannot be fully"),
-        ({"counted": endless_rows}, "engine-answer", "exceeds 3"),
+        ({"counted": endless(COUNTED[:40], COUNTED[40:] * 1000)}, "engine-answer", "exceeds 3"),
     ],
 )
 def test_a_lie_is_not_believed(lie: dict[str, Reply], code: str, words: str, caplog: pytest.LogCaptureFixture) -> None:

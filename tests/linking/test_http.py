@@ -39,19 +39,15 @@ def ask(url: str) -> object:
         return client.get_json("/x/?q=%C3%A9")
 
 
-def drip(handler: BaseHTTPRequestHandler) -> None:
-    """Send a body byte by byte, until the client leaves."""
-    handler.send_response(200)
-    handler.end_headers()
-    while True:
-        trickle(handler, b" ")
+def dripping(start: bytes) -> Fault:
+    """Return a fault that goes on byte by byte until the client leaves: more than httpx's time-outs for each read can end."""
 
+    def fault(handler: BaseHTTPRequestHandler) -> None:
+        handler.wfile.write(b"HTTP/1.1 200 OK\r\n" + start)
+        while True:
+            trickle(handler, b"x")
 
-def drip_head(handler: BaseHTTPRequestHandler) -> None:
-    """Send a head byte by byte, until the client leaves: more than httpx's time-outs for each read can end."""
-    handler.wfile.write(b"HTTP/1.1 200 OK\r\nX-Long: ")
-    while True:
-        trickle(handler, b"x")
+    return fault
 
 
 def drip_redirects(handler: BaseHTTPRequestHandler) -> None:
@@ -123,7 +119,9 @@ def test_a_connection_that_is_not_accepted_times_out(monkeypatch: pytest.MonkeyP
         ask(f"http://127.0.0.1:{busy.getsockname()[1]}")
 
 
-@pytest.mark.parametrize("fault", [drip, drip_head, drip_redirects])
+@pytest.mark.parametrize(
+    "fault", [dripping(b"\r\n"), dripping(b"X-Long: "), drip_redirects], ids=["body", "head", "redirects"]
+)
 def test_a_slow_response_ends_at_the_deadline(
     fault: Fault, datagouv: FakeDataGouv, monkeypatch: pytest.MonkeyPatch
 ) -> None:

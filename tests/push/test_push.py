@@ -177,9 +177,8 @@ def test_another_release_replaces_it_without_a_mixture(store: Store, small: Rele
         elif new in named(store, at):  # what is gone is removed after that
             assert store.requests[at] in (("DELETE", GRAPH_VOID), ("PUT", GRAPH_STORED))
     assert whole == 4  # until the default graph of the new one is there
-    assert held(store, GRAPH_STORED) - quads(other) == {
-        each for each in quads(small) if each.graph_name == NamedNode(old)
-    }
+    kept = {each for each in quads(small) if each.graph_name == NamedNode(old)}
+    assert held(store, GRAPH_STORED) - quads(other) == kept
     assert quads(other) <= held(store)
     assert GRAPH_VOID not in store.graphs
     assert StoreState.read(store.graphs[GRAPH_STORED]).previous == old

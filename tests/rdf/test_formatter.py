@@ -9,13 +9,7 @@ from pyoxigraph import Literal, NamedNode, Quad, Store
 
 from cper_lod.core.formats import N_QUADS, TURTLE
 from cper_lod.core.namespaces import XSD
-from cper_lod.rdf.formatter import (
-    canonical_forms,
-    canonical_literals,
-    canonical_nquads,
-    forms_of_nquads,
-    literal_lines,
-)
+from cper_lod.rdf.formatter import canonical_forms, canonical_literals, canonical_nquads, forms_of_nquads, literal_lines
 from cper_lod.rdf.reader import parse
 from cper_lod.rdf.serialize import write
 from tests.support.properties import examples

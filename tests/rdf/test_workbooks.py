@@ -1,4 +1,4 @@
-"""Workbooks read by openpyxl and pandas, and their XML by a parser: types, hostile texts, reproducible bytes."""
+"""RDF terms as cells, and workbooks read by openpyxl, pandas and a parser of XML: types, formulas, what does not fit."""
 
 import datetime
 import io
@@ -10,13 +10,12 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from openpyxl.utils.escape import unescape
+from pyoxigraph import Literal, NamedNode
 
-from cper_lod.rdf.spreadsheets import Cell, CellKind, write
+from cper_lod.core.namespaces import XSD
+from cper_lod.rdf.spreadsheets import MAX_CELL_LENGTH, MAX_ROWS, Cell, CellKind, cell, check_limits, is_formula, write
 from tests.support.properties import examples
-
-
-def sheet(body: bytes, name: str = "x") -> list[tuple[object, ...]]:
-    return list(openpyxl.load_workbook(io.BytesIO(body))[name].iter_rows(values_only=True))
+from tests.support.refusals import refused
 
 
 def texts(*given: str) -> list[str]:
@@ -36,7 +35,7 @@ def test_types():
     kinds: tuple[CellKind, ...] = ("text", "number", "date", "datetime", "boolean")
     row = [*map(Cell, ("Région", "57.3", "2023-01-09", "2023-01-09T12:30:15", "true"), kinds)]
     body = write({"x": [heads, row, [None, Cell("-7", "number"), None, None, Cell("0", "boolean")]]})
-    head, first, second = sheet(body)
+    head, first, second = openpyxl.load_workbook(io.BytesIO(body))["x"].iter_rows(values_only=True)
     assert head == ("nom", "part", "jour", "datetime", "vrai")
     day, moment = datetime.datetime(2023, 1, 9), datetime.datetime(2023, 1, 9, 12, 30, 15)
     assert first == ("Région", 57.3, day, moment, True)
@@ -61,3 +60,57 @@ def test_a_formula_stays_a_text():
 @example(["a\x00b\x01\x1f", "\ufffe\uffff", "_x0041_", "a\r\nb\tc", "<&>\"']]>", "  a  ", "😀", "_x00"])
 def test_any_text_round_trips(given: list[str]):
     assert texts(*given) == given
+
+
+LITERALS = [
+    ("57.3", "decimal", "number"),
+    ("+7", "integer", "number"),
+    ("123456789012345", "integer", "number"),
+    ("1234567890123456", "integer", "text"),
+    ("0.1234567890123456", "decimal", "text"),
+    ("0.30000000000000004", "double", "number"),
+    ("1.7E308", "double", "text"),
+    ("NaN", "double", "text"),
+    ("=1+1", "integer", "text"),
+    ("-2+3+cmd|' /C calc'!A0", "decimal", "text"),
+    ("١", "integer", "text"),
+    ("2023-01-09", "date", "date"),
+    ("1900-02-28", "date", "text"),
+    ("2023-01-09Z", "date", "text"),
+    ("-0044-03-15", "date", "text"),
+    ("2023-01-09T12:30:00", "dateTime", "datetime"),
+    ("2023-01-09T24:00:00", "dateTime", "text"),
+    ("2023-01-09T12:30:00+01:00", "dateTime", "text"),
+    ("true", "boolean", "boolean"),
+    ("0", "boolean", "boolean"),
+    ("oui", "boolean", "text"),
+    ("02", "string", "text"),
+]
+
+
+@pytest.mark.parametrize(("text", "datatype", "kind"), LITERALS)
+def test_a_literal(text: str, datatype: str, kind: str):
+    assert cell(Literal(text, datatype=NamedNode(XSD + datatype))) == (text, kind)
+
+
+@pytest.mark.parametrize(("text", "length"), [("x" * 40_000, 40_000), ("😀" * 17_000, 34_000)])
+def test_a_text_longer_than_a_cell_is_rejected(text: str, length: int):
+    with refused("sheet-cell") as caught:
+        list(check_limits([[Cell("a")], [None, Cell(text)]]))
+    assert caught.value.params == {"row": 2, "column": 2, "length": length, "limit": MAX_CELL_LENGTH}
+    assert list(check_limits([[Cell("x" * MAX_CELL_LENGTH)]]))
+
+
+@pytest.mark.slow
+def test_too_many_rows_are_rejected():
+    empty: list[Cell] = []
+    with refused("sheet-rows"):
+        for _ in check_limits(empty for _ in range(MAX_ROWS + 1)):
+            pass
+
+
+def test_texts_that_look_like_formulas():
+    texts = ("", "a=1", "'=1", "https://example.org/", "1-2", "(=1)", "é", '"=1"')
+    assert [text for text in texts if is_formula(text)] == []
+    signs = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠", " =", "\u00a0=", " \t-")
+    assert [sign for sign in signs if not is_formula(sign + "cmd|' /C calc'!A0")] == []

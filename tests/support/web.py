@@ -5,8 +5,9 @@ import http.client
 import io
 import json
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 from urllib.parse import quote, urlencode
 
 from flask.testing import FlaskClient
@@ -40,6 +41,12 @@ class HttpResponse:
     headers: Mapping[str, str]
     body: bytes
 
+    @classmethod
+    def of(cls, response: http.client.HTTPResponse) -> Self:
+        """Read the rest of a response."""
+        fields = {name.lower(): ", ".join(response.headers.get_all(name, [])) for name in response.headers}
+        return cls(response.status, fields, response.read())
+
     @property
     def text(self) -> str:
         return self.body.decode()
@@ -64,17 +71,9 @@ class HttpClient:
         self.host = url.partition("//")[2]
 
     def ask(self, method: str, path: str, body: bytes | None = None, **headers: str) -> HttpResponse:
-        connection = http.client.HTTPConnection(self.host, timeout=120)
-        try:
+        with closing(http.client.HTTPConnection(self.host, timeout=120)) as connection:
             connection.request(method, path, body, {key.replace("_", "-"): value for key, value in headers.items()})
-            response = connection.getresponse()
-            names = [name.lower() for name, _ in response.getheaders()]
-            merged = {name: response.headers.get_all(name) for name in names}
-            return HttpResponse(
-                response.status, {name: ", ".join(found or []) for name, found in merged.items()}, response.read()
-            )
-        finally:
-            connection.close()
+            return HttpResponse.of(connection.getresponse())
 
     def get(self, path: str, accept: str | None = None, **headers: str) -> HttpResponse:
         return self.ask("GET", path, None, **headers, **({"Accept": accept} if accept else {}))

@@ -138,10 +138,7 @@ def test_a_document_is_one_nested_object_in_the_order_of_its_keys() -> None:
                 "entier": 2,
                 "ensemble": [
                     shared
-                    | {
-                        "ensemble": [{"id": "http://ex/a10"}],
-                        "skos:definition": {"valeur": "Longue", "langue": "fr"},
-                    }
+                    | {"ensemble": [{"id": "http://ex/a10"}], "skos:definition": {"valeur": "Longue", "langue": "fr"}}
                 ],
                 "liens": ["http://ex/root"],
                 "ex:of": named,

@@ -48,14 +48,8 @@ def pyshacl_results(data: Iterable[Quad], shapes: Iterable[Quad]) -> Results:
         for triple in graph_of(data):
             graph.add(triple)
         _, found, _ = pyshacl.validate(graph, shacl_graph=graph_of(shapes), inplace=True)
-    properties = (
-        SH.focusNode,
-        SH.resultPath,
-        SH.value,
-        SH.sourceConstraintComponent,
-        SH.resultSeverity,
-        SH.sourceShape,
-    )
+    names = "focusNode resultPath value sourceConstraintComponent resultSeverity sourceShape"
+    properties = [SH[name] for name in names.split()]
     detailed = set(found.objects(None, SH.detail))
     return {
         tuple(_text(found.value(each, one), one) for one in properties)

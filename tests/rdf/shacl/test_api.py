@@ -8,6 +8,7 @@ from cper_lod.rdf.report import Report
 from cper_lod.rdf.shacl.api import validate
 from tests.rdf.shacl.shacl_reports import quads
 
+EX = "https://example.org/"
 RULE = """
 ex:rule a sh:NodeShape ; sh:targetClass ex:Thing ; sh:severity sh:Warning ; sh:sparql ex:query ;
   rdfs:label "Règle"@fr, "Rule"@en ; rdfs:comment "À faire."@fr, "To do."@en .
@@ -39,7 +40,7 @@ def test_a_finding_has_node_value_path_severity_and_messages_in_both_languages()
     ]
     first = report.findings[0]
     assert first.severity == "warning"
-    assert first.shape == "https://example.org/rule"
+    assert first.shape == EX + "rule"
     assert first.path == "https://example.org/name"
     assert first.messages == {
         "fr": "https://example.org/a dit « one\\d » (https://example.org/name).",
@@ -58,14 +59,14 @@ def test_words_that_a_shape_lacks_are_those_of_the_other_language_its_rule_or_it
     nameless = """ex:rule a sh:NodeShape ; sh:targetClass ex:Thing ; sh:property [ sh:path ex:part ; sh:minCount 1 ] ;
       sh:message "Pas de {?path}."@fr, "No {?path}."@en ; rdfs:comment "Ajoutez."@fr, "Add."@en ."""
     (finding,) = check("ex:a a ex:Thing .", nameless).findings
-    assert (finding.shape, finding.messages["en"]) == ("https://example.org/rule", "No https://example.org/part.")
+    assert (finding.shape, finding.messages["en"]) == (EX + "rule", "No https://example.org/part.")
     assert finding.remedies == {"fr": "Ajoutez.", "en": "Add."}
 
 
 def test_a_shape_without_focus_nodes_is_a_remark():
     report = check("ex:a a ex:Other .", RULE)
     (finding,) = report.findings
-    assert (finding.severity, finding.node, finding.shape) == ("info", *2 * ("https://example.org/rule",))
+    assert (finding.severity, finding.node, finding.shape) == ("info", *2 * (EX + "rule",))
     assert "“Rule”" in finding.messages["en"]
     assert report.conforms
     assert (report.shapes, report.nodes) == (1, 0)
@@ -74,20 +75,16 @@ def test_a_shape_without_focus_nodes_is_a_remark():
 @pytest.mark.parametrize(
     ("shapes", "shape", "message"),
     [
-        (RULE.replace("isLiteral(", "isLitteral("), "https://example.org/rule", "Expected"),
-        (
-            RULE.replace("isLiteral(?value)", "true) MINUS { $this a ?value } FILTER(true"),
-            "https://example.org/rule",
-            "MINUS",
-        ),
+        (RULE.replace("isLiteral(", "isLitteral("), EX + "rule", "Expected"),
+        (RULE.replace("isLiteral(?value)", "true) MINUS { $this a ?value } FILTER(true"), EX + "rule", "MINUS"),
         ("ex:p a sh:NodeShape ; sh:targetClass ex:Thing ; sh:path ex:name .", "shapes/", "sh:path"),
-        ('ex:p a sh:NodeShape ; sh:targetClass ex:Thing ; sh:pattern "(" .', "https://example.org/p", "unterminated"),
-        (f"ex:p {SHAPE} ; sh:minCount 1.5 .", "https://example.org/p", "xsd:integer"),
-        ('ex:p a sh:NodeShape ; sh:targetSubjectsOf "p" ; sh:nodeKind sh:IRI .', "https://example.org/p", "takes IRIs"),
+        ('ex:p a sh:NodeShape ; sh:targetClass ex:Thing ; sh:pattern "(" .', EX + "p", "unterminated"),
+        (f"ex:p {SHAPE} ; sh:minCount 1.5 .", EX + "p", "xsd:integer"),
+        ('ex:p a sh:NodeShape ; sh:targetSubjectsOf "p" ; sh:nodeKind sh:IRI .', EX + "p", "takes IRIs"),
         (f"ex:p {SHAPE} ; sh:or ex:x .", "shapes/", "list"),
-        ("ex:p sh:node ex:nowhere .", "https://example.org/p", "sh:node names https://example.org/nowhere"),
-        ("ex:p sh:or ( [ sh:nodeKind sh:IRI ] [ ] ) .", "https://example.org/p", "sh:or names [ … ]"),
-        ("ex:p sh:property [ sh:minCount 1 ] .", "https://example.org/p", "sh:property names [ … ]"),
+        ("ex:p sh:node ex:nowhere .", EX + "p", "sh:node names https://example.org/nowhere"),
+        ("ex:p sh:or ( [ sh:nodeKind sh:IRI ] [ ] ) .", EX + "p", "sh:or names [ … ]"),
+        ("ex:p sh:property [ sh:minCount 1 ] .", EX + "p", "sh:property names [ … ]"),
         ("ex:p sh:or _:a . _:a rdf:first ex:p ; rdf:rest _:a .", "shapes/", "recursive"),
     ],
 )

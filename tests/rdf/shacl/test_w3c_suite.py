@@ -14,9 +14,7 @@ from tests.support.processes import ended
 
 DATA, SHAPES = (f"http://www.w3.org/ns/shacl-test#{name}Graph" for name in ("data", "shapes"))
 INVALID = {
-    "prefixes-001",
-    "pre-binding-006",
-    "shapesGraph-001",
+    *("prefixes-001", "pre-binding-006", "shapesGraph-001"),
     *(f"unsupported-sparql-00{each}" for each in range(1, 7)),
 }
 """Shapes that pyshacl refuses, as most of them ask for."""

@@ -99,10 +99,9 @@ class ServedHistory:
 
     def get(self, path: str, at: int | None = None, **headers: str) -> TestResponse:
         """Return the whole answer; `at` is the moment of Accept-Datetime."""
-        named = {name.replace("_", "-"): value for name, value in headers.items()}
         if at is not None:
-            named["Accept-Datetime"] = formatdate(at, usegmt=True)
-        return self.client.get(path, headers=named, buffered=True)
+            headers["Accept-Datetime"] = formatdate(at, usegmt=True)
+        return self.client.get(path, headers=headers, buffered=True)
 
     def below(self, place: int, path: str) -> str:
         """Return the address of a path in the release at a place of the history."""

@@ -10,11 +10,9 @@ from cper_lod.release.documents import types
 from cper_lod.release.release import Release
 from cper_lod.web.api import parameters, schemas
 from cper_lod.web.api.schemas import RESOURCE, THINGS, main_type
-from tests.support.web import ID
+from tests.support.web import ID, PUBLIC
 from tests.support.web import described as things_of
 from tests.web.html_page import page
-
-HOST = "http://127.0.0.1:8000"
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +51,7 @@ def test_the_examples_are_addresses_whose_answers_fit_their_schemas(client: Flas
     for path, operation in operations(document):
         told = operation["responses"]["200"]["content"]["application/json"]
         (example,) = told["examples"].values()
-        answer = client.get(example["externalValue"].removeprefix(HOST), headers={"Accept-Language": "en"})
+        answer = client.get(example["externalValue"].removeprefix(PUBLIC), headers={"Accept-Language": "en"})
         assert (answer.status_code, answer.mimetype) == (200, "application/json"), path
         schema = {**told["schema"], "components": document["components"]}
         assert list(Draft202012Validator(schema).iter_errors(answer.json)) == [], path

@@ -91,7 +91,7 @@ def client(app: Flask) -> FlaskClient:
 
 
 def asked(client: FlaskClient, path: str = "/small", method: str = "GET", **headers: str) -> TestResponse:
-    return client.open(path, method=method, headers={name.replace("_", "-"): each for name, each in headers.items()})
+    return client.open(path, method=method, headers=headers)
 
 
 # Conditions
@@ -217,8 +217,7 @@ def send(app: Flask) -> Iterator[Callable[..., Any]]:
     app.extensions["cper_lod.limits"] = limits = Limits()
 
     def sent(path: str, **headers: str) -> Any:  # noqa: ANN401
-        named = {name.replace("_", "-"): value for name, value in headers.items()}
-        environ = EnvironBuilder(path, headers=named).get_environ() | {"REMOTE_ADDR": "127.0.0.1"}
+        environ = EnvironBuilder(path, headers=headers).get_environ() | {"REMOTE_ADDR": "127.0.0.1"}
         body = app.wsgi_app(environ, lambda *_: lambda _: None)
         if not isinstance(body, list):
             opened.callback(body.close)  # type: ignore[attr-defined]

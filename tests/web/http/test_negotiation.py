@@ -1,4 +1,4 @@
-"""Content negotiation (RFC 9110, section 12.5.1)."""
+"""Content negotiation (RFC 9110, sections 12.5.1 and 12.5.3): media types, languages and codings, whatever is sent."""
 
 import pytest
 from hypothesis import given, settings
@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from cper_lod.core.errors import LANGUAGES
 from cper_lod.core.formats import ALL, DOCUMENT_FORMATS, PROFILES, Format
+from cper_lod.web.http.compression import ENCODE, IDENTITY, choose
 from cper_lod.web.http.negotiation import media_ranges, negotiate, preferred_language
 from tests.support.properties import examples
 
@@ -92,3 +93,35 @@ def test_the_language_of_a_reader(header: str | None, expected: str):
 @given(st.text(max_size=40))
 def test_any_header_gets_one_of_two_languages(header: str):
     assert preferred_language(header) in LANGUAGES
+
+
+CODINGS = {
+    "what curl --compressed sends": ("deflate, gzip, br, zstd", "br"),
+    "an old name": ("x-gzip", "gzip"),
+    "equal weights: ours decides": ("gzip;q=0.5, br;q=0.5", "br"),
+    "anything but one": ("br;q=0, *", "gzip"),
+    "identity preferred": ("identity, gzip;q=0.5", "identity"),
+    "identity refused, one taken": ("identity;q=0, gzip;q=0.2", "gzip"),
+    "all refused": ("*;q=0", "identity"),
+    "malformed weights": ("br;q=2, gzip;q=x", "identity"),
+    "twice: the higher weight": ("gzip;q=0, gzip;q=1", "gzip"),
+}
+
+
+@pytest.mark.parametrize(("header", "expected"), CODINGS.values(), ids=CODINGS.keys())
+def test_the_coding_of_a_response(header: str | None, expected: str) -> None:
+    assert choose(header) == expected
+
+
+def test_no_coding_has_the_time_in_it() -> None:
+    assert ENCODE["gzip"](b"x" * 1000)[4:8] == bytes(4)
+
+
+@given(st.text(max_size=80))
+def test_any_header_gets_a_coding(header: str) -> None:
+    assert choose(header) in (*ENCODE, IDENTITY)
+
+
+@given(st.lists(st.sampled_from([*ENCODE, "identity", "*", "deflate"]), unique=True, min_size=1))
+def test_what_is_refused_is_never_chosen(refused: list[str]) -> None:
+    assert choose(", ".join(f"{name};q=0" for name in refused)) == IDENTITY

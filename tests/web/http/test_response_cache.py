@@ -34,8 +34,7 @@ class Visited:
         return self.application(environ, start)
 
     def ask(self, path: str, method: str = "GET", **headers: str) -> TestResponse:
-        named = {name.replace("_", "-"): value for name, value in headers.items()}
-        answer = Client(self.cache).open(path, method=method, headers=named, buffered=True)
+        answer = Client(self.cache).open(path, method=method, headers=headers, buffered=True)
         answer.close()
         return answer
 

@@ -31,10 +31,8 @@ def test_a_parser_of_prometheus_reads_what_was_counted(release: Release) -> None
     for seconds in (0.003, 60.0):
         recorder.metrics.query_seconds.observe(seconds)
         recorder.metrics.queries.labels("query-timeout").inc()
-    plain, open_one = (
-        client.get("/metrics", headers={"Accept": accept})
-        for accept in ("*/*", "application/openmetrics-text; version=1.0.0")
-    )
+    accepted = "*/*", "application/openmetrics-text; version=1.0.0"
+    plain, open_one = (client.get("/metrics", headers={"Accept": each}) for each in accepted)
     assert plain.content_type.startswith("text/plain; version=")
     assert open_one.content_type.startswith("application/openmetrics-text; version=1.0.0")
     assert plain.headers["Cache-Control"] == "no-store"

@@ -25,8 +25,7 @@ def answer_on(made: socket.socket) -> HttpResponse:
     """Read one answer from a connection."""
     response = http.client.HTTPResponse(made)
     response.begin()
-    headers = {name.lower(): value for name, value in response.getheaders()}
-    return HttpResponse(response.status, headers, response.read())
+    return HttpResponse.of(response)
 
 
 def send(server: ServerAddress, data: bytes, *, ended: bool = False) -> HttpResponse:

@@ -28,9 +28,12 @@ from cper_lod.web.http.templating import environment
 from cper_lod.web.observability.recorder import Recorder
 from cper_lod.web.server import release_server
 from cper_lod.web.server.release_server import ReleaseLoader, ReleaseRuntime, ReleaseServer, warm
+from cper_lod.web.server.server import check_port, log_unset, reserved_port
 from tests.support.changing_sources import ChangingSources
 from tests.support.paths import TINY
 from tests.support.processes import eventually
+from tests.support.refusals import refused
+from tests.support.server import free_port
 from tests.web.counting_engine import CountingEngine, one_row
 
 
@@ -38,6 +41,35 @@ from tests.web.counting_engine import CountingEngine, one_row
 def sealed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Release, ...]:
     """Return three releases, the ferry of each with another number."""
     return ChangingSources(tmp_path_factory.mktemp("sealed")).sealed(1, 2, 3)
+
+
+# Its start
+
+PUBLIC = {"public_url": "https://data.example.org", "contact": "a@example.org", "hosting": "X, hosted by Y"}
+
+
+@pytest.mark.parametrize(
+    ("settings", "missing"),
+    [
+        ({"host": "0.0.0.0"}, ["public_url", "contact", "hosting"]),  # noqa: S104
+        ({**PUBLIC, "hosting": ""}, ["hosting"]),
+        (PUBLIC, []),
+        ({}, []),
+    ],
+)
+def test_the_log_of_a_public_server_says_what_should_be_set(
+    caplog: pytest.LogCaptureFixture, settings: dict[str, Any], missing: list[str]
+) -> None:
+    log_unset(Settings(**settings))
+    assert [each.getMessage().split()[0] for each in caplog.records] == missing
+
+
+def test_of_two_servers_that_begin_at_once_one_is_refused() -> None:
+    address = "127.0.0.1", free_port()
+    check_port(*address)
+    with reserved_port(*address), refused("port-in-use"), reserved_port(*address):
+        pass
+    check_port(*address)
 
 
 # What is served next

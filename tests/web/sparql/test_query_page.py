@@ -20,9 +20,8 @@ from cper_lod.web.http import static
 from cper_lod.web.sparql import questions
 from cper_lod.web.sparql.query_page import EXAMPLE
 from tests.support.paths import ROOT
-from tests.support.web import CPER
+from tests.support.web import CPER, HTML
 
-HTML = {"Accept": "text/html"}
 QUESTIONS = sorted((ROOT / "ontology" / "questions").glob("*.csv"))
 
 
@@ -264,7 +263,7 @@ def test_what_is_copied_leads_to_the_image_and_to_the_answer(client: FlaskClient
     assert [urlsplit(each).path for each in found] == ["/sparql", "/sparql.svg"]
     for each in found:
         assert parse_qs(urlsplit(each).query)["query"] == [EXAMPLE]
-        assert client.get(each, headers={"Accept": "text/html"}).status_code == 200
+        assert client.get(each, headers=HTML).status_code == 200
 
 
 @pytest.mark.parametrize(

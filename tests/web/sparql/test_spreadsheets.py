@@ -14,7 +14,6 @@ from tests.support.web import CPER, ID, HttpClient
 
 AXES = f"""PREFIX cper: <{CPER}>
 SELECT ?axe ?part {{ ?p a cper:Part ; cper:subdivision ?axe OPTIONAL {{ ?p cper:partParSubdivision ?part }} }} ORDER BY ?axe"""
-NAME = "Soutenir les territoires"
 
 
 def ask(client: FlaskClient, query: str) -> bytes:
@@ -31,7 +30,7 @@ def refused(client: FlaskClient, query: str) -> dict[str, Any]:
 def test_names_stand_beside_things_and_numbers_are_numbers(web: HttpClient):
     (head, *rows), about = data_and_about(web.query(AXES, suffix=".xlsx").body)
     assert head == ("axe", "axe (nom)", "part")
-    assert rows[1] == (f"{ID}/contrat/hauts-de-france-2021-2027/axe/2", NAME, 57.3)
+    assert rows[1] == (f"{ID}/contrat/hauts-de-france-2021-2027/axe/2", "Soutenir les territoires", 57.3)
     assert rows[4][2] is None
     assert about["Requête SPARQL"] == AXES
     assert about["Adresse"].startswith(web.url + "/sparql?query=PREFIX")

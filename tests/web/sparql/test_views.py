@@ -69,10 +69,9 @@ class Endpoint:
         self.limits: Limits = self.app.extensions["cper_lod.limits"]
 
     def ask(self, text: str = QUERY.text, suffix: str = "", method: str = "GET", **headers: str) -> TestResponse:
-        named = {name.replace("_", "-"): value for name, value in headers.items()}
         if method in ("POST", "QUERY"):
-            return self.client.open(f"/sparql{suffix}", method=method, data=text, headers=named | DIRECT)
-        return self.client.open(f"/sparql{suffix}?query={quote(text)}", method=method, headers=named)
+            return self.client.open(f"/sparql{suffix}", method=method, data=text, headers=headers | DIRECT)
+        return self.client.open(f"/sparql{suffix}?query={quote(text)}", method=method, headers=headers)
 
 
 @pytest.fixture(scope="module")
