@@ -399,10 +399,16 @@ class Pool:
                 self._idle.append(process)
             else:  # those that died with it, if that was the fork server, are met by the next tries of `run`
                 process.channel.close()
-                if not self._closed.is_set():
-                    self._starter.submit(self._replace, process.pid)
+                self._replace_later(process.pid)
             self._dispatch()
         return code
+
+    def _replace_later(self, pid: int) -> None:
+        with contextlib.suppress(
+            RuntimeError
+        ):  # the interpreter ends: it has shut down the executor before `close` is called
+            if not self._closed.is_set():
+                self._starter.submit(self._replace, pid)
 
     def _replace(self, pid: int) -> None:
         """Start a process instead of one that has ended; it is tried until it works or the pool is closed."""
@@ -410,8 +416,8 @@ class Pool:
         try:
             process = self._start_process()
         except (Problem, OSError):  # the limit of processes or of file descriptors is reached
-            if not self._closed.wait(_RETRY):
-                self._starter.submit(self._replace, pid)
+            self._closed.wait(_RETRY)
+            self._replace_later(pid)
             return
         with self._lock:
             self._idle.append(process)

@@ -216,3 +216,10 @@ def test_environment_of_a_query_process(index: Path, monkeypatch: pytest.MonkeyP
     names = {line.partition("=")[0] for line in seen.split("\0") if line}
     assert names <= {"LD_LIBRARY_PATH", "MALLOC_ARENA_MAX", "RUST_BACKTRACE", "LC_ALL", "LC_CTYPE"}
     assert "Max core file size        0" in limits
+
+
+def test_a_query_that_runs_while_the_interpreter_ends_is_told_as_ever(index: Path) -> None:
+    """The interpreter shuts down the executor before the server closes the pool."""
+    with ProcessEngine(index, settings(query_timeout=0.2), [], limits=PATIENT) as engine:
+        engine._pool._starter.shutdown()
+        assert refusal(engine, ENDLESS).kind.code == "query-timeout"
