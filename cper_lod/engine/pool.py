@@ -404,11 +404,11 @@ class Pool:
         return code
 
     def _replace_later(self, pid: int) -> None:
-        with contextlib.suppress(
-            RuntimeError
-        ):  # the interpreter ends: it has shut down the executor before `close` is called
+        try:
             if not self._closed.is_set():
                 self._starter.submit(self._replace, pid)
+        except RuntimeError:  # the interpreter ends, and has shut down the executor before `close` is called
+            self._closed.set()
 
     def _replace(self, pid: int) -> None:
         """Start a process instead of one that has ended; it is tried until it works or the pool is closed."""

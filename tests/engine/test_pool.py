@@ -218,8 +218,8 @@ def test_environment_of_a_query_process(index: Path, monkeypatch: pytest.MonkeyP
     assert "Max core file size        0" in limits
 
 
-def test_a_query_that_runs_while_the_interpreter_ends_is_told_as_ever(index: Path) -> None:
-    """The interpreter shuts down the executor before the server closes the pool."""
-    with ProcessEngine(index, settings(query_timeout=0.2), [], limits=PATIENT) as engine:
+def test_a_query_that_runs_while_the_interpreter_ends_is_refused(index: Path) -> None:
+    """The interpreter shuts down the executor, and so ends the fork server, before the server closes the pool."""
+    with ProcessEngine(index, settings(query_timeout=2), [], limits=PATIENT) as engine:
         engine._pool._starter.shutdown()
-        assert refusal(engine, ENDLESS).kind.code == "query-timeout"
+        assert refusal(engine, ENDLESS).kind.code == "query-queue"
