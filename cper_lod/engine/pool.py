@@ -407,7 +407,7 @@ class Pool:
         try:
             if not self._closed.is_set():
                 self._starter.submit(self._replace, pid)
-        except RuntimeError:  # the interpreter ends, and has shut down the executor before `close` is called
+        except RuntimeError:  # the interpreter ends, and has shut down the executor
             self._closed.set()
 
     def _replace(self, pid: int) -> None:

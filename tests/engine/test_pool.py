@@ -219,7 +219,7 @@ def test_environment_of_a_query_process(index: Path, monkeypatch: pytest.MonkeyP
 
 
 def test_a_query_that_runs_while_the_interpreter_ends_is_refused(index: Path) -> None:
-    """The interpreter shuts down the executor, and so ends the fork server, before the server closes the pool."""
+    """It shuts down the executor, and so ends the fork server; the server process does not close the pool."""
     with ProcessEngine(index, settings(query_timeout=2), [], limits=PATIENT) as engine:
         engine._pool._starter.shutdown()
         assert refusal(engine, ENDLESS).kind.code == "query-queue"

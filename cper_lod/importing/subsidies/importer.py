@@ -45,7 +45,7 @@ def import_file(
 ) -> ImportResult:
     """Read the file and write its subsidies to `output`, `staged`; None writes nothing.
 
-    Nothing is written either if no row is kept. `progress` is told the share that is done: half when all rows are read.
+    Nothing is written either if no row is kept. `progress` is called with the share that is done: half when all rows are read.
     Raises the problems of reading, and `permission`.
     """
     result = ImportResult(findings=Findings(choices.write))

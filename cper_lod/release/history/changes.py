@@ -187,7 +187,7 @@ class _Thing:
         return min(types, key=lambda each: (not each.startswith(CPER), each in above, each), default="")
 
     def _find_importance(self) -> Importance:
-        """Return the importance of what the resource is; of what only follows from other changes, the number is told."""
+        """Return the importance of what the resource is; what only follows from other changes is only counted."""
         if not self.iri.startswith(BASE + "id/"):  # a term of the program
             return Importance.COUNTED
         if self._change.kind == "changed" and all(map(self._follows, self._change.facts)):

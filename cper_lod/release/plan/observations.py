@@ -295,7 +295,10 @@ class ObservationReader:
 
 
 def in_no_sum(graph: ReleaseGraph, node: NamedNode) -> str:
-    """Return why a figure belongs to no sum, as it says itself, else that the rule “Measures” decides; "" if it belongs to one, or is not a figure of a contract."""
+    """Return why a figure belongs to no sum: a reason that it states, else `regle`, the rule “Measures”.
+
+    "" if it belongs to a sum, or is not a figure of a contract.
+    """
     types = graph.types(node)
     if not {*FIGURES} & {*types} or any(graph.all(node, CPER + each) for each in MEASURES):
         return ""

@@ -1,7 +1,8 @@
 """The operations of the API: the addresses of things, lists and search in JSON, with parameters and schemas.
 
-Those about things with a shape are taken from the data: an address for each kind (`/doc/contrat/…`), a list for each class. Any other thing has `/describe.json`. What other specifications describe (SPARQL,
-reconciliation, data packages, JSON-LD, link sets) is not described here again; nor is the state of the server.
+Things with a shape have an address for each kind (`/doc/contrat/…`) and a list for each class, as far as the data have any; any
+other thing has `/describe.json`. What other specifications describe (SPARQL, reconciliation, data packages, JSON-LD, link sets) is
+not described here again; nor is the state of the server.
 """
 
 import re
