@@ -52,7 +52,7 @@ def export_contract(settings: Settings, lang: Language, contract: str, file: Pat
     print_next_step("next-export", lang, path=shlex.quote(str(file)))
 
 
-@command("sources", "releases", "base_iri", "public_url", "contact", "hosting", group=export, name="site")
+@command("sources", "releases", "public_url", "contact", "hosting", group=export, name="site")
 @click.argument("folder", type=A_PATH)
 def export_site(settings: Settings, lang: Language, folder: Path) -> None:
     """Écrit une copie statique, et son archive FOLDER.zip / Write a static copy, and an archive of it, FOLDER.zip.

@@ -2,18 +2,21 @@
 
 from typing import Final
 
-BASE: Final = "https://w3id.org/cper-lod/"
-"""The start of our own IRIs (setting `base_iri`)."""
+VOCABULARY: Final = "https://w3id.org/cper-lod/"
+"""The start of the names that the program gives: the same on every site. A site names its own things (`core.names`)."""
+BASE: Final = VOCABULARY
 
-CPER: Final = BASE + "ontology#"
-ONTOLOGY: Final = BASE + "ontology"
+DEFINITIONS: Final = VOCABULARY + "def/"
+"""The start of the IRIs of what the program defines beside the ontology: codes, structures, rules, questions, joins."""
+CPER: Final = VOCABULARY + "ontology#"
+ONTOLOGY: Final = VOCABULARY + "ontology"
 ONTOLOGY_VERSION: Final = ONTOLOGY + "/"
 """The start of the IRI of each version of the ontology (owl:versionIRI); the number follows."""
-SHAPES: Final = BASE + "shapes#"
+SHAPES: Final = VOCABULARY + "shapes#"
 GRAPH_CATALOGUE: Final = BASE + "graph/catalogue"
 GRAPH_DOCUMENTATION: Final = BASE + "graph/documentation"
 GRAPH_REPORT: Final = BASE + "graph/rapport"
-PUBLICATION_SHAPES: Final = BASE + "shapes/publication"
+PUBLICATION_SHAPES: Final = VOCABULARY + "shapes/publication"
 """The shapes about what is published beside the data, and their graph: ontology, prefixes, questions, catalogue."""
 GRAPH_VOID: Final = BASE + "graph/void"
 GRAPH_STORED: Final = BASE + "graph/depot"

@@ -11,7 +11,6 @@ from urllib.parse import urlsplit
 from cper_lod.core.errors import LANGUAGES, Language, Problem
 from cper_lod.core.formats import TABLE_FORMATS, Format
 from cper_lod.core.i18n import sentence
-from cper_lod.core.namespaces import BASE
 
 InvalidSetting = Callable[[str], Problem]
 """Returns the problem of a value, given the text of what is expected."""
@@ -31,12 +30,6 @@ def check_text(name: str, text: str, invalid: InvalidSetting) -> str:
         if not _endpoint(address) or ("?" in without and "?" in address):
             raise invalid(f"{_ADDRESSES[name]} | ".lstrip(" |") + f"http(s)://… (ASCII, sans / without {without})")
         return address.rstrip("/") if name == "public_url" else address
-    if name == "base_iri":
-        if any(char in text for char in ' <>"{}|\\^`\r\n\t'):
-            raise invalid("IRI")
-        if not text.startswith(("http://", "https://")) or not text.endswith(("/", "#")):
-            raise invalid("http(s)://…/")
-        return text
     if name == "trusted_proxy" and text:
         try:
             return str(ipaddress.ip_address(text))
@@ -89,7 +82,6 @@ class Settings:
     releases: Path = _row(Path(".cper-lod/releases"))
     keep_releases: int = _row(100, 2, 1_000_000)
     keep_days: int = _row(3650, 0, 1_000_000)
-    base_iri: str = _row(BASE)
     public_url: str = _row("")
     host: str = _row("127.0.0.1")
     port: int = _row(8000, 1, 65535)

@@ -11,7 +11,7 @@ from pyoxigraph import Literal, NamedNode
 from cper_lod.core.config import today
 from cper_lod.core.errors import LANGUAGES, Language, Problem
 from cper_lod.core.formats import TURTLE
-from cper_lod.core.namespaces import BASE, CPER, DCT, PREFIXES, RDF, SCHEMA, SKOS, XSD
+from cper_lod.core.namespaces import BASE, CPER, DCT, DEFINITIONS, PREFIXES, RDF, SCHEMA, SKOS, XSD
 from cper_lod.core.text import slug
 from cper_lod.linking.datagouv import RESOURCES, TABULAR, DataGouv, Dataset, TabularApi, named_dataset
 from cper_lod.rdf.formatter import canonical_literals
@@ -94,14 +94,14 @@ def _about(known: Graph, join: NewJoin) -> str:
     elif join.key == "insee":
         offers = {each: PREFIXES["igeo"] + each.capitalize() for each in _BODIES if each != "epci"}
     else:
-        offers = {each: f"{BASE}id/code/type-d-organisme/{each}" for each in _BODIES}
+        offers = {each: f"{DEFINITIONS}code/type-d-organisme/{each}" for each in _BODIES}
     if join.about not in offers:
         raise Problem("link-kind", key=join.key, kind=join.about, offers=", ".join(sorted(offers)))
     return offers[join.about]
 
 
 def _join(name: str, dataset: Dataset, file: str, about: str, join: NewJoin) -> Iterator[IriTriple]:
-    iri, title = f"{BASE}id/rapprochement/{name}", dataset.files[file] or dataset.title
+    iri, title = f"{BASE}def/rapprochement/{name}", dataset.files[file] or dataset.title
     query = f"{quote(join.column)}__{'contains' if join.contains else 'exact'}={VALUE}"
     yield iri, RDF + "type", NamedNode(CPER + "Rapprochement")
     yield iri, CPER + "cle", NamedNode(KEYS[join.key])

@@ -22,6 +22,7 @@ from pyoxigraph import NamedNode, RdfFormat, Store, parse
 
 from cper_lod.core.errors import Problem
 from cper_lod.core.files import index_problem
+from cper_lod.core.names import SiteNames
 from cper_lod.core.namespaces import BASE, DCAT, DCT
 from cper_lod.core.settings import Settings
 from cper_lod.rdf.jsonld.context import Context
@@ -166,6 +167,11 @@ class Release:
     def id(self) -> str:
         """The id of the release in URLs and in the history: the first 16 digits of its digest."""
         return self.digest[:16]
+
+    @cached_property
+    def names(self) -> SiteNames:
+        """The names that the site gave to what the release holds."""
+        return SiteNames(BASE)
 
     @property
     def has_shapes(self) -> bool:

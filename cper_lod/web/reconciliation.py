@@ -169,7 +169,7 @@ def _manifest(types: list[dict[str, str]]) -> dict[str, Any]:
     return {
         "versions": ["0.2"],
         "name": translate("reconcile-name", lang),
-        "identifierSpace": site().settings.base_iri,
+        "identifierSpace": site().release.names.address,
         "schemaSpace": ONTOLOGY + "#" if site().documentation.has_ontology else OWL + "Thing",
         "documentation": here,
         "logo": f"{base}/static/logo.svg",

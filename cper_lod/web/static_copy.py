@@ -85,7 +85,7 @@ class StaticCopy:
         engine = ProcessEngine(release.folder / INDEX, settings, release.graphs)  # no page asks it: it does not start
         app = create_app(release, engine, settings, history=History(settings.releases))
         self._client = app.test_client()
-        self._graph, self._base = ReleaseGraph(release), settings.base_iri + "id/"
+        self._graph = ReleaseGraph(release)
         self._files: dict[Address, str] = {}
         """The file of each address that was found, relative to the root; "" for one that the server does not answer."""
         self._used: set[str] = set()
@@ -152,7 +152,7 @@ class StaticCopy:
             is_whole = cls.iri in _ROWS or cls.count <= _LONG_LIST
             return not address.suffix and (is_whole or not address.after)
         parts = name.split("/")
-        above = (NamedNode(f"{self._base}{'/'.join(parts[:end])}") for end in range(len(parts), 0, -1))
+        above = (NamedNode(self._release.names.iri("/".join(parts[:end]))) for end in range(len(parts), 0, -1))
         return not any(cls in _ROWS for node in above for cls in self._graph.types(node))
 
     def _file_of(self, address: Address) -> str:

@@ -25,11 +25,11 @@ JOIN = f"""@prefix cper: <https://w3id.org/cper-lod/ontology#> .
 @prefix skos: <http://www.w3.org/2004/02/skos/core#> .
 @prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
 
-<https://w3id.org/cper-lod/id/rapprochement/comptes> a cper:Rapprochement ;
+<https://w3id.org/cper-lod/def/rapprochement/comptes> a cper:Rapprochement ;
     skos:prefLabel "Comptes"@fr, "Accounts"@en ;
     cper:cle cper:siren ;
     cper:colonne "siren" ;
-    cper:concerne <https://w3id.org/cper-lod/id/code/type-d-organisme/region> ;
+    cper:concerne <https://w3id.org/cper-lod/def/code/type-d-organisme/region> ;
     dct:created "2026-11-30"^^xsd:date ;
     dct:relation <https://www.data.gouv.fr/datasets/{DATASET}> ;
     skos:note "Comptes d'essai."@fr, "Accounts for a test."@en ;

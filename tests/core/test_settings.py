@@ -39,7 +39,6 @@ WRONG: dict[str, tuple[object, ...]] = {
     "port": ("0", "65536", "eighty", "", True, 80.5, [1]),
     "lang": ("de",),
     "public_url": (*PUBLIC.split(), "http://x\r\nSet-Cookie: a"),
-    "base_iri": ("https://example.org/x", ""),
     "trusted_proxy": ("proxy.example", "10.0.0.0/8"),
     "contact": ("nobody", "javascript:alert(1)", 'https://x/"><script>'),
     "datagouv_url": tuple(ADDRESSES.split()),

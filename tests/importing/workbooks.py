@@ -15,7 +15,7 @@ from openpyxl.workbook import Workbook
 from pyoxigraph import Quad
 
 from cper_lod.cli.main import main
-from cper_lod.core.namespaces import BASE
+from cper_lod.core.namespaces import BASE, DEFINITIONS
 from cper_lod.core.text import slug
 from cper_lod.importing.contracts.importer import Parsed
 from cper_lod.importing.contracts.model import (
@@ -172,7 +172,11 @@ def facts(quads: Iterable[Quad]) -> Iterator[tuple[str, str, str]]:
     for quad in quads:
         thing, value = (str(getattr(each, "value", "")) for each in (quad.subject, quad.object))
         name = quad.predicate.value.rpartition("#")[2].rpartition("/")[2]
-        yield thing.removeprefix(f"{BASE}id/"), name, value.removeprefix(f"{BASE}id/").rpartition("#")[2]
+        yield (
+            thing.removeprefix(f"{BASE}id/"),
+            name,
+            value.removeprefix(f"{BASE}id/").removeprefix(DEFINITIONS).rpartition("#")[2],
+        )
 
 
 def sentence_keys() -> list[str]:

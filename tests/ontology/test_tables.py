@@ -14,7 +14,7 @@ import pytest
 from pyoxigraph import NamedNode
 
 from cper_lod.core import namespaces, units
-from cper_lod.core.namespaces import BASE, CPER, ORG, OWL, QB, RDF, RDFS, SCHEMA, SKOS, XSD, shorten
+from cper_lod.core.namespaces import BASE, CPER, DEFINITIONS, ORG, OWL, QB, RDF, RDFS, SCHEMA, SKOS, XSD, shorten
 from cper_lod.importing.contracts import actors, figures, graph, model, printed
 from cper_lod.importing.subsidies import parse_cells
 from cper_lod.linking import reconciliation
@@ -31,7 +31,7 @@ from tests.support.paths import ROOT
 
 Names = set[str]
 FILES = sorted((ROOT / "ontology").glob("*.ttl"))
-CODES = f"{BASE}id/code/"
+CODES = f"{DEFINITIONS}code/"
 QUDT = "http://qudt.org/vocab/unit/"
 
 

@@ -50,7 +50,7 @@ SERVED = (
     "/doc/contrat/hauts-de-france-2021-2027/axe/6",
     "/doc/organisme/region-hauts-de-france",
     "/doc/jeu-de-donnees/contrat",
-    "/doc/structure/montant-total",
+    "/doc/def/structure/montant-total",
     "/describe?iri=http://id.insee.fr/geo/region/32",
     "/sparql",
     *LARGE,

@@ -84,7 +84,7 @@ def test_a_page_is_a_signposted_landing_page(web: HttpClient, server: ServerAddr
         f'<{ID}{CONTRACT}>; rel="cite-as"',
         '<https://schema.org/AboutPage>; rel="type"',
         f'<{CPER}Contrat>; rel="type"',
-        '<https://w3id.org/cper-lod/id/organisme/cper-lod>; rel="author"',
+        '<https://w3id.org/cper-lod/def/organisme/cper-lod>; rel="author"',
         '<https://www.etalab.gouv.fr/licence-ouverte-open-licence>; rel="license"',
         f'<{server.url}/doc{CONTRACT}.ttl>; rel="alternate describedby"; type="text/turtle"',
         f'<{server.url}/doc{CONTRACT}>; rel="canonical"',

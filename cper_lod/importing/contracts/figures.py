@@ -6,7 +6,7 @@ from typing import Final
 
 from cper_lod.core.namespaces import CPER
 from cper_lod.core.text import folded
-from cper_lod.importing.contracts.graph import CODE
+from cper_lod.importing.contracts.graph import CODE, UNITS
 from cper_lod.importing.contracts.model import CellFinding, Record
 from cper_lod.importing.contracts.parse_cells import UnreadableCell
 from cper_lod.importing.contracts.parse_sheets import SheetParser
@@ -62,7 +62,7 @@ def _read(record: Record, printed: Printed, chosen: str, parser: SheetParser) ->
         except UnreadableCell as error:
             yield record.finding("valeur", error.key, error.values)
     else:
-        record.values["unite"] = printed.unit
+        record.values["unite"] = UNITS.get(printed.unit, f"{CODE}unite/{printed.unit}")
     yield from _nature(record, printed)
     step = record.get("pas", Decimal) or printed.step
     if step is not None:
@@ -90,12 +90,12 @@ def _nature(record: Record, printed: Printed) -> Iterator[CellFinding]:
 
 
 def unit(noun: str, parser: SheetParser, record: Record) -> str:
-    """Return the notation of the unit that a noun is: a subdivision or a body where the noun is a word for one."""
+    """Return the IRI of the unit that a noun is: a subdivision or a body where the noun is a word for one."""
     one = " ".join(word[:-1] if word[-1] in "sx" and len(word) > 3 else word for word in noun.split())
     for text in (noun, one):
         if code := parser.book.find(["unite"], text):
-            return code.notation
+            return code.iri
         for lists, notation in ((["type-de-subdivision"], "subdivision"), (["type-d-organisme"], "organisme")):
             if parser.book.find(lists, text):
-                return notation
-    return parser.new_word(["unite"], one, record.location_of("valeur")).notation
+                return f"{CODE}unite/{notation}"
+    return parser.new_word(["unite"], one, record.location_of("valeur")).iri

@@ -11,7 +11,7 @@ from typing import Final
 from pyoxigraph import Literal, NamedNode, Quad
 
 from cper_lod.core.errors import LANGUAGES
-from cper_lod.core.namespaces import BASE, NUMBER, PREFIXES, XSD
+from cper_lod.core.namespaces import BASE, DEFINITIONS, NUMBER, PREFIXES, XSD
 from cper_lod.core.quoted_text import Place
 from cper_lod.core.units import EURO, PERCENT
 from cper_lod.importing.contracts.model import CellFinding, CellLocation, Record, shorter
@@ -22,7 +22,7 @@ Labels = tuple[str, str]
 """A label in French and in English."""
 
 ID: Final = f"{BASE}id/"
-CODE: Final = f"{ID}code/"
+CODE: Final = f"{DEFINITIONS}code/"
 UNITS: Final = {"EUR": EURO, "PERCENT": PERCENT}
 FRENCH: Final = NamedNode("http://publications.europa.eu/resource/authority/language/FRA")
 MAX_WORDS: Final = 12

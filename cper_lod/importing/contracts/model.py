@@ -15,7 +15,7 @@ from pyoxigraph import Literal as RdfLiteral
 
 from cper_lod.core.errors import Language, Phrase
 from cper_lod.core.i18n import translate
-from cper_lod.core.namespaces import BASE, CPER, SKOS
+from cper_lod.core.namespaces import BASE, CPER, DEFINITIONS, SKOS
 from cper_lod.core.text import folded, slug
 from cper_lod.importing.findings import FindingRow
 from cper_lod.rdf.graph import Graph, Node
@@ -369,13 +369,15 @@ def read_codes(sources: Path) -> Codes:
 
     Raises the problems of reading the files.
     """
-    start, found = f"{BASE}id/code/", Codes()
+    starts, found = (DEFINITIONS + "code/", BASE + "def/code/"), Codes()
     ontology, added = source_folder(sources, "ontology"), sorted(sources.glob(CODES_FILE.format("*")))
     for path in (ontology / "codes.ttl", *added):
         graph, own = Graph(read(path)), path.relative_to(sources).as_posix() if path in added else ""
         for code in sorted(graph.subjects(), key=str):
-            name, _, rest = str(getattr(code, "value", "")).removeprefix(start).partition("/")
-            if rest:
+            iri = str(getattr(code, "value", ""))
+            start = next(filter(iri.startswith, starts), "")
+            name, _, rest = iri[len(start) :].partition("/")
+            if start and rest:
                 found.setdefault(name, []).append(_code(graph, code, own))
     for name, iri, fr, en in _CLASSES:
         found.setdefault(name, []).insert(0, Code(CPER + iri, fr.lower(), {"fr": fr, "en": en}))

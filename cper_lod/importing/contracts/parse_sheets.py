@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from cper_lod.core.text import NEARLY, nearest, slug
-from cper_lod.importing.contracts.graph import CODE
+from cper_lod.importing.contracts.graph import ID
 from cper_lod.importing.contracts.model import (
     CLOSED,
     MARK_HEADING,
@@ -71,7 +71,7 @@ class CodeBook:
         if not slug(text):
             raise UnreadableCell("name-unusable")
         labels = {"fr": text, **({"en": english} if english else {})}
-        code = Code(f"{CODE}{name}/{slug(text)}", slug(text), labels, definitions)
+        code = Code(f"{ID}code/{name}/{slug(text)}", slug(text), labels, definitions)
         self.codes.setdefault(name, []).append(code)
         self.added[code.iri] = code
         return code

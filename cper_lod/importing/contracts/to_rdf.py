@@ -15,7 +15,6 @@ from cper_lod.importing.contracts.graph import (
     CODE,
     FRENCH,
     ID,
-    UNITS,
     ContractGraph,
     Labels,
     Term,
@@ -354,13 +353,13 @@ def _figure(graph: ContractGraph, actors: Actors, record: Record, scope: str, pu
     )
     graph.add(record.iri, "cper:financeur", agent)
     graph.add(record.iri, "dct:type", record.text("type"))
-    printed, unit = record.get("imprime", Printed), record.text("unite")
+    printed = record.get("imprime", Printed)
     if printed:
         graph.add(record.iri, "cper:nature", record.text("lue"))
         if printed.value is not None:
             graph.add(record.iri, "cper:valeur", number_literal(printed.value))
             graph.add(record.iri, "cper:pas", number_literal(record.get("pas", Decimal) or Decimal(1)))
-            graph.add(record.iri, "sdmx-attribute:unitMeasure", UNITS.get(unit, f"{CODE}unite/{unit}"))
+            graph.add(record.iri, "sdmx-attribute:unitMeasure", record.text("unite"))
     if record.text("motif") and not record.text("motif_en"):
         graph.add(record.iri, "cper:motif", literals(words("reason", reason=record.text("motif")))[1])
     if years := record.get("annees", tuple):

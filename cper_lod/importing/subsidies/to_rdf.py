@@ -14,7 +14,7 @@ from typing import Final
 from cper_lod.core import formatting
 from cper_lod.core.errors import LANGUAGES, Language
 from cper_lod.core.i18n import translate
-from cper_lod.core.namespaces import BASE, CPER, DCAT, DCT, FOAF, PREFIXES, PROV, RDF, SCHEMA, SKOS, XSD
+from cper_lod.core.namespaces import BASE, CPER, DCAT, DCT, DEFINITIONS, FOAF, PREFIXES, PROV, RDF, SCHEMA, SKOS, XSD
 from cper_lod.core.units import EURO, UNIT
 from cper_lod.importing.subsidies.attachment import AttachmentRule, Origin
 from cper_lod.importing.subsidies.parse_cells import canonical
@@ -74,7 +74,7 @@ def subsidy_lines(key: str, row: int, rule_index: int, subsidy: Subsidy, origin:
         (PROV + "wasDerivedFrom", f"<{origin.iri}>"),
         (CPER + "ligne", _typed(str(row), "integer")),
         (CPER + "rattachement", f"<{origin.rule_iri(rule_index)}>"),
-        *((CPER + "natureDeLAide", f"<{_ID}code/nature/{code}>") for code in subsidy.nature.split()),
+        *((CPER + "natureDeLAide", f"<{DEFINITIONS}code/nature/{code}>") for code in subsidy.nature.split()),
         *((predicate, _text(text)) for predicate, text in optional.items() if text),
         *([(CPER + "subdivision", f"<{subdivision}>")] if subdivision else []),
     ]
@@ -135,7 +135,7 @@ def origin_lines(origin: Origin, result: ImportResult) -> list[str]:
         count_properties = [
             (_TYPE, f"<{_DQV}QualityMeasurement>"),
             *_labels(*words),
-            (_DQV + "isMeasurementOf", f"<{_ID}code/compte/{metric}>"),
+            (_DQV + "isMeasurementOf", f"<{DEFINITIONS}code/compte/{metric}>"),
             (_DQV + "value", _typed(str(number), "integer")),
         ]
         lines += _lines(f"{origin.iri}/compte/{slug}", count_properties)

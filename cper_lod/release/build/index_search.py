@@ -18,6 +18,7 @@ from cper_lod.core.namespaces import (
     CPER,
     DCAT,
     DCT,
+    DEFINITIONS,
     LABELS,
     OWL,
     PROV,
@@ -183,7 +184,7 @@ def _kind(classes: list[str]) -> int:
 
 def _rank(iri: str, texts: _Texts, names: list[list[str]]) -> tuple[int, int, int, int, int, str]:
     """Return the sort key of equal hits: by kind, our resources, then labelled ones, wholes before parts, short names."""
-    is_external, depth = not iri.startswith(BASE + "id/"), iri.count("/") + iri.count("#")
+    is_external, depth = not iri.startswith((BASE + "id/", DEFINITIONS)), iri.count("/") + iri.count("#")
     in_order = _DIGITS.sub(lambda run: f"{len(run[0].lstrip('0')):03}{run[0].lstrip('0')}", iri)
     return _kind(texts.classes), is_external, not texts.names, depth, min(map(len, names)), in_order
 

@@ -27,7 +27,7 @@ from cper_lod.core.identifiers import (
     named,
 )
 from cper_lod.core.identifiers.outlines import outline, rings_of
-from cper_lod.core.namespaces import BASE, CPER, ORG, OWL, PREFIXES, RDF, SKOS
+from cper_lod.core.namespaces import CPER, DEFINITIONS, ORG, OWL, PREFIXES, RDF, SKOS
 from cper_lod.core.text import folded
 from cper_lod.rdf.graph import Term
 from cper_lod.rdf.report import Finding
@@ -223,7 +223,7 @@ def _territories(data: PublishedData) -> Iterator[list[Finding]]:
 
 def _kinds(data: PublishedData) -> Iterator[list[Finding]]:
     """Yield the findings about each body: its name is that of another kind."""
-    kinds = {*data.concepts(f"{BASE}id/code/type-d-organisme")}
+    kinds = {*data.concepts(f"{DEFINITIONS}code/type-d-organisme")}
     for node in data.subjects(_KIND):
         words = _padded(" / ".join(_names(data, node)))
         named = {kind for kind in kinds if any(_padded(folded(each)) in words for each in data.french_names(kind))}

@@ -19,6 +19,7 @@ from cper_lod.core.namespaces import (
     CPER,
     DCAT,
     DCT,
+    DEFINITIONS,
     NUMBER,
     ORG,
     PREFIXES,
@@ -49,7 +50,7 @@ from cper_lod.release.check.quotations import (
 
 _TERM: Final = re.compile(rb"<" + re.escape(CPER.encode()) + rb"([^>\s]+)>")
 _PROPERTY: Final = re.compile(rb"^\S+ <([^>]*)>", re.MULTILINE)
-_OWN: Final = f"<{BASE}id/".encode()
+_OWN: Final = (f"<{BASE}id/".encode(), f"<{DEFINITIONS}".encode())
 _TYPE: Final = f"<{RDF}type>".encode()
 _FORMER: Final = (f"<{DCT}replaces>".encode(), f"<{PROV}invalidated>".encode())
 """The properties whose values nothing describes any more."""
@@ -68,10 +69,10 @@ _NOT_QUOTED: Final = frozenset({NUMBER, XSD + "decimal", XSD + "integer"})
 
 
 _SOURCE: Final = PROV + "wasQuotedFrom"
-_RECOMPUTED: Final = f"{BASE}id/code/denominateur/montants-par-financeur"
+_RECOMPUTED: Final = f"{DEFINITIONS}code/denominateur/montants-par-financeur"
 """What a share is a share of, where a calculation gives it back: a rule of its own."""
-_UNITS: Final = f"{BASE}id/code/unite"
-_DIVISIONS: Final = f"{BASE}id/code/type-de-subdivision"
+_UNITS: Final = f"{DEFINITIONS}code/unite"
+_DIVISIONS: Final = f"{DEFINITIONS}code/type-de-subdivision"
 
 _FIGURE, _CONTRACT, _DIVISION = CPER + "Chiffre", CPER + "Contrat", CPER + "Subdivision"
 _STEP, _DOCUMENT, _PERIOD = CPER + "Etape", CPER + "Document", DCT + "PeriodOfTime"

@@ -10,7 +10,7 @@ from pyoxigraph import Literal, NamedNode
 
 from cper_lod.core import identifiers
 from cper_lod.core.identifiers import INSEE, identifiers_like
-from cper_lod.core.namespaces import BASE, CPER, OA, ORG, PREFIXES, PROV, RDF, SKOS, shorten
+from cper_lod.core.namespaces import CPER, DEFINITIONS, OA, ORG, PREFIXES, PROV, RDF, SKOS, shorten
 from cper_lod.core.text import folded
 from cper_lod.rdf.graph import Node, Term
 from cper_lod.rdf.report import Finding
@@ -28,7 +28,7 @@ def labels(data: PublishedData) -> Iterator[list[Finding]]:
     """Yield the findings about each figure, signatory and outline: its label names another thing in place of its own."""
     own = defaultdict[Node, dict[str, list[Node]]](lambda: defaultdict(list))
     named = defaultdict[tuple[str, Term | None, str], dict[str, set[Node]]](lambda: defaultdict(set))
-    codes = [*data.concepts(f"{BASE}id/code/perimetre")]
+    codes = [*data.concepts(f"{DEFINITIONS}code/perimetre")]
     # Those of all things at once, so that each is read from the file only for its label.
     contracts = dict[Node, Term](data.pairs(CPER + "contrat"))
     for predicate in _OF:

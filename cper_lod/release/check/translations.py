@@ -13,7 +13,7 @@ from cper_lod.core import french
 from cper_lod.core.errors import LANGUAGES, Language
 from cper_lod.core.formatting import LOCALES
 from cper_lod.core.identifiers import INSEE, TERRITORIES, identifiers_like
-from cper_lod.core.namespaces import BASE, ORG, RDF, SKOS
+from cper_lod.core.namespaces import BASE, DEFINITIONS, ORG, RDF, SKOS
 from cper_lod.core.text import folded
 from cper_lod.rdf.report import Finding
 from cper_lod.release.check.published import PublishedData
@@ -21,7 +21,7 @@ from cper_lod.release.check.quotations import numbers, without_qualifier
 
 COUNTED: Final = 100
 """Smaller numbers in words may be in one language only: « une dizaine », « un lycée neuf », “both”."""
-_CODES: Final = f"{BASE}id/code/"
+_CODES: Final = f"{DEFINITIONS}code/"
 _KINDS: Final = _CODES + "type-d-organisme"
 _WITH_A_PLACE: Final = tuple(f"{_KINDS}/{name}" for name in ("commune", "departement", "etat", "region"))
 """Kinds of bodies whose territory distinguishes them."""

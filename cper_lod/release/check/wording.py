@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 from pyoxigraph import Literal, NamedNode
 
-from cper_lod.core.namespaces import BASE, CPER, DCT, OA, ORG, PREFIXES, PROV, SKOS
+from cper_lod.core.namespaces import CPER, DCT, DEFINITIONS, OA, ORG, PREFIXES, PROV, SKOS
 from cper_lod.core.text import folded
 from cper_lod.rdf.graph import Node, Term
 from cper_lod.rdf.report import Finding
@@ -17,7 +17,7 @@ from cper_lod.release.check.quotations import QuotedStatement, comparable, witho
 
 _PRINTED, _VALUE, _NATURE = (CPER + name for name in ("valeurPubliee", "valeur", "nature"))
 _STATUS: Final = PREFIXES["adms"] + "status"
-_CODE: Final = f"{BASE}id/code/nature-de-la-valeur/"
+_CODE: Final = f"{DEFINITIONS}code/nature-de-la-valeur/"
 _NATURES: Final = {
     "plus-de": r"plus d[e']|pas moins d[e']|au moins|superieure?s? a|au-dela de|depassant",
     "moins-de": r"moins d[e']|inferieure?s? a|au plus|au maximum|jusqu'a",

@@ -13,7 +13,7 @@ from pyoxigraph import Literal, NamedNode, QueryResultsFormat, QuerySolutions, R
 from cper_lod.core.errors import Language, Problem
 from cper_lod.core.formats import CSV, RESULT_FORMATS, RESULTS_JSON, TSV
 from cper_lod.core.i18n import translate
-from cper_lod.core.namespaces import RDF, SKOS, XSD, shorten
+from cper_lod.core.namespaces import DEFINITIONS, RDF, SKOS, VOCABULARY, XSD, shorten
 from cper_lod.core.settings import Settings
 from cper_lod.core.text import folded, nearest
 from cper_lod.engine.base import Answer, Query
@@ -35,7 +35,9 @@ _MAX_EMPTY: Final = 1024
 """Bytes of the largest answer that may be empty: the names of many variables."""
 _LANGUAGE: Final = re.compile(r"""\bLANG\s*\(\s*[?$]\w+\s*\)\s*[=,]\s*["']([a-z][a-z0-9-]*)["']""", re.IGNORECASE)
 """A language that a query asks for, with `=` or in LANGMATCHES."""
-_THING: Final = re.compile(r"https?://.*?/(?:id|doc)/([^?]+?)(?:/|\.\w{1,8})?(?:\?.*)?")
+_THING: Final = re.compile(
+    rf"(?:https?://.*?/(?:id|doc)/|{re.escape(VOCABULARY)}(?=def/))([^?]+?)(?:/|\.\w{{1,8}})?(?:\?.*)?"
+)
 """The IRI of a thing with a mistake, or the address of a document about it; with its name."""
 _VALUE: Final = re.compile(rb'"value":"(?!0?")|<(?:uri|bnode|literal[^>]*)>(?!0?<)')
 """A value in JSON or XML, besides 0 and an empty text."""
@@ -156,7 +158,7 @@ class EmptyResults:
 
     def __init__(self, release: Release, settings: Settings) -> None:
         self._release, self._triples, self._base = release, release.triples, settings.endpoint
-        self._things = settings.base_iri + "id/"
+        self._names = release.names
 
     def reasons(self, query: Query, run: Callable[[Query], Answer]) -> list[EmptyReason]:
         """Return why the result of a query is empty, as far as that is known; `run` runs other queries."""
@@ -199,7 +201,7 @@ class EmptyResults:
         if used or iri == space:
             return None
         terms = self._release.listing.terms(space, MAX_NAMES)
-        names = [each.removeprefix(space) for each in terms] if not space.startswith(self._things) else []
+        names = [each.removeprefix(space) for each in terms] if not space.startswith(self._names.shared_start) else []
         if role == "other" and (space in (RDF, XSD) or not names):  # functions and datatypes are no terms of triples
             return None
         kind = role if role in ("class", "property") else "unused"
@@ -234,12 +236,12 @@ class EmptyResults:
         return {(re.split("[#/]", iri)[-1][:1].isupper(), _key(name)): iri for name, iri in named}
 
     def _thing(self, iri: str, name: str) -> EmptyReason | None:
-        is_known = self._triples.describes(self._things + name)
+        named, listing = self._names.iri(name), self._release.listing
+        is_known = self._triples.describes(named)
         if iri.endswith("/") and not is_known:  # where names of things begin
             return None
-        return EmptyReason(
-            "unused", iri, self._things + name if is_known else self._release.listing.respelt(self._things, name)
-        )
+        start = DEFINITIONS if named.startswith(DEFINITIONS) else self._names.things
+        return EmptyReason("unused", iri, named if is_known else listing.respelt(start, named[len(start) :]))
 
 
 def _unmatched(patterns: Sequence[Pattern], ask: Ask) -> Iterator[EmptyReason]:

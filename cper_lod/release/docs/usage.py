@@ -8,7 +8,7 @@ from typing import Literal as OneOf
 
 from pyoxigraph import Literal, NamedNode
 
-from cper_lod.core.namespaces import BASE, DCT, RDFS
+from cper_lod.core.namespaces import DCT, DEFINITIONS, RDFS
 from cper_lod.release.docs.documentation import CLASSES, PROPERTIES
 from cper_lod.release.documents import labels
 from cper_lod.release.release import Release
@@ -57,7 +57,7 @@ def questions(release: Release, iri: str) -> list[str]:
     """Return the competency questions that use a term (dct:references), sorted."""
     stated = release.triples.referring(DCT + "references", iri, MAX_QUADS)
     users = (quad.subject.value for quad in stated if isinstance(quad.subject, NamedNode))
-    return [each for each in users if each.startswith(f"{BASE}id/question/")]
+    return [each for each in users if each.startswith(f"{DEFINITIONS}question/")]
 
 
 def _labels(release: Release, iri: str) -> dict[str, str]:

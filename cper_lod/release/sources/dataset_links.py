@@ -19,7 +19,7 @@ from cper_lod.core.namespaces import BASE, CPER, DCAT, DCT, ORG, PROV, RDF, SCHE
 from cper_lod.rdf.graph import Graph, IriTriple, Term, copied, to_quads
 
 THING_LINE: Final = re.compile(
-    rb"(?m)^<(?:%sid/(?:organisme|territoire|rapprochement)/|[^>]*/(?:datasets|explore/dataset|fr/ressources)/).*\n"
+    rb"(?m)^<(?:%s(?:def/rapprochement|id/(?:organisme|territoire|rapprochement))/|[^>]*/(?:datasets|explore/dataset|fr/ressources)/).*\n"
     % re.escape(BASE.encode())
 )
 """A line of N-Quads about a body, a territory, a join or an outside dataset (`cpers:jeu-lie-decrit` says its addresses)."""

@@ -9,7 +9,7 @@ from typing import Final
 from pyoxigraph import Literal, NamedNode, Quad, QuerySolutions, QueryTriples, Store
 
 from cper_lod.core.errors import LANGUAGES, Language, Problem
-from cper_lod.core.namespaces import BASE, DCT, GRAPH_DOCUMENTATION, ONTOLOGY, PREFIXES, RDF, RDFS, SH, SKOS
+from cper_lod.core.namespaces import DCT, DEFINITIONS, GRAPH_DOCUMENTATION, ONTOLOGY, PREFIXES, RDF, RDFS, SH, SKOS
 from cper_lod.engine.syntax import iris
 from cper_lod.rdf import parse_errors, reader
 from cper_lod.rdf.graph import IriTriple, in_graph, to_quads
@@ -31,7 +31,7 @@ class CompetencyQuestion:
     @property
     def iri(self) -> str:
         """The IRI of the question in the published data."""
-        return f"{BASE}id/question/{self.slug}"
+        return f"{DEFINITIONS}question/{self.slug}"
 
 
 def load_questions(folder: Path) -> list[CompetencyQuestion]:

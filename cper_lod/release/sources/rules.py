@@ -14,7 +14,7 @@ from typing import Final, cast
 from pyoxigraph import Literal, NamedNode, Quad, QueryTriples, RdfFormat, Store
 
 from cper_lod.core.errors import LANGUAGES, Language, Problem
-from cper_lod.core.namespaces import BASE, DCT, ONTOLOGY, PROV, RDF, RDFS, SH, SKOS
+from cper_lod.core.namespaces import BASE, DCT, DEFINITIONS, ONTOLOGY, PROV, RDF, RDFS, SH, SKOS
 from cper_lod.rdf.graph import IriTriple, to_quads
 from cper_lod.release.sources.questions import read_query
 
@@ -39,7 +39,7 @@ class BuildRule:
     @property
     def iri(self) -> str:
         """The IRI of the rule in the published data."""
-        return f"{BASE}id/regle/{self.name}"
+        return f"{DEFINITIONS}regle/{self.name}"
 
 
 def load_rules(folder: Path) -> list[BuildRule]:

@@ -97,18 +97,18 @@ def _description(shapes: Iterable[str], *, listed: bool = False) -> Words:
 
 def _things(site: Site) -> Iterator[Operation]:
     """Yield the addresses of things by their kind, the first part of their path; what belongs to them has `/describe.json`."""
-    release, start = site.release, f"{site.settings.base_iri}id/"
+    release, names_of = site.release, site.release.names
     shapes, names = defaultdict[str, set[str]](set), dict[str, str]()
     for cls in release.listing.classes:
         for iri in islice(release.listing.things(cls.iri), MAX_THINGS):
-            kind, _, name = iri.removeprefix(start).partition("/")
-            if iri.startswith(start) and name and "/" not in name and "#" not in name:
+            kind, _, name = (names_of.path(iri) or "").rpartition("/")
+            if name and kind.count("/") == kind.startswith("def/") and "#" not in name:
                 shapes[kind].add(_shape(release, iri))
                 names.setdefault(kind, name)
     found = {kind: sorted(known, key=_ORDER.index) for kind, known in shapes.items()}
     for kind, known in sorted(found.items(), key=lambda each: (_ORDER.index(each[1][0]), each[0])):
         if known != [RESOURCE]:
-            parameter = re.sub(r"\W", "_", kind)
+            parameter = re.sub(r"\W", "_", kind.removeprefix("def/"))
             yield Operation(
                 f"get{_camel(kind)}", f"/doc/{kind}/{{{parameter}}}.json", "resources.doc", "things",
                 _description(known),

@@ -98,7 +98,7 @@ def document_signposts(
         urls.format_addresses(path, query, offers, public=True),
         # The link set is about the addresses of the document of an IRI, not about those of the ontology or the shapes.
         urls.public_address("/linkset", {"iri": about.iri}) if (path, query) == document_address(about.iri) else "",
-        iri=about.iri if about.described and about.iri.startswith(site().settings.base_iri) else "",
+        iri=about.iri if about.described and site().release.names.path(about.iri) else "",
         types=about.types[:MAX_CLASSES],
         schema=urls.public_address(schema_path(main_type(site().release, about.types) or RESOURCE)),
         text=urls.public_address(f"/text/{name}") if site().release.has_text(name) else "",

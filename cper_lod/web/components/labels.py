@@ -8,7 +8,7 @@ from pyoxigraph import NamedNode
 from cper_lod.core import formatting
 from cper_lod.core.errors import Language
 from cper_lod.core.i18n import translate
-from cper_lod.core.namespaces import CPER, DCT, OA, QB, RDFS, SH, VOID, shorten
+from cper_lod.core.namespaces import CPER, DCT, OA, QB, RDFS, SH, VOCABULARY, VOID, shorten
 from cper_lod.rdf.graph import Graph
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.plan.observations import Hyperlink
@@ -62,7 +62,9 @@ class LabelReader:
         short = shorten(iri)
         if short != iri:
             return short
-        if iri.startswith(site().settings.base_iri) and (kind := self.main_class(self.reader.types(node))):
+        if iri.startswith((site().release.names.address, VOCABULARY)) and (
+            kind := self.main_class(self.reader.types(node))
+        ):
             return f"{formatting.capital(self.name(kind))} ({'/'.join(iri.rsplit('/', 2)[1:])})"
         return address
 

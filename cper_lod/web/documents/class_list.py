@@ -78,8 +78,8 @@ def class_label(iri: str, lang: Language) -> str:
 
 def list_address(cls: Class) -> tuple[str, dict[str, str]]:
     """Return path and query of the list of a class: its slug, unless a thing has the same address."""
-    listing, base = site().release.listing, site().settings.base_iri
-    if cls.slug and listing.called(cls.slug) is cls and not has_document(site().release, f"{base}id/{cls.slug}"):
+    listing, things = site().release.listing, site().release.names.things
+    if cls.slug and listing.called(cls.slug) is cls and not has_document(site().release, things + cls.slug):
         return f"/doc/{cls.slug}", {}
     return "/doc", {"class": cls.iri}
 

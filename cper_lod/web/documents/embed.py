@@ -40,12 +40,13 @@ class ShareImage(NamedTuple):
 
 def share_image(lang: Language) -> ShareImage | None:
     """Return the picture for this page: that of the contract that its address names, else that of the only contract."""
-    contracts, base = contracts_of(site().release), site().settings.base_iri + "id/"
+    contracts, names = contracts_of(site().release), site().release.names
     named = request.path.removesuffix(".html").removeprefix("/doc/").split("/")
     iri = find_contract("/".join(named[:2])) or (contracts[0] if len(contracts) == 1 else "")
-    if not iri.startswith(base):
+    name = names.path(iri)
+    if not name:
         return None
-    path = f"/image/{urls.quoted(iri.removeprefix(base))}.{lang}.png"
+    path = f"/image/{urls.quoted(name)}.{lang}.png"
     return ShareImage(urls.public_url(urls.address("", {}) + path), alternative(site().release, iri, lang))
 
 

@@ -11,7 +11,7 @@ from cper_lod.core import formatting
 from cper_lod.core.errors import LANGUAGES, Problem
 from cper_lod.core.formats import CSV, DOCUMENT_FORMATS, GEOJSON, LOCALIZED, XLSX, Format
 from cper_lod.core.i18n import translate
-from cper_lod.core.namespaces import CPER, DCT, PROV, RDFS, SKOS
+from cper_lod.core.namespaces import CPER, DCT, DEFINITIONS, PROV, RDFS, SKOS
 from cper_lod.core.text import NEARLY, did_you_mean, nearest, slug
 from cper_lod.rdf.statements import natural_sort_key
 from cper_lod.release.documents import Document, document, nothing_about, types
@@ -39,8 +39,8 @@ _MAX_STEPS: Final = 8
 
 def candidate_iris(path: str) -> list[str]:
     """Return the IRIs that a path may stand for: as decoded, or as written in the URL."""
-    start = site().settings.base_iri + "id/"
-    iris = dict.fromkeys((start + path, start + urls.quoted(path)))
+    iri = site().release.names.iri
+    iris = dict.fromkeys((iri(path), iri(urls.quoted(path))))
     return [iri for iri in iris if urls.ABSOLUTE.fullmatch(iri)]
 
 
@@ -157,26 +157,33 @@ def missing(path: str, form: Format | None = None) -> Problem:
     What was meant is a thing whose path is spelt nearly so, else the list whose slug or whose class is called nearly so,
     in either language. `near` are the addresses of the thing above, and of those below the path of the missing one, else beside it.
     """
-    things = site().settings.base_iri + "id/"
-    path = path.removeprefix(things)
-    meant = path if _is_described(path) else site().release.listing.respelt(things, path).removeprefix(things)
+    names = site().release.names
+    path = names.path(path) or path
+    meant = path if _is_described(path) else _respelt(path)
     near = None if meant else _list_called(path)
     address = _address(f"/doc/{meant}", {}, form) if meant else ""
     if near:
         address = _address(*list_address(near), form if form in forms_of(near.iri) else None)
-    names = names_here()
+    labels = names_here()
     above, beside = _above(path), [] if meant else _directly_below(path)
     beside = beside or _directly_below((meant or path).rpartition("/")[0])
     places = [*([above] if above else []), *(each for each in beside if each not in (above, meant))]
     iris = [*([meant] if meant else []), *places]
-    links = [Hyperlink(names.name(iri), urls.page_link(iri)) for each in iris for iri in candidate_iris(each)[:1]]
+    links = [Hyperlink(labels.name(iri), urls.page_link(iri)) for each in iris for iri in candidate_iris(each)[:1]]
     return nothing_about(
-        (site().settings.base_iri + "id/" + path)[:200],
+        names.iri(path)[:200],
         hint=did_you_mean(address),
         lists=_address("/doc", {}, form if form in LOCALIZED else None),
         near=[_address(f"/doc/{each}", {}, form) for each in places if form in (None, *DOCUMENT_FORMATS)],
         links=tuple(links),
     )
+
+
+def _respelt(path: str) -> str:
+    """Return the path of a thing that is spelt nearly so, "" if there is none."""
+    names = site().release.names
+    start = DEFINITIONS if path.startswith("def/") else names.things
+    return names.path(site().release.listing.respelt(start, names.iri(path)[len(start) :])) or ""
 
 
 def _lists_by_name() -> dict[str, Class]:
@@ -210,9 +217,9 @@ def _above(path: str) -> str:
 
 def _directly_below(path: str) -> list[str]:
     """Return the things right below a path, in natural order, `MAX_NEIGHBOURS` at most; nothing is below an empty one."""
-    things = site().settings.base_iri + "id/"
-    found = islice(_children(things + path), _MAX_CHILDREN) if path else ()
-    paths = sorted((iri.removeprefix(things) for iri in found), key=natural_sort_key)
+    names = site().release.names
+    found = islice(_children(names.iri(path)), _MAX_CHILDREN) if path else ()
+    paths = sorted((names.path(iri) or "" for iri in found), key=natural_sort_key)
     return [each for each in paths if _is_described(each)][:MAX_NEIGHBOURS]
 
 

@@ -99,10 +99,10 @@ class PartGroup(NamedTuple):
 def _crumbs(subject: PageSubject, kind: str) -> list[Hyperlink]:
     """Return what a thing belongs to, the largest first; else the list of its class."""
     view, own, found = subject.view, subject.node.value, list[Hyperlink]()
-    start, iri = site().settings.base_iri + "id/", own
+    starts, iri = site().release.names.shared_start, own
     for _ in range(MAX_PARENT_STEPS):
         iri = iri.rpartition("/")[0]
-        if own.startswith(start) and not iri.startswith(start):
+        if own.startswith(starts) and not iri.startswith(starts):
             break
         if iri.count("/") > 2 and subject.reader.is_described(iri):
             found.append(Hyperlink(view.name(iri), view.page_link(iri)))

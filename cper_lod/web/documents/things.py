@@ -69,6 +69,12 @@ def respond(
     return selected.respond(body, links=links, dated=selected.format in FIXED)
 
 
+@blueprint.get("/def/<path:path>")
+def definition(path: str) -> Response:
+    """A code, a question or another definition of the program: 303 to the document about it, as for a thing."""
+    return thing(f"def/{path}")
+
+
 @blueprint.get("/id/<path:path>")
 def thing(path: str) -> Response:
     """A thing: 303 to the document about it, in the form that the client prefers.

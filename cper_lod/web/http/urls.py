@@ -12,7 +12,8 @@ from flask import request
 from cper_lod.core import i18n
 from cper_lod.core.errors import LANGUAGES, Problem
 from cper_lod.core.formats import DOCUMENT_FORMATS, LOCALIZED, Format
-from cper_lod.core.namespaces import ONTOLOGY, ONTOLOGY_VERSION, PREFIXES, SHAPES
+from cper_lod.core.names import SiteNames
+from cper_lod.core.namespaces import DEFINITIONS, ONTOLOGY, ONTOLOGY_VERSION, PREFIXES, SHAPES, VOCABULARY
 from cper_lod.core.text import did_you_mean
 from cper_lod.web.site import current_g, site
 
@@ -39,12 +40,12 @@ class _RequestContext(NamedTuple):
     """What links depend on within one request.
 
     `root` is the prefix where the application is mounted, `lang` the language parameter of the request URL, empty if it
-    has none, `base_iri` the start of our IRIs; `digest`, that of the release, determines which terms and shapes have pages.
+    has none, `names` what the site gives names to; `digest`, that of the release, determines which terms and shapes have pages.
     """
 
     root: str
     lang: str
-    base_iri: str
+    names: SiteNames
     public_url: str
     digest: str
 
@@ -58,7 +59,7 @@ def _request_context() -> _RequestContext:
         context = kept.link_context = _RequestContext(
             request.script_root,
             i18n.requested_language(request.args.get("lang")) or "",
-            served.settings.base_iri,
+            served.release.names,
             served.settings.public_url,
             served.release.digest,
         )
@@ -88,9 +89,8 @@ def other_language() -> dict[str, str]:
 
 
 def local_name(iri: str) -> str | None:
-    """Return what follows `id/` in an IRI below the base IRI, None for any other IRI."""
-    start = _request_context().base_iri + "id/"
-    return iri[len(start) :] if iri.startswith(start) and len(iri) > len(start) else None
+    """Return what follows /doc/ in the path of the document about a thing, None for any other IRI."""
+    return _request_context().names.path(iri)
 
 
 def page_link(iri: str) -> str:
@@ -129,7 +129,7 @@ def _page_address(context: _RequestContext, iri: str) -> tuple[str, dict[str, st
 
 def _page_path(context: _RequestContext, iri: str) -> str:
     """Return the path of the page of an IRI that has its own page, "" for others."""
-    starts = {context.base_iri + "id/": "/doc/"}
+    starts = {context.names.things: "/doc/", DEFINITIONS: "/doc/def/"}
     version = _VERSION.fullmatch(iri)
     if iri.startswith((ONTOLOGY + "#", SHAPES)) or version:  # looked up for these alone: few pages link to them
         known = site().documentation
@@ -143,14 +143,14 @@ def _page_path(context: _RequestContext, iri: str) -> str:
             return page + quoted(name)
     if version:
         return f"/ontology/{version[1]}"
-    base = context.base_iri
-    release = iri.removeprefix(base + "release/") if iri.startswith(base + "release/") else ""
+    release = iri.removeprefix(context.names.releases) if iri.startswith(context.names.releases) else ""
     return "/release/" + quote(release.partition("#")[0], safe=SAFE) if release and "/" not in release else ""
 
 
 def external_link(iri: str) -> str | None:
     """Return `iri` if it is safe as a link to another host (http or https, not ours), else None."""
-    return iri if iri.startswith(("http://", "https://")) and not iri.startswith(_request_context().base_iri) else None
+    own = (_request_context().names.address, VOCABULARY)
+    return iri if iri.startswith(("http://", "https://")) and not iri.startswith(own) else None
 
 
 def language_parameter() -> dict[str, str]:

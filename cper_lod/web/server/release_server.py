@@ -222,13 +222,13 @@ def warm(application: "ResponseCache", site: "Site") -> None:
     from cper_lod.release.plan.contract import MAX_CONTRACTS  # noqa: PLC0415
     from cper_lod.web.thing_pages.registry import kinds  # noqa: PLC0415
 
-    client, listing, start = Client(application), site.release.listing, f"{site.settings.base_iri}id/"
+    client, listing, names = Client(application), site.release.listing, site.release.names
     of_kinds = (next((each for each in listing.classes if each.iri in kind.classes), None) for kind in kinds().values())
     others = (iri for each in of_kinds if each for iri in islice(listing.things(each.iri), MAX_THINGS))
     paths = ["/", "/compare", "/commune/59350", "/search?q=contrat", "/sparql", "/ontology", "/shapes"]
     for iri in (*islice(listing.things(CPER + "Contrat"), MAX_CONTRACTS), *others):
-        name = iri.removeprefix(start)
-        paths.append(f"/describe?iri={quote(iri, safe='')}" if name == iri else f"/doc/{quote(name)}")
+        name = names.path(iri)
+        paths.append(f"/doc/{quote(name)}" if name else f"/describe?iri={quote(iri, safe='')}")
     paths += [f"/ontology/term/{quote(iri.partition('#')[2])}" for iri in site.documentation.ontology.classes[:1]]
     paths += [f"/shapes/{quote(iri.partition('#')[2])}" for iri in site.documentation.shapes.all[:1]]
     for path, lang in product(paths, LANGUAGES):

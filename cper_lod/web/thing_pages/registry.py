@@ -14,7 +14,7 @@ from pyoxigraph import NamedNode
 
 from cper_lod.core import formatting
 from cper_lod.core.i18n import translate
-from cper_lod.core.namespaces import BASE, CPER, PREFIXES, expand
+from cper_lod.core.namespaces import CPER, DEFINITIONS, PREFIXES, expand
 from cper_lod.core.units import UNIT, shown_unit
 from cper_lod.rdf.graph import Term
 from cper_lod.release.plan.observations import Hyperlink, ObservationReader
@@ -36,7 +36,7 @@ MAX_VALUES: Final = 8
 MAX_RULES: Final = 50
 """Attachment rules of a file that the page shows; the others are in the data."""
 _METRIC, _NUMBER = PREFIXES["dqv"] + "isMeasurementOf", PREFIXES["dqv"] + "value"
-_CODES: Final = BASE + "id/code/compte/"
+_CODES: Final = DEFINITIONS + "code/compte/"
 _ADDRESSES: Final = ("foaf:page", "dcat:landingPage", "dcat:accessURL", "schema:url", "rdfs:seeAlso")
 OUTCOMES: Final = ("lues", "gardees", "refusees", "personnes", "sans-regle", "repetees")
 """What becomes of rows, in the order of the table."""

@@ -12,7 +12,7 @@ from cper_lod.core.namespaces import BASE, CPER, SHAPES, SKOS
 from cper_lod.core.quoted_text import QuotableText
 from cper_lod.importing.contracts.actors import ExistingEntities
 from cper_lod.importing.contracts.cell_findings import CellFindings
-from cper_lod.importing.contracts.graph import CODE, ContractGraph
+from cper_lod.importing.contracts.graph import ID, ContractGraph
 from cper_lod.importing.contracts.importer import Parsed, Workbook
 from cper_lod.importing.contracts.model import CellFinding, RawCell
 from cper_lod.importing.contracts.template import prefilled_values
@@ -314,8 +314,8 @@ def test_a_new_word_is_accepted_told_and_confirmed_once() -> None:
     ]
     described = {quad.subject.value for quad in graph.files["codes"] if quad.predicate.value == SKOS + "prefLabel"}  # type: ignore[union-attr]
     assert described == {
-        f"{CODE}perimetre/hors-outre-mer",
-        f"{CODE}type-de-subdivision/pilier",
+        f"{ID}code/perimetre/hors-outre-mer",
+        f"{ID}code/type-de-subdivision/pilier",
     }
     confirmed = [
         {"liste": "Périmètre", "mot": "hors outre-mer", "mot_en": "overseas excluded"},

@@ -18,7 +18,7 @@ import pytest
 from pyoxigraph import Literal, NamedNode, Quad
 
 from cper_lod.core.identifiers import by_code
-from cper_lod.core.namespaces import BASE, CPER, DCT, OA, ORG, PREFIXES, PROV, RDF, SKOS, XSD, shorten
+from cper_lod.core.namespaces import BASE, CPER, DCT, DEFINITIONS, OA, ORG, PREFIXES, PROV, RDF, SKOS, XSD, shorten
 from cper_lod.core.quoted_text import QuotableText
 from cper_lod.rdf.graph import Graph, Term
 from cper_lod.rdf.shacl.store import literals_as_written
@@ -64,7 +64,7 @@ def facts(world: World, subject: Term, *predicates: str) -> list[Quad]:
 
 
 def code(name: str) -> NamedNode:
-    return NamedNode(f"{BASE}id/code/{name}")
+    return NamedNode(f"{DEFINITIONS}code/{name}")
 
 
 @functools.cache
@@ -196,7 +196,7 @@ def value_of_another(world: World, quad: Quad, more: Iterable[Term] = ()) -> Ite
 
 def another_value(world: World, quad: Quad) -> Iterator[Change]:
     """Yield the change of a value to each other one of its property, and to each other code of its list."""
-    scheme = re.match(f"{BASE}id/code/([^/]+)/", quad.object.value)
+    scheme = re.match(f"{DEFINITIONS}code/([^/]+)/", quad.object.value)
     yield from value_of_another(world, quad, codes(scheme[1]) if scheme else ())
 
 

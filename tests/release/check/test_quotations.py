@@ -3,7 +3,7 @@
 import pytest
 from pyoxigraph import Literal, NamedNode, Quad
 
-from cper_lod.core.namespaces import BASE, CPER, DCAT, DCT, NUMBER, ORG, PREFIXES, SKOS, XSD
+from cper_lod.core.namespaces import BASE, CPER, DCAT, DCT, DEFINITIONS, NUMBER, ORG, PREFIXES, SKOS, XSD
 from cper_lod.core.processes import interruptible
 from cper_lod.core.units import EURO, PERCENT, UNIT
 from cper_lod.rdf.graph import Graph, Term
@@ -12,7 +12,7 @@ from cper_lod.release.check.quotations import QuotationReader, QuotedStatement, 
 from tests.support.paths import ROOT
 
 FIGURE = NamedNode(f"{BASE}id/contrat/fictif/montant/etat")
-CODE = f"{BASE}id/code/"
+CODE = f"{DEFINITIONS}code/"
 FACTS = [
     (f"{CODE}type-de-subdivision/volet", SKOS + "prefLabel", Literal("Volet", language="fr")),
     (f"{BASE}volet", SKOS + "prefLabel", Literal("Mobilités", language="fr")),

@@ -172,7 +172,9 @@ def statement(text: str, words: str, attests: str) -> str:
 @pytest.mark.parametrize("name", CASES)
 def test_a_number_is_read_with_what_stands_beside_it(name: str, sources: Sources, tmp_path: Path) -> None:
     text, words, printed, expected, nature, region = CASES[name]
-    figure = f"cper:contrat <../fictif> ; cper:nature <../../code/nature-de-la-valeur/{nature}> ; cper:valeurPubliee "
+    figure = (
+        f"cper:contrat <../fictif> ; cper:nature <../../../def/code/nature-de-la-valeur/{nature}> ; cper:valeurPubliee "
+    )
     quoted = "; cper:enonce <enonce/x>" if region else ""
     turtle = (
         f'<montant/etat> {figure} "{printed}"@fr ; cper:financeur o:etat ; cper:enonce <enonce/x> . '
@@ -184,7 +186,7 @@ def test_a_number_is_read_with_what_stands_beside_it(name: str, sources: Sources
 
 @pytest.mark.parametrize("text", STATUSES)
 def test_what_is_to_come_is_not_done(text: str, sources: Sources, tmp_path: Path) -> None:
-    turtle = "<etape/x> adms:status <../../code/statut/signe> ; cper:enonce <enonce/x> . "
+    turtle = "<etape/x> adms:status <../../../def/code/statut/signe> ; cper:enonce <enonce/x> . "
     found = told(sources, tmp_path, turtle + statement(text, "signé", "adms:status"), text)
     assert found == STATUSES[text]
 
@@ -193,7 +195,7 @@ def test_what_is_to_come_is_not_done(text: str, sources: Sources, tmp_path: Path
 def test_a_subdivision_is_below_what_its_words_name(
     number: int, above: int, words: str, text: str, sources: Sources, tmp_path: Path
 ) -> None:
-    kind = "dct:type <../../code/type-de-subdivision/axe>"
+    kind = "dct:type <../../../def/code/type-de-subdivision/axe>"
     turtle = "".join(
         f'<axe/{each}> skos:inScheme <axes> ; {kind} ; skos:notation {each} ; skos:prefLabel "{name}"@fr . '
         for each, name in enumerate(("Écoles", "Ports", "Phares"), 1)
@@ -247,7 +249,7 @@ def told_of_texts(sources: Sources, tmp_path_factory: pytest.TempPathFactory) ->
     for number, (french, english) in enumerate(LABELS):
         turtle += (
             f"<montant/{number}> cper:contrat <../fictif> ; cper:financeur o:etat ; "
-            f"cper:subdivision <axe/mer> ; cper:perimetre <../../code/perimetre/relance> ; "
+            f"cper:subdivision <axe/mer> ; cper:perimetre <../../../def/code/perimetre/relance> ; "
             f'skos:prefLabel "{french}"@fr, "{english}"@en . '
         )
     rules = [rule for rule in FACT_RULES if rule.key in ("figures-differ", "label-of-another")]

@@ -2,7 +2,7 @@
 
 from pyoxigraph import NamedNode, RdfFormat, Store
 
-from cper_lod.core.namespaces import BASE, CPER, DCT, NUMBER, RDFS, SCHEMA, SH
+from cper_lod.core.namespaces import CPER, DCT, DEFINITIONS, NUMBER, RDFS, SCHEMA, SH
 from cper_lod.release.docs import usage
 from cper_lod.release.docs.documentation import Documentation, Ontology
 from cper_lod.release.release import Release
@@ -59,7 +59,7 @@ def test_the_questions_of_a_term_are_those_of_a_query(release: Release, ours: On
     total = 0
     for iri in (*ours.classes, *ours.properties):
         rows = store.query(f"SELECT DISTINCT ?q WHERE {{ GRAPH ?g {{ ?q <{DCT}references> <{iri}> }} }}")
-        wanted = sorted(row["q"].value for row in rows if row["q"].value.startswith(f"{BASE}id/question/"))
+        wanted = sorted(row["q"].value for row in rows if row["q"].value.startswith(f"{DEFINITIONS}question/"))
         assert usage.questions(release, iri) == wanted
         assert wanted, iri
         total += len(wanted)

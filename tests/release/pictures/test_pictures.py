@@ -50,7 +50,7 @@ ODD = (
     "",
 )
 """Names: markup, written from right to left, one endless word, many words, characters that XML forbids, none."""
-WHOLE = Hyperlink("Crédits", "/doc/code/credits")
+WHOLE = Hyperlink("Crédits", "/doc/def/code/credits")
 
 
 def summary(graph: ReleaseGraph, iri: str, lang: Language = "fr") -> ContractSummary:

@@ -5,7 +5,7 @@ from typing import Final
 
 from pyoxigraph import NamedNode, Quad, RdfFormat, parse, serialize
 
-from cper_lod.core.namespaces import BASE
+from cper_lod.core.namespaces import BASE, DEFINITIONS
 from cper_lod.release.release import Release
 from cper_lod.release.sources.rules import computed, load_rules
 from tests.support.nquads_release import PREFIX_LINES, given_release
@@ -14,15 +14,15 @@ from tests.support.paths import ROOT
 HEADER: Final = f"{PREFIX_LINES}@prefix o: <{BASE}id/organisme/> .\n"
 
 BODIES: Final = f"""
-<{BASE}id/organisme/etat> a org:FormalOrganization ; skos:prefLabel "État"@fr, "State"@en ; org:classification <{BASE}id/code/type-d-organisme/etat> .
-<{BASE}id/organisme/region> a org:FormalOrganization ; skos:prefLabel "Région"@fr, "Region"@en ; org:classification <{BASE}id/code/type-d-organisme/region> .
+<{BASE}id/organisme/etat> a org:FormalOrganization ; skos:prefLabel "État"@fr, "State"@en ; org:classification <{DEFINITIONS}code/type-d-organisme/etat> .
+<{BASE}id/organisme/region> a org:FormalOrganization ; skos:prefLabel "Région"@fr, "Region"@en ; org:classification <{DEFINITIONS}code/type-d-organisme/region> .
 <{BASE}id/territoire/armorique> a igeo:Region, geo:Feature ; skos:prefLabel "Armorique"@fr, "Armorica"@en .
 <{BASE}id/document/presse> a cper:Document ; skos:prefLabel "Presse du 3 mars"@fr, "Press of 3 March"@en ; dct:issued "2030-03-03"^^xsd:date .
 <{BASE}id/document/region> a cper:Document ; skos:prefLabel "Communiqué de la Région"@fr, "Release of the Region"@en .
 """
 SIGNED: Final = f"""
 <> cper:signePar o:etat, o:region .
-<etape/signature> a cper:Etape ; cper:contrat <> ; adms:status <{BASE}id/code/statut/signe> ; dct:date "--02-25"^^xsd:gMonthDay .
+<etape/signature> a cper:Etape ; cper:contrat <> ; adms:status <{DEFINITIONS}code/statut/signe> ; dct:date "--02-25"^^xsd:gMonthDay .
 """
 
 
@@ -34,10 +34,10 @@ def figure(
     unit = {
         "Montant": "<http://publications.europa.eu/resource/authority/currency/EUR>",
         "Part": "<http://qudt.org/vocab/unit/PERCENT>",
-        "Chiffre": f"<{BASE}id/code/unite/projet>",
+        "Chiffre": f"<{DEFINITIONS}code/unite/projet>",
     }[kind]
     said = (
-        f'; cper:valeurPubliee "{printed}"@fr ; cper:nature <{BASE}id/code/nature-de-la-valeur/{nature}>'
+        f'; cper:valeurPubliee "{printed}"@fr ; cper:nature <{DEFINITIONS}code/nature-de-la-valeur/{nature}>'
         if printed
         else ""
     )
@@ -72,7 +72,7 @@ def _bare(term: object) -> object:
 
 
 _PRESENTED: Final = f"""
-<etape/1> a cper:Etape ; cper:contrat <> ; adms:status <{BASE}id/code/statut/presente> ; dct:date "--06"^^xsd:gMonth .
+<etape/1> a cper:Etape ; cper:contrat <> ; adms:status <{DEFINITIONS}code/statut/presente> ; dct:date "--06"^^xsd:gMonth .
 """
 _AXES: Final = """
 <decoupage/axes> a cper:Decoupage ; skos:prefLabel "Axes"@fr ; cper:contrat <> .
@@ -83,7 +83,7 @@ _EXCLUSIVE: Final = "<decoupage/axes> cper:exclusif true ."
 _LEVELS: Final = f"""
 <decoupage/priorites> a cper:Decoupage ; skos:prefLabel "Priorités"@fr ; cper:contrat <> .
 <priorite/1> a cper:Subdivision ; skos:prefLabel "Relier"@fr ; cper:contrat <> ; skos:inScheme <decoupage/priorites> ;
-  skos:notation 1 ; dct:type <{BASE}id/code/type-de-subdivision/priorite> .
+  skos:notation 1 ; dct:type <{DEFINITIONS}code/type-de-subdivision/priorite> .
 <priorite/2> a cper:Subdivision ; skos:prefLabel "Former"@fr ; cper:contrat <> ; skos:inScheme <decoupage/priorites> ; skos:notation 2 .
 <axe/a> skos:broader <priorite/1>, <priorite/2> . <axe/b> skos:broader <priorite/1> .
 <decoupage/themes> a cper:Decoupage ; skos:prefLabel "Thèmes"@fr ; cper:contrat <> ; cper:exclusif false .

@@ -18,15 +18,15 @@ PLAN = f"""{PREFIX_LINES}@base <{BASE}id/> .
 <contrat/deux> a cper:Contrat ; cper:signePar <organisme/region>, <organisme/usine> .
 <contrat/seul> a cper:Contrat ; cper:territoire <territoire/picardie> .
 <contrat/vide> a cper:Contrat .
-<organisme/region> org:classification <code/type-d-organisme/region> ; cper:siren "200053742" ; cper:territoire <territoire/picardie> .
-<organisme/etat> org:classification <code/type-d-organisme/etat> .
-<organisme/usine> org:classification <code/type-d-organisme/epci> ; cper:siret "20005374200017", "20005374200025" .
-<organisme/ailleurs> org:classification <code/type-d-organisme/region> ; cper:siren "233500016" .
+<organisme/region> org:classification <../def/code/type-d-organisme/region> ; cper:siren "200053742" ; cper:territoire <territoire/picardie> .
+<organisme/etat> org:classification <../def/code/type-d-organisme/etat> .
+<organisme/usine> org:classification <../def/code/type-d-organisme/epci> ; cper:siret "20005374200017", "20005374200025" .
+<organisme/ailleurs> org:classification <../def/code/type-d-organisme/region> ; cper:siren "233500016" .
 <territoire/picardie> a igeo:Region ; igeo:codeINSEE "22" .
 <rapprochement/comptes> a cper:Rapprochement ; cper:cle cper:siren ; cper:colonne "Siren" ; dct:relation <urn:comptes> ;
-    cper:concerne <code/type-d-organisme/region>, <code/type-d-organisme/etat> ; schema:urlTemplate "https://ex.org/?Siren={{valeur}}" .
+    cper:concerne <../def/code/type-d-organisme/region>, <../def/code/type-d-organisme/etat> ; schema:urlTemplate "https://ex.org/?Siren={{valeur}}" .
 <rapprochement/achats> a cper:Rapprochement ; cper:cle cper:siret ; cper:colonne "acheteur" ; dct:relation <urn:achats> ;
-    cper:concerne <code/type-d-organisme/epci> ; schema:urlTemplate "https://ex.org/?acheteur={{valeur}}" .
+    cper:concerne <../def/code/type-d-organisme/epci> ; schema:urlTemplate "https://ex.org/?acheteur={{valeur}}" .
 <rapprochement/axes> a cper:Rapprochement ; cper:candidat true ; cper:cle skos:prefLabel ; cper:colonne "axe" ;
     dct:relation <urn:achats> ; cper:concerne <contrat/deux/decoupage/axes> ; schema:urlTemplate "https://ex.org/?axe={{valeur}}" .
 <contrat/deux/axe/1> a cper:Subdivision ; cper:contrat <contrat/deux> ; skos:inScheme <contrat/deux/decoupage/axes> ;

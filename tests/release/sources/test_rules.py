@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from pyoxigraph import NamedNode, Quad, RdfFormat, parse, serialize
 
-from cper_lod.core.namespaces import BASE, CPER
+from cper_lod.core.namespaces import BASE, CPER, DEFINITIONS
 from cper_lod.release.sources.rules import computed, load_rules
 from tests.support.nquads_release import PREFIX_LINES
 from tests.support.paths import ROOT
@@ -27,7 +27,7 @@ def figure(name: str, more: str = "", value: str = "60", nature: str = "arrondi"
     return (
         f'<{name}> a cper:{kind} ; cper:contrat <{CONTRACT}> ; cper:valeur "{value.zfill(15)}"^^cper:nombre ; '
         f'cper:pas "{step.zfill(15)}"^^cper:nombre ; sdmx-attribute:unitMeasure {unit} ; '
-        f"cper:nature <{BASE}id/code/nature-de-la-valeur/{nature}> {'; ' + more if more else ''} .\n"
+        f"cper:nature <{DEFINITIONS}code/nature-de-la-valeur/{nature}> {'; ' + more if more else ''} .\n"
     )
 
 

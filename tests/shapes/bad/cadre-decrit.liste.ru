@@ -1,2 +1,2 @@
-DELETE DATA { <cadre/fonds> dct:type <../../code/type-de-cadre/fonds> };
-INSERT DATA { <cadre/fonds> dct:type <../../code/type-de-document/autre> }
+DELETE DATA { <cadre/fonds> dct:type <../../../def/code/type-de-cadre/fonds> };
+INSERT DATA { <cadre/fonds> dct:type <../../../def/code/type-de-document/autre> }

@@ -1,1 +1,1 @@
-DELETE DATA { <cadre/fonds> dct:type <../../code/type-de-cadre/fonds> }
+DELETE DATA { <cadre/fonds> dct:type <../../../def/code/type-de-cadre/fonds> }

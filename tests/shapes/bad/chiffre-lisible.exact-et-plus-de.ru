@@ -1,1 +1,1 @@
-INSERT DATA { <montant/etat> cper:nature <../../code/nature-de-la-valeur/plus-de> }
+INSERT DATA { <montant/etat> cper:nature <../../../def/code/nature-de-la-valeur/plus-de> }

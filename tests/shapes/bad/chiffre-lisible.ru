@@ -1,1 +1,1 @@
-DELETE DATA { <montant/etat> cper:nature <../../code/nature-de-la-valeur/arrondi> }
+DELETE DATA { <montant/etat> cper:nature <../../../def/code/nature-de-la-valeur/arrondi> }

@@ -1,1 +1,1 @@
-DELETE DATA { <chiffre/projets> dct:type <../../code/type-de-chiffre/nombre> }
+DELETE DATA { <chiffre/projets> dct:type <../../../def/code/type-de-chiffre/nombre> }

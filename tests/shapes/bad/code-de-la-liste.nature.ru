@@ -1,2 +1,2 @@
-DELETE DATA { <montant/avenant> cper:nature <../../code/nature-de-la-valeur/exact> };
-INSERT DATA { <montant/avenant> cper:nature <../../code/nature-de-la-valeur/inconnue> }
+DELETE DATA { <montant/avenant> cper:nature <../../../def/code/nature-de-la-valeur/exact> };
+INSERT DATA { <montant/avenant> cper:nature <../../../def/code/nature-de-la-valeur/inconnue> }

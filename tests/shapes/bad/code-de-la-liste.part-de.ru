@@ -1,2 +1,2 @@
-DELETE DATA { <part/axe-1> cper:partDe <../../code/denominateur/credits> };
+DELETE DATA { <part/axe-1> cper:partDe <../../../def/code/denominateur/credits> };
 INSERT DATA { <part/axe-1> cper:partDe <axe/1> }

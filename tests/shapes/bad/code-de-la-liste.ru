@@ -1,2 +1,2 @@
-DELETE DATA { <montant/etat> cper:perimetre <../../code/perimetre/hors-mobilites> };
-INSERT DATA { <montant/etat> cper:perimetre <../../code/statut/signe> }
+DELETE DATA { <montant/etat> cper:perimetre <../../../def/code/perimetre/hors-mobilites> };
+INSERT DATA { <montant/etat> cper:perimetre <../../../def/code/statut/signe> }

@@ -1,1 +1,1 @@
-DELETE { <../../code/nature-de-la-valeur/exact> skos:inScheme ?o } WHERE { <../../code/nature-de-la-valeur/exact> skos:inScheme ?o }
+DELETE { <../../../def/code/nature-de-la-valeur/exact> skos:inScheme ?o } WHERE { <../../../def/code/nature-de-la-valeur/exact> skos:inScheme ?o }

@@ -1,1 +1,1 @@
-INSERT DATA { <../../code/nature-de-la-valeur/exact> skos:hiddenLabel "Arrondi"@fr }
+INSERT DATA { <../../../def/code/nature-de-la-valeur/exact> skos:hiddenLabel "Arrondi"@fr }

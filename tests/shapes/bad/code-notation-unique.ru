@@ -1,1 +1,1 @@
-DELETE { <../../code/nature-de-la-valeur/exact> skos:notation ?o } INSERT { <../../code/nature-de-la-valeur/exact> skos:notation "arrondi" } WHERE { <../../code/nature-de-la-valeur/exact> skos:notation ?o }
+DELETE { <../../../def/code/nature-de-la-valeur/exact> skos:notation ?o } INSERT { <../../../def/code/nature-de-la-valeur/exact> skos:notation "arrondi" } WHERE { <../../../def/code/nature-de-la-valeur/exact> skos:notation ?o }

@@ -1,1 +1,1 @@
-DELETE { <../../code/nature-de-la-valeur/exact> skos:notation ?o } WHERE { <../../code/nature-de-la-valeur/exact> skos:notation ?o }
+DELETE { <../../../def/code/nature-de-la-valeur/exact> skos:notation ?o } WHERE { <../../../def/code/nature-de-la-valeur/exact> skos:notation ?o }

@@ -1,1 +1,1 @@
-DELETE { ?x dqv:isMeasurementOf ?o } INSERT { ?x dqv:isMeasurementOf <../../code/nature/numeraire> } WHERE { ?x dqv:isMeasurementOf ?o }
+DELETE { ?x dqv:isMeasurementOf ?o } INSERT { ?x dqv:isMeasurementOf <../../../def/code/nature/numeraire> } WHERE { ?x dqv:isMeasurementOf ?o }

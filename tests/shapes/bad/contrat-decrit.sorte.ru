@@ -1,1 +1,1 @@
-DELETE DATA { <../fictif-2030-2036> dct:type <../../code/type-de-contrat/cper> }
+DELETE DATA { <../fictif-2030-2036> dct:type <../../../def/code/type-de-contrat/cper> }

@@ -1,1 +1,1 @@
-DELETE DATA { <../../document/fictif> dct:type <../../code/type-de-document/prefecture> }
+DELETE DATA { <../../document/fictif> dct:type <../../../def/code/type-de-document/prefecture> }

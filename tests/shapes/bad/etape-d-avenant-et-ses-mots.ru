@@ -1,1 +1,1 @@
-INSERT DATA { <etape/autre> cper:avenant <avenant/fictif> ; adms:status <../../code/statut/approuve> ; cper:enonce <enonce/tout> . <enonce/tout> cper:atteste adms:status }
+INSERT DATA { <etape/autre> cper:avenant <avenant/fictif> ; adms:status <../../../def/code/statut/approuve> ; cper:enonce <enonce/tout> . <enonce/tout> cper:atteste adms:status }

@@ -1,1 +1,1 @@
-DELETE DATA { <etape/signature> adms:status <../../code/statut/signe> }
+DELETE DATA { <etape/signature> adms:status <../../../def/code/statut/signe> }

@@ -1,1 +1,1 @@
-DELETE DATA { <montant/etat> qb:dataSet <../../cube/montant-par-financeur> }
+DELETE DATA { <montant/etat> qb:dataSet <../../../def/cube/montant-par-financeur> }

@@ -1,1 +1,1 @@
-DELETE DATA { <../../structure/montant-total> qb:component <../../structure/composant/montant-total> }
+DELETE DATA { <../../../def/structure/montant-total> qb:component <../../../def/structure/composant/montant-total> }

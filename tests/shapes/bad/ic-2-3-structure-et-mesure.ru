@@ -1,1 +1,1 @@
-DELETE DATA { <../../cube/montant-total> qb:structure <../../structure/montant-total> }
+DELETE DATA { <../../../def/cube/montant-total> qb:structure <../../../def/structure/montant-total> }

@@ -1,1 +1,1 @@
-INSERT DATA { <../../structure/composant/financeur> qb:componentRequired false }
+INSERT DATA { <../../../def/structure/composant/financeur> qb:componentRequired false }

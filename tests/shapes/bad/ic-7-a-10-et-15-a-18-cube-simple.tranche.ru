@@ -1,1 +1,1 @@
-INSERT DATA { <../../cube/montant-par-financeur> qb:slice <tranche> }
+INSERT DATA { <../../../def/cube/montant-par-financeur> qb:slice <tranche> }

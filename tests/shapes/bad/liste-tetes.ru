@@ -1,1 +1,1 @@
-DELETE { <../../code/type-d-organisme/etat> skos:inScheme ?o } WHERE { <../../code/type-d-organisme/etat> skos:inScheme ?o }
+DELETE { <../../../def/code/type-d-organisme/etat> skos:inScheme ?o } WHERE { <../../../def/code/type-d-organisme/etat> skos:inScheme ?o }

@@ -1,2 +1,2 @@
-DELETE DATA { <montant/etat> cper:nature <../../code/nature-de-la-valeur/arrondi> };
-INSERT DATA { <montant/etat> cper:nature <../../code/nature-de-la-valeur/exact> }
+DELETE DATA { <montant/etat> cper:nature <../../../def/code/nature-de-la-valeur/arrondi> };
+INSERT DATA { <montant/etat> cper:nature <../../../def/code/nature-de-la-valeur/exact> }

@@ -1,2 +1,2 @@
-DELETE DATA { <montant/axe-1> cper:nature <../../code/nature-de-la-valeur/pres-de> };
-INSERT DATA { <montant/axe-1> cper:nature <../../code/nature-de-la-valeur/arrondi> }
+DELETE DATA { <montant/axe-1> cper:nature <../../../def/code/nature-de-la-valeur/pres-de> };
+INSERT DATA { <montant/axe-1> cper:nature <../../../def/code/nature-de-la-valeur/arrondi> }

@@ -1,2 +1,2 @@
-DELETE DATA { <montant/total> cper:nature <../../code/nature-de-la-valeur/plus-de> };
-INSERT DATA { <montant/total> cper:nature <../../code/nature-de-la-valeur/exact> }
+DELETE DATA { <montant/total> cper:nature <../../../def/code/nature-de-la-valeur/plus-de> };
+INSERT DATA { <montant/total> cper:nature <../../../def/code/nature-de-la-valeur/exact> }

@@ -1,1 +1,1 @@
-DELETE DATA { <../../organisme/fictif-region> org:classification <../../code/type-d-organisme/region> }
+DELETE DATA { <../../organisme/fictif-region> org:classification <../../../def/code/type-d-organisme/region> }

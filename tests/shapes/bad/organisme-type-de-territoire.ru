@@ -1,2 +1,2 @@
-DELETE DATA { <../../organisme/fictif-region> org:classification <../../code/type-d-organisme/region> };
-INSERT DATA { <../../organisme/fictif-region> org:classification <../../code/type-d-organisme/departement> }
+DELETE DATA { <../../organisme/fictif-region> org:classification <../../../def/code/type-d-organisme/region> };
+INSERT DATA { <../../organisme/fictif-region> org:classification <../../../def/code/type-d-organisme/departement> }

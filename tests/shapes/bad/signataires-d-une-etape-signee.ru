@@ -1,2 +1,2 @@
-DELETE DATA { <etape/signature> adms:status <../../code/statut/signe> };
-INSERT DATA { <etape/signature> adms:status <../../code/statut/approuve> }
+DELETE DATA { <etape/signature> adms:status <../../../def/code/statut/signe> };
+INSERT DATA { <etape/signature> adms:status <../../../def/code/statut/approuve> }

@@ -1,1 +1,1 @@
-DELETE DATA { <axe/1> dct:type <../../code/type-de-subdivision/axe> }
+DELETE DATA { <axe/1> dct:type <../../../def/code/type-de-subdivision/axe> }

@@ -1,2 +1,2 @@
-DELETE DATA { <axe/1> dct:type <../../code/type-de-subdivision/axe> };
-INSERT DATA { <axe/1> dct:type <../../code/type-de-subdivision/volet> }
+DELETE DATA { <axe/1> dct:type <../../../def/code/type-de-subdivision/axe> };
+INSERT DATA { <axe/1> dct:type <../../../def/code/type-de-subdivision/volet> }

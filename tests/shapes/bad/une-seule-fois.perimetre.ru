@@ -1,1 +1,1 @@
-DELETE DATA { <montant/region> cper:perimetre <../../code/perimetre/hors-mobilites> }
+DELETE DATA { <montant/region> cper:perimetre <../../../def/code/perimetre/hors-mobilites> }

@@ -1,6 +1,6 @@
 # One fictitious question that uses every term: the ontology is the real one, and grows.
 INSERT {
-  <https://w3id.org/cper-lod/id/question/fictif> a sh:SPARQLExecutable, sh:SPARQLSelectExecutable ;
+  <https://w3id.org/cper-lod/def/question/fictif> a sh:SPARQLExecutable, sh:SPARQLSelectExecutable ;
     rdfs:comment "Quels termes ?"@fr, "Which terms?"@en ;
     sh:select "PREFIX cper: <https://w3id.org/cper-lod/ontology#> PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#> SELECT ?t { ?t rdfs:isDefinedBy ?o }" ;
     sh:prefixes <https://w3id.org/cper-lod/ontology> ;

@@ -36,7 +36,7 @@ NAMES = {
         "Région Hauts-de-France dans « Comptes consolidés des régions (OFGL) »",
         "Hauts-de-France Region in “Consolidated accounts of regions (OFGL)”",
     ),
-    "id/structure/composant/subdivision": ("Dimension : subdivision", "Dimension: subdivision"),
+    "def/structure/composant/subdivision": ("Dimension : subdivision", "Dimension: subdivision"),
     "dataset#classe=cper:Part": ("Classe : part", "Class: share"),
     "ontology#prefixe-adms": ("Préfixe : adms", "Prefix: adms"),
     "graph/rapport": ("Rapport de validation (graph/rapport)", "Validation report (graph/rapport)"),

@@ -7,7 +7,11 @@ from urllib.parse import quote, urlsplit
 
 import pytest
 from flask.testing import FlaskClient
+from pyoxigraph import NamedNode
 
+from cper_lod.core.namespaces import DEFINITIONS, VOCABULARY
+from cper_lod.release.release import Release
+from cper_lod.release.storage.quad_file import parse_lines
 from cper_lod.web.documents import lookup
 from tests.support.nquads_release import LABEL, TYPE, client_without_engine, release_of_quads
 from tests.support.web import CONTRACT, HTML, ID
@@ -114,3 +118,17 @@ def test_two_iris_of_one_decoded_path(escaping: FlaskClient):
     assert "about both" in escaping.get("/id/both", headers=TURTLE, follow_redirects=True).text
     assert "about both" in escaping.get("/id/bot%68", headers=TURTLE, follow_redirects=True).text
     assert "about bot%68" in escaping.get("/doc/bot%2568.ttl").text
+
+
+def test_every_name_below_the_address_opens(client: FlaskClient, release: Release):
+    """Things of the site and definitions of the program alike: 303, and the document that it leads to is there."""
+    quads = parse_lines(release.lines())
+    described = {quad.subject.value for quad in quads if isinstance(quad.subject, NamedNode)}
+    starts = {f"{VOCABULARY}id/": "/id/", DEFINITIONS: "/def/"}
+    paths = [page + iri[len(start) :] for start, page in starts.items() for iri in described if iri.startswith(start)]
+    assert {path.split("/")[1] for path in paths} == {"id", "def"}
+    assert len(paths) > 700
+    opened = {path: client.get(path.partition("#")[0], headers=TURTLE, follow_redirects=True) for path in paths}
+    assert {path for path, answer in opened.items() if (answer.status_code, len(answer.history)) != (200, 1)} == set()
+    near = client.get("/doc/def/question/total-et-some.json").json
+    assert "/doc/def/question/total-et-somme.json" in near["remedy"]

@@ -76,7 +76,7 @@ SAID = {
         "Son montant | à sept",
     ),
     ("fr", "/doc/organisme/region-hauts-de-france"): ("995 M€ | 200053742 | 107 097 000 €", "Son montant | à sept"),
-    ("fr", "/doc/organisme/cper-lod"): ("", "montant | signé"),
+    ("fr", "/doc/def/organisme/cper-lod"): ("", "montant | signé"),
     ("fr", f"/doc{CONTRACT}/axe/2"): (
         "57,3 % | Axe 2 | 2021-2027 Hauts-de-France | 1 579 761 000 € | Priorité 2 | 57,25 % × 2 755,5 M€ = 1 577 523 750 €",
         "",
@@ -112,7 +112,7 @@ LINKED = {
     f"/doc{CONTRACT}/axe/2": [f"/doc{CONTRACT}/priorite/2"],
     "/doc/organisme/departement-aisne": [f"/doc{CONTRACT}"],
     "/doc/territoire/somme/contour": ["/doc/document/admin-express-2018"],
-    "/doc/cube/part-par-subdivision": [f"/doc{CONTRACT}/part/axe-{number}" for number in range(1, 5)],
+    "/doc/def/cube/part-par-subdivision": [f"/doc{CONTRACT}/part/axe-{number}" for number in range(1, 5)],
     describe("http://id.insee.fr/geo/region/32"): ["/doc/territoire/hauts-de-france"],
     f"/doc{CONTRACT}/enonce/avenant-mobilites": ["/doc/document/communique-2023-01-09"],
     "/doc/territoire/hauts-de-france": ["/doc/igeo-region", "http://www.wikidata.org/entity/Q18677767"],
@@ -213,7 +213,7 @@ def test_a_link_to_a_page_can_be_shown_as_a_card(client: FlaskClient):
 
 
 def test_a_question_shows_its_query_and_asks_it(client: FlaskClient):
-    found = page(client, "/doc/question/chiffres-par-subdivision")
+    found = page(client, "/doc/def/question/chiffres-par-subdivision")
     assert found.having("p", **{"class": "lead"}) == []
     shown, _, folded = found.text.partition("Toutes les propriétés, comme dans les données")
     assert "SELECT ?" in shown

@@ -54,7 +54,7 @@ def test_the_page_of_a_term_has_all_of_it(client: FlaskClient, lang: str):
             (words,) = texts(ontology, iri, predicate, lang)
             assert typeset(words, lang) in told, (iri, predicate)
         assert f"<code>{shorten(iri)}</code>" in told
-        assert 'href="/doc/question/' in told, iri
+        assert 'href="/doc/def/question/' in told, iri
         assert name in index.ids, "the IRI of the term leads to its line in the list"
         assert f"/ontology/term/{name}" in index.links
         for quad in ontology.quads_for_pattern(NamedNode(iri), None, None):

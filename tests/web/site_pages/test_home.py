@@ -8,7 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from cper_lod.core.i18n import translate
-from cper_lod.core.namespaces import BASE
+from cper_lod.core.namespaces import DEFINITIONS
 from tests.release.plan.small_contracts import SIGNED, figure, release_of
 from tests.support.nquads_release import client_without_engine, given_release
 from tests.web.html_page import Page, fresh_page, page
@@ -21,9 +21,9 @@ def heading(found: Page) -> str:
     return " ".join(match[1].split())
 
 
-SCOPE = f"cper:perimetre <{BASE}id/code/perimetre/hors-mobilites>"
+SCOPE = f"cper:perimetre <{DEFINITIONS}code/perimetre/hors-mobilites>"
 ALONE = (
-    f"{SIGNED} <> dct:type <{BASE}id/code/type-de-contrat/cper> ."
+    f"{SIGNED} <> dct:type <{DEFINITIONS}code/type-de-contrat/cper> ."
     + figure("montant/total", "plus de 2,7 milliards", "2700000000", "plus-de", SCOPE)
     + figure("montant/etat", "1400 M€", "1400000000", more=f"cper:financeur o:etat ; {SCOPE}", step="1000000")
     + figure("montant/region", "1357 M€", "1357000000", more=f"cper:financeur o:region ; {SCOPE}", step="1000000")
