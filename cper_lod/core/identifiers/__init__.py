@@ -33,6 +33,7 @@ PART: Final = "part"
 
 INSEE: Final = "http://id.insee.fr/geo/"
 COMMUNES: Final = INSEE + "commune/"
+_NUTS: Final = "http://data.europa.eu/nuts/code"
 _ATU: Final = "http://publications.europa.eu/resource/authority/atu/FRA_DPT_"
 """Before the number of a department, in three digits."""
 _WORD: Final = re.compile("[a-z0-9]+")
@@ -195,6 +196,34 @@ def identified(identifier: str) -> Named | None:
 def named(body: Body) -> Named:
     """Return the kind and the name of a body, and where it lies."""
     return Named(body.kind, body.name, *((body.departments, body.regions) if body.kind in ("epci", "commune") else ()))
+
+
+def iris_of(kind: str, code: str) -> list[str]:
+    """Return the IRIs of a region, a department or a commune by its code of Insee, or of a country by its name, sorted.
+
+    They are those of Insee and of the lists beside this file: NUTS, the tables of the EU, Wikidata. Of NUTS, one: the largest
+    unit that is the territory, since a smaller one with the same name and outline is the same once more.
+
+    >>> iris_of("region", "53")
+    ['http://data.europa.eu/nuts/code/FRH', 'http://id.insee.fr/geo/region/53']
+    """
+    body = next((each for each in (by_code(own, code) for own in KINDS if own == kind) if each), None)
+    if kind in KINDS and not body:
+        return []
+    found = _iris().get((kind, comparable(body.name if body else code)), ())
+    return sorted((*found, COMMUNES + code) if kind == "commune" else found)
+
+
+@cache
+def _iris() -> dict[tuple[str, str], tuple[str, ...]]:
+    """Return the IRIs of the lists by kind and name, of NUTS the shortest: the largest unit."""
+    found = dict[tuple[str, str], tuple[str, ...]]()
+    for start, known in _lists().items():
+        for iri, each in sorted(known.items(), key=lambda row: len(row[0])):
+            key = each.kind, comparable(each.name)
+            if ":" in iri and not (start == _NUTS and any(other.startswith(_NUTS) for other in found.get(key, ()))):
+                found[key] = (*found.get(key, ()), iri)
+    return found
 
 
 def identifiers_like(identifier: str) -> Mapping[str, Named]:

@@ -47,6 +47,7 @@ from cper_lod.release.sources.files import (
     source_folder,
     text_files,
 )
+from cper_lod.release.sources.matches import territory_matches
 from cper_lod.release.sources.questions import CompetencyQuestion, describe_questions, load_questions
 from cper_lod.release.sources.rules import CONTRACT_LINE, computed, describe_rules, load_rules
 from cper_lod.release.sources.statements import (
@@ -155,7 +156,11 @@ class _SourceReader:
             is_subsidies = name.startswith(KINDS["subventions"])
             pieces = self._read(iter_nquads(path, scope=f"{scope}{number}", graph=graph), is_subsidies=is_subsidies)
             completed = self.entailment.complete(pieces) if self._folder else pieces
+            before = len(self.thing_lines)
             found = self._writer.add(SourceFile(name, role), completed) or found
+            things = b"".join(self.thing_lines[before:]).splitlines()
+            if matches := territory_matches(Graph(parse_lines(things))) if things else []:
+                self.add(SourceFile(name, role), matches)
         return found
 
     def _read(self, nquads: Iterable[bytes], *, is_subsidies: bool) -> Iterator[bytes]:
