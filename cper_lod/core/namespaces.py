@@ -95,9 +95,7 @@ WHOLE_NUMBERS: Final = frozenset(
     )
 )
 """The datatypes of whole numbers (XML Schema, xsd:integer and what is derived from it)."""
-NUMBER: Final = CPER + "nombre"
-"""The datatype of numbers that are read and not added up, with zeros in front; tables and pages show them without."""
-NUMBERS: Final = WHOLE_NUMBERS | {XSD + "decimal", NUMBER}
+NUMBERS: Final = WHOLE_NUMBERS | {XSD + "decimal"}
 """The datatypes of numbers that are written in figures."""
 
 

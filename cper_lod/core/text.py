@@ -99,18 +99,6 @@ def lowered(text: str) -> str:
     return text if text[1:2].isupper() else text[:1].lower() + text[1:]
 
 
-def plain_number(padded: str) -> str:
-    """Return a number that the data write with zeros before it (`cper:nombre`) without them; what is no number as it is.
-
-    >>> plain_number("000000994000000"), plain_number("000000000000000.5"), plain_number("000000000000000")
-    ('994000000', '0.5', '0')
-    >>> plain_number("abc"), plain_number("")
-    ('abc', '')
-    """
-    bare = padded.lstrip("0")
-    return f"0{bare}" if padded and (not bare or bare.startswith(".")) else bare
-
-
 def natural_text(text: str) -> str:
     """Return a text that sorts as the given one does without case and accents, numbers by value.
 

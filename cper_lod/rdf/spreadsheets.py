@@ -12,8 +12,7 @@ from pyoxigraph import BlankNode, NamedNode, Triple
 from pyoxigraph import Literal as RdfLiteral
 
 from cper_lod.core.errors import Problem
-from cper_lod.core.namespaces import NUMBER, NUMBERS, XSD
-from cper_lod.core.text import plain_number
+from cper_lod.core.namespaces import NUMBERS, XSD
 
 CellKind = Literal["text", "number", "date", "datetime", "boolean"]
 Term = NamedNode | BlankNode | RdfLiteral | Triple
@@ -65,12 +64,8 @@ def cell(term: Term) -> Cell:
     Cell(text='57.3', kind='number')
     >>> cell(RdfLiteral("20005374200017001", datatype=NamedNode(XSD + "integer"))).kind
     'text'
-    >>> cell(RdfLiteral("000000994000000", datatype=NamedNode(NUMBER)))
-    Cell(text='994000000', kind='text')
     """
     if isinstance(term, RdfLiteral):
-        if term.datatype.value == NUMBER:  # text: a spreadsheet does not add it up either
-            return Cell(plain_number(term.value))
         return Cell(term.value, _kind(term.value, term.datatype.value))
     if isinstance(term, Triple):
         return Cell(f"<<( {term} )>>")  # N-Triples 1.2 syntax

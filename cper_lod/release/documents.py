@@ -17,7 +17,7 @@ from cper_lod.release.storage.class_listing import LARGE_NODE_QUADS
 from cper_lod.release.storage.triples import Count, Triples
 
 VOCABULARY_CLASSES: Final = tuple(
-    map(NamedNode, expand("rdf:Property rdfs:Class rdfs:Datatype owl:Class owl:ObjectProperty owl:DatatypeProperty"))
+    map(NamedNode, expand("rdf:Property rdfs:Class owl:Class owl:ObjectProperty owl:DatatypeProperty"))
 )
 """The classes of vocabulary terms."""
 MAX_QUADS: Final = 120_000

@@ -6,21 +6,22 @@ What each table has to hold is derived from the ontology; what it leaves out on 
 import json
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
 import pytest
 from pyoxigraph import NamedNode
 
-from cper_lod.core import namespaces, units
+from cper_lod.core import units
+from cper_lod.core.errors import LANGUAGES
+from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import BASE, CPER, DEFINITIONS, ORG, OWL, QB, RDF, RDFS, SCHEMA, SKOS, XSD, shorten
 from cper_lod.importing.contracts import actors, figures, graph, model, printed
 from cper_lod.importing.subsidies import parse_cells
 from cper_lod.linking import reconciliation
 from cper_lod.rdf.graph import Graph
 from cper_lod.rdf.reader import read
-from cper_lod.release.build import index_search
 from cper_lod.release.check import quotations
 from cper_lod.release.pictures import bars
 from cper_lod.release.plan import contract, observations
@@ -43,7 +44,6 @@ class Ontology:
         self.classes = self.of(OWL + "Class")
         self.properties = self.of(OWL + "ObjectProperty") | self.of(OWL + "DatatypeProperty")
         self.data_properties = self.of(OWL + "DatatypeProperty")
-        self.datatypes = self.of(RDFS + "Datatype")
         self.figures = {each for each in self.classes if each in self.below("Chiffre") | self.domain("valeur")}
         self.of_figures = self.with_domain(self.figures)
         self.measures = self.of_figures & self.of(QB + "MeasureProperty")
@@ -208,17 +208,15 @@ TABLES = {
     "the classes of figures": Table(of(*observations.FIGURES), ONTOLOGY.figures),
     "the measures": Table(of(*observations.MEASURES), ONTOLOGY.measures),
     "the sums in JSON": Table(of(*resources.SUMS), ONTOLOGY.measures),
-    "numbers in the unit of their figure": Table(of(*units.IN_UNIT), ONTOLOGY.with_range("nombre")),
+    "numbers in the unit of their figure": Table(
+        of(*units.IN_UNIT), (ONTOLOGY.with_range(XSD + "decimal") & ONTOLOGY.of_figures) - ONTOLOGY.measures
+    ),
     "decimals with a unit": Table(
-        {each for each in ONTOLOGY.with_range(XSD + "decimal") if units.unit_of(CPER + each, "")},
+        {each for each in ONTOLOGY.with_range(XSD + "decimal") if units.unit_of(CPER + each, units.EURO)},
         ONTOLOGY.with_range(XSD + "decimal"),
     ),
     "the kind of page of a figure": Table(OF_PAGE, ONTOLOGY.figures),
     "the measures that its page tells in words": Table(OF_PAGE, ONTOLOGY.measures),
-    "datatypes of numbers": Table(of(*namespaces.NUMBERS), ONTOLOGY.datatypes),
-    "datatypes that are searched": Table(
-        of(*index_search.TEXT_DATATYPES), ONTOLOGY.datatypes, {"nombre": "searched as it is printed"}
-    ),
     "measures in questions": Table(
         of(*" ".join(terms("ontology/questions/sommes-par-mesure.rq", r"VALUES \?mesure \{(.*?)\}")).split()),
         ONTOLOGY.measures,
@@ -381,8 +379,23 @@ def test_a_table_is_whole(name: str) -> None:
     assert due - held == left_out.keys()
 
 
+def _told_to_add_up() -> Iterator[str]:
+    """Yield each text that says what may be added up: the ontology, the query page, and the documentation."""
+    yield from (each.value for each in ONTOLOGY.graph.all(NamedNode(CPER + "valeur"), SKOS + "definition"))
+    yield from (translate("query-measures", lang) for lang in LANGUAGES)
+    for name in ("explanation/data", "fr/les-chiffres", "how-to/for-analysts", "fr/pour-les-analystes"):
+        yield text(f"docs/{name}.md")
+
+
+@pytest.mark.parametrize("said", [*_told_to_add_up()])
+def test_what_may_be_added_up_is_said_in_one_sentence_with_every_measure(said: str) -> None:
+    plain = " ".join(said.replace("*", "").split())
+    (sentence,) = re.findall("(?:mesure|measure) \\(cper.{300,500}?(?:« dont »|“of which”)", plain.replace("`", ""))
+    assert {*re.findall(r"cper:(\w+)", sentence)} == ONTOLOGY.measures | {"valeur"}
+
+
 def test_every_term_of_ours_in_program_and_shapes_is_declared() -> None:
-    declared = ONTOLOGY.classes | ONTOLOGY.properties | ONTOLOGY.datatypes
+    declared = ONTOLOGY.classes | ONTOLOGY.properties
     folders = ("cper_lod", "ontology/questions", "ontology/rules", "shapes", "docs")
     suffixes = (".py", ".toml", ".html", ".json", ".rq", ".ttl", ".md")
     files = (path for folder in folders for path in (ROOT / folder).rglob("*") if path.suffix in suffixes)

@@ -13,7 +13,19 @@ from pathlib import Path
 import pytest
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Store, parse
 
-from cper_lod.core.namespaces import BASE, CPER, DCAT, DEFINITIONS, PREFIXES, PUBLICATION_SHAPES, RDFS, SH, SHAPES, SKOS
+from cper_lod.core.namespaces import (
+    BASE,
+    CPER,
+    DCAT,
+    DEFINITIONS,
+    PREFIXES,
+    PUBLICATION_SHAPES,
+    RDFS,
+    SH,
+    SHAPES,
+    SKOS,
+    XSD,
+)
 from cper_lod.rdf.graph import Graph
 from cper_lod.rdf.reader import read
 from cper_lod.rdf.report import Finding, as_text
@@ -192,7 +204,7 @@ def test_what_is_written_beside_the_rules_of_the_build_is_found(tmp_path: Path):
     by_hand.write_text(
         f"""@prefix cper: <{CPER}> . @prefix foaf: <{PREFIXES["foaf"]}> . @base <{contract}/> .
 <montant/total> cper:montantParFinanceur 1.0 .
-<derive/somme-des-financeurs> cper:valeur "000000000000001"^^cper:nombre .
+<derive/somme-des-financeurs> cper:valeur "1"^^<{XSD}decimal> .
 <montant/region> cper:perimetre <{DEFINITIONS}code/perimetre/relance> .
 <groupe/autres-signataires> foaf:member <{body}/etat> .
 <{BASE}id/territoire/hauts-de-france> <{DCAT}bbox> "POLYGON((0 45,1 45,1 46,0 46,0 45))"^^<{PREFIXES["geo"]}wktLiteral> .

@@ -11,7 +11,7 @@ from typing import Final
 from pyoxigraph import Literal, NamedNode, Quad
 
 from cper_lod.core.errors import LANGUAGES
-from cper_lod.core.namespaces import BASE, DEFINITIONS, NUMBER, PREFIXES, XSD
+from cper_lod.core.namespaces import BASE, DEFINITIONS, PREFIXES, XSD
 from cper_lod.core.quoted_text import Place
 from cper_lod.core.units import EURO, PERCENT
 from cper_lod.importing.contracts.model import CellFinding, CellLocation, Record, shorter
@@ -27,7 +27,7 @@ UNITS: Final = {"EUR": EURO, "PERCENT": PERCENT}
 FRENCH: Final = NamedNode("http://publications.europa.eu/resource/authority/language/FRA")
 MAX_WORDS: Final = 12
 """Words of a quotation from a document of others, of which there is no copy here."""
-_NUMBER: Final = NamedNode(NUMBER)
+_DECIMAL: Final = NamedNode(XSD + "decimal")
 
 
 def node(name: str) -> NamedNode:
@@ -46,13 +46,13 @@ def fr(text: str) -> Literal:
 
 
 def number_literal(value: Decimal) -> Literal:
-    """Return a number that is read and not added up: fifteen digits before the point, so that texts sort as numbers do.
+    """Return a decimal number in its canonical form.
 
     >>> number_literal(Decimal("1E+6")).value, number_literal(Decimal("57.30")).value
-    ('000000001000000', '000000000000057.3')
+    ('1000000', '57.3')
     """
     whole, _, part = f"{value:f}".partition(".")
-    return Literal(".".join(filter(None, (whole.zfill(15), part.rstrip("0")))), datatype=_NUMBER)
+    return Literal(".".join(filter(None, (whole, part.rstrip("0")))), datatype=_DECIMAL)
 
 
 def year_literal(year: int) -> Literal:

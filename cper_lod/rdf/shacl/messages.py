@@ -11,7 +11,7 @@ from rdflib import RDFS, SH, BNode, Graph, Literal, URIRef
 from rdflib.term import Node
 
 from cper_lod.core.errors import LANGUAGES, Phrase
-from cper_lod.core.text import plain_number, single_stopped
+from cper_lod.core.text import single_stopped
 from cper_lod.rdf.report import Finding, Severity, finding, short_name
 
 _SEVERITIES: Final[Mapping[Node, Severity]] = {SH.Warning: "warning", SH.Info: "info"}
@@ -86,8 +86,6 @@ _VARIABLE: Final = re.compile(r"\{[?$](this|value|path)\}")
 _LAST: Final = re.compile(r"(?: ?: | \()\{[?$](value|path)\}\)?(?=\.$)")
 """A variable at the end of a message, after a colon or in brackets."""
 _PATH_IRI: Final = re.compile(r"<([a-z]+://[^<>\s]+)>")
-_PADDED: Final = re.compile(r"0[0-9]{14}(?:\.[0-9]+)?")
-"""A number padded with zeros to fifteen digits (cper:nombre)."""
 
 
 def _fill_in(template: str, bound: Mapping[str, str | None]) -> str:
@@ -101,11 +99,9 @@ def _fill_in(template: str, bound: Mapping[str, str | None]) -> str:
 
 
 def _shown(text: str) -> str:
-    """Return a value as a message shows it: IRIs shortened, also those of a path, and numbers without padding.
+    """Return a value as a message shows it: IRIs shortened, also those of a path.
 
-    >>> _shown("000000000000057.3"), _shown("<http://purl.org/dc/terms/type> / <http://www.w3.org/2004/02/skos/core#inScheme>")
-    ('57.3', 'dct:type / skos:inScheme')
+    >>> _shown("<http://purl.org/dc/terms/type> / <http://www.w3.org/2004/02/skos/core#inScheme>")
+    'dct:type / skos:inScheme'
     """
-    if _PADDED.fullmatch(text):
-        return plain_number(text)
     return _PATH_IRI.sub(lambda match: short_name(match[1]), short_name(text))

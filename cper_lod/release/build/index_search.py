@@ -36,8 +36,8 @@ from cper_lod.release.storage.text import words
 
 NAME_PROPERTIES: Final = frozenset((*LABELS, SKOS + "altLabel", SKOS + "hiddenLabel", SKOS + "notation"))
 """The properties whose values count as names of a resource: labels, alternative labels and notations."""
-CODE_PROPERTIES: Final = frozenset(SH + name for name in ("select", "ask", "construct", "prefix"))
-"""Properties with code, such as queries, which is not searched."""
+NOT_SEARCHED: Final = frozenset((*(SH + name for name in ("select", "ask", "construct", "prefix")), CPER + "pas"))
+"""Properties that are not searched: those with code, such as queries, and the step of a figure, which “1” would find."""
 TEXT_DATATYPES: Final = frozenset(
     expand("rdf:langString rdf:HTML xsd:string xsd:normalizedString xsd:token xsd:decimal xsd:integer")
 )
@@ -93,7 +93,7 @@ class _Texts:
             self.codes.append(last_part(value.value))
         if isinstance(value, NamedNode) and predicate in _KINDS:
             (self.classes if predicate == RDF + "type" else self.kinds).append(value.value)
-        if not isinstance(value, Literal) or predicate in CODE_PROPERTIES:
+        if not isinstance(value, Literal) or predicate in NOT_SEARCHED:
             return
         if predicate == SKOS + "notation":
             self.numbers.append(value.value)

@@ -20,7 +20,6 @@ from cper_lod.core.namespaces import (
     DCAT,
     DCT,
     DEFINITIONS,
-    NUMBER,
     ORG,
     PREFIXES,
     PROV,
@@ -64,7 +63,7 @@ _MAX_REMEMBERED: Final = 65_536
 """Things of which it is remembered whether they are described."""
 _MAX_USES: Final = 20
 """Uses of a term whose things are named."""
-_NOT_QUOTED: Final = frozenset({NUMBER, XSD + "decimal", XSD + "integer"})
+_NOT_QUOTED: Final = frozenset({XSD + "decimal", XSD + "integer"})
 """Datatypes of numbers that need no statement: values are compared with their wording, other numbers are an order."""
 
 

@@ -22,9 +22,9 @@ from pyoxigraph import Literal as RdfLiteral
 
 from cper_lod.core import french
 from cper_lod.core.identifiers import INSEE, identifiers_like
-from cper_lod.core.namespaces import CPER, DCAT, DCT, NUMBER, NUMBERS, ORG, PROV, RDFS, SKOS, XSD, expand
+from cper_lod.core.namespaces import CPER, DCAT, DCT, NUMBERS, ORG, PROV, RDFS, SKOS, XSD, expand
 from cper_lod.core.text import folded, slug
-from cper_lod.core.units import SIGNS, UNIT, unit_of
+from cper_lod.core.units import IN_UNIT, SIGNS, UNIT, unit_of
 from cper_lod.rdf.graph import Graph, Node, Term
 
 Verdict = Literal["found", "absent", "unknown"]
@@ -136,7 +136,7 @@ class QuotationReader:
         if number is None:
             return None
         sign = SIGNS.get(unit_of(predicate, self._graph.value(body, UNIT)))
-        units = {sign} if sign else {"", *SIGNS.values()} if value.datatype.value == NUMBER else {""}
+        units = {sign} if sign else {"", *SIGNS.values()} if predicate in IN_UNIT else {""}
         return any((number, unit) in statement.quantities for unit in units)
 
     def _day_of_document(self, statement: QuotedStatement, text: str) -> Verdict | None:

@@ -15,7 +15,6 @@ from cper_lod.release.documents import Document, document, shapes_document, type
 from cper_lod.release.release import Release
 
 CLASSES: Final = (OWL + "Class", RDFS + "Class")
-DATATYPES: Final = (RDFS + "Datatype",)
 PROPERTIES: Final = (OWL + "ObjectProperty", OWL + "DatatypeProperty", OWL + "AnnotationProperty", RDF + "Property")
 QUERIES: Final = (SH + "select", SH + "ask")
 """The properties of a SPARQL constraint whose value is its query (SHACL, section 5.1)."""
@@ -51,7 +50,6 @@ class Ontology:
         first = [cls for cls, _ in led.most_common(1)]
         self.classes: tuple[str, ...] = tuple(dict.fromkeys((*first, *ends, *classes)))
         self.properties: tuple[str, ...] = tuple(each for each in order if each not in classes)
-        self.datatypes: tuple[str, ...] = tuple(sorted(self._defined(DATATYPES)))
         self._by_domain = self._by_class(RDFS + "domain")
         self._by_domain_includes = self._by_class(SCHEMA + "domainIncludes")
         self._owners: dict[str, str] = {}

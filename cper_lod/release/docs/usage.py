@@ -67,8 +67,6 @@ def _labels(release: Release, iri: str) -> dict[str, str]:
 
 
 def count(release: Release, iri: str, *, is_class: bool) -> int:
-    """Return how often a term is used: instances of a class, triples of a property, or of those whose range is a datatype."""
-    if is_class:
-        return release.listing.instance_counts()[iri]
-    counts, ranged = release.listing.property_counts(), release.triples.referring(RDFS + "range", iri, MAX_QUADS)
-    return counts[iri] or sum(counts[quad.subject.value] for quad in ranged if isinstance(quad.subject, NamedNode))
+    """Return how often a term is used: the instances of a class, the triples of a property."""
+    counts = release.listing.instance_counts() if is_class else release.listing.property_counts()
+    return counts[iri]

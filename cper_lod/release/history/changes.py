@@ -19,11 +19,11 @@ from pyoxigraph import BlankNode, NamedNode, RdfFormat, Triple, parse
 from cper_lod.core import formatting
 from cper_lod.core.errors import LANGUAGES, Language
 from cper_lod.core.i18n import translate
-from cper_lod.core.namespaces import BASE, CPER, NUMBER, NUMBERS, OA, PROV, RDFS, XSD, expand, shorten
-from cper_lod.core.text import plain_number
+from cper_lod.core.namespaces import BASE, CPER, NUMBERS, OA, PROV, RDFS, XSD, expand, shorten
 from cper_lod.release.files import reading_history
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.history.comparison import FactChange, OnDifference, ResourceChange, compare
+from cper_lod.release.plan.observations import MEASURES
 from cper_lod.release.release import Release
 
 
@@ -42,6 +42,7 @@ class Importance(IntEnum):
 _FIGURES: Final = frozenset(expand("cper:Montant cper:Part cper:Chiffre"))
 _VALUES: Final = expand("cper:valeurPubliee cper:valeur")
 """The value of a figure as it is printed, and as a number: the first that has changed tells both."""
+_MEASURES: Final = frozenset(CPER + name for name in MEASURES)
 _STATEMENTS: Final = CPER + "enonce"
 _BY_CLASS: Final = {
     **dict.fromkeys(_FIGURES, Importance.FIGURES),
@@ -196,8 +197,7 @@ class _Thing:
 
     def _follows(self, fact: FactChange) -> bool:
         """Return whether a fact is a statement, or a measure of a figure, which a rule adds."""
-        is_measure = self._class in _FIGURES and (fact.new or fact.old).endswith(f"^^<{XSD}decimal>")
-        return is_measure or _property(fact) == _STATEMENTS
+        return _property(fact) in _MEASURES or _property(fact) == _STATEMENTS
 
     def counted_as(self) -> str:
         """Return as what the resource is counted: the end of the key of a sentence."""
@@ -279,7 +279,7 @@ class _Thing:
             return formatting.brief(plain(text), _MAX_VALUE)
         datatype, value = term.datatype.value, formatting.brief(plain(term.value), _MAX_VALUE)
         if datatype in NUMBERS:
-            return formatting.number(plain_number(value) if datatype == NUMBER else value, lang)
+            return formatting.number(value, lang)
         if datatype != XSD + "string" and not term.language:
             return value
         tag = term.language or ""

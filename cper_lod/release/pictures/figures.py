@@ -35,7 +35,7 @@ from cper_lod.release.pictures.bars import (
 from cper_lod.release.pictures.text import SMALL, STRONG, TEXT, Font, clean, fitted, phrase, text_width, wrapped
 from cper_lod.release.plan.contract import Breakdown, ContractSummary, Step, SummaryLine, are_alike, largest_share
 from cper_lod.release.plan.finding import step_said
-from cper_lod.release.plan.observations import Observation, Source, written
+from cper_lod.release.plan.observations import Observation, Source, included, written
 
 WIDTH: Final = 328
 """Units across a drawing: pixels, on a phone."""
@@ -324,7 +324,10 @@ def _shares_caption(shown: Breakdown, shares: list[SummaryLine], lang: Language,
     if alike and single and total <= FULL + ROUNDING:
         if len(shares) > 1:
             count, percent = formatting.cardinal(len(shares), lang), formatting.percent(str(total), lang)
-            said.append(phrase(lang, "fig-shares-sum", count=count, sum=percent))
+            bounds = included({each.share.nature for each in shares if each.share}, lang)
+            said.append(
+                phrase(lang, "fig-shares-sum", count=count, sum=percent, includes=f" ({bounds})" if bounds else "")
+            )
     elif not single:
         said.append(phrase(lang, "fig-shares-apart"))
     elif not alike:

@@ -15,7 +15,6 @@ from pyoxigraph import NamedNode
 from cper_lod.core import formatting
 from cper_lod.core.errors import Language
 from cper_lod.core.namespaces import CPER, DCT, LABELS, OA, PROV, STANDARD_TERMS, expand, shorten
-from cper_lod.core.text import plain_number
 from cper_lod.core.units import IN_UNIT, UNIT
 from cper_lod.rdf.graph import Term
 from cper_lod.release.graph import MAX_READ, ReleaseGraph
@@ -205,7 +204,7 @@ def _column(
             return None
         # A code such as a SIREN is no number: its type says so.
         typed = not any(each.datatype.value.endswith(_TEXTS) for each in literals)
-        numeric = typed and all(formatting.exact(plain_number(each.value)) is not None for each in literals)
+        numeric = typed and all(formatting.exact(each.value) is not None for each in literals)
         return ListColumn(name, path, "value", numeric=numeric)
     if all(_is_figure(graph, each) for each in values):
         return ListColumn(name, path, "figure", numeric=True)

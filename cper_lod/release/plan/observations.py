@@ -1,6 +1,6 @@
 """Published and derived figures with quotations from their source, as a page shows them, and why one enters no sum."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from decimal import Decimal
 from typing import Final, NamedTuple
 from typing import Literal as OneOf
@@ -12,7 +12,7 @@ from cper_lod.core.errors import Language
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import CPER, DCT, OA, PREFIXES, PROV, SKOS, expand
 from cper_lod.core.quoted_text import Place
-from cper_lod.core.text import folded, lowered, plain_number
+from cper_lod.core.text import folded, lowered
 from cper_lod.core.units import CURRENCY, PERCENT, UNIT
 from cper_lod.rdf.graph import Term
 from cper_lod.release.graph import QUOTED_LANGUAGE, ReleaseGraph
@@ -37,6 +37,8 @@ _EXCLUDING: Final = {
 HUNDRED: Final = Decimal(100)
 """The largest value of a share."""
 _ZERO: Final = Decimal(0)
+_MAX_COMPUTED_FROM: Final = 200
+"""Figures below a computed value whose natures are read."""
 MAX_QUOTED: Final = 20
 """Statements about a thing that are quoted."""
 _DAYS: Final = (DCT + "issued", DCT + "date", DCT + "modified")
@@ -102,7 +104,7 @@ class Observation(NamedTuple):
     `published` is the text of the source, `nature` says how the value is to be read (`arrondi`, `plus-de`…), `unit` names
     that of a number which is neither money nor a share, `whole` is what a share is a share of. `years` are those of the figure
     where they are not the contract's; `measure` names the sum that it may enter, if there is one. A `derived` value is not in the source: it has an assumption, bounds (`low`,
-    `high`), and a calculation.
+    `high`), and a calculation; `includes` says that there are bounds among the figures that it is computed from.
     """
 
     kind: FigureKind = "amount"
@@ -119,6 +121,7 @@ class Observation(NamedTuple):
     derived: bool = False
     assumption: str = ""
     calculation: Hyperlink | None = None
+    includes: str = ""
     scope: Hyperlink | None = None
     whole: Hyperlink | None = None
     years: str = ""
@@ -163,7 +166,8 @@ def written(figure: Observation, lang: Language) -> str:
         if not (figure.low and figure.high):
             key = "at-least" if figure.low else "at-most" if figure.high else "computed-about"
             bound = figure.low or figure.high or figure.value
-            return translate(key, lang, count=formatting.short_amount(bound, figure.currency, lang))
+            said = translate(key, lang, count=formatting.short_amount(bound, figure.currency, lang))
+            return f"{said} ({figure.includes})" if figure.includes else said
         return formatting.computed_amount(figure.value, figure.low, figure.high, figure.currency, lang)
     if figure.kind == "percent":
         number = formatting.percent(figure.value, lang)
@@ -256,7 +260,7 @@ class ObservationReader:
     def unquoted(self, node: Term, quotes: tuple[Quote, ...] = ()) -> Observation | None:
         """Return the figure `node` with these quotations instead of its own, None if it is not one."""
         read, types = self.reader, self.reader.types(node)
-        value = plain_number(read.value(node, VALUE)) or read.value(node, SUBSIDY_AMOUNT)
+        value = read.value(node, VALUE) or read.value(node, SUBSIDY_AMOUNT)
         reason, published = (read.text(node, CPER + name, self.lang)[0] for name in ("motif", "valeurPubliee"))
         if not (value or reason or published) or not (value or any(each in FIGURES for each in types)):
             return None
@@ -268,10 +272,10 @@ class ObservationReader:
             kind=kind,
             value=value,
             currency=unit.value.removeprefix(CURRENCY) if unit is not None and kind == "amount" else "EUR",
-            nature=read.value(node, CPER + "nature").rpartition("/")[2],
+            nature=_nature(read, node),
             unit=read.label(unit, self.lang) if kind == "number" else "",
-            low=plain_number(read.value(node, CPER + "borneInferieure")),
-            high=plain_number(read.value(node, CPER + "borneSuperieure")),
+            low=read.value(node, CPER + "borneInferieure"),
+            high=read.value(node, CPER + "borneSuperieure"),
             published=published,
             quotes=quotes,
             source=source,
@@ -279,6 +283,7 @@ class ObservationReader:
             derived=derived,
             assumption=read.text(node, CPER + "hypothese", self.lang)[0] if derived else "",
             calculation=self.link(read.one(node, PROV + "wasGeneratedBy")) if derived else None,
+            includes=included(self._natures_below(node), self.lang) if derived else "",
             scope=self.link(read.one(node, CPER + "perimetre")),
             whole=self.link(read.one(node, CPER + "partDe")),
             years=read.label(read.one(node, DCT + "temporal"), self.lang),
@@ -292,6 +297,27 @@ class ObservationReader:
             href=self.address(node),
             iri=node.value,
         )
+
+    def _natures_below(self, node: Term) -> set[str]:
+        """Return the natures of the published figures that a value is computed from, directly or not."""
+        found, seen, todo = set[str](), set[Term](), [node]
+        while todo and len(seen) < _MAX_COMPUTED_FROM:
+            if (each := todo.pop()) in seen:
+                continue
+            seen.add(each)
+            found.add(_nature(self.reader, each))
+            todo += self.reader.all(each, PROV + "wasDerivedFrom")
+        return found
+
+
+def _nature(graph: ReleaseGraph, node: Term) -> str:
+    return graph.value(node, CPER + "nature").rpartition("/")[2]
+
+
+def included(natures: Collection[str], lang: Language) -> str:
+    """Return that there are bounds among figures of these natures, as the name of their sum says it: « plus de » compris; else ""."""
+    bounds = [translate(f"natures-{each}", lang) for each in ("plus-de", "moins-de") if each in natures]
+    return translate("sum-includes", lang, words=", ".join(bounds)) if bounds else ""
 
 
 def in_no_sum(graph: ReleaseGraph, node: NamedNode) -> str:

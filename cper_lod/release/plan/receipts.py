@@ -14,7 +14,7 @@ from cper_lod.core import formatting
 from cper_lod.core.errors import Language
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import CPER, PROV
-from cper_lod.core.text import lowered, plain_number
+from cper_lod.core.text import lowered
 from cper_lod.release.plan.contract import ContractSummary, SummaryLine
 from cper_lod.release.plan.finding import ContractFinding
 from cper_lod.release.plan.observations import HUNDRED, Observation, ObservationReader, Quote, written
@@ -156,7 +156,7 @@ def precision(observations: ObservationReader, figure: Observation) -> str:
 
 def _step(observations: ObservationReader, figure: Observation) -> Decimal | None:
     value = observations.reader.value(NamedNode(figure.iri), CPER + "pas") if figure.iri else ""
-    return formatting.exact(plain_number(value))
+    return formatting.exact(value)
 
 
 def rounding(observations: ObservationReader, figure: Observation) -> str:
@@ -233,6 +233,7 @@ def calculation_steps(observations: ObservationReader, figure: Observation, term
     first = equation([formatting.exact(each.value) for each in terms], figure.value, formatting.amount)
     if not first:
         return []
+    first += f" ({figure.includes})" if figure.includes else ""
     found = [*(said for each in shares if (said := rounding(observations, each))), first]
     lows, highs = zip(*(_bounds(observations, each) for each in terms), strict=True)
     for key, numbers, bound in (("receipt-low", lows, figure.low), ("receipt-high", highs, figure.high)):

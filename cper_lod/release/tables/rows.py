@@ -16,7 +16,7 @@ from pyoxigraph import Literal, NamedNode
 from cper_lod.core import formatting
 from cper_lod.core.errors import LANGUAGES, Language
 from cper_lod.core.i18n import translate
-from cper_lod.core.namespaces import CPER, NUMBER, OA, PROV, SKOS, WHOLE_NUMBERS, XSD
+from cper_lod.core.namespaces import CPER, OA, PROV, SKOS, WHOLE_NUMBERS, XSD
 from cper_lod.rdf.graph import Term
 from cper_lod.rdf.spreadsheets import cell
 from cper_lod.release.graph import ReleaseGraph
@@ -204,7 +204,7 @@ def _typed(literal: Literal) -> TableValue:
         kind = "boolean"
     elif datatype == XSD + "date" and cell(literal).kind == "date":
         kind = "date"
-    elif cell(literal).kind == "number" or (datatype == NUMBER and formatting.exact(text) is not None):
+    elif cell(literal).kind == "number":
         kind = "integer" if datatype in WHOLE_NUMBERS and text.removeprefix("-").isdecimal() else "number"
     stated = text == literal.value and (kind != "text" or datatype == XSD + "string")
     return TableValue((text, text), kind, datatype if stated else "")

@@ -10,8 +10,7 @@ from pyoxigraph import BlankNode, NamedNode, Quad, Triple
 from cper_lod.core import formatting
 from cper_lod.core.errors import Language
 from cper_lod.core.i18n import translate
-from cper_lod.core.namespaces import LABELS, NUMBER, NUMBERS, RDF, SHAPES, XSD, shorten
-from cper_lod.core.text import plain_number
+from cper_lod.core.namespaces import LABELS, NUMBERS, RDF, SHAPES, XSD, shorten
 from cper_lod.core.units import UNIT, shown_unit
 from cper_lod.rdf.graph import Graph, Node, Term
 from cper_lod.release.documents import Excerpt
@@ -123,7 +122,6 @@ class DocumentView:
         """Return how a literal is shown; a number with its unit: `%` or the code of a currency."""
         kind = datatype.removeprefix(XSD)
         if datatype in NUMBERS:
-            text = plain_number(text) if datatype == NUMBER else text
             if unit and unit != "%":
                 return Value(formatting.amount(text, unit, self._lang), raw=text, machine="data")
             shown = formatting.percent(text, self._lang) if unit else formatting.number(text, self._lang)

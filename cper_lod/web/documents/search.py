@@ -14,7 +14,7 @@ from cper_lod.core.formats import HTML, JSON
 from cper_lod.core.identifiers import commune_index
 from cper_lod.core.namespaces import CPER, LABELS, PREFIXES, PROV, expand
 from cper_lod.rdf.graph import Term
-from cper_lod.release.build.index_search import CODE_PROPERTIES, TEXT_DATATYPES
+from cper_lod.release.build.index_search import NOT_SEARCHED, TEXT_DATATYPES
 from cper_lod.release.plan.observations import Hyperlink, ObservationReader
 from cper_lod.release.release import Release, once_per_release
 from cper_lod.release.storage.search import MAX_LENGTH, Hits, parse_search, question, synonyms, with_synonyms
@@ -305,7 +305,7 @@ def _text(iri: str, terms: SearchWords, title: str, budget: int, *, named: bool)
     lang, texts = flask_responses.lang(), list(_literals(iri))
     same = {title, *(value.value for name, value in texts if named and name in LABELS)}
     for name, value in texts:
-        if name in CODE_PROPERTIES or value.value in same:
+        if name in NOT_SEARCHED or value.value in same:
             continue
         piece = value.value[: max(budget, 0)]
         budget -= len(piece)

@@ -49,7 +49,7 @@ def ontology(subject: PageSubject) -> dict[str, Any] | None:
     terms, lang = site().documentation.ontology, subject.lang
     if subject.node != terms.header:
         return None
-    every = (*terms.classes, *terms.properties, *terms.datatypes)
+    every = (*terms.classes, *terms.properties)
     shown = {*every[:MAX_TERMS]}
 
     def entries(iris: Iterable[str]) -> list[TermEntry]:
@@ -59,7 +59,7 @@ def ontology(subject: PageSubject) -> dict[str, Any] | None:
         "classes": [
             (_entry(terms, each, lang), entries(terms.own_properties(each))) for each in terms.classes if each in shown
         ],
-        "others": entries([each for each in (*terms.properties, *terms.datatypes) if not terms.is_own(each)]),
+        "others": entries([each for each in terms.properties if not terms.is_own(each)]),
         "left_out": len(every) - len(shown),
         "lists": [subject.view.iri(each) for each in usage.defined(subject.release, ONTOLOGY, SKOS + "ConceptScheme")],
         "prefixes": [(prefix, space, iri.partition("#")[2]) for prefix, space, iri in declared_prefixes(terms.graph)],
@@ -68,7 +68,7 @@ def ontology(subject: PageSubject) -> dict[str, Any] | None:
 
 
 def term(subject: PageSubject) -> dict[str, Any]:
-    """Return how often the data use a class, a property or a datatype, the properties of a class, and questions."""
+    """Return how often the data use a class or a property, the properties of a class, and questions."""
     iri, release, lang, view = subject.node.value, subject.release, subject.lang, subject.view
     terms = site().documentation.ontology
     kinds = {*subject.reader.types(subject.node)}

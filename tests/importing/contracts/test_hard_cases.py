@@ -87,7 +87,7 @@ EXPECTED = [
     "defi/la-peninsularite type code/type-de-subdivision/defi",
     "montant/esr perimetre code/perimetre/tous-financeurs",
     "montant/avenant avenant {}avenant/avenant-mobilites",
-    "montant/avenant pas 000000001000000",
+    "montant/avenant pas 1000000",
     "part/recherche subdivision {}thematique/recherche",
     f"part/recherche motif {UNPUBLISHED}",
     f"part/recherche motif The source gives no figure; reason, in French: {UNPUBLISHED}",

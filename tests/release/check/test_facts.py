@@ -142,7 +142,7 @@ def test_a_code_that_is_not_of_its_town_is_told_with_the_known_one(
     "values", [("sNaN", "9" * 5000, ""), ("1e999999999", "²²²²", "9" * 5000)], ids=["no number", "too much"]
 )
 def test_a_value_of_any_form_is_told_and_nothing_fails(values: tuple[str, ...], corrupted: Corrupted) -> None:
-    olds = ("000000994000000", "2023-01-09", "2021")
+    olds = ("994000000", "2023-01-09", "2021")
     parts = {f'"{old}"': f'"{value}"' for old, value in zip(olds, values, strict=True)}
     changed = corrupted(r"valeur>|date>|startDate>", parts)
     told = {shorten(each.path or "") for each in fact_findings(changed)}

@@ -2,15 +2,15 @@
 
 from pyoxigraph import NamedNode, RdfFormat, Store
 
-from cper_lod.core.namespaces import CPER, DCT, DEFINITIONS, NUMBER, RDFS, SCHEMA, SH
+from cper_lod.core.namespaces import CPER, DCT, DEFINITIONS, RDFS, SCHEMA, SH
 from cper_lod.release.docs import usage
 from cper_lod.release.docs.documentation import Documentation, Ontology
 from cper_lod.release.release import Release
 from tests.support.paths import ROOT
 
 
-def test_the_contract_is_the_first_class_and_there_is_one_datatype(ours: Ontology) -> None:
-    assert (ours.classes[0], ours.datatypes) == (CPER + "Contrat", (CPER + "nombre",))
+def test_the_contract_is_the_first_class(ours: Ontology) -> None:
+    assert ours.classes[0] == CPER + "Contrat"
 
 
 def test_what_is_said_to_include_a_property_has_it(ours: Ontology, store: Store) -> None:
@@ -64,11 +64,6 @@ def test_the_questions_of_a_term_are_those_of_a_query(release: Release, ours: On
         assert wanted, iri
         total += len(wanted)
     assert total > 50
-
-
-def test_a_datatype_is_used_by_the_properties_with_that_range(release: Release, store: Store):
-    query = f"SELECT (COUNT(*) AS ?n) WHERE {{ ?p <{RDFS}range> <{NUMBER}> . ?s ?p ?o }}"
-    assert usage.count(release, NUMBER, is_class=False) == one(store, query) > 0
 
 
 def test_terms_come_with_the_most_used_first(release: Release) -> None:

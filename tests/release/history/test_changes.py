@@ -26,13 +26,13 @@ def told(folder: Path, before: str, after: str, lang: Language = "fr") -> list[s
 
 
 def test_a_corrected_fact_with_the_document_that_states_it(tmp_path: Path) -> None:
-    states = [f'{SHARE} cper:valeur "{each}"^^cper:nombre .' for each in (57.3, 57.4)]
+    states = [f'{SHARE} cper:valeur "{each}"^^xsd:decimal .' for each in (57.3, 57.4)]
     assert told(tmp_path, *states)[1:] == ["  « Part de l'axe 2 » passe de 57,3 à 57,4 (Communiqué)."]
     assert told(tmp_path, *states, lang="en")[1:] == ["  “Share of axis 2” changes from 57.3 to 57.4 (Press release)."]
 
 
 def test_a_withdrawn_fact_names_the_document_that_stated_it(tmp_path: Path) -> None:
-    (line,) = told(tmp_path, f'{SHARE} cper:valeur "57"^^cper:nombre .', f"{SHARE} :p 1 .")[1:]
+    (line,) = told(tmp_path, f'{SHARE} cper:valeur "57"^^xsd:decimal .', f"{SHARE} :p 1 .")[1:]
     assert line.endswith("disparaît, http://e.org/p : 1 s'ajoute (Communiqué).")
 
 

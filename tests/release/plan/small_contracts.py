@@ -41,9 +41,7 @@ def figure(
         if printed
         else ""
     )
-    number = (
-        f'; cper:valeur "{value.zfill(15)}"^^cper:nombre ; cper:pas "{step.zfill(15)}"^^cper:nombre' if value else ""
-    )
+    number = f'; cper:valeur "{value}"^^xsd:decimal ; cper:pas "{step}"^^xsd:decimal' if value else ""
     unit = f"; sdmx-attribute:unitMeasure {unit}" if value else ""
     return f'<{name}> a cper:{kind} ; skos:prefLabel "{kind} {name}"@fr ; cper:contrat <> {said} {number} {unit} {more and "; " + more} .\n'
 

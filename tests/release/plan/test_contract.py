@@ -80,7 +80,12 @@ def test_each_figure_stands_where_it_belongs_and_nowhere_else(small: Release):
     assert read(small, "made-of").complete
     assert it.sum
     assert (it.sum.value, it.sum.low, it.sum.high) == ("970000000", "969500000", ""), "« plus de » has no upper bound"
-    assert plain(written(it.sum, "fr")) == "au moins 969,5 M€"
+    assert plain(written(it.sum, "fr")) == "au moins 969,5 M€ (« plus de » compris)"
+    assert it.sum.title == "Somme des montants publiés par financeur, « plus de » compris"
+    assert (summed := read(small, "two-sources", "en").sum)
+    assert plain(written(summed, "en")) == "at least €969.5m (“more than” included)"
+    assert (made := read(small, "made-of").sum)
+    assert (made.includes, made.title) == ("", "Somme des montants publiés par financeur")
     assert [each.link.text for each in it.sources] == ["Communiqué de la Région", "Presse du 3 mars"]
     assert [each.link.text for each in it.leading_sources] == ["Communiqué de la Région"]
     assert [each.value for each in read(small, "crossed-only").crossed] == ["3000000", "4000000"]

@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -111,6 +112,14 @@ def test_other_programs_read_numbers_as_numbers_and_codes_as_texts(release: Rele
     assert added.sum("montant").fetchall() == [(2_757_000_000,)]
     frame = pandas.read_csv(amounts)
     assert frame[frame.mesure == "montant par financeur"].montant.sum() == 2_757_000_000
+    values = {"montant": ["montant"], "part": ["part"], "valeur-derivee": ["montant", "min", "max"]}
+    for name, columns in values.items():
+        path = release.folder / DUMP / f"{name}.csv"
+        largest = [max(Decimal(row[column] or 0) for row in table(path)) for column in columns]
+        read, found = pandas.read_csv(path), duckdb.read_csv(str(path))
+        assert [Decimal(str(read[column].max())) for column in columns] == largest, name
+        assert [Decimal(str(found.max(f'"{column}"').fetchall()[0][0])) for column in columns] == largest, name
+        assert not {str(found[column].types[0]) for column in columns} - {"BIGINT", "DOUBLE"}, name
     assert pandas.read_csv(bodies, dtype={"siren": str}).siren.dropna().str.fullmatch("[0-9]{9}").all()
 
 

@@ -1,1 +1,1 @@
-INSERT DATA { <montant/etat> cper:borneInferieure "000000119500000"^^cper:nombre }
+INSERT DATA { <montant/etat> cper:borneInferieure "119500000"^^xsd:decimal }

@@ -1,2 +1,2 @@
-DELETE DATA { <part/axe-2> cper:pas "000000000000000.1"^^cper:nombre };
-INSERT DATA { <part/axe-2> cper:pas "000000000000001"^^cper:nombre }
+DELETE DATA { <part/axe-2> cper:pas 0.1 };
+INSERT DATA { <part/axe-2> cper:pas "1"^^xsd:decimal }

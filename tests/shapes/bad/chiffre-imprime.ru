@@ -1,1 +1,1 @@
-DELETE { <montant/etat> cper:valeur ?v } INSERT { <montant/etat> cper:valeur "000000021000000"^^cper:nombre } WHERE { <montant/etat> cper:valeur ?v }
+DELETE { <montant/etat> cper:valeur ?v } INSERT { <montant/etat> cper:valeur "21000000"^^xsd:decimal } WHERE { <montant/etat> cper:valeur ?v }

@@ -1,1 +1,1 @@
-DELETE DATA { <montant/etat> cper:pas "000000001000000"^^cper:nombre }
+DELETE DATA { <montant/etat> cper:pas "1000000"^^xsd:decimal }

@@ -1,1 +1,1 @@
-INSERT DATA { <part/axe-3> cper:valeur "000000000000000"^^cper:nombre }
+INSERT DATA { <part/axe-3> cper:valeur "0"^^xsd:decimal }

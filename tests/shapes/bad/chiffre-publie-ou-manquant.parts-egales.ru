@@ -1,1 +1,1 @@
-INSERT DATA { <part/departement> cper:valeur "000000000000050"^^cper:nombre ; cper:motif "Non dit"@fr }
+INSERT DATA { <part/departement> cper:valeur "50"^^xsd:decimal ; cper:motif "Non dit"@fr }

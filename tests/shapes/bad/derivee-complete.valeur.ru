@@ -1,1 +1,1 @@
-DELETE DATA { <derive/somme-des-financeurs> cper:valeur "000000200000000"^^cper:nombre }
+DELETE DATA { <derive/somme-des-financeurs> cper:valeur "200000000"^^xsd:decimal }

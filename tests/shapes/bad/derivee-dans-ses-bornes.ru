@@ -1,1 +1,1 @@
-DELETE { <derive/somme-des-financeurs> cper:valeur ?v } INSERT { <derive/somme-des-financeurs> cper:valeur "000000202000000"^^cper:nombre } WHERE { <derive/somme-des-financeurs> cper:valeur ?v }
+DELETE { <derive/somme-des-financeurs> cper:valeur ?v } INSERT { <derive/somme-des-financeurs> cper:valeur "202000000"^^xsd:decimal } WHERE { <derive/somme-des-financeurs> cper:valeur ?v }

@@ -1,1 +1,1 @@
-DELETE { <montant/region-presse> cper:valeur ?v } INSERT { <montant/region-presse> cper:valeur "000000060000000"^^cper:nombre } WHERE { <montant/region-presse> cper:valeur ?v }
+DELETE { <montant/region-presse> cper:valeur ?v } INSERT { <montant/region-presse> cper:valeur "60000000"^^xsd:decimal } WHERE { <montant/region-presse> cper:valeur ?v }

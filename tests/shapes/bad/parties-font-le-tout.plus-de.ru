@@ -1,1 +1,1 @@
-DELETE { <montant/total> cper:valeur ?v } INSERT { <montant/total> cper:valeur "000000250000000"^^cper:nombre } WHERE { <montant/total> cper:valeur ?v }
+DELETE { <montant/total> cper:valeur ?v } INSERT { <montant/total> cper:valeur "250000000"^^xsd:decimal } WHERE { <montant/total> cper:valeur ?v }

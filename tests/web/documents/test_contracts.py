@@ -183,7 +183,7 @@ def given(tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
         f'm:p {of} ; skos:prefLabel "Priorité p" . m:q {of} ; skos:prefLabel "Priorité q" .'
         f'm:x {of} ; skos:inScheme m:axes ; skos:broader m:p, m:q ; skos:notation 7 ; skos:prefLabel "Axe 7" .'
         f'm:y {of} ; skos:inScheme m:axes ; skos:broader m:q ; skos:prefLabel "Axe sans numéro" .'
-        'm:s a cper:Part ; cper:contrat k:m ; cper:subdivision m:x ; cper:valeur "2"^^cper:nombre .'
+        'm:s a cper:Part ; cper:contrat k:m ; cper:subdivision m:x ; cper:valeur "2"^^xsd:decimal .'
         'e:e1 a cper:Enonce ; oa:exact "un deux trois" ; oa:start 10 ; oa:end 23 ; prov:wasQuotedFrom e:a .'
         'e:e2 a cper:Enonce ; oa:exact "deux" ; oa:start 13 ; oa:end 17 ; prov:wasQuotedFrom e:a .'
         'e:e3 a cper:Enonce ; oa:exact "deux" ; oa:start 90 ; oa:end 94 ; prov:wasQuotedFrom e:a .'
@@ -230,6 +230,7 @@ def test_a_page_has_the_sections_that_its_facts_need_and_no_empty_ones(small: Fl
 def test_sources_that_disagree_stand_side_by_side_with_their_days(small: FlaskClient):
     found = page(small, "/doc/contrat/two-sources")
     told, before = (plain(section(found, name)) for name in ("argent", "avant"))
+    assert told.count("au moins 969,5 M€") == told.count("au moins 969,5 M€ (« plus de » compris)") > 1
     for text, parts in ((told, ("975 M€ Communiqué", "970 M€ Presse du 3 mars", "969,5 M€")), (before, ("975", "960"))):
         places = [text.find(each) for each in parts]
         assert places == sorted(places) and places[0] >= 0

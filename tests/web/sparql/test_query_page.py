@@ -13,7 +13,8 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from cper_lod.core import formatting
-from cper_lod.core.errors import LANGUAGES
+from cper_lod.core.errors import LANGUAGES, Language
+from cper_lod.core.i18n import translate
 from cper_lod.release.release import Release
 from cper_lod.release.sources.questions import in_language
 from cper_lod.web.http import static
@@ -178,6 +179,13 @@ def test_results_in_json_link_to_the_page_that_explains_them(client: FlaskClient
     (link,) = head["link"]
     page = client.get(link.removeprefix("http://127.0.0.1:8000")).text
     assert "« ?d a dcat:Dataset . ?d cper:siren ?n »" in page
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_query_page_says_what_may_be_added_up(client: FlaskClient, lang: Language):
+    said = formatting.typeset(translate("query-measures", lang), lang)
+    for page in (client.get("/sparql", query_string={"lang": lang}, headers=HTML), ask(client, EXAMPLE, lang=lang)):
+        assert said in page.text
 
 
 def test_a_page_with_a_fault_keeps_the_query_and_tells_the_editor(client: FlaskClient):

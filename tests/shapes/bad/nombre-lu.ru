@@ -1,1 +1,0 @@
-DELETE { <montant/etat> cper:valeur ?v } INSERT { <montant/etat> cper:valeur "120000000"^^cper:nombre } WHERE { <montant/etat> cper:valeur ?v }
