@@ -369,7 +369,7 @@ def read_codes(sources: Path) -> Codes:
 
     Raises the problems of reading the files.
     """
-    starts, found = (DEFINITIONS + "code/", BASE + "def/code/"), Codes()
+    starts, found = (DEFINITIONS + "code/", BASE + "id/code/"), Codes()
     ontology, added = source_folder(sources, "ontology"), sorted(sources.glob(CODES_FILE.format("*")))
     for path in (ontology / "codes.ttl", *added):
         graph, own = Graph(read(path)), path.relative_to(sources).as_posix() if path in added else ""

@@ -7,7 +7,7 @@ from typing import Final
 
 from cper_lod.core.namespaces import CPER
 from cper_lod.core.text import did_you_mean, nearest, slug
-from cper_lod.importing.contracts.graph import CODE, ID, Labels
+from cper_lod.importing.contracts.graph import ID, Labels
 from cper_lod.importing.contracts.model import (
     CellFinding,
     Record,
@@ -17,7 +17,7 @@ from cper_lod.importing.contracts.model import (
     sheets,
 )
 
-KINDS: Final = {CPER + "Avenant": "avenant", f"{CODE}type-de-cadre": "cadre", f"{CODE}type-de-contrat": "texte"}
+KINDS: Final = {CPER + "Avenant": "avenant", "type-de-cadre": "cadre", "type-de-contrat": "texte"}
 """What a row of the sheet of amendments and frames is, by its class or the list of its kind; `texte` is a contract in a contract."""
 
 
@@ -42,7 +42,7 @@ def slug_of(form: Record) -> str:
 def text_kind(record: Record) -> str:
     """Return what a row of the sheet of amendments and frames is: `avenant`, `cadre` or `texte`."""
     kind = record.text("sorte")
-    return KINDS.get(kind) or KINDS.get(kind.rpartition("/")[0], "cadre")
+    return KINDS.get(kind) or KINDS.get(kind.rpartition("/code/")[2].partition("/")[0], "cadre")
 
 
 def name_rows(records: WorkbookRecords, contract: str) -> Iterator[CellFinding]:
