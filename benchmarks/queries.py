@@ -14,7 +14,7 @@ from benchmarks.generator import generate
 from benchmarks.harness import alternate, flags, median, percentile, publish, ratio, verdict
 from benchmarks.processes import cpu_seconds
 from benchmarks.servers import CONTRACT, NAMES, OURS, OXIGRAPH, Server, material, pin_client, run_all
-from cper_lod.core.namespaces import BASE, CPER
+from cper_lod.core.namespaces import BASE, CPER, SUBV
 
 THING: Final = f"<{BASE}id/{CONTRACT}>"
 SMALL: Final = {
@@ -35,16 +35,16 @@ SMALL: Final = {
 """Text and media type; NTH is a new number each time, on which the answer depends: it is in no cache."""
 TARGETS: Final = {"SELECT, each text new": 3, "SELECT, repeated": 1, "CONSTRUCT, each text new": 3, "ASK {}": 5}
 """How many times the processor time of Oxigraph's own server a request may cost."""
-_SUBSIDIES: Final = f"PREFIX c: <{CPER}> PREFIX dct: <http://purl.org/dc/terms/> SELECT "
+_SUBSIDIES: Final = f"PREFIX c: <{CPER}> PREFIX v: <{SUBV}> PREFIX dct: <http://purl.org/dc/terms/> SELECT "
 LARGE: Final = {
     "one subsidy": "?p ?o WHERE { <SUBSIDY> ?p ?o FILTER(NTH > 0) }",
     "an axis, its subsidies": "(COUNT(?s) AS ?n) (SUM(?amount) AS ?sum) WHERE { "
-    "?s c:subdivision <CONTRACT/axe/1> ; a c:Subvention ; c:montantAttribue ?amount FILTER(NTH > 0) }",
+    "?s c:subdivision <CONTRACT/axe/1> ; a v:Subvention ; v:montantAttribue ?amount FILTER(NTH > 0) }",
     "by grantor": "?body (COUNT(?s) AS ?n) (SUM(?amount) AS ?sum) WHERE { "
-    "?s c:contrat <CONTRACT> ; c:attribuant ?body ; c:montantAttribue ?amount FILTER(NTH > 0) } GROUP BY ?body",
+    "?s c:contrat <CONTRACT> ; v:attribuant ?body ; v:montantAttribue ?amount FILTER(NTH > 0) } GROUP BY ?body",
     "by grantor, all contracts": "?body (COUNT(?s) AS ?n) (SUM(?amount) AS ?sum) WHERE { "
-    "?s a c:Subvention ; c:attribuant ?body ; c:montantAttribue ?amount FILTER(NTH > 0) } GROUP BY ?body",
-    "the largest ten": "?s ?amount ?date WHERE { ?s a c:Subvention ; c:montantAttribue ?amount ; dct:date ?date "
+    "?s a v:Subvention ; v:attribuant ?body ; v:montantAttribue ?amount FILTER(NTH > 0) } GROUP BY ?body",
+    "the largest ten": "?s ?amount ?date WHERE { ?s a v:Subvention ; v:montantAttribue ?amount ; dct:date ?date "
     "FILTER(NTH > 0) } ORDER BY DESC(?amount) ?s LIMIT 10",
 }
 _numbers: Final = itertools.count(1_000_000)
@@ -108,7 +108,7 @@ def measure(
 
 def subsidy(server: Server) -> tuple[str, str]:
     """Return a subsidy of a server, and the contract that it is of."""
-    (found,) = server.select(f"SELECT ?s WHERE {{ ?s a <{CPER}Subvention> }} ORDER BY ?s LIMIT 1")
+    (found,) = server.select(f"SELECT ?s WHERE {{ ?s a <{SUBV}Subvention> }} ORDER BY ?s LIMIT 1")
     (contract,) = server.select(f"SELECT ?c WHERE {{ <{found}> <{CPER}contrat> ?c }}")
     return found, contract
 

@@ -17,7 +17,7 @@ from benchmarks.generator import generate
 from benchmarks.harness import ROOT, Table, flags, median, percentile, publish, ratio, verdict
 from benchmarks.processes import MIB, cpu_seconds, memory_bytes
 from benchmarks.servers import CONTRACT, OURS, Material, Server, build, running
-from cper_lod.core.namespaces import BASE, CPER, PREFIXES
+from cper_lod.core.namespaces import BASE, CPER, PREFIXES, SUBV
 
 SIZES: Final = (100_000, 10_000_000)
 TIMES: Final = 2.0
@@ -33,8 +33,8 @@ SEARCHES: Final = {
     "search: beginning of a word": ("fict", "subv", "comm", "associ"),
 }
 HEAVY: Final = (
-    f"PREFIX c: <{CPER}> PREFIX dct: <http://purl.org/dc/terms/> SELECT ?year (COUNT(*) AS ?n) (SUM(?amount) AS ?sum) "
-    "WHERE { ?s c:contrat <CONTRACT> ; dct:date ?date ; c:montantAttribue ?amount } GROUP BY (YEAR(?date) AS ?year) # "
+    f"PREFIX c: <{CPER}> PREFIX v: <{SUBV}> PREFIX dct: <http://purl.org/dc/terms/> SELECT ?year (COUNT(*) AS ?n) (SUM(?amount) AS ?sum) "
+    "WHERE { ?s c:contrat <CONTRACT> ; dct:date ?date ; v:montantAttribue ?amount } GROUP BY (YEAR(?date) AS ?year) # "
 )
 WEIGHTS: Final = {
     "page, known": 34,
@@ -75,7 +75,7 @@ class Requests:
             found = sorted(iri for iri in server.select(f"SELECT ?s {{ ?s a <{cls}> }}") if iri.startswith(below))
             return chance.sample(found, min(most, len(found)))
 
-        self.subsidies = things(CPER + "Subvention")
+        self.subsidies = things(SUBV + "Subvention")
         self.contracts = things(CPER + "Contrat")
         # Of one contract each: the first page of a contract computes what its pages share, and contracts are more.
         real, synthetic = f"{THINGS}{CONTRACT}/", f"{min(iri for iri in self.contracts if CONTRACT not in iri)}/"

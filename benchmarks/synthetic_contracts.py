@@ -9,7 +9,7 @@ from benchmarks.harness import ROOT
 from benchmarks.servers import CONTRACT
 from benchmarks.synthetic_names import REGIONS, siren, siret, slug
 from cper_lod.core.formats import TURTLE
-from cper_lod.core.namespaces import BASE, OA, PREFIXES
+from cper_lod.core.namespaces import BASE, CPER, PREFIXES
 from cper_lod.importing.subsidies.attachment import Contract
 from cper_lod.rdf.formatter import canonical_literals
 from cper_lod.rdf.serialize import write
@@ -18,7 +18,7 @@ OWN: Final = CONTRACT.removeprefix("contrat/")
 PATHS: Final = ("data/contracts/{}.ttl", "data/statements/{}.ttl", "shapes/profiles/{}.ttl")
 YEARS: Final = (2021, 2027)
 _AXES: Final = range(1, 7)
-_TEXT: Final = (OA + "start", OA + "end", PREFIXES["spdx"] + "checksum")  # a synthetic document has no text
+_TEXT: Final = (CPER + "position", PREFIXES["spdx"] + "checksum")  # a synthetic document has no text
 _GRANTORS: Final = (
     "Région fictive {}",
     "Département fictif de {}",
@@ -62,7 +62,7 @@ def make(number: int) -> SyntheticContract:
         quads = (
             each
             for each in parse(text, format=RdfFormat.TURTLE)
-            if each.predicate.value not in _TEXT and "/empreinte>" not in str(each.subject)
+            if each.predicate.value not in _TEXT and not str(each.subject).endswith(("/empreinte>", "/position>"))
         )
         files[path.format(name_slug)] = canonical(quads)
     iri = f"{BASE}id/contrat/{name_slug}"

@@ -9,11 +9,11 @@ from typing import Final
 from pyoxigraph import RdfFormat, parse
 
 from benchmarks.synthetic_contracts import canonical
-from cper_lod.core.namespaces import BASE, CPER, DCT, PROV, SHAPES, XSD
+from cper_lod.core.namespaces import BASE, CPER, DCT, PROV, SHAPES, SUBV, XSD
 
-_AMOUNT: Final = CPER + "montantAttribue"
-_BEFORE: Final = CPER + "montantAvantRepartition"
-_SHARE: Final = CPER + "partDuBeneficiaire"
+_AMOUNT: Final = SUBV + "montantAttribue"
+_BEFORE: Final = SUBV + "montantAvantRepartition"
+_SHARE: Final = SUBV + "partDuBeneficiaire"
 _ELSEWHERE: Final = f"{BASE}id/contrat/hauts-de-france-2021-2027/axe/1"
 """An axis that is there and is of no synthetic contract."""
 Lines = list[str]
@@ -68,23 +68,23 @@ def _more_than_all(lines: Lines) -> Lines:
 
 KINDS: Final[Mapping[str, Callable[[Lines], Lines]]] = {
     "subvention-complete.montant": _twice,
-    "subvention-complete.montant-attribue": _without(CPER + "montantAttribue"),
+    "subvention-complete.montant-attribue": _without(SUBV + "montantAttribue"),
     "subvention-montant-recalcule": _half_of_itself,
     "subvention-complete.part": _more_than_all,
-    "subvention-complete.siret-attribuant": _instead(CPER + "siretAttribuant", '"0000000010001"'),
-    "subvention-complete.siret-beneficiaire": _instead(CPER + "siretBeneficiaire", '"00000000100012 "'),
+    "subvention-complete.siret-attribuant": _instead(SUBV + "siretAttribuant", '"0000000010001"'),
+    "subvention-complete.siret-beneficiaire": _instead(SUBV + "siretBeneficiaire", '"00000000100012 "'),
     "subvention-complete.date": _without(DCT + "date"),
     "meme-contrat": _instead(CPER + "subdivision", f"<{_ELSEWHERE}>"),
-    "subvention-complete.ligne": _instead(CPER + "ligne", f'"1"^^<{XSD}integer>'),
-    "subvention-complete.rattachement": _without(CPER + "rattachement"),
-    "subvention-complete.attribuant": _without(CPER + "attribuant"),
-    "subvention-complete.beneficiaire": _without(CPER + "beneficiaire"),
-    "subvention-complete.nature": _without(CPER + "natureDeLAide"),
+    "subvention-complete.ligne": _instead(SUBV + "ligne", f'"1"^^<{XSD}integer>'),
+    "subvention-complete.rattachement": _without(SUBV + "rattachement"),
+    "subvention-complete.attribuant": _without(SUBV + "attribuant"),
+    "subvention-complete.beneficiaire": _without(SUBV + "beneficiaire"),
+    "subvention-complete.nature": _without(SUBV + "natureDeLAide"),
     "subvention-complete.periode": _without(DCT + "temporal"),
     "subvention-complete.fichier": _without(PROV + "wasDerivedFrom"),
 }
 """What is done to the lines of a subsidy, by the rule that then finds it; after a dot, what is wrong."""
-_BENEFICIARY: Final = f"<{CPER}siretBeneficiaire>"
+_BENEFICIARY: Final = f"<{SUBV}siretBeneficiaire>"
 
 
 def plant(number: int, end: str, lines: Lines, path: str) -> tuple[Lines, PlantedFault]:

@@ -12,6 +12,16 @@ CPER: Final = VOCABULARY + "ontology#"
 ONTOLOGY: Final = VOCABULARY + "ontology"
 ONTOLOGY_VERSION: Final = ONTOLOGY + "/"
 """The start of the IRI of each version of the ontology (owl:versionIRI); the number follows."""
+SUBV: Final = ONTOLOGY + "/subventions#"
+LIENS: Final = ONTOLOGY + "/liens#"
+"""The modules beside the ontology: subsidies, and links with datasets of other publishers. Each has a header of its own."""
+VOCABULARIES: Final = (CPER, SUBV, LIENS)
+"""The namespaces of our terms: of the ontology, then of its modules."""
+MODULES: Final = {
+    SUBV.rstrip("#").rpartition("/")[2]: SUBV.rstrip("#"),
+    LIENS.rstrip("#").rpartition("/")[2]: LIENS.rstrip("#"),
+}
+"""The IRI of each module by its name, which is the last part of the IRI."""
 SHAPES: Final = VOCABULARY + "shapes#"
 GRAPH_CATALOGUE: Final = BASE + "graph/catalogue"
 GRAPH_DOCUMENTATION: Final = BASE + "graph/documentation"
@@ -57,6 +67,7 @@ PREFIXES: Final[dict[str, str]] = {
     "formats": FORMATS,
     "geo": "http://www.opengis.net/ont/geosparql#",
     "igeo": "http://rdf.insee.fr/def/geo#",
+    "liens": LIENS,
     "oa": OA,
     "obeu-dimension": "http://data.openbudgets.eu/ontology/dsd/dimension/",
     "org": ORG,
@@ -72,6 +83,7 @@ PREFIXES: Final[dict[str, str]] = {
     "sh": SH,
     "skos": SKOS,
     "spdx": "http://spdx.org/rdf/terms#",
+    "subv": SUBV,
     "vann": "http://purl.org/vocab/vann/",
     "vcard": "http://www.w3.org/2006/vcard/ns#",
     "void": VOID,
@@ -97,6 +109,15 @@ WHOLE_NUMBERS: Final = frozenset(
 """The datatypes of whole numbers (XML Schema, xsd:integer and what is derived from it)."""
 NUMBERS: Final = WHOLE_NUMBERS | {XSD + "decimal"}
 """The datatypes of numbers that are written in figures."""
+
+
+def own_name(iri: str) -> str:
+    """Return the name of a term of ours in its vocabulary, "" for any other IRI.
+
+    >>> own_name("https://w3id.org/cper-lod/ontology/subventions#rna"), own_name("http://purl.org/dc/terms/date")
+    ('rna', '')
+    """
+    return next((iri[len(space) :] for space in VOCABULARIES if iri.startswith(space)), "")
 
 
 def shorten(iri: str) -> str:

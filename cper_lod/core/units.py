@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from cper_lod.core.namespaces import CPER, PREFIXES, expand
+from cper_lod.core.namespaces import PREFIXES, expand, own_name
 
 UNIT: Final = PREFIXES["sdmx-attribute"] + "unitMeasure"
 """The property of a figure that gives its unit."""
@@ -18,11 +18,11 @@ IN_UNIT: Final = frozenset(expand("cper:valeur cper:pas cper:borneInferieure cpe
 def unit_of(predicate: str, measure: str) -> str:
     """Return the unit of the numbers of a property of a thing that has the unit `measure`, "" if they have none.
 
-    >>> [unit_of(CPER + each, EURO).rpartition("/")[2] for each in ("montantTotal", "partParFinanceur", "valeur", "ligne")]
+    >>> [unit_of(each, EURO).rpartition("/")[2] for each in expand("cper:montantTotal cper:partParFinanceur cper:valeur subv:ligne")]
     ['EUR', 'PERCENT', 'EUR', '']
     """
-    name = predicate.removeprefix(CPER)
-    if name.startswith("part") and name != predicate:
+    name = own_name(predicate)
+    if name.startswith("part"):
         return PERCENT
     if name.startswith("montant"):
         return measure if measure.startswith(CURRENCY) else EURO

@@ -19,7 +19,7 @@ from cper_lod.core.config import today
 from cper_lod.core.errors import LANGUAGES, Phrase, Problem
 from cper_lod.core.formats import DOCUMENT_FORMATS, TURTLE
 from cper_lod.core.i18n import translate
-from cper_lod.core.namespaces import BASE, CPER, DCAT, DCT, PROV, RDF, RDFS, SKOS, XSD
+from cper_lod.core.namespaces import BASE, CPER, DCAT, DCT, PROV, RDF, RDFS, SKOS, SUBV, XSD
 from cper_lod.core.text import did_you_mean, folded, nearest
 from cper_lod.importing.contracts.importer import PATHS, link_sources
 from cper_lod.importing.contracts.kept_workbook import KEPT, followed, is_outdated
@@ -133,7 +133,7 @@ def _plan(data: "_Data", kind: Kind, iri: str, reasons: Mapping[str, str] = Mapp
             own.add(f"data/catalog/subventions-{folder.rpartition('/')[2]}.ttl")
 
     def is_chosen(file: str, row: str, objects: _Objects) -> bool:
-        return file in files or row == iri or iri in objects.get(CPER + "beneficiaire", ())
+        return file in files or row == iri or iri in objects.get(SUBV + "beneficiaire", ())
 
     rows = data.rows(is_chosen)
     links = data.links_of(slug) if kind == "contract" else set()
@@ -346,11 +346,11 @@ class _Data:
         found = _Rows({}, set(), set(), {})
         for file, path in self.subsidies.items():
             for subject, objects in described(path):
-                if subject.startswith(_ROW) and CPER + "attribuant" in objects:
+                if subject.startswith(_ROW) and SUBV + "attribuant" in objects:
                     named = [each for values in objects.values() for each in values if each.startswith(_ID)]
                     if is_chosen(file, subject, objects):
                         found.chosen.setdefault(file, set()).add(subject)
-                        found.beneficiaries.update(objects.get(CPER + "beneficiaire", ()))
+                        found.beneficiaries.update(objects.get(SUBV + "beneficiaire", ()))
                         found.shared.update(each for each in named if each.startswith(_BODY) or "/versement/" in each)
                     else:
                         found.used.update(dict.fromkeys(named, file))
@@ -475,7 +475,7 @@ def _drop(path: Path, name: str, found: Withdrawal, dropped: set[str], *, whole:
     days = [
         day
         for subject, objects in described(path)
-        if subject not in dropped and CPER + "attribuant" in objects
+        if subject not in dropped and SUBV + "attribuant" in objects
         for day in objects[DCT + "date"][:1]
     ]
     kept, period = list[bytes](), {DCAT + "startDate": min(days, default=""), DCAT + "endDate": max(days, default="")}

@@ -11,7 +11,7 @@ from pyoxigraph import Literal, NamedNode
 from cper_lod.core.config import today
 from cper_lod.core.errors import LANGUAGES, Language, Problem
 from cper_lod.core.formats import TURTLE
-from cper_lod.core.namespaces import BASE, CPER, DCT, DEFINITIONS, PREFIXES, RDF, SCHEMA, SKOS, XSD
+from cper_lod.core.namespaces import BASE, CPER, DCT, DEFINITIONS, LIENS, PREFIXES, RDF, SCHEMA, SKOS, XSD
 from cper_lod.core.text import slug
 from cper_lod.linking.datagouv import RESOURCES, TABULAR, DataGouv, Dataset, TabularApi, named_dataset
 from cper_lod.rdf.formatter import canonical_literals
@@ -101,12 +101,12 @@ def _about(known: Graph, join: NewJoin) -> str:
 
 
 def _join(name: str, dataset: Dataset, file: str, about: str, join: NewJoin) -> Iterator[IriTriple]:
-    iri, title = f"{BASE}def/rapprochement/{name}", dataset.files[file] or dataset.title
+    iri, title = f"{DEFINITIONS}rapprochement/{name}", dataset.files[file] or dataset.title
     query = f"{quote(join.column)}__{'contains' if join.contains else 'exact'}={VALUE}"
-    yield iri, RDF + "type", NamedNode(CPER + "Rapprochement")
-    yield iri, CPER + "cle", NamedNode(KEYS[join.key])
-    yield iri, CPER + "colonne", Literal(join.column)
-    yield iri, CPER + "concerne", NamedNode(about)
+    yield iri, RDF + "type", NamedNode(LIENS + "Rapprochement")
+    yield iri, LIENS + "cle", NamedNode(KEYS[join.key])
+    yield iri, LIENS + "colonne", Literal(join.column)
+    yield iri, LIENS + "concerne", NamedNode(about)
     yield iri, DCT + "relation", NamedNode(dataset.iri)
     yield iri, DCT + "created", Literal(today(), datatype=NamedNode(XSD + "date"))
     yield iri, SCHEMA + "distribution", NamedNode(RESOURCES + file)

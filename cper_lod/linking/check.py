@@ -11,7 +11,7 @@ from cper_lod.core.config import today
 from cper_lod.core.errors import LANGUAGES, Language, Problem
 from cper_lod.core.formats import TURTLE
 from cper_lod.core.i18n import translate
-from cper_lod.core.namespaces import CPER, DCAT, DCT, PROV, SCHEMA, SKOS, XSD
+from cper_lod.core.namespaces import DCAT, DCT, LIENS, PROV, SCHEMA, SKOS, XSD
 from cper_lod.linking.datagouv import DATASETS, RESOURCES, TABULAR, DataGouv, Dataset, TabularApi
 from cper_lod.rdf.formatter import canonical_literals
 from cper_lod.rdf.graph import Graph, IriTriple, Term, in_languages, to_quads
@@ -90,7 +90,7 @@ class LinkChecker:
         return Checked(_texts("link-read", title=found.title, day=found.updated or "–"), dataset=found)
 
     def _check_file(self, join: Term, dataset: Dataset) -> Checked:
-        file, column = (self._graph.value(join, each) for each in (SCHEMA + "distribution", CPER + "colonne"))
+        file, column = (self._graph.value(join, each) for each in (SCHEMA + "distribution", LIENS + "colonne"))
         file = file.removeprefix(RESOURCES)
         if file and file not in dataset.files:
             return Checked(_texts("link-no-file", file=file), holds=False)
@@ -140,6 +140,6 @@ def _results(answered: Iterable[Checked]) -> Iterator[IriTriple]:
             if found.updated:
                 yield each.iri, DCT + "modified", Literal(found.updated, datatype=_DATE)
         elif each.rows is not None:
-            yield each.iri, CPER + "lignes", Literal(each.rows)
+            yield each.iri, LIENS + "lignes", Literal(each.rows)
         else:
             yield from in_languages(each.iri, SKOS + "editorialNote", each.words)

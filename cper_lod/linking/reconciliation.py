@@ -42,11 +42,11 @@ MAX_TEXT: Final = 500
 TIMEOUT: Final = 5
 """Seconds for one batch."""
 _INSEE: Final = PREFIXES["igeo"]
-CODES: Final = expand("cper:siren cper:siret cper:rna igeo:codeINSEE dct:identifier schema:identifier org:identifier")
+CODES: Final = expand("cper:siren cper:siret subv:rna igeo:codeINSEE dct:identifier schema:identifier org:identifier")
 """Properties whose values are codes of one thing."""
 _COMMON_CLASSES: Final = expand(
     "org:FormalOrganization geo:Feature igeo:Region igeo:Departement igeo:Commune cper:Subdivision "
-    "cper:Contrat cper:Cadre cper:Groupe cper:Subvention"
+    "cper:Contrat cper:Cadre cper:Groupe subv:Subvention"
 )
 _SMALL: Final = frozenset(["a", "au", "aux", "d", "de", "des", "du", "en", "et", "l", "la", "le", "les", "of", "the"])
 """Words that hardly distinguish names."""

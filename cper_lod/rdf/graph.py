@@ -7,7 +7,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Triple
 
 from cper_lod.core.errors import LANGUAGES, Language
 from cper_lod.core.i18n import translate
-from cper_lod.core.namespaces import LABELS, RDF, SKOS
+from cper_lod.core.namespaces import CPER, LABELS, OA, RDF, SKOS
 
 Node = NamedNode | BlankNode
 Term = NamedNode | BlankNode | Literal
@@ -106,6 +106,12 @@ def to_quads(triples: Iterable[IriTriple]) -> list[Quad]:
 def copied(subject: str, graph: Graph, node: Term, predicates: Iterable[str]) -> Iterator[IriTriple]:
     """Yield what a graph states of a node by some properties as triples about a subject."""
     yield from ((subject, predicate, value) for predicate in predicates for value in graph.all(node, predicate))
+
+
+def stated_place(graph: Graph, statement: Term) -> tuple[str, str]:
+    """Return where the words of a statement start and end in the text of its document, as it is stated; "" where it is not."""
+    position = graph.one(statement, CPER + "position")
+    return ("", "") if position is None else (graph.value(position, OA + "start"), graph.value(position, OA + "end"))
 
 
 def translated(subject: str, predicate: str, key: str, **values: object) -> Iterator[IriTriple]:

@@ -10,14 +10,17 @@ from urllib.parse import quote
 from pyoxigraph import BlankNode, NamedNode, Quad
 
 from cper_lod.core.errors import Problem
-from cper_lod.core.namespaces import NAMED_BY, PUBLICATION_SHAPES, RDF, SH, SHAPES, expand
+from cper_lod.core.namespaces import MODULES, NAMED_BY, ONTOLOGY, PUBLICATION_SHAPES, RDF, SH, SHAPES, expand
 from cper_lod.rdf.graph import Node
 from cper_lod.release.release import Release
 from cper_lod.release.storage.class_listing import LARGE_NODE_QUADS
 from cper_lod.release.storage.triples import Count, Triples
 
 VOCABULARY_CLASSES: Final = tuple(
-    map(NamedNode, expand("rdf:Property rdfs:Class owl:Class owl:ObjectProperty owl:DatatypeProperty"))
+    map(
+        NamedNode,
+        expand("rdf:Property rdfs:Class owl:Class owl:ObjectProperty owl:DatatypeProperty owl:AnnotationProperty"),
+    )
 )
 """The classes of vocabulary terms."""
 MAX_QUADS: Final = 120_000
@@ -241,9 +244,10 @@ def excerpt(release: Release, about: Document) -> Excerpt:
 
 
 def parts(release: Release, iri: str) -> Iterator[str]:
-    """Yield the IRIs below `iri` (`…#x`, then `…/x`) in order."""
+    """Yield the IRIs below `iri` (`…#x`, then `…/x`) in order; modules of the ontology are no part of it."""
+    modules = (*MODULES.values(),) if iri == ONTOLOGY else ()
     for start in (iri + "#", iri + "/"):
-        yield from release.listing.described(start)
+        yield from (each for each in release.listing.described(start) if not modules or not each.startswith(modules))
 
 
 def first_values(release: Release, node: Node, limit: int) -> Iterator[tuple[str, list[Quad], int]]:

@@ -7,8 +7,8 @@ from typing import Final
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
-from cper_lod.core.namespaces import BASE, CPER, LABELS, OA
-from cper_lod.rdf.graph import Graph, Node, Term
+from cper_lod.core.namespaces import BASE, CPER, LABELS
+from cper_lod.rdf.graph import Graph, Node, Term, stated_place
 from cper_lod.release.documents import first_values
 from cper_lod.release.release import Release, document_name
 from cper_lod.release.storage.triples import Count, described
@@ -154,7 +154,7 @@ class ReleaseGraph(Graph):
 
     def _order_of_statement(self, statement: Term) -> tuple[bool, int, str]:
         gives_number = NamedNode(CPER + "valeur") in self.all(statement, CPER + "atteste")
-        start = self.value(statement, OA + "start")
+        start, _ = stated_place(self, statement)
         return not gives_number, int(start) if start.isdecimal() and len(start) < 10 else 0, statement.value
 
     def supported(self, statement: NamedNode) -> list[NamedNode]:

@@ -16,7 +16,7 @@ from pyoxigraph import NamedNode
 from cper_lod.core.errors import Phrase, Problem
 from cper_lod.core.files import disk_errors, exchange
 from cper_lod.core.formats import ALL
-from cper_lod.core.namespaces import CPER, PREFIXES
+from cper_lod.core.namespaces import PREFIXES, SUBV
 from cper_lod.core.settings import Settings
 from cper_lod.engine.embedded import ProcessEngine
 from cper_lod.release.graph import ReleaseGraph
@@ -38,7 +38,7 @@ _WITHOUT_LANGUAGE: Final = frozenset(("bib", "css", "js", "jsonld", "png", "svg"
 """Those of them that are the same for readers of every language."""
 _OTHER_SUFFIXES: Final = tuple(f".{each.suffix}" for each in ALL if each.suffix not in (*_SUFFIXES, "html"))
 """The endings of addresses of other forms."""
-_ROWS: Final = (CPER + "Subvention", PREFIXES["rov"] + "RegisteredOrganization")
+_ROWS: Final = (SUBV + "Subvention", PREFIXES["rov"] + "RegisteredOrganization")
 """The classes of subsidies and of bodies that only files of subsidies name: rows of the lists, without a page each."""
 _LONG_LIST: Final = 1_000
 """Things in a list that is copied whole; of longer ones, but for those of `_ROWS`, only the first page is."""

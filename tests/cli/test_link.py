@@ -20,16 +20,17 @@ from tests.support.requirements import HARVEST_CHECK, UDATA
 pytestmark = pytest.mark.usefixtures("no_certificates")
 DATASET, FILE = "0123456789abcdef01234567", "01234567-89ab-cdef-0123-456789abcdef"
 JOIN = f"""@prefix cper: <https://w3id.org/cper-lod/ontology#> .
+@prefix liens: <https://w3id.org/cper-lod/ontology/liens#> .
 @prefix dct: <http://purl.org/dc/terms/> .
 @prefix schema: <http://schema.org/> .
 @prefix skos: <http://www.w3.org/2004/02/skos/core#> .
 @prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
 
-<https://w3id.org/cper-lod/def/rapprochement/comptes> a cper:Rapprochement ;
+<https://w3id.org/cper-lod/def/rapprochement/comptes> a liens:Rapprochement ;
     skos:prefLabel "Comptes"@fr, "Accounts"@en ;
-    cper:cle cper:siren ;
-    cper:colonne "siren" ;
-    cper:concerne <https://w3id.org/cper-lod/def/code/type-d-organisme/region> ;
+    liens:cle cper:siren ;
+    liens:colonne "siren" ;
+    liens:concerne <https://w3id.org/cper-lod/def/code/type-d-organisme/region> ;
     dct:created "2026-11-30"^^xsd:date ;
     dct:relation <https://www.data.gouv.fr/datasets/{DATASET}> ;
     skos:note "Comptes d'essai."@fr, "Accounts for a test."@en ;
@@ -99,13 +100,13 @@ def test_rows_are_counted_and_kept_with_their_day(run: Run, site: FakeDataGouv, 
     told = run("check")
     assert told.exit_code == 0, told.output
     before = results(sources)
-    assert "region-hauts-de-france/lien/comptes> cper:lignes 3 ;" in before
+    assert "liens:lignes 3 ." in before
     assert 'schema:publisher "Un éditeur"' in before
     assert run("check").exit_code == 0
     assert results(sources) == before, "the same day, the same answers"
     site.files[FILE].rows = [["200053743", "2024", "100"]]  # another file under the same identifier
     assert run("check").exit_code == 1
-    assert "region-hauts-de-france/lien/comptes> cper:lignes 0 ;" in results(sources)
+    assert "liens:lignes 0 ." in results(sources)
 
 
 BROKEN: dict[str, tuple[Callable[[FakeDataGouv], object], str]] = {
@@ -125,7 +126,7 @@ def test_what_no_longer_holds_is_said_and_recorded(name: str, run: Run, site: Fa
     breaks(site)
     told = run("check")
     assert (told.exit_code, word in told.stdout, word in results(sources)) == (1, True, True), told.output
-    assert "cper:lignes 3" not in results(sources)
+    assert "liens:lignes 3" not in results(sources)
 
 
 def test_without_an_answer_nothing_is_overwritten(run: Run, site: FakeDataGouv, sources: Path) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from cper_lod.core.namespaces import BASE, CPER, DCT
+from cper_lod.core.namespaces import BASE, DCT, SUBV
 from cper_lod.importing.contracts import kept_workbook
 from cper_lod.importing.contracts.kept_workbook import export_contract
 from cper_lod.importing.withdrawal import (
@@ -153,7 +153,7 @@ def test_a_contract_that_another_one_names_is_refused(sources: Path) -> None:
 def test_a_beneficiary_goes_with_its_subsidies(sources: Path) -> None:
     before = dict(described(sources / ROWS))
     body = f"{ID}organisme/siren-000000034"
-    rows = {each for each, objects in before.items() if body in objects.get(CPER + "beneficiaire", ())}
+    rows = {each for each, objects in before.items() if body in objects.get(SUBV + "beneficiaire", ())}
     plan = done(sources, "body", "000000034")
     after = dict(described(sources / ROWS))
     gone = before.keys() - after.keys()
@@ -167,7 +167,7 @@ def test_a_beneficiary_goes_with_its_subsidies(sources: Path) -> None:
     assert not gone & kept
     # The file counts what it has, and says from when to when.
     file = f"{ID}fichier/exemple-subventions"
-    left = [objects for each, objects in after.items() if CPER + "attribuant" in objects]
+    left = [objects for each, objects in after.items() if SUBV + "attribuant" in objects]
     value = "http://www.w3.org/ns/dqv#value"
     assert after[f"{file}/compte/gardees"][value] == [str(len(left))]
     days = sorted(day for objects in left for day in objects[DCT + "date"])

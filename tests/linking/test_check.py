@@ -11,11 +11,12 @@ from tests.linking.fake_datagouv import File, running
 DATASET, FILE = "https://www.data.gouv.fr/datasets/0123456789abcdef01234567", "01234567-89ab-cdef-0123-456789abcdef"
 PORTAL = "https://data.example.org/explore/dataset/comptes/"
 LINK = """PREFIX cper: <https://w3id.org/cper-lod/ontology#>
+PREFIX liens: <https://w3id.org/cper-lod/ontology/liens#>
 PREFIX dcat: <http://www.w3.org/ns/dcat#>
 PREFIX dct: <http://purl.org/dc/terms/>
 PREFIX prov: <http://www.w3.org/ns/prov#>
 PREFIX schema: <http://schema.org/>
-<urn:join> a cper:Rapprochement ; dct:relation <{dataset}> ; cper:colonne "siren" .
+<urn:join> a liens:Rapprochement ; dct:relation <{dataset}> ; liens:colonne "siren" .
 <urn:link> a dcat:Relationship ; prov:wasDerivedFrom <urn:join> {rows} .
 """
 

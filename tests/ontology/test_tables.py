@@ -16,7 +16,22 @@ from pyoxigraph import NamedNode
 from cper_lod.core import units
 from cper_lod.core.errors import LANGUAGES
 from cper_lod.core.i18n import translate
-from cper_lod.core.namespaces import BASE, CPER, DEFINITIONS, ORG, OWL, QB, RDF, RDFS, SCHEMA, SKOS, XSD, shorten
+from cper_lod.core.namespaces import (
+    BASE,
+    CPER,
+    DEFINITIONS,
+    ORG,
+    OWL,
+    QB,
+    RDF,
+    RDFS,
+    SCHEMA,
+    SKOS,
+    VOCABULARIES,
+    XSD,
+    own_name,
+    shorten,
+)
 from cper_lod.importing.contracts import actors, figures, graph, model, printed
 from cper_lod.importing.subsidies import parse_cells
 from cper_lod.linking import reconciliation
@@ -33,6 +48,7 @@ from tests.support.paths import ROOT
 Names = set[str]
 FILES = sorted((ROOT / "ontology").glob("*.ttl"))
 CODES = f"{DEFINITIONS}code/"
+OUR_TERM = r"(?:cper|liens|subv):(\w+)"
 QUDT = "http://qudt.org/vocab/unit/"
 
 
@@ -42,7 +58,9 @@ class Ontology:
     def __init__(self) -> None:
         self.graph = Graph(quad for path in FILES for quad in read(path))
         self.classes = self.of(OWL + "Class")
-        self.properties = self.of(OWL + "ObjectProperty") | self.of(OWL + "DatatypeProperty")
+        self.properties = {
+            each for kind in ("Object", "Datatype", "Annotation") for each in self.of(f"{OWL}{kind}Property")
+        }
         self.data_properties = self.of(OWL + "DatatypeProperty")
         self.figures = {each for each in self.classes if each in self.below("Chiffre") | self.domain("valeur")}
         self.of_figures = self.with_domain(self.figures)
@@ -50,11 +68,13 @@ class Ontology:
 
     def of(self, cls: str) -> Names:
         """Return our terms of a class."""
-        nodes = (each for each in self.graph.subjects() if isinstance(each, NamedNode) and each.value.startswith(CPER))
-        return {each.value.removeprefix(CPER) for each in nodes if cls in self.graph.types(each)}
+        nodes = (each for each in self.graph.subjects() if isinstance(each, NamedNode))
+        return {name for each in nodes if cls in self.graph.types(each) and (name := own_name(each.value))}
 
     def values(self, term: str, predicate: str) -> Names:
-        return {each.value.removeprefix(CPER) for each in self.graph.all(NamedNode(CPER + term), predicate)}
+        """Return what the term of that name, of whichever vocabulary of ours, has as values; our terms by their name."""
+        found = (value for space in VOCABULARIES for value in self.graph.all(NamedNode(space + term), predicate))
+        return {own_name(each.value) or each.value for each in found}
 
     def below(self, cls: str) -> Names:
         """Return a class and the classes below it."""
@@ -111,8 +131,8 @@ class Table(NamedTuple):
 
 
 def of(*names: str) -> Names:
-    """Return these names, without our namespace."""
-    return {each.removeprefix(CPER).removeprefix("cper:") for each in names}
+    """Return these names, without our namespaces."""
+    return {own_name(each) or re.sub("^(cper|liens|subv):", "", each) for each in names}
 
 
 def text(*files: str) -> str:
@@ -122,7 +142,7 @@ def text(*files: str) -> str:
     return "".join(path.read_text("utf-8") for path in paths)
 
 
-def terms(file: str, pattern: str = r"cper:(\w+)") -> Names:
+def terms(file: str, pattern: str = OUR_TERM) -> Names:
     """Return what a pattern finds in files."""
     return {*re.findall(pattern, text(file), re.MULTILINE)}
 
@@ -135,7 +155,7 @@ def in_all(pattern: str, texts: Iterable[str], least: int = 2) -> Names:
 
 def lists(file: str, pattern: str, least: int = 2) -> Names:
     """Return the terms that stand in all lists which a pattern finds, of so many terms at least."""
-    return in_all(r"cper:(\w+)", re.findall(pattern, text(file), re.DOTALL), least)
+    return in_all(OUR_TERM, re.findall(pattern, text(file), re.DOTALL), least)
 
 
 def natures(file: str, query: str = "^(.*)$") -> Names:
@@ -148,11 +168,11 @@ def keys_of_context() -> Names:
     found = set[str]()
     for value in json.loads(text("ontology/context/2.0.0.jsonld"))["@context"].values():
         definition = value if isinstance(value, dict) else {"@id": value}
-        name = str(definition.get("@id")).removeprefix("cper:")
+        name = re.sub("^(cper|liens|subv):", "", str(definition.get("@id")))
         if name in ONTOLOGY.classes | ONTOLOGY.properties:
             type_ = min(ONTOLOGY.values(name, RDFS + "range"), default="")
             if name not in ONTOLOGY.data_properties:
-                key, wanted = "@id", f"cper:{name}"
+                key, wanted = "@id", definition["@id"]
             elif type_ == RDF + "langString":
                 key, wanted = "@container", "@language"
             elif type_ == XSD + "string":
@@ -170,7 +190,7 @@ def members_of_json() -> Names:
         f"{shape}.{term}"
         for shape in schemas.THINGS
         for term in re.findall(
-            r"cper:([a-z]\w+)", str(shapes[shape] | shapes.get(shapes[shape]["_"][0].split()[0], {}))
+            r"(?:cper|liens|subv):([a-z]\w+)", str(shapes[shape] | shapes.get(shapes[shape]["_"][0].split()[0], {}))
         )
     }
 
@@ -179,7 +199,7 @@ def members_due() -> Names:
     """Return the properties of the classes of each shape; statements and sums are said by functions."""
     due = set[str]()
     for cls in ONTOLOGY.classes:
-        if kind := schemas.TYPES.get(CPER + cls):
+        if kind := next((schemas.TYPES[each + cls] for each in VOCABULARIES if each + cls in schemas.TYPES), None):
             own = ONTOLOGY.with_domain({cls}) - ONTOLOGY.measures - {"enonce"}
             due |= {f"{kind}.{each}" for each in own}
     return due
@@ -194,7 +214,7 @@ def units_that_may_be_linked() -> Names:
 NATURES = ONTOLOGY.codes("nature-de-la-valeur")
 LINKS_OF_FIGURES = ONTOLOGY.with_domain(ONTOLOGY.figures) & ONTOLOGY.with_range(*ONTOLOGY.figures)
 JSON_SHAPES = "cper_lod/web/api/shapes.toml"
-OF_PAGE = {*re.findall(r"cper:(\w+)", str(tomllib.loads(text("cper_lod/web/thing_pages/kinds.toml"))["figure"]))}
+OF_PAGE = {*re.findall(OUR_TERM, str(tomllib.loads(text("cper_lod/web/thing_pages/kinds.toml"))["figure"]))}
 COMPUTED = ("ValeurDerivee", "borneInferieure", "borneSuperieure", "hypothese", *observations.MEASURES)
 NO_INTERVAL = {"parts-egales": "has no number", "exact": "the value"}
 TOLD_BY_NUMBER = {**dict.fromkeys(("exact", "arrondi"), "the number alone tells it"), "parts-egales": "no number"}
@@ -212,7 +232,11 @@ TABLES = {
         of(*units.IN_UNIT), (ONTOLOGY.with_range(XSD + "decimal") & ONTOLOGY.of_figures) - ONTOLOGY.measures
     ),
     "decimals with a unit": Table(
-        {each for each in ONTOLOGY.with_range(XSD + "decimal") if units.unit_of(CPER + each, units.EURO)},
+        {
+            each
+            for each in ONTOLOGY.with_range(XSD + "decimal")
+            if any(units.unit_of(space + each, units.EURO) for space in VOCABULARIES)
+        },
         ONTOLOGY.with_range(XSD + "decimal"),
     ),
     "the kind of page of a figure": Table(OF_PAGE, ONTOLOGY.figures),
@@ -273,7 +297,7 @@ TABLES = {
         },
     ),
     "the classes that a shape targets": Table(
-        {*re.findall(r"cper:(\w+)", " ".join(terms("shapes/*.ttl", "sh:targetClass([^;.]*)")))},
+        {*re.findall(OUR_TERM, " ".join(terms("shapes/*.ttl", "sh:targetClass([^;.]*)")))},
         ONTOLOGY.classes,
         {"FichierDeSubventions": "its properties have shapes"},
     ),
@@ -298,7 +322,7 @@ TABLES = {
         {"Chiffre.pas": "the digits of `texte` show it", "Subdivision.jeuLie": "each of its `liens` names it"},
     ),
     "what an import of contracts says": Table(
-        terms("cper_lod/importing/contracts/*.[pt][yo]*", r'(?:cper:|CPER \+ ")(\w+)')
+        terms("cper_lod/importing/contracts/*.[pt][yo]*", r'(?:(?:cper|liens|subv):|(?:CPER|LIENS|SUBV) \+ ")(\w+)')
         | {figures.AMOUNT, figures.SHARE, figures.OTHER},
         (ONTOLOGY.classes | ONTOLOGY.properties)
         - ONTOLOGY.with_domain({"Subvention"})
@@ -313,7 +337,8 @@ TABLES = {
         },
     ),
     "what an import of subsidies writes": Table(
-        terms("cper_lod/importing/subsidies/to_rdf.py", r'CPER \+ "(\w+)"'), ONTOLOGY.with_domain({"Subvention"})
+        terms("cper_lod/importing/subsidies/to_rdf.py", r'(?:CPER|SUBV) \+ "(\w+)"'),
+        ONTOLOGY.with_domain({"Subvention"}),
     ),
     "numbers of bodies": Table(of(*reconciliation.CODES), ONTOLOGY.with_domain({ORG + "Organization"})),
     # Datatypes of other vocabularies.
@@ -402,7 +427,9 @@ def test_every_term_of_ours_in_program_and_shapes_is_declared() -> None:
     named = {
         (path.relative_to(ROOT).as_posix(), term)
         for path in files
-        for one, other in re.findall(r'\bcper:([A-Za-z]+)|CPER \+ "([A-Za-z]+)"', path.read_text("utf-8"))
+        for one, other in re.findall(
+            r'\b(?:cper|liens|subv):([A-Za-z]+)|(?:CPER|LIENS|SUBV) \+ "([A-Za-z]+)"', path.read_text("utf-8")
+        )
         if (term := one or other) not in declared
     }
     misspelt = {("docs/reference/sparql.md", "Partt"), ("docs/reference/sparql.md", "axe")}

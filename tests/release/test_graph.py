@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from pyoxigraph import NamedNode
 
-from cper_lod.core.namespaces import BASE, CPER
+from cper_lod.core.namespaces import BASE, CPER, SUBV
 from cper_lod.release.graph import MANY, MAX_READ, ReleaseGraph
 from cper_lod.release.release import Release, once_per_release
 from tests.release.history.trig_release import release_of_trig
@@ -52,7 +52,7 @@ def test_many_subsidies_hide_no_figure_wherever_it_lies(contract: str, tmp_path:
     lines = [f"<{contract}> {TYPE} <{CPER}Contrat>", f"<{BASE}id/contrat/b/montant/4> {TYPE} <{CPER}Montant>"]
     lines += [f"<{each}> {TYPE} <{CPER}Montant>" for each in figures]
     subsidies = [f"http://e.org/s/{number}" for number in range(MANY)]
-    lines += [f"<{each}> {TYPE} <{CPER}Subvention>" for each in subsidies]
+    lines += [f"<{each}> {TYPE} <{SUBV}Subvention>" for each in subsidies]
     lines += [f"<{each}> <{CPER}contrat> <{contract}>" for each in (*figures, *subsidies)]
     found = ReleaseGraph(release_of_quads(tmp_path, lines)).referring(
         NamedNode(contract), CPER + "contrat", [CPER + "Montant"]

@@ -105,8 +105,8 @@ ex:b a cper:Contrat ; cper:territoire "nowhere" ; dct:temporal "never" .
 <http://ex.org/b/env> a cper:Montant ; cper:contrat ex:b ; cper:valeur "beaucoup" ; cper:montantTotal "beaucoup" .
 <http://ex.org/b/sum> a cper:ValeurDerivee ; cper:contrat ex:b ; cper:valeur "1E99999999" ; cper:borneInferieure "x" .
 <http://ex.org/b/sig> a cper:Etape ; cper:contrat ex:b ; dct:date "never", "--13-45" ; prov:atLocation "x" .
-<http://ex.org/b/x> a cper:Subdivision ; cper:contrat ex:b ; skos:notation "x" ; skos:broader <http://ex.org/b/p1> .
-<http://ex.org/b/p1> a cper:Subdivision ; cper:contrat ex:b ; skos:notation "²" ; skos:broader <http://ex.org/b/x> .
+<http://ex.org/b/x> a cper:Subdivision ; cper:contrat ex:b ; skos:notation "x" ; skos:broadMatch <http://ex.org/b/p1> .
+<http://ex.org/b/p1> a cper:Subdivision ; cper:contrat ex:b ; skos:notation "²" ; skos:broadMatch <http://ex.org/b/x> .
 <http://ex.org/b/y> a cper:Subdivision ; cper:contrat ex:b ; skos:inScheme "scheme", ex:b .
 <http://ex.org/b/z> a cper:Subdivision ; cper:contrat "a text" .
 ex:b dcat:qualifiedRelation <http://ex.org/b/link> . <http://ex.org/b/link> dct:relation <javascript:alert(2)> ;

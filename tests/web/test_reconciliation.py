@@ -85,7 +85,7 @@ def test_every_address_of_the_manifest_answers(client: FlaskClient):
     address = (place["service_url"] + place["service_path"]).removeprefix(PUBLIC)
     proposed = sound(client.get(f"{address}?type={quote(CPER + 'Subdivision', safe='')}"), "Properties")
     named = {each["id"] for each in proposed["properties"]}
-    assert {CPER + "contrat", SKOS + "broader"} <= named and CPER + "siren" not in named
+    assert {CPER + "contrat", SKOS + "broadMatch"} <= named and CPER + "siren" not in named
     assert len(sound(client.get(f"{address}?limit=3"), "Properties")["properties"]) == 3
     assert sound(client.get(f"{address}?type=http://e.org/Nothing"), "Properties")["properties"] == []
     assert client.get(told["logo"].removeprefix(PUBLIC)).status_code == 200

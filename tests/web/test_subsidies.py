@@ -20,7 +20,7 @@ from pyoxigraph import Quad, Store
 from benchmarks.synthetic_names import siren, siret
 from cper_lod.cli.main import main
 from cper_lod.core import formatting
-from cper_lod.core.namespaces import BASE, CPER, PROV, XSD
+from cper_lod.core.namespaces import BASE, CPER, PROV, SUBV, XSD
 from cper_lod.core.text import natural_text
 from cper_lod.rdf.reader import read
 from cper_lod.rdf.statements import nquads_lines
@@ -165,7 +165,7 @@ def test_the_sum_is_that_of_the_file_on_the_page_in_json_and_in_sparql(
     store = Store()
     store.extend(quads)
     answer: Any = store.query(
-        f"SELECT (SUM(?a) AS ?sum) (COUNT(?a) AS ?n) {{ ?s <{link}> <{BASE}id/{path}> ; <{CPER}montantAttribue> ?a }}"
+        f"SELECT (SUM(?a) AS ?sum) (COUNT(?a) AS ?n) {{ ?s <{link}> <{BASE}id/{path}> ; <{SUBV}montantAttribue> ?a }}"
     )
     (solution,) = answer
     assert (Decimal(solution["sum"].value), int(solution["n"].value)) == (amount, len(found))
@@ -267,9 +267,9 @@ def test_a_total_keeps_the_largest_groups_and_the_difference(tmp_path: Path) -> 
     lines = []
     for number in range(MAX_GROUPS + 50):
         subsidy = f"<http://e.org/{number:04}>"
-        lines += [f"{subsidy} {TYPE} <{CPER}Subvention>", f"{subsidy} <{CPER}contrat> <http://e.org/c>"]
-        lines += [f"{subsidy} <{CPER}attribuant> <http://e.org/body/{number}>"]
-        lines += [f'{subsidy} <{CPER}montantAttribue> "{number}.5"^^<{XSD}decimal>']
+        lines += [f"{subsidy} {TYPE} <{SUBV}Subvention>", f"{subsidy} <{CPER}contrat> <http://e.org/c>"]
+        lines += [f"{subsidy} <{SUBV}attribuant> <http://e.org/body/{number}>"]
+        lines += [f'{subsidy} <{SUBV}montantAttribue> "{number}.5"^^<{XSD}decimal>']
     written = with_totals(tmp_path, lines)
     totals = totals_of(written, "http://e.org/c")
     assert totals is not None

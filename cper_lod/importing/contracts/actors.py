@@ -196,7 +196,7 @@ class Actors:
         if key not in self.groups:
             self.groups[key] = iri = f"{self.graph.contract}/groupe/{slug(name)}"
             self.graph.describe_part(iri, location, "cper:Groupe", with_translation(name, english))
-            self.graph.add(iri, "org:classification", GROUP)
+            self.graph.add(iri, "dct:type", GROUP)
         return self.groups[key]
 
     def _known(self, name: str, siren: str = "") -> str | None:

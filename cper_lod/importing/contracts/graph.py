@@ -209,7 +209,11 @@ class ContractGraph:
             self.add(iri, "cper:atteste", *statement.attests)
             self.add(iri, "oa:exact", Literal(statement.quotation))
             self.add(iri, "prov:wasQuotedFrom", statement.document)
-            for name, number in statement.place._asdict().items() if statement.place else ():
-                self.add(iri, f"oa:{name}", Literal(number))
+            if statement.place:
+                self.file_of[position := f"{iri}/position"] = "statements"
+                self.add(iri, "cper:position", position)
+                self.add(position, "rdf:type", "oa:TextPositionSelector")
+                self.add(position, "oa:start", Literal(statement.place.start))
+                self.add(position, "oa:end", Literal(statement.place.end))
             for each in statement.about:
                 self.add(each, "cper:enonce", iri)

@@ -17,7 +17,7 @@ from cper_lod.core.config import reject_packaged, today
 from cper_lod.core.errors import Phrase, Problem
 from cper_lod.core.formats import TURTLE
 from cper_lod.core.identifiers import with_siren
-from cper_lod.core.namespaces import BASE, CPER, DCAT, DCT, PREFIXES, PROV
+from cper_lod.core.namespaces import BASE, CPER, DCAT, DCT, PREFIXES, PROV, SUBV
 from cper_lod.core.text import folded, slug
 from cper_lod.importing.contracts.importer import import_dates
 from cper_lod.importing.csv_file import CsvFile, inspect_csv, read_rows
@@ -133,7 +133,7 @@ def find_contract(files: Sequence[Path], name: str) -> Contract:
     bodies = {
         str(getattr(quad.object, "value", "")): str(getattr(quad.subject, "value", ""))
         for quad in quads
-        if quad.predicate.value in (CPER + "siren", CPER + "rna")
+        if quad.predicate.value in (CPER + "siren", SUBV + "rna")
     }
     return Contract(iri, subdivisions, start, end, signatories, frozenset(regions), bodies)
 

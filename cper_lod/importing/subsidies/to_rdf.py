@@ -14,7 +14,21 @@ from typing import Final
 from cper_lod.core import formatting
 from cper_lod.core.errors import LANGUAGES, Language
 from cper_lod.core.i18n import translate
-from cper_lod.core.namespaces import BASE, CPER, DCAT, DCT, DEFINITIONS, FOAF, PREFIXES, PROV, RDF, SCHEMA, SKOS, XSD
+from cper_lod.core.namespaces import (
+    BASE,
+    CPER,
+    DCAT,
+    DCT,
+    DEFINITIONS,
+    FOAF,
+    PREFIXES,
+    PROV,
+    RDF,
+    SCHEMA,
+    SKOS,
+    SUBV,
+    XSD,
+)
 from cper_lod.core.units import EURO, UNIT
 from cper_lod.importing.subsidies.attachment import AttachmentRule, Origin
 from cper_lod.importing.subsidies.parse_cells import canonical
@@ -44,37 +58,37 @@ def subsidy_lines(key: str, row: int, rule_index: int, subsidy: Subsidy, origin:
     granted = canonical(Decimal(subsidy.amount) * Decimal(subsidy.share) / 100)
     # Most beneficiaries receive the whole amount: two statements more about each of a hundred thousand subsidies take 20 MB.
     divided = [
-        (CPER + "montantAvantRepartition", _typed(subsidy.amount, "decimal")),
-        (CPER + "partDuBeneficiaire", _typed(subsidy.share, "decimal")),
+        (SUBV + "montantAvantRepartition", _typed(subsidy.amount, "decimal")),
+        (SUBV + "partDuBeneficiaire", _typed(subsidy.share, "decimal")),
     ]
     optional = {
         DCT + "identifier": subsidy.reference,
-        CPER + "siretBeneficiaire": subsidy.siret,
-        CPER + "dispositif": subsidy.scheme,
-        CPER + "rae": subsidy.rae,
+        SUBV + "siretBeneficiaire": subsidy.siret,
+        SUBV + "dispositif": subsidy.scheme,
+        SUBV + "rae": subsidy.rae,
     }
     properties = [
-        (_TYPE, f"<{CPER}Subvention>"),
+        (_TYPE, f"<{SUBV}Subvention>"),
         *_labels(
             f"Subvention à {subsidy.name} par {subsidy.funder_name} ({_in_words(subsidy.date, 'fr')})",
             f"Subsidy to {subsidy.name} from {subsidy.funder_name} ({_in_words(subsidy.date, 'en')})",
         ),
         (CPER + "contrat", f"<{origin.contract.iri}>"),
-        (CPER + "attribuant", f"<{_body(subsidy.funder_siret, '', origin)}>"),
-        (CPER + "siretAttribuant", _text(subsidy.funder_siret)),
-        (CPER + "beneficiaire", f"<{_body(subsidy.siret, subsidy.rna, origin)}>"),
+        (SUBV + "attribuant", f"<{_body(subsidy.funder_siret, '', origin)}>"),
+        (SUBV + "siretAttribuant", _text(subsidy.funder_siret)),
+        (SUBV + "beneficiaire", f"<{_body(subsidy.siret, subsidy.rna, origin)}>"),
         *(divided if Decimal(subsidy.share) < 100 else ()),
-        (CPER + "montantAttribue", _typed(granted, "decimal")),
+        (SUBV + "montantAttribue", _typed(granted, "decimal")),
         (UNIT, f"<{EURO}>"),
         (DCT + "date", _typed(subsidy.date, "date")),
         (DCT + "description", _text(subsidy.purpose, "@fr")),
-        (CPER + "conditionsDeVersement", _text(subsidy.conditions, "@fr")),
-        (CPER + "notificationUE", _typed(subsidy.notified, "boolean")),
+        (SUBV + "conditionsDeVersement", _text(subsidy.conditions, "@fr")),
+        (SUBV + "notificationUE", _typed(subsidy.notified, "boolean")),
         (DCT + "temporal", f"<{_payment_period(subsidy, origin)}>"),
         (PROV + "wasDerivedFrom", f"<{origin.iri}>"),
-        (CPER + "ligne", _typed(str(row), "integer")),
-        (CPER + "rattachement", f"<{origin.rule_iri(rule_index)}>"),
-        *((CPER + "natureDeLAide", f"<{DEFINITIONS}code/nature/{code}>") for code in subsidy.nature.split()),
+        (SUBV + "ligne", _typed(str(row), "integer")),
+        (SUBV + "rattachement", f"<{origin.rule_iri(rule_index)}>"),
+        *((SUBV + "natureDeLAide", f"<{DEFINITIONS}code/nature/{code}>") for code in subsidy.nature.split()),
         *((predicate, _text(text)) for predicate, text in optional.items() if text),
         *([(CPER + "subdivision", f"<{subdivision}>")] if subdivision else []),
     ]
@@ -100,7 +114,7 @@ def shared_lines(subsidy: Subsidy, origin: Origin) -> Iterator[str]:
         if not origin.bodies.keys() & {siret[:9], rna}:
             properties = [(_TYPE, f"<{PREFIXES['rov']}RegisteredOrganization>"), (FOAF + "name", _text(name, "@fr"))]
             properties += [(CPER + "siren", _text(siret[:9]))] if siret else []
-            properties += [(CPER + "rna", _text(rna))] if rna else []
+            properties += [(SUBV + "rna", _text(rna))] if rna else []
             yield from _lines(_body(siret, rna, origin), properties)
 
 
@@ -118,7 +132,7 @@ def origin_lines(origin: Origin, result: ImportResult) -> list[str]:
     """Return the sorted lines about the file, its attachment rules, and what was kept and refused of it."""
     counts = list(_counts(result))
     properties = [
-        (_TYPE, f"<{CPER}FichierDeSubventions>"),
+        (_TYPE, f"<{SUBV}FichierDeSubventions>"),
         (_TYPE, f"<{FOAF}Document>"),
         (_TYPE, f"<{PROV}Entity>"),
         *_labels(f"Fichier de subventions « {origin.name} »", f"File of subsidies “{origin.name}”"),

@@ -20,6 +20,7 @@ from cper_lod.core.namespaces import (
     DCT,
     DEFINITIONS,
     LABELS,
+    LIENS,
     OWL,
     PROV,
     QB,
@@ -27,6 +28,8 @@ from cper_lod.core.namespaces import (
     RDFS,
     SH,
     SKOS,
+    SUBV,
+    VOCABULARIES,
     VOID,
     expand,
     shorten,
@@ -46,7 +49,7 @@ SAME_AS: Final = frozenset((OWL + "sameAs", SKOS + "exactMatch"))
 """The properties whose last IRI segment is searched, such as `…/entity/Q18677767`."""
 _FEW: Final = 10
 """Most kinds, names of a kind and numbers of a resource that are combined to names such as « axe 2 »."""
-_SUBSIDY: Final = CPER + "Subvention"
+_SUBSIDY: Final = SUBV + "Subvention"
 _DIGITS: Final = re.compile(r"\d+")
 _KINDS: Final = (RDF + "type", DCT + "type")
 """The properties that say of which kind a resource is: its class, and the word for it, such as « axe »."""
@@ -166,7 +169,7 @@ def last_part(iri: str) -> str:
 _PLAN, _OTHER, _MADE, _QUERY = range(4)
 """Kinds of resources in the order of equal hits: contracts and their subdivisions, others, what data are made of, SPARQL."""
 _PLAN_CLASSES: Final = frozenset(CPER + name for name in ("Contrat", "Subdivision"))
-_JOIN: Final = CPER + "Rapprochement"
+_JOIN: Final = LIENS + "Rapprochement"
 _MADE_OF: Final = (QB, VOID, SH, DCAT, PROV + "Activity", PROV + "Plan", SKOS + "Concept", RDF, RDFS, OWL)
 
 
@@ -177,7 +180,7 @@ def _kind(classes: list[str]) -> int:
     if any(each in _PLAN_CLASSES for each in classes):
         return _PLAN
     # A published figure is an observation of a cube, and one of our classes.
-    ours = any(each.startswith(CPER) and each != _JOIN for each in classes)
+    ours = any(each.startswith(VOCABULARIES) and each != _JOIN for each in classes)
     made = any(each.startswith(_MADE_OF) or each == _JOIN for each in classes)
     return _MADE if made and not ours else _OTHER
 

@@ -14,14 +14,14 @@ from typing import Final
 
 from pyoxigraph import Quad, RdfFormat, Store, parse
 
-from cper_lod.core.namespaces import CPER, RDF, STANDARD_TERMS
+from cper_lod.core.namespaces import RDF, STANDARD_TERMS, VOCABULARIES
 from cper_lod.release.storage.class_listing import LARGE_NODE_QUADS, MAX_CLASSES
 from cper_lod.release.storage.quad_file import graph_at_end, lines_of
 
 MAX_PROPERTIES: Final = 40
 """Most properties of a class that are kept, the most used ones."""
 _TYPE: Final = f"<{RDF}type>".encode()
-_OURS: Final = f"<{CPER}".encode()
+_OURS: Final = tuple(f"<{each}".encode() for each in VOCABULARIES)
 _REPEATED: Final = tuple(f"<{name}>".encode() for name in sorted(STANDARD_TERMS))
 """Standard terms, which only repeat one of our properties."""
 _LANGUAGE: Final = re.compile(rb'^".*"@([A-Za-z0-9-]+) ')

@@ -7,7 +7,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Quad
 
 from cper_lod.core.errors import LANGUAGES, Language
 from cper_lod.core.i18n import translate
-from cper_lod.core.namespaces import BASE, CPER, DCAT, DCT, GRAPH_CATALOGUE, ONTOLOGY, PROV, RDF, RDFS, SKOS, XSD
+from cper_lod.core.namespaces import BASE, CPER, DCAT, DCT, GRAPH_CATALOGUE, LIENS, ONTOLOGY, PROV, RDF, RDFS, SKOS, XSD
 from cper_lod.rdf.graph import Node, Term
 from cper_lod.release.catalog.datasets import SOURCE_IRI, CatalogueDataset, source_stem
 from cper_lod.release.catalog.dcat import CATALOGUE
@@ -105,7 +105,7 @@ class _Description:
             PROV + "wasDerivedFrom": [NamedNode(SOURCE_IRI + path) for path in self._dataset.paths],
         }
         if self._dataset.kind == "contrat":
-            found[DCT + "relation"] = graph.all(self._contract, CPER + "jeuLie")
+            found[DCT + "relation"] = graph.all(self._contract, LIENS + "jeuLie")
         else:
             found[DCT + "relation"] = [NamedNode(self._whole)] if self._whole else []
         for predicate, name in _ALWAYS:

@@ -49,8 +49,8 @@ _NEIGHBOURS: Final = {
 def served_catalogue(release: Release, public_url: str, contact: str) -> list[Quad]:
     """Return the whole catalogue, with URLs below `public_url`.
 
-    `contact` is an e-mail or https address; if it is empty, no contact is stated. Raises `catalogue-absent` if the
-    data have no catalogue.
+    `contact` is an e-mail or https address; if it is empty, the contact is the IRI of the publisher, whose page tells who that
+    is. Raises `catalogue-absent` if the data have no catalogue.
     """
     stated = release.triples.mentions(GRAPH_CATALOGUE)
     graph = Graph(stated)
@@ -63,7 +63,7 @@ def served_catalogue(release: Release, public_url: str, contact: str) -> list[Qu
         added += _files(release, dataset, public_url)
     for table in tables:
         added += _file(release, distribution_iri(table.dataset, table.suffix), table.file, public_url)
-    added += _contact(graph, contact) if contact else ()
+    added += _contact(release, graph, contact)
     neighbours = [*_neighbours(release, graph), *_describe_tables(release, graph, tables)]
     return [*_reachable([*stated, *to_quads(neighbours)]), *to_quads(added)]
 
@@ -139,14 +139,17 @@ def _file(release: Release, iri: str, name: str, public_url: str) -> Iterator[Ir
     yield _SPDX + "checksumAlgorithm_sha512", RDF + "type", NamedNode(_SPDX + "ChecksumAlgorithm")
 
 
-def _contact(graph: Graph, contact: str) -> Iterator[IriTriple]:
-    """Yield the contact point of the endpoint, and of each dataset that states none."""
+def _contact(release: Release, graph: Graph, contact: str) -> Iterator[IriTriple]:
+    """Yield the contact point of the endpoint, and of each dataset that states none: the publisher, at `contact` or its IRI."""
     iri = f"{CATALOGUE}#contact"
     publisher = graph.one(NamedNode(CATALOGUE), DCT + "publisher")
+    if not isinstance(publisher, NamedNode):
+        return
     for kind in ("Kind", "Organization"):
         yield iri, RDF + "type", NamedNode(_VCARD + kind)
-    yield iri, _VCARD + "fn", Literal(graph.label(publisher, "fr") or "contact")
-    address = ("hasURL", contact) if "://" in contact else ("hasEmail", f"mailto:{contact}")
+    yield iri, _VCARD + "fn", Literal(ReleaseGraph(release).label(publisher, "fr") or "contact")
+    is_page = not contact or "://" in contact
+    address = ("hasURL", contact or publisher.value) if is_page else ("hasEmail", f"mailto:{contact}")
     yield iri, _VCARD + address[0], NamedNode(address[1])
     for node in graph.subjects():
         described = {DCAT + "Dataset", DCAT + "DataService"} & set(graph.types(node))

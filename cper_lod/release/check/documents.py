@@ -14,7 +14,7 @@ from pyoxigraph import Literal, NamedNode
 from cper_lod.core.namespaces import BASE, CPER, DCAT, DCT, OA, PREFIXES, PROV, RDF, SKOS
 from cper_lod.core.quoted_text import QuotableText
 from cper_lod.core.text import slug
-from cper_lod.rdf.graph import Node, Term
+from cper_lod.rdf.graph import Node, Term, stated_place
 from cper_lod.rdf.report import Finding, finding
 from cper_lod.release.check.published import DataRule, PublishedData
 from cper_lod.release.release import document_name
@@ -23,6 +23,7 @@ from cper_lod.release.sources.files import display_path
 CHECKSUM: Final = PREFIXES["spdx"] + "checksumValue"
 _OMISSION: Final = "[…]"
 _SOURCE, _STATEMENT, _ATTESTS = PROV + "wasQuotedFrom", CPER + "enonce", CPER + "atteste"
+_POSITION: Final = CPER + "position"
 _CONTACT, _CONTACT_NAME = DCAT + "contactPoint", PREFIXES["vcard"] + "fn"
 
 
@@ -80,11 +81,10 @@ def _omissions(data: PublishedData, node: Node) -> Iterator[Finding]:
 
 def _placed(data: PublishedData, node: Node, document: str, text: QuotableText | None) -> Iterator[Finding]:
     """Yield the findings about the place of a statement in the text of its document, if there is a text."""
-    words, start, end = (data.graph.value(node, OA + name) for name in ("exact", "start", "end"))
+    words, (start, end) = data.graph.value(node, OA + "exact"), stated_place(data.graph, node)
     if not text:
-        for name in ("start", "end"):
-            for value in data.graph.all(node, OA + name):
-                yield data.finding("quotation-without-text", node.value, OA + name, value, document=document)
+        for value in data.graph.all(node, _POSITION):
+            yield data.finding("quotation-without-text", node.value, _POSITION, value, document=document)
         return
     is_placed = start.isdecimal() and end.isdecimal() and len(start + end) < 20  # any number of a file
     place = text.at(int(start), words) if is_placed else None
@@ -95,7 +95,7 @@ def _placed(data: PublishedData, node: Node, document: str, text: QuotableText |
     if found:
         places = ", ".join(f"{each.start}-{each.end}" for each in found[:_MAX_PLACES])
         told = {"document": document, "words": words, "places": places}
-        yield data.finding("quotation-elsewhere", node.value, OA + "start", value, **told)
+        yield data.finding("quotation-elsewhere", node.value, _POSITION, value, **told)
     elif near := text.nearest(words):
         yield data.finding(
             "quotation-differs",

@@ -29,8 +29,10 @@ from cper_lod.core.namespaces import (
     SH,
     SHAPES,
     SKOS,
+    VOCABULARIES,
     XSD,
     expand,
+    own_name,
     shorten,
 )
 from cper_lod.core.text import did_you_mean, folded, nearest
@@ -47,7 +49,7 @@ from cper_lod.release.check.quotations import (
     numbers,
 )
 
-_TERM: Final = re.compile(rb"<" + re.escape(CPER.encode()) + rb"([^>\s]+)>")
+_TERM: Final = re.compile(rb"<((?:%s)[^>\s]+)>" % b"|".join(re.escape(each.encode()) for each in VOCABULARIES))
 _PROPERTY: Final = re.compile(rb"^\S+ <([^>]*)>", re.MULTILINE)
 _OWN: Final = (f"<{BASE}id/".encode(), f"<{DEFINITIONS}".encode())
 _TYPE: Final = f"<{RDF}type>".encode()
@@ -108,7 +110,7 @@ ATTESTED: Final[Mapping[str, frozenset[str]]] = {
         RDFS + "seeAlso": [_CONTRACT],
         SCHEMA + "locationCreated": [_DOCUMENT],
         SKOS + "altLabel": [_CONTRACT, _DIVISION],
-        SKOS + "broader": [_DIVISION],
+        SKOS + "broadMatch": [_DIVISION],
         **{each: [_CONTRACT, _DIVISION, _FIGURE, _STEP, *_OTHERS, _BODY] for each in _STATED_TEXTS},
         **{each: [PREFIXES["vcard"] + "Kind", PREFIXES["vcard"] + "Address"] for each in _CONTACT},
         SKOS + "prefLabel": [_CONTRACT, _DIVISION, *(CPER + name for name in ("Avenant", "Cadre"))],
@@ -122,7 +124,7 @@ a link, the order or kind of a thing, or computed.
 IN_CONTEXT: Final = frozenset(
     each
     for each, classes in ATTESTED.items()
-    if classes & {_DOCUMENT, _PERIOD} or each in {SKOS + "broader", *(CPER + name for name in _NAMED_AROUND)}
+    if classes & {_DOCUMENT, _PERIOD} or each in {SKOS + "broadMatch", *(CPER + name for name in _NAMED_AROUND)}
 )
 """What must be attested only where this site has the text: the few words quoted from another may leave it to a heading."""
 
@@ -309,17 +311,17 @@ def references(data: PublishedData) -> Iterator[list[Finding]]:
 
 
 def terms(data: PublishedData) -> Iterator[list[Finding]]:
-    """Yield the findings about each property, and each term of our namespace, in use: the ontology does not declare it.
+    """Yield the findings about each property, and each term of our namespaces, in use: the ontology does not declare it.
 
     An ontology that declares no property of other vocabularies leaves these to the data.
     """
     ontology = data.ontology
     declared = {each.value for each in ontology.subjects() if isinstance(each, NamedNode)}
-    others = (NamedNode(each) for each in declared if not each.startswith(CPER))
+    others = (NamedNode(each) for each in declared if not each.startswith(VOCABULARIES))
     has_others = any(RDF + "Property" in ontology.types(each) for each in others)
-    ours = {each.removeprefix(CPER) for each in declared if each.startswith(CPER)}
+    ours = {name: each for each in sorted(declared, reverse=True) if (name := own_name(each))}
     lines = data.sources.published.mapped
-    used = {CPER + name.decode() for name in {match[1] for match in _TERM.finditer(lines)}}
+    used = {name.decode() for name in {match[1] for match in _TERM.finditer(lines)}}
     properties = {match[1] for match in _PROPERTY.finditer(lines)} if has_others else set()
     for term in sorted(used | {name.decode() for name in properties}):
         if term in declared:
@@ -327,8 +329,8 @@ def terms(data: PublishedData) -> Iterator[list[Finding]]:
             continue
         uses = islice(data.triples_with(f"<{term}>"), _MAX_USES)
         subjects = {subject.strip("<>"): None for subject, *_ in uses}
-        near = nearest(term.removeprefix(CPER), ours) if term in used else ""
-        told = {"term": shorten(term), "near": did_you_mean(near and f"cper:{near}") or ""}
+        near = nearest(own_name(term), ours) if term in used else ""
+        told = {"term": shorten(term), "near": did_you_mean(near and shorten(ours[near])) or ""}
         files = sorted({file for each in subjects for file in files_about(data.sources, each)})
         yield [finding("violation", "term-undeclared", next(iter(subjects)), tuple(files), **told)]
 

@@ -22,7 +22,7 @@ from pyoxigraph import Literal as RdfLiteral
 
 from cper_lod.core import french
 from cper_lod.core.identifiers import INSEE, identifiers_like
-from cper_lod.core.namespaces import CPER, DCAT, DCT, NUMBERS, ORG, PROV, RDFS, SKOS, XSD, expand
+from cper_lod.core.namespaces import CPER, DCAT, DCT, NUMBERS, ORG, PROV, RDFS, SKOS, VOCABULARIES, XSD, expand
 from cper_lod.core.text import folded, slug
 from cper_lod.core.units import IN_UNIT, SIGNS, UNIT, unit_of
 from cper_lod.rdf.graph import Graph, Node, Term
@@ -267,7 +267,7 @@ class QuotationReader:
 
     def _class_names(self, node: Term) -> list[str]:
         """Return the French names of the classes of a thing, as the ontology gives them."""
-        classes = (each for each in self._graph.types(node) if each.startswith(CPER))
+        classes = (each for each in self._graph.types(node) if each.startswith(VOCABULARIES))
         return [name for cls in classes for name in self._labels(cls)]
 
     def _names_by_kind(self, node: Term) -> list[str]:

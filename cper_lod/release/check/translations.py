@@ -13,7 +13,7 @@ from cper_lod.core import french
 from cper_lod.core.errors import LANGUAGES, Language
 from cper_lod.core.formatting import LOCALES
 from cper_lod.core.identifiers import INSEE, TERRITORIES, identifiers_like
-from cper_lod.core.namespaces import BASE, DEFINITIONS, ORG, RDF, SKOS
+from cper_lod.core.namespaces import BASE, CPER, DEFINITIONS, ORG, RDF, SKOS
 from cper_lod.core.text import folded
 from cper_lod.rdf.report import Finding
 from cper_lod.release.check.published import PublishedData
@@ -128,7 +128,7 @@ class _Names:
                 self._add(known.name, LANGUAGES, group, known.name)
             for place in data.subjects(RDF + "type", cls):
                 self._add_all(place, group)
-        for body in data.subjects(ORG + "classification"):
+        for body in (*data.subjects(ORG + "classification"), *data.subjects(RDF + "type", CPER + "Groupe")):
             if not {each.value for each in data.graph.all(body, ORG + "classification")} & {*_WITH_A_PLACE}:
                 self._add_all(body, "body")
         codes = [NamedNode(each) for each in _WITH_A_PLACE]

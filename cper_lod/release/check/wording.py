@@ -8,9 +8,9 @@ from typing import Final, NamedTuple
 
 from pyoxigraph import Literal, NamedNode
 
-from cper_lod.core.namespaces import CPER, DCT, DEFINITIONS, OA, ORG, PREFIXES, PROV, SKOS
+from cper_lod.core.namespaces import CPER, DCT, DEFINITIONS, ORG, PREFIXES, PROV, SKOS
 from cper_lod.core.text import folded
-from cper_lod.rdf.graph import Node, Term
+from cper_lod.rdf.graph import Node, Term, stated_place
 from cper_lod.rdf.report import Finding
 from cper_lod.release.check.published import PublishedData
 from cper_lod.release.check.quotations import QuotedStatement, comparable, without_qualifier
@@ -179,7 +179,7 @@ def _place(data: PublishedData, statement: QuotedStatement) -> tuple[str, int, i
     """Return the text of the document of a statement, "" if it is not here, and where its words start and end there."""
     node = NamedNode(statement.iri)
     raw = data.texts.get(data.graph.value(node, PROV + "wasQuotedFrom"), "")
-    start, end = (data.graph.value(node, OA + name) for name in ("start", "end"))
+    start, end = stated_place(data.graph, node)
     if not raw or not (start.isdecimal() and end.isdecimal()) or len(start + end) > 20:
         return "", 0, 0
     return raw, int(start), int(end)
@@ -249,7 +249,7 @@ def levels(data: PublishedData) -> Iterator[list[Finding]]:
     schemes = defaultdict[Term, list[Node]](list)
     for node, scheme in data.pairs(SKOS + "inScheme"):
         schemes[scheme].append(node)
-    names, broader = _Names(data, SKOS + "broader"), SKOS + "broader"
+    names, broader = _Names(data, SKOS + "broadMatch"), SKOS + "broadMatch"
     # Whether each text that gives subdivisions with those above them names these first, on lines before.
     is_below, crossing = defaultdict[str, set[bool]](set), list[tuple[Node, str, Finding]]()
     for node in data.subjects(broader):

@@ -8,7 +8,7 @@ from typing import Final
 from pyoxigraph import NamedNode, Quad
 
 from cper_lod.core.errors import Problem
-from cper_lod.core.namespaces import ONTOLOGY, OWL, QB, RDF, RDFS, SCHEMA, SH, SHAPES
+from cper_lod.core.namespaces import MODULES, ONTOLOGY, OWL, QB, RDF, RDFS, SCHEMA, SH, SHAPES
 from cper_lod.rdf.graph import Graph, Term
 from cper_lod.rdf.jsonld.context import Context
 from cper_lod.release.documents import Document, document, shapes_document, types
@@ -145,9 +145,21 @@ class Documentation:
         self._release = release
 
     @cached_property
+    def vocabularies(self) -> dict[str, Ontology]:
+        """The ontology, then its modules, by IRI; those that the release does not have are empty."""
+        return {
+            iri: Ontology(_quads(document, self._release, iri), iri, self._release.context)
+            for iri in (ONTOLOGY, *MODULES.values())
+        }
+
+    @cached_property
     def ontology(self) -> Ontology:
-        """The ontology, an empty one if the release has none."""
-        return Ontology(_quads(document, self._release, ONTOLOGY), ONTOLOGY, self._release.context)
+        """The ontology without its modules, an empty one if the release has none."""
+        return self.vocabularies[ONTOLOGY]
+
+    def defining(self, iri: str) -> Ontology:
+        """Return the ontology or the module that a term belongs to by its IRI; the ontology for any other IRI."""
+        return self.vocabularies.get(iri.partition("#")[0], self.ontology)
 
     @cached_property
     def shapes(self) -> Shapes:

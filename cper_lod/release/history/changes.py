@@ -19,7 +19,7 @@ from pyoxigraph import BlankNode, NamedNode, RdfFormat, Triple, parse
 from cper_lod.core import formatting
 from cper_lod.core.errors import LANGUAGES, Language
 from cper_lod.core.i18n import translate
-from cper_lod.core.namespaces import BASE, CPER, NUMBERS, OA, PROV, RDFS, XSD, expand, shorten
+from cper_lod.core.namespaces import BASE, CPER, NUMBERS, OA, PROV, RDFS, SUBV, VOCABULARIES, XSD, expand, shorten
 from cper_lod.release.files import reading_history
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.history.comparison import FactChange, OnDifference, ResourceChange, compare
@@ -49,7 +49,9 @@ _BY_CLASS: Final = {
     CPER + "Contrat": Importance.CONTRACTS,
     CPER + "Signataire": Importance.SIGNATORIES,
     CPER + "Etape": Importance.STEPS,
-    **dict.fromkeys(expand("cper:Enonce cper:ValeurDerivee cper:Subvention"), Importance.COUNTED),
+    **dict.fromkeys(
+        expand("cper:Enonce oa:TextPositionSelector cper:ValeurDerivee subv:Subvention"), Importance.COUNTED
+    ),
 }
 MAX_SENTENCES: Final = 15
 """Most sentences about one contract, unless all are asked for."""
@@ -185,7 +187,7 @@ class _Thing:
         reader = self._readers[self._change.kind != "gone"]
         types = reader.types(NamedNode(self.iri))
         above = {node.value for each in types for node in reader.all(NamedNode(each), RDFS + "subClassOf")}
-        return min(types, key=lambda each: (not each.startswith(CPER), each in above, each), default="")
+        return min(types, key=lambda each: (not each.startswith(VOCABULARIES), each in above, each), default="")
 
     def _find_importance(self) -> Importance:
         """Return the importance of what the resource is; what only follows from other changes is only counted."""
@@ -203,7 +205,7 @@ class _Thing:
         """Return as what the resource is counted: the end of the key of a sentence."""
         if self._class == CPER + "Enonce" or all(_property(fact) == _STATEMENTS for fact in self._change.facts):
             return "statements"
-        if self._class == CPER + "Subvention":
+        if self._class == SUBV + "Subvention":
             return "subsidies"
         return "derived" if self.iri.startswith(BASE + "id/") else "vocabulary"
 

@@ -19,7 +19,7 @@ from pyoxigraph import NamedNode
 
 from cper_lod.core.errors import Problem
 from cper_lod.core.files import atomic_write, disk_errors
-from cper_lod.core.namespaces import BASE, CPER, FOAF, ORG, PROV, SKOS
+from cper_lod.core.namespaces import BASE, CPER, FOAF, ORG, PROV, SKOS, SUBV, expand
 from cper_lod.core.settings import Settings
 from cper_lod.release.build.build import build, find_built, sources_fingerprint
 from cper_lod.release.files import reading_history
@@ -35,9 +35,9 @@ from cper_lod.release.storage.quad_file import gzip_lines
 PENDING: Final = ".purge.json"
 """The file in the folder of releases with a purge under way: what it is of is known there until it is done."""
 NAMES: Final = frozenset({SKOS + "prefLabel", SKOS + "altLabel", FOAF + "name"})
-NUMBERS: Final = frozenset({CPER + name for name in ("siren", "siret", "rna", "siretBeneficiaire", "siretAttribuant")})
+NUMBERS: Final = frozenset(expand("cper:siren cper:siret subv:rna subv:siretBeneficiaire subv:siretAttribuant"))
 """The properties with the names and the numbers of bodies."""
-_BENEFICIARY: Final = NamedNode(CPER + "beneficiaire")
+_BENEFICIARY: Final = NamedNode(SUBV + "beneficiaire")
 _ROW: Final = f"{BASE}id/subvention/".encode()
 _MAX_ROWS: Final = 10_000_000
 """Subsidies of a file at most."""

@@ -504,12 +504,12 @@ class _SummaryReader:
         nodes = sorted(self.found["Subdivision"], key=graph.by_number)
         under = defaultdict[Term, list[Term]](list)
         for each in nodes:
-            for above in graph.all(each, SKOS + "broader"):
+            for above in graph.all(each, SKOS + "broadMatch"):
                 under[above].append(each)
         known = set[Term](nodes)
         tops = defaultdict[Term | None, list[Term]](list)
         for each in nodes:
-            if not known.intersection(graph.all(each, SKOS + "broader")):
+            if not known.intersection(graph.all(each, SKOS + "broadMatch")):
                 tops[graph.one(each, SKOS + "inScheme")].append(each)
         others += [each for key, found in figures.items() if key not in known for each in found]
         mine = dict[Term, list[Observation | None]]()
@@ -517,7 +517,7 @@ class _SummaryReader:
             mine[each] = [self.main(figures.get(each, ()), cls, others) for cls in ("Part", "Montant")]
 
         def line(node: Term, level: int = 0) -> SummaryLine:
-            above = [each for each in graph.all(node, SKOS + "broader") if each in known]
+            above = [each for each in graph.all(node, SKOS + "broadMatch") if each in known]
             return SummaryLine(
                 title=self.label(node),
                 href=self.observations.address(node),

@@ -33,9 +33,9 @@ PURPOSE: Final = "objet"
 _CONTRACT: Final = CPER + "contrat"
 _OWN: Final = ""
 _ORDER: Final = (
-    *expand("skos:notation cper:contrat skos:broader cper:financeur cper:subdivision"),
+    *expand("skos:notation cper:contrat skos:broadMatch cper:financeur cper:subdivision"),
     _OWN,
-    *expand("cper:nature cper:perimetre cper:partDe cper:partieDe cper:beneficiaire cper:attribuant dct:type"),
+    *expand("cper:nature cper:perimetre cper:partDe cper:partieDe subv:beneficiaire subv:attribuant dct:type"),
     *expand(
         "org:classification cper:siren cper:territoire dct:temporal adms:status dct:date prov:atLocation cper:avenant"
     ),
@@ -51,18 +51,18 @@ _OF_FIGURES: Final = {
 """What belongs to a figure, which is one column."""
 _LEFT_OUT: Final = {
     *(*LABELS, *STANDARD_TERMS),
-    *expand("adms:identifier cper:enonce cper:atteste cper:jeuLie dcat:qualifiedRelation"),
+    *expand("adms:identifier cper:enonce cper:atteste liens:jeuLie dcat:qualifiedRelation"),
     *expand("dcat:centroid dct:identifier dct:conformsTo dct:language dct:license dct:rights dct:accessRights"),
     *expand("dct:provenance dct:relation"),
 }
 """Properties that tell little beside a name: names, quotations, notes, links to other sites, rights."""
 _PASSED: Final = expand("rdf: rdfs: owl: qb: sh: skos: sdmx-attribute: void:class geo:")
 """Vocabularies whose properties say how the data are made, except `_TOLD`."""
-_TOLD: Final = expand("skos:notation skos:broader")
+_TOLD: Final = expand("skos:notation skos:broadMatch")
 _NAMES: Final = {
     **dict.fromkeys(expand("dct:type org:classification"), "type"),
     **dict.fromkeys(expand("prov:wasQuotedFrom prov:wasDerivedFrom dct:source"), "source"),
-    **dict(zip(expand("skos:broader igeo:codeINSEE"), ("sous", "code_insee"), strict=True)),
+    **dict(zip(expand("skos:broadMatch igeo:codeINSEE"), ("sous", "code_insee"), strict=True)),
 }
 """Names of columns that are not those of their property."""
 SHARE: Final = "part"

@@ -10,16 +10,16 @@ from pyoxigraph import Literal, NamedNode
 from cper_lod.core import formatting
 from cper_lod.core.errors import Language
 from cper_lod.core.i18n import translate
-from cper_lod.core.namespaces import CPER, DCT, OA, PREFIXES, PROV, SKOS, expand
+from cper_lod.core.namespaces import CPER, DCT, OA, PREFIXES, PROV, SKOS, SUBV, expand
 from cper_lod.core.quoted_text import Place
 from cper_lod.core.text import folded, lowered
 from cper_lod.core.units import CURRENCY, PERCENT, UNIT
-from cper_lod.rdf.graph import Term
+from cper_lod.rdf.graph import Term, stated_place
 from cper_lod.release.graph import QUOTED_LANGUAGE, ReleaseGraph
 from cper_lod.release.plan.marked_text import fragment
 
 VALUE: Final = CPER + "valeur"
-SUBSIDY_AMOUNT: Final = CPER + "montantAttribue"
+SUBSIDY_AMOUNT: Final = SUBV + "montantAttribue"
 FIGURES: Final = expand("cper:Montant cper:Part cper:Chiffre cper:ValeurDerivee")
 """The classes of figures."""
 MEASURES: Final = (
@@ -240,7 +240,7 @@ class ObservationReader:
 
     def place(self, statement: Term) -> Place | None:
         """Return where the words of a statement stand in the text of its document, None if that is unknown."""
-        values = (self.reader.value(statement, OA + name) for name in ("start", "end"))
+        values = stated_place(self.reader, statement)
         numbers = [int(each) for each in values if each.isascii() and each.isdigit() and len(each) < 10]
         return Place(*numbers) if len(numbers) == 2 and numbers[0] < numbers[1] else None
 

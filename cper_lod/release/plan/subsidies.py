@@ -16,7 +16,7 @@ from typing import Final, NamedTuple
 from pyoxigraph import Literal, NamedNode
 
 from cper_lod.core import formatting
-from cper_lod.core.namespaces import CPER, DCT, PROV, RDF
+from cper_lod.core.namespaces import CPER, DCT, PROV, RDF, SUBV
 from cper_lod.rdf.statements import natural_sort_key
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.release import Release
@@ -30,15 +30,15 @@ _TERRITORY: Final = CPER + "territoire"
 _READ: Final = {
     CPER + "contrat": "contracts",
     CPER + "subdivision": "subdivisions",
-    CPER + "attribuant": "grantors",
-    CPER + "montantAttribue": "amount",
-    CPER + "rattachement": "rules",
+    SUBV + "attribuant": "grantors",
+    SUBV + "montantAttribue": "amount",
+    SUBV + "rattachement": "rules",
     DCT + "date": "years",
     PROV + "wasDerivedFrom": "files",
 }
 """What is read of a subsidy."""
 _TYPE: Final = RDF + "type"
-_SUBSIDY: Final = NamedNode(CPER + "Subvention")
+_SUBSIDY: Final = NamedNode(SUBV + "Subvention")
 
 
 class SubsidyGroup(NamedTuple):

@@ -1,4 +1,4 @@
-"""The links of signatories, territories and subdivisions with outside datasets: they follow from joins (`cper:Rapprochement`).
+"""The links of signatories, territories and subdivisions with outside datasets: they follow from joins (`liens:Rapprochement`).
 
 A join names a dataset, a file of it, a key, a column and what it is about: a kind of body, a class of territory, or a breakdown
 of a contract (`cper:Decoupage`). Each thing of a contract of that kind that has a value for the key gets a link, so a new
@@ -15,7 +15,7 @@ from pyoxigraph import Literal, NamedNode, Quad
 
 from cper_lod.core.errors import LANGUAGES
 from cper_lod.core.i18n import translate
-from cper_lod.core.namespaces import BASE, CPER, DCAT, DCT, ORG, PROV, RDF, SCHEMA, SKOS
+from cper_lod.core.namespaces import BASE, CPER, DCAT, DCT, LIENS, ORG, PROV, RDF, SCHEMA, SKOS
 from cper_lod.rdf.graph import Graph, IriTriple, Term, copied, to_quads
 
 THING_LINE: Final = re.compile(
@@ -39,10 +39,10 @@ def dataset_links(graph: Graph) -> dict[str, list[Quad]]:
     found = {}
     for contract in things[CPER + "Contrat", None]:
         about = [*_parties(graph, contract), *things[CPER + "Subdivision", contract]]
-        joins = things[CPER + "Rapprochement", None]
+        joins = things[LIENS + "Rapprochement", None]
         triples = [each for join in joins for thing in about for each in _link(graph, join, thing)]
-        named = {value for _, predicate, value in triples if predicate == CPER + "jeuLie"}
-        triples += [(contract.value, CPER + "jeuLie", dataset) for dataset in named]
+        named = {value for _, predicate, value in triples if predicate == LIENS + "jeuLie"}
+        triples += [(contract.value, LIENS + "jeuLie", dataset) for dataset in named]
         if triples:
             slug = contract.value.rpartition("/")[2]
             found[f"data/links/{slug}.ttl"] = sorted(dict.fromkeys(to_quads(triples)), key=str)
@@ -58,24 +58,24 @@ def _parties(graph: Graph, contract: Term) -> list[Term]:
 
 def _link(graph: Graph, join: Term, thing: Term) -> Iterator[IriTriple]:
     """Yield the link of a thing by a join, if it is of the kind that the join is about and has a value for its key."""
-    key, dataset = graph.value(join, CPER + "cle"), graph.one(join, DCT + "relation")
+    key, dataset = graph.value(join, LIENS + "cle"), graph.one(join, DCT + "relation")
     kinds = {
         cls for each in (RDF + "type", ORG + "classification", SKOS + "inScheme") for cls in graph.all(thing, each)
     }
     # Of a name, the French one: that is the language of the files.
     values = sorted({each.value for each in graph.all(thing, key) if getattr(each, "language", None) in (None, "fr")})
-    if dataset is None or not values or kinds.isdisjoint(graph.all(join, CPER + "concerne")):
+    if dataset is None or not values or kinds.isdisjoint(graph.all(join, LIENS + "concerne")):
         return
     link = f"{thing.value}/lien/{join.value.rpartition('/')[2]}"
     yield thing.value, DCAT + "qualifiedRelation", NamedNode(link)
-    yield thing.value, CPER + "jeuLie", dataset
+    yield thing.value, LIENS + "jeuLie", dataset
     yield link, RDF + "type", NamedNode(DCAT + "Relationship")
     yield link, DCT + "relation", dataset
     yield link, PROV + "wasDerivedFrom", join
     for lang in LANGUAGES:
         name = translate("link-name", lang, thing=graph.label(thing, lang), dataset=graph.label(dataset, lang))
         yield link, SKOS + "prefLabel", Literal(name, language=lang)
-    yield from copied(link, graph, join, (CPER + "candidat", CPER + "cle", CPER + "colonne"))
+    yield from copied(link, graph, join, (LIENS + "candidat", LIENS + "cle", LIENS + "colonne"))
     yield from ((link, SCHEMA + "value", Literal(each)) for each in values)
     if template := graph.value(join, SCHEMA + "urlTemplate"):
         yield from ((link, SCHEMA + "url", NamedNode(rows_address(template, each))) for each in values)

@@ -12,13 +12,13 @@ from pyoxigraph import NamedNode, Quad, RdfFormat, serialize
 
 from cper_lod.core.errors import Problem
 from cper_lod.core.namespaces import (
-    CPER,
     GRAPH_CATALOGUE,
     GRAPH_DOCUMENTATION,
     PUBLICATION_SHAPES,
     RDFS,
     SKOS,
     STANDARD_TERMS,
+    VOCABULARIES,
 )
 from cper_lod.core.sorting import merge_files
 from cper_lod.rdf.formatter import canonical_literals, canonical_nquads
@@ -111,7 +111,7 @@ class Entailment:
         self._terms[f"<{SKOS}prefLabel>".encode()].append(f"<{RDFS}label>".encode())
         for quad in ontology:
             property_, term = quad.subject, quad.object
-            is_ours = isinstance(property_, NamedNode) and property_.value.startswith(CPER)
+            is_ours = isinstance(property_, NamedNode) and property_.value.startswith(VOCABULARIES)
             is_standard = isinstance(term, NamedNode) and term.value in STANDARD_TERMS
             if is_ours and is_standard and quad.predicate.value == RDFS + "subPropertyOf":
                 self._terms[str(property_).encode()].append(str(term).encode())
@@ -229,7 +229,7 @@ def read_sources(
             if not found:
                 raise Problem("source-empty", path=source_folder(folder, name), offers=[*FORMATS])
         terms = {quad.subject.value for quad in ontology if isinstance(quad.subject, NamedNode)}
-        own_terms = {term for term in terms if term.startswith(CPER)}
+        own_terms = {term for term in terms if term.startswith(VOCABULARIES)}
         reader.add(SourceFile("", "questions"), describe_questions(questions, own_terms))
     progress.end("read")
     whole, datasets, declared = _partition_datasets(writer.index, progress)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import quote
 
-from cper_lod.core.namespaces import CPER, shorten
+from cper_lod.core.namespaces import VOCABULARIES, shorten
 from cper_lod.core.text import nearest
 
 MAX_CLASSES: Final = 300
@@ -62,10 +62,10 @@ def open_readonly(path: Path) -> sqlite3.Connection:
 def class_slug(iri: str) -> str:
     """Return the slug of a class in the address of its list; empty if no slug can be made from its name.
 
-    Classes of our ontology use their name, those of other vocabularies their prefix and name, so that the address does
+    Classes of our ontology and its modules use their name, those of other vocabularies their prefix and name, so that the address does
     not depend on the other classes of the release.
 
-    >>> class_slug(CPER + "ValeurDerivee"), class_slug("http://www.w3.org/ns/org#Organization"), class_slug("https://example.org/x")
+    >>> class_slug(VOCABULARIES[0] + "ValeurDerivee"), class_slug("http://www.w3.org/ns/org#Organization"), class_slug("https://example.org/x")
     ('valeur-derivee', 'org-organization', '')
     """
     prefix, _, name = shorten(iri).partition(":")
@@ -73,7 +73,7 @@ def class_slug(iri: str) -> str:
         return ""
     plain = "".join(c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c))
     parts = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|_", "-", plain).lower()
-    whole = parts if iri.startswith(CPER) else f"{prefix}-{parts}"
+    whole = parts if iri.startswith(VOCABULARIES) else f"{prefix}-{parts}"
     return whole if re.fullmatch(r"[a-z0-9]+(?:-[a-z0-9]+)*", whole) else ""
 
 

@@ -19,7 +19,7 @@ from pyoxigraph import NamedNode
 from cper_lod.core import formatting
 from cper_lod.core.errors import LANGUAGES, Language
 from cper_lod.core.i18n import translate
-from cper_lod.core.namespaces import CPER, DCT, OA, ORG, PREFIXES, PROV, RDF, RDFS, SKOS
+from cper_lod.core.namespaces import CPER, DCT, LIENS, OA, ORG, PREFIXES, PROV, RDF, RDFS, SKOS, VOCABULARIES
 from cper_lod.core.text import natural_text
 from cper_lod.core.units import UNIT
 from cper_lod.rdf.statements import natural_sort_key
@@ -72,7 +72,7 @@ _TITLES: Final = {
     **{
         NAME: "list-name",
         PURPOSE: "list-purpose",
-        SKOS + "broader": "above",
+        SKOS + "broadMatch": "above",
         CPER + "partDe": "column-whole",
         "statut": "column-state",
         "mesure": "column-measure",
@@ -452,8 +452,8 @@ def table_classes(release: Release) -> list[Class]:
 
     Joins belong to no dataset: the ontology has those of the program.
     """
-    own = (each for each in release.listing.classes if each.iri.startswith(CPER) or each.iri in OTHER_CLASSES)
-    found = [each for each in own if each.iri != CPER + "Rapprochement"]
+    own = (each for each in release.listing.classes if each.iri.startswith(VOCABULARIES) or each.iri in OTHER_CLASSES)
+    found = [each for each in own if each.iri != LIENS + "Rapprochement"]
     return sorted((each for each in found if each.count and each.slug), key=lambda each: each.slug)
 
 

@@ -2,7 +2,7 @@
 
 from typing import Final, Literal, get_args
 
-from cper_lod.core.namespaces import CPER, LABELS, expand
+from cper_lod.core.namespaces import LABELS, expand, own_name
 
 ClassGroup = Literal["plan", "actors", "places", "words", "data", "machinery"]
 """The plan, who takes part, places, words; classes of other vocabularies; how data are made."""
@@ -12,9 +12,9 @@ _GROUPED: Final[dict[ClassGroup, str]] = {
     "words": "cper:Enonce cper:Document",
     "actors": "cper:Signataire cper:Groupe schema:GovernmentOrganization foaf:Organization org: rov:",
     "places": "prov:Location igeo:",
-    "machinery": "cper:Rapprochement schema:Dataset rdf: rdfs: owl: skos: qb: sh: void: dcat: dct: prov: foaf: oa: adms: dcatap: dqv:"
+    "machinery": "liens:Rapprochement schema:Dataset rdf: rdfs: owl: skos: qb: sh: void: dcat: dct: prov: foaf: oa: adms: dcatap: dqv:"
     " formats: geo: sd: spdx: vann: vcard:",
-    "plan": "cper:",
+    "plan": "cper: subv: liens:",
 }
 """The classes of each group, and the vocabularies whose other classes belong to it."""
 _GROUP_OF: Final = {iri: group for group, names in _GROUPED.items() for iri in expand(names)}
@@ -34,8 +34,8 @@ _SECTIONS: Final[dict[PageSection, str]] = {
     "note": "skos:note skos:scopeNote skos:historyNote skos:editorialNote skos:changeNote",
     "elsewhere": "skos:exactMatch skos:closeMatch skos:relatedMatch owl:sameAs rdfs:seeAlso foaf:page foaf:homepage",
     # A card shows the first two, a table the last two.
-    "technical": "cper:valeur cper:montantAttribue skos:inScheme skos:hiddenLabel dct:identifier dct:conformsTo rdfs:isDefinedBy cper:pas dcat:bbox dcat:centroid"
-    " geo:hasGeometry geo:asWKT void:exampleResource cper:jeuLie dcat:qualifiedRelation",
+    "technical": "cper:valeur subv:montantAttribue skos:inScheme skos:hiddenLabel dct:identifier dct:conformsTo rdfs:isDefinedBy cper:pas dcat:bbox dcat:centroid"
+    " geo:hasGeometry geo:asWKT void:exampleResource liens:jeuLie dcat:qualifiedRelation",
 }
 _SECTION_OF: Final[dict[str, PageSection]] = {
     **dict.fromkeys(LABELS, "heading"),
@@ -60,7 +60,7 @@ def class_group(iri: str) -> ClassGroup:
 
 def reading_order(iri: str) -> int:
     """Return the place of a class in its group: the contract before its parts; the same for all others."""
-    name = iri.removeprefix(CPER)
+    name = own_name(iri)
     return _FIRST.index(name) if name in _FIRST else len(_FIRST)
 
 

@@ -8,7 +8,7 @@ from pyoxigraph import NamedNode
 from cper_lod.core import formatting
 from cper_lod.core.errors import Language
 from cper_lod.core.i18n import translate
-from cper_lod.core.namespaces import CPER, DCT, OA, QB, RDFS, SH, VOCABULARY, VOID, shorten
+from cper_lod.core.namespaces import CPER, DCT, OA, QB, RDFS, SH, VOCABULARIES, VOCABULARY, VOID, shorten
 from cper_lod.rdf.graph import Graph
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.plan.observations import Hyperlink
@@ -82,7 +82,13 @@ class LabelReader:
         # The classes of Dublin Core, such as dct:Location, are the most general of their kind.
         return min(
             classes,
-            key=lambda iri: (not iri.startswith(CPER), is_technical_class(iri), iri in above, iri.startswith(DCT), iri),
+            key=lambda iri: (
+                not iri.startswith(VOCABULARIES),
+                is_technical_class(iri),
+                iri in above,
+                iri.startswith(DCT),
+                iri,
+            ),
         )
 
     def class_label(self, iri: str) -> str:

@@ -9,7 +9,7 @@ from pyoxigraph import NamedNode
 from cper_lod.core import formatting
 from cper_lod.core.errors import Language
 from cper_lod.core.i18n import translate
-from cper_lod.core.namespaces import CPER, DCAT, DCT, PROV, SCHEMA, SKOS
+from cper_lod.core.namespaces import CPER, DCAT, DCT, LIENS, PROV, SCHEMA, SKOS
 from cper_lod.rdf.graph import Term
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.plan.observations import Hyperlink, ObservationReader
@@ -66,12 +66,12 @@ class LinkedDataset(NamedTuple):
 
 def link_state(reader: ReleaseGraph, link: Term, lang: Language) -> LinkState:
     """Return what was found the last time that a link was checked."""
-    day, count = reader.value(link, DCT + "modified"), reader.value(link, CPER + "lignes")
+    day, count = reader.value(link, DCT + "modified"), reader.value(link, LIENS + "lignes")
     rows = int(count) if count.isdecimal() else None
     fault = reader.text(link, SKOS + "editorialNote", lang)[0]
     if not day or (rows is None and not fault):
         return LinkState(
-            translate("link-candidate" if reader.value(link, CPER + "candidat") else "link-unchecked", lang)
+            translate("link-candidate" if reader.value(link, LIENS + "candidat") else "link-unchecked", lang)
         )
     if fault or not rows:
         return _failed(fault or translate("link-no-rows", lang), day, lang)._replace(rows=rows)
@@ -141,8 +141,8 @@ def by_join(observations: ObservationReader, links: Iterable[tuple[Term, Hyperli
             LinkedDataset(
                 name.text if name else about.title,
                 about,
-                observations.link(reader.one(linked[0][0], CPER + "cle")),
-                reader.value(linked[0][0], CPER + "colonne"),
+                observations.link(reader.one(linked[0][0], LIENS + "cle")),
+                reader.value(linked[0][0], LIENS + "colonne"),
                 reader.text(join, SKOS + "note", lang)[0] if join else "",
                 reader.text(join, SKOS + "changeNote", lang)[0] if join else "",
                 tuple(value for link, thing in linked for value in linked_values(observations, link, thing)),

@@ -14,7 +14,7 @@ from cper_lod.core import formatting
 from cper_lod.core.errors import Language, Problem
 from cper_lod.core.formats import HTML, JSON_LD, TURTLE, Format
 from cper_lod.core.i18n import translate
-from cper_lod.core.namespaces import CPER, DCT
+from cper_lod.core.namespaces import CPER, DCT, LIENS
 from cper_lod.release.documents import Document, nothing_about
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.pictures.figures import pictures, priority_colours
@@ -172,7 +172,7 @@ def _article(about: Document, path: str, query: dict[str, str], lang: Language) 
     drawn = pictures(summary, lang)
     said = headline(summary, lang)
     crumbs = [Hyperlink(formatting.capital(class_label(CPER + "Contrat", lang)), urls.link("/doc/contrat"))]
-    linked = [dataset_summary(observations, each) for each in reader.all(node, CPER + "jeuLie")[:MAX_DATASETS]]
+    linked = [dataset_summary(observations, each) for each in reader.all(node, LIENS + "jeuLie")[:MAX_DATASETS]]
     forms, curl = urls.forms_of_page(path, query), urls.curl_command(path, query)
     canonical = urls.public_url(urls.address(path, query))
     files = [*table_forms(iri), *urls.format_addresses(path, query, (TURTLE, JSON_LD))]

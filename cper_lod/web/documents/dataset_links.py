@@ -10,7 +10,7 @@ from pyoxigraph import NamedNode
 
 from cper_lod.core.formats import CSV, HTML, JSON
 from cper_lod.core.i18n import translate
-from cper_lod.core.namespaces import CPER, DCAT, SCHEMA
+from cper_lod.core.namespaces import CPER, DCAT, LIENS, SCHEMA
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.plan.observations import ObservationReader
 from cper_lod.release.storage.triples import Count
@@ -83,8 +83,8 @@ def _apart(graph: ReleaseGraph) -> list[NamedNode]:
     """Return the breakdowns of contracts that no join is about, on the first page."""
     if "after" in request.args:
         return []
-    joins = map(NamedNode, graph.instances(CPER + "Rapprochement", MAX_SHOWN))
-    joined = {each for join in joins for each in graph.all(join, CPER + "concerne")}
+    joins = map(NamedNode, graph.instances(LIENS + "Rapprochement", MAX_SHOWN))
+    joined = {each for join in joins for each in graph.all(join, LIENS + "concerne")}
     return [each for each in map(NamedNode, graph.instances(CPER + "Decoupage", MAX_SHOWN)) if each not in joined]
 
 
@@ -92,7 +92,7 @@ def _item(
     link: NamedNode, dataset: NamedNode, thing: NamedNode, reader: ResourceReader, observations: ObservationReader
 ) -> Json:
     """Return a link in plain JSON."""
-    key, column = reader.one(link, CPER + "cle"), reader.graph.value(link, CPER + "colonne")
+    key, column = reader.one(link, LIENS + "cle"), reader.graph.value(link, LIENS + "colonne")
     state, values = link_state(reader.graph, link, reader.lang), [*linked_values(observations, link, None)]
     rows = [each.rows for each in values if each.rows]
     return {

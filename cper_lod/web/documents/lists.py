@@ -11,7 +11,7 @@ from cper_lod.core import formatting
 from cper_lod.core.errors import Language, Phrase, Problem
 from cper_lod.core.formats import GEOJSON, HTML, JSON, LOCALIZED, Format
 from cper_lod.core.i18n import translate
-from cper_lod.core.namespaces import CPER
+from cper_lod.core.namespaces import SUBV, VOCABULARIES
 from cper_lod.release.documents import has_document, nothing_about
 from cper_lod.release.plan.listed import FIGURE_COLUMNS
 from cper_lod.release.storage.class_listing import Class
@@ -56,7 +56,7 @@ def index(suffix: str) -> Response:
             raise nothing_about(iri)
         return _list_of_class(cls or Class(iri, 0, 0, ""), "/doc", {"class": iri}, suffix)
     # Our own classes first: people look for these.
-    classes = sorted(site().release.listing.classes, key=lambda each: not each.iri.startswith(CPER))
+    classes = sorted(site().release.listing.classes, key=lambda each: not each.iri.startswith(VOCABULARIES))
     selected = select("/doc", suffix, (JSON, HTML), localized=LOCALIZED)
     is_page = selected.format is HTML
     body = table_pages.index_page(classes) if is_page else json_bytes(_index_json(classes, selected))
@@ -220,5 +220,5 @@ def _notes(listed: ListPage, names: Sequence[str]) -> Iterator[str]:
         yield translate("sheet-part", lang, shown=formatting.number(shown, lang), count=count)
     if "mesure" in names:
         yield translate("sheet-sums", lang)
-    elif listed.cls != CPER + "Subvention" and any(each in names for each in FIGURE_COLUMNS):
+    elif listed.cls != SUBV + "Subvention" and any(each in names for each in FIGURE_COLUMNS):
         yield translate("sheet-no-sums", lang)

@@ -62,7 +62,7 @@ _TELLING_CLASSES: Final = frozenset(
 """Classes of the things that are shown with the subject they are about."""
 _BODIES: Final = frozenset(expand("org:FormalOrganization schema:GovernmentOrganization"))
 _SUBJECTS: Final = _BODIES | frozenset(
-    expand("cper:Contrat cper:Subdivision cper:Avenant cper:Cadre cper:Groupe cper:Document cper:Subvention")
+    expand("cper:Contrat cper:Subdivision cper:Avenant cper:Cadre cper:Groupe cper:Document subv:Subvention")
 )
 """Classes of what people look for; of anything else the page shows what it belongs to."""
 

@@ -14,7 +14,7 @@ from cper_lod.web.http import flask_responses, urls
 from cper_lod.web.site import site
 
 blueprint = Blueprint("sitemap", __name__)
-_LISTED: Final = expand("cper:Contrat cper:Subdivision cper:Document cper:Subvention")
+_LISTED: Final = expand("cper:Contrat cper:Subdivision cper:Document subv:Subvention")
 """The classes whose lists people look for."""
 _NAMED: Final = (*_LISTED, *expand("cper:Avenant cper:Cadre cper:Groupe org:FormalOrganization geo:Feature"))
 """The classes whose things have pages that people look for; other things of a contract are shown on these."""

@@ -12,7 +12,7 @@ from cper_lod.core import formatting
 from cper_lod.core.errors import Language
 from cper_lod.core.formats import CSV, HTML, JSON, Format
 from cper_lod.core.i18n import translate
-from cper_lod.core.namespaces import CPER, shorten
+from cper_lod.core.namespaces import SUBV, shorten
 from cper_lod.release.graph import QUOTED_LANGUAGE, ReleaseGraph
 from cper_lod.release.plan.contract import contracts_of
 from cper_lod.release.plan.listed import FIGURE_COLUMNS, NAME, PURPOSE, figures_of
@@ -160,7 +160,7 @@ def class_page(cls: Class, table: ClassTable, listed: ListPage) -> Response:
     lang, path, above = flask_responses.lang(), listed.path, None
     read = ObservationReader(ReleaseGraph(site().release), lang, urls.page_link)
     head, columns = _columns(listed, table)
-    if cls.iri == CPER + "Subvention" and not listed.choice.fields:
+    if cls.iri == SUBV + "Subvention" and not listed.choice.fields:
         chosen = listed.choice.where.get("contrat")
         above = listed_subsidies(site().release, read, chosen.keys if chosen else ())
         columns = [each for each in columns if each.name != "contrat" or not above.contract]

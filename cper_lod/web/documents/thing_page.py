@@ -10,7 +10,7 @@ from pyoxigraph import BlankNode, NamedNode
 from cper_lod.core import formatting
 from cper_lod.core.errors import Language
 from cper_lod.core.formats import VOCABULARY_FORMATS
-from cper_lod.core.namespaces import CPER, SH, STANDARD_TERMS
+from cper_lod.core.namespaces import CPER, MODULES, SH, STANDARD_TERMS, VOCABULARIES
 from cper_lod.rdf.statements import natural_sort_key
 from cper_lod.release.documents import Document, excerpt
 from cper_lod.release.plan.observations import Hyperlink, ObservationReader
@@ -31,7 +31,17 @@ from cper_lod.web.thing_pages.registry import kind_page
 MAX_MENTIONS = 25
 """Mentions of a thing that its page shows; all of them are on separate pages."""
 _ONTOLOGY = "/ontology"
-"""Path of the ontology; those of its terms lie below it."""
+"""Path of the ontology; those of its modules and of all terms lie below it."""
+
+
+def _vocabulary_path(path: str) -> str:
+    """Return the path of the ontology or the module of which a page below /ontology shows something.
+
+    >>> [_vocabulary_path(f"/ontology{each}") for each in ("/term/Montant", "/liens", "/term/liens/cle")]
+    ['/ontology', '/ontology/liens', '/ontology/liens']
+    """
+    parts = path.split("/")
+    return next((f"{_ONTOLOGY}/{name}" for name in MODULES if name in (parts[2:3] + parts[3:4])), _ONTOLOGY)
 
 
 def _rows(
@@ -58,7 +68,7 @@ def _rows(
 
 def _repeats(subject: PageSubject, own: Section, name: str) -> bool:
     """Return whether a standard term only repeats what our own properties say."""
-    ours = (row.name for row in own.rows if row.name.startswith(CPER))
+    ours = (row.name for row in own.rows if row.name.startswith(VOCABULARIES))
     said = {value for each in ours for value in subject.reader.all(subject.node, each)}
     return said.issuperset(subject.reader.all(subject.node, name))
 
@@ -176,7 +186,8 @@ def _article(about: Document, path: str, query: dict[str, str], lang: Language) 
     above = [each.text for each in crumbs[:1] if each.text != kind]
     page_title = [formatting.typeset(title, lang), f"{kind} {ordinal}".rstrip() if kind else "", *above]
     if path.startswith(_ONTOLOGY):
-        forms, curl = urls.format_addresses(_ONTOLOGY, {}, VOCABULARY_FORMATS), curl_command(_ONTOLOGY, {})
+        whole = _vocabulary_path(path)
+        forms, curl = urls.format_addresses(whole, {}, VOCABULARY_FORMATS), curl_command(whole, {})
     else:
         forms, curl = urls.forms_of_page(path, query), curl_command(path, query)
     article = templating.article(

@@ -10,18 +10,7 @@ from pyoxigraph import Literal, NamedNode, Quad
 from cper_lod.core.errors import Problem
 from cper_lod.core.formats import VOCABULARY_FORMATS, Format
 from cper_lod.core.i18n import translate
-from cper_lod.core.namespaces import (
-    DCT,
-    ONTOLOGY,
-    ONTOLOGY_VERSION,
-    OWL,
-    PUBLICATION_SHAPES,
-    RDFS,
-    SH,
-    SHAPES,
-    SKOS,
-    shorten,
-)
+from cper_lod.core.namespaces import DCT, MODULES, ONTOLOGY, OWL, PUBLICATION_SHAPES, RDFS, SH, SHAPES, SKOS, shorten
 from cper_lod.release.docs.documentation import QUERIES, declared_prefixes
 from cper_lod.release.documents import Document, document, rules_document, shapes_document
 from cper_lod.release.graph import ReleaseGraph
@@ -35,6 +24,7 @@ from cper_lod.web.http.urls import curl_command
 from cper_lod.web.site import site
 
 blueprint = Blueprint("ontology", __name__)
+_MODULES: Final = ",".join(MODULES)
 JSON_SCHEMA: Final = Format("json-schema", "json", "application/schema+json", "JSON Schema", charset=False)
 
 
@@ -46,22 +36,33 @@ def ontology(suffix: str) -> Response:
     return things.respond(document(site().release, ONTOLOGY), selected)
 
 
-@blueprint.get("/ontology/<number>")
-def version(number: str) -> Response:
-    """The version of the ontology that there is, by its number (`/ontology/1.0.0`, `.ttl`…): 303 to `/ontology`."""
-    for stated in ReleaseGraph(site().release).all(NamedNode(ONTOLOGY), OWL + "versionIRI"):
-        current = stated.value.removeprefix(ONTOLOGY_VERSION)
+@blueprint.get(f"/ontology/<any({_MODULES}):name>", defaults={"suffix": ""})
+@blueprint.get(f"/ontology/<any({_MODULES}):name>.<suffix>")
+def module(name: str, suffix: str) -> Response:
+    """A module of the ontology, of subsidies or of links with datasets of other publishers: as a page, or as RDF."""
+    selected = things.select_document(f"/ontology/{name}", suffix, offers=VOCABULARY_FORMATS)
+    return things.respond(document(site().release, MODULES[name]), selected)
+
+
+@blueprint.get("/ontology/<number>", defaults={"name": ""})
+@blueprint.get(f"/ontology/<any({_MODULES}):name>/<number>")
+def version(name: str, number: str) -> Response:
+    """The version of the ontology, or of a module, that there is, by its number (`/ontology/1.0.0`, `.ttl`…): 303 to its page."""
+    iri, path = (MODULES[name], f"/ontology/{name}") if name else (ONTOLOGY, "/ontology")
+    for stated in ReleaseGraph(site().release).all(NamedNode(iri), OWL + "versionIRI"):
+        current = stated.value.removeprefix(f"{iri}/")
         suffix = number.removeprefix(current)
         if number.startswith(current) and suffix[:1] in ("", "."):
-            return flask_responses.see_other(urls.link(f"/ontology{suffix}"))
+            return flask_responses.see_other(urls.link(f"{path}{suffix}"))
     raise Problem("page-not-found", path=request.path[:200])
 
 
 @blueprint.get("/ontology/term/<path:name>")
 def term(name: str) -> Response:
-    """The page of a class or a property of the ontology: definition, example, uses, properties, questions, rules."""
+    """The page of a class or a property of the ontology, or of a module (`subventions/Subvention`): definition, example, uses, properties, questions, rules."""
     flask_responses.negotiate_page()
-    about = document(site().release, f"{ONTOLOGY}#{name}")
+    module, _, local = name.partition("/")
+    about = document(site().release, f"{MODULES[module]}#{local}" if module in MODULES else f"{ONTOLOGY}#{name}")
     return thing_page.page(about, f"/ontology/term/{name}", {})
 
 
@@ -112,7 +113,9 @@ def _shapes_page(_: Document, path: str, query: dict[str, str]) -> Response:
             view.name(cls) if cls else translate("rules-others", lang),
             [(iri.partition("#")[2], _link(iri), SEVERITIES.get(shapes.severity(iri), "rule-info")) for iri in iris],
         )
-        for cls, iris in shapes.groups(site().documentation.ontology.classes).items()
+        for cls, iris in shapes.groups(
+            each for one in site().documentation.vocabularies.values() for each in one.classes
+        ).items()
     ]
     return flask_responses.page(
         "shapes.html",

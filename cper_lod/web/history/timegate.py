@@ -15,7 +15,8 @@ from cper_lod.web.site import site
 DOCUMENT_ENDPOINTS: Final = frozenset(
     (
         *("resources.doc", "resources.describe", "lists.index", "lists.named", "dataset_links.links"),
-        *("ontology.ontology", "ontology.shapes", "ontology.publication_shapes", "ontology.term", "ontology.shape"),
+        *("ontology.ontology", "ontology.module", "ontology.term"),
+        *("ontology.shapes", "ontology.publication_shapes", "ontology.shape"),
         *("catalog.catalogue", "catalog.void"),
     )
 )

@@ -13,7 +13,15 @@ from cper_lod.core import i18n
 from cper_lod.core.errors import LANGUAGES, Problem
 from cper_lod.core.formats import DOCUMENT_FORMATS, LOCALIZED, Format
 from cper_lod.core.names import SiteNames
-from cper_lod.core.namespaces import DEFINITIONS, ONTOLOGY, ONTOLOGY_VERSION, PREFIXES, SHAPES, VOCABULARY
+from cper_lod.core.namespaces import (
+    DEFINITIONS,
+    MODULES,
+    ONTOLOGY,
+    PREFIXES,
+    SHAPES,
+    VOCABULARIES,
+    VOCABULARY,
+)
 from cper_lod.core.text import did_you_mean
 from cper_lod.web.site import current_g, site
 
@@ -30,7 +38,13 @@ SAFE: Final = "/:@!$&'()*+,;=~-._"
 """Characters that need no quoting in the path of a URL (RFC 3986, section 3.3)."""
 quoted: Final = partial(quote, safe=SAFE)
 """Return a path as it stands in a URL."""
-_VERSION: Final = re.compile(re.escape(ONTOLOGY_VERSION) + "([0-9.]+)")
+_VERSION: Final = re.compile(f"{re.escape(ONTOLOGY)}/((?:(?:{'|'.join(MODULES)})/)?[0-9.]+|{'|'.join(MODULES)})")
+"""The IRI of a version of the ontology or of a module, or of a module: its page is at the same path below /ontology."""
+_TERM_PAGES: Final = {
+    ONTOLOGY + "#": "/ontology/term/",
+    **{f"{iri}#": f"/ontology/term/{name}/" for name, iri in MODULES.items()},
+}
+"""The start of the paths of the pages of terms, by their namespace."""
 """The IRI of a version of the ontology."""
 _MAX_CACHED = 300
 """Characters of the longest IRI whose path is cached."""
@@ -131,9 +145,9 @@ def _page_path(context: _RequestContext, iri: str) -> str:
     """Return the path of the page of an IRI that has its own page, "" for others."""
     starts = {context.names.things: "/doc/", DEFINITIONS: "/doc/def/"}
     version = _VERSION.fullmatch(iri)
-    if iri.startswith((ONTOLOGY + "#", SHAPES)) or version:  # looked up for these alone: few pages link to them
+    if iri.startswith((*VOCABULARIES, SHAPES)) or version:  # looked up for these alone: few pages link to them
         known = site().documentation
-        starts |= {ONTOLOGY + "#": "/ontology/term/"} if known.has_ontology else {}
+        starts |= _TERM_PAGES if known.has_ontology else {}
         starts |= {SHAPES: "/shapes/"} if known.has_shapes else {}
         version = version if known.has_ontology else None
     for start, page in starts.items():

@@ -33,10 +33,10 @@ MAX_SECONDS: Final = 5.0
 TOPICS: Final[Mapping[str, frozenset[str]]] = {
     f"query-topic-{name}": frozenset(terms.split())
     for name, terms in {
-        "subsidies": "cper:Subvention cper:FichierDeSubventions",
-        "elsewhere": "cper:jeuLie cper:siren",
+        "subsidies": "subv:Subvention subv:FichierDeSubventions",
+        "elsewhere": "liens:jeuLie cper:siren",
         "contract": "cper:articuleAvec cper:Avenant cper:Etape dcat:startDate",
-        "subdivisions": "cper:Decoupage skos:broader",
+        "subdivisions": "cper:Decoupage skos:broadMatch",
         "sources": "oa:exact cper:divergeDe",
         "parties": "cper:signePar cper:Groupe",
         "money": "cper:valeur cper:valeurPubliee cper:financeur cper:montantTotal cper:partParSubdivision",

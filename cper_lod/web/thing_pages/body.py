@@ -99,7 +99,7 @@ def content(subject: PageSubject) -> dict[str, Any] | None:
 def _found(subject: PageSubject) -> Iterator[tuple[PageSubject, Hyperlink | None]]:
     """Yield what was copied of the rows of the links of a body, each with its dataset."""
     for link in map(subject.at, subject.all("dcat:qualifiedRelation")):
-        for value in link.all("cper:valeurRetrouvee"):
+        for value in link.all("liens:valeurRetrouvee"):
             yield subject.at(value), link.link("dct:relation")
 
 

@@ -125,11 +125,11 @@ def content(subject: PageSubject) -> dict[str, Any]:
         of_classes = (each for cls in FIGURES for each in found if reader.is_of_class(each, cls))
         return [figure for each in dict.fromkeys(of_classes) if (figure := subject.observations.figure(each))]
 
-    found = reader.referring(node, SKOS + "broader", [CPER + "Subdivision"]) if isinstance(node, NamedNode) else []
+    found = reader.referring(node, SKOS + "broadMatch", [CPER + "Subdivision"]) if isinstance(node, NamedNode) else []
     nodes = [each for each in found if CPER + "Subdivision" in reader.types(each)]
     below = []
     for each in sorted(nodes, key=reader.by_number)[:MAX_BELOW]:
-        above = [other for other in reader.all(each, SKOS + "broader") if other != node]
+        above = [other for other in reader.all(each, SKOS + "broadMatch") if other != node]
         names = [reader.label(other, subject.lang) for other in above]
         below.append(Below(subject.at(each), figures(each), names))
     schemes = {subject.at(each).value("skos:inScheme/cper:exclusif") for each in nodes}
@@ -139,7 +139,7 @@ def content(subject: PageSubject) -> dict[str, Any]:
     return {
         "figures": own,
         **_in_contract(subject, own, subject.one("cper:contrat")),
-        "above": [subject.at(each) for each in sorted(subject.all("skos:broader"), key=reader.by_number)],
+        "above": [subject.at(each) for each in sorted(subject.all("skos:broadMatch"), key=reader.by_number)],
         "below": below,
         "total": total,
         "whole": below[0].share.whole if total and below[0].share else None,

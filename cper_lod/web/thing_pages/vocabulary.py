@@ -9,7 +9,7 @@ from pyoxigraph import NamedNode
 from cper_lod.core import formatting
 from cper_lod.core.errors import Language
 from cper_lod.core.i18n import translate
-from cper_lod.core.namespaces import ONTOLOGY, OWL, SKOS, shorten
+from cper_lod.core.namespaces import OWL, SKOS, shorten
 from cper_lod.release.docs import usage
 from cper_lod.release.docs.documentation import CLASSES, Ontology, declared_prefixes
 from cper_lod.release.plan.observations import Hyperlink
@@ -45,9 +45,9 @@ def _entry(terms: Ontology, iri: str, lang: Language) -> TermEntry:
 
 
 def ontology(subject: PageSubject) -> dict[str, Any] | None:
-    """Return all terms of the ontology, each class with its properties; None for another ontology."""
-    terms, lang = site().documentation.ontology, subject.lang
-    if subject.node != terms.header:
+    """Return all terms of our ontology or of a module, each class with its properties; None for another ontology."""
+    terms, lang = site().documentation.vocabularies.get(subject.node.value), subject.lang
+    if terms is None:
         return None
     every = (*terms.classes, *terms.properties)
     shown = {*every[:MAX_TERMS]}
@@ -61,7 +61,11 @@ def ontology(subject: PageSubject) -> dict[str, Any] | None:
         ],
         "others": entries([each for each in terms.properties if not terms.is_own(each)]),
         "left_out": len(every) - len(shown),
-        "lists": [subject.view.iri(each) for each in usage.defined(subject.release, ONTOLOGY, SKOS + "ConceptScheme")],
+        "example": shorten(next(iter(every), "")),
+        "lists": [
+            subject.view.iri(each)
+            for each in usage.defined(subject.release, subject.node.value, SKOS + "ConceptScheme")
+        ],
         "prefixes": [(prefix, space, iri.partition("#")[2]) for prefix, space, iri in declared_prefixes(terms.graph)],
         "context": urls.address(f"/context/{subject.release.manifest['context']}.jsonld", {}),
     }
@@ -70,7 +74,7 @@ def ontology(subject: PageSubject) -> dict[str, Any] | None:
 def term(subject: PageSubject) -> dict[str, Any]:
     """Return how often the data use a class or a property, the properties of a class, and questions."""
     iri, release, lang, view = subject.node.value, subject.release, subject.lang, subject.view
-    terms = site().documentation.ontology
+    terms = site().documentation.defining(iri)
     kinds = {*subject.reader.types(subject.node)}
     is_class = not kinds.isdisjoint(CLASSES)
     count = usage.count(release, iri, is_class=is_class)

@@ -165,9 +165,9 @@ def test_no_rule_is_told_in_the_words_of_rdf(words: CellFindings, shapes: list[Q
     rules = [key for key in sentences if key in RULES] + ["a-rule-to-come"]
     details = {"fact": f"{CONTRACT}/axe/1", "words": "…", "period": "2030-2034", "other": "…", "value": "…"}
     things = ("", "/axe/1", "/montant/etat", "/enonce/axe-1", "/part/axe-2", "/signataire/etat")
-    findings = [violation(thing, name, SKOS + "broader") for thing in things for name in (*RULES, "x")]
+    findings = [violation(thing, name, SKOS + "broadMatch") for thing in things for name in (*RULES, "x")]
     findings += [violation("/axe/1", name) for name in names]
-    findings += [violation("/enonce/axe-1", "", SKOS + "broader", rule=name, details=details) for name in rules]
+    findings += [violation("/enonce/axe-1", "", SKOS + "broadMatch", rule=name, details=details) for name in rules]
     findings = [each for each in findings if each.rule or each.shape.removeprefix(SHAPES) not in RULES]  # type: ignore[union-attr]
     for finding in findings:
         ((told,), others) = words.sort((finding,))

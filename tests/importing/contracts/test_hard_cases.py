@@ -95,7 +95,7 @@ EXPECTED = [
     "part/etat nature code/nature-de-la-valeur/arrondi",
     "montant/etat-defi subdivision {}defi/la-peninsularite",
     "montant/ue financeur organisme/union-europeenne",
-    "groupe/autres-signataires classification code/type-d-organisme/groupe",
+    "groupe/autres-signataires type code/type-d-organisme/groupe",
     "etape/signe date --02-25",
     "etape/signe status code/statut/signe",
     "etape/delibere date --06",

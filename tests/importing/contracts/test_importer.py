@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from pyoxigraph import Literal, NamedNode, Quad
 
-from cper_lod.core.namespaces import BASE, CPER, DCT, PREFIXES
+from cper_lod.core.namespaces import BASE, DCT, PREFIXES, SUBV
 from cper_lod.importing.contracts.importer import import_dates
 from cper_lod.importing.subsidies.attachment import Contract, Origin, find_contract
 from cper_lod.importing.subsidies.parse_rows import Subsidy
@@ -40,7 +40,7 @@ def test_a_body_that_others_name_stays_when_the_contract_names_it_no_more(
         facts = target / "data" / "facts-autres.ttl"
         facts.unlink(missing_ok=True)
         if others:
-            facts.write_text(f"<{BASE}id/bac/x> <{CPER}beneficiaire> {others}\n", "utf-8")
+            facts.write_text(f"<{BASE}id/bac/x> <{SUBV}beneficiaire> {others}\n", "utf-8")
         plain(path, {**SIGNED, "signataires": signatories})
         result = run("import", "contract", path, "--sources", target, "--replace")
         assert result.exit_code == 0, result.output

@@ -15,7 +15,7 @@ from rdflib import Graph
 from cper_lod.core.check_digits import is_siret
 from cper_lod.core.errors import table
 from cper_lod.core.formats import RDF_XML
-from cper_lod.core.namespaces import BASE, CPER, DCAT, FOAF, PREFIXES, RDF
+from cper_lod.core.namespaces import BASE, CPER, DCAT, FOAF, PREFIXES, RDF, SUBV, expand
 from cper_lod.importing.subsidies.attachment import data_files, find_contract
 from cper_lod.rdf.reader import read
 from cper_lod.rdf.serialize import write
@@ -24,7 +24,7 @@ from tests.importing.workbooks import run as invoke
 from tests.support.paths import ROOT
 
 DQV = PREFIXES["dqv"]
-AMOUNT = CPER + "montantAttribue"
+AMOUNT = SUBV + "montantAttribue"
 KEPT = Path("data", "subventions", CONTRACT)
 """The folder of the subsidies of the contract, below the sources."""
 
@@ -354,7 +354,7 @@ def test_many_errors_are_counted_a_few_are_shown_and_a_file_has_all(place: Path,
 def test_bodies_that_are_known_are_not_described_again(place: Path, made: Make):
     run(place, made({}, {"nomBeneficiaire": "ASSOCIATION FICTIVE", "objet": "autre"}), "--subdivision", "axe/3")
     quads = written(place)
-    assert set(values(quads, CPER + "attribuant")) == {BASE + "id/organisme/region-fictive-armorique-test"}
+    assert set(values(quads, SUBV + "attribuant")) == {BASE + "id/organisme/region-fictive-armorique-test"}
     assert values(quads, CPER + "siren") == ["000000034"]
     assert values(quads, FOAF + "name") == ["ASSOCIATION FICTIVE", "Association fictive des écoles"]
     axes = set(values([quad for quad in quads if "/subvention/" in str(quad.subject)], CPER + "subdivision"))
@@ -373,8 +373,8 @@ def test_an_association_has_one_iri_whatever_number_a_row_gives(
     assert run(place, made(*rows)).exit_code == 0
     quads = written(place)
     iri = f"{BASE}id/organisme/siren-{ROW['idBeneficiaire'][:9]}"
-    assert values(quads, CPER + "beneficiaire") == [iri] * 3
-    named = [values(quads, CPER + name) for name in ("rna", "siren")]
+    assert values(quads, SUBV + "beneficiaire") == [iri] * 3
+    named = [values(quads, each) for each in expand("subv:rna cper:siren")]
     assert named == [[ROW["rnaBeneficiaire"]], [ROW["idBeneficiaire"][:9]]]
     assert f"{BASE}id/organisme/rna-" not in str(quads)
 
@@ -382,7 +382,7 @@ def test_an_association_has_one_iri_whatever_number_a_row_gives(
 def test_an_rna_number_of_two_bodies_is_that_of_neither(place: Path, made: Make):
     other = {**BOTH, "idBeneficiaire": "00000004200010", "objet": "un autre"}
     assert run(place, made(ALONE, BOTH, other)).exit_code == 0
-    found = {each.rpartition("/")[2] for each in values(written(place), CPER + "beneficiaire")}
+    found = {each.rpartition("/")[2] for each in values(written(place), SUBV + "beneficiaire")}
     assert found == {f"rna-{ROW['rnaBeneficiaire']}", "siren-000000034", "siren-000000042"}
 
 

@@ -177,6 +177,7 @@ class World:
 
 _PARTS = {
     CPER + "enonce",
+    CPER + "position",
     CPER + "signePar",
     PREFIXES["spdx"] + "checksum",
     PREFIXES["geo"] + "hasGeometry",

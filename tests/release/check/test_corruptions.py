@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 from pyoxigraph import Literal, NamedNode, Quad
 
-from cper_lod.core.identifiers import by_code
+from cper_lod.core.identifiers import TERRITORIES, by_code, iris_of
 from cper_lod.core.namespaces import BASE, CPER, DCT, DEFINITIONS, OA, ORG, PREFIXES, PROV, RDF, SKOS, XSD, shorten
 from cper_lod.core.quoted_text import QuotableText
 from cper_lod.rdf.graph import Graph, Term
@@ -33,8 +33,9 @@ KINDS: dict[str, Kind] = {}
 
 VALEUR, PUBLIEE, PAS, ENONCE = (CPER + name for name in ("valeur", "valeurPubliee", "pas", "enonce"))
 EXACT, START, END, QUOTED_FROM = OA + "exact", OA + "start", OA + "end", PROV + "wasQuotedFrom"
+POSITION = CPER + "position"
 UNIT, GEO, IGEO = PREFIXES["sdmx-attribute"] + "unitMeasure", PREFIXES["geo"], PREFIXES["igeo"]
-OF_VALUE, OF_PLACE = (VALEUR, PUBLIEE, PAS, UNIT, CPER + "nature"), (EXACT, START, END, QUOTED_FROM)
+OF_VALUE, OF_WORDS = (VALEUR, PUBLIEE, PAS, UNIT, CPER + "nature"), (EXACT, QUOTED_FROM)
 SPDX, STATUS, LABEL, ATTESTS = PREFIXES["spdx"], PREFIXES["adms"] + "status", SKOS + "prefLabel", CPER + "atteste"
 MOST = 2
 """Changes of a kind that a test tries in each contract, at regular distances; the command tries all."""
@@ -291,7 +292,7 @@ FACTS: dict[str, Kind] = {
         f"another value of {shorten(each)}": each_fact(another_value, each)
         for each in (
             *(CPER + name for name in ("financeur", "subdivision", "partDe")),
-            *(STATUS, SKOS + "broader"),
+            *(STATUS, SKOS + "broadMatch"),
         )
     },
     "the scope, attested": each_fact(another_value, CPER + "perimetre", only=is_attested),
@@ -339,11 +340,6 @@ FACTS: dict[str, Kind] = {
             "an Insee code": IGEO + "codeINSEE",
         }.items()
     },
-    "an identifier of Insee, NUTS or departments of the EU: a digit": each_fact(
-        another_digit,
-        SKOS + "exactMatch",
-        only=lambda _, quad: re.search(r"(insee\.fr|/nuts/|/atu/).*[0-9]", quad.object.value),
-    ),
     "a term of ours, misspelled": lambda world: (
         change for quad in one_of_each(world) for change in misspelled(world, quad)
     ),
@@ -375,12 +371,15 @@ def figure_pairs(world: World) -> Iterator[tuple[Term, Term]]:
 
 @kind("the value, the words and their place of two figures exchanged")
 def _(world: World) -> Iterator[Change]:
-    placed = {quad.subject for quad in world.of(START)}
+    place_of = {quad.subject: quad.object for quad in world.of(POSITION)}
     for figures in figure_pairs(world):
-        found = [[each for each in world.graph.all(figure, ENONCE) if each in placed] for figure in figures]
+        found = [[each for each in world.graph.all(figure, ENONCE) if each in place_of] for figure in figures]
         if all(found) and world.graph.value(found[0][0], EXACT) != world.graph.value(found[1][0], EXACT):
             one, other = (each[0] for each in found)
-            change = exchange_of(one, facts(world, one, *OF_PLACE), other, facts(world, other, *OF_PLACE))
+            change = exchange_of(one, facts(world, one, *OF_WORDS), other, facts(world, other, *OF_WORDS))
+            places = [place_of[each] for each in (one, other)]
+            ends = [facts(world, each, START, END) for each in places]
+            change |= exchange_of(places[0], ends[0], places[1], ends[1])
             values = [facts(world, each, *OF_VALUE) for each in figures]
             yield change | exchange_of(figures[0], values[0], figures[1], values[1])
 
@@ -583,11 +582,14 @@ def _(world: World) -> Iterator[Change]:
 
 for _host in ("insee.fr", "/nuts/", "/atu/", "wikidata"):
 
-    @kind(f"two identifiers of {_host} exchanged, and one given to two things")
+    @kind(f"an identifier of {_host} that is another territory's, stated beside those of the tables")
     def _(world: World, host: str = _host) -> Iterator[Change]:
-        for one, other in pairs(quad for quad in world.of(SKOS + "exactMatch") if host in quad.object.value):
-            yield swapped(one, other)
-            yield exchanged(one, other.object)
+        for quad in world.of(IGEO + "codeINSEE"):
+            kind = next(filter(None, map(TERRITORIES.get, world.graph.types(quad.subject))), "")
+            for other in {"region": ("32", "94"), "departement": ("59", "976")}.get(kind, ()):
+                for iri in iris_of(kind, other) if other != quad.object.value else ():
+                    if host in iri:
+                        yield Change(added=frozenset([fact(quad.subject, SKOS + "exactMatch", NamedNode(iri))]))
 
 
 def point_moved(match: re.Match[str]) -> str:

@@ -165,7 +165,8 @@ def statement(text: str, words: str, attests: str) -> str:
     start = text.index(words)
     return (
         f"<enonce/x> a cper:Enonce ; cper:atteste {attests} ; oa:exact '''{' '.join(words.split())}''' ; "
-        f"oa:start {start} ; oa:end {start + len(words)} ; prov:wasQuotedFrom <../../document/fictif> . "
+        f"cper:position [ a oa:TextPositionSelector ; oa:start {start} ; oa:end {start + len(words)} ] ; "
+        "prov:wasQuotedFrom <../../document/fictif> . "
     )
 
 
@@ -203,13 +204,13 @@ def test_a_subdivision_is_below_what_its_words_name(
         f'<priorite/{each}> skos:inScheme <priorites> ; skos:prefLabel "{name}"@fr . '
         for each, name in enumerate(("Réussir", "Unir"), 1)
     )
-    turtle += f"<axe/{number}> skos:broader <priorite/{above}> ; cper:enonce <enonce/x> . "
+    turtle += f"<axe/{number}> skos:broadMatch <priorite/{above}> ; cper:enonce <enonce/x> . "
     if text:  # another axis stands below the line before it
         first = "Priorité « Réussir » (Axe 1 « Écoles »"
-        turtle += "<axe/1> skos:broader <priorite/1> ; cper:enonce <enonce/y> . "
-        turtle += statement(text, first, "skos:broader").replace("<enonce/x>", "<enonce/y>")
+        turtle += "<axe/1> skos:broadMatch <priorite/1> ; cper:enonce <enonce/y> . "
+        turtle += statement(text, first, "skos:broadMatch").replace("<enonce/x>", "<enonce/y>")
     whole = text or words
-    found = told(sources, tmp_path, turtle + statement(whole, words, "skos:broader"), whole, f"/axe/{number}")
+    found = told(sources, tmp_path, turtle + statement(whole, words, "skos:broadMatch"), whole, f"/axe/{number}")
     assert found == LEVELS[number, above, words, text]
 
 

@@ -39,7 +39,7 @@ TERMS: dict[str, dict[tuple[str, str], str]] = {
     r"?x a cper:Et\u0061pee": {(CLASS, "Etapee"): "Etape"},
     "?x a 'cper:Etapee' , \"<https://w3id.org/cper-lod/ontology#Etapee>\" # cper:Etapee \n": {},
     # In the wrong role.
-    "?x a cper:Subvention ; cper:rna ?y": {(CLASS, "Subvention"): "", (PROPERTY, "rna"): ""},  # nothing was misspelt
+    "?x a subv:Subvention ; subv:rna ?y": {(CLASS, "subv:Subvention"): "", (PROPERTY, "subv:rna"): ""},  # nothing was misspelt
     "?x a cper:subdivision ; cper:Part ?y": {(CLASS, "subdivision"): "Subdivision", (PROPERTY, "Part"): "partParSubdivision"},
     "?x a cper:financeurs ; cper:Contrat/cper:Etape ?y": {
         (CLASS, "financeurs"): "financeur", (PROPERTY, "Contrat"): "contrat", (PROPERTY, "Etape"): "",
@@ -143,7 +143,7 @@ def test_no_question_has_an_unknown_term(release: Release) -> None:
     for question in release.questions:
         found = EmptyResults(release, SETTINGS).reasons(Query(question["text"], RESULTS_JSON, None), _silent)
         unknown = [each for each in found if not release.triples.describes(each.term)]
-        assert unknown == [], question["slug"]  # no link of the shipped data was checked yet: cper:lignes has no value
+        assert unknown == [], question["slug"]  # no link of the shipped data was checked yet: liens:lignes has no value
 
 
 def _silent(query: Query) -> Answer:

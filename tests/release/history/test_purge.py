@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 from pyoxigraph import RdfFormat, parse
 
 from cper_lod.cli.main import main
-from cper_lod.core.namespaces import BASE
+from cper_lod.core.namespaces import BASE, SUBV
 from cper_lod.release.history import purge as purging
 from cper_lod.release.history.history import History
 from cper_lod.release.history.publish import publish_sources
@@ -40,9 +40,9 @@ HEADER = PREFIX_LINES + f"@base <{ID}> .\n"
 
 def row(iri: str, body: str, siret: str, name: str, year: str = "2023") -> str:
     """Return a subsidy in Turtle."""
-    return f'''<{iri}> a cper:Subvention ; cper:attribuant <bac/fictif-1> ; cper:beneficiaire <{body}> ;
+    return f'''<{iri}> a subv:Subvention ; subv:attribuant <bac/fictif-1> ; subv:beneficiaire <{body}> ;
         skos:prefLabel "Subvention à {name} ({year})"@fr, "Subsidy to {name} ({year})"@en ;
-        cper:siretBeneficiaire "{siret}" ; dct:date "{iri[-15:-5]}"^^xsd:date .
+        subv:siretBeneficiaire "{siret}" ; dct:date "{iri[-15:-5]}"^^xsd:date .
     '''
 
 
@@ -55,10 +55,10 @@ def described(body: str, name: str) -> str:
 HER_BODY, HER_ROW = described(BODY, NAME), row(ROW, BODY, f"{NUMBER}00010", NAME)
 TOWNS = described(TOWN, OTHER) + row(TOWNS_ROW, TOWN, "98765432400019", OTHER)
 TERMS = "".join(
-    f'cper:{name} a rdfs:{kind} ; rdfs:label "{name}"@fr, "{name}"@en ; rdfs:comment "{name}"@fr, "{name}"@en .\n'
+    f'{name} a rdfs:{kind} ; rdfs:label "{name}"@fr, "{name}"@en ; rdfs:comment "{name}"@fr, "{name}"@en .\n'
     for kind, names in (
-        ("Class", ("Subvention",)),
-        ("Resource", ("attribuant", "beneficiaire", "siretBeneficiaire", "siren")),
+        ("Class", ("subv:Subvention",)),
+        ("Resource", ("subv:attribuant", "subv:beneficiaire", "subv:siretBeneficiaire", "cper:siren")),
     )
     for name in names
 )
@@ -111,7 +111,7 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return sources of which three releases were published: without a person, with her, with her subsidy corrected."""
     place = Place(tmp_path_factory.mktemp("published"))
     with (place.sources / "ontology" / "petit.ttl").open("a") as file:
-        file.write(TERMS)
+        file.write(f"@prefix subv: <{SUBV}> .\n{TERMS}")
     corrected = row(ROW, BODY, f"{NUMBER}00010", NAME, "2024")
     for turtle in ((TOWNS,), (HER_BODY, TOWNS, HER_ROW), (HER_BODY, TOWNS, corrected)):
         place.write(*turtle)
@@ -193,7 +193,7 @@ def test_a_whole_file_goes(place: Place) -> None:
 @pytest.mark.parametrize(("kind", "name"), [("subsidies", "aides-2023"), ("subsidy", ROW)])
 def test_the_beneficiary_of_what_was_withdrawn_before_goes_too(place: Place, kind: str, name: str) -> None:
     """Her name is in the cells of a workbook, and in no source."""
-    origin = f"<{ROW}> prov:wasDerivedFrom <fichier/aides-2023> . <fichier/aides-2023> a cper:Subvention ."
+    origin = f"<{ROW}> prov:wasDerivedFrom <fichier/aides-2023> . <fichier/aides-2023> a subv:Subvention ."
     for turtle in ((HER_BODY, HER_ROW, origin), (TOWNS,)):
         place.write(*turtle)
         publish_sources(place.settings)

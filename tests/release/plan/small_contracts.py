@@ -83,7 +83,7 @@ _LEVELS: Final = f"""
 <priorite/1> a cper:Subdivision ; skos:prefLabel "Relier"@fr ; cper:contrat <> ; skos:inScheme <decoupage/priorites> ;
   skos:notation 1 ; dct:type <{DEFINITIONS}code/type-de-subdivision/priorite> .
 <priorite/2> a cper:Subdivision ; skos:prefLabel "Former"@fr ; cper:contrat <> ; skos:inScheme <decoupage/priorites> ; skos:notation 2 .
-<axe/a> skos:broader <priorite/1>, <priorite/2> . <axe/b> skos:broader <priorite/1> .
+<axe/a> skos:broadMatch <priorite/1>, <priorite/2> . <axe/b> skos:broadMatch <priorite/1> .
 <decoupage/themes> a cper:Decoupage ; skos:prefLabel "Thèmes"@fr ; cper:contrat <> ; cper:exclusif false .
 <theme/mer> a cper:Subdivision ; skos:prefLabel "Mer"@fr ; cper:contrat <> ; skos:inScheme <decoupage/themes> .
 """

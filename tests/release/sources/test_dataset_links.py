@@ -5,14 +5,14 @@ from pathlib import Path
 import pytest
 from pyoxigraph import NamedNode, RdfFormat, parse
 
-from cper_lod.core.namespaces import BASE, CPER, DCAT, DCT
+from cper_lod.core.namespaces import BASE, DCAT, DCT, LIENS
 from cper_lod.rdf.graph import Graph
 from cper_lod.release.sources.dataset_links import dataset_links
 from cper_lod.release.sources.read import read_sources
 from tests.support.nquads_release import PREFIX_LINES
 
-JOIN_OF_CODES = """<rapprochement/codes> a cper:Rapprochement ; cper:cle igeo:codeINSEE ; cper:colonne "REG" ;
-    dct:relation <urn:codes> ; cper:concerne igeo:Region ."""
+JOIN_OF_CODES = """<rapprochement/codes> a liens:Rapprochement ; liens:cle igeo:codeINSEE ; liens:colonne "REG" ;
+    dct:relation <urn:codes> ; liens:concerne igeo:Region ."""
 PLAN = f"""{PREFIX_LINES}@base <{BASE}id/> .
 <contrat/un> a cper:Contrat ; cper:territoire <territoire/picardie> ; cper:signePar <organisme/region>, <organisme/etat> .
 <contrat/deux> a cper:Contrat ; cper:signePar <organisme/region>, <organisme/usine> .
@@ -23,12 +23,12 @@ PLAN = f"""{PREFIX_LINES}@base <{BASE}id/> .
 <organisme/usine> org:classification <../def/code/type-d-organisme/epci> ; cper:siret "20005374200017", "20005374200025" .
 <organisme/ailleurs> org:classification <../def/code/type-d-organisme/region> ; cper:siren "233500016" .
 <territoire/picardie> a igeo:Region ; igeo:codeINSEE "22" .
-<rapprochement/comptes> a cper:Rapprochement ; cper:cle cper:siren ; cper:colonne "Siren" ; dct:relation <urn:comptes> ;
-    cper:concerne <../def/code/type-d-organisme/region>, <../def/code/type-d-organisme/etat> ; schema:urlTemplate "https://ex.org/?Siren={{valeur}}" .
-<rapprochement/achats> a cper:Rapprochement ; cper:cle cper:siret ; cper:colonne "acheteur" ; dct:relation <urn:achats> ;
-    cper:concerne <../def/code/type-d-organisme/epci> ; schema:urlTemplate "https://ex.org/?acheteur={{valeur}}" .
-<rapprochement/axes> a cper:Rapprochement ; cper:candidat true ; cper:cle skos:prefLabel ; cper:colonne "axe" ;
-    dct:relation <urn:achats> ; cper:concerne <contrat/deux/decoupage/axes> ; schema:urlTemplate "https://ex.org/?axe={{valeur}}" .
+<rapprochement/comptes> a liens:Rapprochement ; liens:cle cper:siren ; liens:colonne "Siren" ; dct:relation <urn:comptes> ;
+    liens:concerne <../def/code/type-d-organisme/region>, <../def/code/type-d-organisme/etat> ; schema:urlTemplate "https://ex.org/?Siren={{valeur}}" .
+<rapprochement/achats> a liens:Rapprochement ; liens:cle cper:siret ; liens:colonne "acheteur" ; dct:relation <urn:achats> ;
+    liens:concerne <../def/code/type-d-organisme/epci> ; schema:urlTemplate "https://ex.org/?acheteur={{valeur}}" .
+<rapprochement/axes> a liens:Rapprochement ; liens:candidat true ; liens:cle skos:prefLabel ; liens:colonne "axe" ;
+    dct:relation <urn:achats> ; liens:concerne <contrat/deux/decoupage/axes> ; schema:urlTemplate "https://ex.org/?axe={{valeur}}" .
 <contrat/deux/axe/1> a cper:Subdivision ; cper:contrat <contrat/deux> ; skos:inScheme <contrat/deux/decoupage/axes> ;
     skos:notation 1 ; skos:prefLabel "L'école & la mer"@fr, "School and sea"@en .
 <contrat/deux/priorite/1> a cper:Subdivision ; cper:contrat <contrat/deux> ; skos:inScheme <contrat/deux/decoupage/priorites> ;
@@ -67,10 +67,10 @@ def test_each_thing_of_a_kind_with_a_value_has_its_link(found: dict[str, Graph])
     }
     assert links == LINKS
     for name, graph in found.items():
-        assert of(graph, f"contrat/{name}", CPER + "jeuLie") == {
+        assert of(graph, f"contrat/{name}", LIENS + "jeuLie") == {
             value for link in LINKS[name] for value in of(graph, link, DCT + "relation")
         }
-    candidates = {link for link in LINKS["deux"] if of(found["deux"], link, CPER + "candidat") == {"true"}}
+    candidates = {link for link in LINKS["deux"] if of(found["deux"], link, LIENS + "candidat") == {"true"}}
     assert candidates == {AXIS}
 
 
@@ -82,7 +82,7 @@ def test_a_dataset_is_named_by_its_title_whatever_its_address(tiny: Path) -> Non
         "page": "https://www.exemple.gouv.fr/fr/ressources/codes",
     }
     joins = "".join(
-        f"""<rapprochement/{name}> a cper:Rapprochement ; cper:cle igeo:codeINSEE ; cper:concerne igeo:Region ;
+        f"""<rapprochement/{name}> a liens:Rapprochement ; liens:cle igeo:codeINSEE ; liens:concerne igeo:Region ;
     dct:relation <{address}> . <{address}> skos:prefLabel "Jeu {name}"@fr .
 """
         for name, address in addresses.items()
@@ -91,4 +91,4 @@ def test_a_dataset_is_named_by_its_title_whatever_its_address(tiny: Path) -> Non
     published = Graph(read_sources(tiny).published)
     labels = [published.label(NamedNode(f"{BASE}id/territoire/picardie/lien/{name}"), "fr") for name in addresses]
     assert [label.partition(" dans ")[2] for label in labels] == [f"« Jeu {name} »" for name in addresses]
-    assert of(published, "contrat/un", CPER + "jeuLie") == {*addresses.values(), "urn:codes", "urn:comptes"}
+    assert of(published, "contrat/un", LIENS + "jeuLie") == {*addresses.values(), "urn:codes", "urn:comptes"}

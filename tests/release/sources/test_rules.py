@@ -15,7 +15,7 @@ from tests.support.refusals import refused
 
 CONTRACT = f"{BASE}id/contrat/essai"
 RULES = load_rules(ROOT / "ontology" / "rules")
-PARTS = """<decoupage/axes> cper:exclusif true . <axe/a> skos:inScheme <decoupage/axes> ; skos:broader <priorite/1> .
+PARTS = """<decoupage/axes> cper:exclusif true . <axe/a> skos:inScheme <decoupage/axes> ; skos:broadMatch <priorite/1> .
 <priorite/1> skos:inScheme <decoupage/priorites> . <decoupage/priorites> cper:exclusif true . <autre> skos:inScheme <decoupage/libre> . <groupe> foaf:member <ville> ."""
 """Exclusive breakdowns, one below the other, another breakdown, and a group of funders with a member."""
 

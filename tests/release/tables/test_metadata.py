@@ -15,7 +15,7 @@ import pytest
 from pyoxigraph import Literal, NamedNode
 
 from cper_lod.core.i18n import translate
-from cper_lod.core.namespaces import CPER, XSD
+from cper_lod.core.namespaces import CPER, VOCABULARIES, XSD
 from cper_lod.release.release import DUMP, Release
 from cper_lod.release.tables import metadata
 from cper_lod.release.tables.metadata import METADATA, PACKAGE, SCHEMA, write_data_package
@@ -73,7 +73,7 @@ def test_a_package_says_whose_it_is_and_what_is_in_it(release: Release) -> None:
     assert "State-Region plan contracts" in told["description"]
     assert told["licenses"] == [{"path": "https://www.etalab.gouv.fr/licence-ouverte-open-licence"}]
     assert any("9 janvier 2023" in each["title"] for each in told["sources"])
-    ours = {each.slug for each in release.listing.classes if each.iri.startswith(CPER) and each.count}
+    ours = {each.slug for each in release.listing.classes if each.iri.startswith(VOCABULARIES) and each.count}
     names = [each["name"] for each in told["resources"]]
     ours.remove("rapprochement")  # a rule of the catalogue: not a thing that the contracts describe
     for slug in (*ours, "org-formal-organization", "geo-feature"):

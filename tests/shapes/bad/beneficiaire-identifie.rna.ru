@@ -1,1 +1,1 @@
-DELETE { ?qui cper:rna ?avant } INSERT { ?qui cper:rna "000000001" } WHERE { ?qui cper:rna ?avant }
+DELETE { ?qui subv:rna ?avant } INSERT { ?qui subv:rna "000000001" } WHERE { ?qui subv:rna ?avant }

@@ -1,1 +1,1 @@
-INSERT DATA { <priorite/1> skos:broader <axe/1> }
+INSERT DATA { <priorite/1> skos:broadMatch <axe/1> }

@@ -1,1 +1,1 @@
-DELETE DATA { <groupe/autres> org:classification <../../../def/code/type-d-organisme/groupe> }
+DELETE DATA { <groupe/autres> dct:type <../../../def/code/type-d-organisme/groupe> }

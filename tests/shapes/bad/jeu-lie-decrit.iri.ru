@@ -1,1 +1,1 @@
-INSERT DATA { <../../territoire/fictif> cper:jeuLie <https://www.data.gouv.fr/fr/datasets/un-jeu-fictif/> }
+INSERT DATA { <../../territoire/fictif> liens:jeuLie <https://www.data.gouv.fr/fr/datasets/un-jeu-fictif/> }

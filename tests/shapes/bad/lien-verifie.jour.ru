@@ -1,1 +1,1 @@
-DELETE { ?x dct:modified ?o } WHERE { ?x cper:lignes ?n ; dct:modified ?o }
+DELETE { ?x dct:modified ?o } WHERE { ?x liens:lignes ?n ; dct:modified ?o }

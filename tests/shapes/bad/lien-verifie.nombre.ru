@@ -1,1 +1,1 @@
-DELETE { ?x cper:lignes ?o } INSERT { ?x cper:lignes -1 } WHERE { ?x cper:lignes ?o }
+DELETE { ?x liens:lignes ?o } INSERT { ?x liens:lignes -1 } WHERE { ?x liens:lignes ?o }

@@ -1,1 +1,1 @@
-DELETE { ?x dct:relation ?o } WHERE { ?x a cper:Rapprochement ; dct:relation ?o }
+DELETE { ?x dct:relation ?o } WHERE { ?x a liens:Rapprochement ; dct:relation ?o }

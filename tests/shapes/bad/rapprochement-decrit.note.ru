@@ -1,1 +1,1 @@
-DELETE { ?x skos:note ?o } WHERE { ?x a cper:Rapprochement ; skos:note ?o FILTER(LANG(?o) = "en") }
+DELETE { ?x skos:note ?o } WHERE { ?x a liens:Rapprochement ; skos:note ?o FILTER(LANG(?o) = "en") }

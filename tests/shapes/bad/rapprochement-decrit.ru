@@ -1,1 +1,1 @@
-DELETE { ?x cper:colonne ?o } WHERE { ?x a cper:Rapprochement ; cper:colonne ?o }
+DELETE { ?x liens:colonne ?o } WHERE { ?x a liens:Rapprochement ; liens:colonne ?o }

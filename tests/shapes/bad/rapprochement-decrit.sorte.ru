@@ -1,1 +1,1 @@
-DELETE { ?x cper:concerne ?o } WHERE { ?x cper:concerne ?o }
+DELETE { ?x liens:concerne ?o } WHERE { ?x liens:concerne ?o }

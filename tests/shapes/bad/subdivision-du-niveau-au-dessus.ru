@@ -1,1 +1,1 @@
-INSERT DATA { <axe/1> skos:broader <axe/2> }
+INSERT DATA { <axe/1> skos:broadMatch <defi/1> . <defi/1> skos:inScheme <decoupage/defis> }

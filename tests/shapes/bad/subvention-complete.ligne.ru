@@ -1,1 +1,1 @@
-DELETE WHERE { <../../subvention/999999014/2030-05-01-0123456789abcdef> cper:ligne ?avant }
+DELETE WHERE { <../../subvention/999999014/2030-05-01-0123456789abcdef> subv:ligne ?avant }

@@ -1,1 +1,1 @@
-DELETE { ?decision skos:note ?note } WHERE { <../../subvention/999999014/2030-05-01-0123456789abcdef> cper:rattachement ?decision . ?decision skos:note ?note }
+DELETE { ?decision skos:note ?note } WHERE { <../../subvention/999999014/2030-05-01-0123456789abcdef> subv:rattachement ?decision . ?decision skos:note ?note }

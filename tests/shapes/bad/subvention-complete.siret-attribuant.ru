@@ -1,1 +1,1 @@
-DELETE WHERE { <../../subvention/999999014/2030-05-01-0123456789abcdef> cper:siretAttribuant ?avant }
+DELETE WHERE { <../../subvention/999999014/2030-05-01-0123456789abcdef> subv:siretAttribuant ?avant }

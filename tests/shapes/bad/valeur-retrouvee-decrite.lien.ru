@@ -1,1 +1,1 @@
-DELETE { ?x cper:valeurRetrouvee ?o } WHERE { ?x cper:valeurRetrouvee ?o }
+DELETE { ?x liens:valeurRetrouvee ?o } WHERE { ?x liens:valeurRetrouvee ?o }

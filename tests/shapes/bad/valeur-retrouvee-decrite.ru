@@ -1,1 +1,1 @@
-DELETE { ?x skos:note ?o } WHERE { ?x a cper:ValeurRetrouvee ; skos:note ?o FILTER(LANG(?o) = "en") }
+DELETE { ?x skos:note ?o } WHERE { ?x a liens:ValeurRetrouvee ; skos:note ?o FILTER(LANG(?o) = "en") }

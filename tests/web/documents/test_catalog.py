@@ -112,7 +112,13 @@ def test_the_traps_of_the_harvester(graph: Graph, quads: list[Quad]):
 def test_a_contact_is_an_address_of_mail_or_of_a_page_and_none_is_invented(
     client: FlaskClient, online: FlaskClient, release: Release
 ):
-    assert "contactPoint" not in client.get("/catalog.ttl").text
+    plain = Graph(parse(client.get("/catalog.ttl").data, RdfFormat.TURTLE))
+    (publisher,) = plain.all(CATALOGUE, DCT + "publisher")
+    for dataset in DATASETS:
+        (point,) = plain.all(dataset, DCAT + "contactPoint")
+        assert plain.all(point, PREFIXES["vcard"] + "hasURL") == [publisher], "its page tells who that is"
+        assert plain.value(point, PREFIXES["vcard"] + "fn") == "cper-lod"
+    assert "mailto:" not in client.get("/catalog.ttl").text
     assert "<mailto:contact@cper-lod.fr>" in online.get("/catalog.ttl").text
     web = client_without_engine(release, contact="https://cper-lod.fr/contact")
     graph = Graph(parse(web.get("/catalog.ttl").data, RdfFormat.TURTLE))
@@ -148,9 +154,10 @@ def test_given_data_have_no_catalogue_and_no_counts(hostile_client: FlaskClient)
 
 
 @pytest.mark.dcatap
-def test_the_official_shapes_find_nothing(release: Release):
+@pytest.mark.parametrize("contact", ["", "a@cper-lod.fr"])
+def test_the_official_shapes_find_nothing(release: Release, contact: str):
     """Violations, recommended properties and warnings alike; a failed sh:node shows as one result, its parent."""
-    served = rdflib.Graph().parse(data=write(served_catalogue(release, "https://cper-lod.fr", "a@cper-lod.fr"), TURTLE))
+    served = rdflib.Graph().parse(data=write(served_catalogue(release, "https://cper-lod.fr", contact), TURTLE))
     shapes = rdflib.Graph()
     for name in ("shapes", "shapes_recommended", "range", "deprecateduris"):
         shapes.parse(DCAT_AP / f"html__shacl__{name}.ttl")
@@ -162,6 +169,9 @@ def test_the_official_shapes_find_nothing(release: Release):
 
 @pytest.mark.udata
 @pytest.mark.slow
-def test_the_software_of_data_gouv_fr_harvests_every_dataset_whole_twice(release: Release, tmp_path: Path):
+@pytest.mark.parametrize("contact", ["", "a@cper-lod.fr"])
+def test_the_software_of_data_gouv_fr_harvests_every_dataset_whole_twice(
+    release: Release, contact: str, tmp_path: Path
+):
     """Whole: what it counts as quality is all there, the place included, which a fictitious region does not have."""
-    assert harvested_whole(served_catalogue(release, "https://cper-lod.fr", "a@cper-lod.fr"), tmp_path)
+    assert harvested_whole(served_catalogue(release, "https://cper-lod.fr", contact), tmp_path)

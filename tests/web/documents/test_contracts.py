@@ -181,14 +181,14 @@ def given(tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
         f"@prefix e: <{ID}/contrat/x/> . @prefix k: <{ID}/contrat/> . @prefix m: <{ID}/contrat/m/> ."
         "k:x a cper:Contrat . k:m a cper:Contrat . m:axes a cper:Decoupage ; cper:contrat k:m . e:a a foaf:Document ."
         f'm:p {of} ; skos:prefLabel "Priorité p" . m:q {of} ; skos:prefLabel "Priorité q" .'
-        f'm:x {of} ; skos:inScheme m:axes ; skos:broader m:p, m:q ; skos:notation 7 ; skos:prefLabel "Axe 7" .'
-        f'm:y {of} ; skos:inScheme m:axes ; skos:broader m:q ; skos:prefLabel "Axe sans numéro" .'
+        f'm:x {of} ; skos:inScheme m:axes ; skos:broadMatch m:p, m:q ; skos:notation 7 ; skos:prefLabel "Axe 7" .'
+        f'm:y {of} ; skos:inScheme m:axes ; skos:broadMatch m:q ; skos:prefLabel "Axe sans numéro" .'
         'm:s a cper:Part ; cper:contrat k:m ; cper:subdivision m:x ; cper:valeur "2"^^xsd:decimal .'
-        'e:e1 a cper:Enonce ; oa:exact "un deux trois" ; oa:start 10 ; oa:end 23 ; prov:wasQuotedFrom e:a .'
-        'e:e2 a cper:Enonce ; oa:exact "deux" ; oa:start 13 ; oa:end 17 ; prov:wasQuotedFrom e:a .'
-        'e:e3 a cper:Enonce ; oa:exact "deux" ; oa:start 90 ; oa:end 94 ; prov:wasQuotedFrom e:a .'
-        'e:e4 a cper:Enonce ; oa:exact "deux" ; oa:start 13 ; oa:end 17 ; prov:wasQuotedFrom e:b .'
-        'e:e5 a cper:Enonce ; oa:exact "zéro" ; oa:start 1 ; oa:end 5 ; prov:wasQuotedFrom e:a .'
+        'e:e1 a cper:Enonce ; oa:exact "un deux trois" ; cper:position [ oa:start 10 ; oa:end 23 ] ; prov:wasQuotedFrom e:a .'
+        'e:e2 a cper:Enonce ; oa:exact "deux" ; cper:position [ oa:start 13 ; oa:end 17 ] ; prov:wasQuotedFrom e:a .'
+        'e:e3 a cper:Enonce ; oa:exact "deux" ; cper:position [ oa:start 90 ; oa:end 94 ] ; prov:wasQuotedFrom e:a .'
+        'e:e4 a cper:Enonce ; oa:exact "deux" ; cper:position [ oa:start 13 ; oa:end 17 ] ; prov:wasQuotedFrom e:b .'
+        'e:e5 a cper:Enonce ; oa:exact "zéro" ; cper:position [ oa:start 1 ; oa:end 5 ] ; prov:wasQuotedFrom e:a .'
     )
     lines = [str(quad) for quad in parse(turtle, RdfFormat.TURTLE)]
     return client_without_engine(release_of_quads(tmp_path_factory.mktemp("contracts"), lines))

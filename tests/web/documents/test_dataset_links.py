@@ -92,16 +92,16 @@ CHECKED = f"""{PREFIX_LINES}@base <{ID}/> .
 <{CONTRACTS}> a schema:Dataset ; rdfs:label "Marchés"@fr ; schema:sdDatePublished {DAY} ; schema:publisher "Insee" ;
     dct:rights "Licence Ouverte 2.0" ; dct:modified "2026-02-01"^^xsd:date .
 <{COG}> a schema:Dataset ; rdfs:label "Codes"@fr ; schema:sdDatePublished {DAY} ; {GONE} .
-<rapprochement/r> a cper:Rapprochement ; rdfs:label "Achats"@fr, "Purchases"@en ; cper:concerne <contrat/c/decoupage/axes> ;
+<rapprochement/r> a liens:Rapprochement ; rdfs:label "Achats"@fr, "Purchases"@en ; liens:concerne <contrat/c/decoupage/axes> ;
     skos:note "Une ligne par achat"@fr ; skos:changeNote "Lu ailleurs"@fr .
 <contrat/c/decoupage/axes> a cper:Decoupage . <contrat/c/decoupage/priorites> a cper:Decoupage ; rdfs:label "Priorités"@fr .
 <fault/lien/x> dct:relation <{COG}> ; dct:modified {DAY} ; {GONE} .
-<found/lien/x> dct:relation <{CONTRACTS}> ; dct:modified {DAY} ; cper:lignes 1234 . <only> dct:source <found/lien/x> .
-<none/lien/x> dct:relation <{CONTRACTS}> ; dct:modified {DAY} ; cper:lignes 0 .
+<found/lien/x> dct:relation <{CONTRACTS}> ; dct:modified {DAY} ; liens:lignes 1234 . <only> dct:source <found/lien/x> .
+<none/lien/x> dct:relation <{CONTRACTS}> ; dct:modified {DAY} ; liens:lignes 0 .
 <unchecked/lien/x> dct:relation <{CONTRACTS}> ; schema:value "second" .
 """ + "".join(
     f"""<{name}> rdfs:label "{name}" ; dcat:qualifiedRelation <{name}/lien/x> .
-    <{name}/lien/x> a dcat:Relationship ; schema:value "{n:09}" ; cper:colonne "siren" ; prov:wasDerivedFrom <rapprochement/r> ;
+    <{name}/lien/x> a dcat:Relationship ; schema:value "{n:09}" ; liens:colonne "siren" ; prov:wasDerivedFrom <rapprochement/r> ;
     schema:url <https://tabular-api.data.gouv.fr/api/resources/f/data/?siren__exact={n:09}> .
     """
     for n, name in enumerate(("fault", "found", "none", "unchecked"))

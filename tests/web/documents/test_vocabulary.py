@@ -5,6 +5,7 @@ import html
 import re
 import subprocess
 import sys
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,20 @@ from flask.testing import FlaskClient
 from pyoxigraph import NamedNode, RdfFormat, Store
 
 from cper_lod.core.formatting import typeset
-from cper_lod.core.namespaces import CPER, OWL, RDF, RDFS, SH, SHAPES, SKOS, shorten
+from cper_lod.core.namespaces import (
+    BASE,
+    MODULES,
+    ONTOLOGY,
+    OWL,
+    PREFIXES,
+    RDF,
+    RDFS,
+    SH,
+    SHAPES,
+    SKOS,
+    VOCABULARIES,
+    shorten,
+)
 from cper_lod.release.release import Release
 from tests.support.nquads_release import PREFIX_LINES, client_without_engine, given_release
 from tests.support.paths import ROOT
@@ -41,12 +55,17 @@ def typed(store: Store, *classes: str) -> list[str]:
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_the_page_of_a_term_has_all_of_it(client: FlaskClient, lang: str):
-    ontology, index = load("ontology"), page(client, "/ontology", lang)
-    found = typed(ontology, OWL + "Class", OWL + "ObjectProperty", OWL + "DatatypeProperty")
-    terms = [iri for iri in found if iri.startswith(CPER)]
-    assert len(terms) > 40
+    ontology = load("ontology")
+    lists = {space: page(client, space[len(BASE) - 1 : -1], lang) for space in VOCABULARIES}
+    found = typed(ontology, OWL + "Class", OWL + "ObjectProperty", OWL + "DatatypeProperty", OWL + "AnnotationProperty")
+    terms = [iri for iri in found if iri.startswith(VOCABULARIES)]
+    assert [
+        sum(iri.startswith(space) for iri in terms) > least
+        for space, least in zip(VOCABULARIES, (40, 15, 8), strict=True)
+    ] == [True] * 3
     for iri in terms[LANGUAGES.index(lang) :: 4]:  # the pages are made by one template
-        name = iri.removeprefix(CPER)
+        header, _, local = iri.partition("#")
+        index, name = lists[f"{header}#"], f"{header.removeprefix(ONTOLOGY)}/{local}".lstrip("/")
         told = html.unescape(
             page(client, f"/ontology/term/{name}", lang).source.partition("<main")[2].partition("</main>")[0]
         )
@@ -55,7 +74,7 @@ def test_the_page_of_a_term_has_all_of_it(client: FlaskClient, lang: str):
             assert typeset(words, lang) in told, (iri, predicate)
         assert f"<code>{shorten(iri)}</code>" in told
         assert 'href="/doc/def/question/' in told, iri
-        assert name in index.ids, "the IRI of the term leads to its line in the list"
+        assert local in index.ids, "the IRI of the term leads to its line in the list"
         assert f"/ontology/term/{name}" in index.links
         for quad in ontology.quads_for_pattern(NamedNode(iri), None, None):
             if quad.predicate.value.startswith(SKOS) and quad.predicate.value.endswith("Match"):
@@ -63,14 +82,48 @@ def test_the_page_of_a_term_has_all_of_it(client: FlaskClient, lang: str):
     assert '<p class="use"><a ' in page(client, "/ontology/term/Montant", lang).source, "a link to what uses the term"
 
 
+@pytest.mark.parametrize("iri", [ONTOLOGY, *MODULES.values()])
+def test_each_vocabulary_has_a_document_of_its_own(client: FlaskClient, iri: str):
+    """The document of the ontology has nothing of its modules, and theirs nothing of it."""
+    path, stated = iri[len(BASE) - 1 :], load("ontology")
+    told = Store()
+    told.load(client.get(f"{path}.ttl").data, format=RdfFormat.TURTLE)
+    subjects = {quad.subject.value for quad in told if isinstance(quad.subject, NamedNode)}
+    own = {
+        quad.subject.value for quad in stated.quads_for_pattern(None, NamedNode(RDFS + "isDefinedBy"), NamedNode(iri))
+    }
+    terms = {each for each in own if each.startswith(f"{iri}#")}
+    assert terms and {each for each in subjects if each.startswith(VOCABULARIES)} >= terms
+    assert not {each for each in subjects if each.startswith(VOCABULARIES) and not each.startswith(f"{iri}#")}
+    (space,) = told.quads_for_pattern(NamedNode(iri), NamedNode(PREFIXES["vann"] + "preferredNamespaceUri"), None)
+    (prefix,) = told.quads_for_pattern(NamedNode(iri), NamedNode(PREFIXES["vann"] + "preferredNamespacePrefix"), None)
+    assert PREFIXES[prefix.object.value] == space.object.value == f"{iri}#"
+    shown = page(client, path, "en")
+    assert f"PREFIX {prefix.object.value}:" in html.unescape(shown.source)
+    for suffix in (".jsonld", ".nt", ".rdf"):
+        assert client.get(f"{path}{suffix}").status_code == 200, suffix
+
+
 def test_the_version_that_there_is_leads_to_the_ontology(client: FlaskClient):
-    """Whatever the files say is the version IRI answers here."""
-    (quad,) = load("ontology").quads_for_pattern(None, NamedNode(OWL + "versionIRI"), None)
-    path = quad.object.value.removeprefix("https://w3id.org/cper-lod")
-    for suffix in ("", ".ttl"):
-        answer = client.get(f"{path}{suffix}?lang=en")
-        assert (answer.status_code, answer.location) == (303, f"/ontology{suffix}?lang=en")
-    for other in ("/ontology/0.9.0", f"{path}0", "/ontology/term/Nothing", "/shapes/Nothing", "/context/0.9.0.jsonld"):
+    """Whatever the files say is the version IRI, of the ontology and of each module, answers here."""
+    quads = [*load("ontology").quads_for_pattern(None, NamedNode(OWL + "versionIRI"), None)]
+    assert {quad.subject.value for quad in quads} == {ONTOLOGY, *MODULES.values()}
+    paths = [quad.object.value.removeprefix(BASE[:-1]) for quad in quads]
+    for quad, path, suffix in product(quads, paths, ("", ".ttl")):
+        if quad.object.value.endswith(path):
+            answer = client.get(f"{path}{suffix}?lang=en")
+            assert (answer.status_code, answer.location) == (
+                303,
+                f"{quad.subject.value[len(BASE) - 1 :]}{suffix}?lang=en",
+            )
+    for other in (
+        "/ontology/0.9.0",
+        *(f"{path}0" for path in paths),
+        "/ontology/term/Nothing",
+        "/ontology/autre",
+        "/shapes/Nothing",
+        "/context/0.9.0.jsonld",
+    ):
         assert client.get(other, headers={"Accept": "text/html"}).status_code == 404, other
     assert client.get("/ontology/term/Montant", headers={"Accept": "text/turtle"}).status_code == 406
 

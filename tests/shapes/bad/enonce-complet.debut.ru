@@ -1,0 +1,1 @@
+INSERT DATA { <enonce/tout> oa:start 0 }

@@ -1,0 +1,1 @@
+INSERT DATA { <groupe/autres> org:classification <../../../def/code/type-d-organisme/groupe> }

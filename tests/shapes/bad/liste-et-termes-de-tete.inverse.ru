@@ -1,0 +1,1 @@
+INSERT DATA { <axe/1> skos:topConceptOf <decoupage/priorites> }

@@ -1,0 +1,1 @@
+DELETE DATA { <decoupage/axes> skos:hasTopConcept <axe/1>, <axe/2>, <axe/3> }; DELETE DATA { <axe/1> skos:inScheme <decoupage/axes> . <axe/2> skos:inScheme <decoupage/axes> . <axe/3> skos:inScheme <decoupage/axes> }

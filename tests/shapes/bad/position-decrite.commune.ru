@@ -1,0 +1,1 @@
+INSERT DATA { <enonce/chiffres> cper:position <enonce/tout/position> }

@@ -1,0 +1,1 @@
+INSERT DATA { cper:enonce rdfs:range rdf:Property }

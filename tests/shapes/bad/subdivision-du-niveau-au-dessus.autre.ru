@@ -1,1 +1,0 @@
-INSERT DATA { <axe/1> skos:broader <defi/1> . <defi/1> skos:inScheme <decoupage/defis> }

@@ -1,0 +1,1 @@
+INSERT DATA { <axe/1> skos:broader <priorite/1> }
