@@ -11,7 +11,8 @@ from benchmarks.client import BROWSER, Connection, get
 from benchmarks.harness import ROOT, alternate, flags, median, publish, ratio
 from benchmarks.processes import cpu_seconds
 from benchmarks.servers import PUBLIC_URL, Server, free_port, material, pin_client, started
-from cper_lod.core.namespaces import BASE, CPER, PREFIXES
+from cper_lod.core.names import PROGRAM
+from cper_lod.core.namespaces import CPER, PREFIXES
 
 CLASSES: Final = {
     "contract": CPER + "Contrat",
@@ -30,8 +31,8 @@ def pages(server: Server, most: int) -> dict[str, list[str]]:
     found = {"home": ["/"], "search": [f"/search?q={word}" for word in SEARCHES]}
     found["list"] = ["/doc.html", *(f"/doc/{slug}.html" for slug in ("subdivision", "signataire", "enonce", "montant"))]
     for kind, iri in CLASSES.items():
-        text = f'SELECT DISTINCT ?s {{ ?s a <{iri}> FILTER(STRSTARTS(STR(?s), "{BASE}id/")) }} ORDER BY ?s LIMIT {most}'
-        found[kind] = [f"/doc/{each.removeprefix(BASE + 'id/')}.html" for each in server.select(text)]
+        text = f'SELECT DISTINCT ?s {{ ?s a <{iri}> FILTER(STRSTARTS(STR(?s), "{PROGRAM.address}id/")) }} ORDER BY ?s LIMIT {most}'
+        found[kind] = [f"/doc/{each.removeprefix(PROGRAM.address + 'id/')}.html" for each in server.select(text)]
     return found
 
 

@@ -14,7 +14,8 @@ from benchmarks.client import BROWSER, Connection, asking, get
 from benchmarks.harness import alternate, flags, median, percentile, publish
 from benchmarks.processes import cpu_seconds
 from benchmarks.servers import OURS, PUBLIC_URL, Material, Server, material, nginx, running
-from cper_lod.core.namespaces import BASE, CPER
+from cper_lod.core.names import PROGRAM
+from cper_lod.core.namespaces import CPER
 
 COUNTS: Final = (1, 2, 4)
 CLIENTS: Final = 4
@@ -108,9 +109,9 @@ def balancer(servers: Sequence[Server]) -> tuple[str, str]:
 def pages_of(server: Server) -> list[str]:
     """Return the paths of pages of the server's things."""
     iris = server.select(
-        f'SELECT DISTINCT ?s {{ ?s a ?c FILTER(STRSTARTS(STR(?s), "{BASE}id/contrat/")) }} ORDER BY ?s'
+        f'SELECT DISTINCT ?s {{ ?s a ?c FILTER(STRSTARTS(STR(?s), "{PROGRAM.address}id/contrat/")) }} ORDER BY ?s'
     )
-    return [f"/doc/{iri.removeprefix(BASE + 'id/')}.html" for iri in iris]
+    return [f"/doc/{iri.removeprefix(PROGRAM.address + 'id/')}.html" for iri in iris]
 
 
 def main() -> None:

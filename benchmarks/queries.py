@@ -14,9 +14,10 @@ from benchmarks.generator import generate
 from benchmarks.harness import alternate, flags, median, percentile, publish, ratio, verdict
 from benchmarks.processes import cpu_seconds
 from benchmarks.servers import CONTRACT, NAMES, OURS, OXIGRAPH, Server, material, pin_client, run_all
-from cper_lod.core.namespaces import BASE, CPER, SUBV
+from cper_lod.core.names import PROGRAM
+from cper_lod.core.namespaces import CPER, SUBV
 
-THING: Final = f"<{BASE}id/{CONTRACT}>"
+THING: Final = f"<{PROGRAM.address}id/{CONTRACT}>"
 SMALL: Final = {
     "SELECT, each text new": (
         f"SELECT ?nth ?p ?o WHERE {{ VALUES ?nth {{ NTH }} {THING} ?p ?o }} LIMIT 5",

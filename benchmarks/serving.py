@@ -17,7 +17,8 @@ from benchmarks.generator import generate
 from benchmarks.harness import ROOT, Table, flags, median, percentile, publish, ratio, verdict
 from benchmarks.processes import MIB, cpu_seconds, memory_bytes
 from benchmarks.servers import CONTRACT, OURS, Material, Server, build, running
-from cper_lod.core.namespaces import BASE, CPER, PREFIXES, SUBV
+from cper_lod.core.names import PROGRAM
+from cper_lod.core.namespaces import CPER, PREFIXES, SUBV
 
 SIZES: Final = (100_000, 10_000_000)
 TIMES: Final = 2.0
@@ -26,7 +27,7 @@ START: Final = 1.0
 """Seconds from the start of a server to its first response."""
 CLIENTS: Final = 4
 QUESTIONS: Final = ROOT / "ontology" / "questions"
-THINGS: Final = f"{BASE}id/"
+THINGS: Final = f"{PROGRAM.address}id/"
 SEARCHES: Final = {
     "search: one thing": ("Amiens métropole", "sraddet hauts", "communiqué hauts", "avenant mobilités 2023"),
     "search: a word of all subsidies": ("fictif", "exemple", "tranche", "fictif exemple"),

@@ -23,7 +23,7 @@ from benchmarks.harness import ROOT, Table, flags, median, publish
 from benchmarks.processes import MIB, memory_bytes, tree
 from benchmarks.servers import CONTRACT, OURS, Server, cper_lod, free_port, started
 from cper_lod.core.errors import Problem
-from cper_lod.core.namespaces import BASE
+from cper_lod.core.names import PROGRAM
 from cper_lod.release.history.history import History
 
 DISK_MIB: Final = 160
@@ -56,7 +56,7 @@ def letters(state: int) -> str:
 def source(state: str) -> str:
     """Return a file of sources that says its state."""
     note = f'<http://www.w3.org/2004/02/skos/core#note> "Essai : essai de duree {state}."@fr'
-    return "".join(f"<{BASE}id/{thing}> {note} .\n" for thing in NOTED)
+    return "".join(f"<{PROGRAM.address}id/{thing}> {note} .\n" for thing in NOTED)
 
 
 class Kind(NamedTuple):

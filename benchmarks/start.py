@@ -16,12 +16,13 @@ from benchmarks.client import get
 from benchmarks.harness import ROOT, alternate, flags, median, publish, verdict
 from benchmarks.processes import cpu_seconds
 from benchmarks.servers import OURS, OXIGRAPH, Material, cper_lod, environment, material, running
-from cper_lod.core.namespaces import BASE, PREFIXES
+from cper_lod.core.names import PROGRAM
+from cper_lod.core.namespaces import PREFIXES
 
 TARGETS: Final = {"build": 2.0, "build after an edit": 2.0, f"{OURS}: /ready": 0.5, f"{OURS}: /": 0.5}
 """Seconds on the clock."""
 EDITED: Final = Path("data", "catalog.ttl")
-KEYWORD: Final = f"<{BASE}catalogue> <{PREFIXES['dcat']}keyword>"
+KEYWORD: Final = f"<{PROGRAM.address}catalogue> <{PREFIXES['dcat']}keyword>"
 
 Cost = tuple[float, float]
 """Seconds on the clock, and of processor time."""

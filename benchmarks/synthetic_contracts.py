@@ -9,7 +9,8 @@ from benchmarks.harness import ROOT
 from benchmarks.servers import CONTRACT
 from benchmarks.synthetic_names import REGIONS, siren, siret, slug
 from cper_lod.core.formats import TURTLE
-from cper_lod.core.namespaces import BASE, CPER, PREFIXES
+from cper_lod.core.names import PROGRAM
+from cper_lod.core.namespaces import CPER, PREFIXES
 from cper_lod.importing.subsidies.attachment import Contract
 from cper_lod.rdf.formatter import canonical_literals
 from cper_lod.rdf.serialize import write
@@ -65,7 +66,7 @@ def make(number: int) -> SyntheticContract:
             if each.predicate.value not in _TEXT and not str(each.subject).endswith(("/empreinte>", "/position>"))
         )
         files[path.format(name_slug)] = canonical(quads)
-    iri = f"{BASE}id/contrat/{name_slug}"
+    iri = f"{PROGRAM.address}id/contrat/{name_slug}"
     contract = Contract(iri, {f"axe/{axis}": f"{iri}/axe/{axis}" for axis in _AXES})
     numbers = range(number * len(_GRANTORS) + 1, (number + 1) * len(_GRANTORS) + 1)
     grantors = {siret(siren(each)): text.format(name) for each, text in zip(numbers, _GRANTORS, strict=True)}

@@ -9,12 +9,13 @@ from typing import Final
 from pyoxigraph import RdfFormat, parse
 
 from benchmarks.synthetic_contracts import canonical
-from cper_lod.core.namespaces import BASE, CPER, DCT, PROV, SHAPES, SUBV, XSD
+from cper_lod.core.names import PROGRAM
+from cper_lod.core.namespaces import CPER, DCT, PROV, SHAPES, SUBV, XSD
 
 _AMOUNT: Final = SUBV + "montantAttribue"
 _BEFORE: Final = SUBV + "montantAvantRepartition"
 _SHARE: Final = SUBV + "partDuBeneficiaire"
-_ELSEWHERE: Final = f"{BASE}id/contrat/hauts-de-france-2021-2027/axe/1"
+_ELSEWHERE: Final = f"{PROGRAM.address}id/contrat/hauts-de-france-2021-2027/axe/1"
 """An axis that is there and is of no synthetic contract."""
 Lines = list[str]
 
@@ -94,7 +95,7 @@ def plant(number: int, end: str, lines: Lines, path: str) -> tuple[Lines, Plante
     if kind == "subvention-complete.siret-beneficiaire" and not any(_BENEFICIARY in line for line in lines):
         kind = "subvention-complete.montant"  # an association without SIREN
     rule = kind.partition(".")[0]
-    return KINDS[kind](lines), PlantedFault(SHAPES + rule, f"{BASE}id/subvention/{end}", path)
+    return KINDS[kind](lines), PlantedFault(SHAPES + rule, f"{PROGRAM.address}id/subvention/{end}", path)
 
 
 def plant_in_contract(text: str, path: str) -> tuple[str, PlantedFault]:

@@ -23,10 +23,10 @@ from cper_lod.cli.commands import DEBUG
 from cper_lod.cli.main import main
 from cper_lod.core.config import LoadedSettings, load
 from cper_lod.core.errors import LANGUAGES, table
-from cper_lod.core.namespaces import BASE
 from cper_lod.core.settings import ROWS
 from cper_lod.rdf.reader import FORMATS
 from cper_lod.release.check import check
+from tests.support.names import BASE
 from tests.support.paths import TINY
 from tests.support.processes import eventually
 from tests.support.refusals import full_disk

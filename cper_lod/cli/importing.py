@@ -291,14 +291,15 @@ def subventions(
     from cper_lod.importing.subsidies.importer import Choices, import_file
     from cper_lod.importing.subsidies.persons import person_list
     from cper_lod.importing.withdrawal import described
-    from cper_lod.release.catalog.datasets import DATASETS
     from cper_lod.release.release import file_digest
+    from cper_lod.release.sources.address import site_names
     from cper_lod.release.sources.writing import change_files, staged
 
+    site = site_names(settings.sources)
     contract, subdivision, *file_options = (given[name] for name in ("contract", "subdivision", "name", "date", "url"))
     if not dry_run:
         lock_sources(settings.sources, lang)
-    found = attachment.find_contract(attachment.data_files(settings.sources), contract)
+    found = attachment.find_contract(attachment.data_files(settings.sources), contract, site)
     attachment_rules = attachment.attachment_rules(found, subdivision, rules)
     attachment.refuse_duplicate_names(files, file_options[0])
     reports, faulty, count = [], False, 0
@@ -319,8 +320,8 @@ def subventions(
                     changed = before != file_digest(staged(result.written))
                     attachment.record_import(settings.sources, origin, changed=changed)
             if result.written:
-                again = {iri for iri, _ in described(result.written)}
-                again.add(f"{DATASETS}subventions-{found.iri.rpartition('/')[2]}")
+                again = {iri for iri, _ in described(result.written, site)}
+                again.add(f"{site.datasets}subventions-{found.iri.rpartition('/')[2]}")
                 print_restored(settings.sources, again, lang, err=True)
             faulty, count = faulty or result.counts()["errors"] > 0, count + result.findings.counts.total()
             if form == "json":

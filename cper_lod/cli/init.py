@@ -3,7 +3,7 @@
 import json
 import shlex
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -13,6 +13,9 @@ from cper_lod.core.errors import LANGUAGES, Language, Phrase, Problem
 from cper_lod.core.files import file_problem
 from cper_lod.core.i18n import translate
 from cper_lod.core.settings import Settings, describe
+
+if TYPE_CHECKING:
+    from cper_lod.core.names import SiteNames
 
 _MAX_PUBLISHER: Final = 200
 """Characters of the name of a publisher, which stands in titles and in an IRI."""
@@ -31,6 +34,8 @@ def init(settings: Settings, lang: Language, folder: Path, publisher: str, with_
 
     L'ontologie et les règles sont celles du programme / The ontology and the rules are those of the program.
     """
+    from cper_lod.core.names import SiteNames
+    from cper_lod.release.sources.address import CATALOGUE_FILE, is_address
     from cper_lod.release.sources.writing import write_all
 
     given = click.get_current_context().params
@@ -39,11 +44,14 @@ def init(settings: Settings, lang: Language, folder: Path, publisher: str, with_
             raise click.MissingParameter(param_hint=f"--{name.replace('_', '-')}", param_type="option")
     reject_packaged(folder.absolute(), "FOLDER")
     _refuse_full(folder)
+    site = SiteNames(f"{settings.public_url}/")
+    if not is_address(site.address):
+        raise Problem("parameter-invalid", name="--public-url", value=settings.public_url, expected="http(s)://…")
     files = {
         _TABLES: (default_sources() / _TABLES).read_bytes(),
-        "data/catalog.ttl": _catalogue(publisher),
+        CATALOGUE_FILE: _catalogue(publisher, site),
         SETTINGS_FILE: _settings_file(settings, lang),
-        **(examples := _examples() if with_examples else {}),
+        **(examples := _examples(site) if with_examples else {}),
     }
     write_all(folder, files, [])
     click.echo(translate("cli-site-new", lang, path=folder))
@@ -67,24 +75,24 @@ def _refuse_full(folder: Path) -> None:
 
 
 def _settings_file(settings: Settings, lang: Language) -> bytes:
-    values = {"sources": ".", "public_url": settings.public_url, "contact": settings.contact}
+    values = {"sources": ".", "contact": settings.contact}
     # A string of JSON is a basic string of TOML.
     rows = [f"# {describe(name, lang)}\n{name} = {json.dumps(value)}\n" for name, value in values.items()]
     return "\n".join(rows).encode()
 
 
-def _catalogue(publisher: str) -> bytes:
-    """Return the catalogue of a publisher, with licence, rights, languages and themes as in the program's; raises `parameter-invalid`."""
+def _catalogue(publisher: str, site: "SiteNames") -> bytes:
+    """Return the catalogue of a publisher, with the address of the site, licence, rights, languages and themes as in the program's; raises `parameter-invalid`."""
     from pyoxigraph import Literal, NamedNode
 
     from cper_lod.core.formats import TURTLE
-    from cper_lod.core.namespaces import BASE, DCT, XSD, expand
+    from cper_lod.core.namespaces import DCT, XSD, expand
     from cper_lod.core.text import slug
     from cper_lod.importing.contracts.parse_cells import UnreadableCell, clean_text
     from cper_lod.rdf.graph import Graph, copied, to_quads, translated
     from cper_lod.rdf.reader import read
     from cper_lod.rdf.serialize import write
-    from cper_lod.release.catalog.dcat import CATALOGUE
+    from cper_lod.release.sources.address import URI_SPACE
 
     try:
         name = clean_text(publisher)
@@ -94,37 +102,41 @@ def _catalogue(publisher: str) -> bytes:
         words = "a name of 1 to {} characters, with a letter", "un nom de 1 à {} caractères, avec une lettre"
         expected = Phrase(*(each.format(_MAX_PUBLISHER) for each in words))
         raise Problem("parameter-invalid", name="--publisher", value=publisher[:_MAX_PUBLISHER], expected=expected)
-    agent, day = f"{BASE}id/organisme/{slug(name)}", Literal(today(), datatype=NamedNode(XSD + "date"))
-    shipped = Graph(read(default_sources() / "data" / "catalog.ttl"))
-    bodies = Graph(quad for path in (default_sources() / "data").glob("bodies*.ttl") for quad in read(path))
+    agent, day = f"{site.things}organisme/{slug(name)}", Literal(today(), datatype=NamedNode(XSD + "date"))
+    shipped = Graph(read(default_sources() / "data" / "catalog.ttl", names=site))
+    bodies = Graph(quad for path in (default_sources() / "data").glob("bodies*.ttl") for quad in read(path, names=site))
     called = {each: bodies.name(NamedNode(agent), each) or name for each in LANGUAGES}  # as the examples name it
     name = called["fr"]
-    catalogue = NamedNode(CATALOGUE)
+    catalogue = NamedNode(site.catalogue)
     rights = [each for each in shipped.all(catalogue, DCT + "rights") if isinstance(each, NamedNode)]
     kept = expand("rdf:type dcat:themeTaxonomy dct:language dct:license dct:rights")
     triples = [
-        *copied(CATALOGUE, shipped, catalogue, kept),
+        *copied(site.catalogue, shipped, catalogue, kept),
         *(triple for each in rights for triple in copied(each.value, shipped, each, shipped.properties(each))),
-        *translated(CATALOGUE, DCT + "title", "site-catalogue-title", publisher=name),
-        *translated(CATALOGUE, DCT + "description", "site-catalogue-description", publisher=name),
-        (CATALOGUE, DCT + "publisher", NamedNode(agent)),
-        *((CATALOGUE, DCT + each, day) for each in ("issued", "modified")),
+        *translated(site.catalogue, DCT + "title", "site-catalogue-title", publisher=name),
+        *translated(site.catalogue, DCT + "description", "site-catalogue-description", publisher=name),
+        (site.catalogue, DCT + "publisher", NamedNode(agent)),
+        *((site.catalogue, DCT + each, day) for each in ("issued", "modified")),
         *((agent, expand("rdf:type")[0], NamedNode(kind)) for kind in expand("foaf:Agent org:FormalOrganization")),
         *((agent, expand("skos:prefLabel")[0], Literal(called[each], language=each)) for each in LANGUAGES),
         (agent, expand("foaf:name")[0], Literal(name, language="fr")),
+        (site.dataset, URI_SPACE, Literal(site.address)),
     ]
-    return write(to_quads(triples), TURTLE)
+    return write(to_quads(triples), TURTLE, names=site)
 
 
-def _examples() -> dict[str, bytes]:
+def _examples(site: "SiteNames") -> dict[str, bytes]:
     """Return the data of the program by path below `data/examples/`; the name of each contract says that it is an example.
+
+    They have names of the site; each contract states the name of the original (dct:source).
 
     What describes the catalogue, and links to data.gouv.fr, stays away.
     """
     from pyoxigraph import Literal, NamedNode, Quad
 
     from cper_lod.core.formats import TURTLE
-    from cper_lod.core.namespaces import CPER, expand
+    from cper_lod.core.names import PROGRAM
+    from cper_lod.core.namespaces import CPER, DCT, expand
     from cper_lod.rdf.graph import Graph
     from cper_lod.rdf.reader import read
     from cper_lod.rdf.serialize import write
@@ -139,7 +151,7 @@ def _examples() -> dict[str, bytes]:
         if place.parts[0] in ("catalog", "catalog.ttl", "links"):
             continue
         if place.parts[0] == "contracts":
-            graph = Graph(quads := [*read(path)])
+            graph = Graph(quads := [*read(path, names=site)])
             contracts = [node for node in graph.subjects() if CPER + "Contrat" in graph.types(node)]
             named = [each for each in quads if each.subject in contracts and each.predicate == NamedNode(name)]
             marked = [
@@ -147,6 +159,11 @@ def _examples() -> dict[str, bytes]:
                 for each in named
                 if isinstance(each.object, Literal) and (lang := each.object.language) in EXAMPLE
             ]
-            content = write([*(each for each in quads if each not in named), *marked], TURTLE)
+            originals = [
+                Quad(each, NamedNode(DCT + "source"), NamedNode(PROGRAM.address + site.relative(each.value)))
+                for each in contracts
+                if isinstance(each, NamedNode)
+            ]
+            content = write([*(each for each in quads if each not in named), *marked, *originals], TURTLE, names=site)
         found[f"data/{EXAMPLES}/{place.as_posix()}"] = content
     return found

@@ -5,6 +5,7 @@ import shlex
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from functools import partial, wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -15,6 +16,7 @@ from cper_lod.cli.commands import FILE, NUMBER, PATH, TEXT, Command, CommandFail
 from cper_lod.core.config import LoadedSettings, load, reject_packaged
 from cper_lod.core.errors import LANGUAGES, Language, Problem
 from cper_lod.core.i18n import decimal, system_language, translate
+from cper_lod.core.names import PROGRAM
 from cper_lod.core.settings import ROWS, Settings, describe
 
 if TYPE_CHECKING:
@@ -74,9 +76,23 @@ def _print_rollback(settings: Settings, lang: Language) -> None:
 
 
 def load_settings() -> LoadedSettings:
-    """Return the settings for the command line under way; raises the problems of configuration."""
+    """Return the settings for the command line under way; raises the problems of configuration.
+
+    A site is served at the address of its names unless a setting says otherwise.
+    """
+    from cper_lod.release.sources.address import CATALOGUE_FILE, site_names
+
     given = click.get_current_context().params
-    return load({name: given.get(name) for name in ROWS}, file=given["settings_file"])
+    loaded = load({name: given.get(name) for name in ROWS}, file=given["settings_file"])
+    if loaded.origins["public_url"] != "default":
+        return loaded
+    with suppress(Problem):  # that the sources cannot be read is told when they are
+        names = site_names(loaded.settings.sources)
+        if names != PROGRAM:
+            settings = replace(loaded.settings, public_url=names.address.rstrip("/"))
+            origin = f"file {loaded.settings.sources / CATALOGUE_FILE}"
+            return LoadedSettings(settings, {**loaded.origins, "public_url": origin})
+    return loaded
 
 
 def _setting_option(name: str) -> click.Option:

@@ -55,7 +55,7 @@ def check(settings: Settings, lang: Language, paths: tuple[Path, ...], form: str
     if form == "json":
         click.echo(as_json(report), nl=False)
     elif form == "rdf":
-        click.echo(write(as_quads(report), TURTLE), nl=False)
+        click.echo(write(as_quads(report, sources.names), TURTLE), nl=False)
     else:
         click.echo(as_text(report, lang), nl=False)
         if report.conforms:

@@ -1,10 +1,9 @@
-"""Namespaces, prefixes, and the IRIs of our own graphs."""
+"""Namespaces, prefixes, and the names that the program gives."""
 
 from typing import Final
 
 VOCABULARY: Final = "https://w3id.org/cper-lod/"
 """The start of the names that the program gives: the same on every site. A site names its own things (`core.names`)."""
-BASE: Final = VOCABULARY
 
 DEFINITIONS: Final = VOCABULARY + "def/"
 """The start of the IRIs of what the program defines beside the ontology: codes, structures, rules, questions, joins."""
@@ -23,17 +22,13 @@ MODULES: Final = {
 }
 """The IRI of each module by its name, which is the last part of the IRI."""
 SHAPES: Final = VOCABULARY + "shapes#"
-GRAPH_CATALOGUE: Final = BASE + "graph/catalogue"
-GRAPH_DOCUMENTATION: Final = BASE + "graph/documentation"
-GRAPH_REPORT: Final = BASE + "graph/rapport"
 PUBLICATION_SHAPES: Final = VOCABULARY + "shapes/publication"
 """The shapes about what is published beside the data, and their graph: ontology, prefixes, questions, catalogue."""
-GRAPH_VOID: Final = BASE + "graph/void"
-GRAPH_STORED: Final = BASE + "graph/depot"
+GRAPH_STORED: Final = VOCABULARY + "graph/depot"
 """The graph of an external store that says which release it has; a release's default graph is the graph below it."""
-GRAPH_PUSHING: Final = BASE + "graph/chargement"
+GRAPH_PUSHING: Final = VOCABULARY + "graph/chargement"
 """The graph of an external store that has a mark while a release is pushed there."""
-GRAPH_EMPTY: Final = BASE + "graph/vide"
+GRAPH_EMPTY: Final = VOCABULARY + "graph/vide"
 """A graph without triples in an external store: names an empty part of the dataset of a query."""
 
 RDF: Final = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"

@@ -19,20 +19,23 @@ from cper_lod.core.config import today
 from cper_lod.core.errors import LANGUAGES, Phrase, Problem
 from cper_lod.core.formats import DOCUMENT_FORMATS, TURTLE
 from cper_lod.core.i18n import translate
-from cper_lod.core.namespaces import BASE, CPER, DCAT, DCT, PROV, RDF, RDFS, SKOS, SUBV, XSD
+from cper_lod.core.names import SiteNames
+from cper_lod.core.namespaces import CPER, DCAT, DCT, PROV, RDF, RDFS, SKOS, SUBV, XSD
 from cper_lod.core.text import did_you_mean, folded, nearest
 from cper_lod.importing.contracts.importer import PATHS, link_sources
 from cper_lod.importing.contracts.kept_workbook import KEPT, followed, is_outdated
 from cper_lod.rdf.formatter import canonical_literals
 from cper_lod.rdf.graph import Graph
 from cper_lod.rdf.parse_errors import check_comments
-from cper_lod.rdf.reader import read, read_bytes
+from cper_lod.rdf.reader import iter_chunks, read, read_bytes
 from cper_lod.rdf.report import Report
 from cper_lod.rdf.serialize import write
-from cper_lod.release.catalog.datasets import EXAMPLES, SOURCE_IRI, CatalogueDataset, is_catalogue_file
+from cper_lod.rdf.statements import relative_names, whole_names
+from cper_lod.release.catalog.datasets import EXAMPLES, CatalogueDataset, is_catalogue_file
 from cper_lod.release.check.check import check
 from cper_lod.release.history.purge import NAMES, NUMBERS, PurgeRequest, in_releases, withdrawn_iris
 from cper_lod.release.jobs.progress import SILENT, Progress
+from cper_lod.release.sources.address import site_names
 from cper_lod.release.sources.dataset_links import dataset_links
 from cper_lod.release.sources.files import WITHDRAWALS, display_path, rdf_files, source_folder, text_files
 from cper_lod.release.sources.read import read_sources
@@ -47,11 +50,15 @@ KINDS: Final[Mapping[str, Phrase]] = {
     "body": Phrase("body", "d'organisme"),
     "subsidy": Phrase("subsidy", "de subvention"),
 }
-_ID: Final = BASE + "id/"
-_CONTRACT, _FILE, _BODY, _ROW = (f"{_ID}{name}/" for name in ("contrat", "fichier", "organisme", "subvention"))
-_STARTS: Final = {"contract": (_CONTRACT,), "subsidies": (_FILE, _CONTRACT), "body": (_BODY,), "subsidy": (_ROW,)}
+_PARTS: Final[Mapping[Kind, tuple[str, ...]]] = {
+    "contract": ("contrat/",),
+    "subsidies": ("fichier/", "contrat/"),
+    "body": ("organisme/",),
+    "subsidy": ("subvention/",),
+}
+"""How the names of the things of a kind go on after those of things."""
 _RELATIONSHIP: Final = NamedNode(DCAT + "Relationship")
-_NOT_SWEPT: Final = (_CONTRACT, _FILE, _ROW, f"{_ID}jeu-de-donnees/")
+_NOT_SWEPT: Final = ("contrat/", "fichier/", "subvention/", "jeu-de-donnees/")
 """What goes only if it is asked for, or belongs to what is, even if nothing needs it."""
 _LISTINGS: Final = frozenset({SKOS + "hasTopConcept", DCAT + "dataset", DCAT + "servesDataset"})
 """The properties of a list of things: to be listed is not to be needed."""
@@ -107,7 +114,7 @@ def withdraw(sources: Path, kind: Kind, name: str, reasons: Mapping[str, str]) -
     file would lose a comment, and the problems of reading.
     """
     data = _Data(sources)
-    plan = _plan(data, kind, find(kind, name, data.known(kind), data.sirens), reasons)
+    plan = _plan(data, kind, find(kind, name, data.known(kind), data.names, data.sirens), reasons)
     going = Withdrawal("")
     named = _workbooks_with(data, plan, going)
     outdated = [each for each in named if is_outdated(sources, Path(each).stem)]
@@ -127,7 +134,7 @@ def _plan(data: "_Data", kind: Kind, iri: str, reasons: Mapping[str, str] = Mapp
         found.gone += [each for each in others if (data.sources / each).is_file()]
     files = data.subsidies_of(iri) if kind in ("contract", "subsidies") else set()
     if kind == "subsidies":
-        found.roots = {f"{_FILE}{Path(each).stem}" for each in files}
+        found.roots = {f"{data.names.things}fichier/{Path(each).stem}" for each in files}
     for folder in {str(Path(each).parent) for each in files}:
         if not any(each.startswith(f"{folder}/") for each in data.subsidies.keys() - files):
             own.add(f"data/catalog/subventions-{folder.rpartition('/')[2]}.ttl")
@@ -139,9 +146,11 @@ def _plan(data: "_Data", kind: Kind, iri: str, reasons: Mapping[str, str] = Mapp
     links = data.links_of(slug) if kind == "contract" else set()
     _sweep(data, found, own, rows.shared | links, rows.used)
     _note_names(data, found, {iri} if kind == "contract" else {iri} | rows.beneficiaries, rows.chosen)
-    _replace_records(data, found, _record(found, reasons) if reasons else ())  # without the bodies of many subsidies
+    _replace_records(
+        data, found, _record(found, reasons, data.names) if reasons else ()
+    )  # without the bodies of many subsidies
     for file, chosen in rows.chosen.items():
-        _drop(data.subsidies[file], file, found, chosen | rows.shared, whole=file in files, count=len(chosen))
+        _drop(data, file, found, chosen | rows.shared, whole=file in files, count=len(chosen))
         found.subsidies |= chosen
     found.things -= rows.used.keys()  # another file of subsidies describes them too
     found.files |= followed(data.sources, found.files, found.gone)
@@ -150,7 +159,9 @@ def _plan(data: "_Data", kind: Kind, iri: str, reasons: Mapping[str, str] = Mapp
     return found
 
 
-def find(kind: Kind, name: str, known: set[str], sirens: Mapping[str, str] = MappingProxyType({})) -> str:
+def find(
+    kind: Kind, name: str, known: set[str], names: SiteNames, sirens: Mapping[str, str] = MappingProxyType({})
+) -> str:
     """Return the one of the IRIs `known` that is meant by an IRI, the address of a page, the end of either, or the number of a body.
 
     `sirens` are the numbers of bodies whose IRI does not say it.
@@ -159,14 +170,16 @@ def find(kind: Kind, name: str, known: set[str], sirens: Mapping[str, str] = Map
     """
     path = re.sub(r"^.*/(?:id|doc)/", "", re.sub(r"[?#].*", "", name.strip())).strip("/")
     number = re.sub(r"[\s.]", "", path).upper()
-    numbered = [f"{_BODY}siren-{number[:9]}", f"{_BODY}rna-{number}"] if kind == "body" else []
+    things = names.things
+    starts = tuple(things + each for each in _PARTS[kind])
+    numbered = [f"{things}organisme/siren-{number[:9]}", f"{things}organisme/rna-{number}"] if kind == "body" else []
     numbered += [sirens[number[:9]]] if number[:9] in sirens else []
     stems = (path, *(path.removesuffix("." + each.suffix) for each in DOCUMENT_FORMATS))
-    offered = [start + stem for stem in stems for start in (_ID, *_STARTS[kind])]
+    offered = [start + stem for stem in stems for start in (things, *starts)]
     for iri in (*offered, *numbered):
-        if iri in known and iri.startswith(_STARTS[kind]):
+        if iri in known and iri.startswith(starts):
             return iri
-    ends = {each.removeprefix(start) for start in _STARTS[kind] for each in known if each.startswith(start)}
+    ends = {each.removeprefix(start) for start in starts for each in known if each.startswith(start)}
     near = nearest(path.rpartition("/")[2], ends)
     raise Problem("withdraw-unknown", name=name[:200], kind=KINDS[kind], hint=did_you_mean(near))
 
@@ -177,7 +190,7 @@ def request_purge(sources: Path, releases: Path, kind: Kind, name: str) -> tuple
     Raises as `withdraw`, and what `History.entries` raises.
     """
     data = _Data(sources)
-    iri = find(kind, name, data.known(kind) | withdrawn_iris(releases), data.sirens)
+    iri = find(kind, name, data.known(kind) | withdrawn_iris(releases), data.names, data.sirens)
     plan = _without(data, kind, iri)
     earlier = in_releases(releases, plan.roots)
     gone = earlier.beneficiaries - data.known("body")  # with subsidies that were withdrawn before
@@ -213,7 +226,7 @@ def _remove(plan: Withdrawal, workbooks: Iterable[str]) -> None:
 
 def _workbooks_with(data: "_Data", plan: Withdrawal, going: Withdrawal) -> list[str]:
     """Return the files with the cells of a workbook that repeat what is `going`, to which the bodies of the plan are added."""
-    bodies = {each for each in plan.things if each.startswith(_BODY)}
+    bodies = {each for each in plan.things if each.startswith(data.names.things + "organisme/")}
     _note_names(data, going, {going.iri} | bodies, data.subsidies.keys() & {*plan.files, *plan.gone})
     found = list[str]()
     for path in sorted(filter(Path.is_file, (data.sources / KEPT).parent.glob("*"))):
@@ -265,12 +278,13 @@ def restore(sources: Path, things: set[str]) -> list[str]:
     Raises the problems of reading, and `permission`.
     """
     path = sources / WITHDRAWALS
-    before = read(path) if path.is_file() else []
+    names = site_names(sources)
+    before = read(path, names=names) if path.is_file() else []
     left = [quad for quad in before if getattr(quad.object, "value", "") not in things]
     recorded = {quad.subject for quad in left if quad.predicate.value == PROV + "invalidated"}
     kept = [quad for quad in left if quad.subject in recorded]
     if len(kept) < len(before):
-        write_all(sources, {WITHDRAWALS: _turtle(kept)} if kept else {}, [] if kept else [WITHDRAWALS])
+        write_all(sources, {WITHDRAWALS: _turtle(kept, names)} if kept else {}, [] if kept else [WITHDRAWALS])
     return sorted({quad.object.value for quad in before if isinstance(quad.object, NamedNode)} & things)
 
 
@@ -283,25 +297,33 @@ class _Data:
     """The data of some sources: quads by file, but for the subsidies, whose files may be large."""
 
     def __init__(self, sources: Path) -> None:
-        self.sources = sources
+        self.sources, self.names = sources, site_names(sources)
         paths = {display_path(path, sources): path for path in rdf_files(sources / "data")}
         is_large = re.compile(rf"data/(?:{EXAMPLES}/)?subventions/.*\.nt")
         self.subsidies = {name: path for name, path in paths.items() if is_large.fullmatch(name)}
-        self.files = {name: read(path, scope=name) for name, path in paths.items() if name not in self.subsidies}
+        self.files = {
+            name: read(path, scope=name, names=self.names) for name, path in paths.items() if name not in self.subsidies
+        }
         self.records = self.files.pop(WITHDRAWALS, [])
         stated = (quad for quads in self.files.values() for quad in quads if quad.predicate.value == CPER + "siren")
         self.sirens = {
             str(getattr(each.object, "value", "")): str(getattr(each.subject, "value", "")) for each in stated
         }
         self.ontology = [
-            quad for path in rdf_files(source_folder(sources, "ontology"), deep=False) for quad in read(path)
+            quad
+            for path in rdf_files(source_folder(sources, "ontology"), deep=False)
+            for quad in read(path, names=self.names)
         ]
 
     def known(self, kind: Kind) -> set[str]:
         """Return the IRIs of the things of a kind."""
         if kind == "subsidies":
             files = map(Path, self.subsidies)
-            return {iri for path in files for iri in (f"{_FILE}{path.stem}", f"{_CONTRACT}{path.parent.name}")}
+            return {
+                iri
+                for path in files
+                for iri in (f"{self.names.things}fichier/{path.stem}", f"{self.names.contracts}{path.parent.name}")
+            }
         subjects = {
             str(getattr(quad.subject, "value", ""))
             for quads in self.files.values()
@@ -309,14 +331,14 @@ class _Data:
             if kind != "contract" or getattr(quad.object, "value", "") == CPER + "Contrat"
         }
         if kind in ("body", "subsidy"):
-            subjects |= {subject for path in self.subsidies.values() for subject, _ in described(path)}
-        (start,) = _STARTS[kind]
+            subjects |= {subject for path in self.subsidies.values() for subject, _ in described(path, self.names)}
+        start = self.names.things + _PARTS[kind][0]
         is_part = re.compile(re.escape(start) + r".*/lien/.*")
         return {each for each in subjects if each.startswith(start) and not is_part.fullmatch(each)}
 
     def subsidies_of(self, iri: str) -> set[str]:
         """Return the names of the files of subsidies of a contract, or of the file with this IRI."""
-        slug, whole = iri.rpartition("/")[2], iri.startswith(_CONTRACT)
+        slug, whole = iri.rpartition("/")[2], iri.startswith(self.names.contracts)
         return {each for each in self.subsidies if slug == (Path(each).parent.name if whole else Path(each).stem)}
 
     def links_of(self, slug: str) -> set[str]:
@@ -336,7 +358,7 @@ class _Data:
         found = set[str]()
         for node in graph.subjects():
             files = [each.value for each in graph.all(node, PROV + "wasDerivedFrom") if isinstance(each, NamedNode)]
-            paths = tuple(each.removeprefix(SOURCE_IRI) for each in files)
+            paths = tuple(each.removeprefix(self.names.sources) for each in files)
             if isinstance(node, NamedNode) and CatalogueDataset(node.value, paths).contract == slug:
                 found.add(node.value)
         return found
@@ -345,13 +367,15 @@ class _Data:
         """Return the chosen subsidies, and what they and the others refer to."""
         found = _Rows({}, set(), set(), {})
         for file, path in self.subsidies.items():
-            for subject, objects in described(path):
-                if subject.startswith(_ROW) and SUBV + "attribuant" in objects:
-                    named = [each for values in objects.values() for each in values if each.startswith(_ID)]
+            for subject, objects in described(path, self.names):
+                if subject.startswith(self.names.things + "subvention/") and SUBV + "attribuant" in objects:
+                    named = [
+                        each for values in objects.values() for each in values if each.startswith(self.names.things)
+                    ]
                     if is_chosen(file, subject, objects):
                         found.chosen.setdefault(file, set()).add(subject)
                         found.beneficiaries.update(objects.get(SUBV + "beneficiaire", ()))
-                        found.shared.update(each for each in named if each.startswith(_BODY) or "/versement/" in each)
+                        found.shared.update(each for each in named if "/id/organisme/" in each or "/versement/" in each)
                     else:
                         found.used.update(dict.fromkeys(named, file))
         found.shared.difference_update(found.used)
@@ -367,20 +391,20 @@ def _replace_records(data: _Data, found: Withdrawal, new: Iterable[Quad]) -> Non
     """Put new records of the withdrawal of a thing into the place of earlier ones."""
     earlier = set(data.records_of(found.roots))
     if records := [*(quad for quad in data.records if quad not in earlier), *new]:
-        found.files[WITHDRAWALS] = _turtle(records)
+        found.files[WITHDRAWALS] = _turtle(records, data.names)
     elif earlier:
         found.gone.append(WITHDRAWALS)
 
 
-def described(path: Path) -> Iterator[tuple[str, _Objects]]:
+def described(path: Path, names: SiteNames) -> Iterator[tuple[str, _Objects]]:
     """Yield what a file of subsidies describes, in order: each subject with its values by property."""
-    with path.open("rb") as lines:
-        matches = filter(None, map(_LINE.match, lines))
-        for subject, group in groupby(matches, lambda match: match[1]):
-            objects = _Objects()
-            for match in group:
-                objects.setdefault(match[2].decode(), []).append((match[3] or match[4] or b"").decode())
-            yield subject.decode(), objects
+    lines = (line for chunk in iter_chunks(path) for line in whole_names(chunk, names).splitlines())
+    matches = filter(None, map(_LINE.match, lines))
+    for subject, group in groupby(matches, lambda match: match[1]):
+        objects = _Objects()
+        for match in group:
+            objects.setdefault(match[2].decode(), []).append((match[3] or match[4] or b"").decode())
+        yield subject.decode(), objects
 
 
 def _sweep(data: _Data, found: Withdrawal, own: set[str], shared: set[str], used: Mapping[str, str]) -> None:
@@ -398,7 +422,7 @@ def _sweep(data: _Data, found: Withdrawal, own: set[str], shared: set[str], used
     everything = set[_Node]().union(*subjects.values())
     fixed = {each for each in everything if _is_below(each, found.roots)}
     start = fixed | {each for name in own for each in subjects.get(name, ())} | {NamedNode(each) for each in shared}
-    candidates = _reachable(start, refers, lambda each: each in everything and not _is_kept(each))
+    candidates = _reachable(start, refers, lambda each: each in everything and not _is_kept(each, data.names.things))
     needed = (everything - candidates) | {NamedNode(each) for each in used}
     removed = candidates - (_reachable(needed, refers, lambda each: each not in fixed) - fixed)
     removed_names = {each.value for each in removed if isinstance(each, NamedNode)}
@@ -425,8 +449,8 @@ def _sweep(data: _Data, found: Withdrawal, own: set[str], shared: set[str], used
         if path.suffix.lower() != f".{TURTLE.suffix}":
             raise Problem("source-format", path=path, offers=f".{TURTLE.suffix}")
         check_comments(read_bytes(path), path)
-        found.files[name] = _turtle(kept)
-    texts = {f"{_ID}document/{name}": path for name, path in text_files([data.sources / "data"]).items()}
+        found.files[name] = _turtle(kept, data.names)
+    texts = {data.names.documents + name: path for name, path in text_files([data.sources / "data"]).items()}
     found.gone += [display_path(path, data.sources) for iri, path in texts.items() if iri in removed_names]
 
 
@@ -452,56 +476,59 @@ def _is_below(node: _Node, roots: set[str]) -> bool:
     return isinstance(node, NamedNode) and (node.value in roots or not roots.isdisjoint(_above(node.value)))
 
 
-def _is_kept(node: _Node) -> bool:
-    return isinstance(node, NamedNode) and (not node.value.startswith(_ID) or node.value.startswith(_NOT_SWEPT))
+def _is_kept(node: _Node, things: str) -> bool:
+    return isinstance(node, NamedNode) and (
+        not node.value.startswith(things) or node.value.startswith(_NOT_SWEPT, len(things))
+    )
 
 
 def _note_names(data: _Data, found: Withdrawal, named: set[str], files: Iterable[str]) -> None:
     """Note the names and the numbers of things, as the data and some files of subsidies have them."""
     quads = (quad for quads in data.files.values() for quad in quads if getattr(quad.subject, "value", "") in named)
     stated = [(quad.predicate.value, str(getattr(quad.object, "value", ""))) for quad in quads]
-    for subject, objects in (each for name in files for each in described(data.subsidies[name])):
+    for subject, objects in (each for name in files for each in described(data.subsidies[name], data.names)):
         if subject in named:
             stated += [(predicate, value) for predicate, values in objects.items() for value in values]
     found.names |= {value for predicate, value in stated if predicate in NAMES}
     found.numbers |= {value for predicate, value in stated if predicate in NUMBERS}
 
 
-def _drop(path: Path, name: str, found: Withdrawal, dropped: set[str], *, whole: bool, count: int) -> None:
+def _drop(data: _Data, name: str, found: Withdrawal, dropped: set[str], *, whole: bool, count: int) -> None:
     """Remove things from a file of subsidies; the number of rows kept and their first and last day follow.
 
     The file goes if it is `whole`, or if no subsidy is left.
     """
+    path, names = data.subsidies[name], data.names
     days = [
         day
-        for subject, objects in described(path)
+        for subject, objects in described(path, names)
         if subject not in dropped and SUBV + "attribuant" in objects
         for day in objects[DCT + "date"][:1]
     ]
     kept, period = list[bytes](), {DCAT + "startDate": min(days, default=""), DCAT + "endDate": max(days, default="")}
-    with path.open("rb") as lines:
-        for line in lines:
+    for chunk in iter_chunks(path):
+        for line in whole_names(chunk, names).splitlines(keepends=True):
             subject, predicate, text = "", "", ""
             if match := _LINE.match(line):
                 subject, predicate, text = match[1].decode(), match[2].decode(), (match[4] or b"").decode()
             if whole or not days or subject in dropped:
                 found.things.add(subject)
-            elif subject.startswith(_FILE) and subject.endswith("/compte/gardees") and text.isdigit():
+            elif "/id/fichier/" in subject and subject.endswith("/compte/gardees") and text.isdigit():
                 kept.append(line.replace(f'"{text}"'.encode(), f'"{int(text) - count}"'.encode()))
-            elif subject.startswith(_FILE) and subject.endswith("/periode") and predicate in period:
+            elif "/id/fichier/" in subject and subject.endswith("/periode") and predicate in period:
                 kept.append(line.replace(f'"{text}"'.encode(), f'"{period[predicate]}"'.encode()))
             else:
                 kept.append(line)
-    found.things = {each for each in found.things if not each.startswith(_ROW)}
+    found.things = {each for each in found.things if not each.startswith(names.things + "subvention/")}
     if kept:
-        found.files[name] = b"".join(kept)
+        found.files[name] = relative_names(b"".join(kept), names)
     else:
         found.gone.append(name)
 
 
-def _record(found: Withdrawal, reasons: Mapping[str, str]) -> Iterator[Quad]:
+def _record(found: Withdrawal, reasons: Mapping[str, str], names: SiteNames) -> Iterator[Quad]:
     """Yield the record of a withdrawal: what it invalidated beside what lies below it, when, and why."""
-    node = NamedNode(f"{_ID}retrait/{today()}-{hashlib.sha256(found.iri.encode()).hexdigest()[:8]}")
+    node = NamedNode(f"{names.things}retrait/{today()}-{hashlib.sha256(found.iri.encode()).hexdigest()[:8]}")
     yield Quad(node, NamedNode(RDF + "type"), NamedNode(PROV + "Activity"))
     yield Quad(node, NamedNode(DCT + "date"), RdfLiteral(today(), datatype=NamedNode(XSD + "date")))
     for lang in LANGUAGES:  # no word of what is withdrawn, which a search would find
@@ -514,5 +541,5 @@ def _record(found: Withdrawal, reasons: Mapping[str, str]) -> Iterator[Quad]:
         yield Quad(node, NamedNode(PROV + "invalidated"), NamedNode(iri))
 
 
-def _turtle(quads: Iterable[Quad]) -> bytes:
-    return write(canonical_literals(quads), TURTLE)
+def _turtle(quads: Iterable[Quad], names: SiteNames) -> bytes:
+    return write(canonical_literals(quads), TURTLE, names=names)

@@ -11,7 +11,8 @@ from pyoxigraph import Literal, NamedNode
 from cper_lod.core.config import today
 from cper_lod.core.errors import LANGUAGES, Language, Problem
 from cper_lod.core.formats import TURTLE
-from cper_lod.core.namespaces import BASE, CPER, DCT, DEFINITIONS, LIENS, PREFIXES, RDF, SCHEMA, SKOS, XSD
+from cper_lod.core.names import SiteNames
+from cper_lod.core.namespaces import CPER, DCT, DEFINITIONS, LIENS, PREFIXES, RDF, SCHEMA, SKOS, XSD
 from cper_lod.core.text import slug
 from cper_lod.linking.datagouv import RESOURCES, TABULAR, DataGouv, Dataset, TabularApi, named_dataset
 from cper_lod.rdf.formatter import canonical_literals
@@ -74,23 +75,24 @@ def add_join(sources: Path, site: DataGouv, tabular: TabularApi, address: str, j
     path = sources / "data" / "links" / f"{name}.ttl"
     if path.exists():
         raise Problem("link-known", path=path)
-    known = Graph(read_sources(sources).published)
-    about = _about(known, join)
-    triples = [*_join(name, dataset, file, about, join)]
+    read = read_sources(sources)
+    known = Graph(read.published)
+    about = _about(known, join, read.names)
+    triples = [*_join(f"{read.names.things}rapprochement/{name}", dataset, file, about, join)]
     if SCHEMA + "Dataset" not in known.types(NamedNode(dataset.iri)):
         triples.append((dataset.iri, RDF + "type", NamedNode(SCHEMA + "Dataset")))
         triples += translated(dataset.iri, SKOS + "prefLabel", "link-label", title=dataset.title)
         triples += in_languages(dataset.iri, SKOS + "note", join.texts)
-    data = write(canonical_literals(to_quads(triples)), TURTLE)
+    data = write(canonical_literals(to_quads(triples)), TURTLE, names=read.names)
     write_all(sources, {path.relative_to(sources).as_posix(): data}, [])
     return path, dataset
 
 
-def _about(known: Graph, join: NewJoin) -> str:
+def _about(known: Graph, join: NewJoin, names: SiteNames) -> str:
     """Return the IRI of what a join is about; raises `link-kind` if there is no such thing, or it has another key."""
     if join.key in ("numero", "nom"):
         breakdowns = [each.value for each in known.subjects() if CPER + "Decoupage" in known.types(each)]
-        offers = {each.removeprefix(f"{BASE}id/contrat/").replace("/decoupage/", "/"): each for each in breakdowns}
+        offers = {each.removeprefix(names.contracts).replace("/decoupage/", "/"): each for each in breakdowns}
     elif join.key == "insee":
         offers = {each: PREFIXES["igeo"] + each.capitalize() for each in _BODIES if each != "epci"}
     else:
@@ -100,8 +102,8 @@ def _about(known: Graph, join: NewJoin) -> str:
     return offers[join.about]
 
 
-def _join(name: str, dataset: Dataset, file: str, about: str, join: NewJoin) -> Iterator[IriTriple]:
-    iri, title = f"{DEFINITIONS}rapprochement/{name}", dataset.files[file] or dataset.title
+def _join(iri: str, dataset: Dataset, file: str, about: str, join: NewJoin) -> Iterator[IriTriple]:
+    title = dataset.files[file] or dataset.title
     query = f"{quote(join.column)}__{'contains' if join.contains else 'exact'}={VALUE}"
     yield iri, RDF + "type", NamedNode(LIENS + "Rapprochement")
     yield iri, LIENS + "cle", NamedNode(KEYS[join.key])

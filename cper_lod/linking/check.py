@@ -17,6 +17,7 @@ from cper_lod.rdf.formatter import canonical_literals
 from cper_lod.rdf.graph import Graph, IriTriple, Term, in_languages, to_quads
 from cper_lod.rdf.reader import read
 from cper_lod.rdf.serialize import write
+from cper_lod.release.sources.address import site_names
 from cper_lod.release.sources.writing import write_all
 
 RESULTS: Final = Path("data", "links", "verifications.ttl")
@@ -118,14 +119,15 @@ def record(sources: Path, checked: Iterable[Checked], known: Graph) -> bool:
     `permission`.
     """
     path = sources / RESULTS
-    before = read(path) if path.is_file() else []
+    names = site_names(sources)
+    before = read(path, names=names) if path.is_file() else []
     answered = {each.iri: each for each in checked if each.holds is not None}
     kept = {node for node in known.subjects() if node.value not in answered and known.types(node)}
     others = (quad for quad in before if quad.subject in kept)
     after = sorted({*canonical_literals([*others, *to_quads(_results(answered.values()))])}, key=str)
     if {*after} == {*before}:
         return False
-    write_all(sources, {RESULTS.as_posix(): write(after, TURTLE)}, [])
+    write_all(sources, {RESULTS.as_posix(): write(after, TURTLE, names=names)}, [])
     return True
 
 

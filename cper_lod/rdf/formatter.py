@@ -11,6 +11,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Store, Tr
 from cper_lod.core.errors import Problem
 from cper_lod.core.files import disk_errors, replace_content
 from cper_lod.core.formats import TURTLE
+from cper_lod.core.names import SiteNames
 from cper_lod.core.namespaces import XSD
 from cper_lod.rdf.parse_errors import Pieces, check_comments, check_utf8
 from cper_lod.rdf.reader import FORMATS, parse, read_bytes
@@ -25,6 +26,8 @@ _CANONICAL: Final = re.compile(
 )
 _HOLDS: Final = NamedNode("urn:x-cper-lod:holds")
 _STRING: Final = NamedNode(XSD + "string")
+_NAMES: Final = SiteNames("https://site.invalid/")
+"""Names that files are read and written with: a relative name stays one, whatever the address of its site."""
 
 
 def is_canonical(path: Path) -> bool:
@@ -62,9 +65,11 @@ def _canonical(data: bytes, path: Path) -> bytes:
     """
     if path.suffix.lower() != f".{TURTLE.suffix}":
         raise Problem("source-format", path=path, offers=f".{TURTLE.suffix}")
-    quads = parse(data, path=path, scope=None)  # first, so that comments are searched in well-formed UTF-8
+    quads = parse(
+        data, path=path, scope=None, names=_NAMES
+    )  # first, so that comments are searched in well-formed UTF-8
     check_comments(data, path)
-    return write(canonical_literals(quads), TURTLE)
+    return write(canonical_literals(quads), TURTLE, names=_NAMES)
 
 
 def canonical_literals(quads: Iterable[Quad]) -> Iterator[Quad]:
@@ -127,12 +132,14 @@ def canonical_forms(quads: Iterable[Quad]) -> dict[Object, Object]:
     return forms
 
 
-def literal_lines(data: bytes, path: Path, wanted: Collection[object]) -> Iterator[tuple[int, object]]:
+def literal_lines(
+    data: bytes, path: Path, wanted: Collection[object], names: SiteNames
+) -> Iterator[tuple[int, object]]:
     """Yield the line, from 1, where each literal of a well-formed file that is in `wanted` ends, with the literal.
 
     For formats like Turtle: the parser tells no positions, but has read no more lines than it needs.
     """
     lines = Pieces(check_utf8(data, path), lines=True)
-    for quad in pyoxigraph.parse(lines, format=FORMATS[path.suffix.lower()]):
+    for quad in pyoxigraph.parse(lines, format=FORMATS[path.suffix.lower()], base_iri=names.address):
         if quad.object in wanted:
             yield lines.count, quad.object

@@ -12,10 +12,12 @@ import pyoxigraph
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat
 
 from cper_lod.core.errors import Problem
+from cper_lod.core.names import PARTS, SiteNames
 
 NO_BASE: Final = "cper-lod-no-base://file/"
-BASES: Final = {RdfFormat.JSON_LD: NO_BASE}
-"""Base IRIs given to the parser: that of JSON-LD drops relative IRIs silently, so those that start with it were relative."""
+"""Base IRI given to the parser of JSON-LD, which drops relative IRIs silently: those that start with it were relative."""
+_RELATIVE: Final = re.compile(r"<(?![A-Za-z][A-Za-z0-9+.-]*:)[^\x00-\x20<>\"{}|^`]*>")
+_DECLARES_BASE: Final = re.compile(r"(?i)(?:^|[\s.])@?base\s+<")
 
 DEPTH: Final = 200
 """Maximum nesting of JSON and of triple terms; the recursive parser crashes some thousands of levels deeper."""
@@ -27,6 +29,29 @@ _LARGE: Final = 1 << 18
 """Bytes from which an error without position is found by line: by byte, it would take a second."""
 _BOM: Final = b"\xef\xbb\xbf"
 _PREAMBLE: Final = re.compile(r"^Parser error (?:at|between|on) .*?: ", re.DOTALL)
+
+
+def base_of(data: bytes, format_: RdfFormat, path: Path, names: SiteNames | None) -> str | None:
+    """Return the base IRI that a file is read with: in the Turtle of sources, the address of the site.
+
+    Raises `source-relative` for a relative IRI that does not go on as the names of a site do, unless the file declares a base.
+    """
+    if format_ == RdfFormat.JSON_LD:
+        return NO_BASE
+    if names is None or format_ not in (RdfFormat.TURTLE, RdfFormat.TRIG):
+        return None
+    text = data.decode("utf-8")
+    if any(not _is_name(each) for each in set(_RELATIVE.findall(text))) and not _DECLARES_BASE.search(text):
+        for match in _COMMENT.finditer(text):
+            if _RELATIVE.fullmatch(match[0]) and not _is_name(match[0]):
+                line = text.count("\n", 0, match.start()) + 1
+                raise Problem("source-relative", path=path, line=line, iri=match[0], offers=PARTS)
+    return names.address
+
+
+def _is_name(written: str) -> bool:
+    """Return whether a relative IRI, in brackets, goes on as the names of a site do, and does not climb out."""
+    return written[1:].startswith(PARTS) and not {".", ".."} & {*re.split("[/?#]", written[1:-1])}
 
 
 def check_utf8(data: bytes, path: Path) -> bytes:
@@ -115,7 +140,7 @@ def check_comments(data: bytes, path: Path) -> None:
             raise Problem("source-comments", path=path, line=line, comment=match["comment"].rstrip())
 
 
-def problem_of(error: SyntaxError, data: bytes, format_: RdfFormat, path: Path) -> Problem:
+def problem_of(error: SyntaxError, data: bytes, format_: RdfFormat, path: Path, base: str | None) -> Problem:
     """Return the problem of a parser error: `source-context`, or `source-syntax` with line and column."""
     message = " ".join(_PREAMBLE.sub("", error.msg).split())
     if "LoadDocumentCallback" in message:
@@ -123,7 +148,7 @@ def problem_of(error: SyntaxError, data: bytes, format_: RdfFormat, path: Path) 
     message = message.replace("No scheme found in an absolute IRI", "relative IRI, and no base to resolve it")
     if error.lineno is not None:
         return Problem("source-syntax", path=path, line=error.lineno, column=error.offset or 1, message=message)
-    return _syntax_problem(path, data, _error_offset(data, format_), message)
+    return _syntax_problem(path, data, _error_offset(data, format_, base), message)
 
 
 def check_relative_iris(quads: Iterable[Quad], data: bytes, path: Path) -> None:
@@ -154,11 +179,11 @@ class Pieces(io.BytesIO):
         return piece
 
 
-def _error_offset(data: bytes, format_: RdfFormat) -> int:
+def _error_offset(data: bytes, format_: RdfFormat, base: str | None) -> int:
     """Return the offset of an error without position: of the byte, or of the line in a large file."""
     pieces = Pieces(data, lines=len(data) >= _LARGE)
     with suppress(SyntaxError):
-        for _ in pyoxigraph.parse(pieces, format=format_, base_iri=BASES.get(format_)):
+        for _ in pyoxigraph.parse(pieces, format=format_, base_iri=base):
             pass
     return pieces.start
 

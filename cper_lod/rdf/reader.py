@@ -18,7 +18,9 @@ from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, RdfFor
 from cper_lod.core.errors import Phrase, Problem
 from cper_lod.core.files import file_problem
 from cper_lod.core.formats import GRAPH_FORMATS
+from cper_lod.core.names import SiteNames
 from cper_lod.rdf import parse_errors
+from cper_lod.rdf.statements import whole_names
 
 FORMATS: Final[Mapping[str, RdfFormat]] = {
     **{f".{each.suffix}": known for each in GRAPH_FORMATS if (known := RdfFormat.from_media_type(each.media_type))},
@@ -41,12 +43,12 @@ MAX_LINE_BYTES: Final = 64 << 20
 """The longest line of a file that is read line by line."""
 
 
-def read(path: Path, *, scope: str = "") -> list[Quad]:
-    """Return the quads of a file in file order, without duplicates; see `parse` for blank nodes and problems.
+def read(path: Path, *, scope: str = "", names: SiteNames | None = None) -> list[Quad]:
+    """Return the quads of a file in file order, without duplicates; see `parse` for names, blank nodes and problems.
 
     Also raises what `read_bytes` raises.
     """
-    return parse(read_bytes(path), path=path, scope=scope)
+    return parse(read_bytes(path), path=path, scope=scope, names=names)
 
 
 def read_bytes(path: Path) -> bytes:
@@ -72,13 +74,14 @@ def open_source(path: Path) -> Iterator[BufferedReader]:
         raise file_problem(error, path) from error
 
 
-def parse(data: bytes, *, path: Path, scope: str | None = "") -> list[Quad]:
+def parse(data: bytes, *, path: Path, scope: str | None = "", names: SiteNames | None = None) -> list[Quad]:
     """Return the quads in `data`, the content of `path`, whose suffix determines the format.
 
     Blank nodes are named `scope` + "b" + number in order of occurrence, so files read with different scopes never share
-    one; with None, they keep the labels that they have in the file. A relative IRI is an error unless the file declares a
-    base. JSON-LD keys that the context does not define are ignored (JSON-LD 1.1). An empty file has no quads.
-    Raises `source-format`, `source-encoding`, `source-syntax`, `source-too-large` and `source-context` (a remote JSON-LD
+    one; with None, they keep the labels that they have in the file. With `names`, a Turtle or TriG file may name things of
+    the site relatively (`<id/contrat/x>`, see `core.names.PARTS`); any other relative IRI is an error unless the file declares
+    a base. JSON-LD keys that the context does not define are ignored (JSON-LD 1.1). An empty file has no quads.
+    Raises `source-format`, `source-relative`, `source-encoding`, `source-syntax`, `source-too-large` and `source-context` (a remote JSON-LD
     context).
     """
     format_ = FORMATS.get(path.suffix.lower())
@@ -88,12 +91,15 @@ def parse(data: bytes, *, path: Path, scope: str | None = "") -> list[Quad]:
     if not data.strip():
         return []
     parse_errors.check_before_parsing(data, format_, path)
+    if format_ in (RdfFormat.N_TRIPLES, RdfFormat.N_QUADS):
+        data = whole_names(data, names)
+    base = parse_errors.base_of(data, format_, path, names)
     try:
-        found = pyoxigraph.parse(data, format=format_, base_iri=parse_errors.BASES.get(format_))
+        found = pyoxigraph.parse(data, format=format_, base_iri=base)
         named = found if scope is None else rename_blank_nodes(found, BlankNodeNames(scope))
         quads = [quad for quad in dict.fromkeys(named) if isinstance(quad, Quad)]
     except SyntaxError as error:
-        raise parse_errors.problem_of(error, data, format_, path) from error
+        raise parse_errors.problem_of(error, data, format_, path, base) from error
     except MemoryError as error:
         if "buffer maximal size" not in str(error):
             raise
@@ -133,7 +139,9 @@ def rename_blank_nodes(quads: Iterable[Quad | Triple], names: BlankNodeNames) ->
             yield quad
 
 
-def iter_nquads(path: Path, *, scope: str = "", graph: NamedNode | None = None) -> Iterator[bytes]:
+def iter_nquads(
+    path: Path, *, scope: str = "", graph: NamedNode | None = None, names: SiteNames | None = None
+) -> Iterator[bytes]:
     """Yield the quads of a file of any size as canonical N-Quads, some at a time, in file order, with possible duplicates.
 
     N-Triples and N-Quads are read some lines at a time. Files in other formats are read as a whole, because their end can
@@ -142,17 +150,19 @@ def iter_nquads(path: Path, *, scope: str = "", graph: NamedNode | None = None) 
     """
     format_ = FORMATS.get(path.suffix.lower())
     if format_ in (RdfFormat.N_TRIPLES, RdfFormat.N_QUADS):
-        yield from _iter_lines(path, format_, BlankNodeNames(scope), graph)
+        yield from _iter_lines(path, format_, BlankNodeNames(scope), graph, names)
         return
-    rest = iter(read(path, scope=scope))
+    rest = iter(read(path, scope=scope, names=names))
     while some := list(islice(rest, _BATCH_SIZE)):
         yield _to_nquads(some, graph)
 
 
-def _iter_lines(path: Path, format_: RdfFormat, names: BlankNodeNames, graph: NamedNode | None) -> Iterator[bytes]:
+def _iter_lines(
+    path: Path, format_: RdfFormat, blank: BlankNodeNames, graph: NamedNode | None, names: SiteNames | None
+) -> Iterator[bytes]:
     """Yield the content of a file of lines; quads in chunks without blank nodes are not renamed one by one."""
     before = 0
-    for data in _iter_chunks(path):
+    for data in iter_chunks(path):
         if len(data) > MAX_LINE_BYTES and data.find(b"\n", 0, MAX_LINE_BYTES) < 0:
             line = Phrase(f"line {before + 1}", f"la ligne {before + 1}")
             raise Problem("source-too-large", path=path, what=line, limit=MAX_LINE_BYTES >> 20)
@@ -160,16 +170,17 @@ def _iter_lines(path: Path, format_: RdfFormat, names: BlankNodeNames, graph: Na
             # Only the beginning of a file may have a byte order mark, or tell that it is UTF-16.
             text = parse_errors.check_utf8((b"\n" * 4 if before else b"") + data, path)
             parse_errors.check_before_parsing(text, format_, path)
+            text = whole_names(text, names)
             quads = pyoxigraph.parse(text, format=format_)
-            nquads = _to_nquads(rename_blank_nodes(quads, names) if b"_:" in text else quads, graph)
+            nquads = _to_nquads(rename_blank_nodes(quads, blank) if b"_:" in text else quads, graph)
         except (SyntaxError, MemoryError, Problem):
-            parse(b"\n" * before + data, path=path)  # raises the same, with the line in the file
+            parse(b"\n" * before + data, path=path, names=names)  # raises the same, with the line in the file
             raise
         yield nquads
         before += data.count(b"\n")
 
 
-def _iter_chunks(path: Path) -> Iterator[bytes]:
+def iter_chunks(path: Path) -> Iterator[bytes]:
     """Yield the content of a file in chunks of whole lines, and a line that is too long so far as it is read by then.
 
     Raises what `open_source` raises.

@@ -15,7 +15,8 @@ from pyoxigraph import NamedNode, Quad
 
 from cper_lod.core.errors import LANGUAGES, Language
 from cper_lod.core.i18n import sentence, translate
-from cper_lod.core.namespaces import BASE, DCT, GRAPH_REPORT, RDF, RDFS, SH, shorten
+from cper_lod.core.names import SiteNames
+from cper_lod.core.namespaces import DCT, RDF, RDFS, SH, VOCABULARY, shorten
 from cper_lod.core.text import single_stopped
 from cper_lod.rdf.graph import IriTriple, in_languages, to_quads
 
@@ -160,12 +161,12 @@ def _block(finding: Finding, lang: Language) -> str:
 
 
 def short_name(text: str) -> str:
-    """Return an IRI in short form: as a prefixed name, or without our base.
+    """Return an IRI in short form: as a prefixed name, or without the start of the names of the program.
 
     >>> short_name("https://w3id.org/cper-lod/id/organisme/etat")
     'id/organisme/etat'
     """
-    return shorten(text).removeprefix(BASE)
+    return shorten(text).removeprefix(VOCABULARY)
 
 
 def as_json(report: Report) -> bytes:
@@ -185,20 +186,20 @@ def as_json(report: Report) -> bytes:
     return json.dumps(document, ensure_ascii=False, indent=2, sort_keys=True).encode() + b"\n"
 
 
-def as_quads(report: Report) -> list[Quad]:
+def as_quads(report: Report, names: SiteNames) -> list[Quad]:
     """Return the report as a `sh:ValidationReport`, with IRIs instead of blank nodes; without the rules that no shape states."""
     triples: list[IriTriple] = [
-        (GRAPH_REPORT, RDF + "type", NamedNode(SH + "ValidationReport")),
-        (GRAPH_REPORT, SH + "conforms", RdfLiteral(report.conforms)),
+        (names.report_graph, RDF + "type", NamedNode(SH + "ValidationReport")),
+        (names.report_graph, SH + "conforms", RdfLiteral(report.conforms)),
     ]
     for number, finding in enumerate(report.findings, 1):
-        triples += _result(f"{BASE}id/rapport/{number}", finding)
+        triples += _result(f"{names.things}rapport/{number}", finding)
+        triples.append((names.report_graph, SH + "result", NamedNode(f"{names.things}rapport/{number}")))
     return to_quads(triples)
 
 
 def _result(node: str, finding: Finding) -> Iterable[IriTriple]:
     """Yield the triples of one `sh:ValidationResult`."""
-    yield GRAPH_REPORT, SH + "result", NamedNode(node)
     yield node, RDF + "type", NamedNode(SH + "ValidationResult")
     yield node, SH + "resultSeverity", NamedNode(SH + finding.severity.capitalize())
     yield node, SH + "focusNode", _term(finding.node)

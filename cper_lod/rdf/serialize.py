@@ -4,7 +4,7 @@ RDF/XML is written by pyoxigraph; data that it cannot represent are an error.
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 import pyoxigraph
@@ -12,6 +12,7 @@ from pyoxigraph import Quad, RdfFormat
 
 from cper_lod.core.errors import Problem
 from cper_lod.core.formats import Format
+from cper_lod.core.names import SiteNames
 from cper_lod.core.namespaces import PREFIXES, RDF
 from cper_lod.rdf import turtle
 from cper_lod.rdf.reader import BlankNodeNames, rename_blank_nodes
@@ -37,14 +38,20 @@ _ROOT: Final = re.compile(rb"<rdf:RDF ([^>]*)>")
 
 
 def write(
-    quads: Iterable[Quad], format: Format, *, root: str | None = None, order: Mapping[str, int] | None = None
+    quads: Iterable[Quad],
+    format: Format,
+    *,
+    root: str | None = None,
+    order: Mapping[str, int] | None = None,
+    names: SiteNames | None = None,
 ) -> bytes:
     """Return the document of `quads` in `format`; duplicates and their order do not matter.
 
     TriG and N-Quads keep named graphs; Turtle, N-Triples and RDF/XML contain the union of the graphs. Turtle and TriG
     begin with the resource `root` and what is below it (`<root>/…`), with numbers in names sorted by value; predicates are
     in the order given by `order`, and blank nodes are nested where possible. RDF/XML is in the order of names. N-Triples and
-    N-Quads are canonical (RDF 1.2 N-Triples, section 4) and sorted as bytes. Blank nodes that are not nested keep their
+    N-Quads are canonical (RDF 1.2 N-Triples, section 4) and sorted as bytes. In Turtle, with `names`, the names of the site
+    are relative, so that the document is the same at any address. Blank nodes that are not nested keep their
     labels.
     Raises `rdfxml-impossible` for what RDF/XML cannot represent; ValueError for any other format.
     """
@@ -52,7 +59,7 @@ def write(
     found = statements(quads, union=not (known and known.supports_datasets))
     match format.syntax:
         case "turtle":
-            text = turtle.write(found, root, order or {})
+            text = turtle.write([*_relative(found, names)] if names else found, root, order or {})
         case "rdfxml":
             return _rdfxml(found)
         case "lines":
@@ -60,6 +67,17 @@ def write(
         case _:
             raise ValueError(f"no writer for {format.name} here")
     return text.encode("utf-8")
+
+
+def _relative(statements: Iterable[Statement], names: SiteNames) -> Iterator[Statement]:
+    """Yield statements with the names of a site as sources write them."""
+    start = f"<{names.address}"
+
+    def written(term: str) -> str:
+        return f"<{names.relative(term[1:-1])}>" if term.startswith(start) else term
+
+    for each in statements:
+        yield Statement(written(each.subject), each.predicate, written(each.object), written(each.graph))
 
 
 def _rdfxml(statements: Sequence[Statement]) -> bytes:

@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 import pyoxigraph
 from pyoxigraph import Quad, RdfFormat
 
+from cper_lod.core.names import PARTS, SiteNames
 from cper_lod.core.namespaces import DCT, LABELS, OWL, RDF, RDFS, SKOS
 
 TYPE: Final = f"<{RDF}type>"
@@ -108,3 +109,26 @@ def subject_order(types: Callable[[str], Iterable[str]], root: str | None) -> Ca
         return place, natural_sort_key(subject)
 
     return key
+
+
+_NAME: Final = rb"(?m)^(\S+ <[^>]*> )?<%s(?=" + b"|".join(each.encode() for each in PARTS) + b")"
+"""The start of a name of a site as the subject or the object of a line; its address stands for `%s`."""
+_RELATIVE: Final = re.compile(_NAME.replace(b"%s", b""))
+
+
+def whole_names(lines: bytes, names: SiteNames | None) -> bytes:
+    """Return lines of N-Triples with the relative names of a site written out: the format has no base, but sources may have them."""
+    if not names or not any(b"<%b" % part.encode() in lines for part in PARTS):
+        return lines
+    return _replaced(_RELATIVE, b"<" + names.address.encode(), lines)
+
+
+def relative_names(lines: bytes, names: SiteNames) -> bytes:
+    """Return lines of N-Triples with the names of a site as sources write them: without the address."""
+    return _replaced(re.compile(_NAME.replace(b"%s", re.escape(names.address.encode()))), b"<", lines)
+
+
+def _replaced(pattern: re.Pattern[bytes], start: bytes, lines: bytes) -> bytes:
+    for _ in range(2):  # the subject, then the object
+        lines = pattern.sub(lambda match: (match[1] or b"") + start, lines)
+    return lines

@@ -7,7 +7,7 @@ from typing import Final
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
-from cper_lod.core.namespaces import BASE, CPER, LABELS
+from cper_lod.core.namespaces import CPER, LABELS
 from cper_lod.rdf.graph import Graph, Node, Term, stated_place
 from cper_lod.release.documents import first_values
 from cper_lod.release.release import Release, document_name
@@ -17,7 +17,6 @@ MAX_READ: Final = 300
 """Most quads read of one subject, or values of one property of a larger subject."""
 
 
-_CONTRACTS: Final = BASE + "id/contrat/"
 MANY: Final = 50
 """Things that refer to a contract or a part of it: of more, such as subsidies, a page wants some classes only."""
 MAX_ORDERED: Final = 50
@@ -36,7 +35,7 @@ class ReleaseGraph(Graph):
     def __init__(self, release: Release, known: Mapping[Node, dict[str, list[Term]]] | None = None) -> None:
         super().__init__(())
         self._by_subject = dict(known or {})
-        self._release = release
+        self._release, self.site = release, release.names
         self._large: set[Term] = set()
         self._names: dict[tuple[Node, str], str | None] = {}
         self._referring: dict[tuple[NamedNode, str, tuple[str, ...]], list[NamedNode]] = {}
@@ -136,9 +135,10 @@ class ReleaseGraph(Graph):
     def _candidates(self, cls: str, contract: str) -> Iterator[str]:
         """Return the things of a class; for a contract with an address of ours, without those below other contracts."""
         things = self._release.listing.things
-        if not contract.startswith(_CONTRACTS):
+        contracts = self._release.names.contracts
+        if not contract.startswith(contracts):
             return things(cls)
-        return chain(things(cls, contract + "/"), self._release.listing.things_elsewhere(cls, _CONTRACTS))
+        return chain(things(cls, contract + "/"), self._release.listing.things_elsewhere(cls, contracts))
 
     def is_of_class(self, node: NamedNode, cls: str) -> bool:
         """Return whether a thing is of a class; reads no more of it (a subsidy takes 0.1 ms)."""

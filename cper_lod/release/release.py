@@ -23,7 +23,7 @@ from pyoxigraph import NamedNode, RdfFormat, Store, parse
 from cper_lod.core.errors import Problem
 from cper_lod.core.files import index_problem
 from cper_lod.core.names import SiteNames
-from cper_lod.core.namespaces import BASE, DCAT, DCT
+from cper_lod.core.namespaces import DCAT, DCT
 from cper_lod.core.settings import Settings
 from cper_lod.rdf.jsonld.context import Context
 from cper_lod.release.files import WholeFile, reading
@@ -35,7 +35,7 @@ from cper_lod.release.storage.triples import Triples
 if TYPE_CHECKING:
     from cper_lod.engine.embedded import ProcessEngine
 
-FORMAT: Final = 10
+FORMAT: Final = 11
 """The version of the folder layout."""
 MANIFEST: Final = "manifest.json"
 DATA: Final = "dump/tout.nq.gz"
@@ -117,7 +117,7 @@ def program_id() -> str:
 
 def document_name(document: str) -> str:
     """Return the name of a document, which its text has too."""
-    return document.removeprefix(BASE + "id/document/")
+    return document.rpartition("/id/document/")[2]
 
 
 def text_file(document: str) -> str:
@@ -171,7 +171,7 @@ class Release:
     @cached_property
     def names(self) -> SiteNames:
         """The names that the site gave to what the release holds."""
-        return SiteNames(BASE)
+        return SiteNames(self.manifest["address"])
 
     @property
     def has_shapes(self) -> bool:
@@ -286,7 +286,7 @@ class Release:
         """The licence, the publisher and the last change of the catalogue; empty without a catalogue."""
         stated = {
             quad.predicate.value: quad.object.value
-            for quad in self.triples.about(NamedNode(BASE + "catalogue"))
+            for quad in self.triples.about(NamedNode(self.names.catalogue))
             if isinstance(quad.object, NamedNode | RdfLiteral)
             and isinstance(quad.object, NamedNode) == (quad.predicate.value != DCT + "modified")
         }
@@ -318,11 +318,11 @@ class Release:
 
 
 @contextmanager
-def being_built(folder: Path, mode: ReleaseMode) -> Iterator[Release]:
+def being_built(folder: Path, mode: ReleaseMode, names: SiteNames) -> Iterator[Release]:
     """Yield the release in a folder whose lists and index are there, to write its totals and tables; raises sqlite3.Error."""
     with closing(sqlite3.connect(folder / SITE, isolation_level=None)) as site:
         site.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; BEGIN")
-        yield Release(folder, {"mode": mode}, site)
+        yield Release(folder, {"mode": mode, "address": names.address}, site)
         site.execute("COMMIT")
 
 

@@ -15,7 +15,7 @@ from pyoxigraph import NamedNode
 
 from cper_lod.core.errors import Language, Problem
 from cper_lod.core.i18n import translate
-from cper_lod.core.namespaces import CPER, GRAPH_CATALOGUE
+from cper_lod.core.namespaces import CPER
 from cper_lod.core.settings import Settings
 from cper_lod.engine.base import Engine
 from cper_lod.release.docs.documentation import Documentation
@@ -82,7 +82,7 @@ class Site:
     @cached_property
     def has_catalogue(self) -> bool:
         """Whether the release has the graph of the catalogue."""
-        return GRAPH_CATALOGUE in self.release.graphs
+        return self.release.names.catalogue_graph in self.release.graphs
 
     @cached_property
     def empty_results(self) -> EmptyResults:

@@ -11,12 +11,12 @@ from pyoxigraph import NamedNode
 
 from cper_lod.cli.main import main
 from cper_lod.core.errors import LANGUAGES
-from cper_lod.core.namespaces import BASE, DCT, PREFIXES
+from cper_lod.core.names import SiteNames
+from cper_lod.core.namespaces import DCT, PREFIXES
 from cper_lod.core.settings import Settings
 from cper_lod.rdf.graph import Graph
 from cper_lod.rdf.reader import read
 from cper_lod.release.build.build import build
-from cper_lod.release.catalog.dcat import CATALOGUE
 from cper_lod.release.release import DUMP
 from cper_lod.web.app import create_app
 from tests.support.paths import ROOT
@@ -24,6 +24,7 @@ from tests.support.refusals import full_disk
 from tests.web.counting_engine import CountingEngine
 
 REGION = {"publisher": "Région Exemple", "contact": "opendata@exemple.fr", "public-url": "https://cper.exemple.fr/"}
+SITE = SiteNames("https://cper.exemple.fr/")
 
 
 def init(folder: Path, **changed: str) -> Result:
@@ -48,9 +49,9 @@ def test_a_mistake_is_named_and_nothing_is_written(tmp_path: Path, name: str, va
 def test_a_publisher_of_the_program_s_contracts_has_the_names_that_they_give_it(tmp_path: Path) -> None:
     """With the examples, it would have two names in a language otherwise, which no check accepts."""
     assert init(tmp_path / "site", publisher="REGION BRETAGNE").exit_code == 0
-    region = NamedNode(f"{BASE}id/organisme/region-bretagne")
+    region = NamedNode(f"{SITE.things}organisme/region-bretagne")
     ours, program = (
-        Graph(read(path))
+        Graph(read(path, names=SITE))
         for path in (tmp_path / "site/data/catalog.ttl", ROOT / "data" / "bodies-bretagne-2021-2027.ttl")
     )
     assert [ours.name(region, lang) for lang in LANGUAGES] == [program.name(region, lang) for lang in LANGUAGES]
@@ -78,9 +79,9 @@ def test_a_disk_that_fails_leaves_nothing_behind(tmp_path: Path, monkeypatch: py
 
 def test_any_name_is_written_as_it_is(tmp_path: Path) -> None:
     assert init(tmp_path, publisher='Région\n "A"  <b>\\ {c} ^`|\t ').exit_code == 0
-    graph = Graph(read(tmp_path / "data" / "catalog.ttl"))
-    agent = NamedNode(f"{BASE}id/organisme/region-a-b-c")
-    assert graph.one(NamedNode(CATALOGUE), DCT + "publisher") == agent
+    graph = Graph(read(tmp_path / "data" / "catalog.ttl", names=SITE))
+    agent = NamedNode(f"{SITE.things}organisme/region-a-b-c")
+    assert graph.one(NamedNode(SITE.catalogue), DCT + "publisher") == agent
     assert graph.value(agent, PREFIXES["foaf"] + "name") == 'Région "A" <b>\\ {c} ^`|'
     assert CliRunner().invoke(main, ["format", "--check", str(tmp_path / "data")]).exit_code == 0
 

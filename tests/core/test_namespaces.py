@@ -3,7 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cper_lod.core.namespaces import BASE, CPER, PREFIXES, shorten
+from cper_lod.core.namespaces import CPER, PREFIXES, shorten
+from tests.support.names import BASE
 
 
 def test_what_has_no_short_form():

@@ -14,7 +14,8 @@ from flask.testing import FlaskClient
 from pyoxigraph import NamedNode
 
 from cper_lod.cli.main import main
-from cper_lod.core.namespaces import BASE, PREFIXES
+from cper_lod.core.names import PROGRAM
+from cper_lod.core.namespaces import PREFIXES
 from cper_lod.core.settings import Settings
 from cper_lod.engine.embedded import ProcessEngine
 from cper_lod.rdf.reader import read
@@ -27,6 +28,7 @@ from cper_lod.release.release import INDEX, REPORT, Release
 from cper_lod.release.sources.read import Sources
 from cper_lod.web.app import create_app
 from tests.importing.fictitious_workbook import TEXT
+from tests.support.names import BASE
 from tests.support.paths import FICTION
 from tests.web.plain_json import faults, misshapen, pages, things
 
@@ -34,7 +36,7 @@ pytestmark = pytest.mark.slow  # both contracts are validated and sealed for it
 MADE_UP = "armorique-test-2030-2034"
 FILES = sorted(path for name in ("data", "shapes") for path in (FICTION / name).rglob("*.ttl"))
 SUBSIDIES = FICTION / "data" / "subventions" / MADE_UP / "exemple-subventions.nt"
-QUADS = [quad for place, path in enumerate(FILES) for quad in read(path, scope=f"f{place}")]
+QUADS = [quad for place, path in enumerate(FILES) for quad in read(path, scope=f"f{place}", names=PROGRAM)]
 CONTRACT = f"{BASE}id/contrat/{MADE_UP}"
 Checked = tuple[int, dict[str, Any], Report]
 
@@ -99,7 +101,7 @@ def test_both_conform(checked: Checked, release: Release) -> None:
 
 
 def test_its_own_profile_counts() -> None:
-    profile = read(FICTION / "shapes" / "profiles" / f"{MADE_UP}.ttl")
+    profile = read(FICTION / "shapes" / "profiles" / f"{MADE_UP}.ttl", names=PROGRAM)
     assert validate(QUADS, profile).findings == ()
     signatory = NamedNode(f"{BASE}id/organisme/departement-fictif-cap-test")
     gone = [quad for quad in QUADS if signatory not in (quad.subject, quad.object)]

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from cper_lod.core.namespaces import BASE
 from tests.importing.workbooks import Answers
+from tests.support.names import BASE
 from tests.support.paths import FICTION as FICTIF
 
 PRIORITIES = (

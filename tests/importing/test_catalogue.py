@@ -13,13 +13,12 @@ from pyoxigraph import NamedNode, Quad
 from cper_lod.core.config import today
 from cper_lod.core.formats import TURTLE
 from cper_lod.core.i18n import translate
-from cper_lod.core.namespaces import BASE, DCAT, DCT, PREFIXES
+from cper_lod.core.names import PROGRAM
+from cper_lod.core.namespaces import DCAT, DCT, PREFIXES
 from cper_lod.core.settings import Settings
 from cper_lod.rdf.graph import Graph
 from cper_lod.rdf.serialize import write
 from cper_lod.release.build.build import build
-from cper_lod.release.catalog.datasets import DATASETS
-from cper_lod.release.catalog.dcat import CATALOGUE
 from cper_lod.release.catalog.distributions import served_catalogue
 from cper_lod.release.plan.contract import EXAMPLE
 from cper_lod.release.release import Release
@@ -28,6 +27,7 @@ from cper_lod.web.app import create_app
 from tests.importing.fictitious_workbook import FICTION
 from tests.importing.workbooks import plain, run
 from tests.support.harvest import harvested_whole
+from tests.support.names import BASE
 from tests.support.paths import FICTION as FICTION_FOLDER
 from tests.support.paths import ROOT
 from tests.support.requirements import DCAT_AP
@@ -125,11 +125,13 @@ def test_a_contract_that_is_withdrawn_can_be_imported_again(empty_site: Path) ->
 
 def test_every_file_of_the_second_contract_is_in_a_dataset(catalogue: list[Quad]) -> None:
     graph = Graph(catalogue)
-    listed = {each.value.removeprefix(DATASETS) for each in graph.all(NamedNode(CATALOGUE), DCAT + "dataset")}
+    listed = {
+        each.value.removeprefix(PROGRAM.datasets) for each in graph.all(NamedNode(PROGRAM.catalogue), DCAT + "dataset")
+    }
     assert {each.removesuffix(f"-{SLUG}") for each in listed if each.endswith(SLUG)} == {*OWN}
     files: dict[str, set[str]] = {}
     for kind in OWN:
-        dataset = NamedNode(f"{DATASETS}{kind}-{SLUG}")
+        dataset = NamedNode(f"{PROGRAM.datasets}{kind}-{SLUG}")
         (day,) = {graph.value(dataset, DCT + name) for name in ("issued", "modified")}
         assert day == today(), "the day of the import"
         addresses = [graph.value(each, DCAT + "downloadURL") for each in graph.all(dataset, DCAT + "distribution")]
@@ -155,7 +157,7 @@ def test_the_workbook_says_who_publishes_and_who_is_to_be_asked(empty_site: Path
     assert file.read_text("utf-8") == before
     graph = Graph(read_sources(empty_site).published)
     for kind in ("contrat", "enonces", "valeurs-derivees"):
-        dataset = NamedNode(f"{DATASETS}{kind}-{SLUG}")
+        dataset = NamedNode(f"{PROGRAM.datasets}{kind}-{SLUG}")
         (publisher,) = graph.all(dataset, DCT + "publisher")
         assert graph.value(publisher, PREFIXES["foaf"] + "name") == named["editeur"]
         (contact,) = graph.all(dataset, DCAT + "contactPoint")
@@ -173,9 +175,9 @@ def test_the_official_shapes_find_nothing(catalogue: list[Quad]) -> None:
 def test_the_catalogue_of_a_site_of_ones_own_is_the_publishers_alone(catalogue: list[Quad]) -> None:
     graph = Graph(catalogue)
     datasets = {node for node in graph.subjects() if DCAT + "Dataset" in graph.types(node)}
-    assert {node.value for node in datasets} == {f"{DATASETS}{kind}-{SLUG}" for kind in OWN}
+    assert {node.value for node in datasets} == {f"{PROGRAM.datasets}{kind}-{SLUG}" for kind in OWN}
     region, place = (NamedNode(f"{BASE}id/{each}") for each in (REGION, "territoire/armorique-test"))
-    for node in (*datasets, NamedNode(CATALOGUE)):
+    for node in (*datasets, NamedNode(PROGRAM.catalogue)):
         assert graph.all(node, DCT + "publisher") == [region]
         assert graph.all(node, DCT + "spatial") == [place]
     for node in datasets:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from cper_lod.core.namespaces import BASE, DCT, SUBV
+from cper_lod.core.names import PROGRAM
+from cper_lod.core.namespaces import DCT, SUBV
 from cper_lod.importing.contracts import kept_workbook
 from cper_lod.importing.contracts.kept_workbook import export_contract
 from cper_lod.importing.withdrawal import (
@@ -23,6 +24,7 @@ from cper_lod.rdf.reader import read
 from cper_lod.release.sources.files import WITHDRAWALS
 from cper_lod.release.sources.writing import write_all
 from tests.importing.workbooks import run
+from tests.support.names import BASE
 from tests.support.paths import FICTION, ROOT
 from tests.support.refusals import refused
 
@@ -60,7 +62,7 @@ def add(path: Path, text: str) -> None:
 
 def recorded(sources: Path) -> set[str]:
     """Return all that the record of withdrawals names."""
-    return {getattr(quad.object, "value", "") for quad in read(sources / WITHDRAWALS)}
+    return {getattr(quad.object, "value", "") for quad in read(sources / WITHDRAWALS, names=PROGRAM)}
 
 
 def done(sources: Path, kind: Kind, name: str) -> Withdrawal:
@@ -82,7 +84,7 @@ def test_a_contract_goes_with_what_only_it_needs(sources: Path, slug: str) -> No
     assert [name for name in after if slug in name and not name.startswith("data/statements/")] == []
     # No statement about another contract has gone, and nothing names what has.
     files = [path for path in (sources / "data").rglob("*.ttl") if path.name != "withdrawals.ttl"]
-    quads = [quad for path in files for quad in read(path)]
+    quads = [quad for path in files for quad in read(path, names=PROGRAM)]
     left = {quad.subject.value for quad in quads if hasattr(quad.subject, "value")}
     assert not left & plan.things
     assert not {getattr(quad.object, "value", "") for quad in quads} & plan.things
@@ -104,7 +106,7 @@ def test_what_another_contract_uses_stays(sources: Path) -> None:
     said = f"<{ID}contrat/{other}> cper:signePar <{ID}organisme/{body}> ."
     add(sources / "data" / "contracts" / f"{other}.ttl", said)
     plan = done(sources, "contract", slug)
-    kept = {quad.subject.value for quad in read(sources / "data" / f"bodies-{slug}.ttl")}  # type: ignore[union-attr]
+    kept = {quad.subject.value for quad in read(sources / "data" / f"bodies-{slug}.ttl", names=PROGRAM)}  # type: ignore[union-attr]
     assert kept == {f"{ID}organisme/{body}"}
     assert (sources / "data" / f"territories-{slug}.ttl").is_file()  # where that body is
     assert f"data/codes-{slug}.ttl" in plan.gone
@@ -151,11 +153,11 @@ def test_a_contract_that_another_one_names_is_refused(sources: Path) -> None:
 
 
 def test_a_beneficiary_goes_with_its_subsidies(sources: Path) -> None:
-    before = dict(described(sources / ROWS))
+    before = dict(described(sources / ROWS, PROGRAM))
     body = f"{ID}organisme/siren-000000034"
     rows = {each for each, objects in before.items() if body in objects.get(SUBV + "beneficiaire", ())}
     plan = done(sources, "body", "000000034")
-    after = dict(described(sources / ROWS))
+    after = dict(described(sources / ROWS, PROGRAM))
     gone = before.keys() - after.keys()
     assert plan.subsidies == rows
     used = {value for row in before.keys() - rows for values in before[row].values() for value in values}
@@ -177,7 +179,11 @@ def test_a_beneficiary_goes_with_its_subsidies(sources: Path) -> None:
     for number in ("000000042", "000000059", "000000067", "rna-W000000002"):
         done(sources, "body", number)
     assert not (sources / ROWS).exists()
-    gone_at = [quad for quad in read(sources / WITHDRAWALS) if quad.predicate.value.endswith("/prov#invalidated")]
+    gone_at = [
+        quad
+        for quad in read(sources / WITHDRAWALS, names=PROGRAM)
+        if quad.predicate.value.endswith("/prov#invalidated")
+    ]
     assert len(gone_at) >= 5
 
 

@@ -15,7 +15,7 @@ from openpyxl.workbook import Workbook
 from pyoxigraph import Quad
 
 from cper_lod.cli.main import main
-from cper_lod.core.namespaces import BASE, DEFINITIONS
+from cper_lod.core.namespaces import DEFINITIONS
 from cper_lod.core.text import slug
 from cper_lod.importing.contracts.importer import Parsed
 from cper_lod.importing.contracts.model import (
@@ -31,6 +31,7 @@ from cper_lod.importing.contracts.model import (
     sheets,
 )
 from cper_lod.importing.contracts.template import write_xlsx
+from tests.support.names import BASE
 from tests.support.paths import ROOT
 
 CODES = read_codes(ROOT)

@@ -16,8 +16,8 @@ from pyoxigraph import NamedNode
 from cper_lod.core import units
 from cper_lod.core.errors import LANGUAGES
 from cper_lod.core.i18n import translate
+from cper_lod.core.names import PROGRAM
 from cper_lod.core.namespaces import (
-    BASE,
     CPER,
     DEFINITIONS,
     ORG,
@@ -56,7 +56,7 @@ class Ontology:
     """What the ontology says of its terms, by their short names: those of our namespace without a prefix."""
 
     def __init__(self) -> None:
-        self.graph = Graph(quad for path in FILES for quad in read(path))
+        self.graph = Graph(quad for path in FILES for quad in read(path, names=PROGRAM))
         self.classes = self.of(OWL + "Class")
         self.properties = {
             each for kind in ("Object", "Datatype", "Annotation") for each in self.of(f"{OWL}{kind}Property")
@@ -105,9 +105,7 @@ class Ontology:
         """Return the units outside our lists. The ontology does not declare the euro: data of contracts have it."""
         declared = (each.value for each in self.graph.subjects() if isinstance(each, NamedNode))
         used = terms("data/contracts/*.ttl", "sdmx-attribute:unitMeasure <(.*?)>")
-        return {each for each in declared if each.startswith(QUDT)} | {
-            each for each in used if not each.startswith(BASE)
-        }
+        return {each for each in declared if each.startswith(QUDT)} | {each for each in used if not each.startswith((BASE, "id/"))}
 
     def closed_lists(self) -> Names:
         """Return the lists whose definition does not say that they are open."""

@@ -13,7 +13,7 @@ from werkzeug.serving import make_server
 from werkzeug.wrappers import Request, Response
 
 from cper_lod.core.errors import Problem
-from cper_lod.core.namespaces import GRAPH_CATALOGUE, GRAPH_PUSHING, GRAPH_REPORT, GRAPH_STORED, GRAPH_VOID
+from cper_lod.core.namespaces import GRAPH_PUSHING, GRAPH_STORED
 from cper_lod.engine.remote import stored_graph
 from cper_lod.push import graph_store
 from cper_lod.push.graph_store import N_TRIPLES, GraphStore
@@ -23,6 +23,7 @@ from cper_lod.release.release import Release
 from cper_lod.release.storage.quad_file import parse_lines
 from tests.engine.certificates import REFUSED, Certificates
 from tests.engine.fake_endpoint import Endpoint, Reply, answer, speaking_tls
+from tests.support.names import GRAPH_CATALOGUE, GRAPH_REPORT, GRAPH_VOID
 from tests.support.paths import ROOT
 from tests.support.refusals import refused
 from tests.support.server import serving

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from pyoxigraph import Literal, NamedNode, Quad, Store
 
 from cper_lod.core.formats import N_QUADS, TURTLE
+from cper_lod.core.names import PROGRAM
 from cper_lod.core.namespaces import XSD
 from cper_lod.rdf.formatter import canonical_forms, canonical_literals, canonical_nquads, forms_of_nquads, literal_lines
 from cper_lod.rdf.reader import parse
@@ -95,5 +96,5 @@ x:c x:p "1.0"^^x:unknown, (
 
 def test_each_occurrence_of_a_literal_has_its_line() -> None:
     one, plus, double = typed("1.0", "decimal"), typed("+1.0", "decimal"), typed("1.0e0", "double")
-    found = list(literal_lines(ODD.encode(), Path("a.ttl"), {one, plus, double}))
+    found = list(literal_lines(ODD.encode(), Path("a.ttl"), {one, plus, double}, PROGRAM))
     assert found == [(5, one), (5, plus), (6, one), (6, one), (6, one), (7, double)]

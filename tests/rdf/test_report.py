@@ -5,6 +5,7 @@ import json
 
 from pyoxigraph import BlankNode, Literal, NamedNode
 
+from cper_lod.core.names import PROGRAM
 from cper_lod.rdf.report import AppliedRule, Finding, Report, as_json, as_quads, as_text
 
 SH = "http://www.w3.org/ns/shacl#"
@@ -35,7 +36,7 @@ def test_text_says_severity_file_node_what_value_and_what_to_do():
 
 
 def test_rdf_is_a_shacl_report_without_blank_nodes():
-    quads = as_quads(Report((SIREN, FILE)))
+    quads = as_quads(Report((SIREN, FILE)), PROGRAM)
     assert not any(isinstance(term, BlankNode) for quad in quads for term in quad)
     said = {(quad.subject, quad.predicate.value.removeprefix(SH), quad.object) for quad in quads}
     assert (NamedNode("https://w3id.org/cper-lod/graph/rapport"), "conforms", Literal(False)) in said
@@ -62,7 +63,7 @@ def test_a_rule_that_no_shape_states_is_told_with_what_it_looked_at():
 
 def test_rdf_takes_any_value_and_path():
     odd = dataclasses.replace(SIREN, node="_:b1", value="https://exa mple.org/", path="<https://a/b> / <https://c/d>")
-    said = {quad.predicate.value.removeprefix(SH): quad.object for quad in as_quads(Report((odd,)))}
+    said = {quad.predicate.value.removeprefix(SH): quad.object for quad in as_quads(Report((odd,)), PROGRAM)}
     assert said["focusNode"] == Literal("_:b1")
     assert said["value"] == Literal("https://exa mple.org/")
     assert "resultPath" not in said

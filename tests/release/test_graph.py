@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 from pyoxigraph import NamedNode
 
-from cper_lod.core.namespaces import BASE, CPER, SUBV
+from cper_lod.core.namespaces import CPER, SUBV
 from cper_lod.release.graph import MANY, MAX_READ, ReleaseGraph
 from cper_lod.release.release import Release, once_per_release
 from tests.release.history.trig_release import release_of_trig
+from tests.support.names import BASE
 from tests.support.nquads_release import TYPE, release_of_quads
 
 HUB = NamedNode("https://example.org/hub")

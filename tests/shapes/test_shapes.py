@@ -13,19 +13,8 @@ from pathlib import Path
 import pytest
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Store, parse
 
-from cper_lod.core.namespaces import (
-    BASE,
-    CPER,
-    DCAT,
-    DEFINITIONS,
-    PREFIXES,
-    PUBLICATION_SHAPES,
-    RDFS,
-    SH,
-    SHAPES,
-    SKOS,
-    XSD,
-)
+from cper_lod.core.names import PROGRAM
+from cper_lod.core.namespaces import CPER, DCAT, DEFINITIONS, PREFIXES, PUBLICATION_SHAPES, RDFS, SH, SHAPES, SKOS, XSD
 from cper_lod.rdf.graph import Graph
 from cper_lod.rdf.reader import read
 from cper_lod.rdf.report import Finding, as_text
@@ -34,6 +23,7 @@ from cper_lod.rdf.shacl.store import graph_of, literals_as_written
 from cper_lod.rdf.shacl.suspects import TARGET, Compiler, NotCompiledError, read_shapes
 from cper_lod.release.sources.read import read_sources
 from tests.rdf.shacl.shacl_reports import pyshacl_results, validated
+from tests.support.names import BASE
 from tests.support.one_contract import copy_contract
 
 HERE = Path(__file__).parent
@@ -49,7 +39,7 @@ HEAD = "BASE <https://w3id.org/cper-lod/id/contrat/fictif-2030-2036/>\n" + "".jo
 
 def quads_of(files: Iterable[Path]):
     """Return the quads of files, each with blank nodes of its own."""
-    return [quad for number, file in enumerate(sorted(files)) for quad in read(file, scope=f"f{number}")]
+    return [quad for number, file in enumerate(sorted(files)) for quad in read(file, scope=f"f{number}", names=PROGRAM)]
 
 
 @cache

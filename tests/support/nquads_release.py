@@ -6,6 +6,7 @@ from pathlib import Path
 from flask.testing import FlaskClient
 
 from cper_lod.core.config import load
+from cper_lod.core.names import PROGRAM
 from cper_lod.core.namespaces import PREFIXES
 from cper_lod.core.settings import Settings
 from cper_lod.release.build import index_search, indexes
@@ -34,13 +35,14 @@ def release_of_quads(
     indexes.load_store(data, folder / INDEX)
     indexes.write_lists(data, folder / SITE)
     if searchable:
-        index_search.write_search_index(data, folder / SITE, every_graph=True)
+        index_search.write_search_index(data, folder / SITE, PROGRAM, every_graph=True)
     (folder / SHAPES).touch()
     (folder / CONTEXT).write_bytes(context_file(ROOT).read_bytes())
-    with being_built(folder, "data") as release:
+    with being_built(folder, "data", PROGRAM) as release:
         write_class_tables(release, contracts or {})
     manifest = {
         "digest": "0" * 64,
+        "address": PROGRAM.address,
         "context": "2.0.0",
         "files": {path.name: {"bytes": path.stat().st_size} for path in folder.iterdir() if path.is_file()},
         "graphs": {},

@@ -20,7 +20,8 @@ from pyoxigraph import Quad, Store
 from benchmarks.synthetic_names import siren, siret
 from cper_lod.cli.main import main
 from cper_lod.core import formatting
-from cper_lod.core.namespaces import BASE, CPER, PROV, SUBV, XSD
+from cper_lod.core.names import PROGRAM
+from cper_lod.core.namespaces import CPER, PROV, SUBV, XSD
 from cper_lod.core.text import natural_text
 from cper_lod.rdf.reader import read
 from cper_lod.rdf.statements import nquads_lines
@@ -29,6 +30,7 @@ from cper_lod.release.plan.subsidies import MAX_GROUPS, totals_of, write_totals
 from cper_lod.release.release import SHAPES, Release, being_built
 from cper_lod.web.components.subsidies import MAX_ROWS
 from tests.importing.subsidies.example import CONTRACT, HEADER, ROW
+from tests.support.names import BASE
 from tests.support.nquads_release import TYPE, client_without_engine, release_of_quads
 from tests.support.paths import FICTION, ROOT
 
@@ -105,14 +107,14 @@ def quads(sources: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Quad]
     )
     told = json.loads(result.stdout)[0]
     assert (told["rows"], told["kept"]) == (len(rows()), len(kept()))
-    ontology = read(ROOT / "ontology" / "subventions.ttl")
-    return [quad for path in sorted((folder / "data").rglob("*.*")) for quad in read(path)] + ontology
+    ontology = read(ROOT / "ontology" / "subventions.ttl", names=PROGRAM)
+    return [quad for path in sorted((folder / "data").rglob("*.*")) for quad in read(path, names=PROGRAM)] + ontology
 
 
 def with_totals(folder: Path, lines: list[str]) -> Release:
     """Return a release of N-Quads (without their final dots) with the totals of its subsidies."""
     made = release_of_quads(folder, lines)
-    with being_built(made.folder, "data") as release:
+    with being_built(made.folder, "data", PROGRAM) as release:
         write_totals(release, sorted(f"{line} .".encode() for line in lines))
     return made
 

@@ -6,9 +6,10 @@ from typing import Final
 from pyoxigraph import Literal, NamedNode, Quad
 
 from cper_lod.core import identifiers
-from cper_lod.core.namespaces import CPER, GRAPH_CATALOGUE, ORG, PREFIXES, RDF, SKOS
+from cper_lod.core.names import PROGRAM, SiteNames
+from cper_lod.core.namespaces import CPER, ORG, PREFIXES, RDF, SKOS
 from cper_lod.core.text import NEARLY, did_you_mean, nearest, slug
-from cper_lod.importing.contracts.graph import CODE, ID, ContractGraph, fr, with_translation
+from cper_lod.importing.contracts.graph import CODE, ContractGraph, fr, with_translation
 from cper_lod.importing.contracts.model import CellFinding, CellLocation, Record, normalized_name
 from cper_lod.rdf.report import Severity
 from cper_lod.release.check.quotations import NAMES
@@ -20,7 +21,8 @@ _TERRITORY = PREFIXES["geo"] + "Feature"
 class ExistingEntities:
     """The bodies and territories in the sources, by SIREN and by French name, and every IRI of a described thing."""
 
-    def __init__(self, quads: Iterable[Quad]) -> None:
+    def __init__(self, quads: Iterable[Quad], site: SiteNames = PROGRAM) -> None:
+        self.site = site
         self.used_iris: set[str] = set()
         self.bodies: dict[str, str] = {}
         self.territories: dict[str, str] = {}
@@ -45,7 +47,7 @@ class ExistingEntities:
             iri, predicate, value = quad.subject.value, quad.predicate.value, quad.object
             if predicate == RDF + "type":  # other files may say more of a thing than the one that describes it
                 self.used_iris.add(iri)
-            if quad.graph_name != NamedNode(GRAPH_CATALOGUE):
+            if quad.graph_name != NamedNode(site.catalogue_graph):
                 with_data.add(iri)
             if isinstance(value, NamedNode) and predicate == RDF + "type":
                 kinds.setdefault(iri, set()).add(value.value)
@@ -208,7 +210,7 @@ class Actors:
         self, name: str, location: CellLocation, iri: str | None = None, english: str = "", kind: str = ""
     ) -> str:
         """Describe a body of a kind, under an IRI of its own unless it has one; return the IRI."""
-        own = f"{ID}organisme/{slug(name)}"
+        own = f"{self.graph.site.things}organisme/{slug(name)}"
         iri = iri or self.existing.unused_iri(own, self.graph.slug)
         if iri not in self.graph.file_of:
             types = _PRIVATE if kind in _PRIVATE_KINDS else _BODY
@@ -325,7 +327,7 @@ class Actors:
         """Return the IRI of the territory with that name; describe it if it is new."""
         if existing := self.existing.territories.get(normalized_name(name)):
             return existing
-        iri = self.existing.unused_iri(f"{ID}territoire/{slug(name)}", self.graph.slug)
+        iri = self.existing.unused_iri(f"{self.graph.site.things}territoire/{slug(name)}", self.graph.slug)
         if iri not in self.graph.file_of:
             labels = (name, name.replace("Territoire : ", "Territory: "))
             self.graph.describe("territories", iri, location, f"geo:Feature {kind}", labels)

@@ -11,7 +11,8 @@ from typing import Final
 from pyoxigraph import Literal, NamedNode, Quad
 
 from cper_lod.core.errors import LANGUAGES
-from cper_lod.core.namespaces import BASE, DEFINITIONS, PREFIXES, XSD
+from cper_lod.core.names import SiteNames
+from cper_lod.core.namespaces import DEFINITIONS, PREFIXES, XSD
 from cper_lod.core.quoted_text import Place
 from cper_lod.core.units import EURO, PERCENT
 from cper_lod.importing.contracts.model import CellFinding, CellLocation, Record, shorter
@@ -21,7 +22,6 @@ Term = NamedNode | Literal
 Labels = tuple[str, str]
 """A label in French and in English."""
 
-ID: Final = f"{BASE}id/"
 CODE: Final = f"{DEFINITIONS}code/"
 UNITS: Final = {"EUR": EURO, "PERCENT": PERCENT}
 FRENCH: Final = NamedNode("http://publications.europa.eu/resource/authority/language/FRA")
@@ -102,12 +102,13 @@ class ContractGraph:
     """Triples by file, the file of each subject, and the cell that each subject comes from."""
 
     def __init__(
-        self, slug: str, codes: Mapping[str, Labels], document: str, texts: Mapping[str, DocumentText]
+        self, slug: str, codes: Mapping[str, Labels], document: str, texts: Mapping[str, DocumentText], site: SiteNames
     ) -> None:
         """`codes` are the labels of each code; `document` is the source of what names no other; `texts` are those of documents."""
         self.slug = slug
         self.codes = codes
-        self.contract = f"{ID}contrat/{slug}"
+        self.site = site
+        self.contract = site.contracts + slug
         self.document = document
         self.texts = texts
         self.publisher = ""
@@ -156,7 +157,7 @@ class ContractGraph:
         source = record.items(f"{column}:document") or record.items("document") or (self.document,)
         occurrences = record.get(f"{column}:occurrence", tuple) or ()
         given = record.items(f"{column}:statement")
-        start, is_document, rest = about.partition(f"{ID}document/")
+        start, is_document, rest = about.partition(self.site.documents)
         document = f"{is_document}{rest.partition('/')[0]}" if is_document and not start else ""
         quotations = record.items(column) or tuple(filter(None, (default,)))
         made = (f"{key}-{index + 1}" if index else key for index in range(len(quotations)))
@@ -164,7 +165,7 @@ class ContractGraph:
         record.typed[f"{column}:statement"] = " | ".join(names)
         iris: list[str] = []
         for index, (name, quotation) in enumerate(zip(names, quotations, strict=True)):
-            iri = f"{ID}{name}" if "/" in name else f"{document or self.contract}/enonce/{name}"
+            iri = f"{self.site.things}{name}" if "/" in name else f"{document or self.contract}/enonce/{name}"
             iris.append(iri)
             self.locations.setdefault(iri, record.location_of(column))
             statement = self.statements.setdefault(iri, QuotedFacts(quotation, document or source[0]))

@@ -9,12 +9,13 @@ from pyoxigraph import Literal, NamedNode, Quad
 
 from cper_lod.core.config import today
 from cper_lod.core.formats import TURTLE
+from cper_lod.core.names import PROGRAM, SiteNames
 from cper_lod.core.namespaces import DCT, XSD
 from cper_lod.importing.contracts.actors import ExistingEntities
 from cper_lod.importing.contracts.cell_findings import CellFindings
 from cper_lod.importing.contracts.consistency import find_inconsistencies
 from cper_lod.importing.contracts.figures import read_figures
-from cper_lod.importing.contracts.graph import CODE, ID, ContractGraph, literals, node, with_translation, words
+from cper_lod.importing.contracts.graph import CODE, ContractGraph, literals, node, with_translation, words
 from cper_lod.importing.contracts.model import (
     CODES_FILE,
     CellFinding,
@@ -37,9 +38,10 @@ from cper_lod.rdf.reader import read
 from cper_lod.rdf.report import Finding
 from cper_lod.rdf.serialize import write
 from cper_lod.release.catalog.datasets import CatalogueDataset
-from cper_lod.release.catalog.dcat import CATALOGUE, has_catalogue
+from cper_lod.release.catalog.dcat import has_catalogue
 from cper_lod.release.check.check import check
 from cper_lod.release.jobs.progress import SILENT, Progress
+from cper_lod.release.sources.address import site_names
 from cper_lod.release.sources.files import TEXTS, display_path, source_files, text_files, uses_program
 from cper_lod.release.sources.read import read_sources
 
@@ -57,15 +59,15 @@ PATHS: Final = {
 class Parsed:
     """Sheets as records whose rows have their IRIs; the words that they add; what is wrong with them."""
 
-    def __init__(self, raw_sheets: Iterable[RawSheet], codes: Codes) -> None:
-        parser = SheetParser(codes)
+    def __init__(self, raw_sheets: Iterable[RawSheet], codes: Codes, site: SiteNames = PROGRAM) -> None:
+        parser = SheetParser(codes, site)
         self.records: WorkbookRecords = parser.parse(raw_sheets)
         self.book: CodeBook = parser.book
         self.findings: list[CellFinding] = []
         self.findings += read_figures(self.records["chiffres"], parser)
         self.slug = slug_of(self.records["contrat"][0]) if self.records["contrat"] else ""
         self.labels = code_labels(self.book.codes)
-        self.findings += name_rows(self.records, f"{ID}contrat/{self.slug}")
+        self.findings += name_rows(self.records, site.contracts + self.slug, site.documents)
         self.findings += _name_denominators(self.records["chiffres"], self.book)
         self.findings += resolve(self.records, self.labels)
         self.findings += find_inconsistencies(self.records)
@@ -125,10 +127,10 @@ class Workbook:
 
         Raises the problems of `given_files`, and of reading a workbook and a text.
         """
-        self.sources = sources
+        self.sources, self.site = sources, site_names(sources)
         self.folder = folder or sources
         raw_sheets, found = read_xlsx(path)
-        self.parsed = Parsed(raw_sheets, read_codes(sources))
+        self.parsed = Parsed(raw_sheets, read_codes(sources), self.site)
         merged = any(each.key == "sheet-merged" for each in found)  # only the first of merged cells has their value
         self.cell_findings = [*found, *(() if merged else self.parsed.findings)]
         self.source_findings: list[Finding] = []
@@ -154,10 +156,10 @@ class Workbook:
     def paths(self, folder: Path) -> list[str]:
         """Return every path that the contract may have in a folder of sources, and those there of the texts of its documents."""
         statements = folder / PATHS["statements"].format(self.slug)
-        documents = {quad.subject for quad in (read(statements) if statements.is_file() else ())}
+        documents = {quad.subject for quad in (read(statements, names=self.site) if statements.is_file() else ())}
         documents |= {node(each.iri) for each in self.parsed.records["documents"]}
         files = text_files([folder / "data"]).items()
-        texts = (path for name, path in files if node(f"{ID}document/{name}") in documents)
+        texts = (path for name, path in files if node(self.site.documents + name) in documents)
         return [*(path.format(self.slug) for path in PATHS.values()), *(f"data/{TEXTS}/{each.name}" for each in texts)]
 
     def check(self, progress: Progress = SILENT) -> None:
@@ -169,7 +171,7 @@ class Workbook:
             copy, before = Path(folder), self.cell_findings
             link_sources(self.sources, copy, self.paths(self.sources))
             sources = read_sources(copy)
-            existing = ExistingEntities(sources.published)
+            existing = ExistingEntities(sources.published, self.site)
             graph = self.parsed.graph(existing, self.texts)
             self.cell_findings = [*before, *graph.findings]
             if self.has_violations:
@@ -178,7 +180,7 @@ class Workbook:
             self._serialize(graph)
             self._copy_into(copy)
             sources = read_sources(copy)  # with what the rules of the build add, of which there may be a dataset
-            if has_catalogue(sources.statements.catalogue):
+            if has_catalogue(sources.statements.catalogue, self.site):
                 own = [each for each in sources.declared_datasets if each.is_derived and each.contract == graph.slug]
                 self._add_catalogue(graph, own)
                 self._copy_into(copy)
@@ -198,7 +200,7 @@ class Workbook:
     def _keep_shared(self, graph: ContractGraph, others: Iterable[Quad]) -> None:
         """Keep the bodies that the contract described and other sources name, such as its subsidies, with their territories."""
         paths = {part: self.sources / PATHS[part].format(graph.slug) for part in ("bodies", "territories")}
-        earlier = {part: read(path) if path.is_file() else [] for part, path in paths.items()}
+        earlier = {part: read(path, names=self.site) if path.is_file() else [] for part, path in paths.items()}
         left = {quad.subject for quads in earlier.values() for quad in quads} - {*map(node, graph.file_of)}
         needed = {quad.object for quad in others if quad.object in left}
         for part, quads in earlier.items():
@@ -210,7 +212,7 @@ class Workbook:
         """Write each file in canonical form."""
         for part, path in PATHS.items():
             if quads := graph.files.get(part):
-                self.files[path.format(graph.slug)] = write(canonical_literals(quads), TURTLE)
+                self.files[path.format(graph.slug)] = write(canonical_literals(quads), TURTLE, names=self.site)
 
     def _add_catalogue(self, graph: ContractGraph, datasets: Sequence[CatalogueDataset]) -> None:
         """Add the file about the datasets of the contract, unless the sources describe all of them."""
@@ -219,14 +221,17 @@ class Workbook:
         graph.locations |= dict.fromkeys(names, record.location_of("editeur"))
         before = ((self.sources / each, data) for each, data in self.files.items())
         changed = any(not file.is_file() or file.read_bytes() != data for file, data in before)
-        quads = [*import_dates(self.sources / path, names, changed=changed), *_publication(graph, record, names)]
+        quads = [
+            *import_dates(self.sources / path, names, self.site, changed=changed),
+            *_publication(graph, record, names),
+        ]
         if names:
-            self.files[path] = write(canonical_literals(quads), TURTLE)
+            self.files[path] = write(canonical_literals(quads), TURTLE, names=self.site)
 
 
 def _publication(graph: ContractGraph, record: Record, datasets: Sequence[str]) -> Iterator[Quad]:
     """Yield who publishes datasets, and whom to ask about them; what is empty follows from the catalogue."""
-    contact = f"{CATALOGUE}#contact-{graph.slug}"
+    contact = f"{graph.site.catalogue}#contact-{graph.slug}"
     address = record.text("contact")
     stated = [(iri, "dct:publisher", graph.publisher) for iri in datasets if graph.publisher]
     if address:
@@ -237,13 +242,13 @@ def _publication(graph: ContractGraph, record: Record, datasets: Sequence[str]) 
     yield from (Quad(node(subject), node(predicate), node(value)) for subject, predicate, value in stated)
 
 
-def import_dates(path: Path, datasets: Iterable[str], *, changed: bool) -> Iterator[Quad]:
+def import_dates(path: Path, datasets: Iterable[str], site: SiteNames, *, changed: bool) -> Iterator[Quad]:
     """Yield the day on which each dataset was first imported, and that of its last change.
 
     Both are those of the catalogue file at `path` where it has them, and they are not in the future: an import that
     changes nothing keeps them.
     """
-    earlier = Graph(read(path) if path.exists() else ())
+    earlier = Graph(read(path, names=site) if path.exists() else ())
     for iri in datasets:
         for name, known in (("issued", True), ("modified", not changed)):
             day = min((known and earlier.value(NamedNode(iri), DCT + name)) or today(), today())

@@ -13,10 +13,10 @@ from typing import Any, Final
 
 from cper_lod.core.errors import Language, Problem
 from cper_lod.core.i18n import translate
-from cper_lod.importing.contracts.graph import ID
 from cper_lod.importing.contracts.importer import PATHS, Workbook
 from cper_lod.importing.contracts.model import WorkbookSheet, sheets, shorter
 from cper_lod.importing.contracts.template import Answers
+from cper_lod.release.sources.address import site_names
 from cper_lod.release.sources.writing import settle
 
 VERSION: Final = "version"
@@ -36,7 +36,7 @@ def export_contract(sources: Path, name: str) -> Answers:
     settle(sources)
     slug = name.rpartition("/")[2]
     path = sources / PATHS["contracts"].format(slug)
-    if ("/" in name and name != f"{ID}contrat/{slug}") or not path.is_file():
+    if ("/" in name and name != site_names(sources).contracts + slug) or not path.is_file():
         known = sorted(each.stem for each in path.parent.glob("*.ttl"))
         raise Problem("import-contract", contract=name, known=", ".join(known) or "–")
     kept, digest = _kept(sources, slug), _digest(_contents(sources, slug))

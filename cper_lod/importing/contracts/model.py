@@ -15,12 +15,13 @@ from pyoxigraph import Literal as RdfLiteral
 
 from cper_lod.core.errors import Language, Phrase
 from cper_lod.core.i18n import translate
-from cper_lod.core.namespaces import BASE, CPER, DEFINITIONS, SKOS
+from cper_lod.core.namespaces import CPER, DEFINITIONS, SKOS
 from cper_lod.core.text import folded, slug
 from cper_lod.importing.findings import FindingRow
 from cper_lod.rdf.graph import Graph, Node
 from cper_lod.rdf.reader import read
 from cper_lod.rdf.report import Severity
+from cper_lod.release.sources.address import site_names
 from cper_lod.release.sources.files import source_folder
 
 CellKind = Literal["text", "number", "date", "truth", "formula", "error"]
@@ -369,10 +370,11 @@ def read_codes(sources: Path) -> Codes:
 
     Raises the problems of reading the files.
     """
-    starts, found = (DEFINITIONS + "code/", BASE + "id/code/"), Codes()
+    site = site_names(sources)
+    starts, found = (DEFINITIONS + "code/", site.things + "code/"), Codes()
     ontology, added = source_folder(sources, "ontology"), sorted(sources.glob(CODES_FILE.format("*")))
     for path in (ontology / "codes.ttl", *added):
-        graph, own = Graph(read(path)), path.relative_to(sources).as_posix() if path in added else ""
+        graph, own = Graph(read(path, names=site)), path.relative_to(sources).as_posix() if path in added else ""
         for code in sorted(graph.subjects(), key=str):
             iri = str(getattr(code, "value", ""))
             start = next(filter(iri.startswith, starts), "")

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator
 from typing import Final
 
+from cper_lod.core.names import SiteNames
 from cper_lod.core.text import NEARLY, nearest, slug
-from cper_lod.importing.contracts.graph import ID
 from cper_lod.importing.contracts.model import (
     CLOSED,
     MARK_HEADING,
@@ -47,7 +47,8 @@ _AN_INTEGER: Final = "2"
 class CodeBook:
     """The codes of each list, and the words that a workbook adds to them."""
 
-    def __init__(self, codes: Codes) -> None:
+    def __init__(self, codes: Codes, site: SiteNames) -> None:
+        self.site = site
         self.codes = {name: [*found] for name, found in codes.items()}
         self.added: dict[str, Code] = {}
 
@@ -71,7 +72,7 @@ class CodeBook:
         if not slug(text):
             raise UnreadableCell("name-unusable")
         labels = {"fr": text, **({"en": english} if english else {})}
-        code = Code(f"{ID}code/{name}/{slug(text)}", slug(text), labels, definitions)
+        code = Code(f"{self.site.things}code/{name}/{slug(text)}", slug(text), labels, definitions)
         self.codes.setdefault(name, []).append(code)
         self.added[code.iri] = code
         return code
@@ -93,8 +94,8 @@ def list_named(text: str) -> str:
 class SheetParser:
     """Parses the sheets of one workbook with the given code lists, and collects findings."""
 
-    def __init__(self, codes: Codes) -> None:
-        self.book = CodeBook(codes)
+    def __init__(self, codes: Codes, site: SiteNames) -> None:
+        self.book = CodeBook(codes, site)
         self.findings: list[CellFinding] = []
 
     def add_finding(self, location: CellLocation, key: str, cell: RawCell | None = None, **values: object) -> None:

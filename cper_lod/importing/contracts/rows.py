@@ -7,7 +7,7 @@ from typing import Final
 
 from cper_lod.core.namespaces import CPER
 from cper_lod.core.text import did_you_mean, nearest, slug
-from cper_lod.importing.contracts.graph import ID, Labels
+from cper_lod.importing.contracts.graph import Labels
 from cper_lod.importing.contracts.model import (
     CellFinding,
     Record,
@@ -45,7 +45,7 @@ def text_kind(record: Record) -> str:
     return KINDS.get(kind) or KINDS.get(kind.rpartition("/code/")[2].partition("/")[0], "cadre")
 
 
-def name_rows(records: WorkbookRecords, contract: str) -> Iterator[CellFinding]:
+def name_rows(records: WorkbookRecords, contract: str, documents: str) -> Iterator[CellFinding]:
     """Give each row the IRI of what it describes; yield a finding for each that another row describes too. Figures have been read."""
     for record in records["contrat"]:
         record.iri = contract
@@ -58,7 +58,7 @@ def name_rows(records: WorkbookRecords, contract: str) -> Iterator[CellFinding]:
             path = paths(record)
             if key == "etapes" and path in taken:  # a contract may be presented twice
                 path = next(f"{path}-{number}" for number in range(2, 999) if f"{path}-{number}" not in taken)
-            record.iri = f"{ID}document/{path}" if key == "documents" else f"{contract}/{path}"
+            record.iri = f"{documents}{path}" if key == "documents" else f"{contract}/{path}"
             if any(column.key == "identifiant" for column in sheet(key).columns):
                 record.typed.setdefault("identifiant", path if key == "subdivisions" else path.partition("/")[2])
             column = _telling(key, record)

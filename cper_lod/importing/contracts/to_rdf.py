@@ -14,7 +14,6 @@ from cper_lod.importing.contracts.actors import Actors, ExistingEntities
 from cper_lod.importing.contracts.graph import (
     CODE,
     FRENCH,
-    ID,
     ContractGraph,
     Labels,
     Term,
@@ -53,7 +52,7 @@ def build_graph(
     `codes` are the labels of each code, `texts` those of the documents that have one here.
     """
     form, first = records["contrat"][0], records["documents"][0]
-    graph = ContractGraph(slug, codes, first.iri, texts)
+    graph = ContractGraph(slug, codes, first.iri, texts, existing.site)
     _contract(graph, form)
     actors = Actors(graph, existing, form.text("region"), form.location_of("region"))
     graph.add(graph.contract, "cper:territoire", actors.region)
@@ -128,7 +127,7 @@ def _say(graph: ContractGraph, key: str, record: Record, quoted: bool = True) ->
 
 def _quote(graph: ContractGraph, record: Record, column: str, about: str, attests: list[str], words: str = "") -> None:
     """Add the statements of a column; their names are those of the thing, and what the column is about."""
-    if about.startswith(f"{ID}document/"):
+    if about.startswith(graph.site.documents):
         name = column.removeprefix("citation_").replace("citation", "jour")
     else:
         name = record.iri.removeprefix(f"{graph.contract}/").replace("/", "-")
@@ -267,8 +266,8 @@ def _step(graph: ContractGraph, record: Record, texts: Mapping[str, Record]) -> 
     if text and contract == graph.contract:
         graph.add(record.iri, "cper:avenant", text.iri)
     if name := record.text("lieu"):
-        place = f"{ID}lieu/{record.text('lieu_identifiant') or f'{slug(name)}-{graph.slug}'}"
-        record.typed.setdefault("lieu_identifiant", place.removeprefix(f"{ID}lieu/"))
+        place = f"{graph.site.things}lieu/{record.text('lieu_identifiant') or f'{slug(name)}-{graph.slug}'}"
+        record.typed.setdefault("lieu_identifiant", place.removeprefix(f"{graph.site.things}lieu/"))
         graph.describe("contracts", place, record.location_of("lieu"), "prov:Location", _labels(record, "lieu"))
         graph.add(record.iri, "prov:atLocation", place)
     _say(graph, "etapes", record)

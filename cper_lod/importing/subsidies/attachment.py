@@ -17,7 +17,8 @@ from cper_lod.core.config import reject_packaged, today
 from cper_lod.core.errors import Phrase, Problem
 from cper_lod.core.formats import TURTLE
 from cper_lod.core.identifiers import with_siren
-from cper_lod.core.namespaces import BASE, CPER, DCAT, DCT, PREFIXES, PROV, SUBV
+from cper_lod.core.names import SiteNames
+from cper_lod.core.namespaces import CPER, DCAT, DCT, PREFIXES, PROV, SUBV
 from cper_lod.core.text import folded, slug
 from cper_lod.importing.contracts.importer import import_dates
 from cper_lod.importing.csv_file import CsvFile, inspect_csv, read_rows
@@ -27,8 +28,7 @@ from cper_lod.rdf.graph import Graph
 from cper_lod.rdf.reader import read
 from cper_lod.rdf.serialize import write
 from cper_lod.rdf.statements import natural_sort_key
-from cper_lod.release.catalog.datasets import DATASETS, SOURCE_IRI, is_catalogue_file
-from cper_lod.release.catalog.dcat import CATALOGUE
+from cper_lod.release.catalog.datasets import is_catalogue_file
 from cper_lod.release.sources.files import rdf_files
 from cper_lod.release.sources.writing import staged
 
@@ -51,6 +51,11 @@ class Contract:
     """Codes of its region, and of those in which a signatory lies."""
     bodies: Mapping[str, str] = field(default_factory=dict)
     """The IRI of each body in the data, by its SIREN and its RNA number."""
+
+    @property
+    def names(self) -> SiteNames:
+        """The names of its site."""
+        return SiteNames(self.iri.partition("id/contrat/")[0])
 
     def grantor_is_elsewhere(self, siren: str) -> bool:
         """Return whether a SIREN is that of a local authority that neither signed the contract nor lies in its regions."""
@@ -96,19 +101,19 @@ class Origin:
     @property
     def iri(self) -> str:
         """The IRI of the file."""
-        return f"{BASE}id/fichier/{self.slug}"
+        return f"{self.contract.names.things}fichier/{self.slug}"
 
     def rule_iri(self, index: int) -> str:
         """Return the IRI of an attachment rule."""
         return f"{self.iri}/rattachement/{index + 1}"
 
 
-def find_contract(files: Sequence[Path], name: str) -> Contract:
+def find_contract(files: Sequence[Path], name: str, names: SiteNames) -> Contract:
     """Return a contract by its IRI or the end of its IRI; raises `import-contract`, and the problems of reading."""
-    quads = [quad for path in files for quad in read(path)]
+    quads = [quad for path in files for quad in read(path, names=names)]
     graph = Graph(quads)
     contracts = {node.value: node for node in graph.subjects() if CPER + "Contrat" in graph.types(node)}
-    iri = name if "://" in name else f"{BASE}id/contrat/{name}"
+    iri = name if "://" in name else names.contracts + name
     if iri not in contracts:
         known = ", ".join(sorted(each.rpartition("/")[2] for each in contracts)) or "–"
         raise Problem("import-contract", contract=name, known=known)
@@ -264,13 +269,17 @@ def record_import(sources: Path, origin: Origin, *, changed: bool) -> None:
 
     The file is `staged`, as its subsidies are. Raises OSError.
     """
+    site = origin.contract.names
     path, folder = dates_path(sources, origin), f"data/{_FOLDER}/{origin.contract.iri.rpartition('/')[2]}/"
     names = ((each, each.relative_to(sources).as_posix()) for each in data_files(sources))
-    graph = Graph(quad for each, shown in names if each != path and is_catalogue_file(shown) for quad in read(each))
+    graph = Graph(
+        quad for each, shown in names if each != path and is_catalogue_file(shown) for quad in read(each, names=site)
+    )
     described = {each for node in graph.subjects() for each in graph.all(node, PROV + "wasDerivedFrom")}
-    if not graph.properties(NamedNode(CATALOGUE)) or NamedNode(SOURCE_IRI + folder) in described:
+    if not graph.properties(NamedNode(site.catalogue)) or NamedNode(site.sources + folder) in described:
         return
-    staged(path).write_bytes(write(list(import_dates(path, [DATASETS + path.stem], changed=changed)), TURTLE))
+    dates = import_dates(path, [site.datasets + path.stem], site, changed=changed)
+    staged(path).write_bytes(write(list(dates), TURTLE, names=site))
 
 
 def attachment_rules(contract: Contract, subdivision: str, rules_file: Path | None) -> list[AttachmentRule]:

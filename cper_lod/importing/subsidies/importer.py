@@ -14,6 +14,7 @@ from cper_lod.importing.subsidies.parse_rows import Subsidy, match_columns, pars
 from cper_lod.importing.subsidies.persons import PersonList, named_persons
 from cper_lod.importing.subsidies.report import Findings, ImportResult, RowFinding
 from cper_lod.importing.subsidies.to_rdf import body_iri, origin_lines, shared_lines, subsidy_key, subsidy_lines
+from cper_lod.rdf.statements import relative_names
 from cper_lod.release.sources.writing import staged
 from cper_lod.release.storage.text import words
 
@@ -59,17 +60,19 @@ def import_file(
     if output and rows:
         origin = with_associations(origin, rows)
         shared = {line for row in rows for line in shared_lines(row.subsidy, origin)}
-        with disk_errors(output), staged(output).open("w", encoding="utf-8", newline="\n") as new:
-            new.writelines(f"{line}\n" for line in sorted([*origin_lines(origin, result), *shared]))
+        with disk_errors(output), staged(output).open("wb") as new:
+            new.write(_written(sorted([*origin_lines(origin, result), *shared]), origin))
             for number, row in enumerate(rows):
-                new.writelines(
-                    f"{line}\n" for line in subsidy_lines(row.key, row.line, row.rule_index, row.subsidy, origin)
-                )
+                new.write(_written(subsidy_lines(row.key, row.line, row.rule_index, row.subsidy, origin), origin))
                 if number % _STEP == 0:
                     progress((1 + number / len(rows)) / 2)
         result.written = output
     progress(1)
     return result
+
+
+def _written(lines: Iterable[str], origin: Origin) -> bytes:
+    return relative_names("".join(f"{line}\n" for line in lines).encode(), origin.contract.names)
 
 
 def _read(file: CsvFile, origin: Origin, result: ImportResult, choices: Choices, progress: Progress) -> Iterator[Row]:
@@ -154,7 +157,7 @@ def with_associations(origin: Origin, rows: Iterable[Row]) -> Origin:
     for rna, found in sirens.items():
         if len(found) == 1:  # which of several an RNA number alone means, nothing says
             (siren,) = found
-            iri = origin.bodies.get(siren) or origin.bodies.get(rna) or body_iri(siren, rna)
+            iri = origin.bodies.get(siren) or origin.bodies.get(rna) or body_iri(siren, rna, origin.contract.names)
             aliases |= {siren: iri, rna: iri}
     described = set(origin.bodies.values())
     bodies = {number: iri for number, iri in aliases.items() if iri in described}

@@ -14,28 +14,14 @@ from typing import Final
 from cper_lod.core import formatting
 from cper_lod.core.errors import LANGUAGES, Language
 from cper_lod.core.i18n import translate
-from cper_lod.core.namespaces import (
-    BASE,
-    CPER,
-    DCAT,
-    DCT,
-    DEFINITIONS,
-    FOAF,
-    PREFIXES,
-    PROV,
-    RDF,
-    SCHEMA,
-    SKOS,
-    SUBV,
-    XSD,
-)
+from cper_lod.core.names import SiteNames
+from cper_lod.core.namespaces import CPER, DCAT, DCT, DEFINITIONS, FOAF, PREFIXES, PROV, RDF, SCHEMA, SKOS, SUBV, XSD
 from cper_lod.core.units import EURO, UNIT
 from cper_lod.importing.subsidies.attachment import AttachmentRule, Origin
 from cper_lod.importing.subsidies.parse_cells import canonical
 from cper_lod.importing.subsidies.parse_rows import COLUMNS, Subsidy
 from cper_lod.importing.subsidies.report import ImportResult
 
-_ID: Final = BASE + "id/"
 _TYPE: Final = RDF + "type"
 _LABEL: Final = SKOS + "prefLabel"
 _DQV: Final = PREFIXES["dqv"]
@@ -53,7 +39,7 @@ def subsidy_key(subsidy: Subsidy) -> str:
 
 def subsidy_lines(key: str, row: int, rule_index: int, subsidy: Subsidy, origin: Origin) -> list[str]:
     """Return the sorted lines about one subsidy."""
-    iri = f"{_ID}subvention/{key}"
+    iri = f"{origin.contract.names.things}subvention/{key}"
     subdivision = origin.rules[rule_index].subdivision
     granted = canonical(Decimal(subsidy.amount) * Decimal(subsidy.share) / 100)
     # Most beneficiaries receive the whole amount: two statements more about each of a hundred thousand subsidies take 20 MB.
@@ -204,12 +190,12 @@ def _rule_properties(index: int, rule: AttachmentRule, origin: Origin) -> list[t
 def _body(siret: str, rna: str, origin: Origin) -> str:
     """Return the IRI of a body: the one in the data if one of its numbers is known, else one made from its number."""
     known = (iris[number] for number in (siret[:9], rna) for iris in (origin.bodies, origin.aliases) if number in iris)
-    return next(known, "") or body_iri(siret[:9], rna)
+    return next(known, "") or body_iri(siret[:9], rna, origin.contract.names)
 
 
-def body_iri(siren: str, rna: str) -> str:
+def body_iri(siren: str, rna: str, names: SiteNames) -> str:
     """Return the IRI of a body that is named after its SIREN, or its RNA number if it has none."""
-    return f"{_ID}organisme/siren-{siren}" if siren else f"{_ID}organisme/rna-{rna}"
+    return f"{names.things}organisme/siren-{siren}" if siren else f"{names.things}organisme/rna-{rna}"
 
 
 def _labels(french: str, english: str) -> tuple[tuple[str, str], ...]:

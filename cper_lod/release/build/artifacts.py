@@ -11,7 +11,7 @@ from pyoxigraph import Quad
 
 from cper_lod.core.config import now
 from cper_lod.core.formats import N_QUADS
-from cper_lod.core.namespaces import GRAPH_REPORT, GRAPH_VOID
+from cper_lod.core.names import SiteNames
 from cper_lod.core.sorting import merge_files
 from cper_lod.rdf.graph import in_graph
 from cper_lod.rdf.report import Report, as_json, as_quads
@@ -54,18 +54,22 @@ def write_artifacts(
     generated = list[Quad]()
     if mode == "contract":
         graph = LookupGraph(sources.statements.catalogue, sources.published)
-        whole = partial(_count, [sources.whole_dump], tuple(void.linked_datasets(graph)))
-        datasets = partial(_count, [*sources.datasets.values()])
+        whole = partial(_count, [sources.whole_dump], sources.names, tuple(void.linked_datasets(graph)))
+        datasets = partial(_count, [*sources.datasets.values()], sources.names)
         counted = run_parallel({"count": whole, "count datasets": datasets}, progress, parallel=parallel)
         counts = dict(zip(sources.datasets, counted["count datasets"], strict=True))
-        void_quads = void.describe_counts(counted["count"][0], counts, graph)
-        generated = [*in_graph(as_quads(report), GRAPH_REPORT), *in_graph(void_quads, GRAPH_VOID)]
+        void_quads = void.describe_counts(counted["count"][0], counts, graph, sources.names)
+        names = sources.names
+        generated = [
+            *in_graph(as_quads(report, names), names.report_graph),
+            *in_graph(void_quads, names.void_graph),
+        ]
     generated_lines = [line.encode() for line in nquads_lines(generated)]
     data = sources.statements.temp_dir.folder / "data.nq"
     merge_files([sources.published.path], data, generated_lines)
     _small_files(folder, sources, report)
     (folder / layout.DUMP).mkdir()
-    lists = partial(_write_lists_and_search, data, folder / layout.SITE, mode)
+    lists = partial(_write_lists_and_search, data, folder / layout.SITE, mode, sources.names)
     tasks: dict[str, Task] = {"lists": lists, "index": partial(load_store, data, folder / layout.INDEX)}
     indexed = run_parallel(tasks, progress, parallel=parallel)
     written = run_parallel(_dump_tasks(folder, data, sources, mode), progress, parallel=parallel)
@@ -84,14 +88,14 @@ def _small_files(folder: Path, sources: Sources, report: Report) -> None:
         (folder / layout.TEXTS / f"{name}.txt").write_bytes(path.read_bytes())
 
 
-def _count(graphs: Sequence[GraphDump], targets: tuple[str, ...] = ()) -> list[GraphCounts]:
+def _count(graphs: Sequence[GraphDump], names: SiteNames, targets: tuple[str, ...] = ()) -> list[GraphCounts]:
     """Return the counts of each graph."""
-    return [count_graph(each.quads.default(), targets) for each in graphs]
+    return [count_graph(each.quads.default(), names, targets) for each in graphs]
 
 
-def _write_lists_and_search(data: Path, target: Path, mode: ReleaseMode) -> Counter[str]:
+def _write_lists_and_search(data: Path, target: Path, mode: ReleaseMode, names: SiteNames) -> Counter[str]:
     graphs = indexes.write_lists(data, target)
-    index_search.write_search_index(data, target, every_graph=mode == "data")
+    index_search.write_search_index(data, target, names, every_graph=mode == "data")
     return graphs
 
 
@@ -100,7 +104,7 @@ def _dump_tasks(folder: Path, data: Path, sources: Sources, mode: ReleaseMode) -
     dump = folder / layout.DUMP
     context = sources.context if mode == "contract" else None
     return {
-        "tables": partial(_write_tables, folder, data, mode, _derived_files(sources)),
+        "tables": partial(_write_tables, folder, data, mode, sources.names, _derived_files(sources)),
         "dumps": partial(_write_data, data, folder / layout.DATA),
         "dumps whole": partial(_write_dumps, [sources.whole_dump], dump, context),
         "dumps datasets": partial(_write_dumps, [*sources.datasets.values()], dump, context),
@@ -122,9 +126,11 @@ def _derived_files(sources: Sources) -> dict[str, list[Path]]:
     return found
 
 
-def _write_tables(folder: Path, data: Path, mode: ReleaseMode, contracts: Mapping[str, Sequence[Path]]) -> None:
+def _write_tables(
+    folder: Path, data: Path, mode: ReleaseMode, names: SiteNames, contracts: Mapping[str, Sequence[Path]]
+) -> None:
     """Write the totals of subsidies, and then the tables of contracts, which read them."""
-    with being_built(folder, mode) as release:
+    with being_built(folder, mode, names) as release:
         write_totals(release, lines_of(data))
         write_class_tables(release, contracts)
         if mode == "contract":
@@ -149,6 +155,7 @@ def make_manifest(
         "format": layout.FORMAT,
         "program": program_id(),
         "mode": mode,
+        "address": sources.names.address,
         "context": sources.context_version,
         "sources": source_digest,
         "sealed": now(),

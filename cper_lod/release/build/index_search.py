@@ -13,12 +13,11 @@ from typing import Final
 from pyoxigraph import Literal, NamedNode, Quad
 
 from cper_lod.core.errors import Problem
+from cper_lod.core.names import SiteNames
 from cper_lod.core.namespaces import (
-    BASE,
     CPER,
     DCAT,
     DCT,
-    DEFINITIONS,
     LABELS,
     LIENS,
     OWL,
@@ -106,7 +105,7 @@ class _Texts:
             self.others.append(value.value)
 
 
-def write_search_index(path: Path, target: Path, *, every_graph: bool) -> None:
+def write_search_index(path: Path, target: Path, site_names: SiteNames, *, every_graph: bool) -> None:
     """Add the search index of the resources in a file of sorted N-Quads to an SQLite file, by the texts in the default graph.
 
     With `every_graph`, also by those in named graphs. Raises `search-impossible` if SQLite lacks FTS5.
@@ -126,7 +125,11 @@ def write_search_index(path: Path, target: Path, *, every_graph: bool) -> None:
             other_names = [*texts.codes, *([shorten(iri)] if shorten(iri) != iri else [])]
             kinds_of_it = [name for kind in texts.kinds[:_FEW] for name in labels_of(kind)]
             others = chain.from_iterable(map(words, (*texts.others, *kinds_of_it, *other_names)))
-            row = (*_rank(iri, texts, names), " ".join(chain.from_iterable(names)), " ".join(others))
+            row = (
+                *_rank(iri, texts, names, site_names.shared_start),
+                " ".join(chain.from_iterable(names)),
+                " ".join(others),
+            )
             index.execute(
                 "INSERT INTO read(rowid, iri, kind, is_external, nameless, depth, length, sorted, name, text) "
                 "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -185,9 +188,9 @@ def _kind(classes: list[str]) -> int:
     return _MADE if made and not ours else _OTHER
 
 
-def _rank(iri: str, texts: _Texts, names: list[list[str]]) -> tuple[int, int, int, int, int, str]:
+def _rank(iri: str, texts: _Texts, names: list[list[str]], own: tuple[str, ...]) -> tuple[int, int, int, int, int, str]:
     """Return the sort key of equal hits: by kind, our resources, then labelled ones, wholes before parts, short names."""
-    is_external, depth = not iri.startswith((BASE + "id/", DEFINITIONS)), iri.count("/") + iri.count("#")
+    is_external, depth = not iri.startswith(own), iri.count("/") + iri.count("#")
     in_order = _DIGITS.sub(lambda run: f"{len(run[0].lstrip('0')):03}{run[0].lstrip('0')}", iri)
     return _kind(texts.classes), is_external, not texts.names, depth, min(map(len, names)), in_order
 

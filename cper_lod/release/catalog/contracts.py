@@ -7,10 +7,10 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Quad
 
 from cper_lod.core.errors import LANGUAGES, Language
 from cper_lod.core.i18n import translate
-from cper_lod.core.namespaces import BASE, CPER, DCAT, DCT, GRAPH_CATALOGUE, LIENS, ONTOLOGY, PROV, RDF, RDFS, SKOS, XSD
+from cper_lod.core.names import SiteNames
+from cper_lod.core.namespaces import CPER, DCAT, DCT, LIENS, ONTOLOGY, PROV, RDF, RDFS, SKOS, XSD
 from cper_lod.rdf.graph import Node, Term
-from cper_lod.release.catalog.datasets import SOURCE_IRI, CatalogueDataset, source_stem
-from cper_lod.release.catalog.dcat import CATALOGUE
+from cper_lod.release.catalog.datasets import CatalogueDataset, source_stem
 from cper_lod.release.storage.quad_file import LookupGraph
 
 _AUTHORITY: Final = "http://publications.europa.eu/resource/authority/"
@@ -37,26 +37,30 @@ _KEYWORD_LENGTHS: Final = range(3, 97)
 """Characters of the keywords that data.gouv.fr keeps."""
 
 
-def describe_datasets(graph: LookupGraph, datasets: Iterable[CatalogueDataset], paths: Iterable[str]) -> list[Quad]:
+def describe_datasets(
+    graph: LookupGraph, datasets: Iterable[CatalogueDataset], paths: Iterable[str], names: SiteNames
+) -> list[Quad]:
     """Return what the catalogue does not state about the datasets of contracts.
 
     `graph` has the catalogue and the published data, `paths` are those of the source files. Datasets of a contract that
     the data do not describe are left out.
     """
     files = tuple(paths)
-    described = [each for each in datasets if CPER + "Contrat" in graph.types(_contract(each))]
+    described = [each for each in datasets if CPER + "Contrat" in graph.types(_contract(each, names))]
     main = {each.contract: each.iri for each in described if each.kind == "contrat"}
     triples = [
         triple
         for each in described
-        for triple in _Description(graph, each, main.get(each.contract, ""), filter(each.includes, files)).triples()
+        for triple in _Description(
+            graph, each, main.get(each.contract, ""), filter(each.includes, files), names
+        ).triples()
     ]
-    name = NamedNode(GRAPH_CATALOGUE)
+    name = NamedNode(names.catalogue_graph)
     return [Quad(subject, NamedNode(predicate), value, name) for subject, predicate, value in dict.fromkeys(triples)]
 
 
-def _contract(dataset: CatalogueDataset) -> NamedNode:
-    return NamedNode(f"{BASE}id/contrat/{dataset.contract}")
+def _contract(dataset: CatalogueDataset, names: SiteNames) -> NamedNode:
+    return NamedNode(names.contracts + dataset.contract)
 
 
 _Triple = tuple[Node, str, Term]
@@ -65,9 +69,11 @@ _Triple = tuple[Node, str, Term]
 class _Description:
     """What is not stated about a dataset of some files; `whole` is the IRI of the main dataset of its contract."""
 
-    def __init__(self, graph: LookupGraph, dataset: CatalogueDataset, whole: str, files: Iterable[str]) -> None:
-        self._graph, self._dataset, self._whole, self._files = graph, dataset, whole, files
-        self._node, self._contract = NamedNode(dataset.iri), _contract(dataset)
+    def __init__(
+        self, graph: LookupGraph, dataset: CatalogueDataset, whole: str, files: Iterable[str], names: SiteNames
+    ) -> None:
+        self._graph, self._dataset, self._whole, self._files, self._names = graph, dataset, whole, files, names
+        self._node, self._contract = NamedNode(dataset.iri), _contract(dataset, names)
         self._territory = graph.one(self._contract, CPER + "territoire")
         period = graph.one(self._contract, DCT + "temporal")
         self._dates = [graph.value(period, DCAT + name) if period else "" for name in ("startDate", "endDate")]
@@ -75,7 +81,7 @@ class _Description:
 
     def triples(self) -> Iterator[_Triple]:
         """Yield the triples of every property that the dataset lacks."""
-        catalogue = NamedNode(CATALOGUE)
+        catalogue = NamedNode(self._names.catalogue)
         yield catalogue, DCAT + "dataset", self._node
         if self._territory is not None:
             yield catalogue, DCT + "spatial", self._territory
@@ -92,7 +98,7 @@ class _Description:
 
     def _properties(self) -> dict[str, list[Term]]:
         """Return the values of each property that a dataset of a contract has."""
-        graph, catalogue = self._graph, NamedNode(CATALOGUE)
+        graph, catalogue = self._graph, NamedNode(self._names.catalogue)
         kind = graph.label(graph.one(self._contract, DCT + "type"), "fr")
         words = (kind, graph.label(self._territory, "fr"), *_KEYWORDS[self._dataset.kind])
         found: dict[str, list[Term]] = {
@@ -102,7 +108,7 @@ class _Description:
             DCT + "conformsTo": [NamedNode(ONTOLOGY)],
             DCT + "source": self._sources,
             DCT + "spatial": [self._territory] if self._territory is not None else [],
-            PROV + "wasDerivedFrom": [NamedNode(SOURCE_IRI + path) for path in self._dataset.paths],
+            PROV + "wasDerivedFrom": [NamedNode(self._names.sources + path) for path in self._dataset.paths],
         }
         if self._dataset.kind == "contrat":
             found[DCT + "relation"] = graph.all(self._contract, LIENS + "jeuLie")
@@ -110,7 +116,7 @@ class _Description:
             found[DCT + "relation"] = [NamedNode(self._whole)] if self._whole else []
         for predicate, name in _ALWAYS:
             found.setdefault(predicate, []).append(NamedNode(_AUTHORITY + name))
-        above = [NamedNode(self._whole or CATALOGUE), catalogue]
+        above = [NamedNode(self._whole or self._names.catalogue), catalogue]
         return found | {
             each: next(filter(None, (graph.all(one, each) for one in above)), []) for each in _OF_THE_CATALOGUE
         }
@@ -150,7 +156,7 @@ class _Description:
         """Return the documents that the statements of the contract quote, or the files that subsidies come from."""
         if self._dataset.kind == "subventions":
             names = {source_stem(path.rpartition("/")[2]) for path in self._files}
-            return [NamedNode(f"{BASE}id/fichier/{name}") for name in sorted(names)]
+            return [NamedNode(f"{self._names.things}fichier/{name}") for name in sorted(names)]
         statements = self._graph.beginning(f"{self._contract.value}/enonce/")
         found = {quad.object for quad in statements if quad.predicate.value == PROV + "wasQuotedFrom"}
         return sorted((each for each in found if isinstance(each, NamedNode)), key=str)

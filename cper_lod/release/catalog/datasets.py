@@ -6,13 +6,10 @@ from typing import Final
 
 from pyoxigraph import NamedNode, Quad
 
-from cper_lod.core.namespaces import BASE, DCAT, GRAPH_CATALOGUE, PROV
+from cper_lod.core.names import SiteNames
+from cper_lod.core.namespaces import DCAT, PROV
 from cper_lod.rdf.graph import Graph
 
-SOURCE_IRI: Final = BASE + "source/"
-"""What the IRI of a source file begins with; its path below the folder of sources follows: `…/source/data/x.ttl`."""
-DATASETS: Final = BASE + "id/jeu-de-donnees/"
-"""What the IRI of a dataset begins with."""
 KINDS: Final = {
     "contrat": "data/contracts/",
     "enonces": "data/statements/",
@@ -22,7 +19,6 @@ KINDS: Final = {
 """The kinds of datasets of a contract, and the folder with a file (for subsidies: a folder) of each contract."""
 EXAMPLES: Final = "examples"
 """The folder below data/ with contracts that are published, but are in no dataset: they are none of the publisher's."""
-_CATALOGUE: Final = NamedNode(GRAPH_CATALOGUE)
 
 
 @dataclass(frozen=True)
@@ -51,25 +47,26 @@ class CatalogueDataset:
     @property
     def is_derived(self) -> bool:
         """Whether it follows from the files of a contract: its IRI tells its kind and the contract."""
-        return bool(self.contract) and self.iri == f"{DATASETS}{self.kind}-{self.contract}"
+        return bool(self.contract) and self.iri.endswith(f"/jeu-de-donnees/{self.kind}-{self.contract}")
 
     def includes(self, path: str) -> bool:
         """Return whether the source file at `path` belongs to this dataset."""
         return any(path == each or (each.endswith("/") and path.startswith(each)) for each in self.paths)
 
 
-def catalogue_datasets(quads: Iterable[Quad]) -> list[CatalogueDataset]:
+def catalogue_datasets(quads: Iterable[Quad], names: SiteNames) -> list[CatalogueDataset]:
     """Return the datasets that the catalogue describes, sorted, each with its source files.
 
-    A file is named as `prov:wasDerivedFrom <https://w3id.org/cper-lod/source/data/contracts/x.ttl>`; a folder, with
+    A file is named as `prov:wasDerivedFrom <source/data/contracts/x.ttl>`; a folder, with
     all files below it, ends with a slash. Two datasets may share a file.
     """
-    graph = Graph(quad for quad in quads if quad.graph_name == _CATALOGUE)
+    of_catalogue = NamedNode(names.catalogue_graph)
+    graph = Graph(quad for quad in quads if quad.graph_name == of_catalogue)
     found = []
     for node in graph.subjects():
         if isinstance(node, NamedNode) and DCAT + "Dataset" in graph.types(node):
             files = [each.value for each in graph.all(node, PROV + "wasDerivedFrom") if isinstance(each, NamedNode)]
-            paths = sorted(each.removeprefix(SOURCE_IRI) for each in files if each.startswith(SOURCE_IRI))
+            paths = sorted(each.removeprefix(names.sources) for each in files if each.startswith(names.sources))
             found.append(CatalogueDataset(node.value, tuple(paths)))
     return sorted(found, key=lambda each: each.iri)
 
@@ -83,15 +80,17 @@ def source_stem(path: str) -> str:
     return path.partition("/")[0].partition(".")[0]
 
 
-def contract_datasets(paths: Iterable[str], stated: Iterable[CatalogueDataset]) -> list[CatalogueDataset]:
+def contract_datasets(
+    paths: Iterable[str], stated: Iterable[CatalogueDataset], names: SiteNames
+) -> list[CatalogueDataset]:
     """Return the datasets that follow from the paths of source files, by IRI: one of each kind for each contract.
 
     Each has the files that are named after its contract and that no dataset of the sources (`stated`) names.
     """
     known = tuple(stated)
-    names = set(paths)
+    every = set(paths)
     data = [path for path in paths if path.startswith("data/") and not is_catalogue_file(path)]
-    data = [path for path in data if not is_example_file(path, names)]
+    data = [path for path in data if not is_example_file(path, every)]
     contracts = [source_stem(path.removeprefix(KINDS["contrat"])) for path in data if path.startswith(KINDS["contrat"])]
     found: dict[str, set[str]] = {}
     for path in data:
@@ -103,7 +102,7 @@ def contract_datasets(paths: Iterable[str], stated: Iterable[CatalogueDataset]) 
         named = [each for each in contracts if f"-{stem}".endswith(f"-{each}")]
         if named:
             slug = max(named, key=len)
-            held = found.setdefault(f"{DATASETS}{kind}-{slug}", set())
+            held = found.setdefault(f"{names.datasets}{kind}-{slug}", set())
             held.add(f"{KINDS[kind]}{slug}/" if is_folder else path)
     taken = {dataset.iri for dataset in known}
     derived = (CatalogueDataset(iri, tuple(sorted(each))) for iri, each in sorted(found.items()))

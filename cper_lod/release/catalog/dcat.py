@@ -12,17 +12,15 @@ from cper_lod.core.errors import LANGUAGES, Language
 from cper_lod.core.i18n import translate
 from cper_lod.core.identifiers import TERRITORIES, by_code
 from cper_lod.core.identifiers.outlines import bounding_box, outline, rings_of
-from cper_lod.core.namespaces import BASE, DCAT, DCT, GRAPH_CATALOGUE, PREFIXES, RDF
+from cper_lod.core.names import SiteNames
+from cper_lod.core.namespaces import DCAT, DCT, PREFIXES, RDF
 from cper_lod.rdf.graph import Graph, IriTriple, copied, translated
 from cper_lod.release.catalog.datasets import CatalogueDataset
 from cper_lod.release.storage.dumps import GraphDump
 
-CATALOGUE: Final = BASE + "catalogue"
-SERVICE: Final = BASE + "id/service/sparql"
 PROTOCOL: Final = "https://www.w3.org/TR/sparql11-protocol/"
 FILE_TYPES: Final = "http://publications.europa.eu/resource/authority/file-type/"
 MEDIA_TYPES: Final = "https://www.iana.org/assignments/media-types/"
-_GRAPH: Final = NamedNode(GRAPH_CATALOGUE)
 _NAMELESS: Final[Mapping[Language, str]] = MappingProxyType({})
 _STABLE: Final = NamedNode("http://publications.europa.eu/resource/authority/planned-availability/STABLE")
 _COPIED: Final = tuple(DCT + name for name in ("license", "rights", "language", "issued", "modified"))
@@ -55,7 +53,7 @@ _SPARQL: Final = DistributionFormat("SPARQLQ", "application/sparql-query", "SPAR
 
 
 def complete_catalogue(
-    catalogue: Sequence[Quad], dumps: Mapping[CatalogueDataset, GraphDump], graph: Graph
+    catalogue: Sequence[Quad], dumps: Mapping[CatalogueDataset, GraphDump], graph: Graph, names: SiteNames
 ) -> list[Quad]:
     """Return the catalogue of the sources with the additions of the build; datasets without triples are left out.
 
@@ -70,15 +68,16 @@ def complete_catalogue(
         for suffix in dumps[dataset].suffixes:
             added += describe_distribution(graph, dataset.iri, suffix, DISTRIBUTION_FORMATS[suffix])
         added += describe_distribution(graph, dataset.iri, "sparql", _SPARQL)
-    if published and graph.properties(NamedNode(CATALOGUE)):
-        added += _service(graph, [dataset.iri for dataset in published])
+    if published and graph.properties(NamedNode(names.catalogue)):
+        added += _service(graph, [dataset.iri for dataset in published], names)
     added += _territories(graph, published)
-    return [*stated, *(Quad(NamedNode(s), NamedNode(p), o, _GRAPH) for s, p, o in added)]
+    name = NamedNode(names.catalogue_graph)
+    return [*stated, *(Quad(NamedNode(s), NamedNode(p), o, name) for s, p, o in added)]
 
 
-def has_catalogue(quads: Iterable[Quad]) -> bool:
+def has_catalogue(quads: Iterable[Quad], names: SiteNames) -> bool:
     """Return whether these quads describe the catalogue, without which no dataset follows from a contract."""
-    return any(quad.subject == NamedNode(CATALOGUE) for quad in quads)
+    return any(quad.subject == NamedNode(names.catalogue) for quad in quads)
 
 
 def _without_datasets(quads: Sequence[Quad], datasets: set[str]) -> list[Quad]:
@@ -118,23 +117,24 @@ def describe_distribution(
     yield from copied(iri, graph, dataset, _COPIED)
 
 
-def _service(graph: Graph, datasets: list[str]) -> Iterator[IriTriple]:
+def _service(graph: Graph, datasets: list[str], names: SiteNames) -> Iterator[IriTriple]:
     """Yield the description of the SPARQL endpoint as a service for these datasets."""
-    yield CATALOGUE, DCAT + "service", NamedNode(SERVICE)
-    yield SERVICE, RDF + "type", NamedNode(DCAT + "DataService")
-    yield SERVICE, DCT + "identifier", Literal(SERVICE)
-    yield SERVICE, DCT + "conformsTo", NamedNode(PROTOCOL)
+    service, catalogue = names.service, names.catalogue
+    yield catalogue, DCAT + "service", NamedNode(service)
+    yield service, RDF + "type", NamedNode(DCAT + "DataService")
+    yield service, DCT + "identifier", Literal(service)
+    yield service, DCT + "conformsTo", NamedNode(PROTOCOL)
     yield PROTOCOL, RDF + "type", NamedNode(DCT + "Standard")
     yield PROTOCOL, DCT + "title", Literal("Protocole SPARQL 1.1", language="fr")
     yield PROTOCOL, DCT + "title", Literal("SPARQL 1.1 Protocol", language="en")
-    yield SERVICE, DCT + "format", NamedNode(FILE_TYPES + _SPARQL.file_type)
-    yield from translated(SERVICE, DCT + "title", "service-title")
-    yield from translated(SERVICE, DCT + "description", "service-description")
-    yield from ((SERVICE, DCAT + "keyword", Literal("SPARQL", language=lang)) for lang in LANGUAGES)
-    yield from copied(SERVICE, graph, NamedNode(CATALOGUE), (DCT + "license", DCT + "publisher", DCT + "language"))
+    yield service, DCT + "format", NamedNode(FILE_TYPES + _SPARQL.file_type)
+    yield from translated(service, DCT + "title", "service-title")
+    yield from translated(service, DCT + "description", "service-description")
+    yield from ((service, DCAT + "keyword", Literal("SPARQL", language=lang)) for lang in LANGUAGES)
+    yield from copied(service, graph, NamedNode(catalogue), (DCT + "license", DCT + "publisher", DCT + "language"))
     for iri in datasets:
-        yield SERVICE, DCAT + "servesDataset", NamedNode(iri)
-        yield from copied(SERVICE, graph, NamedNode(iri), (DCAT + "theme", DCT + "accessRights"))
+        yield service, DCAT + "servesDataset", NamedNode(iri)
+        yield from copied(service, graph, NamedNode(iri), (DCAT + "theme", DCT + "accessRights"))
 
 
 def _territories(graph: Graph, datasets: Iterable[CatalogueDataset]) -> Iterator[IriTriple]:

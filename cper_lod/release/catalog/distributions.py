@@ -7,32 +7,16 @@ from typing import Final, NamedTuple
 from pyoxigraph import Literal, NamedNode, Quad
 
 from cper_lod.core.errors import LANGUAGES, Problem
-from cper_lod.core.namespaces import (
-    DCAT,
-    DCT,
-    FOAF,
-    GRAPH_CATALOGUE,
-    GRAPH_REPORT,
-    GRAPH_VOID,
-    PROV,
-    RDF,
-    SH,
-    VOID,
-    XSD,
-    expand,
-    shorten,
-)
+from cper_lod.core.names import SiteNames
+from cper_lod.core.namespaces import DCAT, DCT, FOAF, PROV, RDF, SH, VOID, XSD, expand, shorten
 from cper_lod.rdf.graph import Graph, IriTriple, copied, to_quads
 from cper_lod.release.catalog.datasets import CatalogueDataset, catalogue_datasets
 from cper_lod.release.catalog.dcat import (
-    CATALOGUE,
     DISTRIBUTION_FORMATS,
-    SERVICE,
     DistributionFormat,
     describe_distribution,
     distribution_iri,
 )
-from cper_lod.release.catalog.void import DATASET
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.release import DUMP, Release
 from cper_lod.release.tables.metadata import table_file, table_name
@@ -52,23 +36,24 @@ def served_catalogue(release: Release, public_url: str, contact: str) -> list[Qu
     `contact` is an e-mail or https address; if it is empty, the contact is the IRI of the publisher, whose page tells who that
     is. Raises `catalogue-absent` if the data have no catalogue.
     """
-    stated = release.triples.mentions(GRAPH_CATALOGUE)
+    names = release.names
+    stated = release.triples.mentions(names.catalogue_graph)
     graph = Graph(stated)
-    if NamedNode(CATALOGUE) not in set(graph.subjects()):
+    if NamedNode(names.catalogue) not in set(graph.subjects()):
         raise Problem("catalogue-absent")
-    datasets = catalogue_datasets(stated)
+    datasets = catalogue_datasets(stated, names)
     tables = table_distributions(release, datasets)
-    added = [*_addresses(public_url), *_quality(graph)]
+    added = [*_addresses(names, public_url), *_quality(graph, names)]
     for dataset in datasets:
         added += _files(release, dataset, public_url)
     for table in tables:
         added += _file(release, distribution_iri(table.dataset, table.suffix), table.file, public_url)
     added += _contact(release, graph, contact)
     neighbours = [*_neighbours(release, graph), *_describe_tables(release, graph, tables)]
-    return [*_reachable([*stated, *to_quads(neighbours)]), *to_quads(added)]
+    return [*_reachable([*stated, *to_quads(neighbours)], names), *to_quads(added)]
 
 
-def _reachable(quads: list[Quad]) -> Iterator[Quad]:
+def _reachable(quads: list[Quad], names: SiteNames) -> Iterator[Quad]:
     """Yield the quads that can be reached from the catalogue.
 
     DCAT-AP reserves dct:source for datasets, while our sources are documents; PROV-O states them instead.
@@ -76,7 +61,7 @@ def _reachable(quads: list[Quad]) -> Iterator[Quad]:
     by_subject: dict[object, list[Quad]] = {}
     for quad in quads:
         by_subject.setdefault(quad.subject, []).append(quad)
-    todo: list[object] = [NamedNode(CATALOGUE)]
+    todo: list[object] = [NamedNode(names.catalogue)]
     while todo:
         for quad in by_subject.pop(todo.pop(), ()):
             todo.append(quad.object)
@@ -94,24 +79,24 @@ def _neighbours(release: Release, graph: Graph) -> Iterator[IriTriple]:
                 yield from copied(node.value, reader, node, properties)
 
 
-def _addresses(public_url: str) -> Iterator[IriTriple]:
+def _addresses(names: SiteNames, public_url: str) -> Iterator[IriTriple]:
     """Yield the URLs of the catalogue and of the SPARQL endpoint."""
     home, endpoint, page = f"{public_url}/", f"{public_url}/sparql", f"{public_url}/catalog"
-    yield CATALOGUE, FOAF + "homepage", NamedNode(home)
+    yield names.catalogue, FOAF + "homepage", NamedNode(home)
     yield home, RDF + "type", NamedNode(FOAF + "Document")
-    yield SERVICE, DCAT + "endpointURL", NamedNode(endpoint)
-    yield SERVICE, DCAT + "endpointDescription", NamedNode(f"{endpoint}.ttl")
-    yield SERVICE, DCAT + "landingPage", NamedNode(page)
+    yield names.service, DCAT + "endpointURL", NamedNode(endpoint)
+    yield names.service, DCAT + "endpointDescription", NamedNode(f"{endpoint}.ttl")
+    yield names.service, DCAT + "landingPage", NamedNode(page)
     yield page, RDF + "type", NamedNode(FOAF + "Document")
 
 
-def _quality(graph: Graph) -> Iterator[IriTriple]:
+def _quality(graph: Graph, names: SiteNames) -> Iterator[IriTriple]:
     """Yield that each dataset was validated, with the report: only conforming sources are released."""
     for node in graph.subjects():
         if isinstance(node, NamedNode) and DCAT + "Dataset" in graph.types(node):
-            yield node.value, _DQV + "hasQualityMetadata", NamedNode(GRAPH_REPORT)
-    yield GRAPH_REPORT, RDF + "type", NamedNode(_DQV + "QualityMetadata")
-    yield GRAPH_REPORT, SH + "conforms", Literal(True)
+            yield node.value, _DQV + "hasQualityMetadata", NamedNode(names.report_graph)
+    yield names.report_graph, RDF + "type", NamedNode(_DQV + "QualityMetadata")
+    yield names.report_graph, SH + "conforms", Literal(True)
 
 
 def _files(release: Release, dataset: CatalogueDataset, public_url: str) -> Iterator[IriTriple]:
@@ -141,8 +126,8 @@ def _file(release: Release, iri: str, name: str, public_url: str) -> Iterator[Ir
 
 def _contact(release: Release, graph: Graph, contact: str) -> Iterator[IriTriple]:
     """Yield the contact point of the endpoint, and of each dataset that states none: the publisher, at `contact` or its IRI."""
-    iri = f"{CATALOGUE}#contact"
-    publisher = graph.one(NamedNode(CATALOGUE), DCT + "publisher")
+    iri = f"{release.names.catalogue}#contact"
+    publisher = graph.one(NamedNode(release.names.catalogue), DCT + "publisher")
     if not isinstance(publisher, NamedNode):
         return
     for kind in ("Kind", "Organization"):
@@ -181,8 +166,8 @@ def table_distributions(release: Release, datasets: Iterable[CatalogueDataset]) 
     The things of a contract with derived datasets have tables of their own. The table of all other things of a class
     belongs to a dataset only if that has all of them.
     """
-    graph = Graph(release.triples.mentions(GRAPH_VOID))
-    totals = _instance_counts(graph, NamedNode(DATASET))
+    graph = Graph(release.triples.mentions(release.names.void_graph))
+    totals = _instance_counts(graph, NamedNode(release.names.dataset))
     held = {each: _instance_counts(graph, NamedNode(each.iri)) for each in datasets}
     shares = defaultdict[str, Counter[str]](Counter)
     for dataset, counts in held.items():

@@ -7,33 +7,12 @@ from urllib.parse import quote
 from pyoxigraph import Literal, NamedNode, Quad
 
 from cper_lod.core.formats import GRAPH_FORMATS
-from cper_lod.core.namespaces import (
-    CPER,
-    DCT,
-    GRAPH_CATALOGUE,
-    GRAPH_DOCUMENTATION,
-    GRAPH_REPORT,
-    GRAPH_VOID,
-    ONTOLOGY,
-    PREFIXES,
-    RDF,
-    RDFS,
-    SD,
-    SH,
-    VOID,
-    XSD,
-)
+from cper_lod.core.namespaces import CPER, DCT, ONTOLOGY, PREFIXES, RDF, RDFS, SD, SH, VOID, XSD
 from cper_lod.core.settings import Settings
 from cper_lod.rdf.graph import IriTriple, to_quads, translated
 from cper_lod.release.release import Release
 
 SIMPLE: Final = "http://www.w3.org/ns/entailment/Simple"
-_NAMES: Final = {
-    GRAPH_CATALOGUE: "graph-catalogue",
-    GRAPH_DOCUMENTATION: "graph-documentation",
-    GRAPH_REPORT: "graph-report",
-    GRAPH_VOID: "graph-void",
-}
 
 
 def describe_service(release: Release, settings: Settings) -> list[Quad]:
@@ -82,6 +61,13 @@ def _graphs(release: Release, endpoint: str) -> Iterator[IriTriple]:
     yield available, RDF + "type", NamedNode(SD + "GraphCollection")
     yield from _counted(default, int(release.manifest["triples"]))
     yield from translated(default, RDFS + "label", "graph-default")
+    names = release.names
+    labels = {
+        names.catalogue_graph: "graph-catalogue",
+        names.documentation_graph: "graph-documentation",
+        names.report_graph: "graph-report",
+        names.void_graph: "graph-void",
+    }
     for name, count in sorted(release.graphs.items()):
         if not release.triples.mentioned(name):  # named by a blank node
             continue
@@ -92,8 +78,8 @@ def _graphs(release: Release, endpoint: str) -> Iterator[IriTriple]:
         yield named, SD + "name", NamedNode(name)
         yield named, SD + "graph", NamedNode(graph)
         yield from _counted(graph, count)
-        if name in _NAMES:
-            yield from translated(named, RDFS + "label", _NAMES[name])
+        if name in labels:
+            yield from translated(named, RDFS + "label", labels[name])
 
 
 def _prefixes() -> Iterator[IriTriple]:

@@ -12,22 +12,11 @@ from pyoxigraph import Literal, NamedNode, Quad
 from cper_lod.core import formats
 from cper_lod.core.errors import LANGUAGES, Problem
 from cper_lod.core.i18n import translate
-from cper_lod.core.namespaces import (
-    BASE,
-    CPER,
-    DCAT,
-    DCT,
-    FOAF,
-    GRAPH_CATALOGUE,
-    GRAPH_VOID,
-    PREFIXES,
-    RDF,
-    VOID,
-    shorten,
-)
+from cper_lod.core.names import SiteNames
+from cper_lod.core.namespaces import CPER, DCAT, DCT, FOAF, PREFIXES, RDF, VOID, shorten
 from cper_lod.rdf.graph import Graph, IriTriple, Node, copied, to_quads
 from cper_lod.release.catalog.datasets import CatalogueDataset, catalogue_datasets
-from cper_lod.release.catalog.dcat import CATALOGUE, DISTRIBUTION_FORMATS
+from cper_lod.release.catalog.dcat import DISTRIBUTION_FORMATS
 from cper_lod.release.release import DUMP, Release
 
 _TYPE: Final = f"<{RDF}type>".encode()
@@ -58,9 +47,9 @@ class GraphCounts:
     links: Counter[tuple[str, str]] = field(default_factory=Counter)
 
 
-def count_graph(lines: Iterable[bytes], targets: Iterable[str] = ()) -> GraphCounts:
+def count_graph(lines: Iterable[bytes], names: SiteNames, targets: Iterable[str] = ()) -> GraphCounts:
     """Count the sorted lines of a graph; `targets` are what the IRIs of other datasets begin with."""
-    start, target_starts = f"<{BASE}".encode(), tuple(f"<{target}".encode() for target in targets)
+    start, target_starts = f"<{names.address}".encode(), tuple(f"<{target}".encode() for target in targets)
     found = GraphCounts()
     whole, properties = found.whole, defaultdict[bytes, UsageCounts](UsageCounts)
     classes = defaultdict[bytes, UsageCounts](UsageCounts)
@@ -92,26 +81,26 @@ def count_graph(lines: Iterable[bytes], targets: Iterable[str] = ()) -> GraphCou
     return found
 
 
-DATASET: Final = BASE + "dataset"
-"""The IRI of everything that is published: the default graph."""
 _MAX_EXAMPLES: Final = 3
 _COPIED: Final = tuple(DCT + name for name in ("title", "description", "license", "publisher", "issued", "modified"))
 _VOID_DATASET: Final = VOID + "Dataset"
 _URI_SPACE: Final = VOID + "uriSpace"
 
 
-def describe_counts(counts: GraphCounts, datasets: Mapping[CatalogueDataset, GraphCounts], graph: Graph) -> list[Quad]:
+def describe_counts(
+    counts: GraphCounts, datasets: Mapping[CatalogueDataset, GraphCounts], graph: Graph, names: SiteNames
+) -> list[Quad]:
     """Return the VoID description of a graph and of its datasets.
 
     `graph` states who publishes it, and which other datasets its links lead to. Source: VoID, W3C Interest Group Note,
     3 March 2011.
     """
-    name = DATASET
+    name = names.dataset
     triples = [*_counted(name, counts), *_partitions(name, "property", counts), *_examples(name, counts)]
     triples += [(name, VOID + "vocabulary", NamedNode(each)) for each in _vocabularies(counts)]
     triples += [(name, VOID + "feature", NamedNode(each.iri)) for each in formats.RDF]
-    triples.append((name, _URI_SPACE, Literal(BASE)))
-    triples += copied(name, graph, NamedNode(CATALOGUE), _COPIED)
+    triples.append((name, _URI_SPACE, Literal(names.address)))
+    triples += copied(name, graph, NamedNode(names.catalogue), _COPIED)
     triples += _linksets(name, counts, graph)
     for dataset, dataset_counts in datasets.items():
         triples.append((name, VOID + "subset", NamedNode(dataset.iri)))
@@ -122,7 +111,8 @@ def describe_counts(counts: GraphCounts, datasets: Mapping[CatalogueDataset, Gra
 
 def linked_datasets(graph: Graph) -> dict[str, Node]:
     """Return the other datasets that the catalogue describes, by what their IRIs begin with (void:uriSpace)."""
-    return {graph.value(node, _URI_SPACE): node for node in list(graph.subjects()) if graph.all(node, _URI_SPACE)}
+    found = {graph.value(node, _URI_SPACE): node for node in list(graph.subjects()) if graph.all(node, _URI_SPACE)}
+    return {start: node for start, node in found.items() if node.value != f"{start}dataset"}  # without this one
 
 
 def _counted(name: str, counts: GraphCounts) -> Iterator[IriTriple]:
@@ -197,18 +187,19 @@ def _linksets(name: str, counts: GraphCounts, graph: Graph) -> Iterator[IriTripl
 
 def void_description(release: Release, public_url: str) -> list[Quad]:
     """Return the VoID description of a release, with URLs below `public_url`; raises `catalogue-absent` for data served as given."""
-    counts = release.triples.mentions(GRAPH_VOID)
+    names = release.names
+    counts = release.triples.mentions(names.void_graph)
     if not counts:
         raise Problem("catalogue-absent")
     address = f"{public_url}/void"
     triples = [
-        *_dumps(release, DATASET, "tout", public_url),
+        *_dumps(release, names.dataset, "tout", public_url),
         (address, RDF + "type", NamedNode(VOID + "DatasetDescription")),
-        (address, FOAF + "primaryTopic", NamedNode(DATASET)),
-        (DATASET, VOID + "sparqlEndpoint", NamedNode(f"{public_url}/sparql")),
-        (DATASET, DCAT + "version", Literal(release.id)),
+        (address, FOAF + "primaryTopic", NamedNode(names.dataset)),
+        (names.dataset, VOID + "sparqlEndpoint", NamedNode(f"{public_url}/sparql")),
+        (names.dataset, DCAT + "version", Literal(release.id)),
     ]
-    for dataset in catalogue_datasets(release.triples.mentions(GRAPH_CATALOGUE)):
+    for dataset in catalogue_datasets(release.triples.mentions(names.catalogue_graph), names):
         triples += _dumps(release, dataset.iri, dataset.slug, public_url)
     return [*(Quad(each.subject, each.predicate, each.object) for each in counts), *to_quads(triples)]
 

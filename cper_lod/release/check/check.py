@@ -11,6 +11,7 @@ from typing import Final
 from pyoxigraph import BlankNode
 
 from cper_lod.core.errors import Problem
+from cper_lod.core.names import SiteNames
 from cper_lod.core.namespaces import SHAPES
 from cper_lod.core.processes import TimeLimitReached, interruptible
 from cper_lod.rdf.formatter import forms_of_nquads, is_canonical, literal_lines
@@ -120,14 +121,14 @@ def _uncanonical(data: PublishedData) -> Iterator[list[Finding]]:
                 if problem.kind.code != "source-comments":
                     raise
                 found.append(finding("warning", "comments", name, (name,), **{**problem.params, "path": name}))
-        yield [*found, *_uncanonical_literals(path, name)]
+        yield [*found, *_uncanonical_literals(path, name, data.sources.names)]
 
 
-def _uncanonical_literals(path: Path, name: str) -> Iterator[Finding]:
-    forms = dict(chain.from_iterable(forms_of_nquads(piece).items() for piece in iter_nquads(path)))
+def _uncanonical_literals(path: Path, name: str, names: SiteNames) -> Iterator[Finding]:
+    forms = dict(chain.from_iterable(forms_of_nquads(piece).items() for piece in iter_nquads(path, names=names)))
     places: list[tuple[int | None, object]] = []
     if forms and path.suffix.lower() in TURTLE_LIKE and path.stat().st_size <= _MAX_SEARCHED:
-        places += literal_lines(read_bytes(path), path, forms)
+        places += literal_lines(read_bytes(path), path, forms, names)
     places += [(None, literal) for literal in forms.keys() - {found for _, found in places}]
     for line, literal in places:
         becomes = str(forms[literal])  # type: ignore[index]  # found among them
@@ -139,7 +140,7 @@ def _anonymous(data: PublishedData) -> Iterator[list[Finding]]:
     published = data.sources.published
     any_ = published.mapped.find(b"_:f") >= 0 and any(map(_BLANK.search, published.lines()))
     for path, name in _rdf_files(data.sources, "ontology/", "shapes/"):
-        pieces = iter_nquads(path, scope="f0") if any_ else ()
+        pieces = iter_nquads(path, scope="f0", names=data.sources.names) if any_ else ()
         lines = (line for piece in pieces for line in piece.splitlines() if _BLANK.search(line))
         if any(BlankNode in (type(quad.subject), type(quad.object)) for quad in parse_quads(lines)):
             yield [finding("violation", "anonymous", name, (name,))]

@@ -11,7 +11,7 @@ from typing import Final
 
 from pyoxigraph import Literal, NamedNode
 
-from cper_lod.core.namespaces import BASE, CPER, DCAT, DCT, OA, PREFIXES, PROV, RDF, SKOS
+from cper_lod.core.namespaces import CPER, DCAT, DCT, OA, PREFIXES, PROV, RDF, SKOS
 from cper_lod.core.quoted_text import QuotableText
 from cper_lod.core.text import slug
 from cper_lod.rdf.graph import Node, Term, stated_place
@@ -57,7 +57,7 @@ def _checksums(data: PublishedData) -> Iterator[list[Finding]]:
 def _texts(data: PublishedData) -> Iterator[list[Finding]]:
     """Yield the findings about each text: the data do not describe its document."""
     for name, path in data.sources.texts.items():
-        document, shown = f"{BASE}id/document/{name}", display_path(path, data.sources.folder)
+        document, shown = data.sources.names.documents + name, display_path(path, data.sources.folder)
         is_described = CPER + "Document" in data.graph.types(NamedNode(document))
         yield [] if is_described else [finding("violation", "text-undescribed", document, (shown,), path=shown)]
 

@@ -15,7 +15,6 @@ from pyoxigraph import Literal, NamedNode
 
 from cper_lod.core import french
 from cper_lod.core.namespaces import (
-    BASE,
     CPER,
     DCAT,
     DCT,
@@ -30,6 +29,7 @@ from cper_lod.core.namespaces import (
     SHAPES,
     SKOS,
     VOCABULARIES,
+    VOCABULARY,
     XSD,
     expand,
     own_name,
@@ -51,16 +51,15 @@ from cper_lod.release.check.quotations import (
 
 _TERM: Final = re.compile(rb"<((?:%s)[^>\s]+)>" % b"|".join(re.escape(each.encode()) for each in VOCABULARIES))
 _PROPERTY: Final = re.compile(rb"^\S+ <([^>]*)>", re.MULTILINE)
-_OWN: Final = (f"<{BASE}id/".encode(), f"<{DEFINITIONS}".encode())
 _TYPE: Final = f"<{RDF}type>".encode()
 _FORMER: Final = (f"<{DCT}replaces>".encode(), f"<{PROV}invalidated>".encode())
 """The properties whose values nothing describes any more."""
 _LINKS: Final = NamedNode(SHAPES + "lien-exterieur-permis")
 """The rule with a part for each property that leads outside."""
 _INSIDE: Final = tuple(
-    f"<{each}".encode() for each in (BASE, *PREFIXES.values(), "http://www.w3.org/", "http://purl.org/")
+    f"<{each}".encode() for each in (VOCABULARY, *PREFIXES.values(), "http://www.w3.org/", "http://purl.org/")
 )
-"""How our IRIs and the terms of vocabularies begin."""
+"""How the names of the program and the terms of vocabularies begin."""
 _MAX_REMEMBERED: Final = 65_536
 """Things of which it is remembered whether they are described."""
 _MAX_USES: Final = 20
@@ -290,6 +289,10 @@ def references(data: PublishedData) -> Iterator[list[Finding]]:
     parts = data.shapes.all(_LINKS, SH + "property")
     kinds = {f"<{path.value}>".encode() for each in parts for path in data.shapes.all(each, SH + "path")}
 
+    names = data.sources.names
+    things = tuple(f"<{each}".encode() for each in names.shared_start)
+    inside = (*_INSIDE, f"<{names.address}".encode())
+
     @lru_cache(_MAX_REMEMBERED)
     def is_described(thing: bytes) -> bool:
         return any(data.sources.published.beginning(b"%b %b " % (thing, _TYPE)))
@@ -297,11 +300,11 @@ def references(data: PublishedData) -> Iterator[list[Finding]]:
     for subject, predicate, rest in data.triples():
         if not rest.startswith(b"<"):
             continue
-        named, own = rest.partition(b" ")[0], rest.startswith(_OWN)
+        named, own = rest.partition(b" ")[0], rest.startswith(things)
         if own:
             wrong = predicate not in _FORMER and not is_described(named)
         else:
-            wrong = bool(kinds) and predicate not in kinds and not rest.startswith(_INSIDE)
+            wrong = bool(kinds) and predicate not in kinds and not rest.startswith(inside)
         found = []
         if wrong:
             node, path, value = (each.decode().strip("<>") for each in (subject, predicate, named))

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from pyoxigraph import Literal, NamedNode, Triple
 
 from cper_lod.core.errors import Problem
-from cper_lod.core.namespaces import BASE, CPER, OA, ORG, RDF, RDFS, SKOS, shorten
+from cper_lod.core.namespaces import CPER, OA, ORG, RDF, RDFS, SKOS, shorten
 from cper_lod.core.quoted_text import read_text
 from cper_lod.core.text import slug
 from cper_lod.rdf.graph import Graph, Node, Term
@@ -46,7 +46,7 @@ class PublishedData:
         """The text of each document that has one, by the IRI of the document; raises the problems of `read_text`."""
         found = {}
         for name, path in self.sources.texts.items():
-            found[f"{BASE}id/document/{name}"] = read_text(path)
+            found[self.sources.names.documents + name] = read_text(path)
             with path.open("rb") as file:
                 if file.read(3) == BOM_UTF8:  # readers count it as a character, or do not
                     raise Problem("text-control", path=path, line=1, char="U+FEFF")

@@ -13,7 +13,7 @@ from cper_lod.core import french
 from cper_lod.core.errors import LANGUAGES, Language
 from cper_lod.core.formatting import LOCALES
 from cper_lod.core.identifiers import INSEE, TERRITORIES, identifiers_like
-from cper_lod.core.namespaces import BASE, CPER, DEFINITIONS, ORG, RDF, SKOS
+from cper_lod.core.namespaces import CPER, DEFINITIONS, ORG, RDF, SKOS
 from cper_lod.core.text import folded
 from cper_lod.rdf.report import Finding
 from cper_lod.release.check.published import PublishedData
@@ -183,15 +183,15 @@ def _stem(word: str) -> str:
     return plain.rstrip("s").rstrip("e") if len(plain) > 3 else plain
 
 
-_WRITTEN_BY_IMPORT: Final = (f"<{BASE}id/subvention/", f"<{BASE}id/fichier/")
+_WRITTEN_BY_IMPORT: Final = ("subvention/", "fichier/")
 """What `cper-lod import subventions` describes, hundreds of thousands of things: it writes both texts from the same cells."""
 
 
 def translations(data: PublishedData) -> Iterator[list[Finding]]:
     """Yield the findings about each thing of ours with an English text: it does not say what the French one says."""
-    names = _Names(data)
+    names, start = _Names(data), f"<{data.sources.names.things}"
     for subject in dict.fromkeys(line[0] for line in data.triples_with('"@en ')):
-        if not subject.startswith(f"<{BASE}id/") or subject.startswith(_WRITTEN_BY_IMPORT):
+        if not subject.startswith(start) or subject.startswith(_WRITTEN_BY_IMPORT, len(start)):
             continue
         node, found, seen = NamedNode(subject[1:-1]), list[Finding](), set[str]()
         for predicate, values in data.graph.properties(node).items():

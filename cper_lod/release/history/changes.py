@@ -19,7 +19,7 @@ from pyoxigraph import BlankNode, NamedNode, RdfFormat, Triple, parse
 from cper_lod.core import formatting
 from cper_lod.core.errors import LANGUAGES, Language
 from cper_lod.core.i18n import translate
-from cper_lod.core.namespaces import BASE, CPER, NUMBERS, OA, PROV, RDFS, SUBV, VOCABULARIES, XSD, expand, shorten
+from cper_lod.core.namespaces import CPER, NUMBERS, OA, PROV, RDFS, SUBV, VOCABULARIES, XSD, expand, shorten
 from cper_lod.release.files import reading_history
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.history.comparison import FactChange, OnDifference, ResourceChange, compare
@@ -84,7 +84,7 @@ class ChangesInWords:
     def __init__(
         self, before: Release, after: Release, *, whole: bool = False, on_difference: OnDifference = lambda *_: None
     ) -> None:
-        self._releases, self._whole = (before, after), whole
+        self._releases, self._whole, self.of_site = (before, after), whole, after.names
         self._names: dict[str, Mapping[Language, str]] = {}
         self._contracts: dict[str, Mapping[Language, str]] = {}
         self._told = defaultdict[str, list[_Told]](list)
@@ -173,9 +173,10 @@ class _Thing:
 
     def _find_contract(self) -> str:
         """Return the contract that the resource is, or under whose IRI its own is; "" if there is none."""
-        parts = self.iri.removeprefix(BASE).split("/") if self.iri.startswith(BASE) else []
+        address = self._changes.of_site.address
+        parts = self.iri.removeprefix(address).split("/") if self.iri.startswith(address) else []
         for end in range(3, len(parts) + 1):  # id, kind, slug
-            above = NamedNode(BASE + "/".join(parts[:end]))
+            above = NamedNode(address + "/".join(parts[:end]))
             if any(CPER + "Contrat" in reader.types(above) for reader in self._readers):
                 return above.value
         return ""
@@ -191,7 +192,7 @@ class _Thing:
 
     def _find_importance(self) -> Importance:
         """Return the importance of what the resource is; what only follows from other changes is only counted."""
-        if not self.iri.startswith(BASE + "id/"):  # a term of the program
+        if not self.iri.startswith(self._changes.of_site.things):  # a term of the program
             return Importance.COUNTED
         if self._change.kind == "changed" and all(map(self._follows, self._change.facts)):
             return Importance.COUNTED
@@ -207,7 +208,7 @@ class _Thing:
             return "statements"
         if self._class == SUBV + "Subvention":
             return "subsidies"
-        return "derived" if self.iri.startswith(BASE + "id/") else "vocabulary"
+        return "derived" if self.iri.startswith(self._changes.of_site.things) else "vocabulary"
 
     def sentence(self) -> dict[Language, str]:
         """Return the changes as one sentence in each language, with the documents that state them."""

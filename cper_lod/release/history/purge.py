@@ -19,7 +19,7 @@ from pyoxigraph import NamedNode
 
 from cper_lod.core.errors import Problem
 from cper_lod.core.files import atomic_write, disk_errors
-from cper_lod.core.namespaces import BASE, CPER, FOAF, ORG, PROV, SKOS, SUBV, expand
+from cper_lod.core.namespaces import CPER, FOAF, ORG, PROV, SKOS, SUBV, expand
 from cper_lod.core.settings import Settings
 from cper_lod.release.build.build import build, find_built, sources_fingerprint
 from cper_lod.release.files import reading_history
@@ -38,7 +38,7 @@ NAMES: Final = frozenset({SKOS + "prefLabel", SKOS + "altLabel", FOAF + "name"})
 NUMBERS: Final = frozenset(expand("cper:siren cper:siret subv:rna subv:siretBeneficiaire subv:siretAttribuant"))
 """The properties with the names and the numbers of bodies."""
 _BENEFICIARY: Final = NamedNode(SUBV + "beneficiaire")
-_ROW: Final = f"{BASE}id/subvention/".encode()
+_ROW: Final = b"/id/subvention/"
 _MAX_ROWS: Final = 10_000_000
 """Subsidies of a file at most."""
 PATIENCE: Final = 60.0
@@ -176,7 +176,7 @@ class _Marks:
         properties = b"|".join(re.escape(each.encode()) for each in (*NUMBERS, ORG + "identifier"))
         self._stated = re.compile(rb'<(?:%s)[>/#]|<(?:%s)> "(?:%s)(?:[0-9]{5})?"' % (iris, properties, numbers))
         self._parts = frozenset(each.encode() for each in request.parts)
-        self._rows = frozenset(each for each in self._parts if each.startswith(_ROW))
+        self._rows = frozenset(each for each in self._parts if _ROW in each)
 
     def first_in(self, folder: Path) -> str:
         """Return the first statement of a release that has it, "" if none does; one that cannot be read may have it."""

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from cper_lod.core.errors import Language, Problem
 from cper_lod.core.i18n import translate
-from cper_lod.core.namespaces import BASE
+from cper_lod.core.names import SiteNames
 from cper_lod.release.history.history import OFFERED, History, Publication, release_purged
 from cper_lod.release.history.tombstones import (
     TOMBSTONES,
@@ -104,6 +104,6 @@ def rollback_notice(entry: Publication, lang: Language) -> str:
     return translate("rolled-back", lang, release=entry.release, since=format_time(entry.at))
 
 
-def publication_iri(entry: Publication) -> str:
+def publication_iri(entry: Publication, names: SiteNames) -> str:
     """Return the IRI of a publication."""
-    return f"{BASE}release/{entry.release}#publication-{entry.number}"
+    return f"{names.releases}{entry.release}#publication-{entry.number}"

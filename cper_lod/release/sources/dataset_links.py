@@ -15,12 +15,11 @@ from pyoxigraph import Literal, NamedNode, Quad
 
 from cper_lod.core.errors import LANGUAGES
 from cper_lod.core.i18n import translate
-from cper_lod.core.namespaces import BASE, CPER, DCAT, DCT, LIENS, ORG, PROV, RDF, SCHEMA, SKOS
+from cper_lod.core.namespaces import CPER, DCAT, DCT, LIENS, ORG, PROV, RDF, SCHEMA, SKOS
 from cper_lod.rdf.graph import Graph, IriTriple, Term, copied, to_quads
 
 THING_LINE: Final = re.compile(
-    rb"(?m)^<(?:%s(?:def/rapprochement|id/(?:organisme|territoire|rapprochement))/|[^>]*/(?:datasets|explore/dataset|fr/ressources)/).*\n"
-    % re.escape(BASE.encode())
+    rb"(?m)^<[^>]*/(?:def/rapprochement|id/(?:organisme|territoire|rapprochement)|datasets|explore/dataset|fr/ressources)/.*\n"
 )
 """A line of N-Quads about a body, a territory, a join or an outside dataset (`cpers:jeu-lie-decrit` says its addresses)."""
 VALUE: Final = "{valeur}"

@@ -9,7 +9,8 @@ from typing import Final
 from pyoxigraph import Literal, NamedNode, Quad, QuerySolutions, QueryTriples, Store
 
 from cper_lod.core.errors import LANGUAGES, Language, Problem
-from cper_lod.core.namespaces import DCT, DEFINITIONS, GRAPH_DOCUMENTATION, ONTOLOGY, PREFIXES, RDF, RDFS, SH, SKOS
+from cper_lod.core.names import SiteNames
+from cper_lod.core.namespaces import DCT, DEFINITIONS, ONTOLOGY, PREFIXES, RDF, RDFS, SH, SKOS
 from cper_lod.engine.syntax import iris
 from cper_lod.rdf import parse_errors, reader
 from cper_lod.rdf.graph import IriTriple, in_graph, to_quads
@@ -88,7 +89,7 @@ def in_language(text: str, lang: Language) -> str:
     return _LANGUAGE.sub(rf'\1"{lang}"', text)
 
 
-def describe_questions(questions: Iterable[CompetencyQuestion], terms: Collection[str]) -> list[Quad]:
+def describe_questions(questions: Iterable[CompetencyQuestion], terms: Collection[str], names: SiteNames) -> list[Quad]:
     """Return the triples that publish each question: its labels, its query, and which of `terms` (IRIs) it uses.
 
     Query editors list resources that have `rdfs:comment` and a query as examples. Source: SHACL, section 5.2.1 and
@@ -97,7 +98,7 @@ def describe_questions(questions: Iterable[CompetencyQuestion], terms: Collectio
     quads = list[Quad]()
     for question in questions:
         quads += to_quads(_example(question))
-        quads += in_graph(to_quads(_documentation(question, terms)), GRAPH_DOCUMENTATION)
+        quads += in_graph(to_quads(_documentation(question, terms)), names.documentation_graph)
     return quads
 
 

@@ -11,15 +11,8 @@ from typing import Final
 from pyoxigraph import NamedNode, Quad, RdfFormat, serialize
 
 from cper_lod.core.errors import Problem
-from cper_lod.core.namespaces import (
-    GRAPH_CATALOGUE,
-    GRAPH_DOCUMENTATION,
-    PUBLICATION_SHAPES,
-    RDFS,
-    SKOS,
-    STANDARD_TERMS,
-    VOCABULARIES,
-)
+from cper_lod.core.names import SiteNames
+from cper_lod.core.namespaces import PUBLICATION_SHAPES, RDFS, SKOS, STANDARD_TERMS, VOCABULARIES
 from cper_lod.core.sorting import merge_files
 from cper_lod.rdf.formatter import canonical_literals, canonical_nquads
 from cper_lod.rdf.graph import Graph, in_graph
@@ -36,6 +29,7 @@ from cper_lod.release.catalog.datasets import (
 )
 from cper_lod.release.catalog.dcat import complete_catalogue, has_catalogue
 from cper_lod.release.jobs.progress import SILENT, Progress
+from cper_lod.release.sources.address import names_of_dump, patterns_of_site, site_names
 from cper_lod.release.sources.dataset_links import THING_LINE, dataset_links
 from cper_lod.release.sources.files import (
     context_file,
@@ -66,7 +60,6 @@ FOREIGN_LABELS: Final = "ontology/labels.ttl"
 """The names of the terms of other vocabularies, for pages and tables: published in a graph of their own."""
 _PUBLICATION: Final = "shapes/publication/"
 """The shapes about what is published beside the data, in a graph of their own."""
-_CATALOGUE: Final = NamedNode(GRAPH_CATALOGUE)
 
 
 @dataclass(frozen=True)
@@ -79,6 +72,7 @@ class Sources:
     """
 
     folder: Path | None
+    names: SiteNames
     statements: StatementIndex
     whole_dump: GraphDump
     datasets: Mapping[CatalogueDataset, GraphDump]
@@ -134,9 +128,11 @@ class Entailment:
 class _SourceReader:
     """Reads files one after the other into a statement index."""
 
-    def __init__(self, writer: StatementIndexWriter, folder: Path | None, progress: Progress, size: int) -> None:
+    def __init__(
+        self, writer: StatementIndexWriter, folder: Path | None, names: SiteNames, progress: Progress, size: int
+    ) -> None:
         """Read `size` bytes of data files into `writer`, below `folder` if it is a folder of sources."""
-        self._writer, self._folder, self._progress = writer, folder, progress
+        self._writer, self._folder, self._names, self._progress = writer, folder, names, progress
         self._size, self._done = size, 0
         self.entailment = Entailment(())
         self.contract_lines: list[bytes] = []
@@ -152,9 +148,12 @@ class _SourceReader:
         found = False
         for number, path in enumerate(files):
             name = display_path(path, self._folder)
-            graph = _CATALOGUE if self._folder and is_catalogue_file(name) else None
+            graph = NamedNode(self._names.catalogue_graph) if self._folder and is_catalogue_file(name) else None
             is_subsidies = name.startswith(KINDS["subventions"])
-            pieces = self._read(iter_nquads(path, scope=f"{scope}{number}", graph=graph), is_subsidies=is_subsidies)
+            pieces = self._read(
+                iter_nquads(path, scope=f"{scope}{number}", graph=graph, names=self._names if self._folder else None),
+                is_subsidies=is_subsidies,
+            )
             completed = self.entailment.complete(pieces) if self._folder else pieces
             before = len(self.thing_lines)
             found = self._writer.add(SourceFile(name, role), completed) or found
@@ -169,7 +168,7 @@ class _SourceReader:
             self._progress.set_share("read", self._done / max(self._size, 1))
             piece = canonical_nquads(raw)
             if self._folder:
-                self.contract_lines += CONTRACT_LINE.findall(piece)
+                self.contract_lines += (each[0] for each in CONTRACT_LINE.finditer(piece))
                 self.thing_lines += () if is_subsidies else THING_LINE.findall(piece)
             yield piece
 
@@ -177,10 +176,14 @@ class _SourceReader:
         """Read small files and return their quads."""
         found: list[Quad] = []
         for number, path in enumerate(files):
-            quads = [*canonical_literals(read(path, scope=f"{scope}{number}"))]
+            quads = [
+                *canonical_literals(
+                    patterns_of_site(read(path, scope=f"{scope}{number}", names=self._names), self._names)
+                )
+            ]
             name = display_path(path, self._folder)
             if name == FOREIGN_LABELS:
-                quads = in_graph(quads, GRAPH_DOCUMENTATION)
+                quads = in_graph(quads, self._names.documentation_graph)
             if name.startswith(_PUBLICATION):
                 quads = in_graph(quads, PUBLICATION_SHAPES)
             self.add(SourceFile(name, role), quads)
@@ -207,14 +210,15 @@ def read_sources(
     if not folder.is_dir():
         raise Problem("source-missing", path=folder)
     settle(folder)
+    names = site_names(folder)
     files = source_files(folder)
     ontology_folder = source_folder(folder, "ontology")
     own_data_files = rdf_files(folder / "data")
     own = {path.resolve() for path in files}
     data_files = [*own_data_files, *(path for path in expand_folders(more) if path.resolve() not in own)]
     questions = tuple(load_questions(ontology_folder / "questions"))
-    with StatementIndexWriter(TempDir(temp_parent)) as writer:
-        reader = _SourceReader(writer, folder, progress, _size(data_files))
+    with StatementIndexWriter(TempDir(temp_parent), names) as writer:
+        reader = _SourceReader(writer, folder, names, progress, _size(data_files))
         ontology = reader.read_quads(rdf_files(ontology_folder, deep=False), "ontology", "o")
         reader.entailment = Entailment(ontology)
         published = reader.read(data_files, "data", "f")
@@ -230,12 +234,13 @@ def read_sources(
                 raise Problem("source-empty", path=source_folder(folder, name), offers=[*FORMATS])
         terms = {quad.subject.value for quad in ontology if isinstance(quad.subject, NamedNode)}
         own_terms = {term for term in terms if term.startswith(VOCABULARIES)}
-        reader.add(SourceFile("", "questions"), describe_questions(questions, own_terms))
+        reader.add(SourceFile("", "questions"), describe_questions(questions, own_terms, names))
     progress.end("read")
-    whole, datasets, declared = _partition_datasets(writer.index, progress)
+    whole, datasets, declared = _partition_datasets(writer.index, names, progress)
     read_files = (*files, *data_files[len(own_data_files) :])
     return Sources(
         folder,
+        names,
         writer.index,
         whole,
         datasets,
@@ -254,19 +259,19 @@ def _size(files: Iterable[Path]) -> int:
 
 
 def _partition_datasets(
-    statements: StatementIndex, progress: Progress
+    statements: StatementIndex, names: SiteNames, progress: Progress
 ) -> tuple[GraphDump, dict[CatalogueDataset, GraphDump], tuple[CatalogueDataset, ...]]:
     """Return everything published, the datasets that are not empty, and all datasets of the catalogue.
 
     The datasets of a contract that the catalogue does not state follow from its files.
     """
-    stated, paths = catalogue_datasets(statements.catalogue), statements.file_names()
-    derived = contract_datasets(paths, stated) if has_catalogue(statements.catalogue) else []
+    stated, paths = catalogue_datasets(statements.catalogue, names), statements.file_names()
+    derived = contract_datasets(paths, stated, names) if has_catalogue(statements.catalogue, names) else []
     declared = sorted([*stated, *derived], key=attrgetter("iri"))
     base, datasets = partition(statements, declared, progress)
-    described = describe_datasets(LookupGraph(statements.catalogue, base.quads), declared, paths)
+    described = describe_datasets(LookupGraph(statements.catalogue, base.quads), declared, paths, names)
     catalogue = list(dict.fromkeys([*statements.catalogue, *described]))
-    catalogue = complete_catalogue(catalogue, datasets, LookupGraph(catalogue, base.quads))
+    catalogue = complete_catalogue(catalogue, datasets, LookupGraph(catalogue, base.quads), names)
     whole = _published(base, statements.temp_dir, catalogue)
     return whole, {dataset: dump for dataset, dump in datasets.items() if dump.triples}, tuple(declared)
 
@@ -291,13 +296,13 @@ def read_data(
     `rdf.reader`, `source-empty` if there is no triple, and OSError if the disk fails.
     """
     paths = list(expand_folders(files, others_allowed=True))
-    with StatementIndexWriter(TempDir(temp_parent)) as writer:
-        if not _SourceReader(writer, None, progress, _size(paths)).read(paths, "data", "f"):
+    with StatementIndexWriter(TempDir(temp_parent), SiteNames()) as writer:
+        if not _SourceReader(writer, None, SiteNames(), progress, _size(paths)).read(paths, "data", "f"):
             raise Problem("source-empty", path=", ".join(map(str, paths)), offers=[*FORMATS])
     progress.end("read")
     base, _ = partition(writer.index, (), progress)
     whole = _published(base, writer.index.temp_dir, writer.index.catalogue)
-    return Sources(None, writer.index, whole, {}, *read_context(sources), tuple(paths))
+    return Sources(None, names_of_dump(whole.quads), writer.index, whole, {}, *read_context(sources), tuple(paths))
 
 
 def read_context(folder: Path) -> tuple[bytes, str]:

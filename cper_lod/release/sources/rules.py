@@ -14,17 +14,14 @@ from typing import Final, cast
 from pyoxigraph import Literal, NamedNode, Quad, QueryTriples, RdfFormat, Store
 
 from cper_lod.core.errors import LANGUAGES, Language, Problem
-from cper_lod.core.namespaces import BASE, DCT, DEFINITIONS, ONTOLOGY, PROV, RDF, RDFS, SH, SKOS
+from cper_lod.core.namespaces import DCT, DEFINITIONS, ONTOLOGY, PROV, RDF, RDFS, SH, SKOS
 from cper_lod.rdf.graph import IriTriple, to_quads
 from cper_lod.release.sources.questions import read_query
 
-_CONTRACTS: Final = f"{BASE}id/contrat/"
-CONTRACT_LINE: Final = re.compile(rb"^<%s.*\n" % re.escape(_CONTRACTS.encode()), re.MULTILINE)
-"""A line of N-Quads about a thing of a contract."""
+CONTRACT_LINE: Final = re.compile(rb"^<[^>]*?/id/contrat/([^/>]+).*\n", re.MULTILINE)
+"""A line of N-Quads about a thing of a contract, whose slug it tells."""
 _NAME: Final = re.compile(r"[0-9]+-([a-z0-9]+(?:-[a-z0-9]+)*)")
 _DERIVED: Final = "/derive/"
-_SLUG: Final = re.compile(rb"[/>]")
-"""What ends the name of a contract in the IRI of one of its things."""
 
 
 @dataclass(frozen=True)
@@ -83,12 +80,12 @@ def computed(rules: Iterable[BuildRule], lines: bytes) -> dict[str, list[Quad]]:
     """
     known, found = list(rules), dict[str, list[Quad]]()
     parts: dict[bytes, list[bytes]] = defaultdict(list)
-    for line in CONTRACT_LINE.findall(lines):
-        parts[_SLUG.split(line[len(_CONTRACTS) + 1 :], 1)[0]].append(line)
+    for line in CONTRACT_LINE.finditer(lines):
+        parts[line[1]].append(line[0])
     for slug, part in sorted(parts.items()):
         for quad in _added(known, b"".join(part)):
             subject = quad.subject.value if isinstance(quad.subject, NamedNode) else ""
-            is_derived = subject.removeprefix(f"{_CONTRACTS}{slug.decode()}").startswith(_DERIVED)
+            is_derived = f"/id/contrat/{slug.decode()}{_DERIVED}" in subject
             path = f"data/{'derived' if is_derived else 'contracts'}/{slug.decode()}.ttl"
             found.setdefault(path, []).append(quad)
     return found

@@ -14,7 +14,7 @@ from typing import Literal as OneOf
 from pyoxigraph import Quad
 
 from cper_lod.core.files import temporary_folder
-from cper_lod.core.namespaces import GRAPH_CATALOGUE
+from cper_lod.core.names import SiteNames
 from cper_lod.core.sorting import Sorter
 from cper_lod.release.catalog.datasets import CatalogueDataset
 from cper_lod.release.jobs.progress import Progress
@@ -24,8 +24,6 @@ from cper_lod.release.storage.quad_file import QuadFile, graph_of, parse_quads
 Role = OneOf["ontology", "data", "shapes", "questions"]
 """What a source file is for. Shapes are not published."""
 PUBLISHED: Final = ("ontology", "data", "questions")
-CATALOGUE_SUFFIX: Final = f" <{GRAPH_CATALOGUE}> .".encode()
-"""How a line in the catalogue graph ends."""
 
 
 class TempDir:
@@ -47,8 +45,8 @@ class SourceFile:
 class StatementIndexWriter:
     """Collects the statements of the source files, one file after the other. Raises OSError if the disk fails."""
 
-    def __init__(self, temp_dir: TempDir) -> None:
-        self._temp_dir = temp_dir
+    def __init__(self, temp_dir: TempDir, names: SiteNames) -> None:
+        self._temp_dir, self._catalogue_end = temp_dir, f" <{names.catalogue_graph}> .".encode()
         self._rows = QuadFile(temp_dir.folder / "stated", temp_dir)
         self._sorter = Sorter(self._rows.path)
         self._files: list[SourceFile] = []
@@ -67,15 +65,15 @@ class StatementIndexWriter:
         for piece in pieces:
             found = found or bool(piece)
             self._sorter.write(piece.replace(b"\n", end))  # lines contain no tab: literals escape it
-            if file.role in PUBLISHED and CATALOGUE_SUFFIX in piece:
-                self._catalogue.update(line for line in piece.split(b"\n") if line.endswith(CATALOGUE_SUFFIX))
+            if file.role in PUBLISHED and self._catalogue_end in piece:
+                self._catalogue.update(line for line in piece.split(b"\n") if line.endswith(self._catalogue_end))
         return found
 
     @property
     def index(self) -> "StatementIndex":
         """The index of all files."""
         catalogue = tuple(parse_quads(sorted(self._catalogue)))
-        return StatementIndex(self._temp_dir, self._rows, tuple(self._files), catalogue)
+        return StatementIndex(self._temp_dir, self._rows, tuple(self._files), catalogue, self._catalogue_end)
 
 
 @dataclass(frozen=True)
@@ -90,6 +88,8 @@ class StatementIndex:
     rows: QuadFile
     files: tuple[SourceFile, ...]
     catalogue: tuple[Quad, ...]
+    catalogue_end: bytes
+    """How a line in the catalogue graph ends."""
 
     def file_names(self) -> list[str]:
         """Return the names of the published files."""
@@ -139,7 +139,7 @@ def partition(
                 text = line + b"\n"
                 for write in destination.writes:
                     write(text)
-            elif not line.endswith(CATALOGUE_SUFFIX):
+            elif not line.endswith(statements.catalogue_end):
                 outs[0].write(line + b"\n")
     dumps = [
         GraphDump(

@@ -15,7 +15,7 @@ from pyoxigraph import NamedNode
 
 from cper_lod.core.errors import LANGUAGES, Language
 from cper_lod.core.i18n import translate
-from cper_lod.core.namespaces import BASE, DCAT, DCT, RDF, RDFS, SKOS, XSD, shorten
+from cper_lod.core.namespaces import DCAT, DCT, RDF, RDFS, SKOS, XSD, shorten
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.release import DUMP, Release, file_digest
 from cper_lod.release.tables.class_table import MAX_SORTED, ClassTable, TableColumn, class_table, table_classes
@@ -29,7 +29,6 @@ _TYPES: Final = {"text": {"type": "string"}, "url": {"type": "string", "format":
 """The types of Table Schema that differ from the names of our kinds."""
 _DATATYPES: Final = {"text": "string", "url": "anyURI", "number": "decimal"}
 """The CSVW datatypes that differ from the names of our kinds."""
-_CATALOGUE: Final = BASE + "catalogue"
 
 
 @dataclass(frozen=True)
@@ -146,7 +145,7 @@ def _title(file: TableFile, graph: ReleaseGraph, lang: Language) -> str:
     """Return the name of the class of a table, and of the contract whose things it holds, or that those of others are elsewhere."""
     names = [_name(graph, file.table.cls, lang)]
     if file.contract:
-        names.append(_name(graph, f"{BASE}id/contrat/{file.contract}", lang))
+        names.append(_name(graph, graph.site.contracts + file.contract, lang))
     elif file.table.contracts() != [""]:
         names.append(translate("table-of-the-others", lang))
     return ", ".join(names)
@@ -154,7 +153,7 @@ def _title(file: TableFile, graph: ReleaseGraph, lang: Language) -> str:
 
 def _package(release: Release, graph: ReleaseGraph, resources: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """Return the Data Package: the description of the catalogue, and the tables."""
-    node, rights = NamedNode(_CATALOGUE), release.rights
+    node, rights = NamedNode(release.names.catalogue), release.rights
     sources = (each.value for one in graph.all(node, DCAT + "dataset") for each in graph.all(one, DCT + "source"))
     descriptions = (graph.text(node, DCT + "description", lang)[0] for lang in LANGUAGES)
     publishers = [
@@ -163,8 +162,8 @@ def _package(release: Release, graph: ReleaseGraph, resources: Sequence[dict[str
     package = {
         "profile": "tabular-data-package",
         "name": "cper-lod",
-        "id": _CATALOGUE,
-        "title": _name(graph, _CATALOGUE, "fr"),
+        "id": release.names.catalogue,
+        "title": _name(graph, release.names.catalogue, "fr"),
         "description": "\n\n".join(filter(None, descriptions)),
         "licenses": [{"path": rights.licence}] if rights.licence else [],
         "contributors": publishers,

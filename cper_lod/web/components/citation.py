@@ -14,7 +14,6 @@ from cper_lod.core.formats import Format
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import DCT
 from cper_lod.core.text import slug
-from cper_lod.release.catalog.dcat import CATALOGUE
 from cper_lod.release.plan.observations import ObservationReader
 from cper_lod.web.components.dates import fact_date
 from cper_lod.web.http import urls
@@ -93,7 +92,7 @@ def citation(observations: ObservationReader, iri: str) -> Citation | None:
     name, node = urls.local_name(iri), NamedNode(iri)
     return Citation(
         title=graph.label(node, lang),
-        collection=graph.text(NamedNode(CATALOGUE), DCT + "title", lang)[0],
+        collection=graph.text(NamedNode(site().release.names.catalogue), DCT + "title", lang)[0],
         publisher=graph.label(NamedNode(rights.publisher), lang),
         sources=tuple(each.link.text for each in fact_date(observations, node).sources),
         day=site().release_day,

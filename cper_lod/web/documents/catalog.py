@@ -12,9 +12,8 @@ from cper_lod.core.formats import HTML, RDF, VOCABULARY_FORMATS
 from cper_lod.core.formatting import LOCALES
 from cper_lod.core.namespaces import DCAT, VOID
 from cper_lod.rdf.graph import Graph
-from cper_lod.release.catalog.dcat import CATALOGUE
 from cper_lod.release.catalog.distributions import served_catalogue
-from cper_lod.release.catalog.void import DATASET, void_description
+from cper_lod.release.catalog.void import void_description
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.web.api.signposting import description_links
 from cper_lod.web.components import embedded_jsonld
@@ -38,12 +37,14 @@ def catalogue(suffix: str) -> Response:
     """
     selected = select("/catalog", suffix, FORMS)
     quads = site().memoize(_served)
-    links = description_links(selected, iri=CATALOGUE, types=[DCAT + "Catalog"])
+    name = site().release.names.catalogue
+    links = description_links(selected, iri=name, types=[DCAT + "Catalog"])
     if selected.format is HTML:
         return selected.respond(
-            _page(Described(Graph(quads), NamedNode(CATALOGUE), flask_responses.lang())), links=links
+            _page(Described(Graph(quads), NamedNode(name), flask_responses.lang())),
+            links=links,
         )
-    body = serialize(quads, selected.format, CATALOGUE, order=site().release.property_order)
+    body = serialize(quads, selected.format, name, order=site().release.property_order)
     return selected.respond(body, links=links)
 
 
@@ -114,5 +115,5 @@ def void(suffix: str) -> Response:
     """Counts (VoID), in RDF: the whole, its parts, each class and property, the links to other data."""
     selected = select("/void", suffix, RDF)
     quads = void_description(site().release, site().settings.public_url)
-    body = serialize(quads, selected.format, DATASET, order=site().release.property_order)
+    body = serialize(quads, selected.format, site().release.names.dataset, order=site().release.property_order)
     return selected.respond(body, links=description_links(selected, types=[VOID + "Dataset"]))

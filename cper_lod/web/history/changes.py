@@ -12,7 +12,7 @@ from cper_lod.core import formatting
 from cper_lod.core.errors import Language, Problem
 from cper_lod.core.formats import HTML, Format
 from cper_lod.core.i18n import translate
-from cper_lod.core.namespaces import BASE
+from cper_lod.core.names import SiteNames
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.history.changes import counts, plain, read_changes
 from cper_lod.release.history.history import Publication
@@ -79,7 +79,9 @@ def latest(suffix: str) -> Response:
         publisher = site().rights.publisher
         name = ReleaseGraph(site().release).name(NamedNode(publisher), lang) if publisher else ""
         query = urls.language_parameter()
-        body = feed(timeline, entries, lang, site().settings.public_url, name or site().title(lang), query)
+        body = feed(
+            timeline, entries, site().release.names, lang, site().settings.public_url, name or site().title(lang), query
+        )
         answer = flask_responses.representation(body, ATOM, vary=("Accept-Language",), modified=timeline.current.at)
         return selected.respond(answer, links=links)
     page = flask_responses.page(
@@ -133,6 +135,7 @@ def release(name: str, rest: str = "", more: str = "") -> Response:
 def feed(
     timeline: Timeline,
     entries: Iterable[Publication],
+    names: SiteNames,
     lang: Language,
     public_url: str,
     publisher: str,
@@ -142,8 +145,8 @@ def feed(
     text = templating.article(
         "changes.atom",
         lang,
-        id=BASE + "changes",
-        id_of=publication_iri,
+        id=names.address + "changes",
+        id_of=lambda entry: publication_iri(entry, names),
         moment=format_time,
         updated=timeline.current.at,
         publisher=plain(publisher),

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from cper_lod.core.errors import Language, Problem
 from cper_lod.core.formats import Format
-from cper_lod.core.namespaces import BASE
+from cper_lod.core.namespaces import VOCABULARY
 
 PROBLEM_JSON: Final = Format(
     "problem-json", "json", "application/problem+json", "JSON", ("application/json",), charset=False
@@ -78,7 +78,7 @@ def problem_body(error: Problem, lang: Language) -> bytes:
     """Return an error as problem details: what happened, where, what to do."""
     words = error.words(lang)
     members = {
-        "type": f"{BASE}problem/{error.kind.code}",
+        "type": f"{VOCABULARY}problem/{error.kind.code}",
         "title": words.title,
         "status": error.kind.status,
         "detail": words.detail,

@@ -10,7 +10,6 @@ from cper_lod.core import formatting
 from cper_lod.core.errors import Language
 from cper_lod.core.formats import CSV, DOCUMENT_FORMATS, XLSX
 from cper_lod.core.i18n import translate
-from cper_lod.core.namespaces import GRAPH_VOID
 from cper_lod.core.text import folded
 from cper_lod.release.plan.contract import ContractSummary
 from cper_lod.release.plan.observations import Hyperlink, ObservationReader
@@ -119,7 +118,7 @@ def _entries(lang: Language) -> list[tuple[str, str]]:
         "/ontology": site().documentation.has_ontology,
         "/shapes": site().documentation.has_shapes,
         "/catalog": site().has_catalogue,
-        "/void.ttl": GRAPH_VOID in site().release.graphs,
+        "/void.ttl": site().release.names.void_graph in site().release.graphs,
         "/links": site().release.listing.of(JOINS) is not None,
         **dict.fromkeys(("/changes", "/changes.atom"), bool(site().timeline and not site().moment)),
     }

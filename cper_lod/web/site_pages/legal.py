@@ -7,7 +7,6 @@ from flask import Blueprint, Response
 from pyoxigraph import NamedNode
 
 from cper_lod.core.namespaces import DCAT, DCT
-from cper_lod.release.catalog.dcat import CATALOGUE
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.web.http import flask_responses, urls
 from cper_lod.web.site import site
@@ -49,7 +48,7 @@ def contact() -> tuple[str, str]:
 
 def _sources(graph: ReleaseGraph) -> list[tuple[str, str, str]]:
     """Return the source documents of the datasets in the catalogue, each once: title, page, publisher."""
-    lang, datasets = flask_responses.lang(), graph.all(NamedNode(CATALOGUE), DCAT + "dataset")
+    lang, datasets = flask_responses.lang(), graph.all(NamedNode(site().release.names.catalogue), DCAT + "dataset")
     documents = dict.fromkeys(document for dataset in datasets for document in graph.all(dataset, DCT + "source"))
     found = []
     for document in islice(documents, MAX_SOURCES):

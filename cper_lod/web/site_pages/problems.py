@@ -8,7 +8,7 @@ from flask import Blueprint, Response, request
 
 from cper_lod.core.errors import Problem, ProblemKind, table
 from cper_lod.core.formats import HTML, JSON
-from cper_lod.core.namespaces import BASE
+from cper_lod.core.namespaces import VOCABULARY
 from cper_lod.web.http import flask_responses, urls
 from cper_lod.web.http.representation import select
 
@@ -72,7 +72,7 @@ def _kind(kind: ProblemKind) -> dict[str, Any]:
         part: {lang: _plain(getattr(each, part)) for lang, each in kind.words.items()}
         for part in ("title", "detail", "remedy")
     }
-    return {"type": f"{BASE}problem/{kind.code}", "status": kind.status, "exit": kind.exit_code, **texts}
+    return {"type": f"{VOCABULARY}problem/{kind.code}", "status": kind.status, "exit": kind.exit_code, **texts}
 
 
 def _plain(template: str) -> str:

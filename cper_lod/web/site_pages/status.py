@@ -10,7 +10,6 @@ from prometheus_client.exposition import choose_encoder
 from cper_lod.core import formatting
 from cper_lod.core.errors import Problem
 from cper_lod.core.formats import HTML, JSON, TURTLE
-from cper_lod.core.namespaces import GRAPH_REPORT
 from cper_lod.rdf.serialize import write
 from cper_lod.release.history.rejection import MAX_FINDINGS, public_words
 from cper_lod.release.history.timeline import format_time
@@ -82,7 +81,8 @@ def report(suffix: str) -> Response:
     if selected.format is JSON:
         return selected.respond(_with_refusal(release.read(REPORT)))
     if selected.format is TURTLE:
-        return selected.respond(write(release.triples.mentions(GRAPH_REPORT), TURTLE, root=GRAPH_REPORT))
+        graph = release.names.report_graph
+        return selected.respond(write(release.triples.mentions(graph), TURTLE, root=graph))
     refusal, found = site().rejection, json.loads(release.read(REPORT))
     page = flask_responses.page(
         "report.html",

@@ -11,7 +11,8 @@ import pytest
 from pyoxigraph import NamedNode, Quad
 
 from cper_lod.core.errors import LANGUAGES
-from cper_lod.core.namespaces import BASE, CPER, SHAPES, SKOS
+from cper_lod.core.names import PROGRAM
+from cper_lod.core.namespaces import CPER, SHAPES, SKOS
 from cper_lod.importing.contracts.actors import ExistingEntities
 from cper_lod.importing.contracts.cell_findings import RULES, CellFindings
 from cper_lod.importing.contracts.importer import Workbook
@@ -20,6 +21,7 @@ from cper_lod.rdf.reader import read
 from cper_lod.rdf.report import Finding, Report
 from tests.importing.workbooks import Answers, at, cell, changed, parsed, plain, sentence_keys
 from tests.release.check.corruption import fact_findings
+from tests.support.names import BASE
 from tests.support.one_contract import copy_contract
 from tests.support.paths import ROOT
 
@@ -122,7 +124,9 @@ def test_words_without_connection_are_told_at_the_cell_that_they_should_support(
 
 @pytest.fixture(scope="module")
 def shapes() -> list[Quad]:
-    return [quad for path in sorted((ROOT / "shapes").rglob("*.ttl")) for quad in read(path, scope=path.stem)]
+    return [
+        quad for path in sorted((ROOT / "shapes").rglob("*.ttl")) for quad in read(path, scope=path.stem, names=PROGRAM)
+    ]
 
 
 @pytest.fixture(scope="module")

@@ -10,11 +10,13 @@ from openpyxl import load_workbook
 from pyoxigraph import Quad
 
 from cper_lod.core.i18n import translate
-from cper_lod.core.namespaces import BASE, shorten
+from cper_lod.core.names import PROGRAM
+from cper_lod.core.namespaces import shorten
 from cper_lod.importing.contracts.kept_workbook import export_contract
 from cper_lod.rdf.reader import read
 from cper_lod.release.sources.writing import LOCK, staged
 from tests.importing.workbooks import run
+from tests.support.names import BASE
 from tests.support.one_contract import copy_contract
 from tests.support.paths import ROOT
 from tests.support.refusals import refused
@@ -57,7 +59,7 @@ def contents(sources: Path) -> dict[str, bytes]:
 
 
 def quads(sources: Path) -> set[Quad]:
-    return {quad for path in (sources / "data").rglob("*.ttl") for quad in read(path, scope=path.name)}
+    return {quad for path in (sources / "data").rglob("*.ttl") for quad in read(path, scope=path.name, names=PROGRAM)}
 
 
 def test_the_shipped_contract_is_what_its_workbook_says(unchecked: object, sources: Path, tmp_path: Path) -> None:

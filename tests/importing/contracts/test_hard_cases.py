@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 from pyoxigraph import Literal, NamedNode
 
-from cper_lod.core.namespaces import BASE, CPER, SHAPES, SKOS
+from cper_lod.core.names import PROGRAM
+from cper_lod.core.namespaces import CPER, SHAPES, SKOS
 from cper_lod.core.quoted_text import QuotableText
 from cper_lod.importing.contracts.actors import ExistingEntities
 from cper_lod.importing.contracts.cell_findings import CellFindings
-from cper_lod.importing.contracts.graph import ID, ContractGraph
+from cper_lod.importing.contracts.graph import ContractGraph
 from cper_lod.importing.contracts.importer import Parsed, Workbook
 from cper_lod.importing.contracts.model import CellFinding, RawCell
 from cper_lod.importing.contracts.template import prefilled_values
@@ -20,9 +21,12 @@ from cper_lod.importing.contracts.texts import DocumentText
 from cper_lod.rdf.reader import read
 from cper_lod.rdf.report import Finding
 from tests.importing.workbooks import MINIMAL, Answers, at, cell, facts, parsed, plain
+from tests.support.names import BASE
 from tests.support.paths import ROOT
 
-KNOWN = ExistingEntities(quad for name in ("bodies", "territories") for quad in read(ROOT / "data" / f"{name}.ttl"))
+KNOWN = ExistingEntities(
+    quad for name in ("bodies", "territories") for quad in read(ROOT / "data" / f"{name}.ttl", names=PROGRAM)
+)
 AXES = [{"liste": "Axes", "mot": "axe", "nom": name, "numero": n} for n, name in enumerate(("Mer", "Terre"), 1)]
 SIGNED = {"statut": "Signé", "citation": "signé"}
 
@@ -286,7 +290,7 @@ def test_what_a_rule_says_of_a_body_names_it_and_the_one_that_is_meant() -> None
 
 
 def test_a_document_of_another_contract_keeps_its_code() -> None:
-    known = ExistingEntities(read(ROOT / "data" / "statements" / "hauts-de-france-2021-2027.ttl"))
+    known = ExistingEntities(read(ROOT / "data" / "statements" / "hauts-de-france-2021-2027.ttl", names=PROGRAM))
     code = next(iri for iri in known.used_iris if "/document/" in iri and iri.count("/") == 6).rpartition("/")[2]
     book = workbook(documents=[{**MINIMAL["documents"][0], "code": code}])
     assert [each.key for each in book.graph(known, {}).findings] == ["document-known"]
@@ -314,8 +318,8 @@ def test_a_new_word_is_accepted_told_and_confirmed_once() -> None:
     ]
     described = {quad.subject.value for quad in graph.files["codes"] if quad.predicate.value == SKOS + "prefLabel"}  # type: ignore[union-attr]
     assert described == {
-        f"{ID}code/perimetre/hors-outre-mer",
-        f"{ID}code/type-de-subdivision/pilier",
+        f"{PROGRAM.things}code/perimetre/hors-outre-mer",
+        f"{PROGRAM.things}code/type-de-subdivision/pilier",
     }
     confirmed = [
         {"liste": "Périmètre", "mot": "hors outre-mer", "mot_en": "overseas excluded"},

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from pyoxigraph import Literal, NamedNode, Quad
 
-from cper_lod.core.namespaces import BASE, DCT, PREFIXES, SUBV
+from cper_lod.core.names import PROGRAM
+from cper_lod.core.namespaces import DCT, PREFIXES, SUBV
 from cper_lod.importing.contracts.importer import import_dates
 from cper_lod.importing.subsidies.attachment import Contract, Origin, find_contract
 from cper_lod.importing.subsidies.parse_rows import Subsidy
@@ -15,6 +16,7 @@ from cper_lod.rdf.reader import read
 from cper_lod.rdf.report import Finding
 from tests.importing.fictitious_workbook import FICTION
 from tests.importing.workbooks import plain, run
+from tests.support.names import BASE
 
 CONTRACT = f"{BASE}id/contrat/armorique-test-2030-2034"
 FIGURES = [{**row, "financeur": ""} for row in FICTION["chiffres"] if "financeur" not in row]
@@ -44,9 +46,11 @@ def test_a_body_that_others_name_stays_when_the_contract_names_it_no_more(
         plain(path, {**SIGNED, "signataires": signatories})
         result = run("import", "contract", path, "--sources", target, "--replace")
         assert result.exit_code == 0, result.output
-        found = [quad for file in (target / "data").glob("bodies-*.ttl") for quad in read(file)]
+        found = [quad for file in (target / "data").glob("bodies-*.ttl") for quad in read(file, names=PROGRAM)]
         assert len(values(found, body, "cper:siren")) == kept
-        places = [quad.subject for file in (target / "data").glob("territories-*.ttl") for quad in read(file)]
+        places = [
+            quad.subject for file in (target / "data").glob("territories-*.ttl") for quad in read(file, names=PROGRAM)
+        ]
         assert (NamedNode(f"{BASE}id/territoire/territoire-ville-test") in places) == bool(kept)
 
 
@@ -66,11 +70,11 @@ def test_a_body_that_only_a_file_of_subsidies_names_is_described(
     path = plain(tmp_path / "contrat.xlsx", {**SIGNED, "signataires": named})
     assert run("import", "contract", path, "--sources", sources, "--output", tmp_path / "target").exit_code == 0
     assert unchecked == []
-    found = [quad for path in (tmp_path / "target" / "data").rglob("*.ttl") for quad in read(path)]
+    found = [quad for path in (tmp_path / "target" / "data").rglob("*.ttl") for quad in read(path, names=PROGRAM)]
     assert values(found, CONTRACT, "cper:signePar") == [iri]
     assert PREFIXES["org"] + "FormalOrganization" in values(found, iri, "rdf:type")
     assert values(found, iri, "skos:prefLabel") == ["Ville-Test", "Ville-Test"]
-    contract = find_contract([*(tmp_path / "target" / "data").rglob("*.ttl")], "armorique-test-2030-2034")
+    contract = find_contract([*(tmp_path / "target" / "data").rglob("*.ttl")], "armorique-test-2030-2034", PROGRAM)
     assert contract.bodies == {"123456782": iri}, "the next file of subsidies refers to it"
 
 
@@ -90,5 +94,5 @@ def test_the_days_of_an_import(
     path = tmp_path / "catalogue.ttl"
     days = "".join(f'<http://e.org/d> <{DCT}{name}> "{known}" .\n' for name in ("issued", "modified") if known)
     path.write_text(days)
-    found = [quad.object.value for quad in import_dates(path, ["http://e.org/d"], changed=changed)]  # type: ignore[union-attr]
+    found = [quad.object.value for quad in import_dates(path, ["http://e.org/d"], PROGRAM, changed=changed)]  # type: ignore[union-attr]
     assert found == [issued, modified]

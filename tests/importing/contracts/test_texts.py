@@ -9,7 +9,6 @@ import pytest
 from click.testing import Result
 
 from cper_lod.core.errors import table
-from cper_lod.core.namespaces import BASE
 from cper_lod.core.quoted_text import QuotableText
 from cper_lod.importing.contracts.actors import ExistingEntities
 from cper_lod.importing.contracts.texts import DocumentText
@@ -17,6 +16,7 @@ from tests.importing.document_files import docx
 from tests.importing.document_files import run as word_run
 from tests.importing.workbooks import MINIMAL, Answers, at, changed, parsed, plain
 from tests.importing.workbooks import run as invoke
+from tests.support.names import BASE
 
 RAW = """# Presse : page de la Région. CPER Occitanie, 2021-2027
 

@@ -15,12 +15,14 @@ from rdflib import Graph
 from cper_lod.core.check_digits import is_siret
 from cper_lod.core.errors import table
 from cper_lod.core.formats import RDF_XML
-from cper_lod.core.namespaces import BASE, CPER, DCAT, FOAF, PREFIXES, RDF, SUBV, expand
+from cper_lod.core.names import PROGRAM
+from cper_lod.core.namespaces import CPER, DCAT, FOAF, PREFIXES, RDF, SUBV, expand
 from cper_lod.importing.subsidies.attachment import data_files, find_contract
 from cper_lod.rdf.reader import read
 from cper_lod.rdf.serialize import write
 from tests.importing.subsidies.example import CONTRACT, EXAMPLE, HEADER, ROW, RULES, Make
 from tests.importing.workbooks import run as invoke
+from tests.support.names import BASE
 from tests.support.paths import ROOT
 
 DQV = PREFIXES["dqv"]
@@ -39,7 +41,7 @@ def report(place: Path, *words: object) -> tuple[int, dict[str, Any]]:
 
 
 def written(place: Path, name: str = "x") -> list[Quad]:
-    return read(place / KEPT / f"{name}.nt")
+    return read(place / KEPT / f"{name}.nt", names=PROGRAM)
 
 
 def values(quads: list[Quad], predicate: str) -> list[str]:
@@ -249,7 +251,7 @@ def test_grants_of_another_territory_are_kept_when_confirmed(place: Path, made: 
     assert (code, told["kept"]) == (0, 3)
     (finding,) = told["findings"]
     assert (finding["severity"], finding["code"], finding["lines"]) == ("warning", "grantor-elsewhere", [2, 3])
-    contract = find_contract(data_files(ROOT), "bretagne-2021-2027")
+    contract = find_contract(data_files(ROOT), "bretagne-2021-2027", PROGRAM)
     authorities = {
         "233500016": "signed it",
         "222900011": "Finistère",
@@ -334,7 +336,9 @@ def test_the_same_file_gives_the_same_bytes_and_a_corrected_one_takes_its_place(
     subjects = {quad.subject for quad in written(place) if quad.predicate.value == AMOUNT}
     assert values(written(place), AMOUNT) == ["7"] * 50
     assert len(subjects) == 50
-    assert all(str(subject).encode() in first for subject in subjects), "an amount that is corrected keeps its name"
+    assert all(f"<{PROGRAM.relative(subject.value)}>".encode() in first for subject in subjects), (
+        "an amount that is corrected keeps its name"
+    )
 
 
 def test_many_errors_are_counted_a_few_are_shown_and_a_file_has_all(place: Path, made: Make, tmp_path: Path):

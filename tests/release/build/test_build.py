@@ -14,7 +14,6 @@ import pytest
 from pyoxigraph import Store, parse
 
 from cper_lod.core.errors import Problem
-from cper_lod.core.namespaces import GRAPH_CATALOGUE, GRAPH_DOCUMENTATION, GRAPH_REPORT, GRAPH_VOID
 from cper_lod.rdf.reader import FORMATS
 from cper_lod.release import release as sealed
 from cper_lod.release.build import artifacts
@@ -28,6 +27,7 @@ from cper_lod.release.sources import read as reading
 from cper_lod.release.sources.read import Sources, read_sources
 from cper_lod.release.storage.quad_file import parse_lines
 from tests.support.graphs import canonical
+from tests.support.names import GRAPH_CATALOGUE, GRAPH_DOCUMENTATION, GRAPH_REPORT, GRAPH_VOID
 from tests.support.paths import ROOT, TINY
 from tests.support.refusals import refused
 

@@ -5,12 +5,11 @@ from pathlib import Path
 import pytest
 from pyoxigraph import NamedNode
 
-from cper_lod.core.namespaces import BASE, DCAT, GRAPH_CATALOGUE, PROV
+from cper_lod.core.names import PROGRAM
+from cper_lod.core.namespaces import DCAT, PROV
 from cper_lod.rdf.graph import Graph
 from cper_lod.release.build.build import build
 from cper_lod.release.catalog.datasets import (
-    DATASETS,
-    SOURCE_IRI,
     CatalogueDataset,
     catalogue_datasets,
     contract_datasets,
@@ -22,13 +21,14 @@ from cper_lod.release.release import DUMP
 from cper_lod.release.sources.read import Sources, read_sources
 from cper_lod.release.storage import dumps
 from cper_lod.release.storage.quad_file import parse_quads
+from tests.support.names import BASE, GRAPH_CATALOGUE
 
 DATASET = f"{BASE}id/jeu-de-donnees/bacs-fictifs"
 
 
 def describe(folder: Path, *paths: str) -> Sources:
     """Read sources whose catalogue has one dataset, made from these paths."""
-    named = ", ".join(f"<{SOURCE_IRI}{path}>" for path in paths)
+    named = ", ".join(f"<{PROGRAM.sources}{path}>" for path in paths)
     text = f"<{DATASET}> a <{DCAT}Dataset> ; <{PROV}wasDerivedFrom> {named} .\n"
     text += f"<{BASE}catalogue> <{DCAT}dataset> <{DATASET}> .\n"
     (folder / "data" / "catalog").mkdir(exist_ok=True)
@@ -57,8 +57,8 @@ def test_files_named_after_a_contract_are_its_datasets():
         data/subventions/val-2021-2027/a.nt data/subventions/val-2021-2027/b.nt data/subventions/nord-2021-2027/c.nt
         data/catalog/val-2021-2027.ttl data/autre.ttl shapes/profiles/val-2021-2027.ttl
     """
-    stated = [CatalogueDataset(DATASETS + "contrat", ("data/contracts/nord-2021-2027.ttl",))]
-    found = contract_datasets(paths.split(), stated)
+    stated = [CatalogueDataset(PROGRAM.datasets + "contrat", ("data/contracts/nord-2021-2027.ttl",))]
+    found = contract_datasets(paths.split(), stated, PROGRAM)
     assert {each.slug: each.paths for each in found} == {
         "contrat-bas-val-2021-2027": (
             "data/bodies-bas-val-2021-2027.ttl",
@@ -78,13 +78,13 @@ def test_files_named_after_a_contract_are_its_datasets():
 
 def test_an_empty_dataset_is_not_published(tiny: Path):
     sources = describe(tiny, "data/subventions/")
-    assert not catalogue_datasets(sources.published)
+    assert not catalogue_datasets(sources.published, PROGRAM)
     assert DATASET not in str(sources.published)
     (tiny / "data" / "subventions").mkdir()
     (tiny / "data" / "subventions" / "x.ttl").write_text("<http://e.org/a> <http://e.org/p> 1 .\n", "utf-8")
     sources = read_sources(tiny)
     assert [len([*held.quads]) for held in sources.datasets.values()] == [1]
-    assert list(sources.datasets) == catalogue_datasets(sources.published)
+    assert list(sources.datasets) == catalogue_datasets(sources.published, PROGRAM)
 
 
 @pytest.mark.parametrize(

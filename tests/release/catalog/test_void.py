@@ -5,10 +5,12 @@ import gzip
 import pytest
 from pyoxigraph import NamedNode, RdfFormat, Store, parse
 
-from cper_lod.core.namespaces import BASE, DCT, VOID
+from cper_lod.core.names import PROGRAM
+from cper_lod.core.namespaces import DCT, VOID
 from cper_lod.rdf.graph import Graph
-from cper_lod.release.catalog.void import DATASET, void_description
+from cper_lod.release.catalog.void import void_description
 from cper_lod.release.release import DUMP, Release
+from tests.support.names import BASE
 
 PUBLIC = "https://cper.example"
 COUNTS = {
@@ -19,7 +21,7 @@ COUNTS = {
     "entities": (f'?s ?p ?o FILTER(ISIRI(?s) && STRSTARTS(STR(?s), "{BASE}"))', "DISTINCT ?s"),
 }
 """What counts the same as each number: a pattern, and what is counted in it."""
-WHOLE = NamedNode(DATASET)
+WHOLE = NamedNode(PROGRAM.dataset)
 
 
 @pytest.fixture(scope="module")

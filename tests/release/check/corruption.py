@@ -13,7 +13,8 @@ from typing import NamedTuple
 
 from pyoxigraph import NamedNode, Quad, RdfFormat, Triple, serialize
 
-from cper_lod.core.namespaces import BASE, CPER, PREFIXES, PROV, RDF
+from cper_lod.core.names import PROGRAM
+from cper_lod.core.namespaces import CPER, PREFIXES, PROV, RDF
 from cper_lod.rdf.formatter import canonical_literals
 from cper_lod.rdf.graph import Graph, Term
 from cper_lod.rdf.reader import read
@@ -27,6 +28,7 @@ from cper_lod.release.sources.files import rdf_files
 from cper_lod.release.sources.read import Entailment, Sources
 from cper_lod.release.sources.rules import CONTRACT_LINE, computed, load_rules
 from cper_lod.release.storage.quad_file import QuadFile, parse_quads
+from tests.support.names import BASE
 from tests.support.paths import ROOT
 
 RULES = (*facts.FACT_RULES, *DOCUMENT_RULES, *ACTOR_RULES)
@@ -90,7 +92,10 @@ class World:
         self._entailment = Entailment(sources.ontology)
         self._rules = load_rules(ROOT / "ontology" / "rules")
         files = [path for path in rdf_files(ROOT / "data") if "catalog" not in path.as_posix().removeprefix(str(ROOT))]
-        quads = {path: [*canonical_literals(read(path, scope=f"f{number}"))] for number, path in enumerate(files)}
+        quads = {
+            path: [*canonical_literals(read(path, scope=f"f{number}", names=PROGRAM))]
+            for number, path in enumerate(files)
+        }
         own = [path for path in files if not any(other in path.name for other in others)]
         self.quads = frozenset(quad for path in own for quad in quads[path])
         all_lines = self._publish([quad for found in quads.values() for quad in found])

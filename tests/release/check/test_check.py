@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from cper_lod.core.errors import Problem
-from cper_lod.core.namespaces import BASE
 from cper_lod.rdf.report import Finding, Report, as_json
 from cper_lod.release.check import check as checking
 from cper_lod.release.check.check import check
 from cper_lod.release.sources.read import read_sources
+from tests.support.names import BASE
 
 BAC = BASE + "id/bac/fictif-1"
 

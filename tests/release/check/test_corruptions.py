@@ -18,7 +18,7 @@ import pytest
 from pyoxigraph import Literal, NamedNode, Quad
 
 from cper_lod.core.identifiers import TERRITORIES, by_code, iris_of
-from cper_lod.core.namespaces import BASE, CPER, DCT, DEFINITIONS, OA, ORG, PREFIXES, PROV, RDF, SKOS, XSD, shorten
+from cper_lod.core.namespaces import CPER, DCT, DEFINITIONS, OA, ORG, PREFIXES, PROV, RDF, SKOS, XSD, shorten
 from cper_lod.core.quoted_text import QuotableText
 from cper_lod.rdf.graph import Graph, Term
 from cper_lod.rdf.shacl.store import literals_as_written
@@ -26,6 +26,7 @@ from cper_lod.release.check import documents, published
 from cper_lod.release.check.facts import ATTESTED, IN_CONTEXT
 from cper_lod.release.sources.read import read_sources
 from tests.release.check.corruption import Change, World, exchanged
+from tests.support.names import BASE
 from tests.support.paths import ROOT
 
 Kind = Callable[[World], Iterable[Change]]

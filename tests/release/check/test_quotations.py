@@ -3,12 +3,14 @@
 import pytest
 from pyoxigraph import Literal, NamedNode, Quad
 
-from cper_lod.core.namespaces import BASE, CPER, DCAT, DCT, DEFINITIONS, ORG, PREFIXES, SKOS, XSD
+from cper_lod.core.names import PROGRAM
+from cper_lod.core.namespaces import CPER, DCAT, DCT, DEFINITIONS, ORG, PREFIXES, SKOS, XSD
 from cper_lod.core.processes import interruptible
 from cper_lod.core.units import EURO, PERCENT, UNIT
 from cper_lod.rdf.graph import Graph, Term
 from cper_lod.rdf.reader import read
 from cper_lod.release.check.quotations import QuotationReader, QuotedStatement, Verdict, without_qualifier
+from tests.support.names import BASE
 from tests.support.paths import ROOT
 
 FIGURE = NamedNode(f"{BASE}id/contrat/fictif/montant/etat")
@@ -130,7 +132,7 @@ UNTRUE = [
 @pytest.fixture(scope="module")
 def named() -> Graph:
     """Return the shared codes and bodies, with places and bodies of announcements."""
-    quads = [quad for name in ("ontology/codes.ttl", "data/bodies.ttl") for quad in read(ROOT / name)]
+    quads = [quad for name in ("ontology/codes.ttl", "data/bodies.ttl") for quad in read(ROOT / name, names=PROGRAM)]
     labels = {"le-mans": "Le Mans", "les-sables": "Les Sables-d'Olonne"}
     things = {f"{BASE}{slug}": (name, "") for slug, name in labels.items()}
     things |= {REGION: ("Région Bretagne", "region"), DEPARTMENT: ("Département de Loire-Atlantique", "departement")}

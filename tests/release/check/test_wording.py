@@ -9,13 +9,14 @@ from typing import NamedTuple
 import pytest
 from pyoxigraph import RdfFormat, parse, serialize
 
-from cper_lod.core.namespaces import BASE, PREFIXES
+from cper_lod.core.namespaces import PREFIXES
 from cper_lod.rdf.report import Finding
 from cper_lod.release.check.documents import DOCUMENT_RULES
 from cper_lod.release.check.facts import FACT_RULES
 from cper_lod.release.check.published import DataRule
 from cper_lod.release.sources.read import Sources, read_sources
 from tests.release.check.corruption import fact_findings, with_lines
+from tests.support.names import BASE
 from tests.support.one_contract import copy_contract
 from tests.support.paths import ROOT
 

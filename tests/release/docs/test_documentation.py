@@ -2,6 +2,7 @@
 
 from pyoxigraph import NamedNode, RdfFormat, Store
 
+from cper_lod.core.names import PROGRAM
 from cper_lod.core.namespaces import CPER, DCT, DEFINITIONS, RDFS, SCHEMA, SH
 from cper_lod.release.docs import usage
 from cper_lod.release.docs.documentation import Documentation, Ontology
@@ -28,7 +29,7 @@ def test_what_is_said_to_include_a_property_has_it(ours: Ontology, store: Store)
 def test_targets_are_those_of_the_files(release: Release) -> None:
     shapes, files = Documentation(release).shapes, Store()
     for path in sorted((ROOT / "shapes").rglob("*.ttl")):  # without any of our code
-        files.bulk_load(path=path, format=RdfFormat.TURTLE)
+        files.bulk_load(path=path, format=RdfFormat.TURTLE, base_iri=PROGRAM.address)
     said = {
         (quad.subject.value, quad.predicate.value, quad.object.value)
         for kind in ("Class", "Node", "SubjectsOf", "ObjectsOf")

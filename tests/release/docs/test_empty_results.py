@@ -9,11 +9,12 @@ from hypothesis import strategies as st
 
 from cper_lod.core.errors import Problem
 from cper_lod.core.formats import GRAPH_FORMATS, RESULT_FORMATS, RESULTS_JSON, TURTLE, Format
-from cper_lod.core.namespaces import BASE, RDF, shorten
+from cper_lod.core.namespaces import RDF, shorten
 from cper_lod.core.settings import Settings
 from cper_lod.engine.base import Answer, Engine, Query
 from cper_lod.release.docs.empty_results import MAX_TEXT, EmptyReason, EmptyResults, QueryPatterns, is_empty
 from cper_lod.release.release import Release, open_engine
+from tests.support.names import BASE
 
 HERE = "http://127.0.0.1:8131"
 SETTINGS = Settings(public_url=HERE, query_workers=1)

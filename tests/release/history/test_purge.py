@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 from pyoxigraph import RdfFormat, parse
 
 from cper_lod.cli.main import main
-from cper_lod.core.namespaces import BASE, SUBV
+from cper_lod.core.namespaces import SUBV
 from cper_lod.release.history import purge as purging
 from cper_lod.release.history.history import History
 from cper_lod.release.history.publish import publish_sources
@@ -20,6 +20,7 @@ from cper_lod.release.jobs.locks import shared_lock
 from tests.faults import run
 from tests.release.history.release_history import app_of
 from tests.support.changing_sources import ChangingSources, PersistentClient
+from tests.support.names import BASE
 from tests.support.nquads_release import PREFIX_LINES
 from tests.support.processes import eventually
 from tests.support.refusals import refused

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from pyoxigraph import RdfFormat, parse
 
+from cper_lod.core.names import PROGRAM
 from cper_lod.release.build import indexes
 from cper_lod.release.history.changes import write_changes
 from cper_lod.release.history.history import ENTRY, FOLDER, History, Publication, PublicationKind
@@ -37,7 +38,14 @@ def release_of_lines(folder: Path, lines: Iterable[bytes]) -> Release:
         indexes.load_store(plain, place / INDEX)
         indexes.write_lists(plain, place / SITE)
         plain.unlink()
-    manifest = {"digest": digest, "program": "release_of_trig", "sources": "s", "sealed": 0, "mode": "contract"}
+    manifest = {
+        "digest": digest,
+        "program": "release_of_trig",
+        "sources": "s",
+        "sealed": 0,
+        "mode": "contract",
+        "address": PROGRAM.address,
+    }
     (place / MANIFEST).write_text(json.dumps(manifest))
     return Release(place, manifest)
 

@@ -12,7 +12,6 @@ import pytest
 import resvg_py
 
 from cper_lod.core.errors import LANGUAGES, Language
-from cper_lod.core.namespaces import BASE
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.pictures import share_image
 from cper_lod.release.pictures.bars import amounts_bar, place_svg
@@ -38,6 +37,7 @@ from cper_lod.release.plan.observations import Hyperlink, Observation, Observati
 from cper_lod.release.release import Release
 from cper_lod.web.http.static import FOLDER
 from tests.release.plan.small_contracts import figure, release_of
+from tests.support.names import BASE
 
 REAL = BASE + "id/contrat/hauts-de-france-2021-2027"
 STYLE = (FOLDER / "style.css").read_text("utf-8")

@@ -5,9 +5,10 @@ from typing import Final
 
 from pyoxigraph import NamedNode, Quad, RdfFormat, parse, serialize
 
-from cper_lod.core.namespaces import BASE, DEFINITIONS
+from cper_lod.core.namespaces import DEFINITIONS
 from cper_lod.release.release import Release
 from cper_lod.release.sources.rules import computed, load_rules
+from tests.support.names import BASE
 from tests.support.nquads_release import PREFIX_LINES, given_release
 from tests.support.paths import ROOT
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from cper_lod.core.errors import LANGUAGES, Language
-from cper_lod.core.namespaces import BASE, CPER, DCT
+from cper_lod.core.namespaces import CPER, DCT
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.plan.contract import ContractSummary, contract_summary, contracts_of
 from cper_lod.release.plan.finding import finding, headline, step_said
@@ -13,6 +13,7 @@ from cper_lod.release.plan.observations import Observation, ObservationReader, w
 from cper_lod.release.release import Release
 from cper_lod.web.documents.contracts import COLUMNS, contract_rows
 from tests.release.plan.small_contracts import CONTRACTS, release_of
+from tests.support.names import BASE
 from tests.support.nquads_release import TYPE, release_of_quads
 
 FINDINGS = {

@@ -5,7 +5,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyoxigraph import NamedNode
 
-from cper_lod.core.namespaces import BASE
 from cper_lod.core.quoted_text import Place
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.plan.marked_text import MarkedText, fragment, marked_text
@@ -19,6 +18,7 @@ from cper_lod.release.plan.passages import (
     text_of,
 )
 from cper_lod.release.release import Release
+from tests.support.names import BASE
 
 KINDS = {"text": "", "heading": "# ", "item": "- "}
 

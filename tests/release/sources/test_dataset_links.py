@@ -5,10 +5,11 @@ from pathlib import Path
 import pytest
 from pyoxigraph import NamedNode, RdfFormat, parse
 
-from cper_lod.core.namespaces import BASE, DCAT, DCT, LIENS
+from cper_lod.core.namespaces import DCAT, DCT, LIENS
 from cper_lod.rdf.graph import Graph
 from cper_lod.release.sources.dataset_links import dataset_links
 from cper_lod.release.sources.read import read_sources
+from tests.support.names import BASE
 from tests.support.nquads_release import PREFIX_LINES
 
 JOIN_OF_CODES = """<rapprochement/codes> a liens:Rapprochement ; liens:cle igeo:codeINSEE ; liens:colonne "REG" ;

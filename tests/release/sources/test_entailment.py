@@ -5,9 +5,10 @@ from pathlib import Path
 import pytest
 from pyoxigraph import NamedNode, RdfFormat, Store, parse
 
-from cper_lod.core.namespaces import BASE, CPER, DCT, ORG, PREFIXES, RDFS, STANDARD_TERMS, shorten
+from cper_lod.core.namespaces import CPER, DCT, ORG, PREFIXES, RDFS, STANDARD_TERMS, shorten
 from cper_lod.release.release import Release
 from cper_lod.release.sources.read import Entailment
+from tests.support.names import BASE
 
 ONTOLOGY = f"""
 <{CPER}territoire> <{RDFS}subPropertyOf> <{DCT}spatial> .

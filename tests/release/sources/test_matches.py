@@ -2,11 +2,12 @@
 
 from pyoxigraph import Literal, NamedNode, Store
 
-from cper_lod.core.namespaces import BASE, PREFIXES, RDF, SKOS
+from cper_lod.core.namespaces import PREFIXES, RDF, SKOS
 from cper_lod.rdf.graph import Graph, to_quads
 from cper_lod.release.release import Release
 from cper_lod.release.sources.matches import territory_matches
 from cper_lod.release.storage.quad_file import parse_lines
+from tests.support.names import BASE
 
 JOIN = "SELECT ?c ?nuts { ?c a cper:Contrat ; cper:territoire/skos:exactMatch ?nuts FILTER(STRSTARTS(STR(?nuts), 'http://data.europa.eu/nuts/')) }"
 IGEO = PREFIXES["igeo"]

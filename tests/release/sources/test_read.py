@@ -8,13 +8,14 @@ from pathlib import Path
 import pytest
 from pyoxigraph import DefaultGraph, NamedNode
 
-from cper_lod.core.namespaces import BASE, GRAPH_CATALOGUE
+from cper_lod.core.names import PROGRAM
 from cper_lod.release.catalog.datasets import CatalogueDataset
 from cper_lod.release.history.watcher import take_snapshot
 from cper_lod.release.jobs.progress import SILENT
 from cper_lod.release.sources.files import display_path, fingerprint, source_files
 from cper_lod.release.sources.read import read_data, read_sources
 from cper_lod.release.sources.statements import SourceFile, StatementIndexWriter, TempDir, partition
+from tests.support.names import BASE, GRAPH_CATALOGUE
 from tests.support.paths import ROOT, TINY
 from tests.support.refusals import refused
 
@@ -179,7 +180,7 @@ def test_a_statement_is_in_every_dataset_of_its_files_once(tmp_path: Path) -> No
     }
     graph = "<urn:n> <urn:p> <urn:o> <urn:graph> ."
     files["data/0.nt"].add(graph)
-    with StatementIndexWriter(TempDir(tmp_path)) as writer:
+    with StatementIndexWriter(TempDir(tmp_path), PROGRAM) as writer:
         for name, lines in files.items():
             writer.add(SourceFile(name, "data"), ["".join(f"{line}\n" for line in lines).encode()])
         writer.add(SourceFile("shapes/a.ttl", "shapes"), [b'<urn:1> <urn:p> "of a shape" .\n'])

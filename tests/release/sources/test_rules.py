@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from pyoxigraph import NamedNode, Quad, RdfFormat, parse, serialize
 
-from cper_lod.core.namespaces import BASE, CPER, DEFINITIONS, SKOS, XSD
+from cper_lod.core.namespaces import CPER, DEFINITIONS, SKOS, XSD
 from cper_lod.release.sources.rules import computed, load_rules
+from tests.support.names import BASE
 from tests.support.nquads_release import PREFIX_LINES
 from tests.support.paths import ROOT
 from tests.support.refusals import refused

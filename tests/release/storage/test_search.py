@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 from pyoxigraph import RdfFormat, parse
 
 from cper_lod.core.errors import Problem
-from cper_lod.core.namespaces import BASE
+from cper_lod.core.names import PROGRAM
 from cper_lod.release.build import index_search
 from cper_lod.release.storage.search import MAX_HITS, SearchIndex, parse_search, with_synonyms
 from cper_lod.release.storage.text import SearchWords, highlight, snippet, words
+from tests.support.names import BASE
 from tests.support.nquads_release import PREFIX_LINES
 from tests.support.refusals import refused
 
@@ -25,7 +26,7 @@ def made(folder: Path, trig: str) -> SearchIndex:
     """Return the index of what TriG says, the default graph of it."""
     lines = sorted(f"{quad} .\n".encode() for quad in parse((HEADER + trig).encode(), RdfFormat.TRIG))
     (folder / "data.nq").write_bytes(b"".join(lines))
-    index_search.write_search_index(folder / "data.nq", folder / "site.sqlite", every_graph=False)
+    index_search.write_search_index(folder / "data.nq", folder / "site.sqlite", PROGRAM, every_graph=False)
     return SearchIndex(folder / "site.sqlite")
 
 

@@ -15,6 +15,7 @@ import pytest
 from pyoxigraph import Literal, NamedNode
 
 from cper_lod.core.i18n import translate
+from cper_lod.core.names import PROGRAM
 from cper_lod.core.namespaces import CPER, VOCABULARIES, XSD
 from cper_lod.release.release import DUMP, Release
 from cper_lod.release.tables import metadata
@@ -39,7 +40,7 @@ def test_things_of_a_contract_have_a_file_of_their_own(tmp_path: Path) -> None:
     lines += [f'<{E}t/2> <{E}n> "x"', f'<{E}t/10> <{E}m> "=1+1"']
     (tmp_path / "own.nt").write_text("".join(f"{line} .\n" for line in (lines[2], lines[0])), "utf-8")
     release_of_quads(tmp_path, lines, contracts={"nul-2030": [], "petit-2030": [tmp_path / "own.nt"]})
-    write_data_package(Release(tmp_path, {}), tmp_path)
+    write_data_package(Release(tmp_path, {"address": PROGRAM.address}), tmp_path)
     told = json.loads((tmp_path / PACKAGE).read_bytes())["resources"]
     assert [each["name"] for each in told] == ["subdivision", "subdivision-petit-2030"]
     for each, said in zip(told, (translate("table-of-the-others", "fr"), "contrat/petit-2030"), strict=True):

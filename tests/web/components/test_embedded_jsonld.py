@@ -6,10 +6,10 @@ import pytest
 from flask.testing import FlaskClient
 from pyoxigraph import NamedNode, RdfFormat, parse
 
-from cper_lod.core.namespaces import BASE
 from cper_lod.rdf.graph import Graph
 from cper_lod.web.components import embedded_jsonld
 from cper_lod.web.components.described import Described
+from tests.support.names import BASE
 from tests.web.html_page import page
 
 DESCRIBED = """

@@ -6,12 +6,13 @@ from pyoxigraph import NamedNode
 
 from cper_lod.core import formatting
 from cper_lod.core.errors import Language
-from cper_lod.core.namespaces import BASE, shorten
+from cper_lod.core.namespaces import shorten
 from cper_lod.rdf.graph import Graph
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.release import Release
 from cper_lod.release.storage.quad_file import parse_lines
 from cper_lod.web.components.labels import LabelReader
+from tests.support.names import BASE
 
 
 @pytest.fixture(params=["fr", "en"])

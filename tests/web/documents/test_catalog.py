@@ -11,12 +11,13 @@ from flask.testing import FlaskClient
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, parse
 
 from cper_lod.core.formats import TURTLE
-from cper_lod.core.namespaces import BASE, DCAT, DCT, PREFIXES
+from cper_lod.core.namespaces import DCAT, DCT, PREFIXES
 from cper_lod.rdf.graph import Graph
 from cper_lod.rdf.serialize import write
 from cper_lod.release.catalog.distributions import served_catalogue
 from cper_lod.release.release import Release
 from tests.support.harvest import harvested_whole
+from tests.support.names import BASE
 from tests.support.nquads_release import client_without_engine
 from tests.support.requirements import DCAT_AP
 

@@ -11,13 +11,13 @@ from flask.testing import FlaskClient
 from pyoxigraph import RdfFormat, parse
 
 from cper_lod.core.i18n import translate
-from cper_lod.core.namespaces import BASE
 from cper_lod.release.history.history import Publication
 from cper_lod.web.components import citation
 from cper_lod.web.components.citation import Citation
 from cper_lod.web.documents.contracts import COLUMNS
 from cper_lod.web.site import SITE, Site
 from tests.release.plan.small_contracts import CONTRACTS, release_of
+from tests.support.names import BASE
 from tests.support.nquads_release import PREFIX_LINES, client_without_engine, release_of_quads
 from tests.support.web import CONTRACT, ID, csv_rows
 from tests.web.html_page import Page, page

@@ -13,12 +13,13 @@ from flask.testing import FlaskClient
 
 from cper_lod.core import formatting
 from cper_lod.core.i18n import translate
-from cper_lod.core.namespaces import BASE, CPER, RDF, XSD
+from cper_lod.core.namespaces import CPER, RDF, XSD
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.plan.observations import Hyperlink, Observation, ObservationReader
 from cper_lod.release.plan.receipts import calculation_steps
 from cper_lod.release.release import Release
 from cper_lod.web.thing_pages.subdivision import ShareSum, share_sum
+from tests.support.names import BASE
 from tests.support.nquads_release import client_without_engine, release_of_quads
 from tests.support.web import CONTRACT, HTML, describe, described
 from tests.web.html_page import Page, page

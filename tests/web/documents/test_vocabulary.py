@@ -13,8 +13,8 @@ from flask.testing import FlaskClient
 from pyoxigraph import NamedNode, RdfFormat, Store
 
 from cper_lod.core.formatting import typeset
+from cper_lod.core.names import PROGRAM
 from cper_lod.core.namespaces import (
-    BASE,
     MODULES,
     ONTOLOGY,
     OWL,
@@ -28,6 +28,7 @@ from cper_lod.core.namespaces import (
     shorten,
 )
 from cper_lod.release.release import Release
+from tests.support.names import BASE
 from tests.support.nquads_release import PREFIX_LINES, client_without_engine, given_release
 from tests.support.paths import ROOT
 from tests.web.html_page import page
@@ -39,7 +40,7 @@ def load(folder: str) -> Store:
     """Return what the files of a folder say, read without any of our code."""
     store = Store()
     for path in sorted((ROOT / folder).rglob("*.ttl")):
-        store.bulk_load(path=path, format=RdfFormat.TURTLE)
+        store.bulk_load(path=path, format=RdfFormat.TURTLE, base_iri=PROGRAM.address)
     return store
 
 

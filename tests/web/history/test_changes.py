@@ -11,6 +11,7 @@ import feedparser
 import pytest
 from flask.testing import FlaskClient
 
+from cper_lod.core.names import PROGRAM
 from cper_lod.release.history.changes import CHANGES
 from cper_lod.release.history.timeline import Timeline
 from cper_lod.release.jobs.locks import discard
@@ -134,7 +135,7 @@ def test_what_xml_cannot_say_is_left_out_of_the_feed(tmp_path: Path) -> None:
     states = ("", thing + ' "\\u0007\\u001B\\uFFFEx\\u202Ey" .', thing + ' "' + "z" * 3000 + '" .')
     history = history_of(tmp_path, [release_of_trig(tmp_path, text) for text in states])
     timeline = Timeline(history, history.entries()[-1].release)
-    body = written(timeline, timeline.entries[::-1], "fr", PUBLIC, "é & <", {})
+    body = written(timeline, timeline.entries[::-1], PROGRAM, "fr", PUBLIC, "é & <", {})
     assert rules(body)
     assert "http://e.org/p : « \ufffdx y » devient « zzz" in feed(body).entries[0].content[0].value
     assert max(map(len, body.split(b"\n"))) < 1000

@@ -8,12 +8,12 @@ from flask.testing import FlaskClient
 
 from cper_lod.core.i18n import translate
 from cper_lod.core.identifiers import commune_index
-from cper_lod.core.namespaces import BASE
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.plan.contract import ContractSummary
 from cper_lod.release.plan.local import local_contracts
 from cper_lod.release.plan.observations import ObservationReader
 from tests.release.plan.small_contracts import figure, release_of
+from tests.support.names import BASE
 from tests.support.nquads_release import client_without_engine
 from tests.web.html_page import Page
 

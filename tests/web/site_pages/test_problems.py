@@ -8,8 +8,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from cper_lod.core.errors import table
-from cper_lod.core.namespaces import BASE
 from cper_lod.web.site_pages.problems import template_parts
+from tests.support.names import BASE
 
 HTML, JSON = {"Accept": "text/html"}, {"Accept": "application/json"}
 CODES = sorted(table())
