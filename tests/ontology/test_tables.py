@@ -43,6 +43,7 @@ from cper_lod.release.plan import contract, observations
 from cper_lod.web.api import resources, schemas
 from cper_lod.web.components import groups
 from cper_lod.web.thing_pages import registry
+from tests.support.names import BASE
 from tests.support.paths import ROOT
 
 Names = set[str]

@@ -3,15 +3,16 @@
 from typing import Final
 
 from babel.numbers import format_decimal
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
 from pyoxigraph import NamedNode, Quad
 
 from cper_lod.core import formatting
-from cper_lod.core.errors import Language
+from cper_lod.core.errors import Language, Problem
 from cper_lod.core.formats import HTML, RDF, VOCABULARY_FORMATS
 from cper_lod.core.formatting import LOCALES
 from cper_lod.core.namespaces import DCAT, VOID
 from cper_lod.rdf.graph import Graph
+from cper_lod.release.catalog.datasets import catalogue_datasets
 from cper_lod.release.catalog.distributions import served_catalogue
 from cper_lod.release.catalog.void import void_description
 from cper_lod.release.graph import ReleaseGraph
@@ -117,3 +118,37 @@ def void(suffix: str) -> Response:
     quads = void_description(site().release, site().settings.public_url)
     body = serialize(quads, selected.format, site().release.names.dataset, order=site().release.property_order)
     return selected.respond(body, links=description_links(selected, types=[VOID + "Dataset"]))
+
+
+_OF_GRAPHS: Final = {"catalogue": "/catalog", "documentation": "/ontology", "rapport": "/report", "void": "/void"}
+"""Where the content of each named graph is to be read, by the end of its name."""
+
+
+@blueprint.get("/catalogue")
+def catalogue_name() -> Response:
+    """The name of the catalogue: 303 to `/catalog`."""
+    return flask_responses.see_other(urls.link("/catalog"))
+
+
+@blueprint.get("/dataset")
+def dataset_name() -> Response:
+    """The name of everything that is published: 303 to `/void`, which describes it."""
+    return flask_responses.see_other(urls.link("/void"))
+
+
+@blueprint.get("/graph/<name>")
+def graph_name(name: str) -> Response:
+    """The name of a named graph: 303 to the document that has its content."""
+    if name not in _OF_GRAPHS:
+        raise Problem("page-not-found", path=request.path[:200])
+    return flask_responses.see_other(urls.link(_OF_GRAPHS[name]))
+
+
+@blueprint.get("/source/<path:path>")
+def source_name(path: str) -> Response:
+    """The name of a source file: 303 to the catalogue, if a dataset is made from it."""
+    release = site().release
+    datasets = catalogue_datasets(release.triples.mentions(release.names.catalogue_graph), release.names)
+    if not any(path in each.paths for each in datasets):
+        raise Problem("page-not-found", path=request.path[:200])
+    return flask_responses.see_other(urls.link("/catalog"))
