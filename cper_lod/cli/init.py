@@ -120,7 +120,7 @@ def _catalogue(publisher: str, site: "SiteNames") -> bytes:
         *((agent, expand("rdf:type")[0], NamedNode(kind)) for kind in expand("foaf:Agent org:FormalOrganization")),
         *((agent, expand("skos:prefLabel")[0], Literal(called[each], language=each)) for each in LANGUAGES),
         (agent, expand("foaf:name")[0], Literal(name, language="fr")),
-        (site.dataset, URI_SPACE, Literal(site.address)),
+        (site.catalogue, URI_SPACE, Literal(site.address)),
     ]
     return write(to_quads(triples), TURTLE, names=site)
 

@@ -131,6 +131,8 @@ def _without_trailing_slash() -> Response | None:
     if path == "/" or not path.endswith("/") or request.method == "OPTIONS" or REFUSED in request.environ:
         return None
     kind, _, name = path[1:].partition("/")
+    if kind == "source":  # the name of a folder ends with a slash
+        return None
     if kind in ("id", "doc") and name and lookup.find_document(name):
         return None
     location = request.script_root + urls.requested_path(path.rstrip("/"))

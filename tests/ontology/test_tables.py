@@ -106,7 +106,9 @@ class Ontology:
         """Return the units outside our lists. The ontology does not declare the euro: data of contracts have it."""
         declared = (each.value for each in self.graph.subjects() if isinstance(each, NamedNode))
         used = terms("data/contracts/*.ttl", "sdmx-attribute:unitMeasure <(.*?)>")
-        return {each for each in declared if each.startswith(QUDT)} | {each for each in used if not each.startswith((BASE, "id/"))}
+        return {each for each in declared if each.startswith(QUDT)} | {
+            each for each in used if not each.startswith((BASE, "id/"))
+        }
 
     def closed_lists(self) -> Names:
         """Return the lists whose definition does not say that they are open."""

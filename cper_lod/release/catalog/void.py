@@ -112,7 +112,7 @@ def describe_counts(
 def linked_datasets(graph: Graph) -> dict[str, Node]:
     """Return the other datasets that the catalogue describes, by what their IRIs begin with (void:uriSpace)."""
     found = {graph.value(node, _URI_SPACE): node for node in list(graph.subjects()) if graph.all(node, _URI_SPACE)}
-    return {start: node for start, node in found.items() if node.value != f"{start}dataset"}  # without this one
+    return {start: node for start, node in found.items() if node.value != f"{start}catalogue"}  # which says its own
 
 
 def _counted(name: str, counts: GraphCounts) -> Iterator[IriTriple]:

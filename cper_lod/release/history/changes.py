@@ -60,7 +60,7 @@ _MAX_CLAUSES, _MAX_DOCUMENTS, _MAX_VALUE, _MAX_QUOTE = 3, 2, 120, 80
 _MAX_CACHED_NAMES: Final = 5000
 CHANGES: Final = "changes.json"
 """The file with the changes of a publication, in its folder."""
-FORMAT: Final = 4
+FORMAT: Final = 5
 """The version of that file; changes stored in another one are not read."""
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
 """Characters that break a line, move the cursor of a terminal, or change the text direction."""
@@ -90,16 +90,19 @@ class ChangesInWords:
         self._told = defaultdict[str, list[_Told]](list)
         self._numbers, self._counted = (defaultdict[str, Counter[Any]](Counter) for _ in range(2))
         things, facts = Counter[str](), Counter[str]()
-        for change in compare(before, after, on_difference):
+        moved = before.names != after.names
+        for change in () if moved else compare(before, after, on_difference):
             things[change.kind] += 1
             facts.update(fact.kind for fact in change.facts)
             self._add(change)
         self.summary: dict[str, Any] = {
-            "same": not things,
+            "same": not things and not moved,
+            "moved": [before.names.address, after.names.address] if moved else [],
             "things": {name: things[name] for name in ("new", "gone", "changed")},
             "facts": {name: facts[name] for name in ("added", "withdrawn", "corrected")},
         }
-        """The numbers of changes; `same` if there is none in the default graph."""
+        """The numbers of changes; `same` if there is none in the default graph. Of a site that has `moved`, both addresses, and no
+        number: every name begins otherwise, so nothing is compared."""
 
     def lines(self, lang: Language) -> Iterator[str]:
         """Yield the changes as lines of text: contracts that are new or gone, then by contract, then what is only counted."""
@@ -319,6 +322,9 @@ def counts(summary: Mapping[str, Any], lang: Language) -> Iterator[str]:
         yield translate("changes-none", lang)
         yield translate("changes-beside", lang)
     else:
+        if summary["moved"]:
+            yield translate("changes-moved", lang, before=summary["moved"][0], after=summary["moved"][1])
+            return
         yield translate("changes-things", lang, **summary["things"])
         yield translate("changes-facts", lang, **summary["facts"])
 

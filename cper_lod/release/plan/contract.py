@@ -213,7 +213,7 @@ class ContractSummary:
     """What a contract says; `whole` if nothing is left out, which the counts do not depend on.
 
     `start` and `end` are the first and the last day of its period, or years; `day` is that of the data. `summed` are the
-    published amounts by funder that `sum` adds up; `complete` if the source says that they make the whole. `crossed` are
+    published amounts by funder that `sum` adds up; `original` is what an example is a copy of; `complete` if the source says that they make the whole. `crossed` are
     figures of one funder for one subdivision. `others` belong to no table.
     """
 
@@ -244,6 +244,7 @@ class ContractSummary:
     signatories: tuple[Signatory, ...] = ()
     signatory_count: Count = _NO_ONE
     note: str = ""
+    original: str = ""
     whole: bool = True
     day: str = ""
 
@@ -387,6 +388,7 @@ class _SummaryReader:
             signatories=signatories,
             signatory_count=graph.count(node, CPER + "signePar"),
             note=self.text(node, SKOS + "note"),
+            original=graph.value(node, DCT + "source"),
             day=graph.data_day,
             **figures,  # type: ignore[arg-type]
             whole=self.whole,

@@ -15,14 +15,14 @@ from cper_lod.rdf.reader import parse, read_bytes
 from cper_lod.release.storage.quad_file import QuadFile, parse_lines
 
 CATALOGUE_FILE: Final = "data/catalog.ttl"
-"""The file that states the address, below the folder of sources: `<dataset> void:uriSpace "https://contrats.exemple.fr/"`."""
+"""The file that states the address, below the folder of sources: `<catalogue> void:uriSpace "https://contrats.exemple.fr/"`."""
 URI_SPACE: Final = VOID + "uriSpace"
 _ANY: Final = SiteNames("https://site.invalid/")
 """Names by which the file is read before the address is known."""
 _SPACE: Final = f"<{URI_SPACE}> "
 _OURS: Final = VOCABULARY.replace(".", "[.]")
 """How the names of a site begin in the patterns of shapes: as those of the program."""
-_SPECIAL: Final = re.compile(r"[.+*?()|{}$]")
+_SPECIAL: Final = re.compile(r"[.+*?()|{}$\[\]]")
 
 
 def site_names(sources: Path) -> SiteNames:
@@ -38,7 +38,7 @@ def site_names(sources: Path) -> SiteNames:
     stated = [
         quad.object
         for quad in parse(data, path=path, names=_ANY)
-        if quad.subject == NamedNode(_ANY.dataset) and quad.predicate.value == URI_SPACE
+        if quad.subject == NamedNode(_ANY.catalogue) and quad.predicate.value == URI_SPACE
     ]
     if not stated:
         return SiteNames()
@@ -77,7 +77,7 @@ def names_of_dump(quads: QuadFile) -> SiteNames:
 
 def patterns_of_site(shapes: Iterable[Quad], names: SiteNames) -> Iterator[Quad]:
     """Yield the quads of shapes; a pattern that admits names of the program's data (sh:pattern) admits those of the site."""
-    own = _SPECIAL.sub(lambda match: f"[{match[0]}]", names.address)
+    own = _SPECIAL.sub(lambda match: f"[{match[0]}]" if match[0] not in "[]" else f"\\{match[0]}", names.address)
     for quad in shapes:
         text = quad.object.value if isinstance(quad.object, Literal) and quad.predicate.value == SH + "pattern" else ""
         if names.address == VOCABULARY or _OURS not in text:
