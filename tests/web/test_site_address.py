@@ -2,6 +2,7 @@
 
 import csv
 import gzip
+import json
 import shutil
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -184,3 +185,16 @@ def test_what_is_no_address_or_no_name_is_told_with_its_line(tmp_path: Path, tex
         result = CliRunner().invoke(main, ["check", "--sources", str(site), "--lang", lang])
         assert result.exit_code == 2
         assert f"catalog.ttl, {'ligne' if lang == 'fr' else 'line'} {line}" in result.stderr
+
+
+def test_names_of_another_site_are_told_with_their_file_and_line(folder: Path, tmp_path: Path) -> None:
+    site = shutil.copytree(folder, tmp_path / "site")
+    path = site / "data" / "contracts" / f"{SLUG}.ttl"
+    path.write_text(
+        path.read_text("utf-8").replace(f"<id/contrat/{SLUG}/montant/total>", f"<{PROGRAM.contracts}x/total>"), "utf-8"
+    )
+    report = json.loads(CliRunner().invoke(main, ["check", "--sources", str(site), "--format", "json"]).stdout)
+    (found,) = (each for each in report["findings"] if "name of another site" in each["messages"]["en"])
+    line = path.read_text("utf-8").splitlines()[found["line"] - 1]
+    assert (found["node"], found["files"][0]) == (f"{PROGRAM.contracts}x/total", f"data/contracts/{SLUG}.ttl")
+    assert f"<{PROGRAM.contracts}x/total>" in line

@@ -1,7 +1,7 @@
 """Validates the sources: SHACL, facts and their words, canonical files, literals, catalogue entries."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import partial
 from itertools import chain
@@ -12,13 +12,13 @@ from pyoxigraph import BlankNode
 
 from cper_lod.core.errors import Problem
 from cper_lod.core.names import SiteNames
-from cper_lod.core.namespaces import SHAPES
+from cper_lod.core.namespaces import ONTOLOGY, RDF, SHAPES, VOCABULARIES
 from cper_lod.core.processes import TimeLimitReached, interruptible
 from cper_lod.rdf.formatter import forms_of_nquads, is_canonical, literal_lines
 from cper_lod.rdf.reader import FORMATS, TURTLE_LIKE, iter_nquads, read_bytes
 from cper_lod.rdf.report import AppliedRule, Finding, Report, finding
 from cper_lod.release.catalog.datasets import is_catalogue_file, is_example_file
-from cper_lod.release.check.published import DataRule, PublishedData, apply_rule
+from cper_lod.release.check.published import DataRule, PublishedData, apply_rule, files_about
 from cper_lod.release.jobs.parallel import PARALLEL_BYTES, run_task
 from cper_lod.release.jobs.progress import SILENT, Progress
 from cper_lod.release.sources.files import WITHDRAWALS, display_path, uses_program
@@ -168,9 +168,35 @@ def _unassigned(data: PublishedData) -> Iterator[list[Finding]]:
             yield [] if assigned else [finding("warning", "unassigned", path, (path,), path=path)]
 
 
+def _elsewhere(data: PublishedData) -> Iterator[list[Finding]]:
+    """Yield the findings about each thing of a class of ours: it has a name of another site, which its sources cannot describe."""
+    names, seen = data.sources.names, set[str]()
+    for subject, cls in ((each[0], each[2]) for each in data.triples_with(f"> <{RDF}type> <{ONTOLOGY}")):
+        node = subject[1:-1]
+        if not subject.startswith("<") or not cls[1:].startswith(VOCABULARIES) or node in seen:
+            continue
+        seen.add(node)
+        if node.startswith(names.shared_start):
+            yield []
+            continue
+        files = files_about(data.sources, node)
+        line = _line_of(data.sources.folder, files[:1], subject)
+        yield [finding("violation", "name-elsewhere", node, files, line=line, address=names.address)]
+
+
+def _line_of(folder: Path | None, files: Iterable[str], written: str) -> int | None:
+    """Return the first line, from 1, of a file that holds a name, None if none does, or the file is too large."""
+    paths = [folder / each for each in files] if folder else []
+    for path in (each for each in paths if each.is_file() and each.stat().st_size <= _MAX_SEARCHED):
+        lines = path.read_bytes().splitlines()
+        return next((number for number, line in enumerate(lines, 1) if written.encode() in line), None)
+    return None
+
+
 FILE_RULES: Final = (
     DataRule("uncanonical", _uncanonical, "warning"),
     DataRule("anonymous", _anonymous),
     DataRule("absent", _absent),
     DataRule("unassigned", _unassigned, "warning"),
+    DataRule("name-elsewhere", _elsewhere),
 )
