@@ -19,6 +19,7 @@ from benchmarks.synthetic_contracts import SyntheticContract, make
 from benchmarks.synthetic_faults import PlantedFault, plant, plant_in_contract
 from benchmarks.synthetic_names import SIZES
 from benchmarks.synthetic_subsidies import SUBSIDY_YEARS, SubsidyFiles, write
+from cper_lod.core.names import PROGRAM
 
 CONTRACTS: Final = 72
 """The most contracts: eighteen regions, four each."""
@@ -62,7 +63,7 @@ def generate(folder: Path, triples: int, seed: int = 1, faults: float = 0) -> Ge
                 done.faults.append(fault)
             (folder / path).write_text(written, "utf-8")
             if path.startswith("data/"):  # shapes are no data: they are not counted
-                done.triples += sum(1 for _ in parse(written, format=RdfFormat.TURTLE))
+                done.triples += sum(1 for _ in parse(written, format=RdfFormat.TURTLE, base_iri=PROGRAM.address))
         done.contracts += 1
     _write_subsidies(folder, made, triples, seed, faults, done)
     planted = {"seed": seed, "triples": triples, "share": faults, "planted": [asdict(each) for each in done.faults]}

@@ -40,7 +40,7 @@ class SyntheticContract(NamedTuple):
 
 def canonical(quads: Iterable[Quad]) -> str:
     """Return quads as Turtle, as `cper-lod format` writes it."""
-    return write(canonical_literals(quads), TURTLE).decode()
+    return write(canonical_literals(quads), TURTLE, names=PROGRAM).decode()
 
 
 def make(number: int) -> SyntheticContract:
@@ -62,7 +62,7 @@ def make(number: int) -> SyntheticContract:
             text = text.replace(before, after)
         quads = (
             each
-            for each in parse(text, format=RdfFormat.TURTLE)
+            for each in parse(text, format=RdfFormat.TURTLE, base_iri=PROGRAM.address)
             if each.predicate.value not in _TEXT and not str(each.subject).endswith(("/empreinte>", "/position>"))
         )
         files[path.format(name_slug)] = canonical(quads)

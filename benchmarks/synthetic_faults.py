@@ -100,7 +100,7 @@ def plant(number: int, end: str, lines: Lines, path: str) -> tuple[Lines, Plante
 
 def plant_in_contract(text: str, path: str) -> tuple[str, PlantedFault]:
     """Return a contract's Turtle in which one framework has no kind any more; and the fault."""
-    quads = list(parse(text, format=RdfFormat.TURTLE))
+    quads = list(parse(text, format=RdfFormat.TURTLE, base_iri=PROGRAM.address))
     lost = next(quad for quad in quads if quad.predicate.value == DCT + "type" and "/cadre/" in str(quad.subject))
     quads.remove(lost)
     fault = PlantedFault(SHAPES + "cadre-decrit", str(lost.subject)[1:-1], path)

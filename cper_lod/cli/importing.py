@@ -168,7 +168,7 @@ def import_contract(
         raise Problem("workbook-older", path=file, contract=imported.slug)
     gone = [path for path in imported.paths(folder) if path not in imported.files]
     write_all(folder, {**imported.files, **kept_file(imported, folder)}, gone)
-    print_restored(folder, subjects_of(imported.files.values()), lang)
+    print_restored(folder, subjects_of(imported.files.values(), imported.site), lang)
     for path in imported.files:
         click.echo(translate("cli-workbook-file", lang, path=folder / path))
     counts = {"statements": imported.statements, "found": imported.found}

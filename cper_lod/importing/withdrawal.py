@@ -288,9 +288,10 @@ def restore(sources: Path, things: set[str]) -> list[str]:
     return sorted({quad.object.value for quad in before if isinstance(quad.object, NamedNode)} & things)
 
 
-def subjects_of(turtle: Iterable[bytes]) -> set[str]:
-    """Return the things that canonical Turtle files, or N-Triples, describe."""
-    return {each.decode() for data in turtle for each in re.findall(rb"^<([^>]*)> ", data, re.MULTILINE)}
+def subjects_of(turtle: Iterable[bytes], names: SiteNames) -> set[str]:
+    """Return the things that canonical Turtle files describe."""
+    found = (each.decode() for data in turtle for each in re.findall(rb"^<([^>]*)> ", data, re.MULTILINE))
+    return {each if "://" in each else names.address + each for each in found}
 
 
 class _Data:
