@@ -57,6 +57,8 @@ FICTION: Answers = {
             "citation_periode": "2030-2034",
             "citation_periode:occurrence": 2,
             "nom_court": "CPER 2030-2034",
+            "lu_par": "Région fictive d'Armorique-Test",
+            "lu_le": "02/02/2030",
         }
     ],
     "etapes": [
@@ -100,7 +102,8 @@ FICTION: Answers = {
         ),
         priority("Naviguer en fiction", PRIORITIES[1], numero="2", description="par tous les temps"),
         priority("Veiller en fiction", PRIORITIES[2], numero="3"),
-        axis(1, "Écoles fictives", "Apprendre en fiction", PRIORITIES[0], "Fictitious schools") | {"exclusif": "oui"},
+        axis(1, "Écoles fictives", "Apprendre en fiction", PRIORITIES[0], "Fictitious schools")
+        | {"exclusif": "oui", "lecture_liste": "Les parts des quatre axes font 100 %."},
         axis(
             2,
             "Ports fictifs",

@@ -6,11 +6,12 @@ from typing import Final
 from pyoxigraph import Literal, NamedNode, Quad
 
 from cper_lod.core import identifiers
-from cper_lod.core.namespaces import CPER, GRAPH_CATALOGUE, ORG, PREFIXES, RDF, SKOS
+from cper_lod.core.namespaces import CPER, DCT, GRAPH_CATALOGUE, ORG, PREFIXES, RDF, SKOS
 from cper_lod.core.text import NEARLY, did_you_mean, nearest, slug
 from cper_lod.importing.contracts.graph import CODE, ID, ContractGraph, fr, with_translation
 from cper_lod.importing.contracts.model import CellFinding, CellLocation, Record, normalized_name
 from cper_lod.rdf.report import Severity
+from cper_lod.release.catalog.dcat import CATALOGUE
 from cper_lod.release.check.quotations import NAMES
 
 _BODIES = {ORG + "FormalOrganization", ORG + "Organization"}
@@ -35,6 +36,7 @@ class ExistingEntities:
             CPER + "territoire": self.territory_of,
             ORG + "classification": self.kind_of,
         }
+        self.catalogue_publisher = ""
         self.publishers: dict[str, tuple[str, str]] = {}
         """The names in both languages of the bodies that the catalogue alone describes."""
         kinds: dict[str, set[str]] = {}
@@ -43,6 +45,8 @@ class ExistingEntities:
             if not isinstance(quad.subject, NamedNode):
                 continue
             iri, predicate, value = quad.subject.value, quad.predicate.value, quad.object
+            if iri == CATALOGUE and predicate == DCT + "publisher" and isinstance(value, NamedNode):
+                self.catalogue_publisher = value.value
             if predicate == RDF + "type":  # other files may say more of a thing than the one that describes it
                 self.used_iris.add(iri)
             if quad.graph_name != NamedNode(GRAPH_CATALOGUE):

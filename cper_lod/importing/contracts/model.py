@@ -352,7 +352,7 @@ class Code:
 
 Codes = dict[str, list[Code]]
 """The codes of each list by its name."""
-CLOSED: Final = ("nature-de-la-valeur", "denominateur")
+CLOSED: Final = ("nature-de-la-valeur", "denominateur", "objet-de-lecture")
 """The lists that no word extends: what each of their codes means is a rule of the program."""
 _CLASSES: Final = (
     ("type-de-chiffre", "Part", "Part", "Share"),

@@ -79,7 +79,14 @@ MISTAKES: dict[str, tuple[Mistake, str, str]] = {
     ),
     "another figure": (cells(("chiffres", 1, "valeur", "102 M€")), "Chiffres!C6", "figure-not-quoted"),
     "a zero": (
-        row("chiffres", nom="port", valeur="0 €", perimetre="hors mobilités", citation="Le port fictif reçoit 0 €"),
+        row(
+            "chiffres",
+            nom="port",
+            valeur="0 €",
+            perimetre="hors mobilités",
+            citation="Le port fictif reçoit 0 €",
+            lecture="Un port.",
+        ),
         "Chiffres!C14",
         "figure-zero",
     ),
@@ -95,10 +102,10 @@ MISTAKES: dict[str, tuple[Mistake, str, str]] = {
         "Chiffres!F15",
         "body-spelled",
     ),
-    "a SIREN with a wrong digit": (cells(("signataires", 1, "siren", "200053792")), "Signataires!H6", "cell-siren-key"),
+    "a SIREN with a wrong digit": (cells(("signataires", 1, "siren", "200053792")), "Signataires!I6", "cell-siren-key"),
     "a SIREN of another body": (
         row("signataires", nom="Département du Gers", siren="243100518", citation="Le Département du Gers"),
-        "Signataires!H10",
+        "Signataires!I10",
         "body-differs",
     ),
     "a département for the region": (cells(("contrat", 0, "region", "Gers")), "Contrat!D5", "region-unknown"),
