@@ -208,6 +208,7 @@ def _article(about: Document, path: str, query: dict[str, str], lang: Language) 
         figure=figure,
         quote=quote,
         quotes=quotes,
+        readings=observations.readings(node),
         sparql=_query(subject),
         datasets=linked_datasets(observations, node),
         divided=cls == CPER + "Subdivision",
