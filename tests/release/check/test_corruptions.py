@@ -307,7 +307,7 @@ FACTS: dict[str, Kind] = {
     "the kind of a body that its name says": each_fact(
         another_value, ORG + "classification", under="/organisme/", only=has_a_kind_in_its_name
     ),
-    "the day of a step": each_fact(another_day, DCT + "date"),
+    "the day of a step": each_fact(another_day, DCT + "date", under="/etape/"),
     **{f"a title: {name}": each_fact(text_by(each), LABEL, only=is_of_contract) for name, each in TEXTS.items()},
     **{
         f"a description: {name}": each_fact(text_by(each), *DESCRIPTIONS, only=is_attested)
