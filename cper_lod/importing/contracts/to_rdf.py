@@ -468,12 +468,13 @@ def _share_out(graph: ContractGraph, existing: ExistingEntities) -> None:
     if not graph.shared:
         return
     quads = [quad for each in graph.files.values() for quad in each]
-    names = {iri: [french] for iri, (french, _) in graph.codes.items()}
-    names |= {
+    names = {
         each.object.value: existing.names.get(each.object.value, [])
         for each in quads
         if isinstance(each.object, NamedNode)
     }
+    for iri, (french, _) in graph.codes.items():  # a word that the workbook adds to a list
+        names[iri] = names.get(iri) or [french]
     label = node("skos:prefLabel")
     facts = Graph([*quads, *(Quad(NamedNode(iri), label, fr(each)) for iri, found in names.items() for each in found)])
     reader = QuotationReader(facts, Graph([]))
