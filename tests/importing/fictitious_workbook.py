@@ -100,7 +100,8 @@ FICTION: Answers = {
         ),
         priority("Naviguer en fiction", PRIORITIES[1], numero="2", description="par tous les temps"),
         priority("Veiller en fiction", PRIORITIES[2], numero="3"),
-        axis(1, "Écoles fictives", "Apprendre en fiction", PRIORITIES[0], "Fictitious schools") | {"exclusif": "oui"},
+        axis(1, "Écoles fictives", "Apprendre en fiction", PRIORITIES[0], "Fictitious schools")
+        | {"exclusif": "oui", "theme": "Enseignement supérieur, recherche et innovation"},
         axis(
             2,
             "Ports fictifs",
@@ -108,7 +109,7 @@ FICTION: Answers = {
             " | ".join(PRIORITIES[:2]),
             "Fictitious harbours",
         )
-        | {"citation:occurrence": 1},
+        | {"citation:occurrence": 1, "theme": "mobilites | Eau, mer et biodiversité"},
         axis(3, "Phares fictifs", "Naviguer en fiction", PRIORITIES[1], "Fictitious lighthouses"),
         axis(4, "Landes fictives", "Veiller en fiction", PRIORITIES[2], ""),
     ],

@@ -214,6 +214,7 @@ KINDS: Final[Mapping[str, ColumnKind]] = {
     "text": ColumnKind(_text),
     "name": ColumnKind(_text),
     "code": ColumnKind(_text, NamedNode, not_quoted="choice-not-quoted"),
+    "codes": ColumnKind(_several, NamedNode, not_quoted="choice-not-quoted"),
     "integer": ColumnKind(_integer, Literal, "number-not-quoted"),
     "period": ColumnKind(lambda cell: whole_period(_text(cell)), not_quoted="period-not-quoted"),
     "years": ColumnKind(lambda cell: parse_period(_text(cell)), not_quoted="period-not-quoted"),
