@@ -139,6 +139,20 @@ def test_every_document_in_plain_json_fits_its_schema(client: FlaskClient, relea
         assert [each for each in page["items"] if each != found[each["id"]]] == []
 
 
+def test_a_subdivision_shows_its_themes_which_all_contracts_share(client: FlaskClient) -> None:
+    path = f"/doc/contrat/{MADE_UP}/axe/2"
+    page = client.get(path, headers={"Accept": "text/html", "Accept-Language": "fr"}).text
+    line = page.partition(">Thème")[2].partition("</p>")[0]
+    expected = {"eau-mer-et-biodiversite": "Eau, mer et biodiversité", "mobilites": "Mobilités et transports"}
+    assert dict(re.findall('<a href="/doc/def/code/theme/([^"]+)"[^>]*>([^<]+)</a>', line)) == expected
+    assert client.get(f"{path}.json").get_json()["themes"] == [*expected]
+    table = client.get("/doc/subdivision.csv").text.splitlines()
+    assert "theme" in table[0].split(",")
+    assert any("Eau, mer et biodiversité" in each and "Mobilités et transports" in each for each in table)
+    named = client.get("/doc/def/code/theme/mobilites", headers={"Accept": "text/html"}).text
+    assert path in named, "the page of a theme leads to its subdivisions"
+
+
 def test_the_answer_of_a_question_offers_each_contract(client: FlaskClient, release_of_both: Release) -> None:
     question = next(each for each in release_of_both.questions if each["slug"] == "montants-par-financeur")
     page = client.get("/sparql", query_string={"query": question["text"]}, headers={"Accept": "text/html"}).text

@@ -352,8 +352,8 @@ class Code:
 
 Codes = dict[str, list[Code]]
 """The codes of each list by its name."""
-CLOSED: Final = ("nature-de-la-valeur", "denominateur", "objet-de-lecture")
-"""The lists that no word extends: what each of their codes means is a rule of the program."""
+CLOSED: Final = ("nature-de-la-valeur", "denominateur", "objet-de-lecture", "theme")
+"""The lists that no word extends: what each of their codes means is a rule of the program, or all contracts share them."""
 _CLASSES: Final = (
     ("type-de-chiffre", "Part", "Part", "Share"),
     ("type-de-chiffre", "Montant", "Montant", "Amount"),

@@ -227,10 +227,11 @@ class SheetParser:
     def _cell_value(self, column: WorkbookColumn, cell: RawCell, location: CellLocation) -> object:
         value = KINDS[column.kind].parse(cell)
         if column.kind == "codes" and isinstance(value, tuple):
-            return tuple(self._code(column, each, location) for each in value)
+            return tuple(self._code(column, text, location) for text in value)
         return self._code(column, str(value), location) if column.kind == "code" else value
 
     def _code(self, column: WorkbookColumn, text: str, location: CellLocation) -> str:
+        """Return the IRI of a code; raises `UnreadableCell` for a word that the list does not take."""
         if code := self.book.find(column.codes, text):
             return code.iri
         opened = [name for name in column.codes if name not in CLOSED]

@@ -105,6 +105,7 @@ _WIDTHS: Final = {
     "siren": 16,
     "day": 20,
     "code": 24,
+    "codes": 24,
     "occurrences": 12,
     "years": 16,
     "amount": 16,

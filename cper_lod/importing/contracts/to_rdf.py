@@ -46,7 +46,7 @@ from cper_lod.release.check.quotations import EXACT, QuotationReader, QuotedStat
 
 SIGNED: Final = f"{CODE}statut/signe"
 _PLANNED: Final = f"{CODE}statut/prevu"
-DECISIVE: Final = ("cper:perimetre", "cper:partieDe", "cper:composeDe", "cper:divergeDe")
+DECISIVE: Final = ("cper:perimetre", "cper:partieDe", "cper:composeDe", "cper:divergeDe", "cper:theme")
 """What cells say of how figures count, or of what a subdivision is about: words of the document say it, or a reason."""
 _SCHEME: Final = f"{CODE}type-de-cadre/schema"
 _PRESS: Final = f"{CODE}type-de-document/presse"
@@ -569,12 +569,13 @@ def _share_out(graph: ContractGraph, existing: ExistingEntities) -> None:
     if not graph.shared:
         return
     quads = [quad for each in graph.files.values() for quad in each]
-    names = {iri: [french] for iri, (french, _) in graph.codes.items()}
-    names |= {
+    names = {
         each.object.value: existing.names.get(each.object.value, [])
         for each in quads
         if isinstance(each.object, NamedNode)
     }
+    for iri, (french, _) in graph.codes.items():  # a word that the workbook adds to a list
+        names[iri] = names.get(iri) or [french]
     label = node("skos:prefLabel")
     facts = Graph([*quads, *(Quad(NamedNode(iri), label, fr(each)) for iri, found in names.items() for each in found)])
     reader = QuotationReader(facts, Graph([]))

@@ -35,7 +35,9 @@ _OWN: Final = ""
 _ORDER: Final = (
     *expand("skos:notation cper:contrat skos:broadMatch cper:financeur cper:subdivision"),
     _OWN,
-    *expand("cper:nature cper:perimetre cper:partDe cper:partieDe subv:beneficiaire subv:attribuant dct:type"),
+    *expand(
+        "cper:nature cper:theme cper:perimetre cper:partDe cper:partieDe subv:beneficiaire subv:attribuant dct:type"
+    ),
     *expand(
         "org:classification cper:siren cper:territoire dct:temporal adms:status dct:date prov:atLocation cper:avenant"
     ),
@@ -62,7 +64,7 @@ _TOLD: Final = expand("skos:notation skos:broadMatch")
 _NAMES: Final = {
     **dict.fromkeys(expand("dct:type org:classification"), "type"),
     **dict.fromkeys(expand("prov:wasQuotedFrom prov:wasDerivedFrom dct:source"), "source"),
-    **dict(zip(expand("skos:broadMatch igeo:codeINSEE"), ("sous", "code_insee"), strict=True)),
+    **dict(zip(expand("skos:broadMatch cper:theme igeo:codeINSEE"), ("sous", "theme", "code_insee"), strict=True)),
 }
 """Names of columns that are not those of their property."""
 SHARE: Final = "part"

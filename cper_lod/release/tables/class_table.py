@@ -74,6 +74,7 @@ _TITLES: Final = {
         PURPOSE: "list-purpose",
         SKOS + "broadMatch": "above",
         CPER + "partDe": "column-whole",
+        CPER + "theme": "column-theme",
         "statut": "column-state",
         "mesure": "column-measure",
     },

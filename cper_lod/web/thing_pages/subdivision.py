@@ -114,9 +114,9 @@ def _in_contract(subject: PageSubject, figures: list[Observation], contract: Ter
 
 
 def content(subject: PageSubject) -> dict[str, Any]:
-    """Return the figures of a subdivision, what it lies under, what lies under it, the sum of shares, and its subsidies.
+    """Return the figures of a subdivision, what it lies under, what lies under it, its themes, the sum of shares, and its subsidies.
 
-    `total` is None where there is no sum, for the reason that the figures show; `whole` is what all shares are shares of.
+    `themes` lead to the list that all contracts share. `total` is None where there is no sum, for the reason that the figures show; `whole` is what all shares are shares of.
     """
     reader, node = subject.reader, subject.node
 
@@ -140,6 +140,7 @@ def content(subject: PageSubject) -> dict[str, Any]:
         "figures": own,
         **_in_contract(subject, own, subject.one("cper:contrat")),
         "above": [subject.at(each) for each in sorted(subject.all("skos:broadMatch"), key=reader.by_number)],
+        "themes": [subject.at(each).link("") for each in subject.all("cper:theme")],
         "below": below,
         "total": total,
         "whole": below[0].share.whole if total and below[0].share else None,

@@ -131,6 +131,13 @@ def test_what_a_document_says_is_accepted_as_it_is() -> None:
     } == set()
 
 
+def test_a_word_that_a_contract_adds_is_attested_by_the_quotation_that_has_it() -> None:
+    quoted = "115 M€ jusqu'en 2023 | le volet mobilité du CPER 2015-2020 est prorogé"
+    graph, _ = made(workbook(row("a", "115 M€", perimetre="Volet mobilité du CPER 2015-2020", citation=quoted)))
+    attesting = [each.quotation for each in graph.statements.values() if "cper:perimetre" in each.attests]
+    assert attesting == ["le volet mobilité du CPER 2015-2020 est prorogé"]
+
+
 BAD: list[tuple[str, str, Parsed]] = [
     (
         "Chiffres!C6",

@@ -152,6 +152,7 @@ MISTAKES: dict[str, tuple[Mistake, str, str]] = {
         "body-new",
     ),
     "a word for yes": (cells(("subdivisions", 0, "exclusif", "X")), "Subdivisions!G5", "cell-choice"),
+    "a theme of our own": (cells(("subdivisions", 3, "theme", "Mobilités | Phares")), "Subdivisions!Q8", "cell-choice"),
     "signatories before the signing": (cells(("etapes", 0, "statut", "Annoncé")), "Signataires!B5", "signing-missing"),
     "a mistyped status": (cells(("etapes", 0, "statut", "Signer")), "Étapes!B5", "word-near"),
     "a code with accents": (cells(("documents", 0, "code", "communiqué")), "Documents!B5", "cell-identifier"),

@@ -544,6 +544,15 @@ for _relation in ("partieDe", "composeDe", "divergeDe"):
     kind(f"{_relation} invented")(added_to_each(CPER + _relation, total_of))
 
 
+kind("a theme invented")(
+    lambda world: (
+        Change(added=frozenset([fact(each.subject, CPER + "theme", code("theme/numerique"))]))
+        for each in world.of(RDF + "type")
+        if each.object.value == CPER + "Subdivision" and not world.graph.all(each.subject, CPER + "theme")
+    )
+)
+
+
 @kind("« exclusif » flipped")
 def _(world: World) -> Iterator[Change]:
     for quad in world.of(EXCLUSIVE):

@@ -68,7 +68,7 @@ NOT_STATED = {
         "pas",
         "signePar",
     ),  # how it is stated, why not, computed from what is printed, from signatories
-    *("composeDe", "exclusif", "nature", "partieDe", "perimetre"),  # may be readings; words go with the nature
+    *("composeDe", "exclusif", "nature", "partieDe", "perimetre", "theme"),  # may be readings; words go with the nature
 }
 
 
