@@ -57,6 +57,8 @@ FICTION: Answers = {
             "citation_periode": "2030-2034",
             "citation_periode:occurrence": 2,
             "nom_court": "CPER 2030-2034",
+            "lu_par": "Région fictive d'Armorique-Test",
+            "lu_le": "02/02/2030",
         }
     ],
     "etapes": [
@@ -101,7 +103,12 @@ FICTION: Answers = {
         priority("Naviguer en fiction", PRIORITIES[1], numero="2", description="par tous les temps"),
         priority("Veiller en fiction", PRIORITIES[2], numero="3"),
         axis(1, "Écoles fictives", "Apprendre en fiction", PRIORITIES[0], "Fictitious schools")
-        | {"exclusif": "oui", "theme": "Enseignement supérieur, recherche et innovation"},
+        | {
+            "exclusif": "oui",
+            "lecture_liste": "Les parts des quatre axes font 100 %.",
+            "theme": "Enseignement supérieur, recherche et innovation",
+            "lecture": "Thème lu dans le nom de l'axe.",
+        },
         axis(
             2,
             "Ports fictifs",
@@ -109,7 +116,11 @@ FICTION: Answers = {
             " | ".join(PRIORITIES[:2]),
             "Fictitious harbours",
         )
-        | {"citation:occurrence": 1, "theme": "mobilites | Eau, mer et biodiversité"},
+        | {
+            "citation:occurrence": 1,
+            "theme": "mobilites | Eau, mer et biodiversité",
+            "lecture": "Thème lu dans le nom de l'axe.",
+        },
         axis(3, "Phares fictifs", "Naviguer en fiction", PRIORITIES[1], "Fictitious lighthouses"),
         axis(4, "Landes fictives", "Veiller en fiction", PRIORITIES[2], ""),
     ],

@@ -43,7 +43,16 @@ MINIMAL: Answers = {
         {"code": "presse", "titre": "Presse", "emetteur": "Gazette d'Occitanie", "sorte": "presse"},
         {"code": "region", "titre": "page de la Région", "emetteur": "Région Occitanie", "sorte": "région"},
     ],
-    "contrat": [{"nom": "CPER Occitanie", "sorte": "cper", "region": "Occitanie", "periode": "2021-2027"}],
+    "contrat": [
+        {
+            "nom": "CPER Occitanie",
+            "sorte": "cper",
+            "region": "Occitanie",
+            "periode": "2021-2027",
+            "lu_par": "Région Occitanie",
+            "lu_le": "07/12/2026",
+        }
+    ],
 }
 """All that a workbook needs."""
 Parts = Mapping[str, str | bytes]

@@ -197,11 +197,11 @@ def members_of_json() -> Names:
 
 
 def members_due() -> Names:
-    """Return the properties of the classes of each shape; statements and sums are said by functions."""
+    """Return the properties of the classes of each shape; statements, readings and sums are said by functions."""
     due = set[str]()
     for cls in ONTOLOGY.classes:
         if kind := next((schemas.TYPES[each + cls] for each in VOCABULARIES if each + cls in schemas.TYPES), None):
-            own = ONTOLOGY.with_domain({cls}) - ONTOLOGY.measures - {"enonce"}
+            own = ONTOLOGY.with_domain({cls}) - ONTOLOGY.measures - {"enonce", "lecture"}
             due |= {f"{kind}.{each}" for each in own}
     return due
 
@@ -219,7 +219,7 @@ OF_PAGE = {*re.findall(OUR_TERM, str(tomllib.loads(text("cper_lod/web/thing_page
 COMPUTED = ("ValeurDerivee", "borneInferieure", "borneSuperieure", "hypothese", *observations.MEASURES)
 NO_INTERVAL = {"parts-egales": "has no number", "exact": "the value"}
 TOLD_BY_NUMBER = {**dict.fromkeys(("exact", "arrondi"), "the number alone tells it"), "parts-egales": "no number"}
-OWN_SECTION = {"Document": "among words", "Enonce": "among words"}
+OWN_SECTION = {"Document": "among words", "Enonce": "among words", "Lecture": "among words"}
 PUBLIC = dict.fromkeys(
     ("commune", "departement", "epci", "etablissement-public", "etat", "groupe", "region", "union-europeenne"), "public"
 )

@@ -15,7 +15,7 @@ from tests.support.json_objects import objects as inner
 from tests.support.web import PUBLIC, describe, described
 
 Json = dict[str, Any]
-AROUND = {"contrat", "avenant", "decoupage", "source", "citations", "texte", "passages"}
+AROUND = {"contrat", "avenant", "decoupage", "source", "citations", "lectures", "texte", "passages"}
 """What a thing does not say inside another one."""
 
 

@@ -7,7 +7,7 @@ from pyoxigraph import Literal, NamedNode, Quad
 
 from cper_lod.core import identifiers
 from cper_lod.core.names import PROGRAM, SiteNames
-from cper_lod.core.namespaces import CPER, ORG, PREFIXES, RDF, SKOS
+from cper_lod.core.namespaces import CPER, DCT, ORG, PREFIXES, RDF, SKOS
 from cper_lod.core.text import NEARLY, did_you_mean, nearest, slug
 from cper_lod.importing.contracts.graph import CODE, ContractGraph, fr, with_translation
 from cper_lod.importing.contracts.model import CellFinding, CellLocation, Record, normalized_name
@@ -37,6 +37,7 @@ class ExistingEntities:
             CPER + "territoire": self.territory_of,
             ORG + "classification": self.kind_of,
         }
+        self.catalogue_publisher = ""
         self.publishers: dict[str, tuple[str, str]] = {}
         """The names in both languages of the bodies that the catalogue alone describes."""
         kinds: dict[str, set[str]] = {}
@@ -45,6 +46,8 @@ class ExistingEntities:
             if not isinstance(quad.subject, NamedNode):
                 continue
             iri, predicate, value = quad.subject.value, quad.predicate.value, quad.object
+            if iri == site.catalogue and predicate == DCT + "publisher" and isinstance(value, NamedNode):
+                self.catalogue_publisher = value.value
             if predicate == RDF + "type":  # other files may say more of a thing than the one that describes it
                 self.used_iris.add(iri)
             if quad.graph_name != NamedNode(site.catalogue_graph):

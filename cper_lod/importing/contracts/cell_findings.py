@@ -31,6 +31,8 @@ RULES: Final = {
     "unattested": "value-unquoted",
     "value-of-another": "number-of-another",
     "nature-left-out": "nature-cut",
+    "part-left-out": "part-cut",
+    "agent-unread": "signatory-unread",
     "status-not-yet": "step-to-come",
     "level-of-another": "below-another",
     "figures-differ": "translation-differs",
@@ -52,6 +54,7 @@ _COLUMNS: Final = {
     "siren-missing": ("siren",),
     "siren-missing-near": ("siren",),
     "signing-far": ("date",),
+    "signatory-unread": ("lecture",),
 }
 """The column of a finding whose property does not lead to one; the first that is filled in, else the last."""
 _YEARS: Final = (DCAT + "startDate", DCAT + "endDate")

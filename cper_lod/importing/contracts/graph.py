@@ -98,6 +98,15 @@ class QuotedFacts:
     """Where the words stand in the text of the document."""
 
 
+@dataclass(frozen=True)
+class Reason:
+    """Why the words of a document are read in some way, in French and perhaps in English, and the properties read so."""
+
+    attests: tuple[str, ...]
+    french: str
+    english: str
+
+
 class ContractGraph:
     """Triples by file, the file of each subject, and the cell that each subject comes from."""
 
@@ -123,6 +132,8 @@ class ContractGraph:
         self.findings: list[CellFinding] = []
         """What was found about cells while the graph was made."""
         self.statements: dict[str, QuotedFacts] = {}
+        self.readings: dict[Reason, str] = {}
+        """The IRI of the reading for each reason: rows with the same reason have one reading."""
         self.shared: list[tuple[str, tuple[str, ...], list[str]]] = []
         """What several quotations of one cell support together: a thing, its properties, the statements."""
 
@@ -201,6 +212,27 @@ class ContractGraph:
             if len(places) > 1 and not occurrence:
                 values = {"document": document, "count": len(places), "passages": text.passages(places)}
                 yield CellFinding(location, "words-repeated", values, "warning", words)
+
+    def read(self, about: str, reason: Reason, name: str = "") -> None:
+        """Give a thing the reading that has this reason; it is named `name`, or after the thing that has it first."""
+        name = name or about.removeprefix(f"{self.contract}/").replace("/", "-")
+        iri = self.readings.setdefault(reason, f"{self.contract}/lecture/{name}")
+        self.locations.setdefault(iri, self.locations[about])
+        self.add(about, "cper:lecture", iri)
+
+    def write_readings(self, reader: str, day: Literal) -> None:
+        """Add the triples of the readings: who read (`reader`), and on which day."""
+        for reason, iri in self.readings.items():
+            self.write_reading(iri, reader, day)
+            self.add(iri, "cper:atteste", *reason.attests)
+            self.add(iri, "dct:description", fr(reason.french), Literal(reason.english, language="en"))
+
+    def write_reading(self, iri: str, reader: str, day: Literal) -> None:
+        """Start the description of a reading."""
+        self.file_of[iri] = "statements"
+        self.add(iri, "rdf:type", "cper:Lecture")
+        self.add(iri, "dct:creator", reader)
+        self.add(iri, "dct:date", day)
 
     def write_statements(self) -> None:
         """Add the triples of the statements."""

@@ -353,7 +353,7 @@ class Code:
 
 Codes = dict[str, list[Code]]
 """The codes of each list by its name."""
-CLOSED: Final = ("nature-de-la-valeur", "denominateur", "theme")
+CLOSED: Final = ("nature-de-la-valeur", "denominateur", "objet-de-lecture", "theme")
 """The lists that no word extends: what each of their codes means is a rule of the program, or all contracts share them."""
 _CLASSES: Final = (
     ("type-de-chiffre", "Part", "Part", "Share"),

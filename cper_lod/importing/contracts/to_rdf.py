@@ -1,13 +1,14 @@
 """Turns the records of a workbook into RDF: what each row says, and the words that say it."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from decimal import Decimal
 from typing import Final
 
 from pyoxigraph import Literal, NamedNode, Quad
 
 from cper_lod.core import formatting
+from cper_lod.core.errors import Phrase
 from cper_lod.core.namespaces import CPER, XSD
 from cper_lod.core.text import folded, lowered, slug
 from cper_lod.importing.contracts.actors import Actors, ExistingEntities
@@ -16,6 +17,7 @@ from cper_lod.importing.contracts.graph import (
     FRENCH,
     ContractGraph,
     Labels,
+    Reason,
     Term,
     fr,
     literals,
@@ -25,16 +27,26 @@ from cper_lod.importing.contracts.graph import (
     words,
     year_literal,
 )
-from cper_lod.importing.contracts.model import Record, WorkbookColumn, WorkbookRecords, normalized_name, sheet, sheets
+from cper_lod.importing.contracts.model import (
+    CellFinding,
+    Record,
+    WorkbookColumn,
+    WorkbookRecords,
+    normalized_name,
+    sheet,
+    sheets,
+)
 from cper_lod.importing.contracts.parse_cells import KINDS, Years
 from cper_lod.importing.contracts.printed import Printed
 from cper_lod.importing.contracts.rows import text_kind
 from cper_lod.importing.contracts.texts import DocumentText
 from cper_lod.rdf.graph import Graph
-from cper_lod.release.check.quotations import QuotationReader, QuotedStatement, is_named
+from cper_lod.release.check.quotations import EXACT, QuotationReader, QuotedStatement, is_named, is_of_which, is_printed
 
 SIGNED: Final = f"{CODE}statut/signe"
 _PLANNED: Final = f"{CODE}statut/prevu"
+DECISIVE: Final = ("cper:perimetre", "cper:partieDe", "cper:composeDe", "cper:divergeDe", "cper:theme")
+"""What cells say of how figures count, or of what a subdivision is about: words of the document say it, or a reason."""
 _SCHEME: Final = f"{CODE}type-de-cadre/schema"
 _PRESS: Final = f"{CODE}type-de-document/presse"
 _FUNDS: Final = f"{CODE}denominateur/credits"
@@ -68,11 +80,13 @@ def build_graph(
         (each.iri for each in figures if _is_total(each)), key=lambda iri: (not iri.endswith("/total"), iri)
     )
     total = next((each.text("perimetre") for each in figures if [each.iri] == totals[:1]), "")
+    values = {each.iri: each.text("valeur") for each in figures}
     for record in sorted(figures, key=lambda each: "partie_de" in each.values):  # wholes first: parts name them
-        _figure(graph, actors, record, total, publishers)
+        _figure(graph, actors, record, total, publishers, values)
     for record in records["documents"]:  # after the signatories, whose rows say more of a body
         _document(graph, actors, record)
-    _publication(graph, actors, form)
+    graph.publisher = _agent(graph, actors, form, "editeur")
+    _readings(graph, actors, form, records["documents"])
     _sources(graph, records)
     _share_out(graph, existing)
     return graph
@@ -302,6 +316,8 @@ def _signatories(graph: ContractGraph, actors: Actors, records: WorkbookRecords)
         if signing:
             graph.add(signing, "prov:qualifiedAssociation", record.iri)
         _say(graph, "signataires", record)
+        if reason := record.text("lecture"):
+            graph.read(record.iri, Reason(("prov:agent",), reason, record.text("lecture_en")))
 
 
 def breakdown(contract: str, record: Record) -> str:
@@ -321,6 +337,7 @@ def _subdivisions(graph: ContractGraph, records: list[Record]) -> None:
             graph.add(iri, "dct:type", *kinds)
         for each in {each.get("exclusif", bool) for each in rows} - {None}:
             graph.add(iri, "cper:exclusif", Literal(bool(each)))
+        _read_list(graph, iri, rows)
         notes = {
             key: next((each.text(key) for each in rows if each.text(key)), "")
             for key in ("note_liste", "note_liste_en")
@@ -333,6 +350,21 @@ def _subdivisions(graph: ContractGraph, records: list[Record]) -> None:
             if "numero" in record.values:
                 graph.numbers[record.iri] = record.text("mot"), record.text("numero")
             _say(graph, "subdivisions", record)
+            _read_so(graph, "subdivisions", record, supported("subdivisions", record, "citation"))
+
+
+def _read_list(graph: ContractGraph, iri: str, rows: list[Record]) -> None:
+    """Give a breakdown the reading that says whether its subdivisions overlap, which needs a reason."""
+    stated = [each for each in rows if "exclusif" in each.values]
+    reasons = [each for each in rows if each.text("lecture_liste")]
+    if stated and reasons:
+        reason = reasons[0]
+        texts = reason.text("lecture_liste"), reason.text("lecture_liste_en")
+        graph.read(iri, Reason(("cper:exclusif",), *texts))
+    elif stated:
+        graph.findings.append(_unread("subdivisions", stated[0], "exclusif", "lecture_liste"))
+    elif reasons:
+        graph.findings.append(reasons[0].finding("lecture_liste", "reading-alone"))
 
 
 def _is_total(record: Record, rival: bool = False) -> bool:
@@ -341,8 +373,15 @@ def _is_total(record: Record, rival: bool = False) -> bool:
     return record.text("classe") == "Montant" and "valeur" in record.values and not {*parts} & {*record.values}
 
 
-def _figure(graph: ContractGraph, actors: Actors, record: Record, scope: str, publishers: Mapping[str, str]) -> None:
-    """Describe a figure; `scope` is that of the whole contract, `publishers` are those of the documents."""
+def _figure(
+    graph: ContractGraph,
+    actors: Actors,
+    record: Record,
+    scope: str,
+    publishers: Mapping[str, str],
+    values: Mapping[str, str],
+) -> None:
+    """Describe a figure; `scope` is that of the whole contract, `publishers` are those of the documents, `values` those printed."""
     agent = actors.funder(record) if "financeur" in record.values else ""
     graph.describe_part(
         record.iri,
@@ -369,30 +408,39 @@ def _figure(graph: ContractGraph, actors: Actors, record: Record, scope: str, pu
     if "part_de" in record.values:
         graph.add(record.iri, "cper:partDe", record.text("part_de"))
     _say(graph, "chiffres", record, quoted=False)
-    _quote(graph, record, "citation", record.iri, list(_figure_attests(graph, record, printed)), record.text("valeur"))
+    attests = list(_figure_attests(graph, record, printed, values))
+    _quote(graph, record, "citation", record.iri, attests, record.text("valeur"))
+    _read_so(graph, "chiffres", record, attests, "" if not printed or "cper:nature" in attests else "cper:nature")
 
 
-def _figure_attests(graph: ContractGraph, record: Record, printed: Printed | None) -> Iterator[str]:
+def _figure_attests(
+    graph: ContractGraph, record: Record, printed: Printed | None, values: Mapping[str, str]
+) -> Iterator[str]:
     """Yield what the words of a figure say: what is read in them, and what its cells say unless they are the figure alone.
 
-    Words say a scope, a subdivision, a whole, or of what a share is one, only where they name it.
+    Words say a scope, a subdivision, a whole, or of what a share is one, only where they name it; a whole and its parts
+    also where they print both. A number without a word that says its nature is exact if it is said to be; it is not said to be rounded.
     """
     quotation = folded(" ".join(record.items("citation")) or record.text("valeur"))
     if "valeur" in record.values:
         yield "cper:valeurPubliee"
     if printed and printed.value is not None:
         yield "cper:valeur"
-    if printed and printed.told:
+    if printed and (printed.told or record.text("lue") == EXACT):
         yield "cper:nature"
     if record.text("part_de") == _FUNDS and "credits" in quotation:
         yield "cper:partDe"
     for each in supported("chiffres", record, "citation") if quotation != folded(record.text("valeur")) else ():
         scope = normalized_name(graph.codes.get(record.text("perimetre"), ("\0",))[0])
-        wholes = [graph.labels[iri][0] for iri in record.items("partie_de") if iri in graph.labels]
+        wholes, parts = record.items("partie_de"), record.items("compose_de")
+        names = [graph.labels[iri][0] for iri in wholes if iri in graph.labels]
+        own, said = record.text("valeur"), record.items("citation")
         is_said = {
             "cper:perimetre": scope in quotation,
             "cper:subdivision": _is_named(graph, record, quotation),
-            "cper:partieDe": any(is_named(name, each) for name in wholes for each in record.items("citation")),
+            "cper:partieDe": any(is_named(name, each) for name in names for each in said)
+            or any(is_of_which(own, values[iri], each) for iri in wholes for each in said),
+            "cper:composeDe": all(any(is_printed(values[iri], each) for each in said) for iri in parts),
         }
         if each != "cper:valeurPubliee" and is_said.get(each, True):
             yield each
@@ -440,13 +488,66 @@ def _figure_labels(
     return words("figure-total" if is_total else "figure", kind=kind, more=more)
 
 
-def _publication(graph: ContractGraph, actors: Actors, form: Record) -> None:
-    """Describe who publishes the data."""
-    if name := form.text("editeur"):
-        graph.publisher = actors.publisher(name, form.location_of("editeur"))
-        graph.file_of.setdefault(graph.publisher, "bodies")
-        graph.add(graph.publisher, "rdf:type", "foaf:Agent")
-        graph.add(graph.publisher, "foaf:name", fr(name))
+def _agent(graph: ContractGraph, actors: Actors, form: Record, key: str) -> str:
+    """Return the IRI of who publishes the data, or has read the documents, described as such; "" if the cell is empty."""
+    if not (name := form.text(key)):
+        return ""
+    agent = actors.publisher(name, form.location_of(key))
+    graph.file_of.setdefault(agent, "bodies")
+    graph.add(agent, "rdf:type", "foaf:Agent")
+    graph.add(agent, "foaf:name", fr(name))
+    return agent
+
+
+def _readings(graph: ContractGraph, actors: Actors, form: Record, documents: list[Record]) -> None:
+    """Describe the readings: without a word of who read, the publisher of the data did, else that of the catalogue."""
+    in_full = [each for each in documents if each.items("lu_en_entier")]
+    if not graph.readings and not in_full:
+        return
+    reader = _agent(graph, actors, form, "lu_par") or graph.publisher or actors.existing.catalogue_publisher
+    day = form.get("lu_le", Literal)
+    if not reader:
+        graph.findings.append(form.finding("lu_par", "reading-without-owner"))
+    if day is None or day.datatype.value != XSD + "date":
+        graph.findings.append(form.finding("lu_le", "reading-without-day"))
+        return
+    graph.write_readings(reader, day)
+    for record in in_full:
+        reading = f"{record.iri}/lecture"
+        graph.add(record.iri, "cper:lecture", reading)
+        graph.write_reading(reading, reader, day)
+        graph.add(reading, "cper:luEnEntierPour", *record.items("lu_en_entier"))
+
+
+def _read_so(graph: ContractGraph, key: str, record: Record, attests: Collection[str], nature: str = "") -> None:
+    """Give what a row describes the reading of what its words do not say, which needs a reason.
+
+    A nature that no words say (`nature`) is that of every number printed without a word that says another one:
+    without a reason of the row, it has the reading that all such figures share.
+    """
+    unsaid = [
+        each
+        for each in sheet(key).columns
+        if each.property in DECISIVE and each.key in record.values and each.property not in attests
+    ]
+    properties = [each.property for each in unsaid]
+    reason, is_chosen = record.text("lecture"), "nature" in record.values or not unsaid
+    if nature and reason and is_chosen:
+        properties.append(nature)
+    elif nature:
+        graph.read(record.iri, Reason((nature,), *words("rounded")), "arrondi")
+    if reason and properties:
+        graph.read(record.iri, Reason(tuple(properties), reason, record.text("lecture_en")))
+    elif reason:
+        graph.findings.append(record.finding("lecture", "reading-alone"))
+    else:
+        graph.findings += [_unread(key, record, each.key, "lecture") for each in unsaid]
+
+
+def _unread(key: str, record: Record, column: str, reason: str) -> CellFinding:
+    """Return the finding about a cell that neither words nor a reason support."""
+    headings = sheet(key).column(reason).headings
+    return record.finding(column, "reading-missing", {"column": Phrase(headings["en"], headings["fr"])})
 
 
 def _sources(graph: ContractGraph, records: WorkbookRecords) -> None:

@@ -69,6 +69,7 @@ _NOT_QUOTED: Final = frozenset({XSD + "decimal", XSD + "integer"})
 
 
 _SOURCE: Final = PROV + "wasQuotedFrom"
+_AGENT: Final = PROV + "agent"
 _RECOMPUTED: Final = f"{DEFINITIONS}code/denominateur/montants-par-financeur"
 """What a share is a share of, where a calculation gives it back: a rule of its own."""
 _UNITS: Final = f"{DEFINITIONS}code/unite"
@@ -164,6 +165,26 @@ def unattested(data: PublishedData) -> Iterator[list[Finding]]:
                     stated = [each for each in values if each != NamedNode(_RECOMPUTED)]
                     missing = stated[:1] if predicate not in attested else []
                     yield [data.finding("unattested", node.value, predicate, each) for each in missing]
+
+
+def unread_agents(data: PublishedData) -> Iterator[list[Finding]]:
+    """Yield the findings about each signatory whose words do not name it (an office, a number of bodies): it has no reading."""
+    for node in data.instances(CPER + "Signataire"):
+        attesting = [each for each in data.statements.get(node, ()) if _AGENT in each.attests]
+        readings = data.graph.all(node, CPER + "lecture")
+        is_read = any(NamedNode(_AGENT) in data.graph.all(each, CPER + "atteste") for each in readings)
+        yield [
+            data.finding(
+                "agent-unread",
+                node.value,
+                _AGENT,
+                value,
+                words=" / ".join(each.words for each in attesting),
+                named=data.graph.label(value, "fr"),
+            )
+            for value in data.graph.all(node, _AGENT)
+            if attesting and not is_read and not any(data.reader.names_body(each, node, value) for each in attesting)
+        ]
 
 
 def _dated(data: PublishedData) -> dict[Term, list[Node]]:
@@ -348,6 +369,8 @@ FACT_RULES: Final = (
     ),
     DataRule("value-of-another", wording.values_of_another),
     DataRule("nature-left-out", wording.natures),
+    DataRule("part-left-out", wording.parts),
+    DataRule("agent-unread", unread_agents),
     DataRule("status-not-yet", wording.statuses),
     DataRule("level-of-another", wording.levels),
     DataRule("label-of-another", names.labels),

@@ -4,7 +4,9 @@ A statement (`cper:Enonce`) names the properties that its words support (`cper:a
 (what has it by `cper:enonce`). Each value of such a property is looked for in the quotation, by the kind of the value: a text by its
 words, a number, day, month or year by what a French text says (`core.french`), a telephone number or an address by
 its characters, another thing by one of its names, by its kind and number (« Axe 2 »), or as one of a counted set
-(« neuf signataires »). A value of another kind is a warning: it is not checked, and the report says so.
+(« neuf signataires »). How a figure counts has rules of its own: no words call a value rounded, or say that another
+document gives it otherwise; a whole, or its parts, are named, or printed beside it.
+A value of another kind is a warning: it is not checked, and the report says so.
 """
 
 import re
@@ -22,7 +24,20 @@ from pyoxigraph import Literal as RdfLiteral
 
 from cper_lod.core import french
 from cper_lod.core.identifiers import INSEE, identifiers_like
-from cper_lod.core.namespaces import CPER, DCAT, DCT, NUMBERS, ORG, PROV, RDFS, SKOS, VOCABULARIES, XSD, expand
+from cper_lod.core.namespaces import (
+    CPER,
+    DCAT,
+    DCT,
+    DEFINITIONS,
+    NUMBERS,
+    ORG,
+    PROV,
+    RDFS,
+    SKOS,
+    VOCABULARIES,
+    XSD,
+    expand,
+)
 from cper_lod.core.text import folded, slug
 from cper_lod.core.units import IN_UNIT, SIGNS, UNIT, unit_of
 from cper_lod.rdf.graph import Graph, Node, Term
@@ -32,6 +47,8 @@ Verdict = Literal["found", "absent", "unknown"]
 
 NAMES: Final = expand("skos:prefLabel skos:altLabel skos:hiddenLabel dct:title foaf:name schema:name vcard:fn")
 """The properties that name a thing."""
+_OWN_NAMES: Final = tuple(each for each in NAMES if each != SKOS + "hiddenLabel")
+"""Those that are its own; a hidden label may be an office that stands for a body."""
 OWN_WORDS: Final = (CPER + "motif", CPER + "hypothese", SKOS + "note", SKOS + "editorialNote")
 """The properties whose texts we wrote: only their numbers are looked for."""
 _OMISSION: Final = "[…]"
@@ -45,6 +62,25 @@ _ISO_DAY: Final = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2}).*")
 _PLAIN_NUMBER: Final = re.compile(r"[+-]?[0-9]{1,24}(?:\.[0-9]{0,12})?")
 _NUMBERED: Final = r"s? ((?:[0-9]++(?:, | et | à | ou )?+)++)"
 """What follows the name of a class in « axes 2 et 3 »."""
+NATURES: Final = f"{DEFINITIONS}code/nature-de-la-valeur/"
+EXACT: Final = f"{NATURES}exact"
+_ROUNDED: Final = f"{NATURES}arrondi"
+_QUALIFIERS: Final = {
+    "plus-de": r"plus d[e']|pas moins d[e']|au moins|superieure?s? a|au-dela de|depassant",
+    "moins-de": r"moins d[e']|inferieure?s? a|au plus|au maximum|jusqu'a",
+    "pres-de": r"pres d[e']|environ|quelques?|de l'ordre de|presque",
+}
+"""The words before a number that say its nature. « En plus de » and « autour de » may say nothing of it."""
+_BEFORE: Final = {
+    name: re.compile(rf"(?<!\w)(?<!en )(?:{words}) ?(?:l'|les? |la )?$") for name, words in _QUALIFIERS.items()
+}
+_REACH: Final = 40
+"""Characters before a number among which such words are looked for."""
+_OF_WHICH: Final = re.compile(r"(?<!\w)(?:dont|y compris|parmi lesquels)(?: [\w']+){0,3} ?$")
+"""What stands before a number that is a part of another: « dont 1 milliard »."""
+_PRINTED: Final = CPER + "valeurPubliee"
+_NEVER_QUOTED: Final = frozenset({CPER + "divergeDe"})
+"""What no document says: it does not know the others."""
 _MAX_NAME: Final = 100
 """Words of a name that are looked for near each other."""
 _MORE_WORDS: Final = 6
@@ -121,6 +157,8 @@ class QuotationReader:
         datatype = value.datatype.value
         if datatype in _NUMBERS:
             return _verdict(self._number(statement, body, predicate, value))
+        if datatype == XSD + "boolean":
+            return "absent"  # no words say whether a euro is counted once
         if datatype in _READERS:
             found = _READERS[datatype](value.value, statement.words)
             if datatype == XSD + "gYear" and found:
@@ -202,6 +240,17 @@ class QuotationReader:
 
     def _names(self, statement: QuotedStatement, body: Node, predicate: str, value: NamedNode | BlankNode) -> bool:
         """Return whether the words name a thing."""
+        if predicate in _NEVER_QUOTED or (predicate == CPER + "nature" and value.value == _ROUNDED):
+            return False
+        if predicate == CPER + "nature" and value.value == EXACT:
+            printed = self._graph.value(body, _PRINTED)
+            return None in natures_said(printed, statement.words)
+        if predicate == CPER + "composeDe":
+            return is_printed(self._graph.value(value, _PRINTED), statement.words)
+        if predicate == CPER + "partieDe" and is_of_which(
+            self._graph.value(body, _PRINTED), self._graph.value(value, _PRINTED), statement.words
+        ):
+            return True
         if value in statement.bodies:  # a part of what the words speak of: an address of a contact
             return True
         if isinstance(value, NamedNode) and _has_address(value.value, statement):
@@ -222,6 +271,20 @@ class QuotationReader:
             )
             or self._is_numbered(value, classes, statement)
             or self._is_counted(body, predicate, statement)
+        )
+
+    def names_body(self, statement: QuotedStatement, body: Node, value: Term) -> bool:
+        """Return whether the words have a name of a signatory, or its kind if it is the only one: no office, no number of bodies."""
+        kinds = {*self._graph.all(value, ORG + "classification")}
+        contracts = self._graph.all(body, CPER + "contrat")
+        signed = {each for contract in contracts for each in self._graph.all(contract, CPER + "signePar")} - {value}
+        kinds -= {kind for each in signed for kind in self._graph.all(each, ORG + "classification")}
+        own = french_names(self._graph, value, _OWN_NAMES)
+        names = [*own, *(each for name in own for each in french.contracted(name)), *self._names_by_kind(value)]
+        return any(self._is_named(value, without_qualifier(each), statement.words) for each in names) or any(
+            _is_named_alone(name, statement.words)
+            for kind in kinds
+            for name in french_names(self._graph, kind, _OWN_NAMES)
         )
 
     def _is_named(self, value: Term, name: str, quotation: str) -> bool:
@@ -320,6 +383,62 @@ class QuotationReader:
             for place in places
             for word in words[place + 1 : place + 1 + _WORDS_BETWEEN]
         )
+
+
+def _printed_in(printed: str, words: str) -> Iterator[re.Match[str]]:
+    """Yield where a printed value stands in words, both folded and comparable."""
+    return re.finditer(rf"(?<![\w,.]){re.escape(printed)}(?!\w)", words) if printed else iter(())
+
+
+def natures_said(printed: str, words: str, start: int = 0) -> list[str | None]:
+    """Return the nature that each mention of a printed value in words has, None for one without a word that says it.
+
+    `start` is where the mentions that count begin in the folded words.
+
+    >>> natures_said("86 projets", "plus de 86 projets, soit 86 projets")
+    ['plus-de', None]
+    """
+    text = folded(comparable(words))
+    return [
+        next(
+            (
+                name
+                for name, before in _BEFORE.items()
+                if before.search(text[max(0, match.start() - _REACH) : match.start()])
+            ),
+            None,
+        )
+        for match in _printed_in(folded(comparable(printed)), text)
+        if match.start() >= start
+    ]
+
+
+def is_printed(printed: str, words: str) -> bool:
+    """Return whether a printed value stands in words."""
+    return any(True for _ in _printed_in(folded(comparable(printed)), folded(comparable(words))))
+
+
+def stands_after_dont(printed: str, words: str) -> bool:
+    """Return whether each mention of a printed value in words is said to be a part of something.
+
+    >>> stands_after_dont("1 milliard", "dont 1 milliard dès 2020"), stands_after_dont("1 milliard", "1 milliard")
+    (True, False)
+    """
+    text = folded(comparable(words))
+    said = [
+        bool(_OF_WHICH.search(text[max(0, match.start() - _REACH) : match.start()]))
+        for match in _printed_in(folded(comparable(printed)), text)
+    ]
+    return bool(said) and all(said)
+
+
+def is_of_which(printed: str, whole: str, words: str) -> bool:
+    """Return whether words print a value as a part of the whole that they print before it.
+
+    >>> is_of_which("40 M€", "150 M€", "150 M€, dont 40 M€"), is_of_which("40 M€", "150 M€", "dont 40 M€")
+    (True, False)
+    """
+    return stands_after_dont(printed, words) and is_printed(whole, words)
 
 
 def _verdict(found: bool | None) -> Verdict:

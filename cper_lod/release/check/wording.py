@@ -8,27 +8,22 @@ from typing import Final, NamedTuple
 
 from pyoxigraph import Literal, NamedNode
 
-from cper_lod.core.namespaces import CPER, DCT, DEFINITIONS, ORG, PREFIXES, PROV, SKOS
+from cper_lod.core.namespaces import CPER, DCT, ORG, PREFIXES, PROV, SKOS
 from cper_lod.core.text import folded
 from cper_lod.rdf.graph import Node, Term, stated_place
 from cper_lod.rdf.report import Finding
 from cper_lod.release.check.published import PublishedData
-from cper_lod.release.check.quotations import QuotedStatement, comparable, without_qualifier
+from cper_lod.release.check.quotations import (
+    NATURES,
+    QuotedStatement,
+    comparable,
+    natures_said,
+    stands_after_dont,
+    without_qualifier,
+)
 
 _PRINTED, _VALUE, _NATURE = (CPER + name for name in ("valeurPubliee", "valeur", "nature"))
 _STATUS: Final = PREFIXES["adms"] + "status"
-_CODE: Final = f"{DEFINITIONS}code/nature-de-la-valeur/"
-_NATURES: Final = {
-    "plus-de": r"plus d[e']|pas moins d[e']|au moins|superieure?s? a|au-dela de|depassant",
-    "moins-de": r"moins d[e']|inferieure?s? a|au plus|au maximum|jusqu'a",
-    "pres-de": r"pres d[e']|environ|quelques?|de l'ordre de|presque",
-}
-"""The words before a number that say its nature. « En plus de » and « autour de » may say nothing of it."""
-_BEFORE: Final = {
-    name: re.compile(rf"(?<!\w)(?<!en )(?:{words}) ?(?:l'|les? |la )?$") for name, words in _NATURES.items()
-}
-_REACH: Final = 40
-"""Characters before a number among which such words are looked for."""
 _JOINED: Final = re.compile(
     r"[ :–—\-=(«»\"*]*(?:[0-9][0-9 ,.]* ?(?:[mk]d?€|€|millions?|milliards?)(?: d'euros)? ?[(,–—-] ?)?"
 )
@@ -210,21 +205,26 @@ def _crossed(data: PublishedData, names: Mapping[str, _Names], words: str, nodes
 def natures(data: PublishedData) -> Iterator[list[Finding]]:
     """Yield the findings about each published value: « plus de », « près de » before it in its words is left out."""
     for node in data.subjects(_PRINTED):
-        nature = data.graph.value(node, _NATURE).removeprefix(_CODE)
-        printed = folded(comparable(data.graph.value(node, _PRINTED)))
-        if nature not in ("exact", "arrondi") or not printed:
+        nature, printed = data.graph.value(node, _NATURE).removeprefix(NATURES), data.graph.value(node, _PRINTED)
+        if nature not in ("exact", "arrondi"):
             continue
-        said = list[str | None]()
-        for statement in data.statements.get(node, ()):
-            words, start = _after_its_line(data, statement)
-            for match in re.compile(rf"(?<![\w,.]){re.escape(printed)}(?!\w)").finditer(words, start):
-                before = words[max(0, match.start() - _REACH) : match.start()]
-                said.append(next((name for name, pattern in _BEFORE.items() if pattern.search(before)), None))
+        told = (_after_its_line(data, each) for each in data.statements.get(node, ()))
+        said = [each for words, start in told for each in natures_said(printed, words, start)]
         # A value that stands there once without such a word is right.
         left_out = said[0] if said and all(said) else None
         found = Literal(data.graph.value(node, _PRINTED))
-        other = data.graph.label(NamedNode(_CODE + left_out), "fr") if left_out else ""
+        other = data.graph.label(NamedNode(NATURES + left_out), "fr") if left_out else ""
         yield [data.finding("nature-left-out", node.value, _PRINTED, found, other=other)] if left_out else []
+
+
+def parts(data: PublishedData) -> Iterator[list[Finding]]:
+    """Yield the findings about each published value: « dont » before it in its words is left out."""
+    for node in data.subjects(_PRINTED):
+        printed = Literal(data.graph.value(node, _PRINTED))
+        told = [_after_its_line(data, each)[0] for each in data.statements.get(node, ()) if _VALUE in each.attests]
+        is_part = bool(told) and all(stands_after_dont(printed.value, each) for each in told)
+        wrong = is_part and not data.graph.all(node, CPER + "partieDe")
+        yield [data.finding("part-left-out", node.value, _PRINTED, printed, words=" / ".join(told))] if wrong else []
 
 
 def statuses(data: PublishedData) -> Iterator[list[Finding]]:

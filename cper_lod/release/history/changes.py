@@ -44,6 +44,9 @@ _VALUES: Final = expand("cper:valeurPubliee cper:valeur")
 """The value of a figure as it is printed, and as a number: the first that has changed tells both."""
 _MEASURES: Final = frozenset(CPER + name for name in MEASURES)
 _STATEMENTS: Final = CPER + "enonce"
+_SAID_BY: Final = (_STATEMENTS, CPER + "lecture")
+"""The statements and the readings of a thing."""
+_OF_WORDS: Final = (CPER + "Enonce", CPER + "Lecture")
 _BY_CLASS: Final = {
     **dict.fromkeys(_FIGURES, Importance.FIGURES),
     CPER + "Contrat": Importance.CONTRACTS,
@@ -202,12 +205,12 @@ class _Thing:
         return _BY_CLASS.get(self._class, Importance.OTHERS)
 
     def _follows(self, fact: FactChange) -> bool:
-        """Return whether a fact is a statement, or a measure of a figure, which a rule adds."""
-        return _property(fact) in _MEASURES or _property(fact) == _STATEMENTS
+        """Return whether a fact is a statement or a reading, or a measure of a figure, which a rule adds."""
+        return _property(fact) in _MEASURES or _property(fact) in _SAID_BY
 
     def counted_as(self) -> str:
         """Return as what the resource is counted: the end of the key of a sentence."""
-        if self._class == CPER + "Enonce" or all(_property(fact) == _STATEMENTS for fact in self._change.facts):
+        if self._class in _OF_WORDS or all(_property(fact) in _SAID_BY for fact in self._change.facts):
             return "statements"
         if self._class == SUBV + "Subvention":
             return "subsidies"

@@ -53,11 +53,11 @@ _OF_FIGURES: Final = {
 """What belongs to a figure, which is one column."""
 _LEFT_OUT: Final = {
     *(*LABELS, *STANDARD_TERMS),
-    *expand("adms:identifier cper:enonce cper:atteste liens:jeuLie dcat:qualifiedRelation"),
+    *expand("adms:identifier cper:enonce cper:lecture cper:atteste liens:jeuLie dcat:qualifiedRelation"),
     *expand("dcat:centroid dct:identifier dct:conformsTo dct:language dct:license dct:rights dct:accessRights"),
     *expand("dct:provenance dct:relation"),
 }
-"""Properties that tell little beside a name: names, quotations, notes, links to other sites, rights."""
+"""Properties that tell little beside a name: names, quotations, readings, notes, links to other sites, rights."""
 _PASSED: Final = expand("rdf: rdfs: owl: qb: sh: skos: sdmx-attribute: void:class geo:")
 """Vocabularies whose properties say how the data are made, except `_TOLD`."""
 _TOLD: Final = expand("skos:notation skos:broadMatch")

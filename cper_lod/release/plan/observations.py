@@ -86,6 +86,19 @@ class Quote(NamedTuple):
     fragment: str = ""
 
 
+class Reading(NamedTuple):
+    """What was read of a document without its words saying it: the properties, why, by whom, on which day; its page.
+
+    Of a document, without a reason: what it was read in full for.
+    """
+
+    of: str
+    reason: str
+    reader: str
+    day: str
+    href: str
+
+
 FigureKind = OneOf["amount", "percent", "number"]
 
 
@@ -116,6 +129,7 @@ class Observation(NamedTuple):
     high: str = ""
     published: str = ""
     quotes: tuple[Quote, ...] = ()
+    readings: tuple[Reading, ...] = ()
     source: Source | None = None
     reason: str = ""
     derived: bool = False
@@ -200,6 +214,7 @@ class ObservationReader:
         self._sources: dict[Term, Source] = {}
         self._addresses: dict[Term, str] = {}
         self._figures: dict[Term, Observation | None] = {}
+        self._readings: dict[Term, Reading] = {}
 
     def address(self, node: Term | None) -> str:
         """Return the address of the page about `node`, empty if it has none."""
@@ -249,6 +264,25 @@ class ObservationReader:
         found = map(self.quote, self.reader.statements(node)[:MAX_QUOTED])
         return tuple({each.text: each for each in found if each}.values())
 
+    def readings(self, node: Term) -> tuple[Reading, ...]:
+        """Return the first readings of `node`, in the order of their names."""
+        return tuple(
+            self._reading(each) for each in sorted(self.reader.all(node, CPER + "lecture"), key=str)[:MAX_QUOTED]
+        )
+
+    def _reading(self, node: Term) -> Reading:
+        if node not in self._readings:  # many figures have the same
+            reader = self.reader
+            terms = [each for name in ("atteste", "luEnEntierPour") for each in reader.all(node, CPER + name)]
+            self._readings[node] = Reading(
+                of=", ".join(sorted(lowered(reader.label(each, self.lang)) for each in terms)),
+                reason=reader.text(node, DCT + "description", self.lang)[0],
+                reader=reader.label(reader.one(node, DCT + "creator"), self.lang),
+                day=reader.value(node, DCT + "date"),
+                href=self.address(node),
+            )
+        return self._readings[node]
+
     def figure(self, node: Term | None) -> Observation | None:
         """Return the figure `node`, None if it is not one."""
         if node is None or isinstance(node, Literal):
@@ -278,6 +312,7 @@ class ObservationReader:
             high=read.value(node, CPER + "borneSuperieure"),
             published=published,
             quotes=quotes,
+            readings=() if derived else self.readings(node),
             source=source,
             reason=reason,
             derived=derived,

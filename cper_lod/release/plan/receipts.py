@@ -17,7 +17,7 @@ from cper_lod.core.namespaces import CPER, PROV
 from cper_lod.core.text import lowered
 from cper_lod.release.plan.contract import ContractSummary, SummaryLine
 from cper_lod.release.plan.finding import ContractFinding
-from cper_lod.release.plan.observations import HUNDRED, Observation, ObservationReader, Quote, written
+from cper_lod.release.plan.observations import HUNDRED, Observation, ObservationReader, Quote, Reading, written
 
 MAX_INPUTS: Final = 60
 """Inputs of a calculation that are read."""
@@ -32,7 +32,8 @@ class Receipt(NamedTuple):
     """Where one or more figures of the same words come from.
 
     `name` is its fragment. `words` are pairs of a text and whether it is the passage that has the value; `notes` say how each
-    value is to be read or why there is none, `steps` how it was computed. `others` are further quotations.
+    value is to be read or why there is none, `readings` what was read of it, `steps` how it was computed. `others` are further
+    quotations.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Receipt(NamedTuple):
     quote: Quote | None = None
     others: tuple[Quote, ...] = ()
     notes: tuple[str, ...] = ()
+    readings: tuple[Reading, ...] = ()
     steps: tuple[str, ...] = ()
 
     @property
@@ -124,6 +126,7 @@ def receipt(observations: ObservationReader, figures: tuple[Observation, ...]) -
         quote=quote,
         others=main.quotes[1:],
         notes=tuple(dict.fromkeys(filter(None, notes))),
+        readings=tuple(dict.fromkeys(reading for each in figures for reading in each.readings)),
         steps=tuple(calculation_steps(observations, main, inputs(observations, main))) if main.derived else (),
     )
 

@@ -446,6 +446,12 @@ def _passages(read: ResourceReader, node: NamedNode) -> list[Json] | None:
     return None if found is None else [read.thing(NamedNode(each.iri)) for each in read.some(found)]
 
 
+def _readings(read: ResourceReader, node: NamedNode) -> list[Json] | None:
+    """Return the readings of a thing, in its own document; None inside of another, whose document they would fill."""
+    found = (each for each in read.graph.all(node, CPER + "lecture") if isinstance(each, NamedNode))
+    return None if read.around[:-1] else [read.thing(each) for each in read.some(sorted(found, key=str))]
+
+
 def _level(read: ResourceReader, node: NamedNode) -> str | None:
     """Return the name of the class of a territory: region, department."""
     level = next((each for each in read.graph.types(node) if each.startswith(PREFIXES["igeo"])), None)
@@ -464,6 +470,7 @@ _FUNCTIONS: Final[Mapping[str, Callable[[ResourceReader, NamedNode], Any]]] = {
     "subsidies": ResourceReader.subsidies,
     "quotations": lambda read, node: None if read.around[:-1] else read.quotations(node),
     "quotation": _words,
+    "readings": _readings,
     "source": _source,
     "notes": _notes,
     "supported": lambda read, node: [read.reference(each) for each in read.some(read.graph.supported(node))],

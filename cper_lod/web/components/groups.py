@@ -9,7 +9,7 @@ ClassGroup = Literal["plan", "actors", "places", "words", "data", "machinery"]
 GROUPS: Final[tuple[ClassGroup, ...]] = get_args(ClassGroup)
 """The groups in the order of a page."""
 _GROUPED: Final[dict[ClassGroup, str]] = {
-    "words": "cper:Enonce cper:Document",
+    "words": "cper:Enonce cper:Lecture cper:Document",
     "actors": "cper:Signataire cper:Groupe schema:GovernmentOrganization foaf:Organization org: rov:",
     "places": "prov:Location igeo:",
     "machinery": "liens:Rapprochement schema:Dataset rdf: rdfs: owl: skos: qb: sh: void: dcat: dct: prov: foaf: oa: adms: dcatap: dqv:"
@@ -30,7 +30,7 @@ PageSection = Literal["heading", "lead", "quote", "fact", "note", "elsewhere", "
 _SECTIONS: Final[dict[PageSection, str]] = {
     "heading": "skos:notation",
     "lead": "dct:description skos:definition rdfs:comment schema:description",
-    "quote": "oa:exact cper:enonce",
+    "quote": "oa:exact cper:enonce cper:lecture",
     "note": "skos:note skos:scopeNote skos:historyNote skos:editorialNote skos:changeNote",
     "elsewhere": "skos:exactMatch skos:closeMatch skos:relatedMatch owl:sameAs rdfs:seeAlso foaf:page foaf:homepage",
     # A card shows the first two, a table the last two.

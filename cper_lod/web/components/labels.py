@@ -9,6 +9,7 @@ from cper_lod.core import formatting
 from cper_lod.core.errors import Language
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import CPER, DCT, OA, QB, RDFS, SH, VOCABULARIES, VOCABULARY, VOID, shorten
+from cper_lod.core.text import lowered
 from cper_lod.rdf.graph import Graph
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.plan.observations import Hyperlink
@@ -55,6 +56,12 @@ class LabelReader:
         address = self._names[iri] = formatting.address(iri)  # ends the recursion if a thing is its own class
         if words := self.reader.value(node, OA + "exact"):
             return translate("quoted", self.lang, words=formatting.brief(words, QUOTE_LENGTH))
+        if CPER + "Lecture" in self.reader.types(node):
+            kind, reason = self.name(CPER + "Lecture"), self.reader.text(node, DCT + "description", self.lang)[0]
+            if not reason:
+                return translate("reading-in-full", self.lang, of=", ".join(self._read_in_full(node)))
+            said = formatting.brief(reason, QUOTE_LENGTH)
+            return translate("called-after", self.lang, kind=formatting.capital(kind), thing=said)
         for kind in CALLED_AFTER if self.reader.is_described(iri) else ():
             if value := self.reader.one(node, kind):
                 said = self.name(value.value) if isinstance(value, NamedNode) else value.value
@@ -67,6 +74,11 @@ class LabelReader:
         ):
             return f"{formatting.capital(self.name(kind))} ({'/'.join(iri.rsplit('/', 2)[1:])})"
         return address
+
+    def _read_in_full(self, node: NamedNode) -> list[str]:
+        """Return what a document was read in full for, in a reading of it."""
+        codes = (each for each in self.reader.all(node, CPER + "luEnEntierPour") if isinstance(each, NamedNode))
+        return sorted(lowered(self.name(each.value)) for each in codes)
 
     def main_class(self, types: Iterable[str]) -> str:
         """Return the most informative class: ours first, technical ones last, superclasses and general ones after others."""

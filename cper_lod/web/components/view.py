@@ -10,7 +10,7 @@ from pyoxigraph import BlankNode, NamedNode, Quad, Triple
 from cper_lod.core import formatting
 from cper_lod.core.errors import Language
 from cper_lod.core.i18n import translate
-from cper_lod.core.namespaces import LABELS, NUMBERS, RDF, SHAPES, XSD, shorten
+from cper_lod.core.namespaces import CPER, LABELS, NUMBERS, RDF, SHAPES, XSD, shorten
 from cper_lod.core.units import UNIT, shown_unit
 from cper_lod.rdf.graph import Graph, Node, Term
 from cper_lod.release.documents import Excerpt
@@ -22,6 +22,8 @@ from cper_lod.web.http import urls
 from cper_lod.web.http.values import Row, Section, Value
 
 TYPE, FIRST, REST = RDF + "type", RDF + "first", RDF + "rest"
+_SAID_BY = CPER + "enonce", CPER + "lecture"
+"""What leads to what attests a property of a thing."""
 _FRAGMENT = re.compile("(?!n[0-9]+$|content$|query$)[A-Za-z_][A-Za-z0-9_.-]*")
 """Fragments that can be an id on a page, except those that every page has."""
 MAX_DEPTH = 8
@@ -141,7 +143,7 @@ class DocumentView:
         self._shown.add(node)
         properties = self.graph.properties(node)
         order = sorted(properties, key=lambda name: LABELS.index(name) if name in LABELS else len(LABELS))
-        measure = self.graph.value(node, UNIT)
+        measure, attesting = self.graph.value(node, UNIT), self._attesting(node)
         rows = []
         for name in order:
             if name != TYPE:
@@ -149,11 +151,21 @@ class DocumentView:
                 values = tuple(self.value(each, depth, unit) for each in properties[name][:MAX_VALUES])
                 label, has_page = _property(self._release, name, self._lang)
                 href = self.page_link(name) if has_page else ""
-                rows.append(Row(name, label, href, values, *self._rest(node, name)))
+                rows.append(Row(name, label, href, values, *self._rest(node, name), tuple(attesting.get(name, ()))))
         iri = node.value if isinstance(node, NamedNode) else ""
         title = self.name(iri) if iri else self.graph.label(node, self._lang)
         types = tuple(self.iri(each) for each in self.graph.types(node))
         return Section(iri, title, self.page_link(iri) if iri else "", self.anchors.get(node, ""), types, tuple(rows))
+
+    def _attesting(self, node: Node) -> dict[str, list[Value]]:
+        """Return the statements and readings that attest each property of a thing."""
+        found = dict[str, list[Value]]()
+        for name in _SAID_BY:
+            for said_by in self.graph.all(node, name)[:MAX_VALUES]:
+                for each in self.reader.all(said_by, CPER + "atteste") if isinstance(said_by, NamedNode) else ():
+                    if isinstance(each, NamedNode):
+                        found.setdefault(each.value, []).append(self.iri(said_by.value))
+        return found
 
     def _rest(self, node: Node, name: str) -> tuple[str, str]:
         """Return the number of values of a property and the page of all of them; empty if this page shows all."""

@@ -57,7 +57,7 @@ _TERRITORY: Final = PREFIXES["geo"] + "Feature"
 _COMMUNE: Final = PREFIXES["igeo"] + "Commune"
 """Communes have pages of their own."""
 _TELLING_CLASSES: Final = frozenset(
-    expand("cper:Enonce cper:Montant cper:Part cper:Chiffre cper:ValeurDerivee cper:Etape")
+    expand("cper:Enonce cper:Lecture cper:Montant cper:Part cper:Chiffre cper:ValeurDerivee cper:Etape")
 )
 """Classes of the things that are shown with the subject they are about."""
 _BODIES: Final = frozenset(expand("org:FormalOrganization schema:GovernmentOrganization"))
@@ -209,6 +209,8 @@ def _subject(names: LabelReader, node: NamedNode) -> str:
         above: Term | None
         if CPER + "Enonce" in types:
             above = next(iter(graph.supported(node)), None) or graph.one(node, PROV + "wasQuotedFrom")
+        elif CPER + "Lecture" in types:
+            above = next(iter(graph.referring(node, CPER + "lecture", ())), None)
         elif _TERRITORY in types:
             governed = graph.referring(node, CPER + "territoire", ())
             above = next((each for each in governed if not _BODIES.isdisjoint(graph.types(each))), None)

@@ -82,13 +82,14 @@ def _in_one_language(row: Row, lang: Language) -> Row:
 
 
 def _number(subject: PageSubject) -> str:
-    """Return the number of a numbered thing, as in « Axe 2 »; for a statement without a name, the end of its IRI.
+    """Return the number of a numbered thing, as in « Axe 2 »; for what has no name, the end of its IRI."""
+    return subject.node.value.rpartition("/")[2] if _is_nameless(subject) else subject.number
 
-    The same words may be quoted several times.
-    """
-    if subject.one("oa:exact") and not subject.reader.name(NamedNode(subject.node.value), subject.lang):
-        return subject.node.value.rpartition("/")[2]
-    return subject.number
+
+def _is_nameless(subject: PageSubject) -> bool:
+    """Return whether a thing is called after its words, as a statement or a reading is: several may have the same."""
+    has_words = subject.one("oa:exact") or CPER + "Lecture" in subject.reader.types(subject.node)
+    return bool(has_words) and not subject.reader.name(NamedNode(subject.node.value), subject.lang)
 
 
 def _query(subject: PageSubject) -> str:
@@ -184,7 +185,11 @@ def _article(about: Document, path: str, query: dict[str, str], lang: Language) 
     description = formatting.brief(" · ".join(filter(None, [kind, title, *lead[:1], *words])))
     kind, ordinal = "" if title.startswith(kind) else kind, _number(subject)
     above = [each.text for each in crumbs[:1] if each.text != kind]
-    page_title = [formatting.typeset(title, lang), f"{kind} {ordinal}".rstrip() if kind else "", *above]
+    page_title = [
+        formatting.typeset(title, lang),
+        f"{kind} {ordinal}".strip() if kind or _is_nameless(subject) else "",
+        *above,
+    ]
     if path.startswith(_ONTOLOGY):
         whole = _vocabulary_path(path)
         forms, curl = urls.format_addresses(whole, {}, VOCABULARY_FORMATS), curl_command(whole, {})
@@ -208,6 +213,7 @@ def _article(about: Document, path: str, query: dict[str, str], lang: Language) 
         figure=figure,
         quote=quote,
         quotes=quotes,
+        readings=observations.readings(node),
         sparql=_query(subject),
         datasets=linked_datasets(observations, node),
         divided=cls == CPER + "Subdivision",

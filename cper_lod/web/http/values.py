@@ -49,7 +49,10 @@ class Value(NamedTuple):
 
 
 class Row(NamedTuple):
-    """A property with its first values; `more` is the total number, empty if all are shown."""
+    """A property with its first values; `more` is the total number, empty if all are shown.
+
+    `said_by` are the statements and readings that attest it.
+    """
 
     name: str
     title: str
@@ -57,6 +60,7 @@ class Row(NamedTuple):
     values: tuple[Value, ...]
     more: str = ""
     more_href: str = ""
+    said_by: tuple[Value, ...] = ()
 
 
 class Section(NamedTuple):
@@ -132,8 +136,8 @@ class ValueMarkup:
     def _listed(self, values: Iterable[Value]) -> str:
         return "".join(f"<li>{self.value(each)}</li>" for each in values)
 
-    def properties(self, rows: Iterable[Row]) -> Markup:
-        """Return the entries of a description list; many values stand in columns."""
+    def properties(self, rows: Iterable[Row], *, attested: bool = False) -> Markup:
+        """Return the entries of a description list; many values stand in columns, below them what attests them, if asked for."""
         written = []
         for row in rows:
             if len(row.values) > _MANY:
@@ -142,6 +146,9 @@ class ValueMarkup:
                 shown = "".join(f"<dd>{self.value(each)}</dd>" for each in row.values)
             if row.more:
                 shown += f'<dd class="more">{self.link(row.more_href, self._say("all-values", count=row.more))}</dd>'
+            if attested and row.said_by:
+                words = ", ".join(map(self.value, row.said_by))
+                shown += f'<dd class="more">{escaped(self._say("said-by") + _COLON[self._lang])}{words}</dd>'
             written.append(f"<div><dt>{self.link(row.href, row.title)}</dt>\n{shown}</div>\n")
         return _markup("".join(written))
 
@@ -168,4 +175,4 @@ class ValueMarkup:
         """Return a section as a description list: its classes, then its properties."""
         types = ", ".join(self.value(each) for each in section.types)
         first = f"<div><dt>{escaped(self._say('types'))}</dt><dd>{types}</dd></div>\n" if types else ""
-        return _markup(f'<dl class="facts">\n{first}{self.properties(section.rows)}\n</dl>\n')
+        return _markup(f'<dl class="facts">\n{first}{self.properties(section.rows, attested=True)}\n</dl>\n')

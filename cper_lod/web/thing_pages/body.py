@@ -13,7 +13,7 @@ from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import CPER, FOAF, PROV, SKOS
 from cper_lod.release.pictures.bars import place_svg
 from cper_lod.release.plan.contract import ContractSummary, Step, SummaryLine
-from cper_lod.release.plan.observations import Hyperlink, Observation, Quote, Source
+from cper_lod.release.plan.observations import Hyperlink, Observation, Quote, Reading, Source
 from cper_lod.release.plan.silence import Letter
 from cper_lod.release.sources.questions import in_language
 from cper_lod.web.components.comparison import summary_of
@@ -65,8 +65,8 @@ class Priority(NamedTuple):
 class Role(NamedTuple):
     """What a body does in a contract.
 
-    `signing` is the step in which it was signed, if the body signed. `quotes` name it as a signatory; `note` says where its
-    name comes from if not from the source. `letter` asks it for its own amount where that is not published.
+    `signing` is the step in which it was signed, if the body signed. `quotes` name it as a signatory, `readings` say why
+    they mean it; `note` says where its name comes from if not from the source. `letter` asks it for its own amount where that is not published.
     """
 
     contract: Hyperlink
@@ -75,6 +75,7 @@ class Role(NamedTuple):
     signed: bool
     signing: Step | None = None
     quotes: tuple[Quote, ...] = ()
+    readings: tuple[Reading, ...] = ()
     note: str = ""
     letter: Letter | None = None
 
@@ -167,6 +168,7 @@ def _role(
         signed=signed,
         signing=summary.signing if summary and signed else None,
         quotes=observations.quotes(signatories[0]) if signatories else (),
+        readings=observations.readings(signatories[0]) if signatories else (),
         note=reader.text(signatories[0], SKOS + "note", subject.lang)[0] if signatories else "",
         letter=_letter(subject, contract, money) if signed and not published else None,
     )

@@ -157,7 +157,7 @@ def test_findings_of_shapes_are_told_where_they_come_from(words: CellFindings) -
         ("Contrat!5", "rule-broken"),
         ("Signataires!F5", "rule-broken"),
         ("Subdivisions!E6", "rule-broken"),
-        ("Chiffres!R6", "rule-broken"),
+        ("Chiffres!S6", "rule-broken"),
     ]
 
 

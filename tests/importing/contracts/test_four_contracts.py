@@ -16,8 +16,8 @@ from tests.support.paths import ROOT
 
 pytestmark = pytest.mark.slow  # each is imported and checked
 CONTRACTS = sorted(path for path in (ROOT / "tests" / "contracts").iterdir() if path.is_dir())
-UNTOLD = re.compile("contrat|enonce|valeurPubliee|inScheme|notation|note|scopeNote|prefLabel|altLabel")
-"""Properties that are labels, words and links to the whole."""
+UNTOLD = re.compile("contrat|enonce|lecture|valeurPubliee|inScheme|notation|note|scopeNote|prefLabel|altLabel")
+"""Properties that are labels, words, readings and links to the whole."""
 
 
 @pytest.mark.parametrize("folder", CONTRACTS, ids=[path.name for path in CONTRACTS])

@@ -55,10 +55,11 @@ def made(
     return graph, [*book.findings, *graph.findings]
 
 
+WHY = "La phrase d'avant le dit."
 UNPUBLISHED = "Le document n'en donne pas."
 OTHERS = answers(
-    row("jusqu-a", "115 M€", annees="-2023", perimetre="Mobilités", citation="115 M€ jusqu'en 2023"),
-    row("esr", "400 M€", subdivision="Recherche", perimetre="tous-financeurs"),
+    row("jusqu-a", "115 M€", annees="-2023", perimetre="Mobilités", citation="115 M€ jusqu'en 2023", lecture=WHY),
+    row("esr", "400 M€", subdivision="Recherche", perimetre="tous-financeurs", lecture=WHY),
     row("avenant", "12 M€", avenant="Avenant mobilités", pas="1 M€"),
     row("autres", "768 M€", financeur="autres signataires", sorte_financeur="groupe"),
     {"nom": "recherche", "sorte": "part", "motif": UNPUBLISHED, "subdivision": "Recherche"},
@@ -66,7 +67,13 @@ OTHERS = answers(
     row("etat-defi", "25 M€", financeur="État", subdivision="La péninsularité"),
     row("ue", "100 M€", financeur="Union européenne", sorte_financeur="Union européenne"),
     subdivisions=[
-        {"liste": "Thématiques citées", "mot": "thématique", "nom": "Recherche", "exclusif": "non"},
+        {
+            "liste": "Thématiques citées",
+            "mot": "thématique",
+            "nom": "Recherche",
+            "exclusif": "non",
+            "lecture_liste": WHY,
+        },
         {"liste": "Défis", "mot": "défi", "nom": "La péninsularité"},
     ],
     etapes=[
@@ -145,8 +152,8 @@ BAD: list[tuple[str, str, Parsed]] = [
             subdivisions=AXES,
         ),
     ),
-    ("Chiffres!T5", "nature-contradicts", workbook(row("total", "plus de 5 M€", nature="exacte"))),
-    ("Chiffres!T5", "nature-not-told", workbook(row("total", "5 M€", nature="plus-de"))),
+    ("Chiffres!U5", "nature-contradicts", workbook(row("total", "plus de 5 M€", nature="exacte"))),
+    ("Chiffres!U5", "nature-not-told", workbook(row("total", "5 M€", nature="plus-de"))),
     ("Chiffres!E5", "figure-kind", workbook(row("total", "975 M€", sorte="part"))),
     (
         "Chiffres!J6",
@@ -157,13 +164,13 @@ BAD: list[tuple[str, str, Parsed]] = [
     ("Chiffres!C5", "figure-without-reason", workbook(row("total", ""))),
     ("Chiffres!E5", "missing-of-what", workbook({"nom": "mer", "motif": "Le document n'en donne pas."})),
     ("Chiffres!F5", "equal-without-funder", workbook(row("etat", "à parité"))),
-    ("Chiffres!R5", "share-only", workbook(row("total", "975 M€", part_de="credits"))),
+    ("Chiffres!S5", "share-only", workbook(row("total", "975 M€", part_de="credits"))),
     ("Subdivisions!G5", "cell-truth", workbook(subdivisions=[AXES[0] | {"exclusif": RawCell(True, "truth")}])),
     ("Contrat!D5", "cell-empty", workbook(contrat=[{**MINIMAL["contrat"][0], "region": ""}])),
     ("Contrat!K5", "cell-contact", workbook(contrat=[{**MINIMAL["contrat"][0], "contact": "http://exemple.fr/"}])),
     ("Contrat!B6", "row-double", workbook(contrat=[*MINIMAL["contrat"], MINIMAL["contrat"][0]])),
     ("Signataires!B5", "name-unusable", workbook(etapes=[SIGNED], signataires=[{"nom": "北", "sorte": "EPCI"}])),
-    ("Chiffres!O5", "years-same", workbook(row("total", "975 M€", annees="2021-2027"))),
+    ("Chiffres!P5", "years-same", workbook(row("total", "975 M€", annees="2021-2027"))),
     (
         "Avenants et cadres!D5",
         "amendment-is-none",
@@ -194,22 +201,25 @@ def test_what_contradicts_itself_is_told_at_its_cell(place: str, key: str, book:
 def test_what_contradicts_other_rows_is_told_by_the_rules_at_its_row(small: Path, tmp_path: Path) -> None:
     """The rules that any contract follows, also one in Turtle."""
     said = answers(
-        row("total", "100 M€", compose_de="a | b"),
-        row("a", "60 M€", partie_de="total", perimetre="Relance"),
-        row("b", "20 M€", perimetre="Mobilités", partie_de="c"),
-        row("c", "10 M€", perimetre="Hors mobilités"),
-        row("d", "1 M€", partie_de="e", perimetre="Relance"),
-        row("e", "1 M€", partie_de="d", perimetre="Relance"),
+        row("total", "100 M€", compose_de="a | b", lecture=WHY),
+        row("a", "60 M€", partie_de="total", perimetre="Relance", lecture=WHY),
+        row("b", "20 M€", perimetre="Mobilités", partie_de="c", lecture=WHY),
+        row("c", "10 M€", perimetre="Hors mobilités", lecture=WHY),
+        row("d", "1 M€", partie_de="e", perimetre="Relance", lecture=WHY),
+        row("e", "1 M€", partie_de="d", perimetre="Relance", lecture=WHY),
         row("etat", "70 M€", financeur="État"),
         row("mer", "40 M€", financeur="État", subdivision="Mer"),
         row("terre", "40 M€", financeur="État", subdivision="Terre"),
         row("part/etat", "60 %", financeur="État"),
         row("part/region", "50 %", financeur="Région"),
-        row("feder", "9 M€", avenant="FEDER", perimetre="Relance"),
+        row("feder", "9 M€", avenant="FEDER", perimetre="Relance", lecture=WHY),
         row("relance", "2 Md€", annees="2020", citation="dont plus de 2 Md€ de relance en 2020"),
         subdivisions=[
-            *(AXES[0] | {"exclusif": "oui"}, AXES[1]),
-            *({"liste": "Défis", "mot": "défi", "nom": each, "exclusif": each} for each in ("oui", "non")),
+            *(AXES[0] | {"exclusif": "oui", "lecture_liste": WHY}, AXES[1]),
+            *(
+                {"liste": "Défis", "mot": "défi", "nom": each, "exclusif": each, "lecture_liste": WHY}
+                for each in ("oui", "non")
+            ),
         ],
         avenants=[{"nom": "FEDER", "sorte": "fonds"}],
         etapes=[{"statut": "prévu", "texte": "FEDER", "citation": "prévu"}],
@@ -226,7 +236,7 @@ def test_what_contradicts_other_rows_is_told_by_the_rules_at_its_row(small: Path
         ("Chiffres!J9", "row-circle"),
         ("Chiffres!J10", "row-circle"),
         ("Chiffres!11", "funder-above"),
-        ("Chiffres!S16", "rule-broken"),
+        ("Chiffres!T16", "rule-broken"),
         ("Chiffres!C17", "nature-cut"),
     ]
     assert not [each for each in imported.cell_findings if "{" in each.describe("fr")]
@@ -246,9 +256,9 @@ def signs(*bodies: dict[str, str]) -> Parsed:
 LILLE = "Métropole européenne de Lille"
 MADE: list[tuple[str, str, Parsed]] = [
     ("Signataires!C5", "kind-known", signs({"nom": LILLE, "sorte": "Commune"})),
-    ("Signataires!H5", "siren-unknown", signs({"nom": "Métropole d'Ailleurs", "sorte": "EPCI", "siren": "356000000"})),
-    ("Signataires!H5", "siren-differs", signs({"nom": "Département de l'Aisne", "siren": "732829320"})),
-    ("Signataires!I5", "territory-known", signs({"nom": LILLE, "territoire": "Nord"})),
+    ("Signataires!I5", "siren-unknown", signs({"nom": "Métropole d'Ailleurs", "sorte": "EPCI", "siren": "356000000"})),
+    ("Signataires!I5", "siren-differs", signs({"nom": "Département de l'Aisne", "siren": "732829320"})),
+    ("Signataires!J5", "territory-known", signs({"nom": LILLE, "territoire": "Nord"})),
     (
         "Signataires!B6",
         "body-double",
@@ -292,7 +302,7 @@ def test_what_a_rule_says_of_a_body_names_it_and_the_one_that_is_meant() -> None
     )
     (kind, siren), _ = CellFindings(graph, book.records, {}, ()).sort(rules)
     assert (at(kind.location), kind.key) == ("Chiffres!G5", "kind-not-named")
-    assert (at(siren.location), siren.key) == ("Signataires!H5", "siren-missing-near")
+    assert (at(siren.location), siren.key) == ("Signataires!I5", "siren-missing-near")
     assert "Vouliez-vous dire « Ville de Toulouse » ?" in siren.describe("fr")
 
 
@@ -316,7 +326,7 @@ def test_the_state_is_known_however_it_is_written(name: str) -> None:
 
 
 def test_a_new_word_is_accepted_told_and_confirmed_once() -> None:
-    figures, axes = [row("total", "975 M€", perimetre="hors outre-mer")], [AXES[0] | {"mot": "pilier"}]
+    figures, axes = [row("total", "975 M€", perimetre="hors outre-mer", lecture=WHY)], [AXES[0] | {"mot": "pilier"}]
     book = workbook(*figures, subdivisions=axes)
     graph, findings = made(book)
     assert [(at(each.location), each.key, each.severity) for each in findings] == [

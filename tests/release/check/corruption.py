@@ -163,7 +163,7 @@ class World:
         near = self._near(change)
         for step in sorted(steps, key=when_found, reverse=True):
             for rule, found in steps[step]():
-                is_named = found.node in near or found.value in change.nodes
+                is_named = found.node in near or found.value in near - {self.contract.value}
                 if found.severity == "violation" and is_named and found not in self._known:
                     _FOUND.update(dict.fromkeys((step, rule), next(_COUNTED)))
                     yield found

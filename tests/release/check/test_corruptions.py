@@ -308,7 +308,7 @@ FACTS: dict[str, Kind] = {
     "the kind of a body that its name says": each_fact(
         another_value, ORG + "classification", under="/organisme/", only=has_a_kind_in_its_name
     ),
-    "the day of a step": each_fact(another_day, DCT + "date"),
+    "the day of a step": each_fact(another_day, DCT + "date", under="/etape/"),
     **{f"a title: {name}": each_fact(text_by(each), LABEL, only=is_of_contract) for name, each in TEXTS.items()},
     **{
         f"a description: {name}": each_fact(text_by(each), *DESCRIPTIONS, only=is_attested)
@@ -492,6 +492,77 @@ kind("a property of nobody")(
         for quad in world.of(EXACT)
     )
 )
+
+
+# What decides how a figure counts.
+
+
+LECTURE, EXCLUSIVE, PART_OF, SCOPE = (CPER + name for name in ("lecture", "exclusif", "partieDe", "perimetre"))
+
+kind("a reading removed")(each_fact(removed, LECTURE, under="/contrat/"))
+kind("a reading without its owner, its day or its reason")(
+    lambda world: (
+        Change(frozenset(facts(world, reading, each)))
+        for reading in dict.fromkeys(quad.object for quad in world.of(LECTURE, under="/contrat/"))
+        for each in (DCT + "creator", DCT + "date", DCT + "description")
+    )
+)
+kind("what a reading attests, removed")(
+    lambda world: (
+        Change(frozenset(facts(world, quad.subject, attested.value)))
+        for quad in world.of(LECTURE, under="/contrat/")
+        for attested in world.graph.all(quad.object, ATTESTS)
+    )
+)
+kind("« dont » dropped")(each_fact(removed, PART_OF))
+
+
+@kind("« dont » dropped with its reading, where the words have it")
+def _(world: World) -> Iterator[Change]:
+    for quad in world.of(PART_OF):
+        if any(f"dont {world.graph.value(quad.subject, PUBLIEE)}" in words for words in words_of(world, quad.subject)):
+            readings = facts(world, quad.subject, LECTURE)
+            yield Change(frozenset([quad, *readings]))
+
+
+def added_to_each(predicate: str, value: Callable[[World, Term], Term]) -> Kind:
+    """Return the kind that gives a property to each figure without it, and with a number."""
+
+    def changes(world: World) -> Iterator[Change]:
+        for figure in dict.fromkeys(quad.subject for quad in world.of(VALEUR, under="/contrat/")):
+            if not world.graph.all(figure, predicate) and value(world, figure) != figure:
+                yield Change(added=frozenset([fact(figure, predicate, value(world, figure))]))
+
+    return changes
+
+
+def total_of(world: World, _: Term) -> Term:
+    return NamedNode(f"{world.contract.value}/montant/total")
+
+
+kind("a scope invented")(added_to_each(SCOPE, lambda *_: code("perimetre/hors-mobilites")))
+for _relation in ("partieDe", "composeDe", "divergeDe"):
+    kind(f"{_relation} invented")(added_to_each(CPER + _relation, total_of))
+
+
+kind("a theme invented")(
+    lambda world: (
+        Change(added=frozenset([fact(each.subject, CPER + "theme", code("theme/numerique"))]))
+        for each in world.of(RDF + "type")
+        if each.object.value == CPER + "Subdivision" and not world.graph.all(each.subject, CPER + "theme")
+    )
+)
+
+
+@kind("« exclusif » flipped")
+def _(world: World) -> Iterator[Change]:
+    for quad in world.of(EXCLUSIVE):
+        yield exchanged(quad, Literal(quad.object.value != "true"))
+        yield Change(frozenset([quad]))
+    for quad in world.of(RDF + "type"):
+        if quad.object.value == CPER + "Decoupage" and not world.graph.all(quad.subject, EXCLUSIVE):
+            for value in (True, False):
+                yield Change(added=frozenset([fact(quad.subject, EXCLUSIVE, Literal(value))]))
 
 
 @kind("the funder: a body of its kind that is none of the contract")

@@ -63,6 +63,7 @@ NOT_STATED = {
     *("contrat", "divergeDe", "avenant", LIENS + "jeuLie"),  # links between things
     *(
         "enonce",
+        "lecture",
         "motif",
         "pas",
         "signePar",

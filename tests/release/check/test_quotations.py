@@ -9,12 +9,20 @@ from cper_lod.core.processes import interruptible
 from cper_lod.core.units import EURO, PERCENT, UNIT
 from cper_lod.rdf.graph import Graph, Term
 from cper_lod.rdf.reader import read
-from cper_lod.release.check.quotations import QuotationReader, QuotedStatement, Verdict, without_qualifier
+from cper_lod.release.check.quotations import (
+    EXACT,
+    NATURES,
+    QuotationReader,
+    QuotedStatement,
+    Verdict,
+    without_qualifier,
+)
 from tests.support.names import BASE
 from tests.support.paths import ROOT
 
 FIGURE = NamedNode(f"{BASE}id/contrat/fictif/montant/etat")
 CODE = f"{DEFINITIONS}code/"
+NATURE, PRINTED = CPER + "nature", CPER + "valeurPubliee"
 FACTS = [
     (f"{CODE}type-de-subdivision/volet", SKOS + "prefLabel", Literal("Volet", language="fr")),
     (f"{BASE}volet", SKOS + "prefLabel", Literal("Mobilités", language="fr")),
@@ -53,6 +61,43 @@ def test_a_number_has_the_unit_of_its_figure_or_of_its_property(
     words: str, name: str, number: str, unit: str, expected: str
 ) -> None:
     assert verdict(words, CPER + name, Literal(number, datatype=NamedNode(XSD + "decimal")), unit or EURO) == expected
+
+
+WHOLE = NamedNode(f"{BASE}id/contrat/fictif/montant/total")
+COUNTED = [
+    ("86 projets", "86 projets", NATURE, EXACT, "found"),
+    ("plus de 86 projets", "86 projets", NATURE, EXACT, "absent"),
+    ("86 projets", "86 projets", NATURE, f"{NATURES}arrondi", "absent"),
+    ("arrondi à 86 M€", "86 M€", NATURE, f"{NATURES}arrondi", "absent"),
+    ("3 Md€, dont 86 M€ pour la mer", "86 M€", CPER + "partieDe", WHOLE.value, "found"),
+    ("3 Md€, dont au moins 86 M€ pour la mer", "86 M€", CPER + "partieDe", WHOLE.value, "found"),
+    ("une enveloppe de 86 M€ sur le montant total", "86 M€", CPER + "partieDe", WHOLE.value, "found"),
+    ("dont 86 M€ pour la mer", "86 M€", CPER + "partieDe", WHOLE.value, "absent"),
+    ("3 Md€ et 86 M€ pour la mer", "86 M€", CPER + "partieDe", WHOLE.value, "absent"),
+    ("86 M€ : 3 Md€ pour la mer", "86 M€", CPER + "composeDe", WHOLE.value, "found"),
+    ("86 M€ pour le montant total", "86 M€", CPER + "composeDe", WHOLE.value, "absent"),
+    ("86 M€, et non le montant total de 3 Md€", "86 M€", CPER + "divergeDe", WHOLE.value, "absent"),
+]
+
+
+@pytest.mark.parametrize(("words", "printed", "predicate", "value", "expected"), COUNTED)
+def test_what_decides_how_a_figure_counts_is_said_by_few_words(
+    words: str, printed: str, predicate: str, value: str, expected: str
+) -> None:
+    facts = [
+        (FIGURE, PRINTED, Literal(printed, language="fr")),
+        (WHOLE, PRINTED, Literal("3 Md€", language="fr")),
+        (WHOLE, SKOS + "prefLabel", Literal("Montant total", language="fr")),
+        (NamedNode(f"{NATURES}arrondi"), SKOS + "prefLabel", Literal("Arrondi", language="fr")),
+    ]
+    graph = Graph(Quad(subject, NamedNode(each), value) for subject, each, value in facts)
+    statement = QuotedStatement(f"{BASE}enonce", words, frozenset({predicate}), (FIGURE,))
+    reader = QuotationReader(graph, Graph([]))
+    assert reader.verdict(statement, FIGURE, predicate, NamedNode(value)) == expected
+
+
+def test_no_words_say_whether_a_euro_is_counted_once() -> None:
+    assert verdict("un euro y compte une fois, c'est vrai", CPER + "exclusif", Literal(True)) == "absent"
 
 
 @pytest.mark.parametrize(
@@ -94,7 +139,7 @@ def test_a_subdivision_is_named_or_numbered_after_its_word(words: str, expected:
 
 
 STATUS, PLACE, SIGNATORY = PREFIXES["adms"] + "status", PREFIXES["prov"] + "atLocation", PREFIXES["prov"] + "agent"
-SCOPE, NATURE = CPER + "perimetre", CPER + "nature"
+SCOPE = CPER + "perimetre"
 STATE, DEPARTMENT, REGION = (f"{BASE}id/organisme/{name}" for name in ("etat", "departement", "region"))
 TRUE = [
     ("la convention que l'on a signée le 4 mai", STATUS, f"{CODE}statut/signe"),

@@ -50,6 +50,9 @@ CASES = {
     "two numbers exchanged": Case(BOTH, BOTH, "995 M€", "value-of-another", region="994 M€"),
     "what is for a region": Case("L'État apporte 994 M€ pour la Région.", "apporte 994 M€", "994 M€"),
     "more than": Case("L'État apporte plus de 994 M€.", "994 M€", "994 M€", "nature-left-out"),
+    "of which": Case("- Total : 3 Md€\n- dont 994 M€ de l'État\n", "994 M€ de l'État", "994 M€", "part-left-out"),
+    "of which more than": Case("dont au moins 994 M€ de l'État", "au moins 994 M€", "au moins 994 M€", "part-left-out"),
+    "of which another": Case("994 M€ de l'État, dont 2 M€", "994 M€ de l'État, dont 2 M€", "994 M€"),
     "in addition to": Case("L'État, en plus de 994 M€, donne un terrain.", "994 M€", "994 M€"),
 }
 STATUSES = {"Le contrat sera signé demain.": "status-not-yet", "Il sera complété ; il est signé.": ""}

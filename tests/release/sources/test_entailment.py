@@ -54,6 +54,7 @@ def test_whatever_has_a_name_has_a_label(release: Release) -> None:
     found = {shorten(row["class"].value) for row in store.query(nameless, prefixes=PREFIXES)}  # type: ignore[union-attr]
     assert found == {
         "cper:Enonce",  # its words are its name
+        "cper:Lecture",  # so is its reason
         *(
             "oa:TextPositionSelector",
             "qb:ComponentSpecification",

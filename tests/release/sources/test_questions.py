@@ -28,7 +28,6 @@ FOLDER = ROOT / "ontology" / "questions"
 QUESTIONS = {each.slug: each for each in load_questions(FOLDER)}
 NOTHING_YET = {
     "qui-paie-quoi": "no amount of one funder for one subdivision",
-    "subdivisions-par-theme": "no subdivision has a theme",
     "fichiers-de-subventions": "no subsidy of the contract is known",
     "subventions-par-subdivision-et-attribuant": "no subsidy of the contract is known",
     "subventions-et-leur-origine": "no subsidy of the contract is known",

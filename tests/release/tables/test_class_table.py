@@ -111,7 +111,7 @@ def test_a_class_that_is_not_stored_is_read_page_by_page(tmp_path: Path, monkeyp
 
 
 def test_heads_of_a_table(release: Release) -> None:
-    heads = "numero nom part montant unite nature statut motif perimetre mots contrat sous type source url"
+    heads = "numero nom part montant unite nature statut motif perimetre mots contrat sous theme type source url"
     assert " ".join(each.name for each in class_table(release, CPER + "Subdivision", str).columns) == heads
 
 

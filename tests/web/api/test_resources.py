@@ -93,8 +93,20 @@ def test_the_contract_holds_what_people_come_for(client: FlaskClient, contract: 
 def test_inside_another_a_thing_does_not_say_what_it_is_inside_of(client: FlaskClient, contract: Json) -> None:
     inside = contract["decoupages"][0]["elements"][0]
     alone = get(client, inside["url"])
-    assert alone.keys() - inside.keys() == {"contrat", "decoupage", "citations"}
+    assert alone.keys() - inside.keys() == {"contrat", "decoupage", "citations", "lectures"}
     assert (alone["contrat"], alone["decoupage"]["id"]) == (contract["url"], contract["decoupages"][0]["id"])
+
+
+def test_what_is_read_says_who_read_it_and_why(client: FlaskClient) -> None:
+    figure = get(client, f"/doc{CONTRACT}/montant/etat.json")
+    rounded, scope = figure["lectures"]
+    assert (rounded["atteste"], scope["atteste"]) == (["nature"], ["perimetre"])
+    assert scope["description"].startswith("Le périmètre est celui de la ligne de l'enveloppe")
+    assert (scope["luPar"]["nom"], scope["luLe"]) == ("cper-lod", "2026-12-07")
+    assert figure["id"] in {each["id"] for each in get(client, scope["url"])["sujets"]}
+    (in_full,) = get(client, "/doc/document/communique-2023-01-09.json")["lectures"]
+    assert "Montants par financeur" in in_full["luEnEntierPour"]
+    assert "description" not in in_full
 
 
 def client_of_contract(folder: Path, turtle: str, monkeypatch: pytest.MonkeyPatch) -> FlaskClient:

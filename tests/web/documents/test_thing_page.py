@@ -138,6 +138,31 @@ def test_a_figure_is_published_computed_or_missing_and_looks_so(client: FlaskCli
     assert [each[:2] for each in marks[:2]] == [["mark stated", "mark computed"]] * 2
 
 
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        ("/montant/etat", "Lecture (porte sur) : Le périmètre est celui de la ligne de l’enveloppe"),
+        ("/decoupage/axes", "Lecture (exclusif) : Le communiqué donne à quatre axes des parts"),
+        ("/signataire/nord", "Lecture (organisme) : Le communiqué dit « les cinq Départements de la région »"),
+    ],
+)
+def test_what_no_words_say_is_shown_with_who_read_it_and_when(client: FlaskClient, path: str, said: str):
+    shown = " ".join(page(client, f"/doc{CONTRACT}{path}").text.replace(NBSP, " ").replace(NARROW, " ").split())
+    assert said in shown
+    assert re.search(re.escape(said) + "[^—]*— cper-lod, 7 décembre 2026", shown)
+
+
+def test_a_document_says_what_it_was_read_in_full_for(client: FlaskClient):
+    shown = " ".join(page(client, KINDS["document"], lang="en").text.replace(NBSP, " ").split())
+    assert re.search("Read in full for: .*amounts by funder, .*signatories.* — cper-lod, 7 December 2026", shown)
+
+
+def test_all_properties_of_a_figure_say_after_whose_words_or_reading(client: FlaskClient):
+    shown = " ".join(page(client, f"/doc{CONTRACT}/montant/etat").text.replace(NBSP, " ").replace(NARROW, " ").split())
+    assert re.search("porte sur Hors mobilités ?d’après : Lecture : Le périmètre est celui", shown)
+    assert re.search(r"valeur 994 000 000 € ?d’après : « État : 994 M€ \(36 %\) »", shown)
+
+
 @pytest.mark.parametrize("figure", ["part/axe-2", "part/axe-5", "montant/etat", "montant/total", "derive/axe-2"])
 def test_the_page_of_a_figure_says_nothing_twice(client: FlaskClient, figure: str):
     assert f"<h2>{translate('about', 'fr')}</h2>" not in page(client, f"/doc{CONTRACT}/{figure}").source

@@ -1,0 +1,1 @@
+INSERT DATA { <../../document/fictif/lecture> cper:luEnEntierPour <../../../def/code/perimetre/hors-mobilites> }

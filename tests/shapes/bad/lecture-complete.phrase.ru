@@ -1,0 +1,1 @@
+DELETE { <lecture/axes> dct:description ?o } WHERE { <lecture/axes> dct:description ?o }

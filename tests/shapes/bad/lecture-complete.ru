@@ -1,0 +1,1 @@
+DELETE DATA { <lecture/axes> dct:creator <../../organisme/fictif-etat> }

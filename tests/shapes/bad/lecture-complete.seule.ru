@@ -1,0 +1,1 @@
+DELETE DATA { <decoupage/axes> cper:lecture <lecture/axes> ; cper:exclusif true }

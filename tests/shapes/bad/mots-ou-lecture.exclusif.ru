@@ -1,0 +1,1 @@
+DELETE DATA { <lecture/axes> cper:atteste cper:exclusif }; INSERT DATA { <lecture/axes> cper:atteste skos:prefLabel }

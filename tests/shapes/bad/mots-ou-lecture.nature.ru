@@ -1,0 +1,1 @@
+DELETE DATA { <enonce/chiffres> cper:atteste cper:nature }

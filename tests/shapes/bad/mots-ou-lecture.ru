@@ -1,0 +1,1 @@
+DELETE DATA { <montant/axe-3-presse> cper:lecture <lecture/divergences> }

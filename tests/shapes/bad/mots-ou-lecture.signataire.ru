@@ -1,0 +1,1 @@
+DELETE DATA { <enonce/tout> cper:atteste prov:agent }

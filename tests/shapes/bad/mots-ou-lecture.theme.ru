@@ -1,0 +1,1 @@
+INSERT DATA { <axe/2> cper:theme <../../../def/code/theme/mobilites> }

@@ -1,0 +1,1 @@
+DELETE DATA { <decoupage/axes> cper:exclusif true }; INSERT DATA { <decoupage/axes> cper:exclusif false }
