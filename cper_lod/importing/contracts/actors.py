@@ -1,6 +1,6 @@
 """Bodies, groups and territories of a contract. Those in the sources, or in the table of identifiers, are reused."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final
 
 from pyoxigraph import Literal, NamedNode, Quad
@@ -111,6 +111,10 @@ _PRIVATE: Final = "org:FormalOrganization"
 _PRIVATE_KINDS: Final = ("media", "autre")
 """The kinds of bodies that may be no public ones."""
 _STATE: Final = "État"
+_OFFICES: Final[Mapping[str, tuple[str, ...]]] = {
+    "etat": ("Gouvernement", "ministre", "préfet de région", "préfète de région"),
+}
+"""Who signs for a body, by its kind: a document that names the office names the body."""
 _ALIASES: Final = {"etat": _STATE, "l'etat": _STATE, "la region": "", "region": "", "conseil regional": ""}
 """What documents call the State and the region (""), whose name is that of the contract's."""
 
@@ -219,6 +223,7 @@ class Actors:
             types = _PRIVATE if kind in _PRIVATE_KINDS else _BODY
             names = self.existing.publishers.get(iri, (name, english or name))
             self.graph.describe("bodies", iri, location, types, names)
+            self.graph.add(iri, "skos:hiddenLabel", *map(fr, _OFFICES.get(kind, ())))
         self.bodies[normalized_name(name)] = iri
         return iri
 
@@ -314,20 +319,28 @@ class Actors:
     def _governed(self, record: Record, kind: str, name: str, found: identifiers.Body | None) -> str:
         """Return the territory of a body: the one that is given, else the one that its kind and its name tell."""
         own = {"departement": "igeo:Departement", "commune": "igeo:Commune"}.get(kind, "")
+        code = found.code if found and own else ""
         if given := record.text("territoire"):
-            return self._territory(given, record.location_of("territoire"), own, lambda: self.region)
+            return self._territory(given, record.location_of("territoire"), own, lambda: self.region, code)
         if kind in ("etat", "region"):
             return self._country() if kind == "etat" else self.region
         if kind not in identifiers.KINDS:
             return ""
         name = found.name if found and own else f"Territoire : {name}"
-        return self._territory(name, record.location, own, lambda: self.region)
+        return self._territory(name, record.location, own, lambda: self.region, code)
 
     def _country(self) -> str:
         return self._territory("France", self.location, "igeo:Pays")
 
-    def _territory(self, name: str, location: CellLocation, kind: str, within: Callable[[], str] | None = None) -> str:
-        """Return the IRI of the territory with that name; describe it if it is new."""
+    def _territory(
+        self,
+        name: str,
+        location: CellLocation,
+        kind: str,
+        within: Callable[[], str] | None = None,
+        code: str = "",
+    ) -> str:
+        """Return the IRI of the territory with that name; describe it, with its code of Insee if it is known, if it is new."""
         if existing := self.existing.territories.get(normalized_name(name)):
             return existing
         iri = self.existing.unused_iri(f"{self.graph.site.things}territoire/{slug(name)}", self.graph.slug)
@@ -336,4 +349,6 @@ class Actors:
             self.graph.describe("territories", iri, location, f"geo:Feature {kind}", labels)
             if within:
                 self.graph.add(iri, "geo:sfWithin", within())
+            if code:
+                self.graph.add(iri, "igeo:codeINSEE", Literal(code))
         return iri
