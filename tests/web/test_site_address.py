@@ -162,7 +162,7 @@ def test_examples_are_copies_below_the_address_and_lead_to_the_original(tmp_path
         PROGRAM.contracts + each.rpartition("/")[2] for each in release.listing.things(CPER + "Contrat")
     }
     page = client_of(release).get(f"/doc/contrat/{SLUG}.html").text
-    assert PROGRAM.contracts + SLUG in page
+    assert f'href="{PROGRAM.contracts}{SLUG}"' in page, "a link to another site, not a page of this one"
     assert "contrat-" + SLUG not in client_of(release).get("/catalog.ttl").text, "outside the catalogue"
 
 

@@ -12,7 +12,7 @@ from flask import request
 from cper_lod.core import i18n
 from cper_lod.core.errors import LANGUAGES, Problem
 from cper_lod.core.formats import DOCUMENT_FORMATS, LOCALIZED, Format
-from cper_lod.core.names import SiteNames
+from cper_lod.core.names import PROGRAM, SiteNames
 from cper_lod.core.namespaces import (
     DEFINITIONS,
     MODULES,
@@ -163,8 +163,9 @@ def _page_path(context: _RequestContext, iri: str) -> str:
 
 def external_link(iri: str) -> str | None:
     """Return `iri` if it is safe as a link to another host (http or https, not ours), else None."""
-    own = (_request_context().names.address, VOCABULARY)
-    return iri if iri.startswith(("http://", "https://")) and not iri.startswith(own) else None
+    own = iri.startswith(_request_context().names.address)
+    ours = iri.startswith(VOCABULARY) and PROGRAM.relative(iri) == iri  # what the program defines, not things of its data
+    return iri if iri.startswith(("http://", "https://")) and not own and not ours else None
 
 
 def language_parameter() -> dict[str, str]:
