@@ -164,7 +164,8 @@ def _page_path(context: _RequestContext, iri: str) -> str:
 def external_link(iri: str) -> str | None:
     """Return `iri` if it is safe as a link to another host (http or https, not ours), else None."""
     own = iri.startswith(_request_context().names.address)
-    ours = iri.startswith(VOCABULARY) and PROGRAM.relative(iri) == iri  # what the program defines, not things of its data
+    # What the program defines; a thing of its data is one of another site.
+    ours = iri.startswith(VOCABULARY) and PROGRAM.relative(iri) == iri
     return iri if iri.startswith(("http://", "https://")) and not own and not ours else None
 
 
