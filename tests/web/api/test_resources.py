@@ -101,7 +101,7 @@ def test_what_is_read_says_who_read_it_and_why(client: FlaskClient) -> None:
     figure = get(client, f"/doc{CONTRACT}/montant/etat.json")
     rounded, scope = figure["lectures"]
     assert (rounded["atteste"], scope["atteste"]) == (["nature"], ["perimetre"])
-    assert scope["description"].startswith("Le périmètre est celui de la ligne de l'enveloppe")
+    assert scope["description"].startswith("La ligne de l'enveloppe, sous laquelle")
     assert (scope["luPar"]["nom"], scope["luLe"]) == ("cper-lod", "2026-12-07")
     assert figure["id"] in {each["id"] for each in get(client, scope["url"])["sujets"]}
     (in_full,) = get(client, "/doc/document/communique-2023-01-09.json")["lectures"]

@@ -141,8 +141,8 @@ def test_a_figure_is_published_computed_or_missing_and_looks_so(client: FlaskCli
 @pytest.mark.parametrize(
     ("path", "said"),
     [
-        ("/montant/etat", "Lecture (porte sur) : Le périmètre est celui de la ligne de l’enveloppe"),
-        ("/decoupage/axes", "Lecture (exclusif) : Le communiqué donne à quatre axes des parts"),
+        ("/montant/etat", "Lecture (porte sur) : La ligne de l’enveloppe, sous laquelle"),
+        ("/decoupage/axes", "Lecture (exclusif) : Les parts"),
         ("/signataire/nord", "Lecture (organisme) : Le communiqué dit « les cinq Départements de la région »"),
     ],
 )
@@ -159,7 +159,7 @@ def test_a_document_says_what_it_was_read_in_full_for(client: FlaskClient):
 
 def test_all_properties_of_a_figure_say_after_whose_words_or_reading(client: FlaskClient):
     shown = " ".join(page(client, f"/doc{CONTRACT}/montant/etat").text.replace(NBSP, " ").replace(NARROW, " ").split())
-    assert re.search("porte sur Hors mobilités ?d’après : Lecture : Le périmètre est celui", shown)
+    assert re.search("porte sur Hors mobilités ?d’après : Lecture : La ligne de l’enveloppe", shown)
     assert re.search(r"valeur 994 000 000 € ?d’après : « État : 994 M€ \(36 %\) »", shown)
 
 
