@@ -9,7 +9,7 @@ import pytest
 from pyoxigraph import Literal, NamedNode
 
 from cper_lod.core.names import PROGRAM
-from cper_lod.core.namespaces import CPER, SHAPES, SKOS
+from cper_lod.core.namespaces import CPER, PREFIXES, SHAPES, SKOS
 from cper_lod.core.quoted_text import QuotableText
 from cper_lod.importing.contracts.actors import ExistingEntities
 from cper_lod.importing.contracts.cell_findings import CellFindings
@@ -382,3 +382,20 @@ def test_a_region_and_bodies_are_those_of_the_table() -> None:
     assert prefilled_values("auvergne rhone alpes", None)["contrat"][0]["region"] == "Auvergne-Rhône-Alpes"
     _, (finding,) = made(workbook(contrat=[{**MINIMAL["contrat"][0], "region": "Vallée de la Seine"}]))
     assert (at(finding.location), finding.key, finding.severity) == ("Contrat!D5", "region-unknown", "warning")
+
+
+def test_a_new_site_knows_who_signs_for_the_state_and_the_codes_of_departments() -> None:
+    """Where no contract has described them: words that name the prefect name the State, and a department is matched by its code."""
+    signing = [
+        {"nom": "État", "sorte": "État", "citation": "le préfet de région", "lecture": WHY},
+        {"nom": "Département du Gers", "sorte": "Département", "citation": "le Département du Gers"},
+    ]
+    graph = workbook(etapes=[SIGNED], signataires=signing).graph(ExistingEntities([]), {})
+    stated = {(str(quad.subject), quad.predicate.value): quad for part in graph.files.values() for quad in part}
+    offices = {
+        quad.object.value
+        for quad in graph.files["bodies"]
+        if quad.predicate.value == SKOS + "hiddenLabel" and quad.subject == NamedNode(f"{BASE}id/organisme/etat")
+    }
+    assert "préfet de région" in offices
+    assert stated[f"<{BASE}id/territoire/gers>", PREFIXES["igeo"] + "codeINSEE"].object.value == "32"
